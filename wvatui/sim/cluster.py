@@ -210,8 +210,8 @@ class Cluster:
 
     def _metric(self, metric: str, labels: Mapping[str, str]) -> float | None:
         """Prometheus, where there is the controller's word and the load's own."""
-        found = self.controller.external(metric, labels)
-        return self.load.value(metric, labels) if found is None else found
+        value = self.controller.external(metric, labels)
+        return self.load.value(metric, labels) if value is None else value
 
     def _program(self, pod: dict[str, Any]) -> PodProgram:
         """What runs in `pod`, by its template's annotation."""

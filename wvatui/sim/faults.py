@@ -145,7 +145,7 @@ class Faults:
 
     def remove(self, fault: Fault) -> None:
         """Take it off the plan, when it is on it."""
-        self._plan = [one for one in self._plan if one is not fault]
+        self._plan = [planned for planned in self._plan if planned is not fault]
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""
@@ -160,7 +160,7 @@ class Faults:
 
     def told(self) -> list[dict[str, Any]]:
         """The plan with its counts, as JSON."""
-        names = [one.name for one in fields(Fault)]
+        names = [field.name for field in fields(Fault)]
         return [{name: getattr(fault, name) for name in names} for fault in self._plan]
 
 

@@ -162,10 +162,10 @@ def _wait(child: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
     child.wait(END_S)
     errors.seek(0)
     said = errors.read().decode("utf-8", "replace").strip().split("\n")
-    told = [line for line in said if line.startswith("wvatui: ")]
-    if child.returncode == 2 and told:
-        hint = said[said.index(told[0]) + 1 :]
-        raise UsageError(told[0].removeprefix("wvatui: "), hint=hint[0].strip() if hint else "")
+    messages = [line for line in said if line.startswith("wvatui: ")]
+    if child.returncode == 2 and messages:
+        hint = said[said.index(messages[0]) + 1 :]
+        raise UsageError(messages[0].removeprefix("wvatui: "), hint=hint[0].strip() if hint else "")
     words = said[-1] or f"exit code {child.returncode}"
     raise WvatuiError(f"the simulated cluster did not start: {words}")
 

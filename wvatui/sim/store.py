@@ -80,7 +80,7 @@ class Store:
         self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Object]:
         """Objects of `kind`, of all namespaces when None, sorted by (namespace, name)."""
-        found = []
+        objects = []
         for key, obj in sorted(self._objects.get(kind, {}).items(), key=lambda item: item[0]):
             if namespace is not None and key[0] != namespace:
                 continue
@@ -88,8 +88,8 @@ class Store:
                 own = obj["metadata"].get("labels") or {}
                 if any(own.get(name) != value for name, value in labels.items()):
                     continue
-            found.append(obj)
-        return found
+            objects.append(obj)
+        return objects
 
     def changes(self, after: int) -> "Sequence[Change]":
         """History after the resourceVersion `after`, oldest first. Raises Expired."""

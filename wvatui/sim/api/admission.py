@@ -129,20 +129,20 @@ def _unknown(kind: str, obj: Object) -> list[str]:
         return _of_pod("spec", spec)
     if kind != "Job":
         return []
-    found = [f"spec.{key}" for key in spec if key not in _JOB]
+    unknown = [f"spec.{key}" for key in spec if key not in _JOB]
     template = spec.get("template")
     pod = template.get("spec") if isinstance(template, dict) else None
-    return found + (_of_pod("spec.template.spec", pod) if isinstance(pod, dict) else [])
+    return unknown + (_of_pod("spec.template.spec", pod) if isinstance(pod, dict) else [])
 
 
 def _of_pod(where: str, spec: Object) -> list[str]:
-    found = [f"{where}.{key}" for key in spec if key not in _POD]
+    unknown = [f"{where}.{key}" for key in spec if key not in _POD]
     for group in ("containers", "initContainers"):
         for number, container in enumerate(spec.get(group) or []):
             if isinstance(container, dict):
                 place = f"{where}.{group}[{number}]"
-                found += [f"{place}.{key}" for key in container if key not in _CONTAINER]
-    return found
+                unknown += [f"{place}.{key}" for key in container if key not in _CONTAINER]
+    return unknown
 
 
 def defaulted(kind: str, obj: Object) -> Object:

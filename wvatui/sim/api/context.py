@@ -162,7 +162,7 @@ class RequestTarget:
         group, version = info.get("group", ""), info["version"]
         resource = context.catalogue.find(group, version, info["plural"])
         if resource is None:
-            if any(not one.custom for one in context.catalogue.of(group, version)):
+            if any(not served.custom for served in context.catalogue.of(group, version)):
                 raise no_resource()
             raise web.HTTPNotFound  # no such group: nobody is there to write a Status
         subresource = info.get("subresource", "")

@@ -20,15 +20,15 @@ async def delete(request: web.Request) -> web.Response:
     """DELETE of one object."""
     target = RequestTarget.of(request)
     target.require(request, "delete")
-    found = existing(target)
+    obj = existing(target)
     options = await _options(request, target)
-    _wanted(target, found, options)
+    _wanted(target, obj, options)
     if options["dry"]:
-        return answer(request, _gone(target, found))
-    remains = remove(target, found, options["policy"])
+        return answer(request, _gone(target, obj))
+    remains = remove(target, obj, options["policy"])
     if remains is not None:
         return answer(request, whole(target.resource, remains), resource=target.resource)
-    return answer(request, _gone(target, found))
+    return answer(request, _gone(target, obj))
 
 
 async def delete_many(request: web.Request) -> web.Response:
@@ -38,40 +38,40 @@ async def delete_many(request: web.Request) -> web.Response:
     chosen = chosen_by(request, target)
     options = await _options(request, target)
     store = target.context.store
-    found = [obj for obj in store.list(target.resource.kind) if chosen(obj)]
+    objects = [obj for obj in store.list(target.resource.kind) if chosen(obj)]
     if not options["dry"]:
-        for obj in found:
+        for obj in objects:
             remove(target, obj, options["policy"])
     body = {
         "kind": f"{target.resource.kind}List",
         "apiVersion": target.resource.api_version,
         "metadata": {"resourceVersion": str(store.resource_version)},
-        "items": [item(target.resource, obj) for obj in found],
+        "items": [item(target.resource, obj) for obj in objects],
     }
     return answer(request, body, resource=target.resource)
 
 
-def remove(target: RequestTarget, found: Object, policy: str) -> Object | None:
+def remove(target: RequestTarget, obj: Object, policy: str) -> Object | None:
     """Delete it; what remains of it for a while, None when it is gone at once."""
     store, kind = target.context.store, target.resource.kind
-    key = found["metadata"].get("namespace", ""), found["metadata"]["name"]
+    key = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
     if kind == "Pod" and target.context.terminate is not None:
         target.context.terminate(*key)
         return store.get(kind, *key)
     if kind == "Namespace":
         _empty(target, key[1])
     if kind in OWNERS and policy == "Orphan":
-        orphan(store, found)
-    elif kind in OWNERS and policy == "Foreground" and dependents(store, found):
-        return _in_the_foreground(target, found)
+        orphan(store, obj)
+    elif kind in OWNERS and policy == "Foreground" and dependents(store, obj):
+        return _in_the_foreground(target, obj)
     store.delete(kind, *key)
     return None
 
 
-def _in_the_foreground(target: RequestTarget, found: Object) -> Object:
+def _in_the_foreground(target: RequestTarget, stored: Object) -> Object:
     """Dependents first: it stays, marked, until they are gone."""
     store, kind = target.context.store, target.resource.kind
-    key = found["metadata"]["namespace"], found["metadata"]["name"]
+    key = stored["metadata"]["namespace"], stored["metadata"]["name"]
 
     def mark(obj: Object) -> None:
         obj["metadata"]["deletionTimestamp"] = rfc3339.seconds(store.timeline.now)
@@ -79,7 +79,7 @@ def _in_the_foreground(target: RequestTarget, found: Object) -> Object:
         obj["metadata"]["finalizers"] = ["foregroundDeletion"]
 
     marked = store.patch(kind, *key, mark)
-    for dependent in dependents(store, found):
+    for dependent in dependents(store, stored):
         place = dependent["metadata"]["namespace"], dependent["metadata"]["name"]
         if dependent["kind"] == "Pod" and target.context.terminate is not None:
             target.context.terminate(*place)
@@ -88,7 +88,7 @@ def _in_the_foreground(target: RequestTarget, found: Object) -> Object:
 
     def look() -> None:
         present = store.get(kind, *key)
-        if present is None or present["metadata"]["uid"] != found["metadata"]["uid"]:
+        if present is None or present["metadata"]["uid"] != stored["metadata"]["uid"]:
             return
         if dependents(store, present):
             store.timeline.call_after(0.5, look)
@@ -101,13 +101,13 @@ def _in_the_foreground(target: RequestTarget, found: Object) -> Object:
 
 def _empty(target: RequestTarget, namespace: str) -> None:
     store = target.context.store
-    for one in target.context.catalogue.all():
-        if one.namespaced:
-            for obj in store.list(one.kind, namespace):
-                if one.kind == "Pod" and target.context.terminate is not None:
+    for resource in target.context.catalogue.all():
+        if resource.namespaced:
+            for obj in store.list(resource.kind, namespace):
+                if resource.kind == "Pod" and target.context.terminate is not None:
                     target.context.terminate(namespace, obj["metadata"]["name"])
-                elif store.get(one.kind, namespace, obj["metadata"]["name"]) is not None:
-                    store.delete(one.kind, namespace, obj["metadata"]["name"])
+                elif store.get(resource.kind, namespace, obj["metadata"]["name"]) is not None:
+                    store.delete(resource.kind, namespace, obj["metadata"]["name"])
 
 
 async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any]:
@@ -131,9 +131,9 @@ async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any
     return {"policy": policy, "dry": dry, "preconditions": body.get("preconditions") or {}}
 
 
-def _wanted(target: RequestTarget, found: Object, options: dict[str, Any]) -> None:
+def _wanted(target: RequestTarget, obj: Object, options: dict[str, Any]) -> None:
     """Raise the 409 when the object is another one than the one that was meant."""
-    metadata = found["metadata"]
+    metadata = obj["metadata"]
     for key, name in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         wanted = options["preconditions"].get(key)
         if wanted and wanted != metadata[key]:
@@ -146,12 +146,12 @@ def _wanted(target: RequestTarget, found: Object, options: dict[str, Any]) -> No
             raise refusal
 
 
-def _gone(target: RequestTarget, found: Object) -> Object:
+def _gone(target: RequestTarget, obj: Object) -> Object:
     details = {
         "name": target.name,
         "group": target.resource.group,
         "kind": target.resource.plural,
-        "uid": found["metadata"]["uid"],
+        "uid": obj["metadata"]["uid"],
     }
     return {
         "kind": "Status",

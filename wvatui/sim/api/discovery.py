@@ -154,8 +154,8 @@ async def resources(request: web.Request) -> web.Response:
     """Resources of one group version."""
     group, version_ = request.match_info.get("group", ""), request.match_info["version"]
     catalogue = request.app[CONTEXT].catalogue
-    found = catalogue.of(group, version_)
-    rows: list[dict[str, Any]] = [row for one in found for row in _rows(one)]
+    served = catalogue.of(group, version_)
+    rows: list[dict[str, Any]] = [row for resource in served for row in _rows(resource)]
     if group == "authorization.k8s.io" and version_ == "v1":
         rows = [
             {
@@ -183,36 +183,36 @@ async def resources(request: web.Request) -> web.Response:
     )
 
 
-def _rows(one: Resource) -> list[dict[str, Any]]:
+def _rows(resource: Resource) -> list[dict[str, Any]]:
     row: dict[str, Any] = {
-        "name": one.plural,
-        "singularName": one.kind.lower(),
-        "namespaced": one.namespaced,
-        "kind": one.kind,
-        "verbs": list(one.verbs),
+        "name": resource.plural,
+        "singularName": resource.kind.lower(),
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": list(resource.verbs),
     }
-    if one.short:
-        row["shortNames"] = list(one.short)
-    if one.categories:
-        row["categories"] = list(one.categories)
+    if resource.short:
+        row["shortNames"] = list(resource.short)
+    if resource.categories:
+        row["categories"] = list(resource.categories)
     parts = [
         {
-            "name": f"{one.plural}/{part}",
+            "name": f"{resource.plural}/{part}",
             "singularName": "",
-            "namespaced": one.namespaced,
-            "kind": "Scale" if part == "scale" else one.kind,
+            "namespaced": resource.namespaced,
+            "kind": "Scale" if part == "scale" else resource.kind,
             "verbs": ["get"] if part == "log" else ["get", "patch", "update"],
         }
-        for part in one.subresources
+        for part in resource.subresources
     ]
     return [row, *parts]
 
 
 def _places(catalogue: Catalogue) -> dict[str, list[Resource]]:
     places: dict[str, list[Resource]] = {}
-    for one in catalogue.all():
-        root = "apis" if one.group else "api"
-        places.setdefault(f"{root}/{one.api_version}", []).append(one)
+    for resource in catalogue.all():
+        root = "apis" if resource.group else "api"
+        places.setdefault(f"{root}/{resource.api_version}", []).append(resource)
     return places
 
 
@@ -230,10 +230,10 @@ async def openapi_document(request: web.Request) -> web.Response:
     if resources is None:
         return page_not_found()
     paths: Object = {}
-    for one in resources:
-        inside = "/namespaces/{namespace}" if one.namespaced else ""
+    for resource in resources:
+        inside = "/namespaces/{namespace}" if resource.namespaced else ""
         names = ("dryRun", "fieldManager", "fieldValidation", "force")
-        paths[f"/{place}{inside}/{one.plural}/{{name}}"] = {
+        paths[f"/{place}{inside}/{resource.plural}/{{name}}"] = {
             "patch": {
                 "parameters": [
                     {"name": name, "in": "query", "schema": {"type": "string"}} for name in names
@@ -241,9 +241,9 @@ async def openapi_document(request: web.Request) -> web.Response:
                 "responses": {"200": {"description": "OK"}},
                 "x-kubernetes-action": "patch",
                 "x-kubernetes-group-version-kind": {
-                    "group": one.group,
-                    "version": one.version,
-                    "kind": one.kind,
+                    "group": resource.group,
+                    "version": resource.version,
+                    "kind": resource.kind,
                 },
             },
         }

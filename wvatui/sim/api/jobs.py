@@ -79,7 +79,7 @@ def pod_causes(where: str, pod: Object) -> list[Cause]:
     causes: list[Cause] = []
     if not pod.get("containers"):
         causes.append((f"{where}.containers", "FieldValueRequired", "Required value"))
-    volumes = {one.get("name") for one in pod.get("volumes") or []}
+    volumes = {volume.get("name") for volume in pod.get("volumes") or []}
     seen: set[str] = set()
     for group in ("initContainers", "containers"):
         for number, container in enumerate(pod.get(group) or []):

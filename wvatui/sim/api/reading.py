@@ -150,21 +150,21 @@ async def single(request: web.Request) -> web.StreamResponse:
     """Get one object."""
     target = RequestTarget.of(request)
     target.require(request, "get")
-    found = existing(target)
+    obj = existing(target)
     if (include := wants_table(request)) is not None:
-        metadata = {"resourceVersion": found["metadata"]["resourceVersion"]}
+        metadata = {"resourceVersion": obj["metadata"]["resourceVersion"]}
         now = target.context.store.timeline.now
-        return answer(request, table(target.resource, [found], metadata, now, include=include))
-    return answer(request, whole(target.resource, found), resource=target.resource)
+        return answer(request, table(target.resource, [obj], metadata, now, include=include))
+    return answer(request, whole(target.resource, obj), resource=target.resource)
 
 
 def existing(target: RequestTarget) -> Object:
     """The object that a request names. Raises the API's 404."""
     namespace = target.namespace if target.resource.namespaced else ""
-    found = target.context.store.get(target.resource.kind, namespace, target.name)
-    if found is None or not target.resource.holds(found["apiVersion"]):
+    obj = target.context.store.get(target.resource.kind, namespace, target.name)
+    if obj is None or not target.resource.holds(obj["apiVersion"]):
         raise not_found(target.resource, target.name)
-    return found
+    return obj
 
 
 def chosen_by(request: web.Request, target: RequestTarget) -> Predicate:

@@ -262,15 +262,15 @@ def _resources() -> list[web.RouteDef]:
                 routes.append(web.route("*", into, handler))
                 routes.append(web.route("*", into + "/{path:.*}", handler))
         for base in (inside, root):
-            many, one = base + "/{plural}", base + "/{plural}/{name}"
-            scale, status = one + "/{subresource:scale}", one + "/{subresource:status}"
+            many, single = base + "/{plural}", base + "/{plural}/{name}"
+            scale, status = single + "/{subresource:scale}", single + "/{subresource:status}"
             routes += [
                 web.get(many, reading.collection, allow_head=False),
                 web.post(many, writing.create),
-                web.get(one, reading.single, allow_head=False),
-                web.put(one, writing.update),
-                web.patch(one, writing.patch),
-                web.delete(one, deleting.delete),
+                web.get(single, reading.single, allow_head=False),
+                web.put(single, writing.update),
+                web.patch(single, writing.patch),
+                web.delete(single, deleting.delete),
                 web.delete(many, deleting.delete_many),
                 web.get(scale, writing.get_scale, allow_head=False),
                 web.put(scale, writing.update),

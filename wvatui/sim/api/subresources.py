@@ -55,8 +55,8 @@ def _path(request: web.Request) -> str:
 
 
 def _target(request: web.Request, name: str) -> RequestTarget:
-    found = RequestTarget.of(request)
-    return RequestTarget(found.context, found.resource, found.namespace, name, "proxy")
+    target = RequestTarget.of(request)
+    return RequestTarget(target.context, target.resource, target.namespace, name, "proxy")
 
 
 def _named(text: str) -> tuple[str, int]:
@@ -171,14 +171,17 @@ def _log(target: RequestTarget, pod: Object, container: str, previous: bool) -> 
     logbook = target.context.logbook
     namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
     if previous:
-        found = logbook.previous(namespace, name, container)
-        if found is None:
+        earlier = logbook.previous(namespace, name, container)
+        if earlier is None:
             raise bad_request(
                 f'previous terminated container "{container}" in pod "{name}" not found'
             )
-        return found
-    told = pod.get("status", {})
-    statuses = [*told.get("initContainerStatuses", []), *(told.get("containerStatuses") or [])]
+        return earlier
+    pod_status = pod.get("status", {})
+    statuses = [
+        *pod_status.get("initContainerStatuses", []),
+        *(pod_status.get("containerStatuses") or []),
+    ]
     status: Object = next((s for s in statuses if s["name"] == container), {})
     waiting = status.get("state", {}).get("waiting")
     if not statuses and not pod["spec"].get("nodeName"):

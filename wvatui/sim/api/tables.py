@@ -97,7 +97,7 @@ def _ready_of(key: str) -> PrinterCell:
 
 
 def _hpa_targets(obj: Object, now: float) -> str:
-    told = []
+    targets = []
     current = obj.get("status", {}).get("currentMetrics") or []
     for number, metric in enumerate(obj.get("spec", {}).get("metrics") or []):
         source = metric.get(_source_key(metric), {})
@@ -113,8 +113,8 @@ def _hpa_targets(obj: Object, now: float) -> str:
             target = {key: f"{target.get(key)}%"}
         name = source.get("name", "") if metric.get("type") == "Resource" else ""
         shown = f"{value.get(key, '<unknown>')}/{target.get(key, '<auto>')}{note}"
-        told.append(f"{name}: {shown}" if name else shown)
-    return ", ".join(told) or "<none>"
+        targets.append(f"{name}: {shown}" if name else shown)
+    return ", ".join(targets) or "<none>"
 
 
 def _source_key(metric: Object) -> str:
@@ -158,7 +158,7 @@ def _node_status(obj: Object, now: float) -> str:
 
 def _images(obj: Object, now: float) -> str:
     spec = obj.get("spec", {}).get("template", {}).get("spec", {})
-    return ",".join(str(one.get("image", "")) for one in spec.get("containers") or [])
+    return ",".join(str(container.get("image", "")) for container in spec.get("containers") or [])
 
 
 _NAME = PrinterColumn("Name", _path("metadata.name"))
@@ -339,13 +339,13 @@ def table(
     columns = _COLUMNS.get(resource.kind, (_NAME, _AGE))
     definitions = [
         {
-            "name": one.name,
-            "type": one.type,
-            "format": "name" if one is _NAME else "",
-            "description": one.name,
-            "priority": one.priority,
+            "name": heading.name,
+            "type": heading.type,
+            "format": "name" if heading is _NAME else "",
+            "description": heading.name,
+            "priority": heading.priority,
         }
-        for one in columns
+        for heading in columns
     ]
     rows = []
     for obj in objects:

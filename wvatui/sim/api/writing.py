@@ -209,17 +209,17 @@ async def _set_scale(request: web.Request, target: RequestTarget, scale: Object)
         raise invalid(
             target.resource, target.name, [("spec.replicas", "FieldValueInvalid", message)]
         )
-    found = existing(target)
+    stored = existing(target)
 
     def change(obj: Object) -> None:
         obj["spec"]["replicas"] = replicas
 
     if _dry(request):
-        found = deepcopy(found)
-        change(found)
+        stored = deepcopy(stored)
+        change(stored)
     else:
-        found = target.context.store.patch(target.resource.kind, *_key(found), change)
-    return answer(request, scale_of(found))
+        stored = target.context.store.patch(target.resource.kind, *_key(stored), change)
+    return answer(request, scale_of(stored))
 
 
 def _store(request: web.Request, target: RequestTarget, obj: Object) -> web.Response:

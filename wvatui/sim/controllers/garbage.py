@@ -37,7 +37,10 @@ def dependents(store: Store, owner: Object) -> list[Object]:
         obj
         for kind in DEPENDENTS
         for obj in store.list(kind, namespace)
-        if any(one.get("uid") == uid for one in obj["metadata"].get("ownerReferences") or [])
+        if any(
+            reference.get("uid") == uid
+            for reference in obj["metadata"].get("ownerReferences") or []
+        )
     ]
 
 
@@ -46,7 +49,7 @@ def orphan(store: Store, owner: Object) -> None:
     uid = owner["metadata"]["uid"]
 
     def change(obj: Object) -> None:
-        kept = [one for one in obj["metadata"]["ownerReferences"] if one.get("uid") != uid]
+        kept = [owner for owner in obj["metadata"]["ownerReferences"] if owner.get("uid") != uid]
         obj["metadata"]["ownerReferences"] = kept
         if not kept:
             del obj["metadata"]["ownerReferences"]

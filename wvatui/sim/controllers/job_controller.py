@@ -143,7 +143,7 @@ class JobController:
         elif memory.succeeded:
             wanted = len(active)
         surplus = len(active) - wanted
-        for pod in sorted(active, key=lambda one: name_of(one))[: max(0, surplus)]:
+        for pod in sorted(active, key=lambda candidate: name_of(candidate))[: max(0, surplus)]:
             self._runner.terminate(*key_of(pod))
             self._told(job, "SuccessfulDelete", f"Deleted pod: {name_of(pod)}")
         if surplus >= 0:
@@ -177,7 +177,8 @@ class JobController:
             }
             variable = {"name": "JOB_COMPLETION_INDEX", "value": index}
             spec["containers"] = [
-                {**one, "env": [*(one.get("env") or []), variable]} for one in spec["containers"]
+                {**container, "env": [*(container.get("env") or []), variable]}
+                for container in spec["containers"]
             ]
         pod = self._store.apply(
             {
@@ -312,12 +313,13 @@ def job_of(pod: Object) -> Object | None:
 
 def qos(spec: Object) -> str:
     """The quality-of-service class, in short: Guaranteed needs limits that are the requests."""
-    resources = [one.get("resources") or {} for one in spec["containers"]]
-    if not any(one.get("requests") or one.get("limits") for one in resources):
+    resources = [container.get("resources") or {} for container in spec["containers"]]
+    if not any(container.get("requests") or container.get("limits") for container in resources):
         return "BestEffort"
     is_exact = all(
-        one.get("limits") and one.get("requests", one["limits"]) == one["limits"]
-        for one in resources
+        container.get("limits")
+        and container.get("requests", container["limits"]) == container["limits"]
+        for container in resources
     )
     return "Guaranteed" if is_exact else "Burstable"
 
@@ -337,4 +339,4 @@ def _restarts(pod: Object) -> int:
         *pod["status"].get("initContainerStatuses", []),
         *pod["status"].get("containerStatuses", []),
     ]
-    return sum(int(one.get("restartCount", 0)) for one in states)
+    return sum(int(state.get("restartCount", 0)) for state in states)

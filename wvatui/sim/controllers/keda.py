@@ -231,9 +231,9 @@ class KedaController:
 
 
 def _conditions(status: Object) -> list[Object]:
-    found: list[Object] = status.get("conditions") or []
-    return found
+    conditions: list[Object] = status.get("conditions") or []
+    return conditions
 
 
-def _rows(*told: KedaCondition) -> tuple[TriggerRow, ...]:
-    return tuple((c.type, c.status, c.reason, c.message) for c in told)
+def _rows(*conditions: KedaCondition) -> tuple[TriggerRow, ...]:
+    return tuple((c.type, c.status, c.reason, c.message) for c in conditions)

@@ -81,9 +81,9 @@ def _trigger(item: Object, made: MadeTrigger) -> TriggerSpec:
 
 def _selector(query: str) -> tuple[str, dict[str, str]]:
     """Metric and label values of the first plain selector in a PromQL expression."""
-    found = _SELECTOR.search(query)
-    if found is not None:
-        return found[1], dict(_LABEL.findall(found[2]))
+    match = _SELECTOR.search(query)
+    if match is not None:
+        return match[1], dict(_LABEL.findall(match[2]))
     bare = _BARE.search(query)
     return (bare[0] if bare else ""), {}
 
@@ -101,8 +101,8 @@ def hpa_name(obj: Object) -> str:
 
 def _advanced(obj: Object) -> Object:
     advanced = obj["spec"].get("advanced") or {}
-    found: Object = advanced.get("horizontalPodAutoscalerConfig") or {}
-    return found
+    settings: Object = advanced.get("horizontalPodAutoscalerConfig") or {}
+    return settings
 
 
 def target_kind(obj: Object) -> str:

@@ -168,16 +168,16 @@ class TektonController:
             for child in children
             for result in (child.get("status") or {}).get("results") or []
         }
-        found = []
-        for one in pipeline.get("results") or []:
-            value = substituted(one.get("value", ""), known)
+        results = []
+        for declared in pipeline.get("results") or []:
+            value = substituted(declared.get("value", ""), known)
             if "$(" not in str(value):
-                found.append({"name": one["name"], "value": value})
-        return found
+                results.append({"name": declared["name"], "value": value})
+        return results
 
     def _children(self, run: Object) -> list[Object]:
         owned = dependents(self._store, run)
-        return [one for one in owned if one["kind"] == "TaskRun"]
+        return [child for child in owned if child["kind"] == "TaskRun"]
 
     def _cancel(self, run: Object) -> None:
         for child in self._children(run):
@@ -247,11 +247,11 @@ class TektonController:
     def _task_results(self, task: Object, pod: Object) -> list[Object]:
         files = self._runner.files(pod)
         results = []
-        for one in task.get("results") or []:
-            content = files.read(f"/{one['name']}") if files is not None else None
+        for result in task.get("results") or []:
+            content = files.read(f"/{result['name']}") if files is not None else None
             if content is not None:
                 value = content.decode("utf-8", "replace")
-                results.append({"name": one["name"], "type": "string", "value": value})
+                results.append({"name": result["name"], "type": "string", "value": value})
         return results
 
     def _drop_pod(self, run: Object) -> None:
@@ -271,9 +271,9 @@ class TektonController:
             )
 
     def _present(self, run: Object) -> Object:
-        found = self._store.get(run["kind"], *key_of(run))
-        assert found is not None
-        return found
+        stored = self._store.get(run["kind"], *key_of(run))
+        assert stored is not None
+        return stored
 
     def _begin(self, run: Object) -> None:
         now = rfc3339.seconds(self._timeline.now)
@@ -344,9 +344,12 @@ def _task_run_spec(run: Object, task: Object, known: dict[str, Any], extra: list
     for key in ("taskRef", "taskSpec"):
         if key in task:
             spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
-    places = {one["name"]: one for one in run["spec"].get("workspaces") or []}
+    places = {workspace["name"]: workspace for workspace in run["spec"].get("workspaces") or []}
     spec["workspaces"] = [
-        {**places.get(one.get("workspace", one["name"]), {"emptyDir": {}}), "name": one["name"]}
-        for one in task.get("workspaces") or []
+        {
+            **places.get(workspace.get("workspace", workspace["name"]), {"emptyDir": {}}),
+            "name": workspace["name"],
+        }
+        for workspace in task.get("workspaces") or []
     ]
     return spec

@@ -205,14 +205,14 @@ def prints_report(box: Box, code: str, arguments: list[str]) -> int:
     words = [a for a in arguments if "/" not in a and not a.endswith((".json", ".yaml"))]
     match = _MARKER.search(code)
     named = match.group(1) if match and match.group(1) not in (None, "sys", "kind") else ""
-    found = _reports(box, [a for a in arguments if a not in words] or _named(box, code))
-    if not found:
+    reports = _reports(box, [a for a in arguments if a not in words] or _named(box, code))
+    if not reports:
         for name in arguments:
             if name not in words:
                 box.say(f"wvatui: no report: {name} [Errno 2] No such file or directory: '{name}'")
         return 0
-    told = next(iter(found.values())) if len(found) == 1 else found
-    data = msgspec.json.encode(told)
+    document = next(iter(reports.values())) if len(reports) == 1 else reports
+    data = msgspec.json.encode(document)
     kind = named or (words[0] if words else "") or _guessed(data)
     is_sized = "hashlib" in code
     packed = zlib.compress(data, 9) if "zlib" in code else gzip.compress(data, 9, mtime=0)
@@ -238,7 +238,7 @@ def _named(box: Box, code: str) -> list[str]:
 
 def _reports(box: Box, names: list[str]) -> dict[str, Any]:
     """Reports by the names of their files, without what is told for each request."""
-    found: dict[str, Any] = {}
+    reports: dict[str, Any] = {}
     for name in names:
         path = box.path(name)
         paths = [path]
@@ -246,21 +246,21 @@ def _reports(box: Box, names: list[str]) -> dict[str, Any]:
             inside = sorted(p for p in box.files.paths() if p.startswith(path + "/"))
             files = [p for p in inside if p.endswith(".json")]
             paths = [p for p in files if p.endswith("lifecycle_metrics.json")] or files
-        for one in paths:
-            content = box.files.read(one)
+        for report_path in paths:
+            content = box.files.read(report_path)
             try:
                 report = msgspec.json.decode(content) if content is not None else None
             except msgspec.DecodeError:
                 continue
             if report is not None:
-                found[one.rpartition("/")[2]] = _reduced(report)
-    return found
+                reports[report_path.rpartition("/")[2]] = _reduced(report)
+    return reports
 
 
 def _reduced(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _reduced(one) for key, one in value.items() if key not in _LEFT_OUT}
-    return [_reduced(one) for one in value] if isinstance(value, list) else value
+        return {key: _reduced(item) for key, item in value.items() if key not in _LEFT_OUT}
+    return [_reduced(item) for item in value] if isinstance(value, list) else value
 
 
 def _guessed(content: bytes) -> str:
@@ -348,11 +348,11 @@ ENTRYPOINTS = (
 
 def argv(container: dict[str, Any], env: dict[str, str]) -> list[str]:
     """Words of the command line, `$(NAME)` replaced."""
-    given = [expanded(str(one), env) for one in container.get("args") or []]
-    command = [expanded(str(one), env) for one in container.get("command") or []]
+    given = [expanded(str(argument), env) for argument in container.get("args") or []]
+    command = [expanded(str(argument), env) for argument in container.get("command") or []]
     if command:
         return command + given
     image = str(container.get("image", ""))
-    found = next((run for part, run in ENTRYPOINTS if part in image), None)
+    program = next((run for part, run in ENTRYPOINTS if part in image), None)
     # An image nobody knows: it does something for a moment, or runs what it is given.
-    return found + given if found is not None else given or ["sleep", "5"]
+    return program + given if program is not None else given or ["sleep", "5"]

@@ -92,9 +92,9 @@ class DeploymentController:
         metadata = deployment["metadata"]
         digest = hashlib.sha256(repr(deployment["spec"]["template"]).encode()).hexdigest()
         name = f"{metadata['name']}-{letters(digest, 9)}"
-        found = self._store.get("ReplicaSet", metadata["namespace"], name)
-        if found is not None:
-            return found
+        stored = self._store.get("ReplicaSet", metadata["namespace"], name)
+        if stored is not None:
+            return stored
         return self._store.apply(
             {
                 "apiVersion": "apps/v1",

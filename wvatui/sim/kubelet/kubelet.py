@@ -97,10 +97,10 @@ def refusal(store: Store, namespace: str, template: Object) -> str:
             if name in hard and asked[name] and used[name] + asked[name] > int(hard[name])
         ]
         if over:
-            told = [",".join(f"{n}={of[n]}" for n in over) for of in (asked, used, hard)]
+            amounts = [",".join(f"{n}={of[n]}" for n in over) for of in (asked, used, hard)]
             return (
-                f"exceeded quota: {quota['metadata']['name']}, requested: {told[0]},"
-                f" used: {told[1]}, limited: {told[2]}"
+                f"exceeded quota: {quota['metadata']['name']}, requested: {amounts[0]},"
+                f" used: {amounts[1]}, limited: {amounts[2]}"
             )
     return ""
 

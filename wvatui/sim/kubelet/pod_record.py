@@ -15,9 +15,13 @@ def first_states(pod: Object) -> None:
     spec, status = pod["spec"], pod["status"]
     inits = spec.get("initContainers") or []
     if inits:
-        status["initContainerStatuses"] = [_waiting(pod, one, "PodInitializing") for one in inits]
+        status["initContainerStatuses"] = [
+            _waiting(pod, container, "PodInitializing") for container in inits
+        ]
     reason = "PodInitializing" if inits else "ContainerCreating"
-    status["containerStatuses"] = [_waiting(pod, one, reason) for one in spec["containers"]]
+    status["containerStatuses"] = [
+        _waiting(pod, container, reason) for container in spec["containers"]
+    ]
 
 
 def _waiting(pod: Object, container: Object, reason: str) -> Object:
@@ -37,46 +41,46 @@ def container_of(pod: Object, name: str) -> Object:
     """The status of one container."""
     status = pod["status"]
     every = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
-    return next(one for one in every if one["name"] == name)
+    return next(container for container in every if container["name"] == name)
 
 
 def waits(pod: Object, name: str, reason: str, message: str = "") -> None:
     """A container waits for a reason."""
-    one = container_of(pod, name)
-    if "terminated" in one["state"]:
-        one["lastState"] = one["state"]
-    one["state"] = {"waiting": {"reason": reason} | ({"message": message} if message else {})}
-    one["ready"] = one["started"] = False
+    status = container_of(pod, name)
+    if "terminated" in status["state"]:
+        status["lastState"] = status["state"]
+    status["state"] = {"waiting": {"reason": reason} | ({"message": message} if message else {})}
+    status["ready"] = status["started"] = False
 
 
 def runs(pod: Object, name: str, now: str) -> None:
     """A container has started."""
-    one = container_of(pod, name)
-    if "terminated" in one["state"]:
-        one["lastState"] = one["state"]
-    if one["lastState"]:
-        one["restartCount"] += 1
-    one["state"] = {"running": {"startedAt": now}}
-    one["containerID"] = f"containerd://{pod['metadata']['uid']}#{name}{one['restartCount']}"
+    status = container_of(pod, name)
+    if "terminated" in status["state"]:
+        status["lastState"] = status["state"]
+    if status["lastState"]:
+        status["restartCount"] += 1
+    status["state"] = {"running": {"startedAt": now}}
+    status["containerID"] = f"containerd://{pod['metadata']['uid']}#{name}{status['restartCount']}"
     is_main = any(c["name"] == name for c in pod["spec"]["containers"])
-    one["ready"], one["started"] = is_main, True
+    status["ready"], status["started"] = is_main, True
 
 
 def ended(pod: Object, name: str, now: str, code: int, reason: str = "") -> None:
     """A container has ended."""
-    one = container_of(pod, name)
-    begun = (one["state"].get("running") or {}).get("startedAt", now)
-    one["state"] = {
+    status = container_of(pod, name)
+    begun = (status["state"].get("running") or {}).get("startedAt", now)
+    status["state"] = {
         "terminated": {
             "exitCode": code,
             "reason": reason or ("Error" if code else "Completed"),
             "startedAt": begun,
             "finishedAt": now,
-            "containerID": one.get("containerID", ""),
+            "containerID": status.get("containerID", ""),
         }
     }
     is_init = any(c["name"] == name for c in pod["spec"].get("initContainers") or [])
-    one["ready"], one["started"] = is_init and not code, False
+    status["ready"], status["started"] = is_init and not code, False
 
 
 def conditions(
@@ -132,7 +136,8 @@ class PodRecord:
         """Names of its containers, those that initialise it first."""
         spec = self.pod["spec"]
         return [
-            str(one["name"]) for one in (*(spec.get("initContainers") or []), *spec["containers"])
+            str(container["name"])
+            for container in (*(spec.get("initContainers") or []), *spec["containers"])
         ]
 
     def is_running(self, name: str) -> bool:
@@ -160,9 +165,9 @@ class PodRecord:
 
         def change(pod: Object) -> None:
             runs(pod, name, rfc3339.seconds(self._timeline.now))
-            if any(one["name"] == name for one in pod["spec"]["containers"]):
+            if any(container["name"] == name for container in pod["spec"]["containers"]):
                 pod["status"]["phase"] = "Running"
-                ready = all(one["ready"] for one in pod["status"]["containerStatuses"])
+                ready = all(container["ready"] for container in pod["status"]["containerStatuses"])
                 self._conditions(pod, ready=ready)
 
         self.change(change)

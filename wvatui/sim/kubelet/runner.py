@@ -72,16 +72,16 @@ class PodRunner:
         life.terminated()
 
         def gone() -> None:
-            found = self._store.get("Pod", namespace, name)
-            if found is not None and found["metadata"]["uid"] == pod["metadata"]["uid"]:
+            stored = self._store.get("Pod", namespace, name)
+            if stored is not None and stored["metadata"]["uid"] == pod["metadata"]["uid"]:
                 self._store.delete("Pod", namespace, name)
 
         self._timeline.call_at(ends, gone)
 
     def files(self, pod: Object) -> Files | None:
         """What a TaskRun's steps left as results; None when it is not known any more."""
-        found = self._lives.get(pod["metadata"]["uid"])
-        return found[0].volumes.get(RESULTS) if found is not None else None
+        life = self._lives.get(pod["metadata"]["uid"])
+        return life[0].volumes.get(RESULTS) if life is not None else None
 
     @staticmethod
     def is_mine(pod: Object) -> bool:
@@ -92,10 +92,10 @@ class PodRunner:
         if obj["kind"] != "Pod" or not self.is_mine(obj):
             return
         if verb == "DELETED":
-            found = self._lives.pop(obj["metadata"]["uid"], None)
-            if found is not None:
-                found[1].kill()
-                found[0].gone()
+            ended = self._lives.pop(obj["metadata"]["uid"], None)
+            if ended is not None:
+                ended[1].kill()
+                ended[0].gone()
                 self._logbook.remove(*key_of(obj))
         elif verb == "ADDED" and not obj["spec"].get("nodeName"):
             life = Life(

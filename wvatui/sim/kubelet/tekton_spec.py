@@ -30,10 +30,10 @@ def resolved(store: Store, run: Object, what: str) -> Object:
     ref = spec.get(f"{what}Ref") or {}
     name, namespace = ref.get("name", ""), run["metadata"]["namespace"]
     if ref.get("resolver") == "cluster":
-        asked = {one["name"]: one["value"] for one in ref.get("params") or []}
+        asked = {param["name"]: param["value"] for param in ref.get("params") or []}
         name, namespace = asked.get("name", ""), asked.get("namespace", namespace)
-    found = store.get(what.title(), namespace, name)
-    if found is None:
+    stored = store.get(what.title(), namespace, name)
+    if stored is None:
         kind = "pipelinerun" if what == "pipeline" else "taskrun"
         reason = "CouldntGetPipeline" if what == "pipeline" else "TaskRunResolutionFailed"
         raise Unresolved(
@@ -41,20 +41,20 @@ def resolved(store: Store, run: Object, what: str) -> Object:
             f"error retrieving {what} for {kind} {namespace}/{run['metadata']['name']}: "
             f'{what}s.tekton.dev "{name}" not found',
         )
-    result: Object = found["spec"]
+    result: Object = stored["spec"]
     return result
 
 
 def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
     """Values by name, the defaults applied. Raises Unresolved when one is missing."""
-    values = {one["name"]: one["value"] for one in given}
+    values = {param["name"]: param["value"] for param in given}
     missing = []
-    for one in spec.get("params") or []:
-        if one["name"] not in values:
-            if "default" in one:
-                values[one["name"]] = one["default"]
+    for param in spec.get("params") or []:
+        if param["name"] not in values:
+            if "default" in param:
+                values[param["name"]] = param["default"]
             else:
-                missing.append(one["name"])
+                missing.append(param["name"])
     if missing:
         raise Unresolved(
             "ParameterMissing",
@@ -66,14 +66,14 @@ def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
 def substituted(value: Any, known: dict[str, Any]) -> Any:
     """`$(params.x)` and the like in every text; a text that is nothing else takes the value."""
     if isinstance(value, dict):
-        return {key: substituted(one, known) for key, one in value.items()}
+        return {key: substituted(item, known) for key, item in value.items()}
     if isinstance(value, list):
-        return [substituted(one, known) for one in value]
+        return [substituted(item, known) for item in value]
     if not isinstance(value, str):
         return value
     whole = _HOLE.fullmatch(value)
-    if whole and (found := _known(whole.group(1), known)) is not None:
-        return found
+    if whole and (replacement := _known(whole.group(1), known)) is not None:
+        return replacement
     return _HOLE.sub(lambda m: _text(_known(m.group(1), known), m.group()), value)
 
 
@@ -92,12 +92,15 @@ def _text(value: Any, otherwise: str) -> str:
 def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
     """The parameters of each TaskRun that a matrix makes; one without any when there is none."""
     rows = [
-        (one["name"], values if isinstance(values, list) else [values])
-        for one in matrix.get("params") or []
-        for values in [substituted(one["value"], known)]
+        (param["name"], values if isinstance(values, list) else [values])
+        for param in matrix.get("params") or []
+        for values in [substituted(param["value"], known)]
     ]
     included = [
-        [{"name": one["name"], "value": substituted(one["value"], known)} for one in row["params"]]
+        [
+            {"name": param["name"], "value": substituted(param["value"], known)}
+            for param in row["params"]
+        ]
         for row in matrix.get("include") or []
     ]
     if included and not rows:
@@ -111,11 +114,11 @@ def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
 def is_wanted(task: Object, params: dict[str, Any]) -> bool:
     """Whether all of a task's `when` hold; those that wait for a result do."""
     known = {f"params.{name}": value for name, value in params.items()}
-    for one in task.get("when") or []:
-        value = substituted(one.get("input", ""), known)
+    for condition in task.get("when") or []:
+        value = substituted(condition.get("input", ""), known)
         if "$(" not in str(value):
-            inside = value in substituted(one.get("values") or [], known)
-            if inside != (one.get("operator") == "in"):
+            inside = value in substituted(condition.get("values") or [], known)
+            if inside != (condition.get("operator") == "in"):
                 return False
     return True
 
@@ -136,14 +139,14 @@ def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, O
         "context.taskRun.namespace": metadata["namespace"],
         "context.taskRun.uid": metadata.get("uid", ""),
     }
-    for one in task.get("results") or []:
-        known[f"results.{one['name']}.path"] = f"/tekton/results/{one['name']}"
+    for result in task.get("results") or []:
+        known[f"results.{result['name']}.path"] = f"/tekton/results/{result['name']}"
     mounts = [{"name": RESULTS, "mountPath": "/tekton/results"}]
     volumes: list[Object] = [*(task.get("volumes") or []), {"name": RESULTS, "emptyDir": {}}]
-    given = {one["name"]: one for one in run["spec"].get("workspaces") or []}
-    for one in task.get("workspaces") or []:
-        name = one["name"]
-        path = one.get("mountPath", f"/workspace/{name}")
+    given = {result["name"]: result for result in run["spec"].get("workspaces") or []}
+    for result in task.get("workspaces") or []:
+        name = result["name"]
+        path = result.get("mountPath", f"/workspace/{name}")
         known |= {
             f"workspaces.{name}.path": path,
             f"workspaces.{name}.bound": str(name in given).lower(),

@@ -266,7 +266,7 @@ class _Bench:
         spans = [(r.sent, r.ended or client.ended) for r in results]
         at_once = max((n for n, _ in over_time(spans, client.begun, client.ended)), default=0.0)
         total_in, total_out = sum(r.prompt for r in good), sum(r.output for r in good)
-        told: dict[str, Any] = {
+        figures: dict[str, Any] = {
             "duration": duration,
             "completed": len(good),
             "failed": len(results) - len(good),
@@ -294,31 +294,31 @@ class _Bench:
                     percentile(values, 0.5),
                     percentile(values, 0.99),
                 )
-            found = {"mean": middle, "median": median, "std": math.sqrt(variance), "p99": high}
-            told |= {f"{kind}_{name}_ms": value * 1000 for kind, value in found.items()}
-        self._block(told)
-        self._save(told)
+            statistics = {"mean": middle, "median": median, "std": math.sqrt(variance), "p99": high}
+            figures |= {f"{kind}_{name}_ms": value * 1000 for kind, value in statistics.items()}
+        self._block(figures)
+        self._save(figures)
 
-    def _block(self, told: dict[str, Any]) -> None:
+    def _block(self, figures: dict[str, Any]) -> None:
         say = self._box.say
         say(f"{' Serving Benchmark Result ':=^{_WIDTH}}")
         rows: list[tuple[str, Any]] = [
-            ("Successful requests:", told["completed"]),
-            ("Failed requests:", told["failed"]),
+            ("Successful requests:", figures["completed"]),
+            ("Failed requests:", figures["failed"]),
         ]
         if self._streams is not None:
             rows.append(("Maximum request concurrency:", self._streams))
         if math.isfinite(self._rate):
             rows.append(("Request rate configured (RPS):", self._rate))
         rows += [
-            ("Benchmark duration (s):", told["duration"]),
-            ("Total input tokens:", told["total_input_tokens"]),
-            ("Total generated tokens:", told["total_output_tokens"]),
-            ("Request throughput (req/s):", told["request_throughput"]),
-            ("Output token throughput (tok/s):", told["output_throughput"]),
-            ("Peak output token throughput (tok/s):", told["max_output_tokens_per_s"]),
-            ("Peak concurrent requests:", told["max_concurrent_requests"]),
-            ("Total Token throughput (tok/s):", told["total_token_throughput"]),
+            ("Benchmark duration (s):", figures["duration"]),
+            ("Total input tokens:", figures["total_input_tokens"]),
+            ("Total generated tokens:", figures["total_output_tokens"]),
+            ("Request throughput (req/s):", figures["request_throughput"]),
+            ("Output token throughput (tok/s):", figures["output_throughput"]),
+            ("Peak output token throughput (tok/s):", figures["max_output_tokens_per_s"]),
+            ("Peak concurrent requests:", figures["max_concurrent_requests"]),
+            ("Total Token throughput (tok/s):", figures["total_token_throughput"]),
         ]
         for name, value in rows:
             shown = f"{value:<10.2f}" if isinstance(value, float) else f"{value:<10}"
@@ -331,10 +331,10 @@ class _Bench:
             say(f"{title:-^{_WIDTH}}")
             for kind in ("mean", "median", "p99"):
                 label = f"{kind.upper() if kind == 'p99' else kind.title()} {short.upper()} (ms):"
-                say(f"{label:<40} {told[f'{kind}_{short}_ms']:<10.2f}")
+                say(f"{label:<40} {figures[f'{kind}_{short}_ms']:<10.2f}")
         say("=" * _WIDTH)
 
-    def _save(self, told: dict[str, Any]) -> None:
+    def _save(self, figures: dict[str, Any]) -> None:
         flags, box = self._flags, self._box
         if not {"save-result", "result-filename"} & set(flags.names()):
             return
@@ -359,17 +359,17 @@ class _Bench:
             "max_concurrency": self._streams,
         }
         path = box.path(f"{folder}/{name}" if folder else name)
-        box.files.write(path, msgspec.json.encode(head | told))
+        box.files.write(path, msgspec.json.encode(head | figures))
 
 
 def _peak_tokens(results: list[ClientResult], begun: float) -> float:
     """Most tokens in one second, each request's taken as evenly spread."""
     seconds: dict[int, float] = {}
-    for one in results:
-        if one.first is None or one.ended is None:
+    for result in results:
+        if result.first is None or result.ended is None:
             continue
-        first, last = int(one.first - begun), int(one.ended - begun)
-        share = one.output / (last - first + 1)
+        first, last = int(result.first - begun), int(result.ended - begun)
+        share = result.output / (last - first + 1)
         for second in range(first, last + 1):
             seconds[second] = seconds.get(second, 0.0) + share
     return float(round(max(seconds.values(), default=0.0)))

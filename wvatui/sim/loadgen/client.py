@@ -180,17 +180,17 @@ class LoadClient:
         self._timeline.call_after(REFUSAL_S, lambda: self._refused(number))
 
     def _refused(self, number: int) -> None:
-        found = self._inside.pop(number, None)
-        if found is None:
+        call = self._inside.pop(number, None)
+        if call is None:
             return
-        found[1].state, found[1].ended = "errored", self._timeline.now
-        self._after(found[1])
+        call[1].state, call[1].ended = "errored", self._timeline.now
+        self._after(call[1])
 
     def _answered(self, number: int, sequence: Sequence) -> None:
-        found = self._inside.pop(number, None)
-        if found is None:
+        call = self._inside.pop(number, None)
+        if call is None:
             return
-        result = found[1]
+        result = call[1]
         result.first, result.ended = sequence.first_token, sequence.finished
         result.output = sequence.generated
         result.state = "successful" if sequence.outcome in ("stop", "length") else "errored"

@@ -36,8 +36,8 @@ class Flags:
 
     def last(self, *names: str) -> str | None:
         """The last value given under one of these names; None without any."""
-        found = [values[-1] for name, values in self._found.items() if name in names]
-        return found[-1] if found else None
+        given = [values[-1] for name, values in self._found.items() if name in names]
+        return given[-1] if given else None
 
     def all(self, *names: str) -> list[str]:
         """Every value given under these names."""
@@ -63,12 +63,12 @@ def pairs(text: str) -> dict[str, Any]:
     text = text.strip()
     if text.startswith(("{", "[")):
         try:
-            found = msgspec.json.decode(text)
+            document = msgspec.json.decode(text)
         except msgspec.DecodeError:
-            found = _yaml(text)
-        if isinstance(found, list):
-            found = found[0] if found else {}
-        return found if isinstance(found, dict) else {}
+            document = _yaml(text)
+        if isinstance(document, list):
+            document = document[0] if document else {}
+        return document if isinstance(document, dict) else {}
     result: dict[str, Any] = {}
     for part in re.split(r",(?![^\[]*\])", text):
         key, equals, value = part.partition("=")
@@ -98,8 +98,8 @@ def _yaml(text: str) -> Any:
 
 def document(content: bytes) -> dict[str, Any]:
     """A YAML or JSON mapping; empty when it is none."""
-    found = _yaml(content.decode("utf-8", "replace"))
-    return found if isinstance(found, dict) else {}
+    data = _yaml(content.decode("utf-8", "replace"))
+    return data if isinstance(data, dict) else {}
 
 
 def as_yaml(content: bytes) -> bytes:

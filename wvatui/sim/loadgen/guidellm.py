@@ -98,7 +98,7 @@ def results(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) ->
 
 def _summary(measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
     columns: list[tuple[str, list[str]]] = [
-        ("Benchmark|Strategy|", [one.kind for one, _ in measured]),
+        ("Benchmark|Strategy|", [strategy.kind for strategy, _ in measured]),
         ("Timings|Start|", [_clock(c.begun) for _, c in measured]),
         ("|End|", [_clock(c.ended) for _, c in measured]),
         ("|Dur|Sec", [f"{c.ended - c.begun:.1f}" for _, c in measured]),
@@ -116,7 +116,7 @@ def _summary(measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
 
 
 def _latency(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
-    columns = [("Benchmark|Strategy||", [one.kind for one, _ in measured])]
+    columns = [("Benchmark|Strategy||", [strategy.kind for strategy, _ in measured])]
     for title, unit, name in (
         ("Request Latency", "Sec", "request_latency"),
         ("TTFT", "ms", "time_to_first_token_ms"),
@@ -130,7 +130,7 @@ def _latency(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleT
 
 
 def _throughput(run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> ConsoleTable:
-    columns = [("Benchmark|Strategy||", [one.kind for one, _ in measured])]
+    columns = [("Benchmark|Strategy||", [strategy.kind for strategy, _ in measured])]
     for title, name in (
         ("Requests", "requests_per_second"),
         ("Concurrency", "request_concurrency"),
@@ -149,9 +149,9 @@ def _cells(
 ) -> list[str]:
     cells = []
     for _, client in measured:
-        told: dict[str, Any] = metrics_of(run.version, client)[name]["successful"] or {}
-        value = {"Mdn": told.get("median"), "Mean": told.get("mean")}.get(
-            part, (told.get("percentiles") or {}).get(part)
+        metric: dict[str, Any] = metrics_of(run.version, client)[name]["successful"] or {}
+        value = {"Mdn": metric.get("median"), "Mean": metric.get("mean")}.get(
+            part, (metric.get("percentiles") or {}).get(part)
         )
         cells.append("--" if value is None else f"{value:.1f}")
     return cells
@@ -206,7 +206,7 @@ def _older(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> 
 
 
 def _count(results: Sequence[Any], state: str) -> str:
-    return str(sum(one.state == state for one in results))
+    return str(sum(result.state == state for result in results))
 
 
 def _clock(at: float) -> str:
@@ -271,9 +271,9 @@ class _Session:
         yield Sleep(1.0)
         if not run.is_quiet:
             panel(box, self._measured)
-        told = report(run, self._measured, endpoint.models)
+        written = report(run, self._measured, endpoint.models)
         for kind, path in run.outputs:
-            content = msgspec.json.encode(told)
+            content = msgspec.json.encode(written)
             box.files.write(path, as_yaml(content) if kind == "yaml" else content)
         if not run.is_silent:
             results(box, run, self._measured)
@@ -315,11 +315,11 @@ class _Session:
 
     def _swept(self) -> list[Strategy]:
         """Constant rates between what one request at a time and what all at once achieved."""
-        found = []
+        strategies = []
         for _, client in self._measured:
             good = sum(r.state == "successful" for r in client.results)
-            found.append(good / max(1e-9, client.ended - client.begun))
-        low, high = found[0], max(found)
+            strategies.append(good / max(1e-9, client.ended - client.begun))
+        low, high = strategies[0], max(strategies)
         count = int(self._run.rates[0]) if self._run.rates else SWEEP
         steps = max(0, count - 2)
         return [

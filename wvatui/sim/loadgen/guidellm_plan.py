@@ -133,7 +133,7 @@ def _numbers(value: Any) -> list[float]:
     if value is None:
         return []
     if isinstance(value, list):
-        return [float(one) for one in value]
+        return [float(number) for number in value]
     return [float(part) for part in str(value).strip("[]").split(",") if part.strip()]
 
 
@@ -191,13 +191,13 @@ def _outputs(box: Box, given: dict[str, Any], version: Version) -> list[tuple[st
     base = str(folder or path or ".")
     if base.endswith((".json", ".yaml")):
         return [(base.rpartition(".")[2], box.path(base))]
-    found = []
-    for name in (str(one).strip() for one in names):
+    outputs = []
+    for name in (str(entry).strip() for entry in names):
         kind = name.rpartition(".")[2]
         if kind in ("json", "yaml"):
             full = name if "." in name else f"benchmarks.{kind}"
-            found.append((kind, box.path(f"{base}/{full}")))
-    return found
+            outputs.append((kind, box.path(f"{base}/{full}")))
+    return outputs
 
 
 def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
@@ -206,7 +206,9 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
     backend = {**_first(spec.get("backend")), **pairs(flags.last("backend") or "")}
     profile = {**_first(spec.get("profile")), **pairs(flags.last("profile") or "")}
     data = {**_first(spec.get("data")), **pairs(flags.last("data") or "")}
-    constraints = [one for one in spec.get("constraints") or [] if isinstance(one, dict)]
+    constraints = [
+        constraint for constraint in spec.get("constraints") or [] if isinstance(constraint, dict)
+    ]
     given = [pairs(text) for text in flags.all("constraint")]
     constraints = given or constraints
     for text in flags.all("override"):
@@ -234,15 +236,15 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
         data,
         [
             (
-                str(one.get("kind")),
-                box.path(str(one.get("path") or f"benchmarks.{one.get('kind')}")),
+                str(constraint.get("kind")),
+                box.path(str(constraint.get("path") or f"benchmarks.{constraint.get('kind')}")),
             )
-            for one in outputs
-            if one.get("kind") in ("json", "yaml")
+            for constraint in outputs
+            if constraint.get("kind") in ("json", "yaml")
         ],
         int(spec.get("seed") or 42),
         any(name in flags for name in _QUIET),
-        any(one.get("kind") == "none" for one in outputs),
+        any(constraint.get("kind") == "none" for constraint in outputs),
         {
             "backend": backend,
             "profile": profile,
@@ -256,11 +258,13 @@ def _new(box: Box, flags: Flags, version: Version) -> GuideLLMRun:
 def _limits(constraints: list[dict[str, Any]]) -> tuple[float | None, int | None]:
     """(seconds, requests) after which a benchmark ends."""
     seconds = requests = None
-    for one in constraints:
-        if one.get("kind") in ("max_duration", "max_seconds"):
-            seconds = _maybe(one.get("seconds", one.get("duration")))
-        elif one.get("kind") in ("max_requests", "max_number"):
-            requests = _count(one.get("count", one.get("requests", one.get("max_num"))))
+    for constraint in constraints:
+        if constraint.get("kind") in ("max_duration", "max_seconds"):
+            seconds = _maybe(constraint.get("seconds", constraint.get("duration")))
+        elif constraint.get("kind") in ("max_requests", "max_number"):
+            requests = _count(
+                constraint.get("count", constraint.get("requests", constraint.get("max_num")))
+            )
     return seconds, requests
 
 

@@ -71,7 +71,7 @@ def _benchmark(
     profile = {
         "type_": run.profile,
         "completed_strategies": len(measured),
-        "strategy_types": [one.kind for one, _ in measured],
+        "strategy_types": [other.kind for other, _ in measured],
     }
     of = _Of(run, strategy, client, index, profile, totals, run.model or models[0])
     return _until_0_3(of) if run.version < (0, 4) else _since_0_4(of)
@@ -187,13 +187,13 @@ def metrics_of(version: Version, client: LoadClient) -> GuideLLMReport:
     """Every metric by its name: for each state and for all its distribution."""
     groups = {state: [r for r in client.results if r.state == state] for state in STATES}
     groups["total"] = client.results
-    told: GuideLLMReport = {}
+    metrics: GuideLLMReport = {}
     for state, results in groups.items():
         for name, (pairs, count) in _series(results, client.begun, client.ended).items():
             is_empty = not results and (0, 4) <= version < (0, 7)
             shown = None if is_empty else distribution(version, pairs, count)
-            told.setdefault(name, {})[state] = shown
-    return told
+            metrics.setdefault(name, {})[state] = shown
+    return metrics
 
 
 Pairs = Sequence[tuple[float, float]]
@@ -220,7 +220,7 @@ def _series(results: list[ClientResult], begin: float, end: float) -> dict[str, 
     latency: Pairs = [(at - r.sent, 1.0) for r, at in ended]
     prompts: Pairs = [(float(r.prompt), 1.0) for r in results]
     outputs: Pairs = [(float(r.output), 1.0) for r in results]
-    found: dict[str, Pairs] = {
+    series: dict[str, Pairs] = {
         "requests_per_second": rates(((at, 1.0) for _, at in ended), begin, end),
         "request_concurrency": over_time(spans, begin, end) if results else [],
         "request_latency": latency,
@@ -235,7 +235,7 @@ def _series(results: list[ClientResult], begin: float, end: float) -> dict[str, 
     by_token = ("time_per_output_token_ms", "inter_token_latency_ms")
     return {
         name: (pairs, round(sum(w for _, w in pairs)) if name in by_token else len(pairs))
-        for name, pairs in found.items()
+        for name, pairs in series.items()
     }
 
 
@@ -245,10 +245,10 @@ def distribution(version: Version, pairs: Pairs, count: int) -> GuideLLMReport:
     values = [value for value, _ in pairs]
     is_old = version < (0, 4)
     parts = [part for part in _PARTS if not (is_old and part[0] == "p50")]
-    found = quantiles(pairs, [0.5, *(share for _, share in parts)])
+    points = quantiles(pairs, [0.5, *(share for _, share in parts)])
     return {
         "mean": middle,
-        "median": found[0],
+        "median": points[0],
         "mode": mode(pairs),
         "variance": variance,
         "std_dev": math.sqrt(variance),
@@ -256,7 +256,7 @@ def distribution(version: Version, pairs: Pairs, count: int) -> GuideLLMReport:
         "max": max(values, default=0.0),
         "count": count,
         "total_sum": middle * count,
-        "percentiles": {name: value for (name, _), value in zip(parts, found[1:], strict=True)},
+        "percentiles": {name: value for (name, _), value in zip(parts, points[1:], strict=True)},
         ("cumulative_distribution_function" if is_old else "pdf"): None,
     }
 

@@ -51,10 +51,10 @@ def distributed(
 ) -> Lengths:
     """inference-perf's distributions: normal between min and max."""
 
-    def draw(one: Mapping[str, Any]) -> int:
-        low, high = _number(one.get("min"), 1), _number(one.get("max"), 1024)
-        middle = _number(one.get("mean"), (low + high) / 2)
-        deviation = _number(one.get("std_dev", one.get("std")), (high - low) / 6)
+    def draw(spec: Mapping[str, Any]) -> int:
+        low, high = _number(spec.get("min"), 1), _number(spec.get("max"), 1024)
+        middle = _number(spec.get("mean"), (low + high) / 2)
+        deviation = _number(spec.get("std_dev", spec.get("std")), (high - low) / 6)
         return max(1, round(min(high, max(low, rng.gauss(middle, deviation)))))
 
     return lambda: (draw(given) + shared, draw(expected), shared)

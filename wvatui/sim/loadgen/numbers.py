@@ -29,11 +29,11 @@ def quantiles(pairs: Weighted, parts: Iterable[float]) -> list[float]:
     ordered = sorted(pairs)
     sums = list(accumulate(weight for _, weight in ordered))
     total = sums[-1] if sums else 0.0
-    found = []
+    values = []
     for part in parts:
         place = next((i for i, upto in enumerate(sums) if upto >= part * total), len(sums) - 1)
-        found.append(ordered[place][0] if ordered and total else 0.0)
-    return found
+        values.append(ordered[place][0] if ordered and total else 0.0)
+    return values
 
 
 def spread(pairs: Weighted) -> tuple[float, float]:
@@ -67,20 +67,20 @@ def flow(spans: Iterable[tuple[float, float, float]], begin: float, end: float) 
             steps[start] = steps.get(start, 0.0) + weight
             steps[stop] = steps.get(stop, 0.0) - weight
     moments = sorted(steps)
-    found, total = [], 0.0
+    points, total = [], 0.0
     for moment, following in pairwise(moments):
         total += steps[moment]
-        found.append((max(0.0, round(total, 9)), following - moment))
-    return found
+        points.append((max(0.0, round(total, 9)), following - moment))
+    return points
 
 
 def rates(events: Iterable[tuple[float, float]], begin: float, end: float) -> Weighted:
     """Rate of events (moment, how many) in each stretch between two of them: (1/s, seconds)."""
-    found, last = [], begin
+    points, last = [], begin
     for moment, count in sorted(events):
         if moment > end:
             break
         if moment - last > 1e-6:
-            found.append((count / (moment - last), moment - last))
+            points.append((count / (moment - last), moment - last))
             last = moment
-    return found
+    return points

@@ -54,7 +54,7 @@ def initial_objects(
     if has_wva:
         objects += [_config(wva), _controller(wva)]
     if has_wva and not at_least(wva, "v0.5"):
-        objects += [_config_map(*one) for one in model_configs(scenario, mode, interval_s)]
+        objects += [_config_map(*config) for config in model_configs(scenario, mode, interval_s)]
     objects += [_picker(), _pool()]
     objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
     if scenario.namespace != FIRST_NAMESPACE:

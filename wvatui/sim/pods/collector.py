@@ -89,7 +89,7 @@ def read_queue(text: str, model: str) -> list[QueuedFlow]:
     By `target_model_name`, or by `model_name` where that is empty (WVA HEAD
     internal/engines/scalefromzero/engine.go).
     """
-    found = []
+    flows = []
     for line in text.splitlines():
         match = _SAMPLE.match(line) if line.startswith(_QUEUED) else None
         waiting = _number(match[3]) if match is not None else None
@@ -97,8 +97,8 @@ def read_queue(text: str, model: str) -> list[QueuedFlow]:
             continue
         labels = dict(_LABEL.findall(match[2] or ""))
         if (labels.get("target_model_name") or labels.get("model_name")) == model:
-            found.append(QueuedFlow(labels, waiting))
-    return found
+            flows.append(QueuedFlow(labels, waiting))
+    return flows
 
 
 def read_page(at: float, text: str) -> Scraped:
@@ -110,24 +110,24 @@ def read_page(at: float, text: str) -> Scraped:
     for line in text.splitlines():
         if not line.startswith(("vllm:", "sglang:", _ATTEMPTS)):
             continue
-        found = _SAMPLE.match(line)
-        if found is None:
+        match = _SAMPLE.match(line)
+        if match is None:
             continue
-        number = _number(found[3])
-        if found[1] == _CACHE:
-            labels = dict(_LABEL.findall(found[2] or ""))
+        number = _number(match[3])
+        if match[1] == _CACHE:
+            labels = dict(_LABEL.findall(match[2] or ""))
             blocks = _whole(labels.get("num_gpu_blocks", ""))
             block_size = _whole(labels.get("block_size", ""))
-        elif found[1] == _ATTEMPTS:
-            labels = dict(_LABEL.findall(found[2] or ""))
+        elif match[1] == _ATTEMPTS:
+            labels = dict(_LABEL.findall(match[2] or ""))
             if number is not None and labels.get("status") == "success":
                 pod = labels.get("pod") or labels.get("pod_name", "")
                 attempts[pod] = attempts.get(pod, 0.0) + number
-        elif found[1] in _SUMMED and number is not None:
-            name = _SUMMED[found[1]]
+        elif match[1] in _SUMMED and number is not None:
+            name = _SUMMED[match[1]]
             values[name] = values.get(name, 0.0) + number
-            if not model and found[2]:
-                model = dict(_LABEL.findall(found[2])).get("model_name", "")
+            if not model and match[2]:
+                model = dict(_LABEL.findall(match[2])).get("model_name", "")
     # Releases in between write both names: it is one value, not two to be summed.
     old = values.pop("old_kv_ratio", None)
     if old is not None:
@@ -221,24 +221,24 @@ class Collector:
 
     def dispatch_rate(self, pod: str, window_s: float = 60.0) -> float | None:
         """Requests that endpoint pickers gave to a pod, 1/s; None when none tells of it."""
-        found = []
+        rates = []
         for picker in sorted(self._samples):
-            told = [s for s in self._within(picker, window_s) if pod in s.attempts]
-            rate = _rate([(s.at, s.attempts[pod]) for s in told])
+            samples = [s for s in self._within(picker, window_s) if pod in s.attempts]
+            rate = _rate([(s.at, s.attempts[pod]) for s in samples])
             if rate is not None:
-                found.append(rate)
-        return sum(found) if found else None
+                rates.append(rate)
+        return sum(rates) if rates else None
 
     def increase(self, model: str, name: str, window_s: float) -> float | None:
         """`sum(increase(name{model_name=model}[window]))`, pods that are gone included; None when
         no pod has two samples."""
-        found = []
+        increases = []
         for pod in sorted(self._samples):
-            told = [s for s in self._within(pod, window_s) if s.model == model]
-            values = [s.values[name] for s in told if name in s.values]
+            samples = [s for s in self._within(pod, window_s) if s.model == model]
+            values = [s.values[name] for s in samples if name in s.values]
             if len(values) > 1:
-                found.append(_grown(values))
-        return sum(found) if found else None
+                increases.append(_grown(values))
+        return sum(increases) if increases else None
 
     def mean(self, pod: str, name: str, window_s: float) -> float | None:
         """`rate(name_sum) / rate(name_count)`; None where nothing was counted."""

@@ -81,8 +81,8 @@ def histogram(
 def _buckets(name: str, labels: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
     """What stands before the counts: the same on every page. Labels are in order, as
     prometheus_client sorts them."""
-    before = "".join(f"{one}," for one in labels.split(",") if one < "le")
-    after = "".join(f",{one}" for one in labels.split(",") if one >= "le")
+    before = "".join(f"{label}," for label in labels.split(",") if label < "le")
+    after = "".join(f",{label}" for label in labels.split(",") if label >= "le")
     return tuple(
         f'{name}_bucket{{{before}le="{bound}"{after}}} ' for bound in (*map(number, bounds), "+Inf")
     )

@@ -52,7 +52,7 @@ def _scheduler(engine: EngineModel, labels: str, role: str) -> Iterator[str]:
     cache, stats = engine.cache, engine.stats
     size = cache.block_size
     hits = stats.prefix_hits / stats.prefix_queries if stats.prefix_queries else 0.0
-    decoding = sum(one.is_decoding for one in engine.running)
+    decoding = sum(sequence.is_decoding for sequence in engine.running)
     took_s = engine.profile.step_s + engine.profile.seq_s * decoding
     for name, text, value in (
         ("num_running_reqs", "The number of running requests.", len(engine.running)),

@@ -78,14 +78,14 @@ def new_pod(deployment: Object, replica_set: Object, grace_s: float) -> Object:
 def stages(obj: Object, now: str, **states: str) -> list[Object]:
     """Conditions of a pod; one that did not change keeps its time."""
     before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
-    found = []
+    conditions = []
     for kind, status in states.items():
         old = before.get(kind)
         since = old["lastTransitionTime"] if old and old["status"] == status else now
-        found.append(
+        conditions.append(
             {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": since}
         )
-    return found
+    return conditions
 
 
 def unschedulable(obj: Object, text: str, now: float) -> None:
@@ -138,12 +138,12 @@ def deployment_conditions(
     ]
     if refused:
         rows.append(("ReplicaFailure", True, "FailedCreate", "", refused, ""))
-    found = []
+    conditions = []
     for kind, good, why, otherwise, text, text_not in rows:
         status = "True" if good else "False"
         old = before.get(kind)
         since = old["lastTransitionTime"] if old and old["status"] == status else now
-        found.append(
+        conditions.append(
             {
                 "type": kind,
                 "status": status,
@@ -153,4 +153,4 @@ def deployment_conditions(
                 "message": text if good else text_not,
             }
         )
-    return found
+    return conditions

@@ -354,7 +354,7 @@ def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
     match path.partition("?")[0]:
         case "/v1/models":
             rows = ",".join(
-                f'{{"id":"{one}","object":"model","owned_by":"vllm"}}' for one in models
+                f'{{"id":"{model}","object":"model","owned_by":"vllm"}}' for model in models
             )
             return (200, "application/json", f'{{"object":"list","data":[{rows}]}}'.encode())
         case "/health":

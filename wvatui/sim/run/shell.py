@@ -187,16 +187,16 @@ class PosixShell:
     ) -> Generator[Sleep | Signal, None, tuple[Write, bytes, Write]]:
         """(output, input, errors) with the redirections of a command."""
         errors = out
-        for one in redirects:
-            text = yield from self._joined(one.word)
-            if one.operator == "<<":
+        for redirect in redirects:
+            text = yield from self._joined(redirect.word)
+            if redirect.operator == "<<":
                 given = text.encode()
-            elif one.operator == ">&":
+            elif redirect.operator == ">&":
                 out, errors = (errors, errors) if text == "2" else (out, out)
-            elif one.descriptor == 2:
-                errors = self._file(text, more=one.operator == ">>")
+            elif redirect.descriptor == 2:
+                errors = self._file(text, more=redirect.operator == ">>")
             else:
-                out = self._file(text, more=one.operator == ">>")
+                out = self._file(text, more=redirect.operator == ">>")
         return out, given, errors
 
     def _file(self, path: str, *, more: bool) -> Write:

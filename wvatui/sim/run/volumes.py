@@ -22,7 +22,9 @@ class Volumes:
 
     def of(self, pod: Object) -> dict[str, Files]:
         """The pod's volumes by their names. Raises Missing."""
-        return {one["name"]: self._volume(pod, one) for one in pod["spec"].get("volumes") or []}
+        return {
+            volume["name"]: self._volume(pod, volume) for volume in pod["spec"].get("volumes") or []
+        }
 
     def mounted(self, container: Object, volumes: dict[str, Files]) -> Files:
         """What one container sees."""
@@ -57,29 +59,29 @@ class Volumes:
                     f'MountVolume.SetUp failed for volume "{given["name"]}" : '
                     f'{kind.lower()} "{source.get(name_key, "")}" not found'
                 )
-            items = {one["key"]: one["path"] for one in source.get("items") or []}
+            items = {item["key"]: item["path"] for item in source.get("items") or []}
             for name, data in content.items():
                 if not items or name in items:
                     files.write(f"/{items.get(name, name)}", data)
         return files
 
     def _content(self, kind: str, namespace: str, name: str) -> dict[str, bytes] | None:
-        found = self._store.get(kind, namespace, name)
-        if found is None:
+        obj = self._store.get(kind, namespace, name)
+        if obj is None:
             return None
-        data = found.get("data") or {}
+        data = obj.get("data") or {}
         if kind == "ConfigMap":
             return {key: str(value).encode() for key, value in data.items()}
         try:
             packed = {key: base64.b64decode(str(value)) for key, value in data.items()}
         except ValueError:
             return None
-        return packed | {k: str(v).encode() for k, v in (found.get("stringData") or {}).items()}
+        return packed | {k: str(v).encode() for k, v in (obj.get("stringData") or {}).items()}
 
     def environment(self, pod: Object, container: Object) -> dict[str, str]:
         """The container's variables. Raises Missing."""
         namespace = pod["metadata"]["namespace"]
-        found = {
+        values = {
             "HOSTNAME": pod["metadata"]["name"],
             "HOME": "/root",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -88,14 +90,14 @@ class Volumes:
             for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
                 if key in source:
                     content = self._content(kind, namespace, source[key].get("name", "")) or {}
-                    found |= {k: v.decode("utf-8", "replace") for k, v in content.items()}
-        for one in container.get("env") or []:
-            value = one.get("value")
+                    values |= {k: v.decode("utf-8", "replace") for k, v in content.items()}
+        for variable in container.get("env") or []:
+            value = variable.get("value")
             if value is None:
-                value = self._value(pod, one.get("valueFrom") or {})
+                value = self._value(pod, variable.get("valueFrom") or {})
             if value is not None:
-                found[one["name"]] = expanded(str(value), found)
-        return found
+                values[variable["name"]] = expanded(str(value), values)
+        return values
 
     def _value(self, pod: Object, source: dict[str, Any]) -> str | None:
         if path := (source.get("fieldRef") or {}).get("fieldPath"):

@@ -172,17 +172,25 @@ class Catalogue:
 
     def all(self) -> list[Resource]:
         """Every installed resource."""
-        return [one for one in RESOURCES if not one.custom or one.group in self.crds]
+        return [
+            resource for resource in RESOURCES if not resource.custom or resource.group in self.crds
+        ]
 
     def groups(self) -> dict[str, str]:
         """Group name -> its version, without the core group; authorization included."""
-        groups = {one.group: one.version for one in self.all() if one.group}
+        groups = {resource.group: resource.version for resource in self.all() if resource.group}
         return dict(sorted({**groups, "authorization.k8s.io": "v1"}.items()))
 
     def of(self, group: str, version: str) -> list[Resource]:
         """Resources of one group version."""
-        return [one for one in self.all() if (one.group, one.version) == (group, version)]
+        return [
+            resource
+            for resource in self.all()
+            if (resource.group, resource.version) == (group, version)
+        ]
 
     def find(self, group: str, version: str, plural: str) -> Resource | None:
         """The resource of that name, if it is installed."""
-        return next((one for one in self.of(group, version) if one.plural == plural), None)
+        return next(
+            (resource for resource in self.of(group, version) if resource.plural == plural), None
+        )

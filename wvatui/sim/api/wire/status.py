@@ -93,8 +93,8 @@ def conflict(resource: Resource, name: str) -> Refusal:
 
 def invalid(resource: Resource, name: str, causes: list[tuple[str, str, str]]) -> Refusal:
     """422. `causes`: (field, reason, message)."""
-    told = [f"{field}: {message}" for field, _, message in causes]
-    text = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
+    messages = [f"{field}: {message}" for field, _, message in causes]
+    text = messages[0] if len(messages) == 1 else f"[{', '.join(messages)}]"
     kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
     details = {"name": name, "group": resource.group, "kind": resource.kind}
     rows = [{"reason": why, "message": message, "field": field} for field, why, message in causes]

@@ -102,7 +102,9 @@ class Streams:
 
         `kind`: eof (cleanly), reset (torn down), idle (silent from now on).
         """
-        chosen = [one for one in self._open.values() if re.search(path, one.path)]
+        chosen = [
+            open_stream for open_stream in self._open.values() if re.search(path, open_stream.path)
+        ]
         for stream in chosen:
             if kind == "idle":
                 stream.silenced_after = stream.written

@@ -97,27 +97,27 @@ def unknown_format() -> Refusal:
 
 
 def _message(data: bytes, fields: _Fields) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    decoded: dict[str, Any] = {}
     for number, value in _values(data):
         field = fields.get(number)
         if isinstance(field, str):
             if value:
-                found[field] = value.decode()
+                decoded[field] = value.decode()
         elif field is not None:
             name, inner = field
             if isinstance(inner, str):
                 pair = dict(_values(value))
                 packed = pair.get(2, b"")
                 shown = base64.b64encode(packed) if inner == "bytes" else packed
-                found.setdefault(name, {})[pair.get(1, b"").decode()] = shown.decode()
+                decoded.setdefault(name, {})[pair.get(1, b"").decode()] = shown.decode()
             else:
-                found[name] = _message(value, inner)
-    return found
+                decoded[name] = _message(value, inner)
+    return decoded
 
 
 def _values(data: bytes) -> list[tuple[int, bytes]]:
     """(field number, bytes) of every field with a length; numbers are stepped over."""
-    found, place = [], 0
+    values, place = [], 0
     while place < len(data):
         key, place = _varint(data, place)
         kind = key & 7
@@ -127,11 +127,11 @@ def _values(data: bytes) -> list[tuple[int, bytes]]:
             size, place = _varint(data, place)
             if place + size > len(data):
                 raise ValueError("cut")
-            found.append((key >> 3, data[place : place + size]))
+            values.append((key >> 3, data[place : place + size]))
             place += size
         else:
             raise ValueError("no such wire type here")
-    return found
+    return values
 
 
 def _varint(data: bytes, place: int) -> tuple[int, int]:

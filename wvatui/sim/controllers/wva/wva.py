@@ -71,8 +71,8 @@ class Waker:
 
     def _look(self) -> None:
         log = self._open_log()
-        found = find_variants(self._store, self._namespace)
-        inactive = [v for v in found if v.spec_replicas == 0]
+        variants = find_variants(self._store, self._namespace)
+        inactive = [v for v in variants if v.spec_replicas == 0]
         if not inactive:
             self._rest()
             return
@@ -112,14 +112,14 @@ class Waker:
     def _flows(self, pool: dict[str, Any], model: str) -> list[QueuedFlow]:
         """What the pool's endpoint pickers say of a model's queue."""
         name = (pool["spec"].get("endpointPickerRef") or {}).get("name", "")
-        found: list[QueuedFlow] = []
+        flows: list[QueuedFlow] = []
         for pod in self._store.list("Pod", self._namespace, {"inferencepool": name}):
             page = self._pages.fetch(
                 self._namespace, pod["metadata"]["name"], metrics_port(pod), "/metrics"
             )
             if page is not None and page[0] == 200:
-                found += read_queue(page[2].decode("utf-8", "replace"), model)
-        return found
+                flows += read_queue(page[2].decode("utf-8", "replace"), model)
+        return flows
 
     def _wake(
         self, log: ConsoleLog, variant: FoundVariant, pool: dict[str, Any], flow: QueuedFlow

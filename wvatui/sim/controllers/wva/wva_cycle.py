@@ -51,15 +51,15 @@ def by_model(variants: Iterable[FoundVariant]) -> list[tuple[str, list[FoundVari
 
 def measured_pods(around: Surroundings, variants: Iterable[FoundVariant]) -> list[CyclePodMetrics]:
     """Pods with metrics in the last minute, sorted by name (`max_over_time[1m]`)."""
-    found = []
+    pods = []
     for variant in variants:
         for pod in pods_of(around.store, variant):
             name = pod["metadata"]["name"]
             kv = around.collector.highest(name, "kv_ratio")
             waiting = around.collector.highest(name, "waiting")
             if kv is not None or waiting is not None:
-                found.append(CyclePodMetrics(name, metrics_port(pod), variant, kv, waiting))
-    return sorted(found, key=lambda item: item.pod)
+                pods.append(CyclePodMetrics(name, metrics_port(pod), variant, kv, waiting))
+    return sorted(pods, key=lambda item: item.pod)
 
 
 def config_data(around: Surroundings, suffix: str) -> Mapping[str, str] | None:
@@ -73,8 +73,8 @@ def config_data(around: Surroundings, suffix: str) -> Mapping[str, str] | None:
 def settings_for(around: Surroundings, suffix: str, model: str, version: str) -> Settings:
     """Thresholds in force for a model, the release's defaults where nothing is configured."""
     data = config_data(around, suffix)
-    found = settings_from_config(data or {}, model, around.namespace, version)
-    return found if found is not None else defaults(version)
+    settings = settings_from_config(data or {}, model, around.namespace, version)
+    return settings if settings is not None else defaults(version)
 
 
 def mean_over(values: Iterable[float | None]) -> float | None:
@@ -142,7 +142,7 @@ def setting(around: Surroundings, name: str) -> str:
 def _environment(deployment: dict[str, Any]) -> dict[str, str]:
     pod = deployment.get("spec", {}).get("template", {}).get("spec", {})
     return {
-        str(one["name"]): str(one.get("value", ""))
+        str(variable["name"]): str(variable.get("value", ""))
         for container in pod.get("containers", [])
-        for one in container.get("env") or []
+        for variable in container.get("env") or []
     }

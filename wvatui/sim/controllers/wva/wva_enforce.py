@@ -124,11 +124,11 @@ def _lines(
         where = {"modelID": model, "namespace": around.namespace, "retentionPeriod": period}
         text = "No requests in retention period, scaling decisions to zero"
         log.info(f"{ENFORCER}:109", text, where)
-        told = named | {"scaledToZero": True}
-        log.v(4, f"{ENFORCER}:58", "Scale-to-zero policy enforced", told)
+        fields = named | {"scaledToZero": True}
+        log.v(4, f"{ENFORCER}:58", "Scale-to-zero policy enforced", fields)
     elif rule.enabled and requests:
-        told = {"modelID": model, "requestCount": requests, "retentionPeriod": period}
-        log.v(4, f"{ENFORCER}:101", "Model has recent requests, keeping decisions", told)
+        fields = {"modelID": model, "requestCount": requests, "retentionPeriod": period}
+        log.v(4, f"{ENFORCER}:101", "Model has recent requests, keeping decisions", fields)
     costs = {v.name: v.cost for v in members}
     for decision in kept:
         cost = costs.get(decision.variant, 0.0)
@@ -141,5 +141,5 @@ def _lines(
                 "cost": cost if cost > 0 else DEFAULT_COST,
             },
         )
-        told = named | {"minimumPreserved": True}
-        log.v(4, f"{ENFORCER}:68", "Minimum replica policy enforced", told)
+        fields = named | {"minimumPreserved": True}
+        log.v(4, f"{ENFORCER}:68", "Minimum replica policy enforced", fields)

@@ -228,18 +228,20 @@ def targets(
         )
         servers = [_tuned(around, log, server) for server in servers]
     solved = [(server, _solved(server)) for server in servers]
-    found = {server.variant.name: one for server, one in solved if one is not None}
-    for server, one in solved:
-        if one is None:
+    by_name = {
+        server.variant.name: allocation for server, allocation in solved if allocation is not None
+    }
+    for server, allocation in solved:
+        if allocation is None:
             log.info(f"No potential allocations found for server: {server.name}")
-    if not found:
+    if not by_name:
         log.error(FAILED)
         return None
     log.debug(solution_line(solved))
-    for server, one in solved:
-        if one is not None:
-            log.debug(accelerator_line(server, one))
-    wanted = {name: one.replicas for name, one in found.items()}
+    for server, allocation in solved:
+        if allocation is not None:
+            log.debug(accelerator_line(server, allocation))
+    wanted = {name: allocation.replicas for name, allocation in by_name.items()}
     log.info(
         f"Model-based optimization completed for model: {model} - model-based targets:"
         f" {go_map(wanted)}"
@@ -326,8 +328,8 @@ def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
         "blockOwnerDeletion": False,
     }
 
-    def change(one: dict[str, Any]) -> None:
-        one["metadata"]["ownerReferences"] = [owner]
+    def change(obj: dict[str, Any]) -> None:
+        obj["metadata"]["ownerReferences"] = [owner]
 
     around.store.patch(v.kind, v.namespace, v.name, change)
     log.info(

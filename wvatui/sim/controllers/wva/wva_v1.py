@@ -256,14 +256,14 @@ def _capacity_only(
     made = [StatusDecision(v, v.current, target, "") for v, target in chosen]
     return [
         StatusDecision(
-            one.variant,
-            one.current,
-            one.target,
-            f"{CAPACITY_ONLY.name} mode: {one.action}",
+            decision.variant,
+            decision.current,
+            decision.target,
+            f"{CAPACITY_ONLY.name} mode: {decision.action}",
             condition="CapacityOnlyMode",
             capacity_only=True,
         )
-        for one in made
+        for decision in made
     ]
 
 
@@ -292,13 +292,13 @@ def arbitrated(
     for v in members:
         capacity = by_capacity.get(v.name, v.current)
         wanted = by_model.get(v.name, v.current)
-        found = arbitrate(capacity, wanted, v.current, scale_down_safe=analysis.scale_down_safe)
+        result = arbitrate(capacity, wanted, v.current, scale_down_safe=analysis.scale_down_safe)
         log.info(
             f"Variant decision arbitratedvariant{v.name}current{v.current}"
-            f"capacityTarget{capacity}modelBasedTarget{wanted}action{found.action}"
-            f"targetReplicas{found.target}reason{found.reason}"
+            f"capacityTarget{capacity}modelBasedTarget{wanted}action{result.action}"
+            f"targetReplicas{result.target}reason{result.reason}"
         )
-        condition = "CapacitySafetyOverride" if found.safety_override else "OptimizationSucceeded"
-        made.append(StatusDecision(v, v.current, found.target, found.reason, condition))
+        condition = "CapacitySafetyOverride" if result.safety_override else "OptimizationSucceeded"
+        made.append(StatusDecision(v, v.current, result.target, result.reason, condition))
     log.info(f"Arbitration completed for model: {model} - decision count: {len(made)}")
     return made

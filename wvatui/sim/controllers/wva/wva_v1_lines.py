@@ -177,12 +177,15 @@ class ServerLine(NamedTuple):
 
 def solution_line(solved: Sequence[Solved]) -> str:
     """What was found for every server, and how many accelerators of each kind that takes."""
-    lines = [_server(server, found) for server, found in solved]
+    lines = [_server(server, allocation) for server, allocation in solved]
     kinds: dict[str, tuple[int, float]] = {}
-    for server, found in solved:
-        if found is not None:
+    for server, allocation in solved:
+        if allocation is not None:
             count, cost = kinds.get(server.variant.accelerator, (0, 0.0))
-            kinds[server.variant.accelerator] = (count + found.replicas, cost + found.cost)
+            kinds[server.variant.accelerator] = (
+                count + allocation.replicas,
+                cost + allocation.cost,
+            )
     lines.append("AllocationByType: ")
     lines += [
         f"name={name}, count={count}, limit=0, cost={go_float32(cost)} "
@@ -192,16 +195,16 @@ def solution_line(solved: Sequence[Solved]) -> str:
     return "Optimization solution - system: Solution: \n" + "\n".join(lines) + "\n"
 
 
-def _server(server: ServerLine, found: Allocation | None) -> str:
+def _server(server: ServerLine, allocation: Allocation | None) -> str:
     v, slo = server.variant, server.slo
     head = f"s={server.name}; c={slo.service_class}; m={v.model}; {_load(server.load)}"
-    if found is None:
+    if allocation is None:
         return f"{head}; no feasible allocation! "
     alloc = (
-        f"acc={v.accelerator}; numRep={found.replicas}; maxBatch={found.batch};"
-        f" cost={go_float32(found.cost)}, val={go_float32(found.value)},"
-        f" itl={go_float32(found.itl_ms)}, ttft={go_float32(found.ttft_ms)},"
-        f" rho={go_float32(found.rho)}, maxRPM={go_float32(found.max_per_min)}"
+        f"acc={v.accelerator}; numRep={allocation.replicas}; maxBatch={allocation.batch};"
+        f" cost={go_float32(allocation.cost)}, val={go_float32(allocation.value)},"
+        f" itl={go_float32(allocation.itl_ms)}, ttft={go_float32(allocation.ttft_ms)},"
+        f" rho={go_float32(allocation.rho)}, maxRPM={go_float32(allocation.max_per_min)}"
     )
     return (
         f"{head}; sol=1, sat=false, alloc={{{alloc}}}; slo-itl={go_float32(slo.itl_ms)},"
@@ -214,13 +217,13 @@ def _load(load: StatusLoad) -> str:
     return f"rate={rate}; inTk={int(load.input_tokens)}; outTk={int(load.output_tokens)}"
 
 
-def accelerator_line(server: ServerLine, found: Allocation) -> str:
+def accelerator_line(server: ServerLine, allocation: Allocation) -> str:
     """What was allocated to one server."""
     load, name = server.load, server.variant.accelerator
     rate = go_float32(round(load.arrival_per_min, 2))
     data = (
-        f"{{{name} {found.replicas} {found.batch} {go_float32(found.cost)}"
-        f" {go_float32(found.itl_ms)} {go_float32(found.ttft_ms)}"
+        f"{{{name} {allocation.replicas} {allocation.batch} {go_float32(allocation.cost)}"
+        f" {go_float32(allocation.itl_ms)} {go_float32(allocation.ttft_ms)}"
         f" {{{rate} {int(load.input_tokens)} {int(load.output_tokens)}}}}}"
     )
     return f"Setting accelerator name: Name={name}, allocationData={data}"

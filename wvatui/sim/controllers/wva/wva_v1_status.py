@@ -44,10 +44,10 @@ def accelerator_cost(around: Surroundings, accelerator: str) -> float | None:
     """Cost of one accelerator; None when the ConfigMap has no such one, or no number for it."""
     text = (config_data(around, COSTS) or {}).get(accelerator, "")
     try:
-        found = json.loads(text)
+        cost = json.loads(text)
     except ValueError:
         return None
-    return _number(found.get("cost")) if isinstance(found, dict) else None
+    return _number(cost.get("cost")) if isinstance(cost, dict) else None
 
 
 def profile(around: Surroundings, variant: FoundVariant) -> Parameters | None:
@@ -55,9 +55,9 @@ def profile(around: Surroundings, variant: FoundVariant) -> Parameters | None:
     none, or it is not four numbers."""
     obj = around.store.get(variant.kind, variant.namespace, variant.name) or {}
     listed = (obj.get("spec", {}).get("modelProfile") or {}).get("accelerators") or []
-    for one in listed:
-        if one.get("acc") == variant.accelerator:
-            return read_parameters(one.get("perfParms") or {})
+    for entry in listed:
+        if entry.get("acc") == variant.accelerator:
+            return read_parameters(entry.get("perfParms") or {})
     return None
 
 
@@ -70,8 +70,8 @@ def read_parameters(given: dict[str, Any]) -> Parameters | None:
         _number(prefill.get("gamma")),
         _number(prefill.get("delta")),
     ]
-    found = [number for number in numbers if number is not None]
-    return Parameters(*found) if len(found) == len(numbers) else None
+    known = [number for number in numbers if number is not None]
+    return Parameters(*known) if len(known) == len(numbers) else None
 
 
 def written_parameters(parameters: Parameters) -> dict[str, dict[str, str]]:

@@ -130,8 +130,8 @@ def _enforced(around: Surroundings, log: ConsoleLog, chosen: list[_Chosen]) -> l
 
 def _active(around: Surroundings, log: ConsoleLog) -> list[FoundVariant]:
     """Variants whose target is not scaled to zero."""
-    found = find_variants(around.store, around.namespace)
-    active = [v for v in found if v.spec_replicas > 0]
+    variants = find_variants(around.store, around.namespace)
+    active = [v for v in variants if v.spec_replicas > 0]
     log.v(
         4,
         "utils/variant.go:187",

@@ -84,8 +84,8 @@ def _rates(around: Surroundings, log: ConsoleLog, pods: Sequence[CyclePodMetrics
         rate = around.collector.dispatch_rate(p.pod)
         if rate is not None:
             named = {"instance": f"{p.pod}:{p.port}", "pod": p.pod, "port": str(p.port)}
-            told = named | {"arrivalRate": rate}
-            log.v(4, f"{COLLECTOR}:780", "Scheduler dispatch rate metric", told)
+            fields = named | {"arrivalRate": rate}
+            log.v(4, f"{COLLECTOR}:780", "Scheduler dispatch rate metric", fields)
     for line, name, text, field in (
         (809, "ttft", "Avg TTFT metric", "avgTTFTSeconds"),
         (837, "itl", "Avg ITL metric", "avgITLSeconds"),

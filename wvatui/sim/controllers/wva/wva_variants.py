@@ -128,18 +128,18 @@ def template_labels(target: Mapping[str, Any]) -> dict[str, str]:
 
 def _flags(words: Iterable[str]) -> dict[str, str]:
     """`--name=value` and `--name value` of a command line."""
-    found: dict[str, str] = {}
+    flags: dict[str, str] = {}
     name = ""
     for word in words:
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
             if equals:
-                found[name] = value
+                flags[name] = value
                 name = ""
         elif name:
-            found[name] = word
+            flags[name] = word
             name = ""
-    return found
+    return flags
 
 
 def _int(text: str | None, default: int) -> int:
@@ -161,7 +161,7 @@ def find_variants(store: Store, namespace: str) -> list[FoundVariant]:
 
     A scale target that one of them has taken is not found again (precedence of WVA v0.8.0).
     """
-    found: list[FoundVariant] = []
+    variants: list[FoundVariant] = []
     taken: set[tuple[str, str]] = set()
     for kind in ("VariantAutoscaling", "ScaledObject", "HorizontalPodAutoscaler"):
         for obj in store.list(kind, namespace):
@@ -171,8 +171,8 @@ def find_variants(store: Store, namespace: str) -> list[FoundVariant]:
             key = (variant.target["kind"], variant.target_name)
             if key not in taken:
                 taken.add(key)
-                found.append(variant)
-    return sorted(found, key=lambda v: v.name)
+                variants.append(variant)
+    return sorted(variants, key=lambda v: v.name)
 
 
 def _variant(store: Store, kind: str, obj: dict[str, Any]) -> FoundVariant | None:
