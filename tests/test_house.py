@@ -124,6 +124,40 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
     assert [file for file in files() if file.stem in vague] == []
 
 
+NAMELESS = {"found", "one", "told"}
+"""Names of locals that say nothing of the value behind them."""
+
+NAMED = ("core/queries", "core/whatif", "load", "sim", "ui/panels")
+"""Rooms in which every local is named by what it holds."""
+
+
+def nameless(source: str) -> set[int]:
+    """Lines of `source` on which a local or an argument has one of the `NAMELESS` names."""
+    nodes = list(ast.walk(ast.parse(source)))
+    stored = (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return {n.lineno for n in stored if n.id in NAMELESS} | {
+        n.lineno for n in nodes if isinstance(n, ast.arg) and n.arg in NAMELESS
+    }
+
+
+def test_a_local_is_named_by_what_it_holds() -> None:
+    assert [
+        f"{file.relative_to(ROOT)}:{line}"
+        for room in NAMED
+        for file in files(PACKAGE / room)
+        for line in sorted(nameless(file.read_text(encoding="utf-8")))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["found = 1", "[one for one in ()]", "def f(told):\n    pass", "(found := 1)", "lambda one: 1"],
+)
+def test_a_local_that_says_nothing_is_found(source: str) -> None:
+    assert nameless(source) == {1}
+    assert nameless("def told(self):\n    return self.found") == set()
+
+
 def test_the_formatter_is_switched_off_nowhere() -> None:
     off = [
         f"{file.relative_to(ROOT)}:{number}"

@@ -6,7 +6,7 @@ from wvatui.core.rules.wva import thresholds
 from wvatui.core.rules.wva.thresholds import Settings
 from wvatui.core.whatif.scaler.scaler import Scaler
 
-THRESHOLDS = {one.key: one.field for one in thresholds.THRESHOLDS}
+THRESHOLDS = {threshold.key: threshold.field for threshold in thresholds.THRESHOLDS}
 """What `--set` may set, in the controller's words (its ConfigMap's)."""
 BOUNDS = ("minReplicas", "maxReplicas")
 """What it may set besides: the limits of every variant."""

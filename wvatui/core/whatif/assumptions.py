@@ -10,7 +10,7 @@ from wvatui.core.whatif.run import Assumed
 BOOT_S = 90.0
 LAG_S = 15.0
 PER_REQUEST = 0.005
-"""Stand-ins where a recording does not tell; whoever uses one is told so."""
+"""Values assumed where a recording has none; a report names each one that it used."""
 
 OPEN_LOOP = (
     "Open loop: the recorded load is shared by the replicas that there would have been. It does "

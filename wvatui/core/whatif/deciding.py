@@ -202,9 +202,11 @@ def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
     return decider
 
 
-_V1_ONLY = tuple(one.key for one in THRESHOLDS if one.name in ("kv_trigger", "queue_trigger"))
-_V2_ONLY = tuple(one.key for one in THRESHOLDS if one.rule == "V2")
-_CAPACITY = tuple(one.key for one in THRESHOLDS if one.name in ("kv", "queue"))
+_V1_ONLY = tuple(
+    threshold.key for threshold in THRESHOLDS if threshold.name in ("kv_trigger", "queue_trigger")
+)
+_V2_ONLY = tuple(threshold.key for threshold in THRESHOLDS if threshold.rule == "V2")
+_CAPACITY = tuple(threshold.key for threshold in THRESHOLDS if threshold.name in ("kv", "queue"))
 
 
 def _thresholds_matter(recorded: Recorded, alternative: Alternative) -> None:

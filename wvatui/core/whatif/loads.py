@@ -91,7 +91,7 @@ def even(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[Loa
 
 
 def kept(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
-    """The recorded imbalance, stretched: each replica carries the part of the total that the
+    """The recorded imbalance, scaled: each replica carries the part of the total that the
     replica at its place in the order carried; what waits goes on waiting."""
     ordered = sorted(loads, key=lambda load: (-load.waiting, -load.kv))
     scale = len(ordered) / count

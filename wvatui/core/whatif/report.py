@@ -16,7 +16,7 @@ MOST_DIFFERENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """One figure in the table. `spread`: the range over the assumptions is told behind it."""
+    """One figure in the table. `spread`: the range over the assumptions stands behind it."""
 
     id: str
     title: str
@@ -107,7 +107,7 @@ def _differs(row: TrialRow) -> str:
 
 
 def remarks(row: TrialRow) -> list[str]:
-    """What is to be said about one row, a line each."""
+    """The remarks on one row, a line each."""
     label = clean(row.label)
     out = []
     if row.checked is not None:

@@ -211,7 +211,7 @@ class _Run:
                 self.laggings[name].order(at, target)
 
     def _depart(self, at: float) -> None:
-        """From here on the replicas are reckoned: those that boot do so as they really did."""
+        """From here on the replicas are computed; those already booting finish as recorded."""
         self.following = False
         for name, stand in self.stands.items():
             if not stand.booting:

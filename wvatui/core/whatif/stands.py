@@ -33,7 +33,7 @@ class Stand:
         return self.serving + len(self.booting)
 
     def ready(self, at: float) -> None:
-        """Those whose time has come serve."""
+        """Count as serving the replicas that have finished booting."""
         still = [due for due in self.booting if due > at]
         self.serving += len(self.booting) - len(still)
         self.booting = still

@@ -51,7 +51,7 @@ class TrialRow:
 
     @property
     def asked(self) -> bool:
-        """It is an alternative, and neither what really happened nor the recording's own rule."""
+        """Whether the row is an alternative: not the real course, not the recording's own rule."""
         return self.loop == "open" and self.outcome is not None and self.checked is None
 
     def between(self, name: str) -> tuple[float, float] | None:
@@ -128,7 +128,7 @@ class Tried:
 
 
 def _settled(outcome: TrialOutcome) -> bool:
-    """Nothing was assumed: it never departed from the recording."""
+    """Whether nothing was assumed, as the alternative never departed from the recording."""
     checked = outcome.checked
     return outcome.alternative.rule == OWN.rule and not (
         outcome.alternative.changes or outcome.alternative.scaler or checked.differing

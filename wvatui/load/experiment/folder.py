@@ -108,24 +108,22 @@ def _stages(report: RunReport) -> list[str]:
     return lines
 
 
-def _stage(report: RunReport, stage_report: StageReport) -> tuple[str, ...]:
-    stage, begun = stage_report.stage, report.begun_at
+def _stage(report: RunReport, row: StageReport) -> tuple[str, ...]:
+    stage, begun = row.stage, report.begun_at
 
     def since(at: float | None) -> str:
         return "–" if at is None or begun is None else f"T+{at - begun:.0f}s"
 
     rate = "–" if stage.rate is None else f"{stage.rate:g}"
-    name = (
-        stage_report.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
-    )
+    name = row.job or stage.workload.manifest.name or str(stage.workload.manifest.path.name)
     return (
         stage.name,
         name,
         rate,
-        since(stage_report.started_at),
-        since(stage_report.ended_at),
-        stage_report.status,
-        stage_report.reason,
+        since(row.started_at),
+        since(row.ended_at),
+        row.status,
+        row.reason,
     )
 
 

@@ -14,12 +14,12 @@ NAME = "console"
 
 
 def sniff(line: str) -> bool:
-    """A time and a tab after it."""
+    """Whether a line begins with a time and a tab."""
     return line.find("\t", 9, 41) > 0
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
-    """None without a time or a level in front."""
+    """The line read; None where it does not begin with a time and a level."""
     parts = line.split("\t")
     if len(parts) < 3:
         return None

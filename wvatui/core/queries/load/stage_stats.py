@@ -153,7 +153,7 @@ def _same(since: float, until: float, other_since: float, other_until: float) ->
 def _served(
     ends: Sequence[tuple[ev.Scrape, ev.Scrape]],
 ) -> tuple[int | None, int | None, float | None, str]:
-    """The same as the servers counted it, whoever asked them."""
+    """The same figures as the servers counted them, for requests of every client."""
     ok = failed = 0
     rate, counted = 0.0, False
     for older, newer in ends:

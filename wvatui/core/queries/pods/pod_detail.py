@@ -198,8 +198,8 @@ def _page(last: ev.Scrape | None, watched: Watched | None) -> str:
     ports = list(dict.fromkeys(rank.port for rank in last.ranks)) or [port] * bool(port)
     bad = f", {last.bad} unreadable" if last.bad else ""
     if len(ports) > 1:
-        told = ", ".join(map(str, ports))
-        return f"pages on ports {told}, read in {last.took_ms} ms{bad}"
+        numbers = ", ".join(map(str, ports))
+        return f"pages on ports {numbers}, read in {last.took_ms} ms{bad}"
     return (
         f"the pod's own page{f' port {ports[0]}' if ports else ''}, read in {last.took_ms} ms{bad}"
     )

@@ -111,7 +111,7 @@ def _round(at: float, passes: Mapping[int, list[Case]], has_demand: bool) -> Dec
 
 
 def _loads(cases: Iterable[Case]) -> tuple[LoadShare, ...] | None:
-    """The controller's own samples; None: there are none, or one of them is not whole."""
+    """The controller's own samples; None where there are none, or where one is incomplete."""
     loads = []
     for case in cases:
         only = case.members[0].name if len(case.members) == 1 else ""

@@ -19,7 +19,7 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class RecordedMoment:
-    """The load from `at` on, one entry a serving replica; None: nobody knows (a gap)."""
+    """The load from `at` on, one entry a serving replica; None: not known (a gap)."""
 
     at: float
     loads: tuple[LoadShare, ...] | None
@@ -43,7 +43,7 @@ class RecordedMember:
 
     @property
     def price(self) -> float:
-        """What the rules order variants by."""
+        """The cost by which the rules order variants."""
         known = self.rank if self.cost is None else self.cost
         return 0.0 if known is None else known
 

@@ -28,7 +28,7 @@ ENOUGH = 5
 
 
 class Polled:
-    """The looks at one pod, ascending in time."""
+    """The scrapes of one pod, ascending in time."""
 
     def __init__(self, variant: str, pod: str, looks: Sequence[Scrape]) -> None:
         self.variant, self.pod, self.looks = variant, pod, looks
@@ -120,7 +120,7 @@ def changes(points: Iterable[tuple[float, Counts]]) -> tuple[ReplicaChange, ...]
 
 
 def cache_of_a_request(pods: Iterable[Polled]) -> float | None:
-    """Part of a replica's cache that one running request holds, the median; None: too few looks."""
+    """Median share of a cache that one running request holds; None: too few scrapes."""
     shares = [
         look.kv / look.running
         for pod in pods

@@ -66,7 +66,7 @@ class Acting:
         return result.desired
 
     def followed(self, size: int) -> None:
-        """The replicas are `size` now, whatever `look` said: the recording went its own way."""
+        """The replicas are `size` now, whatever `look` said: the recording set them."""
         self._size = size
 
     def _note(self, before: int, after: int, at: float) -> None:
@@ -128,7 +128,7 @@ class Lagging:
         self._orders: list[tuple[float, int]] = []
 
     def order(self, at: float, replicas: int) -> None:
-        """This was decided at `at`."""
+        """Take a decision that was made at `at`."""
         self._orders.append((at + self._lag_s, replicas))
 
     def due(self, at: float) -> int | None:

@@ -1,4 +1,4 @@
-"""The small part of PromQL in which autoscalers are told what to look at.
+"""The small part of PromQL that the triggers of autoscalers use.
 
 Selectors, numbers, + - * /, brackets, the usual aggregations and functions that leave a gauge as it
 is. A selector is one series a replica (or one of the controller). What is not understood is

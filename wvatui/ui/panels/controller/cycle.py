@@ -140,7 +140,7 @@ def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
 
 
 def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
-    """What the cycle says of a variant beside its decision; nothing of what it does not."""
+    """What the cycle says of a variant beside its decision; only what it says."""
     parts: list[tuple[str, str]] = []
     if variant.accelerator:
         parts.append(("on", sanitize(variant.accelerator, 40)))
@@ -169,7 +169,7 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
 
 
 def _errors(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
-    """What the controller complained of; what it says again is counted."""
+    """The errors of the cycle; a repeated one is shown once with its count."""
     said = Counter(
         sanitize(row.text, 600)
         for row in detail.log

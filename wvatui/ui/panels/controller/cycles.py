@@ -127,7 +127,7 @@ def _took(row: CycleRow, symbols: Symbols) -> Span:
 
 
 def took(row: CycleRow) -> str:
-    """How long a cycle took; logs that write whole seconds cannot tell less than one."""
+    """How long a cycle took; a log that writes whole seconds cannot show less than one."""
     if row.duration_s is None:
         return format.MISSING
     return "<1s" if row.duration_s == 0 else format.latency(row.duration_s * 1000.0)

@@ -42,7 +42,7 @@ def rows(vm: ViewModel) -> tuple[str, ...]:
 
 
 def line_of(key: str) -> int | None:
-    """The number of a log line by its key; None: it is none."""
+    """The number of a log line by its key; None where the key names no line."""
     number = key.removeprefix("line:")
     return int(number) if number != key and number.isdigit() else None
 
@@ -175,7 +175,7 @@ def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
 
 
 def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
-    """The selected line whole, over as many lines as it needs; what is too much is counted."""
+    """The selected line whole, over as many lines as it needs; the rest is counted."""
     symbols = vm.symbols
     rows = vm.ask(log_rows.log_rows, (index,), whole=True)
     if not rows:

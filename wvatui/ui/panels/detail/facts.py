@@ -17,7 +17,7 @@ NAME = 14
 
 
 def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:
-    """A fact a line, its name in front; long ones go on below. What has no room is counted."""
+    """A fact a line, its name in front; long ones go on below. Facts without room are counted."""
     out: list[Line] = []
     shown = 0
     for row in rows:
@@ -78,7 +78,7 @@ def kube_event_section(
 
 
 def closed(vm: ViewModel, kind: str, width: int, height: int) -> list[Line]:
-    """Words where nothing of this kind is open."""
+    """The line that a detail shows while no object of its kind is open."""
     text = f" No {kind} is open: enter on a {kind} opens it."
     line: Line = ((fit(text, width, vm.symbols.ellipsis), "muted"),)
     return [line][:height]

@@ -125,7 +125,7 @@ def _limit(row: FactRow, width: int, symbols: Symbols) -> Line:
 
 
 def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line:
-    """Two thresholds that belong together; the second one's name without what it shares."""
+    """Two thresholds that belong together; the second name without the words of the first."""
     name, other = sanitize(first.name, 40), sanitize(second.name, 40)
     if width < 64 and ":" in name and other.startswith(name.split(":")[0]):
         other = other.split(":")[1].strip()

@@ -1,4 +1,4 @@
-"""Stretches in which a source cannot prove that nothing was missed, the newest first."""
+"""Gaps: stretches in which a source may have missed something, the newest first."""
 
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow

@@ -64,7 +64,7 @@ def _none(vm: ViewModel, width: int) -> Line:
 
 
 def _rank(row: HealthRow) -> tuple[int, int]:
-    """What is broken comes before what only waits, and what is not there comes last."""
+    """Broken sources come before waiting ones; absent sources come last."""
     place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
     return {"bad": 0, "off": 2}.get(row.level, 1), place
 

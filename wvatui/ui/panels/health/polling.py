@@ -1,4 +1,4 @@
-"""How pods are polled: the spacing asked for and achieved, rounds left out, pods that miss."""
+"""How pods are polled: the spacing asked for and achieved, rounds left out, pods that fail."""
 
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow

@@ -17,7 +17,7 @@ URGENCY = {"bad": 0, "warn": 1, "ok": 2, "off": 3}
 
 
 def _records(vm: ViewModel) -> list[SourceRow]:
-    """The troubled ones first."""
+    """All sources, those in trouble first."""
     return sorted(vm.ask(health_detail.health_detail).sources, key=_rank)
 
 

@@ -43,7 +43,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _trouble(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
-    """Why it is as it is, where it did not simply run or end well."""
+    """Why the job is in its state, unless it runs or has ended well."""
     text = sanitize(row.status_text, 600)
     if row.status in ("running", "succeeded") or text == row.status:
         return []
@@ -75,7 +75,7 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
 
 
 def _plan_words(vm: ViewModel, row: JobRow) -> str:
-    """How long it goes on, and where to read what came of its stages."""
+    """How long the job still runs, and where the results of its stages can be read."""
     hints = ["c tells what each did"] if vm.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
         hints.insert(0, f"{format.age(row.remaining_s)} left")

@@ -57,7 +57,7 @@ def height_for(vm: ViewModel) -> int:
 
 
 def _mine(vm: ViewModel) -> list[ResultRow]:
-    """The selected job's; on the page of the stages everybody's."""
+    """The results of the selected job; on the page of stages those of all jobs."""
     if vm.all_jobs:
         return list(vm.ask(result_rows.job_results))
     job = vm.job

@@ -1,4 +1,4 @@
-"""The loud line: what makes every other number doubtful, and why nothing happens."""
+"""The banner: what makes the numbers below it doubtful, and why nothing happens."""
 
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.queries.session import session_rows

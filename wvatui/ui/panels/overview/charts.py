@@ -97,5 +97,5 @@ def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], 
 
 
 def order(vm: ViewModel) -> tuple[str, ...]:
-    """The charts, the most telling first: a log without pods has decisions to show."""
+    """The charts, the most useful first: a log without pods begins with decisions."""
     return _WITHOUT_PODS if vm.log_only and not vm.replicas else ORDER
