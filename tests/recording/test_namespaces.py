@@ -138,6 +138,32 @@ def test_decisions_that_come_after_all_models_are_of_the_namespace_of_their_vari
     assert list(state.log_kv) == ["v-team-a-x"]
 
 
+FAILED = (
+    ('"Failed to emit","variant":"v","namespace":"{}","error":"no"', "team-b", 0),
+    ('"Words of no release","modelID":"m","namespace":"{}"', "team-b", 0),
+    ('"Failed to get the target","name":"v","namespace":"{}","error":"no"', "team-b", 0),
+    ('"Failed to emit","variant":"v","namespace":"{}","error":"no"', "team-new", 0),
+    ('"Failed to emit","variant":"v","namespace":"{}","error":"no"', "team-a", 1),
+    ('"Failed to get the ConfigMap","name":"c","namespace":"{}","error":"no"', "wva-system", 1),
+    ('"Failed to look","error":"no in {}"', "team-b", 1),
+)
+"""An error line, the namespace in it, and whether it is trouble of a session of team-a."""
+
+
+@pytest.mark.parametrize(("message", "namespace", "counted"), FAILED)
+def test_trouble_of_another_namespace_is_none_of_the_session(
+    message: str, namespace: str, counted: int
+) -> None:
+    said = message.format(namespace)
+    line = f'{{"level":"error","ts":"2026-09-01T08:02:10Z","msg":{said}}}'
+    lines = log(["team-b", "team-a"])
+    before = summary(session(lines), "s")
+    numbers = summary(session([*lines, line]), "s")
+    assert numbers["errs"] - before["errs"] == counted
+    assert numbers["unknown_lines"] - before["unknown_lines"] == counted
+    assert numbers["namespaces"] == ["team-a"]
+
+
 def test_a_log_that_names_no_namespace_is_counted_whatever_is_watched() -> None:
     line = '{"level":"INFO","ts":"2026-09-01T08:00:10Z","msg":"Processing decision: variant=v, '
     state = session([line + 'action=scale-up, current=1→target=2"}'])

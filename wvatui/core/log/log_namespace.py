@@ -44,7 +44,11 @@ class LogNamespace(msgspec.Struct, frozen=True, gc=False):
         facts = content.facts
         if not facts:
             match = _OF_MODEL.search(content.message) if "modelID=" in content.message else None
-            return (match[1], self._at(match[1])) if match else ("", self)
+            if match:
+                return match[1], self._at(match[1])
+            # The controller's own objects have a namespace, too: it says nothing of a model.
+            spoken = content.of_model or content.namespace in self.seen
+            return (content.namespace if spoken else ""), self
         first = facts[0]
         if isinstance(first, (fc.CycleStart, fc.CycleEnd)):
             return "", self._at("") if self.processing or self.decided[0] else self

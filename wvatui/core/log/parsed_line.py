@@ -26,6 +26,10 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     error: str = ""
     beyond: str = ""
     """The number in it that cannot be, in words: then it has no facts. Empty: there is none."""
+    namespace: str = ""
+    """That its fields name, of a line that no fact is made of: an error, or an unknown one."""
+    of_model: bool = False
+    """Whether its fields name a model or a variant beside that namespace."""
 
 
 class Worded(msgspec.Struct, frozen=True, gc=False):

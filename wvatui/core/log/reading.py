@@ -14,6 +14,7 @@ from wvatui.core.log.facts import Fact
 from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.row import CatalogueRow
 from wvatui.core.log.values import text_of
+from wvatui.core.structs import replace
 
 NO_FIELDS: Mapping[str, Any] = {}
 
@@ -168,7 +169,8 @@ def fields_line(
         fields = source  # type: ignore[assignment]
     error = text_of(fields, "error") if fields else ""
     if row is None:
-        return unknown(at, level, message, dialect, caller, error)
+        line = unknown(at, level, message, dialect, caller, error)
+        return ParsedLine(_in_namespace(line.content, fields), at)
     name = row.id
     facts: tuple[Fact, ...] = ()
     try:
@@ -180,4 +182,17 @@ def fields_line(
             name += row.refine(fields)
     except BUILD_ERRORS:
         facts = ()
-    return ParsedLine(_content(level, message, dialect, name + mark, facts, caller, error), at)
+    content = _content(level, message, dialect, name + mark, facts, caller, error)
+    return ParsedLine(content if facts else _in_namespace(content, fields), at)
+
+
+_OF_MODEL = ("modelID", "variant", "variantName", "VariantAutoscaling")
+
+
+def _in_namespace(content: Content, fields: Mapping[str, Any]) -> Content:
+    """The same with the namespace that the fields name."""
+    namespace = text_of(fields, "namespace") if fields else ""
+    if not namespace:
+        return content
+    of_model = any(name in fields for name in _OF_MODEL)
+    return replace(content, namespace=namespace, of_model=of_model)
