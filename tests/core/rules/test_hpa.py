@@ -274,6 +274,13 @@ def test_without_one_measured_pod_nothing_can_be_said() -> None:
     assert proposal(with_unready(pods(None), 2), 2, 0) is None
 
 
+def test_a_target_without_pods_says_so() -> None:
+    assert failure(replace(pods(20.0), pods=())) == (
+        "no pods returned by selector while calculating replica count"
+    )
+    assert failure(pods(None)).startswith("did not receive metrics for targeted pods")
+
+
 def test_utilisation_is_whole_percent_of_what_is_requested() -> None:
     assert proposal(cpu(90.0, 110.0), 2, 2) == 4
     assert proposal(cpu(20.0, None), 2, 2) == 2, "the missing one counts as at its whole request"
