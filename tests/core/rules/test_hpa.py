@@ -442,6 +442,7 @@ def test_the_reason_of_a_rescale_names_the_metric() -> None:
     title = "cpu resource utilization (percentage of request) above target"
     assert look(FREE, cpu(90.0), current=1).reason == title
     assert look(FREE, average(10.0)).reason == "All metrics below target"
+    assert look(FREE, average(40.0)).reason == ""
 
 
 # --- limits and conditions ------------------------------------------------------------------

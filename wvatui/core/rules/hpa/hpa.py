@@ -215,14 +215,14 @@ def _braked(
 ) -> Recommendation:
     """Windows, policies and min/max on what the metrics want."""
     current = target.spec_replicas
-    title = start.winner.title if start.winner is not None and wanted > 0 else ""
+    title = start.winner.title if start.winner is not None else ""
     reason = ""
     if wanted > current:
         reason = f"{title} above target"
     elif wanted < current:
         reason = "All metrics below target"
     braked = brake(spec, wanted, current, start.memory, context.now, context.flags.down_window_s)
-    active = words.active(start.winner.title if start.winner is not None else "")
+    active = words.active(title)
     result = replace(
         start,
         desired=braked.desired,
