@@ -8,6 +8,7 @@ from wvatui.core.decisions.given import Case, Cut, Member, Replica, RuleName, Ru
 from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
 from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import ModelFacts, Pass, of_kind
+from wvatui.core.decisions.restated import restated
 from wvatui.core.decisions.sizing import sizings
 from wvatui.core.log import facts as fc
 from wvatui.core.structs import merged
@@ -104,6 +105,7 @@ def _case(
         outcomes=outcomes,
         kept=kept,
         proposed=proposed,
+        restated=restated(facts),
         bases={
             bare(t.variant): t.base for t in of_kind(facts, fc.LoggedTarget) if t.base is not None
         },

@@ -180,6 +180,15 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A quantity with the two values that lines of one cycle give it."""
+
+    quantity: str
+    first: float
+    other: float
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One decision about one model (V1 from v0.9.0-rc1: about one role group of it).
 
@@ -228,6 +237,8 @@ class Case:
     """By variant: what is advertised where no analysis was made."""
     proposed: Mapping[str, int] = field(default_factory=dict)
     """Logged targets of the rule before cuts, by variant."""
+    restated: tuple[Restated, ...] = ()
+    """What two lines of the cycle state differently."""
     up_reason: str = ""
     """Why V1 scales up, from the line that proposes it."""
     configured: ConfiguredThresholds | None = None

@@ -14,7 +14,7 @@ from wvatui.core.explain.explained import (
 from wvatui.core.explain.numbers import change, count
 from wvatui.core.explain.wva_model import explain_model
 from wvatui.core.explain.wva_model.recompute_model import recompute_model
-from wvatui.core.explain.wva_v1 import sentence_v1, steps_v1
+from wvatui.core.explain.wva_v1 import checks_v1, sentence_v1, steps_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
 from wvatui.core.explain.wva_v2 import explain_v2
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2, recompute_v2
@@ -33,7 +33,7 @@ def explain(case: Case) -> Explanation:
         verdict: Verdict = "unexplained"
     elif any(check.mark == "mismatch" for check in checks):
         verdict = "mismatch"
-    elif not any(check.quantity.startswith("target") for check in checks):
+    elif not any(is_target(check) for check in checks):
         return _undecided(case, made, checks)
     else:
         verdict = "agrees"
@@ -58,8 +58,19 @@ def _recompute(case: Case) -> Recomputed:
 
 
 def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
+    """What the rule gives against the log, then the log's lines against each other."""
+    return (*_rule_checks(case, made), *_restated(case))
+
+
+def _restated(case: Case) -> Iterator[Check]:
+    for pair in case.restated:
+        note = "two lines of the cycle differ"
+        yield Check(f"{pair.quantity} in two lines", pair.first, pair.other, "mismatch", note)
+
+
+def _rule_checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
     if isinstance(made, RecomputedV1):
-        return steps_v1.checks(case, made)
+        return checks_v1.checks(case, made)
     if isinstance(made, RecomputedV2):
         return explain_v2.checks(case, made)
     return explain_model.checks(case, made)
@@ -179,13 +190,18 @@ def _sentence(case: Case, made: Recomputed, verdict: Verdict, checks: tuple[Chec
     if verdict == "agrees":
         return f"{moves}: {why}{_cuts(case)}"
     wrong = [c for c in checks if c.mark == "mismatch"]
-    targets = [c for c in wrong if c.quantity.startswith("target")]
+    targets = [c for c in wrong if is_target(c)]
     if targets:
         one = targets[0]
         rule = "no target" if one.recomputed is None else f"{one.recomputed}"
         return f"{moves}, but the rule gives {rule}: {why}{_cuts(case)}"
     names = ", ".join(c.quantity for c in wrong)
     return f"{moves}, but the log contradicts itself on {names}: {why}{_cuts(case)}"
+
+
+def is_target(check: Check) -> bool:
+    """Whether it holds the rule's target of a variant against the log."""
+    return check.quantity == "target" or check.quantity.startswith("target of ")
 
 
 def because(case: Case, made: Recomputed) -> str:

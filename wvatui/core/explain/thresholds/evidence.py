@@ -21,6 +21,7 @@ _TRIGGERS = (
     ("queue_trigger", re.compile(rf"queue{_LOW}\([-\d.]+ < ([\d.]+)\)")),
 )
 _SPARE = re.compile(rf"KV{_LOW}\(([-\d.]+) < [\d.]+\)")
+_SPARE_QUEUE = re.compile(rf"queue{_LOW}\(([-\d.]+) < [\d.]+\)")
 
 
 def reason_of(case: Case) -> str:
@@ -28,6 +29,18 @@ def reason_of(case: Case) -> str:
     if case.analysis is not None and case.analysis.reason:
         return case.analysis.reason
     return next((o.reason for o in case.outcomes.values() if "spare" in o.reason), case.up_reason)
+
+
+def spares_in(reason: str) -> tuple[float | None, float | None]:
+    """Mean spare KV and mean spare queue, as a reason to scale up states them."""
+    kv, waiting = _SPARE.search(reason), _SPARE_QUEUE.search(reason)
+    return float(kv[1]) if kv else None, float(waiting[1]) if waiting else None
+
+
+def triggers_in(reason: str) -> dict[str, float]:
+    """The triggers that a reason to scale up states, by the name of the field in Limits."""
+    pairs = ((name, pattern.search(reason)) for name, pattern in _TRIGGERS)
+    return {name: float(match[1]) for name, match in pairs if match is not None}
 
 
 def stated(case: Case) -> dict[str, float]:
@@ -38,11 +51,8 @@ def stated(case: Case) -> dict[str, float]:
             thresholds["kv_trigger"] = case.unsafe.kv_trigger
         if case.unsafe.queue_trigger is not None:
             thresholds["queue_trigger"] = case.unsafe.queue_trigger
-    text = reason_of(case)
-    for name, pattern in _TRIGGERS:
-        match = pattern.search(text) if text else None
-        if match is not None:
-            thresholds.setdefault(name, float(match[1]))
+    for name, trigger in triggers_in(reason_of(case)).items():
+        thresholds.setdefault(name, trigger)
     for result in case.results:
         if result.scale_up_threshold is not None:
             thresholds["scale_up"] = result.scale_up_threshold
@@ -86,8 +96,7 @@ def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
         return
     spare_kv = analysis.spare_kv
     if spare_kv is None:
-        match = _SPARE.search(reason_of(case))
-        spare_kv = float(match[1]) if match is not None else None
+        spare_kv, _ = spares_in(reason_of(case))
     subsets = list(_subsets(measured, free_count))
     if len(subsets) != 1:
         return  # which replicas count depends on the threshold: `fit` finds it

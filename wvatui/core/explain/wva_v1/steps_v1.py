@@ -1,18 +1,15 @@
-"""V1 as arithmetic, line by line, and each quantity as logged against what the rule gives."""
+"""V1 as arithmetic, line by line."""
 
 from collections.abc import Iterator, Sequence
 from math import fsum
 
 from wvatui.core.decisions.given import CONFIG_KEYS, Case, Known, Replica
-from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check, MarkOrNone
+from wvatui.core.explain.explained import ArithmeticStep, Check, MarkOrNone
 from wvatui.core.explain.numbers import fitted, or_unknown, queue, ratio
-from wvatui.core.explain.outcomes import cut, decisions
-from wvatui.core.explain.thresholds.evidence import HALF, HALF_QUEUE, TINY
-from wvatui.core.explain.wva_v1.recompute_v1 import SAFE_TAKEN, UP_TAKEN, RecomputedV1
+from wvatui.core.explain.outcomes import cut
+from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.rules.wva.thresholds import V1_NAMES
-
-ON_TRIGGER = "on the trigger, within the log's three decimals"
 
 
 def steps(
@@ -195,48 +192,3 @@ def targets(
 def _cut(kind: str, variant: str, before: int | None, after: int | None, by: str) -> str:
     change = f" from {or_unknown(before)} to {or_unknown(after)}" if after is not None else ""
     return f"{kind} {variant}{change}{': ' + by if by else ''}"
-
-
-def checks(case: Case, recomputed: RecomputedV1) -> tuple[Check, ...]:
-    """Counts, means, both answers, the target of each variant."""
-    out = list(_analysis(case, recomputed))
-    if not recomputed.missing:
-        out += decisions(case, cut(case, recomputed.targets))
-    return tuple(out)
-
-
-def _analysis(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
-    told, made = case.analysis, recomputed.analysis
-    if told is None or made is None:
-        return
-    hidden = bool(recomputed.taken)
-    slack_kv = TINY if case.exact else 2 * HALF + TINY
-    slack_queue = TINY if case.exact else HALF_QUEUE + TINY
-    near = "at the threshold, within the log's three decimals" if recomputed.nudged else ""
-    yield _check("replicas", told.total, made.total, 0, hidden)
-    yield _check("not saturated", told.non_saturated, made.non_saturated, 0, hidden, near)
-    if told.spare_kv is not None:
-        yield _check("mean spare KV", told.spare_kv, made.avg_spare_kv, slack_kv, hidden)
-    if told.spare_queue is not None:
-        yield _check(
-            "mean spare queue", told.spare_queue, made.avg_spare_queue, slack_queue, hidden
-        )
-    answers = (
-        ("scale up", UP_TAKEN, told.scale_up, made.scale_up),
-        ("fewer are safe", SAFE_TAKEN, told.scale_down_safe, made.scale_down_safe),
-    )
-    for name, as_logged, logged, answer in answers:
-        if logged is None:
-            continue
-        note = ON_TRIGGER if name in recomputed.on_trigger else ""
-        mark: Agreement = "agrees" if logged == answer else "mismatch"
-        yield Check(name, logged, answer, "taken" if as_logged in recomputed.taken else mark, note)
-
-
-def _check(
-    name: str, logged: float | None, made: float, slack: float, taken: bool, note: str = ""
-) -> Check:
-    if logged is None or taken:
-        return Check(name, logged, made, "taken", note)
-    mark: Agreement = "agrees" if abs(logged - made) <= slack else "mismatch"
-    return Check(name, logged, made, mark, note)

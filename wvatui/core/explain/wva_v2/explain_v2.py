@@ -10,7 +10,9 @@ from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.role_demand import RoleDemand, roles_of
 from wvatui.core.explain.wva_v2.weighed import Weighed, says_capacity
+from wvatui.core.log.facts import AnalyzerResult
 from wvatui.core.rules.wva.optimizers.votes import Vote
+from wvatui.core.rules.wva.saturation_v2 import spare_capacity
 from wvatui.core.rules.wva.thresholds import V2_NAMES
 
 _WHY = {
@@ -100,9 +102,26 @@ _CLOSE = 1e-6
 def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
     """Each analyzer's sums, then the target of each variant."""
     out = [check for one in recomputed.analyzers for check in _analyzer_checks(case, one)]
+    weighed = {one.name for one in recomputed.analyzers}
+    for result in case.results:
+        if result.analyzer not in weighed:
+            out += _sums_alone(case, result)
     if not recomputed.missing:
         out += decisions(case, cut(case, recomputed.targets))
     return tuple(out)
+
+
+def _sums_alone(case: Case, result: AnalyzerResult) -> Iterator[Check]:
+    """An analyzer whose capacity of a replica is not logged: what its sums alone make."""
+    supply, demand, name = result.supply, result.demand, result.analyzer
+    if supply is None or demand is None:
+        return
+    if result.utilization is not None and supply:
+        yield _check(f"{name} utilisation", result.utilization, demand / supply)
+    down = result.scale_down_boundary or case.limits.scale_down.value
+    plain = len(set(roles_of(case).values())) < 2  # else what is spare is the sum of the roles
+    if result.spare is not None and down and plain and says_capacity(case):
+        yield _check(f"{name} spare", result.spare, spare_capacity(supply, demand, down))
 
 
 def _analyzer_checks(case: Case, one: Weighed) -> Iterator[Check]:
