@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.core.explain.logs import analyzer, token_cycle
 from tests.core.folding import logged
 from wvatui.core.explain.cycles import explained
@@ -96,3 +98,32 @@ def test_the_least_of_one_that_an_hpa_keeps_is_fitted_where_another_variant_coul
     found = explained(logged("\n".join(lines)))
     assert [one.verdict for one in found] == ["agrees", "agrees"]
     assert {known_by(one) for one in found} == {"fitted"}
+
+
+NONE = '{"name": "v", "curr": 0, "tgt": 0, "action": "no-change"}, '
+
+
+def two_variants(number: int, demand: float, **moves: tuple[int, int]) -> list[str]:
+    """A cycle of HEAD with variants of 100 tokens a replica: current and target of each."""
+    variants = [{"name": n, "prc": 100.0, "role": "both", "reason": "P3"} for n in sorted(moves)]
+    supply = 100.0 * sum(current for current, _ in moves.values())
+    result = analyzer("saturation", supply, demand, 100.0, variants=variants)
+    return [line.replace(NONE, "") for line in token_cycle(number, 0, 0, [result], **moves)]
+
+
+@pytest.mark.parametrize(("first", "next_"), [("a", "b"), ("b", "a")])
+def test_a_limit_that_passes_replicas_on_to_another_variant_shows_at_once(
+    first: str, next_: str
+) -> None:
+    """Neither costs nor limits are logged: `first` grows first and stops, `next_` gets the rest."""
+    before = two_variants(0, 250.0, **{first: (1, 2), next_: (1, 1)})
+
+    def cycles_to(target: int) -> tuple[CycleExplained, ...]:
+        clamped = two_variants(1, 420.0, **{first: (2, 3), next_: (1, target)})
+        return explained(logged("\n".join([*before, *clamped])))
+
+    honest, lying = cycles_to(2), cycles_to(4)
+    assert [one.verdict for one in honest] == ["agrees", "agrees"]
+    assert f"cheapest for what a replica gives: {first} (100 tokens), {next_}" in honest[1].sentence
+    assert f"; {first} is at its maximum of 3 (fitted: 1 cycle stops there" in honest[1].sentence
+    assert [one.verdict for one in lying] == ["agrees", "mismatch"]

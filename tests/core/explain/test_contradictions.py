@@ -46,11 +46,6 @@ def test_a_number_that_is_altered_in_one_of_its_lines_is_a_mismatch(
     assert quantity in differing(cycle)
 
 
-def test_more_replicas_with_numbers_than_the_analysis_counts_are_a_mismatch() -> None:
-    cycle = capacity(QUIET, "totalReplicas=2, nonSaturated=2", "totalReplicas=1, nonSaturated=1", 9)
-    assert "replicas" in differing(cycle)
-
-
 def test_more_not_saturated_than_there_are_is_a_mismatch_without_the_pods_numbers() -> None:
     lines = [line for line in capacity_cycle(0, QUIET, 2, debug=False) if "metric: pod" not in line]
     text = "\n".join(lines)

@@ -1,6 +1,6 @@
 """From a case to its explanation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from wvatui.core.decisions.given import Case
 from wvatui.core.explain.explained import (
@@ -59,11 +59,16 @@ def _recompute(case: Case) -> Recomputed:
 
 def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
     """What the rule gives against the log, then the log's lines against each other."""
-    return (*_rule_checks(case, made), *_restated(case))
+    by_rule = _rule_checks(case, made)
+    wrong = {check.quantity for check in by_rule if check.mark == "mismatch"}
+    return (*by_rule, *_restated(case, wrong))
 
 
-def _restated(case: Case) -> Iterator[Check]:
+def _restated(case: Case, wrong: Set[str]) -> Iterator[Check]:
+    """What two lines state differently, where it is not among the `wrong` quantities already."""
     for pair in case.restated:
+        if pair.quantity in wrong:
+            continue
         note = "two lines of the cycle differ"
         yield Check(f"{pair.quantity} in two lines", pair.first, pair.other, "mismatch", note)
 

@@ -27,6 +27,8 @@ class Clamp:
     since: float
     count: int
     until: float | None = None
+    passed_on: bool = False
+    """In a cycle another variant got what this one could not: so one cycle shows it."""
 
     def holds(self, case: Case, name: str) -> bool:
         """Whether the case stopped at it."""
@@ -78,21 +80,35 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
             runs[-1], last = replace(last, until=case.cycle_at), None
         if not _may_be_clamped(case, name, side):
             continue
-        wanted = _rule(case).get(name)
+        wanted = rule_targets(case).get(name)
         if wanted is None or (wanted - target) * sign <= 0:
             continue
+        rest = side == "max" and _passed_on(case, name, target)
         if last is not None and last.value == target:
-            runs[-1] = replace(last, count=last.count + 1)
+            runs[-1] = replace(last, count=last.count + 1, passed_on=last.passed_on or rest)
         else:
-            runs.append(Clamp(side, target, case.cycle_at, 1))
+            runs.append(Clamp(side, target, case.cycle_at, 1, passed_on=rest))
     # V1 holds for pending replicas, and V2 for a veto, which last: a limit is not passed later.
     passed = side == "max" and all(case.rule == "V2" for case in cases)
     return [
         r
         for r in runs
-        if r.count >= (1 if side == "min" and r.value == 1 else least)
+        if r.count >= (1 if r.passed_on or (side == "min" and r.value == 1) else least)
         and (r.until is None or passed)
     ]
+
+
+def _passed_on(case: Case, name: str, limit: int) -> bool:
+    """Whether all targets follow from this limit, with replicas of another variant in place of
+    those that it forbids."""
+    if len(case.outcomes) < 2:
+        return False
+    logged = {n: o.target for n, o in case.outcomes.items()}
+    free = rule_targets(case)
+    members = (replace(m, max=limit) if m.name == name else m for m in case.members)
+    made = rule_targets(replace(case, members=tuple(members)))
+    others = any((target or 0) > free.get(n, 0) for n, target in logged.items() if n != name)
+    return others and all(made.get(n) == target for n, target in logged.items())
 
 
 def _may_be_clamped(case: Case, name: str, side: Side) -> bool:
@@ -110,7 +126,8 @@ def _may_be_clamped(case: Case, name: str, side: Side) -> bool:
     return bool(analysis.scale_up if side == "max" else analysis.scale_down_safe)
 
 
-def _rule(case: Case) -> Mapping[str, int]:
+def rule_targets(case: Case) -> Mapping[str, int]:
+    """Targets by variant as the case's rule gives them; empty where an input is missing."""
     made = recompute_v2(case) if case.rule == "V2" else recompute_v1(case)
     return {} if made.missing else made.targets
 

@@ -17,6 +17,7 @@ from wvatui.core.decisions.given import Base, Case, ConfiguredThresholds, Known,
 from wvatui.core.decisions.sizing import Four, completed
 from wvatui.core.decisions.sizing import recovered as recovered_parameters
 from wvatui.core.explain.thresholds.clamps import Clamps, clamped, clamps
+from wvatui.core.explain.thresholds.costs import fitted_costs
 from wvatui.core.explain.thresholds.epochs import Epoch, ThresholdReading, at_time, epochs
 from wvatui.core.explain.thresholds.evidence import readings_of, stated
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit, sample_of
@@ -73,6 +74,9 @@ NOTHING = Learned({})
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
     learned = _thresholds(told, before)
+    if learned.ranks:
+        costs = fitted_costs([limited(one.case, learned) for one in told], learned.ranks)
+        learned = replace(learned, ranks=costs)
     return replace(learned, clamps=clamps([limited(one.case, learned) for one in told]))
 
 

@@ -276,12 +276,14 @@ def _several(case: Case, recomputed: RecomputedV2) -> str:
         lacks = " and ".join(f"{a.name} lacks {amount(a.required, a.name)}" for a in needing)
         if not moved:
             return f"{lacks}, but no variant may grow"
-        who = ", ".join(_share(m, needing[0]) for m in moved)
-        return f"{lacks}; cheapest for what a replica gives: {who}"
+        grown = sorted(moved, key=lambda m: _price(m, needing[0]))
+        who = ", ".join(_share(m, needing[0]) for m in grown)
+        return f"{lacks}; cheapest for what a replica gives: {who}{_full(case, recomputed, grown)}"
     spare = [a for a in recomputed.analyzers if a.spare > 0]
     if moved and spare:
         has = " and ".join(f"{a.name} can spare {amount(a.spare, a.name)}" for a in spare)
-        who = ", ".join(_share(m, spare[0]) for m in moved)
+        shrunk = sorted(moved, key=lambda m: -(m.cost or 0.0))
+        who = ", ".join(_share(m, spare[0]) for m in shrunk)
         return f"{has}; dearest first: {who}"
     if not recomputed.analyzers:
         return "no analyzer asks for anything"
@@ -328,6 +330,23 @@ def _by_role(case: Case, recomputed: RecomputedV2, demand: RoleDemand) -> str:
 def _span(span: tuple[float, float]) -> str:
     low, high = amount(span[0]), amount(span[1])
     return low if low == high else f"{low} to {high}"
+
+
+def _full(case: Case, recomputed: RecomputedV2, grown: Sequence[Member]) -> str:
+    """Variants at their maximum, which others grow in place of."""
+    at_most = [
+        f"{m.name} is at its maximum of {m.max}{fitted(case, m)}"
+        for m in case.members
+        if m.max and recomputed.targets.get(m.name, m.current) == m.max
+        if any(m is not other for other in grown)
+    ]
+    return f"; {' and '.join(at_most)}" if at_most else ""
+
+
+def _price(member: Member, one: Weighed) -> float:
+    """Cost for what a replica gives, by which scale-up is ordered."""
+    each = one.per_replica.get(member.name, 0.0)
+    return (member.cost or 0.0) / each if each else 0.0
 
 
 def _share(member: Member, one: Weighed) -> str:

@@ -1,0 +1,98 @@
+"""Costs of variants that a log does not have: an order of them with which its decisions follow.
+
+Scale-up takes the variant that costs least for its capacity first, scale-down the one that costs
+most, so only these two orders count.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations, islice, product
+
+from wvatui.core.decisions.given import Case
+from wvatui.core.explain.thresholds.clamps import rule_targets
+
+Costs = Mapping[str, float]
+"""By variant, in no unit: only their order counts."""
+_GRID = (1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 8.0)
+_MOST_TRIED = 2_500
+_MOST_ORDERS = 60
+_MOST_CASES = 60
+
+
+def fitted_costs(cases: Sequence[Case], first: Costs) -> Costs:
+    """The costs with which the rule gives most of the logged targets; `first` where none are
+    better. Only cases in which something moved, the newest of them, count."""
+    moved = [case for case in cases if case.costs_fitted and _moved(case)][-_MOST_CASES:]
+    moved = [_within(case, _greatest(cases)) for case in moved]
+    if not first or not moved:
+        return first
+    best, most = first, _agreeing(moved, first)
+    for costs in islice(_orders(moved, tuple(first)), _MOST_ORDERS):
+        if most == len(moved):
+            break
+        count = _agreeing(moved, costs)
+        if count > most:
+            best, most = costs, count
+    return best
+
+
+def _moved(case: Case) -> bool:
+    return any(o.current != o.target for o in case.outcomes.values())
+
+
+def _greatest(cases: Sequence[Case]) -> Mapping[str, int]:
+    """The greatest target of each variant."""
+    top: dict[str, int] = {}
+    for case in cases:
+        for name, outcome in case.outcomes.items():
+            top[name] = max(top.get(name, 0), outcome.target or 0)
+    return top
+
+
+def _within(case: Case, top: Mapping[str, int]) -> Case:
+    """With limits where nothing states them and a target may be one: the greatest of its variant,
+    and the last replica."""
+    members = []
+    for member in case.members:
+        outcome = case.outcomes.get(member.name)
+        target = outcome.target if outcome is not None else None
+        if target is not None and member.max is None and target == top.get(member.name):
+            member = replace(member, max=target)
+        if target == 1 and member.min is None:
+            member = replace(member, min=1)
+        members.append(member)
+    return replace(case, members=tuple(members))
+
+
+def _agreeing(cases: Sequence[Case], costs: Costs) -> int:
+    """How many cases come out as logged."""
+    return sum(_agrees(case, costs) for case in cases)
+
+
+def _agrees(case: Case, costs: Costs) -> bool:
+    members = tuple(replace(m, cost=costs.get(m.name, m.cost)) for m in case.members)
+    made = rule_targets(replace(case, members=members))
+    return all(made.get(name) == o.target for name, o in case.outcomes.items())
+
+
+def _orders(cases: Sequence[Case], names: Sequence[str]) -> Iterator[Costs]:
+    """Costs that differ in the order of cost, or in that of cost for capacity."""
+    capacity = {
+        v.name: v.per_replica
+        for case in cases
+        for result in case.results
+        for v in result.variants
+        if v.per_replica and result.analyzer == case.results[0].analyzer
+    }
+    seen: set[tuple[int, ...]] = set()
+    for values in islice(product(_GRID, repeat=len(names)), _MOST_TRIED):
+        costs = dict(zip(names, values, strict=True))
+        prices = {name: cost / capacity.get(name, 1.0) for name, cost in costs.items()}
+        order = tuple(
+            (by[a] > by[b]) - (by[a] < by[b])
+            for by in (costs, prices)
+            for a, b in combinations(names, 2)
+        )
+        if order not in seen:
+            seen.add(order)
+            yield costs
