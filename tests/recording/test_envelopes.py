@@ -16,6 +16,7 @@ from tests.recording.enveloped import (
     Envelope,
     own_object,
 )
+from tests.recording.pasted import PASTED, PASTED_CONSOLE, PASTED_JSON
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -102,11 +103,11 @@ def envelope(folder: Path, text: str) -> str:
 
 def fitting(lines: list[str]) -> dict[str, Envelope]:
     """The envelopes that such lines can be in."""
-    rows = dict(ENVELOPED)
+    rows = ENVELOPED | PASTED
     if all(own_object(line) for line in lines):
-        rows |= JSON_ALONE
+        rows |= JSON_ALONE | PASTED_JSON
     if sum("\t" in line for line in lines) * 2 > len(lines):
-        rows |= CONSOLE_ALONE
+        rows |= CONSOLE_ALONE | PASTED_CONSOLE
     return rows
 
 
@@ -243,6 +244,39 @@ def test_the_rest_of_a_json_array_that_was_cut_is_read_and_the_cut_is_said(tmp_p
     found = summary(fold(EMPTY, reader.events()), "it.log")
     assert found["cycles"] == 5
     assert "1 JSON value is cut off or damaged: not read" in reader.notices
+
+
+@pytest.mark.parametrize("name", ["Loki", "Loki, newest first", "Loki through jq", "a list"])
+@pytest.mark.parametrize("log", ["console", "json-text", "json-fields"])
+def test_whole_lines_before_the_cut_of_a_document_are_read_and_counted(
+    tmp_path: Path, log: str, name: str
+) -> None:
+    rows = ENVELOPED | {"a list": ENVELOPED["CloudWatch"]}
+    document = rows[name](LOGS[log])
+    path = tmp_path / "it.log"
+    path.write_text(document[: document.rindex("20") + 4], encoding="utf-8")
+    reader = open_recording(path)
+    state = fold(EMPTY, reader.events())
+    assert state.totals.lines == len(LOGS[log]) - 1
+    words = f"1 JSON value is cut off or damaged: {len(LOGS[log]) - 1} lines of it were read"
+    assert words in reader.notices
+
+
+@pytest.mark.parametrize("log", ["console", "json-fields"])
+def test_lines_whose_fields_are_cut_off_are_counted_and_that_is_said(
+    tmp_path: Path, log: str
+) -> None:
+    path = tmp_path / "it.log"
+    lines = LOGS[log]
+    cut = [line[:160] + ">" if "scaling-decision" in line else line for line in lines]
+    path.write_text("\n".join(cut), encoding="utf-8")
+    reader = open_recording(path)
+    state = fold(EMPTY, reader.events())
+    assert odd(reader.notices, state) == [
+        f"6 of {len(lines)} lines have fields that are cut off or damaged: they are not counted"
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert fold(EMPTY, open_recording(path).events()).totals.without_fields == 0
 
 
 def test_a_file_of_which_only_a_part_is_a_log_says_how_many_lines_were_not_understood(

@@ -101,6 +101,9 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
     """What was odd about a file, and about the log that was folded from it, a line each."""
     totals = state.totals
     lines = [*notices, totals.out_of_range] if totals.beyond else list(notices)
+    if totals.without_fields:
+        count = f"{totals.without_fields} of {totals.lines} lines"
+        lines.append(f"{count} have fields that are cut off or damaged: they are not counted")
     strange = totals.dialects.get("none", 0)
     if strange and state.header is not None and state.header.imported:
         lines.append(

@@ -79,6 +79,7 @@ def _count(totals: SessionTotals, content: Content) -> None:
     totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
     if content.kind == "unknown":
         totals.saw_unknown(content.template)
+    totals.without_fields += content.lacks_fields
     if content.beyond:
         totals.saw_beyond(content.beyond)
     if content.level == "ERROR":

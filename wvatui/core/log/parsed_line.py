@@ -30,6 +30,8 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     """That its fields name, of a line that no fact is made of: an error, or an unknown one."""
     of_model: bool = False
     """Whether its fields name a model or a variant beside that namespace."""
+    lacks_fields: bool = False
+    """Whether its row reads fields, and those of the line are cut off or damaged."""
 
 
 class Worded(msgspec.Struct, frozen=True, gc=False):

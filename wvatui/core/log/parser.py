@@ -1,12 +1,12 @@
 """One raw line of a controller's log to a typed Line, with no memory of other lines."""
 
-import re
 from collections.abc import Iterable
 
 from wvatui.core.lines import days_from_civil, rfc3339
 from wvatui.core.log.dialects import FOREIGN, FORMATS, YEARLESS, json_text, stack
 from wvatui.core.log.dialects.shape import NO_STAMP, Format, Stamp
 from wvatui.core.log.envelopes import ENVELOPES
+from wvatui.core.log.envelopes.envelope import uncoloured
 from wvatui.core.log.levels import KNOWN
 from wvatui.core.log.parsed_line import Content, ParsedLine
 from wvatui.core.log.reading import unknown
@@ -16,7 +16,6 @@ _BY_START: dict[str, tuple[Format, ...]] = {
     for start in sorted({c for f in FORMATS for c in f.starts})
 }
 _ANY = tuple(f for f in FORMATS if not f.starts)
-_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[mK]")
 _DEEPEST = 3
 """Envelopes in one another that are taken off a single line."""
 _BLANK = ParsedLine(Content("", "", "blank", "none", ""), None)
@@ -215,7 +214,7 @@ def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
         inners = row.single(raw) if row.single is not None else None
         if inners is None or len(inners) != 1:
             continue
-        text, outer = inners[0]
+        text, outer = uncoloured(inners[0].text), inners[0].stamp
         found = as_it_stands(f"{outer} {text}" if outer else text, year)
         if found is not None and found.kind in ("known", "klog"):
             return found
@@ -232,7 +231,7 @@ def _bare(raw: str) -> str:
     if "\r" in text:
         text = text.rpartition("\r")[2]
     if "\x1b" in text:
-        text = _COLOURS.sub("", text)
+        text = uncoloured(text)
     stamp, line = _stamped(text)
     again, line = _stamped(line)
     first = stamp.text or again.text

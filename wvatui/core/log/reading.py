@@ -153,18 +153,21 @@ def fields_line(
 ) -> ParsedLine:
     """A line with structured fields; `source` is their JSON text or the fields themselves.
 
-    The text is only decoded where the row has facts in it or the line carries an error.
+    Text that is no JSON object stands for fields that are cut off or damaged. It is only decoded
+    where the row has facts in it or the line carries an error.
     """
     row, mark = find_row(message), ""
     if row is None:
         row, mark = FIELDS.match_reworded(message), REWORDED
     fields: Mapping[str, Any] = NO_FIELDS
+    lacks_fields = False
     if source.__class__ is str:
         if source and (
             row is None or row.fields is not None or row.refine is not None or '"error"' in source
         ):
             found = load(source)
             fields = found if isinstance(found, dict) else NO_FIELDS
+            lacks_fields = found is not fields and row is not None and row.fields is not None
     else:
         fields = source  # type: ignore[assignment]
     error = text_of(fields, "error") if fields else ""
@@ -183,6 +186,8 @@ def fields_line(
     except BUILD_ERRORS:
         facts = ()
     content = _content(level, message, dialect, name + mark, facts, caller, error)
+    if lacks_fields:
+        content = replace(content, lacks_fields=True)
     return ParsedLine(content if facts else _in_namespace(content, fields), at)
 
 

@@ -32,6 +32,8 @@ class SessionTotals:
     beyond: int = 0
     """Lines with a number that cannot be: what they say is passed over."""
     first_beyond: str = ""
+    without_fields: int = 0
+    """Known lines whose fields are cut off or damaged: what they say is not counted."""
     errors: int = 0
     warnings: int = 0
     dialects: dict[str, int] = field(default_factory=dict)

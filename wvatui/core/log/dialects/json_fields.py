@@ -97,7 +97,7 @@ def _broken(line: str, stamp: Stamp, name: str) -> ParsedLine | None:
     message, whole, _ = line[said.end() :].partition('"')
     at = stamp.seconds() if at is None else at
     if whole and not message.endswith("\\"):
-        return fields_line(at, level, message, name, "", {})
+        return fields_line(at, level, message, name, "", line)
     return unknown(at, level, message, name)
 
 

@@ -15,6 +15,20 @@ START = re.compile(
 """Where a line of the controller begins, in whichever encoder."""
 
 
+_STEERING = re.compile(
+    r"\x1b\[[0-9;:?<=>]{0,20}[@-~]|\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]"
+    r"|\x1b[=>]|\x0f"
+)
+"""What steers a terminal: colours, modes, the title of its window, links."""
+
+
+def uncoloured(line: str) -> str:
+    """`line` without a byte order mark, what steers a terminal and a carriage return at its end."""
+    if "\x1b" in line:
+        line = _STEERING.sub("", line)
+    return line.lstrip("\ufeff").rstrip("\r")
+
+
 class Inner(NamedTuple):
     """A line that was taken out of an envelope.
 
@@ -111,6 +125,6 @@ def run(opener: Opener, lines: Iterable[str]) -> tuple[list[str], int]:
             out.append(line)
         else:
             fitting += 1
-            out += [inner.text for inner in inners]
-    out += [inner.text for inner in opener.end()]
+            out += [uncoloured(inner.text) for inner in inners]
+    out += [uncoloured(inner.text) for inner in opener.end()]
     return out, fitting

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from wvatui.core.log.envelopes.envelope import START, Envelope, Inner, Inners, Opener
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*[\w+.-]*\s*$")
+_FENCE = re.compile(r"( {0,20})(`{3,}|~{3,})\s*[\w+.-]*\s*$")
 
 
 class _Fences:
     """Gives what stands between fences, and outside of them what is a controller's line."""
 
     def __init__(self) -> None:
-        self._fence = ""
+        self._fence = self._indent = ""
         self._outside = 0
 
     @property
@@ -23,10 +23,13 @@ class _Fences:
 
     def feed(self, line: str) -> Inners | None:
         match = _FENCE.match(line)
-        if match is not None and (not self._fence or match[1].startswith(self._fence)):
-            self._fence = "" if self._fence else match[1]
+        if match is not None and (not self._fence or match[2].startswith(self._fence)):
+            self._fence = "" if self._fence else match[2]
+            self._indent = match[1]
             return ()
-        if self._fence or START.match(line.lstrip()):
+        if self._fence:
+            return (Inner(line.removeprefix(self._indent)),)
+        if START.match(line.lstrip()):
             return (Inner(line),)
         self._outside += bool(line.strip())
         return ()

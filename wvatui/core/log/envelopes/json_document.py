@@ -5,10 +5,17 @@ object with all lines in it.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from wvatui.core.log.envelopes.envelope import Envelope, Inner, Inners, Opener
+from wvatui.core.log.envelopes.envelope import (
+    Envelope,
+    Inner,
+    Inners,
+    Opener,
+    each_line,
+    lines_of,
+)
 from wvatui.core.log.envelopes.json_object import (
     epoch_stamp,
     is_number,
@@ -19,8 +26,9 @@ from wvatui.core.log.reading import load
 
 HELD_CHARS = 1 << 27
 """A value that is longer than this is not waited for."""
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
-_LISTS = ('"values"', '"frames"', '"events"', '"entries"', '"hits"', '"logs"')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]')
+_ENTRY_KEYS = ("events", "entries", "hits", "logs", "lines")
+_LISTS = ('"values"', '"frames"', *(f'"{key}"' for key in _ENTRY_KEYS))
 _OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*[\[{]|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
 
 
@@ -30,18 +38,19 @@ class _Values:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = self._depth = self._base = 0
-        self._broken = 0
+        self._broken = self._saved = 0
 
     @property
     def notice(self) -> str:
         broken = self._broken + bool(self._parts)
         words = "1 JSON value is" if broken == 1 else f"{broken} JSON values are"
-        return f"{words} cut off or damaged: not read" if broken else ""
+        read = f"{self._saved} lines of it were read" if self._saved else "not read"
+        return f"{words} cut off or damaged: {read}" if broken else ""
 
     def feed(self, line: str) -> Inners | None:
         if self._depth > 0 and self._base == 0 and line.startswith("{"):
             # What is printed over several lines is indented: the one before it has no end.
-            self._give_up()
+            return (*self._give_up(), *(self.feed(line) or ()))
         if self._depth == 0:
             text = line.strip()
             if text[:1] not in ("{", "["):
@@ -69,22 +78,26 @@ class _Values:
                     self._parts.clear()
                     begin = token.end()
         if self._depth > self._base:
-            self._hold(line[begin:])
+            out += self._hold(line[begin:])
         return tuple(out)
 
     def end(self) -> Inners:
-        return ()
+        return self._give_up() if self._parts else ()
 
-    def _hold(self, text: str) -> None:
+    def _hold(self, text: str) -> Inners:
         self._parts.append(text)
         self._length += len(text)
-        if self._length > HELD_CHARS:
-            self._give_up()
+        return self._give_up() if self._length > HELD_CHARS else ()
 
-    def _give_up(self) -> None:
+    def _give_up(self) -> Inners:
+        """The lines that stand whole in a value without an end."""
+        value = load(_closed("".join(self._parts)))
+        inners = tuple(_listed(value) or ()) if isinstance(value, dict) else ()
         self._broken += 1
+        self._saved += len(inners)
         self._parts.clear()
         self._length = self._depth = self._base = 0
+        return inners
 
     def _value(self) -> Iterator[Inner]:
         text = "".join(self._parts)
@@ -97,29 +110,54 @@ class _Values:
             self._broken += 1
 
 
-def _inners(value: Mapping[str, Any], text: str) -> Iterator[Inner]:
-    """The lines in an object: those of Loki's streams, of Grafana's frames, or itself as a line."""
+def _closed(text: str) -> str:
+    """A JSON value that was cut off, up to the last object or list that is whole, and closed."""
+    open_ends: list[str] = []
+    end, closing = 0, ""
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
+        if sign in "{[":
+            open_ends.append("}" if sign == "{" else "]")
+        elif sign in "}]":
+            if not open_ends:
+                return ""
+            open_ends.pop()
+            end, closing = token.end(), "".join(reversed(open_ends))
+    return text[:end] + closing
+
+
+def _inners(value: Mapping[str, Any], text: str) -> Iterable[Inner]:
+    """The lines in an object: those that it lists, or itself as a line."""
+    listed = _listed(value)
+    return [Inner(text or one_line(value))] if listed is None else listed
+
+
+def _listed(value: Mapping[str, Any]) -> list[Inner] | None:
+    """The lines of Loki's streams, of Grafana's frames, of a list; None: it has none of them."""
     data = value.get("data")
     result = data.get("result") if isinstance(data, dict) else value.get("streams")
     if isinstance(result, list):
-        yield from _streams(result)
-    elif isinstance(value.get("results"), dict):
-        for answer in value["results"].values():
-            yield from _frames(answer)
-    elif isinstance(value.get("frames"), list):
-        yield from _frames(value)
-    elif (entries := _entries(value)) is not None:
-        yield from (Inner(one_line(entry)) for entry in entries if isinstance(entry, dict))
-    else:
-        yield Inner(text or one_line(value))
+        return _streams(result)
+    if isinstance(value.get("results"), dict):
+        return [inner for answer in value["results"].values() for inner in _frames(answer)]
+    if isinstance(value.get("frames"), list):
+        return _frames(value)
+    entries = _entries(value)
+    if entries is None:
+        return None
+    return [
+        Inner(one_line(entry) if isinstance(entry, dict) else entry)
+        for entry in entries
+        if isinstance(entry, dict | str)
+    ]
 
 
 def _entries(value: Mapping[str, Any]) -> list[object] | None:
     """The list of a cloud's or a search engine's answer; None: it is no answer."""
-    for key in ("events", "entries", "hits", "logs"):
+    for key in _ENTRY_KEYS:
         below = value.get(key)
         below = below.get(key) if isinstance(below, dict) else below
-        if isinstance(below, list) and below and isinstance(below[0], dict):
+        if isinstance(below, list) and below and isinstance(below[0], dict | str):
             return below
     return None
 
@@ -186,3 +224,25 @@ def _begin(sample: Sequence[str]) -> Opener | None:
 
 
 JSON_DOCUMENT = Envelope("JSON over several lines", _begin, tells_more=True)
+
+
+def _strings(line: str) -> Inners | None:
+    """The lines in a JSON string, in a list of them, or in one that has lost its quotes."""
+    text = line.strip().rstrip(",")
+    if text.startswith("["):
+        value = load(text)
+    elif text.startswith('"'):
+        value = [load(text)]
+    else:
+        value = [load(f'"{text}"')] if "\\" in text else None
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(item, str) for item in value):
+        return None
+    return tuple(inner for item in value for inner in lines_of(item))
+
+
+JSON_STRINGS = each_line(
+    "JSON strings", _strings, re.compile(r"\s*[\[\]],?\s*$"), alone=False
+)._replace(tells_more=True)
+"""A list of strings, on one line or a line each, and what `jq` prints without `-r`."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from wvatui.core.log.envelopes.envelope import (
+    START,
     EachLine,
     Envelope,
     Inner,
@@ -28,6 +29,11 @@ MESSAGE_KEYS = (
     "body",
     "Line",
     "Body",
+    "_raw",
+    "original",
+    "structured",
+    "event",
+    "content",
 )
 """Keys under which collectors of logs put the line, the most certain first."""
 TIME_KEYS = (
@@ -43,7 +49,7 @@ TIME_KEYS = (
     "receiveTimestamp",
 )
 """Keys under which they put its time."""
-_AROUND = ("_source", "content", "attributes", "event")
+_AROUND = ("_source", "content", "attributes", "event", "result", "fields")
 """Keys under which search engines keep the whole entry."""
 _ZAP_ORDER = ("level", "ts", "logger", "caller", "msg")
 
@@ -86,7 +92,7 @@ def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
         found = _object(line)
         if found is None or not shape.keys <= found.keys():
             return None
-        if not any(key in found for key in shape.message):
+        if not any(_is_said(found, key) for key in shape.message):
             inner = next((found[key] for key in _AROUND if isinstance(found.get(key), dict)), None)
             found = found if inner is None else inner
         key = next((key for key in shape.message if found.get(key)), None)
@@ -98,22 +104,33 @@ def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
     return single
 
 
+def _is_said(fields: Mapping[str, Any], key: str) -> bool:
+    """Whether a line is under `key`, and not a whole entry."""
+    return key in fields and not (key in _AROUND and isinstance(fields[key], dict))
+
+
 def text_of_value(value: object, around: Mapping[str, Any]) -> str | None:
     """The line that stands under a key: text, the line's own object, or journald's bytes.
 
-    None: it is none of them. An object without a level gets the `severity` beside it.
+    None: it is none of them. An object without a level gets the `severity` beside it, and with it
+    is a line of the controller whose message Google's agent calls `message`.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
         fields = dict(value)
+        severity = around.get("severity")
         message = fields.get("message", fields.get("stringValue"))
         if isinstance(message, str) and "msg" not in fields and "level" not in fields:
-            return message
-        severity = around.get("severity")
+            if not isinstance(severity, str) or "\t" in message or START.match(message):
+                return message
+            fields["msg"] = fields.pop("message", message)
+            fields = {"level": severity, "ts": stamp_of(around, TIME_KEYS)} | fields
         if "level" not in fields and "severity" not in fields and isinstance(severity, str):
             fields["severity"] = severity
         return one_line(fields)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return value[0]
     if isinstance(value, list) and all(isinstance(n, int) and 0 <= n < 256 for n in value):
         return bytes(value).decode("utf-8", "replace")
     return None
@@ -211,3 +228,18 @@ OBJECTS: tuple[Envelope, ...] = (
     Envelope("docker json-file", _docker, _docker_single),
     *(each_line(shape.name, single_of(shape)) for shape in _SHAPES),
 )
+
+
+def _tail_object(line: str) -> Inners | None:
+    """The object with a line in it at the end of `line`: `TAG TIME {"log":"…"}`."""
+    begin = line.find('{"')
+    text = line[begin:].rstrip().rstrip("]")
+    if begin < 1 or not text.endswith("}") or START.match(text):
+        return None
+    value = load(text)
+    named = isinstance(value, dict) and any(key in value for key in MESSAGE_KEYS[:4])
+    return (Inner(text),) if named else None
+
+
+TAIL_OBJECT = each_line("a prefix of JSON", _tail_object, alone=False)._replace(tells_more=True)
+"""What fluentd, Fluent Bit and `aws logs tail` print: their own words, then the object."""

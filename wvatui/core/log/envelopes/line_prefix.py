@@ -67,8 +67,10 @@ class _UnknownPrefix:
 
 def _before_start(line: str) -> Inners | None:
     match = START.search(line, 0, 400)
-    if match is None or match.start() == 0 or line[0] in "{[" or _STAMPED.match(line):
+    if match is None or match.start() == 0 or line[0] == "{" or _STAMPED.match(line):
         return None
+    if line[0] == "[" and "]" not in line[: match.start()]:
+        return None  # a list in JSON
     if line[match.start() - 1] in "\"'":
         return None  # a text in JSON or in a table, of which this line is a part
     return (Inner(line[match.start() :]),)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 from wvatui.core.lines import decode, rfc3339
-from wvatui.core.log.envelopes.envelope import Inner, Inners, Opener
-from wvatui.core.log.envelopes.recognise import fitting, recognise, uncoloured
+from wvatui.core.log.envelopes.envelope import Inner, Inners, Opener, uncoloured
+from wvatui.core.log.envelopes.recognise import fitting, recognise
 from wvatui.core.log.parser import time_of, year_of
 
 SAMPLE_LINES = 200
@@ -53,7 +53,7 @@ class Peeling:
     def feed(self, lines: list[bytes]) -> list[bytes]:
         """The lines that the controller wrote, as far as they are complete."""
         if self._openers == ():
-            return lines
+            return [_plain(raw) for raw in lines]
         if self._openers is not None:
             return self._peel(lines)
         self._held += lines
@@ -116,7 +116,9 @@ class Peeling:
                 if opened is None:
                     following.append(inner)
                 else:
-                    following += [Inner(text, stamp or inner.stamp) for text, stamp in opened]
+                    following += [
+                        Inner(uncoloured(text), stamp or inner.stamp) for text, stamp in opened
+                    ]
             inners = tuple(following)
         return [self._line(inner) for inner in inners if inner.text.strip()]
 
@@ -124,7 +126,8 @@ class Peeling:
         """What the openers still hold, the outermost first."""
         out: list[bytes] = []
         for number, opener in enumerate(self._openers or ()):
-            out += self._through(opener.end(), number + 1)
+            ends = tuple(Inner(uncoloured(text), stamp) for text, stamp in opener.end())
+            out += self._through(ends, number + 1)
         return out
 
     def _line(self, inner: Inner) -> bytes:
@@ -139,3 +142,10 @@ class Peeling:
         elif inner.stamp:
             text = f"{inner.stamp} {text}"
         return text.encode("utf-8", "replace")
+
+
+def _plain(raw: bytes) -> bytes:
+    """A line that is in no envelope, without what steers a terminal."""
+    if b"\x1b" not in raw:
+        return raw
+    return uncoloured(decode(raw, _WHOLE)[0]).encode("utf-8", "replace")

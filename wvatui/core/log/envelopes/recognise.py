@@ -1,19 +1,18 @@
 """Which envelopes a log is in, found from its first lines."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from wvatui.core.log.dialects import stack
 from wvatui.core.log.envelopes import ENVELOPES
 from wvatui.core.log.envelopes.envelope import Envelope, Opener, run
+from wvatui.core.log.envelopes.json_object import TAIL_OBJECT
 from wvatui.core.log.envelopes.line_prefix import UNKNOWN_PREFIX
 from wvatui.core.log.parser import as_it_stands
 
 DEEPEST = 4
 """Envelopes in one another that are peeled."""
 _NO_DIALECT = frozenset(("none", stack.NAME))
-_COLOURS = re.compile(r"\x1b\[[0-9;:]{0,20}[mK]|\x1b\(B|\x0f")
 
 
 class Understood(NamedTuple):
@@ -32,13 +31,6 @@ class Recognised(NamedTuple):
     understood: Understood
 
 
-def uncoloured(line: str) -> str:
-    """`line` without a byte order mark, colours and a carriage return at its end."""
-    if "\x1b" in line:
-        line = _COLOURS.sub("", line)
-    return line.lstrip("\ufeff").rstrip("\r")
-
-
 def understood(lines: Sequence[str]) -> Understood:
     """How much of `lines` is a controller's as it stands."""
     with_facts = known = in_dialect = 0
@@ -46,7 +38,7 @@ def understood(lines: Sequence[str]) -> Understood:
         parsed = as_it_stands(line, 1970)
         if parsed is not None and parsed.dialect not in _NO_DIALECT:
             in_dialect += 1
-            known += parsed.kind == "known"
+            known += parsed.kind == "known" and not parsed.content.lacks_fields
             with_facts += bool(parsed.facts)
     return Understood(with_facts, known, in_dialect)
 
@@ -72,11 +64,11 @@ def recognise(sample: Sequence[str]) -> Recognised:
 
 
 def _is_plain(lines: Sequence[str]) -> bool:
-    """Whether every line is a controller's as it stands, and most are known ones."""
+    """Whether every line is a controller's and whole as it stands, and most are known ones."""
     known = 0
     for line in lines:
         parsed = as_it_stands(line, 1970)
-        if parsed is None or parsed.dialect == "none":
+        if parsed is None or parsed.dialect == "none" or parsed.content.lacks_fields:
             return False
         known += parsed.kind == "known"
     return 2 * known >= len(lines)
@@ -118,4 +110,4 @@ def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Und
 
 
 def _cost(chain: Sequence[Envelope]) -> tuple[bool, int]:
-    return UNKNOWN_PREFIX in chain, len(chain)
+    return UNKNOWN_PREFIX in chain or TAIL_OBJECT in chain, len(chain)

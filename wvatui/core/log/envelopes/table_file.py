@@ -1,13 +1,25 @@
 """Tables of lines: CSV with a heading, as Grafana, Kibana and cloud consoles download them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from wvatui.core.log.envelopes.envelope import Envelope, Inners, Opener, lines_of
-from wvatui.core.log.envelopes.json_object import MESSAGE_KEYS, TIME_KEYS, stamp_of
+from wvatui.core.log.envelopes.envelope import START, Envelope, Inners, Opener, lines_of
+from wvatui.core.log.envelopes.json_object import (
+    MESSAGE_KEYS,
+    TIME_KEYS,
+    stamp_of,
+    text_of_value,
+)
+from wvatui.core.log.reading import load
 
-_LINE_TITLES = frozenset(key.lower() for key in (*MESSAGE_KEYS, "content", "@message", "_raw"))
+_LINE_TITLES = frozenset(
+    (*map(str.lower, MESSAGE_KEYS), "@message", "jsonpayload.msg", "jsonpayload.message")
+)
 _TIME_TITLES = tuple(key.lower() for key in (*TIME_KEYS, "_time"))
+_SPREAD = "jsonPayload."
+_COMMAS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(r"sep=.$")
+"""What Excel writes, and reads, in front of a heading."""
 HELD_CHARS = 1 << 24
 """A quoted cell that goes on over lines is waited for up to here."""
 
@@ -31,11 +43,11 @@ class _Rows:
 
     notice = ""
 
-    def __init__(self, comma: str, titles: Sequence[str]) -> None:
-        self._comma, self._titles = comma, [title.strip().lower() for title in titles]
-        self._line_at = next(n for n, title in enumerate(self._titles) if title in _LINE_TITLES)
+    def __init__(self, comma: str, titles: Sequence[str], line_at: int, *, begun: bool) -> None:
+        """`line_at`: the column of the line. `begun`: the table has no heading."""
+        self._comma, self._line_at, self._begun = comma, line_at, begun
+        self._titles = [title.strip() for title in titles]
         self._held = ""
-        self._begun = False
 
     def feed(self, line: str) -> Inners | None:
         text = f"{self._held}\n{line}" if self._held else line
@@ -44,25 +56,49 @@ class _Rows:
             return ()
         self._held = ""
         cells = _cells(text, self._comma)
-        if [cell.strip().lower() for cell in cells] == self._titles:
+        if [cell.strip() for cell in cells] == self._titles:
             self._begun = True
+            return ()
+        if _SEPARATOR.match(line):
             return ()
         if not self._begun or len(cells) <= self._line_at:
             return None
         row = dict(zip(self._titles, cells, strict=False))
-        return lines_of(cells[self._line_at], stamp_of(row, _TIME_TITLES))
+        stamp = stamp_of({title.lower(): cell for title, cell in row.items()}, _TIME_TITLES)
+        return lines_of(_spread(row) or cells[self._line_at], stamp)
 
     def end(self) -> Inners:
         return ()
 
 
+def _spread(row: Mapping[str, str]) -> str:
+    """The object whose fields Google's console puts in a column each; empty: the row has none."""
+    fields: dict[str, object] = {}
+    for title, cell in row.items():
+        if title.startswith(_SPREAD) and cell:
+            value = load(cell) if cell[0] in '{["-0123456789tfn' else None
+            fields[title.removeprefix(_SPREAD)] = cell if value is None else value
+    return text_of_value(fields, row) or "" if fields else ""
+
+
 def _begin(sample: Sequence[str]) -> Opener | None:
-    """The heading is the first row with a title that names a line."""
+    """The heading is the first row with a title that names a line.
+
+    Without one, the column is that in which lines of the controller begin.
+    """
     for line in sample[:20]:
-        for comma in (",", ";", "\t", "|"):
+        for comma in _COMMAS:
             titles = _cells(line, comma)
-            if any(title.strip().lower() in _LINE_TITLES for title in titles):
-                return _Rows(comma, titles)
+            for number, title in enumerate(titles):
+                if title.strip().lower() in _LINE_TITLES:
+                    return _Rows(comma, titles, number, begun=False)
+    for comma in _COMMAS:
+        rows = [_cells(line, comma) for line in sample[:40]]
+        begins = [n for row in rows for n, cell in enumerate(row) if START.match(cell)]
+        if begins and len(rows[0]) > 1:
+            line_at = max(begins, key=begins.count)
+            begun = len(rows[0]) > line_at and START.match(rows[0][line_at]) is not None
+            return _Rows(comma, [] if begun else rows[0], line_at, begun=begun)
     return None
 
 

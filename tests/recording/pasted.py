@@ -1,0 +1,123 @@
+"""A log as people paste and download it: web pages, tables, search engines, screens."""
+
+import csv
+import html
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+from tests.recording.enveloped import (
+    CONTAINER,
+    POD,
+    Envelope,
+    Lines,
+    dumps,
+    each,
+    gcloud_entry,
+    json_lines,
+    own_object,
+    stamp,
+    times,
+)
+
+
+def titled(titles: list[str], *, before: str = "", date: str = "%m/%d/%Y, %H:%M") -> Envelope:
+    """A table whose last column is the line, with every cell quoted and Windows' line ends."""
+
+    def wrap(lines: Lines) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+        writer.writerows([titles] if titles else [])
+        for line, at in zip(lines, times(lines), strict=True):
+            writer.writerow([f"{datetime.fromtimestamp(at, UTC):{date}}", POD, line])
+        return before + out.getvalue()
+
+    return wrap
+
+
+def spread(line: str, at: float) -> dict[str, object]:
+    """GKE's agent: level and time of the controller's object are the entry's, `msg` is renamed."""
+    payload = own_object(line)
+    if not isinstance(payload, dict):
+        return gcloud_entry(line, at)
+    rest = {key: payload[key] for key in payload if key not in ("level", "ts", "msg")}
+    level = str(payload["level"]).upper()
+    entry = {"logName": "projects/p/logs/stderr", "severity": level, "timestamp": stamp(at)}
+    return entry | {"jsonPayload": {"message": payload["msg"]} | rest}
+
+
+def spread_table(lines: Lines) -> str:
+    """The CSV of Google's console, in which each field of the payload has a column."""
+    objects = [dict(value) for line in lines if isinstance(value := own_object(line), dict)]
+    keys = sorted({key for value in objects for key in value})
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["insertId", *(f"jsonPayload.{key}" for key in keys)])
+    for value in objects:
+        cells = [value.get(key, "") for key in keys]
+        writer.writerow(["a", *(cell if isinstance(cell, str) else dumps(cell) for cell in cells)])
+    return out.getvalue()
+
+
+def page(lines: Lines) -> str:
+    """A web page as it is saved: an element for each line."""
+    inner = "".join(f'<span class="line">{html.escape(line)}</span>\n' for line in lines)
+    return f"<html><body><pre><code>\n{inner}</code></pre></body></html>\n"
+
+
+PASTED: dict[str, Envelope] = {
+    "HTML": each(lambda line, _: html.escape(line)),
+    "HTML, twice": each(lambda line, _: html.escape(html.escape(line))),
+    "HTML of stern": each(lambda line, _: html.escape(f"{POD} {CONTAINER} {line}")),
+    "HTML in Markdown": each(
+        lambda line, _: html.escape(line, quote=True), before="So:\n\n```\n", after="```\n"
+    ),
+    "a web page": page,
+    "Markdown in lists": each(
+        lambda line, _: f"      {line}", before="- a\n  - b\n      ```\n", after="      ```\n"
+    ),
+    "JSON array of strings": lambda lines: dumps(lines),
+    "JSON array of strings through jq": lambda lines: json.dumps(lines, indent=2) + "\n",
+    "JSON strings": each(lambda line, _: dumps(line)),
+    "JSON text without its quotes": each(lambda line, _: dumps(line)[1:-1]),
+    "a list in an object": lambda lines: dumps({"pod": POD, "logs": lines}),
+    "Excel": titled(["Date", "Pod", "Message"], before="\ufeffsep=,\r\n"),
+    "Azure": titled(["TimeGenerated [UTC]", "PodName", "LogMessage"]),
+    "Splunk CSV": titled(["_time", "host", "_raw"]),
+    "CSV without a heading": titled([]),
+    "Splunk JSON": json_lines(lambda line, at: {"result": {"_raw": line, "_time": stamp(at)}}),
+    "Splunk HEC": json_lines(lambda line, at: {"time": at, "host": "n", "event": line}),
+    "Splunk HEC of docker": json_lines(lambda line, at: {"time": at, "event": {"log": line}}),
+    "ECS": json_lines(lambda line, at: {"@timestamp": stamp(at), "event": {"original": line}}),
+    "Elasticsearch fields": lambda lines: dumps(
+        {"hits": {"hits": [{"_id": "a", "fields": {"message": [line]}} for line in lines]}}
+    ),
+    "OpenShift": json_lines(
+        lambda line, at: {"@timestamp": stamp(at), "structured": own_object(line) or line}
+    ),
+    "Argo CD": json_lines(lambda line, at: {"result": {"content": line, "podName": POD}}),
+    "GKE, renamed": json_lines(spread),
+    "journald -o json, coloured": json_lines(
+        lambda line, _: {"MESSAGE": list(f"\x1b[36m{line}\x1b[0m".encode())}
+    ),
+    "fluentd": each(lambda line, at: f"{stamp(at, 0)}\tkube.wva\t{dumps({'log': line})}"),
+    "Fluent Bit": each(lambda line, at: f"[0] kube: [[{at}, {{}}], {dumps({'log': line})}]"),
+    "aws logs tail": each(lambda line, at: f"{stamp(at, 6)} kube/wva {dumps({'log': line})}"),
+    "Jenkins": each(lambda line, at: f"[{stamp(at, 3)}] {line}"),
+    "colours written out": each(lambda line, _: f"^[[36m{line}^[[0m"),
+    "colours without their escape": each(lambda line, _: f"[36m{line}[0m"),
+    "less": each(lambda line, _: f"\x1b[m{line}\x1b[K"),
+}
+"""Envelopes that any line fits into."""
+
+PASTED_JSON: dict[str, Envelope] = {"CSV of Google's console": spread_table}
+"""Envelopes that only logs of JSON fit into."""
+
+PASTED_CONSOLE: dict[str, Envelope] = {
+    "cat -A": each(lambda line, _: line.replace("\t", "^I") + "$"),
+    "a pane of tmux": each(lambda line, _: f"{line.ljust(300)}│"),
+    "tabs as spaces that do not break": each(lambda line, _: line.replace("\t", "\xa0" * 4)),
+    "typographic quotes": each(lambda line, _: re.sub('"([^"]*)"', "“\\1”", line)),
+}
+"""Envelopes that make a difference to the console encoder alone."""
