@@ -23,7 +23,7 @@ def fitted_costs(cases: Sequence[Case], first: Costs) -> Costs:
     """The costs with which the rule gives most of the logged targets; `first` where none are
     better. Only cases in which something moved, the newest of them, count."""
     moved = [case for case in cases if case.costs_fitted and _moved(case)][-_MOST_CASES:]
-    moved = [_within(case, _greatest(cases)) for case in moved]
+    moved = [within_targets(case, greatest_targets(cases)) for case in moved]
     if not first or not moved:
         return first
     best, most = first, _agreeing(moved, first)
@@ -40,7 +40,7 @@ def _moved(case: Case) -> bool:
     return any(o.current != o.target for o in case.outcomes.values())
 
 
-def _greatest(cases: Sequence[Case]) -> Mapping[str, int]:
+def greatest_targets(cases: Sequence[Case]) -> Mapping[str, int]:
     """The greatest target of each variant."""
     top: dict[str, int] = {}
     for case in cases:
@@ -49,7 +49,7 @@ def _greatest(cases: Sequence[Case]) -> Mapping[str, int]:
     return top
 
 
-def _within(case: Case, top: Mapping[str, int]) -> Case:
+def within_targets(case: Case, top: Mapping[str, int]) -> Case:
     """With limits where nothing states them and a target may be one: the greatest of its variant,
     and the last replica."""
     members = []

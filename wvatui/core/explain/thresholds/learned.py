@@ -21,11 +21,13 @@ from wvatui.core.explain.thresholds.costs import fitted_costs
 from wvatui.core.explain.thresholds.epochs import Epoch, ThresholdReading, at_time, epochs
 from wvatui.core.explain.thresholds.evidence import readings_of, stated
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit, sample_of
+from wvatui.core.explain.thresholds.fit_v2 import FittedV2, fit_v2
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.wva.releases import HEAD
 from wvatui.core.rules.wva.thresholds import (
     THRESHOLDS,
     V1_NAMES,
+    V2_NAMES,
     Settings,
     Threshold,
     settings_from_config,
@@ -60,6 +62,7 @@ class Learned:
     recovered: Mapping[str, tuple[Epoch, ...]]
     base: Base = ""
     fitted: Fitted | None = None
+    fitted_v2: FittedV2 | None = None
     ranks: Mapping[str, float] = field(default_factory=dict)
     """In place of costs that the log does not have."""
     parameters: Mapping[str, Four] = field(default_factory=dict)
@@ -77,6 +80,8 @@ def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     if learned.ranks:
         costs = fitted_costs([limited(one.case, learned) for one in told], learned.ranks)
         learned = replace(learned, ranks=costs)
+    if not set(V2_NAMES) & set(learned.recovered):
+        learned = replace(learned, fitted_v2=fit_v2([ranked(w.case, learned.ranks) for w in told]))
     return replace(learned, clamps=clamps([limited(one.case, learned) for one in told]))
 
 
@@ -95,11 +100,11 @@ def _thresholds(told: Sequence[Witness], before: Learned | None) -> Learned:
         name in recovered or all(c.configured is not None for c in wanted) for name in V1_NAMES
     )
     if settled:
-        return Learned(recovered, base, None, order)
+        return Learned(recovered, base, ranks=order)
     fixed = {n: recovered[n][-1].value for n in V1_NAMES if len(recovered.get(n, ())) == 1}
     samples = [one.sample for one in told if one.sample is not None]
     fitted = fit(samples, fixed, before.fitted if before is not None else None)
-    return Learned(recovered, base, fitted, order)
+    return Learned(recovered, base, fitted, ranks=order)
 
 
 def _base(cases: Iterable[Case]) -> Base:
@@ -194,6 +199,12 @@ def _known(
         count = len(learned.fitted.samples)
         told = f"{count - learned.fitted.broken} of {count} analyses hold with it; {span}"
         return Known(learned.fitted.values[name], "fitted", told)
+    v2 = learned.fitted_v2
+    if v2 is not None and name in v2.values:
+        low, high = v2.spans[name]
+        span = f"{low:g}" if low == high else f"any from {low:g} to {high:g} fits"
+        told = f"{v2.agreeing} of {v2.count} decisions follow with it; {span}"
+        return Known(v2.values[name], "fitted", told)
     default = getattr(ASSUMED, one.field)
     return Known(default, "assumed", f"{default:g} is the releases' default")
 
