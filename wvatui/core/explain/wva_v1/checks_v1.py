@@ -26,7 +26,16 @@ def checks(case: Case, recomputed: RecomputedV1) -> tuple[Check, ...]:
     out = list(_analysis(case, recomputed))
     if not recomputed.missing:
         out += decisions(case, cut(case, recomputed.targets))
+        out += _proposed(case, recomputed)
     return tuple(out)
+
+
+def _proposed(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
+    """Targets that the rule proposes, before limiter and enforcer: only differences."""
+    for name, target in case.proposed.items():
+        made = recomputed.targets.get(name)
+        if made is not None and made != target:
+            yield Check(f"proposed target of {name}", target, made, "mismatch")
 
 
 def _analysis(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
