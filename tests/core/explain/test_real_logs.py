@@ -61,17 +61,9 @@ def test_an_altered_average_of_a_real_log_is_found(tmp_path: Path) -> None:
     assert "mean spare KV" in {c.quantity for e in wrong[0].explanations for c in e.differing}
 
 
-ONE_LACK = ("capacity of a replica of llama-8b-a100, llama-8b-h100 (saturation)",)
 EXCEPTIONS = {
     # v0.4.2 prints nothing of what it keeps when Prometheus does not answer.
     ("v0.4.2.jsonl", 3): ("what stays advertised without an analysis",),
-    # Up to v0.8.0 a line of V2 has the model's sums, and not what a replica of each variant bears.
-    ("v0.7.0-v2.console.log", 1): ONE_LACK,
-    ("v0.8.0-v2.console.log", 1): ONE_LACK,
-    # v0.9.0-rc1 prints neither thresholds nor what is required and spare.
-    ("v0.9.0-rc1-v2.jsonl", 1): ("scaleUpThreshold", "scaleDownBoundary"),
-    ("v0.9.0-rc1-v2.jsonl", 2): ("scaleUpThreshold", "scaleDownBoundary"),
-    ("v0.9.0-rc1-v2.jsonl", 3): ("scaleUpThreshold", "scaleDownBoundary"),
 }
 """(log, cycle): what it lacks. No other cycle of a release's own lines is unexplained."""
 

@@ -8,6 +8,7 @@ from wvatui.core.decisions.given import CONFIG_KEYS, TOLD, Case, Member, Sizing
 from wvatui.core.explain.beside import Beside
 from wvatui.core.explain.explained import CycleExplained, Explanation
 from wvatui.core.explain.outcomes import cut
+from wvatui.core.explain.thresholds.capacities import FITTED
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v1.steps_v1 import means_of, saturated_by
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
@@ -35,7 +36,8 @@ def known_by(one: CycleExplained) -> str:
         sources |= {known.source for known in item.case.limits.by_name().values()}
         sources |= {s.parameters_source for s in item.case.sizing.values()}
         by_role = isinstance(item.recomputed, RecomputedV2) and item.recomputed.demand is not None
-        if item.case.costs_fitted or item.case.clamps or by_role:
+        capacity = any(v.reason == FITTED for r in item.case.results for v in r.variants)
+        if item.case.costs_fitted or item.case.clamps or by_role or capacity:
             sources.add("fitted")
     return next((name for name in reversed(TOLD) if name in sources), "")
 

@@ -16,6 +16,11 @@ from wvatui.core import events as ev
 from wvatui.core.decisions.given import Base, Case, ConfiguredThresholds, Known, Limits
 from wvatui.core.decisions.sizing import Four, completed
 from wvatui.core.decisions.sizing import recovered as recovered_parameters
+from wvatui.core.explain.thresholds.capacities import (
+    Capacities,
+    fitted_capacities,
+    with_capacities,
+)
 from wvatui.core.explain.thresholds.clamps import Clamps, clamped, clamps
 from wvatui.core.explain.thresholds.costs import fitted_costs
 from wvatui.core.explain.thresholds.epochs import Epoch, ThresholdReading, at_time, epochs
@@ -67,6 +72,8 @@ class Learned:
     """In place of costs that the log does not have."""
     parameters: Mapping[str, Four] = field(default_factory=dict)
     """By variant: the model's, where no line states them."""
+    capacities: Capacities = field(default_factory=dict)
+    """What a replica of each of two variants gives, where no line has it."""
     clamps: Clamps = field(default_factory=dict)
     """Limits of replicas that no line states."""
 
@@ -77,11 +84,13 @@ NOTHING = Learned({})
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
     learned = _thresholds(told, before)
+    capacities = fitted_capacities([limited(one.case, learned) for one in told])
+    learned = replace(learned, capacities=capacities)
     if learned.ranks:
         costs = fitted_costs([limited(one.case, learned) for one in told], learned.ranks)
         learned = replace(learned, ranks=costs)
     if not set(V2_NAMES) & set(learned.recovered):
-        learned = replace(learned, fitted_v2=fit_v2([ranked(w.case, learned.ranks) for w in told]))
+        learned = replace(learned, fitted_v2=fit_v2([limited(w.case, learned) for w in told]))
     return replace(learned, clamps=clamps([limited(one.case, learned) for one in told]))
 
 
@@ -229,7 +238,7 @@ def limited(case: Case, learned: Learned) -> Case:
         held=limits,
         limits=limits.only_told(case.needs),
     )
-    return clamped(case, learned.clamps)
+    return clamped(with_capacities(case, learned.capacities), learned.clamps)
 
 
 def ranks(cases: Sequence[Case]) -> Mapping[str, float]:
