@@ -93,6 +93,15 @@ PASTED: dict[str, Envelope] = {
     "Elasticsearch fields": lambda lines: dumps(
         {"hits": {"hits": [{"_id": "a", "fields": {"message": [line]}} for line in lines]}}
     ),
+    "GELF": json_lines(lambda line, at: {"short_message": line, "timestamp": at}),
+    "OpenTelemetry, exported": json_lines(
+        lambda line, _: {
+            "resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": {"stringValue": line}}]}]}]
+        }
+    ),
+    "Datadog": lambda lines: dumps({"data": [{"attributes": {"message": line}} for line in lines]}),
+    "Azure CLI": lambda lines: json.dumps([{"LogMessage": line} for line in lines], indent=2),
+    "pods in an object": lambda lines: dumps({"pods": [{"name": POD, "logs": lines}]}),
     "OpenShift": json_lines(
         lambda line, at: {"@timestamp": stamp(at), "structured": own_object(line) or line}
     ),

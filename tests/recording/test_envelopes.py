@@ -246,13 +246,15 @@ def test_the_rest_of_a_json_array_that_was_cut_is_read_and_the_cut_is_said(tmp_p
     assert "1 JSON value is cut off or damaged: not read" in reader.notices
 
 
-@pytest.mark.parametrize("name", ["Loki", "Loki, newest first", "Loki through jq", "a list"])
+LISTS = ["CloudWatch", "Datadog", "a list in an object"]
+
+
+@pytest.mark.parametrize("name", ["Loki", "Loki, newest first", "Loki through jq", *LISTS])
 @pytest.mark.parametrize("log", ["console", "json-text", "json-fields"])
 def test_whole_lines_before_the_cut_of_a_document_are_read_and_counted(
     tmp_path: Path, log: str, name: str
 ) -> None:
-    rows = ENVELOPED | {"a list": ENVELOPED["CloudWatch"]}
-    document = rows[name](LOGS[log])
+    document = fitting(LOGS[log])[name](LOGS[log])
     path = tmp_path / "it.log"
     path.write_text(document[: document.rindex("20") + 4], encoding="utf-8")
     reader = open_recording(path)
@@ -260,6 +262,15 @@ def test_whole_lines_before_the_cut_of_a_document_are_read_and_counted(
     assert state.totals.lines == len(LOGS[log]) - 1
     words = f"1 JSON value is cut off or damaged: {len(LOGS[log]) - 1} lines of it were read"
     assert words in reader.notices
+
+
+def test_the_last_row_of_a_table_that_was_cut_off_is_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "it.log"
+    path.write_text(PASTED["Splunk CSV"](LOGS["console"])[:-40], encoding="utf-8")
+    reader = open_recording(path)
+    state = fold(EMPTY, reader.events())
+    assert state.totals.lines == len(LOGS["console"])
+    assert any("cut off" in words for words in odd(reader.notices, state))
 
 
 @pytest.mark.parametrize("log", ["console", "json-fields"])

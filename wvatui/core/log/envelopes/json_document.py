@@ -26,8 +26,22 @@ from wvatui.core.log.reading import load
 
 HELD_CHARS = 1 << 27
 """A value that is longer than this is not waited for."""
+DEEPEST_LIST = 3
+"""Lists in the entries of one another that are looked into."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]')
-_ENTRY_KEYS = ("events", "entries", "hits", "logs", "lines")
+_ENTRY_KEYS = (
+    "events",
+    "entries",
+    "hits",
+    "logs",
+    "lines",
+    "data",
+    "items",
+    "pods",
+    "resourceLogs",
+    "scopeLogs",
+    "logRecords",
+)
 _LISTS = ('"values"', '"frames"', *(f'"{key}"' for key in _ENTRY_KEYS))
 _OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*[\[{]|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
 
@@ -111,7 +125,7 @@ class _Values:
 
 
 def _closed(text: str) -> str:
-    """A JSON value that was cut off, up to the last object or list that is whole, and closed."""
+    """A JSON value that was cut off, up to what is last whole in it, and closed."""
     open_ends: list[str] = []
     end, closing = 0, ""
     for token in _TOKEN.finditer(text):
@@ -122,6 +136,7 @@ def _closed(text: str) -> str:
             if not open_ends:
                 return ""
             open_ends.pop()
+        if sign in "}]" or (open_ends[-1:] == ["]"] and sign[1:].endswith('"')):
             end, closing = token.end(), "".join(reversed(open_ends))
     return text[:end] + closing
 
@@ -132,7 +147,7 @@ def _inners(value: Mapping[str, Any], text: str) -> Iterable[Inner]:
     return [Inner(text or one_line(value))] if listed is None else listed
 
 
-def _listed(value: Mapping[str, Any]) -> list[Inner] | None:
+def _listed(value: Mapping[str, Any], depth: int = DEEPEST_LIST) -> list[Inner] | None:
     """The lines of Loki's streams, of Grafana's frames, of a list; None: it has none of them."""
     data = value.get("data")
     result = data.get("result") if isinstance(data, dict) else value.get("streams")
@@ -145,11 +160,17 @@ def _listed(value: Mapping[str, Any]) -> list[Inner] | None:
     entries = _entries(value)
     if entries is None:
         return None
-    return [
-        Inner(one_line(entry) if isinstance(entry, dict) else entry)
-        for entry in entries
-        if isinstance(entry, dict | str)
-    ]
+    return [inner for entry in entries for inner in _entry(entry, depth)]
+
+
+def _entry(entry: object, depth: int) -> Iterable[Inner]:
+    """The lines of one entry: a text, an object with a line in it, or one that lists others."""
+    if isinstance(entry, str):
+        return lines_of(entry)
+    if not isinstance(entry, dict):
+        return ()
+    listed = _listed(entry, depth - 1) if depth else None
+    return (Inner(one_line(entry)),) if listed is None else listed
 
 
 def _entries(value: Mapping[str, Any]) -> list[object] | None:

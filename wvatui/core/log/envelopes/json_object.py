@@ -30,6 +30,9 @@ MESSAGE_KEYS = (
     "Line",
     "Body",
     "_raw",
+    "LogMessage",
+    "LogEntry",
+    "short_message",
     "original",
     "structured",
     "event",
@@ -46,6 +49,7 @@ TIME_KEYS = (
     "ts",
     "Time",
     "date",
+    "TimeGenerated",
     "receiveTimestamp",
 )
 """Keys under which they put its time."""

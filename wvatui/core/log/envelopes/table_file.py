@@ -68,7 +68,8 @@ class _Rows:
         return lines_of(_spread(row) or cells[self._line_at], stamp)
 
     def end(self) -> Inners:
-        return ()
+        """A last row that was cut off in a quoted cell, as far as it stands."""
+        return (self.feed('"') if self._held else None) or ()
 
 
 def _spread(row: Mapping[str, str]) -> str:
