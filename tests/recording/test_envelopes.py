@@ -264,6 +264,22 @@ def test_whole_lines_before_the_cut_of_a_document_are_read_and_counted(
     assert words in reader.notices
 
 
+def test_lines_that_html_escaped_late_in_a_log_are_understood(tmp_path: Path) -> None:
+    path = tmp_path / "it.log"
+    plain = [f"2026-05-01T09:59:00Z\tINFO\tsetup\tstarting {n}" for n in range(300)]
+    escaped = PASTED["HTML"](LOGS["json-fields"])
+    path.write_text("\n".join([*plain, escaped]), encoding="utf-8")
+    assert summary(fold(EMPTY, open_recording(path).events()), "it.log")["cycles"] == 6
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_line_ends_with_two_carriage_returns_give_the_same_numbers(
+    tmp_path: Path, log: str
+) -> None:
+    plain = numbers(tmp_path, "\n".join(LOGS[log]).encode())
+    assert numbers(tmp_path, "\r\r\n".join(LOGS[log]).encode()) == plain
+
+
 def test_the_last_row_of_a_table_that_was_cut_off_is_a_line(tmp_path: Path) -> None:
     path = tmp_path / "it.log"
     path.write_text(PASTED["Splunk CSV"](LOGS["console"])[:-40], encoding="utf-8")

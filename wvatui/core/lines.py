@@ -43,11 +43,11 @@ def split(buffer: bytes) -> tuple[list[bytes], bytes]:
 def decode(raw: bytes, limit: int = LINE_LIMIT) -> tuple[str, int]:
     """The text of one line, and how many bytes were cut from its end (0: whole).
 
-    A trailing carriage return goes. Bytes that are no UTF-8 become U+FFFD; a cut never leaves
+    Trailing carriage returns go. Bytes that are no UTF-8 become U+FFFD; a cut never leaves
     half a character, so cutting adds no U+FFFD of its own.
     """
     if raw.endswith(b"\r"):
-        raw = raw[:-1]
+        raw = raw.rstrip(b"\r")
     cut = 0
     if len(raw) > limit:
         end = max(0, limit)

@@ -115,7 +115,7 @@ def _some_line(name: str, single: Callable[[str], Inners | None]) -> Envelope:
 
 
 COPIED: tuple[Envelope, ...] = (
-    _some_line("HTML", _from_html),
+    _some_line("HTML", _from_html)._replace(single=_from_html),
     _some_line("typographic quotes", _changed(lambda line: line.translate(_TYPESET))),
     _some_line("control characters written out", _changed(_from_written_out)),
     _some_line("the border of a pane", _changed(lambda line: _BORDER.sub("", line.rstrip()))),
