@@ -48,8 +48,13 @@ RUNS = (
     Run("fast-swing", 240, ("slow-poll",), request={"interval": 5.0}),
     Run("model-drift", 420, ("prediction-drift",)),
 )
-ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"}
-"""Rules that other tests provoke: of this file, `test_targets` and `test_engine_findings`."""
+ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | {
+    "scaled-object-state",
+    "paused-rollout",
+    "container-exit",
+    "two-controllers",
+}
+"""Rules that others provoke: here, in `test_targets`, `test_states`, `test_engine_findings`."""
 
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:

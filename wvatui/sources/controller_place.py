@@ -86,11 +86,12 @@ class ControllerPlace:
             place = next((name for name in usual if name in everywhere), everywhere[0])
             self._tell_others(place, everywhere, emit)
             return place
+        is_partly_seen = any(isinstance(trouble, DeniedError) for trouble in troubles)
         troubles.clear()
         for namespace in usual:
             if await self._look(namespace, troubles):
                 return namespace
-        self._tell_nowhere(usual, troubles, emit)
+        self._tell_nowhere(usual, troubles, emit, partly=is_partly_seen)
         return ""
 
     def _tell_others(self, place: str, found: Sequence[str], emit: Emit) -> None:
@@ -101,7 +102,7 @@ class ControllerPlace:
             emit(Notice(now, source=self.name, code="several-controllers", text=words))
 
     def _tell_nowhere(
-        self, tried: Sequence[str], troubles: Sequence[ClusterError], emit: Emit
+        self, tried: Sequence[str], troubles: Sequence[ClusterError], emit: Emit, *, partly: bool
     ) -> None:
         now = self._clock.now()
         told = Source(
@@ -110,6 +111,9 @@ class ControllerPlace:
             status="waiting",
             text=f"no WVA controller in {', '.join(tried)}"
             + (f"; {troubles[-1].message}" if troubles else ""),
+            # What is missing for the other namespaces: one may hide it.
+            verb="list" if partly else "",
+            resource=paths.POD.resource if partly else "",
         )
         if len(troubles) == len(tried):  # nothing could be looked at, so nothing is known
             refused = next((t for t in troubles if isinstance(t, DeniedError)), None)

@@ -68,6 +68,8 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     """By container."""
     arguments: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
     """Command and arguments by container; values of credentials are `***`."""
+    paused: bool = False
+    """`spec.paused` of a Deployment: a changed template is not rolled out."""
     requirements: tuple[Requirement, ...] = ()
     """What its selector wants beside matchLabels."""
 
@@ -98,6 +100,9 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     uid: str = ""
     digests: dict[str, str] = {}  # noqa: RUF012
     """Which image really runs, by container: name and digest, as the kubelet tells."""
+    last_exit: str = ""
+    """How a container of it ended last (`lastState`, or its state): OOMKilled, exit code 137."""
+    last_exit_at: Moment | None = None
     metrics_path: str = ""
     """Where its annotations say that its metrics are; empty: they do not."""
     metrics_scheme: str = ""
@@ -154,6 +159,8 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     triggers: tuple[str, ...] = ()
     paused: str = ""
     """Text of `autoscaling.keda.sh/paused-replicas` or `paused`; empty when it runs."""
+    held: tuple[str, ...] = ()
+    """Directions that `autoscaling.keda.sh/paused-scale-…` switches off: scale-in, scale-out."""
     hpa: str = ""
     fallback: Small | None = None
     conditions: tuple[Condition, ...] = ()

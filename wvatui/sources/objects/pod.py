@@ -66,6 +66,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
     scheduled = stages.get("PodScheduled", {})
     scheme = text(obj, "metadata", "annotations", "prometheus.io/scheme").lower()
     is_worker = labels.get(WORKER_INDEX, "0") != "0"
+    last_exit, last_exit_at = _last_exit(obj)
     return Pod(
         now,
         name=name,
@@ -93,6 +94,8 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         deleting_at=moment(obj, "metadata", "deletionTimestamp"),
         uid=text(obj, "metadata", "uid"),
         digests=_digests(obj),
+        last_exit=last_exit,
+        last_exit_at=last_exit_at,
         metrics_path=_path(text(obj, "metadata", "annotations", "prometheus.io/path")),
         metrics_scheme=scheme if scheme in ("http", "https") else "",
         rank_ports=rank_ports(obj),
@@ -106,6 +109,20 @@ def _digests(obj: ReadObject) -> dict[str, str]:
         for one in items(obj, "status", "containerStatuses")
         if (image := text(one, "imageID"))
     }
+
+
+def _last_exit(obj: ReadObject) -> tuple[str, float | None]:
+    """How and when one of its containers ended last with an error; empty: none did."""
+    ends: list[tuple[float, str]] = []
+    for item in (*_lasting(obj), *items(obj, "status", "initContainerStatuses")):
+        for key in ("state", "lastState"):
+            ended = at(item, key, "terminated")
+            code = whole(ended, "exitCode", low=-(2**31))
+            if isinstance(ended, dict) and code != 0:
+                words = _ended(ended) + ("" if code is None else f", exit code {code}")
+                ends.append((moment(ended, "finishedAt") or 0.0, words))
+    when, words = max(ends, default=(0.0, ""))
+    return words, when or None
 
 
 def owner_of(obj: ReadObject) -> ReadObject:

@@ -10,6 +10,9 @@ from wvatui.sources.objects.variant import declaring_notes, is_managed
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 PAUSED = "autoscaling.keda.sh/paused"
+DIRECTIONS = ("scale-in", "scale-out")
+_FALSE = ("0", "f", "F", "FALSE", "false", "False")
+"""Texts that Go's strconv.ParseBool reads as false; KEDA takes what is no boolean for true."""
 _LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
 """What stands in a PromQL query beside metrics and functions: labels, ranges."""
 _METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
@@ -20,10 +23,11 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     """A ScaledObject (keda.sh/v1alpha1) as an event at `now`."""
     namespace, name = name_of(obj)
     notes = strings(obj, "metadata", "annotations")
-    held = notes.get(PAUSED_REPLICAS, "")
-    paused = f"paused at {held} replicas" if held else ""
-    if not paused and notes.get(PAUSED, "") not in ("", "false"):
+    count = notes.get(PAUSED_REPLICAS, "")
+    paused = f"paused at {count} replicas" if count else ""
+    if not paused and notes.get(PAUSED, "false") not in _FALSE:
         paused = "paused"
+    held = tuple(d for d in DIRECTIONS if notes.get(f"{PAUSED}-{d}", "false") not in _FALSE)
     return ScaledObject(
         now,
         name=name,
@@ -36,6 +40,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
         cooldown_s=whole(obj, "spec", "cooldownPeriod"),
         triggers=tuple(_trigger(item) for item in items(obj, "spec", "triggers")),
         paused=paused,
+        held=held,
         hpa=text(obj, "status", "hpaName"),
         fallback=whole(obj, "spec", "fallback", "replicas"),
         conditions=conditions(obj),

@@ -74,6 +74,7 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
         created_at=moment(obj, "metadata", "creationTimestamp"),
         images={name: image for name, image in containers_of(table(template, "spec")) if image},
         arguments=_arguments(template),
+        paused=at(obj, "spec", "paused") is True,
         requirements=_requirements(obj),
     )
 

@@ -57,10 +57,20 @@ def _two(
                 for s in scaled
             ),
             *(look.wishes(link) if link is not None else ()),
+            *_against(hpas),
         ),
         advice=f"keep one of them: kubectl -n {namespace} delete hpa NAME",
         variant=link.name if link is not None else "",
     )
+
+
+def _against(hpas: list[ev.Autoscaler]) -> Iterator[Evidence]:
+    """What HPAs of one target want, where that differs."""
+    wants = {hpa.name: hpa.desired for hpa in hpas if hpa.desired is not None}
+    if len(set(wants.values())) > 1:
+        each = ", ".join(f"HPA {name} wants {count}" for name, count in sorted(wants.items()))
+        text = f"two controllers decide against each other: {each}"
+        yield Evidence(text, "HPAs", "computed")
 
 
 def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:

@@ -1,11 +1,16 @@
 """Variants are declared and the controller says nothing: it is not there, down, or stuck."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.findings.pods.failing_probes import CRASHES
+from wvatui.core.state.links import is_decision_metric
+from wvatui.core.state.state import SourceHealth
 
 LEAST_S = 150.0
 """Silence shorter than this is none: the longest default cycle is 60 s (v0.4.2)."""
@@ -22,13 +27,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     pods = [p for p in state.pods.values() if p.role == "controller" and p.name not in state.gone]
     source = state.sources.get("controller")
     if not pods:
-        if source is None or source.status != "waiting" or look.now - state.first_at < 5.0:
-            return
-        yield _finding(
-            "variants are declared and no WVA controller is here",
-            (Evidence(source.text, "controller", "cluster", look.age(source.since)),),
-            "install it, or say where it runs: --controller-namespace",
-        )
+        if source is not None and source.status == "waiting" and look.now - state.first_at >= 5.0:
+            yield from _absent(look, source)
         return
     names = tuple(
         Evidence(
@@ -36,8 +36,13 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         )
         for p in pods
     )
-    if not any(pod.ready for pod in pods) and look.now - state.first_at > START_S:
-        yield _finding("no pod of the controller is ready", names, _LOOK.format(pods[0].namespace))
+    if not any(pod.ready for pod in pods):
+        crashed = [pod for pod in pods if pod.reason in CRASHES]
+        if crashed:
+            yield _crash(look, crashed)
+        elif look.now - state.first_at > START_S:
+            title = "no pod of the controller is ready"
+            yield _finding(title, names, _LOOK.format(pods[0].namespace))
         return
     silent_s, limit_s = _silence(look)
     log = state.sources.get("log")
@@ -57,6 +62,65 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 _LOOK = "kubectl -n {} get pods, then their logs; is the controller stuck, or starved of CPU?"
+
+
+def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
+    """No controller is seen. That blocks only who goes by its metric and gets no value of it."""
+    scalers: list[ev.Autoscaler | ev.ScaledObject] = [*look.state.hpas.values()]
+    scalers += look.state.scaled_objects.values()
+    waiting = [scaler for scaler in scalers if _reads_decisions(scaler)]
+    scaled = {(s.target_kind, s.namespace, s.target_name) for s in scalers}
+    alone = [
+        variant.name
+        for variant in look.state.variants.values()
+        if (variant.target_kind, variant.namespace, variant.target_name) not in scaled
+    ]
+    if not waiting and not alone:
+        return  # an HPA or KEDA decides by metrics of its own
+    emitted = any(
+        is_decision_metric(metric.name) and metric.current is not None
+        for hpa in look.state.hpas.values()
+        for metric in hpa.metrics
+    )
+    evidence = (Evidence(source.text, "controller", "cluster", look.age(source.since)),)
+    if emitted or source.verb:
+        title = "the WVA controller was not found where you may look"
+        yield replace(_finding(title, evidence, _PLACE), severity="warning")
+        return
+    who = ", ".join(sorted(scaler.name for scaler in waiting) or sorted(alone))
+    yield _finding(f"no WVA controller is here, and {who} waits for its decisions", evidence, _GO)
+
+
+def _reads_decisions(scaler: ev.Autoscaler | ev.ScaledObject) -> bool:
+    if isinstance(scaler, ev.ScaledObject):
+        return any(map(is_decision_metric, scaler.reads))
+    return any(is_decision_metric(metric.name) for metric in scaler.metrics)
+
+
+def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
+    """A controller that does not stay up: how it ended, and the last that it said."""
+    pod = max(crashed, key=lambda pod: pod.last_exit_at or 0.0)
+    newest = next((entry for entry in look.lines if entry.kind != "blank"), None)
+    how = ", ".join(filter(None, (pod.reason, pod.last_exit)))
+    ended = f"{how}, {pod.restarts} restarts"
+    return _finding(
+        f"the controller crashes: {how}",
+        (
+            Evidence(ended, f"Pod/{pod.name}", "lastState", look.age(pod.last_exit_at)),
+            *((look.line(newest),) if newest is not None else ()),
+        ),
+        f"kubectl -n {pod.namespace} logs {pod.name} --previous: its last line says why",
+    )
+
+
+_PLACE = (
+    "say where it runs: --controller-namespace NAME, or ask for the right to list pods in all"
+    " namespaces: kubectl auth can-i list pods -A"
+)
+_GO = (
+    "say where it runs: --controller-namespace NAME; where there is none, let the HPA or KEDA go by"
+    " a metric that exists, such as the endpoint picker's queue"
+)
 
 
 def _silence(look: FindingContext) -> tuple[float | None, float]:

@@ -12,7 +12,7 @@ TIMES = 3.0
 """… and so many times the longest one that was seen."""
 LOST_S = 20.0
 """Readiness that was there must be gone for so long."""
-_CRASHES = (
+CRASHES = (
     "CrashLoopBackOff",
     "Error",
     "OOMKilled",
@@ -46,7 +46,15 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     pod.reason or "not ready", f"Pod/{pod.name}", "object", look.age(pod.started_at)
                 ),
                 *(
-                    (Evidence(f"restarted {pod.restarts} times", f"Pod/{pod.name}", "object"),)
+                    (
+                        Evidence(
+                            f"restarted {pod.restarts} times"
+                            + (pod.last_exit and f", last exit: {pod.last_exit}"),
+                            f"Pod/{pod.name}",
+                            "object",
+                            look.age(pod.last_exit_at),
+                        ),
+                    )
                     if pod.restarts
                     else ()
                 ),
@@ -72,7 +80,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     """What is wrong in one sentence; empty: nothing yet."""
-    if pod.reason.removeprefix("Init:") in _CRASHES:
+    if pod.reason.removeprefix("Init:") in CRASHES:
         return f"{pod.name} does not stay up: {pod.reason}"
     said = look.condition_since("pod", pod, "state")
     boot = look.state.lifecycles.get(pod.name)

@@ -1,0 +1,1 @@
+"""Findings about what KEDA does, or was told not to do."""

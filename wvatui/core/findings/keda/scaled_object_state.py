@@ -1,0 +1,67 @@
+"""What a ScaledObject says of itself: triggers that fail, a fallback that is served, a dead HPA.
+
+Conditions: KEDA v2.21.0 apis/keda/v1alpha1/condition_types.go. Ready=True does not say that metrics
+flow: a failing trigger with a fallback leaves it True.
+"""
+
+from collections.abc import Iterator
+
+from wvatui.core import events as ev
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
+from wvatui.core.findings.look import FindingContext, condition
+
+_BAD: tuple[tuple[str, str, Severity], ...] = (
+    ("Ready", "False", "blocked"),
+    ("Ready", "Unknown", "warning"),
+    ("Fallback", "True", "warning"),
+    ("HPAActive", "False", "warning"),
+)
+"""(condition, its bad status, what that means)."""
+_UNTOLD = ("", "UnknownState")
+"""Reasons of a condition that KEDA has not yet judged."""
+
+
+def _find(look: FindingContext) -> Iterator[Finding]:
+    for (namespace, name), scaled in sorted(look.state.scaled_objects.items()):
+        for type_, bad, severity in _BAD:
+            told = condition(scaled.conditions, type_)
+            if told is None or told.status != bad:
+                continue
+            if told.status == "Unknown" and told.reason in _UNTOLD:
+                continue
+            if type_ == "HPAActive" and (namespace, scaled.hpa) in look.state.hpas:
+                continue  # the HPA itself says it, in a finding of its own
+            link = look.link_of(scaled)
+            yield Finding(
+                rule=RULE.id,
+                severity=severity,
+                title=_title(scaled, told),
+                about=f"ScaledObject/{namespace}/{name}/{type_}",
+                evidence=(
+                    Evidence(
+                        f"{type_}={told.status}: {told.reason} {told.message}".strip(),
+                        f"ScaledObject/{name}",
+                        "status",
+                        look.age(told.since),
+                    ),
+                    *(look.wishes(link) if link is not None else ()),
+                ),
+                advice=f"kubectl -n {namespace} describe scaledobject {name}: which trigger fails,"
+                " and does its source answer?",
+                variant=link.name if link is not None else "",
+            )
+
+
+def _title(scaled: ev.ScaledObject, told: ev.Condition) -> str:
+    if told.type == "Fallback":
+        served = "?" if scaled.fallback is None else scaled.fallback
+        return (
+            f"ScaledObject {scaled.name} says Fallback=True: a trigger cannot be read, and its"
+            f" fallback of {served} replicas is served"
+        )
+    return f"ScaledObject {scaled.name} says {told.type}={told.status}: {told.reason}"
+
+
+RULE = FindingRule(
+    "scaled-object-state", "a ScaledObject says that it does not work", "blocker", _find, rank=12
+)

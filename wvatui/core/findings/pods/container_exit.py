@@ -1,0 +1,34 @@
+"""Containers that ended with an error a short while ago, whatever they do now: OOMKilled."""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
+
+RECENT_S = 600.0
+"""What ended longer ago says nothing of now: `lastState` stays for ever."""
+_MEMORY = "raise the memory limit of its container, or lower what it needs: "
+
+
+def _find(look: FindingContext) -> Iterator[Finding]:
+    for pod in look.model_pods:
+        age_s = look.age(pod.last_exit_at)
+        if not pod.last_exit or pod.deleting_at is not None or age_s is None or age_s > RECENT_S:
+            continue
+        times = f", {pod.restarts} restarts" if pod.restarts > 1 else ""
+        is_memory = pod.last_exit.startswith("OOMKilled")
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"a container of {pod.name} ended {age_s:.0f} s ago: {pod.last_exit}{times}",
+            about=f"Pod/{pod.namespace}/{pod.name}/exit",
+            evidence=(Evidence(pod.last_exit, f"Pod/{pod.name}", "lastState", age_s),),
+            advice=(_MEMORY if is_memory else "")
+            + f"kubectl -n {pod.namespace} logs {pod.name} --previous",
+            variant=look.variant_of(pod),
+        )
+
+
+RULE = FindingRule(
+    "container-exit", "a container was killed or crashed", "detector", _find, rank=105
+)
