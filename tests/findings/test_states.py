@@ -197,3 +197,21 @@ def test_a_controller_that_crashes_is_told_with_its_exit_and_last_line() -> None
     assert "unknown shorthand flag: 'v' in -v=4" in found.evidence[1].text
     well = pod("ctl", 30, role="controller")
     assert rule("controller-silent", pod("ctl", **changes), source, said, well) == []
+
+
+def test_a_lease_that_is_seen_to_change_is_held_whatever_its_time_says() -> None:
+    def lease(at: float) -> ev.Lease:
+        behind = START + at - 300
+        return ev.Lease(
+            START + at, name="l", namespace=NAMESPACE, holder="ctl_1", renewed_at=behind
+        )
+
+    leader = pod("ctl", role="controller")
+    assert rule("controller-not-leader", leader, lease(1), now=20), "nothing else is known"
+    assert rule("controller-not-leader", leader, lease(1), lease(11), now=20) == []
+    assert rule("controller-not-leader", leader, lease(1), lease(11), now=100), "it stopped"
+
+
+def test_what_keda_has_said_for_a_moment_only_is_not_told_yet() -> None:
+    told = {"type": "Ready", "status": "False", "reason": "TriggerError"}
+    assert rule("scaled-object-state", scaled({}, told), now=10) == []

@@ -96,7 +96,7 @@ class FindingContext:
         return scaler.max if scaler is not None else None
 
     def condition_since(
-        self, kind: str, thing: ev.Autoscaler | ev.Pod, what: str
+        self, kind: str, thing: ev.Autoscaler | ev.Pod | ev.ScaledObject | ev.Lease, what: str
     ) -> ConditionSince | None:
         """A condition of an object, and since when it was seen to hold; None: not seen."""
         return self.state.condition_since.get((kind, thing.namespace, thing.name, what))

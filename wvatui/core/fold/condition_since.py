@@ -5,7 +5,7 @@ with three reasons), and a metric that cannot be read has no time at all. Only t
 findings ask for are kept.
 """
 
-from wvatui.core.events import Autoscaler, Pod
+from wvatui.core.events import Autoscaler, Lease, Pod, ScaledObject
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import ConditionSince
 
@@ -22,6 +22,20 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         for number, metric in enumerate(event.metrics):
             text = "unknown" if metric.current is None else "known"
             _note(builder, (*where, f"metric {number} {metric.name}"), text, event.at)
+
+
+def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
+    """Note a ScaledObject's reasons: KEDA gives its conditions no time."""
+    where = ("keda", event.namespace, event.name)
+    for condition in event.conditions:
+        _note(builder, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
+
+
+def note_lease(builder: StateBuilder, event: Lease) -> None:
+    """Note when a Lease was seen first, and when it was seen to change: that needs no clock."""
+    where = ("lease", event.namespace, event.name)
+    _note(builder, (*where, "seen"), "seen", event.at)
+    _note(builder, (*where, "renewed"), str(event.renewed_at), event.at)
 
 
 def note_pod(builder: StateBuilder, event: Pod) -> None:

@@ -158,12 +158,14 @@ def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
 def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:
     builder.heard["autoscalers"] = event.at
     builder.scaled_objects[(event.namespace, event.name)] = event
+    condition_since.note_scaled_object(builder, event)
 
 
 def _lease(builder: StateBuilder, event: ev.Lease) -> None:
     builder.heard["controller"] = event.at
     builder.leases[(event.namespace, event.name)] = event
     builder.leader = event.holder
+    condition_since.note_lease(builder, event)
 
 
 def _config(builder: StateBuilder, event: ev.Config) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import SYNC_S, FindingContext, condition
 
 _BAD: tuple[tuple[str, str, Severity], ...] = (
     ("Ready", "False", "blocked"),
@@ -29,6 +29,9 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 continue
             if told.status == "Unknown" and told.reason in _UNTOLD:
                 continue
+            seen = look.condition_since("keda", scaled, type_)
+            if type_ != "Fallback" and (seen is None or look.now - seen.since < SYNC_S):
+                continue  # a new target has no value yet
             if type_ == "HPAActive" and (namespace, scaled.hpa) in look.state.hpas:
                 continue  # the HPA itself says it, in a finding of its own
             link = look.link_of(scaled)
