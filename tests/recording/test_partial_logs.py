@@ -185,3 +185,14 @@ def test_a_clock_that_is_set_back_while_it_is_watched_takes_nothing_from_the_tot
     for stamps in (forward, stepped):
         told = live(stamps, targets)
         assert (told["replica_s"], told["span"], told["cycles"]) == (660, 300, 6)
+
+
+def test_decisions_for_two_variants_a_cycle_apart_are_of_two_cycles() -> None:
+    lines = [
+        f"2026-09-01T08:{n // 2:02}:{30 * (n % 2):02}Z\tINFO\tsaturation/engine_v2.go:744\t"
+        'scaling-decision\t{"modelID": "m", "namespace": "ns", "decisions": '
+        f'[{{"name":"{"ab"[n >= 2]}","curr":1,"tgt":1,"action":"no-change"}}]}}'
+        for n in range(4)
+    ]
+    state = folded(lines)
+    assert (summary(state, "s")["cycles"], len(explained(state))) == (4, 4)

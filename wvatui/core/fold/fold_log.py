@@ -16,7 +16,7 @@ from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parsed_line import Content
 from wvatui.core.log.parser import parse, year_of
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.cutting import BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
+from wvatui.core.state.cutting import APART_S, BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
 from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
 from wvatui.core.state.totals import SessionTotals
 from wvatui.core.structs import merged, replace
@@ -140,11 +140,12 @@ def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
 
 def _decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     cycle = builder.cycle
-    # Without the line that starts a cycle, another decision for a variant is the next one.
+    # Without the line that starts a cycle, another decision for a variant is the next one, and so
+    # is one for another variant that comes later than a cycle takes.
     if opens(builder, at, fact) and (
         cycle is None
         or cycle.stop_line is not None
-        or (fact.variant in cycle.decided and not cycle.has_start)
+        or (not cycle.has_start and (fact.variant in cycle.decided or at - cycle.last_at > APART_S))
     ):
         _begin(builder, at)
     learn_decision(builder, at, fact)

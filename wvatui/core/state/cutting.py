@@ -16,6 +16,9 @@ from wvatui.core.log import facts as fc
 from wvatui.core.state.links import Link
 from wvatui.core.state.state import Analysed, Cycle, LogEntry, Reconcile
 
+APART_S = 10.0
+"""Seconds without a word after which a cycle of which no line tells the start is over; the
+controller's default is a cycle every 30 s, and no recorded one is as long silent within one."""
 COALESCE_S = 2.0
 """Repeats of one decision, analysis or reconcile are at most this far apart, seconds."""
 BEFORE_S = 0.5
