@@ -274,3 +274,13 @@ def test_the_namespace_to_watch_of_the_configuration_file_narrows_no_file(
     assert run("summary", several).code == 0
     monkeypatch.setenv("WVATUI_ONLY_NAMESPACE", "team-a")
     assert json.loads(run("summary", several, "-o", "json").out)["namespaces"] == ["team-a"]
+
+
+def test_a_replay_as_lines_names_the_namespace_where_there_are_several(several: str) -> None:
+    words = run("replay", several, "--plain").out
+    for name, move in (("team-a/v", "1→3"), ("team-b/v", "20→21"), ("team-b/v", "22→25")):
+        assert f" {name} decision scale-up {move}" in words
+    assert " v decision" not in words
+    assert " v replicas" not in words
+    alone = run("replay", several, "--plain", "-n", "team-a").out
+    assert " v decision scale-up 1→3" in alone

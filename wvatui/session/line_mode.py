@@ -31,29 +31,34 @@ class PlainLines:
         self._variants: dict[str, str] = {}
         self._replicas: dict[str, str] = {}
         self._health: dict[str, str] = {}
-        self._decided: dict[tuple[str, float], str] = {}
+        self._decided: dict[tuple[str, str, float], str] = {}
         self._said = {"mark": 0, "gap": 0, "notice": 0}
         self._drift = ""
 
     def changes(self, state: State) -> list[str]:
         """Lines for what changed since the last call, oldest kind first; [] for no change."""
         words: list[str] = []
+        several = len(state.namespaces) > 1
         for row in health_rows.health(state):
             # Ages move all the time; only a change of level or of the trouble is news.
             text = row.level if row.level == "ok" else f"{row.level}: {row.text.split(';')[0]}"
             _note(self._health, row.source, text, f"{row.title} {text}", words)
         for decision in reversed(session_rows.decisions(state, 8)):
-            key = (decision.variant, decision.at)
+            key = (decision.namespace, decision.variant, decision.at)
             if decision.context or decision.action == "no-change":
                 continue
             if key not in self._decided:
                 self._decided[key] = decision.action
                 move = f"{_count(decision.current)}→{_count(decision.target)}"
-                line = f"{decision.variant} decision {decision.action} {move} {decision.reason}"
+                name = decision.variant
+                if several and decision.namespace:
+                    name = f"{decision.namespace}/{name}"
+                line = f"{name} decision {decision.action} {move} {decision.reason}"
                 words.append(line.rstrip())
         for variant in variant_rows.variants(state):
             text = _ladder(variant)
-            _note(self._variants, variant.key, text, f"{variant.name} {text}", words)
+            name = variant.key if several else variant.name
+            _note(self._variants, variant.key, text, f"{name} {text}", words)
         for replica in replica_rows.replicas(state):
             key_ = f"{replica.namespace}/{replica.pod}"
             text = f"{replica.state}{_load(replica)}"
