@@ -53,6 +53,7 @@ ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | 
     "paused-rollout",
     "container-exit",
     "two-controllers",
+    "clock-skew",
 }
 """Rules that others provoke: here, in `test_targets`, `test_states`, `test_engine_findings`."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
 from tests.findings.test_complaints import line
+from wvatui.cli.live import ahead_of
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
@@ -215,3 +216,21 @@ def test_a_lease_that_is_seen_to_change_is_held_whatever_its_time_says() -> None
 def test_what_keda_has_said_for_a_moment_only_is_not_told_yet() -> None:
     told = {"type": "Ready", "status": "False", "reason": "TriggerError"}
     assert rule("scaled-object-state", scaled({}, told), now=10) == []
+
+
+def _skewed(ahead_s: float | None) -> list[str]:
+    header = ev.Header(START, started_at=START, namespace=NAMESPACE, ahead_s=ahead_s)
+    lease = ev.Lease(START, name="l", namespace=NAMESPACE, holder="c_1", renewed_at=START - 300)
+    rest = [*namespace(REPLICA)[1:], pod("c", role="controller"), lease]
+    found = findings(folded(header, *rest, now=20))
+    return [f.rule for f in found if f.rule in ("clock-skew", "controller-not-leader")]
+
+
+def test_a_clock_skew_is_told_and_a_lease_is_judged_by_the_clusters_clock() -> None:
+    assert _skewed(300.0) == ["clock-skew"]
+    assert _skewed(1.5) == _skewed(None) == ["controller-not-leader"]
+
+
+def test_a_date_header_tells_how_far_this_clock_is_ahead() -> None:
+    assert ahead_of("Tue, 01 Sep 2026 08:00:00 GMT", START + 300.5) == 300.0
+    assert ahead_of("", START) is ahead_of("soon", START) is None

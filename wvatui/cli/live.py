@@ -7,8 +7,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from msgspec import structs
 
 import wvatui
 from wvatui.clock import Clock, WallClock
@@ -209,8 +212,12 @@ async def connect(
     clock = await _clock(access, paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
-        server = await _version(client) if request.headless or request.plain else ""
+        server, ahead_s = "", None
+        if request.headless or request.plain:
+            server, date = await _version(client)
+            ahead_s = ahead_of(date, time.time()) if access.clock is None else None
         header = _header(request, namespace, access.context, server, clock.now())
+        header = structs.replace(header, ahead_s=ahead_s)
         if addition is not None:
             header = addition.header(header)
             writer = addition.writer(header, session)
@@ -241,10 +248,27 @@ async def connect(
     return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
 
 
-async def _version(client: "Client") -> str:
-    """The release of the API server. Raises ClusterError."""
-    version = await client.get_json("/version")
-    return str(version.get("gitVersion", ""))
+async def _version(client: "Client") -> tuple[str, str]:
+    """The release of the API server, and its Date header. Raises ClusterError."""
+    from wvatui.kube.answers import decode_object
+
+    answer = await client.get_bytes("/version")
+    try:
+        version = decode_object(answer.body)
+    except ValueError:
+        raise ClusterError("/version: the answer is no JSON object") from None
+    return str(version.get("gitVersion", "")), answer.headers.get("date", "")
+
+
+def ahead_of(date: str, now: float) -> float | None:
+    """Seconds by which a clock at `now` is ahead of a Date header (RFC 9110); None: it has none.
+
+    The header names a whole second, so half a second stays unknown.
+    """
+    try:
+        return now - (parsedate_to_datetime(date).timestamp() + 0.5)
+    except ValueError:
+        return None
 
 
 async def _clock(access: "Access", *, paced: bool) -> Clock:

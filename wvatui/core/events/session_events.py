@@ -38,6 +38,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """What its lines were taken out of, from the outermost to the innermost, between ` > `."""
     server: str = ""
     """Version of the Kubernetes API server, as it names itself."""
+    ahead_s: Amount | None = None
+    """By how much this machine's clock was ahead of the API server's; None: not measured."""
     config: str = ""
     """Short hash of the settings that the session ran with: equal ones are comparable."""
     variants: tuple[str, ...] = ()
