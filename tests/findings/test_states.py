@@ -234,3 +234,15 @@ def test_a_clock_skew_is_told_and_a_lease_is_judged_by_the_clusters_clock() -> N
 def test_a_date_header_tells_how_far_this_clock_is_ahead() -> None:
     assert ahead_of("Tue, 01 Sep 2026 08:00:00 GMT", START + 300.5) == 300.0
     assert ahead_of("", START) is ahead_of("soon", START) is None
+
+
+def test_a_pod_without_a_node_is_told_with_the_words_of_the_cluster_autoscaler() -> None:
+    def told(reason: str) -> ev.KubeEvent:
+        at = START + 5
+        return ev.KubeEvent(at, reason=reason, kind="Pod", name="p", message="max", last_at=at)
+
+    changes: dict[str, Any] = {"phase": "Pending", "reason": "Unschedulable", "ready": False}
+    reasons = ("FailedScheduling", "NotTriggerScaleUp", "TriggeredScaleUp")
+    [found] = rule("unschedulable", pod("p", **changes), *map(told, reasons))
+    assert [fact.text for fact in found.evidence[1:4]] == [f"{each}: max" for each in reasons]
+    assert rule("unschedulable", pod("p", **changes), pod("p", 30)) == []

@@ -8,6 +8,9 @@ from wvatui.core.findings.look import FindingContext
 GRACE_S = 5.0
 """A pod needs a moment to get its node."""
 
+_TOLD = ("FailedScheduling", "NotTriggerScaleUp", "TriggeredScaleUp")
+"""Reasons of the scheduler and of the cluster autoscaler, which says whether a node comes."""
+
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
@@ -24,7 +27,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if not stuck:
             continue
         oldest = max(stuck, key=lambda pod: look.age(pod.created_at) or 0.0)
-        told = look.kube_events("Pod", (pod.name for pod in stuck), ("FailedScheduling",))
+        names = [pod.name for pod in stuck]
+        told = [event for why in _TOLD for event in look.kube_events("Pod", names, (why,))[:1]]
         replicas = "replica finds" if len(stuck) == 1 else "replicas find"
         yield Finding(
             rule=RULE.id,
@@ -38,7 +42,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     "object",
                     look.age(oldest.created_at),
                 ),
-                *(look.event(event) for event in told[:1]),
+                *(look.event(event) for event in told),
                 *look.wishes(link),
             ),
             advice="free or add nodes that fit (GPU type, taints, memory), or lower the maximum:"
