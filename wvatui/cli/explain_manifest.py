@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from wvatui.core.decisions.hpa.account import HeldBack
     from wvatui.core.decisions.hpa.manifest import ManifestTrial
 
-SUFFIXES = (".yaml", ".yml")
 _KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 

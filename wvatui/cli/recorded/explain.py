@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.explain_manifest import SUFFIXES, explain_manifest
 from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
@@ -67,7 +66,9 @@ def explain(
     FILE may also be the manifest (.yaml) of an HPA or a ScaledObject: what it would do with these
     --metrics and --replicas, before it is applied.
     """
-    if file.endswith(SUFFIXES):
+    if file.endswith((".yaml", ".yml")):
+        from wvatui.cli.explain_manifest import explain_manifest
+
         explain_manifest(file, metrics, replicas, ready, output)
         return
     if metrics or replicas is not None or ready is not None:
