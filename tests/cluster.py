@@ -87,7 +87,9 @@ class Bare:
         self.logbook = LogBook(self.timeline)
         self.pages = PodPages()
 
-    def pod(self, name: str, port: int = 8000, **labels: str) -> None:
+    def pod(
+        self, name: str, port: int = 8000, image: str = "vllm/vllm-openai", **labels: str
+    ) -> None:
         """A pod that runs, with a declared metrics port."""
         self.store.apply(
             {
@@ -98,8 +100,8 @@ class Bare:
                     "nodeName": "node-0",
                     "containers": [
                         {
-                            "name": "vllm",
-                            "image": "vllm/vllm-openai",
+                            "name": "server",
+                            "image": image,
                             "ports": [{"containerPort": port}],
                         }
                     ],
@@ -112,7 +114,7 @@ class Bare:
             }
         )
 
-    def deployment(self, name: str, replicas: int = 1) -> None:
+    def deployment(self, name: str, replicas: int = 1, image: str = "vllm/vllm-openai") -> None:
         """A Deployment that picks the pods labelled with its name."""
         self.store.apply(
             {
@@ -124,7 +126,7 @@ class Bare:
                     "selector": {"matchLabels": {"app": name}},
                     "template": {
                         "metadata": {"labels": {"app": name}},
-                        "spec": {"containers": [{"name": "vllm", "image": "vllm/vllm-openai"}]},
+                        "spec": {"containers": [{"name": "server", "image": image}]},
                     },
                 },
                 "status": {"replicas": replicas, "readyReplicas": replicas},

@@ -162,9 +162,10 @@ def hpa(name: str, target: str, **notes: str) -> dict[str, Any]:
 async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) -> None:
     bare = Bare()
     managed = {"llm-d.ai/managed": "true", "llm-d.ai/model-id": "org/model"}
-    for name in ("by-va", "by-hpa", "by-keda", "web"):
-        bare.deployment(name)
-        bare.pod(f"{name}-1", app=name)
+    for name in ("by-va", "by-hpa", "by-keda", "unmanaged", "web"):
+        image = "nginx" if name == "web" else "vllm/vllm-openai"
+        bare.deployment(name, image=image)
+        bare.pod(f"{name}-1", image=image, port=80 if name == "web" else 8000, app=name)
     bare.store.apply(
         {
             "apiVersion": "llmd.ai/v1alpha1",
@@ -178,6 +179,7 @@ async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) 
         }
     )
     bare.store.apply(hpa("by-hpa", "by-hpa", **managed))
+    bare.store.apply(hpa("unmanaged", "unmanaged"))
     bare.store.apply(hpa("web", "web"))
     bare.store.apply(
         {
@@ -198,6 +200,7 @@ async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) 
         "by-va": "VariantAutoscaling",
         "by-hpa": "HorizontalPodAutoscaler",
         "by-keda": "ScaledObject",
+        "unmanaged": "HPA",
     }
     assert "paused at 2" in rows["by-keda"].blocked
     assert rows["by-hpa"].blocked
@@ -283,7 +286,9 @@ async def test_by_default_a_session_is_recorded_under_the_state_folder(
         await session.run()
         await session.aclose()
     (file,) = (tmp_path / "state" / "wvatui" / "sessions").iterdir()
-    assert file.name == "20260901-080000-llm-d-sim-wva.jsonl"
+    # Its cluster's time is simulated, so it is named by the time at which it was recorded.
+    assert re.fullmatch(r"\d{8}-\d{6}-llm-d-sim-wva\.jsonl", file.name)
+    assert not file.name.startswith("20260901-")
     assert file.stat().st_mode & 0o777 == 0o600
     (info,) = list_sessions(file.parent)
     assert (info.ended, info.label, info.decisions) == ("clean", "wva", 1)
