@@ -22,7 +22,6 @@ PACKAGE = ROOT / "wvatui"
 OTHERS = {
     "host/private.py",
     "kube/kubeconfig.py",  # a renewed token goes into the user's own file, with the mode it has
-    "sim/objects/kubeconfig.py",
     "sim/tls.py",
     "sim/__main__.py",  # the simulated cluster's, in its folder
 }

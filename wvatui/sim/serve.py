@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import json
-import os
 import select
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.host import private
 from wvatui.host.child import Child
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.tls import Authority
@@ -70,12 +70,7 @@ def kubeconfig(
 
 def write_kubeconfig(path: Path, content: dict[str, Any]) -> None:
     """Write it (JSON is YAML) so that nobody ever reads half of it. Raises OSError."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.write("\n")
-    unfinished.replace(path)
+    private.write(path, json.dumps(content, indent=1) + "\n")
 
 
 def _plugin(secret_file: Path | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.state.links import LWS_NAME, Link, link, replicas_of
+from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
 from wvatui.sources.pods.poller import PollTarget
@@ -42,7 +42,6 @@ class ScaleTargetRef(NamedTuple):
     name: str
 
 
-_WATCHED = ("Deployment", "StatefulSet", "LeaderWorkerSet")
 _APIS = {"Rollout": "argoproj.io/v1alpha1"}
 """apiVersion of a target that does not say its own; else it is KEDA's default, apps/v1."""
 Identity = tuple[str, str, str, str]
@@ -185,7 +184,7 @@ class Inventory:
         named = {
             (s.target_kind, s.namespace, s.target_name): s.target_api
             for s in sorted(scalers, key=lambda s: s.target_api)
-            if s.target_name and s.target_kind not in _WATCHED
+            if s.target_name and s.target_kind not in SHORT_KINDS
         }
         return sorted(
             ScaleTargetRef(api or _APIS.get(kind, "apps/v1"), kind, namespace, name)

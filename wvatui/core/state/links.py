@@ -17,6 +17,8 @@ _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutosca
 LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
+SHORT_KINDS = {"Deployment": "Deploy", "StatefulSet": "STS", "LeaderWorkerSet": "LWS"}
+"""Kinds of workloads that are watched, and their short names; others are read by their scale."""
 Target = tuple[str, str, str]
 """(kind, namespace, name) of what is scaled."""
 ENDED = ("Failed", "Succeeded")

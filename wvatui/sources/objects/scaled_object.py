@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from wvatui.core.events import ScaledObject
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.rules.keda.keda_spec import FALSE_TEXTS
 from wvatui.sources.objects.fields import conditions, items, moment, name_of, strings, text, whole
 from wvatui.sources.objects.variant import declaring_notes, is_managed
 
 PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
 PAUSED = "autoscaling.keda.sh/paused"
 DIRECTIONS = ("scale-in", "scale-out")
-_FALSE = ("0", "f", "F", "FALSE", "false", "False")
-"""Texts that Go's strconv.ParseBool reads as false; KEDA takes what is no boolean for true."""
 _LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
 """What stands in a PromQL query beside metrics and functions: labels, ranges."""
 _METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
@@ -25,9 +24,9 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
     notes = strings(obj, "metadata", "annotations")
     count = notes.get(PAUSED_REPLICAS, "")
     paused = f"paused at {count} replicas" if count else ""
-    if not paused and notes.get(PAUSED, "false") not in _FALSE:
+    if not paused and notes.get(PAUSED, "false") not in FALSE_TEXTS:
         paused = "paused"
-    held = tuple(d for d in DIRECTIONS if notes.get(f"{PAUSED}-{d}", "false") not in _FALSE)
+    held = tuple(d for d in DIRECTIONS if notes.get(f"{PAUSED}-{d}", "false") not in FALSE_TEXTS)
     return ScaledObject(
         now,
         name=name,

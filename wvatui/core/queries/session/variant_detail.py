@@ -19,11 +19,10 @@ from wvatui.core.rows.views import (
     VariantRow,
 )
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
-from wvatui.core.state.links import Link
+from wvatui.core.state.links import SHORT_KINDS, Link
 from wvatui.core.state.state import State
 
 DECISIONS = 60
-_SHORT = {"Deployment": "Deploy", "LeaderWorkerSet": "LWS", "StatefulSet": "STS"}
 _GOOD_WHEN_FALSE = ("ScalingLimited", "Fallback", "Paused", "ReplicaFailure")
 """Conditions that tell of trouble when they are True."""
 
@@ -123,7 +122,7 @@ def _conditions(state: State, item: Link) -> list[ConditionRow]:
             item.variant.conditions if item.variant and item.source == "VariantAutoscaling" else (),
         ),
         (
-            _SHORT.get(item.workload.kind, "owner") if item.workload else "",
+            SHORT_KINDS.get(item.workload.kind, "owner") if item.workload else "",
             item.workload.conditions if item.workload else (),
         ),
     ):

@@ -118,7 +118,8 @@ def _modifiers(written: Mapping[str, Any]) -> ScalingModifiers:
     )
 
 
-_FALSE = ("0", "f", "F", "false", "FALSE", "False")
+FALSE_TEXTS = ("0", "f", "F", "false", "FALSE", "False")
+"""Texts that Go's strconv.ParseBool reads as false; KEDA takes what is no boolean for true."""
 
 
 def _says(notes: Mapping[str, str], key: str) -> bool:
@@ -126,7 +127,7 @@ def _says(notes: Mapping[str, str], key: str) -> bool:
 
     Source: KEDA apis/keda/v1alpha1/scaledobject_types.go getBoolAnnotation.
     """
-    return key in notes and str(notes[key]) not in _FALSE
+    return key in notes and str(notes[key]) not in FALSE_TEXTS
 
 
 def _count(text: object) -> int | None:
