@@ -280,6 +280,16 @@ def test_line_ends_with_two_carriage_returns_give_the_same_numbers(
     assert numbers(tmp_path, "\r\r\n".join(LOGS[log]).encode()) == plain
 
 
+@pytest.mark.parametrize("name", ["CSV without a heading", "Excel", "Azure"])
+def test_a_table_of_lines_that_the_kubelet_stamped_gives_their_numbers(
+    tmp_path: Path, name: str
+) -> None:
+    lines = [f"2026-09-01T08:00:{n:02}.123456789Z {line}" for n, line in enumerate(LOGS["console"])]
+    plain = numbers(tmp_path, "\n".join(lines).encode())
+    assert plain["cycles"] >= 3
+    assert numbers(tmp_path, PASTED[name](lines).encode()) == plain
+
+
 def test_the_last_row_of_a_table_that_was_cut_off_is_a_line(tmp_path: Path) -> None:
     path = tmp_path / "it.log"
     path.write_text(PASTED["Splunk CSV"](LOGS["console"])[:-40], encoding="utf-8")

@@ -95,12 +95,18 @@ def _begin(sample: Sequence[str]) -> Opener | None:
                     return _Rows(comma, titles, number, begun=False)
     for comma in _COMMAS:
         rows = [_cells(line, comma) for line in sample[:40]]
-        begins = [n for row in rows for n, cell in enumerate(row) if START.match(cell)]
+        begins = [n for row in rows for n, cell in enumerate(row) if _begins(cell)]
         if begins and len(rows[0]) > 1:
             line_at = max(begins, key=begins.count)
-            begun = len(rows[0]) > line_at and START.match(rows[0][line_at]) is not None
+            begun = len(rows[0]) > line_at and _begins(rows[0][line_at])
             return _Rows(comma, [] if begun else rows[0], line_at, begun=begun)
     return None
+
+
+def _begins(cell: str) -> bool:
+    """Whether a line of the controller begins here, behind the kubelet's stamp too."""
+    start = START.search(cell, 0, 300)
+    return start is not None and " " not in cell[: start.start()].strip()
 
 
 TABLE_FILE = Envelope("CSV", _begin, tells_more=True)
