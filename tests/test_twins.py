@@ -41,8 +41,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "some states of a replica, in an order or apart from the others": (
         "core/queries/pods/pod_detail.py:_GOOD",
-        "core/queries/session/variant_rows.py:_NOT_SERVING",
-        "core/rows/views.py:ReplicaState",
+        "core/rows/views.py:ComingState",
         "ui/dialogs/text.py:_STATES",
         "ui/panels/overview/replicas.py:",
         "ui/app/preview.py:STATES",

@@ -12,10 +12,11 @@ from typing import Literal
 from wvatui.core.decisions.given import Known
 from wvatui.core.rows.load_views import StageBand
 
-ReplicaState = Literal[
-    "pending", "pulling", "starting", "ok", "warm", "saturated", "unreachable", "draining", "gone"
-]
+ComingState = Literal["pending", "pulling", "starting", "not ready"]
+ServingState = Literal["ok", "warm", "saturated"]
+ReplicaState = Literal[ComingState, ServingState, "unreachable", "draining", "gone"]
 """pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
+not ready: it answers or was ready, and Kubernetes does not call it Ready.
 ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
 unreachable: ready, but its metrics cannot be read. draining: being deleted. gone: was here."""
 
@@ -84,7 +85,7 @@ class VariantRow:
     spec: int | None
     ready: int | None
     serving: int | None
-    """Rung 5: replicas whose engine answered within the last polls."""
+    """Rung 5: ready replicas whose engine answered within the last polls."""
     min: int | None
     max: int | None
     saturated: int | None

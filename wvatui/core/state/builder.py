@@ -219,11 +219,12 @@ class StateBuilder:
         return None if watched is None else watched.history.last
 
     def answering(self, pods: Iterable[str], since: float) -> int | None:
-        """How many of these pods were scraped from `since` on; None: none of them ever was.
+        """How many of these pods are Ready and were scraped from `since` on; None: none ever was.
 
         It is asked for every variant at every tick: half of what a fold takes.
         """
         waiting, watched = self._scrapes.get, self.watched.current.get
+        pods_now = self.pods.current
         count, ever = 0, False
         last: Scrape | None
         for pod in pods:
@@ -235,7 +236,7 @@ class StateBuilder:
                 last = polled.history.last if polled is not None else None
             if last is not None:
                 ever = True
-                if last.at >= since:
+                if last.at >= since and pods_now[pod].ready:
                     count += 1
         return count if ever else None
 

@@ -11,7 +11,8 @@ from wvatui.core.state.state import Rungs
 from wvatui.core.structs import replace
 
 FRESH_S = 10.0
-"""A replica serves when its engine answered a look not longer ago than this (seconds)."""
+"""A replica serves when it is Ready and its engine answered a look not longer ago than this
+(seconds)."""
 FRESH_ROUNDS = 3.0
 """… or than this many polling intervals, whichever is longer."""
 

@@ -91,6 +91,7 @@ _STATES = {
     "warm": "over a spare trigger",
     "saturated": "KV or queue over its threshold",
     "starting": "runs, engine not up yet",
+    "not ready": "answers or was ready, and is not Ready",
     "pulling": "image or container being made",
     "pending": "not scheduled",
     "unreachable": "ready, but no metrics",
@@ -122,7 +123,7 @@ def help_lines(
     out.append(
         (
             (f"  {'serving':>7}  ", "bold"),
-            ("whose engine answers; a step that differs stands out", ""),
+            ("ready, and its engine answers; a step that differs stands out", ""),
         )
     )
     out += [(), (("Pods", "bold"),)]

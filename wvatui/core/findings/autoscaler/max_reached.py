@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.queries.pods.replica_rows import COMING
 from wvatui.core.state.links import Link
 
 HALF = 0.5
@@ -51,7 +52,7 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
                 )
             )
     rows = look.rows(link)
-    if any(row.state in ("pending", "pulling", "starting") for row in rows):
+    if any(row.state in COMING for row in rows):
         return tuple(found)  # what was asked for is still to come
     measured = [row for row in rows if row.saturated is not None]
     full = [row for row in measured if row.saturated]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.queries.pods.replica_rows import COMING, SERVING
 from wvatui.core.queries.scaling.saturated_spans import saturated_since
 from wvatui.core.state.links import Link
 
@@ -19,7 +20,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue
         if wish is not None and wish > spec:
             continue  # it was decided; what comes of it is another rule's
-        if any(row.state in ("pending", "pulling", "starting") for row in look.rows(link)):
+        if any(row.state in COMING for row in look.rows(link)):
             continue  # help is on its way
         since = _all_full_since(look, link)
         if since is None or look.now - since < LEAST_S:
@@ -60,7 +61,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 def _all_full_since(look: FindingContext, link: Link) -> float | None:
     """Since when every serving replica is saturated; None: not all are."""
-    serving = [row for row in look.rows(link) if row.state in ("ok", "warm", "saturated")]
+    serving = [row for row in look.rows(link) if row.state in SERVING]
     if not serving or any(row.state != "saturated" for row in serving):
         return None
     limits = look.limits(link.model)

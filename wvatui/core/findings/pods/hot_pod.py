@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.state.links import Link
 
 WINDOW_S = 60.0
@@ -64,7 +65,7 @@ def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
     for row in look.rows(link):
         boot = look.state.lifecycles.get(row.pod)
         since = boot.ready_at if boot is not None else None
-        if row.state not in ("ok", "warm", "saturated") or row.source != "pod":
+        if row.state not in SERVING or row.source != "pod":
             continue
         if since is not None and look.now - since < OLD_S:
             continue

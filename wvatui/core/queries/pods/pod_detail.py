@@ -28,6 +28,7 @@ _GOOD: dict[str, Level] = {
     "pending": "warn",
     "pulling": "warn",
     "starting": "warn",
+    "not ready": "bad",
     "draining": "off",
     "gone": "off",
 }

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable
 from math import inf
+from typing import get_args
 
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.pods.window import ReplicaLoad, pod_load
-from wvatui.core.rows.views import ReplicaRow, ReplicaState, Thresholds
+from wvatui.core.rows.views import (
+    ComingState,
+    ReplicaRow,
+    ReplicaState,
+    ServingState,
+    Thresholds,
+)
 from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link, link
 from wvatui.core.state.state import State, Watched
@@ -17,6 +24,9 @@ GONE_SHOWN_S = 60.0
 """How long a replica that is no more stays in the table."""
 LOG_FRESH_S = 180.0
 """The controller's own samples come once a cycle; older than this they say nothing of now."""
+SERVING: tuple[ReplicaState, ...] = get_args(ServingState)
+COMING: tuple[ReplicaState, ...] = get_args(ComingState)
+"""States of replicas that were asked for and do not serve yet, or not any more."""
 _PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
 
 
@@ -162,16 +172,15 @@ def _state(
     if pod.phase == "Pending" or pod.reason in _PULLING:
         return "pulling", f"pulling: {pod.reason or 'making the container'}"
     failure = watched.failure if watched else None
-    if sample is not None and (failure is None or failure.at < sample.at):
+    answers = sample is not None and (failure is None or failure.at < sample.at)
+    if not pod.ready:
+        return _not_ready(state, pod, failure, answers=answers)
+    if sample is not None and answers:
         lost = _lost(sample)
         if looks_saturated(sample, limits):
             return "saturated", f"saturated{lost}"
         warm = _warm(sample, limits)
         return ("warm", f"warm: little spare{lost}") if warm else ("ok", f"ok{lost}")
-    if not pod.ready:
-        since = pod.started_at or pod.scheduled_at
-        lasting = "" if since is None else f", {state.now - since:.0f} s"
-        return "starting", f"starting: {_why_not_ready(pod, failure)}{lasting}"
     if failure is not None and failure.why == "starting":
         return "starting", "starting: the engine is not up yet"
     if failure is not None:
@@ -179,6 +188,20 @@ def _state(
     if watched is None:
         return "unreachable", "ready, not read yet"
     return "unreachable", "ready, but silent"
+
+
+def _not_ready(
+    state: State, pod: ev.Pod, failure: ev.ScrapeFailure | None, *, answers: bool
+) -> tuple[ReplicaState, str]:
+    """What a pod is that Kubernetes does not call Ready: no Service and no gateway uses it."""
+    boot = state.lifecycles.get(pod.name)
+    if answers:
+        return "not ready", f"not ready: {_reason(pod) or 'the probe fails'}, its engine answers"
+    if boot is not None and boot.ready_at is not None:
+        return "not ready", f"not ready: {_reason(pod) or 'the probe fails'}, it was ready before"
+    since = pod.started_at or pod.scheduled_at
+    lasting = "" if since is None else f", {state.now - since:.0f} s"
+    return "starting", f"starting: {_reason(pod) or _loading(failure)}{lasting}"
 
 
 def _lost(look: ev.Scrape) -> str:
@@ -192,13 +215,15 @@ def _lost(look: ev.Scrape) -> str:
     return f"; {words}: {where}port {first.port}, {first.why}"
 
 
-def _why_not_ready(pod: ev.Pod, failure: ev.ScrapeFailure | None) -> str:
+def _reason(pod: ev.Pod) -> str:
+    """Why it is not ready; empty: no more than that its probe fails."""
     # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
-    if pod.reason and pod.reason not in ("ContainersNotReady", pod.phase):
-        return pod.reason
-    return (
-        "loading the model" if failure is None or failure.why != "refused" else "not listening yet"
-    )
+    return "" if pod.reason in ("ContainersNotReady", pod.phase) else pod.reason
+
+
+def _loading(failure: ev.ScrapeFailure | None) -> str:
+    is_refused = failure is not None and failure.why == "refused"
+    return "not listening yet" if is_refused else "loading the model"
 
 
 def _rows_from_log(state: State, variant: str | None) -> list[ReplicaRow]:

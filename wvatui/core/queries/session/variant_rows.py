@@ -3,13 +3,11 @@
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.queries.pods.replica_rows import link_rows, replicas, state_links
+from wvatui.core.queries.pods.replica_rows import COMING, link_rows, replicas, state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, ready_replicas, wanted
 from wvatui.core.state.state import Decision, State
-
-_NOT_SERVING = ("pending", "pulling", "starting")
 
 
 def variants(state: State) -> tuple[VariantRow, ...]:
@@ -148,7 +146,7 @@ def _assemble(
         reason=clean(_reason(state, decided)),
         blocked=clean(blocked),
         current=decided.current if decided else None,
-        starting=sum(row.state in _NOT_SERVING for row in rows),
+        starting=sum(row.state in COMING for row in rows),
         target_kind=clean(target_kind),
         ended=ended,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
@@ -9,11 +10,11 @@ from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.view_model import ViewModel
 
-SERVING = ("ok", "warm", "saturated")
 STATE_STYLES = {
     "pending": "off",
     "pulling": "info",
     "starting": "info",
+    "not ready": "bad",
     "ok": "ok",
     "warm": "warn",
     "saturated": "bad",
@@ -22,6 +23,7 @@ STATE_STYLES = {
     "gone": "off",
 }
 URGENCY = (
+    "not ready",
     "unreachable",
     "pending",
     "pulling",

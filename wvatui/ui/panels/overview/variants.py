@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
@@ -19,7 +20,7 @@ from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.replicas import SERVING, URGENCY, chips, replica_line
+from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
 RUNGS = ("WVA", "HPA", "spec", "ready", "serve")

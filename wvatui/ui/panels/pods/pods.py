@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
@@ -17,13 +18,7 @@ from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Column, Drawn, Panel, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.replicas import (
-    SERVING,
-    STATE_STYLES,
-    URGENCY,
-    short_name,
-    state_words,
-)
+from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, short_name, state_words
 
 SORTS = (
     "state",
@@ -282,7 +277,7 @@ def _key(line: PodLine, symbols: Symbols) -> Span:
 
 def _state(line: PodLine, symbols: Symbols) -> Span:
     state = line.row.state
-    loud = "bold " if state in ("saturated", "unreachable") else ""
+    loud = "bold " if state in ("saturated", "not ready", "unreachable") else ""
     return (f"{symbols.replica[state]} {state}", f"{loud}{STATE_STYLES[state]}")
 
 
