@@ -42,6 +42,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "some states of a replica, in an order or apart from the others": (
         "core/queries/pods/pod_detail.py:_GOOD",
         "core/rows/views.py:ComingState",
+        "core/rows/views.py:ServingState",
+        "core/rows/views.py:ReplicaState",
         "ui/dialogs/text.py:_STATES",
         "ui/panels/overview/replicas.py:",
         "ui/app/preview.py:STATES",

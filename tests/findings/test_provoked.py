@@ -54,6 +54,8 @@ ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | 
     "container-exit",
     "two-controllers",
     "clock-skew",
+    "controller-max",
+    "load-job",
 }
 """Rules that others provoke: here, in `test_targets`, `test_states`, `test_engine_findings`."""
 

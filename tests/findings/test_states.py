@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
@@ -246,3 +247,21 @@ def test_a_pod_without_a_node_is_told_with_the_words_of_the_cluster_autoscaler()
     [found] = rule("unschedulable", pod("p", **changes), *map(told, reasons))
     assert [fact.text for fact in found.evidence[1:4]] == [f"{each}: max" for each in reasons]
     assert rule("unschedulable", pod("p", **changes), pod("p", 30)) == []
+
+
+@pytest.mark.parametrize("status", ["False", "True"])
+def test_an_hpa_that_did_or_did_not_scale_to_zero_is_healthy(status: str) -> None:
+    """Kubernetes 1.37 writes this condition on every HPA that has ever rescaled."""
+    reason = "ScaledToZero" if status == "True" else "NotScaledToZero"
+    conditions = (
+        ev.Condition("AbleToScale", "True", "ReadyForNewScale", "recommended", START),
+        ev.Condition("ScalingActive", "True", "ValidMetricFound", "computed", START),
+        ev.Condition("ScalingLimited", "False", "DesiredWithinRange", "within", START),
+        ev.Condition("ScaledToZero", status, reason, "the HPA controller did", START),
+    )
+    header, workload, variant, hpa, *pods = namespace(REPLICA)
+    assert isinstance(hpa, ev.Autoscaler)
+    newer = msgspec.structs.replace(hpa, conditions=conditions)
+    state = folded(header, workload, variant, newer, *pods, now=300)
+    assert [f.title for f in findings(state) if "ScaledToZero" in repr(f)] == []
+    assert not any(f.rule in ("scaling-inactive", "unknown-metric") for f in findings(state))

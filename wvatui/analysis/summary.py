@@ -3,7 +3,7 @@
 The JSON keys are an interface: they are only ever added to. `null` means never measured.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from wvatui.core.decisions.decide import count
@@ -12,6 +12,7 @@ from wvatui.core.log.dialects import FOREIGN
 from wvatui.core.log.versions import family
 from wvatui.core.queries.charts.predictions import observations, pairs_of
 from wvatui.core.queries.health.missing import Missing, missing_in
+from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import replica_time
@@ -66,9 +67,8 @@ def summary(state: State, source: str) -> dict[str, Any]:
         **polled(state),
         "predictions": predictions(state),
         "unknown_lines": totals.unknown,
-        "unknown_templates": dict(
-            sorted(totals.unknown_templates.items(), key=lambda item: (-item[1], item[0]))[:20]
-        ),
+        **trouble(state),
+        "unknown_templates": dict(_most(totals.unknown_templates)),
         "dialects": dict(sorted(totals.dialects.items())),
         "family": family(totals.families),
         "drift": state.drift.alarm or None,
@@ -107,6 +107,7 @@ _OF_THE_FILE = frozenset(
         "mode",
         "reconciles",
         "errs",
+        "error_messages",
         "warn",
         "driver",
         "unknown_lines",
@@ -127,6 +128,22 @@ _OF_THE_FILE = frozenset(
     ]
 )
 """Keys of a summary that are of one file, whatever namespaces it speaks of."""
+
+
+def trouble(state: State) -> dict[str, Any]:
+    """Each error with how many lines it has, the most frequent first; load jobs that failed."""
+    return {
+        "error_messages": {clean(t): n for t, n in _most(state.totals.error_messages)},
+        "failed_jobs": [
+            {"name": clean(job.name), "status": job.status, "reason": clean(job.reason)}
+            for job in state.jobs.values()
+            if has_failed(job)
+        ],
+    }
+
+
+def _most(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:20]
 
 
 def polled(state: State) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.core.queries.few_pods import folded, look, namespace, pod
+from tests.core.queries.few_pods import START, folded, look, namespace, pod
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 
@@ -37,8 +37,8 @@ def test_none_serves_where_none_is_ready_and_unread_is_not_zero() -> None:
 
 
 def test_a_silent_pod_that_was_ready_is_not_called_starting() -> None:
-    was = pod(A, 1, started_at=0.0, ready_at=1.0)
-    crashed = pod(A, 30, ready=False, reason="CrashLoopBackOff", started_at=0.0)
+    was = pod(A, 1, ready_at=START + 1, created_at=START)
+    crashed = pod(A, 30, ready=False, reason="CrashLoopBackOff", created_at=START)
     [row] = replicas(folded(*namespace(), was, crashed, now=40))
     assert row.state_text == "not ready: CrashLoopBackOff, it was ready before"
 

@@ -100,15 +100,26 @@ def _lines(n: dict[str, Any]) -> list[str]:
     lines += _prediction_lines(n["predictions"])
     lines += stage_lines(n["stages"])
     lines += _scaling_lines(n["scaling"])
-    lines.append(
-        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps,"
-        f" {n['restarts']} restarts"
-    )
+    lines += _trouble_lines(n)
     if "incomplete" in n:
         lines.append(f"  INCOMPLETE       {n['incomplete']['words']}")
     if n["drift"]:
         lines.append(f"  FORMAT DRIFT     {n['drift']}")
     return lines
+
+
+def _trouble_lines(n: dict[str, Any]) -> list[str]:
+    """What went wrong: the errors that were written most, each once, and load jobs that failed."""
+    errors = list(n["error_messages"].items())[:5]
+    return [
+        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps,"
+        f" {n['restarts']} restarts",
+        *(f"    error            {text}" + f" ×{k}" * (k > 1) for text, k in errors),
+        *(
+            f"    load job         {job['name']} {job['status']}: {job['reason'] or 'no reason'}"
+            for job in n["failed_jobs"]
+        ),
+    ]
 
 
 def _polled_lines(n: dict[str, Any]) -> list[str]:

@@ -26,6 +26,10 @@ ENDED = ("succeeded", "failed", "deleted")
 """States in which a job offers no more load."""
 
 
+ATTEMPT = "an attempt failed:"
+"""How the reason of a job begins that goes on, or succeeded, after a pod or container failed."""
+
+
 class Job(Event, frozen=True, tag="job", kw_only=True):
     """The facts of one load job, written when they change.
 

@@ -83,7 +83,8 @@ def _count(totals: SessionTotals, content: Content) -> None:
     if content.beyond:
         totals.saw_beyond(content.beyond)
     if content.level == "ERROR":
-        totals.errors += content.kind != "continuation"
+        if content.kind != "continuation":
+            totals.saw_error(content.message[:200])
     elif content.level == "WARN":
         totals.warnings += 1
 

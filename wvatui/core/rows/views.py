@@ -184,7 +184,7 @@ class LogRow:
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """Something that happened, for the timeline and for previous/next: decision, mark, error,
-    gap, notice, pod, event."""
+    non-fatal (an error that the release calls so), gap, notice, pod, event."""
 
     at: float
     kind: str

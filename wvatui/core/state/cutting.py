@@ -129,7 +129,7 @@ class Growing:
             return
         self.was = None
         self.lines += 1
-        failed = _failed(entry)
+        failed = entry.is_error and not entry.is_non_fatal
         self.errors += failed
         if self.lines > MOST_LINES:
             return
@@ -165,7 +165,7 @@ class Growing:
 
     def _give(self, entry: LogEntry) -> None:
         """The newest line is not of it after all."""
-        failed = _failed(entry)
+        failed = entry.is_error and not entry.is_non_fatal
         self.errors -= failed
         self.lines -= 1
         if self.lines >= MOST_LINES:
@@ -185,10 +185,6 @@ class Growing:
 def ends(entry: LogEntry) -> bool:
     """Whether a line ends a cycle."""
     return any(isinstance(fact, fc.CycleEnd) for fact in entry.content.facts)
-
-
-def _failed(entry: LogEntry) -> bool:
-    return entry.level == "ERROR" and entry.kind != "continuation"
 
 
 def _verbose(entry: LogEntry) -> bool:

@@ -38,6 +38,16 @@ class LogEntry(Worded, frozen=True, gc=False):
     context: bool = False
     """It was written before T+0, or is about what is not watched: shown, and counted nowhere."""
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it is an error in its own right, and not a line of a stack below one."""
+        return self.level == "ERROR" and self.kind != "continuation"
+
+    @property
+    def is_non_fatal(self) -> bool:
+        """Whether the release itself calls it so, and goes on (WVA HEAD utils/variant.go)."""
+        return "(non-fatal)" in self.message
+
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """One decision for one variant in one cycle, all lines that repeat it folded into one.

@@ -35,6 +35,8 @@ class SessionTotals:
     without_fields: int = 0
     """Known lines whose fields are cut off or damaged: what they say is not counted."""
     errors: int = 0
+    error_messages: dict[str, int] = field(default_factory=dict)
+    """Lines of each error, by its message."""
     warnings: int = 0
     dialects: dict[str, int] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class SessionTotals:
             families=dict(self.families),
             unknown_templates=dict(self.unknown_templates),
             modes=dict(self.modes),
+            error_messages=dict(self.error_messages),
             pods=dict(self.pods),
             last_counted=dict(self.last_counted),
         )
@@ -121,6 +124,12 @@ class SessionTotals:
             return ""
         more = f" and {self.beyond - 1} more" if self.beyond > 1 else ""
         return f"{self.first_beyond}{more}: passed over, no such number can be"
+
+    def saw_error(self, message: str) -> None:
+        """Count a line of level ERROR; bounded in distinct messages."""
+        self.errors += 1
+        if message in self.error_messages or len(self.error_messages) < 500:
+            self.error_messages[message] = self.error_messages.get(message, 0) + 1
 
     def saw_unknown(self, template: str) -> None:
         """Count a line that no row of the catalogue matches; bounded in distinct templates."""

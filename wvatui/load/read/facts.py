@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wvatui.core.events import Job
+from wvatui.core.events.load_events import ATTEMPT
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
@@ -25,6 +26,7 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
     harness = harness_of(thing)
     pod = pod_state(mine[-1]) if mine else {}
     state = _with_pod(job_state(thing), pod) if kind == "Job" else pod
+    state["reason"] = state.get("reason") or _attempt(mine)
     return Job(
         now,
         name=name,
@@ -108,6 +110,21 @@ def _with_pod(state: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
     elif state["status"] == "failed" and pod.get("reason"):
         better["reason"] = f"{state['reason']}: {pod['reason']}".removeprefix(": ")
     return better
+
+
+def _attempt(pods: Sequence[ReadObject]) -> str:
+    """How an earlier attempt of a job ended, where one failed; the newest pod comes last."""
+    for pod in reversed(pods):
+        status = table(pod.get("status"))
+        main = table((rows(status.get("containerStatuses")) or ({},))[0])
+        ended = table(at(main, "lastState", "terminated"))
+        if text(status.get("phase")) == "Failed":
+            ended = table(at(main, "state", "terminated"))
+        elif not count(ended.get("exitCode")):
+            continue
+        if why := _why_ended(status, ended):
+            return f"{ATTEMPT} {why}"
+    return ""
 
 
 def _why_ended(status: ReadObject, ended: ReadObject) -> str:

@@ -132,6 +132,12 @@ def rule_targets(case: Case) -> Mapping[str, int]:
     return {} if made.missing else made.targets
 
 
+def unlimited(case: Case, name: str) -> int | None:
+    """What the rule would give a variant that had no maximum; None: an input is missing."""
+    members = (replace(m, max=None) if m.name == name else m for m in case.members)
+    return rule_targets(replace(case, members=tuple(members))).get(name)
+
+
 def clamped(case: Case, known: Clamps) -> Case:
     """The case with the limits that it stopped at, and in `clamps` how they are known."""
     words: dict[str, str] = {}

@@ -16,6 +16,8 @@ NEARLY = 0.95
 """So much of one replica's capacity must be missing from the supply."""
 FAILURES = 3
 """Looks in a row that gave nothing."""
+SHOWN = 4
+"""Replicas whose pages are told of one by one, where several fail alike."""
 _WORDS = (
     "Pod missing KV cache metrics",
     "Pod missing queue metrics",
@@ -42,7 +44,30 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _unread(look: FindingContext) -> Iterator[Finding]:
-    """Ready replicas whose metrics page we cannot read."""
+    """Ready replicas whose metrics page we cannot read; those that fail alike are one finding."""
+    groups: dict[str, list[ev.Pod]] = {}
+    for pod, failure in _failing(look):
+        groups.setdefault(failure.why, []).append(pod)
+    for why, pods in groups.items():
+        first = pods[0]
+        who, about = f"{first.name} is ready and its", f"Pod/{first.namespace}/{first.name}/page"
+        if len(pods) > 1:
+            who, about = f"{len(pods)} replicas are ready and their", f"pages/{why}"
+        variants = {look.variant_of(pod) for pod in pods}
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"{who} metrics cannot be read: {why}",
+            about=about,
+            evidence=tuple(fact for pod in pods[:SHOWN] for fact in _page(look, pod)),
+            advice="is /metrics served, and on which port? kubectl get --raw"
+            f" /api/v1/namespaces/{first.namespace}/pods/{first.name}:{_port(first)}/proxy/metrics",
+            variant=variants.pop() if len(variants) == 1 else "",
+        )
+
+
+def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
+    """Replicas that have been ready for a while, each with why its page was missed again."""
     limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
     for pod in look.model_pods:
         ready_s = look.age(pod.ready_at)
@@ -60,29 +85,23 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
         last = watched.history.last
         if last is not None and look.now - last.at <= limit_s:
             continue
-        if failure.why == "guarded":
-            continue  # that is another rule's
-        since = f"its last page is {look.now - last.at:.0f} s old" if last else "no page was read"
-        yield Finding(
-            rule=RULE.id,
-            severity="blocked",
-            title=f"{pod.name} is ready and its metrics cannot be read: {failure.why}",
-            about=f"Pod/{pod.namespace}/{pod.name}/page",
-            evidence=(
-                Evidence(
-                    f"{failure.text or failure.why}, {watched.failures} times in a row",
-                    f"Pod/{pod.name}",
-                    "metrics page",
-                    look.age(failure.at),
-                ),
-                Evidence(
-                    since, f"Pod/{pod.name}", "metrics page", look.age(last.at) if last else None
-                ),
-            ),
-            advice="is /metrics served, and on which port? kubectl get --raw"
-            f" /api/v1/namespaces/{pod.namespace}/pods/{pod.name}:{_port(pod)}/proxy/metrics",
-            variant=look.variant_of(pod),
+        if failure.why != "guarded":  # that is another rule's
+            yield pod, failure
+
+
+def _page(look: FindingContext, pod: ev.Pod) -> Iterator[Evidence]:
+    """What was last heard of a pod's page."""
+    watched = look.state.watched[pod.name]
+    failure, last = watched.failure, watched.history.last
+    if failure is not None:
+        yield Evidence(
+            f"{failure.text or failure.why}, {watched.failures} times in a row",
+            f"Pod/{pod.name}",
+            "metrics page",
+            look.age(failure.at),
         )
+    since = f"its last page is {look.now - last.at:.0f} s old" if last else "no page was read"
+    yield Evidence(since, f"Pod/{pod.name}", "metrics page", look.age(last.at) if last else None)
 
 
 def _port(pod: ev.Pod) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wvatui.core import events as ev
-from wvatui.core.events.load_events import ENDED
+from wvatui.core.events.load_events import ATTEMPT, ENDED
 from wvatui.core.lines import clean, kubelet_time
 from wvatui.core.rows.load_views import JobRow, PlannedStageRow, StageBand
 from wvatui.core.state.state import JobKey, State
@@ -51,6 +51,11 @@ def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStageRow:
     return PlannedStageRow(
         clean(stage.name), stage.rate, stage.start_s, stage.duration_s, since, until, how
     )
+
+
+def has_failed(job: ev.Job) -> bool:
+    """Whether it failed, or an attempt of it did: then its load was not what was planned."""
+    return job.status == "failed" or job.reason.startswith(ATTEMPT)
 
 
 def begins_at(job: ev.Job) -> float | None:
@@ -168,7 +173,7 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
     elapsed = None if start is None else max(0.0, (end if end is not None else state.now) - start)
     planned = max((b.until for b in stage_bands), default=None) if _has_end(job) else None
     born = job.created_at if job.created_at is not None else job.started_at
-    why = "" if job.status == "running" else job.reason or job.message
+    why = job.reason or ("" if job.status == "running" else job.message)
     return JobRow(
         key=_text(key),
         name=clean(job.name),

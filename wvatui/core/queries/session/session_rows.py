@@ -3,6 +3,9 @@
 All text that comes out of here is clean: no control characters, whatever a log line held.
 """
 
+from collections.abc import Iterator
+from math import inf
+
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
@@ -67,8 +70,33 @@ def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[
     return tuple(decision_row(d) for d in chosen[:limit])
 
 
+REPEATED_S = 120.0
+"""An error that is said again within two of the longest default cycles goes on: it is one."""
+
+
+def _errors(state: State) -> Iterator[EventRow]:
+    """Errors of the log: one that is repeated is one row, at its first line, with how often.
+
+    What the release itself calls non-fatal is of another kind, and no mark.
+    """
+    first: dict[tuple[str, str, str], float] = {}
+    times: dict[tuple[str, str, str, float], int] = {}
+    newest: dict[tuple[str, str, str], float] = {}
+    for entry in state.log:
+        if not entry.is_error or entry.context:
+            continue
+        words = ("non-fatal" if entry.is_non_fatal else "error", entry.message, entry.error)
+        if abs(entry.at - newest.get(words, -inf)) > REPEATED_S:
+            first[words] = entry.at
+        newest[words] = entry.at
+        key = (*words, first[words])
+        times[key] = times.get(key, 0) + 1
+    for (kind, message, _, at), count in times.items():
+        yield EventRow(at, kind, clean(message[:200]) + (f" ×{count}" if count > 1 else ""))
+
+
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
-    """What happened in the session, ascending in time: decision, mark, error, gap, notice, event.
+    """What happened in the session, ascending in time: `kinds` of it, as `EventRow` names them.
 
     What was before T+0 is context, and no part of it.
     """
@@ -88,12 +116,8 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
         ]
     if wanted("mark"):
         rows += [EventRow(m.marks, "mark", clean(m.note)) for m in state.marks]
-    if wanted("error"):
-        rows += [
-            EventRow(e.at, "error", clean(e.message[:200]))
-            for e in state.log
-            if e.level == "ERROR" and e.kind != "continuation" and not e.context
-        ]
+    if wanted("error") or wanted("non-fatal"):
+        rows += (row for row in _errors(state) if wanted(row.kind))
     if wanted("gap"):
         rows += [
             EventRow(g.at, "gap", clean(f"{g.source}: {g.reason}"))

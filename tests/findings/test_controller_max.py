@@ -1,0 +1,55 @@
+"""The controller stops at a variant's own maximum: what `explain` knows, `check` says."""
+
+import pytest
+
+from tests.core.explain.logs import MODEL, START, analyzer, token_cycle
+from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.findings.finding import Finding
+from wvatui.core.fold.fold import fold
+from wvatui.core.log.parser import parse
+from wvatui.core.state.state import EMPTY
+
+
+def cluster(at: float, own: int | None, hpa: int) -> list[ev.Event]:
+    """A variant with its own maximum, and an HPA with another."""
+    target = {"namespace": "ns", "target_name": "v"}
+    return [
+        ev.Workload(at, kind="Deployment", name="v", namespace="ns", spec=2, ready=2),
+        ev.Variant(at, name="v", source="VariantAutoscaling", model=MODEL, max=own, **target),
+        ev.Autoscaler(at, name="v-hpa", target_kind="Deployment", max=hpa, desired=2, **target),
+    ]
+
+
+def found_in(
+    own: int | None, hpa: int = 10, demand: float = 4000.0, later: int | None = None
+) -> list[Finding]:
+    """After one cycle with two replicas of 1000 each."""
+    lines = token_cycle(0, 2, 2, [analyzer("saturation", 2000.0, demand, 1000.0)])
+    said = [ev.Log(parse(text).at or START, line=text) for text in lines]
+    header = ev.Header(START - 10, started_at=START - 10, namespace="ns", interval_s=2.0)
+    changed = cluster(START + 20, later, hpa) if later else []
+    events = [header, *cluster(START - 5, own, hpa), *said, *changed, ev.Tick(START + 30)]
+    return [each for each in findings(fold(EMPTY, events)) if each.rule == "controller-max"]
+
+
+def test_a_variant_that_is_held_at_its_own_maximum_is_told_with_what_its_rule_asks() -> None:
+    [found] = found_in(2)
+    assert found.severity == "blocked"
+    assert found.title == (
+        "the controller holds v at its own maxReplicas of 2: its rule asks for 5"
+    )
+    assert "2 is what the CRD of v0.8 gives one that states none" in found.evidence[1].text
+    assert "patch variantautoscaling v" in found.advice
+    assert found.advice.endswith('{"spec":{"maxReplicas":5}}\'')
+
+
+@pytest.mark.parametrize(
+    ("own", "hpa", "demand", "later"),
+    [(2, 10, 1500.0, None), (2, 2, 4000.0, None), (2, 10, 4000.0, 10), (None, 10, 1500.0, None)],
+    ids=["no more is asked for", "the HPA gives no more", "it was raised", "it has none"],
+)
+def test_what_is_not_held_by_it_is_not_told(
+    own: int | None, hpa: int, demand: float, later: int | None
+) -> None:
+    assert found_in(own, hpa, demand, later) == []
