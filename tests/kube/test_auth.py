@@ -7,6 +7,7 @@ import stat
 import sys
 import textwrap
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -519,3 +520,24 @@ async def test_whoever_stops_waiting_stops_nobody_else() -> None:
     assert access.asked == 1
     await asyncio.gather(one, return_exceptions=True)
     await access.aclose()
+
+
+async def test_a_token_refused_soon_after_a_renewal_is_renewed_again_after_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("wvatui.kube.auth.time.monotonic", lambda: now)
+    access = Renewing(Credentials(SERVER))
+    renewed: list[float] = []
+    for tenth in range(600):
+        now, asked = 1_000.0 + tenth / 10, access.asked
+        await access.renew(access.credentials)
+        renewed += [tenth / 10] * (access.asked - asked)
+    # A server that always refuses does not keep plugins running.
+    assert [b - a for a, b in pairwise(renewed)] == [1, 2, 4, 8, 10, 10, 10, 10]
+    now += 61
+    await access.renew(access.credentials)
+    now += 1
+    asked = access.asked
+    await access.renew(access.credentials)
+    assert access.asked == asked + 1

@@ -256,6 +256,40 @@ async def test_a_missing_right_is_named_as_the_server_names_it() -> None:
         await came(news, "list a @3", "denied", "list a @3")
 
 
+def forbidden(verb: str) -> Say:
+    message = f'pods is forbidden: User "u" cannot {verb} resource "pods" in API group ""'
+    return refuses(403, "Forbidden", message)
+
+
+async def test_a_right_that_worked_is_asked_for_again_within_seconds() -> None:
+    """An API server that was restarted refuses everything until its RBAC rules are loaded."""
+    async with watching() as (api, clock, news):
+        api.lists = [pages(names="a", rv="3"), *[forbidden("list")] * 4, pages(names="a", rv="4")]
+        api.watches = [streams(then="cut"), forbidden("watch"), streams(then="wait")]
+        await came(news, "list a @3", "denied")
+        for count, wait_s in enumerate((1, 1, 2, 4, 8), start=1):
+            trouble = news[count]
+            assert isinstance(trouble, WatchTrouble)
+            assert trouble.retry_at == clock.now() + wait_s
+            await sleeps(clock, wait_s, wait_s)
+            clock.advance(wait_s)
+            await until(lambda count=count: len(news) > count + 1)  # type: ignore[misc]
+        assert names(news) == ["list a @3", *["denied"] * 5, "list a @4"]
+
+
+async def test_a_right_that_is_refused_for_a_minute_is_asked_for_once_a_minute() -> None:
+    async with watching() as (api, clock, news):
+        api.lists = [pages(names="a", rv="3"), forbidden("list")]
+        api.watches = [streams(then="cut"), forbidden("watch")]
+        waits: list[float] = []
+        while not waits or waits[-1] < 60:
+            await sleeps(clock, 1, 60)
+            waits.append(clock.sleeps_s[-1])
+            clock.advance(waits[-1])
+            await until(lambda: len(news) > len(waits) + 1)
+        assert waits == [1, 1, 2, 4, *[8] * 6, 60] or waits == [1, 1, 2, 4, *[8] * 7, 60]
+
+
 async def test_a_refusal_that_names_no_right_still_names_what_was_tried() -> None:
     async with watching(resource="pods") as (api, _, news):
         api.lists = [says("<html><h1>403 Forbidden</h1></html>", 403)]

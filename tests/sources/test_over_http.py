@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -143,7 +144,7 @@ async def test_a_right_that_is_taken_away_and_given_back() -> None:
         told = of(events, Source)[-1]
         assert (told.status, told.verb, told.resource) == ("denied", "get", "pods/proxy")
         access.denied.clear()
-        await scene.clock.sleep(40)
+        await scene.clock.sleep(10)
         assert of(events, Source)[-1].status == "ok"
 
 
@@ -197,4 +198,23 @@ async def test_a_restarted_controllers_last_words_are_read() -> None:
         await scene.clock.sleep(400)
         assert texts(events) == ["one", "last words", "up again"]
         assert [notice.code for notice in of(events, Notice)] == ["restart"]
+        assert of(events, Gap) == []
+
+
+async def test_a_log_is_followed_again_within_seconds_after_the_api_server_was_restarted() -> None:
+    async with following() as (scene, events):
+        access, cut = scene.server.context.access, scene.server.context.streams.cut
+        for number in range(40):
+            scene.cluster.at(2 + number, scene.cluster.says, f"line {number}")
+        scene.cluster.at(10.5, access.deny, "*", "pods/log")
+        scene.cluster.at(10.5, cut, "/log", "reset")
+        scene.cluster.at(17.5, access.denied.clear)
+        await scene.clock.sleep(30)
+        health = [(event.status, event.at - START) for event in of(events, Source)]
+        denied = [at for status, at in health if status == "denied"]
+        assert [b - a for a, b in pairwise(denied)] == [1, 2, 4][: len(denied) - 1]
+        assert health[-1][0] == "ok"
+        assert health[-1][1] < 19
+        await scene.clock.sleep(20)
+        assert texts(events) == [f"line {number}" for number in range(40)]
         assert of(events, Gap) == []

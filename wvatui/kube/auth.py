@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,7 +23,11 @@ PLUGIN_TIMEOUT_S = 60.0
 EARLY_S = 60.0
 """Credentials that expire are renewed so long before, or at nine tenths of their life."""
 GAP_S = 10.0
-"""Wall seconds between two renewals: a server that always refuses must not keep plugins running."""
+"""Longest time between two renewals, wall seconds: a server that always refuses must not keep
+plugins running. It grows from `FIRST_GAP_S`; a refusal long after a renewal renews at once."""
+FIRST_GAP_S = 1.0
+CALM_S = 60.0
+"""After so many wall seconds without a renewal the gap is the first one again."""
 
 
 class ClockPlace(NamedTuple):
@@ -103,6 +108,7 @@ class Access:
         self._wall = wall
         self._renewal: asyncio.Task[Credentials] | None = None
         self._renewed_at: float | None = None
+        self._gap_s = FIRST_GAP_S
         self._due_at = _due_at(credentials, wall())
         self.clock: ClockPlace | None = None
         # A clock decides when things happen: it is believed only on this machine.
@@ -163,8 +169,12 @@ class Access:
             await asyncio.gather(self._renewal, return_exceptions=True)
 
     def _is_recent(self) -> bool:
+        return self._since_renewal() < self._gap_s
+
+    def _since_renewal(self) -> float:
+        """Wall seconds."""
         at = self._renewed_at
-        return at is not None and abs(time.monotonic() - at) < GAP_S
+        return inf if at is None else abs(time.monotonic() - at)
 
     async def _renew(self) -> Credentials:
         try:
@@ -174,6 +184,8 @@ class Access:
                 f"credentials cannot be renewed: {error.message}", hint=error.hint
             ) from None
         finally:
+            is_again = self._since_renewal() < CALM_S
+            self._gap_s = min(GAP_S, 2 * self._gap_s) if is_again else FIRST_GAP_S
             self._renewed_at = time.monotonic()
             self._renewal = None
         self._due_at = _due_at(self.credentials, self._wall())

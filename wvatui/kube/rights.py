@@ -1,9 +1,37 @@
-"""What the credentials may do, asked from the API server itself."""
+"""What the credentials may do, asked from the API server itself, and when to ask again."""
 
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
 
 PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+SLOW_S = 60.0
+"""Seconds between two tries for what was never granted."""
+SOON_S = 8.0
+"""Longest wait for what was granted before, seconds, during the first minute of refusals."""
+
+
+class RightRetry:
+    """When to try again what was refused.
+
+    An API server that comes up refuses everything until its RBAC rules are loaded. A right that
+    worked before is therefore tried again after 1, 2, 4 and 8 s, then every 8 s for a minute, and
+    once a minute after that. A right that never worked is tried once a minute.
+    """
+
+    def __init__(self) -> None:
+        self._waited_s = SLOW_S
+
+    def worked(self) -> None:
+        """It was granted."""
+        self._waited_s = 0.0
+
+    def wait_s(self) -> float:
+        """It was refused: seconds to wait before the next try."""
+        if self._waited_s >= SLOW_S:
+            return SLOW_S
+        wait_s = min(SOON_S, self._waited_s + 1.0)
+        self._waited_s += wait_s
+        return wait_s
 
 
 async def allowed(

@@ -15,6 +15,7 @@ from wvatui.clock import Backoff, Clock
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError, decode_object, lacking, one_line
 from wvatui.kube.client import Client
+from wvatui.kube.rights import RightRetry
 
 PAGE = 500
 """Objects a page of a list, as kubectl asks for them."""
@@ -25,8 +26,6 @@ WATCH_S = 300
 SPREAD_S = 60
 IDLE_S = WATCH_S + 60.0
 """Silence after which a watch is taken for dead: the server should have ended it."""
-SLOW_S = 60.0
-"""Seconds between two tries for what is denied or absent."""
 LIVELY_S = 5.0
 """A watch that lasted so long, seconds, is resumed at once."""
 PATIENCE = 3
@@ -113,6 +112,7 @@ class _Watch:
         self._spread_s = seed % SPREAD_S
         self._backoff = Backoff()
         self._verb = "list"
+        self._rights = {"list": RightRetry(), "watch": RightRetry()}
         self._opened_at: float | None = None
         self._early = 0
         self.version = ""
@@ -143,6 +143,7 @@ class _Watch:
             more = _metadata(page, "continue")
             if not more:
                 self.version = _metadata(page, "resourceVersion")
+                self._rights["list"].worked()
                 return Listed(items, self.version)
 
     async def changes(self) -> AsyncGenerator[ObjectChanged, None]:
@@ -158,6 +159,7 @@ class _Watch:
         }
         async with self._client.stream(self._path, query, idle_s=IDLE_S) as chunks:
             self._opened_at = self._clock.now()
+            self._rights["watch"].worked()
             async with aclosing(_lines(chunks)) as lines:
                 async for line in lines:
                     verb, thing = _read(line)
@@ -198,7 +200,8 @@ class _Watch:
         return wait_s, self._trouble("retrying", error.message, wait_s)
 
     def _slow(self, status: str, text: str) -> tuple[float, WatchTrouble]:
-        return SLOW_S, self._trouble(status, text, SLOW_S)
+        wait_s = self._rights[self._verb].wait_s()
+        return wait_s, self._trouble(status, text, wait_s)
 
     def _trouble(self, status: str, text: str, wait_s: float) -> WatchTrouble:
         """The trouble. What follows is listed anew, which tells the reader that it is over."""

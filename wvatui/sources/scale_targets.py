@@ -15,6 +15,7 @@ from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.client import Client
 from wvatui.kube.paths import Kind
+from wvatui.kube.rights import RightRetry
 from wvatui.sources.inventory import Inventory, ScaleTargetRef, identity
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.scale import decode_scale
@@ -22,7 +23,6 @@ from wvatui.sources.source import Emit
 
 AGAIN_S = 5.0
 """How often each target is asked; kube-controller-manager looks at an HPA every 15 s."""
-DENIED_AGAIN_S = 30.0
 
 
 class ScaleTargets:
@@ -37,6 +37,7 @@ class ScaleTargets:
         self._plurals: dict[tuple[str, str], str] = {}
         self._known: dict[ScaleTargetRef, Workload] = {}
         self._told: Source | None = None
+        self._right = RightRetry()
 
     async def run(self, emit: Emit) -> None:
         """Ask until cancelled."""
@@ -47,8 +48,10 @@ class ScaleTargets:
             if targets or self._told is not None:
                 self._tell(targets, trouble, emit)
             self.ready.set()
+            if targets and trouble is None:
+                self._right.worked()
             denied = isinstance(trouble, DeniedError)
-            await self._clock.sleep(DENIED_AGAIN_S if denied else AGAIN_S)
+            await self._clock.sleep(self._right.wait_s() if denied else AGAIN_S)
 
     async def _ask(self, targets: list[ScaleTargetRef]) -> ClusterError | None:
         """Ask for every target; the first trouble, where there is one."""

@@ -17,11 +17,11 @@ from wvatui.core.lines import LINE_LIMIT, decode, rfc3339, split
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import lacking
 from wvatui.kube.client import ApiError, Client
+from wvatui.kube.rights import RightRetry
 from wvatui.sources.log.container import Container, choose, look
 from wvatui.sources.log.overlap import Overlap
 
 SOURCE = "log"
-DENIED_RETRY_S = 60.0
 PREVIOUS_LIMIT_BYTES = 64 * 1024 * 1024
 PREVIOUS_TRIES = 3
 LIVELY_S = 5.0
@@ -107,6 +107,7 @@ class LogFollower:
         self._retired = False
         self._previous_tries = 0
         self._backoff = Backoff()
+        self._right = RightRetry()
         self._lines = 0
 
     @property
@@ -146,10 +147,11 @@ class LogFollower:
         except _Restarted:
             return 0.0
         except DeniedError as error:
-            retry_at = self._clock.now() + DENIED_RETRY_S
+            wait_s = self._right.wait_s()
+            retry_at = self._clock.now() + wait_s
             verb, resource = lacking(error.message) or ("get", "pods/log")
             self._tell(self.pod, Health("denied", error.message, retry_at, verb, resource))
-            return DENIED_RETRY_S
+            return wait_s
         except TimeoutError:
             pass  # silent for long: the controller, or a dead connection; opening again tells
         except ClusterError as error:
@@ -186,6 +188,7 @@ class LogFollower:
             async with self._client.stream(
                 self._path, params | {"follow": "true"}, idle_s=self._idle_s
             ) as chunks:
+                self._right.worked()
                 if self._known is None or self._known.running:
                     self._tell(self.pod, Health("ok", f"following {self.pod}"))
                 async for chunk in chunks:
@@ -206,6 +209,7 @@ class LogFollower:
         answer = await self._client.get_bytes(
             f"{self._path}?{query}", limit_bytes=PREVIOUS_LIMIT_BYTES
         )
+        self._right.worked()
         for text, cut in reader.feed(answer.body):
             await self._take(text, cut, None)
         if reader.within_a_line:

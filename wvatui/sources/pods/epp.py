@@ -9,9 +9,10 @@ from wvatui.clock import Clock
 from wvatui.core.events import Epp, Event, PollRound, Source
 from wvatui.core.metrics.scrape import read_epp
 from wvatui.kube.answers import lacking
+from wvatui.kube.rights import RightRetry
 from wvatui.sources.pods.endpoints import EPP_PORTS, EndpointBook
 from wvatui.sources.pods.page_fetch import Fetch
-from wvatui.sources.pods.pod_metrics import DENIED_RETRY_S, RUNNING
+from wvatui.sources.pods.pod_metrics import RUNNING
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.source import Emit, nowhere
@@ -45,6 +46,7 @@ class EppMetrics:
         self._emit: Emit = nowhere
         self._told: Source | None = None
         self._failed: ProbeResult[Epp] | None = None
+        self._right = RightRetry()
         self._denied_until: float | None = None
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -95,13 +97,14 @@ class EppMetrics:
         self._denied_until = None
         look, self._failed = self._failed, None
         if round_.answered:
+            self._right.worked()
             self._tell(Source(at=now, source=SOURCE, status="ok"))
         elif not round_.pods:
             text = "no endpoint picker in this namespace"
             self._tell(Source(at=now, source=SOURCE, status="absent", text=text))
         elif look is not None:
             if look.why in ("denied", "guarded"):
-                self._denied_until = now + DENIED_RETRY_S
+                self._denied_until = now + self._right.wait_s()
             self._tell(self._trouble(look))
 
     def _trouble(self, look: ProbeResult[Epp]) -> Source:

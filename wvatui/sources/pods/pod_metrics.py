@@ -24,6 +24,7 @@ from wvatui.core.metrics.engine_page import EnginePage, read_engines
 from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
 from wvatui.kube.answers import lacking
+from wvatui.kube.rights import RightRetry
 from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
@@ -32,7 +33,6 @@ from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "pods"
-DENIED_RETRY_S = 60.0
 RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""
 
@@ -80,6 +80,7 @@ class PodMetrics:
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
         self._told: _Told | None = None
+        self._right = RightRetry()
         self._denied_until: float | None = None
         self._denied = ""
         self._whys: dict[str, str] = {}
@@ -251,13 +252,15 @@ class PodMetrics:
         now = self._clock.now()
         denied, self._denied = self._denied, ""
         if denied and not round_.answered:
-            self._denied_until = now + DENIED_RETRY_S
+            self._denied_until = now + self._right.wait_s()
             verb, resource = lacking(denied) or ("get", "pods/proxy")
             self._tell(_Told("denied", denied, self._denied_until, verb, resource))
             return
         if self._denied_until is not None and now < self._denied_until:
             return  # nobody was asked
         self._denied_until = None
+        if round_.answered:
+            self._right.worked()
         if round_.pods:
             self._emit(round_)
         self._tell(self._health(round_))
