@@ -109,3 +109,12 @@ def test_a_holder_identity_names_its_pod() -> None:
     assert holder_pod("wva-controller-7d9_6a3f-11") == "wva-controller-7d9"
     assert holder_pod("plain") == "plain"
     assert holder_pod("") == ""
+
+
+async def test_all_controllers_are_followed_where_the_lease_names_none_of_them() -> None:
+    async with following("ctl-a", "ctl-b", holder="gpu-node-7") as scene:
+        scene.at(3, scene.api.write, "ctl-a", "standing by")
+        scene.at(4, scene.api.write, "ctl-b", "decided")
+        await scene.until(10)
+        assert sorted(event.pod for event in scene.of(Log)) == ["ctl-a", "ctl-b"]
+        assert scene.of(Source)[-1].status == "ok"

@@ -201,3 +201,17 @@ async def test_a_lease_whose_name_only_ends_alike_is_not_the_controllers() -> No
             await scene.clock.sleep(5)
             assert of(events, ev.Lease) == []
             assert scene.book.controllers().holder == ""
+
+
+async def test_every_controller_is_followed_where_the_holder_of_the_lease_is_no_pod() -> None:
+    """With hostNetwork the identity in the Lease is the node's name."""
+    async with looking() as scene:
+        for name in ("ctl-a", "ctl-b"):
+            scene.controller(FIRST, name)
+        scene.lease(FIRST, "gpu-node-7")
+        async with running(place(scene).run):
+            await scene.clock.sleep(5)
+            assert scene.book.controllers().wanted == ("ctl-a", "ctl-b")
+            scene.lease(FIRST, "ctl-b")
+            await scene.clock.sleep(5)
+            assert scene.book.controllers().wanted == ("ctl-b",)

@@ -32,8 +32,14 @@ class Controllers:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """Whose logs to follow: the leader's; without a Lease every controller's."""
-        return (self.holder,) if self.holder else tuple(sorted(self.pods))
+        """Whose logs to follow: the leader's.
+
+        Every controller's where there is no Lease, or where its holder is none of the pods: with
+        hostNetwork it is the node, and an identity of one's own can be anything.
+        """
+        if self.holder in self.pods or (self.holder and not self.pods):
+            return (self.holder,)
+        return tuple(sorted(self.pods))
 
 
 def holder_pod(identity: str) -> str:
@@ -44,8 +50,9 @@ def holder_pod(identity: str) -> str:
 class ControllerLog:
     """A source: lines of the controller's log as they are written, after a stretch of history.
 
-    With a Lease the holder alone is followed. Without one (denied, absent) all controller pods
-    are, each line naming its pod: the standby is quiet, and a decision must not be missed.
+    With a Lease only the pod that holds it is followed. Without one (denied, absent), or where
+    the holder is no pod that is known, all controller pods are, each line naming its pod: the
+    standby is quiet, and a decision must not be missed.
     """
 
     name = SOURCE
