@@ -12,6 +12,7 @@ from typing import Any
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log import facts as fc
+from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import jobs
 from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
 from wvatui.core.state.state import EMPTY, State
@@ -310,8 +311,8 @@ def _load(state: State) -> SeedRow:
     pairs = [
         pair for w in state.watched.values() if (pair := w.history.window(state.now, WINDOW_S))
     ]
-    ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds).mean_ms
-    itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds).mean_ms
+    ttft = observed([histogram_pair(*pair, "ttft") for pair in pairs], state.bounds).mean_ms
+    itl = observed([histogram_pair(*pair, "itl") for pair in pairs], state.bounds).mean_ms
     rates = []
     for older, newer in pairs:
         if older.success is not None and newer.success is not None and newer.at > older.at:

@@ -61,6 +61,14 @@ def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]]
     return int(after[0]), after[2:] if counts and min(counts) < 0 else counts
 
 
+def nothing_yet(histogram: msgspec.Raw) -> msgspec.Raw:
+    """What `histogram` was before its first observation; itself when it is none."""
+    values = _decoded(histogram)
+    if values is None:
+        return histogram
+    return msgspec.Raw(msgspec.json.encode([int(values[0]), *[0] * (len(values) - 1)]))
+
+
 def quantile(q: float, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
     """The q-quantile, linear within its bucket; None when nothing was counted.
 

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import add
 
-import msgspec
-
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import grown
-from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
+from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS, histogram_pair
 
 COUNTERS = ("prompt_tokens", "generation_tokens")
 OBSERVED = ("ttft", "itl")
@@ -45,14 +43,18 @@ def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> P
         values = [int(value) for row in rows if (value := NUMBERS[name](row)) is not None]
         if len(values) > 1:
             counters[name] = sum(b - a if b >= a else b for a, b in pairwise(values))
-    observed = {name: _observed([HISTOGRAMS[name](row) for row in rows]) for name in OBSERVED}
+    observed = {name: _observed(rows, name) for name in OBSERVED}
     return PolledTotals(sum(kv), len(kv), max(kv, default=None), counters, observed)
 
 
-def _observed(looks: Iterable[msgspec.Raw]) -> BucketCounts:
+def _observed(looks: Sequence[Scrape], name: str) -> BucketCounts:
     """What a histogram grew by."""
     total: dict[int, Sequence[float]] = {}
-    known = [raw for raw in looks if bytes(raw)]
+    of = HISTOGRAMS[name]
+    known = [of(look) for look in looks if bytes(of(look))]
+    born = next((pair for pair in pairwise(looks) if bytes(of(pair[1]))), None)
+    if born is not None and not bytes(of(born[0])):
+        known.insert(0, histogram_pair(*born, name)[0])
     for before, after in pairwise(known):
         if before is after or before == after:
             continue

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import fields
 
 from wvatui.core.events import Engine, Epp, RankEngine, Scrape
+from wvatui.core.metrics.histogram import nothing_yet
 from wvatui.core.metrics.metrics_table import METRICS
 
 Number = Callable[[Scrape], float | None]
@@ -72,3 +73,24 @@ HISTOGRAMS: Mapping[str, Callable[[Scrape], msgspec.Raw]] = {
     metric.id: attrgetter(metric.id) for metric in METRICS if metric.kind == "histogram"
 }
 """By id of each histogram what it says, not decoded."""
+
+
+def histogram_pair(older: Scrape, newer: Scrape, name: str) -> tuple[msgspec.Raw, msgspec.Raw]:
+    """The histogram `name` at two looks at one pod.
+
+    Some engines show a histogram from its first observation on (the Prometheus clients make the
+    series of a label when it is first used). One that only the newer look has began at 0. Where
+    the older look was not read whole, or counted answered requests, it is missing and not new.
+    """
+    of = HISTOGRAMS[name]
+    before, after = of(older), of(newer)
+    if not bytes(before) and bytes(after) and _is_before_requests(older):
+        before = nothing_yet(after)
+    return before, after
+
+
+def _is_before_requests(look: Scrape) -> bool:
+    """Whether a look was read whole and no request had been answered by then."""
+    models = {rank.model for rank in look.ranks if rank.model}
+    is_whole = not look.bad and len(models) < 2 and not any(rank.why for rank in look.ranks)
+    return is_whole and not any((look.success or {}).values())

@@ -23,7 +23,7 @@ from wvatui.core.metrics.polled_totals import (
     polled_totals,
     together,
 )
-from wvatui.core.metrics.scrape_fields import HISTOGRAMS, JUDGED, NUMBERS
+from wvatui.core.metrics.scrape_fields import JUDGED, NUMBERS, histogram_pair
 from wvatui.core.state.ring import Ring
 
 FULL_MINUTES = 120
@@ -247,7 +247,10 @@ def summarise(rows: tuple[Scrape, ...], bounds: BucketBounds) -> Minute:
             held = map(judge, rows) if any(judged) else ()
             summary.append(max((v for v in held if v is not None), default=most))
     summary += [rate(first, last, name) for name in _COUNTERS]
-    summary += [percentile(of(first), of(last), bounds, factor) for of, factor in _HISTOGRAMS]
+    summary += [
+        percentile(*histogram_pair(first, last, name), bounds, factor)
+        for name, factor in _HISTOGRAMS
+    ]
     numbers = _numbers.pack(*[nan if value is None else value for value in summary])
     return Minute(float(int(first.at // 60) * 60), len(rows), numbers)
 
@@ -265,7 +268,7 @@ def _range(column: tuple[float | None, ...]) -> tuple[float | None, float | None
 _gauges = attrgetter(*(metric.id for metric in _OF["gauge"]), "judged")
 _JUDGES = [JUDGED[m.id] if m.judged is not None else None for m in _OF["gauge"]]
 _COUNTERS = [metric.id for metric in _OF["counter"]]
-_HISTOGRAMS = [(HISTOGRAMS[metric.id], metric.drawn[0]) for metric in _OF["histogram"]]
+_HISTOGRAMS = [(metric.id, metric.drawn[0]) for metric in _OF["histogram"]]
 
 
 def percentile(

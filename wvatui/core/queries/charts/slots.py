@@ -16,7 +16,7 @@ import msgspec
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import Histogram, quantile, read
 from wvatui.core.metrics.metrics_table import Metric
-from wvatui.core.metrics.scrape_fields import HISTOGRAMS
+from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
 
 MOST = 64
@@ -80,11 +80,11 @@ def percentiles(
 ) -> list[list[SlotValue]]:
     """For each quantile of a histogram its values over the slots, as it is drawn (milliseconds for
     seconds), of all `pods` together."""
-    raw, factor = HISTOGRAMS[metric.id], metric.drawn[0]
+    factor = metric.drawn[0]
     out: list[list[SlotValue]] = [[] for _ in quantiles]
     for slot, at in enumerate(times):
         pairs = (pairs[slot] for pairs in pods)
-        total = _summed(((raw(p[0]), raw(p[1])) for p in pairs if p is not None), bounds)
+        total = _summed((histogram_pair(*p, metric.id) for p in pairs if p is not None), bounds)
         for values, q in zip(out, quantiles, strict=True):
             value = quantile(q, *total) if total is not None else None
             values.append((at, None if value is None else value * factor))

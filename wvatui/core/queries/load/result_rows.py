@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
+from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import begins_at
 from wvatui.core.queries.pods.window import observed
 from wvatui.core.results import Benchmark
@@ -32,8 +33,8 @@ def server_side(state: State, since: float, until: float, model: str = "") -> Se
         for watched in serving(state, model)
         if until > since and (pair := watched.history.window(until, until - since)) is not None
     ]
-    ttft = observed([(a.ttft, b.ttft) for a, b in pairs], state.bounds)
-    itl = observed([(a.itl, b.itl) for a, b in pairs], state.bounds)
+    ttft = observed([histogram_pair(*pair, "ttft") for pair in pairs], state.bounds)
+    itl = observed([histogram_pair(*pair, "itl") for pair in pairs], state.bounds)
     return ServerSide(ttft.mean_ms, ttft.p95_ms, itl.mean_ms, itl.p95_ms, len(pairs))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
 from wvatui.core.events import Scrape
+from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import serving
 from wvatui.core.queries.load.stretches import StageStretch, stretches
@@ -264,7 +265,7 @@ def latencies(
     distribution = together.observed.get(name)
     if distribution is None:
         ends = [pod.ends for pod in pods if pod.ends is not None]
-        pairs = [(getattr(older, name), getattr(newer, name)) for older, newer in ends]
+        pairs = [histogram_pair(*pair, name) for pair in ends]
         distribution = together.observed[name] = observed(pairs, bounds)
     return distribution
 

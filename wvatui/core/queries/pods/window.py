@@ -12,6 +12,7 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read
+from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
 from wvatui.core.state.state import Watched
 
@@ -40,8 +41,8 @@ def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) ->
     pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
     rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
     return ReplicaLoad(
-        ttft_p95_ms=_percentile([(a.ttft, b.ttft) for a, b in pairs], bounds),
-        itl_p95_ms=_percentile([(a.itl, b.itl) for a, b in pairs], bounds),
+        ttft_p95_ms=_percentile([histogram_pair(*pair, "ttft") for pair in pairs], bounds),
+        itl_p95_ms=_percentile([histogram_pair(*pair, "itl") for pair in pairs], bounds),
         tokens_per_s=sum(rates) if rates else None,
     )
 
