@@ -107,3 +107,16 @@ async def test_a_va_and_an_hpa_on_one_target_are_one_variant(tmp_path: Path) -> 
         ("m-va", "VariantAutoscaling", 2)
     ]
     assert pods == ["m-0"]
+
+
+async def test_rows_of_pods_are_drawn_from_the_first_list_before_any_scrape(tmp_path: Path) -> None:
+    bare = Bare()
+    bare.store.apply(_workload("Deployment", LABELS))
+    bare.store.apply(_variant_autoscaling())
+    for name in ("m-0", "m-1"):
+        bare.pod(name, app="m")
+    async with served(tmp_path, made=bare) as here:
+        here.fault("hang", "/proxy/")
+        state = (await here.watch(1.0, namespace=NS)).state
+    assert [(row.pod, row.kv_ratio) for row in replicas(state)] == [("m-0", None), ("m-1", None)]
+    assert all(not watched.history for watched in state.watched.values())
