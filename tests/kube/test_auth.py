@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -526,8 +527,9 @@ async def test_a_token_refused_soon_after_a_renewal_is_renewed_again_after_a_sec
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr("wvatui.kube.auth.time.monotonic", lambda: now)
+    monkeypatch.setattr("wvatui.kube.auth.time", SimpleNamespace(monotonic=lambda: now))
     access = Renewing(Credentials(SERVER))
+    access._wall = lambda: now
     renewed: list[float] = []
     for tenth in range(600):
         now, asked = 1_000.0 + tenth / 10, access.asked
