@@ -14,6 +14,7 @@ from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
     contextmanager,
+    suppress,
 )
 from typing import Protocol
 
@@ -134,3 +135,32 @@ class Backoff:
     def reset(self) -> None:
         """It worked: begin with the shortest wait again."""
         self._next_s = self._first_s
+
+
+class RetryBell:
+    """Ends the waits before retries early, when a person asks for it."""
+
+    def __init__(self) -> None:
+        self._waits: set[asyncio.Timeout] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever the bell is rung."""
+        self._listeners.append(listener)
+
+    def ring(self) -> None:
+        """Try again now."""
+        for wait in self._waits:
+            wait.reschedule(0.0)
+        for listener in self._listeners:
+            listener()
+
+    async def sleep(self, clock: Clock, seconds: float) -> None:
+        """Wait `seconds` of `clock`, or until the bell is rung."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as wait:
+                self._waits.add(wait)
+                try:
+                    await clock.sleep(seconds)
+                finally:
+                    self._waits.discard(wait)

@@ -290,6 +290,21 @@ async def test_a_right_that_is_refused_for_a_minute_is_asked_for_once_a_minute()
         assert waits == [1, 1, 2, 4, *[8] * 7, 60]
 
 
+async def test_a_person_who_asks_for_it_ends_the_wait() -> None:
+    async with by_hand() as (server, client, clock):
+        api = Api(server)
+        api.lists = [forbidden("list"), forbidden("list"), pages(names="a", rv="4")]
+        api.watches = [streams(then="wait")]
+        async with watched(client, clock) as news:
+            for count in (1, 2):
+                await came(news, *["denied"] * count)
+                await sleeps(clock, 60, 60)
+                client.retries.ring()
+            await came(news, "denied", "denied", "list a @4")
+            client.retries.ring()  # nobody waits: nothing happens
+            assert clock.now() == START
+
+
 async def test_a_refusal_that_names_no_right_still_names_what_was_tried() -> None:
     async with watching(resource="pods") as (api, _, news):
         api.lists = [says("<html><h1>403 Forbidden</h1></html>", 403)]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from wvatui.clock import RetryBell
 from wvatui.core.lines import rfc3339
 from wvatui.engine.timeline import Timeline
 from wvatui.errors import ClusterError
@@ -57,6 +58,7 @@ class FakeLogs:
         self.cuts: list[int] = []
         self.pods_denied: Exception | None = None
         self.pods_body: bytes | None = None
+        self.retries = RetryBell()
 
     def write(self, pod: str, text: str, at: float | None = None, repeat: int = 1) -> None:
         """The container prints a line."""

@@ -179,6 +179,16 @@ async def test_a_missing_right_is_said_once_and_asked_for_rarely() -> None:
         assert len(scene.pods.asked) == 6
 
 
+async def test_polling_goes_on_at_once_when_a_person_asks_for_it() -> None:
+    async with polling(PollTarget("a", "ns")) as scene:
+        scene.pods.pages["a", 8000] = DENIED
+        scene.at(20, vllm_page())
+        await scene.until(21)
+        scene.source.retry()
+        await scene.until(25)
+        assert [s.at - START for s in scene.of(Scrape)] == [22, 24]
+
+
 async def test_polling_goes_on_as_soon_as_the_right_is_given() -> None:
     async with polling(PollTarget("a", "ns"), PollTarget("b", "ns")) as scene:
         scene.pods.pages["a", 8000] = scene.pods.pages["b", 8000] = DENIED

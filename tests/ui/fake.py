@@ -282,6 +282,9 @@ class FakeSession:
     async def aclose(self) -> None:
         self.asked.append(("aclose",))
 
+    def retry(self) -> None:
+        self.asked.append(("retry", True))
+
     def mark(self, note: str) -> None:
         self.asked.append(("mark", note))
 

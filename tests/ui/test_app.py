@@ -77,6 +77,13 @@ async def test_a_mark_asks_for_its_note_and_can_be_taken_back() -> None:
         assert len(run.session.asked) == 1
 
 
+async def test_r_retries_now() -> None:
+    async with running() as run:
+        await run.press("r")
+        await run.says("retrying now what failed or was refused")
+        assert run.session.asked == [("retry", True)]
+
+
 async def test_a_snapshot_tells_its_path_even_where_it_is_long() -> None:
     async with running() as run:
         run.session.snapshot_path = Path("/x/" + "deep/" * 25 + "run-081234.csv")

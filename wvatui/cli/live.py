@@ -245,7 +245,17 @@ async def connect(
         launcher = _launcher(request, client, clock, header, session)
         jobs = launcher.jobs
         sources.append(launcher)
-    return Wired(header, clock, writer, sources, client.aclose, launcher, request.redact_log, jobs)
+    return Wired(
+        header,
+        clock,
+        writer,
+        sources,
+        client.aclose,
+        launcher,
+        request.redact_log,
+        jobs,
+        client.retries.ring,
+    )
 
 
 async def _version(client: "Client") -> tuple[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from wvatui.clock import Clock, StreamMeter
+from wvatui.clock import Clock, RetryBell, StreamMeter
 from wvatui.errors import ClusterError
 from wvatui.kube.answers import (
     ApiError,
@@ -64,6 +64,8 @@ class Client:
         self._clock = clock
         self._timeout_s = request_timeout_s
         self._link: TransportLink | None = None
+        self.retries = RetryBell()
+        """Waited at by whoever retries a request that failed."""
 
     @property
     def server(self) -> str:

@@ -96,6 +96,8 @@ async def watch(
             wait_s, trouble = watched.judge(error)
             if trouble is not None:
                 yield trouble
+                await client.retries.sleep(clock, wait_s)
+                continue
         await clock.sleep(wait_s)
 
 

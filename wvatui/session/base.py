@@ -221,6 +221,10 @@ class Session(ABC):
         if not self.capabilities.can_write:
             raise UsageError("this view only reads: no file is written from here")
 
+    def retry(self) -> None:
+        """Try again at once what failed or was refused."""
+        raise UsageError("a recording asks no cluster: a live session can retry")
+
     def mark(self, note: str) -> None:
         """Write a mark with a note now; it is about the moment shown."""
         raise UsageError("a recording is never written to: marks can be set in a live session")

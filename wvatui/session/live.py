@@ -54,6 +54,8 @@ class Wired:
     """Credentials are hidden in raw lines of logs, too."""
     jobs: Jobs | None = None
     """What the session makes in the cluster; None: it makes nothing."""
+    retry: Callable[[], None] = lambda: None
+    """Tries again at once what failed or was refused."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -241,6 +243,10 @@ class LiveSession(Rewindable):
             incomplete=writer.incomplete if writer is not None else "",
             recording_news=writer.news if writer is not None else "",
         )
+
+    def retry(self) -> None:
+        if self._wired is not None:
+            self._wired.retry()
 
     def mark(self, note: str) -> None:
         if self._wired is not None:

@@ -51,7 +51,7 @@ class ControllerPlace:
         self._book.emit = emit
         while not (found := await self._find(emit)):
             self.ready.set()
-            await self._clock.sleep(AGAIN_S)
+            await self._client.retries.sleep(self._clock, AGAIN_S)
         self._book.controller_namespace = found
         place = Watches(
             "controller",
@@ -139,7 +139,8 @@ class ControllerPlace:
         """Watch the lease where it is kept, when that is not beside the controller's pods."""
         place = ""
         while not place:
-            await self._clock.sleep(LEASE_AGAIN_S)  # a leader needs as long to come up
+            # A leader needs as long to come up.
+            await self._client.retries.sleep(self._clock, LEASE_AGAIN_S)
             known = self._book.controllers()
             if known.holder:
                 return

@@ -51,7 +51,8 @@ class ScaleTargets:
             if targets and trouble is None:
                 self._right.worked()
             denied = isinstance(trouble, DeniedError)
-            await self._clock.sleep(self._right.wait_s() if denied else AGAIN_S)
+            wait_s = self._right.wait_s() if denied else AGAIN_S
+            await self._client.retries.sleep(self._clock, wait_s)
 
     async def _ask(self, targets: list[ScaleTargetRef]) -> ClusterError | None:
         """Ask for every target; the first trouble, where there is one."""

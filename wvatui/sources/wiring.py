@@ -44,6 +44,10 @@ def cluster_sources(
         watched = [WatchedKind(kind, namespace) for kind in kinds]
         return Watches(name, title, client, clock, book, watched)
 
+    pods = PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s)
+    epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s)
+    for polled in (pods, epp):
+        client.retries.listen(polled.retry)
     return [
         watches(
             "workloads",
@@ -59,7 +63,7 @@ def cluster_sources(
         watches("events", "events", paths.EVENT),
         FoundLoad(client, clock, namespace, session=session),
         ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),
-        PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s),
+        pods,
         ControllerLog(client, clock, book.controllers, since_s=since_s),
-        EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s),
+        epp,
     ]

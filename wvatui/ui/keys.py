@@ -68,6 +68,8 @@ class Key:
             return capabilities.can_go_back
         if self.id == "session.mark":
             return capabilities.can_record and capabilities.can_write
+        if self.id == "session.retry":
+            return capabilities.can_record
         if self.id in ("load.launch", "load.abort"):
             return capabilities.can_launch
         return True
@@ -128,6 +130,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("view.freeze", ("p",), "p", "freeze the view; capture goes on", "freeze"),
     Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),
+    Key("session.retry", ("r",), "r", "retry now what failed or was refused"),
     Key("session.snapshot", ("e",), "e", "write a CSV of the moment shown", "CSV"),
     Key("load.launch", ("l",), "l", "launch load: from a list, with a form and a question", "load"),
     Key("load.abort", ("X",), "X", "abort all load of this session, after a question"),

@@ -131,7 +131,7 @@ class LogFollower:
             if last and self._retired:
                 return
             if not self._retired:
-                await self._clock.sleep(wait_s)
+                await self._client.retries.sleep(self._clock, wait_s)
 
     # --- one stream after another -----------------------------------------------------------
 

@@ -49,6 +49,11 @@ class EppMetrics:
         self._right = RightRetry()
         self._denied_until: float | None = None
 
+    def retry(self) -> None:
+        """Ask again in the next round, although a right was missing."""
+        if self._denied_until is not None:
+            self._denied_until = self._clock.now()
+
     async def run(self, emit: Callable[[Event], None]) -> None:
         """Poll until cancelled."""
         self._emit = emit

@@ -21,6 +21,10 @@ class SessionActions(Shell):
         then = "" if self.session.status.at_edge else " at the moment shown"
         self.ask("mark with a note", self.mark, placeholder=f"what happens{then or ' now'}")
 
+    def action_key_retry(self) -> None:
+        self.session.retry()
+        self.say("retrying now what failed or was refused")
+
     def mark(self, note: str) -> None:
         """Put a mark with a note."""
         self.session.mark(sanitize(note.strip(), 500))
