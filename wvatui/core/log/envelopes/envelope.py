@@ -16,10 +16,10 @@ START = re.compile(
 
 
 _STEERING = re.compile(
-    r"\x1b\[[0-9;:?<=>]{0,20}[@-~]|\x1b\][^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]"
+    r"\x1b\[[0-9;:?<=>]{0,20}[@-~]|\x1b\]8;[^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]"
     r"|\x1b[=>]|\x0f"
 )
-"""What steers a terminal: colours, modes, the title of its window, links."""
+"""What terminals and pagers add to text: colours, modes, links. Other codes stay and are shown."""
 
 
 def uncoloured(line: str) -> str:
