@@ -286,6 +286,7 @@ def test_a_formula_s_own_fallback_serves_a_placeholder_for_the_trigger() -> None
 def test_versions_have_their_row_and_others_the_nearest() -> None:
     assert keda_release("v2.17.2") == (RELEASES["2.17"], False)
     assert keda_release("2.9.0") == (RELEASES["2.16"], True)
+    assert keda_release("1.5.0") == (RELEASES["2.16"], True)
     assert keda_release("2.30.0") == (RELEASES["2.21"], True)
     assert keda_release("") == (RELEASES["2.21"], True)
     assert [r.name for r in RELEASES.values() if r.own_formula] == ["2.20", "2.21"]

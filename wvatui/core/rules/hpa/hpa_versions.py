@@ -1,10 +1,10 @@
 """What an HPA's rule depends on beside the object: Kubernetes' version, gates, and flags."""
 
-import re
 from dataclasses import dataclass, field
 
 from wvatui.core.rules.hpa.hpa_pods import PodDelays
 from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, TOLERANCE
+from wvatui.core.rules.minor_releases import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,8 @@ RELEASES = {
 }
 """Source: Kubernetes pkg/features/kube_features.go and horizontal.go of each release."""
 NEWEST = RELEASES["1.37"]
-_MINOR = re.compile(r"v?1\.(\d+)", re.ASCII)
 
 
 def release_of(version: str) -> tuple[HpaRelease, bool]:
-    """The rule of a server's version (`v1.35.4`), and whether it is assumed.
-
-    A version that cannot be read, or that is newer or older than the table, gets its nearest row.
-    """
-    match = _MINOR.match(version)
-    if match is None:
-        return NEWEST, True
-    exact = RELEASES.get(f"1.{match[1]}")
-    if exact is not None:
-        return exact, False
-    older = int(match[1]) < 33
-    return (RELEASES["1.33"] if older else NEWEST), True
+    """The rule of a server's version (`v1.35.4`), and whether it is assumed; see `nearest`."""
+    return nearest(RELEASES, version)

@@ -1,7 +1,8 @@
 """What KEDA's rule depends on beside the object: its version."""
 
-import re
 from dataclasses import dataclass
+
+from wvatui.core.rules.minor_releases import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,8 @@ RELEASES = {
 }
 """Source: KEDA CHANGELOG.md and pkg/fallback/fallback.go of each release."""
 NEWEST = RELEASES["2.21"]
-_MINOR = re.compile(r"v?2\.(\d+)", re.ASCII)
 
 
 def keda_release(version: str) -> tuple[KedaRelease, bool]:
-    """The rule of a version (`2.17.2`), and whether it is assumed.
-
-    A version that cannot be read, or that is newer or older than the table, gets its nearest row.
-    """
-    match = _MINOR.match(version)
-    if match is None:
-        return NEWEST, True
-    exact = RELEASES.get(f"2.{match[1]}")
-    if exact is not None:
-        return exact, False
-    return (RELEASES["2.16"] if int(match[1]) < 16 else NEWEST), True
+    """The rule of a version (`2.17.2`), and whether it is assumed; see `nearest`."""
+    return nearest(RELEASES, version)
