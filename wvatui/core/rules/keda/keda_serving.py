@@ -68,14 +68,14 @@ class TriggerState:
     served: ServedMetrics = field(default_factory=ServedMetrics)
 
 
-def read_all(
+def _read_all(
     spec: KedaSpec,
     triggers: Sequence[Trigger],
     health: Mapping[str, TriggerHealth],
     replicas: TargetReplicas,
-    release: KedaRelease = NEWEST,
-) -> list[ServedMetric]:
-    """Each trigger with its fallback, the failures counted from one to the next."""
+    release: KedaRelease,
+) -> tuple[list[ServedMetric], Mapping[str, TriggerHealth]]:
+    """Each trigger with its fallback, the failures counted from one to the next, and all health."""
     results = []
     for trigger in triggers:
         result = served(
@@ -90,7 +90,7 @@ def read_all(
         )
         health = result.health
         results.append(result)
-    return results
+    return results, health
 
 
 def serve(
@@ -101,29 +101,38 @@ def serve(
     release: KedaRelease = NEWEST,
 ) -> ServedMetrics:
     """What the metrics API answers: with a formula its one value, else each trigger's."""
-    results = read_all(spec, triggers, health, replicas, release)
-    after = results[-1].health if results else health
+    results, after = _read_all(spec, triggers, health, replicas, release)
+    return _answer(spec, triggers, results, after, replicas, release)
+
+
+def _answer(
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    results: Sequence[ServedMetric],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+    release: KedaRelease,
+) -> ServedMetrics:
+    """The same of triggers that have been read; `health`: after that."""
     if any(result.milli is None for result in results):
         named = COMPOSITE if spec.formula else ";".join(t.metric for t in triggers)
-        return ServedMetrics(error=f"metric:{named} encountered error", health=after)
-    falling = any(result.fallback for result in results)
+        return ServedMetrics(error=f"metric:{named} encountered error", health=health)
     values = {
         trigger.metric: result.milli
         for trigger, result in zip(triggers, results, strict=True)
         if result.milli is not None
     }
+    falling = [r.milli for r in results if r.fallback and r.milli is not None]
     if not spec.formula:
-        return ServedMetrics(values, fallback=falling, health=after)
+        return ServedMetrics(values, fallback=bool(falling), health=health)
     if falling:
-        stand_in = next(result.milli for result in results if result.fallback)
-        assert stand_in is not None
-        return ServedMetrics({COMPOSITE: stand_in}, fallback=True, health=after)
+        return ServedMetrics({COMPOSITE: falling[0]}, fallback=True, health=health)
     try:
         formula = compiled(spec.formula, (t.name or t.metric for t in triggers))
-        value = composite(spec, formula, triggers, values, after, replicas, release)
+        value = composite(spec, formula, triggers, values, health, replicas, release)
     except FormulaError as error:
-        return ServedMetrics(formula_error=str(error), health=after)
-    return ServedMetrics({COMPOSITE: value}, health=after)
+        return ServedMetrics(formula_error=str(error), health=health)
+    return ServedMetrics({COMPOSITE: value}, health=health)
 
 
 def composite(
@@ -175,8 +184,8 @@ def state_of(
     With one: when it is above its own, each trigger's activation ignored; while a trigger fails
     that nothing stands in for, never.
     """
-    results = read_all(spec, triggers, health, replicas, release)
-    answer = serve(spec, triggers, health, replicas, release)
+    results, after = _read_all(spec, triggers, health, replicas, release)
+    answer = _answer(spec, triggers, results, after, replicas, release)
     failed = any(result.milli is None for result in results)
     falling = any(result.fallback for result in results)
     if spec.modifiers is None:
