@@ -114,6 +114,37 @@ def test_a_formula_is_told_with_its_value(tmp_path: Path) -> None:
     assert "is refused: invalid operation: %" in explained(file, "a=3,b=8").out
 
 
+def test_a_fallback_that_holds_at_once_is_what_the_hpa_is_served(tmp_path: Path) -> None:
+    back = {"replicas": 6, "failureThreshold": 0}
+    held = data(scaled_object(tmp_path, "a", "b", fallback=back), "a=9,b=")
+    assert [each["replicas"] for each in held["inputs"]] == [5, 6]
+    assert held["wanted"] == 6
+    later = data(
+        scaled_object(tmp_path, "a", "b", fallback=back | {"failureThreshold": 1}), "a=9,b="
+    )
+    assert later["sentence"] == "3→5: s0-prometheus wants 5 (s1-prometheus cannot be read)"
+
+
+def test_a_scaled_object_without_triggers_is_one_line(tmp_path: Path) -> None:
+    done = explained(scaled_object(tmp_path), "")
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "behavior"), [("a + b", "static"), ("a ?? b", "scalingModifiers")]
+)
+def test_a_fallback_is_not_shown_as_the_value_of_the_formula(
+    tmp_path: Path, formula: str, behavior: str
+) -> None:
+    modifiers = {"formula": formula, "target": "2"}
+    back = {"replicas": 3, "failureThreshold": 0, "behavior": behavior}
+    advanced = {"scalingModifiers": modifiers}
+    file = scaled_object(tmp_path, "a", "b", advanced=advanced, fallback=back)
+    told = explained(file, "a=,b=").out
+    assert f"    the fallback stands in for the formula with 6: {formula}" in told.splitlines()
+    assert "comes to" not in told
+
+
 def test_cpu_triggers_are_the_hpa_s_own(tmp_path: Path) -> None:
     trigger = {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "50"}}
     spec = {"scaleTargetRef": {"name": "d"}, "triggers": [trigger], "minReplicaCount": 1}

@@ -99,9 +99,10 @@ def _lines(name: str, trial: "ManifestTrial") -> list[str]:
 
 def _keda_lines(trial: "ManifestTrial") -> list[str]:
     """KEDA's own part: active or not, the formula, and the scale that it sets itself."""
-    outcome, served = trial.outcome, trial.served
-    if outcome is None or served is None:
+    outcome = trial.outcome
+    if outcome is None:
         return []
+    served = outcome.state.served
     told = "active" if outcome.active else "not active"
     if outcome.state.triggers:
         told += f" by {', '.join(outcome.state.triggers)}"
@@ -112,7 +113,12 @@ def _keda_lines(trial: "ManifestTrial") -> list[str]:
     lines = [f"KEDA: {told}"]
     if trial.formula and served.values:
         value = next(iter(served.values.values())) / 1000
-        lines.append(f"the formula comes to {value:g}: {trial.formula}")
+        source = (
+            "the fallback stands in for the formula with"
+            if served.fallback
+            else ("the formula comes to")
+        )
+        lines.append(f"{source} {value:g}: {trial.formula}")
     if served.formula_error:
         lines.append(f"KEDA: {served.formula_error}")
     elif served.error:

@@ -13,8 +13,8 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec, defaulted_spec, 
 from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_triggers
-from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve
-from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve_each
+from wvatui.core.rules.keda.keda_spec import keda_spec
 from wvatui.core.rules.quantities import truncated
 
 UNREAD = "it cannot be read"
@@ -24,12 +24,11 @@ REQUEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ManifestTrial:
-    """One look at what was given. `outcome`, `served`: KEDA's part, of a ScaledObject alone."""
+    """One look at what was given. `outcome`: KEDA's part, of a ScaledObject alone."""
 
     spec: HpaSpec
     account: HpaAccount
     outcome: KedaOutcome | None = None
-    served: ServedMetrics | None = None
     formula: str = ""
 
 
@@ -85,13 +84,15 @@ def _keda(
     made = made_triggers(obj["spec"])
     read = [_trigger(each, values[each.name or each.metric]) for each in made if not each.resource]
     outcome = poll(asked, read, current=replicas, memory=KedaMemory(), now=0.0, ready=ready)
-    served = serve(asked, read, {}, TargetReplicas(replicas, ready))
-    answers = [_served(metric, asked, served, made, values, pods) for metric in spec.metrics]
+    served = serve_each(asked, read, {}, TargetReplicas(replicas, ready))
+    answers = [_served(each, formula=bool(asked.formula)) for each in served]
+    own = {each.resource: values[each.name or each.metric] for each in made}
+    answers += [_answer(m, own[m.name], pods) for m in spec.metrics if not m.external]
     moved = replicas if outcome.scale_to is None else outcome.scale_to
     account = _looked(spec, answers, moved, pods)
     if asked.is_paused:
         account = replace(account, desired=replicas, reason="paused")
-    return ManifestTrial(spec, account, outcome, served, asked.formula)
+    return ManifestTrial(spec, account, outcome, asked.formula)
 
 
 def _trigger(made: MadeTrigger, value: float | None) -> Trigger:
@@ -99,24 +100,12 @@ def _trigger(made: MadeTrigger, value: float | None) -> Trigger:
     return Trigger(whole, made.metric, made.name, made.activation, made.target, UNREAD)
 
 
-def _served(
-    metric: MetricSpec,
-    asked: KedaSpec,
-    served: ServedMetrics,
-    made: list[MadeTrigger],
-    values: Mapping[str, float | None],
-    pods: tuple[HpaPod, ...],
-) -> MetricAnswer:
-    """What the HPA is answered for one of its metrics."""
-    if not metric.external:
-        trigger = next(each for each in made if each.resource == metric.name)
-        return _answer(metric, values[trigger.name or trigger.metric], pods)
-    if asked.formula and metric.name == COMPOSITE:
-        if COMPOSITE in served.values:
-            return MetricAnswer((served.values[COMPOSITE],))
-        return MetricAnswer(error=served.formula_error or served.error)
-    own = next(each for each in made if each.metric == metric.name)
-    return _answer(metric, values[own.name or own.metric], pods)
+def _served(served: ServedMetrics, *, formula: bool) -> MetricAnswer:
+    """What KEDA answers the HPA for one metric: a trigger's, or that of its formula."""
+    error = served.formula_error or served.error
+    return MetricAnswer(
+        tuple(served.values.values()), error=error if formula or not error else UNREAD
+    )
 
 
 def _answer(metric: MetricSpec, value: float | None, pods: tuple[HpaPod, ...]) -> MetricAnswer:

@@ -255,7 +255,7 @@ def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
     try:
         formula = compiled(given.formula, given.values_milli)
         stage = "calculation"
-        result = composite(spec, formula, triggers, values, health, TargetReplicas())
+        result, _ = composite(spec, formula, triggers, values, health, TargetReplicas())
     except FormulaError as refusal:
         error = str(refusal)
     found = differ("stage", stage, wanted.get("stage"))
@@ -303,7 +303,7 @@ def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> i
     text = spec.formula or f"{triggers[0].name} ?? {triggers[1].name}"
     formula = compiled(text, (trigger.name for trigger in triggers))
     health = given.object.health
-    return composite(spec, formula, triggers, values, health, TargetReplicas(), release)
+    return composite(spec, formula, triggers, values, health, TargetReplicas(), release)[0]
 
 
 class StateInput(KedaShape, frozen=True, kw_only=True):

@@ -46,7 +46,8 @@ class Trigger:
 class ServedMetrics:
     """What the HPA is answered: thousandths by metric; nothing and an error, or an empty list.
 
-    `formula_error`: why the formula gives nothing, which KEDA only logs. `health`: after the read.
+    `fallback`: it stands in for a trigger or the formula. `formula_error`: why the formula gives
+    nothing, which KEDA only logs. `health`: after the read.
     """
 
     values: Mapping[str, int] = field(default_factory=dict)
@@ -105,6 +106,25 @@ def serve(
     return _answer(spec, triggers, results, after, replicas, release)
 
 
+def serve_each(
+    spec: KedaSpec,
+    triggers: Sequence[Trigger],
+    health: Mapping[str, TriggerHealth],
+    replicas: TargetReplicas,
+) -> list[ServedMetrics]:
+    """What the metrics API answers an HPA that asks for its external metrics one by one.
+
+    With a formula there is one metric, over all triggers. Failures are counted from one answer to
+    the next.
+    """
+    answers: list[ServedMetrics] = []
+    for asked in [triggers] if spec.formula else [[trigger] for trigger in triggers]:
+        answer = serve(spec, asked, health, replicas)
+        health = answer.health
+        answers.append(answer)
+    return answers
+
+
 def _answer(
     spec: KedaSpec,
     triggers: Sequence[Trigger],
@@ -129,10 +149,10 @@ def _answer(
         return ServedMetrics({COMPOSITE: falling[0]}, fallback=True, health=health)
     try:
         formula = compiled(spec.formula, (t.name or t.metric for t in triggers))
-        value = composite(spec, formula, triggers, values, health, replicas, release)
+        value, nil = composite(spec, formula, triggers, values, health, replicas, release)
     except FormulaError as error:
         return ServedMetrics(formula_error=str(error), health=health)
-    return ServedMetrics({COMPOSITE: value}, health=health)
+    return ServedMetrics({COMPOSITE: value}, fallback=nil, health=health)
 
 
 def composite(
@@ -143,8 +163,8 @@ def composite(
     health: Mapping[str, TriggerHealth],
     replicas: TargetReplicas,
     release: KedaRelease = NEWEST,
-) -> int:
-    """The formula's value, thousandths. Raises FormulaError.
+) -> tuple[int, bool]:
+    """The formula's value, thousandths, and whether it is the fallback's. Raises FormulaError.
 
     A trigger whose failure the formula is to handle (behavior scalingModifiers) is nil in it, and
     so is one without a value; a formula that comes to nil is served as the fallback.
@@ -161,14 +181,14 @@ def composite(
         known[trigger.name or trigger.metric] = None if value is None else value / 1000
     result = formula.milli(known)
     if result is not None:
-        return result
+        return result, False
     valid = valid_fallback(spec, MetricTarget(), release)
     stand_in = None
     if valid is not None:
         stand_in = fallback_milli(spec, valid, MetricTarget(), replicas, release)
     if stand_in is None:
         raise FormulaError("the formula comes to nil, and there is no fallback")
-    return stand_in
+    return stand_in, True
 
 
 def state_of(

@@ -9,7 +9,7 @@ from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.keda.keda import KedaMemory, due, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
-from wvatui.core.rules.keda.keda_serving import Trigger, serve
+from wvatui.core.rules.keda.keda_serving import Trigger, serve_each
 from wvatui.core.rules.keda.keda_spec import KedaSpec
 from wvatui.core.rules.quantities import truncated
 from wvatui.core.whatif.loads import LoadShare
@@ -38,9 +38,10 @@ class Acting:
         """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
         seen = Seen(loads or (), stand.exist, stand.wanted)
         readable = loads is not None
-        answers = [self._answer(metric, seen, readable) for metric in self.scaler.metrics]
         if self.scaler.keda is not None:
             answers = self._served(self.scaler.keda, stand, seen, readable)
+        else:
+            answers = [self._answer(metric, seen, readable) for metric in self.scaler.metrics]
         self.unread += any(answer.error for answer in answers)
         size = stand.exist
         if self._size is not None and self._size != size:
@@ -98,13 +99,12 @@ class Acting:
         """What KEDA answers the HPA: each trigger's value or its fallback, or the formula's."""
         replicas = TargetReplicas(stand.exist, stand.serving)
         read = self._triggers(seen, readable)
-        answers = []
-        for asked in [read] if spec.formula else [[trigger] for trigger in read]:
-            served = serve(spec, asked, self._keda.health, replicas)
-            self._keda = replace(self._keda, health=served.health)
-            error = served.error or served.formula_error
-            answers.append(MetricAnswer(tuple(served.values.values()), error=error))
-        return answers
+        answers = serve_each(spec, read, self._keda.health, replicas)
+        self._keda = replace(self._keda, health=answers[-1].health)
+        return [
+            MetricAnswer(tuple(served.values.values()), error=served.error or served.formula_error)
+            for served in answers
+        ]
 
     def _poll(self, at: float, size: int, stand: Stand, seen: Seen, readable: bool) -> int | None:
         spec = self.scaler.keda
