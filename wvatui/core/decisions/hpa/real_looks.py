@@ -17,13 +17,12 @@ from wvatui.core.decisions.hpa.sequence import (
     SequenceError,
     SequenceLine,
     SequenceReport,
-    conditions_of,
     sequence_lines,
     verdict,
     virtual_looks,
 )
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
 
@@ -112,8 +111,14 @@ def _forgotten(
 
 def _quiet(last: HpaSight, at: float) -> HpaSight:
     """A look that changed nothing: what it found is what the one before left."""
-    steady = tuple(c for c in last.conditions)
-    return replace(last, at=at, spec_replicas=last.after, events=(), before=steady, created=False)
+    return replace(
+        last,
+        at=at,
+        spec_replicas=last.after,
+        events=(),
+        before=last.conditions,
+        created=False,
+    )
 
 
 def _versions(lines: Sequence[SequenceLine]) -> list[_Version]:
@@ -171,7 +176,7 @@ def _says(conditions: Sequence[HpaCondition], kind: str, reason: str) -> bool:
 def _events(lines: Sequence[SequenceLine], at: float) -> tuple[HpaEvent, ...]:
     """Events of the HPA around the moment at which its status was written."""
     return tuple(
-        HpaEvent(str(line.get("type")), str(line.get("reason")), str(line.get("message")))
+        HpaEvent.of(line)
         for line in lines
         if line["kind"] == "event"
         and line.get("about") == "HorizontalPodAutoscaler"

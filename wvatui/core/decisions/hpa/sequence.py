@@ -14,7 +14,7 @@ import msgspec
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
 
@@ -167,10 +167,7 @@ def _sight(
         shown=tuple(status.get("currentMetrics") or ()),
         before=before,
         conditions=conditions_of(status),
-        events=tuple(
-            HpaEvent(str(e.get("type")), str(e.get("reason")), str(e.get("message")))
-            for e in line.get("events") or ()
-        ),
+        events=tuple(HpaEvent.of(row) for row in line.get("events") or ()),
         created=created,
     )
 
@@ -183,15 +180,6 @@ def _pod(pod: SequenceLine, at: float, ready_since: dict[str, float]) -> HpaPod:
         return HpaPod(name, ready_age_s=at - since, start_age_s=age_s)
     ready_since.pop(name, None)
     return HpaPod(name, ready="False", ready_age_s=age_s, start_age_s=age_s)
-
-
-def conditions_of(status: SequenceLine) -> tuple[HpaCondition, ...]:
-    """`status.conditions` in the terms of the rule."""
-    keys = ("type", "status", "reason", "message")
-    return tuple(
-        HpaCondition(*(str(row.get(key) or "") for key in keys))
-        for row in status.get("conditions") or ()
-    )
 
 
 def _truth(line: SequenceLine, sight: HpaSight) -> LookTruth:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import msgspec
 
 from wvatui.core.rules.cases.hpa_shapes import (
     BehaviorArguments,
-    HpaShape,
     ReconcileInput,
     RecordedChange,
     RecordedMemory,
@@ -22,10 +22,10 @@ from wvatui.core.rules.cases.hpa_shapes import (
     remembered_text,
     sample_of,
 )
-from wvatui.core.rules.cases.shapes import RecordedCase
+from wvatui.core.rules.cases.shapes import ControllerShape, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, ScaleTarget, recommend, tolerances
-from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of, merged
 from wvatui.core.rules.hpa.hpa_limits import brake, limit, stabilized
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, scaled
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, TargetPods, proposal, status_of
@@ -91,7 +91,7 @@ def _metric(function: str, given: ReplicasInput) -> MetricSpec:
     )
 
 
-class GroupInput(HpaShape, frozen=True, kw_only=True):
+class GroupInput(ControllerShape, frozen=True, kw_only=True):
     """Pods and what the metrics API has of them."""
 
     cpu_initialization_s: float = 0.0
@@ -120,7 +120,7 @@ def _grouped(groups: Any, wanted: Mapping[str, Any]) -> list[Difference]:
     return found
 
 
-class ToleranceInput(HpaShape, frozen=True, kw_only=True):
+class ToleranceInput(ControllerShape, frozen=True, kw_only=True):
     """`spec.behavior` and the flag."""
 
     flag: float = 0.0
@@ -142,7 +142,7 @@ def _behaved(behavior: Mapping[str, Any] | None, low: int = 1, high: int = 1) ->
     return hpa_spec({"minReplicas": low, "maxReplicas": high, "behavior": behavior})
 
 
-class StabilizeInput(HpaShape, frozen=True, kw_only=True):
+class StabilizeInput(ControllerShape, frozen=True, kw_only=True):
     """A recommendation and those before it."""
 
     memory: RecordedMemory = RecordedMemory()
@@ -164,7 +164,7 @@ def _remembered(memory: HpaMemory, output: Mapping[str, Any]) -> list[Difference
     return differ("memory", remembered_text(memory), remembered_text(memory_of(recorded)))
 
 
-class BehaviorInput(HpaShape, frozen=True, kw_only=True):
+class BehaviorInput(ControllerShape, frozen=True, kw_only=True):
     """Arguments and memory."""
 
     args: BehaviorArguments
@@ -189,7 +189,7 @@ def stabilize_behaviors(case: RecordedCase, version: str) -> list[Difference]:
     return found
 
 
-class LimitInput(HpaShape, frozen=True, kw_only=True):
+class LimitInput(ControllerShape, frozen=True, kw_only=True):
     """Sizes of an object without `behavior`."""
 
     current: int = 0
@@ -216,7 +216,7 @@ def _limited(result: tuple[int, str], output: Mapping[str, Any]) -> list[Differe
     return differ("replicas", size, output["replicas"]) + differ("reason", reason, output["reason"])
 
 
-class RateInput(HpaShape, frozen=True, kw_only=True):
+class RateInput(ControllerShape, frozen=True, kw_only=True):
     """One direction's policies and the changes of the scale."""
 
     current: int = 0
@@ -249,7 +249,7 @@ def _rate(case: RecordedCase) -> tuple[RateInput, HpaMemory]:
     return given, memory_of(events)
 
 
-class StoreInput(HpaShape, frozen=True, kw_only=True):
+class StoreInput(ControllerShape, frozen=True, kw_only=True):
     """A change of the scale and the memory before it."""
 
     before: int = 0
@@ -278,7 +278,7 @@ def api_defaults(case: RecordedCase, version: str) -> list[Difference]:
     return differ("spec", defaulted_spec(given), case.output)
 
 
-class MadeCall(HpaShape, frozen=True, kw_only=True):
+class MadeCall(ControllerShape, frozen=True, kw_only=True):
     """One call of the replica calculator within a look."""
 
     function: str = ""
@@ -286,7 +286,7 @@ class MadeCall(HpaShape, frozen=True, kw_only=True):
     out: Mapping[str, Any] = {}
 
 
-class MadeProposal(HpaShape, frozen=True, kw_only=True):
+class MadeProposal(ControllerShape, frozen=True, kw_only=True):
     """What one metric asked for within a look."""
 
     calls: tuple[MadeCall, ...] = ()
@@ -296,7 +296,7 @@ class MadeProposal(HpaShape, frozen=True, kw_only=True):
     condition: Mapping[str, Any] = {}
 
 
-class ReconcileOutput(HpaShape, frozen=True, kw_only=True):
+class ReconcileOutput(ControllerShape, frozen=True, kw_only=True):
     """What one look came to."""
 
     status: Mapping[str, Any] = {}
@@ -348,16 +348,10 @@ def reconcile(case: RecordedCase, version: str) -> list[Difference]:
         flags=HpaFlags(given.tolerance_flag, given.downscale_window_s, delays),
         release=release_in(version, given.gates),
     )
-    before = [_condition(c) for c in given.status.get("conditions") or ()]
+    before = conditions_of(given.status)
     answers += [MetricAnswer()] * (len(spec.metrics) - len(answers))
     result = recommend(spec, answers, target, memory_of(given.memory), context, before)
     return _looked(result, wanted, before, given.status)
-
-
-def _condition(data: Mapping[str, Any]) -> HpaCondition:
-    return HpaCondition(
-        *(str(data.get(key, "")) for key in ("type", "status", "reason", "message"))
-    )
 
 
 def _looked(
@@ -370,12 +364,10 @@ def _looked(
     desired = status.get("desiredReplicas", 0) if result.failed else result.desired
     found = differ("desired", desired, wanted.status.get("desiredReplicas", 0))
     after = merged(before, result.conditions, result.dropped)
-    told = [_condition(c) for c in wanted.status.get("conditions") or ()]
-    found += differ("conditions", [_plain(c) for c in after], [_plain(c) for c in told])
-    events = [[e.type, e.reason, e.message] for e in result.events]
-    found += differ(
-        "events", events, [[e.get("type"), e["reason"], e["message"]] for e in wanted.events]
-    )
+    recorded = conditions_of(wanted.status)
+    found += differ("conditions", list(map(astuple, after)), list(map(astuple, recorded)))
+    events = [astuple(HpaEvent.of(row)) for row in wanted.events]
+    found += differ("events", list(map(astuple, result.events)), events)
     found += differ("error", result.error, wanted.error)
     for ours, theirs in zip(result.proposals, wanted.proposals, strict=False):
         found += differ("proposal", ours.replicas or 0, theirs.replicas)
@@ -387,9 +379,5 @@ def _looked(
     found += differ("currentMetrics", metrics, list(wanted.status.get("currentMetrics") or ()))
     if "stabilized" in wanted.steps:
         found += differ("stabilized", result.stable, wanted.steps["stabilized"]["replicas"])
-    recorded = memory_of(wanted.memory)
-    return found + differ("memory", remembered_text(result.memory), remembered_text(recorded))
-
-
-def _plain(condition: HpaCondition) -> list[str]:
-    return [condition.type, condition.status, condition.reason, condition.message]
+    memory = remembered_text(memory_of(wanted.memory))
+    return found + differ("memory", remembered_text(result.memory), memory)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from wvatui.core.rules.cases.shapes import ControllerShape
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodDelays, PodSample, Tolerances
@@ -13,11 +14,7 @@ from wvatui.core.rules.hpa.hpa_policy import PastChange
 from wvatui.core.rules.hpa.hpa_versions import HpaRelease, release_of
 
 
-class HpaShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all: what is left out was empty; a field too many is an error."""
-
-
-class RecordedChange(HpaShape, frozen=True, kw_only=True):
+class RecordedChange(ControllerShape, frozen=True, kw_only=True):
     """A recommendation (`replicas`) or a change of the scale (`change`), seconds ago."""
 
     age_s: float
@@ -26,7 +23,7 @@ class RecordedChange(HpaShape, frozen=True, kw_only=True):
     outdated: bool = False
 
 
-class RecordedMemory(HpaShape, frozen=True, kw_only=True):
+class RecordedMemory(ControllerShape, frozen=True, kw_only=True):
     """What the controller remembers."""
 
     recommendations: tuple[RecordedChange, ...] = ()
@@ -35,14 +32,14 @@ class RecordedMemory(HpaShape, frozen=True, kw_only=True):
     seen_before: bool = False
 
 
-class RecordedContainer(HpaShape, frozen=True, kw_only=True):
+class RecordedContainer(ControllerShape, frozen=True, kw_only=True):
     """Requests of one container in thousandths."""
 
     name: str = ""
     requests_milli: Mapping[str, int] = {}
 
 
-class RecordedPod(HpaShape, frozen=True, kw_only=True):
+class RecordedPod(ControllerShape, frozen=True, kw_only=True):
     """One pod of the selector; ages in seconds."""
 
     name: str = ""
@@ -54,7 +51,7 @@ class RecordedPod(HpaShape, frozen=True, kw_only=True):
     containers: tuple[RecordedContainer, ...] = ()
 
 
-class RecordedSample(HpaShape, frozen=True, kw_only=True):
+class RecordedSample(ControllerShape, frozen=True, kw_only=True):
     """What the metrics API has for a pod."""
 
     pod: str = ""
@@ -63,7 +60,7 @@ class RecordedSample(HpaShape, frozen=True, kw_only=True):
     window_s: float = 0.0
 
 
-class FetchedMetrics(HpaShape, frozen=True, kw_only=True):
+class FetchedMetrics(ControllerShape, frozen=True, kw_only=True):
     """One answer of a metrics API."""
 
     api: str = ""
@@ -77,14 +74,14 @@ class FetchedMetrics(HpaShape, frozen=True, kw_only=True):
     pods: tuple[RecordedSample, ...] | None = None
 
 
-class RecordedTolerance(HpaShape, frozen=True, kw_only=True):
+class RecordedTolerance(ControllerShape, frozen=True, kw_only=True):
     """Plain ratios."""
 
     up: float = 0.0
     down: float = 0.0
 
 
-class ReplicasInput(HpaShape, frozen=True, kw_only=True):
+class ReplicasInput(ControllerShape, frozen=True, kw_only=True):
     """What one function of the replica calculator was given."""
 
     cpu_initialization_s: float = 0.0
@@ -114,7 +111,7 @@ class ReplicasInput(HpaShape, frozen=True, kw_only=True):
         return Tolerances(self.tolerance.up, self.tolerance.down)
 
 
-class RecordedScale(HpaShape, frozen=True, kw_only=True):
+class RecordedScale(ControllerShape, frozen=True, kw_only=True):
     """The target's scale, or why it could not be read."""
 
     spec_replicas: int = 0
@@ -123,7 +120,7 @@ class RecordedScale(HpaShape, frozen=True, kw_only=True):
     error: str = ""
 
 
-class ReconcileInput(HpaShape, frozen=True, kw_only=True):
+class ReconcileInput(ControllerShape, frozen=True, kw_only=True):
     """What one look starts from."""
 
     spec: Mapping[str, Any]
@@ -136,7 +133,7 @@ class ReconcileInput(HpaShape, frozen=True, kw_only=True):
     tolerance_flag: float = 0.1
 
 
-class BehaviorArguments(HpaShape, frozen=True, kw_only=True):
+class BehaviorArguments(ControllerShape, frozen=True, kw_only=True):
     """What windows and policies are applied to; `scaleUp`, `scaleDown` as in `spec.behavior`."""
 
     current: int = 0
@@ -152,9 +149,9 @@ def memory_of(recorded: RecordedMemory) -> HpaMemory:
 
     def changes(rows: Sequence[RecordedChange]) -> tuple[PastChange, ...]:
         return tuple(
-            PastChange(-row.age_s, (row.replicas if row.change is None else row.change) or 0)
-            if not row.outdated
-            else PastChange(-row.age_s, row.change or 0, outdated=True)
+            PastChange(
+                -row.age_s, (row.replicas if row.change is None else row.change) or 0, row.outdated
+            )
             for row in rows
         )
 

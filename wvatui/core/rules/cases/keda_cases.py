@@ -1,11 +1,9 @@
 """Cases of KEDA: the loop, the fallback, formulas, and what the HPA is served."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
-from wvatui.core.rules.cases.shapes import RecordedCase
+from wvatui.core.rules.cases.shapes import ControllerShape, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, differ, shaped
 from wvatui.core.rules.keda.keda import KedaMemory, KedaOutcome, request_scale
 from wvatui.core.rules.keda.keda_fallback import (
@@ -31,11 +29,7 @@ from wvatui.core.rules.keda.keda_versions import KedaRelease, keda_release
 from wvatui.core.rules.quantities import milli
 
 
-class KedaShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all: what is left out was empty; a field too many is an error."""
-
-
-class RecordedObject(KedaShape, frozen=True, kw_only=True):
+class RecordedObject(ControllerShape, frozen=True, kw_only=True):
     """A ScaledObject; its age in seconds."""
 
     name: str = ""
@@ -76,7 +70,7 @@ def _written(spec: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**spec, "advanced": {**advanced, "scalingModifiers": {**modifiers, "formula": text}}}
 
 
-class RecordedValue(KedaShape, frozen=True, kw_only=True):
+class RecordedValue(ControllerShape, frozen=True, kw_only=True):
     """A metric's value in thousandths."""
 
     metric: str = ""
@@ -84,7 +78,7 @@ class RecordedValue(KedaShape, frozen=True, kw_only=True):
     trigger: str = ""
 
 
-class ObservedTrigger(KedaShape, frozen=True, kw_only=True):
+class ObservedTrigger(ControllerShape, frozen=True, kw_only=True):
     """What reading one trigger gave."""
 
     metric: str = ""
@@ -94,7 +88,7 @@ class ObservedTrigger(KedaShape, frozen=True, kw_only=True):
     values: tuple[RecordedValue, ...] = ()
 
 
-class ScaleInput(KedaShape, frozen=True, kw_only=True):
+class ScaleInput(ControllerShape, frozen=True, kw_only=True):
     """One poll."""
 
     object: RecordedObject
@@ -162,7 +156,7 @@ def _events(result: KedaOutcome, refused: str) -> list[str]:
     return [f"{stem}ionFailed" if refused else f"{stem}ed"]
 
 
-class FallbackInput(KedaShape, frozen=True, kw_only=True):
+class FallbackInput(ControllerShape, frozen=True, kw_only=True):
     """One trigger's read."""
 
     metric: str = ""
@@ -231,13 +225,13 @@ def _falling(result: ServedMetric, item: RecordedObject) -> str:
     return str(result.falling)
 
 
-class FormulaInput(KedaShape, frozen=True, kw_only=True):
+class FormulaInput(ControllerShape, frozen=True, kw_only=True):
     """A formula and its triggers, `failing`: those beyond the failure threshold."""
 
     formula: str = ""
     source: str = ""
     target: str = ""
-    values_milli: dict[str, int] = {}
+    values_milli: Mapping[str, int] = {}
     failing: tuple[str, ...] = ()
     fallback: Mapping[str, Any] | None = None
 
@@ -250,7 +244,7 @@ def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
     spec, stage, result, error = keda_spec(written), "validation", None, ""
     threshold = 0 if spec.fallback is None else spec.fallback.threshold
     health = {name: TriggerHealth(threshold + 1, True) for name in given.failing}
-    values = given.values_milli | dict.fromkeys(given.failing, PLACEHOLDER)
+    values = {**given.values_milli, **dict.fromkeys(given.failing, PLACEHOLDER)}
     triggers = [Trigger(value, name, name) for name, value in values.items()]
     try:
         formula = compiled(given.formula, given.values_milli)
@@ -263,7 +257,7 @@ def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
     return found + differ("fails", bool(error), "error" in wanted)
 
 
-class ModifiersInput(KedaShape, frozen=True, kw_only=True):
+class ModifiersInput(ControllerShape, frozen=True, kw_only=True):
     """All triggers' values, or what stands in for them."""
 
     object: RecordedObject
@@ -306,17 +300,13 @@ def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> i
     return composite(spec, formula, triggers, values, health, TargetReplicas(), release)[0]
 
 
-class StateInput(KedaShape, frozen=True, kw_only=True):
+class StateInput(ControllerShape, frozen=True, kw_only=True):
     """All triggers as read."""
 
     object: RecordedObject
     observed: tuple[ObservedTrigger, ...] = ()
     metric: str = ""
     scalers: tuple[Mapping[str, Any], ...] = ()
-
-
-_REPLICAS = range(101)
-"""How many there were is not recorded: one number must explain what was served."""
 
 
 def _given(case: RecordedCase) -> tuple[StateInput, KedaSpec, list[Trigger]]:
@@ -347,20 +337,30 @@ def _given(case: RecordedCase) -> tuple[StateInput, KedaSpec, list[Trigger]]:
 def object_state(case: RecordedCase, version: str) -> list[Difference]:
     """`object_state`: active or not over all triggers."""
     given, spec, triggers = _given(case)
-    release = keda_release(version)[0]
-    best: list[Difference] | None = None
-    for replicas in _REPLICAS if _depends(spec) else (0,):
-        target = TargetReplicas(replicas, replicas)
-        result = state_of(spec, triggers, given.object.health, target, release)
-        found = _stated(spec, result, case.output)
-        best = found if best is None or len(found) < len(best) else best
-    return best or []
-
-
-def _depends(spec: KedaSpec) -> bool:
-    return spec.fallback is not None and fallback_replicas(spec.fallback, 0) != (
-        fallback_replicas(spec.fallback, 100)
+    health, release = given.object.health, keda_release(version)[0]
+    attempts = (
+        _stated(spec, state_of(spec, triggers, health, replicas, release), case.output)
+        for replicas in _replicas(spec)
     )
+    return min(attempts, key=len)
+
+
+def served_metrics(case: RecordedCase, version: str) -> list[Difference]:
+    """`served_metrics`: what the metrics API answers."""
+    given, spec, triggers = _given(case)
+    health, release = given.object.health, keda_release(version)[0]
+    attempts = (
+        _answered(serve(spec, triggers, health, replicas, release), case.output)
+        for replicas in _replicas(spec)
+    )
+    return min(attempts, key=len)
+
+
+def _replicas(spec: KedaSpec) -> Iterator[TargetReplicas]:
+    """How many there may have been, which is not recorded: one must explain what was served."""
+    back = spec.fallback
+    heeded = back is not None and fallback_replicas(back, 0) != fallback_replicas(back, 100)
+    return (TargetReplicas(count, count) for count in range(101 if heeded else 1))
 
 
 def _stated(spec: KedaSpec, result: TriggerState, wanted: Mapping[str, Any]) -> list[Difference]:
@@ -372,19 +372,6 @@ def _stated(spec: KedaSpec, result: TriggerState, wanted: Mapping[str, Any]) -> 
     found += differ("active triggers", ours, names)
     found += differ("error", result.failed, wanted.get("error_seen", False))
     return found + differ("fallback", result.fallback, wanted.get("fallback_active", False))
-
-
-def served_metrics(case: RecordedCase, version: str) -> list[Difference]:
-    """`served_metrics`: what the metrics API answers."""
-    given, spec, triggers = _given(case)
-    release = keda_release(version)[0]
-    best: list[Difference] | None = None
-    for replicas in _REPLICAS if _depends(spec) else (0,):
-        target = TargetReplicas(replicas, replicas)
-        result = serve(spec, triggers, given.object.health, target, release)
-        found = _answered(result, case.output)
-        best = found if best is None or len(found) < len(best) else best
-    return best or []
 
 
 def _answered(result: ServedMetrics, wanted: Mapping[str, Any]) -> list[Difference]:

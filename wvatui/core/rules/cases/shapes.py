@@ -12,6 +12,10 @@ class CaseShape(
     """Base of all: Go's field names in lower camel case; a field too many is an error."""
 
 
+class ControllerShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of HPA's and KEDA's: what is left out was empty; a field too many is an error."""
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """What every case must have for it to be counted at all."""
 

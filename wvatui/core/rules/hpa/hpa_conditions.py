@@ -1,7 +1,8 @@
 """An HPA's conditions and events in the words of kube-controller-manager."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,20 @@ class HpaEvent:
     type: str
     reason: str
     message: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "HpaEvent":
+        """An event as recorded."""
+        return cls(*(str(row.get(key) or "") for key in ("type", "reason", "message")))
+
+
+def conditions_of(status: Mapping[str, Any]) -> tuple[HpaCondition, ...]:
+    """`status.conditions` in the terms of the rule."""
+    keys = ("type", "status", "reason", "message")
+    return tuple(
+        HpaCondition(*(str(row.get(key) or "") for key in keys))
+        for row in status.get("conditions") or ()
+    )
 
 
 def _able(status: str, reason: str, message: str) -> HpaCondition:
