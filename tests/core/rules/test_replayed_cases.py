@@ -134,6 +134,15 @@ def test_the_health_of_an_hpa_that_is_not_recorded_is_not_modelled() -> None:
     assert only(unbuilt).reason == "no trigger could be built"
 
 
+def test_a_formula_that_is_not_recorded_is_not_guessed() -> None:
+    case = of_kind("formula")
+    case["input"]["object"]["spec"]["advanced"]["scalingModifiers"] = {"target": "2"}
+    assert only(case).reason == "the formula is not recorded"
+    case["input"]["values"] = []
+    case["input"]["object"]["spec"]["triggers"] = []
+    assert only(case).outcome == "failed", "nothing to compute, and a value was recorded"
+
+
 def test_a_count_of_replicas_that_is_not_recorded_may_be_any_that_explains_what_was_served() -> (
     None
 ):

@@ -293,10 +293,14 @@ def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> i
     names = [str(row.get("name") or "") for row in listed]
     triggers += [Trigger(None, name, name) for name in names if name not in read]
     values = {row.metric: row.milli for row in given.values}
-    # A recording of KEDA's own test leaves out its formula, which is nil for all that fails.
-    text = spec.formula or f"{triggers[0].name} ?? {triggers[1].name}"
-    formula = compiled(text, (trigger.name for trigger in triggers))
     health = given.object.health
+    text = spec.formula
+    if not text:
+        # Which one was computed is not recorded; of what fails altogether each gives nil.
+        if not all(health.get(each.metric, TriggerHealth()).failing for each in triggers):
+            raise NotModelled("the formula is not recorded")
+        text = " ?? ".join(trigger.name for trigger in triggers)
+    formula = compiled(text, (trigger.name for trigger in triggers))
     return composite(spec, formula, triggers, values, health, TargetReplicas(), release)[0]
 
 
