@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from tests.core.rules.recorded import Json
+from tests.core.rules.recorded import Json, case
 
 MEMORY = {"recommendations": [{"age_s": 30.0, "replicas": 3}], "seen_before": True}
 ONE_A_MINUTE = {
@@ -41,19 +41,9 @@ NAME = "external metric m(nil)"
 
 def hpa_kinds() -> list[Json]:
     """One case of each kind, as the controller would decide it."""
-    return copy.deepcopy([_case(*row) for row in _ROWS])
-
-
-def _case(kind: str, function: str, given: Any, wanted: Any) -> Json:
-    return {
-        "id": f"{kind}/own",
-        "kind": kind,
-        "versions": ["v1.37.2"],
-        "test": f"own {kind}",
-        "function": function,
-        "input": given,
-        "output": wanted,
-    }
+    return copy.deepcopy(
+        [case(kind, "v1.37.2", given, wanted, function=name) for kind, name, given, wanted in _ROWS]
+    )
 
 
 _ROWS: list[tuple[str, str, Any, Any]] = [

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from tests.core.rules.recorded import Json
+from tests.core.rules.recorded import Json, case
 
 NAMES = ["s0-prometheus", "s1-prometheus"]
 TRIGGERS = [{"name": "a", "type": "prometheus"}, {"name": "b", "type": "prometheus"}]
@@ -30,19 +30,9 @@ def scaled_object(**spec: Any) -> Json:
 
 def keda_kinds() -> list[Json]:
     """One case of each kind, as KEDA would decide it."""
-    return copy.deepcopy([_case(*row) for row in _ROWS])
-
-
-def _case(kind: str, function: str, given: Any, wanted: Any) -> Json:
-    return {
-        "id": f"{kind}/own",
-        "kind": kind,
-        "versions": ["v2.21.0"],
-        "test": f"own {kind}",
-        "function": function,
-        "input": given,
-        "output": wanted,
-    }
+    return copy.deepcopy(
+        [case(kind, "v2.21.0", given, wanted, function=name) for kind, name, given, wanted in _ROWS]
+    )
 
 
 COMPOSITE = {"values": [{"metric": "composite-metric", "milli": 3500}]}
