@@ -65,48 +65,37 @@ def real_looks(lines: Sequence[SequenceLine]) -> Iterator[LookVerdict]:
 
 
 def _accounts(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> list[HpaAccount]:
-    """The observer's accounts, of looks that changed the status and of those in between."""
-    sync_s = _sync_s(versions)
+    """The observer's account of each look; a controller that starts again forgets before it."""
     restarts = [float(line["t"]) for line in lines if line["kind"] == "controller-restart"]
     observer, accounts = HpaObserver(), []
-    before: tuple[HpaCondition, ...] = ()
-    last: HpaSight | None = None
-    for version in versions:
-        for at in _between(last, version.at, sync_s):
-            assert last is not None
-            observer, restarts = _forgotten(observer, restarts, at)
-            last = _quiet(last, at)
-            account, observer = observer.look(last)
-            accounts.append(account)
-        observer, restarts = _forgotten(observer, restarts, version.at)
-        last = _sight(version, lines, before, created=last is None)
-        account, observer = observer.look(last)
-        accounts.append(account)
-        before = last.conditions
-    end = max(float(line["t"]) for line in lines)
-    while last is not None and last.at + sync_s < end:
-        last = _quiet(last, last.at + sync_s)
-        account, observer = observer.look(last)
+    for sight in _sights(lines, versions):
+        due = [at for at in restarts if at <= sight.at]
+        if due:
+            observer = observer.forget(due[-1])
+            restarts = [at for at in restarts if at > sight.at]
+        account, observer = observer.look(sight)
         accounts.append(account)
     return accounts
 
 
-def _between(last: HpaSight | None, until: float, sync_s: float) -> list[float]:
-    """Times of the looks between two that changed something, evenly spread."""
-    if last is None:
-        return []
-    number = round((until - last.at) / sync_s)
-    return [last.at + n * (until - last.at) / number for n in range(1, number)]
-
-
-def _forgotten(
-    observer: HpaObserver, restarts: list[float], at: float
-) -> tuple[HpaObserver, list[float]]:
-    """The observer after the restarts before this look; a new leader needs a moment."""
-    due = [restart for restart in restarts if restart <= at]
-    if due:
-        observer = observer.forget(due[-1])
-    return observer, [restart for restart in restarts if restart > at]
+def _sights(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iterator[HpaSight]:
+    """The looks that changed the status, those evenly spread in between, and those after."""
+    sync_s = _sync_s(versions)
+    last: HpaSight | None = None
+    for version in versions:
+        before: tuple[HpaCondition, ...] = ()
+        if last is not None:
+            since, before = last.at, last.conditions
+            number = round((version.at - since) / sync_s)
+            for n in range(1, number):
+                last = _quiet(last, since + n * (version.at - since) / number)
+                yield last
+        last = _sight(version, lines, before, created=last is None)
+        yield last
+    end = max(float(line["t"]) for line in lines)
+    while last is not None and last.at + sync_s < end:
+        last = _quiet(last, last.at + sync_s)
+        yield last
 
 
 def _quiet(last: HpaSight, at: float) -> HpaSight:
