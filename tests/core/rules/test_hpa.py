@@ -296,6 +296,15 @@ def test_utilisation_is_whole_percent_of_what_is_requested() -> None:
     assert failure(stranger).endswith("no metrics returned matched known pods")
 
 
+def test_against_a_target_of_0_any_use_is_beyond_all_and_none_is_no_number() -> None:
+    for busy, idle in (
+        (cpu(5.0, target=0), cpu(0.0, target=0)),
+        (pods(5.0, target=0), pods(0.0, target=0)),
+    ):
+        assert proposal(busy, 1, 1) == 2**31 - 1
+        assert proposal(idle, 1, 1) == 0
+
+
 def failure(metric: Metric, kind: str = "event") -> str:
     result = proposed(metric.spec, metric.answer, TargetPods(1, 1, metric.pods), Tolerances())
     assert result.replicas is None

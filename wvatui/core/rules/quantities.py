@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
+from math import ceil, copysign, inf, isnan, nan
 
 from wvatui.core.ranges import AMOUNT_LIMIT
 
@@ -59,6 +59,13 @@ def truncated(value: float) -> int:
     """
     scaled = value * 1000
     return int(scaled) if abs(scaled) < MOST_MILLI else -MOST_MILLI - 1
+
+
+def quotient(a: float, b: float) -> float:
+    """As Go divides floating-point numbers: by zero it is infinite, or no number."""
+    if b:
+        return a / b
+    return nan if not a or isnan(a) else copysign(inf, a)
 
 
 def written(thousandths: int) -> str:

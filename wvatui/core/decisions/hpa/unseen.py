@@ -11,12 +11,11 @@ from typing import Any
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
-from wvatui.core.rules.hpa.hpa_spec import MetricSpec
+from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec
 from wvatui.core.rules.quantities import MOST_MILLI, milli
 
 MOST_WAYS = 48
 """Ways in which the metrics of one look are tried together."""
-_PLACES = ("external", "object", "pods", "resource", "containerResource")
 Way = tuple[tuple[MetricAnswer, ...], tuple[HpaPod, ...]]
 
 
@@ -49,9 +48,11 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
     """What a pod requests: the roundest amount by which its use is the percentage shown."""
     requests: dict[str, dict[str, int]] = {}
     for metric, entry in zip(sight.spec.metrics, sight.shown, strict=False):
-        current = next((entry[place].get("current") for place in _PLACES if place in entry), None)
-        percent = (current or {}).get("averageUtilization")
-        average = milli((current or {}).get("averageValue")) or 0
+        current = _current(entry)
+        percent, average = (
+            current.get("averageUtilization"),
+            milli(current.get("averageValue")) or 0,
+        )
         if percent is None:
             continue
         low, high = average * 100 // (percent + 1) + 1, average * 100 // max(percent, 1)
@@ -60,8 +61,14 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
     return tuple(requests.items())
 
 
+def _current(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an entry of `status.currentMetrics` shows; empty: nothing."""
+    shown = (entry[place].get("current") for place in PLACES.values() if place in entry)
+    return next(shown, None) or {}
+
+
 def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
-    current = next((entry[place].get("current") for place in _PLACES if place in entry), None)
+    current = _current(entry)
     if not current or metric.target is None:
         return [MetricAnswer(error=_error(metric, sight))]
     if not metric.external:

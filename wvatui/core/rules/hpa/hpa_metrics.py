@@ -15,8 +15,8 @@ from wvatui.core.rules.hpa.hpa_pods import (
     pods_proposal,
     replicas_of,
 )
-from wvatui.core.rules.hpa.hpa_spec import MetricSpec, selector_text
-from wvatui.core.rules.quantities import MOST_MILLI, written
+from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec, selector_text
+from wvatui.core.rules.quantities import MOST_MILLI, quotient, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _of_value(
     """Of one number in all: what is queued, what is running, what the gateway says."""
     usage = kept(sum(answer.series))
     if metric.target_type != "AverageValue":
-        ratio = _divided(usage, wanted)
+        ratio = quotient(usage, wanted)
         if target.spec_replicas == 0:
             return MetricProposal(metric, replicas_of(ratio), usage)
         if near.within(ratio):
@@ -132,16 +132,9 @@ def _of_value(
         usage = MOST_MILLI  # the controller takes it for a total that has overflowed
     exist = target.status_replicas
     replicas = exist
-    if not near.within(_divided(usage, float(wanted) * exist)):
-        replicas = replicas_of(_divided(usage, wanted))
-    return MetricProposal(metric, replicas, _rounded(_divided(usage, exist)))
-
-
-def _divided(a: float, b: float) -> float:
-    """As Go divides floating-point numbers: by zero it is infinite or no number."""
-    if b:
-        return a / b
-    return float("nan") if not a else float("inf") if a > 0 else float("-inf")
+    if not near.within(quotient(usage, float(wanted) * exist)):
+        replicas = replicas_of(quotient(usage, wanted))
+    return MetricProposal(metric, replicas, _rounded(quotient(usage, exist)))
 
 
 def _rounded(average: float) -> int:
@@ -228,5 +221,4 @@ def status_of(result: MetricProposal) -> dict[str, object]:
         inside["metric"] = {"name": metric.name, **selector}
     if metric.described is not None:
         inside["describedObject"] = metric.described
-    place = metric.type[0].lower() + metric.type[1:]
-    return {"type": metric.type, place: inside}
+    return {"type": metric.type, PLACES[metric.type]: inside}

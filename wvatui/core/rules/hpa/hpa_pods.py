@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import ceil, inf, isnan
 
 from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, TOLERANCE
-from wvatui.core.rules.quantities import MOST_MILLI
+from wvatui.core.rules.quantities import MOST_MILLI, quotient
 
 CPU_INITIALIZATION_S = 300.0
 READINESS_DELAY_S = 30.0
@@ -211,17 +211,17 @@ def _ratio(
     Source: Kubernetes metrics/utilization.go GetMetricUsageRatio, GetResourceUtilizationRatio.
     """
     if not target.percent:
-        average = _quotient(kept(sum(use.values())), len(use))
-        return average / target.target if target.target else inf, average, None
+        average = _whole(kept(sum(use.values())), len(use))
+        return quotient(average, target.target), average, None
     known = [name for name in use if name in requests]
     total, requested = sum(use[name] for name in known), sum(requests[name] for name in known)
     if not requested:
         raise PodsUncountable("no metrics returned matched known pods")
-    percent = _quotient(total * 100, requested)
-    return percent / target.target, _quotient(total, len(known)), percent
+    percent = _whole(total * 100, requested)
+    return quotient(percent, target.target), _whole(total, len(known)), percent
 
 
-def _quotient(a: int, b: int) -> int:
+def _whole(a: int, b: int) -> int:
     """Whole quotient, cut towards zero as Go does."""
     return a // b if (a < 0) == (b < 0) else -(-a // b)
 

@@ -92,19 +92,20 @@ def hpa_spec(spec: Mapping[str, Any]) -> HpaSpec:
     )
 
 
-_PLACES = {
+PLACES = {
     "External": "external",
     "Object": "object",
     "Pods": "pods",
     "Resource": "resource",
     "ContainerResource": "containerResource",
 }
+"""By type of a metric the field that holds it."""
 
 
 def metric_spec(item: Mapping[str, Any]) -> MetricSpec:
     """One entry of `spec.metrics` (autoscaling/v2)."""
     kind = str(item.get("type", ""))
-    inside = item.get(_PLACES.get(kind, "")) or {}
+    inside = item.get(PLACES.get(kind, "")) or {}
     metric = inside.get("metric") or {}
     shape, number = _target(kind, inside.get("target") or {})
     return MetricSpec(
@@ -124,7 +125,7 @@ def _target(kind: str, target: Mapping[str, Any]) -> tuple[str, int | None]:
     Source: Kubernetes horizontal.go computeStatusFor…Metric.
     """
     shape = str(target.get("type") or "")
-    if kind == "Object" or kind not in _PLACES:
+    if kind == "Object" or kind not in PLACES:
         written = target.get("value" if shape == "Value" else "averageValue")
         return shape, milli(written)
     if target.get("averageValue") is not None:

@@ -7,9 +7,10 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from wvatui.core.rules.keda.expr.tokens import FormulaError
+from wvatui.core.rules.quantities import quotient
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ FormulaValue = int | float | bool | str | SpanOfTime | list[Any] | None
 """Numbers, truth, text, a span, a list of such, or nil."""
 
 
+NUMBER = ("int", "float64")
+"""Names of the types that are numbers."""
+
+
 def kind_of(value: FormulaValue) -> str:
     """The type's name as expr-lang's messages have it."""
     if value is None:
@@ -33,7 +38,7 @@ def kind_of(value: FormulaValue) -> str:
     return names.get(type(value), "time.Duration")
 
 
-def is_number(value: FormulaValue) -> bool:
+def is_number(value: FormulaValue) -> TypeGuard[int | float]:
     """It is an integer or a floating-point number; true is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -41,13 +46,6 @@ def is_number(value: FormulaValue) -> bool:
 def refused(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaError:
     """That an operator has nothing to do with these."""
     return FormulaError(f"invalid operation: {kind_of(left)} {sign} {kind_of(right)}")
-
-
-def quotient(a: float, b: float) -> float:
-    """As Go divides: by zero it is infinite, which a branch not taken may be."""
-    if b:
-        return a / b
-    return math.nan if not a or math.isnan(a) else math.copysign(math.inf, a)
 
 
 def power(a: float, b: float) -> float:
@@ -137,7 +135,7 @@ def _of_integers(sign: str, left: Any, right: Any) -> FormulaValue:
     return list(range(left, right + 1))
 
 
-def is_whole(value: FormulaValue) -> bool:
+def is_whole(value: FormulaValue) -> TypeGuard[int]:
     """It is an integer by its kind."""
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -146,6 +144,6 @@ def unary(sign: str, inside: FormulaValue) -> FormulaValue:
     """-, + or not. Raises FormulaError."""
     if sign == "not" and isinstance(inside, bool):
         return not inside
-    if sign != "not" and isinstance(inside, int | float) and not isinstance(inside, bool):
+    if sign != "not" and is_number(inside):
         return -inside if sign == "-" else inside
     raise FormulaError(f"invalid operation: {sign} {kind_of(inside)}")
