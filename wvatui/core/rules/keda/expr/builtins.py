@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wvatui.core.rules.keda.expr.kinds import FormulaValue, SpanOfTime, equal, is_number, kind_of
+from wvatui.core.rules.keda.expr.kinds import (
+    NUMBER,
+    FormulaValue,
+    SpanOfTime,
+    equal,
+    is_number,
+    is_whole,
+    kind_of,
+)
 from wvatui.core.rules.keda.expr.tokens import FormulaError
 
 _Arguments = Sequence[Any]
@@ -72,8 +80,7 @@ def _half_away(value: float) -> float:
 def _abs(values: _Arguments) -> FormulaValue:
     if not is_number(values[0]):
         raise _invalid("abs", values[0])
-    size: int | float = abs(values[0])
-    return size
+    return abs(values[0])
 
 
 def _int(values: _Arguments) -> int:
@@ -166,7 +173,7 @@ def _taken(values: _Arguments) -> list[Any]:
 def _of_bits(name: str, change: Callable[[int, int], int]) -> Callable[[_Arguments], int]:
     def bits(values: _Arguments) -> int:
         for value in values:
-            if not isinstance(value, int) or isinstance(value, bool):
+            if not is_whole(value):
                 raise FormulaError(f"cannot use {kind_of(value)} as argument (type int) of {name}")
         return change(values[0], values[1] if len(values) > 1 else 0)
 
@@ -194,7 +201,6 @@ def _duration(values: _Arguments) -> SpanOfTime:
     return SpanOfTime(sign * sum(float(number) * _SPANS[unit] for number, unit in parts))
 
 
-_NUMBER = ("int", "float64")
 _ARRAY, _TEXT, _WHOLE = ("array",), ("string",), ("int",)
 
 
@@ -214,11 +220,11 @@ class Builtin:
 
 
 def _several(compute: Callable[[_Arguments], Any], gives: str = "any") -> Builtin:
-    return Builtin(1, 99, compute, (*_NUMBER, "array"), gives)
+    return Builtin(1, 99, compute, (*NUMBER, "array"), gives)
 
 
 def _rounded(name: str, change: Callable[[float], float]) -> Builtin:
-    return Builtin(1, 1, _rounding(name, change), _NUMBER, "float64")
+    return Builtin(1, 1, _rounding(name, change), NUMBER, "float64")
 
 
 def _of_list(name: str, change: Callable[[list[Any]], Any], gives: str = "any") -> Builtin:
@@ -234,12 +240,12 @@ FUNCTIONS: dict[str, Builtin] = {
     "max": _several(_highest),
     "mean": _several(_mean, "float64"),
     "median": _several(_median, "float64"),
-    "abs": Builtin(1, 1, _abs, _NUMBER, "first"),
+    "abs": Builtin(1, 1, _abs, NUMBER, "first"),
     "ceil": _rounded("ceil", lambda value: float(math.ceil(value))),
     "floor": _rounded("floor", lambda value: float(math.floor(value))),
     "round": _rounded("round", _half_away),
-    "int": Builtin(1, 1, _int, (*_NUMBER, "string"), "int"),
-    "float": Builtin(1, 1, _float, (*_NUMBER, "string"), "float64"),
+    "int": Builtin(1, 1, _int, (*NUMBER, "string"), "int"),
+    "float": Builtin(1, 1, _float, (*NUMBER, "string"), "float64"),
     "string": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
     "toJSON": Builtin(1, 1, lambda values: written(values[0]), gives="string"),
     "len": Builtin(1, 1, _size, ("array", "string"), "int"),

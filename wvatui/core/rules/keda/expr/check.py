@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wvatui.core.rules.keda.expr.builtins import FUNCTIONS, METHODS
+from wvatui.core.rules.keda.expr.kinds import NUMBER
 from wvatui.core.rules.keda.expr.parser import COMPARISONS, PREDICATES
 from wvatui.core.rules.keda.expr.tokens import FormulaError
 from wvatui.core.rules.keda.expr.tree import (
@@ -41,13 +42,7 @@ class ExprKind:
 
 
 ANY, INT, FLOAT = ExprKind("any"), ExprKind("int"), ExprKind("float64")
-BOOL, TEXT, NIL, SPAN = (
-    ExprKind("bool"),
-    ExprKind("string"),
-    ExprKind("nil"),
-    ExprKind("time.Duration"),
-)
-_NUMBER = ("int", "float64")
+BOOL, TEXT, NIL = ExprKind("bool"), ExprKind("string"), ExprKind("nil")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def _check(node: ExprNode, names: _Names) -> ExprKind:
             return {"": names.element, "acc": names.sum, "index": INT}[name]
         case UnaryNode(sign, inside):
             kind = _check(inside, names)
-            if not kind.may_be(*(("bool",) if sign == "not" else _NUMBER)):
+            if not kind.may_be(*(("bool",) if sign == "not" else NUMBER)):
                 raise FormulaError(f"invalid operation: {sign} (mismatched type {kind.name})")
             return BOOL if sign == "not" else kind
         case BinaryNode(sign, left, right):
@@ -141,7 +136,7 @@ def _binary(sign: str, left: ExprKind, right: ExprKind) -> ExprKind:
     def both(*names: str) -> bool:
         return left.may_be(*names) and right.may_be(*names)
 
-    numbers, texts = both(*_NUMBER), both("string")
+    numbers, texts = both(*NUMBER), both("string")
     if sign == "??":
         return _either(left, right) if left.name != "nil" else right
     if sign in ("and", "or"):
@@ -208,7 +203,7 @@ def _each(name: str, arguments: tuple[ExprNode, ...], names: _Names) -> ExprKind
             raise FormulaError(f"predicate should return boolean (got {result.name})")
         whole = {"filter": over, "count": INT, "findIndex": INT, "findLastIndex": INT}
         return ANY if name in ("find", "findLast") else whole.get(name, BOOL)
-    if name == "sum" and not result.may_be(*_NUMBER):
+    if name == "sum" and not result.may_be(*NUMBER):
         raise FormulaError(f"cannot sum elements of type {result.name}")
     kinds = {"map": ExprKind("array", result), "sortBy": over, "sum": result}
     return kinds.get(name, ANY)

@@ -46,7 +46,10 @@ class ExprScope:
 
 
 def run(node: ExprNode, values: Mapping[str, float | None]) -> FormulaValue:
-    """What a formula comes to; a trigger that cannot be read is None. Raises FormulaError."""
+    """What a formula that `check` admits comes to. Raises FormulaError.
+
+    `values`: by name; of a trigger that cannot be read None.
+    """
     return _run(node, ExprScope(values))
 
 
@@ -117,7 +120,7 @@ def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
         part: FormulaValue = whole[cut]
         return part
     place = _run(node.place, scope)
-    if not isinstance(place, int) or isinstance(place, bool):
+    if not is_whole(place):
         raise FormulaError(f"a place in a list must be an integer, not {kind_of(place)}")
     if not -len(whole) <= place < len(whole):
         raise FormulaError(f"index out of range: {place} (array length is {len(whole)})")
@@ -128,20 +131,9 @@ def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
 def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
     if name in PREDICATES:
         return _each(name, arguments, scope)
-    if name not in FUNCTIONS:
-        raise FormulaError(f"unknown name {name}")
-    function = FUNCTIONS[name]
-    if not function.fewest <= len(arguments) <= function.most:
-        count = _count(function.fewest, function.most)
-        raise FormulaError(f"{name} takes {count}, not {len(arguments)}")
-    result: FormulaValue = function.compute([_run(argument, scope) for argument in arguments])
+    given = [_run(argument, scope) for argument in arguments]
+    result: FormulaValue = FUNCTIONS[name].compute(given)
     return result
-
-
-def _count(fewest: int, most: int) -> str:
-    if fewest == most:
-        return f"{fewest} argument{'' if fewest == 1 else 's'}"
-    return f"at least {fewest}" if most > 9 else f"{fewest} to {most} arguments"
 
 
 def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:

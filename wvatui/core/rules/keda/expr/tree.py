@@ -109,7 +109,7 @@ class CallNode:
 
 @dataclass(frozen=True, slots=True)
 class MethodNode:
-    """`a.NameNode()`."""
+    """`a.Name()`."""
 
     inside: "ExprNode"
     name: str
