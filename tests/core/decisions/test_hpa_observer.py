@@ -283,3 +283,12 @@ def test_looks_that_changed_nothing_are_filled_in_between_two_that_did() -> None
     assert (result.kind, len(result.looks)) == ("real look", 9)
     assert counted(result) == (0, 0, 0, 0)
     assert [look.account.desired for look in result.looks] == [4] * 6 + [1] * 3
+
+
+def test_a_controller_that_starts_again_after_the_last_change_has_forgotten() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60)), 4)
+    for _ in range(9):
+        watched.look(4.0)
+    lines = [*real(watched), {"kind": "controller-restart", "t": 61.0}]
+    doubts = [look.account.doubt for look in sequence_report(bytes_of(lines)).looks]
+    assert doubts == [""] * 5 + [BEFORE] * 4
