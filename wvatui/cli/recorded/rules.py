@@ -46,10 +46,14 @@ def rules_verify(cases: str, output: str) -> None:
         console.out_json(_data(report, cases))
     else:
         console.out(*_lines(report))
-    failed = report.total(FAILED)
+    _check(report.total(FAILED), len(report.results), "case", cases)
+
+
+def _check(failed: int, total: int, noun: str, file: str) -> None:
+    """Raise CheckFailed when one or more came out otherwise."""
     if failed:
-        noun = "case" if failed == 1 else "cases"
-        raise CheckFailed(f"{failed} {noun} of {len(report.results)} came out otherwise: {cases}")
+        nouns = noun if failed == 1 else f"{noun}s"
+        raise CheckFailed(f"{failed} {nouns} of {total} came out otherwise: {file}")
 
 
 def _name(file: str) -> str:
@@ -79,10 +83,7 @@ def _verify_looks(data: bytes, file: str, output: str) -> None:
         console.out_json(_looks_data(report, file))
     else:
         console.out(*_looks_lines(report))
-    failed = report.total("failed")
-    if failed:
-        noun = "look" if failed == 1 else "looks"
-        raise CheckFailed(f"{failed} {noun} of {len(report.looks)} came out otherwise: {file}")
+    _check(report.total("failed"), len(report.looks), "look", file)
 
 
 def _looks_data(report: "SequenceReport", file: str) -> dict[str, Any]:
