@@ -161,9 +161,9 @@ def _measured(
             failed=True,
         )
     near = tolerances(spec, context.flags, context.release)
-    found = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
+    counted = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
     proposals = tuple(
-        proposal(metric, answer, found, near, context.flags.delays, context.namespace)
+        proposal(metric, answer, counted, near, context.flags.delays, context.namespace)
         for metric, answer in zip(spec.metrics, answers, strict=True)
     )
     start = replace(start, proposals=proposals)
@@ -178,10 +178,10 @@ def _measured(
         text, reason = "no metrics", "InvalidMetricSourceType"
         if failures:
             text, reason = failures[0].event, failures[0].reason
-        told = f"the HPA was unable to compute the replica count: {text}"
+        message = f"the HPA was unable to compute the replica count: {text}"
         return replace(
             start,
-            conditions=(words.GOT_SCALE, words.inactive(reason, told)),
+            conditions=(words.GOT_SCALE, words.inactive(reason, message)),
             events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
             error=_uncomputed(spec, context, error),
             failed=True,
