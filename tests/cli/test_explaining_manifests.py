@@ -125,6 +125,14 @@ def test_a_fallback_that_holds_at_once_is_what_the_hpa_is_served(tmp_path: Path)
     assert later["sentence"] == "3→5: s0-prometheus wants 5 (s1-prometheus cannot be read)"
 
 
+def test_an_activation_that_is_no_number_is_not_0(tmp_path: Path) -> None:
+    metadata = {"query": "q", "threshold": "2", "activationThreshold": "many"}
+    spec = {"triggers": [{"type": "prometheus", "metadata": metadata}]}
+    done = explained(saved(tmp_path, "ScaledObject", spec), "s0-prometheus=1")
+    assert (done.code, done.out) == (2, "")
+    assert "trigger 0: the activation 'many' is no number" in done.err
+
+
 def test_a_scaled_object_without_triggers_is_one_line(tmp_path: Path) -> None:
     done = explained(scaled_object(tmp_path), "")
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)

@@ -33,27 +33,31 @@ class MadeTrigger:
 
 def made_triggers(spec: Mapping[str, Any]) -> list[MadeTrigger]:
     """The triggers of a ScaledObject in their order. Raises ValueError for one whose threshold is
-    no number above 0."""
-    return [_trigger(place, item) for place, item in enumerate(spec.get("triggers") or ())]
+    no number above 0, or whose activation is none."""
+    return [made_trigger(place, item) for place, item in enumerate(spec.get("triggers") or ())]
 
 
-def _trigger(place: int, item: Mapping[str, Any]) -> MadeTrigger:
+def made_trigger(place: int, item: Mapping[str, Any]) -> MadeTrigger:
+    """The trigger at `place`. Raises ValueError as `made_triggers` does."""
     kind, metadata = str(item.get("type") or ""), item.get("metadata") or {}
     resource = kind if kind in RESOURCES else ""
     # A prometheus trigger's name no longer carries the query's own (KEDA 2.10 and later).
     bare = "prometheus" if kind == "prometheus" else str(metadata.get("metricName") or kind)
     wanted = metadata.get("value" if resource else "threshold") or metadata.get("targetValue") or 1
     threshold = milli(str(wanted))
-    activation = metadata.get("activationThreshold") or metadata.get("activationTargetValue") or 0
+    least = metadata.get("activationThreshold") or metadata.get("activationTargetValue") or 0
+    activation = milli(str(least))
     if threshold is None or threshold <= 0:
         raise ValueError(f"trigger {place}: the threshold {wanted!r} is no number above 0")
+    if activation is None:
+        raise ValueError(f"trigger {place}: the activation {least!r} is no number")
     shape = str(item.get("metricType") or ("Utilization" if resource else "AverageValue"))
     return MadeTrigger(
         metric=resource or f"s{place}-{bare}",
         name=str(item.get("name") or ""),
         type=kind,
         target=MetricTarget(shape, threshold),
-        activation=milli(str(activation)) or 0,
+        activation=activation,
         resource=resource,
     )
 

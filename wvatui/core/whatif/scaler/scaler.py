@@ -14,6 +14,7 @@ from wvatui.core.rules.hpa.hpa_policy import rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 from wvatui.core.rules.keda.keda_fallback import MetricTarget
 from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
+from wvatui.core.rules.keda.keda_made import made_trigger
 from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
 from wvatui.core.rules.quantities import milli, quantity, truncated
@@ -148,12 +149,17 @@ def _watched(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
     if shape not in ("AverageValue", "Value"):
         raise Wrong((*path, _KINDS[kind], "target"), f"target type {shape!r} is not modelled")
 
+    return WatchedMetric(name, shape, number, _total(reading), (reading,))
+
+
+def _total(reading: MetricReading) -> Callable[[Seen], float | None]:
+    """As kube-controller-manager adds up the series that the metrics API gives it."""
+
     def value(seen: Seen) -> float | None:
-        # kube-controller-manager adds up the series that the metrics API gives it.
         series = reading.read(seen)
         return sum(series) if series else None
 
-    return WatchedMetric(name, shape, number, value, (reading,))
+    return value
 
 
 def read_scaled_object(obj: ReadObject) -> Scaler:
@@ -177,7 +183,7 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
         asked = keda_spec(spec, annotations)
     except (TypeError, ValueError, AttributeError):
         raise Wrong(("spec",), "has a field that KEDA does not admit") from None
-    triggers = tuple(_trigger(item, ("spec", "triggers", i)) for i, item in enumerate(listed))
+    triggers = tuple(_trigger(place, item) for place, item in enumerate(listed))
     return Scaler(
         name=str(at(obj, "metadata", "name") or ""),
         target_name=str(at(spec, "scaleTargetRef", "name") or ""),
@@ -210,7 +216,8 @@ def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMet
     return WatchedMetric(COMPOSITE, asked.modifiers.metric_type, target, value, readings)
 
 
-def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
+def _trigger(place: int, item: Any) -> WatchedMetric:
+    path = ("spec", "triggers", place)
     kind, metadata = str(at(item, "type") or ""), at(item, "metadata") or {}
     query = str(at(metadata, "query") or at(metadata, "metricName") or "")
     if not query:
@@ -219,12 +226,10 @@ def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
         asked: Expression = expression(query)
     except PromqlNotModelled as error:
         raise Wrong(path, f"trigger: {error}") from None
-    threshold = quantity(at(metadata, "threshold") or at(metadata, "targetValue") or 1)
-    activation = quantity(
-        at(metadata, "activationThreshold") or at(metadata, "activationTargetValue") or 0
-    )
-    if threshold is None or threshold <= 0 or activation is None:
-        raise Wrong(path, "a trigger's threshold must be a number above 0")
+    try:
+        made = made_trigger(place, item)
+    except ValueError as error:
+        raise Wrong(path, str(error)) from None
     empty_is_zero = str(at(metadata, "ignoreNullValues") or "true").lower() != "false"
 
     def value(seen: Seen) -> float | None:
@@ -234,13 +239,13 @@ def _trigger(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
         return series[0] if series else (0.0 if empty_is_zero else None)
 
     return WatchedMetric(
-        name=str(at(item, "name") or query),
-        kind=str(at(item, "metricType") or "AverageValue"),
-        target=threshold,
+        name=made.name or query,
+        kind=made.target.type,
+        target=made.target.milli / 1000,
         value=value,
         readings=asked.readings,
-        activation=activation,
-        formula_name=str(at(item, "name") or ""),
+        activation=made.activation / 1000,
+        formula_name=made.name,
     )
 
 
@@ -273,13 +278,8 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
 
 
 def _recorded(metric: ev.MetricStatus, reading: MetricReading) -> WatchedMetric:
-    def value(seen: Seen) -> float | None:
-        series = reading.read(seen)
-        return sum(series) if series else None
-
-    return WatchedMetric(
-        metric.name, metric.type or "AverageValue", metric.target or 1.0, value, (reading,)
-    )
+    kind, target = metric.type or "AverageValue", metric.target or 1.0
+    return WatchedMetric(metric.name, kind, target, _total(reading), (reading,))
 
 
 # --- reading what may be anything ---------------------------------------------------------
