@@ -20,6 +20,7 @@ from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.to_json import cycle as cycle_json
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
+from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.state.state import EMPTY, State
 from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.export.seed import controller_rows
@@ -173,6 +174,7 @@ def test_a_log_that_names_no_namespace_is_counted_whatever_is_watched() -> None:
 def test_a_session_that_watches_two_namespaces_counts_both_and_no_third() -> None:
     state = session(log(["team-c", "team-b", "team-a"]), "team-a,team-b")
     assert (summary(state, "s")["cycles"], state.namespaces) == (10, ("team-a", "team-b"))
+    assert [row.namespace for row in variants(state)] == ["team-a", "team-b"]
 
 
 # --- a log of several, in every verb

@@ -14,18 +14,14 @@ def variants(state: State) -> tuple[VariantRow, ...]:
     """Rows of all variants, ascending by (model, namespace, name)."""
     rows = [_row(state, item) for item in state_links(state)]
     known = {row.name for row in rows}
+    watches = state.window.watches
     newest = sorted(state.deciding.values(), key=lambda d: (d.model, d.namespace, d.variant))
     rows += [
         _row_from_log(state, decided)
         for decided in newest
-        if clean(decided.variant) not in known and _ours(state, decided)
+        if clean(decided.variant) not in known and watches(decided.namespace)
     ]
     return tuple(rows)
-
-
-def _ours(state: State, decided: Decision) -> bool:
-    watched = state.header.namespace if state.header else ""
-    return not watched or not decided.namespace or decided.namespace == watched
 
 
 def decision_of(state: State, namespace: str, name: str) -> Decision | None:
