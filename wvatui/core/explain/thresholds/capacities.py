@@ -12,12 +12,12 @@ from itertools import combinations, islice, product
 import msgspec
 
 from wvatui.core.decisions.given import Case
+from wvatui.core.explain.wva_v2.weighed import near
 from wvatui.core.log.facts import VariantCapacity
 
 Capacities = Mapping[str, float]
 """By variant, in the analyzer's unit."""
 FITTED = "fitted"
-_TOLERANCE = 1e-6
 _MOST_PAIRS = 200
 _MOST_COUNTS = 500
 
@@ -72,11 +72,11 @@ def makes(case: Case, known: Capacities) -> bool:
     counts, total = _row(case)
     each = [known[m.name] for m in case.members]
     all_of_them = sum(n * c for n, c in zip(counts, each, strict=True))
-    if case.results[0].required and not _near(all_of_them, total):
+    if case.results[0].required and not near(all_of_them, total):
         return False
     ready = islice(product(*(range(n + 1) for n in counts)), _MOST_COUNTS)
     supply = case.results[0].supply or 0.0
-    return any(_near(sum(n * c for n, c in zip(r, each, strict=True)), supply) for r in ready)
+    return any(near(sum(n * c for n, c in zip(r, each, strict=True)), supply) for r in ready)
 
 
 def _row(case: Case) -> tuple[tuple[int, ...], float]:
@@ -100,7 +100,3 @@ def _solved(
         return None
     first, second = (left * d - b * right) / det, (a * right - left * c) / det
     return (first, second) if first > 0 and second > 0 else None
-
-
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= _TOLERANCE * max(1.0, abs(one), abs(other))

@@ -9,7 +9,7 @@ from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.role_demand import RoleDemand, roles_of
-from wvatui.core.explain.wva_v2.weighed import Weighed, says_capacity
+from wvatui.core.explain.wva_v2.weighed import Weighed, near, says_capacity
 from wvatui.core.log.facts import AnalyzerResult
 from wvatui.core.rules.wva.optimizers.votes import Vote
 from wvatui.core.rules.wva.saturation_v2 import spare_capacity
@@ -96,9 +96,6 @@ def _vote(vote: Vote, current: int | None, wins: bool) -> str:
     return f"{vote.analyzer}: {change} ({why}){': the highest' if wins else ''}"
 
 
-_CLOSE = 1e-6
-
-
 def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
     """Each analyzer's sums, then the target of each variant."""
     out = [check for one in recomputed.analyzers for check in _analyzer_checks(case, one)]
@@ -147,8 +144,7 @@ def _analyzer_checks(case: Case, one: Weighed) -> Iterator[Check]:
 
 
 def _check(quantity: str, logged: float, made: float) -> Check:
-    close = abs(logged - made) <= _CLOSE * max(1.0, abs(logged), abs(made))
-    mark: Agreement = "agrees" if close else "mismatch"
+    mark: Agreement = "agrees" if near(logged, made) else "mismatch"
     return Check(quantity, logged, made, mark)
 
 

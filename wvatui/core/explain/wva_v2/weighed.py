@@ -53,6 +53,10 @@ def says_capacity(case: Case) -> bool:
 
 
 def weigh(case: Case, result: fc.AnalyzerResult, limits: Settings, *, own: bool) -> Weighed | None:
+    """What follows from an analyzer's sums with these thresholds; with `own`, the line's come first.
+
+    None: the log does not tell what a replica gives.
+    """
     up, down = limits.scale_up_threshold, limits.scale_down_boundary
     if own and result.scale_up_threshold is not None:
         up = result.scale_up_threshold
@@ -122,7 +126,7 @@ def _counts(
         for pending in _pending(case, members, capacity, ready):
             first = first or (ready, pending)
             total = sum((ready[n] + pending[n]) * capacity[n] for n in names)
-            if not says_capacity(case) or _near(
+            if not says_capacity(case) or near(
                 required_capacity(demand, total, up), result.required or 0.0
             ):
                 return ready, pending, True
@@ -174,11 +178,11 @@ def _solutions(
     names = list(capacity)
     if names and all(n in members and members[n].pending is not None for n in names):
         ready = {n: max(0, _current(members, n) - (members[n].pending or 0)) for n in names}
-        if _near(sum(ready[n] * capacity[n] for n in names), supply):
+        if near(sum(ready[n] * capacity[n] for n in names), supply):
             yield ready
     if len(names) == 1:
         count = round(min(supply / capacity[names[0]], INT32_LIMIT))
-        if _near(count * capacity[names[0]], supply):
+        if near(count * capacity[names[0]], supply):
             yield {names[0]: count}
         return
     tops = [max(_current(members, n), supply // capacity[n]) for n in names]
@@ -186,11 +190,12 @@ def _solutions(
     sums = [
         dict(zip(names, counts, strict=True))
         for counts in islice(product(*ranges), _MOST_COUNTS)
-        if _near(sum(c * capacity[n] for c, n in zip(counts, names, strict=True)), supply)
+        if near(sum(c * capacity[n] for c, n in zip(counts, names, strict=True)), supply)
     ]
     sums.sort(key=lambda c: sum(abs(c[n] - _current(members, n)) for n in names))
     yield from sums
 
 
-def _near(one: float, other: float) -> bool:
+def near(one: float, other: float) -> bool:
+    """Whether two sums are the same number, added up in another order."""
     return abs(one - other) <= _CLOSE * max(1.0, abs(one), abs(other))
