@@ -80,10 +80,11 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
             runs[-1], last = replace(last, until=case.cycle_at), None
         if not _may_be_clamped(case, name, side):
             continue
-        wanted = rule_targets(case).get(name)
+        free = rule_targets(case)
+        wanted = free.get(name)
         if wanted is None or (wanted - target) * sign <= 0:
             continue
-        rest = side == "max" and _passed_on(case, name, target)
+        rest = side == "max" and _passed_on(case, name, target, free)
         if last is not None and last.value == target:
             runs[-1] = replace(last, count=last.count + 1, passed_on=last.passed_on or rest)
         else:
@@ -98,13 +99,12 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
     ]
 
 
-def _passed_on(case: Case, name: str, limit: int) -> bool:
+def _passed_on(case: Case, name: str, limit: int, free: Mapping[str, int]) -> bool:
     """Whether all targets follow from this limit, with replicas of another variant in place of
-    those that it forbids."""
+    those that it forbids. `free`: the rule's targets without it."""
     if len(case.outcomes) < 2:
         return False
     logged = {n: o.target for n, o in case.outcomes.items()}
-    free = rule_targets(case)
     members = (replace(m, max=limit) if m.name == name else m for m in case.members)
     made = rule_targets(replace(case, members=tuple(members)))
     others = any((target or 0) > free.get(n, 0) for n, target in logged.items() if n != name)

@@ -23,9 +23,10 @@ def fitted_costs(cases: Sequence[Case], first: Costs) -> Costs:
     """The costs with which the rule gives most of the logged targets; `first` where none are
     better. Only cases in which something moved, the newest of them, count."""
     moved = [case for case in cases if case.costs_fitted and _moved(case)][-_MOST_CASES:]
-    moved = [within_targets(case, greatest_targets(cases)) for case in moved]
     if not first or not moved:
         return first
+    top = greatest_targets(cases)
+    moved = [within_targets(case, top) for case in moved]
     best, most = first, _agreeing(moved, first)
     for costs in islice(_orders(moved, tuple(first)), _MOST_ORDERS):
         if most == len(moved):
