@@ -1,6 +1,6 @@
 """The controller's thresholds for a model as they stand: charts draw them, rows are judged by them.
 
-Asked of `explain.limits`, which answers for every cycle too: the two cannot differ.
+Asked of `explain.thresholds.learned`, which answers for every cycle too: the two cannot differ.
 """
 
 from wvatui.core.decisions.given import Known, Limits

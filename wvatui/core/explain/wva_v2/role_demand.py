@@ -22,7 +22,7 @@ _MOST = 4_000
 RoleTargets = Mapping[str, int]
 RoleSums = Mapping[str, Sums]
 RoleRule = Callable[[Sequence[RoleSums]], RoleTargets | None]
-"""RoleTargets by variant from the sums by role of each analyzer; None: the rule gives none."""
+"""Targets by variant from the sums by role of each analyzer; None: the rule gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _sums(one: Weighed, roles: Mapping[str, str], role: str, demand: float) -> S
 def _candidates(one: Weighed, roles: Mapping[str, str], first: str, second: str) -> Iterator[float]:
     """Demands of the first role: one between any two at which a count of replicas changes."""
     total = one.demand
-    edges = {0.0, total, *(total * n / _GRID for n in range(_GRID + 1))}
+    edges = {total * n / _GRID for n in range(_GRID + 1)}
     edges |= {d for d in _edges(one, roles, first) if 0 < d < total}
     edges |= {total - d for d in _edges(one, roles, second) if 0 < d < total}
     ordered = sorted(edges)

@@ -53,7 +53,7 @@ def says_capacity(case: Case) -> bool:
 
 
 def weigh(case: Case, result: fc.AnalyzerResult, limits: Settings, *, own: bool) -> Weighed | None:
-    """What follows from an analyzer's sums with these thresholds; with `own`, the line's come first.
+    """What follows from the sums of an analyzer; with `own`, the thresholds of its line come first.
 
     None: the log does not tell what a replica gives.
     """

@@ -97,7 +97,7 @@ def itl_points(
 ) -> tuple[tuple[float, float], ...]:
     """(mean running requests of a pod, mean ITL in ms) between two looks at it.
 
-    `model`: only of the pods that serve it; "" for all. See `wva.perf.regression` for the line.
+    `model`: only of the pods that serve it; "" for all. The line: `rules.wva.model.perf`.
     """
     measured: list[tuple[float, float]] = []
     pods = [
