@@ -13,7 +13,6 @@ from wvatui.core.decisions.decide import learn_decision, opens
 from wvatui.core.fold.variant_names import with_known_names
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
-from wvatui.core.log.parsed_line import Content
 from wvatui.core.log.parser import parse, year_of
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import APART_S, BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
@@ -62,7 +61,7 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     builder.learned = builder.session if within else builder.before
     totals = builder.learned.totals
     totals.streams[stream] = None
-    _count(totals, content)
+    _count(totals, entry)
     if not plausible:
         totals.saw_beyond(f"its time is {abs(off_s) / _DAY_S:.0f} days off")
     for fact in content.facts:
@@ -73,8 +72,9 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
         builder.cycle.take(entry)
 
 
-def _count(totals: SessionTotals, content: Content) -> None:
+def _count(totals: SessionTotals, entry: LogEntry) -> None:
     """Count one line, whatever it says."""
+    content = entry.content
     totals.lines += 1
     totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
     if content.kind == "unknown":
@@ -82,9 +82,8 @@ def _count(totals: SessionTotals, content: Content) -> None:
     totals.without_fields += content.lacks_fields
     if content.beyond:
         totals.saw_beyond(content.beyond)
-    if content.level == "ERROR":
-        if content.kind != "continuation":
-            totals.saw_error(content.message[:200])
+    if entry.is_error:
+        totals.saw_error(content.message[:200])
     elif content.level == "WARN":
         totals.warnings += 1
 
