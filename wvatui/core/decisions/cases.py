@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from wvatui.core.decisions.decide import action_of
+from wvatui.core.decisions.decide import OPENING, action_of
 from wvatui.core.decisions.given import Case, Cut, Member, Replica, RuleName, RuleOutcome
 from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
 from wvatui.core.decisions.memory import Memory
@@ -222,7 +222,7 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
                 action = fact.action or action_of(fact.current, fact.target)
                 outcomes[name] = RuleOutcome(fact.current, fact.target, action, fact.reason)
             continue
-        final = fact.stage in ("processing", "decided")
+        final = fact.stage in OPENING
         outcomes[name] = RuleOutcome(
             current=fact.current if final and fact.current is not None else before.current,
             target=fact.target if final and fact.target is not None else before.target,

@@ -4,6 +4,8 @@ Counted as the golden numbers count them: a decision again for the same variant 
 same one; it keeps the time of its first line and takes the values of its last.
 """
 
+from wvatui.core.decisions.members import bare
+from wvatui.core.decisions.reading import of_kind
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import Decision
@@ -13,7 +15,7 @@ from wvatui.core.structs import replace
 SAME_S = 2.0
 """Lines of one decision are at most this far from its first line, seconds."""
 
-_OPENING = ("processing", "decided")
+OPENING = ("processing", "decided")
 """Stages that can begin a decision; the later ones only refine it."""
 
 
@@ -27,14 +29,15 @@ def opens(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> bool:
     before = builder.deciding.get(_key(builder, fact))
     if before is not None and _same(before, at, fact):
         return False
-    if fact.stage in _OPENING:
+    if fact.stage in OPENING:
         return True
     cycle = builder.cycle
     if cycle is None or cycle.stop_line is not None:
         return True
-    if before is not None and before.opened in _OPENING and before.at >= cycle.at - SAME_S:
+    if before is not None and before.opened in OPENING and before.at >= cycle.at - SAME_S:
         return False
-    return not any(isinstance(f, fc.SafetyNet) and _is(f, fact) for f in cycle.facts)
+    fallbacks = (bare(fallback.variant) for fallback in of_kind(cycle.facts, fc.SafetyNet))
+    return bare(fact.variant) not in fallbacks
 
 
 def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
@@ -81,12 +84,8 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
 
 def _same(before: Decision, at: float, fact: fc.LoggedDecision) -> bool:
     """Whether a line repeats or refines the newest decision of its variant."""
-    late = fact.stage not in _OPENING and before.opened not in _OPENING
+    late = fact.stage not in OPENING and before.opened not in OPENING
     return abs(at - (before.last_at if late else before.at)) < SAME_S
-
-
-def _is(fallback: fc.SafetyNet, fact: fc.LoggedDecision) -> bool:
-    return fallback.variant.rpartition("/")[2] == fact.variant.rpartition("/")[2]
 
 
 def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:

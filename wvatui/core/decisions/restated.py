@@ -3,6 +3,7 @@ itself."""
 
 from collections.abc import Iterable, Iterator
 
+from wvatui.core.decisions.decide import OPENING
 from wvatui.core.decisions.given import Restated
 from wvatui.core.decisions.members import bare
 from wvatui.core.log import facts as fc
@@ -53,7 +54,7 @@ def _targets(facts: Iterable[fc.Fact]) -> Iterator[Restated]:
         if not isinstance(fact, fc.LoggedDecision) or fact.target is None:
             continue
         name = bare(fact.variant)
-        if fact.stage in ("decided", "processing"):
+        if fact.stage in OPENING:
             decided[name] = fact.target
         elif name in decided and decided[name] != fact.target:
             verb = "emitted" if fact.stage == "emitted" else "applied"
