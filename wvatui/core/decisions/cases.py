@@ -66,25 +66,15 @@ def _case(
     outcomes, proposed = _outcomes(facts), _proposed(facts)
     fallbacks = (bare(fact.variant) for fact in of_kind(facts, fc.SafetyNet))
     names = tuple(dict.fromkeys((*outcomes, *names_of(model.facts), *fallbacks)))
-    targets = {
-        bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
-    }
-    replicas = replicas_of((*of_kind(reconcile.loose, fc.StoodIn), *facts))
-    owners = owners_of([r.pod for r in replicas], names, targets, declared)
-    replicas = tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
+    replicas = _replicas(reconcile, facts, names, declared)
     analyses = _analyses(facts)
     results = tuple({r.analyzer: r for r in of_kind(facts, fc.AnalyzerResult)}.values())
     rule = _rule(reconcile, model, analyses, results)
-    members = _members(names, facts, replicas, memory, declared, outcomes, analyses)
+    members = _members(names, facts, replicas, memory, declared, proposed, analyses)
     skipped = [s.reason or s.text for s in of_kind((*reconcile.loose, *facts), fc.Skipped)]
     failure = _failure(reconcile, analyses, results)
-    kept: dict[str, RuleOutcome] = {}
-    stated = list(of_kind(facts, fc.LoggedDecision))
-    emitted = all(fact.stage == "emitted" for fact in stated)
-    if emitted and (failure or skipped) and not (analyses or results or proposed):
-        kept = {bare(fact.variant): RuleOutcome(fact.current, fact.target) for fact in stated}
-        outcomes = {}
-    outcomes = outcomes or _stated_targets(proposed, members)
+    unanalysed = (failure or skipped) and not (analyses or results or proposed)
+    kept = _emitted_alone(facts) if unanalysed else {}
     return Case(
         cycle_at=0.0,
         number=0,
@@ -102,7 +92,7 @@ def _case(
         heard_at=memory.heard_at.get(model.model, {}),
         sizing=sizings(names, facts) if MODEL in rule else {},
         cuts=tuple(_cuts(facts)),
-        outcomes=outcomes,
+        outcomes={} if kept else outcomes or _stated_targets(proposed, members),
         kept=kept,
         proposed=proposed,
         restated=restated(facts),
@@ -123,6 +113,18 @@ def _case(
         ended=reconcile.ended,
         unread=reconcile.unread,
     )
+
+
+def _replicas(
+    reconcile: Pass, facts: Sequence[fc.Fact], names: Sequence[str], declared: Declared
+) -> tuple[Replica, ...]:
+    """The pods of a model, each with the variant that it is of."""
+    targets = {
+        bare(i.variant): i.scale_target for i in of_kind(facts, fc.VariantInfo) if i.scale_target
+    }
+    replicas = replicas_of((*of_kind(reconcile.loose, fc.StoodIn), *facts))
+    owners = owners_of([r.pod for r in replicas], names, targets, declared)
+    return tuple(replace(r, variant=owners.get(r.pod, "")) for r in replicas)
 
 
 def _rule(
@@ -190,18 +192,18 @@ def _members(
     replicas: Sequence[Replica],
     memory: Memory,
     declared: Declared,
-    outcomes: Mapping[str, RuleOutcome],
+    proposed: Mapping[str, int],
     analyses: Sequence[fc.SaturationV1],
 ) -> tuple[Member, ...]:
     only = analyses[0].total if len(names) == 1 and len(analyses) == 1 else None
     # Where nothing is scaled and nothing is in transition, the targets are the current replicas.
-    stable, targets = any(of_kind(facts, fc.NoScaling)), _proposed(facts)
+    stable = any(of_kind(facts, fc.NoScaling))
     out = []
     for name in names:
         link = declared.get(name)
         one = member(name, facts, replicas, link, desired=memory.desired.get(name), counted=only)
-        if one.current is None and stable and name in targets:
-            one = replace(one, current=targets[name], desired=targets[name])
+        if one.current is None and stable and name in proposed:
+            one = replace(one, current=proposed[name], desired=proposed[name])
         if one.cost is None and name in memory.costs:
             one = replace(one, cost=memory.costs[name])
         out.append(one)
@@ -230,6 +232,14 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
             reason=fact.reason or before.reason,
         )
     return outcomes
+
+
+def _emitted_alone(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
+    """What is emitted of each variant; empty where another line decides."""
+    stated = list(of_kind(facts, fc.LoggedDecision))
+    if any(fact.stage != "emitted" for fact in stated):
+        return {}
+    return {bare(fact.variant): RuleOutcome(fact.current, fact.target) for fact in stated}
 
 
 def _stated_targets(
