@@ -1,6 +1,7 @@
 """What the details of a pod and of a variant say, from folded events."""
 
 import msgspec
+import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, look, namespace, pod
 from wvatui.core import events as ev
@@ -110,6 +111,24 @@ def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None
     assert detail.sample_age_s == 2
     assert detail.sample_source == "the pod's own page port 8200, read in 4 ms"
     assert detail.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("others", "source"),
+    [
+        ([ev.RankScrape(port=8200, engine="1")], "the pod's own page port 8200"),
+        ([ev.RankScrape(port=8201)], "pages on ports 8200, 8201"),
+        ([ev.RankScrape(port=8201, why="refused")], "the pod's own page port 8200"),
+        ([ev.RankScrape(port=8200, pod="qwen-a-1")], "pages of 2 pods"),
+        ([ev.RankScrape(port=8200, pod="qwen-a-1", why="timeout")], "the pod's own page port 8200"),
+    ],
+)
+def test_the_source_of_several_engines_numbers_is_the_pages_that_gave_some(
+    others: list[ev.RankScrape], source: str
+) -> None:
+    ranks = (ev.RankScrape(port=8200), *others)
+    seen = folded(*namespace("qwen-a"), look("qwen-a", 100, ranks=ranks), now=101)
+    assert pod_detail.pod_detail(seen, "qwen-a").sample_source == f"{source}, read in 0 ms"
 
 
 def test_a_look_in_vain_is_told_in_words_until_a_page_is_read_again() -> None:

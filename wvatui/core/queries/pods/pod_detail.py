@@ -193,17 +193,20 @@ def _rank_name(rank: ev.RankScrape) -> str:
 
 
 def _page(last: ev.Scrape | None, watched: Watched | None) -> str:
+    """Which pages gave the numbers, in words; empty: none did."""
     if last is None:
         return ""
-    port = watched.engine.port if watched and watched.engine else 0
-    ports = list(dict.fromkeys(rank.port for rank in last.ranks)) or [port] * bool(port)
+    own = watched.engine.port if watched and watched.engine else 0
+    read = dict.fromkeys((rank.pod, rank.port) for rank in last.ranks if not rank.why)
+    pods, ports = {pod for pod, _ in read}, [port for _, port in read] or [own]
+    if len(pods) > 1:
+        where = f"pages of {len(pods)} pods"
+    elif len(ports) > 1:
+        where = f"pages on ports {', '.join(map(str, ports))}"
+    else:
+        where = "the pod's own page" + (f" port {ports[0]}" if ports[0] else "")
     bad = f", {last.bad} unreadable" if last.bad else ""
-    if len(ports) > 1:
-        numbers = ", ".join(map(str, ports))
-        return f"pages on ports {numbers}, read in {last.took_ms} ms{bad}"
-    return (
-        f"the pod's own page{f' port {ports[0]}' if ports else ''}, read in {last.took_ms} ms{bad}"
-    )
+    return f"{where}, read in {last.took_ms} ms{bad}"
 
 
 def _failure(watched: Watched | None, last: ev.Scrape | None, now: float) -> str:
