@@ -28,7 +28,6 @@ class SessionTotals:
     streams: dict[str, None] = field(default_factory=dict)
     """The streams of which lines were counted."""
     unknown: int = 0
-    continuations: int = 0
     beyond: int = 0
     """Lines with a number that cannot be: what they say is passed over."""
     first_beyond: str = ""

@@ -59,7 +59,7 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
     if whole and known:
         analysis, nudged = _analysed(case, measured, limits, version, settings is None)
     else:
-        from_log = _from_log(case, limits, version)
+        from_log = _from_log(case, limits)
         if from_log is None:
             return RecomputedV1(missing=_missing(case, whole))
         analysis, taken = from_log
@@ -182,9 +182,7 @@ def _variant(member: Member) -> V1Variant:
     )
 
 
-def _from_log(
-    case: Case, limits: Settings, version: str
-) -> tuple[V1Analysis, tuple[str, ...]] | None:
+def _from_log(case: Case, limits: Settings) -> tuple[V1Analysis, tuple[str, ...]] | None:
     """The analysis where the pods are hidden: means as logged, answers from them where the
     thresholds are known, else as logged too."""
     logged = case.analysis

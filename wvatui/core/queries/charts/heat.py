@@ -148,7 +148,7 @@ def _polled_rows(
             continue
         limit = limit_of(thresholds(state, item.model), STRIPS[metric])
         for name in polled_pods(state, item):
-            row = _pod_row(state, item, name, metric, limit)
+            row = _pod_row(state, item, name, limit)
             if not _was_there(row, since, until):
                 continue
             watched = state.watched.get(name)
@@ -160,7 +160,7 @@ def _polled_rows(
     return rows
 
 
-def _pod_row(state: State, item: Link, name: str, metric: str, limit: float | None) -> HeatRow:
+def _pod_row(state: State, item: Link, name: str, limit: float | None) -> HeatRow:
     pod = state.pods[name]
     return HeatRow(
         pod=clean(name),
