@@ -34,7 +34,7 @@ _NOTHING = Watched(History())
 class LogLearnedBuilder:
     """A `LogLearned` while it is built: of the session, or of the time before it."""
 
-    def __init__(self, before: State | LogLearned) -> None:
+    def __init__(self, before: LogLearned) -> None:
         self.decided = RingBuilder(before.decided)
         self.analysed = RingsBuilder(before.analysed, POINTS_KEPT)
         self.measured = RingsBuilder(before.measured, POINTS_KEPT)
@@ -160,7 +160,7 @@ class StateBuilder:
         return self._other_names[1]
 
     @property
-    def before(self) -> "LogLearnedBuilder":
+    def before(self) -> LogLearnedBuilder:
         """What lines from before the session taught."""
         if self._before is None:
             self._before = LogLearnedBuilder(self._state.before)
@@ -171,7 +171,7 @@ class StateBuilder:
         """Whether the line that is being read is no part of the session."""
         return self.learned is not self.session
 
-    def learned_of(self, thing: Cycle | Decision) -> "LogLearnedBuilder":
+    def learned_of(self, thing: Cycle | Decision) -> LogLearnedBuilder:
         """Where a cycle or a decision belongs."""
         return self.before if thing.context else self.session
 

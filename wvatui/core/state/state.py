@@ -229,23 +229,24 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogLearned:
-    """What the lines of the controller's log taught of one time: the session's, or before it.
-
-    Each field is as the one of the same name in a State.
-    """
+    """What the lines of the controller's log taught of one time: the session's, or before it."""
 
     decided: Ring[Decision] = field(default_factory=lambda: Ring(20_000))
     analysed: Mapping[str, Ring[Analysed]] = field(default_factory=dict)
+    """By "model", "model role" or "model analyzer"."""
     measured: Mapping[str, Ring[Measured]] = field(default_factory=dict)
+    """By variant: what the controller observed."""
     predicted: Mapping[str, Ring[Predicted]] = field(default_factory=dict)
+    """By variant: what its optimiser expected."""
     log_kv: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
+    """By pod: the controller's own samples, for logs without polls beside them."""
     log_waiting: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
     totals: SessionTotals = field(default_factory=SessionTotals)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """Everything known at one moment."""
+class State(LogLearned):
+    """Everything known at one moment; of the controller's log, what is of the session's time."""
 
     now: float = 0.0
     first_at: float = 0.0
@@ -291,25 +292,14 @@ class State:
     cycles: Ring[Cycle] = field(default_factory=lambda: Ring(4_000))
     cycle: Cycle | None = None
     """The cycle under way."""
-    decided: Ring[Decision] = field(default_factory=lambda: Ring(20_000))
     deciding: Mapping[NamespacedName, Decision] = field(default_factory=dict)
     """The newest decision of each variant; later lines may still refine it."""
-    analysed: Mapping[str, Ring[Analysed]] = field(default_factory=dict)
-    """By "model", "model role" or "model analyzer"."""
-    measured: Mapping[str, Ring[Measured]] = field(default_factory=dict)
-    """By variant: what the controller observed."""
-    predicted: Mapping[str, Ring[Predicted]] = field(default_factory=dict)
-    """By variant: what its optimiser expected."""
     info: Mapping[str, fc.VariantInfo] = field(default_factory=dict)
-    log_kv: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
-    """By pod: the controller's own samples, for logs without polls beside them."""
-    log_waiting: Mapping[str, Ring[HistoryPoint]] = field(default_factory=dict)
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
-    totals: SessionTotals = field(default_factory=SessionTotals)
     before: LogLearned = field(default_factory=LogLearned)
-    """What lines from before T+0 taught: context that is shown, and counted nowhere. What stands
-    in the fields above is of the session's own time, but for `log`, `cycles` and `deciding`."""
+    """What lines from before T+0 taught: context that is shown, and counted nowhere. Such lines
+    are in `log`, `cycles` and `deciding` too."""
     drift: Drift = field(default_factory=Drift)
 
     # load
