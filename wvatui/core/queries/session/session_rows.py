@@ -3,8 +3,8 @@
 All text that comes out of here is clean: no control characters, whatever a log line held.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from math import inf
 
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
@@ -79,18 +79,17 @@ def _errors(state: State) -> Iterator[EventRow]:
 
     What the release itself calls non-fatal is of another kind, and no mark.
     """
-    first: dict[tuple[str, str, str], float] = {}
-    times: dict[tuple[str, str, str, float], int] = {}
-    newest: dict[tuple[str, str, str], float] = {}
+    spans: dict[tuple[str, str, str], tuple[float, float]] = {}
+    times: Counter[tuple[str, str, str, float]] = Counter()
     for entry in state.log:
         if not entry.is_error or entry.context:
             continue
         words = ("non-fatal" if entry.is_non_fatal else "error", entry.message, entry.error)
-        if abs(entry.at - newest.get(words, -inf)) > REPEATED_S:
-            first[words] = entry.at
-        newest[words] = entry.at
-        key = (*words, first[words])
-        times[key] = times.get(key, 0) + 1
+        since, newest = spans.get(words, (entry.at, entry.at))
+        if abs(entry.at - newest) > REPEATED_S:
+            since = entry.at
+        spans[words] = since, entry.at
+        times[*words, since] += 1
     for (kind, message, _, at), count in times.items():
         yield EventRow(at, kind, clean(message[:200]) + (f" ×{count}" if count > 1 else ""))
 
