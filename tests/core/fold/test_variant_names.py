@@ -42,6 +42,22 @@ def test_what_the_explanation_reads_has_the_variants_name() -> None:
     }
 
 
+def test_what_is_counted_is_the_same_whenever_the_objects_are_learned() -> None:
+    third = decision(121.0, "llama-kserve-hpa", 4)
+    for events in ([VA, HPA, *DECISIONS, third], [*DECISIONS, HPA, VA, third]):
+        totals = learned(*events).totals
+        assert (totals.cycles, totals.target_changes) == (2, 1)
+
+
+def test_decisions_under_both_names_before_the_objects_are_known_all_count() -> None:
+    for first, second in ((HPA, VA), (VA, HPA)):
+        said = [decision(1.0, first.name, 2), decision(61.0, second.name, 3)]
+        state = learned(*said, HPA, VA)
+        assert [(d.variant, d.target) for d in state.decided] == [(VA.name, 2)]
+        assert [(d.variant, d.target) for d in state.newest_decisions] == [(VA.name, 3)]
+        assert state.totals.cycles == 1
+
+
 def test_two_variant_autoscalings_on_one_target_keep_their_own_decisions() -> None:
     other = _declared("other", "VariantAutoscaling")
     state = learned(VA, other, decision(1.0, "llama-kserve-va", 2), decision(1.1, "other", 5))

@@ -6,6 +6,7 @@ same one; it keeps the time of its first line and takes the values of its last.
 
 from wvatui.core.decisions.members import bare
 from wvatui.core.decisions.reading import of_kind
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import Decision
@@ -72,14 +73,19 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
     if fact.stage != "processing":
         builder.learned.totals.raw_decisions += 1
     if before is not None:
-        learned = builder.learned_of(before)
-        learned.decided.append(before)
-        count(learned.totals, before)
+        _over(builder, before)
     builder.deciding[key] = decided
     cycle = builder.cycle
     if cycle is not None:
         cycle.decided.append(decided.variant)
         cycle.touch(at)
+
+
+def _over(builder: StateBuilder, decided: Decision) -> None:
+    """Count a decision that another one of its variant has followed."""
+    learned = builder.learned_of(decided)
+    learned.decided.append(decided)
+    count(learned.totals, decided)
 
 
 def _same(before: Decision, at: float, fact: fc.LoggedDecision) -> bool:
@@ -94,12 +100,7 @@ def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
     if fact.namespace:
         key = (fact.namespace, fact.variant)
         if key not in builder.deciding and unnamed in builder.deciding:
-            builder.deciding[key] = replace(builder.deciding[unnamed], namespace=fact.namespace)
-            builder.deciding.discard(unnamed)
-            for learned in (builder.session, builder.before):
-                counted = learned.totals.last_counted
-                if unnamed in counted:
-                    counted[key] = counted.pop(unnamed)
+            _rename(builder, unnamed, key)
         return key
     keys = [key for key in builder.deciding.current if key[1] == fact.variant]
     inferred = (builder.namespace, fact.variant)
@@ -176,10 +177,21 @@ def rename_decisions(builder: StateBuilder) -> None:
     """Keep the newest decisions under the names of their variants, now that these are known."""
     for (namespace, other), name in builder.other_names.items():
         for key in ((namespace, other), ("", other)):
-            decided = builder.deciding.get(key)
-            if decided is None:
-                continue
-            builder.deciding.discard(key)
-            kept = builder.deciding.get((key[0], name))
-            if kept is None or kept.at < decided.at:
-                builder.deciding[(key[0], name)] = replace(decided, variant=name)
+            if key in builder.deciding:
+                _rename(builder, key, (key[0], name))
+
+
+def _rename(builder: StateBuilder, old: NamespacedName, new: NamespacedName) -> None:
+    """Keep the newest decision of a variant, and what was counted of it, under another name."""
+    decided = replace(builder.deciding[old], namespace=new[0], variant=new[1])
+    builder.deciding.discard(old)
+    for learned in (builder.session, builder.before):
+        counted = learned.totals.last_counted
+        last, kept = counted.pop(old, None), counted.get(new)
+        if last is not None and (kept is None or kept.at < last.at):
+            counted[new] = last
+    other = builder.deciding.get(new)
+    if other is not None:
+        earlier, decided = (other, decided) if other.at < decided.at else (decided, other)
+        _over(builder, earlier)
+    builder.deciding[new] = decided
