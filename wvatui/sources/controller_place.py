@@ -8,8 +8,6 @@ without one.
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from msgspec import structs
-
 from wvatui.clock import Clock
 from wvatui.core.events import Notice, Source
 from wvatui.core.kube_object import ReadObject
@@ -21,7 +19,7 @@ from wvatui.sources.log.controller_log import holder_pod
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, HealthReporter
 from wvatui.sources.watches import WatchedKind, Watches
 
 SELECTOR = ",".join(f"{key}={value}" for key, value in CONTROLLER_LABELS.items())
@@ -44,7 +42,7 @@ class ControllerPlace:
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
         self._namespace, self._wanted = namespace, wanted
-        self._told: Source | None = None
+        self._reporter = HealthReporter()
 
     async def run(self, emit: Emit) -> None:
         """Find it, then watch it, until cancelled."""
@@ -126,9 +124,7 @@ class ControllerPlace:
                 verb="list" if refused else "",
                 resource=paths.POD.resource if refused else "",
             )
-        if self._told is None or structs.replace(self._told, at=now) != told:
-            self._told = told
-            emit(told)
+        self._reporter.report(told, emit)
 
     async def _look(self, namespace: str, troubles: list[ClusterError]) -> Sequence[str]:
         """Namespaces in which controller pods are, looking at one or (empty) at all."""

@@ -19,7 +19,7 @@ from wvatui.kube.rights import RightRetry
 from wvatui.sources.inventory import Inventory, ScaleTargetRef, identity
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.scale import decode_scale
-from wvatui.sources.source import Emit
+from wvatui.sources.source import Emit, HealthReporter
 
 AGAIN_S = 5.0
 """How often each target is asked; kube-controller-manager looks at an HPA every 15 s."""
@@ -36,7 +36,7 @@ class ScaleTargets:
         self._client, self._clock, self._book = client, clock, book
         self._plurals: dict[tuple[str, str], str] = {}
         self._known: dict[ScaleTargetRef, Workload] = {}
-        self._told: Source | None = None
+        self._reporter = HealthReporter()
         self._right = RightRetry()
 
     async def run(self, emit: Emit) -> None:
@@ -45,8 +45,8 @@ class ScaleTargets:
         while True:
             targets = self._book.scale_targets()
             trouble = await self._ask(targets)
-            if targets or self._told is not None:
-                self._tell(targets, trouble, emit)
+            if targets or self._reporter.last is not None:
+                self._reporter.report(self._health(targets, trouble), emit)
             self.ready.set()
             if targets and trouble is None:
                 self._right.worked()
@@ -110,14 +110,11 @@ class ScaleTargets:
             self._plurals[key] = plural
         return self._plurals[key]
 
-    def _tell(
-        self, targets: list[ScaleTargetRef], trouble: ClusterError | None, emit: Emit
-    ) -> None:
+    def _health(self, targets: list[ScaleTargetRef], trouble: ClusterError | None) -> Source:
         now = self._clock.now()
-        told = Source(now, source=self.name, status="ok", kinds=_kinds(targets))
         if isinstance(trouble, DeniedError):
             verb, resource = lacking(trouble.message) or ("get", "scale")
-            told = Source(
+            return Source(
                 now,
                 source=self.name,
                 status="denied",
@@ -125,15 +122,10 @@ class ScaleTargets:
                 verb=verb,
                 resource=resource,
             )
-        elif trouble is not None:
-            told = Source(now, source=self.name, status="retrying", text=trouble.message)
-        if self._told is None or msgspec.structs.replace(self._told, at=now) != told:
-            self._told = told
-            emit(told)
-
-
-def _kinds(targets: list[ScaleTargetRef]) -> tuple[str, ...]:
-    return tuple(sorted({target.kind for target in targets}))
+        if trouble is not None:
+            return Source(now, source=self.name, status="retrying", text=trouble.message)
+        kinds = sorted({target.kind for target in targets})
+        return Source(now, source=self.name, status="ok", kinds=tuple(kinds))
 
 
 def _guessed(kind: str) -> str:

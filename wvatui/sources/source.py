@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from wvatui.core.events import Event
+import msgspec
+
+from wvatui.core.events import Event, Source
 
 Emit = Callable[[Event], None]
 
@@ -28,3 +30,16 @@ class SourceRun(Protocol):
 
     async def run(self, emit: Emit) -> None:
         """Work until cancelled."""
+
+
+class HealthReporter:
+    """Emits the health of a source whenever it changes."""
+
+    def __init__(self) -> None:
+        self.last: Source | None = None
+
+    def report(self, health: Source, emit: Emit) -> None:
+        """Emit `health` where it says anything new: its time alone is no news."""
+        if self.last is None or msgspec.structs.replace(self.last, at=health.at) != health:
+            self.last = health
+            emit(health)

@@ -15,7 +15,7 @@ from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.pod_metrics import RUNNING
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
-from wvatui.sources.source import Emit, nowhere
+from wvatui.sources.source import Emit, HealthReporter, nowhere
 
 SOURCE = "epp"
 
@@ -44,7 +44,7 @@ class EppMetrics:
         book = EndpointBook(EPP_PORTS, usual_first=True)
         self._probe = Probe(fetch, book, self._read, "endpoint picker")
         self._emit: Emit = nowhere
-        self._told: Source | None = None
+        self._reporter = HealthReporter()
         self._failed: ProbeResult[Epp] | None = None
         self._right = RightRetry()
         self._denied_until: float | None = None
@@ -103,14 +103,15 @@ class EppMetrics:
         look, self._failed = self._failed, None
         if round_.answered:
             self._right.worked()
-            self._tell(Source(at=now, source=SOURCE, status="ok"))
+            self._reporter.report(Source(at=now, source=SOURCE, status="ok"), self._emit)
         elif not round_.pods:
             text = "no endpoint picker in this namespace"
-            self._tell(Source(at=now, source=SOURCE, status="absent", text=text))
+            absent = Source(at=now, source=SOURCE, status="absent", text=text)
+            self._reporter.report(absent, self._emit)
         elif look is not None:
             if look.why in ("denied", "guarded"):
                 self._denied_until = now + self._right.wait_s()
-            self._tell(self._trouble(look))
+            self._reporter.report(self._trouble(look), self._emit)
 
     def _trouble(self, look: ProbeResult[Epp]) -> Source:
         """What is wrong, in words; a guard of the pod's own is not a right in the cluster."""
@@ -128,13 +129,3 @@ class EppMetrics:
             verb=verb,
             resource=resource,
         )
-
-    def _tell(self, told: Source) -> None:
-        before = self._told
-        if before is None or (before.status, before.text, before.retry_at) != (
-            told.status,
-            told.text,
-            told.retry_at,
-        ):
-            self._told = told
-            self._emit(told)

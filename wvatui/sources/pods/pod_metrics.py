@@ -6,7 +6,6 @@ is reported once for all pods.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -30,7 +29,7 @@ from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
-from wvatui.sources.source import Emit, nowhere
+from wvatui.sources.source import Emit, HealthReporter, nowhere
 
 SOURCE = "pods"
 RUNNING = frozenset({"Running", "Unknown", ""})
@@ -43,16 +42,6 @@ _MISS = {"unreachable": "error", "other": "error"}
 def page_timeout_s(interval_s: float) -> float:
     """How long a page may take: a slow pod is still measured, a dead one costs few rounds."""
     return min(10.0, max(5.0, 2 * interval_s))
-
-
-class _Told(NamedTuple):
-    """What the source last said of itself."""
-
-    status: str
-    text: str = ""
-    retry_at: float | None = None
-    verb: str = ""
-    resource: str = ""
 
 
 class PodMetrics:
@@ -79,7 +68,7 @@ class PodMetrics:
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
-        self._told: _Told | None = None
+        self._reporter = HealthReporter()
         self._right = RightRetry()
         self._denied_until: float | None = None
         self._denied = ""
@@ -94,7 +83,7 @@ class PodMetrics:
     async def run(self, emit: Callable[[Event], None]) -> None:
         """Poll until cancelled."""
         self._emit = emit
-        self._tell(_Told("starting"))
+        self._tell("starting", "")
         poller = Poller(
             self._clock,
             self._interval_s,
@@ -259,7 +248,7 @@ class PodMetrics:
         if denied and not round_.answered:
             self._denied_until = now + self._right.wait_s()
             verb, resource = lacking(denied) or ("get", "pods/proxy")
-            self._tell(_Told("denied", denied, self._denied_until, verb, resource))
+            self._tell("denied", denied, self._denied_until, verb, resource)
             return
         if self._denied_until is not None and now < self._denied_until:
             return  # nobody was asked
@@ -268,19 +257,34 @@ class PodMetrics:
             self._right.worked()
         if round_.pods:
             self._emit(round_)
-        self._tell(self._health(round_))
+        self._tell(*self._health(round_))
 
-    def _health(self, round_: PollRound) -> _Told:
+    def _health(self, round_: PollRound) -> tuple[str, str]:
+        """(status, text)."""
         if not round_.pods:
-            return _Told("waiting", "no model pods yet")
+            return "waiting", "no model pods yet"
         if round_.answered:
-            return _Told("ok")
+            return "ok", ""
         whys = set(self._whys.values())
         if whys <= {"starting", "refused"}:
-            return _Told("waiting", "no engine answers yet")
-        return _Told("retrying", self._trouble or "no pod answered")
+            return "waiting", "no engine answers yet"
+        return "retrying", self._trouble or "no pod answered"
 
-    def _tell(self, told: _Told) -> None:
-        if told != self._told:
-            self._told = told
-            self._emit(Source(at=self._clock.now(), source=SOURCE, **told._asdict()))
+    def _tell(
+        self,
+        status: str,
+        text: str,
+        retry_at: float | None = None,
+        verb: str = "",
+        resource: str = "",
+    ) -> None:
+        health = Source(
+            at=self._clock.now(),
+            source=SOURCE,
+            status=status,
+            text=text,
+            retry_at=retry_at,
+            verb=verb,
+            resource=resource,
+        )
+        self._reporter.report(health, self._emit)
