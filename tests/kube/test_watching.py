@@ -25,10 +25,17 @@ from tests.kube.server import (
 )
 from tests.waiting import until
 from wvatui.kube.client import Client
-from wvatui.kube.watching import LIVELY_S, Listed, ObjectChanged, WatchTrouble, watch
+from wvatui.kube.watching import (
+    LIVELY_S,
+    Listed,
+    ObjectChanged,
+    TroubleOver,
+    WatchNews,
+    WatchTrouble,
+    watch,
+)
 
 PATH = "/api/v1/namespaces/ns/pods"
-News = Listed | ObjectChanged | WatchTrouble
 
 
 class Api:
@@ -52,8 +59,8 @@ class Api:
 
 
 @asynccontextmanager
-async def watched(client: Client, clock: HandClock, **how: Any) -> AsyncIterator[list[News]]:
-    news: list[News] = []
+async def watched(client: Client, clock: HandClock, **how: Any) -> AsyncIterator[list[WatchNews]]:
+    news: list[WatchNews] = []
 
     async def read() -> None:
         async for one in watch(client, clock, PATH, **how):
@@ -70,14 +77,14 @@ async def watched(client: Client, clock: HandClock, **how: Any) -> AsyncIterator
 
 
 @asynccontextmanager
-async def watching(**how: Any) -> AsyncIterator[tuple[Api, HandClock, list[News]]]:
+async def watching(**how: Any) -> AsyncIterator[tuple[Api, HandClock, list[WatchNews]]]:
     async with by_hand() as (server, client, clock):
         api = Api(server)
         async with watched(client, clock, **how) as news:
             yield api, clock, news
 
 
-def names(news: list[News]) -> list[str]:
+def names(news: list[WatchNews]) -> list[str]:
     """What came, in short: `list a b @1`, `ADDED a`, `denied`."""
     short = []
     for one in news:
@@ -87,11 +94,11 @@ def names(news: list[News]) -> list[str]:
         elif isinstance(one, ObjectChanged):
             short.append(f"{one.verb} {one.object['metadata']['name']}")
         else:
-            short.append(one.status)
+            short.append("over" if isinstance(one, TroubleOver) else one.status)
     return short
 
 
-async def came(news: list[News], *wanted: str) -> None:
+async def came(news: list[WatchNews], *wanted: str) -> None:
     await until(lambda: len(news) >= len(wanted), what=f"{wanted}, but {names(news)}")
     assert names(news) == list(wanted)
 
@@ -220,7 +227,7 @@ async def test_a_kind_that_is_not_installed_is_absent_and_looked_for_each_minute
         assert "404" in trouble.text
         await sleeps(clock, 60, 60)
         clock.advance(60)
-        await came(news, "absent", "list a @3")
+        await came(news, "absent", "list a @3", "over")
 
 
 async def test_a_kind_that_is_taken_away_is_absent_and_back_with_a_list() -> None:
@@ -230,7 +237,7 @@ async def test_a_kind_that_is_taken_away_is_absent_and_back_with_a_list() -> Non
         await came(news, "list a @3", "absent")
         await sleeps(clock, 60, 60)
         clock.advance(60)
-        await came(news, "list a @3", "absent", "list  @9")
+        await came(news, "list a @3", "absent", "list  @9", "over")
 
 
 async def test_a_missing_right_is_named_as_the_server_names_it() -> None:
@@ -253,7 +260,7 @@ async def test_a_missing_right_is_named_as_the_server_names_it() -> None:
         )
         await sleeps(clock, 60, 60)
         clock.advance(60)
-        await came(news, "list a @3", "denied", "list a @3")
+        await came(news, "list a @3", "denied", "list a @3", "over")
 
 
 def forbidden(verb: str) -> Say:
@@ -274,7 +281,19 @@ async def test_a_right_that_worked_is_asked_for_again_within_seconds() -> None:
             await sleeps(clock, wait_s, wait_s)
             clock.advance(wait_s)
             await until(lambda count=count: len(news) > count + 1)  # type: ignore[misc]
-        assert names(news) == ["list a @3", *["denied"] * 5, "list a @4"]
+        await came(news, "list a @3", *["denied"] * 5, "list a @4", "over")
+
+
+async def test_trouble_of_a_watch_is_over_when_the_watch_works_and_not_with_a_list() -> None:
+    async with watching() as (api, clock, news):
+        api.lists = [pages(names="a", rv="3"), forbidden("list"), pages(names="a", rv="4")]
+        api.watches = [forbidden("watch"), forbidden("watch"), streams(then="wait")]
+        for count in (2, 3, 5):
+            await until(lambda least=count: len(news) == least)  # type: ignore[misc]
+            await sleeps(clock, 1, 60)
+            clock.advance(60)
+        wanted = ["list a @3", "denied", "denied", "list a @4", "denied", "list a @4", "over"]
+        await came(news, *wanted)
 
 
 async def test_a_right_that_is_refused_for_a_minute_is_asked_for_once_a_minute() -> None:
@@ -300,7 +319,7 @@ async def test_a_person_who_asks_for_it_ends_the_wait() -> None:
                 await came(news, *["denied"] * count)
                 await sleeps(clock, 60, 60)
                 client.retries.ring()
-            await came(news, "denied", "denied", "list a @4")
+            await came(news, "denied", "denied", "list a @4", "over")
             client.retries.ring()  # nobody waits: nothing happens
             assert clock.now() == START
 
@@ -337,7 +356,7 @@ async def test_too_many_requests_are_tried_again_when_the_server_says() -> None:
         assert trouble.retry_at == START + 17
         await sleeps(clock, 17, 17)
         clock.advance(17)
-        await came(news, "retrying", "list a @3")
+        await came(news, "retrying", "list a @3", "over")
 
 
 @pytest.mark.parametrize("fault", [refuses(500, "InternalError", "etcd is away"), cuts])
@@ -382,7 +401,7 @@ async def test_a_server_that_is_away_for_long_is_asked_twice_a_minute_and_soon_w
                 clock.advance(await sleeps(clock, waits[-1] - 1e-6, waits[-1] + 1e-6))
 
         await refused(8)
-        await came(news, *["retrying"] * 8, "list a @3", "ADDED b")
+        await came(news, *["retrying"] * 8, "list a @3", "over", "ADDED b")
         clock.advance(LIVELY_S)
         release.set()
         await refused(1)
@@ -409,7 +428,7 @@ async def test_a_list_that_hangs_is_tried_again_after_the_time_out() -> None:
         await came(news, "retrying")
         assert "timed out" in news[0].text  # type: ignore[union-attr]
         clock.advance(await sleeps(clock, 0.5, 2))
-        await came(news, "retrying", "list a @1")
+        await came(news, "retrying", "list a @1", "over")
 
 
 async def test_a_watch_that_never_begins_is_trouble_and_a_silent_one_is_opened_again() -> None:
@@ -424,10 +443,10 @@ async def test_a_watch_that_never_begins_is_trouble_and_a_silent_one_is_opened_a
         clock.advance(5)
         await came(news, "list a @1", "retrying")
         clock.advance(await sleeps(clock, 0.5, 2))
-        await came(news, "list a @1", "retrying", "list a @1")
+        await came(news, "list a @1", "retrying", "list a @1", "over")
         await until(lambda: any(350 <= s <= 400 for s in clock.waits_s), what="an idle stream")
         clock.advance(360)
-        await came(news, "list a @1", "retrying", "list a @1", "ADDED b")
+        await came(news, "list a @1", "retrying", "list a @1", "over", "ADDED b")
 
 
 async def test_a_stream_that_breaks_is_resumed_without_a_word() -> None:

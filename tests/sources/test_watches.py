@@ -65,13 +65,27 @@ async def test_a_second_right_of_the_same_verb_is_told_though_the_words_stay_the
             await scene.clock.sleep(10)
             scene.deny("watch", "pods")
             await scene.clock.sleep(10)
-            # What worked before is tried again within seconds, and told again.
-            first, second, *_ = (e for e in events if isinstance(e, ev.Source) and e.verb)
+            first, second = (e for e in events if isinstance(e, ev.Source) and e.verb)
             assert (first.text, first.retry_at) == (second.text, second.retry_at)
             assert (first.resource, second.resource) == (
                 "deployments.apps",
                 "deployments.apps, pods",
             )
+
+
+async def test_a_right_to_watch_did_not_come_back_because_a_list_worked() -> None:
+    async with looking() as scene:
+        for resource in ("deployments.apps", "pods"):
+            scene.deny("watch", resource)
+        async with running(watches(scene, paths.DEPLOYMENT, paths.POD).run) as events:
+            await scene.clock.sleep(10)
+            del events[:]
+            await scene.clock.sleep(180)
+            assert set(told(events)) == {("denied", "watch", "deployments.apps, pods")}
+            scene.server.context.access.denied.clear()
+            del events[:]
+            await scene.clock.sleep(120)
+            assert told(events)[-1] == ("ok", "", "")
 
 
 async def test_what_changes_nothing_is_not_told() -> None:

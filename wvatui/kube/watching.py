@@ -38,7 +38,7 @@ _VERBS = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
 
 class Listed(NamedTuple):
-    """All objects there are: at the start, after every Trouble, and when continuity was lost."""
+    """All objects there are: at the start, after trouble, and when continuity was lost."""
 
     items: list[dict[str, Any]]
     resource_version: str
@@ -53,7 +53,7 @@ class ObjectChanged(NamedTuple):
 
 
 class WatchTrouble(NamedTuple):
-    """Why nothing comes, in the words of `events.Source`; over with the next Listed."""
+    """Why nothing comes, in the words of `events.Source`; holds until TroubleOver."""
 
     status: str
     """denied, absent, retrying."""
@@ -63,6 +63,13 @@ class WatchTrouble(NamedTuple):
     verb: str = ""
     """Which right is missing, when it is denied."""
     resource: str = ""
+
+
+class TroubleOver(NamedTuple):
+    """The requests that failed work again: a list alone gives no right to watch."""
+
+
+WatchNews = Listed | ObjectChanged | WatchTrouble | TroubleOver
 
 
 class _ExpiredError(ClusterError):
@@ -76,7 +83,7 @@ async def watch(
     *,
     params: Mapping[str, str] | None = None,
     resource: str = "",
-) -> AsyncGenerator[Listed | ObjectChanged | WatchTrouble, None]:
+) -> AsyncGenerator[WatchNews, None]:
     """Everything that happens to the objects at `path`, until closed.
 
     Never raises for what a cluster may do. `params`: labelSelector, fieldSelector. `resource`:
@@ -88,6 +95,8 @@ async def watch(
         try:
             if not watched.version:
                 yield await watched.list()
+                if watched.recovered():
+                    yield TroubleOver()
             async with aclosing(watched.changes()) as changes:
                 async for change in changes:
                     yield change
@@ -115,6 +124,7 @@ class _Watch:
         self._backoff = Backoff()
         self._verb = "list"
         self._rights = {"list": RightRetry(), "watch": RightRetry()}
+        self._failing: set[str] = set()
         self._opened_at: float | None = None
         self._early = 0
         self.version = ""
@@ -145,11 +155,10 @@ class _Watch:
             more = _metadata(page, "continue")
             if not more:
                 self.version = _metadata(page, "resourceVersion")
-                self._rights["list"].worked()
                 return Listed(items, self.version)
 
-    async def changes(self) -> AsyncGenerator[ObjectChanged, None]:
-        """Changes after `version`, until the stream ends."""
+    async def changes(self) -> AsyncGenerator[ObjectChanged | TroubleOver, None]:
+        """Changes after `version`, until the stream ends; first whether trouble is over."""
         self._verb, self._opened_at = "watch", None
         query = {
             **self._params,
@@ -161,7 +170,8 @@ class _Watch:
         }
         async with self._client.stream(self._path, query, idle_s=IDLE_S) as chunks:
             self._opened_at = self._clock.now()
-            self._rights["watch"].worked()
+            if self.recovered():
+                yield TroubleOver()
             async with aclosing(_lines(chunks)) as lines:
                 async for line in lines:
                     verb, thing = _read(line)
@@ -170,6 +180,13 @@ class _Watch:
                         yield ObjectChanged(verb, _slim(thing))
 
     # --- how it ended -----------------------------------------------------------------------
+
+    def recovered(self) -> bool:
+        """The last request was granted; whether that ends all trouble."""
+        self._rights[self._verb].worked()
+        was_failing = bool(self._failing)
+        self._failing.discard(self._verb)
+        return was_failing and not self._failing
 
     def ended(self) -> float:
         """The server ended the stream in order: seconds to wait before it is resumed."""
@@ -206,8 +223,9 @@ class _Watch:
         return wait_s, self._trouble(status, text, wait_s)
 
     def _trouble(self, status: str, text: str, wait_s: float) -> WatchTrouble:
-        """The trouble. What follows is listed anew, which tells the reader that it is over."""
+        """The trouble. What follows is listed anew."""
         self.version = ""
+        self._failing.add(self._verb)
         retry_at = self._clock.now() + wait_s
         if status != "denied":
             return WatchTrouble(status, text, retry_at)

@@ -9,23 +9,23 @@ import asyncio
 import msgspec
 
 from wvatui.clock import Clock
-from wvatui.core.events import Deleted, Event, Job, Source
+from wvatui.core.events import Deleted, Event, Job
 from wvatui.core.kube_object import ReadObject, labels_of, object_name
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
-from wvatui.kube.watching import Listed, WatchTrouble, watch
+from wvatui.kube.watching import Listed, ObjectChanged, watch
 from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.read.detect import HARNESSES, harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
 from wvatui.sources.found_logs import FoundLogs
 from wvatui.sources.source import Emit, nowhere
+from wvatui.sources.watch_health import WatchHealth
 
 NAME = "jobs"
 OF_JOB = "job-name"
 """Label of the pods of a Job; its value is the Job's name."""
 Name = tuple[str, str, str]
 """(kind, namespace, name)."""
-_WORST_FIRST = ("denied", "retrying", "absent")
 
 
 class FoundLoad:
@@ -36,7 +36,6 @@ class FoundLoad:
 
     def __init__(self, client: Client, clock: Clock, namespace: str, *, session: str = "") -> None:
         """`session`: the one whose jobs are told elsewhere; "": there are none."""
-        self.ready = asyncio.Event()
         self._client, self._clock, self._namespace = client, clock, namespace
         self._mine = label(session)
         self._collections: tuple[tuple[Kind, str], ...] = (
@@ -47,9 +46,10 @@ class FoundLoad:
         self._objects: dict[int, dict[str, ReadObject]] = {
             n: {} for n in range(len(self._collections))
         }
-        self._troubles: dict[int, WatchTrouble | None] = {}
         self._told: dict[Name, Job] = {}
-        self._health: Source | None = None
+        kinds = [kind for kind, _ in self._collections]
+        self._health = WatchHealth(NAME, kinds, clock, tells_kinds=False)
+        self.ready = self._health.ready
         self._emit: Emit = nowhere
         self._logs = FoundLogs(client, clock, self._tell)
 
@@ -67,16 +67,14 @@ class FoundLoad:
         path = kind.path(self._namespace)
         seen = watch(self._client, self._clock, path, params=params, resource=kind.resource)
         async for news in seen:
-            if isinstance(news, WatchTrouble):
-                self._note(number, news)
-                continue
             if isinstance(news, Listed):
                 self._objects[number] = {object_name(item): item for item in news.items}
-            elif news.verb == "DELETED":
-                self._objects[number].pop(object_name(news.object), None)
-            else:
-                self._objects[number][object_name(news.object)] = news.object
-            self._note(number, None)
+            elif isinstance(news, ObjectChanged):
+                if news.verb == "DELETED":
+                    self._objects[number].pop(object_name(news.object), None)
+                else:
+                    self._objects[number][object_name(news.object)] = news.object
+            self._health.note(number, news, self._emit)
             if self.ready.is_set():
                 self._tell()
 
@@ -138,29 +136,3 @@ class FoundLoad:
 
     def _is_ours(self, thing: ReadObject) -> bool:
         return bool(self._mine) and labels_of(thing).get(SESSION) == self._mine
-
-    def _note(self, number: int, trouble: WatchTrouble | None) -> None:
-        self._troubles[number] = trouble
-        if len(self._troubles) < len(self._collections):
-            return
-        first = not self.ready.is_set()
-        self.ready.set()
-        by_status = {t.status: t for t in reversed(self._troubles.values()) if t is not None}
-        worst = next((by_status[status] for status in _WORST_FIRST if status in by_status), None)
-        now = self._clock.now()
-        told = Source(now, source=NAME, status="ok")
-        if worst is not None:
-            told = Source(
-                now,
-                source=NAME,
-                status=worst.status,
-                text=worst.text,
-                retry_at=worst.retry_at,
-                verb=worst.verb,
-                resource=worst.resource,
-            )
-        if self._health is None or msgspec.structs.replace(self._health, at=now) != told:
-            self._health = told
-            self._emit(told)
-        if first:
-            self._tell()

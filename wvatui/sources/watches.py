@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Source, Workload
+from wvatui.core.events import Event, Workload
 from wvatui.core.kube_object import ReadObject
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
-from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
+from wvatui.kube.watching import Listed, ObjectChanged, watch
 from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
@@ -21,8 +19,7 @@ from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.variant import decode_declared
 from wvatui.sources.objects.workload import role_of_template
 from wvatui.sources.source import Emit
-
-_WORST_FIRST = ("denied", "retrying", "waiting", "absent")
+from wvatui.sources.watch_health import WatchHealth
 
 
 class WatchedKind(NamedTuple):
@@ -53,11 +50,10 @@ class Watches:
     ) -> None:
         self.name = name
         self.title = title
-        self.ready = asyncio.Event()
+        self._health = WatchHealth(name, [each.kind for each in watched], clock)
+        self.ready = self._health.ready
         self._client, self._clock, self._book = client, clock, book
-        self._watched = list(watched)
-        self._troubles: dict[int, WatchTrouble | None] = {}
-        self._told: Source | None = None
+        self._watched = watched
 
     async def run(self, emit: Emit) -> None:
         """Watch until cancelled."""
@@ -73,59 +69,11 @@ class Watches:
             self._client, self._clock, path, params=watched.params, resource=watched.kind.resource
         )
         async for news in seen:
-            if isinstance(news, WatchTrouble):
-                self._note(number, news, emit)
-                continue
             if isinstance(news, Listed):
                 reader.listed(news.items)
             elif isinstance(news, ObjectChanged):
                 reader.changed(news.verb, news.object)
-            self._note(number, None, emit)
-
-    def _note(self, number: int, trouble: WatchTrouble | None, emit: Emit) -> None:
-        if number in self._troubles and self._troubles[number] == trouble:
-            return
-        self._troubles[number] = trouble
-        if len(self._troubles) == len(self._watched):
-            self.ready.set()
-            self._tell(emit)
-
-    def _tell(self, emit: Emit) -> None:
-        """The worst of the collections; what is not installed counts when nothing else is."""
-        by_status: dict[str, list[WatchTrouble]] = {}
-        for number in range(len(self._watched)):
-            trouble = self._troubles[number]
-            if trouble is not None:
-                by_status.setdefault(trouble.status, []).append(trouble)
-        if len(by_status.get("absent", ())) < len(self._watched):
-            by_status.pop("absent", None)
-        worst = next((by_status[status] for status in _WORST_FIRST if status in by_status), [])
-        told = self._health(worst)
-        if self._told is None or msgspec.structs.replace(self._told, at=told.at) != told:
-            self._told = told
-            emit(told)
-
-    def _health(self, troubles: Sequence[WatchTrouble]) -> Source:
-        """What to tell of troubles of one status; without any, all is well."""
-        now = self._clock.now()
-        if not troubles:
-            read = (w.kind.kind for n, w in enumerate(self._watched) if not self._troubles[n])
-            return Source(now, source=self.name, status="ok", kinds=tuple(dict.fromkeys(read)))
-        first = troubles[0]
-        if first.status == "absent":
-            names = ", ".join(watched.kind.plural for watched in self._watched)
-            return Source(now, source=self.name, status="absent", text=f"no {names} here")
-        # Several rights can be missing at once; each of them is named.
-        lacking = dict.fromkeys(t.resource for t in troubles if t.resource and t.verb == first.verb)
-        return Source(
-            now,
-            source=self.name,
-            status=first.status,
-            text=first.text,
-            retry_at=first.retry_at,
-            verb=first.verb,
-            resource=", ".join(lacking),
-        )
+            self._health.note(number, news, emit)
 
 
 class ObjectReader:

@@ -20,7 +20,7 @@ from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
-from wvatui.kube.watching import Listed, ObjectChanged, WatchTrouble, watch
+from wvatui.kube.watching import Listed, ObjectChanged, watch
 from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
 from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
 from wvatui.load.profiles.manifests import SESSION, label, made_by, selector
@@ -341,7 +341,8 @@ class Jobs:
 async def _objects(seen: Any) -> Any:
     """Every object that a watch tells of, as it is then."""
     async for news in seen:
-        if isinstance(news, WatchTrouble):
-            continue
-        for item in news.items if isinstance(news, Listed) else [news.object]:
-            yield item
+        if isinstance(news, Listed):
+            for item in news.items:
+                yield item
+        elif isinstance(news, ObjectChanged):
+            yield news.object

@@ -1,0 +1,73 @@
+"""How several watched collections fare, told as one source."""
+
+import asyncio
+from collections.abc import Sequence
+
+from wvatui.clock import Clock
+from wvatui.core.events import Source
+from wvatui.kube.paths import Kind
+from wvatui.kube.watching import TroubleOver, WatchNews, WatchTrouble
+from wvatui.sources.source import Emit, HealthReporter
+
+_WORST_FIRST = ("denied", "retrying", "absent")
+
+
+class WatchHealth:
+    """The worst trouble of the collections, told whenever it changes."""
+
+    def __init__(
+        self, source: str, kinds: Sequence[Kind], clock: Clock, *, tells_kinds: bool = True
+    ) -> None:
+        """`source`: the name to tell it by. `kinds`: what each collection holds; `tells_kinds`:
+        whether their objects would be known, were they there."""
+        self.ready = asyncio.Event()
+        """Set when each collection was listed once, or has failed."""
+        self._source, self._kinds, self._clock = source, kinds, clock
+        self._tells_kinds = tells_kinds
+        self._troubles: dict[int, WatchTrouble | None] = {}
+        self._reporter = HealthReporter()
+
+    def note(self, number: int, news: WatchNews, emit: Emit) -> None:
+        """Take in what the watch of collection `number` says."""
+        if isinstance(news, WatchTrouble):
+            self._troubles[number] = news
+        elif isinstance(news, TroubleOver) or number not in self._troubles:
+            self._troubles[number] = None
+        else:
+            return
+        if len(self._troubles) == len(self._kinds):
+            self.ready.set()
+            self._reporter.report(self._worst(), emit)
+
+    def _worst(self) -> Source:
+        """The worst of the collections; what is not installed counts when nothing else is."""
+        by_status: dict[str, list[WatchTrouble]] = {}
+        for _, trouble in sorted(self._troubles.items()):
+            if trouble is not None:
+                by_status.setdefault(trouble.status, []).append(trouble)
+        if len(by_status.get("absent", ())) < len(self._kinds):
+            by_status.pop("absent", None)
+        return self._health(next((by_status[s] for s in _WORST_FIRST if s in by_status), []))
+
+    def _health(self, troubles: Sequence[WatchTrouble]) -> Source:
+        """What to tell of troubles of one status; without any, all is well."""
+        now = self._clock.now()
+        if not troubles:
+            kinds = enumerate(self._kinds if self._tells_kinds else ())
+            read = (kind.kind for n, kind in kinds if not self._troubles[n])
+            return Source(now, source=self._source, status="ok", kinds=tuple(dict.fromkeys(read)))
+        first = troubles[0]
+        if first.status == "absent":
+            names = ", ".join(kind.plural for kind in self._kinds)
+            return Source(now, source=self._source, status="absent", text=f"no {names} here")
+        # Several rights can be missing at once; each of them is named.
+        lacking = dict.fromkeys(t.resource for t in troubles if t.resource and t.verb == first.verb)
+        return Source(
+            now,
+            source=self._source,
+            status=first.status,
+            text=first.text,
+            retry_at=first.retry_at,
+            verb=first.verb,
+            resource=", ".join(lacking),
+        )
