@@ -12,6 +12,7 @@ from tests.kube.server import Server, by_hand, refuses, says
 from wvatui.core import events as ev
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.sources.inventory import Inventory
+from wvatui.sources.objects.scale import decode_scale
 from wvatui.sources.scale_targets import AGAIN_S, ScaleTargets
 
 ROLLOUTS = "/apis/argoproj.io/v1alpha1"
@@ -94,6 +95,12 @@ async def test_it_is_asked_again_and_zero_is_zero() -> None:
         server.on(SCALE, says(_scale({"replicas": 3})), says(_scale({})))
         events = await _seen(server, client, clock, rounds=2)
     assert [(e.spec, e.replicas) for e in events if isinstance(e, ev.Workload)] == [(3, 3), (0, 0)]
+
+
+@pytest.mark.parametrize("answer", [{}, {"spec": {"replicas": "3"}, "status": {}}])
+def test_what_a_scale_does_not_say_is_no_zero(answer: dict[str, Any]) -> None:
+    told = decode_scale("Rollout", answer, START)
+    assert (told.spec, told.replicas) == (None, None)
 
 
 async def test_a_resource_that_is_not_listed_is_asked_for_by_its_usual_name() -> None:
