@@ -11,8 +11,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from msgspec import structs
-
 import wvatui
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
@@ -202,22 +200,11 @@ async def connect(
     from wvatui.sources.wiring import cluster_sources
 
     access = await open_access(request.kubeconfig or None, request.context or None)
-    namespace = request.namespace or access.namespace
-    if not namespace:
-        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
-    if "," in namespace:
-        first = namespace.partition(",")[0]
-        hint = f"watch each by itself: wvatui watch {first}"
-        raise UsageError(f"a session watches one namespace, not {namespace}", hint=hint)
+    namespace = _namespace(request, access)
     clock = await _clock(access, paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
-        server, ahead_s = "", None
-        if request.headless or request.plain:
-            server, date = await _version(client)
-            ahead_s = ahead_of(date, time.time()) if access.clock is None else None
-        header = _header(request, namespace, access.context, server, clock.now())
-        header = structs.replace(header, ahead_s=ahead_s)
+        header = await _header(request, namespace, access, client, clock)
         if addition is not None:
             header = addition.header(header)
             writer = addition.writer(header, session)
@@ -258,15 +245,22 @@ async def connect(
     )
 
 
+def _namespace(request: WatchRequest, access: "Access") -> str:
+    """The namespace to watch. Raises UsageError where there is none, or several."""
+    namespace = request.namespace or access.namespace
+    if not namespace:
+        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
+    if "," in namespace:
+        first = namespace.partition(",")[0]
+        hint = f"watch each by itself: wvatui watch {first}"
+        raise UsageError(f"a session watches one namespace, not {namespace}", hint=hint)
+    return namespace
+
+
 async def _version(client: "Client") -> tuple[str, str]:
     """The release of the API server, and its Date header. Raises ClusterError."""
-    from wvatui.kube.answers import decode_object
-
     answer = await client.get_bytes("/version")
-    try:
-        version = decode_object(answer.body)
-    except ValueError:
-        raise ClusterError("/version: the answer is no JSON object") from None
+    version = client.decoded(answer, "/version")
     return str(version.get("gitVersion", "")), answer.headers.get("date", "")
 
 
@@ -330,17 +324,23 @@ OWN_TIME_S = 60.0
 """A cluster whose clock differs by more than this from the machine's has a time of its own."""
 
 
-def _header(
-    request: WatchRequest, namespace: str, context: str, server: str, now: float
+async def _header(
+    request: WatchRequest, namespace: str, access: "Access", client: "Client", clock: Clock
 ) -> ev.Header:
-    """First line of the recording."""
+    """First line of the recording. Raises ClusterError where the cluster has to answer."""
+    server, ahead_s = "", None
+    if request.headless or request.plain:
+        server, date = await _version(client)
+        if access.clock is None:  # a simulated cluster has a time of its own
+            ahead_s = ahead_of(date, time.time())
+    now = clock.now()
     header = ev.Header(
         at=now,
         tool=f"wvatui {wvatui.__version__}",
         session=request.session or f"{int(now)}-{os.getpid()}",
         started_at=now,
         recorded_at=time.time() if abs(now - time.time()) > OWN_TIME_S else 0.0,
-        context=context,
+        context=access.context,
         namespace=namespace,
         label=request.label,
         repetition=request.repetition,
@@ -348,6 +348,7 @@ def _header(
         server=server,
         config=_settings_hash(request),
         log_lines="redacted" if request.redact_log else "raw",
+        ahead_s=ahead_s,
     )
     return redacted(header)
 

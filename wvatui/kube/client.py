@@ -76,7 +76,7 @@ class Client:
 
     async def get_json(self, path: str, params: QueryParams = None) -> dict[str, Any]:
         """The JSON object at `path`."""
-        return self._object(await self.get_bytes(path, params), path)
+        return self.decoded(await self.get_bytes(path, params), path)
 
     async def get_bytes(
         self,
@@ -98,7 +98,7 @@ class Client:
     ) -> dict[str, Any]:
         """Create `body` at `path`; the object that the server answers."""
         request = _Request("POST", _target(path, params), msgspec.json.encode(body))
-        return self._object(await self._ask(request, None, None), path)
+        return self.decoded(await self._ask(request, None, None), path)
 
     async def patch_json(
         self, path: str, body: Mapping[str, Any], params: QueryParams = None
@@ -107,7 +107,7 @@ class Client:
         content = msgspec.json.encode(body)
         merge = "application/merge-patch+json"
         request = _Request("PATCH", _target(path, params), content, merge)
-        return self._object(await self._ask(request, None, None), path)
+        return self.decoded(await self._ask(request, None, None), path)
 
     async def delete(
         self, path: str, body: Mapping[str, Any] | None = None, params: QueryParams = None
@@ -152,7 +152,8 @@ class Client:
                 raise self._broken(error, credentials) from None
             return Answer(got.status_code, bytes(body), got.headers)
 
-    def _object(self, answer: Answer, path: str) -> dict[str, Any]:
+    def decoded(self, answer: Answer, path: str) -> dict[str, Any]:
+        """The JSON object that an answer of `path` holds. Raises ClusterError: it holds none."""
         try:
             return decode_object(answer.body)
         except ValueError:
