@@ -38,7 +38,7 @@ def cycle(at: float, *between: ev.Log) -> list[ev.Event]:
     ]
 
 
-def rule(name: str, *events: ev.Event, now: float) -> list[Finding]:
+def rule(name: str, *events: ev.Event, now: float = 60.0) -> list[Finding]:
     return [
         each
         for each in findings(folded(*namespace(REPLICA), *events, now=now))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.core.queries.few_pods import folded, look, namespace
+from tests.core.queries.few_pods import START, folded, look, namespace, pod
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
@@ -19,16 +19,16 @@ def of(rule: str, *events: ev.Event, now: float) -> list[Finding]:
 
 
 def misses(*at: float) -> Sequence[ev.Event]:
-    start = look("a", 0).at
-    return [ev.ScrapeFailure(start + t, pod="a", why="guarded", text=WORDS) for t in at]
+    return [ev.ScrapeFailure(START + t, pod="a", why="guarded", text=WORDS) for t in at]
 
 
 def test_a_page_behind_a_guard_is_told_as_that_and_not_as_a_missing_right() -> None:
     (guarded,) = of("guarded-page", *misses(2, 4), now=5)
     assert guarded.evidence[0].text == WORDS
     assert "no role in the cluster opens it" in guarded.advice
+    ready = pod("a", ready_at=START)
     for rule in ("missing-rights", "metrics-missing"):
-        assert not of(rule, *misses(2, 4, 6, 8), now=9)
+        assert not of(rule, ready, *misses(90, 92, 94), now=95)
 
 
 def test_a_page_that_was_opened_is_told_no_more() -> None:

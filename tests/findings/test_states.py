@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
-from tests.findings.test_complaints import line
+from tests.findings.test_complaints import REPLICA, line, rule
 from wvatui.cli.live import ahead_of
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
@@ -17,11 +17,6 @@ from wvatui.sources.objects.scaled_object import decode_scaled_object
 from wvatui.sources.objects.workload import decode_deployment
 
 KEDA = "autoscaling.keda.sh/"
-REPLICA = "qwen-7d9f5c6b8-a"
-
-
-def rule(name: str, *events: ev.Event, now: float = 60.0) -> list[Finding]:
-    return [f for f in findings(folded(*namespace(REPLICA), *events, now=now)) if f.rule == name]
 
 
 def scaled(notes: dict[str, str], *conditions: dict[str, str], at: float = 1.0) -> ev.ScaledObject:
