@@ -82,11 +82,10 @@ def read_engines(
     if model in models:
         models = (model,)
         read = read.only(of_model(model))
-    gauges = {name: where for name, where in _NUMBERS if name not in refused}
     percent = {
         name: value
         for name, where in _LIMITED
-        if name in gauges and (value := read.beyond(*where)) is not None
+        if name not in refused and (value := read.beyond(*where)) is not None
     }
     read.bad += len(percent)
     if not read.bad and not any(read.series(*_ROWS[name]) for name in ENGINE_IDS):
@@ -95,7 +94,7 @@ def read_engines(
     is_mixed = len(models) > 1
     fields = {
         name: None
-        if name not in gauges or (is_mixed and where[1].kind == "counter")
+        if name in refused or (is_mixed and where[1].kind == "counter")
         else _number(read, name, *where)
         for name, where in _NUMBERS
     }
