@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_of
+from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_of, target_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
 from wvatui.sources.pods.poller import PollTarget
@@ -138,16 +138,18 @@ class Inventory:
             elif isinstance(event, ev.Workload):
                 if (event.kind, event.namespace, event.name) not in ours:
                     continue
-            elif isinstance(event, ev.Autoscaler | ev.ScaledObject):
-                target = (event.target_kind, event.namespace, event.target_name)
-                if not event.managed and target not in ours:
-                    continue
+            elif (
+                isinstance(event, ev.Autoscaler | ev.ScaledObject)
+                and not event.managed
+                and target_of(event) not in ours
+            ):
+                continue
             wanted[who] = event
         return wanted
 
     def _declared(self) -> set[tuple[str, str, str]]:
         """Scale targets that a variant names: (kind, namespace, name)."""
-        return {(v.target_kind, v.namespace, v.target_name) for v in self._of(ev.Variant)}
+        return set(map(target_of, self._of(ev.Variant)))
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""
@@ -182,7 +184,7 @@ class Inventory:
             *self._of(ev.ScaledObject),
         ]
         named = {
-            (s.target_kind, s.namespace, s.target_name): s.target_api
+            target_of(s): s.target_api
             for s in sorted(scalers, key=lambda s: s.target_api)
             if s.target_name and s.target_kind not in SHORT_KINDS
         }
@@ -196,7 +198,7 @@ class Inventory:
         return self._targets("model")
 
     def epp_targets(self) -> list[PollTarget]:
-        """PageEndpoint pickers to be polled."""
+        """Endpoint pickers to be polled."""
         return self._targets("epp")
 
     def _targets(self, role: str) -> list[PollTarget]:

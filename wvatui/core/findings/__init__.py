@@ -2,7 +2,7 @@
 
 A rule is one file in a folder below this one. It ends with its row, `RULE`, and is registered by
 lying there. `findings(state)` asks every rule about the moment that a State is. Rules are pure and
-have no memory: what lasts is kept by the fold (`lasting`, `boots`, the ladder).
+have no memory: what lasts is kept by the fold (`condition_since`, `lifecycles`, the ladder).
 """
 
 from collections.abc import Iterator

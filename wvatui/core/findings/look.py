@@ -9,7 +9,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.views import ReplicaRow, Thresholds
-from wvatui.core.state.links import Link, Target, ready_replicas, wanted
+from wvatui.core.state.links import Link, Target, ready_replicas, target_of, wanted
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0
@@ -43,8 +43,7 @@ class FindingContext:
         """HPAs by what they scale; several may scale the same."""
         found: dict[Target, list[ev.Autoscaler]] = {}
         for hpa in self.state.hpas.values():
-            target = (hpa.target_kind, hpa.namespace, hpa.target_name)
-            found.setdefault(target, []).append(hpa)
+            found.setdefault(target_of(hpa), []).append(hpa)
         return found
 
     @cached_property

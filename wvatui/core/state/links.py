@@ -71,8 +71,8 @@ def link(
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
     # Of two on one target the one that goes by the controller's decisions is the variant's.
     known = sorted(hpas.values(), key=_by_follower)
-    scaled_by = {(h.target_kind, h.namespace, h.target_name): h for h in known}
-    keda_by = {(s.target_kind, s.namespace, s.target_name): s for s in scaled_objects.values()}
+    scaled_by = {target_of(hpa): hpa for hpa in known}
+    keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
     members = _pods_of(workloads, pods)
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
@@ -96,6 +96,11 @@ def link(
             )
         )
     return tuple(sorted(links, key=_by_model))
+
+
+def target_of(scaler: ev.Variant | ev.Autoscaler | ev.ScaledObject) -> Target:
+    """What it scales."""
+    return (scaler.target_kind, scaler.namespace, scaler.target_name)
 
 
 def declared_by_target(variants: Iterable[ev.Variant]) -> list[tuple[Target, list[ev.Variant]]]:
@@ -151,10 +156,16 @@ def is_decision_metric(name: str) -> bool:
     return name.endswith(("desired_replicas", "desired_ratio"))
 
 
+def decision_metrics(scaler: ev.Autoscaler | ev.ScaledObject) -> list[str]:
+    """Which of the controller's metrics an HPA or a ScaledObject reads."""
+    if isinstance(scaler, ev.ScaledObject):
+        return [name for name in scaler.reads if is_decision_metric(name)]
+    return [metric.name for metric in scaler.metrics if is_decision_metric(metric.name)]
+
+
 def _follows(hpa: ev.Autoscaler) -> bool:
     """Whether an HPA is the controller's: declared so, made by KEDA, or reading its decisions."""
-    reads = any(is_decision_metric(metric.name) for metric in hpa.metrics)
-    return hpa.managed or bool(hpa.scaled_object) or reads
+    return hpa.managed or bool(hpa.scaled_object) or bool(decision_metrics(hpa))
 
 
 def _precedence(variant: ev.Variant) -> tuple[int, str, str]:

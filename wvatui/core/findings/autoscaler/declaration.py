@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.links import declared_by_target, is_decision_metric
+from wvatui.core.state.links import decision_metrics, declared_by_target, target_of
 
 MANAGED = "llm-d.ai/managed"
 MODEL = "llm-d.ai/model-id"
@@ -31,10 +31,9 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     people = [hpa for hpa in look.state.hpas.values() if not hpa.scaled_object]
     scalers: list[DeclaringObject] = [hpa for hpa in people if hpa.name not in made]
     for scaler in (*scalers, *look.state.scaled_objects.values()):
-        target = (scaler.target_kind, scaler.namespace, scaler.target_name)
-        if not (_decisions(scaler) or _has_controller(look)):
+        if not (decision_metrics(scaler) or _has_controller(look)):
             continue  # nobody reads the annotations
-        if target not in declared:  # else the VariantAutoscaling declares the variant
+        if target_of(scaler) not in declared:  # else the VariantAutoscaling declares the variant
             yield from _mistakes(look, scaler)
 
 
@@ -43,7 +42,7 @@ def _has_controller(look: FindingContext) -> bool:
 
 
 def _mistakes(look: FindingContext, scaler: DeclaringObject) -> Iterator[Finding]:
-    managed, reads = scaler.notes.get(MANAGED, ""), _decisions(scaler)
+    managed, reads = scaler.notes.get(MANAGED, ""), decision_metrics(scaler)
     kind, name = _kind(scaler), scaler.name
     if scaler.managed:
         model = scaler.notes.get(MODEL, "")
@@ -72,7 +71,7 @@ def _finding(
 ) -> Finding:
     kind, link = _kind(scaler), look.link_of(scaler)
     notes = ", ".join(f'{name}: "{text}"' for name, text in sorted(scaler.notes.items()))
-    severity: Severity = "blocked" if scaler.managed or _decisions(scaler) else "warning"
+    severity: Severity = "blocked" if scaler.managed or decision_metrics(scaler) else "warning"
     return Finding(
         rule=RULE.id,
         severity=severity,
@@ -89,13 +88,6 @@ def _finding(
 
 def _kind(scaler: DeclaringObject) -> str:
     return "HPA" if isinstance(scaler, ev.Autoscaler) else "ScaledObject"
-
-
-def _decisions(scaler: DeclaringObject) -> list[str]:
-    """Which of the controller's metrics it reads."""
-    if isinstance(scaler, ev.ScaledObject):
-        return [name for name in scaler.reads if is_decision_metric(name)]
-    return [metric.name for metric in scaler.metrics if is_decision_metric(metric.name)]
 
 
 def _served(look: FindingContext, scaler: DeclaringObject) -> list[str]:

@@ -5,16 +5,12 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.links import Link, is_decision_metric
+from wvatui.core.state.links import Link, Target, is_decision_metric, target_of
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for target, hpas in sorted(look.hpas_of.items()):
-        scaled = [
-            s
-            for s in look.state.scaled_objects.values()
-            if (s.target_kind, s.namespace, s.target_name) == target
-        ]
+        scaled = [s for s in look.state.scaled_objects.values() if target_of(s) == target]
         made = {s.hpa for s in scaled} | {s.name for s in scaled}
         strangers = [h for h in hpas if h.scaled_object not in made and h.name not in made]
         scalers = [f"ScaledObject {s.name}" for s in scaled] + [f"HPA {h.name}" for h in strangers]
@@ -26,7 +22,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 def _two(
     look: FindingContext,
-    target: tuple[str, str, str],
+    target: Target,
     scalers: list[str],
     hpas: list[ev.Autoscaler],
     scaled: list[ev.ScaledObject],
@@ -76,10 +72,8 @@ def _against(hpas: list[ev.Autoscaler]) -> Iterator[Evidence]:
 def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:
     """The controller decides, and what scales the target reads something else."""
     decided, hpa = look.decided(link), link.hpa
-    if hpa is not None:
-        target = (hpa.target_kind, hpa.namespace, hpa.target_name)
-        if len(look.hpas_of[target]) > 1:
-            return  # two of them are told of above
+    if hpa is not None and len(look.hpas_of[target_of(hpa)]) > 1:
+        return  # two of them are told of above
     if decided is None or decided.target is None or hpa is None or not hpa.metrics:
         return
     reads = [metric.name for metric in hpa.metrics]

@@ -9,7 +9,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import CRASHES
-from wvatui.core.state.links import is_decision_metric
+from wvatui.core.state.links import decision_metrics, is_decision_metric, target_of
 from wvatui.core.state.state import SourceHealth
 
 LEAST_S = 150.0
@@ -68,12 +68,10 @@ def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
     """No controller is seen. That blocks only who goes by its metric and gets no value of it."""
     scalers: list[ev.Autoscaler | ev.ScaledObject] = [*look.state.hpas.values()]
     scalers += look.state.scaled_objects.values()
-    waiting = [scaler for scaler in scalers if _reads_decisions(scaler)]
-    scaled = {(s.target_kind, s.namespace, s.target_name) for s in scalers}
+    waiting = [scaler for scaler in scalers if decision_metrics(scaler)]
+    scaled = set(map(target_of, scalers))
     alone = [
-        variant.name
-        for variant in look.state.variants.values()
-        if (variant.target_kind, variant.namespace, variant.target_name) not in scaled
+        variant.name for variant in look.state.variants.values() if target_of(variant) not in scaled
     ]
     if not waiting and not alone:
         return  # an HPA or KEDA decides by metrics of its own
@@ -89,12 +87,6 @@ def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
         return
     who = ", ".join(sorted(scaler.name for scaler in waiting) or sorted(alone))
     yield _finding(f"no WVA controller is here, and {who} waits for its decisions", evidence, _GO)
-
-
-def _reads_decisions(scaler: ev.Autoscaler | ev.ScaledObject) -> bool:
-    if isinstance(scaler, ev.ScaledObject):
-        return any(map(is_decision_metric, scaler.reads))
-    return any(is_decision_metric(metric.name) for metric in scaler.metrics)
 
 
 def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
