@@ -23,6 +23,7 @@ from wvatui.core.rules.keda.keda_fallback import (
     served,
     valid_fallback,
 )
+from wvatui.core.rules.keda.keda_prometheus import PrometheusQuery, prometheus_query
 from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, TriggerState, serve
 from wvatui.core.rules.keda.keda_spec import Fallback, KedaSpec, ScalingModifiers, keda_spec
 from wvatui.core.rules.keda.keda_versions import RELEASES, keda_release
@@ -369,3 +370,19 @@ def test_a_scaled_object_takes_keda_s_defaults_where_it_is_silent() -> None:
     stated = keda_spec({"maxReplicaCount": 0, "cooldownPeriod": 0, "pollingInterval": 0})
     assert (stated.max, stated.cooldown_s, stated.polling_s) == (0, 0.0, 0.0)
     assert keda_spec({"fallback": {"replicas": 2}}).fallback == Fallback(2, 0, "static")
+
+
+def test_a_prometheus_answer_without_an_element_counts_as_zero_unless_it_is_told_not_to() -> None:
+    lenient = prometheus_query({"type": "prometheus", "metadata": {"query": " sum(q) "}})
+    assert lenient == PrometheusQuery("sum(q)")
+    metadata = {"query": "q", "ignoreNullValues": "false"}
+    strict = prometheus_query({"type": "prometheus", "metadata": metadata})
+    assert strict == PrometheusQuery("q", empty_is_zero=False)
+    for values in ([], [float("nan")], [float("inf")]):
+        assert lenient.read(values) == 0.0
+        with pytest.raises(ValueError, match="the query gives"):
+            strict.read(values)
+    assert strict.read([2.5]) == 2.5
+    with pytest.raises(ValueError, match="gives 2 series"):
+        lenient.read([1.0, 2.0])
+    assert prometheus_query({"type": "cron", "metadata": {"query": "q"}}) is None

@@ -1,1 +1,1 @@
-"""Metrics pages: the one table of metrics, the parser, histograms."""
+"""Metrics pages: the one table of metrics, the parser, histograms; PromQL over their series."""

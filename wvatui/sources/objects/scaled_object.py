@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from wvatui.core.events import ScaledObject
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.metrics.promql.operators import SETS
 from wvatui.core.rules.keda.keda_spec import FALSE_TEXTS
 from wvatui.sources.objects.fields import conditions, items, moment, name_of, strings, text, whole
 from wvatui.sources.objects.variant import declaring_notes, is_managed
@@ -15,7 +16,7 @@ DIRECTIONS = ("scale-in", "scale-out")
 _LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
 """What stands in a PromQL query beside metrics and functions: labels, ranges."""
 _METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
-_WORDS = frozenset(("and", "or", "unless", "bool", "offset", "by", "without", "on", "group_left"))
+_WORDS = frozenset((*SETS, "bool", "offset", "by", "without", "on", "group_left"))
 
 
 def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 
+from wvatui.core.metrics.promql.calls import OVER_TIME
 from wvatui.core.whatif.scaler.readings import MetricReading, MetricSeries, Seen, reading_of
 
 _TOKEN = re.compile(
@@ -24,7 +25,7 @@ _SHAPES: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "count": lambda values: float(len(values)),
 }
-_SAME = ("avg_over_time", "max_over_time", "min_over_time", "last_over_time", "scalar", "vector")
+_SAME = (*OVER_TIME, "scalar", "vector")
 _EACH: dict[str, Callable[[float], float]] = {"ceil": ceil, "floor": floor, "abs": abs}
 _CLAMPS = {"clamp_min": max, "clamp_max": min}
 PromqlValue = Callable[[Seen], MetricSeries]

@@ -1,0 +1,128 @@
+"""What a query reads: series with labels over time, and who holds which of them."""
+
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from wvatui.core.metrics.promql.tokens import PromqlError
+from wvatui.core.metrics.promql.tree import (
+    LabelMatcher,
+    PromqlNode,
+    PromqlSelector,
+    selectors,
+)
+
+LOOKBACK_S = 300.0
+"""How old the newest sample may be (Prometheus --query.lookback-delta)."""
+
+
+class FamilyNotHeld(PromqlError):  # noqa: N818 - an answer, not a malfunction
+    """Nothing of this name is held. `held`: the names that are."""
+
+    def __init__(self, name: str, held: Collection[str]) -> None:
+        self.name, self.held = name, tuple(sorted(held))
+        known = ", ".join(self.held) or "nothing"
+        super().__init__(f"nothing of the name {name!r} is held; held are {known}")
+
+
+class ValueNotKnown(PromqlError):  # noqa: N818 - an answer, not a malfunction
+    """The series is held, but not what it was at that time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSeries:
+    """One series: ascending UTC epoch seconds and the value at each.
+
+    Counters are totals, a histogram's buckets carry `le`. A value of None: from then on the series
+    is there no more (its target is gone).
+    """
+
+    labels: Mapping[str, str]
+    times: Sequence[float]
+    values: Sequence[float | None]
+
+    def at(self, at: float, lookback_s: float = LOOKBACK_S) -> float | None:
+        """The newest value at `at`; None: there is none, or it is too old."""
+        place = bisect_right(self.times, at) - 1
+        if place < 0 or at - self.times[place] >= lookback_s:
+            return None
+        return self.values[place]
+
+    def within(self, since: float, until: float) -> tuple[list[float], list[float]]:
+        """Times and values of (since, until]."""
+        first, last = bisect_right(self.times, since), bisect_right(self.times, until)
+        pairs = zip(self.times[first:last], self.values[first:last], strict=True)
+        known = [(at, value) for at, value in pairs if value is not None]
+        return [at for at, _ in known], [value for _, value in known]
+
+
+class SeriesSource(Protocol):
+    """Where series are from."""
+
+    def names(self) -> Collection[str]:
+        """The names of metrics that it holds."""
+
+    def tells(self, name: str, label: str) -> bool:
+        """Whether it knows this label of a metric: matchers on others are taken to match."""
+
+    def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
+        """The series of a metric with what is known of them; empty: it had none.
+
+        Raises FamilyNotHeld; ValueNotKnown where it was not seen what they were from `since` to
+        `until` (the same: at that time).
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeries:
+    """Series that lie ready, by the name of their metric.
+
+    `since`: before it nothing was seen, None: all was. `unknown`: labels that they have and of
+    which no value is known.
+    """
+
+    by_name: Mapping[str, Sequence[TimeSeries]]
+    since: float | None = None
+    unknown: Collection[str] = ()
+
+    def names(self) -> Collection[str]:
+        """See SeriesSource."""
+        return self.by_name.keys()
+
+    def tells(self, name: str, label: str) -> bool:
+        """See SeriesSource."""
+        return label not in self.unknown
+
+    def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
+        """See SeriesSource."""
+        if name not in self.by_name:
+            raise FamilyNotHeld(name, self.names())
+        if self.since is not None and since < self.since:
+            raise ValueNotKnown(f"{name}: nothing was seen of the time before")
+        return self.by_name[name]
+
+
+def selected(source: SeriesSource, selector: PromqlSelector, at: float) -> list[TimeSeries]:
+    """The series of a selector; matchers on labels that are not known let all through.
+
+    Raises what `SeriesSource.series` does.
+    """
+    until = at - selector.offset_s
+    name, judged = (
+        selector.name,
+        [m for m in selector.matchers if source.tells(selector.name, m.label)],
+    )
+    series = source.series(name, until - (selector.range_s or 0.0), until)
+    return [each for each in series if all(matcher.matches(each.labels) for matcher in judged)]
+
+
+def taken_to_match(node: PromqlNode, source: SeriesSource) -> tuple[LabelMatcher, ...]:
+    """Matchers of a query that cannot be judged, because the label is not known."""
+    unknown = [
+        matcher
+        for selector in selectors(node)
+        for matcher in selector.matchers
+        if not source.tells(selector.name, matcher.label)
+    ]
+    return tuple(dict.fromkeys(unknown))
