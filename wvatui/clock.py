@@ -81,11 +81,20 @@ class WallClock:
     speed = 1.0
 
     def __init__(self) -> None:
+        self._ahead_s = 0.0
         self._base = time.time() - time.monotonic()
+
+    def set_back(self, ahead_s: float) -> None:
+        """Tell another machine's time, to whose clock this one's is `ahead_s` seconds ahead.
+
+        Only before anybody was told the time: it may step backwards here.
+        """
+        self._ahead_s = ahead_s
+        self._base = time.time() - ahead_s - time.monotonic()
 
     def now(self) -> float:
         # A suspended laptop or a corrected clock moves the wall; follow it forwards only.
-        wall = time.time()
+        wall = time.time() - self._ahead_s
         drift = wall - time.monotonic() - self._base
         if drift > 1.0:
             self._base += drift

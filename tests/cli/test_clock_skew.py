@@ -1,14 +1,15 @@
-"""The clock skew of a session without a screen, measured by the API server's Date header."""
+"""The clock skew of a session, measured by the API server's Date header: it tells that time."""
 
 import json
 import time
 from email.utils import formatdate
-from math import floor
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from tests.kube.server import says, served
+from wvatui.cli import live
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
@@ -30,33 +31,59 @@ def kubeconfig(folder: Path, server: str) -> str:
     return str(path)
 
 
-async def headed(folder: Path, date: str) -> ev.Header:
-    """The header of a session whose API server says that it is `date`."""
+async def headed(
+    folder: Path, behind_s: float | None = 0.0, *, headless: bool = True
+) -> tuple[ev.Header, float]:
+    """The header of a session whose API server's clock is so far behind (None: it tells no time),
+    and how far behind the session's own clock is."""
+
+    async def version(request: web.Request) -> web.StreamResponse:
+        date = "soon" if behind_s is None else formatdate(time.time() - behind_s, usegmt=True)
+        return await says({"gitVersion": "v1.34.0"}, date=date)(request)
+
     async with served() as server:
-        server.on("/version", says({"gitVersion": "v1.34.0"}, date=date))
+        server.on("/version", version)
         asked = WatchRequest(
-            kubeconfig=kubeconfig(folder, server.url), headless=True, no_record=True
+            kubeconfig=kubeconfig(folder, server.url), headless=headless, no_record=True
         )
         session = LiveSession(lambda session: connect(asked, session))
         wired = await connect(asked, session)
+        behind = time.time() - wired.clock.now()
         await wired.close()
         await wired.clock.aclose()
-    return wired.header
+    return wired.header, behind
 
 
+@pytest.mark.parametrize("headless", [True, False], ids=["headless", "on the screen"])
 @pytest.mark.parametrize(("ahead_s", "side"), [(300, "ahead of"), (-300, "behind")])
-async def test_a_date_header_that_differs_is_the_clock_skew_of_the_session(
-    tmp_path: Path, ahead_s: int, side: str
+async def test_an_api_server_that_has_another_time_gives_the_session_its_time(
+    tmp_path: Path, ahead_s: int, side: str, headless: bool
 ) -> None:
-    before = time.time()
-    header = await headed(tmp_path, formatdate(floor(before) - ahead_s, usegmt=True))
+    header, behind_s = await headed(tmp_path, ahead_s, headless=headless)
     assert header.server == "v1.34.0"
     assert header.ahead_s is not None
-    assert ahead_s - 0.5 <= header.ahead_s <= ahead_s + 0.5 + time.time() - before
+    assert abs(header.ahead_s - ahead_s) < 10.0
+    assert abs(behind_s - header.ahead_s) < 0.1
+    assert header.started_at == header.at
+    assert abs(header.recorded_at - header.started_at - header.ahead_s) < 1.0
     skewed = findings(fold(EMPTY, [header, ev.Tick(header.at)]))
     assert [f.rule for f in skewed] == ["clock-skew"]
     assert f"s {side} the cluster" in skewed[0].title
 
 
-async def test_a_date_header_that_is_no_date_tells_no_skew(tmp_path: Path) -> None:
-    assert (await headed(tmp_path, "soon")).ahead_s is None
+@pytest.mark.parametrize("behind_s", [0.0, None], ids=["agree", "cannot be read"])
+async def test_clocks_that_agree_or_cannot_be_read_leave_this_machines_time(
+    tmp_path: Path, behind_s: float | None
+) -> None:
+    header, behind = await headed(tmp_path, behind_s)
+    assert header.skew_s is None
+    assert abs(behind) < 0.1
+
+
+async def test_a_screen_begins_without_the_time_of_a_cluster_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FIRST_ANSWER_S", 0.0)
+    header, behind_s = await headed(tmp_path, 300.0, headless=False)
+    assert (header.ahead_s, header.server) == (None, "")
+    assert abs(behind_s) < 0.1

@@ -5,9 +5,10 @@ import hashlib
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from math import copysign
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -16,6 +17,7 @@ from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
 from wvatui.core.events.redact_event import redacted
+from wvatui.core.events.session_events import SKEW_S
 from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
@@ -257,22 +259,30 @@ def _namespace(request: WatchRequest, access: "Access") -> str:
     return namespace
 
 
-async def _version(client: "Client") -> tuple[str, str]:
-    """The release of the API server, and its Date header. Raises ClusterError."""
+async def _version(client: "Client") -> tuple[str, float | None]:
+    """The release of the API server, and how far ahead of its clock this machine's is, seconds.
+
+    Raises ClusterError.
+    """
+    asked_at = time.time()
     answer = await client.get_bytes("/version")
-    version = client.decoded(answer, "/version")
-    return str(version.get("gitVersion", "")), answer.headers.get("date", "")
+    ahead_s = ahead_of(answer.headers.get("date", ""), asked_at, time.time())
+    return str(client.decoded(answer, "/version").get("gitVersion", "")), ahead_s
 
 
-def ahead_of(date: str, now: float) -> float | None:
-    """Seconds by which a clock at `now` is ahead of a Date header (RFC 9110); None: it has none.
+def ahead_of(date: str, asked_at: float, answered_at: float) -> float | None:
+    """Seconds by which this machine's clock is surely ahead of a Date header (RFC 9110) that
+    answered a request; negative: behind; None: the header tells no time.
 
-    The header names a whole second, so half a second stays unknown.
+    It names a whole second, so half a second stays unknown. Of a slow answer nobody can tell when
+    it was stamped: of what is measured, half of the time that it took is not counted.
     """
     try:
-        return now - (parsedate_to_datetime(date).timestamp() + 0.5)
+        stamped_at = parsedate_to_datetime(date).timestamp() + 0.5
     except ValueError:
         return None
+    ahead_s = (asked_at + answered_at) / 2 - stamped_at
+    return copysign(max(0.0, abs(ahead_s) - (answered_at - asked_at) / 2), ahead_s)
 
 
 async def _clock(access: "Access", *, paced: bool) -> Clock:
@@ -320,6 +330,8 @@ def _launcher(
     )
 
 
+FIRST_ANSWER_S = 2.0
+"""How long a screen waits for the cluster's time before it begins without it."""
 OWN_TIME_S = 60.0
 """A cluster whose clock differs by more than this from the machine's has a time of its own."""
 
@@ -327,12 +339,22 @@ OWN_TIME_S = 60.0
 async def _header(
     request: WatchRequest, namespace: str, access: "Access", client: "Client", clock: Clock
 ) -> ev.Header:
-    """First line of the recording. Raises ClusterError where the cluster has to answer."""
+    """First line of the recording, from which on `clock` tells the cluster's time.
+
+    Raises ClusterError where the cluster has to answer.
+    """
     server, ahead_s = "", None
     if request.headless or request.plain:
-        server, date = await _version(client)
-        if access.clock is None:  # a simulated cluster has a time of its own
-            ahead_s = ahead_of(date, time.time())
+        server, ahead_s = await _version(client)
+    elif access.clock is None:
+        with suppress(WvatuiError, TimeoutError):
+            async with asyncio.timeout(FIRST_ANSWER_S):
+                server, ahead_s = await _version(client)
+    if isinstance(clock, WallClock):
+        if ahead_s is not None and abs(ahead_s) > SKEW_S:
+            clock.set_back(ahead_s)
+    else:  # a simulated cluster has a time of its own
+        ahead_s = None
     now = clock.now()
     header = ev.Header(
         at=now,

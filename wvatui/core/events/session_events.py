@@ -3,6 +3,9 @@
 from wvatui.core.events.base import Event
 from wvatui.core.ranges import Amount, Count, Moment, Small
 
+SKEW_S = 2.0
+"""Clocks that are farther apart differ: a Date header names whole seconds, and an answer takes a
+moment."""
 SCHEMA = (1, 0)
 """Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
 
@@ -17,8 +20,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     started_at: Moment = 0.0
     """UTC epoch seconds of T+0: the start of the first part, in every part."""
     recorded_at: Moment = 0.0
-    """T+0 by this machine's clock, UTC epoch seconds, where a simulated cluster has a time of its
-    own; 0: it is `started_at`."""
+    """T+0 by this machine's clock, UTC epoch seconds, where the cluster has another time, of which
+    all times of the recording are; 0: it is `started_at`."""
     context: str = ""
     namespace: str = ""
     model: str = ""
@@ -39,7 +42,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     server: str = ""
     """Version of the Kubernetes API server, as it names itself."""
     ahead_s: Amount | None = None
-    """By how much this machine's clock was ahead of the API server's; None: not measured."""
+    """By how much this machine's clock was ahead of the API server's; None: not measured. Above
+    `SKEW_S`, either way, all times of the recording are by the API server's clock."""
     config: str = ""
     """Short hash of the settings that the session ran with: equal ones are comparable."""
     variants: tuple[str, ...] = ()
@@ -47,6 +51,12 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     log_lines: str = ""
     """raw: as their sources wrote them, with the credentials that these may have written into
     them; redacted: what looked like one was replaced. Empty: of a version that did not say."""
+
+    @property
+    def skew_s(self) -> float | None:
+        """`ahead_s` where the clocks differ; None: they do not, or it was not measured."""
+        ahead_s = self.ahead_s
+        return ahead_s if ahead_s is not None and abs(ahead_s) > SKEW_S else None
 
 
 class Footer(Event, frozen=True, tag="footer", kw_only=True):

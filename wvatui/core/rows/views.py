@@ -53,6 +53,8 @@ class HeaderView:
     now: float
     started_at: float
     label: str
+    skew_s: float | None = None
+    """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
 
 
 @dataclass(frozen=True, slots=True)

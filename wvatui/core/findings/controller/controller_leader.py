@@ -16,9 +16,7 @@ SLACK_S = 15.0
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), lease in sorted(look.state.leases.items()):
-        # The Lease has the cluster's time.
-        ahead_s = (look.state.header.ahead_s if look.state.header else None) or 0.0
-        age = None if lease.renewed_at is None else max(0.0, look.now - ahead_s - lease.renewed_at)
+        age = look.age(lease.renewed_at)
         pods = {pod.name: pod for pod in look.state.pods.values() if pod.role == "controller"}
         holder = lease.holder.partition("_")[0]
         pod = pods.get(holder)

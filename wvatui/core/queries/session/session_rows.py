@@ -33,6 +33,7 @@ def header(state: State) -> HeaderView:
         now=state.now,
         started_at=state.first_at,
         label=clean(head.label if head else ""),
+        skew_s=head.skew_s if head else None,
     )
 
 

@@ -37,9 +37,12 @@ def _second(vm: ViewModel, room: int) -> Line:
     """Controller, driver and context; with fewer words where they would not all have room."""
     dot: Span = (f" {vm.symbols.dot} ", "muted")
     context = sanitize(vm.ask(session_rows.header).context, 60)
+    skew_s = vm.ask(session_rows.header).skew_s
     line: list[Span] = []
     for short in (False, True):
         line = [(" ", "")]
+        if skew_s is not None:
+            _add(line, dot, f"clock skew {skew_s:+.0f} s", "warn")
         _add(line, dot, _scaled_by(vm, short), "")
         _add(line, dot, context if short or not context else f"context {context}", "muted")
         if width_of(tuple(line)) <= room:
