@@ -22,6 +22,7 @@ QUOTED = """\
 {"k":"tick","at":1788249631.0}
 ```
 """
+LOGGED = r'{"k":"log","at":1788249631.4,"line":"2026-09-01T08:00:31Z\tINFO\tengine.go:7\tup\t{}"}'
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ QUOTED = """\
         QUOTED,
         QUOTED.replace("```json\n", "\n").replace("```", "\nAnd so on.\n\nIt ends there.\n"),
         "```\n" + QUOTED.splitlines()[3] + "\n```\n",
+        QUOTED.replace('{"k":"tick","at":1788249631.0}', LOGGED),
     ],
 )
 @pytest.mark.parametrize(

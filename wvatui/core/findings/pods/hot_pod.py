@@ -34,7 +34,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"{hot} is full while the other {len(others)} of {link.name} idle",
+            title=f"{hot} is full while {_the_others(len(others), link.name)}",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
                 Evidence(
@@ -57,6 +57,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             " of the endpoint picker, long-lived connections past the gateway",
             variant=link.name,
         )
+
+
+def _the_others(count: int, variant: str) -> str:
+    if count == 1:
+        return f"the other replica of {variant} idles"
+    return f"the other {count} of {variant} idle"
 
 
 def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:

@@ -58,6 +58,10 @@ _AROUND = ("_source", "content", "attributes", "event", "result", "fields")
 _ZAP_ORDER = ("level", "ts", "logger", "caller", "msg")
 
 
+_RECORDED = '{"k":"'
+"""How each line of a recording begins: a page that quotes one is no log in an envelope."""
+
+
 class _Shape(NamedTuple):
     """A tool's object: the keys that it has, and the keys of its line and its time."""
 
@@ -81,9 +85,9 @@ _SHAPES = (
 
 @lru_cache(maxsize=256)
 def _object(line: str) -> Mapping[str, Any] | None:
-    """The JSON object that is `line`; None: it is none."""
+    """The JSON object that is `line`; None: it is none, or a line of a recording of our own."""
     text = line.strip().rstrip(",")
-    if not text.startswith("{") or not text.endswith("}"):
+    if not text.startswith("{") or not text.endswith("}") or text.startswith(_RECORDED):
         return None
     value = load(text)
     return value if isinstance(value, dict) else None

@@ -28,7 +28,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
             parts.append(format.many(totals.warnings, "warning"))
         if totals.unknown_lines:
             parts.append(f"{totals.unknown_lines} unknown")
-        right = ", ".join((f"{totals.lines} lines", *parts)) if totals.lines else ""
+        right = ", ".join((format.many(totals.lines, "line"), *parts)) if totals.lines else ""
     out = [rule("Controller log", right, width, symbols)]
     shown = rows[-max(1, height - 1) :]
     if not shown:
