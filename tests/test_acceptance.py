@@ -272,7 +272,9 @@ async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
         (row,) = variant_rows.variants(state)
         assert (row.name, row.accelerator) == ("llama-8b-h100", "NVIDIA-H100-80GB-HBM3")
         assert limits.thresholds(state).known["kv"].source == "configured"
-        assert any(replica.kv_ratio is not None for replica in replica_rows.replicas(state))
+        # The last part may have begun a moment before the end.
+        polled = any(replica.kv_ratio is not None for replica in replica_rows.replicas(state))
+        assert polled or number == len(parts)
         assert all(r.ttft_p95_ms is None or r.ttft_p95_ms > 0 for r in replica_rows.replicas(state))
 
 

@@ -618,6 +618,77 @@ def test_a_scaled_object_is_recorded_without_its_addresses() -> None:
     assert b"secret-host" not in encode(found)
 
 
+def test_what_an_explanation_needs_of_a_scaled_object_is_recorded_and_no_address() -> None:
+    metadata = {
+        "serverAddress": "https://secret-host:9090",
+        "customHeaders": "X-Token=hunter2",
+        "query": 'sum(queue{namespace="ns"}) or vector(0)',
+        "threshold": "5",
+        "activationThreshold": "1",
+    }
+    trigger = {
+        "type": "prometheus",
+        "name": "queue",
+        "metricType": "AverageValue",
+        "metadata": metadata,
+        "authenticationRef": {"name": "secret-reference"},
+    }
+    obj = {
+        "metadata": {
+            "name": "s",
+            "namespace": "ns",
+            "generation": 3,
+            "annotations": {"autoscaling.keda.sh/paused-scale-in": "true", "a": "b"},
+        },
+        "spec": {
+            "scaleTargetRef": {"name": "d"},
+            "idleReplicaCount": 0,
+            "fallback": {"failureThreshold": 3, "replicas": 2, "behavior": "static"},
+            "advanced": {"scalingModifiers": {"formula": "queue / 2", "target": "1"}},
+            "triggers": [trigger],
+        },
+        "status": {
+            "health": {"s0-prometheus": {"numberOfFailures": 4, "status": "Failing"}},
+            "triggersActivity": {"s0-prometheus": {"isActive": True}, "bad": 1},
+        },
+    }
+    scaled = decode_scaled_object(obj, AT)
+    assert decode(encode(scaled)) == scaled
+    kept = {key: metadata[key] for key in ("query", "threshold", "activationThreshold")}
+    assert scaled.asked[0] == {
+        "type": "prometheus",
+        "name": "queue",
+        "metricType": "AverageValue",
+        "metadata": kept,
+    }
+    assert scaled.modifiers == {"formula": "queue / 2", "target": "1"}
+    assert scaled.on_failure == {"failureThreshold": 3, "replicas": 2, "behavior": "static"}
+    assert scaled.health == {"s0-prometheus": {"numberOfFailures": 4, "status": "Failing"}}
+    assert (scaled.activity, scaled.idle, scaled.generation) == ({"s0-prometheus": True}, 0, 3)
+    assert scaled.pauses == {"autoscaling.keda.sh/paused-scale-in": "true"}
+    for private in (b"secret", b"hunter2"):
+        assert private not in encode(scaled)
+
+
+def test_what_an_explanation_needs_of_an_hpa_is_recorded_as_it_was_written() -> None:
+    selector = {"matchLabels": {"scaledobject.keda.sh/name": "s"}}
+    metric = {"name": "s0-prometheus", "selector": selector}
+    target = {"type": "AverageValue", "averageValue": "500m"}
+    obj = {
+        "metadata": {"name": "h", "namespace": "ns", "generation": 2},
+        "spec": {
+            "maxReplicas": 4,
+            "metrics": [{"type": "External", "external": {"metric": metric, "target": target}}],
+        },
+        "status": {"observedGeneration": 2, "currentMetrics": [{"type": ""}]},
+    }
+    hpa = decode_autoscaler(obj, AT)
+    assert decode(encode(hpa)) == hpa
+    assert list(hpa.asked) == obj["spec"]["metrics"]  # type: ignore[index]
+    assert hpa.shown == ({"type": ""},)
+    assert (hpa.generation, hpa.observed_generation) == (2, 2)
+
+
 def test_a_configuration_is_recorded_without_what_is_nobodys_business() -> None:
     obj = {
         "metadata": {"name": "wva-manager-config", "namespace": "ns"},

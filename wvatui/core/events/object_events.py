@@ -6,7 +6,7 @@ import msgspec
 
 from wvatui.core.events.base import Event
 from wvatui.core.label_selector import Requirement
-from wvatui.core.ranges import Amount, Moment, Small
+from wvatui.core.ranges import Amount, Count, Moment, Small
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -133,6 +133,14 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
     target_api: str = ""
     """apiVersion of the target; empty: it is not said."""
+    asked: tuple["HpaMetric", ...] = ()
+    """`spec.metrics` as written."""
+    shown: tuple["HpaMetric", ...] = ()
+    """`status.currentMetrics` as written: an empty entry stands for what could not be read."""
+    generation: Count | None = None
+    observed_generation: Count | None = None
+    """The version of the spec that its controller has seen; Kubernetes 1.37 and later say so."""
+    created_at: Moment | None = None
 
 
 class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -172,6 +180,20 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
     target_api: str = ""
     """apiVersion of the target; empty: it is not said."""
+    asked: tuple["KedaTrigger", ...] = ()
+    """`spec.triggers` in their order, without addresses and authentication."""
+    idle: Small | None = None
+    initial_cooldown_s: Small | None = None
+    modifiers: "Modifiers | None" = None
+    on_failure: "FallbackRule | None" = None
+    health: dict[str, "MetricHealth"] = {}  # noqa: RUF012
+    """`status.health`, by metric."""
+    activity: dict[str, bool] = {}  # noqa: RUF012
+    """`status.triggersActivity`: whether each metric is above its activation."""
+    generation: Count | None = None
+    created_at: Moment | None = None
+    pauses: dict[str, str] = {}  # noqa: RUF012
+    """Its annotations `autoscaling.keda.sh/…` that pause or force it, as written."""
 
 
 class Lease(Event, frozen=True, tag="lease", kw_only=True):
@@ -245,3 +267,112 @@ class Behavior(TypedDict, total=False):
 
     scaleUp: ScalingRules | None
     scaleDown: ScalingRules | None
+
+
+Quantity = str | int | float
+"""As the API writes it: 0.1, 100m, 1k."""
+
+
+class MatchExpression(TypedDict, total=False):
+    """One of a label selector's `matchExpressions`."""
+
+    key: str
+    operator: str
+    values: list[str] | None
+
+
+class MetricSelector(TypedDict, total=False):
+    """The label selector of a metric."""
+
+    matchLabels: dict[str, str] | None
+    matchExpressions: list[MatchExpression] | None
+
+
+class MetricIdentity(TypedDict, total=False):
+    """Which metric is read."""
+
+    name: str
+    selector: MetricSelector | None
+
+
+class MetricAmounts(TypedDict, total=False):
+    """A target, or what is read now."""
+
+    type: str
+    value: Quantity | None
+    averageValue: Quantity | None
+    averageUtilization: int | None
+
+
+class MetricPlace(TypedDict, total=False):
+    """What stands under a metric's own type: its target in the spec, its reading in the status."""
+
+    metric: MetricIdentity
+    name: str
+    container: str
+    describedObject: dict[str, str]
+    target: MetricAmounts
+    current: MetricAmounts
+
+
+class HpaMetric(TypedDict, total=False):
+    """One metric of an HPA, as the API has it."""
+
+    type: str
+    external: MetricPlace
+    object: MetricPlace
+    pods: MetricPlace
+    resource: MetricPlace
+    containerResource: MetricPlace
+
+
+class KedaTrigger(TypedDict, total=False):
+    """One trigger of a ScaledObject, as the API has it; `metadata`: see `TRIGGER_KEYS`."""
+
+    type: str
+    name: str
+    metricType: str
+    useCachedMetrics: bool
+    metadata: dict[str, str]
+
+
+TRIGGER_KEYS = frozenset(
+    (
+        "query",
+        "threshold",
+        "activationThreshold",
+        "metricName",
+        "value",
+        "targetValue",
+        "activationValue",
+        "activationTargetValue",
+        "ignoreNullValues",
+        "containerName",
+        "variantName",
+    )
+)
+"""Of a trigger's metadata what is kept: no address, no header, no credential."""
+
+
+class Modifiers(TypedDict, total=False):
+    """`spec.advanced.scalingModifiers` of a ScaledObject."""
+
+    formula: str
+    target: str
+    activationTarget: str
+    metricType: str
+
+
+class FallbackRule(TypedDict, total=False):
+    """`spec.fallback` of a ScaledObject."""
+
+    failureThreshold: int
+    replicas: int
+    behavior: str
+
+
+class MetricHealth(TypedDict, total=False):
+    """One metric of `status.health` of a ScaledObject."""
+
+    numberOfFailures: int
+    status: str

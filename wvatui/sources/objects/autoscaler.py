@@ -1,17 +1,15 @@
 """HorizontalPodAutoscalers, also those that KEDA makes."""
 
-import msgspec
-
 from wvatui.core.events import Autoscaler, MetricStatus
-from wvatui.core.events.object_events import Behavior
+from wvatui.core.events.object_events import Behavior, HpaMetric
 from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.fields import (
-    at,
     conditions,
     items,
     moment,
     name_of,
     quantity,
+    shaped,
     table,
     text,
     whole,
@@ -45,19 +43,13 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
         notes=declaring_notes(obj),
         target_api=text(obj, "spec", "scaleTargetRef", "apiVersion"),
         scaled_object=scaled_object_of(obj),
-        behavior=_behavior(obj),
+        behavior=shaped(obj, Behavior, "spec", "behavior"),
+        asked=shaped(obj, tuple[HpaMetric, ...], "spec", "metrics") or (),
+        shown=shaped(obj, tuple[HpaMetric, ...], "status", "currentMetrics") or (),
+        generation=whole(obj, "metadata", "generation"),
+        observed_generation=whole(obj, "status", "observedGeneration"),
+        created_at=moment(obj, "metadata", "creationTimestamp"),
     )
-
-
-def _behavior(obj: ReadObject) -> Behavior | None:
-    """`spec.behavior` without what the API does not know; None where it has another shape."""
-    told = at(obj, "spec", "behavior")
-    if not isinstance(told, dict):
-        return None
-    try:
-        return msgspec.convert(told, Behavior)
-    except msgspec.ValidationError:
-        return None
 
 
 def _metrics(obj: ReadObject) -> tuple[MetricStatus, ...]:

@@ -1,7 +1,9 @@
 """Reading objects of the API, of which nothing can be relied on: every field may be absent."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from wvatui.core.events import Condition
 from wvatui.core.kube_object import ReadObject
@@ -9,6 +11,20 @@ from wvatui.core.lines import rfc3339
 from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.results.loose import at as at
 from wvatui.core.rules.quantities import quantity as quantity
+
+T = TypeVar("T")
+
+
+def shaped(obj: Any, kind: type[T], *path: str) -> T | None:
+    """A part of the object in this shape, without what the shape does not know; None where it is
+    absent or has another shape."""
+    part = at(obj, *path)
+    if part is None:
+        return None
+    try:
+        return msgspec.convert(part, kind)
+    except msgspec.ValidationError:
+        return None
 
 
 def text(obj: Any, *path: str) -> str:

@@ -4,14 +4,29 @@ import re
 from collections.abc import Iterator
 
 from wvatui.core.events import ScaledObject
+from wvatui.core.events.object_events import (
+    TRIGGER_KEYS,
+    FallbackRule,
+    KedaTrigger,
+    MetricHealth,
+    Modifiers,
+)
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.metrics.promql.operators import SETS
-from wvatui.core.rules.keda.keda_spec import FALSE_TEXTS
-from wvatui.sources.objects.fields import conditions, items, moment, name_of, strings, text, whole
+from wvatui.core.rules.keda.keda_spec import FALSE_TEXTS, PAUSED, PAUSED_REPLICAS, PAUSES
+from wvatui.sources.objects.fields import (
+    conditions,
+    items,
+    moment,
+    name_of,
+    shaped,
+    strings,
+    table,
+    text,
+    whole,
+)
 from wvatui.sources.objects.variant import declaring_notes, is_managed
 
-PAUSED_REPLICAS = "autoscaling.keda.sh/paused-replicas"
-PAUSED = "autoscaling.keda.sh/paused"
 DIRECTIONS = ("scale-in", "scale-out")
 _LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
 """What stands in a PromQL query beside metrics and functions: labels, ranges."""
@@ -51,7 +66,29 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
         reads=tuple(
             dict.fromkeys(n for item in items(obj, "spec", "triggers") for n in _reads(item))
         ),
+        asked=tuple(_asked(item) for item in items(obj, "spec", "triggers")),
+        idle=whole(obj, "spec", "idleReplicaCount"),
+        initial_cooldown_s=whole(obj, "spec", "initialCooldownPeriod"),
+        modifiers=shaped(obj, Modifiers, "spec", "advanced", "scalingModifiers"),
+        on_failure=shaped(obj, FallbackRule, "spec", "fallback"),
+        health=shaped(obj, dict[str, MetricHealth], "status", "health") or {},
+        activity={
+            metric: each.get("isActive") is True
+            for metric, each in table(obj, "status", "triggersActivity").items()
+            if isinstance(each, dict)
+        },
+        generation=whole(obj, "metadata", "generation"),
+        created_at=moment(obj, "metadata", "creationTimestamp"),
+        pauses={key: notes[key] for key in PAUSES if key in notes},
     )
+
+
+def _asked(item: ReadObject) -> KedaTrigger:
+    """A trigger as written; never its address or its authentication."""
+    asked = shaped(item, KedaTrigger) or KedaTrigger(type=text(item, "type"))
+    kept = {key: value for key, value in asked.get("metadata", {}).items() if key in TRIGGER_KEYS}
+    asked["metadata"] = kept
+    return asked
 
 
 def _trigger(item: ReadObject) -> str:

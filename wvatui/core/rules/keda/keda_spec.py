@@ -19,6 +19,8 @@ _PREFIX = "autoscaling.keda.sh/"
 PAUSED, PAUSED_REPLICAS = f"{_PREFIX}paused", f"{_PREFIX}paused-replicas"
 PAUSED_IN, PAUSED_OUT = f"{_PREFIX}paused-scale-in", f"{_PREFIX}paused-scale-out"
 FORCED = f"{_PREFIX}force-activation"
+PAUSES = (PAUSED, PAUSED_REPLICAS, PAUSED_IN, PAUSED_OUT, FORCED)
+"""Annotations that pause an object or force it to be active."""
 
 
 @dataclass(frozen=True, slots=True)

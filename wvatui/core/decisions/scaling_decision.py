@@ -1,0 +1,115 @@
+"""What a decider decided for a scale target at a moment: one kind, whoever decided."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+DeciderKind = Literal["wva", "hpa", "keda", "hand"]
+"""hand: somebody else wrote the scale."""
+Brake = Literal[
+    "window",
+    "policy",
+    "min",
+    "max",
+    "tolerance",
+    "failed metric",
+    "pause",
+    "cooldown",
+    "fallback",
+    "refused",
+]
+"""refused: the API server did not let the scale be read or written."""
+Certainty = Literal["seen", "recomputed", "from here on"]
+"""seen: it is stated, or written where it can be read. recomputed: it follows from what was seen.
+from here on: the decider may remember what was not seen, so that it may have had other reasons."""
+Verdict = Literal["agrees", "mismatch", "unexplained"]
+"""agrees: recomputed, and everything that was seen follows. mismatch: something does not.
+unexplained: an input is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """What kept the size from what was wanted, with the replicas that it allowed.
+
+    `until`: UTC epoch seconds at which it lets go at the earliest; None: time does not end it.
+    """
+
+    brake: Brake
+    replicas: int | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionInput:
+    """One input of a decision: `value` against `target`, in the metric's own unit, and the
+    replicas that it asks for; None: not known, `error` says why.
+
+    `source`: where it was seen; `age_s`: how old it was then, None: not known.
+    """
+
+    name: str
+    value: float | None
+    target: float | None = None
+    wants: int | None = None
+    source: str = ""
+    age_s: float | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingDecision:
+    """One decision, with those that repeat it.
+
+    `at`, `last_at`: UTC epoch seconds of the first and the last of its `looks`. `variant`: the
+    name by which the target is shown; `decided_by`: the object or controller that decided.
+    `before`, `wanted`, `after`: replicas found, asked for by the inputs, and left behind; None:
+    not known. `won`: the input that counted. `reason`: in the decider's own words. `differences`:
+    what was seen and does not follow; `missing`: inputs that the recording lacks.
+    """
+
+    at: float
+    last_at: float
+    decider: DeciderKind
+    namespace: str
+    variant: str
+    before: int | None
+    wanted: int | None
+    after: int | None
+    decided_by: str = ""
+    model: str = ""
+    won: str = ""
+    held: tuple[HeldBy, ...] = ()
+    inputs: tuple[DecisionInput, ...] = ()
+    certainty: Certainty = "seen"
+    looks: int = 1
+    sentence: str = ""
+    steps: tuple[str, ...] = ()
+    reason: str = ""
+    doubt: str = ""
+    differences: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    context: bool = False
+    """It was taken before T+0: shown, and counted nowhere."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it left another size behind than it found, or (WVA) asked for another one."""
+        return self.after is not None and self.before is not None and self.after != self.before
+
+    @property
+    def direction(self) -> Literal["up", "down", ""]:
+        """Which way it goes; empty: neither."""
+        if not self.changes or self.after is None or self.before is None:
+            return ""
+        return "up" if self.after > self.before else "down"
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing was changed, and nothing that was wanted was held back."""
+        return not self.changes and not self.held and self.wanted in (None, self.after)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether what was seen follows from what was known."""
+        if self.missing:
+            return "unexplained"
+        return "mismatch" if self.differences else "agrees"
