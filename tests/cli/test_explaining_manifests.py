@@ -65,7 +65,11 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
     )
     assert data(file, "queue=50,running=0", replicas=7)["sentence"].endswith("at the maximum of 8")
     assert data(file, "queue=0,running=0")["sentence"].endswith("at the minimum of 1")
-    assert data(file, "queue=0,running=0")["limit"] == {"what": "TooFewReplicas", "replicas": 1}
+    assert data(file, "queue=0,running=0")["limit"] == {
+        "what": "TooFewReplicas",
+        "replicas": 1,
+        "until": None,
+    }
 
 
 def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "--cycle", "3"),
         way("{recording}", "--cycle", "3", "-o", "json"),
         way("{hpa}", "--metrics", "wva_desired_replicas=3", "--replicas", "2"),
+        way(*CLUSTER, told=False),
+        way("-o", "json", *CLUSTER, told=False),
     ),
     "export": (
         way("{recording}"),

@@ -10,7 +10,6 @@ from wvatui.errors import ConfigError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
-    from wvatui.core.decisions.hpa.account import HeldBack
     from wvatui.core.decisions.hpa.manifest import ManifestTrial
 
 _KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
@@ -127,30 +126,13 @@ def _keda_lines(trial: "ManifestTrial") -> list[str]:
 
 
 def _data(name: str, trial: "ManifestTrial") -> dict[str, Any]:
-    from wvatui.core.decisions.hpa.sentence import sentence, steps
+    from wvatui.core.decisions.hpa.to_json import account_data
 
-    account, outcome = trial.account, trial.outcome
+    outcome = trial.outcome
     return {
         "object": name,
-        "sentence": sentence(account, trial.spec, _seconds),
-        "current": account.current,
-        "desired": account.desired,
-        "wanted": account.wanted,
-        "stable": account.stable,
-        "winner": account.winner,
-        "reason": account.reason,
-        "inputs": [
-            {"name": each.name, "replicas": each.replicas, "error": each.error}
-            for each in account.inputs
-        ],
-        "window": _held(account.window),
-        "limit": _held(account.limit),
-        "steps": list(steps(account, trial.spec, _seconds)),
+        **account_data(trial.account, trial.spec, _seconds, _seconds),
         "keda": None
         if outcome is None
         else {"active": outcome.active, "scale_to": outcome.scale_to, "why": outcome.why},
     }
-
-
-def _held(held: "HeldBack | None") -> dict[str, Any] | None:
-    return None if held is None else {"what": held.what, "replicas": held.replicas}

@@ -203,7 +203,7 @@ async def connect(
 
     access = await open_access(request.kubeconfig or None, request.context or None)
     namespace = _namespace(request, access)
-    clock = await _clock(access, paced=not request.headless)
+    clock = await access.open_clock(paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
         header = await _header(request, namespace, access, client, clock)
@@ -283,15 +283,6 @@ def ahead_of(date: str, asked_at: float, answered_at: float) -> float | None:
         return None
     ahead_s = (asked_at + answered_at) / 2 - stamped_at
     return copysign(max(0.0, abs(ahead_s) - (answered_at - asked_at) / 2), ahead_s)
-
-
-async def _clock(access: "Access", *, paced: bool) -> Clock:
-    """The wall clock, or the clock that a simulated cluster carries."""
-    if access.clock is None:
-        return WallClock()
-    from wvatui.kube.stepped import SteppedClock
-
-    return await SteppedClock.attach(access.clock.url, speed=access.clock.speed, paced=paced)
 
 
 def recording_writer(

@@ -147,8 +147,7 @@ def _wrong_kind(option: click.Option, value: object) -> str:
     )
 
 
-CLUSTER = together(
-    option("-n", "--namespace", default="", help="The namespace to watch."),
+CONNECTION = together(
     option("--context", default="", help="Context of the kubeconfig; the current one by default."),
     option("--kubeconfig", default="", help="Kubeconfig file."),
     option(
@@ -158,6 +157,10 @@ CLUSTER = together(
         show_default=True,
         help="How long one request to the API server may take.",
     ),
+)
+CLUSTER = together(
+    option("-n", "--namespace", default="", help="The namespace to watch."),
+    CONNECTION,
     option(
         "--controller-namespace",
         default="",

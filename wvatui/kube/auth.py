@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from wvatui.clock import Clock, WallClock
 from wvatui.errors import ClusterError, ConfigError
 from wvatui.host.child import Child, absolute
 from wvatui.kube.answers import one_line
@@ -129,6 +130,17 @@ class Access:
     def server(self) -> str:
         """URL of the API server."""
         return self.credentials.server
+
+    async def open_clock(self, *, paced: bool) -> Clock:
+        """The wall clock, or the clock that a simulated cluster carries; `paced`: see there.
+
+        Raises ClusterError where that does not answer.
+        """
+        if self.clock is None:
+            return WallClock()
+        from wvatui.kube.stepped import SteppedClock
+
+        return await SteppedClock.attach(self.clock.url, speed=self.clock.speed, paced=paced)
 
     async def current(self) -> Credentials:
         """The credentials; renewed before when they are about to expire.

@@ -7,7 +7,7 @@ object is for can turn out later, when its workload is listed; then it is passed
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
 from wvatui.sources.pods.poller import PollTarget
+from wvatui.sources.scale_reader import ScaleTargetRef
 from wvatui.sources.source import Emit, nowhere
 
 WAITING_EVENTS = 5_000
@@ -31,15 +32,6 @@ _TAGS: dict[type[ev.Event], str] = {
 }
 
 _T = TypeVar("_T", bound=ev.Event)
-
-
-class ScaleTargetRef(NamedTuple):
-    """What something scales, of a kind that is not watched."""
-
-    api_version: str
-    kind: str
-    namespace: str
-    name: str
 
 
 _APIS = {"Rollout": "argoproj.io/v1alpha1"}

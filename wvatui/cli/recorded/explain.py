@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import FORM, NAMESPACE, STDIN, option
+from wvatui.cli.params import CONNECTION, FORM, NAMESPACE, STDIN, option
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console
@@ -25,7 +25,7 @@ MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="[FILE | NAME]", default="")
 @option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
 @option(
     "--cycle",
@@ -44,8 +44,13 @@ MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
     "--replicas", type=click.IntRange(0), default=None, help="Of a manifest: replicas there are."
 )
 @option("--ready", type=click.IntRange(0), default=None, help="How many are ready (all).")
+@option(
+    "-A", "--all-namespaces", is_flag=True, help="Without a FILE: the HPAs of the whole cluster."
+)
+@option("-w", "--watch", is_flag=True, help="Without a FILE: go on, and print what changes.")
 @NAMESPACE
 @FORM
+@CONNECTION
 def explain(
     file: str,
     at: str,
@@ -55,10 +60,18 @@ def explain(
     metrics: str,
     replicas: int | None,
     ready: int | None,
+    all_namespaces: bool,
+    watch: bool,
     namespace: str,
     output: str,
+    **connection: Any,
 ) -> None:
     """Say why each target: the decision recomputed from what the controller had.
+
+    \b
+    wvatui explain FILE                       a recording, or a log of the WVA controller
+    wvatui explain MANIFEST.yaml --metrics …  what it would do, before it is applied
+    wvatui explain -n NAMESPACE [NAME]        live: each HPA and ScaledObject there, or one
 
     FILE is a recording or a log of the WVA controller. One sentence a cycle, with --at or --cycle
     the whole arithmetic: each quantity recomputed by the release's rule and held against the log.
@@ -66,6 +79,13 @@ def explain(
     FILE may also be the manifest (.yaml) of an HPA or a ScaledObject: what it would do with these
     --metrics and --replicas, before it is applied.
     """
+    if not _is_file(file, live=bool(namespace or all_namespaces)):
+        from wvatui.cli.explain_live import LiveRequest, explain_live
+
+        explain_live(LiveRequest(namespace, file, all_namespaces, watch, output, **connection))
+        return
+    if all_namespaces or watch:
+        raise UsageError("--all-namespaces and --watch look at a cluster: name no file")
     if file.endswith((".yaml", ".yml")):
         from wvatui.cli.explain_manifest import explain_manifest
 
@@ -98,6 +118,16 @@ def explain(
             _some(cycles, file)
         (_print_share if summary else _print_changes)(cycles, name, output)
     say_notices(reader.notices, state)
+
+
+def _is_file(text: str, *, live: bool) -> bool:
+    """Whether an argument names a file and not an object: an object's name holds no slash and no
+    suffix of ours, and stands with a namespace."""
+    if not text:
+        return False
+    if not live or "/" in text or text == STDIN or Path(text).exists():
+        return True
+    return text.endswith((".yaml", ".yml", ".jsonl", ".gz", ".zst", ".log", ".txt", ".json"))
 
 
 # --- reading -------------------------------------------------------------------------------

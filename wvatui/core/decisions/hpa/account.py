@@ -41,7 +41,9 @@ class HpaAccount:
     `wanted`: by the metrics, None where none was asked or none could be read; `stable`: after the
     windows; `desired`: the size after the look. `reason`: of a rescale, or why nothing was
     decided. `window`, `limit`: what held it back. `differences`: what is seen and does not follow;
-    `doubt`: why the account may be wrong, empty when it follows from what was seen.
+    `doubt`: why the account may be wrong, empty when it follows from what was seen. `from_status`:
+    what held it back was not seen to come about but follows from the status, so that `until` is
+    the latest.
     """
 
     at: float
@@ -56,6 +58,7 @@ class HpaAccount:
     limit: HeldBack | None = None
     differences: tuple[str, ...] = ()
     doubt: str = ""
+    from_status: bool = False
 
 
 def account_of(

@@ -46,6 +46,13 @@ class HpaObserver:
         """The controller has started again: its memory is gone."""
         return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at)
 
+    def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[HpaAccount, "HpaObserver"]:
+        """The look of a controller that is taken to remember this, and what is known after it."""
+        tried = self._tried(sight, (_Hypothesis(memory),))
+        best, spec = tried[0], sight.spec
+        account = account_of(best.result, spec, sight.spec_replicas, sight.at, best.differences)
+        return account, replace(self, hypotheses=_kept(tried), since=sight.at, started=True)
+
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
         """One look: its account, and what is known after it."""
         since = self.since

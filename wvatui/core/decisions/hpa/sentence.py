@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
+from wvatui.core.decisions.hpa.unseen import cause
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import Rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
@@ -19,7 +20,7 @@ def sentence(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> str:
         head = f"{account.current}→{account.desired}"
     parts = [_cause(account, spec)]
     if account.window is not None:
-        parts.append(_window(account.window, spec, clock))
+        parts.append(_window(account, account.window, spec, clock))
     if account.limit is not None:
         parts.append(_limit(account.limit, spec, clock))
     return f"{head}: {'; '.join(part for part in parts if part)}"
@@ -51,15 +52,19 @@ def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
     if failed:
         names = {metric.title: metric.name for metric in spec.metrics}
         name = names.get(failed[0].name, failed[0].name)
-        return f"nothing is decided while {name} cannot be read: {failed[0].error}"
+        return f"nothing is decided while {name} cannot be read: {cause(failed[0].error)}"
     return f"nothing is decided: {account.reason}"
 
 
-def _window(held: HeldBack, spec: HpaSpec, clock: ClockText) -> str:
+def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText) -> str:
     up = held.what == "ScaleUpStabilized"
     seconds = windows(spec)[0 if up else 1]
     which = "lowest" if up else "highest"
     until = "" if held.until is None else f", until {clock(held.until)}"
+    if account.from_status:  # how far off it was is not seen
+        off = "lower" if up else "higher"
+        latest = f"{until} at the latest" if until else ""
+        return f"a {off} recommendation of the last {seconds:g} s holds it{latest}"
     return f"the {which} recommendation of the last {seconds:g} s is {held.replicas}{until}"
 
 
@@ -96,7 +101,7 @@ def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]
     if account.stable is not None:
         held = account.window
         yield f"after the windows: {account.stable}" + (
-            "" if held is None else f" ({_window(held, spec, clock)})"
+            "" if held is None else f" ({_window(account, held, spec, clock)})"
         )
     if account.stable is not None:
         limit = account.limit
@@ -111,7 +116,7 @@ def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]
 
 def _input(each: HpaInput, metric: MetricSpec) -> str:
     if each.replicas is None:
-        return f"cannot be read: {each.error}"
+        return f"cannot be read: {cause(each.error)}"
     if each.usage is None or metric.target is None:
         return f"wants {each.replicas}"
     if metric.target_type == "Utilization":

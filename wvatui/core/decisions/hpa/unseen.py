@@ -3,6 +3,7 @@
 Every function gives what may have been, the most plausible first.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice, product
@@ -81,12 +82,27 @@ def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> l
 
 
 def _error(metric: MetricSpec, sight: HpaSight) -> str:
-    """Why the metric could not be read, as an event of the look says."""
+    """Why the metric could not be read, as an event of the look or the condition says."""
     reason = f"FailedGet{metric.type}Metric"
-    for event in sight.events:
-        if event.reason == reason and metric.name in event.message:
-            return event.message
-    return "not known"
+    told = [event.message for event in sight.events if event.reason == reason]
+    active = sight.condition("ScalingActive")
+    if active is not None and active.reason == reason:
+        told.append(active.message)
+    return next((cause(text) for text in told if metric.name in text), "not known")
+
+
+_CAUSE = re.compile(
+    r"(?:unable to fetch|no metrics returned|no metrics for|did not receive) .*", re.S
+)
+
+
+def cause(text: str) -> str:
+    """What the metrics client said, without what kube-controller-manager puts before it.
+
+    Source: Kubernetes metrics/client.go, replica_calculator.go.
+    """
+    match = _CAUSE.search(text)
+    return text if match is None else match[0]
 
 
 def _totals(average: int, target: int, sight: HpaSight) -> list[int]:

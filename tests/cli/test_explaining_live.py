@@ -1,0 +1,284 @@
+"""`wvatui explain -n NAMESPACE`: one look at a live cluster, over HTTP."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.cli import Done, run
+from tests.cluster import Bare, served
+from tests.core.decisions.watched import asked, behavior, metric
+from tests.test_role import USER, granted, roles
+from wvatui.cli.explain_live import LiveRequest, explained
+from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
+from wvatui.core.rules.hpa.hpa_conditions import merged
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, status_of
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
+from wvatui.core.rules.hpa.hpa_policy import PastChange
+from wvatui.core.rules.hpa.hpa_spec import defaulted_spec, hpa_spec
+from wvatui.errors import DeniedError, UsageError
+from wvatui.sim.api.context import AccessRules
+from wvatui.sim.cluster import START
+
+NS = Bare.namespace
+ROLE = Path(__file__).resolve().parents[2] / "deploy" / "role-explain.yaml"
+NOW = START + 60
+GONE = "unable to fetch metrics from external metrics API: the server is down"
+
+
+def hpa(
+    name: str,
+    spec: dict[str, Any],
+    *answers: MetricAnswer,
+    replicas: int = 3,
+    remembers: HpaMemory | None = None,
+    requests: int = 1000,
+) -> dict[str, Any]:
+    """An HPA whose controller has just looked at `replicas` ready pods with these `answers`."""
+    written = defaulted_spec(spec | {"scaleTargetRef": reference(name)})
+    pods = [
+        HpaPod(f"p{n}", requests=(("c", {"cpu": requests, "memory": requests}),))
+        for n in range(replicas)
+    ]
+    result = recommend(
+        hpa_spec(written),
+        list(answers),
+        ScaleTarget(replicas, replicas, pods),
+        remembers or HpaMemory(seen=True),
+        HpaContext(NOW, NS),
+    )
+    conditions = merged((), result.conditions)
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "namespace": NS},
+        "spec": written,
+        "status": {
+            "currentReplicas": replicas,
+            "desiredReplicas": result.desired,
+            "conditions": [
+                {"type": c.type, "status": c.status, "reason": c.reason, "message": c.message}
+                for c in conditions
+            ],
+            "currentMetrics": [status_of(each) or {"type": ""} for each in result.proposals],
+        },
+    }
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+
+
+def cluster(*objects: Mapping[str, Any], replicas: int = 3) -> Bare:
+    bare = Bare()
+    for each in objects:
+        bare.store.apply(dict(each))
+        bare.deployment(each["spec"]["scaleTargetRef"]["name"], replicas)
+    return bare
+
+
+def milli(*values: int) -> MetricAnswer:
+    return MetricAnswer(values)
+
+
+def each_pod(value: int, replicas: int = 3) -> MetricAnswer:
+    return MetricAnswer(pods={f"p{n}": PodSample(value) for n in range(replicas)})
+
+
+def of_pods(kind: str, inside: dict[str, Any], **target: Any) -> dict[str, Any]:
+    place = kind[:1].lower() + kind[1:]
+    return {"type": kind, place: inside | {"target": target}}
+
+
+async def told(
+    folder: Path, bare: Bare, capsys: pytest.CaptureFixture[str], access: Any = None, **more: Any
+) -> Done:
+    """What is printed of a look at `bare`."""
+    async with served(folder, made=bare, access=access, real_time=True) as here:
+        request = LiveRequest(kubeconfig=str(here.kubeconfig), **({"namespace": NS} | more))
+        await explained(request)
+    out, err = capsys.readouterr()
+    return Done(0, out, err)
+
+
+async def data(folder: Path, bare: Bare, capsys: pytest.CaptureFixture[str], **more: Any) -> Any:
+    done = await told(folder, bare, capsys, output="json", **more)
+    return json.loads(done.out)
+
+
+PERCENT = {"type": "Utilization", "averageUtilization": 50}
+KINDS = {
+    "cpu": (of_pods("Resource", {"name": "cpu"}, **PERCENT), each_pod(900), 6),
+    "memory": (
+        of_pods("Resource", {"name": "memory"}, type="AverageValue", averageValue="500m"),
+        each_pod(900),
+        6,
+    ),
+    "sidecar": (
+        of_pods("ContainerResource", {"name": "cpu", "container": "c"}, **PERCENT),
+        each_pod(900),
+        6,
+    ),
+    "pods": (
+        of_pods("Pods", {"metric": {"name": "busy"}}, type="AverageValue", averageValue="2"),
+        each_pod(4000),
+        6,
+    ),
+    "object": (
+        of_pods(
+            "Object",
+            {"metric": {"name": "hits"}, "describedObject": {"kind": "Ingress", "name": "i"}},
+            type="Value",
+            value="10",
+        ),
+        milli(20_000),
+        6,
+    ),
+    "external": (metric("queue", "2"), milli(12_000), 6),
+}
+
+
+async def test_every_kind_of_metric_is_explained_models_or_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    objects = [hpa(name, asked(row), answer) for name, (row, answer, _) in KINDS.items()]
+    answer = await data(tmp_path, cluster(*objects), capsys)
+    assert {row["name"] for row in answer["autoscalers"]} == set(KINDS)
+    for row in answer["autoscalers"]:
+        wanted = KINDS[row["name"]][2]
+        about = row["explained"]
+        assert (row["trouble"], about["differences"]) == ("", []), row
+        assert (about["current"], about["wanted"], about["desired"]) == (3, wanted, wanted), row
+        assert about["sentence"].startswith("3→6: ")
+
+
+async def test_it_is_told_in_a_sentence_and_as_arithmetic(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brakes = behavior(down_s=300)
+    held = HpaMemory((PastChange(NOW - 100, 3),), seen=True)
+    made = hpa("held", asked(behavior=brakes), milli(1000), remembers=held)
+    done = await told(tmp_path, cluster(made), capsys)
+    lines = done.out.splitlines()
+    assert lines[0].startswith(f"namespace {NS}, ")
+    assert lines[1] == f"HPA {NS}/held, Deployment held"
+    assert lines[2].startswith(
+        "  stays at 3: queue wants 1; a higher recommendation of the last 300 s holds it, until "
+    )
+    assert lines[2].endswith("Z at the latest")
+    assert lines[3].startswith("    queue: 0.334 a replica")
+
+
+async def test_what_is_not_seen_of_a_window_is_not_made_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A window held 6, a policy then cut to 3: nothing shows the 6."""
+    brakes = behavior(down=("Pods", 1, 60))
+    held = HpaMemory((PastChange(NOW - 100, 6),), downs=(PastChange(NOW - 20, 1),), seen=True)
+    made = hpa("cut", asked(behavior=brakes, high=4), milli(1000), remembers=held)
+    about = (await data(tmp_path, cluster(made), capsys))["autoscalers"][0]["explained"]
+    assert (about["wanted"], about["desired"], about["differences"]) == (1, 3, [])
+    assert about["from_status"] is True
+    assert about["stable"] in (3, None)
+    assert "a higher recommendation of the last 300 s holds it" in about["sentence"]
+
+
+async def test_a_lie_in_the_status_is_a_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = hpa("h", asked(metric("queue", "2")), milli(12_000))
+    made["status"]["desiredReplicas"] = 9
+    about = (await data(tmp_path, cluster(made), capsys))["autoscalers"][0]["explained"]
+    assert about["differences"] == ["size: recomputed 6, seen 9"]
+
+
+async def test_what_cannot_be_explained_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, lost = hpa("new", asked(), milli(0)), hpa("lost", asked(), milli(0))
+    del new["status"]
+    bare = cluster(new)
+    bare.store.apply(lost)
+    rows = {row["name"]: row for row in (await data(tmp_path, bare, capsys))["autoscalers"]}
+    assert rows["new"]["trouble"] == "its controller has not looked at it yet: it has no status"
+    assert rows["lost"]["trouble"] == "its target Deployment lost is not there"
+    assert rows["new"]["explained"] is None
+
+
+async def test_a_metric_that_cannot_be_read_is_told_with_its_cause(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = hpa("h", asked(), MetricAnswer(error=GONE))
+    row = (await data(tmp_path, cluster(made), capsys))["autoscalers"][0]
+    assert row["explained"]["differences"] == []
+    assert GONE in row["explained"]["sentence"]
+    assert row["explained"]["sentence"].count("unable to get") == 0
+
+
+async def test_a_scale_that_somebody_else_wrote_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = cluster(hpa("h", asked(metric("queue", "2")), milli(6000)), replicas=5)
+    row = (await data(tmp_path, bare, capsys))["autoscalers"][0]
+    assert row["notes"] == ["the target is at 5 now: somebody else has set it since the last look"]
+
+
+async def test_the_role_for_it_is_enough_and_what_else_would_tell_more_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    access = AccessRules(anonymous=USER)
+    for role in roles(ROLE):
+        access.grant(USER, role["metadata"]["namespace"], role["rules"])
+    objects = [hpa(name, asked(row), answer) for name, (row, answer, _) in KINDS.items()]
+    done = await told(tmp_path, cluster(*objects), capsys, access)
+    assert done.out.count("3→6: ") == len(KINDS)
+    assert [line.split(": ")[1] for line in done.err.splitlines()] == [
+        "no right to list scaledobjects.keda.sh",
+        "no right to list events",
+        "no right to list pods",
+    ]
+    used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
+    beyond = {("list", "scaledobjects"), ("list", "events"), ("list", "pods")}
+    assert {(verb, resource) for _, verb, _, resource in used - granted(ROLE)} <= beyond
+    assert (NS, "list", "autoscaling", "horizontalpodautoscalers") in used
+
+
+async def test_without_the_right_to_hpas_the_role_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    access = AccessRules()
+    access.deny("list", "horizontalpodautoscalers.autoscaling")
+    with pytest.raises(DeniedError) as caught:
+        await told(tmp_path, cluster(), capsys, access)
+    assert "horizontalpodautoscalers" in caught.value.message
+    assert "role-explain.yaml" in caught.value.hint
+    assert caught.value.exit_code == 3
+
+
+async def test_one_is_chosen_by_its_name_and_another_namespace_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = hpa("b", asked(), milli(0))
+    other["metadata"]["namespace"] = "elsewhere"
+    bare = cluster(hpa("a", asked(), milli(0)), hpa("c", asked(), milli(0)))
+    bare.store.apply(other)
+    names = [r["name"] for r in (await data(tmp_path, bare, capsys, name="a"))["autoscalers"]]
+    assert names == ["a"]
+    everywhere = await data(tmp_path, bare, capsys, everywhere=True)
+    assert [(r["namespace"], r["name"]) for r in everywhere["autoscalers"]] == [
+        ("elsewhere", "b"),
+        (NS, "a"),
+        (NS, "c"),
+    ]
+    with pytest.raises(UsageError, match="no HPA or ScaledObject b in namespace"):
+        await told(tmp_path, bare, capsys, name="b")
+
+
+def test_a_file_is_no_name_and_a_name_is_no_file(tmp_path: Path) -> None:
+    missing = run("explain", str(tmp_path / "gone.jsonl"), "-n", NS)
+    assert (missing.code, "gone.jsonl" in missing.err) == (4, True)
+    both = run("explain", str(tmp_path / "run.jsonl"), "-w")
+    assert (both.code, "name no file" in both.err) == (2, True)

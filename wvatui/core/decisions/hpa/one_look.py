@@ -1,0 +1,246 @@
+"""An HPA that is looked at once, in the middle of its life: what its last look came to.
+
+What its controller remembers of earlier looks is not shown. The status says what of it mattered:
+each memory that may have been is tried, the simplest first, until what is seen follows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from wvatui.core.decisions.hpa.account import HpaAccount
+from wvatui.core.decisions.hpa.observer import HpaObserver
+from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.events import Autoscaler, KubeEvent, Pod, Workload
+from wvatui.core.rules.hpa.hpa_conditions import ZERO, HpaCondition, HpaEvent, merged
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, PastChange
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
+from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaRelease
+
+SYNC_S = 15.0
+"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
+MOST_STEPS = 30
+"""Replicas of an earlier change that are tried where no event tells how many they were."""
+_STABILIZED = ("ScaleDownStabilized", "ScaleUpStabilized")
+_NEW_SIZE = re.compile(r"New size: (\d{1,9});", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class HpaNow:
+    """What is read of an HPA and its target at one moment.
+
+    `at`: epoch seconds. `target` None: it could not be read. `pods` None: they were not; else
+    those of the target. `events`: about the HPA, any number.
+    """
+
+    at: float
+    hpa: Autoscaler
+    target: Workload | None = None
+    pods: tuple[Pod, ...] | None = None
+    events: tuple[KubeEvent, ...] = ()
+    release: HpaRelease = NEWEST
+
+    @property
+    def spec(self) -> HpaSpec:
+        """What it asks for. Raises ValueError for an object that no API server admits."""
+        return spec_of(self.hpa)
+
+    @property
+    def was_looked_at(self) -> bool:
+        """The controller has written a status."""
+        return bool(self.hpa.conditions)
+
+
+def spec_of(hpa: Autoscaler) -> HpaSpec:
+    """What an HPA asks for. Raises ValueError for an object that no API server admits."""
+    if hpa.max is None:
+        raise ValueError("it states no maxReplicas")
+    try:
+        return hpa_spec(
+            {
+                "scaleTargetRef": {"kind": hpa.target_kind, "name": hpa.target_name},
+                "minReplicas": hpa.min,
+                "maxReplicas": hpa.max,
+                "metrics": hpa.asked,
+                "behavior": hpa.behavior,
+            }
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"its spec is not as the API has it: {error!r}") from None
+
+
+def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
+    """The account of the last look, and an observer that goes on from it.
+
+    What is held is held until `until` at the latest, where it follows from a memory that is not
+    seen. Raises ValueError as `spec_of` does.
+    """
+    best: tuple[HpaAccount, HpaObserver] | None = None
+    for sight in _sights(now):
+        for memory in _memories(sight, now):
+            account, after = HpaObserver(release=now.release).assuming(sight, memory)
+            account = _seen(account, sight, memory)
+            if best is None or len(account.differences) < len(best[0].differences):
+                best = account, after
+            if not account.differences:
+                return best
+    assert best is not None
+    return best
+
+
+def _seen(account: HpaAccount, sight: HpaSight, memory: HpaMemory) -> HpaAccount:
+    """The account without what was only tried: a size that nothing shows is not known."""
+    guessed = bool(memory.recommendations or memory.ups or memory.downs)
+    account = replace(account, from_status=guessed)
+    sizes = {past.replicas for past in memory.recommendations}
+    if sizes <= {sight.spec_replicas, sight.after}:
+        return account
+    return replace(account, stable=None, window=None)
+
+
+def sight_of(now: HpaNow) -> HpaSight:
+    """The look after which the object is as it is now. Raises ValueError as `spec_of` does."""
+    conditions = tuple(
+        HpaCondition(each.type, each.status, each.reason, each.message)
+        for each in now.hpa.conditions
+    )
+    current, desired = now.hpa.current or 0, now.hpa.desired or 0
+    rescaled = any(c.reason == "SucceededRescale" for c in conditions)
+    woken = rescaled and current == 0  # which it does only where it remembers that it slept
+    exist = now.target.replicas if now.target is not None else None
+    count = current if exist is None else exist
+    return HpaSight(
+        at=now.at,
+        spec=now.spec,
+        spec_replicas=current,
+        status_replicas=count,
+        after=desired if rescaled else current,
+        pods=_pods(now, count),
+        shown=tuple(now.hpa.shown),
+        before=tuple(merged(conditions, (ZERO,))) if woken else conditions,
+        conditions=conditions,
+        events=_events(now),
+    )
+
+
+def _sights(now: HpaNow) -> Iterator[HpaSight]:
+    """The target may have followed since: as it is, and as many pods as the HPA says there were."""
+    sight = sight_of(now)
+    yield sight
+    before = replace(now, target=None, pods=None)
+    if now.pods is not None or sight.status_replicas != sight.spec_replicas:
+        yield replace(sight_of(before), events=sight.events)
+
+
+def _pods(now: HpaNow, count: int) -> tuple[HpaPod, ...]:
+    """The pods; where they were not read, as many as the target says that exist and are ready."""
+    if now.pods is not None:
+        return tuple(_pod(pod, now.at) for pod in now.pods)
+    ready = now.target.ready if now.target is not None else None
+    known = count if ready is None else ready
+    return tuple(HpaPod(f"p{n}", ready="True" if n < known else "False") for n in range(count))
+
+
+def _pod(pod: Pod, at: float) -> HpaPod:
+    started = pod.scheduled_at or pod.started_at
+    since = pod.ready_at if pod.ready else pod.created_at
+    return HpaPod(
+        pod.name,
+        phase=pod.phase,
+        ready="True" if pod.ready else "False",
+        ready_age_s=float("inf") if since is None else max(0.0, at - since),
+        start_age_s=None if started is None else max(0.0, at - started),
+        deleted=pod.deleting_at is not None,
+    )
+
+
+def _events(now: HpaNow) -> tuple[HpaEvent, ...]:
+    """Failures that the last looks told of; they are told again at each."""
+    since = now.at - 3 * SYNC_S
+    return tuple(
+        HpaEvent(event.type, event.reason, event.message)
+        for event in now.events
+        if event.reason.startswith("FailedGet") and _last(event) >= since
+    )
+
+
+def _last(event: KubeEvent) -> float:
+    return event.at if event.last_at is None else event.last_at
+
+
+def _memories(sight: HpaSight, now: HpaNow) -> Iterator[HpaMemory]:
+    """What the controller may remember, the simplest first."""
+    changes = list(_changes(sight, now))
+    for recommended in _recommended(sight):
+        for ups, downs in changes:
+            yield HpaMemory(recommended, ups, downs, seen=True)
+
+
+def _recommended(sight: HpaSight) -> Iterator[tuple[PastChange, ...]]:
+    """What may have been recommended before: nothing else, the size that a window holds, or one
+    that policies or the maximum then cut, of which nothing shows how large it was."""
+    yield ()
+    spec, able = sight.spec, sight.condition("AbleToScale")
+    if able is None or (able.reason not in _STABILIZED and sight.after == sight.spec_replicas):
+        return
+    low, high = sorted((sight.spec_replicas, sight.after))
+    sizes = [sight.spec_replicas, sight.after, MOST_REPLICAS, *range(low - 1, 0, -1)][:MOST_STEPS]
+    shortest = min((window for window in windows(spec) if window > 0), default=SYNC_S)
+    at = sight.at - min(SYNC_S, shortest / 2)
+    for size in dict.fromkeys([*sizes, high + 1]):
+        yield (PastChange(at, size),)
+
+
+Changes = tuple[tuple[PastChange, ...], tuple[PastChange, ...]]
+
+
+def _changes(sight: HpaSight, now: HpaNow) -> Iterator[Changes]:
+    """The HPA's own rescales that a policy may still count: ups and downs."""
+    yield (), ()
+    limited = sight.condition("ScalingLimited")
+    if limited is None or limited.reason not in ("ScaleUpLimit", "ScaleDownLimit"):
+        return
+    up = limited.reason == "ScaleUpLimit"
+    policies = (sight.spec.up if up else sight.spec.down).policies
+    longest = max((policy.period_s for policy in policies), default=0.0)
+    told = _rescales(now.events)
+    if told != ((), ()):
+        yield told
+    last = now.hpa.last_scale_at
+    if last is None or sight.at - last > longest + SYNC_S:
+        return
+    for count in range(1, min(max(sight.spec_replicas, 1), MOST_STEPS) + 1):
+        change = (PastChange(max(last, sight.at - longest + 1e-3), count),)
+        yield change, ()
+        yield (), change
+
+
+def _rescales(events: Iterable[KubeEvent]) -> Changes:
+    """Ups and downs that the events tell; of the first it is not known how far it went."""
+    sizes = sorted(
+        (_last(event), int(match[1]))
+        for event in events
+        if event.reason == "SuccessfulRescale" and (match := _NEW_SIZE.search(event.message))
+    )
+    ups, downs = [], []
+    for (_, before), (at, after) in pairwise(sizes):
+        if after > before:
+            ups.append(PastChange(at, after - before))
+        elif after < before:
+            downs.append(PastChange(at, before - after))
+    return tuple(ups), tuple(downs)
+
+
+def notes(now: HpaNow, account: HpaAccount) -> Iterator[str]:
+    """What else is seen and matters to whoever asks why."""
+    hpa, target = now.hpa, now.target
+    seen, newest = hpa.observed_generation, hpa.generation
+    if seen is not None and newest is not None and seen < newest:
+        yield "the spec has changed since the last look"
+    if target is not None and target.spec is not None and target.spec != account.desired:
+        yield f"the target is at {target.spec} now: somebody else has set it since the last look"
+    if target is not None and target.ready is not None and target.ready < (target.replicas or 0):
+        yield f"{target.ready} of {target.replicas} pods are ready"

@@ -1,0 +1,257 @@
+"""One look at the autoscalers of a live cluster: HPAs, their targets, and what else may be read.
+
+Rights to HPAs and their targets are enough. What else is refused is named, with what it would
+have told.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from wvatui.clock import Clock
+from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.label_selector import Requirement
+from wvatui.errors import DeniedError
+from wvatui.kube.answers import ApiError, lacking
+from wvatui.kube.client import Client, QueryParams
+from wvatui.kube.paths import (
+    AUTOSCALER,
+    DEPLOYMENT,
+    EVENT,
+    LEADER_WORKER_SET,
+    POD,
+    SCALED_OBJECT,
+    STATEFUL_SET,
+    Kind,
+)
+from wvatui.sources.objects import decoder_of
+from wvatui.sources.objects.fields import items, text
+from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
+
+_WHOLE = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
+"""Kinds of targets that are read themselves: they say how many replicas are ready."""
+_AT_ONCE = 16
+"""Targets that are asked for at the same time."""
+_E = TypeVar("_E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class LackingRight:
+    """A right that is missing, and what it would tell."""
+
+    verb: str
+    resource: str
+    tells: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutoscalerSnapshot:
+    """What was read at `at`, epoch seconds. `server`: the API server's release; empty: unknown.
+
+    `targets`, `pods`: by what is scaled; a target that is not there is None, one that could not
+    be read is absent. `events`: by the HPA or ScaledObject that they are about.
+    """
+
+    at: float
+    server: str
+    hpas: tuple[Autoscaler, ...]
+    scaled_objects: tuple[ScaledObject, ...]
+    targets: Mapping[ScaleTargetRef, Workload | None] = field(default_factory=dict)
+    pods: Mapping[ScaleTargetRef, tuple[Pod, ...]] = field(default_factory=dict)
+    events: Mapping[NamespacedName, tuple[KubeEvent, ...]] = field(default_factory=dict)
+    lacking: tuple[LackingRight, ...] = ()
+
+
+def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
+    """What it scales."""
+    api = scaler.target_api or "apps/v1"
+    return ScaleTargetRef(api, scaler.target_kind, scaler.namespace, scaler.target_name)
+
+
+class AutoscalerReader:
+    """Looks at a namespace as often as it is asked to; an empty one is the whole cluster."""
+
+    def __init__(self, client: Client, clock: Clock, namespace: str) -> None:
+        self._client, self._clock, self._namespace = client, clock, namespace
+        self._scales = ScaleReader(client, clock)
+        self._lacking: dict[str, LackingRight] = {}
+        self._server: str | None = None
+
+    async def look(self, name: str = "") -> AutoscalerSnapshot:
+        """Everything that can be read now. `name`: of one HPA or ScaledObject alone.
+
+        Raises ClusterError: DeniedError where HPAs may not be listed.
+        """
+        self._lacking = {}
+        hpas, scaled, events, server = await asyncio.gather(
+            self._listed(AUTOSCALER, Autoscaler),
+            self._if_allowed(
+                SCALED_OBJECT, ScaledObject, "what KEDA's triggers ask, and its state"
+            ),
+            self._events(),
+            self._version(),
+        )
+        if name:
+            scaled = [each for each in scaled if name in (each.name, each.hpa)]
+            made = {each.name for each in scaled}
+            hpas = [
+                each for each in hpas if each.name == name or each.scaled_object in {name, *made}
+            ]
+        targets = await self._targets(
+            {target_ref(each) for each in hpas} | {target_ref(each) for each in scaled}
+        )
+        asking = {target_ref(each) for each in hpas if _asks_pods(each)}
+        pods = await self._pods({ref: targets[ref] for ref in asking if ref in targets})
+        return AutoscalerSnapshot(
+            at=self._clock.now(),
+            server=server,
+            hpas=tuple(sorted(hpas, key=lambda each: (each.namespace, each.name))),
+            scaled_objects=tuple(sorted(scaled, key=lambda each: (each.namespace, each.name))),
+            targets=targets,
+            pods=pods,
+            events=events,
+            lacking=tuple(self._lacking.values()),
+        )
+
+    # --- lists ----------------------------------------------------------------------------
+
+    async def _listed(
+        self, kind: Kind, event: type[_E], params: QueryParams = None, namespace: str | None = None
+    ) -> list[_E]:
+        """Raises ClusterError."""
+        place = self._namespace if namespace is None else namespace
+        answer = await self._client.get_json(kind.path(place), params)
+        decode, now = decoder_of(kind).decode, self._clock.now()
+        decoded = (decode(item, now) for item in items(answer, "items"))
+        return [each for each in decoded if isinstance(each, event)]
+
+    async def _if_allowed(
+        self,
+        kind: Kind,
+        event: type[_E],
+        tells: str,
+        params: QueryParams = None,
+        namespace: str | None = None,
+    ) -> list[_E]:
+        """The same, nothing where it is refused or the kind does not exist. Raises ClusterError."""
+        try:
+            return await self._listed(kind, event, params, namespace)
+        except DeniedError as error:
+            self._lacks(error, "list", kind.resource, tells)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        return []
+
+    def _lacks(self, error: DeniedError, verb: str, resource: str, tells: str) -> None:
+        verb, resource = lacking(error.message) or (verb, resource)
+        self._lacking.setdefault(f"{verb} {resource}", LackingRight(verb, resource, tells))
+
+    async def _events(self) -> dict[NamespacedName, tuple[KubeEvent, ...]]:
+        """What was told about HPAs and ScaledObjects, by the object."""
+        found: dict[NamespacedName, list[KubeEvent]] = {}
+        decode, now = decoder_of(EVENT).decode, self._clock.now()
+        for kind in (AUTOSCALER.kind, SCALED_OBJECT.kind):
+            params = {"fieldSelector": f"involvedObject.kind={kind}"}
+            try:
+                answer = await self._client.get_json(EVENT.path(self._namespace), params)
+            except DeniedError as error:
+                self._lacks(error, "list", "events", "earlier rescales, and why a metric fails")
+                break
+            for item in items(answer, "items"):
+                about = (text(item, "metadata", "namespace"), text(item, "involvedObject", "name"))
+                event = decode(item, now)
+                if isinstance(event, KubeEvent):
+                    found.setdefault(about, []).append(event)
+        return {about: tuple(events) for about, events in found.items()}
+
+    async def _version(self) -> str:
+        """The API server's release; empty where it does not say."""
+        if self._server is None:
+            try:
+                self._server = text(await self._client.get_json("/version"), "gitVersion")
+            except (ApiError, DeniedError):
+                self._server = ""
+        return self._server
+
+    # --- targets --------------------------------------------------------------------------
+
+    async def _targets(
+        self, refs: Iterable[ScaleTargetRef]
+    ) -> dict[ScaleTargetRef, Workload | None]:
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def read(ref: ScaleTargetRef) -> tuple[ScaleTargetRef, Workload | None] | None:
+            async with limit:
+                try:
+                    return ref, await self._target(ref)
+                except DeniedError as error:
+                    tells = "how many replicas there are, and how many are ready"
+                    self._lacks(error, "get", f"{ref.kind.lower()}s", tells)
+                    return None
+
+        known = await asyncio.gather(*(read(ref) for ref in sorted(refs) if ref.name))
+        return dict(each for each in known if each is not None)
+
+    async def _target(self, ref: ScaleTargetRef) -> Workload | None:
+        """What is scaled; None: it is not there. Raises ClusterError."""
+        kind = _WHOLE.get(ref.kind)
+        if kind is None or ref.api_version.partition("/")[0] != kind.group:
+            return await self._scales.read(ref)
+        try:
+            obj = await self._client.get_json(f"{kind.path(ref.namespace)}/{ref.name}")
+        except DeniedError:
+            return await self._scales.read(ref)  # a role may allow its scale alone
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            return None
+        workload = decoder_of(kind).decode(obj, self._clock.now())
+        return workload if isinstance(workload, Workload) else None
+
+    async def _pods(
+        self, targets: Mapping[ScaleTargetRef, Workload | None]
+    ) -> dict[ScaleTargetRef, tuple[Pod, ...]]:
+        """The pods that the selector of each target picks."""
+        found: dict[ScaleTargetRef, tuple[Pod, ...]] = {}
+        for ref, target in targets.items():
+            selector = "" if target is None else _selector(target)
+            if not selector:
+                continue
+            pods = await self._if_allowed(
+                POD,
+                Pod,
+                "which pods are young or unready, so that their use does not count",
+                {"labelSelector": selector},
+                ref.namespace,
+            )
+            if not any(right.resource == POD.resource for right in self._lacking.values()):
+                found[ref] = tuple(pods)
+        return found
+
+
+def _asks_pods(hpa: Autoscaler) -> bool:
+    """One of its metrics is read pod by pod, or counted by pods that are ready."""
+    kinds = {metric.get("type", "") for metric in hpa.asked}
+    return bool(kinds & {"Resource", "ContainerResource", "Pods"})
+
+
+def _selector(target: Workload) -> str:
+    """Its selector as the API's query takes it."""
+    parts = [f"{key}={value}" for key, value in sorted(target.selector.items())]
+    return ",".join([*parts, *map(_requirement, target.requirements)])
+
+
+def _requirement(requirement: Requirement) -> str:
+    key, values = requirement.key, ",".join(requirement.values)
+    match requirement.operator:
+        case "Exists":
+            return key
+        case "DoesNotExist":
+            return f"!{key}"
+        case "In" | "NotIn":
+            return f"{key} {requirement.operator.lower()} ({values})"
+        case _:
+            return f"{key}{'>' if requirement.operator == 'Gt' else '<'}{values}"
