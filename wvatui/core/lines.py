@@ -5,6 +5,7 @@ form feeds, which occur inside log messages.
 """
 
 import re
+from datetime import UTC, datetime
 
 MOMENT_LIMIT = 4_102_444_800.0
 """2100-01-01T00:00:00Z, UTC epoch seconds: no session, object or line is of later."""
@@ -200,3 +201,8 @@ def clean_text(text: str) -> str:
 def decimals(value: float | None, digits: int = 1) -> str:
     """A number with so many decimals; a dash where it is not known."""
     return "–" if value is None else f"{value:.{digits}f}"
+
+
+def time_of_day(at: float) -> str:
+    """`02:41:12`, UTC, of an epoch time in seconds."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")

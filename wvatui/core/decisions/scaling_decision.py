@@ -1,5 +1,6 @@
 """What a decider decided for a scale target at a moment: one kind, whoever decided."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,15 @@ class DecisionInput:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionWords:
+    """A decision as one sentence, which begins with what happened to the size, and as its
+    arithmetic, a step a line."""
+
+    sentence: str = ""
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScalingDecision:
     """One decision, with those that repeat it.
 
@@ -63,7 +73,8 @@ class ScalingDecision:
     name by which the target is shown; `decided_by`: the object or controller that decided.
     `before`, `wanted`, `after`: replicas found, asked for by the inputs, and left behind; None:
     not known. `won`: the input that counted. `reason`: in the decider's own words. `differences`:
-    what was seen and does not follow; `missing`: inputs that the recording lacks.
+    what was seen and does not follow; `missing`: inputs that the recording lacks. `words`: made
+    when they are asked for.
     """
 
     at: float
@@ -81,14 +92,25 @@ class ScalingDecision:
     inputs: tuple[DecisionInput, ...] = ()
     certainty: Certainty = "seen"
     looks: int = 1
-    sentence: str = ""
-    steps: tuple[str, ...] = ()
+    silent: int = 0
+    """Looks since the one before it that changed nothing, and are that one's."""
+    words: Callable[[], "DecisionWords"] = lambda: DecisionWords()
     reason: str = ""
     doubt: str = ""
     differences: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
+
+    @property
+    def sentence(self) -> str:
+        """What happened and why."""
+        return self.words().sentence
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The arithmetic."""
+        return self.words().steps
 
     @property
     def changes(self) -> bool:

@@ -1,7 +1,5 @@
 """Numbers of an explanation as people read them: short, never less exact than the log."""
 
-from datetime import UTC, datetime
-
 from wvatui.core.decisions.given import Case, Member
 
 UNITS = {"saturation": "tokens", "throughput": "tok/s", "queueing-model": "req/s"}
@@ -51,8 +49,3 @@ def fitted(case: Case, member: Member) -> str:
     """` (fitted: …)` behind a limit of a variant that no line states; empty: one does."""
     words = case.clamps.get(member.name)
     return f" ({words})" if words else ""
-
-
-def time_of_day(at: float) -> str:
-    """`02:41:12`, UTC, of an epoch time in seconds."""
-    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import rename_decisions
-from wvatui.core.fold import condition_since
+from wvatui.core.fold import condition_since, fold_scaling
 from wvatui.core.fold.fold_load import JOB_STREAM, job, job_gone, job_progress, job_result
 from wvatui.core.fold.fold_log import log_line
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
@@ -138,6 +138,7 @@ def _variant(builder: StateBuilder, event: ev.Variant) -> None:
 
 def _workload(builder: StateBuilder, event: ev.Workload) -> None:
     builder.heard["workloads"] = event.at
+    fold_scaling.note_workload(builder, event)
     builder.workloads[(event.kind, event.namespace, event.name)] = event
 
 
@@ -151,12 +152,14 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
 
 def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
     builder.heard["autoscalers"] = event.at
+    fold_scaling.note_hpa(builder, event)
     builder.hpas[(event.namespace, event.name)] = event
     condition_since.note_hpa(builder, event)
 
 
 def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:
     builder.heard["autoscalers"] = event.at
+    fold_scaling.note_scaled_object(builder, event)
     builder.scaled_objects[(event.namespace, event.name)] = event
     condition_since.note_scaled_object(builder, event)
 
@@ -176,6 +179,7 @@ def _config(builder: StateBuilder, event: ev.Config) -> None:
 def _kube_event(builder: StateBuilder, event: ev.KubeEvent) -> None:
     builder.heard["events"] = event.at
     builder.kube_events.append(event)
+    fold_scaling.note_event(builder, event)
     pod_event(builder, event)
 
 

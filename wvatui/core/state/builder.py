@@ -22,6 +22,8 @@ from wvatui.core.state.totals import SessionTotals
 EPP_KEPT = 4_000
 POINTS_KEPT = 20_000
 """Analyses and samples kept of one thing that the controller speaks of."""
+LOOKS_KEPT = 20_000
+"""Of each scaler and each target: as many as there are decisions of a controller."""
 RUNGS_KEPT = 20_000
 PROGRESS_KEPT = 2_000
 """Steps of progress kept of one load job."""
@@ -117,6 +119,9 @@ class StateBuilder:
         self.job_log = RingsBuilder(state.job_log, JOB_LINES_KEPT)
         self.job_results = RingsBuilder(state.job_results, RESULTS_KEPT)
         self.ladder = RingsBuilder(state.ladder, RUNGS_KEPT)
+        self.hpa_looks = RingsBuilder(state.hpa_looks, LOOKS_KEPT)
+        self.keda_looks = RingsBuilder(state.keda_looks, LOOKS_KEPT)
+        self.resized = RingsBuilder(state.resized, LOOKS_KEPT)
 
         self._scrapes: dict[str, list[Scrape]] = {}
         self._growing: Growing | None = None
@@ -325,6 +330,9 @@ class StateBuilder:
             job_log=self.job_log.sealed(),
             job_results=self.job_results.sealed(),
             ladder=self.ladder.sealed(),
+            hpa_looks=self.hpa_looks.sealed(),
+            keda_looks=self.keda_looks.sealed(),
+            resized=self.resized.sealed(),
             cycle=old.cycle if self._growing is None else self._growing.sealed(),
             totals=learned.totals,
             before=old.before if self._before is None else self._before.sealed(),

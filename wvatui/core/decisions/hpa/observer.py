@@ -11,7 +11,7 @@ from wvatui.core.decisions.hpa.account import HpaAccount, account_of
 from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommend
-from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
+from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 
 MOST_HYPOTHESES = 12
@@ -55,32 +55,63 @@ class HpaObserver:
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
         """One look: its account, and what is known after it."""
-        since = self.since
+        since, hypotheses = self.since, self.hypotheses
         if not self.started and not sight.created:
+            # Whether it has wanted as many as there are within its windows is not known.
             since = sight.at
-        tried = self._tried(sight, self.hypotheses)
+            hypotheses = (*hypotheses, _Hypothesis(HpaMemory(seen=True)))
+        tried = self._tried(sight, hypotheses)
         best = tried[0]
         doubt = self._doubt(sight, since)
         if best.differences and sight.loose_s:
-            tried = self._moved(sight, tried)
+            tried = self._moved(sight, tried, hypotheses)
             best = tried[0]
         if best.differences:
-            fresh = self._tried(sight, (_Hypothesis(HpaMemory()),))
+            # What it remembers from before may have left its windows; or it has started again.
+            left = (_Hypothesis(HpaMemory(seen=True)),) if doubt else ()
+            fresh = self._tried(sight, (*left, _Hypothesis(HpaMemory())))
             if not fresh[0].differences:
-                tried, best, since, doubt = fresh, fresh[0], sight.at, FORGOTTEN
+                tried, best, since, doubt = fresh, fresh[0], sight.at, doubt or FORGOTTEN
             else:
-                doubt = UNEXPLAINED
+                doubt = doubt or UNEXPLAINED
         account = account_of(
             best.result, sight.spec, sight.spec_replicas, sight.at, best.differences, doubt
         )
         kept = _kept(tried)
         return account, replace(self, hypotheses=kept, since=since, started=True)
 
-    def _moved(self, sight: HpaSight, tried: "list[_Tried]") -> "list[_Tried]":
+    def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
+        """What is known after a look at `at` that changed nothing since `last`.
+
+        Its inputs were those of the look before it: what that one remembered is remembered again.
+        """
+        if last.after != last.spec_replicas or any(
+            not h.memory.recommendations for h in self.hypotheses
+        ):
+            found = replace(
+                last,
+                at=at,
+                spec_replicas=last.after,
+                events=(),
+                before=last.conditions,
+                created=False,
+            )
+            return self.look(found)[1]
+        return replace(
+            self,
+            hypotheses=tuple(
+                replace(each, memory=_again(last, each.memory, at, self.flags.down_window_s))
+                for each in self.hypotheses
+            ),
+        )
+
+    def _moved(
+        self, sight: HpaSight, tried: "list[_Tried]", hypotheses: Sequence[_Hypothesis]
+    ) -> "list[_Tried]":
         """The first time near the look's at which what is seen follows."""
         for share in _SHARES:
             moved = replace(sight, at=sight.at + share * sight.loose_s)
-            again = self._tried(moved, self.hypotheses)
+            again = self._tried(moved, hypotheses)
             if not again[0].differences:
                 return again
         return tried
@@ -109,6 +140,15 @@ class HpaObserver:
                 apart = differences(result, sight)
                 tried.append(_Tried(result, apart, hypothesis.doubt + place))
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
+
+
+def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMemory:
+    """The memory after its newest recommendation was made once more."""
+    newest = max(memory.recommendations, key=lambda past: past.at)
+    active = last.condition("ScalingActive")
+    if active is None or active.status != "True":
+        return memory
+    return remembered(last.spec, memory, newest.replicas, at, flag_s)
 
 
 @dataclass(frozen=True, slots=True)

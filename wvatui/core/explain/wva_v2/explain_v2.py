@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.explain.explained import Agreement, ArithmeticStep, Check
-from wvatui.core.explain.numbers import amount, count, fitted, time_of_day, unit_of
+from wvatui.core.explain.numbers import amount, count, fitted, unit_of
 from wvatui.core.explain.outcomes import cut, decisions
 from wvatui.core.explain.wva_v1.steps_v1 import targets, threshold_steps
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.role_demand import RoleDemand, roles_of
 from wvatui.core.explain.wva_v2.weighed import Weighed, near, says_capacity
+from wvatui.core.lines import time_of_day
 from wvatui.core.log.facts import AnalyzerResult
 from wvatui.core.rules.wva.optimizers.votes import Vote
 from wvatui.core.rules.wva.saturation_v2 import spare_capacity

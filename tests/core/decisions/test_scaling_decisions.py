@@ -1,0 +1,254 @@
+"""One kind of decision, whoever decided: made of what was recorded, each change told once."""
+
+import gzip
+import json
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.core.decisions.observed import START, decided, events_of, state_of, workload
+from tests.core.decisions.watched import Watched, asked, behavior, metric
+from tests.fixtures import shared
+from wvatui.core import events as ev
+from wvatui.core import structs
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.decisions.scaling_decision import HeldBy
+from wvatui.core.events.codec import decode, encode
+from wvatui.core.fold.fold import fold
+from wvatui.core.state.state import EMPTY
+from wvatui.recording import open_recording
+from wvatui.sources.objects.autoscaler import decode_autoscaler
+from wvatui.sources.objects.scaled_object import decode_scaled_object
+
+WINDOW_S = 60
+
+
+def busy_then_idle() -> Watched:
+    """1→3 at once; then idle: held for the window of 60 s, and down in one step."""
+    watched = Watched(asked(behavior=behavior(down_s=WINDOW_S)))
+    for value in (1, 1, 3, 3, 0, 0, 0, 0, 0, 0):
+        watched.look(value)
+    return watched
+
+
+def test_a_change_is_told_once_and_what_holds_it_with_its_looks_and_its_end() -> None:
+    told = decided(events_of(busy_then_idle().lines, made=True))
+    assert [(d.before, d.wanted, d.after) for d in told if d.changes] == [(1, 3, 3), (3, 0, 1)]
+    held = [d for d in told if d.held and not d.changes]
+    window = next(d for d in held if d.held[0].brake == "window")
+    # The last look that wanted 3 was at 45 s.
+    assert window.held[0] == HeldBy("window", 3, START + 45.0 + WINDOW_S)
+    assert (window.wanted, window.after, window.looks) == (0, 3, 3)
+    assert window.sentence.startswith("stays at 3: queue wants 0; the highest recommendation")
+    assert all(d.verdict == "agrees" for d in told)
+
+
+def test_looks_that_change_nothing_are_quiet_and_one() -> None:
+    watched = Watched(asked(behavior=behavior()))
+    for _ in range(12):
+        watched.look(1)
+    told = decided(events_of(watched.lines, made=True))
+    # Twelve looks, and those of the minute after the last one.
+    assert [(d.quiet, d.looks) for d in told] == [(True, 16)]
+
+
+def test_a_lie_in_a_status_is_a_mismatch_that_names_both_sides() -> None:
+    events = events_of(busy_then_idle().lines, made=True)
+    lied = [_lie(event) if isinstance(event, ev.Autoscaler) else event for event in events]
+    (wrong,) = [d for d in decided(lied) if d.verdict == "mismatch"]
+    assert wrong.differences == (
+        "AbleToScale: recomputed ScaleDownStabilized, seen ReadyForNewScale",
+    )
+    assert "does not follow" in wrong.sentence
+
+
+def _lie(hpa: ev.Autoscaler) -> ev.Autoscaler:
+    """The window is said to hold nothing at 75 s, and the size to be another one."""
+    if hpa.at != START + 75.0:
+        return hpa
+    told = [
+        ev.Condition(c.type, c.status, "ReadyForNewScale", "recommended size matches current size")
+        if c.type == "AbleToScale"
+        else c
+        for c in hpa.conditions
+    ]
+    return structs.replace(hpa, conditions=tuple(told))
+
+
+def test_what_was_before_the_first_sight_is_unexplained_and_never_a_mismatch() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=WINDOW_S)), replicas=6)
+    for value in (6, 6, 2, 2, 2, 2, 2, 2, 2):
+        watched.look(value)
+    lines = [watched.lines[0], *watched.lines[4:]]
+    told = decided(events_of(lines))
+    assert "mismatch" not in {d.verdict for d in told}
+    assert told[0].certainty == "from here on"
+    assert any(d.changes for d in told)
+
+
+def test_a_scale_that_none_of_the_scalers_wrote_is_somebody_elses() -> None:
+    watched = Watched(asked(behavior=behavior()))
+    watched.look(1)
+    watched.look(1)
+    events = events_of(watched.lines, made=True)
+    events[-1:] = [workload(40.0, 4), ev.Tick(START + 90.0)]
+    (hand,) = decided(events, "hand")
+    assert (hand.before, hand.after, hand.at) == (1, 4, START + 40.0)
+    assert "somebody else than h" in hand.sentence
+    # So soon after it the HPA may still account for it.
+    assert decided([*events[:-1], ev.Tick(START + 50.0)], "hand") == []
+    assert decided(events_of(busy_then_idle().lines, made=True), "hand") == []
+
+
+def test_an_older_recording_of_kedas_hpa_is_explained_and_what_was_presumed_is_said() -> None:
+    watched = Watched(asked(metric("s0-prometheus"), behavior=behavior()))
+    for part in watched.spec.metrics:
+        assert part.selector is None
+    for value in (1, 1, 3, 3):
+        watched.look(value)
+    older = [_older(e) if isinstance(e, ev.Autoscaler) else e for e in events_of(watched.lines)]
+    told = decided(older)
+    assert [d.after for d in told if d.changes] == [3]
+    assert all("taken from their names" in d.steps[-1] for d in told)
+
+
+def _older(hpa: ev.Autoscaler, owner: str = "s") -> ev.Autoscaler:
+    message = "external metric s0-prometheus(nil)"
+    named = "&LabelSelector{MatchLabels:map[string]string{scaledobject.keda.sh/name: s,},"
+    named += "MatchExpressions:[]LabelSelectorRequirement{},}"
+    conditions = [
+        structs.replace(c, message=c.message.replace(message, message.replace("nil", named)))
+        for c in hpa.conditions
+    ]
+    return structs.replace(
+        hpa, asked=(), shown=(), scaled_object=owner, conditions=tuple(conditions)
+    )
+
+
+def test_metrics_whose_type_nothing_tells_are_unexplained_and_the_lack_is_named() -> None:
+    def bare(hpa: ev.Autoscaler) -> ev.Autoscaler:
+        told = tuple(c for c in hpa.conditions if c.type != "ScalingActive")
+        return structs.replace(hpa, asked=(), shown=(), conditions=told)
+
+    events = events_of(busy_then_idle().lines)
+    told = decided([bare(e) if isinstance(e, ev.Autoscaler) else e for e in events])
+    assert {d.verdict for d in told} == {"unexplained"}
+    assert "types and selectors" in told[0].missing[0]
+    assert [(d.before, d.after) for d in told if d.changes] == [(1, 3), (3, 1)]
+
+
+def test_asking_after_each_event_or_once_at_the_end_or_of_a_past_state_is_one() -> None:
+    events = events_of(busy_then_idle().lines, made=True)
+    state, past = EMPTY, []
+    for event in events:
+        state = fold(state, [event])
+        past.append((state, _plain(state)))
+    assert past[-1][1] == _plain(state_of(events))
+    for earlier, told in past[:: len(past) // 7]:
+        assert _plain(replace(earlier.apart(), of_session=state.of_session)) == told
+
+
+def _plain(state: Any) -> list[tuple[Any, ...]]:
+    return [(d.at, d.before, d.after, d.looks, d.sentence) for d in scaling_decisions(state)]
+
+
+def keda(at: float, failures: int | None, *, falls: bool, threshold: int = 3) -> ev.ScaledObject:
+    status = {
+        "conditions": [
+            {"type": "Fallback", "status": str(falls), "reason": "x"},
+            {"type": "Active", "status": "True", "reason": "ScalerActive"},
+        ],
+    }
+    if failures is not None:
+        word = "Failing" if failures else "Happy"
+        status["health"] = {"s0-prometheus": {"numberOfFailures": failures, "status": word}}  # type: ignore[assignment]
+    obj = {
+        "metadata": {"name": "s", "namespace": "ns"},
+        "spec": {
+            "scaleTargetRef": {"name": "d"},
+            "fallback": {"failureThreshold": threshold, "replicas": 2},
+            "triggers": [{"type": "prometheus", "metadata": {"query": "q", "threshold": "1"}}],
+        },
+        "status": status,
+    }
+    return decode_scaled_object(obj, START + at)
+
+
+def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
+    looks = [keda(0, 0, falls=False), keda(15, 2, falls=False), keda(30, 4, falls=True)]
+    told = decided([workload(-1.0, 4), *looks], "keda")
+    assert [d.verdict for d in told] == ["agrees"] * 3
+    assert [tuple(h.brake for h in d.held) for d in told] == [(), ("failed metric",), ("fallback",)]
+    assert "cannot be read (2 in a row); after more than 3 the fallback of 2" in told[1].sentence
+    expected = "stays at 4: s0-prometheus cannot be read 4 times in a row, KEDA serves the fallback"
+    assert told[2].sentence == f"{expected} of 2"
+
+
+def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
+    (early,) = decided([keda(0, 2, falls=True)], "keda")
+    assert early.differences == ("Fallback: recomputed False, seen True",)
+    (blind,) = decided([keda(0, None, falls=True)], "keda")
+    assert (blind.verdict, blind.missing[0][:13]) == ("unexplained", "status.health")
+
+
+def test_keda_wakes_the_target_and_says_by_what() -> None:
+    event = ev.KubeEvent(
+        START + 0.5,
+        reason="KEDAScaleTargetActivated",
+        message="Scaled apps/v1.Deployment ns/d from 0 to 1, triggered by s0-prometheus",
+        kind="ScaledObject",
+        name="s",
+    )
+    (woken,) = decided([workload(-1.0, 0), keda(0, 0, falls=False), event], "keda")
+    assert (woken.before, woken.after, woken.direction) == (0, 1, "up")
+
+
+def test_a_session_with_a_real_keda_is_explained_as_far_as_its_recording_tells() -> None:
+    path = shared("real-cluster-2026/keda-queue.jsonl.gz")
+    told = decided(list(open_recording(path).events()))
+    assert [(d.before, d.after) for d in told if d.changes] == SIZES
+    assert {d.verdict for d in told} == {"agrees"}
+    failed = next(d for d in told if d.held and d.held[0].brake == "failed metric")
+    assert failed.inputs[0].error
+
+
+SIZES = list(pairwise((1, 2, 4, 6, 5, 4, 3, 2, 1, 2, 3, 2, 1)))
+
+
+def test_with_every_version_of_its_objects_all_of_a_real_keda_is_explained() -> None:
+    path = shared("real-cluster-2026/keda-queue.jsonl.gz")
+    recording = list(open_recording(path).events())
+    with gzip.open(shared("real-cluster-2026/keda-queue.objects.jsonl.gz"), "rb") as file:
+        objects = [json.loads(line) for line in file]
+    events = [_whole(event, objects) for event in recording]
+    for event in events:
+        assert decode(encode(event)) == event
+    told = [d for d in scaling_decisions(state_of(events)) if not d.context]
+    assert {d.verdict for d in told} == {"agrees"}
+    fallback = [d for d in told if d.held and d.held[0].brake == "fallback"]
+    assert "KEDA serves the fallback of 2" in fallback[0].sentence
+    assert not any("taken from" in step for d in told for step in d.steps)
+
+
+def _whole(event: ev.Event, objects: list[dict[str, Any]]) -> ev.Event:
+    """The event as it would be recorded now: of the object's version with the same content."""
+    if not isinstance(event, ev.Autoscaler | ev.ScaledObject):
+        return event
+    kind = "ScaledObject" if isinstance(event, ev.ScaledObject) else "HorizontalPodAutoscaler"
+    decoder = decode_scaled_object if kind == "ScaledObject" else decode_autoscaler
+    for obj in objects:
+        if obj["kind"] == kind and obj["metadata"]["name"] == event.name:
+            whole = decoder(obj, event.at)
+            if _content(whole) == _content(event):
+                return whole
+    pytest.fail(f"no version of {event.name} at {event.at}")
+
+
+def _content(event: ev.Event) -> tuple[Any, ...]:
+    if isinstance(event, ev.ScaledObject):
+        return event.conditions, event.last_active_at
+    assert isinstance(event, ev.Autoscaler)
+    read = [None if m.current is None else round(m.current, 6) for m in event.metrics]
+    return event.conditions, event.current, event.desired, read

@@ -1,0 +1,222 @@
+"""The looks of one HPA in their order, each as a decision; those that repeat one are one."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from math import ceil
+
+from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
+from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
+from wvatui.core.decisions.hpa.recorded import SYNC_S, lacking, presumed, sight_of, spec_of
+from wvatui.core.decisions.hpa.sentence import sentence, steps
+from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.decisions.scaling_decision import (
+    Brake,
+    Certainty,
+    DecisionInput,
+    DecisionWords,
+    HeldBy,
+    ScalingDecision,
+)
+from wvatui.core.events import Autoscaler
+from wvatui.core.lines import clean, time_of_day
+from wvatui.core.rules.hpa.hpa_memory import windows
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+from wvatui.core.rules.hpa.hpa_versions import release_of
+from wvatui.core.state.looks import HpaLook
+
+NEW_S = 30.0
+"""A controller looks at a new object within two of its sync periods."""
+_BRAKES: dict[str, Brake] = {
+    "ScaleUpStabilized": "window",
+    "ScaleDownStabilized": "window",
+    "ScaleUpLimit": "policy",
+    "ScaleDownLimit": "policy",
+    "TooManyReplicas": "max",
+    "TooFewReplicas": "min",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HpaWatch:
+    """What is known of one HPA after its looks so far; a value, never changed in place."""
+
+    observer: HpaObserver
+    sight: HpaSight | None = None
+    known: tuple[HpaLook, HpaSpec | None] | None = None
+    """The newest look and the spec that was read of it."""
+
+    @classmethod
+    def of(cls, server: str) -> "HpaWatch":
+        """Before the first look. `server`: version of Kubernetes; empty: the newest is assumed."""
+        release, _ = release_of(server)
+        return cls(HpaObserver(release=release))
+
+    def take(self, look: HpaLook) -> tuple[ScalingDecision, "HpaWatch"]:
+        """The decision of this look, which follows those before, and what is known after it."""
+        spec, lacks = self._spec_of(look), lacking(look)
+        fresh = HpaObserver(release=self.observer.release, flags=self.observer.flags)
+        if spec is None or lacks:
+            decision = _unexplained(look, lacks or ("a spec that an API server admits",))
+            return decision, HpaWatch(fresh, None, (look, spec))
+        created = _is_new(look)
+        sight = sight_of(look, spec, created=created, loose_s=SYNC_S)
+        observer, quiet = (fresh, 0) if created else self._passed(sight)
+        account, after = observer.look(sight)
+        return _decision(look, sight, account, quiet), HpaWatch(after, sight, (look, spec))
+
+    def _spec_of(self, look: HpaLook) -> HpaSpec | None:
+        if self.known is not None and _same_spec(self.known[0].hpa, look.hpa):
+            return self.known[1]
+        return spec_of(look.hpa)
+
+    def _passed(self, sight: HpaSight) -> tuple[HpaObserver, int]:
+        """What is known after the looks since the last one that changed nothing, and their number.
+
+        Those that are older than the windows leave no trace and are passed over.
+        """
+        observer, last = self.observer, self.sight
+        if last is None:
+            return observer, 0
+        number = round((sight.at - last.at) / SYNC_S)
+        kept = ceil(max(windows(last.spec)) / SYNC_S) + 2
+        for n in range(max(1, number - kept), number):
+            observer = observer.quiet(last, last.at + n * (sight.at - last.at) / number)
+        return observer, max(0, number - 1)
+
+
+def _same_spec(one: Autoscaler, other: Autoscaler) -> bool:
+    if (one.generation, one.min, one.max) != (other.generation, other.min, other.max):
+        return False
+    if (one.behavior, one.asked) != (other.behavior, other.asked):
+        return False
+    return bool(one.asked) or _targets(one) == _targets(other)
+
+
+def _targets(hpa: Autoscaler) -> list[tuple[str, str, float | None]]:
+    return [(metric.name, metric.type, metric.target) for metric in hpa.metrics]
+
+
+def _is_new(look: HpaLook) -> bool:
+    """Whether the controller has not looked at the object before."""
+    created, before = look.hpa.created_at, look.before
+    if created is None or look.at - created > NEW_S:
+        return False
+    return before is None or not before.conditions or before.created_at != created
+
+
+def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> ScalingDecision:
+    hpa = look.hpa
+    return ScalingDecision(
+        at=look.at,
+        last_at=look.at,
+        decider="hpa",
+        namespace=hpa.namespace,
+        variant=clean(hpa.target_name),
+        before=hpa.current,
+        wanted=None,
+        after=hpa.desired if hpa.desired is not None else hpa.current,
+        decided_by=clean(hpa.name),
+        words=partial(DecisionWords, clean(f"not explained: {', '.join(lacks)}")),
+        missing=lacks,
+    )
+
+
+def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -> ScalingDecision:
+    """What was decided is what is seen; the account says how it comes about."""
+    hpa, spec = look.hpa, sight.spec
+    certainty: Certainty = "recomputed"
+    if account.doubt in (BEFORE, FORGOTTEN):
+        certainty = "from here on"
+    return ScalingDecision(
+        at=look.at,
+        last_at=look.at,
+        decider="hpa",
+        namespace=hpa.namespace,
+        variant=clean(hpa.target_name),
+        before=account.current,
+        wanted=account.wanted,
+        after=sight.after,
+        decided_by=clean(hpa.name),
+        won=clean(account.winner),
+        held=_held(account),
+        inputs=_inputs(look, spec, account),
+        certainty=certainty,
+        silent=quiet,
+        words=partial(_words, account, sight, presumed(hpa)),
+        reason=clean(account.reason),
+        doubt=account.doubt,
+        differences=account.differences,
+        missing=(account.doubt,) if account.differences and certainty == "from here on" else (),
+    )
+
+
+def _words(account: HpaAccount, sight: HpaSight, taken: str) -> DecisionWords:
+    spec = sight.spec
+    told = [clean(step) for step in steps(account, spec, time_of_day)]
+    if taken:
+        told.append(taken)
+    text = sentence(account, spec, time_of_day)
+    if account.differences:
+        before, after = account.current, sight.after
+        head = f"stays at {after}" if before == after else f"{before}→{after}"
+        why = account.doubt if account.doubt in (BEFORE, FORGOTTEN) else "does not follow"
+        text = (
+            f"{head}: {why}; by what is known it {text}"
+            if before == account.desired
+            else (f"{head}: {why}; by what is known {text}")
+        )
+    return DecisionWords(clean(text), tuple(told))
+
+
+def _held(account: HpaAccount) -> tuple[HeldBy, ...]:
+    held = [_brake(each) for each in (account.window, account.limit) if each is not None]
+    failed = any(each.replicas is None for each in account.inputs)
+    if failed and account.wanted is None:
+        held.append(HeldBy("failed metric", account.current))
+    if account.reason in ("FailedGetScale", "FailedUpdateScale"):
+        held.append(HeldBy("refused", account.current))
+    return tuple(held)
+
+
+def _brake(held: HeldBack) -> HeldBy:
+    return HeldBy(_BRAKES[held.what], held.replicas, held.until)
+
+
+def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[DecisionInput, ...]:
+    return tuple(
+        DecisionInput(
+            name=clean(metric.name),
+            value=None if each.usage is None else each.usage / 1000,
+            target=_target(metric.target, metric.target_type),
+            wants=each.replicas,
+            source=each.source,
+            age_s=0.0,
+            error=clean(each.error),
+        )
+        for each, metric in zip(account.inputs, spec.metrics, strict=False)
+    )
+
+
+def _target(target: int | None, kind: str) -> float | None:
+    if target is None:
+        return None
+    return float(target) if kind == "Utilization" else target / 1000
+
+
+def joined(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
+    """Both as one, where the second only repeats what the first came to; None: it does not.
+
+    A change is one of its own. What holds the size, and at which, is what is repeated; how many
+    replicas the metrics want may differ from look to look.
+    """
+    if before.changes or after.changes or before.after != after.after:
+        return None
+    if before.verdict != after.verdict or _brakes(before) != _brakes(after):
+        return None
+    if not before.held and before.quiet != after.quiet:
+        return None
+    return replace(after, at=before.at, looks=before.looks + after.looks)
+
+
+def _brakes(decision: ScalingDecision) -> tuple[Brake, ...]:
+    return tuple(held.brake for held in decision.held)

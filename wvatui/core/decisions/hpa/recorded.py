@@ -1,0 +1,152 @@
+"""What was recorded of an HPA's look, as a sight; of an older recording as far as it tells."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from wvatui.core import events as ev
+from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
+from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
+from wvatui.core.rules.keda.keda_made import NAME_LABEL
+from wvatui.core.state.looks import HpaLook
+
+SYNC_S = 15.0
+"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
+NO_METRICS = "types and selectors of its metrics: the recording is of a version that left them out"
+NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
+NO_TARGET = "the scale target: it was not seen"
+NO_MAX = "spec.maxReplicas"
+_RESOURCES = ("cpu", "memory")
+_SHOWN = {"Value": "value", "AverageValue": "averageValue", "Utilization": "averageUtilization"}
+
+
+def spec_of(hpa: ev.Autoscaler) -> HpaSpec | None:
+    """What the object asks for; None: what was recorded of it does not say."""
+    if hpa.max is None:
+        return None
+    try:
+        return hpa_spec(
+            {
+                "minReplicas": hpa.min,
+                "maxReplicas": hpa.max,
+                "behavior": hpa.behavior,
+                "metrics": hpa.asked or [_asked(hpa, metric) for metric in hpa.metrics],
+                "scaleTargetRef": {"kind": hpa.target_kind, "name": hpa.target_name},
+            }
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def lacking(look: HpaLook) -> tuple[str, ...]:
+    """Inputs that the recording lacks, so that nothing can be recomputed."""
+    hpa = look.hpa
+    lacks = [NO_MAX] if hpa.max is None else []
+    if hpa.current is None:
+        lacks.append(NO_SIZE)
+    if look.target is None:
+        lacks.append(NO_TARGET)
+    if not hpa.asked and any(_kind(hpa, metric) == "" for metric in hpa.metrics):
+        lacks.append(NO_METRICS)
+    return tuple(lacks)
+
+
+def presumed(hpa: ev.Autoscaler) -> str:
+    """What is taken for granted where an older recording does not say it; empty: nothing."""
+    if hpa.asked or not hpa.metrics:
+        return ""
+    return "the recording does not hold the metrics' types and selectors: taken from their names"
+
+
+def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> HpaSight:
+    """The look as a sight, for one that lacks nothing."""
+    hpa, target = look.hpa, look.target
+    current = hpa.current or 0
+    exist = ready = current
+    if target is not None:
+        exist = target.replicas if target.replicas is not None else target.ready or 0
+        ready = target.ready or 0
+    pods = tuple(_pod(pod, look.at) for pod in look.pods) or tuple(
+        HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist)
+    )
+    conditions = _conditions(hpa)
+    rescaled = any(c.reason == "SucceededRescale" for c in conditions)
+    if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
+        rescaled = look.before.current != current or look.before.desired != hpa.desired
+    return HpaSight(
+        at=look.at,
+        spec=spec,
+        spec_replicas=current,
+        status_replicas=exist,
+        after=hpa.desired if rescaled and hpa.desired is not None else current,
+        pods=pods,
+        shown=tuple(hpa.shown) or tuple(_reading(hpa, metric) for metric in hpa.metrics),
+        before=() if look.before is None else _conditions(look.before),
+        conditions=conditions,
+        events=tuple(HpaEvent(e.type, e.reason, e.message) for e in _once(look.events)),
+        created=created,
+        loose_s=loose_s,
+    )
+
+
+def _once(events: Sequence[ev.KubeEvent]) -> Iterator[ev.KubeEvent]:
+    """Each message once: an event that is counted on is seen again."""
+    yield from {(event.reason, event.message): event for event in events}.values()
+
+
+def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
+    return tuple(HpaCondition(c.type, c.status, c.reason, c.message) for c in hpa.conditions)
+
+
+def _pod(pod: ev.Pod, at: float) -> HpaPod:
+    return HpaPod(
+        pod.name,
+        pod.phase or "Running",
+        "True" if pod.ready else "False",
+        ready_age_s=max(0.0, at - pod.ready_at) if pod.ready_at else float("inf"),
+        start_age_s=max(0.0, at - pod.started_at) if pod.started_at else None,
+        deleted=pod.deleting_at is not None,
+    )
+
+
+def _kind(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> str:
+    """The type of a metric of which an older recording kept the name alone; empty: unclear."""
+    if metric.name in _RESOURCES and metric.type in ("Utilization", "AverageValue"):
+        return "Resource"
+    titles = [c.message for c in hpa.conditions if c.type == "ScalingActive"]
+    if hpa.scaled_object or any(f"external metric {metric.name}(" in title for title in titles):
+        return "External"
+    if any(f"pods metric {metric.name}" in title for title in titles):
+        return "Pods"
+    return ""
+
+
+def _asked(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
+    """One entry of `spec.metrics` as far as the name, the type and the target tell."""
+    kind, key = _kind(hpa, metric) or "External", _SHOWN.get(metric.type, "value")
+    identity: dict[str, Any] = {"name": metric.name}
+    if hpa.scaled_object and kind == "External":
+        identity["selector"] = {"matchLabels": {NAME_LABEL: hpa.scaled_object}}
+    target: dict[str, Any] = {"type": metric.type, key: _written(metric.target, key)}
+    named = {"name": metric.name} if kind == "Resource" else {"metric": identity}
+    return {"type": kind, PLACES[kind]: {**named, "target": target}}
+
+
+def _reading(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
+    """One entry of `status.currentMetrics` likewise; an empty one: it could not be read."""
+    if metric.current is None:
+        return {"type": ""}
+    kind, key = _kind(hpa, metric) or "External", _SHOWN.get(metric.type, "value")
+    return {"type": kind, PLACES[kind]: {"current": {key: _written(metric.current, key)}}}
+
+
+def _written(value: float | None, key: str) -> Any:
+    if value is None:
+        return None
+    return round(value) if key == "averageUtilization" else f"{round(value * 1000)}m"
+
+
+def metric_titles(spec: HpaSpec) -> dict[str, MetricSpec]:
+    """Metrics by the name that the controller gives them."""
+    return {metric.title: metric for metric in spec.metrics}

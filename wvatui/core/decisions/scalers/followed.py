@@ -1,0 +1,256 @@
+"""Every decision of a session, whoever decided: made once, those that repeat one folded into it."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from wvatui.core.decisions.hpa.looking import HpaWatch, joined
+from wvatui.core.decisions.hpa.recorded import SYNC_S
+from wvatui.core.decisions.scalers.by_hand import by_hand
+from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
+from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.lines import clean
+from wvatui.core.state.looks import HpaLook, KedaLook
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.state import Decision, State
+
+L = TypeVar("L")
+C = TypeVar("C", contravariant=True)
+Joiner = Callable[[ScalingDecision, ScalingDecision], ScalingDecision | None]
+
+
+class Watch(Protocol[C]):
+    """What is known of a decider after its looks so far: a value, never changed in place."""
+
+    def take(self, look: C, /) -> "tuple[ScalingDecision, Watch[C]]":
+        """The decision of the next look, and what is known after it."""
+
+
+class Folding:
+    """Decisions in their order, those of one target that repeat the one before it joined to it."""
+
+    def __init__(self, join: Joiner) -> None:
+        self._join = join
+        self.made: list[ScalingDecision] = []
+        self._last: dict[Hashable, int] = {}
+        self._undo: tuple[Hashable, int | None, ScalingDecision | None, bool] = (
+            "",
+            None,
+            None,
+            False,
+        )
+
+    def push(self, decision: ScalingDecision) -> None:
+        """One more; the looks before it that changed nothing are the one's before it."""
+        key = (decision.namespace, decision.variant)
+        place = self._last.get(key)
+        before = None if place is None else self.made[place]
+        together = None
+        if place is not None and before is not None:
+            longer = repeated(before, decision.silent)
+            together = self._join(longer, decision)
+            self.made[place] = longer if together is None else together
+        self._undo = key, place, before, together is None
+        if together is None:
+            self._last[key] = len(self.made)
+            self.made.append(decision)
+
+    def pop(self) -> None:
+        """Take the newest one back; once after each `push`."""
+        key, place, before, appended = self._undo
+        if appended:
+            self.made.pop()
+        if place is None or before is None:
+            self._last.pop(key)
+        else:
+            self._last[key] = place
+            self.made[place] = before
+
+
+def repeated(decision: ScalingDecision, looks: int) -> ScalingDecision:
+    """A decision that so many more looks have come to. A change is made by one look alone."""
+    if not looks or decision.changes:
+        return decision
+    return replace(decision, looks=decision.looks + looks)
+
+
+class Followed(Generic[L]):
+    """The decisions that a ring of looks comes to; each look is taken once.
+
+    The newest look may gain events: it is taken again then.
+    """
+
+    def __init__(self, start: Callable[[], Watch[L]], join: Joiner) -> None:
+        self._start, self._join = start, join
+        self._reset()
+
+    def _reset(self) -> None:
+        self._watch = self._start()
+        self._folding = Folding(self._join)
+        self._looks: list[L] = []
+        self._each: list[ScalingDecision] = []
+        self._first = 0
+
+    def upto(self, ring: Ring[L]) -> list[ScalingDecision]:
+        """The decisions of all looks of the ring, oldest first. Not to be changed."""
+        first = ring.total - len(ring)
+        known = self._first + len(self._looks)
+        if not self._looks or not first <= known - 1:
+            self._reset()
+            self._first = known = first
+        if ring.total < known and ring and self._looks[ring.total - 1 - self._first] is ring[-1]:
+            return self._earlier(ring.total - self._first)
+        if ring.total < known or not self._same(ring, known, first):
+            self._reset()
+            self._first = known = first
+        for place in range(known - first, len(ring)):
+            self._take(ring[place])
+        return self._folding.made
+
+    def _same(self, ring: Ring[L], known: int, first: int) -> bool:
+        """Whether what was taken is what the ring holds; a newest look that grew is taken again."""
+        if not self._looks or self._looks[-1] is ring[known - 1 - first]:
+            return True
+        if len(self._looks) > 1 and self._looks[-2] is not ring[known - 2 - first]:
+            return False
+        self._looks.pop()
+        self._each.pop()
+        self._folding.pop()
+        self._watch = self._before
+        self._take(ring[known - 1 - first])
+        return True
+
+    def _take(self, look: L) -> None:
+        self._before = self._watch
+        decision, self._watch = self._watch.take(look)
+        self._looks.append(look)
+        self._each.append(decision)
+        self._folding.push(decision)
+
+    def _earlier(self, count: int) -> list[ScalingDecision]:
+        folding = Folding(self._join)
+        for decision in self._each[:count]:
+            folding.push(decision)
+        return folding.made
+
+
+class _KedaWatch:
+    """KEDA's looks say by themselves what it came to."""
+
+    def take(self, look: KedaLook, /) -> "tuple[ScalingDecision, _KedaWatch]":
+        return keda_decision(look), self
+
+
+class _WvaWatch:
+    def take(self, look: Decision, /) -> "tuple[ScalingDecision, _WvaWatch]":
+        return wva_decision(look), self
+
+
+def wva_decision(decided: Decision) -> ScalingDecision:
+    """A decision of the controller's log. `words` are the log's own; `explain` recomputes it."""
+    before, after = decided.current, decided.target
+    head = f"{'?' if before is None else before}→{'?' if after is None else after}"
+    return ScalingDecision(
+        at=decided.at,
+        last_at=decided.last_at,
+        decider="wva",
+        namespace=decided.namespace,
+        variant=clean(decided.variant),
+        before=before,
+        wanted=after,
+        after=after,
+        model=clean(decided.model),
+        words=partial(DecisionWords, f"{head}: {clean(decided.reason)}".rstrip(": ")),
+        reason=clean(decided.reason),
+        context=decided.context,
+    )
+
+
+def same_wish(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
+    """Both as one, where WVA wants as many as before: it says so in every cycle."""
+    if before.after != after.after or before.context != after.context:
+        return None
+    return replace(before, last_at=after.last_at, looks=before.looks + after.looks)
+
+
+class ScalerLedger:
+    """The decisions of a session's States, one of them after another."""
+
+    def __init__(self) -> None:
+        self._hpas: dict[NamespacedName, Followed[HpaLook]] = {}
+        self._kedas: dict[NamespacedName, Followed[KedaLook]] = {}
+        self._wva = Followed[Decision](_WvaWatch, same_wish)
+        self._before = Followed[Decision](_WvaWatch, same_wish)
+
+    def of_scalers(self, state: State) -> list[ScalingDecision]:
+        """Those of HPAs, of KEDA, and of somebody else's hand, in order of time."""
+        server = state.header.server if state.header is not None else ""
+        made: list[ScalingDecision] = []
+        for key, ring in state.hpa_looks.items():
+            followed = self._hpas.get(key)
+            if followed is None:
+                followed = self._hpas[key] = Followed(partial(HpaWatch.of, server), joined)
+            made += self._until_now(state, key, followed.upto(ring), ring)
+        for key, looks in state.keda_looks.items():
+            keda = self._kedas.get(key)
+            if keda is None:
+                keda = self._kedas[key] = Followed(_KedaWatch, still)
+            made += keda.upto(looks)
+        made += by_hand(state, made)
+        return sorted(made, key=_order)
+
+    @staticmethod
+    def _until_now(
+        state: State, key: NamespacedName, made: list[ScalingDecision], ring: Ring[HpaLook]
+    ) -> list[ScalingDecision]:
+        """With the looks after the newest status: as long as it stands they change nothing."""
+        if key not in state.hpas or not made:
+            return made
+        looks = int((state.now - ring[-1].at) / SYNC_S)
+        return [*made[:-1], repeated(made[-1], looks)]
+
+    def of_wva(self, state: State) -> list[ScalingDecision]:
+        """Those of the controller's log, in order of time; what it wants again is one."""
+        made = [*self._before.upto(state.before.decided), *self._wva.upto(state.decided)]
+        newest = {(d.namespace, d.variant): n for n, d in enumerate(made)}
+        for decided in state.deciding.values():
+            decision = wva_decision(decided)
+            place = newest.get((decision.namespace, decision.variant))
+            together = None if place is None else same_wish(made[place], decision)
+            if place is not None and together is not None:
+                made[place] = together
+            else:
+                made.append(decision)
+        return sorted(made, key=_order)
+
+
+def _order(decision: ScalingDecision) -> tuple[float, str, str, str]:
+    return decision.at, decision.namespace, decision.variant, decision.decider
+
+
+class _OfState:
+    """The decisions of one State."""
+
+    def __init__(self) -> None:
+        self.made: tuple[ScalingDecision, ...] | None = None
+
+
+def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
+    """Every decision of the session, oldest first: of WVA, HPAs, KEDA and others.
+
+    What repeats a decision is part of it (`looks`); those from before T+0 carry `context`.
+    """
+    kept = state.of_state.of(_OfState)
+    if kept.made is None:
+        ledger = state.of_session.of(ScalerLedger)
+        made = [*ledger.of_wva(state), *_in_context(state, ledger.of_scalers(state))]
+        kept.made = tuple(sorted(made, key=_order))
+    return kept.made
+
+
+def _in_context(state: State, made: list[ScalingDecision]) -> list[ScalingDecision]:
+    """A scale that was written before T+0 is no change of the session."""
+    window = state.window
+    return [d if window.holds(d.at) else replace(d, context=True) for d in made]

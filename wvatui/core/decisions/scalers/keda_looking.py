@@ -1,0 +1,231 @@
+"""What KEDA decided by itself: to wake or to rest the target, the fallback, a pause.
+
+Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: see `rules.keda`.
+"""
+
+import re
+from dataclasses import replace
+from functools import partial
+
+from wvatui.core.decisions.scaling_decision import (
+    DecisionInput,
+    DecisionWords,
+    HeldBy,
+    ScalingDecision,
+)
+from wvatui.core.events import Condition, ScaledObject
+from wvatui.core.lines import clean, time_of_day
+from wvatui.core.rules.keda.keda_fallback import fallback_replicas
+from wvatui.core.rules.keda.keda_spec import COOLDOWN_S, Fallback
+from wvatui.core.state.looks import KedaLook
+
+_SCALED = re.compile(r" from (\d{1,9}) to (\d{1,9})")
+_SCALING = ("KEDAScaleTargetActivated", "KEDAScaleTargetDeactivated")
+NO_HEALTH = "status.health: the recording is of a version that left it out"
+
+
+def keda_decision(look: KedaLook) -> ScalingDecision:
+    """What KEDA came to by the time of this status. Certainty is `seen`: KEDA states what it does;
+    the fallback is held against the failures that it counts."""
+    scaled = look.scaled
+    size = look.target.spec if look.target is not None else None
+    before, after, event = _moved(look, size)
+    held = _held(look, size)
+    fallback = _condition(scaled, "Fallback")
+    falls = fallback is not None and fallback.status == "True"
+    missing = (NO_HEALTH,) if falls and not scaled.health else ()
+    served = _fallback_size(scaled, size) if falls else None
+    return ScalingDecision(
+        at=look.at,
+        last_at=look.at,
+        decider="keda",
+        namespace=scaled.namespace,
+        variant=clean(scaled.target_name),
+        before=before,
+        wanted=served,
+        after=after,
+        decided_by=clean(scaled.name),
+        won=clean(", ".join(name for name, active in scaled.activity.items() if active)),
+        held=held,
+        inputs=_inputs(scaled),
+        words=partial(_words, look, before, after, event),
+        reason=clean(event),
+        differences=_differences(scaled, falls=falls),
+        missing=missing,
+    )
+
+
+def _condition(scaled: ScaledObject, kind: str) -> Condition | None:
+    return next((c for c in scaled.conditions if c.type == kind), None)
+
+
+def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, str]:
+    """The sizes that an event of KEDA's names, with its message; else the size there is."""
+    for event in look.events:
+        sizes = _SCALED.search(event.message) if event.reason in _SCALING else None
+        if sizes is not None:
+            return int(sizes[1]), int(sizes[2]), event.message
+    return size, size, ""
+
+
+def _rule(scaled: ScaledObject) -> Fallback | None:
+    rule = scaled.on_failure
+    if rule is None:
+        return None
+    replicas, threshold = rule.get("replicas", 0), rule.get("failureThreshold", 0)
+    return Fallback(replicas, threshold, rule.get("behavior", "static"))
+
+
+def _fallback_size(scaled: ScaledObject, size: int | None) -> int | None:
+    """Replicas that the fallback makes the HPA want."""
+    rule = _rule(scaled)
+    if rule is None:
+        return scaled.fallback
+    if rule.behavior != "static" and size is None:
+        return None
+    return fallback_replicas(rule, size or 0)
+
+
+def _failing(scaled: ScaledObject) -> dict[str, int]:
+    """How often in a row each metric could not be read, of those that cannot."""
+    return {
+        name: health.get("numberOfFailures", 0)
+        for name, health in scaled.health.items()
+        if health.get("status") == "Failing"
+    }
+
+
+def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
+    """The fallback holds when a metric failed more often in a row than the threshold."""
+    rule = _rule(scaled)
+    if rule is None or not scaled.health or _condition(scaled, "Fallback") is None:
+        return ()
+    due = any(failures > rule.threshold for failures in _failing(scaled).values())
+    if due == falls or scaled.modifiers:
+        return ()
+    return (f"Fallback: recomputed {due}, seen {falls}",)
+
+
+def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
+    scaled, held = look.scaled, list[HeldBy]()
+    paused, active = _condition(scaled, "Paused"), _condition(scaled, "Active")
+    fallback = _condition(scaled, "Fallback")
+    if scaled.paused or scaled.held or (paused is not None and paused.status == "True"):
+        held.append(HeldBy("pause", size))
+    if fallback is not None and fallback.status == "True":
+        held.append(HeldBy("fallback", _fallback_size(scaled, size)))
+    elif _failing(scaled) or _trigger_error(scaled):
+        held.append(HeldBy("failed metric", size))
+    if active is not None and active.reason == "ScalerCooldown":
+        held.append(HeldBy("cooldown", size, _cooldown_end(scaled)))
+    return tuple(held)
+
+
+def _trigger_error(scaled: ScaledObject) -> bool:
+    ready = _condition(scaled, "Ready")
+    return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
+
+
+def _cooldown_end(scaled: ScaledObject) -> float | None:
+    if scaled.last_active_at is not None:
+        cooldown_s = COOLDOWN_S if scaled.cooldown_s is None else scaled.cooldown_s
+        return scaled.last_active_at + cooldown_s
+    if scaled.created_at is not None:
+        return scaled.created_at + (scaled.initial_cooldown_s or 0)
+    return None
+
+
+def _inputs(scaled: ScaledObject) -> tuple[DecisionInput, ...]:
+    """Each metric that KEDA tells of; its value stands in the HPA's status alone."""
+    failing = _failing(scaled)
+    return tuple(
+        DecisionInput(
+            name=clean(name),
+            value=None,
+            source="status.health",
+            error=f"cannot be read, {failing[name]} times in a row" if name in failing else "",
+        )
+        for name in scaled.health
+    )
+
+
+def _words(look: KedaLook, before: int | None, after: int | None, event: str) -> DecisionWords:
+    scaled = look.scaled
+    if before is not None and after is not None and before != after:
+        head = f"{before}→{after}"
+    else:
+        head = "KEDA" if after is None else f"stays at {after}"
+    parts = [clean(event)] if event else []
+    parts += _pause(scaled)
+    parts += _failures(scaled, after)
+    active = _condition(scaled, "Active")
+    if active is not None and active.reason == "ScalerCooldown":
+        end, rest = _cooldown_end(scaled), scaled.idle if scaled.idle is not None else scaled.min
+        until = "" if end is None else f" until {time_of_day(end)}"
+        parts.append(f"no trigger is active, the cooldown holds{until}, then KEDA sets {rest or 0}")
+    elif active is not None and not event and not parts:
+        on = [name for name, is_active in scaled.activity.items() if is_active]
+        if active.status == "True":
+            parts.append(f"active by {', '.join(on)}" if on else "a trigger is active")
+        else:
+            parts.append("no trigger is active")
+    return DecisionWords(f"{head}: {clean('; '.join(parts) or 'nothing to do')}", _steps(scaled))
+
+
+def _pause(scaled: ScaledObject) -> list[str]:
+    if scaled.paused:
+        return [f"KEDA is {scaled.paused}, the HPA is gone meanwhile"]
+    if scaled.held:
+        return [f"paused: {', '.join(scaled.held)}"]
+    return []
+
+
+def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
+    failing, rule = _failing(scaled), _rule(scaled)
+    fallback = _condition(scaled, "Fallback")
+    if fallback is not None and fallback.status == "True":
+        served = _fallback_size(scaled, size)
+        count = "" if served is None else f" of {served}"
+        told = f"KEDA serves the fallback{count}"
+        if not failing:
+            return [told]
+        name, times = max(failing.items(), key=lambda item: item[1])
+        return [f"{name} cannot be read {times} times in a row, {told}"]
+    if not failing:
+        return ["a trigger cannot be read"] if _trigger_error(scaled) else []
+    name, times = max(failing.items(), key=lambda item: item[1])
+    told = f"{name} cannot be read ({times} in a row)"
+    if rule is None:
+        return [f"{told}, and there is no fallback: nothing scales down"]
+    return [f"{told}; after more than {rule.threshold} the fallback of {rule.replicas} begins"]
+
+
+def _steps(scaled: ScaledObject) -> tuple[str, ...]:
+    """Triggers as asked, health, and what follows."""
+    told = []
+    for number, trigger in enumerate(scaled.asked):
+        metadata = trigger.get("metadata", {})
+        name = trigger.get("name") or f"s{number}"
+        asks = metadata.get("query") or metadata.get("metricName") or trigger.get("type", "")
+        threshold = metadata.get("threshold") or metadata.get("value") or "1"
+        active = metadata.get("activationThreshold") or "0"
+        told.append(f"{name}: {asks}; threshold {threshold}, active above {active}")
+    if not scaled.asked:
+        told += [f"trigger: {text}" for text in scaled.triggers]
+    if scaled.modifiers:
+        formula, target = scaled.modifiers.get("formula", ""), scaled.modifiers.get("target", "")
+        told.append(f"formula: {formula}; target {target}")
+    for name, health in scaled.health.items():
+        told.append(f"{name}: {health.get('status')}, {health.get('numberOfFailures')} failures")
+    for condition in scaled.conditions:
+        told.append(f"{condition.type} {condition.status} {condition.reason}".rstrip())
+    return tuple(clean(line) for line in told)
+
+
+def still(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
+    """Both as one, where the same holds KEDA as before; the HPA may have moved the size."""
+    if before.changes or after.changes or before.verdict != after.verdict:
+        return None
+    if [held.brake for held in before.held] != [held.brake for held in after.held]:
+        return None
+    return replace(after, at=before.at, looks=before.looks + after.looks)

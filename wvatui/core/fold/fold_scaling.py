@@ -1,0 +1,117 @@
+"""Objects of scalers and their targets into looks: what each could know when it decided."""
+
+from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.events.object_events import HpaMetric
+from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.links import replicas_of, target_of
+from wvatui.core.state.looks import HpaLook, KedaLook, Resized
+from wvatui.core.structs import replace
+
+NEAR_S = 2.0
+"""An event so near to a status was written by the same look: the API tells whole seconds."""
+SEARCHED = 40
+"""So many of the newest events are searched for those of a look."""
+
+
+def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
+    """A look, where its controller has written another status than the one before."""
+    key = (event.namespace, event.name)
+    before = builder.hpas.get(key)
+    if not event.conditions or (before is not None and _status(before) == _status(event)):
+        return
+    target = _target(builder, event, event.current)
+    look = HpaLook(
+        at=event.at,
+        hpa=event,
+        before=before,
+        target=target,
+        pods=_pods(builder, event, target),
+        events=_events(builder, "HorizontalPodAutoscaler", event.name, event.at),
+    )
+    builder.hpa_looks.append(key, look)
+
+
+def _status(hpa: Autoscaler) -> tuple[object, ...]:
+    read = hpa.shown or hpa.metrics
+    return (hpa.current, hpa.desired, hpa.last_scale_at, hpa.conditions, read)
+
+
+def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
+    """A look of KEDA's, where it has written other conditions or another health."""
+    key = (event.namespace, event.name)
+    before = builder.scaled_objects.get(key)
+    if before is not None and _keda_status(before) == _keda_status(event):
+        return
+    look = KedaLook(
+        at=event.at,
+        scaled=event,
+        before=before,
+        target=_target(builder, event, None),
+        events=_events(builder, "ScaledObject", event.name, event.at),
+    )
+    builder.keda_looks.append(key, look)
+
+
+def _keda_status(scaled: ScaledObject) -> tuple[object, ...]:
+    told = (scaled.conditions, scaled.health, scaled.activity, scaled.last_active_at)
+    return (*told, scaled.paused, scaled.held)
+
+
+def note_workload(builder: StateBuilder, event: Workload) -> None:
+    """A change of size, whoever wrote it."""
+    key = (event.kind, event.namespace, event.name)
+    before = builder.workloads.get(key)
+    if before is None or None in (before.spec, event.spec) or before.spec == event.spec:
+        return
+    builder.resized.append(key, Resized(event.at, before, event))
+
+
+def note_event(builder: StateBuilder, event: KubeEvent) -> None:
+    """An event about a scaler that comes a moment after the status of the same look."""
+    if event.kind == "HorizontalPodAutoscaler":
+        for key in builder.hpa_looks.names:
+            look = builder.hpa_looks.newest(key) if key[1] == event.name else None
+            if look is not None and abs(look.at - event.at) <= NEAR_S:
+                more = replace(look, events=(*look.events, event))
+                builder.hpa_looks.replace_newest(key, more)
+    elif event.kind == "ScaledObject":
+        for key in builder.keda_looks.names:
+            seen = builder.keda_looks.newest(key) if key[1] == event.name else None
+            if seen is not None and abs(seen.at - event.at) <= NEAR_S:
+                more_seen = replace(seen, events=(*seen.events, event))
+                builder.keda_looks.replace_newest(key, more_seen)
+
+
+def _events(builder: StateBuilder, kind: str, name: str, at: float) -> tuple[KubeEvent, ...]:
+    return tuple(
+        event
+        for event in builder.kube_events.last(SEARCHED)
+        if event.kind == kind and event.name == name and abs(at - event.at) <= NEAR_S
+    )
+
+
+def _target(
+    builder: StateBuilder, scaler: Autoscaler | ScaledObject, size: int | None
+) -> Workload | None:
+    """The newest version of the target of this size; a rescale is often seen before the status."""
+    key = target_of(scaler)
+    newest = builder.workloads.get(key)
+    if newest is None or size is None or newest.spec == size:
+        return newest
+    last = builder.resized.newest(key)
+    return last.before if last is not None and last.before.spec == size else newest
+
+
+def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tuple[Pod, ...]:
+    """Pods of the target, where a metric counts pods: one with an average of a whole does not."""
+    if target is None or all(map(_is_share, hpa.asked)):
+        return ()
+    key = (target.kind, target.namespace, target.name)
+    names = replicas_of({key: target}, builder.pods.current).get(key, ())
+    return tuple(builder.pods[name] for name in names if name not in builder.gone)
+
+
+def _is_share(metric: HpaMetric) -> bool:
+    """Whether a metric divides a whole by the replicas there are."""
+    place = metric.get("external", metric.get("object"))
+    return place is not None and "averageValue" in place.get("target", {})
