@@ -108,6 +108,8 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     metrics_scheme: str = ""
     rank_ports: tuple[tuple[Small, ...], ...] = ()
     """Ports that may serve an engine each, in groups that belong together."""
+    message: str = ""
+    """Why it is not ready, in a sentence of whoever says `reason`: the scheduler, the kubelet."""
 
 
 class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
@@ -204,6 +206,10 @@ class Lease(Event, frozen=True, tag="lease", kw_only=True):
     holder: str = ""
     renewed_at: Moment | None = None
     transitions: Small | None = None
+    acquired_at: Moment | None = None
+    """Since when its holder has it."""
+    duration_s: Small | None = None
+    """So long after its last change another one may take it."""
 
 
 class Config(Event, frozen=True, tag="config", kw_only=True):

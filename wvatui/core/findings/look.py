@@ -59,6 +59,11 @@ class FindingContext:
         pods = (self.state.pods[name] for name in sorted(self.state.pods))
         return [pod for pod in pods if pod.role == "model" and pod.name not in self.state.gone]
 
+    @property
+    def sees_replicas(self) -> bool:
+        """Whether scale targets are seen at all, so that one without pods has none."""
+        return any(link.workload is not None for link in self.links)
+
     def rows(self, link: Link) -> list[ReplicaRow]:
         """Its replicas that are there."""
         return [row for row in link_rows(self.state, link) if row.state != "gone"]
@@ -100,6 +105,12 @@ class FindingContext:
         """A condition of an object, and since when it was seen to hold; None: not seen."""
         return self.state.condition_since.get((kind, thing.namespace, thing.name, what))
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the API server does not answer: what is known of objects is old then."""
+        source = self.state.sources.get("workloads")
+        return source is not None and source.status == "retrying"
+
     def age(self, at: float | None) -> float | None:
         """Seconds since a moment; None: it is not known."""
         return None if at is None else max(0.0, self.now - at)
@@ -127,6 +138,11 @@ class FindingContext:
             "event",
             self.age(_last(event)),
         )
+
+    def pod_state(self, pod: ev.Pod, since: float | None = None) -> Evidence:
+        """What a pod's object says of why it is not ready."""
+        words = ": ".join(filter(None, (pod.reason or "not ready", pod.message)))
+        return Evidence(words, f"Pod/{pod.name}", "object", self.age(since))
 
     def line(self, entry: LogEntry, *, times: int = 1) -> Evidence:
         """A line of the controller's log as evidence, and how often it was written."""

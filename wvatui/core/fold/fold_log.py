@@ -48,7 +48,9 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     # What follows a line of the session is of it too: a controller's clock may be set back.
     within = stream in builder.session.totals.streams or builder.window.holds(at)
     entry = LogEntry(content, builder.log.total, at, stream, event.line, not (within and watched))
-    builder.drift.feed(line)
+    pod = builder.pods.get(event.pod)
+    if pod is None or pod.ready:  # what a process writes that does not come up is no cycle
+        builder.drift.feed(line)
     builder.log.append(entry)
     if builder.cycle is not None:
         builder.cycle.passes(entry)

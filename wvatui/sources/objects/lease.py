@@ -18,4 +18,6 @@ def decode_lease(obj: ReadObject, now: float) -> Lease:
         holder=text(obj, "spec", "holderIdentity"),
         renewed_at=moment(obj, "spec", "renewTime"),
         transitions=whole(obj, "spec", "leaseTransitions"),
+        acquired_at=moment(obj, "spec", "acquireTime"),
+        duration_s=whole(obj, "spec", "leaseDurationSeconds"),
     )

@@ -28,6 +28,8 @@ MODEL_LABELS = (
     "llm-d.ai/guide",
 )
 EPP_IMAGES = ("inference-scheduler", "/epp", "endpoint-picker", "router-endpoint-picker")
+MESSAGE_LIMIT = 400
+"""Characters of a message that are kept."""
 GROUP_INDEX = "leaderworkerset.sigs.k8s.io/group-index"
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
@@ -99,6 +101,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         metrics_path=_path(text(obj, "metadata", "annotations", "prometheus.io/path")),
         metrics_scheme=scheme if scheme in ("http", "https") else "",
         rank_ports=rank_ports(obj),
+        message="" if is_ready else _message(obj, scheduled)[:MESSAGE_LIMIT],
     )
 
 
@@ -205,6 +208,19 @@ def _reason(obj: ReadObject, is_ready: bool) -> str:
     if initializing and text(stages.get("Initialized"), "status") != "True":
         return initializing
     return _container_reason(obj) or initializing or told or phase  # told: Evicted, NodeLost
+
+
+def _message(obj: ReadObject, scheduled: ReadObject) -> str:
+    """What stands beside the reason: the scheduler's, that of a container that waits, the pod's."""
+    if text(scheduled, "status") == "False":
+        return text(scheduled, "message")
+    containers = (
+        item
+        for kind in ("initContainerStatuses", "containerStatuses")
+        for item in items(obj, "status", kind)
+    )
+    waiting = (text(item, "state", "waiting", "message") for item in containers)
+    return next(filter(None, waiting), "") or text(obj, "status", "message")
 
 
 def _init_reason(obj: ReadObject) -> str:

@@ -17,7 +17,9 @@ LEAST_S = 150.0
 CYCLES = 4.0
 """… nor one of fewer than so many cycles."""
 START_S = 45.0
-"""A session needs a moment to find the controller and its log."""
+"""A controller needs a moment to get ready."""
+SEEN_S = 5.0
+"""What is seen so early in a session was there before it."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -27,7 +29,11 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     pods = [p for p in state.pods.values() if p.role == "controller" and p.name not in state.gone]
     source = state.sources.get("controller")
     if not pods:
-        if source is not None and source.status == "waiting" and look.now - state.first_at >= 5.0:
+        if (
+            source is not None
+            and source.status == "waiting"
+            and look.now - state.first_at >= SEEN_S
+        ):
             yield from _absent(look, source)
         return
     names = tuple(
@@ -40,7 +46,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         crashed = [pod for pod in pods if pod.reason in CRASHES]
         if crashed:
             yield _crash(look, crashed)
-        elif look.now - state.first_at > START_S:
+        elif all(_waited_s(look, pod) > START_S for pod in pods):
             title = "no pod of the controller is ready"
             yield _finding(title, names, _LOOK.format(pods[0].namespace))
         return
@@ -59,6 +65,15 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         ),
         _LOOK.format(pods[0].namespace),
     )
+
+
+def _waited_s(look: FindingContext, pod: ev.Pod) -> float:
+    """For how long a pod has not been ready, seconds; at most since it was made."""
+    said = look.condition_since("pod", pod, "state")
+    since = look.now if said is None else said.since
+    if pod.created_at is not None and since - look.state.first_at < SEEN_S:
+        since = pod.created_at  # it was not when the session began
+    return look.now - since
 
 
 _LOOK = "kubectl -n {} get pods, then their logs; is the controller stuck, or starved of CPU?"

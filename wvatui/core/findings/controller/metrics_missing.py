@@ -18,6 +18,13 @@ FAILURES = 3
 """Looks in a row that gave nothing."""
 SHOWN = 4
 """Replicas whose pages are told of one by one, where several fail alike."""
+_PROMETHEUS = (
+    "Query Prometheus failed",
+    "Error querying Prometheus",
+    "prometheus query failed",
+    "Failed to connect to Prometheus",
+)
+"""The controller's own words, v0.0.5 to HEAD."""
 _WORDS = (
     "Pod missing KV cache metrics",
     "Pod missing queue metrics",
@@ -27,12 +34,8 @@ _WORDS = (
     "No capacity metrics available",
     "No saturation metrics available",
     "metrics are stale",
-    "Query Prometheus failed",
-    "Error querying Prometheus",
-    "prometheus query failed",
-    "Failed to connect to Prometheus",
 )
-"""The controller's own words, v0.0.5 to HEAD."""
+"""… and those that mean nothing before a replica was there to be scraped."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -68,6 +71,8 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
 
 def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
     """Replicas that have been ready for a while, each with why its page was missed again."""
+    if look.is_cut_off:
+        return  # their pages may be well
     limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
     for pod in look.model_pods:
         ready_s = look.age(pod.ready_at)
@@ -244,6 +249,12 @@ def _uncounted(look: FindingContext) -> Iterator[Finding]:
         )
 
 
+def _was_settled(look: FindingContext, pod: ev.Pod) -> bool:
+    """Whether a replica that is there has been ready for long enough to be scraped."""
+    ready_s = look.age(pod.ready_at)
+    return pod.ready and (ready_s is None or ready_s >= READY_S)
+
+
 def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str]:
     """Replicas that had been ready for a while at a moment, and are there."""
     found = []
@@ -257,9 +268,11 @@ def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str
 
 def _told(look: FindingContext) -> Iterator[Finding]:
     """What the controller itself says, in its log and on its objects."""
-    entry = next((e for e in look.lines if any(w in e.message for w in _WORDS)), None)
+    may_have = not look.sees_replicas or any(_was_settled(look, p) for p in look.model_pods)
+    words = (*_PROMETHEUS, *_WORDS) if may_have else _PROMETHEUS
+    entry = next((e for e in look.lines if any(w in e.message for w in words)), None)
     if entry is not None and look.now - entry.at <= 120.0 and holds_in_cycles(look, entry):
-        same = sum(any(w in e.message for w in _WORDS) for e in look.lines)
+        same = sum(any(w in e.message for w in words) for e in look.lines)
         yield Finding(
             rule=RULE.id,
             severity="blocked",
@@ -277,6 +290,9 @@ def _told(look: FindingContext) -> Iterator[Finding]:
         age = look.age(told.since) if told is not None else None
         if told is None or told.status != "False" or (age is not None and age < 45.0):
             continue
+        link = next((item for item in look.links if item.variant is variant), None)
+        if link is not None and link.workload is not None and link.workload.spec == 0:
+            continue  # scaled to zero: nothing is there to be scraped
         yield Finding(
             rule=RULE.id,
             severity="blocked",

@@ -6,6 +6,7 @@ height nor its length can be told.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from statistics import median
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
@@ -83,11 +84,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _spacing(look: FindingContext) -> float | None:
-    """Mean seconds between the last rounds; None: there were too few."""
+    """Median seconds between the last rounds; None: there were too few.
+
+    A time in which nobody could be asked makes no round late.
+    """
     rounds = [r.at for r in look.state.rounds.last(30)]
-    if len(rounds) < 5:
-        return None
-    return (rounds[-1] - rounds[0]) / (len(rounds) - 1)
+    return median(b - a for a, b in pairwise(rounds)) if len(rounds) >= 5 else None
 
 
 def period(points: Sequence[tuple[float, float]], height: float) -> float | None:

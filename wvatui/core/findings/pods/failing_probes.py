@@ -10,6 +10,8 @@ LEAST_S = 300.0
 """A boot may take this long before anybody worries, seconds …"""
 TIMES = 3.0
 """… and so many times the longest one that was seen."""
+NODE_S = 30.0
+"""The node controller's Event and its change of the pod's condition are so near, seconds."""
 LOST_S = 20.0
 """Readiness that was there must be gone for so long."""
 CRASHES = (
@@ -28,8 +30,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     boots = look.state.lifecycles.values()
     seen = [b.ready_at - b.started_at for b in boots if b.ready_at and b.started_at]
     limit_s = max(LEAST_S, TIMES * max(seen, default=0.0))
+    nodes: dict[str, list[ev.Pod]] = {}
     for pod in look.model_pods:
         if pod.ready or pod.deleting_at is not None:
+            continue
+        if pod.node and _lost_its_node(look, pod):
+            nodes.setdefault(pod.node, []).append(pod)
             continue
         title = _trouble(look, pod, limit_s)
         if not title:
@@ -42,9 +48,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             title=title,
             about=f"Pod/{pod.namespace}/{pod.name}",
             evidence=(
-                Evidence(
-                    pod.reason or "not ready", f"Pod/{pod.name}", "object", look.age(pod.started_at)
-                ),
+                look.pod_state(pod, pod.started_at),
                 *(
                     (
                         Evidence(
@@ -77,6 +81,29 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             variant=look.variant_of(pod),
         )
 
+    yield from (_of_node(look, node, pods) for node, pods in sorted(nodes.items()))
+
+
+def _lost_its_node(look: FindingContext, pod: ev.Pod) -> bool:
+    """Whether the node controller made it not ready: its containers may well go on."""
+    said = look.condition_since("pod", pod, "state")
+    told = look.kube_events("Pod", (pod.name,), ("NodeNotReady",))
+    return said is not None and any((e.last_at or e.at) >= said.since - NODE_S for e in told)
+
+
+def _of_node(look: FindingContext, node: str, pods: list[ev.Pod]) -> Finding:
+    count = "1 replica" if len(pods) == 1 else f"{len(pods)} replicas"
+    told = look.kube_events("Pod", [pod.name for pod in pods], ("NodeNotReady",))
+    return Finding(
+        rule=RULE.id,
+        severity="blocked",
+        title=f"node {node} is not ready, and {count} on it do not count",
+        about=f"Node/{node}",
+        evidence=(*map(look.event, told[:2]), *(look.pod_state(pod) for pod in pods[:2])),
+        advice=f"kubectl describe node {node}: does its kubelet run and reach the API server?",
+        variant=look.variant_of(pods[0]),
+    )
+
 
 def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     """What is wrong in one sentence; empty: nothing yet."""
@@ -86,7 +113,8 @@ def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     boot = look.state.lifecycles.get(pod.name)
     if boot is not None and boot.ready_at is not None and pod.phase == "Running":
         if said is not None and look.now - said.since >= LOST_S:
-            return f"{pod.name} was ready and is no more: its probe fails"
+            told = look.kube_events("Pod", (pod.name,), ("Unhealthy",))
+            return f"{pod.name} was ready and is no more" + (": its probe fails" if told else "")
         return ""
     running_s = look.age(pod.started_at)
     if pod.phase == "Running" and running_s is not None and running_s > limit_s:

@@ -54,7 +54,7 @@ def _finding(
         title=title,
         about=f"variant/{oldest.namespace}/{variant}",
         evidence=(
-            Evidence(reason, f"Pod/{oldest.name}", "object", age_s),
+            look.pod_state(oldest, oldest.scheduled_at),
             *((Evidence(f"image {image}", f"Pod/{oldest.name}", "object"),) if image else ()),
             *(look.event(event) for event in told[:2]),
         ),

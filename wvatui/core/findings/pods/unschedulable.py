@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
 GRACE_S = 5.0
@@ -36,12 +36,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             title=f"{len(stuck)} {replicas} no node: {link.name} cannot grow",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
-                Evidence(
-                    f"Pending, {oldest.reason}",
-                    f"Pod/{oldest.name}",
-                    "object",
-                    look.age(oldest.created_at),
-                ),
+                look.pod_state(oldest, oldest.created_at),
                 *(look.event(event) for event in told),
                 *look.wishes(link),
             ),

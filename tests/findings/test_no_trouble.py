@@ -1,0 +1,154 @@
+"""What looks like trouble for a moment and is none, or is somebody else's."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
+from tests.findings.test_complaints import REPLICA, cycle, line, rule
+from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.queries.session import session_rows
+from wvatui.sources.objects.pod import decode_pod
+
+NO_SAMPLES = "No saturation metrics available for model, skipping analysis"
+
+
+def missed(words: str, *replicas: ev.Pod) -> list[str]:
+    """What is found of missing metrics after a cycle that says `words`, with these replicas."""
+    said = cycle(190, line(190.5, words))
+    state = folded(*namespace(), *replicas, *said, now=200)
+    return [each.rule for each in findings(state) if each.rule == "metrics-missing"]
+
+
+@pytest.mark.parametrize("ready_at", [None, 150.0], ids=["scaled to zero", "just ready"])
+def test_no_metrics_are_missing_before_a_replica_was_there_to_be_scraped(
+    ready_at: float | None,
+) -> None:
+    replicas = [] if ready_at is None else [pod(REPLICA, 100, ready_at=START + ready_at)]
+    assert missed(NO_SAMPLES, *replicas) == []
+    assert missed("Error querying Prometheus", *replicas) == ["metrics-missing"]
+    assert missed(NO_SAMPLES, pod(REPLICA, ready_at=START + 20)) == ["metrics-missing"]
+
+
+def test_pages_that_an_api_server_does_not_pass_on_are_no_fault_of_their_pods() -> None:
+    misses = [
+        ev.ScrapeFailure(START + at, pod=REPLICA, why="error", text="connection refused")
+        for at in (60, 62, 64)
+    ]
+    ready = pod(REPLICA, ready_at=START)
+    lost = ev.Source(START + 59, source="workloads", status="retrying", text="connection refused")
+    assert rule("metrics-missing", ready, *misses, now=65)
+    assert rule("metrics-missing", ready, *misses, lost, now=65) == []
+
+
+def unready(name: str, at: float) -> ev.Pod:
+    return pod(name, at, ready=False, reason="Running", created_at=START)
+
+
+def test_replicas_that_lost_their_node_are_one_finding_that_names_it() -> None:
+    names = ("qwen-7d9f5c6b8-a", "qwen-7d9f5c6b8-b")
+    were = [pod(name, ready_at=START) for name in names]
+    lost = [unready(name, 30) for name in names]
+    told = [
+        ev.KubeEvent(
+            START + 31,
+            kind="Pod",
+            name=name,
+            reason="NodeNotReady",
+            message="Node is not ready",
+            last_at=START + 31,
+        )
+        for name in names
+    ]
+    [found] = rule("failing-probes", *were, *lost, *told, now=33)
+    assert found.title == "node gpu-07 is not ready, and 2 replicas on it do not count"
+    again = [pod(name, 60, ready_at=START + 60, created_at=START) for name in names]
+    assert rule("failing-probes", *were, *lost, *told, *again, now=90) == []
+
+
+def test_a_lost_readiness_is_the_probes_only_where_the_kubelet_says_so() -> None:
+    events: list[ev.Event] = [pod(REPLICA, ready_at=START), unready(REPLICA, 30)]
+    [found] = rule("failing-probes", *events, now=60)
+    assert found.title == f"{REPLICA} was ready and is no more"
+    said = ev.KubeEvent(
+        START + 31, kind="Pod", name=REPLICA, reason="Unhealthy", last_at=START + 31
+    )
+    [found] = rule("failing-probes", *events, said, now=60)
+    assert found.title == f"{REPLICA} was ready and is no more: its probe fails"
+
+
+def test_a_controller_that_starts_is_given_time_and_one_that_hangs_is_told() -> None:
+    def down(now: float, **changes: Any) -> list[str]:
+        given = {"role": "controller", "ready": False, "reason": "ContainerCreating"} | changes
+        state = folded(
+            *namespace(),
+            ev.Source(START, source="controller", status="ok"),
+            pod("ctl", 100 if "created_at" not in changes else 0, **given),
+            now=now,
+        )
+        return [each.title for each in findings(state) if each.rule == "controller-silent"]
+
+    assert down(now=120) == []
+    assert down(now=150) == ["no pod of the controller is ready"]
+    assert down(now=10, created_at=START - 3600) == ["no pod of the controller is ready"]
+
+
+def test_a_time_in_which_nobody_could_be_asked_makes_no_round_late() -> None:
+    def rounds(*ats: float) -> list[ev.PollRound]:
+        return [ev.PollRound(START + at, pods=1, answered=1) for at in ats]
+
+    gap = [*range(0, 20, 2), *range(100, 110, 2)]
+    assert rule("slow-poll", *rounds(*gap), now=110) == []
+    assert rule("slow-poll", *rounds(*range(0, 60, 5)), now=60)
+
+
+USAGE = ("Usage of manager:", "  -v int", "unknown shorthand flag: 'v' in -v=4", "  --zap", "exit")
+
+
+def test_a_controller_that_crashes_is_no_drift_of_its_format() -> None:
+    crashes = {"role": "controller", "ready": False, "reason": "CrashLoopBackOff"}
+    lines = [ev.Log(START + 2 + n, line=USAGE[n % 5], pod="ctl") for n in range(40)]
+    state = folded(*namespace(), pod("ctl", **crashes), *lines, now=60)
+    assert session_rows.totals(state).drift == ""
+    assert state.totals.lines == 40
+    drifted = folded(*namespace(), pod("ctl", role="controller"), *lines, now=60)
+    assert "0 recognised" in session_rows.totals(drifted).drift
+
+
+def told(status: dict[str, Any]) -> tuple[str, str]:
+    found = decode_pod(
+        {"metadata": {"name": "p", "namespace": NAMESPACE}, "spec": {}, "status": status}, START
+    )
+    return found.reason, found.message
+
+
+def test_why_a_pod_is_not_ready_is_told_in_the_words_of_who_says_it() -> None:
+    no_node = {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "0/5 nodes are available: 5 Insufficient nvidia.com/gpu.",
+    }
+    assert told({"phase": "Pending", "conditions": [no_node]}) == (
+        "Unschedulable",
+        "0/5 nodes are available: 5 Insufficient nvidia.com/gpu.",
+    )
+    waiting = {"reason": "CreateContainerConfigError", "message": 'secret "hf" not found'}
+    container = {"name": "vllm", "state": {"waiting": waiting}}
+    assert told({"phase": "Pending", "containerStatuses": [container]}) == (
+        "CreateContainerConfigError",
+        'secret "hf" not found',
+    )
+    assert told({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}) == (
+        "Evicted",
+        "low on memory",
+    )
+    ready = {"type": "Ready", "status": "True"}
+    assert told({"phase": "Running", "conditions": [ready], "message": "x"}) == ("", "")
+
+
+def test_a_pod_without_a_node_is_told_with_the_schedulers_words_where_no_event_was_seen() -> None:
+    stuck = pod("p", phase="Pending", reason="Unschedulable", ready=False, message="0/5 nodes")
+    [found] = rule("unschedulable", stuck)
+    assert found.evidence[0].text == "Unschedulable: 0/5 nodes"
