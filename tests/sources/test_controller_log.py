@@ -1,5 +1,7 @@
 """Whose log is followed: the leader's, through every change of leader."""
 
+import pytest
+
 from tests.sources.followed import chatter, following
 from tests.sources.virtual import START
 from wvatui.core.events import Gap, Log, Notice, Source
@@ -117,4 +119,35 @@ async def test_all_controllers_are_followed_where_the_lease_names_none_of_them()
         scene.at(4, scene.api.write, "ctl-b", "decided")
         await scene.until(10)
         assert sorted(event.pod for event in scene.of(Log)) == ["ctl-a", "ctl-b"]
+        assert scene.of(Source)[-1].status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("acquired_at", "former"),
+    [(START - 120, True), (START - 700, False), (None, False)],
+    ids=["within the history", "long ago", "not known"],
+)
+async def test_where_the_lead_changed_shortly_before_the_former_leaders_log_is_read_first(
+    acquired_at: float | None, former: bool
+) -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        scene.controllers = Controllers("wva", ("ctl-a", "ctl-b"), "ctl-b", acquired_at)
+        scene.api.write("ctl-a", "decided", at=START - 300)
+        scene.api.write("ctl-a", "decided again", at=START - 130)
+        scene.api.write("ctl-b", "acquired", at=START - 119)
+        scene.at(10, scene.api.write, "ctl-a", "standing by")
+        scene.at(20, scene.api.write, "ctl-b", "decided too")
+        await scene.until(30)
+        said = [event.line[31:] for event in scene.of(Log)]
+        assert said == (["decided", "decided again"] * former + ["acquired", "decided too"])
+        assert scene.of(Notice) == []
+        assert {event.text for event in scene.of(Source)} <= {"", "following ctl-b"}
+
+
+async def test_a_former_leaders_log_that_cannot_be_read_keeps_nothing_back() -> None:
+    async with following("ctl-a", "ctl-b") as scene:
+        scene.controllers = Controllers("wva", ("ctl-gone", "ctl-b"), "ctl-b", START - 60)
+        scene.api.write("ctl-b", "acquired", at=START - 59)
+        await scene.until(20)
+        assert [event.line[31:] for event in scene.of(Log)] == ["acquired"]
         assert scene.of(Source)[-1].status == "ok"

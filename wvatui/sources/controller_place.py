@@ -26,11 +26,10 @@ SELECTOR = ",".join(f"{key}={value}" for key, value in CONTROLLER_LABELS.items()
 USUAL = ("workload-variant-autoscaler-system", "llm-d-autoscaler", "wva-system")
 AGAIN_S = 20.0
 LEASE_AGAIN_S = 60.0
-LEADER_CHECK_S = 1.0
 
 
 class ControllerPlace:
-    """A source: the controller's pods and lease, its thresholds, and changes of its leader."""
+    """A source: the controller's pods and lease, and its thresholds."""
 
     name = "controller"
     title = "controller"
@@ -66,7 +65,6 @@ class ControllerPlace:
         async with asyncio.TaskGroup() as group:
             group.create_task(place.run(emit))
             group.create_task(config.run(emit))
-            group.create_task(self._tell_leaders(emit))
             await place.ready.wait()
             await config.ready.wait()
             self.ready.set()
@@ -169,16 +167,3 @@ class ControllerPlace:
             troubles.append(error)
             return ()
         return list(items(found, "items"))
-
-    async def _tell_leaders(self, emit: Emit) -> None:
-        """A notice whenever another pod holds the lease."""
-        before = ""
-        while True:
-            holder = self._book.controllers().holder
-            if holder and before and holder != before:
-                words = f"{holder_pod(holder)} leads, after {holder_pod(before)}"
-                emit(
-                    Notice(self._clock.now(), source="controller", code="leader-change", text=words)
-                )
-            before = holder or before
-            await self._clock.sleep(LEADER_CHECK_S)

@@ -239,15 +239,17 @@ class Inventory:
             and event.namespace == namespace
         )
         holders = [
-            holder_pod(event.holder)
+            # The first one to hold it has no predecessor.
+            (holder_pod(event.holder), event.acquired_at if event.transitions else None)
             for event in self._told.values()
             if isinstance(event, ev.Lease)
             and event.holder
             # A lease may be kept elsewhere; then its holder tells whose it is.
             and (event.namespace == namespace or holder_pod(event.holder) in pods)
         ]
-        holder = next(iter(sorted(holders, key=lambda name: name not in pods)), "")
-        return Controllers(namespace, tuple(pods), holder)
+        holders.sort(key=lambda held: (held[0] not in pods, held[0]))
+        holder, acquired_at = holders[0] if holders else ("", None)
+        return Controllers(namespace, tuple(pods), holder, acquired_at)
 
 
 def _target(pod: ev.Pod, owner: Link | None, workers: Sequence[ev.Pod] = ()) -> PollTarget:

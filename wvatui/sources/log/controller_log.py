@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from wvatui.clock import Clock
@@ -14,6 +15,8 @@ STREAM = "controller"
 LINGER_S = 60.0
 """How long the log of a controller that leads no more is read on: a lease lasts 60 s
 (WVA v0.4.2 cmd/main.go:108), and losing it ends the process."""
+FORMER_S = 10.0
+"""How long the logs of former leaders may keep the leader's waiting."""
 IDLE_S = 300.0
 SINCE_S = 600.0
 
@@ -29,6 +32,8 @@ class Controllers:
     """Names of the controller's pods."""
     holder: str = ""
     """Pod that holds the Lease; empty when the Lease cannot be read or nobody holds it."""
+    acquired_at: float | None = None
+    """Since when it holds it, after another one, UTC epoch seconds; None: that is not known."""
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -91,7 +96,9 @@ class ControllerLog:
         try:
             while True:
                 self._reap()
-                self._arrange(self._controllers())
+                controllers = self._controllers()
+                await self._read_former(controllers)
+                self._arrange(controllers)
                 self._publish()
                 await self._clock.sleep(self._poll_s)
         finally:
@@ -123,6 +130,24 @@ class ControllerLog:
             # Nothing to list: the session must not wait for a controller that is not there.
             self.ready.set()
 
+    async def _read_former(self, controllers: Controllers) -> None:
+        """Where the lead changed within the history that is asked for, the rest of it is in other
+        pods' logs: they are read to their ends, before the leader's own."""
+        now, acquired_at = self._clock.now(), controllers.acquired_at
+        since = now - self._since_s
+        if self._checked_at is not None or acquired_at is None or acquired_at <= since:
+            return
+        former = [pod for pod in controllers.pods if pod != controllers.holder]
+        if controllers.holder not in controllers.pods or not former:
+            return
+        for pod in former:
+            self._retired_at[pod] = now
+            self._followers[pod] = self._follower(controllers.namespace, pod, since)
+            self._followers[pod].retire()
+        with suppress(TimeoutError):
+            async with self._clock.timeout(FORMER_S):
+                await asyncio.gather(*(self._followers[pod].run() for pod in former))
+
     def _start_of(self, now: float) -> float:
         """From when on a log is wanted that was not followed before.
 
@@ -142,22 +167,24 @@ class ControllerLog:
         self._retired_at.pop(pod, None)
         follower = self._followers.get(pod)
         if follower is None:
-            follower = LogFollower(
-                self._client,
-                self._clock,
-                namespace,
-                pod,
-                since=since,
-                stream=STREAM,
-                emit=self._emit,
-                tell=self._hear,
-                idle_s=self._idle_s,
-                container=self._container,
-            )
-            self._followers[pod] = follower
+            follower = self._followers[pod] = self._follower(namespace, pod, since)
         follower.employ()
         if pod not in self._tasks:
             self._tasks[pod] = asyncio.create_task(follower.run(), name=f"log of {pod}")
+
+    def _follower(self, namespace: str, pod: str, since: float) -> LogFollower:
+        return LogFollower(
+            self._client,
+            self._clock,
+            namespace,
+            pod,
+            since=since,
+            stream=STREAM,
+            emit=self._emit,
+            tell=self._hear,
+            idle_s=self._idle_s,
+            container=self._container,
+        )
 
     def _reap(self) -> None:
         """End the reading of logs whose pods led long ago; pass on what a task died of."""
