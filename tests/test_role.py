@@ -27,11 +27,13 @@ USER = "me@example.com"
 TEKTON = ROLE.with_name("role-load-tekton.yaml")
 SERVICES = ("llm-d-sim", "list", "", "services")
 """What only the screen needs, to find targets."""
-SCALES = {
+NOT_IN_THE_CLUSTER = {
+    SERVICES,
     ("llm-d-sim", "get", "apps", "replicasets/scale"),
     ("llm-d-sim", "get", "argoproj.io", "rollouts/scale"),
 }
-"""What only targets of these kinds need: see `tests/sources/test_scale_targets.py`."""
+"""What only ServiceMonitors and targets of these kinds need: see `test_page_hints.py` and
+`test_scale_targets.py` in `tests/sources/`."""
 
 
 def roles(path: Path = ROLE) -> list[dict[str, Any]]:
@@ -97,10 +99,10 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
         (attempt.namespace, attempt.verb, attempt.group, attempt.resource)
         for user, attempt in access.asked
     }
-    # Beyond the role only one thing is tried: to find the controller in the whole cluster.
-    elsewhere = asked - granted()
-    assert {(verb, resource) for _, verb, _, resource in elsewhere} <= {("list", "pods")}
-    assert granted() - SCALES <= asked
+    # Beyond the role only this is tried: to find the controller and monitors in the whole cluster.
+    elsewhere = {(verb, resource) for _, verb, _, resource in asked - granted()}
+    assert elsewhere <= {("list", each) for each in ("pods", "podmonitors", "servicemonitors")}
+    assert granted() - NOT_IN_THE_CLUSTER <= asked
 
 
 async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_is_used(

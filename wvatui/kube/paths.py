@@ -38,6 +38,13 @@ JOB = Kind("Job", "jobs", "batch")
 PIPELINE_RUN = Kind("PipelineRun", "pipelineruns", "tekton.dev")
 TASK_RUN = Kind("TaskRun", "taskruns", "tekton.dev")
 PIPELINE = Kind("Pipeline", "pipelines", "tekton.dev")
+SERVICE = Kind("Service", "services")
+POD_MONITOR = Kind("PodMonitor", "podmonitors", "monitoring.coreos.com")
+SERVICE_MONITOR = Kind("ServiceMonitor", "servicemonitors", "monitoring.coreos.com")
+POOLS = (
+    Kind("InferencePool", "inferencepools", "inference.networking.k8s.io"),
+    Kind("InferencePool", "inferencepools", "inference.networking.x-k8s.io", "v1alpha2"),
+)
 
 KINDS = (
     POD,

@@ -7,6 +7,7 @@ object is for can turn out later, when its workload is listed; then it is passed
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from wvatui.core import events as ev
 from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_of, target_of
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
+from wvatui.sources.pods.page_hints import PageHint, endpoints_of
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.scale_reader import ScaleTargetRef
 from wvatui.sources.source import Emit, nowhere
@@ -57,6 +59,8 @@ class Inventory:
         self._waiting: deque[ev.KubeEvent] = deque(maxlen=WAITING_EVENTS)
         self._concerned: set[tuple[str, str]] = set()
         self._template_roles: dict[tuple[str, str, str], str] = {}
+        self._port_names: dict[tuple[str, str], dict[str, int]] = {}
+        self._hints: Sequence[PageHint] = ()
         self.controller_namespace = ""
 
     # --- what comes in
@@ -67,6 +71,7 @@ class Inventory:
             self._known[identity(event)] = event
         for who in gone:
             self._known.pop(who, None)
+            self._port_names.pop(who[2:], None)
         self._settle()
 
     def hear(self, event: ev.KubeEvent) -> None:
@@ -79,6 +84,14 @@ class Inventory:
     def template_role(self, workload: ev.Workload, role: str) -> None:
         """What the pods of a workload are for, by its template: known before it has any."""
         self._template_roles[(workload.kind, workload.namespace, workload.name)] = role
+
+    def port_names(self, namespace: str, pod: str, names: dict[str, int]) -> None:
+        """The ports that a pod's containers give names."""
+        self._port_names[(namespace, pod)] = names
+
+    def learn_hints(self, hints: Sequence[PageHint]) -> None:
+        """All that is said of where pages are."""
+        self._hints = hints
 
     # --- what goes out
 
@@ -202,9 +215,17 @@ class Inventory:
         owners = self._owners() if role == "model" else {}
         workers = self._workers() if role == "model" else {}
         return [
-            _target(pod, owners.get(pod.name), workers.get(_group(pod), ()))
+            self._hinted(pod, _target(pod, owners.get(pod.name), workers.get(_group(pod), ())))
             for pod in sorted(pods, key=lambda pod: pod.name)
         ]
+
+    def _hinted(self, pod: ev.Pod, target: PollTarget) -> PollTarget:
+        """A target with what monitors and pools say of its pages."""
+        if not self._hints or pod.role != "model":
+            return target
+        named = self._port_names.get((pod.namespace, pod.name), {})
+        endpoints, ranks = endpoints_of(self._hints, pod, named)
+        return replace(target, hints=endpoints, ranks=(*target.ranks, *ranks))
 
     def _workers(self) -> dict[tuple[str, str, str], list[ev.Pod]]:
         """Workers of LeaderWorkerSets that may serve, by their group."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from wvatui.clock import Clock
-from wvatui.core.events import Event, Workload
+from wvatui.core.events import Event, Pod, Workload
 from wvatui.core.kube_object import ReadObject
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
@@ -13,7 +13,8 @@ from wvatui.kube.watching import Listed, ObjectChanged, watch
 from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
-from wvatui.sources.objects.fields import text
+from wvatui.sources.objects.engine_ports import declared_ports
+from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.kube_event import decode_kube_event
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.variant import decode_declared
@@ -125,6 +126,11 @@ class ObjectReader:
             return []
         event = self._decode(item, now)
         events = [event]
+        if isinstance(event, Pod):
+            names = {
+                n: port for c in items(item, "spec", "containers") for n, port in declared_ports(c)
+            }
+            self._book.port_names(event.namespace, event.name, names)
         if isinstance(event, Workload):
             self._book.template_role(event, role_of_template(item))
         if kind in (AUTOSCALER, SCALED_OBJECT):

@@ -9,6 +9,7 @@ from wvatui.sources.inventory import Inventory
 from wvatui.sources.log.controller_log import ControllerLog
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
+from wvatui.sources.pods.page_hints import PageHints
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.scale_targets import ScaleTargets
 from wvatui.sources.source import SourceRun
@@ -60,6 +61,7 @@ def cluster_sources(
         watches("variants", "variants", paths.VARIANT_AUTOSCALING),
         watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
         ScaleTargets(client, clock, book),
+        PageHints(client, clock, namespace, book.learn_hints),
         watches("events", "events", paths.EVENT),
         FoundLoad(client, clock, namespace, session=session),
         ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),

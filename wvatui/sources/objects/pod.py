@@ -98,7 +98,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         digests=_digests(obj),
         last_exit=last_exit,
         last_exit_at=last_exit_at,
-        metrics_path=_path(text(obj, "metadata", "annotations", "prometheus.io/path")),
+        metrics_path=plain_path(text(obj, "metadata", "annotations", "prometheus.io/path")),
         metrics_scheme=scheme if scheme in ("http", "https") else "",
         rank_ports=rank_ports(obj),
         message="" if is_ready else _message(obj, scheduled)[:MESSAGE_LIMIT],
@@ -179,8 +179,8 @@ def _ports(obj: ReadObject) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for number in found if 0 < number < 65536))
 
 
-def _path(annotated: str) -> str:
-    """An annotated path, where it is one below the pod's root."""
+def plain_path(annotated: str) -> str:
+    """The path that somebody says a page has, where it is one below the pod's root."""
     path = annotated if annotated.startswith("/") else f"/{annotated}"
     is_plain = path.isascii() and path.isprintable() and len(path) <= 200 and "#" not in path
     return path if annotated and is_plain and ".." not in path.split("/") else ""

@@ -75,11 +75,12 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
         images={name: image for name, image in containers_of(table(template, "spec")) if image},
         arguments=_arguments(template),
         paused=at(obj, "spec", "paused") is True,
-        requirements=_requirements(obj),
+        requirements=requirements_of(obj),
     )
 
 
-def _requirements(obj: ReadObject) -> tuple[Requirement, ...]:
+def requirements_of(obj: ReadObject) -> tuple[Requirement, ...]:
+    """What an object's selector wants beside matchLabels."""
     return tuple(
         Requirement(
             text(item, "key"),

@@ -35,20 +35,27 @@ class EndpointBook:
         self._suspects: dict[str, int] = {}
 
     def order(
-        self, pod: str, workload: str, declared: Iterable[int], path: str = "", scheme: str = ""
+        self,
+        pod: str,
+        workload: str,
+        declared: Iterable[int],
+        path: str = "",
+        scheme: str = "",
+        hints: Iterable[PageEndpoint] = (),
     ) -> tuple[PageEndpoint, ...]:
         """Endpoints to try, best first, each once.
 
-        What answered for this pod, then for its workload, then what the pod declares (in the
-        order given: the named or annotated metrics port first), then the usual ports. `path` and
-        `scheme`: those that the pod declares for its metrics; the usual ones are tried after them.
+        What answered for this pod, then for its workload, then `hints`, then what the pod declares
+        (in the order given: the named or annotated metrics port first), then the usual ports.
+        `path` and `scheme`: those that the pod declares for its metrics; the usual ones are tried
+        after them.
         """
         first = [self._by_pod.get(pod), self._by_workload.get(workload) if workload else None]
         known = [endpoint for endpoint in first if endpoint]
         said = [port for port in declared if port > 0]
         ports = [*self._usual, *said] if self._usual_first else [*said, *self._usual]
         rest = [PageEndpoint(port, path or METRICS_PATH, scheme or "http") for port in ports]
-        endpoints = dict.fromkeys([*known, *rest, *map(PageEndpoint, ports)])
+        endpoints = dict.fromkeys([*known, *hints, *rest, *map(PageEndpoint, ports)])
         suspect = self._suspects.get(pod)
         # The sort is stable: only the suspect moves.
         return tuple(sorted(endpoints, key=lambda endpoint: endpoint.port == suspect))

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from wvatui.clock import Clock
 from wvatui.core.events import Event, PollRound
+from wvatui.sources.pods.endpoints import PageEndpoint
 
 CONCURRENT = 64
 PODS_A_SLOT = 8
@@ -44,6 +45,8 @@ class PollTarget:
     """Ports that serve an engine each, in groups that belong together."""
     group: tuple["PollTarget", ...] = ()
     """Pods of its group that may have engines too: the workers of a LeaderWorkerSet."""
+    hints: tuple[PageEndpoint, ...] = ()
+    """Where others say that its page is: monitors, the gateway's pool."""
     model: str = ""
     """The model that its variant declares."""
     workload: str = ""

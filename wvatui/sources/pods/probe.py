@@ -65,7 +65,7 @@ class Probe(Generic[T]):
         anything else ends the look."""
         failed: list[tuple[PageEndpoint, Fetched]] = []
         order = self.book.order(
-            target.pod, target.workload, target.ports, target.path, target.scheme
+            target.pod, target.workload, target.ports, target.path, target.scheme, target.hints
         )
         refused: set[int] = set()
         endpoint = order[0]

@@ -53,7 +53,8 @@ GATEWAYS = "gateway.networking.k8s.io"
 POOLS = "inference.networking.k8s.io"
 POOLS_ALPHA = "inference.networking.x-k8s.io"
 TEKTON = "tekton.dev"
-CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA, GATEWAYS})
+MONITORING = "monitoring.coreos.com"
+CRD_GROUPS = frozenset({LLMD, KEDA, LWS, POOLS, POOLS_ALPHA, GATEWAYS, MONITORING})
 """Installed unless a scenario says otherwise; Tekton is not."""
 
 _SCALED = ("scale", "status")
@@ -125,6 +126,8 @@ RESOURCES = (
     Resource(POOLS, "v1", "inferencepools", "InferencePool", ("infpool",), True, True, ("status",)),
     Resource(GATEWAYS, "v1", "gateways", "Gateway", ("gtw",), True, True, ("status",)),
     Resource(GATEWAYS, "v1", "httproutes", "HTTPRoute", (), True, True, ("status",)),
+    Resource(MONITORING, "v1", "podmonitors", "PodMonitor", ("pmon",), True, True),
+    Resource(MONITORING, "v1", "servicemonitors", "ServiceMonitor", ("smon",), True, True),
     Resource(TEKTON, "v1", "tasks", "Task", (), True, True, (), ("tekton", "tekton-pipelines")),
     Resource(
         TEKTON,
