@@ -17,6 +17,9 @@ from wvatui.sim.pods.exposition import PodPage
 from wvatui.sim.pods.logbook import ContainerLog, LogLine
 from wvatui.sim.run.box import service_listener
 
+_NOT_HTTPS = (400, "text/plain", b"Client sent an HTTP request to an HTTPS server.\n")
+"""What a server of Go answers (net/http server.go)."""
+
 
 async def into_pod(request: web.Request) -> web.StreamResponse:
     """`pods/NAME[:PORT]/proxy/PATH`; the name may have a scheme in front (`http:NAME:PORT`)."""
@@ -24,7 +27,11 @@ async def into_pod(request: web.Request) -> web.StreamResponse:
     target = _target(request, name)
     target.require(request, "get" if request.method in ("GET", "HEAD") else "create")
     pod = existing(target)
-    return _fetch(target, pod, port or _first_port(pod), _path(request))
+    port = port or _first_port(pod)
+    secure = target.context.pages.speaks_https(target.namespace, name, port)
+    if secure and not request.match_info["name"].startswith("https:"):
+        return _answered(_NOT_HTTPS)
+    return _fetch(target, pod, port, _path(request))
 
 
 async def into_service(request: web.Request) -> web.StreamResponse:

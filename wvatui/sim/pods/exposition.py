@@ -20,10 +20,18 @@ class PodPages:
 
     def __init__(self) -> None:
         self._handlers: dict[tuple[str, str], dict[int, PageHandler]] = {}
+        self._secure: set[tuple[str, str, int]] = set()
 
-    def listen(self, namespace: str, pod: str, port: int, handler: PageHandler) -> None:
-        """Open `port` of a pod; who listened there before is replaced."""
+    def listen(
+        self, namespace: str, pod: str, port: int, handler: PageHandler, *, secure: bool = False
+    ) -> None:
+        """Open `port` of a pod, for https alone or for http; who listened there is replaced."""
         self._handlers.setdefault((namespace, pod), {})[port] = handler
+        (self._secure.add if secure else self._secure.discard)((namespace, pod, port))
+
+    def speaks_https(self, namespace: str, pod: str, port: int) -> bool:
+        """Whether a port was opened for https."""
+        return (namespace, pod, port) in self._secure
 
     def close(self, namespace: str, pod: str) -> None:
         """Close all ports of a pod; nothing happens when it has none."""
