@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.whatif.made import loads
 from tests.fixtures import shared
 from wvatui.core.rules.hpa.hpa_policy import Policy
 from wvatui.core.rules.keda.keda_spec import Fallback
+from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.errors import ConfigError
 from wvatui.load.read import files
 
@@ -98,8 +100,9 @@ def test_remarks_behind_arrows_are_left_out_and_that_is_said(tmp_path: Path) -> 
 def test_a_comparison_in_a_query_is_no_remark(tmp_path: Path) -> None:
     query = "sum(vllm:num_requests_waiting <= bool 3)"
     text = KEDA.replace("sum(vllm:num_requests_waiting)", query)
-    with pytest.raises(ConfigError, match=r"ScaledObject: trigger: .*<= bool 3"):
-        files.scaled_object(written(tmp_path, text))
+    scaler = files.scaled_object(written(tmp_path, text))
+    seen = Seen(loads((0.5, 2.0), (0.5, 4.0)), 2)
+    assert (scaler.notes, scaler.metrics[0].values(seen)) == ((), [1.0])
 
 
 def test_an_hpa_whose_indentation_slipped_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def alternatives(groups: Sequence[FlagGroup]) -> tuple[Alternative, ...]:
     found = [one for group in groups for one in _of_group(group)]
     if len(found) > MOST:
         raise UsageError(f"{len(found)} alternatives at once: at most {MOST}")
-    return tuple(dict.fromkeys(found))
+    return tuple(each for n, each in enumerate(found) if each not in found[:n])
 
 
 def _of_group(group: FlagGroup) -> list[Alternative]:

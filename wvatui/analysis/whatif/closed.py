@@ -6,7 +6,7 @@ pods were sent (`core.demand`). What is decided changes what waits, and that wha
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wvatui.core.queries.pods.demand import DemandStretch, demand
 from wvatui.core.queries.pods.engine_figures import EngineFigures, Unfit, figures
@@ -16,10 +16,12 @@ from wvatui.core.whatif import rules
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter
 from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
+from wvatui.core.whatif.gateway import gateway_at, pressure
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.recorded import Recorded, at_time
 from wvatui.core.whatif.run import Assumed, CheckedRun, TrialDecision, TrialOutcome
 from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.scaler.readings import Seen, family_of
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 from wvatui.core.whatif.trial import TrialRow
 from wvatui.engine.fleet import Fleet, profile_of
@@ -116,6 +118,7 @@ class _Loop:
             else decider_of(recorded, alternative)
         )
         self.rule = _rule(recorded, alternative)
+        _counts_nothing(alternative)
         first = at_time(recorded.replicas, recorded.since)
         begin = self.decider.fixed or {name: first.get(name, 0) for name in recorded.names}
         for count in begin.values():
@@ -232,9 +235,20 @@ class _Loop:
         return tuple(peak.values())
 
     def _act(self, at: float, stands: Mapping[str, Stand], loads: Sequence[LoadShare]) -> None:
+        tells = gateway_at(self.recorded.gateway, at)
+        waiting = sum(load.waiting for load in loads)
+        now = {
+            "queue": float(self.fleet.held),
+            "running": sum(load.running or 0.0 for load in loads) + waiting,
+            "saturation": pressure(loads),
+            "ready_pods": float(len(loads)),
+            "kv": sum(load.kv for load in loads) / max(1, len(loads)),
+            "pods_waiting": waiting / max(1, len(loads)),
+        }
+        seen = Seen(loads, 0, pool={name: now.get(name, value) for name, value in tells.items()})
         for name, acting in self.actings.items():
             stand = stands[name]
-            to = acting.look(at, stand, [load for load in loads if load.variant == name])
+            to = acting.look(at, stand, replace(seen, variant=name))
             if to == stand.exist:
                 continue
             if not self.decider.decides:
@@ -258,6 +272,16 @@ class _Loop:
         starved = 2.0 if self.fleet.held and not loads else None
         span = min(TICK_S, self.recorded.until - at)
         self.meter.pass_time(span, exist, loads, starved)
+
+
+def _counts_nothing(alternative: Alternative) -> None:
+    """The simulated engines have no pages: what is read of them is refused. Raises Impossible."""
+    scaler = alternative.scaler
+    for metric in (scaler.triggers or scaler.metrics) if scaler is not None else ():
+        for name in metric.names:
+            family = family_of(name)
+            if family is None or family.of == "pages":
+                raise Impossible(f"{metric.name} asks for {name}, which only the open loop has")
 
 
 def _rule(recorded: Recorded, alternative: Alternative) -> str:

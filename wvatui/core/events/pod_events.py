@@ -190,3 +190,5 @@ class Epp(Event, frozen=True, tag="epp", kw_only=True):
     pods_waiting: Amount | None = None
     """Average of requests waiting in a pod of the pool, as the EPP sees it; `queue` is what the
     EPP itself holds back."""
+    inflight_tokens: dict[str, Amount] | None = None
+    """Tokens of requests under way, by the endpoint that has them."""

@@ -17,7 +17,7 @@ SamplePlace = tuple[int, int, str]
 """(row, rank of the name in the row, part: value, bucket, sum or count)."""
 SamplePlaces = dict[bytes, list[SamplePlace]]
 
-_PARTS = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
+HISTOGRAM_PARTS = {"_bucket": "bucket", "_sum": "sum", "_count": "count"}
 _floats: dict[bytes, float] = {}
 
 
@@ -53,7 +53,7 @@ def places(rows: tuple[Metric, ...]) -> SamplePlaces:
     for row, metric in enumerate(rows):
         for rank, name in enumerate(metric.spellings):
             if metric.kind == "histogram":
-                for suffix, part in _PARTS.items():
+                for suffix, part in HISTOGRAM_PARTS.items():
                     by_name.setdefault((name + suffix).encode(), []).append((row, rank, part))
             else:
                 by_name.setdefault(name.encode(), []).append((row, rank, "value"))
@@ -123,6 +123,14 @@ class MetricsPage:
         """The row's one number; None when the page has none."""
         values = [value for _, value in self.series(row, metric)]
         return combined(values, metric.shown) if values else None
+
+    def apart(self, row: int, metric: Metric) -> dict[str, float] | None:
+        """The row's numbers by the values of the label `Metric.by`; None when there are none."""
+        numbers: dict[str, float] = {}
+        for labels, value in self.series(row, metric):
+            of = (promtext.label(labels, metric.by.encode()) or b"").decode("utf-8", "replace")
+            numbers[of] = numbers.get(of, 0.0) + value
+        return numbers or None
 
     def judged(self, row: int, metric: Metric) -> float | None:
         """The number that is judged, where it differs from the one that is shown."""

@@ -35,7 +35,7 @@ class Metric(NamedTuple):
     most: float | None = None
     """The highest value that it can have; what is above is refused. None: there is none."""
     by: str = ""
-    """The label by whose values a counter is recorded apart; the field is a mapping then."""
+    """The label by whose values it is recorded apart; the field is a mapping then."""
     limit: str = ""
     """The field of `views.Thresholds` it is judged by; empty: by none."""
     chart: str | None = ""
@@ -285,6 +285,15 @@ EPP_METRICS: tuple[Metric, ...] = (
             "inference_pool_average_queue_size",
         ),
         shown="mean",
+    ),
+    Metric(
+        "inflight_tokens",
+        "Tokens in flight behind the gateway",
+        "tokens",
+        "gauge",
+        ("llm_d_epp_inflight_tokens", "llm_d_router_epp_inflight_tokens"),
+        labels=(("producer_name", "inflight-load-producer"),),
+        by="endpoint_name",
     ),
 )
 """Releases that rename write both names for a while; only the best one present is read."""

@@ -223,7 +223,11 @@ def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Epp]:
     for sample in _read_epp(page):
         read.take(sample)
     fields: dict[str, object] = {
-        metric.id: read.count(row, metric) if metric.id in _EPP_WHOLE else read.number(row, metric)
+        metric.id: read.apart(row, metric)
+        if metric.by
+        else read.count(row, metric)
+        if metric.id in _EPP_WHOLE
+        else read.number(row, metric)
         for row, metric in enumerate(EPP_METRICS)
     }
     if all(value is None for value in fields.values()):

@@ -1,7 +1,7 @@
 """What if: a recording decided again by another rule, other thresholds, an HPA, KEDA or nobody.
 
-alternative  what is tried;  scaler: an HPA's or ScaledObject's fields;  readings, promql: what
-             their metrics read
+alternative  what is tried;  scaler: an HPA's or ScaledObject's fields;  readings: what their
+             metrics read;  gateway: what an EPP tells with other replicas behind it
 recorded     what is needed of a recording;  reading, series, cases: made from a State
 loads        what replicas carry, and how that is shared by another number of them
 rules        WVA's rules on other inputs;  deciding: who decides, when, on what

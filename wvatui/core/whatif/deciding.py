@@ -10,6 +10,8 @@ from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.cases import changed, v1_targets
 from wvatui.core.whatif.recorded.recorded import Counts, DecisionRound, Recorded
+from wvatui.core.whatif.scaler.readings import RULES, Seen, held_names, holds, unmatched
+from wvatui.core.whatif.scaler.scaler import Scaler, WatchedMetric
 from wvatui.core.whatif.stands import Impossible, Stand
 
 CYCLE_S = 30.0
@@ -193,13 +195,53 @@ def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
             "an autoscaler that goes by the load needs KV and queue of each replica, which this "
             "log does not carry"
         )
+    _held(recorded, scaler)
     decider = Decider(recorded, alternative, decides=False, notes=list(scaler.notes))
+    names = {name for metric in _watched(scaler) for name in metric.names}
+    if names & RULES.queries.keys():
+        decider.notes.append(
+            "epp:saturation is worked out of the engines' own latencies as recorded, taken to go "
+            "with the load that a replica carries"
+        )
+    for metric in _watched(scaler):
+        decider.notes += [
+            f"{metric.name}: {matcher} goes with nothing in this recording"
+            for matcher in unmatched(metric.matchers, _pods(recorded))
+        ]
     targets = {member.target_name or member.name for member in recorded.members}
     if scaler.target_name and scaler.target_name not in targets:
         decider.notes.append(
             f"made for {scaler.target_name}: applied to {', '.join(recorded.names)}"
         )
     return decider
+
+
+def _pods(recorded: Recorded) -> set[str]:
+    """Every name of a pod, and of an endpoint of the gateway."""
+    names = {load.pod for moment in recorded.moments for load in moment.loads or ()}
+    for moment in recorded.gateway:
+        for value in (moment.tells or {}).values():
+            names |= value.keys() if isinstance(value, Mapping) else set()
+    return names
+
+
+def _watched(scaler: Scaler) -> Sequence[WatchedMetric]:
+    return scaler.triggers or scaler.metrics
+
+
+def _held(recorded: Recorded, scaler: Scaler) -> None:
+    """Everything that the autoscaler asks for is in this recording. Raises Impossible."""
+    gateway = [moment.tells for moment in recorded.gateway if moment.tells]
+    loads = next((moment.loads for moment in recorded.moments if moment.loads), ())
+    pool = gateway[-1] if gateway else {}
+    seen = Seen(loads, len(loads), pool=pool, pages=recorded.pages)
+    for metric in _watched(scaler):
+        for name in metric.names:
+            if not holds(seen, name):
+                raise Impossible(
+                    f"{metric.name} asks for {name}, which this recording does not hold; it holds "
+                    f"{', '.join(held_names(seen))}"
+                )
 
 
 _V1_ONLY = tuple(

@@ -6,12 +6,13 @@ ones; from the first other decision on they are reckoned.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wvatui.core.rules.wva.saturation_v1 import is_saturated
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter, ReplicaStep
 from wvatui.core.whatif.deciding import Decider, decider_of
+from wvatui.core.whatif.gateway import gateway_at, shared_gateway
 from wvatui.core.whatif.loads import ROUTERS, LoadShare, LoadSharing, Router, share
 from wvatui.core.whatif.recorded.recorded import (
     Counts,
@@ -22,6 +23,7 @@ from wvatui.core.whatif.recorded.recorded import (
 )
 from wvatui.core.whatif.rules import utilization
 from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 
 GRID_S = 5.0
@@ -242,10 +244,10 @@ class _Run:
 
     def _look(self, at: float) -> None:
         """The autoscalers' look, every 15 s."""
-        loads = self._shared(at)
+        seen = self._seen(at)
         for name, acting in self.actings.items():
             stand = self.stands[name]
-            mine = None if loads is None else [load for load in loads if load.variant == name]
+            mine = replace(seen, variant=name) if seen is not None else None
             to = acting.look(at, stand, mine)
             if self.following:
                 acting.followed(stand.exist)
@@ -253,11 +255,28 @@ class _Run:
             if to != stand.exist:
                 if not self.decider.decides:
                     self.decisions.append(TrialDecision(at, name, stand.exist, to))
-                    if to > stand.exist and mine:
-                        self.averages = _averages(at, mine, self.facts) or self.averages
+                    if to > stand.exist and mine is not None:
+                        self.averages = _averages(at, mine.own, self.facts) or self.averages
                 stand.scale(to, at, self.assumed.boot_s)
             if not self.decider.decides:
                 stand.wanted = to
+
+    def _seen(self, at: float) -> Seen | None:
+        """What metrics are read from now; None: nothing of it is known."""
+        recorded = self.recorded
+        loads, tells = self._shared(at), gateway_at(recorded.gateway, at)
+        if loads is None:
+            return None
+        moment = recorded.moment(at)
+        before = moment.loads if moment is not None else None
+        if before and tells and loads is not before:
+            counts = {name: stand.serving for name, stand in self.stands.items()}
+            shape = self.assumed.router.shape
+            tells, loads = shared_gateway(
+                tells, before, lambda mine: share(mine, counts, shape, self.facts)
+            )
+        stretch = len(before) / len(loads) if before and loads else 1.0
+        return Seen(loads, 0, pool=tells, pages=recorded.pages, stretch=stretch)
 
     def _shared(
         self, at: float, loads: Sequence[LoadShare] | None = None

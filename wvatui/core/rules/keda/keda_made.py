@@ -63,12 +63,14 @@ def made_trigger(place: int, item: Mapping[str, Any]) -> MadeTrigger:
 
 
 def made_spec(obj: Mapping[str, Any]) -> dict[str, Any]:
-    """`spec` of the HPA. With a formula one metric stands for all triggers but cpu and memory.
+    """`spec` of the HPA. With a formula one metric stands for all triggers but cpu and memory; a
+    direction that an annotation pauses is Disabled.
 
     Raises ValueError as `made_triggers` does.
     """
     spec, name = obj["spec"], str((obj.get("metadata") or {}).get("name") or "")
-    asked, triggers = keda_spec(spec), made_triggers(spec)
+    asked = keda_spec(spec, (obj.get("metadata") or {}).get("annotations"))
+    triggers = made_triggers(spec)
     external = [trigger for trigger in triggers if not trigger.resource]
     metrics = [_external(name, each.metric, each.target) for each in external]
     if asked.modifiers is not None and asked.formula:
@@ -87,8 +89,12 @@ def made_spec(obj: Mapping[str, Any]) -> dict[str, Any]:
         "metrics": metrics,
     }
     advanced = (spec.get("advanced") or {}).get("horizontalPodAutoscalerConfig") or {}
-    if advanced.get("behavior"):
-        made["behavior"] = advanced["behavior"]
+    behavior = dict(advanced.get("behavior") or {})
+    for way, held in (("scaleDown", asked.paused_in), ("scaleUp", asked.paused_out)):
+        if held:
+            behavior[way] = {**(behavior.get(way) or {}), "selectPolicy": "Disabled"}
+    if behavior:
+        made["behavior"] = behavior
     return made
 
 

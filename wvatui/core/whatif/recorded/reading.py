@@ -7,10 +7,11 @@ from statistics import median
 
 from wvatui.core.explain.limits import limits_now
 from wvatui.core.metrics.scrape_fields import cache_tokens
+from wvatui.core.queries.pods.recorded_pages import RecordedPages
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.state.links import Link
 from wvatui.core.state.state import State
-from wvatui.core.whatif.recorded import series
+from wvatui.core.whatif.recorded import gateway, series
 from wvatui.core.whatif.recorded.cases import Logged, logged
 from wvatui.core.whatif.recorded.recorded import (
     Counts,
@@ -30,20 +31,25 @@ def recorded(state: State) -> tuple[Recorded, ...]:
     links = state_links(state)
     known = logged(state)
     models = []
-    for model in sorted({link.model for link in links} | set(known)):
+    names = sorted({link.model for link in links} | set(known))
+    for model in names:
         mine = [link for link in links if link.model == model]
         of_model = _model(
             state,
             model,
             mine,
             known.get(model, Logged((), (), "", limits_now(state, model).weakest())),
+            alone=len(names) == 1,
         )
         if of_model is not None:
             models.append(of_model)
     return tuple(models)
 
 
-def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Recorded | None:
+def _model(
+    state: State, model: str, links: Sequence[Link], known: Logged, *, alone: bool
+) -> Recorded | None:
+    """`alone`: it is the only model, so that the gateways are its own."""
     rounds = known.rounds
     members = _members(state, links, known.members)
     if not members:
@@ -83,6 +89,8 @@ def _model(state: State, model: str, links: Sequence[Link], known: Logged) -> Re
         lag_s=median(lags) if lags else None,
         kv_tokens=_caches(state, owners),
         tokens=series.tokens_of_a_request(pods),
+        gateway=gateway.moments(state) if alone else (),
+        pages=RecordedPages(state, tuple(sorted(owners))) if pods else None,
     )
 
 

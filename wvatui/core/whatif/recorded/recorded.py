@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from wvatui.core.decisions.given import Case
+from wvatui.core.metrics.promql.series import SeriesSource
 from wvatui.core.rules.wva.thresholds import Settings
+from wvatui.core.whatif.gateway import GatewayMoment
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.scaler.scaler import Scaler
 
@@ -125,6 +127,10 @@ class Recorded:
     tokens: tuple[float, float] | None = None
     """Mean prompt and output tokens of a request, where they are known."""
     notes: tuple[str, ...] = ()
+    gateway: tuple[GatewayMoment, ...] = ()
+    """What the model's gateway told; empty: no page of it was recorded."""
+    pages: SeriesSource | None = None
+    """Counters and histograms of its pods, where they were polled."""
 
     @cached_property
     def _times(self) -> Sequence[float]:

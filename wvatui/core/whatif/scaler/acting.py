@@ -1,5 +1,6 @@
 """What turns a wish into replicas: an HPA's or KEDA's own pace, or the lag that was recorded."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,10 +12,8 @@ from wvatui.core.rules.keda.keda import KedaMemory, due, poll
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
 from wvatui.core.rules.keda.keda_serving import Trigger, serve_each
 from wvatui.core.rules.keda.keda_spec import KedaSpec
-from wvatui.core.rules.quantities import truncated
-from wvatui.core.whatif.loads import LoadShare
-from wvatui.core.whatif.scaler.readings import Seen
-from wvatui.core.whatif.scaler.scaler import Scaler, WatchedMetric
+from wvatui.core.whatif.scaler.readings import KEPT_S, Seen
+from wvatui.core.whatif.scaler.scaler import Scaler
 from wvatui.core.whatif.stands import Stand
 
 SYNC_S = 15.0
@@ -27,27 +26,45 @@ class Acting:
     def __init__(self, scaler: Scaler) -> None:
         self.scaler = scaler
         self._spec = replace(scaler.spec, metrics=tuple(m.spec for m in scaler.metrics))
-        self._counts_pods = any(m.kind == "Value" for m in scaler.metrics)
+        self._counts_pods = any(m.kind == "Value" or not m.spec.external for m in scaler.metrics)
+        self._before: deque[Seen] = deque()
         self._memory = HpaMemory()
         self._keda = KedaMemory()
         self._size: int | None = None
         self.unread = 0
         """Looks at which a metric could not be read."""
 
-    def look(self, at: float, stand: Stand, loads: Sequence[LoadShare] | None) -> int:
-        """Replicas that the scale target is set to now. `loads` None: nothing can be read."""
-        seen = Seen(loads or (), stand.exist, stand.wanted)
-        readable = loads is not None
+    def look(self, at: float, stand: Stand, seen: Seen | None) -> int:
+        """Replicas that the scale target is set to now. `seen` None: nothing can be read.
+
+        The controller's own numbers are read of `stand` even then.
+        """
+        own = Seen((), stand.exist, stand.wanted, at, stand.serving)
+        if seen is not None:
+            own = replace(
+                seen,
+                replicas=stand.exist,
+                wanted=stand.wanted,
+                at=at,
+                serving=stand.serving,
+                before=tuple(self._before),
+            )
+            self._remember(replace(own, before=()))
+        readable = seen is not None
+        read = [t.trigger(own if readable or t.controller else None) for t in self.scaler.triggers]
         if self.scaler.keda is not None:
-            answers = self._served(self.scaler.keda, stand, seen, readable)
+            answers = self._served(self.scaler.keda, stand, read)
         else:
-            answers = [self._answer(metric, seen, readable) for metric in self.scaler.metrics]
+            answers = [
+                metric.answer(own if readable or metric.controller else None)
+                for metric in self.scaler.metrics
+            ]
         self.unread += any(answer.error for answer in answers)
         size = stand.exist
         if self._size is not None and self._size != size:
             self._note(self._size, size, at)  # somebody else (the recording) changed it
         if self.scaler.keda is not None:
-            moved = self._poll(at, size, stand, seen, readable)
+            moved = self._poll(at, size, stand, read)
             if moved is not None and moved != size:
                 self._note(size, moved, at)
                 self._size = moved
@@ -66,6 +83,11 @@ class Acting:
         self._size = result.desired
         return result.desired
 
+    def _remember(self, seen: Seen) -> None:
+        self._before.append(seen)
+        while self._before[0].at < seen.at - KEPT_S:
+            self._before.popleft()
+
     def followed(self, size: int) -> None:
         """The replicas are `size` now, whatever `look` said: the recording set them."""
         self._size = size
@@ -78,27 +100,13 @@ class Acting:
         """The target's pods, where a metric counts them."""
         if not self._counts_pods:
             return []
-        serving = [HpaPod("serving")] * stand.serving
-        return serving + [HpaPod("booting", ready="False")] * (stand.exist - stand.serving)
+        serving = [HpaPod(f"p{n}") for n in range(stand.serving)]
+        booting = range(stand.exist - stand.serving)
+        return serving + [HpaPod(f"b{n}", "Pending", ready="False") for n in booting]
 
-    def _answer(self, metric: WatchedMetric, seen: Seen, readable: bool) -> MetricAnswer:
-        value = metric.value(seen) if readable or metric.controller else None
-        if value is None:
-            return MetricAnswer(error="nothing to be read")
-        return MetricAnswer((truncated(value),))
-
-    def _triggers(self, seen: Seen, readable: bool) -> list[Trigger]:
-        return [
-            metric.trigger(place, seen, readable or metric.controller)
-            for place, metric in enumerate(self.scaler.triggers)
-        ]
-
-    def _served(
-        self, spec: KedaSpec, stand: Stand, seen: Seen, readable: bool
-    ) -> list[MetricAnswer]:
+    def _served(self, spec: KedaSpec, stand: Stand, read: Sequence[Trigger]) -> list[MetricAnswer]:
         """What KEDA answers the HPA: each trigger's value or its fallback, or the formula's."""
         replicas = TargetReplicas(stand.exist, stand.serving)
-        read = self._triggers(seen, readable)
         answers = serve_each(spec, read, self._keda.health, replicas)
         self._keda = replace(self._keda, health=answers[-1].health)
         return [
@@ -106,16 +114,15 @@ class Acting:
             for served in answers
         ]
 
-    def _poll(self, at: float, size: int, stand: Stand, seen: Seen, readable: bool) -> int | None:
+    def _poll(self, at: float, size: int, stand: Stand, read: Sequence[Trigger]) -> int | None:
         spec = self.scaler.keda
         assert spec is not None
         if not due(spec, self._keda, at):
             return None
         if spec.paused_at is not None:
             return spec.paused_at
-        triggers = self._triggers(seen, readable)
         memory, ready = self._keda, stand.serving
-        outcome = poll(spec, triggers, current=size, memory=memory, now=at, ready=ready)
+        outcome = poll(spec, read, current=size, memory=memory, now=at, ready=ready)
         self._keda = outcome.memory
         return outcome.scale_to
 

@@ -1,94 +1,226 @@
-"""What an autoscaler's metric reads in a counterfactual: names of metrics, and what they count."""
+"""What an autoscaler's metric reads in a counterfactual: families by name, series of a moment."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 
-from wvatui.core.metrics.metrics_table import EPP_METRICS, METRICS
+from wvatui.core.metrics.metrics_page import HISTOGRAM_PARTS
+from wvatui.core.metrics.metrics_table import ENGINE_IDS, EPP_METRICS, METRICS
+from wvatui.core.metrics.promql.recording_rules import RuledSeries
+from wvatui.core.metrics.promql.series import (
+    FamilyNotHeld,
+    SeriesSource,
+    TimeSeries,
+    ValueNotKnown,
+)
+from wvatui.core.metrics.promql.tree import LabelMatcher
+from wvatui.core.rules.keda.latency_rules import latency_rules
+from wvatui.core.whatif.gateway import GatewayTells
 from wvatui.core.whatif.loads import LoadShare
+
+LOAD_A_REPLICA = "wvatui:load_a_replica:ratio"
+"""What a replica carries here, over what one carried in the recording."""
+KEPT_S = 900.0
+"""So long a look is remembered for what queries ask of the time before."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFamily:
+    """Metrics of one meaning. `of`: pods (their load), pool (what the gateway tells), target (the
+    scale target's replicas), controller (WVA's own numbers), pages (counters and histograms)."""
+
+    of: str
+    id: str
+    name: str
+    """Its name in today's releases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What metrics can be read from: the replicas' loads, and the controller's own target.
+    """What metrics can be read from at a moment.
 
-    `wanted` and `replicas` are those of the variant that is being scaled; `wanted` None: there is
-    no controller.
+    `loads`: the replicas that serve the model. `variant`: whose autoscaler asks; empty: of the only
+    one. `replicas`, `serving`: of its scale target; `wanted`: by the controller, None: there is
+    none. `pool`: what the gateway tells. `pages`: counters and histograms as
+    they were recorded; `stretch`: what a replica carries, over what one carried then. `before`: the
+    looks before this one, the oldest first.
     """
 
     loads: Sequence[LoadShare]
     replicas: int
     wanted: int | None = None
+    at: float = 0.0
+    serving: int = 0
+    variant: str = ""
+    pool: GatewayTells = field(default_factory=dict)
+    pages: SeriesSource | None = None
+    stretch: float = 1.0
+    before: Sequence["Seen"] = ()
+
+    @property
+    def own(self) -> Sequence[LoadShare]:
+        """The replicas of the scale target."""
+        return [load for load in self.loads if self.variant in ("", load.variant)]
+
+    # --- as a source of series
+
+    def names(self) -> Collection[str]:
+        """Today's names of what is held."""
+        held = [family.name for family in FAMILIES.values() if _holds(self, family)]
+        paged = self.pages.names() if self.pages is not None else ()
+        return tuple(dict.fromkeys((*held, *paged)))
+
+    def tells(self, name: str, label: str) -> bool:
+        """Where a manifest names a namespace, a model or a service, this recording is taken for it;
+        what tells pods and buckets apart is judged."""
+        return label in JUDGED_LABELS
+
+    def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
+        """See SeriesSource."""
+        family = family_of(name)
+        if family is None or family.of == "pages":
+            if self.pages is None:
+                raise FamilyNotHeld(name, self.names())
+            return self.pages.series(name, since, until)
+        if family.of == "pods":
+            return _of_pods(family, (*self.before, self))
+        if not _holds(self, family):
+            raise FamilyNotHeld(name, self.names())
+        points: dict[str, list[tuple[float, float | None]]] = {}
+        for look in (*self.before, self):
+            number = _number(look, family)
+            apart = number if isinstance(number, Mapping) else {"": number}
+            for endpoint, value in apart.items():
+                points.setdefault(endpoint, []).append((look.at, value))
+        return [_series({"endpoint_name": name}, each) for name, each in points.items()]
 
 
-MetricSeries = list[float] | None
-"""One value a series; None: the recording does not tell."""
+PLACE_LABELS = ("pod", "pod_name", "endpoint_name")
+JUDGED_LABELS = frozenset((*PLACE_LABELS, "le", "engine", "finished_reason"))
 
 
-def _running(seen: Seen) -> MetricSeries:
-    known = [load.running for load in seen.loads if load.running is not None]
-    return known if len(known) == len(seen.loads) else None
+def _of_pods(family: MetricFamily, looks: Sequence[Seen]) -> list[TimeSeries]:
+    """A series a replica, as it was at each look."""
+    read: Callable[[LoadShare], float | None] = attrgetter(family.id)
+    points: dict[str, list[tuple[float, float | None]]] = {}
+    for look in looks:
+        there = {load.pod: read(load) for load in look.loads}
+        if look is looks[-1] and None in there.values():
+            raise ValueNotKnown(f"{family.name} was not measured")
+        for pod in points.keys() | there.keys():
+            points.setdefault(pod, []).append((look.at, there.get(pod)))
+    return [
+        _series({"pod": pod, "pod_name": pod, "engine": "0"}, each) for pod, each in points.items()
+    ]
 
 
-def _wanted(seen: Seen) -> MetricSeries:
-    return None if seen.wanted is None else [float(seen.wanted)]
+def _series(labels: Mapping[str, str], points: Sequence[tuple[float, float | None]]) -> TimeSeries:
+    return TimeSeries(labels, [at for at, _ in points], [value for _, value in points])
 
 
-def _ratio(seen: Seen) -> MetricSeries:
+def _ratio(seen: Seen) -> float | None:
     """WVA v0.8.0 internal/actuator: desired / current, desired itself when current is 0."""
     if seen.wanted is None:
         return None
-    return [seen.wanted / seen.replicas if seen.replicas else float(seen.wanted)]
+    return seen.wanted / seen.replicas if seen.replicas else float(seen.wanted)
 
 
-def _mean(values: Sequence[float]) -> MetricSeries:
-    return [sum(values) / len(values)] if values else []
-
-
-@dataclass(frozen=True, slots=True)
-class MetricReading:
-    """One quantity. `controller`: it is the WVA controller's own number."""
-
-    id: str
-    read: Callable[[Seen], MetricSeries]
-    controller: bool = False
-
-
-READINGS: Mapping[str, MetricReading] = {
-    reading.id: reading
-    for reading in (
-        MetricReading("kv", lambda seen: [load.kv for load in seen.loads]),
-        MetricReading("waiting", lambda seen: [load.waiting for load in seen.loads]),
-        MetricReading("running", _running),
-        MetricReading("pool_kv", lambda seen: _mean([load.kv for load in seen.loads])),
-        MetricReading("pool_waiting", lambda seen: _mean([load.waiting for load in seen.loads])),
-        MetricReading("ready", lambda seen: [float(len(seen.loads))]),
-        MetricReading("wanted", _wanted, controller=True),
-        MetricReading("ratio", _ratio, controller=True),
-    )
+_OF_TARGET: Mapping[str, Callable[[Seen], float | None]] = {
+    "replicas": lambda seen: float(seen.replicas),
+    "ready": lambda seen: float(seen.serving),
+    "unavailable": lambda seen: float(max(0, seen.replicas - seen.serving)),
+    "stretch": lambda seen: seen.stretch,
+}
+_OF_CONTROLLER: Mapping[str, Callable[[Seen], float | None]] = {
+    "wanted": lambda seen: None if seen.wanted is None else float(seen.wanted),
+    "ratio": _ratio,
 }
 
 
-def _names() -> dict[str, str]:
-    """Every known name of a metric, in one spelling, with what it reads."""
-    pods = {"kv": "kv", "waiting": "waiting", "running": "running"}
-    pool = {"kv": "pool_kv", "pods_waiting": "pool_waiting", "ready_pods": "ready"}
-    names = {
-        "wva_desired_replicas": "wanted",
-        "inferno_desired_replicas": "wanted",
-        "wva_desired_ratio": "ratio",
-        "inferno_desired_ratio": "ratio",
-    }
-    for table, ids in ((METRICS, pods), (EPP_METRICS, pool)):
+def holds(seen: Seen, name: str) -> bool:
+    """Whether what a query calls `name` is held: recorded, or made by a rule of what is."""
+    if name in RULES.queries:
+        return name in source_of(seen).names()
+    family = family_of(name)
+    if family is None:
+        return False
+    if family.of == "pages":
+        return any(family_of(held) == family for held in seen.names())
+    return _holds(seen, family)
+
+
+def _number(seen: Seen, family: MetricFamily) -> float | Mapping[str, float] | None:
+    """Of a family that is one number, or one an endpoint."""
+    if family.of == "pool":
+        return seen.pool.get(family.id)
+    return (_OF_TARGET if family.of == "target" else _OF_CONTROLLER)[family.id](seen)
+
+
+def _holds(seen: Seen, family: MetricFamily) -> bool:
+    if family.of == "pods":
+        return bool(seen.loads)
+    return family.of != "pages" and _number(seen, family) is not None
+
+
+_KUBE_STATE = {
+    "kube_deployment_spec_replicas": "replicas",
+    "kube_deployment_status_replicas": "replicas",
+    "kube_deployment_status_replicas_updated": "replicas",
+    "kube_deployment_status_replicas_ready": "ready",
+    "kube_deployment_status_replicas_available": "ready",
+    "kube_deployment_status_replicas_unavailable": "unavailable",
+    "kube_statefulset_replicas": "replicas",
+    "kube_statefulset_status_replicas": "replicas",
+    "kube_statefulset_status_replicas_ready": "ready",
+    "kube_statefulset_status_replicas_available": "ready",
+    LOAD_A_REPLICA: "stretch",
+}
+"""kube-state-metrics docs/metrics/workload: what it tells of a scale target."""
+_ADAPTERS = {
+    "epp_queue_size": "queue",
+    "epp_flow_control_queue_size": "queue",
+    "flow_control_queue_size": "queue",
+    "epp_running_requests": "running",
+    "epp_request_running": "running",
+    "epp_pool_saturation": "saturation",
+    "flow_control_pool_saturation": "saturation",
+}
+"""What adapters call the gateway's metrics, beside their own names."""
+_CONTROLLER = {
+    "wva_desired_replicas": "wanted",
+    "inferno_desired_replicas": "wanted",
+    "wva_desired_ratio": "ratio",
+    "inferno_desired_ratio": "ratio",
+}
+
+
+def _families() -> dict[str, MetricFamily]:
+    """Every known name of a metric, in one spelling, with its family."""
+    families = {_spelling(n): MetricFamily("controller", i, n) for n, i in _CONTROLLER.items()}
+    families |= {_spelling(n): MetricFamily("target", i, n) for n, i in _KUBE_STATE.items()}
+    for of, table in (("pods", METRICS), ("pool", EPP_METRICS)):
         for metric in table:
-            if metric.id in ids:
-                names |= {_spelling(name): ids[metric.id] for name in metric.names}
+            name = metric.names[0]
+            if metric.kind != "gauge":
+                family = MetricFamily("pages", metric.id, name)
+            elif of == "pods" and metric.id not in ENGINE_IDS:
+                continue
+            else:
+                family = MetricFamily(of, metric.id, name)
+            for spelled in metric.names:
+                for tail in HISTOGRAM_PARTS if metric.kind == "histogram" else ("",):
+                    families[_spelling(spelled + tail)] = family
     # Adapters and dashboards call the same things by their bare names.
     for metric in METRICS:
-        if metric.id in pods:
-            for name in metric.names:
-                names.setdefault(_spelling(name.partition(":")[2]), pods[metric.id])
-    return names
+        for name in metric.names if metric.id in ENGINE_IDS else ():
+            bare = _spelling(name.partition(":")[2])
+            families.setdefault(bare, families[_spelling(name)])
+    for name, id_ in _ADAPTERS.items():
+        families.setdefault(
+            name, next(f for f in families.values() if (f.of, f.id) == ("pool", id_))
+        )
+    return families
 
 
 _KEDA_PREFIX = re.compile(r"s\d+-")
@@ -98,17 +230,57 @@ def _spelling(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _KEDA_PREFIX.sub("", name.lower())).strip("_")
 
 
-_NAMES = _names()
+FAMILIES = _families()
 
 
-def reading_of(name: str) -> MetricReading | None:
-    """What a metric of that name reads; None: a recording has no such thing.
+def family_of(name: str) -> MetricFamily | None:
+    """What a metric of that name is; None: it is nothing that recordings hold.
 
     Adapters may put something before or behind the engine's own name.
     """
     spelled = _spelling(name)
-    known = _NAMES.get(spelled)
+    known = FAMILIES.get(spelled)
     if known is None:
-        inside = [own for own in _NAMES if f"_{own}_" in f"_{spelled}_"]
-        known = _NAMES[max(inside, key=len)] if inside else None
-    return READINGS[known] if known else None
+        inside = [own for own in FAMILIES if f"_{own}_" in f"_{spelled}_"]
+        known = FAMILIES[max(inside, key=len)] if inside else None
+    return known
+
+
+def held_names(seen: Seen) -> list[str]:
+    """Today's name of each family that is held."""
+    paged = seen.pages.names() if seen.pages is not None else ()
+    families = {family_of(name) for name in paged}
+    return _named(f for f in FAMILIES.values() if _holds(seen, f) or f in families)
+
+
+def _named(families: Iterable[MetricFamily]) -> list[str]:
+    """One name each, WVA's own numbers last."""
+    first = {(f.of, f.id): f.name for f in reversed(list(families)) if f.id != "stretch"}
+    return [first[key] for key in sorted(first, key=lambda k: (k[0] == "controller", first[k]))]
+
+
+def unmatched(matchers: Iterable[LabelMatcher], pods: Collection[str]) -> list[LabelMatcher]:
+    """Matchers on the names of pods and endpoints that let none of these through."""
+    return [
+        matcher
+        for matcher in matchers
+        if matcher.label in PLACE_LABELS
+        and not any(matcher.matches({matcher.label: pod}) for pod in pods)
+    ]
+
+
+def held_text() -> str:
+    """What recordings can hold, for the refusal of something else."""
+    return f"a recording holds; it can hold {', '.join(_named(FAMILIES.values()))}"
+
+
+RULES = latency_rules(
+    ("vllm:time_to_first_token_seconds",), ("vllm:inter_token_latency_seconds",), LOAD_A_REPLICA
+)
+"""llm-d's recording rules: the engines' latencies stand in for the gateway's, and are taken to go
+with the load that a replica carries."""
+
+
+def source_of(seen: Seen) -> SeriesSource:
+    """What a query reads at a moment: what is seen, and llm-d's recording rules over it."""
+    return RuledSeries(seen, RULES)

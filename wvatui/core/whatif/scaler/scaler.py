@@ -4,22 +4,34 @@ Takes objects as plain mappings, as YAML and JSON give them; `Wrong` says what i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import ReadObject
+from wvatui.core.metrics.promql.evaluate import values
+from wvatui.core.metrics.promql.parser import parse
+from wvatui.core.metrics.promql.tokens import PromqlError
+from wvatui.core.metrics.promql.tree import LabelMatcher, selectors
 from wvatui.core.results.loose import at
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
+from wvatui.core.rules.hpa.hpa_pods import PodSample
 from wvatui.core.rules.hpa.hpa_policy import rules
-from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
-from wvatui.core.rules.keda.keda_fallback import MetricTarget
+from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, metric_spec
 from wvatui.core.rules.keda.keda_formula import FormulaError, compiled
-from wvatui.core.rules.keda.keda_made import made_trigger
+from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_trigger
+from wvatui.core.rules.keda.keda_prometheus import PrometheusQuery, prometheus_query
 from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec, keda_spec
 from wvatui.core.rules.quantities import milli, quantity, truncated
-from wvatui.core.whatif.scaler.promql import Expression, PromqlNotModelled, expression
-from wvatui.core.whatif.scaler.readings import MetricReading, Seen, reading_of
+from wvatui.core.whatif.scaler.readings import (
+    RULES,
+    MetricFamily,
+    Seen,
+    family_of,
+    held_text,
+    source_of,
+)
 
 
 class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
@@ -32,39 +44,71 @@ class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
 
 @dataclass(frozen=True, slots=True)
 class WatchedMetric:
-    """One metric that an autoscaler watches. `target`: per replica (AverageValue) or in all.
+    """One metric that an autoscaler watches, or one trigger that KEDA reads.
 
-    `activation`: KEDA's, above which it is active.
+    `read`: its values at a moment, one a pod for a metric of type Pods, else one in all. It raises
+    PromqlError where they are not known. `names`: what it reads, as its query has them.
     """
 
-    name: str
-    kind: str
-    target: float
-    value: Callable[[Seen], float | None]
-    readings: tuple[MetricReading, ...]
-    activation: float = 0.0
-    formula_name: str = ""
-    """As a formula calls it."""
+    spec: MetricSpec
+    read: Callable[[Seen], Sequence[float]]
+    names: tuple[str, ...]
+    matchers: tuple[LabelMatcher, ...] = ()
+    made: MadeTrigger | None = None
+
+    @property
+    def name(self) -> str:
+        """The metric's name for the HPA."""
+        return self.spec.name
+
+    @property
+    def kind(self) -> str:
+        """AverageValue: its target is a replica's; Value: it is in all."""
+        return self.spec.target_type
+
+    @property
+    def target(self) -> float:
+        """What it is held against."""
+        return (self.spec.target or 0) / 1000
+
+    @property
+    def activation(self) -> float:
+        """KEDA's, above which it is active."""
+        return self.made.activation / 1000 if self.made is not None else 0.0
 
     @property
     def controller(self) -> bool:
         """It is WVA's own number: what scales then is WVA's rule through this object."""
-        return any(reading.controller for reading in self.readings)
+        families = (family_of(name) for name in self.names)
+        return any(family is not None and family.of == "controller" for family in families)
 
-    @property
-    def spec(self) -> MetricSpec:
-        """The metric as the HPA has it: one number in all."""
-        return MetricSpec("External", self.name, self.kind, milli(self.target))
+    def values(self, seen: Seen) -> Sequence[float] | None:
+        """Its values at a moment; None: they are not known."""
+        try:
+            return self.read(seen)
+        except (PromqlError, ValueError):
+            return None
 
-    def trigger(self, place: int, seen: Seen, readable: bool) -> Trigger:
-        """The metric as KEDA reads it; not `readable`: nothing can be read now."""
-        value = self.value(seen) if readable else None
+    def answer(self, seen: Seen | None) -> MetricAnswer:
+        """What the metrics API gives the HPA; `seen` None: nothing can be read now."""
+        values = self.values(seen) if seen is not None else None
+        if values is None:
+            return MetricAnswer(error="nothing to be read")
+        if self.spec.external:
+            return MetricAnswer(tuple(truncated(value) for value in values))
+        samples = (PodSample(truncated(value)) for value in values)
+        return MetricAnswer(pods={f"p{n}": sample for n, sample in enumerate(samples)})
+
+    def trigger(self, seen: Seen | None) -> Trigger:
+        """The metric as KEDA reads it; `seen` None: nothing can be read now."""
+        assert self.made is not None
+        values = self.values(seen) if seen is not None else None
         return Trigger(
-            None if value is None else truncated(value),
-            f"s{place}",
-            self.formula_name,
-            milli(self.activation) or 0,
-            MetricTarget(self.kind, milli(self.target) or 0),
+            None if values is None else truncated(sum(values)),
+            self.made.metric,
+            self.made.name,
+            self.made.activation,
+            self.made.target,
         )
 
 
@@ -125,41 +169,44 @@ def _limits(behavior: Any, low: int, high: int, path: tuple[str | int, ...]) -> 
     return HpaSpec(low, high, up, down, plain=behavior is None)
 
 
-_KINDS = {"External": "external", "Pods": "pods", "Object": "object"}
-_TARGETS = (("averageValue", "AverageValue"), ("value", "Value"))
-
-
 def _watched(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
-    kind = at(item, "type")
-    if kind not in _KINDS:
-        raise Wrong(path, f"a metric of type {kind!r}: a recording holds no such metric")
-    inside = at(item, _KINDS[kind])
-    name = str(at(inside, "metric", "name") or "")
-    reading = reading_of(name)
-    if reading is None:
-        raise Wrong(path, f"metric {name!r} is nothing that a recording holds")
-    target = at(inside, "target")
-    key, shape = next(
-        ((k, s) for k, s in _TARGETS if at(target, k) is not None), ("averageValue", "")
-    )
-    number = quantity(at(target, key))
-    if number is None or number <= 0:
-        raise Wrong((*path, _KINDS[kind], "target"), f"metric {name!r} has no target above 0")
-    shape = str(at(target, "type") or shape)
-    if shape not in ("AverageValue", "Value"):
-        raise Wrong((*path, _KINDS[kind], "target"), f"target type {shape!r} is not modelled")
-
-    return WatchedMetric(name, shape, number, _total(reading), (reading,))
+    spec = metric_spec(item)
+    if spec.type not in ("External", "Object", "Pods"):
+        raise Wrong(path, f"a metric of type {spec.type!r}: a recording holds no such metric")
+    path = (*path, PLACES[spec.type])
+    family = family_of(spec.name)
+    if family is None:
+        raise Wrong(path, f"metric {spec.name!r} is nothing that {held_text()}")
+    if family.of == "pages":
+        raise Wrong(path, f"metric {spec.name!r}: what is made of this {family.id} is not said")
+    if spec.type == "Object" and not spec.target_type:
+        spec = replace(spec, **_object_target(at(item, "object", "target")))
+    if not spec.target or spec.target < 0:
+        raise Wrong((*path, "target"), f"metric {spec.name!r} has no target above 0")
+    if spec.target_type not in ("AverageValue", "Value"):
+        raise Wrong((*path, "target"), f"target type {spec.target_type!r} is not modelled")
+    return WatchedMetric(spec, _reader(spec, family), (family.name,))
 
 
-def _total(reading: MetricReading) -> Callable[[Seen], float | None]:
-    """As kube-controller-manager adds up the series that the metrics API gives it."""
+def _object_target(target: Any) -> dict[str, Any]:
+    """Of an Object metric whose target does not say its type."""
+    key = "averageValue" if at(target, "averageValue") is not None else "value"
+    return {"target_type": key[0].upper() + key[1:], "target": milli(at(target, key))}
 
-    def value(seen: Seen) -> float | None:
-        series = reading.read(seen)
-        return sum(series) if series else None
 
-    return value
+def _reader(spec: MetricSpec, family: MetricFamily) -> Callable[[Seen], Sequence[float]]:
+    """As the metrics API gives the series: a pod's own, or all in one number."""
+
+    def read(seen: Seen) -> Sequence[float]:
+        mine = replace(seen, loads=seen.own) if family.of == "pods" else seen
+        values = [
+            v
+            for each in mine.series(family.name, seen.at, seen.at)
+            if (v := each.at(seen.at)) is not None
+        ]
+        return values if spec.type == "Pods" else [sum(values)]
+
+    return read
 
 
 def read_scaled_object(obj: ReadObject) -> Scaler:
@@ -174,7 +221,6 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
     listed = spec.get("triggers")
     if not isinstance(listed, Sequence) or isinstance(listed, str) or not listed:
         raise Wrong(("spec",), "states no triggers: there is nothing that it would scale by")
-    behavior = at(advanced, "horizontalPodAutoscalerConfig", "behavior")
     path = ("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior")
     annotations = at(obj, "metadata", "annotations") or {}
     for name in ("cooldownPeriod", "pollingInterval", "initialCooldownPeriod"):
@@ -183,11 +229,12 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
         asked = keda_spec(spec, annotations)
     except (TypeError, ValueError, AttributeError):
         raise Wrong(("spec",), "has a field that KEDA does not admit") from None
+    _limits(at(advanced, "horizontalPodAutoscalerConfig", "behavior"), max(1, low), high, path)
     triggers = tuple(_trigger(place, item) for place, item in enumerate(listed))
     return Scaler(
         name=str(at(obj, "metadata", "name") or ""),
         target_name=str(at(spec, "scaleTargetRef", "name") or ""),
-        spec=_limits(behavior, max(1, low), high, path),
+        spec=_limits(made_spec(obj).get("behavior"), max(1, low), high, path),
         metrics=(_composite(asked, triggers),) if asked.formula else triggers,
         keda=asked,
         triggers=triggers,
@@ -200,53 +247,43 @@ def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMet
     path = ("spec", "advanced", "scalingModifiers")
     assert asked.modifiers is not None
     try:
-        compiled(asked.formula, (trigger.formula_name for trigger in triggers))
+        compiled(asked.formula, (t.made.name for t in triggers if t.made is not None))
     except FormulaError as error:
         raise Wrong((*path, "formula"), str(error)) from None
     target = quantity(asked.modifiers.target)
     if target is None or target <= 0:
         raise Wrong((*path, "target"), "a formula's target must be a number above 0")
-    readings = tuple(dict.fromkeys(r for trigger in triggers for r in trigger.readings))
-
-    def value(seen: Seen) -> float | None:
-        """Whether it can be read at all: the number itself is KEDA's to work out."""
-        known = [trigger.value(seen) for trigger in triggers]
-        return None if None in known else 0.0
-
-    return WatchedMetric(COMPOSITE, asked.modifiers.metric_type, target, value, readings)
+    names = tuple(dict.fromkeys(name for trigger in triggers for name in trigger.names))
+    spec = MetricSpec("External", COMPOSITE, asked.modifiers.metric_type, milli(target))
+    return WatchedMetric(spec, lambda seen: (), names)  # the number is KEDA's to work out
 
 
 def _trigger(place: int, item: Any) -> WatchedMetric:
     path = ("spec", "triggers", place)
     kind, metadata = str(at(item, "type") or ""), at(item, "metadata") or {}
-    query = str(at(metadata, "query") or at(metadata, "metricName") or "")
-    if not query:
-        raise Wrong(path, f"a trigger of type {kind!r} has nothing that a recording holds")
+    asked = prometheus_query(item)
+    text = asked.text if asked is not None else str(at(metadata, "metricName") or "")
+    if not text:
+        raise Wrong(path, f"a trigger of type {kind!r} has nothing that {held_text()}")
+    query = asked or PrometheusQuery(text, empty_is_zero=False)
     try:
-        asked: Expression = expression(query)
-    except PromqlNotModelled as error:
-        raise Wrong(path, f"trigger: {error}") from None
-    try:
+        tree = parse(text)
         made = made_trigger(place, item)
+    except PromqlError as error:
+        raise Wrong(path, f"trigger: {text!r}: {error}") from None
     except ValueError as error:
         raise Wrong(path, str(error)) from None
-    empty_is_zero = str(at(metadata, "ignoreNullValues") or "true").lower() != "false"
+    names = tuple(dict.fromkeys(selector.name for selector in selectors(tree)))
+    for name in names:
+        if family_of(name) is None and name not in RULES.queries:
+            raise Wrong(path, f"trigger: {name!r} is nothing that {held_text()}")
+    spec = MetricSpec("External", made.metric, made.target.type, made.target.milli)
 
-    def value(seen: Seen) -> float | None:
-        series = asked.value(seen)
-        if series is None or len(series) > 1:
-            return None  # KEDA refuses a query that gives several elements
-        return series[0] if series else (0.0 if empty_is_zero else None)
+    def read(seen: Seen) -> Sequence[float]:
+        return [query.read(values(tree, source_of(seen), seen.at))]
 
-    return WatchedMetric(
-        name=made.name or query,
-        kind=made.target.type,
-        target=made.target.milli / 1000,
-        value=value,
-        readings=asked.readings,
-        activation=made.activation / 1000,
-        formula_name=made.name,
-    )
+    matchers = tuple(matcher for selector in selectors(tree) for matcher in selector.matchers)
+    return WatchedMetric(spec, read, names, matchers, made)
 
 
 def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -> Scaler | None:
@@ -260,12 +297,14 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
     metrics = []
     triggers = polled.triggers if polled is not None else ()
     for number, metric in enumerate(hpa.metrics):
-        reading = reading_of(metric.name)
-        if reading is None and number < len(triggers):
-            reading = next(filter(None, map(reading_of, triggers[number].split())), None)
-        if reading is None or not metric.target:
+        family = family_of(metric.name)
+        if family is None and number < len(triggers):
+            family = next(filter(None, map(family_of, triggers[number].split())), None)
+        if family is None or family.of == "pages" or not metric.target:
             return None
-        metrics.append(_recorded(metric, reading))
+        target = milli(metric.target)
+        spec = MetricSpec("External", metric.name, metric.type or "AverageValue", target)
+        metrics.append(WatchedMetric(spec, _reader(spec, family), (family.name,)))
     up, down = rules(hpa.behavior, "scaleUp"), rules(hpa.behavior, "scaleDown")
     return Scaler(
         name=hpa.name,
@@ -275,11 +314,6 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
         ),
         metrics=tuple(metrics),
     )
-
-
-def _recorded(metric: ev.MetricStatus, reading: MetricReading) -> WatchedMetric:
-    kind, target = metric.type or "AverageValue", metric.target or 1.0
-    return WatchedMetric(metric.name, kind, target, _total(reading), (reading,))
 
 
 # --- reading what may be anything ---------------------------------------------------------

@@ -1,0 +1,81 @@
+"""What the gateway (EPP) would have tells, with another number of replicas behind it."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wvatui.core.whatif.loads import LoadShare
+
+QUEUE_FULL, KV_FULL = 5.0, 0.8
+"""At which a pod counts as saturated for the EPP: its waiting requests, its KV use (ratio).
+
+Source: gateway-api-inference-extension pkg/epp/saturationdetector, queueDepthThreshold and
+kvCacheUtilThreshold.
+"""
+GatewayTells = Mapping[str, float | Mapping[str, float]]
+"""What it tells, by id in EPP_METRICS; of what it tells apart by endpoint, by their names."""
+Sharing = Callable[[Sequence[LoadShare]], Sequence[LoadShare]]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayMoment:
+    """What it tells from `at` on; None: it is not known (a gap)."""
+
+    at: float
+    tells: GatewayTells | None
+
+
+def gateway_at(moments: Sequence[GatewayMoment], at: float) -> GatewayTells:
+    """What is known of the gateway at `at`."""
+    place = bisect_right(moments, at, key=lambda moment: moment.at)
+    return (moments[place - 1].tells or {}) if place else {}
+
+
+def pressure(loads: Sequence[LoadShare]) -> float:
+    """How full the pool is by the EPP's own measure: the mean over pods of the fuller of queue and
+    cache, each over where it counts as full."""
+    if not loads:
+        return 0.0
+    full = (max(load.waiting / QUEUE_FULL, load.kv / KV_FULL) for load in loads)
+    return sum(full) / len(loads)
+
+
+def shared_gateway(
+    tells: GatewayTells, loads: Sequence[LoadShare], sharing: Sharing
+) -> tuple[GatewayTells, Sequence[LoadShare]]:
+    """The gateway and the replicas behind it, for `loads` shared by another number of them.
+
+    What the gateway holds back waits as what waits in the replicas does: where these have room it
+    goes to them. All requests together are as many as were recorded, and the saturation changes as
+    `pressure` does.
+    """
+    plain = sharing(loads)
+    queue, running, saturation = (_number(tells, i) for i in ("queue", "running", "saturation"))
+    if not loads or not plain:
+        return dict(tells), plain
+    behind = plain
+    held = queue
+    if queue:
+        each = queue / len(loads)
+        full = sharing([replace(load, waiting=load.waiting + each) for load in loads])
+        held = sum(load.waiting for load in full) - sum(load.waiting for load in plain)
+        held = min(queue, max(0.0, held))
+        behind = [
+            replace(load, waiting=min(load.waiting, before.waiting))
+            for load, before in zip(full, plain, strict=True)
+        ]
+    before, after = pressure(loads), pressure(behind)
+    changed: dict[str, float] = {
+        "queue": held,
+        "running": running + queue - held,
+        "saturation": saturation * after / before if before else after,
+        "ready_pods": float(len(behind)),
+        "kv": sum(load.kv for load in behind) / len(behind),
+        "pods_waiting": sum(load.waiting for load in behind) / len(behind),
+    }
+    return {name: changed.get(name, value) for name, value in tells.items()}, behind
+
+
+def _number(tells: GatewayTells, name: str) -> float:
+    value = tells.get(name)
+    return value if isinstance(value, float) else 0.0

@@ -1,0 +1,49 @@
+"""What the gateways (EPP) tells over time, as one."""
+
+from collections.abc import Mapping, Sequence
+
+from wvatui.core.events import Epp
+from wvatui.core.metrics.metrics_table import EPP_METRICS
+from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.state import State
+from wvatui.core.whatif.gateway import GatewayMoment, GatewayTells
+
+
+def moments(state: State) -> tuple[GatewayMoment, ...]:
+    """Every page of the gateways, ascending: each pod's newest put together, while it is fresh."""
+    looks = sorted((look for ring in state.epp.values() for look in ring), key=lambda look: look.at)
+    fresh = fresh_s(state.header.interval_s if state.header else 0.0)
+    newest: dict[str, Epp] = {}
+    gateway: list[GatewayMoment] = []
+    for place, look in enumerate(looks):
+        newest[look.pod] = look
+        live = [each for each in newest.values() if look.at - each.at <= fresh]
+        gateway.append(GatewayMoment(look.at, _together(live)))
+        following = looks[place + 1].at if place + 1 < len(looks) else look.at + fresh + 1.0
+        if following - look.at > fresh:
+            gateway.append(GatewayMoment(look.at + fresh, None))
+    return tuple(gateway)
+
+
+def _together(looks: Sequence[Epp]) -> GatewayTells:
+    """What several pickers of one pool tell, as each metric is shown: summed, the highest, mean."""
+    tells: dict[str, float | Mapping[str, float]] = {}
+    for metric in EPP_METRICS:
+        if metric.by:
+            apart: dict[str, float] = {}
+            for look in looks:
+                for endpoint, value in (getattr(look, metric.id) or {}).items():
+                    apart[endpoint] = apart.get(endpoint, 0.0) + value
+            if apart:
+                tells[metric.id] = apart
+            continue
+        values = [float(v) for look in looks if (v := getattr(look, metric.id)) is not None]
+        if not values:
+            continue
+        if metric.shown == "sum" and metric.id != "ready_pods":
+            tells[metric.id] = sum(values)
+        elif metric.shown == "mean":
+            tells[metric.id] = sum(values) / len(values)
+        else:
+            tells[metric.id] = max(values)
+    return tells
