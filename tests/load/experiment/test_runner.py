@@ -259,6 +259,28 @@ async def test_a_job_that_nobody_waits_for_goes_when_the_run_ends(tmp_path: Path
     assert run.became() == {"free": "cut", "two": "done"}
 
 
+async def test_a_job_that_nobody_waits_for_and_fails_is_a_failed_stage(tmp_path: Path) -> None:
+    rows = [workload("free", wait_completion=False), workload("two", wait_completion=True)]
+    fates = {"free": Fate(20, "failed", "BackoffLimitExceeded: OOMKilled", b"Killed\n")}
+    run = await ran(write(tmp_path, rows, tail_seconds=30), fates)
+    assert run.became() == {"free": "failed", "two": "done"}
+    assert run.report.stages[0].reason == "failed: BackoffLimitExceeded: OOMKilled"
+    assert run.report.stages[0].tail == "Killed"
+    assert not run.report.ok
+
+
+async def test_a_stage_whose_job_had_an_attempt_killed_says_so_although_it_is_done(
+    tmp_path: Path,
+) -> None:
+    rows = [workload("one", wait_completion=True), workload("two", wait_completion=True)]
+    fates = {"two": Fate(60, "succeeded", "an attempt failed: OOMKilled")}
+    run = await ran(write(tmp_path, rows, tail_seconds=0), fates)
+    assert run.became() == {"one": "done", "two": "done"}
+    assert [stage.reason for stage in run.report.stages] == ["", "an attempt failed: OOMKilled"]
+    told = [e.text for e in run.events if isinstance(e, ev.Notice) and e.code.endswith("stage-end")]
+    assert told == ["one done", "two done: an attempt failed: OOMKilled"]
+
+
 async def test_recording_goes_on_until_the_replicas_have_settled(tmp_path: Path) -> None:
     file = write(tmp_path, [workload("one", wait_completion=True)], tail_seconds="settled")
     asked: list[float] = []

@@ -101,6 +101,7 @@ class ExperimentRunner:
         self._reset, self._settled, self._judge = reset, settled, judge
         self._namespace = namespace
         self._emit: Emit = nowhere
+        self._unwaited: dict[int, JobHandle] = {}
 
     @property
     def _experiment(self) -> ExperimentSettings:
@@ -189,6 +190,7 @@ class ExperimentRunner:
         stage_report.status, stage_report.job = "running", job.name
         self._tell("stage-start", f"{stage.name} begins: job {job.name}")
         if workload.duration_s is None and not workload.wait:
+            self._unwaited[stage.index] = job
             return  # nobody waits for it: it is deleted at the end of the run
         end = begun + (workload.duration_s or workload.timeout_s)
         await self._ended(job, end)
@@ -218,8 +220,9 @@ class ExperimentRunner:
                 async with self._clock.timeout(LOG_S):
                     await job.read()
         await self._delete(job)
+        _, _, flaw = why.partition(": ")  # an attempt before this one that was killed
         if status == "succeeded":
-            self._end(stage, "done")
+            self._end(stage, "done", flaw)
             return
         stage.tail = "" if status == "running" and not stage.stage.workload.wait else job.tail()
         if status in ("failed", "deleted"):
@@ -230,7 +233,7 @@ class ExperimentRunner:
         elif status == "pending":
             self._fail(stage, f"its pod never ran ({why})")
         else:
-            self._end(stage, "cut", "it still ran at its end")
+            self._end(stage, "cut", "; ".join(filter(None, ("it still ran at its end", flaw))))
 
     async def _delete(self, job: JobHandle) -> None:
         try:
@@ -294,7 +297,11 @@ class ExperimentRunner:
         """Delete all jobs of this run, whatever has happened."""
         report = self.report
         for stage in report.stages:
-            if stage.status == "running":
+            job = self._unwaited.get(stage.stage.index)
+            if job is not None and job.status == "failed":
+                stage.tail = job.tail()
+                stage.status, stage.reason, stage.ended_at = "failed", job.why, self._clock.now()
+            elif stage.status == "running":
                 waited = stage.stage.workload
                 ends = waited.duration_s is None and not waited.wait
                 cut = ends and report.ended == "finished"
