@@ -1,11 +1,16 @@
 """The controller stops at a variant's own maximum: what `explain` knows, `check` says."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from tests.cluster import served
 from tests.core.explain.logs import MODEL, START, analyzer, token_cycle
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
+from wvatui.core.findings.over_time import found_over_time
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
 from wvatui.core.state.state import EMPTY
@@ -53,3 +58,36 @@ def test_what_is_not_held_by_it_is_not_told(
     own: int | None, hpa: int, demand: float, later: int | None
 ) -> None:
     assert found_in(own, hpa, demand, later) == []
+
+
+async def test_a_controller_that_stops_at_the_default_of_its_crd_is_told_over_http(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, scenario="stair-step") as here:
+        store, namespace = here.cluster.store, here.cluster.namespace
+        name = here.cluster.scenario.variants[0].name
+        store.apply(
+            {
+                "apiVersion": "llmd.ai/v1alpha1",
+                "kind": "VariantAutoscaling",
+                "metadata": {"name": name, "namespace": namespace},
+                "spec": {
+                    "modelID": here.cluster.scenario.model,
+                    "variantCost": "10",
+                    "maxReplicas": 2,
+                    "scaleTargetRef": {"kind": "Deployment", "name": name},
+                },
+            }
+        )
+
+        def raise_it(obj: dict[str, Any]) -> None:
+            obj["spec"]["maxReplicas"] = 8
+
+        here.at(400, lambda: store.patch("VariantAutoscaling", namespace, name, raise_it))
+        seen = await here.watch(500.0, namespace=namespace)
+    found, state = found_over_time(seen.events)
+    [held] = [each for each in found if each.finding.rule == "controller-max"]
+    assert held.finding.title.startswith(
+        f"the controller holds {name} at its own maxReplicas of 2: its rule asks for "
+    )
+    assert held.until - state.first_at < 420.0, "it was raised"

@@ -152,3 +152,73 @@ def test_a_pod_without_a_node_is_told_with_the_schedulers_words_where_no_event_w
     stuck = pod("p", phase="Pending", reason="Unschedulable", ready=False, message="0/5 nodes")
     [found] = rule("unschedulable", stuck)
     assert found.evidence[0].text == "Unschedulable: 0/5 nodes"
+
+
+@pytest.mark.parametrize(
+    ("reason", "title", "command"),
+    [
+        ("Init:CrashLoopBackOff", "does not stay up", "logs p --all-containers"),
+        ("CrashLoopBackOff", "does not stay up", "logs p --previous"),
+        ("CreateContainerConfigError", "cannot be started", "describe pod p"),
+    ],
+)
+def test_a_container_that_never_gets_to_run_is_one_finding_and_no_matter_of_its_image(
+    reason: str, title: str, command: str
+) -> None:
+    stuck = pod(
+        "p",
+        ready=False,
+        phase="Pending",
+        reason=reason,
+        scheduled_at=START - 900,
+        last_exit="Error, exit code 1",
+        last_exit_at=START + 10,
+    )
+    found = [
+        each
+        for each in findings(folded(*namespace(), stuck, now=30))
+        if each.rule in ("failing-probes", "image-pull", "container-exit")
+    ]
+    assert [each.title for each in found] == [f"p {title}: {reason}"]
+    assert command in found[0].advice
+    assert any("exit code 1" in fact.text for fact in found[0].evidence)
+    slow = pod("p", ready=False, phase="Pending", scheduled_at=START - 900)
+    assert rule("image-pull", slow, now=30)
+
+
+def refused(kind: str, name: str, made_by: str) -> list[str]:
+    """What is found where this object could not make a pod of `made_by`."""
+    told = ev.KubeEvent(
+        START + 5, kind=kind, name=name, reason="FailedCreate", message="no", last_at=START + 5
+    )
+    owner = "StatefulSet" if kind == "StatefulSet" else "Deployment"
+    target = ev.Workload(
+        START, kind=owner, name=made_by, namespace=NAMESPACE, spec=2, replicas=1, ready=1
+    )
+    variant = ev.Variant(
+        START,
+        name="v",
+        namespace=NAMESPACE,
+        source="VariantAutoscaling",
+        target_kind=owner,
+        target_name=made_by,
+    )
+    header = namespace()[0]
+    found = findings(folded(header, target, variant, told, now=10))
+    return [each.rule for each in found if each.rule == "quota"]
+
+
+def test_who_could_not_make_a_pod_is_the_workload_or_what_it_makes_and_no_namesake() -> None:
+    assert refused("ReplicaSet", "m-5c9f", "m") == ["quota"]
+    assert refused("StatefulSet", "m", "m") == ["quota"]
+    assert refused("ReplicaSet", "m-large-5c9f", "m") == []
+
+
+def test_a_percentage_is_told_as_long_as_the_pod_is_there() -> None:
+    said = ev.Notice(START + 2, source="pods", code="percent", text=f"{REPLICA}: KV is 45")
+    [found] = rule("percentage", pod(REPLICA), said, now=10)
+    assert found.title == f"{REPLICA}: KV is 45"
+    gone = ev.Deleted(START + 5, kind="pod", name=REPLICA, namespace=NAMESPACE)
+    assert rule("percentage", pod(REPLICA), said, gone, now=10) == []
+    again = pod(REPLICA, 8)
+    assert rule("percentage", pod(REPLICA), said, gone, again, now=10) == []

@@ -56,6 +56,7 @@ ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | 
     "clock-skew",
     "controller-max",
     "load-job",
+    "percentage",
 }
 """Rules that others provoke: here, in `test_targets`, `test_states`, `test_engine_findings`."""
 

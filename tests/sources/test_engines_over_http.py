@@ -188,3 +188,12 @@ async def test_a_right_that_is_missing_is_not_taken_for_a_guard_of_the_pod() -> 
         server.on(path("p", 8000), says(refusal, 403))
         events = await looks(server, PollTarget("p", "ns"), until=misses)
     assert [miss.why for miss in misses(events)][:1] == ["denied"]
+
+
+async def test_a_page_that_is_not_there_says_more_than_ports_where_nobody_listens() -> None:
+    async with served() as server:
+        server.on(path("p", 8000), says(b'{"detail":"Not Found"}', 404))
+        server.on(path("p", 8200), says(REFUSED, 503))
+        miss = misses(await looks(server, PollTarget("p", "ns"), until=misses))[0]
+    assert miss.why == "error"
+    assert "refused" not in miss.text

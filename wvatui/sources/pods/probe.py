@@ -8,6 +8,8 @@ from wvatui.sources.pods.page_fetch import Fetch, Fetched
 from wvatui.sources.pods.poller import PollTarget
 
 T = TypeVar("T")
+_SAYS = {"guarded": 2, "refused": 0}
+"""How much a failure says of why there is no page, by `Fetched.why`; any other: 1."""
 
 
 class ProbeResult(NamedTuple, Generic[T]):
@@ -36,9 +38,10 @@ class ProbeResult(NamedTuple, Generic[T]):
 
     @property
     def _worst(self) -> Fetched:
-        """The last one; but a page that is guarded is there, whatever the others say."""
+        """A page that is guarded is there, whatever the others say; and an answer of any kind says
+        more than a port where nobody listens. Of equals the last one."""
         fetched = [each for _, each in self.failed]
-        return next((each for each in fetched if each.why == "guarded"), fetched[-1])
+        return max(reversed(fetched), key=lambda each: _SAYS.get(each.why, 1))
 
     @property
     def in_vain(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.findings.pods.failing_probes import crashes
 
 RECENT_S = 600.0
 """What ended longer ago says nothing of now: `lastState` stays for ever."""
@@ -15,6 +16,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         age_s = look.age(pod.last_exit_at)
         if not pod.last_exit or pod.deleting_at is not None or age_s is None or age_s > RECENT_S:
             continue
+        if not pod.ready and crashes(pod):
+            continue  # it is told that it does not stay up
         times = f", {pod.restarts} restarts" if pod.restarts > 1 else ""
         is_memory = pod.last_exit.startswith("OOMKilled")
         yield Finding(

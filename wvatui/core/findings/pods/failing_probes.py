@@ -14,16 +14,15 @@ NODE_S = 30.0
 """The node controller's Event and its change of the pod's condition are so near, seconds."""
 LOST_S = 20.0
 """Readiness that was there must be gone for so long."""
-CRASHES = (
-    "CrashLoopBackOff",
-    "Error",
-    "OOMKilled",
+NEVER_STARTED = (
     "RunContainerError",
     "CreateContainerConfigError",
     "CreateContainerError",
     "ContainerCannotRun",
     "StartError",
 )
+"""Reasons of the kubelet for a container that has no log, as it never ran."""
+CRASHES = ("CrashLoopBackOff", "Error", "OOMKilled", *NEVER_STARTED)
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -53,13 +52,15 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     (
                         Evidence(
                             f"restarted {pod.restarts} times"
-                            + (pod.last_exit and f", last exit: {pod.last_exit}"),
+                            + (pod.last_exit and f", last exit: {pod.last_exit}")
+                            if pod.restarts
+                            else f"last exit: {pod.last_exit}",
                             f"Pod/{pod.name}",
                             "object",
                             look.age(pod.last_exit_at),
                         ),
                     )
-                    if pod.restarts
+                    if pod.restarts or pod.last_exit
                     else ()
                 ),
                 *(look.event(event) for event in told[:2]),
@@ -76,8 +77,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                     else ()
                 ),
             ),
-            advice=f"kubectl -n {pod.namespace} logs {pod.name} (add --previous after a crash);"
-            " check the probe's path, port and delays against the time that loading takes",
+            advice=_advice(pod),
             variant=look.variant_of(pod),
         )
 
@@ -105,10 +105,27 @@ def _of_node(look: FindingContext, node: str, pods: list[ev.Pod]) -> Finding:
     )
 
 
+def crashes(pod: ev.Pod) -> bool:
+    """Whether a container of it, an init container too, ends again and again or cannot begin."""
+    return pod.reason.removeprefix("Init:") in CRASHES
+
+
+def _advice(pod: ev.Pod) -> str:
+    logs = f"kubectl -n {pod.namespace} logs {pod.name}"
+    if pod.reason.removeprefix("Init:") in NEVER_STARTED:
+        return f"kubectl -n {pod.namespace} describe pod {pod.name}: it names what is missing"
+    if pod.reason.startswith("Init:"):
+        return f"{logs} --all-containers: an init container ends before the engine may begin"
+    if crashes(pod):
+        return f"{logs} --previous: its last lines say why"
+    return f"{logs}; check the probe's path, port and delays against the time that loading takes"
+
+
 def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
     """What is wrong in one sentence; empty: nothing yet."""
-    if pod.reason.removeprefix("Init:") in CRASHES:
-        return f"{pod.name} does not stay up: {pod.reason}"
+    if crashes(pod):
+        never = pod.reason.removeprefix("Init:") in NEVER_STARTED
+        return f"{pod.name} {'cannot be started' if never else 'does not stay up'}: {pod.reason}"
     said = look.condition_since("pod", pod, "state")
     boot = look.state.lifecycles.get(pod.name)
     if boot is not None and boot.ready_at is not None and pod.phase == "Running":

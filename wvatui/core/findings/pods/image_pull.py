@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.findings.pods.failing_probes import crashes
 
 _FAILED = (
     "ErrImagePull",
@@ -25,7 +26,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if pod.deleting_at is not None:
             continue
         failed = pod.reason.removeprefix("Init:") in _FAILED
-        waits = pod.scheduled_at is not None and pod.started_at is None and pod.phase == "Pending"
+        waits = (
+            pod.scheduled_at is not None
+            and pod.started_at is None
+            and pod.phase == "Pending"
+            and not crashes(pod)
+        )
         if failed or (waits and (look.age(pod.scheduled_at) or 0.0) > LONG_S):
             key = (look.variant_of(pod) or pod.owner_name, _image(look, pod), failed)
             groups.setdefault(key, []).append(pod)

@@ -49,14 +49,14 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
                 look.age(told.since),
             )
         )
-    makers = {
+    made = {
         event.name
         for event in look.state.kube_events.last(600)
-        if event.kind in ("ReplicaSet", "StatefulSet")
-        and event.name.startswith(f"{workload.name}-")
+        if event.name.rpartition("-")[0] == workload.name
     }
-    for kind in ("ReplicaSet", "StatefulSet"):
-        told_of = look.kube_events(kind, makers, ("FailedCreate",), RECENT_S)
+    makers = {"ReplicaSet": made, "StatefulSet": made, workload.kind: {workload.name}}
+    for kind, names in makers.items():
+        told_of = look.kube_events(kind, names, ("FailedCreate",), RECENT_S)
         found += [look.event(event) for event in told_of[:1]]
     return tuple(found)
 
