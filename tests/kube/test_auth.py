@@ -2,11 +2,14 @@
 
 import asyncio
 import base64
+import json
 import os
 import stat
+import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +22,14 @@ from tests.kube.server import Renewing, says, served, talking
 from tests.waiting import until
 from wvatui.errors import ClusterError, ConfigError
 from wvatui.kube import credentials as program
-from wvatui.kube.auth import Access, Credentials, is_loopback_url, load, open_access
+from wvatui.kube.auth import (
+    Access,
+    CredentialChild,
+    Credentials,
+    is_loopback_url,
+    load,
+    open_access,
+)
 from wvatui.kube.kubeconfig import Chosen, WrongError, choose, save_oidc
 
 Write = Callable[..., Path]
@@ -397,6 +407,8 @@ def test_a_plugin_gives_a_client_certificate(
         ("sys.exit('not signed in: token=s3cret-t0ken')", "not signed in"),
         ("print('hello'); sys.exit(0)", "decode"),
         ("status = {}", "missing token"),
+        ("status = {'clientCertificateData': 'CERT'}", "missing clientKeyData"),
+        ("status = {'token': 'x', 'expirationTimestamp': 'soon'}", "no time"),
     ],
 )
 def test_a_plugin_that_fails_is_named_with_its_own_words(
@@ -407,6 +419,54 @@ def test_a_plugin_that_fails_is_named_with_its_own_words(
     assert said in caught.value.message
     assert "s3cret" not in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_a_plugin_that_asks_for_it_is_told_the_cluster(
+    kubeconfig: Write, plugin: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    body = """
+        info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
+        status = {"token": json.dumps(info["spec"].get("cluster"))}
+    """
+    (tmp_path / "ca.crt").write_text("CA")
+    extension = {"name": "client.authentication.k8s.io/exec", "extension": {"audience": "a"}}
+    cluster = {"certificate-authority": "ca.crt", "extensions": [extension]}
+    path = kubeconfig(cluster=cluster, user=plugin(body, provideClusterInfo=True))
+    assert json.loads(read(path)["authorization"].removeprefix("Bearer ")) == {
+        "server": SERVER,
+        "certificate-authority-data": base64.b64encode(b"CA").decode(),
+        "config": {"audience": "a"},
+    }
+    assert read(kubeconfig(cluster=cluster, user=plugin(body)))["authorization"] == "Bearer null"
+
+
+def test_a_plugin_may_give_a_token_and_a_certificate(
+    kubeconfig: Write, plugin: Callable[..., dict[str, Any]]
+) -> None:
+    body = "status = {'token': 'x', 'clientCertificateData': 'CERT', 'clientKeyData': 'KEY'}"
+    answer = read(kubeconfig(user=plugin(body)))
+    assert (answer["authorization"], answer["certificate"]) == ("Bearer x", "CERT")
+
+
+def test_reading_credentials_loads_neither_httpx_nor_the_kubernetes_package(
+    kubeconfig: Write, plugin: Callable[..., dict[str, Any]]
+) -> None:
+    path = kubeconfig(user=plugin("status = {'token': 'x'}"))
+    loaded = "; print(sorted({'httpx', 'kubernetes', 'requests'} & set(sys.modules)))"
+    begin = "import sys; from wvatui.kube.credentials import main"
+    child = f"{begin}; main([{str(path)!r}, '']){loaded}"
+    ran = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith("[]\n"), ran.stdout
+
+
+async def test_credentials_that_nobody_takes_end_their_plugin(
+    kubeconfig: Write, plugin: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    pid_file = tmp_path / "pid"
+    body = f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    with closing(CredentialChild(str(kubeconfig(user=plugin(body))), None)):
+        await until(lambda: pid_file.exists() and pid_file.read_text() != "")
+    await until(lambda: not _alive(int(pid_file.read_text())))
 
 
 def test_a_plugin_that_is_not_installed_says_how_to_install_it(

@@ -20,9 +20,9 @@ from tests.kube.server import (
 )
 from tests.waiting import until
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.answers import broken_words
 from wvatui.kube.auth import Credentials
 from wvatui.kube.client import ApiError
+from wvatui.kube.transport import broken_words
 
 FORBIDDEN = (
     'pods is forbidden: User "viewer" cannot list resource "pods" in API group "" '

@@ -22,7 +22,6 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.load.make.launcher import Launcher, LaunchPlaces
 from wvatui.recording import Writer
 from wvatui.recording.library import default_recording
 from wvatui.session.base import Leaving, SessionStatus
@@ -31,9 +30,10 @@ from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired
 
 if TYPE_CHECKING:
-    from wvatui.kube.auth import Access
+    from wvatui.kube.auth import Access, CredentialChild
     from wvatui.kube.client import Client
     from wvatui.load.make.jobs import Jobs
+    from wvatui.load.make.launcher import Launcher
     from wvatui.load.make.objects import CreatedObject
     from wvatui.sources.source import SourceRun
 
@@ -91,14 +91,17 @@ class Addition(Protocol):
         """Further sources."""
 
 
-def watch(request: WatchRequest) -> int:
-    """Watch a namespace until the user, the duration or a signal ends it; the exit code."""
+def watch(request: WatchRequest, asked: "CredentialChild | None" = None) -> int:
+    """Watch a namespace until the user, the duration or a signal ends it; the exit code.
+
+    `asked`: see `connect`.
+    """
     if not (request.headless or request.plain):
         console.must_show_a_screen("add --headless or --plain")
     if request.interval < 0.1:
         raise UsageError(f"--interval {request.interval:g}s is too short: at least 100ms")
     session = LiveSession(
-        lambda session: connect(request, session),
+        lambda session: connect(request, session, asked=asked),
         namespace=request.namespace,
         duration_s=request.duration,
     )
@@ -190,18 +193,26 @@ async def delete_made(request: WatchRequest, left: "Sequence[CreatedObject]") ->
 
 
 async def connect(
-    request: WatchRequest, session: LiveSession, addition: Addition | None = None
+    request: WatchRequest,
+    session: LiveSession,
+    addition: Addition | None = None,
+    *,
+    asked: "CredentialChild | None" = None,
 ) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
-    Raises UsageError, ConfigError or ClusterError. Without a screen the cluster must answer at
-    once; a screen shows that it does not, and asks again.
+    `asked`: who reads the credentials already. Raises UsageError, ConfigError or ClusterError.
+    Without a screen the cluster must answer at once; a screen shows that it does not, and asks
+    again.
     """
-    from wvatui.kube.auth import open_access
+    from wvatui.kube.auth import CredentialChild
+
+    asked = asked or CredentialChild(request.kubeconfig, request.context)
+    # Loaded while the credentials are read.
     from wvatui.kube.client import Client
     from wvatui.sources.wiring import cluster_sources
 
-    access = await open_access(request.kubeconfig or None, request.context or None)
+    access = await asked.access()
     namespace = _namespace(request, access)
     clock = await access.open_clock(paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
@@ -297,9 +308,10 @@ def recording_writer(
 
 def _launcher(
     request: WatchRequest, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
-) -> Launcher:
+) -> "Launcher":
     """What launches load in this session, and deletes it."""
     from wvatui.load.make.jobs import Jobs
+    from wvatui.load.make.launcher import Launcher, LaunchPlaces
 
     jobs = Jobs(
         client,

@@ -6,13 +6,10 @@ What is said of it is one line that is safe to draw and holds no secret.
 import html
 import json
 import re
-import socket
-import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-import httpx
 import msgspec
 
 from wvatui.core.lines import clean
@@ -192,44 +189,3 @@ def decode_object(body: bytes) -> dict[str, Any]:
 
 def _no_number(_: str) -> None:
     return None
-
-
-# --- broken connections --------------------------------------------------------------------
-
-
-def broken_words(error: httpx.HTTPError) -> str:
-    """Why there was no answer, or only half of one: in words that people search for."""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"certificate verify failed: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS: {cause.reason or cause}".replace("_", " ").lower()
-        if isinstance(cause, socket.gaierror):
-            return f"the name cannot be resolved: {cause.strerror}"
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return "connection reset"
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-    text = str(error)
-    if isinstance(error, httpx.ProxyError):
-        return f"the proxy refused: {text}"
-    if isinstance(error, httpx.RemoteProtocolError) and "without sending" in text:
-        return "the connection was closed in the middle of an answer"
-    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
-        return text or "connection reset"
-    return text or type(error).__name__
-
-
-def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
-    """What led to `error`, the nearest first; every member of a group."""
-    if depth > 10:
-        return
-    yield error
-    if isinstance(error, BaseExceptionGroup):
-        for member in error.exceptions:
-            yield from _causes(member, depth + 1)
-    below = error.__cause__ or error.__context__
-    if below is not None:
-        yield from _causes(below, depth + 1)

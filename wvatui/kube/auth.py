@@ -172,7 +172,7 @@ class Access:
 
     async def _read(self) -> Credentials:
         """Read them where they were read before."""
-        return _credentials(await _run(_child(*self._asked)))
+        return (await open_access(*self._asked)).credentials
 
     async def aclose(self) -> None:
         """Stop waiting for plugins."""
@@ -210,25 +210,12 @@ def load(kubeconfig: str | None, context: str | None) -> Access:
     Blocks while exec plugins run; see `open_access`. Raises ConfigError that names the file and
     what is wrong.
     """
-    asked = (kubeconfig or "", context or "")
-    try:
-        child = _child(*asked).start(**_PIPES)
-    except OSError as error:
-        raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
-    with child:
-        try:
-            out, err = child.communicate(timeout=PLUGIN_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            raise _hangs() from None
-        finally:
-            _end(child.pid, child.poll())
-    return Access(_credentials((out, err)), *asked)
+    return CredentialChild(kubeconfig, context).wait()
 
 
 async def open_access(kubeconfig: str | None, context: str | None) -> Access:
     """As `load`, without blocking: a cancelled call ends the plugin that it waits for."""
-    asked = (kubeconfig or "", context or "")
-    return Access(_credentials(await _run(_child(*asked))), *asked)
+    return await CredentialChild(kubeconfig, context).access()
 
 
 # --- the child ----------------------------------------------------------------------------
@@ -241,28 +228,43 @@ def _child(kubeconfig: str, context: str) -> Child:
     return Child("wvatui.kube.credentials", (absolute(kubeconfig), context))
 
 
-async def _run(asked: Child) -> tuple[bytes, bytes]:
-    """Run to the end, without input and terminal: its standard output and standard error."""
-    try:
-        child = await asked.run(**_PIPES)
-    except OSError as error:
-        raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
-    try:
-        async with asyncio.timeout(PLUGIN_TIMEOUT_S):
-            return await child.communicate()
-    except TimeoutError:
-        raise _hangs() from None
-    finally:
-        if child.returncode is None:
-            _end(child.pid, None)
-            await child.wait()
+class CredentialChild:
+    """A child that reads credentials, begun at once: whoever needs them has more to do before."""
 
+    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
+        """Which: see `load`. Raises ConfigError."""
+        self._asked = (kubeconfig or "", context or "")
+        try:
+            self._child = _child(*self._asked).start(**_PIPES)
+        except OSError as error:
+            raise ConfigError(f"credentials cannot be read: {error.strerror}") from None
+        self._is_heard = False
 
-def _end(pid: int, code: int | None) -> None:
-    """End a child that still runs, and the plugin that it waits for."""
-    if code is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+    async def access(self) -> Access:
+        """What it gives. Raises ConfigError. A cancelled call ends the child and its plugin."""
+        try:
+            return await asyncio.to_thread(self.wait)
+        finally:
+            self.close()
+
+    def wait(self) -> Access:
+        """As `access`, blocking."""
+        self._is_heard = True
+        try:
+            said = self._child.communicate(timeout=PLUGIN_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise _hangs() from None
+        finally:
+            self.close()
+        return Access(_credentials(said), *self._asked)
+
+    def close(self) -> None:
+        """End the child if it still runs, and the plugin that it waits for."""
+        if self._child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+        if not self._is_heard:
+            self._child.communicate()
 
 
 def _hangs() -> ConfigError:

@@ -18,13 +18,12 @@ from wvatui.errors import ClusterError
 from wvatui.kube.answers import (
     ApiError,
     UnauthorizedError,
-    broken_words,
     decode_object,
     error_of,
     one_line,
 )
 from wvatui.kube.auth import Access, Credentials
-from wvatui.kube.transport import TransportLink
+from wvatui.kube.transport import TransportLink, broken_words
 
 __all__ = ["Answer", "ApiError", "Client"]
 

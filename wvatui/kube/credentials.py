@@ -17,7 +17,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from wvatui.kube.answers import one_line
-from wvatui.kube.kubeconfig import Chosen, WrongError, choose, find, in_one, pem, save_oidc
+from wvatui.kube.exec_plugin import PluginError, run_plugin
+from wvatui.kube.kubeconfig import (
+    Chosen,
+    WrongError,
+    choose,
+    find,
+    in_one,
+    pem,
+    save_oidc,
+    server_of,
+)
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CLOCK_EXTENSION = "clock.wvatui.dev"
@@ -26,7 +36,7 @@ TOKEN_FILE_S = 300.0
 
 
 class _Heard(logging.Handler):
-    """What the kubernetes package only logs: the failure of a plugin, mostly."""
+    """What the kubernetes package only logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -62,11 +72,52 @@ def _read(kubeconfig: str, context: str) -> dict[str, Any]:
 
 
 def _from_files(files: list[Path], context: str) -> dict[str, Any]:
+    chosen = choose(files, context)
+    answer = _pems(chosen) | {
+        "server": server_of(chosen.cluster),
+        "verify": not chosen.cluster.get("insecure-skip-tls-verify"),
+        "server_name": str(chosen.cluster.get("tls-server-name") or ""),
+        "proxy": str(chosen.cluster.get("proxy-url") or ""),
+        "context": chosen.context,
+        "namespace": chosen.namespace,
+        "headers": _impersonation(chosen.user),
+    }
+    answer |= _by_provider(chosen) if "auth-provider" in chosen.user else _by_user(chosen, answer)
+    return _checked(answer | _clock(chosen.cluster))
+
+
+def _by_user(chosen: Chosen, answer: dict[str, Any]) -> dict[str, Any]:
+    """How the user proves who they are, in the order of client-go: a token's file, the token, a
+    plugin, a password. Also when that is to be read again, UTC epoch seconds."""
+    user = chosen.user
+    if user.get("tokenFile"):
+        token, until = _text(user["tokenFile"]), time.time() + TOKEN_FILE_S
+        return {"authorization": f"Bearer {token}", "expires_at": until}
+    if user.get("token"):
+        return {"authorization": f"Bearer {user['token']}"}
+    if isinstance(plugin := user.get("exec"), dict):
+        try:
+            given = run_plugin(plugin, chosen.user_folder, chosen.cluster, answer["ca"])
+        except PluginError as error:
+            raise _plugin_failed(chosen, plugin, str(error)) from None
+        told: dict[str, Any] = {"expires_at": given.expires_at}
+        if given.token:
+            told["authorization"] = f"Bearer {given.token}"
+        if given.certificate:
+            told |= {"certificate": given.certificate, "key": given.key}
+        return told
+    if "username" in user and "password" in user:
+        return {"authorization": _basic(f"{user['username']}:{user['password']}")}
+    return {}
+
+
+def _by_provider(chosen: Chosen) -> dict[str, Any]:
+    """The token of an `auth-provider` (oidc, gcp), which the kubernetes package renews: its import
+    takes a second, so nobody else pays for it."""
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import KubeConfigLoader
 
-    chosen = choose(files, context)
     where = f"{chosen.file}: context {chosen.context!r}"
     heard = _Heard()
     logging.getLogger().addHandler(heard)
@@ -87,21 +138,13 @@ def _from_files(files: list[Path], context: str) -> dict[str, Any]:
         text = one_line(str(error), chosen.secrets)
         raise WrongError(f"{where}: not usable: {type(error).__name__}: {text}") from None
     if heard.messages:
-        raise _plugin_failed(chosen, user, heard.messages[-1])
-    own = _pems(chosen)
-    answer = _answer(configuration)
-    return (
-        answer
-        | {key: answer[key] or own[key] for key in own}
-        | {
-            "context": chosen.context,
-            "namespace": chosen.namespace,
-            "proxy": str(chosen.cluster.get("proxy-url") or ""),
-            "expires_at": _expiry(loader, chosen.user),
-            "headers": _impersonation(chosen.user),
-        }
-        | _clock(chosen.cluster)
-    )
+        raise WrongError(f"{where}: {one_line(heard.messages[-1], chosen.secrets)}")
+    expiry = getattr(loader, "expiry", None)
+    token = str(configuration.api_key.get("BearerToken") or "")
+    return {
+        "authorization": token,
+        "expires_at": None if expiry is None else float(expiry.timestamp()),
+    }
 
 
 def _pems(chosen: Chosen) -> dict[str, str]:
@@ -113,23 +156,14 @@ def _pems(chosen: Chosen) -> dict[str, str]:
     }
 
 
-def _plugin_failed(chosen: Chosen, user: dict[str, Any], said: str) -> WrongError:
+def _plugin_failed(chosen: Chosen, plugin: dict[str, Any], said: str) -> WrongError:
     """What went wrong in an exec plugin, with what its author says about installing it."""
-    plugin = user.get("exec") or {}
     name = Path(str(plugin.get("command", "plugin"))).name
-    text = one_line(said.removeprefix("exec: "), chosen.secrets)
+    text = one_line(said, chosen.secrets)
     hint = "run `kubectl get pods` once: the plugin may want you to sign in"
     if "No such file" in said or "not found" in said:
         hint = str(plugin.get("installHint") or f"install {name}, or put it on the PATH")
     return WrongError(f"{chosen.file}: credential plugin {name} gave nothing: {text}", hint)
-
-
-def _expiry(loader: Any, user: dict[str, Any]) -> float | None:
-    """When to read the credentials again at the latest, UTC epoch seconds."""
-    expiry = getattr(loader, "expiry", None)
-    if expiry is not None:
-        return float(expiry.timestamp())
-    return time.time() + TOKEN_FILE_S if user.get("tokenFile") else None
 
 
 def _impersonation(user: dict[str, Any]) -> list[tuple[str, str]]:
@@ -156,40 +190,31 @@ def _clock(cluster: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_account() -> dict[str, Any]:
-    from kubernetes.client import Configuration
-    from kubernetes.config import ConfigException
-    from kubernetes.config.incluster_config import InClusterConfigLoader
-
-    configuration = Configuration(proxy="", no_proxy="")
-    try:
-        InClusterConfigLoader(
-            token_filename=str(ACCOUNT / "token"), cert_filename=str(ACCOUNT / "ca.crt")
-        ).load_and_set(configuration)
-        namespace = (ACCOUNT / "namespace").read_text(encoding="utf-8").strip()
-    except (ConfigException, OSError) as error:
-        raise WrongError(f"{ACCOUNT}: {one_line(str(error))}") from None
-    expires_at = time.time() + TOKEN_FILE_S
-    about = {"context": "in-cluster", "namespace": namespace, "expires_at": expires_at}
-    return _answer(configuration) | about
+    """The account of the pod in which this runs."""
+    host = os.environ["KUBERNETES_SERVICE_HOST"]
+    port = os.environ.get("KUBERNETES_SERVICE_PORT") or "443"
+    answer = {
+        "server": f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
+        "ca": _text(str(ACCOUNT / "ca.crt")),
+        "authorization": f"Bearer {_text(str(ACCOUNT / 'token'))}",
+        "context": "in-cluster",
+        "namespace": _text(str(ACCOUNT / "namespace")),
+        "expires_at": time.time() + TOKEN_FILE_S,
+    }
+    return _checked(answer)
 
 
-def _answer(configuration: Any) -> dict[str, Any]:
-    token = str(configuration.api_key.get("BearerToken") or "").strip()
-    if token[:7].lower() == "bearer ":
-        token = "Bearer " + token[7:].strip()
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with a header that can be sent, and no password in its address."""
+    said = str(answer.get("authorization") or "").strip()
+    scheme, _, token = said.partition(" ")
+    if token[:7].lower() == "bearer ":  # it was written with the word
+        token = token[7:].strip()
     if not token.isascii() or not token.isprintable():
         # httpx would refuse it later, and repeat it in its error.
         raise WrongError("the token holds characters that no HTTP header may hold")
-    server, basic = _without_password(configuration.host)
-    return {
-        "server": server,
-        "ca": _content(configuration.ssl_ca_cert),
-        "certificate": _content(configuration.cert_file),
-        "key": _content(configuration.key_file),
-        "authorization": token or basic,
-        "verify": bool(configuration.verify_ssl),
-        "server_name": configuration.tls_server_name or "",
-    }
+    server, basic = _without_password(answer["server"])
+    return answer | {"server": server, "authorization": f"{scheme} {token}".strip() or basic}
 
 
 def _without_password(server: str) -> tuple[str, str]:
@@ -198,14 +223,22 @@ def _without_password(server: str) -> tuple[str, str]:
     who, at, place = parts.netloc.rpartition("@")
     if not at:
         return server, ""
-    basic = base64.b64encode(unquote(who).encode()).decode()
-    return parts._replace(netloc=place).geturl(), f"Basic {basic}"
+    return parts._replace(netloc=place).geturl(), _basic(unquote(who))
 
 
-def _content(path: str | None) -> str:
-    if not path:
-        return ""
+def _basic(who: str) -> str:
+    """An Authorization header of a name and a password with a colon between them."""
+    return f"Basic {base64.b64encode(who.encode()).decode()}"
+
+
+def _text(path: str) -> str:
+    """What a file holds. Raises WrongError where that is nothing."""
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongError(f"{path}: {type(error).__name__}: {one_line(str(error))}") from None
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise WrongError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise WrongError(f"{path}: {one_line(str(error))}") from None
+    if not text:
+        raise WrongError(f"{path}: the file is empty")
+    return text

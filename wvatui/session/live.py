@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
@@ -23,12 +24,14 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError, WvatuiError
-from wvatui.load.make.jobs import Jobs
-from wvatui.load.make.launcher import Launcher
 from wvatui.recording import Writer
 from wvatui.session.base import Capabilities, SessionStatus
 from wvatui.session.rewind import Rewindable, Tape
 from wvatui.sources.source import SourceRun
+
+if TYPE_CHECKING:
+    from wvatui.load.make.jobs import Jobs
+    from wvatui.load.make.launcher import Launcher
 
 FRAME_S = 0.1
 """Wall seconds between two looks of the listeners."""
@@ -48,11 +51,11 @@ class Wired:
     sources: Sequence[SourceRun]
     close: Callable[[], Awaitable[None]]
     """Closes the connections."""
-    launcher: Launcher | None = None
+    launcher: "Launcher | None" = None
     """What launches load; None: nothing may be made. Its run is one of the sources."""
     redact_log: bool = False
     """Credentials are hidden in raw lines of logs, too."""
-    jobs: Jobs | None = None
+    jobs: "Jobs | None" = None
     """What the session makes in the cluster; None: it makes nothing."""
     retry: Callable[[], None] = lambda: None
     """Tries again at once what failed or was refused."""
@@ -196,7 +199,7 @@ class LiveSession(Rewindable):
     # --- asked by the screen
 
     @property
-    def launcher(self) -> Launcher:
+    def launcher(self) -> "Launcher":
         if self._wired is None and self._last_writer is None:
             raise UsageError("not connected yet")
         if self._wired is None or self._wired.launcher is None:
@@ -204,7 +207,7 @@ class LiveSession(Rewindable):
         return self._wired.launcher
 
     @property
-    def jobs(self) -> Jobs | None:
+    def jobs(self) -> "Jobs | None":
         """What the session makes in the cluster, also after its end; None: nothing."""
         return self._jobs
 

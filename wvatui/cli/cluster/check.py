@@ -20,6 +20,7 @@ from wvatui.session.time_expressions import span
 if TYPE_CHECKING:
     from wvatui.core.findings.over_time import Lasting
     from wvatui.core.state.state import State
+    from wvatui.kube.auth import CredentialChild
     from wvatui.session.live import LiveSession
 
 SIGNS = {"blocked": ("✕", "BLOCKED"), "waiting": ("…", "WAITING"), "warning": ("!", "WARNING")}
@@ -51,7 +52,11 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     if at:
         raise UsageError("--at is a moment of a recording: name a file")
     flags["namespace"] = one_namespace(what, flags["namespace"])
-    sys.exit(_cluster(flags, look, output))
+    from wvatui.kube.auth import CredentialChild
+
+    # It works while the rest is loaded.
+    with closing(CredentialChild(flags["kubeconfig"], flags["context"])) as asked:
+        sys.exit(_cluster(flags, asked, look, output))
 
 
 def _is_file(text: str) -> bool:
@@ -59,7 +64,7 @@ def _is_file(text: str) -> bool:
     return "/" in text or "." in text
 
 
-def _cluster(flags: dict[str, Any], look_s: float, form: str) -> int:
+def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, form: str) -> int:
     """Look at a namespace for a while and print what is found; the exit code."""
     from wvatui.cli.live import WatchRequest, connect
     from wvatui.core.findings import finding_rows
@@ -68,7 +73,9 @@ def _cluster(flags: dict[str, Any], look_s: float, form: str) -> int:
 
     request = WatchRequest(**flags, no_record=True, headless=True)
     session = LiveSession(
-        lambda session: connect(request, session), namespace=request.namespace, duration_s=look_s
+        lambda session: connect(request, session, asked=asked),
+        namespace=request.namespace,
+        duration_s=look_s,
     )
     signals.run(_run(session))
     state = session.latest

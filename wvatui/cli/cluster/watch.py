@@ -1,6 +1,7 @@
 """Watch: live, a namespace of a cluster."""
 
 import sys
+from contextlib import closing
 from typing import Any
 
 import click
@@ -24,6 +25,10 @@ def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default."""
     flags["namespace"] = one_namespace(namespace_argument, flags["namespace"])
     opening(flags, flags["namespace"] or "wvatui", "LIVE", "connecting")
-    from wvatui.cli import live
+    from wvatui.kube.auth import CredentialChild
 
-    sys.exit(live.watch(live.WatchRequest(**flags)))
+    # It works while the rest is loaded.
+    with closing(CredentialChild(flags["kubeconfig"], flags["context"])) as asked:
+        from wvatui.cli import live
+
+        sys.exit(live.watch(live.WatchRequest(**flags), asked))
