@@ -3,6 +3,7 @@
 The JSON keys are an interface: they are only ever added to. `null` means never measured.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,13 +13,13 @@ from wvatui.core.log.dialects import FOREIGN
 from wvatui.core.log.versions import family
 from wvatui.core.queries.charts.predictions import observations, pairs_of
 from wvatui.core.queries.health.missing import Missing, missing_in
+from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
-from wvatui.core.rows.cycle_rows import silences
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State
@@ -76,7 +77,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "events": state.events,
         "length_s": round(state.now - state.first_at, 3) if state.events else 0,
         "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
-        "gaps": totals.gaps + len(silences(state)),
+        **_gaps(state),
         "marks": state.marks.total,
         "restarts": totals.restarts,
         "stages": stages(state),
@@ -86,6 +87,16 @@ def summary(state: State, source: str) -> dict[str, Any]:
             {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
         ),
     } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+
+
+def _gaps(state: State) -> dict[str, Any]:
+    """How many stretches were missed or silent, and of what."""
+    silent = [row.source for row in silent_rows(state)]
+    told = [clean(gap.source) for gap in state.gaps if state.window.reaches(gap.until)]
+    return {
+        "gaps": state.totals.gaps + len(silent),
+        "gaps_by_kind": dict(sorted(Counter([*told, *silent]).items())),
+    }
 
 
 def mixed(numbers: dict[str, Any], parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -120,6 +131,7 @@ _OF_THE_FILE = frozenset(
         "length_s",
         "polled_pods",
         "gaps",
+        "gaps_by_kind",
         "marks",
         "restarts",
         "envelope",

@@ -112,14 +112,19 @@ def _trouble_lines(n: dict[str, Any]) -> list[str]:
     """What went wrong: the errors that were written most, each once, and load jobs that failed."""
     errors = list(n["error_messages"].items())[:5]
     return [
-        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps,"
-        f" {n['restarts']} restarts",
+        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps"
+        f"{_kinds(n['gaps_by_kind'])}, {n['restarts']} restarts",
         *(f"    error            {text}" + f" ×{k}" * (k > 1) for text, k in errors),
         *(
             f"    load job         {job['name']} {job['status']}: {job['reason'] or 'no reason'}"
             for job in n["failed_jobs"]
         ),
     ]
+
+
+def _kinds(counts: dict[str, int]) -> str:
+    """What the gaps are of, in brackets."""
+    return f" ({', '.join(f'{kind} {count}' for kind, count in counts.items())})" if counts else ""
 
 
 def _polled_lines(n: dict[str, Any]) -> list[str]:

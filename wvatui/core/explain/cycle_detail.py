@@ -16,7 +16,7 @@ from wvatui.core.rows.cycle_rows import all_cycles, decided_in, decision_row, li
 from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow, CycleVariant, LimitRow
 from wvatui.core.rows.log_rows import log_row
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Cycle, Decision, State
 
 MOST_LINES = 1_000

@@ -18,7 +18,7 @@ from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
 from wvatui.core.state.ladder import climb
-from wvatui.core.state.state import SourceHealth, State, Watched
+from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
 
 EventHandler = Callable[[StateBuilder, ev.Event], None]
 E = TypeVar("E", bound=ev.Event)
@@ -83,6 +83,9 @@ def _gap(builder: StateBuilder, event: ev.Gap) -> None:
 def _source(builder: StateBuilder, event: ev.Source) -> None:
     before = builder.sources.get(event.source)
     same = before is not None and before.status == event.status
+    if before is not None and not same and before.is_silent:
+        silent = SilentStretch("objects", before.since, event.at, event.source)
+        builder.silent.append(silent)
     builder.sources[event.source] = SourceHealth(
         source=event.source,
         status=event.status,

@@ -15,8 +15,15 @@ from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBui
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link, link, other_names
-from wvatui.core.state.session_window import SessionWindow, window_of
-from wvatui.core.state.state import Cycle, Decision, LogLearned, State, Watched
+from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
+from wvatui.core.state.state import (
+    Cycle,
+    Decision,
+    LogLearned,
+    SilentStretch,
+    State,
+    Watched,
+)
 from wvatui.core.state.totals import SessionTotals
 
 EPP_KEPT = 4_000
@@ -111,6 +118,7 @@ class StateBuilder:
         self.cycles = RingBuilder(state.cycles)
         self.marks = RingBuilder(state.marks)
         self.gaps = RingBuilder(state.gaps)
+        self.silent = RingBuilder(state.silent)
         self.notices = RingBuilder(state.notices)
         self.kube_events = RingBuilder(state.kube_events)
 
@@ -207,13 +215,22 @@ class StateBuilder:
 
     # --- pods, polled
 
+    @property
+    def fresh_s(self) -> float:
+        """See `session_window.fresh_s`."""
+        return fresh_s(self.header.interval_s if self.header else 0.0)
+
     def add_scrape(self, event: Scrape) -> None:
         """Queue a scrape for the end of its pod's history."""
         rows = self._scrapes.get(event.pod)
         if rows is None:
+            last = self.latest_scrape(event.pod)
             self._scrapes[event.pod] = [event]
         else:
+            last = rows[-1]
             rows.append(event)
+        if last is not None and event.at - last.at > self.fresh_s:
+            self.silent.append(SilentStretch("pods", last.at, event.at, event.pod))
 
     def latest_scrape(self, pod: str) -> Scrape | None:
         """The newest scrape of a pod, sealed or not."""
@@ -318,6 +335,7 @@ class StateBuilder:
             decided=learned.decided,
             marks=self.marks.sealed(),
             gaps=self.gaps.sealed(),
+            silent=self.silent.sealed(),
             notices=self.notices.sealed(),
             kube_events=self.kube_events.sealed(),
             epp=self.epp.sealed(),

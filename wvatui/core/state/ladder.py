@@ -7,19 +7,9 @@ variant and keeps them where one changed, so that each rung's lag can be seen an
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import Link, ready_replicas, wanted
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Rungs
 from wvatui.core.structs import replace
-
-FRESH_S = 10.0
-"""A replica serves when it is Ready and its engine answered a look not longer ago than this
-(seconds)."""
-FRESH_ROUNDS = 3.0
-"""… or than this many polling intervals, whichever is longer."""
-
-
-def fresh_s(interval_s: float) -> float:
-    """How old a sample may be and still speak for the present, seconds."""
-    return max(FRESH_S, FRESH_ROUNDS * interval_s)
 
 
 def climb(builder: StateBuilder, at: float) -> None:

@@ -41,3 +41,15 @@ def window_of(header: Header | None) -> SessionWindow:
     names = frozenset(name for part in header.namespace.split(",") if (name := part.strip()))
     began = 0.0 if header.imported else header.started_at or header.at
     return SessionWindow(began, names)
+
+
+FRESH_S = 10.0
+"""A replica serves when it is Ready and its engine answered a look not longer ago than this
+(seconds)."""
+FRESH_ROUNDS = 3.0
+"""… or than this many polling intervals, whichever is longer."""
+
+
+def fresh_s(interval_s: float) -> float:
+    """How old a sample may be and still speak for the present, seconds."""
+    return max(FRESH_S, FRESH_ROUNDS * interval_s)

@@ -6,6 +6,7 @@ change". Mappings are read only: States share them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -211,6 +212,13 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     resource: str = ""
     kinds: tuple[str, ...] = ()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is a source of objects that worked before, and now does not."""
+        is_of_objects = self.source not in ("log", "pods", "epp")
+        is_in_trouble = self.status in ("retrying", "denied", "down")
+        return is_of_objects and is_in_trouble and self.heard_at is not None
+
 
 class Reported(msgspec.Struct, frozen=True, gc=False):
     """A result of a load job: as it was recorded, and what it says."""
@@ -226,6 +234,18 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
     failure: ev.ScrapeFailure | None = None
     failures: int = 0
     engine: ev.Engine | None = None
+
+
+class SilentStretch(NamedTuple):
+    """A stretch in which nothing came of what was heard before and after it."""
+
+    kind: str
+    """log, pods, objects."""
+    since: float
+    """UTC epoch seconds, of the last that was heard."""
+    until: float
+    about: str
+    """The pod, or the source of objects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -329,6 +349,8 @@ class State(LogLearned):
     sources: Mapping[str, SourceHealth] = field(default_factory=dict)
     marks: Ring[ev.Mark] = field(default_factory=lambda: Ring(2_000))
     gaps: Ring[ev.Gap] = field(default_factory=lambda: Ring(2_000))
+    silent: Ring[SilentStretch] = field(default_factory=lambda: Ring(2_000))
+    """Silences of pods and objects that are over; `queries.health.silences` joins them."""
     notices: Ring[ev.Notice] = field(default_factory=lambda: Ring(2_000))
     kube_events: Ring[ev.KubeEvent] = field(default_factory=lambda: Ring(2_000))
     unknown_kinds: Mapping[str, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext, condition
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 
 READY_S = 90.0
 """A replica must be ready for so long: three cycles and a scrape."""

@@ -30,9 +30,9 @@ from wvatui.core.queries.charts.chart_parts import (
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Analysed, Decision, HistoryPoint, Rungs, State
 
 BAND_ABOVE = 8

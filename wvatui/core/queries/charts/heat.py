@@ -19,10 +19,10 @@ from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples,
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import History, Minute
-from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 STRIPS: Mapping[str, Metric] = {

@@ -23,9 +23,9 @@ from wvatui.core.queries.charts.slots import CounterPair, Slots, SlotValue, perc
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import summary_names
-from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link
 from wvatui.core.state.scope import has_decision
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Measured, State
 
 FEW = 8

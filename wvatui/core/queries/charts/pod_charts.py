@@ -19,7 +19,7 @@ from wvatui.core.queries.charts.chart_parts import (
 from wvatui.core.queries.charts.slots import Slots, percentiles, rates
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 _LOG_GAP_S = 150.0

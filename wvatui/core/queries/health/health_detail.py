@@ -5,7 +5,7 @@ from itertools import pairwise
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.queries.health.health_rows import health_of
-from wvatui.core.rows.cycle_rows import silences
+from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.rows.health_views import (
     GapRow,
     HealthDetail,
@@ -20,7 +20,6 @@ from wvatui.core.state.state import SourceHealth, State
 
 MOST = 200
 """Gaps and messages that are told, the newest."""
-SILENT = "the controller wrote of no cycle"
 TEMPLATES = 50
 """Kinds of unknown lines that are told, the most frequent."""
 SAMPLE = 500
@@ -35,7 +34,7 @@ def health_detail(state: State) -> HealthDetail:
             GapRow(clean(g.source), g.since, g.until, clean(g.reason), not reaches(g.until))
             for g in state.gaps
         ),
-        *(GapRow("log", s.since, s.until, SILENT) for s in silences(state)),
+        *silent_rows(state),
     ]
     gaps.sort(key=lambda gap: (gap.since, gap.until), reverse=True)
     return HealthDetail(

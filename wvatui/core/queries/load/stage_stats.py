@@ -15,7 +15,7 @@ from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.history import History, scrape_at
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 LEAST_S = 1.0

@@ -16,8 +16,8 @@ from wvatui.core.rows.views import (
     ServingState,
     Thresholds,
 )
-from wvatui.core.state.ladder import fresh_s
 from wvatui.core.state.links import Link, link
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 
 GONE_SHOWN_S = 60.0

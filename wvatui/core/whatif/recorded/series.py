@@ -7,7 +7,7 @@ from statistics import median
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.recorded import (
