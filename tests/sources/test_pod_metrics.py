@@ -1,6 +1,7 @@
 """Polling model pods: scrapes, misses with their reasons, engines, rounds, rights."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -59,11 +60,13 @@ class Scene:
 
 
 @asynccontextmanager
-async def polling(*targets: PollTarget, interval_s: float = 2.0) -> AsyncIterator[Scene]:
+async def polling(
+    *targets: PollTarget, interval_s: float = 2.0, after: Sequence[asyncio.Event] = ()
+) -> AsyncIterator[Scene]:
     async with virtual_clock() as (clock, timeline):
         pods = FakePods(clock)
         named = list(targets) or [PollTarget("a", "ns")]
-        source = PodMetrics(pods, clock, lambda: scene.targets, interval_s=interval_s)
+        source = PodMetrics(pods, clock, lambda: scene.targets, interval_s=interval_s, after=after)
         scene = Scene(clock, timeline, pods, named, [], source)
         async with running(source.run) as scene.events:
             yield scene
@@ -87,6 +90,23 @@ async def test_a_pod_gives_its_engine_once_and_a_scrape_each_interval() -> None:
         assert [(r.pods, r.answered, r.late_ms) for r in scene.of(PollRound)] == [(1, 1, 0)] * 5
         assert [event.status for event in scene.of(Source)] == ["starting", "ok"]
         assert scene.source.ready.is_set()
+
+
+async def test_pods_are_asked_as_soon_as_they_can_be_known_and_the_grid_begins_there() -> None:
+    listed = asyncio.Event()
+    async with polling(after=[listed]) as scene:
+        scene.pods.pages["a", 8000] = vllm_page()
+        await scene.until(0.7)
+        listed.set()
+        await scene.until(5.0)
+        assert [round(s.at - START, 3) for s in scene.of(Scrape)] == [0.7, 2.7, 4.7]
+
+
+async def test_lists_that_take_long_hold_the_first_look_back_by_one_interval_at_most() -> None:
+    async with polling(after=[asyncio.Event()]) as scene:
+        scene.pods.pages["a", 8000] = vllm_page()
+        await scene.until(5.0)
+        assert [round(s.at - START, 3) for s in scene.of(Scrape)] == [2.0, 4.0]
 
 
 async def test_an_engine_is_told_again_when_it_changed_and_only_then() -> None:

@@ -1,11 +1,13 @@
 """What the session knows of a source."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
 
+from wvatui.clock import Clock
 from wvatui.core.events import Event, Source
 
 Emit = Callable[[Event], None]
@@ -13,6 +15,14 @@ Emit = Callable[[Event], None]
 
 def nowhere(event: Event) -> None:
     """Where a source's events go before it runs."""
+
+
+async def all_set(events: Iterable[asyncio.Event], clock: Clock, within_s: float) -> None:
+    """Return when all of them are set, after `within_s` seconds of the clock at the latest."""
+    with suppress(TimeoutError):
+        async with clock.timeout(within_s):
+            for event in events:
+                await event.wait()
 
 
 class SourceRun(Protocol):

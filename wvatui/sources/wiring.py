@@ -45,27 +45,33 @@ def cluster_sources(
         watched = [WatchedKind(kind, namespace) for kind in kinds]
         return Watches(name, title, client, clock, book, watched)
 
-    pods = PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s)
-    epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s)
+    workloads = watches(
+        "workloads",
+        "workloads",
+        paths.DEPLOYMENT,
+        paths.STATEFUL_SET,
+        paths.LEADER_WORKER_SET,
+        paths.POD,
+    )
+    variants = watches("variants", "variants", paths.VARIANT_AUTOSCALING)
+    autoscalers = watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT)
+    place = ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace)
+    # Which pods serve models is known when these are listed: then they are asked at once.
+    listed = [workloads.ready, variants.ready, autoscalers.ready]
+    pods = PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s, after=listed)
+    epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s, after=listed)
     for polled in (pods, epp):
         client.retries.listen(polled.retry)
     return [
-        watches(
-            "workloads",
-            "workloads",
-            paths.DEPLOYMENT,
-            paths.STATEFUL_SET,
-            paths.LEADER_WORKER_SET,
-            paths.POD,
-        ),
-        watches("variants", "variants", paths.VARIANT_AUTOSCALING),
-        watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT),
+        workloads,
+        variants,
+        autoscalers,
         ScaleTargets(client, clock, book),
         PageHints(client, clock, namespace, book.learn_hints),
         watches("events", "events", paths.EVENT),
         FoundLoad(client, clock, namespace, session=session),
-        ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace),
+        place,
         pods,
-        ControllerLog(client, clock, book.controllers, since_s=since_s),
+        ControllerLog(client, clock, book.controllers, since_s=since_s, after=[place.ready]),
         epp,
     ]

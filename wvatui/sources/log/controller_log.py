@@ -1,7 +1,7 @@
 """The controller's log, live: the holder of the Lease is followed, also when it changes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from wvatui.clock import Clock
 from wvatui.core.events import Event, Notice, Source
 from wvatui.kube.client import Client
 from wvatui.sources.log.log_follower import SOURCE, Health, LogFollower
-from wvatui.sources.source import Emit, nowhere
+from wvatui.sources.source import Emit, all_set, nowhere
 
 STREAM = "controller"
 LINGER_S = 60.0
@@ -73,13 +73,15 @@ class ControllerLog:
         poll_s: float = 2.0,
         idle_s: float = IDLE_S,
         container: str = "",
+        after: Sequence[asyncio.Event] = (),
     ) -> None:
         """`since_s`: history to begin with; `idle_s`: silence after which a stream is reopened;
-        `poll_s`: how often `controllers` is asked. Seconds of the clock."""
+        `poll_s`: how often `controllers` is asked. Seconds of the clock. `after`: set when
+        `controllers` can be known."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._controllers = client, clock, controllers
         self._since_s, self._poll_s, self._idle_s = since_s, poll_s, idle_s
-        self._container = container
+        self._container, self._after = container, after
         self._emit: Emit = nowhere
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, LogFollower] = {}
@@ -94,6 +96,7 @@ class ControllerLog:
         self._emit = emit
         self._publish()
         try:
+            await all_set(self._after, self._clock, self._poll_s)
             while True:
                 self._reap()
                 controllers = self._controllers()

@@ -15,7 +15,7 @@ from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.pod_metrics import RUNNING
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
-from wvatui.sources.source import Emit, HealthReporter, nowhere
+from wvatui.sources.source import Emit, HealthReporter, all_set, nowhere
 
 SOURCE = "epp"
 
@@ -35,11 +35,13 @@ class EppMetrics:
         targets: Callable[[], Sequence[PollTarget]],
         *,
         interval_s: float = 2.0,
+        after: Sequence[asyncio.Event] = (),
     ) -> None:
-        """`targets`: the EPP pods as they are known at the moment, in any order."""
+        """`targets`: the EPP pods as they are known at the moment, in any order; `after`: set
+        when they can be known."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
-        self._interval_s = interval_s
+        self._interval_s, self._after = interval_s, after
         # An EPP declares its gRPC ports too; the metrics have their own in every release.
         book = EndpointBook(EPP_PORTS, usual_first=True)
         self._probe = Probe(fetch, book, self._read, "endpoint picker")
@@ -66,6 +68,7 @@ class EppMetrics:
             closed=self._round_over,
         )
         try:
+            await all_set(self._after, self._clock, self._interval_s)
             await poller.run()
         finally:
             await self._fetch.aclose()

@@ -29,7 +29,7 @@ from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
-from wvatui.sources.source import Emit, HealthReporter, nowhere
+from wvatui.sources.source import Emit, HealthReporter, all_set, nowhere
 
 SOURCE = "pods"
 RUNNING = frozenset({"Running", "Unknown", ""})
@@ -57,11 +57,13 @@ class PodMetrics:
         targets: Callable[[], Sequence[PollTarget]],
         *,
         interval_s: float = 2.0,
+        after: Sequence[asyncio.Event] = (),
     ) -> None:
-        """`targets`: the model pods as they are known at the moment, in any order."""
+        """`targets`: the model pods as they are known at the moment, in any order; `after`: set
+        when they can be known."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
-        self._interval_s = interval_s
+        self._interval_s, self._after = interval_s, after
         self._probe = Probe(fetch, EndpointBook(), self._read, "model server")
         self._ranks = RankBook()
         self._percent: dict[str, set[str]] = {}
@@ -93,6 +95,7 @@ class PodMetrics:
             closed=self._round_over,
         )
         try:
+            await all_set(self._after, self._clock, self._interval_s)
             await poller.run()
         finally:
             await self._fetch.aclose()
