@@ -10,6 +10,7 @@ import pytest
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.ports import refusing
+from tests.ui.terminal import terminal
 from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
 from wvatui.sim.serve import launch
 
@@ -60,6 +61,44 @@ def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -
     assert finding["severity"] == "blocked"
     assert finding["evidence"][0]["source"] == "annotation"
     assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in finding["advice"]
+
+
+def test_on_a_terminal_the_answer_so_far_is_drawn_over_by_the_whole_one(tmp_path: Path) -> None:
+    with (
+        launch(scenario="paused-scaler", speed=20.0) as sim,
+        terminal(
+            "check",
+            sim.namespace,
+            *("--kubeconfig", str(sim.kubeconfig), "--look", "10m"),
+            home=tmp_path,
+        ) as shown,
+    ):
+        code, _ = shown.ends()
+    so_far, _, last = shown.shown.decode().rpartition("\x1b[J")
+    assert code == 1
+    assert "... looking on until 10m" in so_far
+    assert "looking on" not in last
+    assert last.startswith(f"{sim.namespace}: 1 blocked")
+    assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in last
+
+
+def test_an_interrupted_look_leaves_what_was_found_and_ends_with_130(tmp_path: Path) -> None:
+    with (
+        launch(scenario="paused-scaler", speed=20.0) as sim,
+        terminal(
+            "check",
+            sim.namespace,
+            *("--kubeconfig", str(sim.kubeconfig), "--look", "100h"),
+            home=tmp_path,
+        ) as shown,
+    ):
+        shown.until(b"is paused")
+        shown.type(b"\x03")
+        code, _ = shown.ends()
+    last = shown.shown.decode().rpartition("\x1b[J")[2]
+    assert code == 130
+    assert "1 blocked" in last
+    assert "looking on" not in last
 
 
 def test_a_namespace_with_nothing_in_it_is_said_and_ends_with_1() -> None:

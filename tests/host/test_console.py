@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import math
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -131,3 +132,21 @@ def test_no_line_of_words_holds_a_credential(capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr()
     assert said.out == "target http://***@gw answers\n--api-key ***\n"
     assert said.err == "wvatui: token=*** was refused\n"
+
+
+def test_lines_that_are_drawn_over_fit_the_terminal_and_take_away_what_was_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.get_terminal_size", lambda fd: os.terminal_size((30, 6)))
+    monkeypatch.setattr(sys.stdout, "fileno", lambda: 1, raising=False)
+    drawn = console.Redrawn()
+    drawn.show(["first", "a line of words that is longer than thirty columns"])
+    drawn.show([f"line {number}" for number in range(9)])
+    drawn.clear()
+    first, second, cleared = capsys.readouterr().out.split("\x1b[J")[0:3]
+    assert first.startswith("\x1b[?7lfirst\n")
+    assert [len(row) <= 29 for row in first.split("\n")][:-1] == [True] * 4
+    assert first.endswith("\x1b[4A\r")
+    assert "line 2\n... 6 lines more\n" in second
+    assert second.endswith("\x1b[4A\r")
+    assert cleared == ""

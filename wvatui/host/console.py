@@ -19,7 +19,8 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO, cast
 
 from wvatui.core.lines import STEERING, clean, clean_text
@@ -188,6 +189,48 @@ def painted(*pieces: tuple[str, str]) -> None:
     stream = _out()
     stream.put("".join(codes + clean_text(text) for codes, text in pieces))
     stream.flush()
+
+
+class Redrawn:
+    """Lines on a terminal's standard output that are drawn over, until the last ones stay.
+
+    Lines are wrapped to the terminal. Of more rows than it has, those that fit are shown: what
+    has scrolled away could not be drawn over.
+    """
+
+    def __init__(self) -> None:
+        self._rows = 0
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Put `lines` in place of those shown before. Raises ReaderGone, OutputError."""
+        columns, high = os.get_terminal_size(_out().fileno())
+        most = max(1, (high or 24) - 2)
+        rows = [
+            row
+            for line in lines
+            for row in textwrap.wrap(
+                _shown(line).rstrip("\n"),
+                max(20, (columns or 80) - 1),
+                subsequent_indent=" " * 14,
+                break_on_hyphens=False,
+            )
+            or [""]
+        ]
+        if len(rows) > most:
+            rows = [*rows[: most - 1], f"... {len(rows) - most + 1} lines more"]
+        # A row that is wider than it seems is cut by the terminal: it takes one row all the same.
+        text = "".join(f"{row}\n" for row in rows)
+        painted((f"{self._back()}\x1b[?7l", text), ("\x1b[?7h", ""))
+        self._rows = len(rows)
+
+    def clear(self) -> None:
+        """Take the lines away."""
+        if self._rows:
+            painted((self._back(), ""))
+            self._rows = 0
+
+    def _back(self) -> str:
+        return f"\x1b[{self._rows}A\r\x1b[J" if self._rows else ""
 
 
 def finish(code: int) -> int:

@@ -79,6 +79,8 @@ class LiveSession(Rewindable):
         self._jobs: Jobs | None = None
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
+        self.is_listed = False
+        """Whether each source has seen, or failed to see, all there was when it began."""
         self._stepped = False
         # Until the cluster answers, only what the user asked for can be shown.
         self.state = fold(self.latest, [ev.Header(at=0.0, namespace=namespace)])
@@ -151,6 +153,7 @@ class LiveSession(Rewindable):
             async with asyncio.timeout(LISTED_S):
                 for source in wired.sources:
                     await source.ready.wait()
+        self.is_listed = True
         await wired.clock.ready()
         if self._duration_s is not None:
             end = self.latest.first_at + self._duration_s

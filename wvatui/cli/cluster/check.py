@@ -4,7 +4,8 @@ Standard output carries the findings; the exit code is 1 when there is one, 0 wh
 """
 
 import sys
-from contextlib import closing
+import time
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from wvatui.core.findings.over_time import Lasting
     from wvatui.core.state.state import State
     from wvatui.kube.auth import CredentialChild
+    from wvatui.session.base import SessionStatus
     from wvatui.session.live import LiveSession
 
 SIGNS = {"blocked": ("✕", "BLOCKED"), "waiting": ("…", "WAITING"), "warning": ("!", "WARNING")}
 FOUND, HEALTHY = 1, 0
+FIRST_S = 3.0
+"""Wall seconds from the start to the first answer on a terminal, at most."""
+REDRAWN_S = 0.5
 
 
 @click.command()
@@ -44,7 +49,8 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
 
     \b
     Looks at a namespace for a moment, changes nothing and records nothing; or reads a recording
-    or a controller's log (a name with a dot or a slash in it).
+    or a controller's log (a name with a dot or a slash in it). On a terminal the answer so far
+    is shown after 3 s at the latest, and refined until the look is over.
     Exit code 0: nothing found; 1: something was; 3: the cluster cannot be reached.
     """
     if _is_file(what):
@@ -67,8 +73,6 @@ def _is_file(text: str) -> bool:
 def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, form: str) -> int:
     """Look at a namespace for a while and print what is found; the exit code."""
     from wvatui.cli.live import WatchRequest, connect
-    from wvatui.core.findings import finding_rows
-    from wvatui.core.findings.over_time import Lasting
     from wvatui.session.live import LiveSession
 
     request = WatchRequest(**flags, no_record=True, headless=True)
@@ -77,12 +81,66 @@ def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, for
         namespace=request.namespace,
         duration_s=look_s,
     )
-    signals.run(_run(session))
+    so_far = _SoFar(session, look_s) if form == "text" and sys.stdout.isatty() else None
+    if so_far is not None:
+        session.listen(so_far.look)
+    try:
+        with so_far or nullcontext():
+            signals.run(_run(session))
+    except signals.Ended:
+        if so_far is not None:
+            console.out(*so_far.lines[:-1])
+        raise
     state = session.latest
-    findings = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
+    findings = _now(state)
     about = _about(state, look_s)
     _print(state, findings, about, form, lasting=False)
     return FOUND if findings or about["nothing_here"] else HEALTHY
+
+
+def _now(state: "State") -> "list[Lasting]":
+    """What is found at the end of `state`."""
+    from wvatui.core.findings import finding_rows
+    from wvatui.core.findings.over_time import Lasting
+
+    return [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
+
+
+class _SoFar:
+    """The answer on a terminal while the look goes on, drawn over whenever it changes.
+
+    It begins when every source has listed what there is, `FIRST_S` seconds after the start at the
+    latest.
+    """
+
+    def __init__(self, session: "LiveSession", look_s: float) -> None:
+        self._session, self._look_s = session, look_s
+        self._begun, self._next = time.monotonic(), 0.0
+        self.lines: list[str] = []
+        self._drawn = console.Redrawn()
+
+    def look(self, state: "State", status: "SessionStatus") -> None:
+        """Draw what is known now, at most every half second."""
+        now = time.monotonic()
+        is_due = self._session.is_listed or now - self._begun >= FIRST_S
+        if not is_due or now < self._next or not state.sources:
+            return
+        self._next = now + REDRAWN_S
+        about = _about(state, state.now - state.first_at)
+        lines = [f"{about['namespace']}: nothing is listed yet"]
+        if self._session.is_listed or not about["nothing_here"]:
+            lines = _text(state, _now(state), about, lasting=False)
+        lines.append(f"... looking on until {span(self._look_s)}")
+        if lines != self.lines:
+            self.lines = lines
+            self._drawn.show(lines)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away: the whole answer follows, or the reason why there is none."""
+        self._drawn.clear()
 
 
 async def _run(session: "LiveSession") -> None:
@@ -95,14 +153,13 @@ async def _run(session: "LiveSession") -> None:
 def _recording(file: str, at: str, form: str) -> int:
     """Check a recording, all of it or at one moment, and print what is found; the exit code."""
     from wvatui.cli.recordings import say_notices, state_at
-    from wvatui.core.findings import finding_rows
-    from wvatui.core.findings.over_time import Lasting, found_over_time
+    from wvatui.core.findings.over_time import found_over_time
     from wvatui.recording import open_recording
 
     reader = open_recording(Path(file))
     if at:
         state = state_at(reader, at)
-        findings = [Lasting(each, state.now, state.now) for each in finding_rows.findings(state)]
+        findings = _now(state)
     else:
         with closing(reader):
             lasting, state = found_over_time(reader.events())
@@ -150,13 +207,20 @@ def _print(
         healthy = not findings and not about["nothing_here"]
         console.out_json({**about, "healthy": healthy, "findings": rows})
         return
+    console.out(*_text(state, findings, about, lasting=lasting))
+
+
+def _text(
+    state: "State", findings: "list[Lasting]", about: dict[str, Any], *, lasting: bool
+) -> list[str]:
+    """The answer for people, line by line."""
     lines = [_headline(findings, about)]
     for each in findings:
         lines += ["", *_lines(each, state, lasting=lasting)]
     if about["not_seen"]:
         lines.append("")
         lines += [f"not seen: {source['title']}: {source['text']}" for source in about["not_seen"]]
-    console.out(*lines)
+    return lines
 
 
 def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
