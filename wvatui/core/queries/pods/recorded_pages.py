@@ -9,7 +9,7 @@ from wvatui.core.metrics.metrics_page import HISTOGRAM_PARTS
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.promql.series import FamilyNotHeld, TimeSeries
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 SCRAPE_S = 14.0

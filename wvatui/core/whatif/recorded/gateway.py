@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wvatui.core.events import Epp
 from wvatui.core.metrics.metrics_table import EPP_METRICS
-from wvatui.core.state.ladder import fresh_s
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 from wvatui.core.whatif.gateway import GatewayMoment, GatewayTells
 
