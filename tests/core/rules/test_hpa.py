@@ -8,7 +8,14 @@ import pytest
 
 from wvatui.core.rules.hpa import hpa
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, ScaleTarget, recommend
-from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged
+from wvatui.core.rules.hpa.hpa_conditions import (
+    WITHIN_RANGE,
+    HpaCondition,
+    HpaEvent,
+    conditions_of,
+    merged,
+)
+from wvatui.core.rules.hpa.hpa_limits import limit
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, first_look, remembered, scaled
 from wvatui.core.rules.hpa.hpa_metrics import (
     MetricAnswer,
@@ -579,6 +586,40 @@ def test_a_selector_that_is_missing_or_unreadable_says_so() -> None:
     )
     for good in ("a=b", "a==b,c!=d", "a in (x, y),!b", "a", "a notin (x)", "n>3"):
         assert unreadable(good) == ""
+    assert "found 'b', expected: in," in unreadable("a b")
+
+
+def test_a_size_that_stays_is_within_range_whatever_the_limits() -> None:
+    for spec in (replace(FREE, max=3), replace(FREE, min=7)):
+        assert limit(spec, 5, 5, HpaMemory(), NOW) == (5, WITHIN_RANGE)
+
+
+def test_without_behavior_the_limit_itself_is_within_range() -> None:
+    plain = HpaSpec(1, 6, plain=True)
+    wanted = {(4, 2): (4, WITHIN_RANGE), (5, 2): (4, "ScaleUpLimit")}
+    wanted |= {(6, 4): (6, WITHIN_RANGE), (7, 4): (6, "TooManyReplicas")}
+    assert {pair: limit(plain, *pair, HpaMemory(), NOW) for pair in wanted} == wanted
+
+
+def test_the_least_is_1_where_the_object_does_not_say() -> None:
+    assert hpa_spec({"maxReplicas": 3}).min == 1
+    assert hpa_spec({"minReplicas": 0, "maxReplicas": 3}).min == 0
+
+
+def test_each_change_of_the_rule_begins_with_its_release_and_stays() -> None:
+    begins = {"own_tolerance": "1.35", "remembers_zero": "1.36", "zero": "1.37", "at_once": "1.37"}
+    for change, first in begins.items():
+        having = [name for name, release in RELEASES.items() if getattr(release, change)]
+        assert having == [name for name in RELEASES if name >= first]
+
+
+def test_recorded_conditions_and_events_are_read_and_what_they_lack_is_empty() -> None:
+    row = {"type": "AbleToScale", "status": "True", "reason": "Ready", "other": 1}
+    read = HpaCondition("AbleToScale", "True", "Ready", "")
+    assert conditions_of({"conditions": [row, {}]}) == (read, HpaCondition("", "", "", ""))
+    assert conditions_of({"conditions": None}) == conditions_of({}) == ()
+    event = {"type": "Normal", "message": "New size: 2"}
+    assert HpaEvent.of(event) == HpaEvent("Normal", "", "New size: 2")
 
 
 # --- words -----------------------------------------------------------------------------------
