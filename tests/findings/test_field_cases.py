@@ -6,20 +6,29 @@ import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.cli.cli import run
+from tests.cluster import Bare, served
+from tests.core.metrics.test_field_pages import PAGES
 from tests.findings.field_cases import NS, field_case
 from tests.fixtures import shared
 from tests.recording.test_scenarios import module
+from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
+from wvatui.core.findings.over_time import found_over_time
 from wvatui.core.queries.pods import replica_rows
-from wvatui.core.queries.session import variant_rows
+from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.state import State
+from wvatui.recording import open_recording
+from wvatui.sim.pods.exposition import CONTENT_TYPE
+from wvatui.sources.objects.pod import CONTROLLER_LABELS
 
 
 class Seen:
@@ -147,6 +156,87 @@ async def test_pods_without_a_node_have_the_words_of_scheduler_and_autoscaler(lo
     assert "Unschedulable: 0/5 nodes are available: 5 Insufficient nvidia.com/gpu." in words
     assert "NotTriggerScaleUp: pod didn't trigger scale-up: 1 max node group size reached" in words
     assert "TriggeredScaleUp: pod triggered scale-up: [{gpu-pool 1->2 (max: 4)}]" in words
+
+
+async def test_pages_of_every_engine_are_read_through_the_proxy(tmp_path: Path) -> None:
+    bare = Bare()
+    bare.deployment("m", replicas=len(PAGES))
+    for number, (name, *_) in enumerate(PAGES):
+        page = shared(f"field-cases/{name}.prom").read_bytes()
+        bare.pod(f"m-{number}", app="m")
+        answer = 200, CONTENT_TYPE, page
+        bare.pages.listen(Bare.namespace, f"m-{number}", 8000, lambda _, it=answer: it)
+    async with served(tmp_path, made=bare) as here:
+        seen = await here.watch(10.0, namespace=Bare.namespace)
+    looks = {look.pod: look for look in seen.of(ev.Scrape)}
+    tokens = {engine.pod: engine.kv_tokens for engine in seen.of(ev.Engine)}
+    told = [
+        ((look.running, look.waiting, look.kv), look.judged, tokens[pod])
+        for pod, look in sorted(looks.items())
+    ]
+    assert told == [tuple(wanted) for _, *wanted in PAGES]
+
+
+async def test_a_controller_that_crashes_on_a_flag_is_told_as_that(tmp_path: Path) -> None:
+    words = shared("field-cases/crashloop-flag/wva.log").read_text().splitlines()
+    bare = Bare()
+    bare.deployment("m")
+    bare.pod("m-0", app="m")
+    scales = {"kind": "Deployment", "name": "m"}
+    made(bare, "VariantAutoscaling", "m", "llmd.ai/v1alpha1", {"scaleTargetRef": scales})
+    ended = {"reason": "Error", "exitCode": 2, "finishedAt": "2026-09-01T07:59:50Z"}
+    status = {
+        "name": "manager",
+        "ready": False,
+        "restartCount": 4,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": {"terminated": ended},
+    }
+    bare.store.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "ctl", "namespace": Bare.namespace, "labels": CONTROLLER_LABELS},
+            "spec": {"containers": [{"name": "manager"}], "nodeName": "n"},
+            "status": {"phase": "Running", "containerStatuses": [status]},
+        }
+    )
+    for line in words:
+        bare.logbook.append(Bare.namespace, "ctl", "manager", line)
+    async with served(tmp_path, made=bare) as here:
+        seen = Seen((await here.watch(20.0, namespace=Bare.namespace)).state)
+    found = seen.one("controller-silent")
+    assert found.title == "the controller crashes: CrashLoopBackOff, Error, exit code 2"
+    assert words[-1].strip() in found.evidence[1].text
+    assert session_rows.totals(seen.state).drift == ""
+    assert seen.titles("controller-not-leader") == []
+
+
+def made(bare: Bare, kind: str, name: str, api: str, spec: dict[str, Any], **meta: Any) -> None:
+    """An object in the cluster."""
+    metadata = {"name": name, "namespace": Bare.namespace, **meta}
+    bare.store.apply({"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec})
+
+
+async def test_annotations_of_keda_pause_as_keda_reads_them(tmp_path: Path) -> None:
+    bare = Bare()
+    for name in ("a", "b", "c"):
+        given = yaml.safe_load(shared(f"field-cases/object-02-keda-paused/{name}.yaml").read_text())
+        bare.deployment(name)
+        bare.pod(f"{name}-0", app=name)
+        spec = {"scaleTargetRef": {"name": name}}
+        made(bare, "ScaledObject", name, "keda.sh/v1alpha1", spec, **given["metadata"])
+    async with served(tmp_path, made=bare) as here:
+        seen = Seen((await here.watch(10.0, namespace=Bare.namespace)).state)
+    assert seen.titles("paused-scaled-object") == [
+        "ScaledObject a: scale-in paused, no replica is taken away"
+    ]
+
+
+def test_a_missing_rate_without_a_gateway_is_no_mismatch_of_labels() -> None:
+    recording = shared("field-cases/label-mismatch-no-epp/rec.jsonl.gz")
+    found, _ = found_over_time(open_recording(recording).events())
+    assert [each.finding.title for each in found if each.finding.rule == "label-mismatch"] == []
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

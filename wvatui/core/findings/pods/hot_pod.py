@@ -18,7 +18,7 @@ LESS = 0.5
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for link in look.links:
-        means = _means(look, link)
+        means, seen_s = _means(look, link)
         if len(means) < 2:
             continue
         limits = look.limits(link.model)
@@ -38,7 +38,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
                 Evidence(
-                    f"KV cache {kv:.0%}, {waiting:.1f} requests wait, mean of a minute",
+                    f"KV cache {kv:.0%}, {waiting:.1f} requests wait, mean of {seen_s:.0f} s",
                     f"Pod/{hot}",
                     "pods",
                 ),
@@ -65,9 +65,11 @@ def _the_others(count: int, variant: str) -> str:
     return f"the other {count} of {variant} idle"
 
 
-def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
-    """(KV ratio, waiting) of each replica that has served for a while, means of the window."""
+def _means(look: FindingContext, link: Link) -> tuple[dict[str, tuple[float, float]], float]:
+    """(KV ratio, waiting) of each replica that has served for a while, means of the window; and
+    how much of the window was seen, seconds."""
     found = {}
+    oldest = look.now
     for row in look.rows(link):
         boot = look.state.lifecycles.get(row.pod)
         since = boot.ready_at if boot is not None else None
@@ -82,8 +84,9 @@ def _means(look: FindingContext, link: Link) -> dict[str, tuple[float, float]]:
         kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]
         waiting = [value for one in looks if (value := JUDGED["waiting"](one)) is not None]
         if len(kv) >= 2:
+            oldest = min(oldest, looks[0].at)
             found[row.pod] = (sum(kv) / len(kv), sum(waiting) / len(waiting) if waiting else 0.0)
-    return found
+    return found, look.now - oldest
 
 
 RULE = FindingRule("hot-pod", "one replica is hot", "detector", _find, rank=200)

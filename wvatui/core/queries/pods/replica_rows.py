@@ -170,7 +170,8 @@ def _state(
     if pod.phase == "Pending" and pod.scheduled_at is None:
         return "pending", f"pending: {pod.reason or 'not scheduled yet'}"
     if pod.phase == "Pending" or pod.reason in _PULLING:
-        return "pulling", f"pulling: {pod.reason or 'making the container'}"
+        how = "pulling" if pod.reason in ("", *_PULLING) else "not started"
+        return "pulling", f"{how}: {pod.reason or 'making the container'}"
     failure = watched.failure if watched else None
     answers = sample is not None and (failure is None or failure.at < sample.at)
     if not pod.ready:
