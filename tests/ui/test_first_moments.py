@@ -108,3 +108,11 @@ def test_words_for_a_state_are_told_where_they_have_room_and_never_as_a_stub() -
     for width in range(60, 121):
         line = text_of(replica_line(view_model(), row, 20, width)).rstrip()
         assert "little spare" in line or "lit" not in line, line
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_clock_skew_stands_in_the_header_and_none_does_not(width: int) -> None:
+    world = live()
+    assert "skew" not in texts(header_panel.lines(view_model(world), width, 2))[1]
+    world.header = replace(world.header, skew_s=-300.4)
+    assert " clock skew -300 s " in texts(header_panel.lines(view_model(world), width, 2))[1]
