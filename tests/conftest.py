@@ -1,10 +1,18 @@
 """Guards every test: no home directory, no proxy, no configuration of the person who runs it."""
 
+import gc
+import importlib
+import itertools
 import os
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures import ROOT
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # Started in the background of a script, whose children ignore these: ours must not.
@@ -13,13 +21,46 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if is_interrupt else signal.SIG_DFL)
 
 
-# Hundreds of processes are started: each would compile all it imports anew.
+# Hundreds of processes are started: each would compile all it imports anew. So would each worker.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Imports all test files, beginning with others in each worker.
+
+    On a fresh checkout every file is compiled and its assertions are rewritten, which takes longer
+    than all else in collecting. So each worker compiles its share and reads that of the others.
+    """
+    worker, workers = (os.environ.get(f"PYTEST_XDIST_WORKER{end}", "") for end in ("", "_COUNT"))
+    if not worker or session.config.args != session.config.getini("testpaths"):
+        return
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    first = len(files) * int(worker.removeprefix("gw")) // int(workers)
+    for file in (*files[first:], *files[:first]):
+        with suppress(Exception, pytest.skip.Exception):  # collecting it will say what is wrong
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+
+
+gc.disable()  # what collecting makes stays to the end
+
+
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector the tests and modules from now on."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for each test; `tmp_path` would look through the folders of all tests before it."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = tmp_path / "home"
+def _nobodys_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    home = next(_homes)
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "KUBECONFIG", "NO_COLOR"):

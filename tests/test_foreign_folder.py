@@ -126,9 +126,7 @@ def test_no_screen_imports_from_the_current_folder(
 ) -> None:
     shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
     more = {"watch": WITH_CLUSTER, "demo": (), "replay": ("run.jsonl",)}[verb]
-    with terminal(
-        verb, *more, home=tmp_path / "home", program=(program,), folder=foreign
-    ) as screen:
+    with terminal(verb, *more, home=Path.home(), program=(program,), folder=foreign) as screen:
         screen.until(b"Decisions", LIMIT_S)
         screen.type(b"q")
         assert screen.ends(LIMIT_S)[0] == 0
@@ -145,7 +143,7 @@ async def test_no_process_of_serve_imports_from_the_current_folder(
     tmp_path: Path,
 ) -> None:
     shutil.copy(cluster.kubeconfig, foreign / "kubeconfig")
-    home = tmp_path / "home"
+    home = Path.home()
     async with (
         serving(*source, home=home, program=(program,), folder=foreign) as server,
         browser(await server.begins()) as screen,

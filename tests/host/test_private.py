@@ -160,7 +160,7 @@ def test_an_export_that_cannot_be_written_is_one_line_and_a_code(
     assert done.code == code
     assert done.err.count("\n") == 1
     assert "cannot be written" in done.err
-    assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- and without credentials, where that is asked for ----------------------------------------
