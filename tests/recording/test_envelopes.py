@@ -1,6 +1,8 @@
 """A log in any envelope gives the numbers that it gives without one."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,15 @@ def numbers(folder: Path, data: bytes) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != "envelope"}
 
 
+@pytest.fixture(scope="module")
+def plain_numbers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[list[str]], dict[str, Any]]:
+    """Numbers of lines without an envelope, computed once for all of their envelopes."""
+    once = cache(partial(numbers, tmp_path_factory.mktemp("plain")))
+    return lambda lines: once("\n".join(lines).encode())
+
+
 def envelope(folder: Path, text: str) -> str:
     path = folder / "named.log"
     path.write_text(text, encoding="utf-8")
@@ -116,10 +127,13 @@ CASES = [(log, name) for log, lines in LOGS.items() for name in fitting(lines)]
 
 @pytest.mark.parametrize(("log", "name"), CASES, ids=[f"{log}: {name}" for log, name in CASES])
 def test_a_log_in_an_envelope_gives_the_numbers_of_the_plain_one(
-    tmp_path: Path, log: str, name: str
+    tmp_path: Path,
+    log: str,
+    name: str,
+    plain_numbers: Callable[[list[str]], dict[str, Any]],
 ) -> None:
     lines = LOGS[log]
-    plain = numbers(tmp_path, "\n".join(lines).encode())
+    plain = plain_numbers(lines)
     assert plain["cycles"] >= 3
     assert numbers(tmp_path, fitting(lines)[name](lines).encode()) == plain
 
@@ -386,12 +400,14 @@ def real_logs() -> list[Path]:
 
 
 @pytest.mark.parametrize("number", range(9))
-def test_a_real_log_in_an_envelope_gives_the_same_numbers(tmp_path: Path, number: int) -> None:
+def test_a_real_log_in_an_envelope_gives_the_same_numbers(
+    tmp_path: Path, number: int, plain_numbers: Callable[[list[str]], dict[str, Any]]
+) -> None:
     shared("wva-log-samples")
     for log_number, log in enumerate(real_logs()):
         text = log.read_text(encoding="utf-8", errors="replace")
         lines = [line for line in text.split("\n") if line.strip()][:120]
-        plain = numbers(tmp_path, "\n".join(lines).encode())
+        plain = plain_numbers(lines)
         for name, wrap in list(fitting(lines).items())[(log_number + number) % 9 :: 27]:
             assert numbers(tmp_path, wrap(lines).encode()) == plain, (log.name, name)
 
