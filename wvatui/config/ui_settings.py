@@ -199,10 +199,10 @@ def _columns(file: SettingsFile, tables: object) -> list[Problem]:
         if not _texts(ids) or not ids:
             text = f'columns of {clean(name)} must be a list such as ["pod", "kv"]'
             wrong.append(file.problem(place, f"{text}, not {shown(ids)}"))
-        elif twice := [one for one in ids if ids.count(one) > 1]:
+        elif twice := [column for column in ids if ids.count(column) > 1]:
             wrong.append(file.problem(place, f"{clean(name)} names {shown(twice[0])} twice"))
     return wrong
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -60,8 +60,8 @@ _SUSPICIOUS = re.compile(
 
 def is_secret(name: str) -> bool:
     """Whether a field of this name holds a credential."""
-    found = _names().search(name)
-    return found is not None and _COUNTED.search(name[: found.start()]) is None
+    named = _names().search(name)
+    return named is not None and _COUNTED.search(name[: named.start()]) is None
 
 
 @cache

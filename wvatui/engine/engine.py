@@ -165,11 +165,11 @@ class EngineModel:
 
     def cancel(self, sequence: Sequence) -> bool:
         """Its client went away; False when it is not inside. Nobody is told."""
-        if any(one is sequence for one in self.running):
-            self.running = [one for one in self.running if one is not sequence]
+        if any(other is sequence for other in self.running):
+            self.running = [other for other in self.running if other is not sequence]
             self.cache.release(sequence.held)
-        elif any(one is sequence for one in self.waiting):
-            self.waiting = deque(one for one in self.waiting if one is not sequence)
+        elif any(other is sequence for other in self.waiting):
+            self.waiting = deque(other for other in self.waiting if other is not sequence)
             self.cache.forget(sequence.held)
         else:
             return False

@@ -116,9 +116,9 @@ class Fleet:
 
     def engine(self, pod: str) -> EngineModel:
         """The engine of a pod, with all that it counts. Raises KeyError when there is none."""
-        for one in self._pods:
-            if one.name == pod and one.engine is not None:
-                return one.engine
+        for member in self._pods:
+            if member.name == pod and member.engine is not None:
+                return member.engine
         raise KeyError(pod)
 
     def look(self) -> tuple[EngineLook, ...]:

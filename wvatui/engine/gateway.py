@@ -73,7 +73,7 @@ class Gateway:
         self._prefill.discard(pod)
         engine = self._engines.pop(pod, None)
         if engine is not None:
-            self._leaving = [*(one for one in self._leaving if one.load), engine]
+            self._leaving = [*(other for other in self._leaving if other.load), engine]
 
     def send(
         self,
@@ -108,8 +108,8 @@ class Gateway:
         _, there = self._handed.pop(id(sequence), (sequence, None))
         sequence = there or sequence
         sequence.done = None
-        if any(one is sequence for one in self.queue):
-            self.queue = deque(one for one in self.queue if one is not sequence)
+        if any(other is sequence for other in self.queue):
+            self.queue = deque(other for other in self.queue if other is not sequence)
             return
         for engine in [*self._engines.values(), *self._leaving]:
             if engine.cancel(sequence):

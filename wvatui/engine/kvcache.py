@@ -66,38 +66,40 @@ class KvCache:
         """Blocks that `tokens` of one sequence take."""
         return -(-tokens // self.block_size)
 
-    def found(self, one: Holding) -> int:
+    def found(self, holding: Holding) -> int:
         """Tokens at the beginning of a request that holds nothing whose content is there."""
-        prefix = self._prefixes.get(one.prefix)
+        prefix = self._prefixes.get(holding.prefix)
         held = prefix.held if prefix is not None else 0
-        blocks = min(one.whole, held + self._idle.get(one.prefix, 0)) if one.whole else 0
-        if blocks == one.whole:
+        blocks = (
+            min(holding.whole, held + self._idle.get(holding.prefix, 0)) if holding.whole else 0
+        )
+        if blocks == holding.whole:
             # What it had computed itself before it was preempted.
-            blocks += self._idle.get(one, 0)
+            blocks += self._idle.get(holding, 0)
         return blocks * self.block_size
 
-    def missing(self, one: Holding, tokens: int) -> int:
+    def missing(self, holding: Holding, tokens: int) -> int:
         """Free blocks that it takes until `one` holds `tokens`."""
-        shared, own = self._parts(one, tokens)
-        prefix = self._prefixes.get(one.prefix)
-        return own - one.own + max(0, shared - (prefix.held if prefix is not None else 0))
+        shared, own = self._parts(holding, tokens)
+        prefix = self._prefixes.get(holding.prefix)
+        return own - holding.own + max(0, shared - (prefix.held if prefix is not None else 0))
 
-    def grow(self, one: Holding, tokens: int) -> bool:
+    def grow(self, holding: Holding, tokens: int) -> bool:
         """Let `one` hold `tokens`; False, and nothing changed, when there is no room."""
-        more = self.missing(one, tokens)
+        more = self.missing(holding, tokens)
         if more > self.free:
             return False
-        shared, own = self._parts(one, tokens)
+        shared, own = self._parts(holding, tokens)
         kept = 0
-        if shared > one.shared:
-            prefix = self._prefixes.setdefault(one.prefix, _Prefix())
-            prefix.users += one.shared == 0
-            kept += self._reclaim(one.prefix, shared - prefix.held)
+        if shared > holding.shared:
+            prefix = self._prefixes.setdefault(holding.prefix, _Prefix())
+            prefix.users += holding.shared == 0
+            kept += self._reclaim(holding.prefix, shared - prefix.held)
             prefix.held = max(prefix.held, shared)
-            one.shared = shared
-        if own > one.own:
-            kept += self._reclaim(one, own - one.own)
-            one.own = own
+            holding.shared = shared
+        if own > holding.own:
+            kept += self._reclaim(holding, own - holding.own)
+            holding.own = own
         self.used += kept
         self.take(more - kept)
         return True
@@ -109,26 +111,26 @@ class KvCache:
             owner, kept = next(iter(self._idle.items()))
             self._forget(owner, min(kept, self.used + self._idle_blocks - self.blocks))
 
-    def release(self, one: Holding, computed: int = 0) -> None:
+    def release(self, holding: Holding, computed: int = 0) -> None:
         """`one` lets go of its blocks. Of one that comes back, the whole blocks of its `computed`
         tokens stay findable until they are needed."""
-        whole = max(0, computed // self.block_size - one.shared)
-        self.used -= one.own
+        whole = max(0, computed // self.block_size - holding.shared)
+        self.used -= holding.own
         # The end of a request is given away first: a block is of use only with those before it.
-        self._keep(object(), one.own - whole if whole else one.own)
-        self._keep(one, whole)
-        prefix = self._prefixes.get(one.prefix)
-        if one.shared and prefix is not None:
+        self._keep(object(), holding.own - whole if whole else holding.own)
+        self._keep(holding, whole)
+        prefix = self._prefixes.get(holding.prefix)
+        if holding.shared and prefix is not None:
             prefix.users -= 1
             if not prefix.users:
-                del self._prefixes[one.prefix]
+                del self._prefixes[holding.prefix]
                 self.used -= prefix.held
-                self._keep(one.prefix, prefix.held)
-        one.shared = one.own = 0
+                self._keep(holding.prefix, prefix.held)
+        holding.shared = holding.own = 0
 
-    def forget(self, one: Holding) -> None:
+    def forget(self, holding: Holding) -> None:
         """`one` never comes back: nobody will look for what was its own."""
-        blocks = self._idle.pop(one, 0)
+        blocks = self._idle.pop(holding, 0)
         if blocks:
             self._idle[object()] = blocks
 
@@ -159,9 +161,9 @@ class KvCache:
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _parts(self, one: Holding, tokens: int) -> tuple[int, int]:
+    def _parts(self, holding: Holding, tokens: int) -> tuple[int, int]:
         blocks = self.blocks_for(tokens)
-        shared = min(blocks, one.whole)
+        shared = min(blocks, holding.whole)
         return shared, blocks - shared
 
     def _reclaim(self, owner: Hashable, wanted: int) -> int:

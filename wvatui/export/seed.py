@@ -128,10 +128,10 @@ def controller_rows(
 
 def _measured(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.measured.values():
-        for one in ring:
-            m = one.metrics
+        for logged in ring:
+            m = logged.metrics
             yield (
-                one.at,
+                logged.at,
                 {
                     "event_type": "metrics",
                     "replicas": m.replicas,
@@ -175,39 +175,39 @@ def _queue_row(pod: str, waiting: int) -> SeedRow:
 
 def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.analysed.values():
-        for one in ring:
-            if one.v1 is not None:
+        for logged in ring:
+            if logged.v1 is not None:
                 yield (
-                    one.at,
+                    logged.at,
                     {
                         "event_type": "capacity_analysis",
-                        "total_replicas": one.v1.total,
-                        "non_saturated_replicas": one.v1.non_saturated,
-                        "should_scale_up": one.v1.scale_up,
-                        "scale_down_safe": one.v1.scale_down_safe,
+                        "total_replicas": logged.v1.total,
+                        "non_saturated_replicas": logged.v1.non_saturated,
+                        "should_scale_up": logged.v1.scale_up,
+                        "scale_down_safe": logged.v1.scale_down_safe,
                     },
                 )
 
 
 def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
-    for one in state.decisions:
+    for logged in state.decisions:
         yield (
-            one.at,
+            logged.at,
             {
                 "event_type": "scaling_decision",
-                "action": one.action,
-                "current_replicas": one.current,
-                "target_replicas": one.target,
+                "action": logged.action,
+                "current_replicas": logged.current,
+                "target_replicas": logged.target,
             },
         )
 
 
 def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.measured.values():
-        for one in ring:
-            m = one.metrics
+        for logged in ring:
+            m = logged.metrics
             yield (
-                one.at,
+                logged.at,
                 {
                     "event_type": "observed_metrics",
                     "observed_itl": m.itl_ms,
@@ -219,10 +219,10 @@ def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.predicted.values():
-        for one in ring:
-            p = one.prediction
+        for logged in ring:
+            p = logged.prediction
             yield (
-                one.at,
+                logged.at,
                 {
                     "event_type": "prediction",
                     "predicted_itl": p.itl_ms,
@@ -274,7 +274,9 @@ def _hpa_row(state: State, deployment: str) -> SeedRow:
     hpa = scalers[0] if scalers else None
     name = deployment or (hpa.target_name if hpa else "")
     workload = next((w for w in state.workloads.values() if w.name == name), None)
-    metrics = {kind: one for one in (hpa.metrics if hpa else ()) if (kind := _kind(one.name))}
+    metrics = {
+        kind: logged for logged in (hpa.metrics if hpa else ()) if (kind := _kind(logged.name))
+    }
     waiting, kv = metrics.get("waiting"), metrics.get("kv")
     fresh_ones = [s for w in state.watched.values() if (s := fresh(w, state.now, FRESH_S))]
     load = _load(state)

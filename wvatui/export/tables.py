@@ -202,8 +202,8 @@ class _Scrapes(Table):
                 names = _scrape_columns(metric)
                 if metric.kind != "histogram":
                     row[names[0]] = NUMBERS[metric.id](event)
-                elif (found := read(HISTOGRAMS[metric.id](event))) is not None:
-                    row |= dict(zip(names, (found[1], sum(found[2])), strict=True))
+                elif (observed := read(HISTOGRAMS[metric.id](event))) is not None:
+                    row |= dict(zip(names, (observed[1], sum(observed[2])), strict=True))
             self.rows.append(row | {"took_ms": event.took_ms})
         elif isinstance(event, ev.ScrapeFailure):
             self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})

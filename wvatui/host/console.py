@@ -338,7 +338,7 @@ def json_text(value: Any) -> str:
         text = _dumped(value)
     except ValueError:
         text = _dumped(_finite(value))
-    text = _STEERING.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    text = _STEERING.sub(lambda match: json.dumps(match.group())[1:-1], text)
     return _HALVES.sub("\ufffd", text) + "\n"
 
 

@@ -100,12 +100,12 @@ def _by_user(chosen: Chosen, answer: dict[str, Any]) -> dict[str, Any]:
             given = run_plugin(plugin, chosen.user_folder, chosen.cluster, answer["ca"])
         except PluginError as error:
             raise _plugin_failed(chosen, plugin, str(error)) from None
-        told: dict[str, Any] = {"expires_at": given.expires_at}
+        answered: dict[str, Any] = {"expires_at": given.expires_at}
         if given.token:
-            told["authorization"] = f"Bearer {given.token}"
+            answered["authorization"] = f"Bearer {given.token}"
         if given.certificate:
-            told |= {"certificate": given.certificate, "key": given.key}
-        return told
+            answered |= {"certificate": given.certificate, "key": given.key}
+        return answered
     if "username" in user and "password" in user:
         return {"authorization": _basic(f"{user['username']}:{user['password']}")}
     return {}

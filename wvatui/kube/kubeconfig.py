@@ -62,10 +62,10 @@ def find(kubeconfig: str) -> list[Path]:
     variable = os.environ.get("KUBECONFIG", "")
     if variable:
         named = [Path(part).expanduser() for part in variable.split(os.pathsep) if part]
-        found = [path for path in named if path.is_file()]
-        if not found:
+        present = [path for path in named if path.is_file()]
+        if not present:
             raise WrongError(f"$KUBECONFIG names {variable}, and there is no such file")
-        return found
+        return present
     usual = Path("~/.kube/config").expanduser()
     return [usual] if usual.is_file() else []
 
@@ -195,8 +195,8 @@ def _entry(read: _Read, section: str, name: str) -> tuple[dict[str, Any] | None,
     for path, data in read:
         for item in _items(data, section):
             if item.get("name") == name:
-                found = item.get(section[:-1])
-                return (found if isinstance(found, dict) else {}), path
+                body = item.get(section[:-1])
+                return (body if isinstance(body, dict) else {}), path
     return None, None
 
 

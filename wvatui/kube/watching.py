@@ -288,8 +288,8 @@ def _start(line: bytes) -> str:
 
 def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Objects of a page, with the kind that each of them has."""
-    found = page.get("items")
-    items = [_slim(i) for i in found if isinstance(i, dict)] if isinstance(found, list) else []
+    listed = page.get("items")
+    items = [_slim(i) for i in listed if isinstance(i, dict)] if isinstance(listed, list) else []
     kind, version = str(page.get("kind") or ""), str(page.get("apiVersion") or "")
     if kind.endswith("List") and version:
         for item in items:

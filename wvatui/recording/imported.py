@@ -208,5 +208,5 @@ def _dated(lines: list[TimedLine]) -> list[TimedLine]:
     return early + lines[first:]
 
 
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= FAR_S
+def _near(first: float, other: float) -> bool:
+    return abs(first - other) <= FAR_S

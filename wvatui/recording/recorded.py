@@ -96,9 +96,9 @@ class RecordedLines:
         self._learn(late)
         return events + late
 
-    def _sorted_out(self, told: tuple[list[_Numbered], list[_Numbered]]) -> list[Event]:
+    def _sorted_out(self, judged: tuple[list[_Numbered], list[_Numbered]]) -> list[Event]:
         """The events that are believed; the others are damage."""
-        believed, aside = told
+        believed, aside = judged
         for line, event in aside:
             self._damage(line, f"at {event.at:.0f} is more than a day from the lines beside it")
         return [event for _, event in believed]

@@ -126,23 +126,23 @@ class Writer:
         if self.state == "finished":
             return
         self._look()
-        told, before = self._lost, self._told
+        lost, before = self._lost, self._told
         first: list[Event] = []
 
         def end(taken: Sequence[bytes] = ()) -> bytes:
-            nonlocal told, before
-            told, before = self._taking(taken)
-            whole = joined((before, told))
+            nonlocal lost, before
+            lost, before = self._taking(taken)
+            whole = joined((before, lost))
             footer = Footer(
                 self._now,
                 reason=reason,
                 decisions=decisions,
-                events=self._events + len(first) + bool(told) - len(taken),
+                events=self._events + len(first) + bool(lost) - len(taken),
                 missing=whole.events if whole else 0,
                 missing_since=whole.since if whole else None,
                 missing_until=whole.until if whole else None,
             )
-            return _lines([*([told.gap(self._now)] if told else []), footer])
+            return _lines([*([lost.gap(self._now)] if lost else []), footer])
 
         try:
             file = self._file or self._beside()
@@ -154,7 +154,7 @@ class Writer:
                 self.state = f"paused: {_words(error)}"
                 file.replace_end(end)
             self.state, self._told = "finished", before
-            self._begun(file, told)
+            self._begun(file, lost)
         except (OSError, UsageError) as error:
             self._troubles.append(f"the recording has no end: {_words(error)}")
         self._shut(self._file)
@@ -189,8 +189,8 @@ class Writer:
 
     def _pause(self, error: OSError | UsageError) -> None:
         self.state = f"paused: {_words(error)}"
-        told = f"recording {self.state}; what happens now is not recorded"
-        self.news = f"{self._change}; {told}" if self._change else told
+        news = f"recording {self.state}; what happens now is not recorded"
+        self.news = f"{self._change}; {news}" if self._change else news
         self._retry_at = self._now + RETRY_S
 
     def _lose(self, lost: Missing) -> None:
@@ -214,11 +214,11 @@ class Writer:
         since = min([*(event.at for event in events[:1]), *(gap.since for gap in gaps), self._now])
         lost, more = sum(gap.missing for gap in gaps), 0 if self._lost else 1
         taken = Missing(len(lines) - len(gaps) + lost, since, self._now, why, more)
-        told = self._told
-        if told is not None:
-            left = told.stretches - len(gaps)
-            told = told._replace(events=told.events - lost, stretches=left) if left else None
-        return joined((self._lost, taken)), told
+        known = self._told
+        if known is not None:
+            left = known.stretches - len(gaps)
+            known = known._replace(events=known.events - lost, stretches=left) if left else None
+        return joined((self._lost, taken)), known
 
     # --- parts
 

@@ -69,10 +69,10 @@ class PlainLines:
     def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
         """The same at `now`, where nothing but these sources can have changed."""
         words: list[str] = []
-        for one in sources:
-            if silent := one.trouble(now):
+        for source in sources:
+            if silent := source.trouble(now):
                 text = f"warn: {silent}"
-                _note(self._health, one.source, text, f"{one.title} {text}", words)
+                _note(self._health, source.source, text, f"{source.title} {text}", words)
         return _stamped(now, words)
 
     def _news(self, state: State, words: list[str]) -> None:
@@ -113,21 +113,21 @@ class PlainEvents:
 
     def take(self, events: Iterable[Event]) -> list[str]:
         """The lines of these events, which follow those before."""
-        found: list[str] = []
+        lines: list[str] = []
         for event in events:
             self._waiting.append(event)
             at = event.at
             if type(event) is not Tick:
                 self._calm = (inf, -inf)
             elif not self._calm[0] <= at < self._calm[1]:
-                found += self._look(at)
+                lines += self._look(at)
             elif at > self._now:
                 self._now = at
                 if at >= self._silent_from:
-                    found += self._lines.silences(self._listening, at)
+                    lines += self._lines.silences(self._listening, at)
         if len(self._waiting) >= WAITING:
             self._fold()
-        return found
+        return lines
 
     def finish(self) -> list[str]:
         """The lines of what came after the last tick; `state` is that at the end."""
@@ -138,7 +138,7 @@ class PlainEvents:
         self.looks += 1
         self._calm = at, replica_rows.settled_until(self.state, at - NEAR_S) - NEAR_S
         self._listening = health_rows.listening(self.state)
-        ends = (one.heard_at + one.limit_s for one in self._listening)
+        ends = (source.heard_at + source.limit_s for source in self._listening)
         self._silent_from = min(ends, default=inf) - NEAR_S
         self._now = self.state.now
         return self._lines.changes(self.state)
@@ -178,5 +178,5 @@ def _ladder(row: VariantRow) -> str:
 def _load(row: ReplicaRow) -> str:
     kv = "" if row.kv_ratio is None else f" kv {row.kv_ratio:.0%}"
     waiting = "" if row.waiting is None else f" waiting {row.waiting}"
-    told = f" ({row.state_text})" if row.state_text not in ("", row.state) else ""
-    return kv + waiting + told
+    state = f" ({row.state_text})" if row.state_text not in ("", row.state) else ""
+    return kv + waiting + state

@@ -96,12 +96,12 @@ def folders() -> tuple[Path, ...]:
 
 def _files() -> dict[str, Path]:
     """The file of each theme by name; a user's own wins."""
-    found: dict[str, Path] = {}
+    themes: dict[str, Path] = {}
     for folder in (paths.user_themes(), *folders()):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
             if path.is_file():
-                found.setdefault(path.stem, path)
-    return found
+                themes.setdefault(path.stem, path)
+    return themes
 
 
 def available() -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def after(name: str) -> Palette:
 
     The default where nothing else can be read.
     """
-    right = [found.palette for found in listing() if found.palette is not None]
+    right = [theme.palette for theme in listing() if theme.palette is not None]
     later = [palette for palette in right if palette.name > name]
     return (later or right or [load()])[0]
 

@@ -27,12 +27,12 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
 
 def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:
     """A job's object was deleted: it ended then, unless it had ended before."""
-    for key, found in builder.jobs.current.items():
+    for key, job in builder.jobs.current.items():
         kind, namespace, name, _ = key
         if (namespace, name) != (event.namespace, event.name) or event.source not in ("", kind):
             continue
-        if found.status not in ENDED:
-            builder.jobs[key] = replace(found, status="deleted", ended_at=event.at)
+        if job.status not in ENDED:
+            builder.jobs[key] = replace(job, status="deleted", ended_at=event.at)
 
 
 def job_progress(builder: StateBuilder, event: ev.JobProgress) -> None:

@@ -53,8 +53,8 @@ def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
 
 
 def _keda_status(scaled: ScaledObject) -> tuple[object, ...]:
-    told = (scaled.conditions, scaled.health, scaled.activity, scaled.last_active_at)
-    return (*told, scaled.paused, scaled.held)
+    status = (scaled.conditions, scaled.health, scaled.activity, scaled.last_active_at)
+    return (*status, scaled.paused, scaled.held)
 
 
 def note_workload(builder: StateBuilder, event: Workload) -> None:

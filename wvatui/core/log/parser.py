@@ -100,18 +100,18 @@ def _fresh(
 ) -> ParsedLine:
     """A line whose words are new; they are kept where it differs from others in its time alone."""
     if known is not None and known[2]:
-        found = json_text.fast(known[0], known[2], tail)
-        if found is not None:
-            _remember(known[1], tail, found.content)
-            return found
-    found = _parse(line, stamp, year)
-    if found is None:
+        parsed = json_text.fast(known[0], known[2], tail)
+        if parsed is not None:
+            _remember(known[1], tail, parsed.content)
+            return parsed
+    parsed = _parse(line, stamp, year)
+    if parsed is None:
         return _rest(raw, line, stamp, year)
-    if found.kind == "unknown" and line.startswith("{"):
-        return _peeled(raw, year) or found  # a collector's object may look like zap's
-    if known is not None and found.at == known[0] and not _tells_again(tail):
-        _remember(known[1], tail, found.content)
-    return found
+    if parsed.kind == "unknown" and line.startswith("{"):
+        return _peeled(raw, year) or parsed  # a collector's object may look like zap's
+    if known is not None and parsed.at == known[0] and not _tells_again(tail):
+        _remember(known[1], tail, parsed.content)
+    return parsed
 
 
 def _front(front: str) -> Front | None:
@@ -120,7 +120,7 @@ def _front(front: str) -> Front | None:
         return None
     second, millis = _seconds.get(front[:-3]), _MILLIS.get(front[-3:])
     if second is not None and millis is not None:
-        found = ((second[0] + millis) / 1_000, second[1], second[2])
+        beginning = ((second[0] + millis) / 1_000, second[1], second[2])
     else:
         begin = 0
         if front.startswith(json_text.OPENING):
@@ -129,15 +129,15 @@ def _front(front: str) -> Front | None:
         if at is None:
             return None
         head = front[:begin]
-        found = at, _memo.setdefault(head, {}), json_text.level_of(head)
+        beginning = at, _memo.setdefault(head, {}), json_text.level_of(head)
         if front[-4:-3] == "." and millis is not None:
             if len(_seconds) >= _FRONTS_CAP:
                 _seconds.clear()
-            _seconds[front[:-3]] = round(at * 1_000) - millis, found[1], found[2]
+            _seconds[front[:-3]] = round(at * 1_000) - millis, beginning[1], beginning[2]
     if len(_fronts) >= _FRONTS_CAP:
         _fronts.clear()
-    _fronts[front] = found
-    return found
+    _fronts[front] = beginning
+    return beginning
 
 
 def _tells_again(tail: str) -> bool:
@@ -164,9 +164,9 @@ def _parse(line: str, stamp: Stamp, year: int | None) -> ParsedLine | None:
     """The line, if some dialect wants it as it stands."""
     for known in _BY_START.get(line[:1], _ANY):
         if known.sniff(line):
-            found = known.parse(line, stamp, year)
-            if found is not None:
-                return found
+            parsed = known.parse(line, stamp, year)
+            if parsed is not None:
+                return parsed
     return None
 
 
@@ -186,9 +186,9 @@ def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
     bare = _bare(raw)
     if bare != raw:
         outer, text = _stamped(bare)
-        found = _parse(text, outer, year)
-        if found is not None and found.dialect != stack.NAME:
-            return found
+        parsed = _parse(text, outer, year)
+        if parsed is not None and parsed.dialect != stack.NAME:
+            return parsed
     peeled = _peeled(bare, year)
     if peeled is not None:
         return peeled
@@ -215,12 +215,12 @@ def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
         if inners is None or len(inners) != 1:
             continue
         text, outer = uncoloured(inners[0].text), inners[0].stamp
-        found = as_it_stands(f"{outer} {text}" if outer else text, year)
-        if found is not None and found.kind in ("known", "klog"):
-            return found
-        found = _peeled(text, year, depth + 1)
-        if found is not None:
-            return found
+        parsed = as_it_stands(f"{outer} {text}" if outer else text, year)
+        if parsed is not None and parsed.kind in ("known", "klog"):
+            return parsed
+        parsed = _peeled(text, year, depth + 1)
+        if parsed is not None:
+            return parsed
     return None
 
 

@@ -165,9 +165,9 @@ def fields_line(
         if source and (
             row is None or row.fields is not None or row.refine is not None or '"error"' in source
         ):
-            found = load(source)
-            fields = found if isinstance(found, dict) else NO_FIELDS
-            lacks_fields = found is not fields and row is not None and row.fields is not None
+            decoded = load(source)
+            fields = decoded if isinstance(decoded, dict) else NO_FIELDS
+            lacks_fields = decoded is not fields and row is not None and row.fields is not None
     else:
         fields = source  # type: ignore[assignment]
     error = text_of(fields, "error") if fields else ""

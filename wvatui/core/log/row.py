@@ -111,8 +111,8 @@ class CatalogueTable:
             else:
                 heads.setdefault(head[:KEY], []).append((head, row))
         self._heads = {
-            key: tuple(sorted(found, key=lambda item: -len(item[0])))
-            for key, found in heads.items()
+            key: tuple(sorted(candidates, key=lambda item: -len(item[0])))
+            for key, candidates in heads.items()
         }
         needles = sorted(self._needles, key=len, reverse=True)
         self._search = re.compile("|".join(map(re.escape, needles))) if needles else None
@@ -130,9 +130,9 @@ class CatalogueTable:
             if message.startswith(head):
                 return candidate
         if self._search is not None:
-            found = self._search.search(message, 0, SEARCHED)
-            if found is not None:
-                return self._needles[found.group()]
+            needle = self._search.search(message, 0, SEARCHED)
+            if needle is not None:
+                return self._needles[needle.group()]
         return None
 
     def match_reworded(self, message: str) -> CatalogueRow | None:
@@ -143,8 +143,8 @@ class CatalogueTable:
                 head = alike(head_of(row.pattern))
                 if len(head) >= KEY:
                     self._reworded.setdefault(head[:KEY], []).append((head, row))
-            for found in self._reworded.values():
-                found.sort(key=lambda item: -len(item[0]))
+            for candidates in self._reworded.values():
+                candidates.sort(key=lambda item: -len(item[0]))
         text = alike(message[:REWORDED])
         for head, row in self._reworded.get(text[:KEY], ()):
             whole = "{}" not in row.pattern and "…" not in row.pattern

@@ -48,15 +48,15 @@ def read_files(data: Any) -> Report:
 
 def read(data: Any) -> Report:
     """The report in decoded JSON."""
-    found = [entry for entry in rows(data.get("benchmarks")) if isinstance(entry, Mapping)]
-    problems = [] if found else ["the report holds no benchmark"]
+    runs = [entry for entry in rows(data.get("benchmarks")) if isinstance(entry, Mapping)]
+    problems = [] if runs else ["the report holds no benchmark"]
     benchmarks = []
-    for index, entry in enumerate(found):
+    for index, entry in enumerate(runs):
         benchmark = _benchmark(entry)
         benchmarks.append(benchmark)
         if benchmark.ok is None:
             problems.append(f"benchmark {index + 1}: it does not say how many requests succeeded")
-    first = found[0] if found else {}
+    first = runs[0] if runs else {}
     return Report(
         tool="guidellm",
         dialect=f"guidellm-{_dialect(data, first)}",
@@ -86,7 +86,7 @@ def _dialect(data: Mapping[str, Any], first: Mapping[str, Any]) -> str:
 
 
 def _first_text(*values: Any) -> str:
-    return next((found for value in values if (found := text(value))), "")
+    return next((words for value in values if (words := text(value))), "")
 
 
 def _benchmark(entry: Mapping[str, Any]) -> Benchmark:
@@ -141,8 +141,8 @@ def _good(metrics: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
     A metric that counted nothing is written as zeros.
     """
-    found = table(at(metrics, name, "successful"))
-    return {} if number(found.get("count")) == 0 else found
+    requests = table(at(metrics, name, "successful"))
+    return {} if number(requests.get("count")) == 0 else requests
 
 
 def _spread(metrics: Mapping[str, Any], name: str, factor: float = 1.0) -> Spread:

@@ -19,8 +19,8 @@ def sniff(data: Any) -> bool:
     """Whether `data` (decoded JSON) is one such report, or several by file name."""
     if not isinstance(data, Mapping):
         return False
-    one = "load_summary" in data and ("successes" in data or "failures" in data)
-    return one or any(_name(key) is not None for key in data)
+    is_summary = "load_summary" in data and ("successes" in data or "failures" in data)
+    return is_summary or any(_name(key) is not None for key in data)
 
 
 def read(data: Any) -> Report:
@@ -48,9 +48,9 @@ def read(data: Any) -> Report:
 def _name(key: str) -> int | None:
     """The number of a stage's file, -1 for the summary's, None for any other."""
     key = key.rpartition("/")[2]
-    found = _STAGE.fullmatch(key)
-    if found is not None:
-        return int(found[1])
+    match = _STAGE.fullmatch(key)
+    if match is not None:
+        return int(match[1])
     return -1 if _SUMMARY.fullmatch(key) else None
 
 

@@ -53,8 +53,8 @@ def number(value: Any) -> float | None:
 
 def count(value: Any) -> int | None:
     """`value` as a whole number that is not negative."""
-    found = number(value)
-    return int(found) if found is not None and found >= 0 else None
+    parsed = number(value)
+    return int(parsed) if parsed is not None and parsed >= 0 else None
 
 
 def at(value: Any, *path: str) -> Any:

@@ -17,8 +17,8 @@ RUNNING_S = 120.0
 
 def all_cycles(state: State) -> list[Cycle]:
     """Every cycle that is known, oldest first; the last one may be under way."""
-    found = state.cycles.last(len(state.cycles))
-    return [*found, state.cycle] if state.cycle is not None else found
+    kept = state.cycles.last(len(state.cycles))
+    return [*kept, state.cycle] if state.cycle is not None else kept
 
 
 def cadence_gap(state: State) -> float:
@@ -142,17 +142,17 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
     """Decisions by the number of their cycle, for the cycles from `first` on."""
     starts = [cycle.at for cycle in known]
     since = starts[first]
-    found: dict[int, list[Decision]] = {}
+    by_number: dict[int, list[Decision]] = {}
     for decided in state.known_decisions:
         if decided.at < since:
             continue
         number = bisect_right(starts, decided.at) - 1
         if decided.variant in known[number].decided:
-            found.setdefault(number, []).append(decided)
-    order = {n: {v: i for i, v in reversed([*enumerate(known[n].decided)])} for n in found}
+            by_number.setdefault(number, []).append(decided)
+    order = {n: {v: i for i, v in reversed([*enumerate(known[n].decided)])} for n in by_number}
     return {
         n: tuple(sorted(rows, key=lambda d, n=n: (order[n][d.variant], d.namespace)))  # type: ignore[misc]
-        for n, rows in found.items()
+        for n, rows in by_number.items()
     }
 
 

@@ -31,13 +31,13 @@ def log_tail(
     if not pattern and not level:
         return tuple(log_row(entry) for entry in state.log.last(limit))
     wanted = _filter(pattern, level)
-    found: list[LogEntry] = []
+    entries: list[LogEntry] = []
     for entry in reversed(state.log.last(len(state.log))):
         if wanted(entry):
-            found.append(entry)
-            if len(found) == limit:
+            entries.append(entry)
+            if len(entries) == limit:
                 break
-    return tuple(log_row(entry) for entry in reversed(found))
+    return tuple(log_row(entry) for entry in reversed(entries))
 
 
 def log_matches(state: State, pattern: str = "", level: str = "") -> Sequence[int]:
@@ -142,10 +142,10 @@ def field_words(raw: str) -> str:
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(text)
+        decoded = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _value(value: Any, depth: int = 0) -> str:

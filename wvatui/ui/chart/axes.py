@@ -33,7 +33,7 @@ def labels(stretch: StageStretch) -> tuple[str, ...]:
     origin = f" ({', '.join(sources)})" if sources else ""
     stage = active[0].label.removeprefix(active[0].title).strip() if len(active) == 1 else ""
     name = sanitize(stage, 80).removesuffix(rate).strip()
-    told = [
+    texts = [
         " ".join(part for part in (" + ".join(titles), name, rate) if part) + origin,
         " ".join(part for part in (" + ".join(titles), rate) if part) + origin,
         " ".join(part for part in (name, rate) if part) + origin,
@@ -41,8 +41,8 @@ def labels(stretch: StageStretch) -> tuple[str, ...]:
         rate or name or titles[0],
     ]
     if len(titles) > 1:
-        told.insert(1, " ".join(p for p in (f"{len(titles)} jobs", rate) if p) + origin)
-    return tuple(dict.fromkeys(text for text in told if text.strip()))
+        texts.insert(1, " ".join(p for p in (f"{len(titles)} jobs", rate) if p) + origin)
+    return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 
 def stage_rule(
@@ -68,16 +68,16 @@ def _drawn(stretch: StageStretch, width: int, symbols: Symbols) -> list[Span]:
         end = symbols.arrow
     if width < 2:
         return [(begin, "muted")] * width
-    told = labels(stretch)
-    label = next((text for text in told if cell_len(text) <= width - 4), "")
+    texts = labels(stretch)
+    label = next((text for text in texts if cell_len(text) <= width - 4), "")
     if not label and width >= 9:
-        label = fit(told[-1], width - 4, symbols.ellipsis).rstrip()
+        label = fit(texts[-1], width - 4, symbols.ellipsis).rstrip()
     label = label if symbols.unicode else plain(label)
     text = f" {label} " if label else ""
     if not label:
         # Where there is hardly room, the number alone.
-        short = (told[-1], told[-1].removesuffix("/s"))
-        text = next((one for one in short if cell_len(one) <= width - 2), "")
+        short = (texts[-1], texts[-1].removesuffix("/s"))
+        text = next((name for name in short if cell_len(name) <= width - 2), "")
         text = text if symbols.unicode else plain(text)
     left = 1 if cell_len(text) + 3 <= width else 0
     out: list[Span] = [(begin, "muted"), *[(middle, "muted")] * (left if text else 0)]

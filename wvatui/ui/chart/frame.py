@@ -290,8 +290,8 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) ->
 
 
 def _legend(text: str, width: int, symbols: Symbols) -> Line:
-    told = fit(sanitize(text, 200), max(0, width - 2), symbols.ellipsis)
-    return ((f" {told if symbols.unicode else plain(told)}", "muted"),)
+    shown = fit(sanitize(text, 200), max(0, width - 2), symbols.ellipsis)
+    return ((f" {shown if symbols.unicode else plain(shown)}", "muted"),)
 
 
 def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:

@@ -334,13 +334,13 @@ def _value_now(view: ChartView, trace: Trace) -> float | None:
 def _value_at(view: ChartView, trace: Trace, cursor: float) -> float | None:
     """The value that the line has at the cursor: the last one not after it, if not cut by a gap."""
     reach = (view.until - view.since) / 40
-    found: float | None = None
+    last: float | None = None
     for at, value in trace.points:
         if at > cursor + 1e-6:
             # A point hardly after the cursor counts where nothing was before.
-            return value if found is None and at - cursor <= reach / 4 else found
-        found = value if trace.holds or cursor - at <= reach or not finite(value) else None
-    return found
+            return value if last is None and at - cursor <= reach / 4 else last
+        last = value if trace.holds or cursor - at <= reach or not finite(value) else None
+    return last
 
 
 def reading(unit: str, value: float) -> str:

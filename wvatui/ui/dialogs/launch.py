@@ -45,7 +45,7 @@ class Field:
     offers: tuple[str, ...] = ()
 
 
-def fields_of(option: Option, found: FoundTargets) -> tuple[Field, ...]:
+def fields_of(option: Option, targets: FoundTargets) -> tuple[Field, ...]:
     """What can be changed; nothing for a manifest, which is launched as it was written."""
     profile, order = option.profile, option.order
     if option is FILE:
@@ -61,11 +61,11 @@ def fields_of(option: Option, found: FoundTargets) -> tuple[Field, ...]:
         fields.append(Field("prompt", "prompt tokens", str(profile.prompt.mean), words))
     words = _spread(profile, "answer")
     fields.append(Field("answer", "output tokens", str(profile.answer.mean), words))
-    target = profile.target or next(iter(found.targets), "")
-    model = profile.model or next(iter(found.models), "")
-    hint = "where requests go" + (f"; {len(found.targets)} found" if found.targets else "")
-    fields.append(Field("target", "target", target, hint, found.targets))
-    fields.append(Field("model", "model", model, "as the servers call it", found.models))
+    target = profile.target or next(iter(targets.targets), "")
+    model = profile.model or next(iter(targets.models), "")
+    hint = "where requests go" + (f"; {len(targets.targets)} found" if targets.targets else "")
+    fields.append(Field("target", "target", target, hint, targets.targets))
+    fields.append(Field("model", "model", model, "as the servers call it", targets.models))
     return tuple(_as_before(field, order) for field in fields) if order else tuple(fields)
 
 
@@ -184,14 +184,14 @@ def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line
         ((f"{name:<11}", "muted"), (sanitize(value, 200), "bold")) for name, value in facts
     ]
     if draft.stages:
-        told = ", ".join(
+        rates = ", ".join(
             f"{rate(s.rate)} for {spelled(s.duration_s) if s.duration_s is not None else '?'}"
             for s in draft.stages[:6]
         )
         more = f", {len(draft.stages) - 6} more" if len(draft.stages) > 6 else ""
         out += [
             ((f"{'load':<11}" if not n else " " * 11, "muted"), (piece, ""))
-            for n, piece in enumerate(wrapped(told + more, width - 11))
+            for n, piece in enumerate(wrapped(rates + more, width - 11))
         ]
     for level, texts in (("warn", draft.warnings), ("ok", draft.notes)):
         for text in texts:

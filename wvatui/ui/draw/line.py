@@ -114,8 +114,8 @@ def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbol
     hidden: list[str] = []
     while len(shown) > 1 and _least(shown) + bool(hidden) > height:
         hidden.insert(0, shown.pop().title)
-    told = bool(hidden) and height > _least(shown)
-    spare = height - _least(shown) - told
+    says_hidden = bool(hidden) and height > _least(shown)
+    spare = height - _least(shown) - says_hidden
     out: list[Line] = []
     for section in shown:
         least = min(section.least, len(section.lines))
@@ -124,7 +124,7 @@ def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbol
         out.append(rule(section.title, section.right, width, symbols))
         out += cut(section.lines, least + more, symbols)
     out = [clip(line, width, symbols.ellipsis) for line in out[: max(0, height)]]
-    if told:
+    if says_hidden:
         text = f" {symbols.ellipsis} no room for: {', '.join(hidden)}"
         out.append(clip(((text, "muted"),), width, symbols.ellipsis))
     return out

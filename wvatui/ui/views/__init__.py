@@ -21,8 +21,8 @@ class View(Layout):
 
 
 def _view(id_: str, title: str, digit: int) -> View:
-    told: Layout = import_module(f"{__name__}.{id_}").VIEW
-    return View(told.places, told.table, told.charts, id_, title, str(digit))
+    layout: Layout = import_module(f"{__name__}.{id_}").VIEW
+    return View(layout.places, layout.table, layout.charts, id_, title, str(digit))
 
 
 VIEWS: tuple[View, ...] = tuple(

@@ -31,13 +31,13 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
     quick = fast(line, NAME)
     if quick is not None:
         return quick
-    found = load(line)
-    if not isinstance(found, dict) or found.get("msg") not in _MESSAGES:
+    content = load(line)
+    if not isinstance(content, dict) or content.get("msg") not in _MESSAGES:
         return None
-    at = rfc3339(text_of(found, "ts"))
+    at = rfc3339(text_of(content, "ts"))
     if at is None:
         at = stamp.seconds()
-    return fields_line(at, "INFO", text_of(found, "msg"), NAME, "", found)
+    return fields_line(at, "INFO", text_of(content, "msg"), NAME, "", content)
 
 
 FORMAT = Format(NAME, "{", sniff, parse)

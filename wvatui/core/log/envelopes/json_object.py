@@ -97,17 +97,19 @@ def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
     """What takes a line out of an object of that shape."""
 
     def single(line: str) -> Inners | None:
-        found = _object(line)
-        if found is None or not shape.keys <= found.keys():
+        content = _object(line)
+        if content is None or not shape.keys <= content.keys():
             return None
-        if not any(_is_said(found, key) for key in shape.message):
-            inner = next((found[key] for key in _AROUND if isinstance(found.get(key), dict)), None)
-            found = found if inner is None else inner
-        key = next((key for key in shape.message if found.get(key)), None)
-        text = None if key is None else text_of_value(found[key], found)
+        if not any(_is_said(content, key) for key in shape.message):
+            inner = next(
+                (content[key] for key in _AROUND if isinstance(content.get(key), dict)), None
+            )
+            content = content if inner is None else inner
+        key = next((key for key in shape.message if content.get(key)), None)
+        text = None if key is None else text_of_value(content[key], content)
         if text is None:
-            return (Inner(""),) if any(found.get(key) == "" for key in shape.message) else None
-        return lines_of(text, stamp_of(found, shape.time))
+            return (Inner(""),) if any(content.get(key) == "" for key in shape.message) else None
+        return lines_of(text, stamp_of(content, shape.time))
 
     return single
 
@@ -202,13 +204,13 @@ class _Docker:
         self._parts: dict[str, tuple[str, str]] = {}
 
     def feed(self, line: str) -> Inners | None:
-        found = _object(line)
-        if found is None or not found.keys() >= _DOCKER_KEYS:
+        entry = _object(line)
+        if entry is None or not entry.keys() >= _DOCKER_KEYS:
             return None
-        text, stream = found["log"], str(found["stream"])
+        text, stream = entry["log"], str(entry["stream"])
         if not isinstance(text, str):
             return None
-        before, stamp = self._parts.pop(stream, ("", stamp_of(found, TIME_KEYS)))
+        before, stamp = self._parts.pop(stream, ("", stamp_of(entry, TIME_KEYS)))
         if not text.endswith("\n"):
             self._parts[stream] = before + text, stamp
             return ()
@@ -225,8 +227,8 @@ _docker_single = single_of(_Shape("docker json-file", _DOCKER_KEYS, ("log",)))
 
 def _docker(sample: Sequence[str]) -> Opener | None:
     """Collectors that take the newline away break no lines."""
-    objects = [found for line in sample if (found := _object(line)) is not None]
-    logs = [str(found["log"]) for found in objects if found.keys() >= _DOCKER_KEYS]
+    objects = [entry for line in sample if (entry := _object(line)) is not None]
+    logs = [str(entry["log"]) for entry in objects if entry.keys() >= _DOCKER_KEYS]
     if not logs:
         return None
     return _Docker() if any(log.endswith("\n") for log in logs) else EachLine(_docker_single)

@@ -74,19 +74,19 @@ class Peeling:
         texts = (uncoloured(decode(raw, _WHOLE)[0]) for raw in self._held)
         lines = (line for line in texts if line.strip())
         first = list(islice(lines, SAMPLE_LINES))
-        found = recognise(first)
-        if not found.understood.in_dialect:
+        recognised = recognise(first)
+        if not recognised.understood.in_dialect:
             later = list(lines)
             is_document = first[:1] and first[0].startswith(("{", "["))
             if later:
                 unseen = later if is_document else later[self._looked_at :]
-                found = recognise([*first, *unseen])
-            if not is_last and not found.understood.in_dialect and self._may_follow(first):
+                recognised = recognise([*first, *unseen])
+            if not is_last and not recognised.understood.in_dialect and self._may_follow(first):
                 self._due, self._looked_at = 2 * len(self._held), len(later)
                 return []
-        self._openers = found.openers
-        self.names = tuple(row.name for row in found.chain)
-        self._sample = [] if found.understood.in_dialect else first
+        self._openers = recognised.openers
+        self.names = tuple(row.name for row in recognised.chain)
+        self._sample = [] if recognised.understood.in_dialect else first
         held, self._held = self._held, []
         return self.feed(held)
 

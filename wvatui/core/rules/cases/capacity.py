@@ -155,7 +155,7 @@ def _record(given: Stored) -> Record:
 
 
 def _totals(got: V2Analysis, want: Analysis, version: str) -> list[Difference]:
-    found = [
+    differences = [
         *differ("totalSupply", got.total.supply, want.total_supply),
         *differ("totalDemand", got.total.demand, want.total_demand),
         *differ("utilization", got.utilization, want.utilization),
@@ -164,13 +164,13 @@ def _totals(got: V2Analysis, want: Analysis, version: str) -> list[Difference]:
     ]
     if want.total_anticipated_supply is not None:
         anticipated = got.total.anticipated
-        found += differ("totalAnticipatedSupply", anticipated, want.total_anticipated_supply)
-    return found
+        differences += differ("totalAnticipatedSupply", anticipated, want.total_anticipated_supply)
+    return differences
 
 
 def _variants(got: V2Analysis, want: Analysis) -> list[Difference]:
     expected = {v.variant_name: v for v in want.variant_capacities}
-    found = differ("variants", sorted(v.name for v in got.variants), sorted(expected))
+    differences = differ("variants", sorted(v.name for v in got.variants), sorted(expected))
     for variant in got.variants:
         recorded = expected.get(variant.name)
         if recorded is None:
@@ -189,21 +189,21 @@ def _variants(got: V2Analysis, want: Analysis) -> list[Difference]:
         if recorded.reason:
             pairs["reason"] = (variant.reason, recorded.reason)
         for key, pair in pairs.items():
-            found += differ(f"{variant.name}.{key}", *pair)
-    return found
+            differences += differ(f"{variant.name}.{key}", *pair)
+    return differences
 
 
 def _roles(got: V2Analysis, want: Analysis, version: str) -> list[Difference]:
-    found = differ("roles", sorted(got.roles), sorted(want.role_capacities))
+    differences = differ("roles", sorted(got.roles), sorted(want.role_capacities))
     for name, role in want.role_capacities.items():
         if name not in got.roles:
             continue
         mine = got.roles[name]
-        found += differ(f"{name}.totalSupply", mine.supply, role.total_supply)
-        found += differ(f"{name}.totalDemand", mine.demand, role.total_demand)
+        differences += differ(f"{name}.totalSupply", mine.supply, role.total_supply)
+        differences += differ(f"{name}.totalDemand", mine.demand, role.total_demand)
         if at_least(version, "v0.9.0-rc1"):
             anticipated = role.total_anticipated_supply
-            found += differ(f"{name}.totalAnticipatedSupply", mine.anticipated, anticipated)
-        found += differ(f"{name}.requiredCapacity", mine.required, role.required_capacity)
-        found += differ(f"{name}.spareCapacity", mine.spare, role.spare_capacity)
-    return found
+            differences += differ(f"{name}.totalAnticipatedSupply", mine.anticipated, anticipated)
+        differences += differ(f"{name}.requiredCapacity", mine.required, role.required_capacity)
+        differences += differ(f"{name}.spareCapacity", mine.spare, role.spare_capacity)
+    return differences

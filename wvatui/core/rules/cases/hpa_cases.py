@@ -62,20 +62,20 @@ def replicas(case: RecordedCase, version: str) -> list[Difference]:
         given.namespace or "test-namespace",
     )
     error = wanted.get("error", "")
-    found = differ("replicas", result.replicas or 0, wanted.get("replicas", 0))
-    found += differ("fails", result.replicas is None, bool(error))
+    differences = differ("replicas", result.replicas or 0, wanted.get("replicas", 0))
+    differences += differ("fails", result.replicas is None, bool(error))
     if error:
-        found += differ("error", result.event[-len(error) :], error)
+        differences += differ("error", result.event[-len(error) :], error)
     if not error:
         for key in ("raw_milli", "usage_milli", "average_milli"):
             if key in wanted:
-                found += differ(key, result.usage, wanted[key])
+                differences += differ(key, result.usage, wanted[key])
         if "utilization" in wanted:
-            found += differ("utilization", result.percent, wanted["utilization"])
+            differences += differ("utilization", result.percent, wanted["utilization"])
     if "groups" in wanted:
         groups = group(pods, answer.pods or {}, metric.name if given.resource else "", given.delays)
-        found += _grouped(groups, wanted["groups"])
-    return found
+        differences += _grouped(groups, wanted["groups"])
+    return differences
 
 
 def _metric(function: str, given: ReplicasInput) -> MetricSpec:
@@ -114,10 +114,10 @@ def group_pods(case: RecordedCase, version: str) -> list[Difference]:
 
 
 def _grouped(groups: Any, wanted: Mapping[str, Any]) -> list[Difference]:
-    found = differ("ready", groups.ready, wanted.get("ready", 0))
+    differences = differ("ready", groups.ready, wanted.get("ready", 0))
     for key in ("unready", "missing", "ignored"):
-        found += differ(key, sorted(getattr(groups, key)), sorted(wanted.get(key) or ()))
-    return found
+        differences += differ(key, sorted(getattr(groups, key)), sorted(wanted.get(key) or ()))
+    return differences
 
 
 class ToleranceInput(ControllerShape, frozen=True, kw_only=True):
@@ -181,12 +181,12 @@ def stabilize_behaviors(case: RecordedCase, version: str) -> list[Difference]:
     """`stabilize_behaviors`: the windows of `behavior`, and the reason that they would give."""
     args, spec, memory = _arguments(case)
     result = brake(spec, args.desired, args.current, memory, 0.0)
-    found = differ("replicas", result.stable, case.output["replicas"])
-    found += _remembered(result.memory, case.output)
+    differences = differ("replicas", result.stable, case.output["replicas"])
+    differences += _remembered(result.memory, case.output)
     if result.stable != args.desired:
-        found += differ("reason", result.able.reason, case.output["reason"])
-        found += differ("message", result.able.message, case.output["message"])
-    return found
+        differences += differ("reason", result.able.reason, case.output["reason"])
+        differences += differ("message", result.able.message, case.output["message"])
+    return differences
 
 
 class LimitInput(ControllerShape, frozen=True, kw_only=True):
@@ -362,22 +362,24 @@ def _looked(
 ) -> list[Difference]:
     """What differs in a look."""
     desired = status.get("desiredReplicas", 0) if result.failed else result.desired
-    found = differ("desired", desired, wanted.status.get("desiredReplicas", 0))
+    differences = differ("desired", desired, wanted.status.get("desiredReplicas", 0))
     after = merged(before, result.conditions, result.dropped)
     recorded = conditions_of(wanted.status)
-    found += differ("conditions", list(map(astuple, after)), list(map(astuple, recorded)))
+    differences += differ("conditions", list(map(astuple, after)), list(map(astuple, recorded)))
     events = [astuple(HpaEvent.of(row)) for row in wanted.events]
-    found += differ("events", list(map(astuple, result.events)), events)
-    found += differ("error", result.error, wanted.error)
+    differences += differ("events", list(map(astuple, result.events)), events)
+    differences += differ("error", result.error, wanted.error)
     for ours, theirs in zip(result.proposals, wanted.proposals, strict=False):
-        found += differ("proposal", ours.replicas or 0, theirs.replicas)
+        differences += differ("proposal", ours.replicas or 0, theirs.replicas)
         if not theirs.error:
-            found += differ("metric", ours.title, theirs.metric)
-        found += differ("proposal's error", ours.error, theirs.error)
-    found += differ("proposals", len(result.proposals), len(wanted.proposals))
+            differences += differ("metric", ours.title, theirs.metric)
+        differences += differ("proposal's error", ours.error, theirs.error)
+    differences += differ("proposals", len(result.proposals), len(wanted.proposals))
     metrics = [status_of(each) for each in result.proposals]
-    found += differ("currentMetrics", metrics, list(wanted.status.get("currentMetrics") or ()))
+    differences += differ(
+        "currentMetrics", metrics, list(wanted.status.get("currentMetrics") or ())
+    )
     if "stabilized" in wanted.steps:
-        found += differ("stabilized", result.stable, wanted.steps["stabilized"]["replicas"])
+        differences += differ("stabilized", result.stable, wanted.steps["stabilized"]["replicas"])
     memory = remembered_text(memory_of(wanted.memory))
-    return found + differ("memory", remembered_text(result.memory), memory)
+    return differences + differ("memory", remembered_text(result.memory), memory)

@@ -117,17 +117,17 @@ def loop(case: RecordedCase, version: str) -> list[Difference]:
         now=0.0,
         update_error=refused,
     )
-    found = differ("conditions", _told(result), _conditions(wanted))
+    differences = differ("conditions", _told(result), _conditions(wanted))
     scaled = [[row["from"], row["to"]] for row in wanted.get("scaled") or ()]
     ours = [] if result.scale_to is None else [[given.current_replicas, result.scale_to]]
-    found += differ("scaled", ours, scaled)
+    differences += differ("scaled", ours, scaled)
     renewed = result.memory.active_at == 0.0
-    found += differ("lastActiveTime", renewed, "lastActiveTime_in_s" in wanted)
+    differences += differ("lastActiveTime", renewed, "lastActiveTime_in_s" in wanted)
     names = item.status.get("externalMetricNames") or ()
     activity = {name: {"isActive": name in given.active_triggers} for name in names}
-    found += differ("triggersActivity", activity, wanted.get("triggers_activity") or {})
+    differences += differ("triggersActivity", activity, wanted.get("triggers_activity") or {})
     expected = [row["reason"] for row in wanted.get("events") or ()]
-    return found + differ("events", _events(result, refused), expected)
+    return differences + differ("events", _events(result, refused), expected)
 
 
 def _before(age_s: float | None) -> float | None:
@@ -189,13 +189,15 @@ def fallback(case: RecordedCase, version: str) -> list[Difference]:
     )
     name = COMPOSITE if result.fallback and spec.modifiers is not None else given.metric
     values = [] if result.milli is None else [[name, result.milli]]
-    found = differ("values", values, _values(wanted))
-    found += differ("fallback", result.fallback, wanted.get("fallback_active", False))
-    found += differ("error", result.error, wanted.get("error", ""))
+    differences = differ("values", values, _values(wanted))
+    differences += differ("fallback", result.fallback, wanted.get("fallback_active", False))
+    differences += differ("error", result.error, wanted.get("error", ""))
     after = (wanted.get("health") or {}).get(given.metric)
     ours = result.health.get(given.metric)
-    found += differ("health", _counts(ours), _counts(None if after is None else _health(after)))
-    return found + differ("Fallback", _falling(result, given.object), _fallback_of(wanted))
+    differences += differ(
+        "health", _counts(ours), _counts(None if after is None else _health(after))
+    )
+    return differences + differ("Fallback", _falling(result, given.object), _fallback_of(wanted))
 
 
 def _counts(health: TriggerHealth | None) -> list[Any]:
@@ -252,9 +254,9 @@ def formula_driven(case: RecordedCase, version: str) -> list[Difference]:
         result, _ = composite(spec, formula, triggers, values, health, TargetReplicas())
     except FormulaError as refusal:
         error = str(refusal)
-    found = differ("stage", stage, wanted.get("stage"))
-    found += differ("milli", result, wanted.get("milli"))
-    return found + differ("fails", bool(error), "error" in wanted)
+    differences = differ("stage", stage, wanted.get("stage"))
+    differences += differ("milli", result, wanted.get("milli"))
+    return differences + differ("fails", bool(error), "error" in wanted)
 
 
 class ModifiersInput(ControllerShape, frozen=True, kw_only=True):
@@ -280,10 +282,10 @@ def formula(case: RecordedCase, version: str) -> list[Difference]:
             values = [[COMPOSITE, _composite(spec, given, release)]]
         except FormulaError as refusal:
             values, error = [], str(refusal)
-    found = differ("values", sorted(values), _values(wanted))
+    differences = differ("values", sorted(values), _values(wanted))
     if case.kind == "formula":
-        found += differ("fails", bool(error), "error" in wanted)
-    return found
+        differences += differ("fails", bool(error), "error" in wanted)
+    return differences
 
 
 def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> int:
@@ -372,10 +374,10 @@ def _stated(spec: KedaSpec, result: TriggerState, wanted: Mapping[str, Any]) -> 
     ours = sorted(result.triggers)
     if spec.modifiers is not None and not spec.formula and set(names) <= set(ours):
         ours = names  # KEDA names one of them, whichever came last
-    found = differ("active", result.active, wanted.get("active", False))
-    found += differ("active triggers", ours, names)
-    found += differ("error", result.failed, wanted.get("error_seen", False))
-    return found + differ("fallback", result.fallback, wanted.get("fallback_active", False))
+    differences = differ("active", result.active, wanted.get("active", False))
+    differences += differ("active triggers", ours, names)
+    differences += differ("error", result.failed, wanted.get("error_seen", False))
+    return differences + differ("fallback", result.fallback, wanted.get("fallback_active", False))
 
 
 def _answered(result: ServedMetrics, wanted: Mapping[str, Any]) -> list[Difference]:

@@ -98,13 +98,13 @@ def greedy_cases(case: RecordedCase, version: str) -> list[Difference]:
     """
     given = shaped(case.input, OptimizerGiven, "input")
     wanted = _wanted(case)
-    found = _greedy(given, wanted, version, OFF)
-    if found and at_least(version, "v0.9"):
+    differences = _greedy(given, wanted, version, OFF)
+    if differences and at_least(version, "v0.9"):
         spaces = frozenset(ns for c in given.constraints for ns in c.namespace_pools)
         for switch in (Switch(cluster=True), Switch(True, spaces), Switch(False, spaces)):
             other = _greedy(given, wanted, version, switch)
-            found = min(found, other, key=len)
-    return found
+            differences = min(differences, other, key=len)
+    return differences
 
 
 def _greedy(
@@ -223,10 +223,10 @@ def _wanted(case: RecordedCase) -> OptimizerRows:
 
 
 def _compare(got: OptimizerRows, wanted: OptimizerRows) -> list[Difference]:
-    found = differ("decisions", sorted(got), sorted(wanted))
+    differences = differ("decisions", sorted(got), sorted(wanted))
     for name in sorted(got.keys() & wanted.keys()):
         for key, mine, theirs in zip(
             ("current", "target", "action", "reason", "role"), got[name], wanted[name], strict=True
         ):
-            found += differ(f"{name}.{key}", mine, theirs)
-    return found
+            differences += differ(f"{name}.{key}", mine, theirs)
+    return differences

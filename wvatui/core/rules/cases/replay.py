@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from wvatui.core.rules.cases import capacity, hpa_cases, keda_cases, limits, optimizers, saturation
+from wvatui.core.rules.cases import capacity, cuts, hpa_cases, keda_cases, optimizers, saturation
 from wvatui.core.rules.cases.shapes import Head, RecordedCase
 from wvatui.core.rules.cases.verdict import Difference, NotModelled, shaped
 from wvatui.core.rules.wva.releases import at_least, is_release, order
@@ -141,7 +141,7 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
             raise NotModelled(reason)
         case = shaped(_named(msgspec.json.decode(raw)), RecordedCase, "case")
         test = case.test
-        found = kind.replay(case, version)
+        disagreements = kind.replay(case, version)
     except ArithmeticError as error:
         reason = f"numbers that no cluster has: {error}"
         return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
@@ -150,8 +150,8 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
         return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=reason)
     except NotModelled as why:
         return CaseResult(head.id, head.kind, version, NOT_MODELLED, test, reason=str(why))
-    outcome = FAILED if found else OK
-    return CaseResult(head.id, head.kind, version, outcome, test, tuple(found))
+    outcome = FAILED if disagreements else OK
+    return CaseResult(head.id, head.kind, version, outcome, test, tuple(disagreements))
 
 
 def _named(case: dict[str, Any]) -> dict[str, Any]:
@@ -189,8 +189,8 @@ KINDS: dict[str, CaseKind] = {
         CaseKind("v2.analyze", capacity.analyze, "v0.5.1"),
         CaseKind("optimizer.cost-aware", optimizers.cost_aware_cases, "v0.6.0"),
         CaseKind("optimizer.greedy-by-score", optimizers.greedy_cases, "v0.6.0"),
-        CaseKind("limiter", limits.limiter_cases, "v0.5.0"),
-        CaseKind("enforcer", limits.enforcer_cases, "v0.5.0"),
+        CaseKind("limiter", cuts.limiter_cases, "v0.5.0"),
+        CaseKind("enforcer", cuts.enforcer_cases, "v0.5.0"),
         CaseKind("replicas", hpa_cases.replicas),
         CaseKind("group_pods", hpa_cases.group_pods),
         CaseKind("tolerance", hpa_cases.tolerance),

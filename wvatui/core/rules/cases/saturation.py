@@ -115,7 +115,7 @@ def analyze(case: RecordedCase, version: str) -> list[Difference]:
         settings(given.config),
         version,
     )
-    found = [
+    differences = [
         *differ("totalReplicas", got.total, want.total_replicas),
         *differ("nonSaturatedCount", got.non_saturated, want.non_saturated_count),
         *differ("avgSpareKvCapacity", got.avg_spare_kv, want.avg_spare_kv_capacity),
@@ -125,11 +125,11 @@ def analyze(case: RecordedCase, version: str) -> list[Difference]:
         *differ("scaleUpReason", got.reason, want.scale_up_reason),
     ]
     expected = {v.variant_name: v for v in want.variant_analyses}
-    found += differ("variants", sorted(v.name for v in got.variants), sorted(expected))
+    differences += differ("variants", sorted(v.name for v in got.variants), sorted(expected))
     for variant in got.variants:
         if variant.name in expected:
-            found += _variant(variant, expected[variant.name])
-    return found
+            differences += _variant(variant, expected[variant.name])
+    return differences
 
 
 def _variant(got: V1Variant, want: VariantAnalysis) -> list[Difference]:
@@ -189,7 +189,7 @@ def arbitration(case: RecordedCase, version: str) -> list[Difference]:
     wanted = shaped(case.output, tuple[CaseVerdict, ...], "output")
     states = {s.variant_name: s for s in given.states}
     safe = given.analysis is not None and given.analysis.scale_down_safe
-    found = differ("variants", sorted(states), sorted(w.variant_name for w in wanted))
+    differences = differ("variants", sorted(states), sorted(w.variant_name for w in wanted))
     for want in wanted:
         if want.variant_name not in states:
             continue
@@ -208,5 +208,5 @@ def arbitration(case: RecordedCase, version: str) -> list[Difference]:
             ("modelBasedDecision", got.model_based, want.model_based_decision),
             ("safetyOverride", got.safety_override, want.safety_override),
         ):
-            found += differ(f"{name}.{key}", mine, theirs)
-    return found
+            differences += differ(f"{name}.{key}", mine, theirs)
+    return differences

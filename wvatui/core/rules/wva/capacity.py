@@ -89,16 +89,16 @@ def derived_k2(engine: EngineArgs | None, input_tokens: float, output_tokens: fl
     return tokens if tokens > 0 else None
 
 
-def compatible(one: EngineArgs | None, other: EngineArgs | None) -> bool:
+def compatible(mine: EngineArgs | None, other: EngineArgs | None) -> bool:
     """Would two engines have the same capacity, so that one stands for both?
 
     How many sequences they run or how long a model's context is does not count.
     Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2 IsCapacityCompatible.
     """
-    if one is None or other is None:
+    if mine is None or other is None:
         return False
-    alike = replace(other, max_seqs=one.max_seqs, max_model_len=one.max_model_len)
-    return one == alike
+    alike = replace(other, max_seqs=mine.max_seqs, max_model_len=mine.max_model_len)
+    return mine == alike
 
 
 def stored_capacity(
@@ -149,7 +149,7 @@ def _peer(
 
     Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/capacity_store.go FindCompatible.
     """
-    found = [
+    peers = [
         record
         for key, record in sorted(memory.records.items())
         if key.split("|", 2)[1:2] == [model]
@@ -157,4 +157,4 @@ def _peer(
         and compatible(record.engine, engine)
         and (record.effective > 0 or record.kv_tokens > 0)
     ]
-    return min(found, key=lambda record: record.learned != "live", default=None)
+    return min(peers, key=lambda record: record.learned != "live", default=None)

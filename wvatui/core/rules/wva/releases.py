@@ -19,12 +19,12 @@ def rank(version: str) -> int:
     Takes "v0.4.2", "0.8.0", "v0.4.x", "v0.9", "v0.9.0-rc1" and "HEAD"; whatever is no version
     counts as the newest. Source: the tags' dates in the controller's repository.
     """
-    found = _LINE.match(version.strip())
-    if found is None:
+    match = _LINE.match(version.strip())
+    if match is None:
         return _NEWEST
-    major, minor, patch = int(found[1]), int(found[2]), int(found[3] or 0)
+    major, minor, patch = int(match[1]), int(match[2]), int(match[3] or 0)
     if (major, minor) == (0, 9):
-        return 795 if found[4] else _NEWEST
+        return 795 if match[4] else _NEWEST
     if major > 0 or minor > 9:
         return _NEWEST
     return minor * 100 + min(patch, 90)
@@ -37,8 +37,8 @@ def at_least(version: str, floor: str) -> bool:
 
 def beyond(version: str) -> bool:
     """Is it a release that came after the newest rules known?"""
-    found = _LINE.match(version.strip())
-    return found is not None and (int(found[1]), int(found[2]), int(found[3] or 0)) > (0, 9, 0)
+    match = _LINE.match(version.strip())
+    return match is not None and (int(match[1]), int(match[2]), int(match[3] or 0)) > (0, 9, 0)
 
 
 def is_release(version: str) -> bool:

@@ -140,10 +140,10 @@ THRESHOLDS = (
     ),
 )
 """Every threshold that the controller has. What holds of one stands here and nowhere else."""
-V1_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V1")
-V2_NAMES = tuple(one.name for one in THRESHOLDS if one.rule == "V2")
-NUMBERS = {**{one.key: one.field for one in THRESHOLDS}, "priority": "priority"}
-_MARKS = frozenset(one.key for one in THRESHOLDS) | {"analyzerName", "analyzers"}
+V1_NAMES = tuple(row.name for row in THRESHOLDS if row.rule == "V1")
+V2_NAMES = tuple(row.name for row in THRESHOLDS if row.rule == "V2")
+NUMBERS = {**{row.key: row.field for row in THRESHOLDS}, "priority": "priority"}
+_MARKS = frozenset(row.key for row in THRESHOLDS) | {"analyzerName", "analyzers"}
 
 
 def settings_from_config(

@@ -124,8 +124,8 @@ def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
         raise FormulaError(f"a place in a list must be an integer, not {kind_of(place)}")
     if not -len(whole) <= place < len(whole):
         raise FormulaError(f"index out of range: {place} (array length is {len(whole)})")
-    found: FormulaValue = whole[place]
-    return found
+    element: FormulaValue = whole[place]
+    return element
 
 
 def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
@@ -175,8 +175,8 @@ def _chosen(name: str, values: list[Any], true: list[bool]) -> FormulaValue:
     if not places:
         return None
     place = places[-1] if "Last" in name else places[0]
-    found: FormulaValue = place if name.endswith("Index") else values[place]
-    return found
+    result: FormulaValue = place if name.endswith("Index") else values[place]
+    return result
 
 
 def _sum(values: list[Any]) -> FormulaValue:

@@ -34,7 +34,7 @@ _ALIASES = {"||": "or", "&&": "and", "^": "**"}
 
 def tokens(text: str) -> list[ExprToken]:
     """All of them and the end. Raises FormulaError for a sign that there is not."""
-    found, at = [], 0
+    lexed, at = [], 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
@@ -44,7 +44,7 @@ def tokens(text: str) -> list[ExprToken]:
             word = match[0]
             if kind == "name" and word in WORDS:
                 kind = "sign"
-            found.append(ExprToken(kind, _ALIASES.get(word, word) if kind == "sign" else word, at))
+            lexed.append(ExprToken(kind, _ALIASES.get(word, word) if kind == "sign" else word, at))
         at = match.end()
-    found.append(ExprToken("end", "", len(text)))
-    return found
+    lexed.append(ExprToken("end", "", len(text)))
+    return lexed

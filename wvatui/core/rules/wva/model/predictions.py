@@ -56,12 +56,12 @@ def errors(pairs: Sequence[tuple[float | None, float | None]]) -> Errors | None:
 
     None: no pair is whole.
     """
-    found = [o - p for p, o in pairs if p is not None and o is not None]
-    if not found:
+    residuals = [o - p for p, o in pairs if p is not None and o is not None]
+    if not residuals:
         return None
-    mean = sum(found) / len(found)
-    spread = sum((e - mean) ** 2 for e in found) / max(1, len(found) - 1)
-    return Errors(mean, sum(map(abs, found)) / len(found), sqrt(spread), len(found))
+    mean = sum(residuals) / len(residuals)
+    spread = sum((e - mean) ** 2 for e in residuals) / max(1, len(residuals) - 1)
+    return Errors(mean, sum(map(abs, residuals)) / len(residuals), sqrt(spread), len(residuals))
 
 
 def violates(slo: LatencyTargets, itl_ms: float | None, ttft_ms: float | None) -> bool:

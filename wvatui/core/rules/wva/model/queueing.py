@@ -99,14 +99,14 @@ class Queue:
 
         None: not even one request alone keeps them (QueueAnalyzer.Size).
         """
-        found = self.most_per_min
+        highest = self.most_per_min
         for limit, value in ((ttft_ms, self._ttft), (itl_ms, self._itl)):
             if limit > 0:
                 rate = self._search(limit, value)
                 if rate is None:
                     return None
-                found = min(found, rate)
-        return self.at(found)
+                highest = min(highest, rate)
+        return self.at(highest)
 
     def _ttft(self, rate_per_min: float) -> float:
         return self.at(rate_per_min).ttft_ms

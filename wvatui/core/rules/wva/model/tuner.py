@@ -129,12 +129,12 @@ def _inverse(matrix: Sequence[Sequence[float]]) -> Matrix:
     return ((d / determinant, -b / determinant), (-c / determinant, a / determinant))
 
 
-def _sum(one: Matrix, other: Matrix) -> Matrix:
+def _sum(first: Matrix, other: Matrix) -> Matrix:
     return tuple(
         tuple(a + b for a, b in zip(left, right, strict=True))
-        for left, right in zip(one, other, strict=True)
+        for left, right in zip(first, other, strict=True)
     )
 
 
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def _dot(first: Sequence[float], other: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(first, other, strict=True))

@@ -141,17 +141,17 @@ def _one_ballot_targets(
     variants: dict[tuple[str, str], tuple[Offer, ...]] = {}
     result: dict[tuple[str, str], Targets] = {}
     for request in requests:
-        found = offers(request.ballots, request.states, version)
-        if found is None:
+        offered = offers(request.ballots, request.states, version)
+        if offered is None:
             continue
-        variants[request.key] = found
+        variants[request.key] = offered
         result[request.key] = {state.name: state.current for state in request.states}
         ballot = request.ballots[0]
         claim = request.score if request.score > 0 else ballot.required
         if claim > 0:
             work.append(Work(request, claim, result[request.key]))
         elif ballot.spare > 0:
-            remove_dearest(ballot.spare, found, result[request.key])
+            remove_dearest(ballot.spare, offered, result[request.key])
     share(
         work,
         lambda: budget.spent,

@@ -72,13 +72,13 @@ def offers(
         return None
     carrier = next((b for b in ballots if b.name == SATURATION), binds)
     known = {state.name: state for state in states}
-    found = []
+    offered = []
     for name in carrier.per_replica:
         state = known.get(name, V2State(name, 0))
         capacity = binds.per_replica.get(name)
         if capacity is None:
             capacity = carrier.per_replica[name] if carrier.enabled else 0.0
-        found.append(
+        offered.append(
             Offer(
                 name=name,
                 accelerator=carrier.accelerators.get(name, ""),
@@ -88,7 +88,7 @@ def offers(
                 state=state,
             )
         )
-    return tuple(found)
+    return tuple(offered)
 
 
 def of_role(variants: Sequence[Offer], role: str) -> list[Offer]:

@@ -74,7 +74,7 @@ def limiter_cases(case: RecordedCase, version: str) -> list[Difference]:
     # The limiter's own name is no part of the recorded input.
     name = next((d.limited_by for d in wanted if d.limited_by), limiter.NAME)
     got = limiter.limit(decisions, pools, name)
-    found = differ("decisions", [d.variant for d in got], [d.variant for d in wanted])
+    differences = differ("decisions", [d.variant for d in got], [d.variant for d in wanted])
     for mine, want in zip(got, wanted, strict=False):
         for key, have, expect in (
             ("target", mine.target, want.target),
@@ -82,8 +82,8 @@ def limiter_cases(case: RecordedCase, version: str) -> list[Difference]:
             ("wasLimited", mine.limited, want.was_limited),
             ("limitedBy", mine.limited_by, want.limited_by),
         ):
-            found += differ(f"{mine.variant}.{key}", have, expect)
-    return found
+            differences += differ(f"{mine.variant}.{key}", have, expect)
+    return differences
 
 
 class ToZero(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
