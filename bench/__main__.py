@@ -22,6 +22,7 @@ MODULES = (
     "polling",
     "latency",
     "startup",
+    "explaining",
     "paint",
     "whatif",
 )

@@ -19,6 +19,7 @@ from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, status_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
 from wvatui.core.rules.hpa.hpa_policy import PastChange
 from wvatui.core.rules.hpa.hpa_spec import defaulted_spec, hpa_spec
+from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_spec
 from wvatui.errors import DeniedError, UsageError
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.cluster import START
@@ -282,3 +283,66 @@ def test_a_file_is_no_name_and_a_name_is_no_file(tmp_path: Path) -> None:
     assert (missing.code, "gone.jsonl" in missing.err) == (4, True)
     both = run("explain", str(tmp_path / "run.jsonl"), "-w")
     assert (both.code, "name no file" in both.err) == (2, True)
+
+
+def keda(*queries: str, notes: dict[str, str] | None = None, **spec: Any) -> dict[str, Any]:
+    triggers = [
+        {"type": "prometheus", "name": f"t{n}", "metadata": {"query": query, "threshold": "1"}}
+        for n, query in enumerate(queries)
+    ]
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": {"name": "so", "namespace": NS, "annotations": notes or {}},
+        "spec": {"scaleTargetRef": reference("so"), "triggers": triggers} | spec,
+    }
+
+
+def made_of(obj: dict[str, Any], *values: int) -> dict[str, Any]:
+    """The HPA that KEDA makes of it, and what it has read."""
+    spec = made_spec(obj)
+    made = hpa("so", spec, *[milli(value) for value in values])
+    labels = {NAME_LABEL: "so", "app.kubernetes.io/managed-by": "keda-operator"}
+    made["metadata"] |= {"name": "keda-hpa-so", "labels": labels}
+    return made
+
+
+async def test_a_scaled_object_is_explained_with_its_hpa_and_its_traps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    obj = keda("max(queue)", "sum(running)", minReplicaCount=1)
+    done = await told(tmp_path, cluster(obj, made_of(obj, 6000, 2000)), capsys)
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert f"HPA {NS}/keda-hpa-so (ScaledObject so), Deployment so" in lines
+    assert "3→6: t0 wants 6 (t1 wants 2)" in lines
+    assert "asks max(queue)" in lines
+    assert any(line.startswith("trigger t0 (s0-prometheus): 6, from the HPA's") for line in lines)
+    traps = [line for line in lines if line.startswith("! ")]
+    assert [line.partition(" of ScaledObject")[0] for line in traps[:1]] == ["! trigger t0"]
+    answer = await data(tmp_path, cluster(obj, made_of(obj, 6000, 2000)), capsys, name="so")
+    assert [row["keda"]["triggers"][0]["value"] for row in answer["autoscalers"]] == [6]
+    assert {each["rule"] for each in answer["findings"]} == {"pool-maximum", "no-behavior"}
+
+
+async def test_a_paused_scaled_object_has_no_hpa_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    obj = keda("sum(queue)", notes={"autoscaling.keda.sh/paused": "true"})
+    done = await told(tmp_path, cluster(obj), capsys)
+    assert f"ScaledObject {NS}/so, Deployment so" in done.out.splitlines()
+    assert "  stays at 3: paused, KEDA has deleted its HPA" in done.out.splitlines()
+
+
+async def test_the_external_metrics_api_is_asked_only_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modifiers = {"scalingModifiers": {"formula": "t0 + t1", "target": "1"}}
+    obj = keda("sum(queue)", "sum(running)", minReplicaCount=1, advanced=modifiers)
+    bare = cluster(obj, made_of(obj, 6000))
+    access = AccessRules()
+    await told(tmp_path, bare, capsys, access)
+    assert not [a for _, a in access.asked if a.group == "external.metrics.k8s.io"]
+    answer = await data(tmp_path, bare, capsys, external_metrics=True)
+    row = answer["autoscalers"][0]["keda"]
+    assert row["triggers"][0]["source"] == "the external metrics API, now"
+    assert row["formula"]["served"] == 6

@@ -57,8 +57,18 @@ ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | 
     "controller-max",
     "load-job",
     "percentage",
+    "pool-maximum",
+    "formula-fallback",
+    "fallback-zero",
+    "polling-interval",
+    "empty-query",
+    "no-behavior",
+    "shared-pods",
+    "tolerance",
+    "long-window",
 }
-"""Rules that others provoke: here, in `test_targets`, `test_states`, `test_engine_findings`."""
+"""Rules that others provoke: here, in `test_traps`, `test_targets`,
+`test_states`, `test_engine_findings`."""
 
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:

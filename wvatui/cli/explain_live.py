@@ -1,16 +1,23 @@
 """Explain a live cluster: one look at its HPAs and ScaledObjects, and why each is at its size."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun, notes
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.to_json import account_data
-from wvatui.core.events import Autoscaler
+from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account, labelled
+from wvatui.core.decisions.keda.words import keda_data, keda_lines
+from wvatui.core.events import Autoscaler, ScaledObject, Workload
+from wvatui.core.findings.finding import Finding
+from wvatui.core.findings.traps import TRAPS
 from wvatui.core.lines import clean
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
+from wvatui.core.rules.keda.keda_versions import keda_release
 from wvatui.errors import DeniedError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
@@ -31,6 +38,7 @@ class LiveRequest:
     everywhere: bool = False
     follow: bool = False
     output: str = "text"
+    external_metrics: bool = False
     context: str = ""
     kubeconfig: str = ""
     request_timeout: float = 10.0
@@ -67,7 +75,7 @@ async def _looked(
     reader: AutoscalerReader, request: LiveRequest, namespace: str
 ) -> AutoscalerSnapshot:
     try:
-        look = await reader.look(request.name)
+        look = await reader.look(request.name, external=request.external_metrics)
     except DeniedError as error:
         hint = "deploy/role-explain.yaml holds the rights that this needs"
         raise DeniedError(error.message, hint=error.hint or hint) from None
@@ -88,9 +96,9 @@ def _print(
     told: dict[str, list[str]],
 ) -> None:
     """All of it; of a cluster that is followed what differs from the look before."""
-    rows = [_Explained.of(look, hpa) for hpa in look.hpas]
+    rows, found = _rows(look), _traps(look)
     if request.output == "json":
-        console.out_json(_data(look, rows, access, namespace))
+        console.out_json(_data(look, rows, found, access, namespace))
         return
     if not told:
         about = [
@@ -99,82 +107,194 @@ def _print(
         ]
         console.out(", ".join([*about, f"Kubernetes {look.server or 'of unknown release'}"]))
         if not rows:
-            console.out("no HPA here")
+            console.out("no HPA and no ScaledObject here")
     for row in rows:
         lines = list(row.lines())
         if told.get(row.title) != lines:
             stamp = [iso(look.at)[11:19] + "Z"] if told else []
             console.out(*stamp, *lines)
             told[row.title] = lines
+    traps = [line for each in found for line in _trap_lines(each)]
+    if traps and told.get("traps") != traps:
+        told["traps"] = traps
+        console.out("", *traps)
     if not request.follow or len(told) == len(rows):
         for right in look.lacking:
             console.say(f"no right to {right.verb} {right.resource}: it would tell {right.tells}")
 
 
+def _rows(look: AutoscalerSnapshot) -> "list[_Explained]":
+    """A row for each HPA with its ScaledObject, and for each ScaledObject that has no HPA."""
+    scaled = {(each.namespace, each.name): each for each in look.scaled_objects}
+    rows = [_of_hpa(look, hpa, scaled.get((hpa.namespace, hpa.scaled_object))) for hpa in look.hpas]
+    made = {(hpa.namespace, hpa.scaled_object) for hpa in look.hpas}
+    return rows + [_of_keda(look, scaled[key]) for key in sorted(scaled.keys() - made)]
+
+
+def _of_hpa(look: AutoscalerSnapshot, hpa: Autoscaler, scaled: ScaledObject | None) -> "_Explained":
+    ref = target_ref(hpa)
+    made = f" (ScaledObject {hpa.scaled_object})" if hpa.scaled_object else ""
+    now = HpaNow(
+        at=look.at,
+        hpa=hpa,
+        target=look.targets.get(ref),
+        pods=look.pods.get(ref),
+        events=look.events.get((hpa.namespace, hpa.name), ()),
+        release=release_of(look.server)[0],
+    )
+    row = _Explained(
+        kind="HorizontalPodAutoscaler",
+        scaler=hpa,
+        title=f"HPA {hpa.namespace}/{hpa.name}{made}, {hpa.target_kind} {hpa.target_name}",
+        now=now,
+        keda=None if scaled is None else _keda(look, scaled, hpa),
+    )
+    if ref in look.targets and look.targets[ref] is None:
+        return replace(row, trouble=f"its target {ref.kind} {ref.name} is not there")
+    if not now.was_looked_at:
+        return replace(row, trouble="its controller has not looked at it yet: it has no status")
+    try:
+        return replace(row, account=begun(now)[0])
+    except ValueError as error:
+        return replace(row, trouble=str(error))
+
+
+def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None) -> KedaNow:
+    return KedaNow(
+        at=look.at,
+        scaled=scaled,
+        hpa=hpa,
+        target=look.targets.get(target_ref(scaled)),
+        readings=look.readings.get((scaled.namespace, scaled.name)),
+        release=keda_release(look.keda)[0],
+    )
+
+
+def _of_keda(look: AutoscalerSnapshot, scaled: ScaledObject) -> "_Explained":
+    """One whose HPA is not there: it is paused, or not made yet."""
+    target = look.targets.get(target_ref(scaled))
+    size = "its target" if target is None or target.spec is None else f"stays at {target.spec}"
+    why = "paused, KEDA has deleted its HPA" if scaled.paused else "KEDA has made no HPA of it"
+    about = f"{scaled.target_kind} {scaled.target_name}"
+    return _Explained(
+        kind="ScaledObject",
+        scaler=scaled,
+        title=f"ScaledObject {scaled.namespace}/{scaled.name}, {about}",
+        trouble=f"{size}: {why}",
+        keda=_keda(look, scaled, None),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """One HPA with its account. `trouble`: why there is none."""
+    """One HPA or ScaledObject with its account. `trouble`: why there is none."""
 
-    now: HpaNow
-    account: HpaAccount | None
+    kind: str
+    scaler: Autoscaler | ScaledObject
+    title: str
+    now: HpaNow | None = None
+    account: HpaAccount | None = None
     trouble: str = ""
-
-    @classmethod
-    def of(cls, look: AutoscalerSnapshot, hpa: Autoscaler) -> "_Explained":
-        ref = target_ref(hpa)
-        now = HpaNow(
-            at=look.at,
-            hpa=hpa,
-            target=look.targets.get(ref),
-            pods=look.pods.get(ref),
-            events=look.events.get((hpa.namespace, hpa.name), ()),
-            release=release_of(look.server)[0],
-        )
-        if ref in look.targets and look.targets[ref] is None:
-            return cls(now, None, f"its target {ref.kind} {ref.name} is not there")
-        if not now.was_looked_at:
-            return cls(now, None, "its controller has not looked at it yet: it has no status")
-        try:
-            return cls(now, begun(now)[0])
-        except ValueError as error:
-            return cls(now, None, str(error))
-
-    @property
-    def title(self) -> str:
-        """Its name, what made it, and what it scales."""
-        hpa = self.now.hpa
-        made = f" (ScaledObject {hpa.scaled_object})" if hpa.scaled_object else ""
-        return f"HPA {hpa.namespace}/{hpa.name}{made}, {hpa.target_kind} {hpa.target_name}"
+    keda: KedaNow | None = None
 
     def lines(self) -> Iterator[str]:
-        """The sentence, the steps, and what else is seen."""
+        """The sentence, the steps, what else is seen, and KEDA's part."""
         yield clean(self.title)
-        if self.account is None:
+        if self.now is None or self.account is None:
             yield f"  {clean(self.trouble)}"
-            return
-        spec = self.now.spec
-        yield f"  {clean(sentence(self.account, spec, _clock))}"
-        for step in (*steps(self.account, spec, _clock), *notes(self.now, self.account)):
-            yield f"    {clean(step)}"
+        else:
+            spec = self._spec(self.now)
+            yield f"  {clean(sentence(self.account, spec, _clock))}"
+            for step in (*steps(self.account, spec, _clock), *notes(self.now, self.account)):
+                yield f"    {clean(step)}"
+        if self.keda is not None:
+            yield from (f"    {clean(line)}" for line in self._keda_lines(self.keda))
+
+    def _spec(self, now: HpaNow) -> HpaSpec:
+        if self.keda is None:
+            return now.spec
+        try:
+            return labelled(now.spec, keda_account(self.keda))
+        except ValueError:
+            return now.spec
+
+    @staticmethod
+    def _keda_lines(keda: KedaNow) -> Iterator[str]:
+        try:
+            yield from keda_lines(keda, keda_account(keda), _clock)
+        except ValueError as error:
+            yield f"ScaledObject {keda.scaled.name}: {error}"
 
     def data(self) -> dict[str, Any]:
         """The same as plain values."""
-        hpa = self.now.hpa
-        account = self.account
+        scaler, account = self.scaler, self.account
         return {
-            "kind": "HorizontalPodAutoscaler",
-            "namespace": hpa.namespace,
-            "name": hpa.name,
-            "scaled_object": hpa.scaled_object or None,
-            "target_kind": hpa.target_kind,
-            "target": hpa.target_name,
-            "last_scale": iso(hpa.last_scale_at) or None,
+            "kind": self.kind,
+            "namespace": scaler.namespace,
+            "name": scaler.name,
+            "scaled_object": self.keda.scaled.name if self.keda is not None else None,
+            "target_kind": scaler.target_kind,
+            "target": scaler.target_name,
+            "last_scale": iso(self.now.hpa.last_scale_at) or None if self.now else None,
             "trouble": self.trouble,
-            "notes": [] if account is None else list(notes(self.now, account)),
-            "explained": None
-            if account is None
-            else account_data(account, self.now.spec, _clock, iso),
+            "notes": list(notes(self.now, account)) if self.now and account else [],
+            "explained": account_data(account, self._spec(self.now), _clock, iso)
+            if self.now and account
+            else None,
+            "keda": self._keda_data(),
         }
+
+    def _keda_data(self) -> dict[str, Any] | None:
+        if self.keda is None:
+            return None
+        try:
+            return keda_data(self.keda, keda_account(self.keda), _clock, iso)
+        except ValueError as error:
+            return {"trouble": str(error)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scalers:
+    """What was read, as rules ask for it that look at autoscalers alone."""
+
+    now: float
+    hpas: Sequence[Autoscaler]
+    workloads: Mapping[tuple[str, str, str], Workload]
+    keda_accounts: Sequence[tuple[ScaledObject, KedaAccount]]
+
+    def name_of(self, scaler: Autoscaler | ScaledObject) -> str:
+        """What it scales: variants are not read."""
+        return scaler.target_name
+
+
+def _traps(look: AutoscalerSnapshot) -> list[Finding]:
+    """What does as it says, and maybe not as it was meant."""
+    rows = [row.keda for row in _rows(look) if row.keda is not None]
+    seen = _Scalers(
+        now=look.at,
+        hpas=look.hpas,
+        workloads={
+            (ref.kind, ref.namespace, ref.name): target
+            for ref, target in look.targets.items()
+            if target is not None
+        },
+        keda_accounts=list(_accounts(rows)),
+    )
+    return [finding for find in TRAPS for finding in find(seen)]
+
+
+def _accounts(rows: list[KedaNow]) -> Iterator[tuple[ScaledObject, KedaAccount]]:
+    for keda in rows:
+        with suppress(ValueError):  # no API server admits it; its own row says so
+            yield keda.scaled, keda_account(keda)
+
+
+def _trap_lines(finding: Finding) -> Iterator[str]:
+    yield f"! {clean(finding.title)}"
+    for fact in finding.evidence:
+        text = " ".join(fact.text.split())
+        yield f"    {clean(fact.about)}: {clean(text)} ({clean(fact.source)})"
+    yield f"    → {clean(finding.advice)}"
 
 
 def _clock(at: float) -> str:
@@ -182,14 +302,33 @@ def _clock(at: float) -> str:
 
 
 def _data(
-    look: AutoscalerSnapshot, rows: list[_Explained], access: Access, namespace: str
+    look: AutoscalerSnapshot,
+    rows: list[_Explained],
+    found: list[Finding],
+    access: Access,
+    namespace: str,
 ) -> Mapping[str, Any]:
     return {
         "time": iso(look.at),
         "context": access.context,
         "namespace": namespace or None,
         "server": look.server,
+        "keda_version": look.keda,
         "autoscalers": [row.data() for row in rows],
+        "findings": [
+            {
+                "rule": each.rule,
+                "severity": each.severity,
+                "title": each.title,
+                "about": each.about,
+                "evidence": [
+                    {"text": fact.text, "about": fact.about, "source": fact.source}
+                    for fact in each.evidence
+                ],
+                "advice": each.advice,
+            }
+            for each in found
+        ],
         "lacking": [
             {"verb": right.verb, "resource": right.resource, "tells": right.tells}
             for right in look.lacking

@@ -8,11 +8,15 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import quote
 
 from wvatui.clock import Clock
+from wvatui.core.decisions.keda.account import TriggerReading
 from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.kube_object import NamespacedName, ReadObject, labels_of
 from wvatui.core.label_selector import Requirement
+from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_triggers
+from wvatui.core.rules.quantities import milli
 from wvatui.errors import DeniedError
 from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.client import Client, QueryParams
@@ -32,6 +36,8 @@ from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
 
 _WHOLE = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
 """Kinds of targets that are read themselves: they say how many replicas are ready."""
+_EXTERNAL = "/apis/external.metrics.k8s.io/v1beta1"
+_API = "the external metrics API, now"
 _AT_ONCE = 16
 """Targets that are asked for at the same time."""
 _E = TypeVar("_E", bound=Event)
@@ -48,7 +54,7 @@ class LackingRight:
 
 @dataclass(frozen=True, slots=True)
 class AutoscalerSnapshot:
-    """What was read at `at`, epoch seconds. `server`: the API server's release; empty: unknown.
+    """What was read at `at`, epoch seconds. `server`, `keda`: releases; empty: unknown.
 
     `targets`, `pods`: by what is scaled; a target that is not there is None, one that could not
     be read is absent. `events`: by the HPA or ScaledObject that they are about.
@@ -62,6 +68,9 @@ class AutoscalerSnapshot:
     pods: Mapping[ScaleTargetRef, tuple[Pod, ...]] = field(default_factory=dict)
     events: Mapping[NamespacedName, tuple[KubeEvent, ...]] = field(default_factory=dict)
     lacking: tuple[LackingRight, ...] = ()
+    keda: str = ""
+    readings: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
+    """Values of triggers by ScaledObject and metric, from elsewhere than an HPA's status."""
 
 
 def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
@@ -78,9 +87,12 @@ class AutoscalerReader:
         self._scales = ScaleReader(client, clock)
         self._lacking: dict[str, LackingRight] = {}
         self._server: str | None = None
+        self._keda = ""
 
-    async def look(self, name: str = "") -> AutoscalerSnapshot:
-        """Everything that can be read now. `name`: of one HPA or ScaledObject alone.
+    async def look(self, name: str = "", *, external: bool = False) -> AutoscalerSnapshot:
+        """Everything that can be read now. `name`: of one HPA or ScaledObject alone. `external`:
+        the external metrics API is asked for the triggers' values, which makes KEDA ask their
+        sources, and count it where they fail.
 
         Raises ClusterError: DeniedError where HPAs may not be listed.
         """
@@ -113,6 +125,8 @@ class AutoscalerReader:
             pods=pods,
             events=events,
             lacking=tuple(self._lacking.values()),
+            keda=self._keda,
+            readings=await self._readings(scaled) if external else {},
         )
 
     # --- lists ----------------------------------------------------------------------------
@@ -123,6 +137,8 @@ class AutoscalerReader:
         """Raises ClusterError."""
         place = self._namespace if namespace is None else namespace
         answer = await self._client.get_json(kind.path(place), params)
+        if kind is AUTOSCALER:
+            self._keda = next(filter(None, map(_keda_version, items(answer, "items"))), "")
         decode, now = decoder_of(kind).decode, self._clock.now()
         decoded = (decode(item, now) for item in items(answer, "items"))
         return [each for each in decoded if isinstance(each, event)]
@@ -175,6 +191,42 @@ class AutoscalerReader:
             except (ApiError, DeniedError):
                 self._server = ""
         return self._server
+
+    # --- external metrics -----------------------------------------------------------------
+
+    async def _readings(
+        self, scaled: Iterable[ScaledObject]
+    ) -> dict[NamespacedName, dict[str, TriggerReading]]:
+        """What the external metrics API says of each metric of these ScaledObjects.
+
+        Source: KEDA pkg/provider/provider.go: a metric is asked for with the object's label.
+        """
+        readings: dict[NamespacedName, dict[str, TriggerReading]] = {}
+        for each in scaled:
+            try:
+                made = made_triggers({"triggers": each.asked})
+            except ValueError:
+                continue  # no API server admits it
+            names = [trigger.metric for trigger in made if not trigger.resource]
+            own = [await self._reading(each, name) for name in names]
+            readings[each.namespace, each.name] = dict(zip(names, own, strict=True))
+        return readings
+
+    async def _reading(self, scaled: ScaledObject, metric: str) -> TriggerReading:
+        path = f"{_EXTERNAL}/namespaces/{scaled.namespace}/{quote(metric, safe='')}"
+        params = {"labelSelector": f"{NAME_LABEL}={scaled.name}"}
+        try:
+            answer = await self._client.get_json(path, params)
+        except DeniedError as error:
+            self._lacks(error, "get", f"{metric}.external.metrics.k8s.io", "a trigger's value now")
+            return TriggerReading(None, _API, "there is no right to read it")
+        except ApiError as error:
+            return TriggerReading(None, _API, error.message)
+        values = [milli(item.get("value")) for item in items(answer, "items")]
+        known = [value for value in values if value is not None]
+        if not known:
+            return TriggerReading(None, _API, "the external metrics API has no value")
+        return TriggerReading(sum(known), _API)
 
     # --- targets --------------------------------------------------------------------------
 
@@ -230,6 +282,13 @@ class AutoscalerReader:
             if not any(right.resource == POD.resource for right in self._lacking.values()):
                 found[ref] = tuple(pods)
         return found
+
+
+def _keda_version(hpa: ReadObject) -> str:
+    """The release of KEDA that made an HPA; empty: none did, or it does not say a number."""
+    labels = labels_of(hpa)
+    made = labels.get("app.kubernetes.io/managed-by") == "keda-operator"
+    return str(labels.get("app.kubernetes.io/version") or "") if made else ""
 
 
 def _asks_pods(hpa: Autoscaler) -> bool:

@@ -48,6 +48,12 @@ MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
     "-A", "--all-namespaces", is_flag=True, help="Without a FILE: the HPAs of the whole cluster."
 )
 @option("-w", "--watch", is_flag=True, help="Without a FILE: go on, and print what changes.")
+@option(
+    "--external-metrics",
+    is_flag=True,
+    help="Without a FILE: ask the external metrics API for triggers' values. KEDA asks their"
+    " sources then, and counts failures; needs get of external.metrics.k8s.io.",
+)
 @NAMESPACE
 @FORM
 @CONNECTION
@@ -62,6 +68,7 @@ def explain(
     ready: int | None,
     all_namespaces: bool,
     watch: bool,
+    external_metrics: bool,
     namespace: str,
     output: str,
     **connection: Any,
@@ -82,10 +89,15 @@ def explain(
     if not _is_file(file, live=bool(namespace or all_namespaces)):
         from wvatui.cli.explain_live import LiveRequest, explain_live
 
-        explain_live(LiveRequest(namespace, file, all_namespaces, watch, output, **connection))
+        explain_live(
+            LiveRequest(
+                namespace, file, all_namespaces, watch, output, external_metrics, **connection
+            )
+        )
         return
-    if all_namespaces or watch:
-        raise UsageError("--all-namespaces and --watch look at a cluster: name no file")
+    if all_namespaces or watch or external_metrics:
+        flags = "--all-namespaces, --watch and --external-metrics"
+        raise UsageError(f"{flags} are for a cluster: name no file")
     if file.endswith((".yaml", ".yml")):
         from wvatui.cli.explain_manifest import explain_manifest
 

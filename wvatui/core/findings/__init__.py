@@ -5,40 +5,56 @@ lying there. `findings(state)` asks every rule about the moment that a State is.
 have no memory: what lasts is kept by the fold (`condition_since`, `lifecycles`, the ladder).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
-from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.state import State
+
+if TYPE_CHECKING:
+    from wvatui.core.state.state import State
+
+    RULES: tuple[FindingRule, ...]
 
 
-def _rules() -> Iterator[FindingRule]:
-    """The row `RULE` of every file in a folder below this one."""
-    for file in walk_packages(__path__, f"{__name__}."):
+def rules_in(path: Iterable[str], name: str) -> Iterator[FindingRule]:
+    """The row `RULE` of every file in a folder of the package of this path and name."""
+    for file in walk_packages(path, f"{name}."):
         if not file.ispkg and file.name.rpartition(".")[0] != __name__:
             rule: FindingRule = import_module(file.name).RULE
             yield rule
 
 
-RULES = tuple(sorted(_rules(), key=lambda rule: rule.rank))
-"""By rank: what people can act on comes first. Findings of one severity keep this order."""
+@cache
+def _rules() -> tuple[FindingRule, ...]:
+    """By rank: what people can act on comes first. Findings of one severity keep this order."""
+    return tuple(sorted(rules_in(__path__, __name__), key=lambda rule: rule.rank))
+
+
+def __getattr__(name: str) -> Any:
+    """`RULES`, made when it is asked for: who wants those of one folder does not import all."""
+    if name == "RULES":
+        return _rules()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-def findings(state: State) -> tuple[Finding, ...]:
+def findings(state: "State") -> tuple[Finding, ...]:
     """Everything found at this moment: what blocks, what looks wrong, what only waits."""
+    from wvatui.core.findings.look import FindingContext
+
     context = FindingContext(state)
-    everything = (finding for rule in RULES for finding in rule.find(context))
+    everything = (finding for rule in _rules() for finding in rule.find(context))
     return tuple(sorted(everything, key=lambda finding: _SEVERITIES.index(finding.severity)))
 
 
 def title_of(rule: str) -> str:
     """What a rule is called."""
-    return next(row.title for row in RULES if row.id == rule)
+    return next(row.title for row in _rules() if row.id == rule)
 
 
-__all__ = ["RULES", "Evidence", "Finding", "FindingContext", "FindingRule", "findings", "title_of"]
+__all__ = ["RULES", "Evidence", "Finding", "FindingRule", "findings", "title_of"]

@@ -1,12 +1,16 @@
 """What a rule finds: a title, the evidence for it, and what to do about it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from wvatui.core import events as ev
+    from wvatui.core.decisions.keda.account import KedaAccount
     from wvatui.core.findings.look import FindingContext
 
+SYNC_S = 15.0
+"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
 Severity = Literal["blocked", "warning", "waiting"]
 """The worst first. blocked: nothing moves until somebody acts. warning: something looks wrong, and
 numbers say why. waiting: it moves by itself, at a moment that is told where it can be."""
@@ -41,6 +45,29 @@ class Finding:
     variant: str = ""
     until: float | None = None
     """When it ends by itself, UTC epoch seconds; None: it does not, or nobody can tell."""
+
+
+class ScalersSeen(Protocol):
+    """What is asked of a moment by rules that look at autoscalers and what they scale alone."""
+
+    @property
+    def now(self) -> float:
+        """UTC epoch seconds."""
+
+    @property
+    def hpas(self) -> "Sequence[ev.Autoscaler]":
+        """By namespace and name."""
+
+    @property
+    def workloads(self) -> "Mapping[tuple[str, str, str], ev.Workload]":
+        """By (kind, namespace, name)."""
+
+    @property
+    def keda_accounts(self) -> "Sequence[tuple[ev.ScaledObject, KedaAccount]]":
+        """ScaledObjects with what KEDA does with each."""
+
+    def name_of(self, scaler: "ev.Autoscaler | ev.ScaledObject") -> str:
+        """Name of the variant that it scales; empty: of none that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """One moment as the rules look at it: a State, with what several of them ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account
 from wvatui.core.explain.limits import thresholds
+from wvatui.core.findings.finding import SYNC_S as SYNC_S
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.views import ReplicaRow, Thresholds
@@ -18,8 +20,6 @@ LINES_S = 300.0
 """How far back the controller's words are evidence for the present."""
 LINES = 3_000
 """… and at most so many lines of them."""
-SYNC_S = 15.0
-"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,35 @@ class FindingContext:
     def sees_replicas(self) -> bool:
         """Whether scale targets are seen at all, so that one without pods has none."""
         return any(link.workload is not None for link in self.links)
+
+    @cached_property
+    def hpas(self) -> list[ev.Autoscaler]:
+        """All of them, by namespace and name."""
+        return [hpa for _, hpa in sorted(self.state.hpas.items())]
+
+    @property
+    def workloads(self) -> Mapping[Target, ev.Workload]:
+        """What is scaled, by kind, namespace and name."""
+        return self.state.workloads
+
+    @cached_property
+    def keda_accounts(self) -> list[tuple[ev.ScaledObject, KedaAccount]]:
+        """ScaledObjects whose triggers are known, with what KEDA does with each; by name."""
+        accounts = []
+        for _, scaled in sorted(self.state.scaled_objects.items()):
+            made = [h for h in self.state.hpas.values() if _made_by(h, scaled)]
+            target = self.state.workloads.get(target_of(scaled))
+            now = KedaNow(self.now, scaled, next(iter(made), None), target)
+            try:
+                accounts.append((scaled, keda_account(now)))
+            except ValueError:
+                continue  # no API server admits it
+        return accounts
+
+    def name_of(self, scaler: ev.Autoscaler | ev.ScaledObject) -> str:
+        """Name of the variant that it scales; empty: of none."""
+        link = self.link_of(scaler)
+        return link.name if link is not None else ""
 
     def rows(self, link: Link) -> list[ReplicaRow]:
         """Its replicas that are there."""
@@ -183,6 +212,10 @@ class FindingContext:
 def condition(conditions: Iterable[ev.Condition], type_: str) -> ev.Condition | None:
     """The condition of that type."""
     return next((one for one in conditions if one.type == type_), None)
+
+
+def _made_by(hpa: ev.Autoscaler, scaled: ev.ScaledObject) -> bool:
+    return (hpa.namespace, hpa.scaled_object) == (scaled.namespace, scaled.name)
 
 
 def _replicas(count: int) -> str:

@@ -12,13 +12,15 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 @dataclass(frozen=True, slots=True)
 class HpaInput:
     """One metric of a look. `usage`: thousandths as its proposal used them, a total or a pod's
-    share; `replicas` None: it could not be read, `error` says why. `source`: where it was seen."""
+    share; `replicas` None: it could not be read, `error` says why. `source`: where it was seen.
+    `percent`: of what the pods request, of a Utilization target."""
 
     name: str
     usage: int | None
     replicas: int | None
     error: str = ""
     source: str = "status.currentMetrics"
+    percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ def account_of(
     return HpaAccount(
         at=at,
         current=current,
-        inputs=tuple(HpaInput(p.title, p.usage, p.replicas, p.event) for p in result.proposals),
+        inputs=tuple(
+            HpaInput(p.title, p.usage, p.replicas, p.event, percent=p.percent)
+            for p in result.proposals
+        ),
         winner=result.winner.title if result.winner is not None else "",
         wanted=result.wanted,
         stable=result.stable,

@@ -29,7 +29,7 @@ def sentence(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> str:
 def _cause(account: HpaAccount, spec: HpaSpec) -> str:
     if account.wanted is None:
         return _undecided(account, spec)
-    names = {metric.title: metric.name for metric in spec.metrics}
+    names = {metric.title: metric.called for metric in spec.metrics}
     others = [
         f"{names.get(each.name, each.name)} "
         + ("cannot be read" if each.replicas is None else f"wants {each.replicas}")
@@ -50,7 +50,7 @@ def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
         return "the target is at 0, and the HPA leaves it there"
     failed = [each for each in account.inputs if each.replicas is None]
     if failed:
-        names = {metric.title: metric.name for metric in spec.metrics}
+        names = {metric.title: metric.called for metric in spec.metrics}
         name = names.get(failed[0].name, failed[0].name)
         return f"nothing is decided while {name} cannot be read: {cause(failed[0].error)}"
     return f"nothing is decided: {account.reason}"
@@ -95,7 +95,7 @@ def policies(rules: Rules, *, up: bool) -> str:
 def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]:
     """The arithmetic line by line: each metric, the winner, the windows, the policies, the size."""
     for each, metric in zip(account.inputs, spec.metrics, strict=False):
-        yield f"{metric.name}: {_input(each, metric)}"
+        yield f"{metric.called}: {_input(each, metric)}"
     if account.wanted is not None:
         yield f"the highest counts: {account.wanted}"
     if account.stable is not None:
@@ -120,7 +120,8 @@ def _input(each: HpaInput, metric: MetricSpec) -> str:
     if each.usage is None or metric.target is None:
         return f"wants {each.replicas}"
     if metric.target_type == "Utilization":
-        return f"target {metric.target} % of what is requested, wants {each.replicas}"
+        used = "" if each.percent is None else f"{each.percent} % of what is requested, "
+        return f"{used}target {metric.target} %, wants {each.replicas}"
     share = "in all" if metric.external and metric.target_type == "Value" else "a replica"
     shown, target = each.usage / 1000, metric.target / 1000
     return f"{shown:g} {share}, target {target:g}, wants {each.replicas}"

@@ -45,6 +45,7 @@ def _input(each: HpaInput, metric: MetricSpec) -> dict[str, Any]:
         "type": metric.type,
         "replicas": each.replicas,
         "usage": None if each.usage is None else each.usage / 1000,
+        "percent": each.percent,
         "target_type": metric.target_type,
         "target": target,
         "error": each.error,

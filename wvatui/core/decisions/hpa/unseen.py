@@ -127,6 +127,13 @@ def _totals(average: int, target: int, sight: HpaSight) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def likely_total(average: int, pods: int) -> int:
+    """The roundest total whose share of each of `pods`, rounded up, is `average`; thousandths."""
+    if average >= MOST_MILLI:
+        return MOST_MILLI
+    return _roundest((average - 1) * pods + 1, average * pods)
+
+
 def _roundest(low: int, high: int) -> int:
     """The number between both with the most zeros at its end."""
     step = 1

@@ -25,6 +25,13 @@ class MetricSpec:
     container: str = ""
     described: Mapping[str, Any] | None = None
     """The object that an Object metric is about."""
+    label: str = ""
+    """What people call it, where that is not its name: a trigger of KEDA."""
+
+    @property
+    def called(self) -> str:
+        """As sentences name it."""
+        return self.label or self.name
 
     @property
     def external(self) -> bool:

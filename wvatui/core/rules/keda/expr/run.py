@@ -50,10 +50,11 @@ def run(node: ExprNode, values: Mapping[str, float | None]) -> FormulaValue:
 
     `values`: by name; of a trigger that cannot be read None.
     """
-    return _run(node, ExprScope(values))
+    return run_in(node, ExprScope(values))
 
 
-def _run(node: ExprNode, scope: ExprScope) -> FormulaValue:
+def run_in(node: ExprNode, scope: ExprScope) -> FormulaValue:
+    """The same where names and pointers stand for something already. Raises FormulaError."""
     match node:
         case ConstantNode(value):
             return value
@@ -64,25 +65,25 @@ def _run(node: ExprNode, scope: ExprScope) -> FormulaValue:
         case PointerNode(name):
             return {"": scope.element, "acc": scope.sum, "index": scope.index}[name]
         case UnaryNode(sign, inside):
-            return unary(sign, _run(inside, scope))
+            return unary(sign, run_in(inside, scope))
         case BinaryNode(sign, left, right):
             return _binary(sign, left, right, scope)
         case ChoiceNode(condition, yes, no):
-            chosen = yes if _truth(_run(condition, scope)) else no
-            return _run(chosen, scope)
+            chosen = yes if _truth(run_in(condition, scope)) else no
+            return run_in(chosen, scope)
         case LetNode(name, value, rest):
-            named = {**scope.names, name: _run(value, scope)}
-            return _run(rest, replace(scope, names=named))
+            named = {**scope.names, name: run_in(value, scope)}
+            return run_in(rest, replace(scope, names=named))
         case SequenceNode(steps):
-            return [_run(step, scope) for step in steps][-1]
+            return [run_in(step, scope) for step in steps][-1]
         case ListNode(items):
-            return [_run(item, scope) for item in items]
+            return [run_in(item, scope) for item in items]
         case ItemNode() | SliceNode():
             return _part(node, scope)
         case CallNode(name, arguments):
             return _call(name, arguments, scope)
         case MethodNode(inside, name):
-            span = _run(inside, scope)
+            span = run_in(inside, scope)
             if not isinstance(span, SpanOfTime) or name not in METHODS:
                 raise FormulaError(f"{kind_of(span)} has no method {name}")
             return span.seconds / METHODS[name]
@@ -97,29 +98,29 @@ def _truth(value: FormulaValue) -> bool:
 
 
 def _binary(sign: str, left: ExprNode, right: ExprNode, scope: ExprScope) -> FormulaValue:
-    first = _run(left, scope)
+    first = run_in(left, scope)
     if sign == "??":
-        return _run(right, scope) if first is None else first
+        return run_in(right, scope) if first is None else first
     if sign in ("and", "or"):
         if _truth(first) == (sign == "or"):
             return first
-        return _truth(_run(right, scope))
-    return binary(sign, first, _run(right, scope))
+        return _truth(run_in(right, scope))
+    return binary(sign, first, run_in(right, scope))
 
 
 def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
     """One element, a negative place counting from the end, or some of them."""
-    whole = _run(node.inside, scope)
+    whole = run_in(node.inside, scope)
     if not isinstance(whole, list | str):
         raise FormulaError(f"cannot fetch from {kind_of(whole)}")
     if isinstance(node, SliceNode):
-        ends = [None if end is None else _run(end, scope) for end in (node.start, node.end)]
+        ends = [None if end is None else run_in(end, scope) for end in (node.start, node.end)]
         if not all(end is None or is_whole(end) for end in ends):
             raise FormulaError("non-integer slice index")
         cut: Any = slice(*ends)
         part: FormulaValue = whole[cut]
         return part
-    place = _run(node.place, scope)
+    place = run_in(node.place, scope)
     if not is_whole(place):
         raise FormulaError(f"a place in a list must be an integer, not {kind_of(place)}")
     if not -len(whole) <= place < len(whole):
@@ -131,14 +132,14 @@ def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
 def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
     if name in PREDICATES:
         return _each(name, arguments, scope)
-    given = [_run(argument, scope) for argument in arguments]
+    given = [run_in(argument, scope) for argument in arguments]
     result: FormulaValue = FUNCTIONS[name].compute(given)
     return result
 
 
 def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
     """A function that does something with each element."""
-    values = listed(name, _run(arguments[0], scope))
+    values = listed(name, run_in(arguments[0], scope))
     predicate = arguments[1] if len(arguments) > 1 else None
     if name == "reduce":
         return _reduced(values, arguments, scope)
@@ -148,7 +149,7 @@ def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> Formu
             if not isinstance(predicate, PredicateNode):
                 yield value
             else:
-                yield _run(predicate.inside, replace(scope, element=value, index=index))
+                yield run_in(predicate.inside, replace(scope, element=value, index=index))
 
     if name == "map":
         return list(results())
@@ -192,7 +193,7 @@ def _reduced(values: list[Any], arguments: tuple[ExprNode, ...], scope: ExprScop
     predicate = arguments[1]
     assert isinstance(predicate, PredicateNode)
     if len(arguments) > 2:
-        total, rest = _run(arguments[2], scope), values
+        total, rest = run_in(arguments[2], scope), values
     elif values:
         total, rest = values[0], values[1:]
     else:
@@ -200,5 +201,5 @@ def _reduced(values: list[Any], arguments: tuple[ExprNode, ...], scope: ExprScop
     first = len(values) - len(rest)
     for index, value in enumerate(rest):
         inside = replace(scope, element=value, sum=total, index=index + first)
-        total = _run(predicate.inside, inside)
+        total = run_in(predicate.inside, inside)
     return total

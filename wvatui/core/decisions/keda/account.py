@@ -1,0 +1,239 @@
+"""A ScaledObject as it is now: its triggers with values and sources, its formula, KEDA's loop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from wvatui.core.decisions.hpa.unseen import likely_total
+from wvatui.core.events import Autoscaler, Condition, ScaledObject, Workload
+from wvatui.core.events.object_events import KedaTrigger
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+from wvatui.core.rules.keda.expr.tokens import FormulaError
+from wvatui.core.rules.keda.expr.trace import traced
+from wvatui.core.rules.keda.keda_fallback import MetricTarget, valid_fallback
+from wvatui.core.rules.keda.keda_formula import compiled
+from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, Fallback, KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
+from wvatui.core.rules.quantities import milli
+
+FROM_STATUS = "the HPA's status"
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerReading:
+    """A trigger's value, thousandths, and where it was read; None: it could not be, `error` says
+    why."""
+
+    milli: int | None
+    source: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KedaNow:
+    """What is read of a ScaledObject at one moment. `at`: epoch seconds.
+
+    `readings`: of its metrics (`s0-prometheus`), from elsewhere than the HPA's status.
+    """
+
+    at: float
+    scaled: ScaledObject
+    hpa: Autoscaler | None = None
+    target: Workload | None = None
+    readings: Mapping[str, TriggerReading] | None = None
+    release: KedaRelease = NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerNow:
+    """One trigger. `active`: above its activation, None: not known. `failures`: in a row, as KEDA
+    counts them where a fallback is valid."""
+
+    made: MadeTrigger
+    query: str
+    reading: TriggerReading
+    active: bool | None
+    failures: int = 0
+    failing: bool = False
+
+    @property
+    def name(self) -> str:
+        """As a formula calls it, else as it is served."""
+        return self.made.name or self.made.metric
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaNow:
+    """The formula. `terms`: with its values put in, empty where one is not known. `served`: what
+    the HPA was served. `error`: why KEDA cannot compute it."""
+
+    text: str
+    terms: tuple[str, ...]
+    served: TriggerReading
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KedaAccount:
+    """What KEDA does. `fallback`: None where KEDA heeds none; `rests_at`: where a cooldown leads,
+    None: KEDA never takes the last replica; `rests_from`: epoch seconds at which it is over."""
+
+    spec: KedaSpec
+    triggers: tuple[TriggerNow, ...]
+    formula: FormulaNow | None
+    fallback: Fallback | None
+    falls_back: bool
+    active: bool | None
+    rests_at: int | None
+    rests_from: float | None
+    observes_hpa: bool
+
+
+def keda_spec_of(scaled: ScaledObject) -> KedaSpec:
+    """What a ScaledObject asks for. Raises ValueError for one that no API server admits."""
+    written = {
+        "minReplicaCount": scaled.min,
+        "maxReplicaCount": scaled.max,
+        "idleReplicaCount": scaled.idle,
+        "cooldownPeriod": scaled.cooldown_s,
+        "initialCooldownPeriod": scaled.initial_cooldown_s,
+        "pollingInterval": scaled.polling_s,
+        "fallback": scaled.on_failure,
+        "advanced": {"scalingModifiers": scaled.modifiers},
+    }
+    try:
+        return keda_spec(written, scaled.pauses)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"its spec is not as the API has it: {error!r}") from None
+
+
+def keda_account(now: KedaNow) -> KedaAccount:
+    """What KEDA does with the object. Raises ValueError for one that no API server admits."""
+    scaled, spec = now.scaled, keda_spec_of(now.scaled)
+    shown = _shown(now)
+    triggers = tuple(
+        _trigger(now, made, asked, shown)
+        for made, asked in zip(made_triggers({"triggers": scaled.asked}), scaled.asked, strict=True)
+    )
+    fallback = condition_of(scaled, "Fallback")
+    active = condition_of(scaled, "Active")
+    target = MetricTarget() if spec.modifiers else next((t.made.target for t in triggers), None)
+    return KedaAccount(
+        spec=spec,
+        triggers=triggers,
+        formula=_formula(now, spec, triggers, shown) if spec.formula else None,
+        fallback=valid_fallback(spec, target or MetricTarget(), now.release),
+        falls_back=fallback is not None and fallback.status == "True",
+        active=None if active is None or active.status == "Unknown" else active.status == "True",
+        rests_at=spec.idle if spec.idle is not None else 0 if spec.min == 0 else None,
+        rests_from=_rests_from(scaled, spec),
+        observes_hpa=_observes(now, spec),
+    )
+
+
+def labelled(spec: HpaSpec, account: KedaAccount) -> HpaSpec:
+    """The HPA's spec with its metrics called by the names of the triggers."""
+    names = {t.made.metric: t.made.name for t in account.triggers if not t.made.resource}
+    return replace(
+        spec,
+        metrics=tuple(replace(each, label=names.get(each.name, "")) for each in spec.metrics),
+    )
+
+
+def condition_of(scaled: ScaledObject, kind: str) -> Condition | None:
+    """Its condition of this type."""
+    return next((each for each in scaled.conditions if each.type == kind), None)
+
+
+def _shown(now: KedaNow) -> dict[str, TriggerReading]:
+    """What the HPA's status shows of each metric, as a total."""
+    hpa = now.hpa
+    if hpa is None:
+        return {}
+    pods = now.target.replicas if now.target is not None else None
+    count = hpa.current if pods is None else pods
+    shown: dict[str, TriggerReading] = {}
+    for number, metric in enumerate(hpa.asked):
+        name = metric.get("external", {}).get("metric", {}).get("name", "")
+        entry = hpa.shown[number] if number < len(hpa.shown) else {}
+        current = entry.get("external", {}).get("current", {})
+        value, average = milli(current.get("value")), milli(current.get("averageValue"))
+        if value is not None:
+            shown[name] = TriggerReading(value, FROM_STATUS)
+        elif average is not None and count:
+            source = f"{FROM_STATUS}: {average / 1000:g} a replica × {count}"
+            shown[name] = TriggerReading(likely_total(average, count), source)
+    return shown
+
+
+def _trigger(
+    now: KedaNow, made: MadeTrigger, asked: KedaTrigger, shown: Mapping[str, TriggerReading]
+) -> TriggerNow:
+    health = now.scaled.health.get(made.metric, {})
+    reading = (now.readings or {}).get(made.metric) or shown.get(made.metric)
+    active = now.scaled.activity.get(made.metric)
+    if reading is None:
+        reading = TriggerReading(None, "", _why_unknown(now, made))
+    elif active is None and reading.milli is not None:
+        active = reading.milli > made.activation
+    return TriggerNow(
+        made=made,
+        query=asked.get("metadata", {}).get("query", ""),
+        reading=reading,
+        active=active,
+        failures=int(health.get("numberOfFailures") or 0),
+        failing=health.get("status") == "Failing",
+    )
+
+
+def _why_unknown(now: KedaNow, made: MadeTrigger) -> str:
+    if made.resource:
+        return "the HPA reads it itself"
+    if now.scaled.modifiers is not None:
+        return "the HPA is served the formula's value alone"
+    if now.hpa is None:
+        return "there is no HPA"
+    return "the HPA's status does not show it"
+
+
+def _formula(
+    now: KedaNow,
+    spec: KedaSpec,
+    triggers: tuple[TriggerNow, ...],
+    shown: Mapping[str, TriggerReading],
+) -> FormulaNow:
+    """The formula over the triggers that are not read by the HPA itself."""
+    own = [trigger for trigger in triggers if not trigger.made.resource]
+    served = shown.get(COMPOSITE) or TriggerReading(None, "", "the HPA's status does not show it")
+    known = {
+        each.name: None if each.reading.milli is None else each.reading.milli / 1000 for each in own
+    }
+    whole = all(each.reading.milli is not None or each.failing for each in own)
+    try:
+        compiled(spec.formula, known)
+        terms = traced(spec.formula, known) if whole else ()
+    except FormulaError as error:
+        return FormulaNow(spec.formula, (), served, str(error))
+    return FormulaNow(spec.formula, terms, served)
+
+
+def _rests_from(scaled: ScaledObject, spec: KedaSpec) -> float | None:
+    """When the cooldown since the last activity, or since the object was made, is over.
+
+    Source: KEDA pkg/scaling/executor/scale_scaledobjects.go scaleToZeroOrIdle.
+    """
+    if scaled.last_active_at is not None:
+        return scaled.last_active_at + spec.cooldown_s
+    if scaled.created_at is not None:
+        return scaled.created_at + spec.initial_cooldown_s
+    return None
+
+
+def _observes(now: KedaNow, spec: KedaSpec) -> bool:
+    """KEDA's loop takes what the HPA has read and asks nothing itself.
+
+    Source: KEDA v2.21.0 apis/keda/v1alpha1/scaledobject_types.go UsesHPAObservations.
+    """
+    cached = any(trigger.get("useCachedMetrics") for trigger in now.scaled.asked)
+    plain = spec.min > 0 and spec.idle is None and spec.modifiers is None and not cached
+    return now.release.observes_hpa and plain

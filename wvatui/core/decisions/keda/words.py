@@ -1,0 +1,165 @@
+"""A ScaledObject's account in lines, and as plain values."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from wvatui.core.decisions.hpa.sentence import ClockText
+from wvatui.core.decisions.keda.account import FormulaNow, KedaAccount, KedaNow, TriggerNow
+
+SYNC_S = 15.0
+"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
+
+
+def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
+    """Triggers, formula, fallback, cooldown, clocks, pause, a line each."""
+    for trigger in account.triggers:
+        yield from _trigger(trigger, account)
+    if account.formula is not None:
+        yield from _formula(account.formula, account)
+    yield from _fallback(account)
+    yield from _loop(now, account, clock)
+    yield from _pause(account)
+
+
+def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
+    made, reading = trigger.made, trigger.reading
+    named = f"{made.name} ({made.metric})" if made.name else made.metric
+    if reading.milli is None:
+        value = f"value not known: {reading.error}"
+    else:
+        value = f"{reading.milli / 1000:g}, from {reading.source}"
+    parts = [value]
+    if not account.spec.formula:
+        unit = "in all" if made.target.type == "Value" else "a replica"
+        percent = " %" if made.target.type == "Utilization" else f" {unit}"
+        parts.append(f"threshold {made.target.milli / 1000:g}{percent}")
+        state = {True: ": active", False: ": not active", None: ""}[trigger.active]
+        if not made.resource:
+            parts.append(f"active above {made.activation / 1000:g}{state}")
+    yield f"trigger {named}: {', '.join(parts)}"
+    if trigger.query:
+        yield f"    asks {' '.join(trigger.query.split())}"
+    if trigger.failing:
+        yield f"    cannot be read, {trigger.failures} times in a row"
+
+
+def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
+    modifiers = account.spec.modifiers
+    target = modifiers.target if modifiers is not None else ""
+    activation = modifiers.activation_milli / 1000 if modifiers is not None else 0.0
+    yield f"formula, target {target}, active above {activation:g}: {' '.join(formula.text.split())}"
+    if formula.error:
+        yield f"    {formula.error}"
+    for term in formula.terms:
+        yield f"    {term}"
+    if formula.served.milli is not None:
+        stand_in = "the fallback in its place, " if account.falls_back else ""
+        value = formula.served.milli / 1000
+        yield f"    the HPA was served {value:g} ({stand_in}from {formula.served.source})"
+
+
+def _fallback(account: KedaAccount) -> Iterator[str]:
+    rule, asked = account.fallback, account.spec.fallback
+    if asked is None:
+        yield "no fallback: while a trigger cannot be read, nothing scales down"
+        return
+    if rule is None:
+        yield "the fallback does not count: KEDA wants a formula's target to be a whole number"
+        return
+    size = "1 replica" if rule.replicas == 1 else f"{rule.replicas} replicas"
+    after = f"after more than {rule.threshold} failures in a row"
+    state = "is served now" if account.falls_back else "is not served now"
+    yield f"fallback of {size} ({rule.behavior}) {after}: {state}"
+
+
+def _loop(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
+    spec = account.spec
+    if spec.is_paused:
+        return
+    size = now.target.spec if now.target is not None else None
+    if account.active is False and size == 0:
+        yield f"asleep: an active trigger wakes it to {max(spec.min, 1)}"
+    elif account.active is False and account.rests_at is not None and not spec.paused_in:
+        end = account.rests_from
+        over = "" if end is None else f" at {clock(end)}"
+        yield f"no trigger is active: to {account.rests_at} once the cooldown is over{over}"
+    elif account.active is False:
+        yield "no trigger is active: KEDA itself changes nothing, 1 to the maximum is the HPA's"
+    if account.observes_hpa:
+        yield (
+            f"pollingInterval {spec.polling_s:g} s has no effect: KEDA 2.21 takes what the HPA"
+            f" reads, every {SYNC_S:g} s"
+        )
+    else:
+        yield (
+            f"KEDA asks every {spec.polling_s:g} s whether it is active; the HPA reads by itself,"
+            f" every {SYNC_S:g} s"
+        )
+
+
+def _pause(account: KedaAccount) -> Iterator[str]:
+    spec = account.spec
+    if spec.is_paused:
+        count = "" if spec.paused_at is None else f" at {spec.paused_at} replicas"
+        yield f"paused by annotation{count}: its HPA is deleted, nothing scales"
+    if spec.paused_in:
+        yield "scaling in is paused by annotation: the HPA's scaleDown is Disabled"
+    if spec.paused_out:
+        yield "scaling out is paused by annotation: the HPA's scaleUp is Disabled"
+    if spec.forced:
+        yield "activation is forced by annotation"
+
+
+def keda_data(
+    now: KedaNow, account: KedaAccount, clock: ClockText, stamp: ClockText
+) -> dict[str, Any]:
+    """The account as plain values; keys are only ever added. Values in the metric's own unit."""
+    formula, rule = account.formula, account.fallback
+    return {
+        "triggers": [_trigger_data(trigger) for trigger in account.triggers],
+        "formula": None
+        if formula is None
+        else {
+            "text": formula.text,
+            "terms": list(formula.terms),
+            "served": _plain(formula.served.milli),
+            "error": formula.error,
+        },
+        "active": account.active,
+        "fallback": None
+        if rule is None
+        else {
+            "replicas": rule.replicas,
+            "failure_threshold": rule.threshold,
+            "behavior": rule.behavior,
+            "served": account.falls_back,
+        },
+        "rests_at": account.rests_at,
+        "rests_from": None if account.rests_from is None else stamp(account.rests_from),
+        "polling_s": None if account.observes_hpa else account.spec.polling_s,
+        "paused": account.spec.is_paused,
+        "lines": list(keda_lines(now, account, clock)),
+    }
+
+
+def _trigger_data(trigger: TriggerNow) -> dict[str, Any]:
+    made = trigger.made
+    return {
+        "name": made.name,
+        "metric": made.metric,
+        "type": made.type,
+        "query": trigger.query,
+        "value": _plain(trigger.reading.milli),
+        "source": trigger.reading.source,
+        "error": trigger.reading.error,
+        "threshold": made.target.milli / 1000,
+        "threshold_type": made.target.type,
+        "activation": made.activation / 1000,
+        "active": trigger.active,
+        "failures": trigger.failures,
+        "failing": trigger.failing,
+    }
+
+
+def _plain(thousandths: int | None) -> float | None:
+    return None if thousandths is None else thousandths / 1000

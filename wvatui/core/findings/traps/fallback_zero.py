@@ -1,0 +1,37 @@
+"""A fallback of no replicas: a target may be scaled away while nothing can be read.
+
+KEDA's loop goes on to 0 or idle as if no trigger were active, and the HPA is served 0. Source: KEDA
+v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
+"""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+
+
+def _find(look: ScalersSeen) -> Iterator[Finding]:
+    for scaled, account in look.keda_accounts:
+        rule = account.fallback
+        if rule is None or rule.replicas != 0 or rule.behavior not in ("static", ""):
+            continue
+        least = account.rests_at if account.rests_at is not None else max(1, account.spec.min)
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"ScaledObject {scaled.name} goes down to {least} while its triggers cannot be"
+            " read: fallback.replicas is 0",
+            about=f"ScaledObject/{scaled.namespace}/{scaled.name}",
+            evidence=(
+                Evidence(
+                    f"fallback.replicas 0 after more than {rule.threshold} failures in a row,"
+                    f" minReplicaCount {account.spec.min}",
+                    f"ScaledObject/{scaled.name}",
+                    "object",
+                ),
+            ),
+            advice="state how many replicas are to serve while nothing can be read",
+            variant=look.name_of(scaled),
+        )
+
+
+RULE = FindingRule("fallback-zero", "a fallback of no replicas", "detector", _find, rank=223)

@@ -1,0 +1,37 @@
+"""A pollingInterval that nothing goes by.
+
+With minReplicaCount above 0, and neither idleReplicaCount nor scalingModifiers nor cached metrics,
+KEDA 2.21 takes what the HPA has read, every 15 s. Source: KEDA v2.21.0 UsesHPAObservations.
+"""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import SYNC_S, Evidence, Finding, FindingRule, ScalersSeen
+
+
+def _find(look: ScalersSeen) -> Iterator[Finding]:
+    for scaled, account in look.keda_accounts:
+        if not account.observes_hpa or scaled.polling_s is None or scaled.polling_s >= SYNC_S:
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="warning",
+            title=f"ScaledObject {scaled.name}: pollingInterval {scaled.polling_s} makes nothing"
+            f" faster since KEDA 2.21, its triggers are read every {SYNC_S:g} s by the HPA",
+            about=f"ScaledObject/{scaled.namespace}/{scaled.name}",
+            evidence=(
+                Evidence(
+                    f"pollingInterval {scaled.polling_s}, minReplicaCount {account.spec.min}, no"
+                    " idleReplicaCount, no formula",
+                    f"ScaledObject/{scaled.name}",
+                    "object",
+                ),
+            ),
+            advice="leave it out; how fast the size follows is the HPA's sync period and behavior",
+            variant=look.name_of(scaled),
+        )
+
+
+RULE = FindingRule(
+    "polling-interval", "a pollingInterval without effect", "detector", _find, rank=224
+)

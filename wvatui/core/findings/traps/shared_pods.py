@@ -1,0 +1,37 @@
+"""An HPA that counts pods of another: with one selector for both, neither scales.
+
+Source: Kubernetes horizontal.go validateAndParseSelector.
+"""
+
+from collections.abc import Iterator
+
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+
+
+def _find(look: ScalersSeen) -> Iterator[Finding]:
+    for hpa in look.hpas:
+        namespace, name = hpa.namespace, hpa.name
+        active = next((each for each in hpa.conditions if each.type == "ScalingActive"), None)
+        if active is None or active.reason != "AmbiguousSelector":
+            continue
+        yield Finding(
+            rule=RULE.id,
+            severity="blocked",
+            title=f"HPA {name} scales nothing: the pods of {hpa.target_kind} {hpa.target_name} are"
+            " counted by another HPA too",
+            about=f"HPA/{namespace}/{name}",
+            evidence=(
+                Evidence(
+                    f"{active.reason}: {active.message}",
+                    f"HPA/{name}",
+                    "status",
+                    None if active.since is None else max(0.0, look.now - active.since),
+                ),
+            ),
+            advice="give each target a selector of its own, or delete one of the HPAs"
+            f" (kubectl -n {namespace} get hpa)",
+            variant=look.name_of(hpa),
+        )
+
+
+RULE = FindingRule("shared-pods", "two HPAs count the same pods", "blocker", _find, rank=95)
