@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
@@ -9,6 +10,7 @@ from tests.findings.test_complaints import REPLICA, cycle, line, rule
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.queries.session import session_rows
+from wvatui.core.queries.session.variant_rows import variants
 from wvatui.sources.objects.pod import decode_pod
 
 NO_SAMPLES = "No saturation metrics available for model, skipping analysis"
@@ -222,3 +224,41 @@ def test_a_percentage_is_told_as_long_as_the_pod_is_there() -> None:
     assert rule("percentage", pod(REPLICA), said, gone, now=10) == []
     again = pod(REPLICA, 8)
     assert rule("percentage", pod(REPLICA), said, gone, again, now=10) == []
+
+
+def test_a_replica_behind_a_scheduling_gate_is_told_apart_from_one_without_a_node() -> None:
+    def waits(name: str, reason: str) -> ev.Pod:
+        return pod(name, phase="Pending", reason=reason, ready=False, message=f"{reason} it is")
+
+    found = rule("unschedulable", waits("p", "Unschedulable"), waits("q", "SchedulingGated"))
+    assert [each.title for each in found] == [
+        "1 replica finds no node: qwen cannot grow",
+        "1 replica is held by a scheduling gate: qwen cannot grow",
+    ]
+    assert "describe pod q" in found[1].advice
+    assert found[1].evidence[0].text == "SchedulingGated: SchedulingGated it is"
+
+
+@pytest.mark.parametrize(("target", "told"), [(0, []), (2, ["scaling-inactive"]), (None, [])])
+def test_an_hpa_at_zero_is_no_trouble_where_keda_or_the_controller_wakes_it(
+    target: int | None, told: list[str]
+) -> None:
+    header, workload, variant, hpa, *_ = namespace()
+    off = ev.Condition("ScalingActive", "False", "ScalingDisabled", "zero", START - 300)
+    assert isinstance(hpa, ev.Autoscaler)
+    of_keda = "so" if target is None else ""
+    asleep = msgspec.structs.replace(hpa, conditions=(off,), scaled_object=of_keda)
+    decided = [] if target is None else [decision(target)]
+    state = folded(header, workload, variant, asleep, *decided, now=30)
+    assert [f.rule for f in findings(state) if f.rule == "scaling-inactive"] == told
+    [row] = variants(state)
+    assert bool(row.blocked) == bool(told)
+
+
+def decision(target: int) -> ev.Log:
+    return line(
+        10.0,
+        "scaling-decision",
+        f'{{"modelID": "m", "namespace": "{NAMESPACE}", "decisions":'
+        f' [{{"name":"qwen","curr":0,"tgt":{target},"action":"no-change"}}]}}',
+    )

@@ -262,6 +262,13 @@ def ready_replicas(item: Link, pods: Mapping[str, ev.Pod], gone: Mapping[str, fl
     return sum(pods[name].ready and name not in gone for name in item.pods)
 
 
+def sleeps(hpa: ev.Autoscaler, decided: int | None) -> bool:
+    """Whether an HPA is off at 0 replicas and somebody else wakes its target: KEDA, or the
+    controller, where it `decided` for none (WVA v0.5.0 on: internal/engines/scalefromzero)."""
+    off = any(c.type == "ScalingActive" and c.reason == "ScalingDisabled" for c in hpa.conditions)
+    return off and (bool(hpa.scaled_object) or decided == 0)
+
+
 def wanted(hpa: ev.Autoscaler | None) -> int | None:
     """What an HPA wants, replicas. None: no HPA, or one that has never computed anything.
 

@@ -6,6 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import SYNC_S, FindingContext, condition
+from wvatui.core.state.links import sleeps
 
 GRACE_S = 3 * SYNC_S
 """A metric that is new, or a controller that just came up, is no trouble yet."""
@@ -55,8 +56,8 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
         told = condition(hpa.conditions, type_)
         if told is None or told.status != "False" or metrics_api(hpa) is not None:
             continue
-        if told.reason == "ScalingDisabled" and hpa.scaled_object:
-            continue  # at 0 the waking is KEDA's
+        if told.reason == "ScalingDisabled" and sleeps(hpa, _decided(look, hpa)):
+            continue
         said = look.condition_since("hpa", hpa, type_)
         since = told.since
         if since is None:
@@ -64,6 +65,13 @@ def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
         if look.now - since >= GRACE_S:
             return told
     return None
+
+
+def _decided(look: FindingContext, hpa: ev.Autoscaler) -> int | None:
+    """Replicas that the controller decided for; None: it did not."""
+    link = look.link_of(hpa)
+    decided = look.decided(link) if link is not None else None
+    return decided.target if decided is not None else None
 
 
 RULE = FindingRule("scaling-inactive", "the HPA cannot scale", "blocker", _find, rank=30)

@@ -6,7 +6,7 @@ from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import COMING, link_rows, replicas, state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.views import ReplicaRow, VariantRow
-from wvatui.core.state.links import Link, ready_replicas, wanted
+from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
 from wvatui.core.state.state import Decision, State
 
 
@@ -167,7 +167,7 @@ def _blocked(item: Link, decided: Decision | None) -> str:
     scaled, hpa = item.scaled_object, item.hpa
     if scaled is not None and scaled.paused:
         return f"ScaledObject {scaled.name} is paused ({scaled.paused})"
-    if hpa is not None:
+    if hpa is not None and not sleeps(hpa, decided.target if decided else None):
         for condition in hpa.conditions:
             if condition.type == "ScalingActive" and condition.status == "False":
                 return f"HPA {hpa.name}: {condition.reason}: {condition.message}"
