@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wvatui.core.metrics.promql.parser import parse
+from wvatui.core.metrics.promql.tree import selectors
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.controllers.hpa import HpaController
 from wvatui.sim.controllers.keda import KedaController
@@ -44,6 +46,13 @@ class Scene:
     def external(self, metric: str, labels: Mapping[str, str]) -> float | None:
         self.asked = (metric, dict(labels))
         return self.values.get(metric, self.value)
+
+    def ask(self, query: str) -> list[float]:
+        """A query of one selector, as Prometheus answers it: no element where there is nothing."""
+        (selector,) = selectors(parse(query))
+        labels = {matcher.label: matcher.value for matcher in selector.matchers}
+        value = self.external(selector.name, labels)
+        return [] if value is None else [value]
 
     @property
     def spec(self) -> int:
@@ -96,7 +105,9 @@ class Scene:
                 | spec,
             }
         )
-        made = KedaController(self.timeline, self.store, external=self.external)
+        made = KedaController(
+            self.timeline, self.store, external=self.external, prometheus=self.ask
+        )
         return made, HpaController(self.timeline, self.store, external=made.served)
 
     def annotate(self, **notes: str) -> None:

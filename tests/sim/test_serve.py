@@ -298,3 +298,31 @@ def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Pa
     )
     assert (done.returncode, done.stderr) == (143, "")
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("wvatui")] == []
+
+
+def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path) -> None:
+    """The addresses that its relabelling comes to are answered by the API server's proxy."""
+    path = tmp_path / "prometheus.json"
+    with launch(extra=("--prometheus-config", str(path)), scenario="keda-queue", speed=0) as here:
+        (job,) = json.loads(path.read_text())["scrape_configs"]
+        (discovery,) = job["kubernetes_sd_configs"]
+        server = json.loads(here.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
+        assert discovery["api_server"] == server
+        shape = next(
+            r for r in job["relabel_configs"] if r.get("target_label") == "__metrics_path__"
+        )
+        pages = {}
+        for namespace in discovery["namespaces"]["names"]:
+            pods = httpx.get(f"{server}/api/v1/namespaces/{namespace}/pods").json()["items"]
+            for pod in pods:
+                for port in pod["spec"]["containers"][0].get("ports", ()):
+                    if port["name"] in ("metrics", "http-metrics"):
+                        where = shape["replacement"]
+                        name = pod["metadata"]["name"]
+                        for n, part in enumerate((namespace, name, port["containerPort"]), 1):
+                            where = where.replace(f"${n}", str(part))
+                        pages[name] = httpx.get(f"{server}{where}").text
+    assert len(pages) == 3
+    text = "".join(pages.values())
+    for name in ("kube_deployment_status_replicas{", "llm_d_epp_", "vllm:num_requests_running"):
+        assert name in text

@@ -19,7 +19,7 @@ from wvatui.sim.cluster import AUTOSCALERS, RELEASES, Cluster
 from wvatui.sim.faults import Fault
 from wvatui.sim.faults import parse as parse_fault
 from wvatui.sim.scenarios import SCENARIOS
-from wvatui.sim.serve import USERS, kubeconfig, write_kubeconfig
+from wvatui.sim.serve import USERS, kubeconfig, prometheus_config, write_kubeconfig
 from wvatui.sim.tls import make_authority, server_context
 
 
@@ -31,6 +31,12 @@ def _arguments() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--kubeconfig", required=True, type=Path, metavar="FILE", help="where to write it")
+    add(
+        "--prometheus-config",
+        type=Path,
+        metavar="FILE",
+        help="also write the configuration of a Prometheus that scrapes the cluster; --speed 1",
+    )
     add("--port", type=int, default=0, help="port of the API server (default: any free one)")
     add("--speed", type=float, default=20.0, help="simulated seconds per second (default: 20)")
     add("--seed", type=int, default=7, help="the same seed gives the same cluster (default: 7)")
@@ -109,6 +115,11 @@ async def _serve(
         auth=given.auth,
     )
     write_kubeconfig(given.kubeconfig, content)
+    if given.prometheus_config is not None:
+        scraping = prometheus_config(
+            server.url, cluster.namespace, authority=authority, token=token
+        )
+        write_kubeconfig(given.prometheus_config, scraping)
     ended = asyncio.Event()
     if given.until_stdin_closes:
         # The other end of the pipe closes with our parent, however it ended.

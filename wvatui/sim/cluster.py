@@ -15,6 +15,7 @@ from wvatui.sim.controllers import garbage
 from wvatui.sim.controllers.hpa import HpaController, NoMetricsApi
 from wvatui.sim.controllers.job_controller import JobController
 from wvatui.sim.controllers.keda import KedaController
+from wvatui.sim.controllers.prometheus import Prometheus
 from wvatui.sim.controllers.tekton import TektonController
 from wvatui.sim.controllers.tekton_catalogue import catalogue
 from wvatui.sim.controllers.wva.wva import WvaController
@@ -24,6 +25,7 @@ from wvatui.sim.kubelet.kubelet import Kubelet
 from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.objects.objects import (
     CONTROLLER_NAMESPACE,
+    KUBE_STATE_METRICS,
     KV_USAGE,
     NAMESPACE,
     POOL,
@@ -31,6 +33,7 @@ from wvatui.sim.objects.objects import (
     initial_objects,
 )
 from wvatui.sim.pods.exposition import PodPages
+from wvatui.sim.pods.kube_state import KubeStateMetrics
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.pods.page import page, sglang_page
 from wvatui.sim.pods.programs import (
@@ -69,20 +72,14 @@ class LoadMetrics:
                 return float(sum(len(engine.waiting) for engine in engines))
             case _ if metric == KV_USAGE:
                 return sum(engine.cache.ratio for engine in engines)
-            case "inference_pool_average_queue_size":
-                return self._gateway.mean(lambda engine: len(engine.waiting))
-            case "inference_pool_average_kv_cache_utilization":
-                return self._gateway.mean(lambda engine: engine.cache.ratio)
-            case "inference_objective_running_requests":
-                return float(sum(engine.load for engine in engines))
-            case "inference_extension_flow_control_queue_size":
-                return float(len(self._gateway.queue))
         return None
 
 
 START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
 RELEASES = ("v0.4.2", "v0.9")
 AUTOSCALERS = ("hpa", "keda")
+IDLE_CORES, BUSY_CORES = 0.6, 14.0
+"""CPU of a model server without requests, and what all the requests that it takes add."""
 CYCLE_S = 30.0
 """The controller's GLOBAL_OPT_INTERVAL."""
 
@@ -171,8 +168,13 @@ class Cluster:
             seed=self.seed,
         )
         self.load = LoadMetrics(self.timeline, self.gateway, self.scenario.model, POOL)
-        self.keda = KedaController(self.timeline, self.store, external=self._metric)
-        self.hpa = HpaController(self.timeline, self.store, external=self._external)
+        self.prometheus = Prometheus(self.timeline, self.store, self.pages)
+        self.keda = KedaController(
+            self.timeline, self.store, external=self._metric, prometheus=self.prometheus.ask
+        )
+        self.hpa = HpaController(
+            self.timeline, self.store, external=self._external, usage=self._usage
+        )
 
     def _plan(self) -> None:
         """What happens, on the calendar."""
@@ -213,12 +215,24 @@ class Cluster:
         value = self.controller.external(metric, labels)
         return self.load.value(metric, labels) if value is None else value
 
+    def _usage(self, pod: str, resource: str) -> float | None:
+        """What a pod uses of a resource (cores), as the metrics server tells; None: nothing yet."""
+        engine = self.gateway.engines.get(pod)
+        if engine is None or resource != "cpu":
+            return None
+        engine.advance(self.timeline.now)
+        return IDLE_CORES + BUSY_CORES * len(engine.running) / engine.profile.max_seqs
+
     def _program(self, pod: dict[str, Any]) -> PodProgram:
         """What runs in `pod`, by its template's annotation."""
         kind = (pod["metadata"].get("annotations") or {}).get(PROGRAM, "")
         model = self.scenario.model
         if kind == "epp":
-            return Picker(self.timeline, self.pages, self.gateway, POOL, model)
+            names = self.scenario.epp_names
+            names = names or ("both" if self.scenario.follows == "wva" else "present")
+            return Picker(self.timeline, self.pages, self.gateway, POOL, model, names)
+        if kind == KUBE_STATE_METRICS:
+            return KubeStateMetrics(self.pages, self.store)
         if kind not in ("vllm", "sglang"):
             return Idle()
         name = pod["metadata"]["labels"]["llm-d.ai/variant"]

@@ -81,7 +81,12 @@ class Scenario:
     """hpa or keda, where it must be that one; empty: as it was asked for."""
     follows: str = "wva"
     """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
-    endpoint picker's). Without wva there is no controller."""
+    endpoint picker's), cpu (the pods' CPU and queue). Without wva there is no controller."""
+    guide: str = ""
+    """With epp: whose ScaledObject it is, by its name in `objects.guides.GUIDES`."""
+    epp_names: str = ""
+    """Names of the endpoint picker's metrics: present, former or both; empty: today's, and former
+    ones beside them for a controller that reads these."""
     mode: str = ""
     """capacity-only, model-only or hybrid, where the controller must be one of v0.4, which alone
     has modes; empty: as it was asked for."""

@@ -12,10 +12,10 @@ from wvatui.core.rules.hpa.hpa import (
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, merged, no_scale
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, status_of
-from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
 from wvatui.core.rules.hpa.hpa_spec import MetricSpec, hpa_spec
 from wvatui.core.rules.hpa.hpa_versions import RELEASES
-from wvatui.core.rules.quantities import truncated
+from wvatui.core.rules.quantities import milli, truncated
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.pods.pod_json import is_ready
@@ -23,6 +23,8 @@ from wvatui.sim.store import Store
 
 RELEASE = RELEASES["1.36"]
 """That of the simulated API server."""
+Usage = Callable[[str, str], float | None]
+"""(pod, resource) -> what it uses, as metrics.k8s.io has it; None: it has nothing."""
 External = Callable[[str, Mapping[str, str]], float | None]
 """(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""
 COMPONENT = "horizontal-pod-autoscaler"
@@ -43,9 +45,16 @@ class HpaController:
     """Looks at every HPA each `interval_s`, as kube-controller-manager does."""
 
     def __init__(
-        self, timeline: Timeline, store: Store, *, external: External, interval_s: float = 15.0
+        self,
+        timeline: Timeline,
+        store: Store,
+        *,
+        external: External,
+        usage: Usage = lambda pod, resource: None,
+        interval_s: float = 15.0,
     ) -> None:
         self._timeline, self._store, self._external = timeline, store, external
+        self._usage = usage
         self._memories: dict[str, HpaMemory] = {}
         self._every = timeline.every(interval_s, self.look, first=interval_s)
 
@@ -70,10 +79,11 @@ class HpaController:
         uid, now = obj["metadata"]["uid"], self._timeline.now
         spec, before = hpa_spec(obj["spec"]), _replicas(target)
         status = obj.get("status") or {}
+        pods = self._pods(namespace, target)
         result = recommend(
             spec,
-            [self._read(metric) for metric in spec.metrics],
-            ScaleTarget(before, _existing(target), self._pods(namespace, target)),
+            [self._read(metric, pods) for metric in spec.metrics],
+            ScaleTarget(before, _existing(target), pods),
             self._memories.get(uid, HpaMemory()),
             HpaContext(now, namespace, release=RELEASE),
             _conditions(status),
@@ -95,7 +105,11 @@ class HpaController:
         self._store.event(obj, "Warning", "FailedGetScale", text, COMPONENT)
         self._write(obj, {}, [no_scale(text)], None)
 
-    def _read(self, metric: MetricSpec) -> MetricAnswer:
+    def _read(self, metric: MetricSpec, pods: Iterable[HpaPod]) -> MetricAnswer:
+        if not metric.external:
+            used = {pod.name: self._usage(pod.name, metric.name) for pod in pods}
+            known = {name: PodSample(truncated(v)) for name, v in used.items() if v is not None}
+            return MetricAnswer(pods=known, error="" if known else NO_SAMPLES)
         labels = (metric.selector or {}).get("matchLabels") or {}
         try:
             value = self._external(metric.name, labels)
@@ -116,6 +130,7 @@ class HpaController:
                 str((pod.get("status") or {}).get("phase", "")),
                 "True" if is_ready(pod) else "False",
                 deleted="deletionTimestamp" in pod["metadata"],
+                requests=_requests(pod),
             )
             for pod in self._store.list("Pod", namespace, labels)
         ]
@@ -151,6 +166,25 @@ class HpaController:
         self._store.patch(
             "HorizontalPodAutoscaler", metadata["namespace"], metadata["name"], change
         )
+
+
+NO_SAMPLES = "no metrics returned from resource metrics API"
+
+
+def _requests(pod: Object) -> tuple[tuple[str, dict[str, int]], ...]:
+    """Thousandths of each resource that each container asks for."""
+    return tuple(
+        (
+            container["name"],
+            {
+                name: milli(amount) or 0
+                for name, amount in (
+                    (container.get("resources") or {}).get("requests") or {}
+                ).items()
+            },
+        )
+        for container in pod["spec"].get("containers") or ()
+    )
 
 
 def _replicas(target: Object) -> int:

@@ -1,6 +1,6 @@
 """KEDA: makes an HPA of every ScaledObject, wakes and rests its target by `core/rules/keda`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,13 +33,19 @@ from wvatui.sim.store import Store
 
 LOOK_S = 1.0
 COMPONENT = "keda-operator"
+NO_METRICS = "no metrics returned"
+Ask = Callable[[str], Sequence[float]]
+"""A PromQL query -> the values of the elements of its answer. Raises PromqlError."""
 
 
 class KedaController:
     """Reconciles each ScaledObject when it changes and polls it at its own `pollingInterval`."""
 
-    def __init__(self, timeline: Timeline, store: Store, *, external: External) -> None:
+    def __init__(
+        self, timeline: Timeline, store: Store, *, external: External, prometheus: Ask
+    ) -> None:
         self._timeline, self._store, self._external = timeline, store, external
+        self._prometheus = prometheus
         self._memories: dict[str, KedaMemory] = {}
         self._polled_at: dict[str, float] = {}
         self._reconciled: dict[str, tuple[Any, ...]] = {}
@@ -129,6 +135,9 @@ class KedaController:
             self._event(obj, "Normal", "KEDAScalersStarted", "Started scalers watch")
         if not ready:
             self._event(obj, "Normal", "ScaledObjectReady", "ScaledObject is ready for scaling")
+        if spec.paused_in or spec.paused_out:
+            self._write(obj, _rows(READY, PAUSED), status)
+            return
         self._write(obj, (*_rows(READY), UNPAUSE) if paused else _rows(READY), status)
 
     def _hold(self, obj: Object, spec: KedaSpec, current: int) -> None:
@@ -175,7 +184,7 @@ class KedaController:
             self._scale(obj, current, outcome)
         for trigger, value in zip(triggers, read, strict=True):
             if value.value is None:
-                text = f"error getting metric {trigger.served}: no metrics returned"
+                text = f"error getting metric {trigger.served}: {value.error}"
                 self._event(obj, "Warning", "KEDAScalerFailed", text)
         active = outcome.state.triggers
         status: Object = {
@@ -189,7 +198,12 @@ class KedaController:
         self._write(obj, polled_rows(outcome, outcome.state.fallback), status)
 
     def _read(self, trigger: TriggerSpec) -> Trigger:
-        return trigger.read(self._external(trigger.query, trigger.labels))
+        if trigger.prometheus is None:
+            return trigger.read(self._external(trigger.query, trigger.labels), NO_METRICS)
+        try:
+            return trigger.read(trigger.prometheus.read(self._prometheus(trigger.prometheus.text)))
+        except ValueError as error:  # PromqlError among them
+            return trigger.read(None, str(error))
 
     def _set(self, obj: Object, replicas: int | None) -> None:
         namespace, name = obj["metadata"]["namespace"], obj["spec"]["scaleTargetRef"]["name"]

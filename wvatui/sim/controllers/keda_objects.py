@@ -1,6 +1,5 @@
 """What KEDA reads in a ScaledObject and makes of it: triggers, the HPA, the status."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from wvatui.core.kube_object import Object
 from wvatui.core.rules.keda.keda import KedaOutcome
 from wvatui.core.rules.keda.keda_fallback import MetricTarget, TriggerHealth
 from wvatui.core.rules.keda.keda_made import NAME_LABEL, MadeTrigger, made_spec, made_triggers
+from wvatui.core.rules.keda.keda_prometheus import PrometheusQuery, prometheus_query
 from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
 from wvatui.core.rules.quantities import truncated
@@ -16,9 +16,6 @@ _GROUPS = {
     "Deployment": ("apps", "v1", "deployments"),
     "LeaderWorkerSet": ("leaderworkerset.x-k8s.io", "v1", "leaderworkersets"),
 }
-_SELECTOR = re.compile(r"([A-Za-z_:][\w:]*)\s*\{([^}]*)\}")
-_LABEL = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
-_BARE = re.compile(r"[A-Za-z_:][\w:]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +27,23 @@ class TriggerSpec:
     """As events name it: the trigger's own name, else its type and "Scaler"."""
     query: str
     labels: Mapping[str, str]
-    empty_is_zero: bool
-    """A query without a result counts as 0 and not as a failure (prometheus' default)."""
+    prometheus: PrometheusQuery | None
+    """Its query; None: it is a metric of this name with these labels."""
     name: str
     """As a formula calls it."""
     target: MetricTarget
     activation: int
     """Thousandths."""
 
-    def read(self, value: float | None) -> Trigger:
-        """The trigger as KEDA reads it; None: there is nothing."""
-        if value is None and self.empty_is_zero:
-            value = 0.0
+    def read(self, value: float | None, error: str = "") -> Trigger:
+        """The trigger as KEDA reads it; None: there is nothing, because of `error`."""
         return Trigger(
             None if value is None else truncated(value),
             self.served,
             self.name,
             self.activation,
             self.target,
+            error,
         )
 
 
@@ -59,33 +55,17 @@ def triggers_of(obj: Object) -> list[TriggerSpec]:
 
 def _trigger(item: Object, made: MadeTrigger) -> TriggerSpec:
     metadata = item.get("metadata") or {}
-    prometheus = made.type == "prometheus"
-    if prometheus:
-        query, labels = _selector(str(metadata.get("query", "")))
-    else:
-        query = str(metadata.get("metricName", "metric"))
-        variant = metadata.get("variantName")
-        labels = {"variant_name": str(variant)} if variant else {}
-    ignored = str(metadata.get("ignoreNullValues", "true")).lower()
+    variant = metadata.get("variantName")
     return TriggerSpec(
         served=made.metric,
         scaler=made.name or f"{made.type}Scaler",
-        query=query,
-        labels=labels,
-        empty_is_zero=prometheus and ignored != "false",
+        query=str(metadata.get("metricName", "metric")),
+        labels={"variant_name": str(variant)} if variant else {},
+        prometheus=prometheus_query(item),
         name=made.name,
         target=made.target,
         activation=made.activation,
     )
-
-
-def _selector(query: str) -> tuple[str, dict[str, str]]:
-    """Metric and label values of the first plain selector in a PromQL expression."""
-    match = _SELECTOR.search(query)
-    if match is not None:
-        return match[1], dict(_LABEL.findall(match[2]))
-    bare = _BARE.search(query)
-    return (bare[0] if bare else ""), {}
 
 
 def spec_of(obj: Object) -> KedaSpec:

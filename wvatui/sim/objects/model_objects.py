@@ -14,6 +14,8 @@ from wvatui.sim.controllers.wva.wva_variants import ACCELERATOR_LABEL
 from wvatui.sim.pods.programs import MODEL_PORT, PROGRAM
 from wvatui.sim.scenario import ModelVariant, Scenario
 
+CPU_CORES = 8
+"""What a model server asks for, where its HPA goes by it."""
 _SETTING = {"capacity-only": "off", "model-only": "on", "hybrid": "off"}
 """What EXPERIMENTAL_HYBRID_OPTIMIZATION says; none of its values is HYBRID in v0.4.2."""
 
@@ -102,6 +104,9 @@ def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Obj
         "llm-d.ai/variant": variant.name,
         "llm-d.ai/role": variant.role,
     }
+    requests = {"nvidia.com/gpu": "1"}
+    if scenario.follows == "cpu":
+        requests["cpu"] = str(CPU_CORES)
     command, arguments = _command(scenario.model, variant)
     container = {
         "name": variant.engine,
@@ -109,7 +114,7 @@ def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Obj
         "command": command,
         "args": arguments,
         "ports": [{"name": "metrics", "containerPort": MODEL_PORT, "protocol": "TCP"}],
-        "resources": {"limits": {"nvidia.com/gpu": "1"}, "requests": {"nvidia.com/gpu": "1"}},
+        "resources": {"limits": {"nvidia.com/gpu": "1"}, "requests": requests},
     }
     template = {
         "metadata": {"labels": labels, "annotations": {PROGRAM: variant.engine}},

@@ -4,7 +4,9 @@ from typing import Any
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.wva.releases import at_least
+from wvatui.sim.objects.guides import guide_spec
 from wvatui.sim.objects.model_objects import deployment, model_configs, service, variant_autoscaling
+from wvatui.sim.pods.kube_state import KUBE_STATE_PORT
 from wvatui.sim.pods.programs import EPP_PORT, MODEL_PORT, PROGRAM
 from wvatui.sim.run.box import MODELS
 from wvatui.sim.scenario import ModelVariant, Scenario
@@ -21,6 +23,7 @@ EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
 CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
 WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
 """As a Prometheus adapter serves them: the sum over the pods of a model."""
+MONITORING, KUBE_STATE_METRICS = "monitoring", "kube-state-metrics"
 PROMETHEUS = "http://prometheus-operated.monitoring:9090"
 GPUS_A_NODE = 4
 
@@ -56,6 +59,8 @@ def initial_objects(
     if has_wva and not at_least(wva, "v0.5"):
         objects += [_config_map(*config) for config in model_configs(scenario, mode, interval_s)]
     objects += [_picker(), _pool()]
+    if not has_wva:
+        objects += [_namespace(MONITORING), _kube_state()]
     objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
     if scenario.namespace != FIRST_NAMESPACE:
         # Load jobs of the first experiments find their gateway everywhere.
@@ -148,6 +153,30 @@ def _picker() -> Object:
             "selector": {"matchLabels": {"inferencepool": name}},
             "template": {
                 "metadata": {"labels": {"inferencepool": name}, "annotations": {PROGRAM: "epp"}},
+                "spec": {"containers": [container]},
+            },
+        },
+        status={},
+    )
+
+
+def _kube_state() -> Object:
+    labels = {"app.kubernetes.io/name": KUBE_STATE_METRICS}
+    container = {
+        "name": KUBE_STATE_METRICS,
+        "image": "registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.17.0",
+        "ports": [{"name": "http-metrics", "containerPort": KUBE_STATE_PORT}],
+    }
+    return _object(
+        "apps/v1",
+        "Deployment",
+        KUBE_STATE_METRICS,
+        MONITORING,
+        spec={
+            "replicas": 1,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels, "annotations": {PROGRAM: KUBE_STATE_METRICS}},
                 "spec": {"containers": [container]},
             },
         },
@@ -284,6 +313,10 @@ def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object
     if scenario.follows != "wva":
         # The thresholds of the HPA that WVA was first compared with.
         labels = {"model_name": scenario.model}
+        if scenario.follows == "cpu":
+            percent = {"type": "Utilization", "averageUtilization": 60}
+            cpu = {"type": "Resource", "resource": {"name": "cpu", "target": percent}}
+            return [cpu, _external(WAITING, labels, "5")]
         return [_external(WAITING, labels, "20"), _external(KV_USAGE, labels, "500m")]
     return [_external(desired_metric(wva), {"variant_name": variant.name}, "1")]
 
@@ -306,24 +339,7 @@ def _hpa(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
     )
 
 
-def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
-    if scenario.follows == "epp":
-        queue = f'inference_pool_average_queue_size{{name="{POOL}"}}'
-        running = f'inference_objective_running_requests{{model_name="{scenario.model}"}}'
-        return [
-            {
-                "type": "prometheus",
-                "name": "queue",
-                "metricType": "Value",
-                "metadata": {"serverAddress": PROMETHEUS, "query": queue, "threshold": "5"},
-            },
-            {
-                "type": "prometheus",
-                "name": "running",
-                "metricType": "AverageValue",
-                "metadata": {"serverAddress": PROMETHEUS, "query": running, "threshold": "32"},
-            },
-        ]
+def _triggers(variant: ModelVariant, wva: str) -> list[Object]:
     return [
         {
             "type": "external",
@@ -338,6 +354,11 @@ def _triggers(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Objec
 
 
 def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Object:
+    if scenario.guide:
+        spec = guide_spec(scenario, variant, POOL, scenario.namespace, PROMETHEUS)
+        return _object(
+            "keda.sh/v1alpha1", "ScaledObject", variant.name, NAMESPACE, spec=spec, status={}
+        )
     return _object(
         "keda.sh/v1alpha1",
         "ScaledObject",
@@ -351,7 +372,7 @@ def _scaled_object(scenario: Scenario, variant: ModelVariant, wva: str) -> Objec
             "pollingInterval": 15,
             "cooldownPeriod": 120,
             "advanced": {"horizontalPodAutoscalerConfig": {"behavior": _behavior(scenario)}},
-            "triggers": _triggers(scenario, variant, wva),
+            "triggers": _triggers(variant, wva),
         },
         status={},
     )

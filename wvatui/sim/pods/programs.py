@@ -7,7 +7,7 @@ its pkg/epp/metrics/metrics.go registers it.
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wvatui.engine.engine import EngineModel, EngineProfile
@@ -15,6 +15,7 @@ from wvatui.engine.engine_stats import EngineStats
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.sim.pods.exposition import CONTENT_TYPE, PodPage, PodPages, go_number, head
+from wvatui.sim.pods.present_epp import LatencyTotals, present_lines
 
 QUEUE_THRESHOLD = 5.0
 KV_THRESHOLD = 0.8
@@ -23,15 +24,29 @@ KV_THRESHOLD = 0.8
 EppSeries = Iterable[tuple[str, float]]
 
 
-def epp_page(gateway: Gateway, pool: str, model: str, now: float, namespace: str = "") -> bytes:
-    """The page at `now`, UTC epoch seconds; `namespace` is the pool's."""
+def epp_page(
+    gateway: Gateway,
+    pool: str,
+    model: str,
+    now: float,
+    namespace: str = "",
+    names: str = "former",
+    totals: LatencyTotals | None = None,
+) -> bytes:
+    """The page at `now`, UTC epoch seconds; `namespace` is the pool's. `names`: of which releases,
+    former (the extension's), present (llm-d's) or both."""
     for engine in gateway.engines.values():
         engine.advance(now)
-    lines = [
-        *_traffic(gateway, model, namespace),
-        *_pool(gateway, pool),
-        *_flow_control(gateway, pool, model),
-    ]
+    lines = []
+    if names != "present":
+        lines += [
+            *_traffic(gateway, model, namespace),
+            *_pool(gateway, pool),
+            *_flow_control(gateway, pool, model),
+        ]
+    if names != "former":
+        kept = totals or LatencyTotals()
+        lines += present_lines(gateway, pool, model, saturation(gateway), kept)
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -219,7 +234,9 @@ class Picker:
     gateway: Gateway
     pool: str
     model: str
+    names: str = "former"
     startup_s: float = 3.0
+    totals: LatencyTotals = field(default_factory=LatencyTotals)
 
     def start(self, pod: dict[str, Any]) -> None:
         """Nothing listens yet."""
@@ -231,7 +248,10 @@ class Picker:
         def answer(path: str) -> PodPage:
             if path.partition("?")[0] != "/metrics":
                 return (404, _PLAIN, b"404 page not found\n")
-            body = epp_page(self.gateway, self.pool, self.model, self.timeline.now, namespace)
+            now = self.timeline.now
+            body = epp_page(
+                self.gateway, self.pool, self.model, now, namespace, self.names, self.totals
+            )
             return (200, CONTENT_TYPE, body)
 
         self.pages.listen(*_who(pod), EPP_PORT, answer)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wvatui.core.kube_object import Object
-from wvatui.core.rules.keda.keda_spec import PAUSED
+from wvatui.core.rules.keda.keda_spec import PAUSED, PAUSED_IN
 from wvatui.sim import faults
 from wvatui.sim.kubelet.kubelet import quota
 
@@ -108,17 +108,32 @@ def remove_adapter(cluster: "Cluster") -> None:
 
 def pause_scaler(cluster: "Cluster") -> None:
     """KEDA leaves the ScaledObjects alone."""
-    _annotate(cluster, "true")
+    _annotate(cluster, PAUSED, "true")
+
+
+def pause_scale_in(cluster: "Cluster") -> None:
+    """KEDA and its HPA take no replica away."""
+    _annotate(cluster, PAUSED_IN, "true")
+
+
+def break_prometheus(cluster: "Cluster") -> None:
+    """Prometheus refuses KEDA's connections."""
+    cluster.prometheus.is_down = True
+
+
+def mend_prometheus(cluster: "Cluster") -> None:
+    """Prometheus answers again."""
+    cluster.prometheus.is_down = False
 
 
 def resume_scaler(cluster: "Cluster") -> None:
     """KEDA scales again."""
-    _annotate(cluster, "false")
+    _annotate(cluster, PAUSED, "false")
 
 
-def _annotate(cluster: "Cluster", value: str) -> None:
+def _annotate(cluster: "Cluster", name: str, value: str) -> None:
     def change(obj: Object) -> None:
-        obj["metadata"].setdefault("annotations", {})[PAUSED] = value
+        obj["metadata"].setdefault("annotations", {})[name] = value
 
     for variant in cluster.scenario.variants:
         cluster.store.patch("ScaledObject", cluster.namespace, variant.name, change)

@@ -8,8 +8,8 @@ from wvatui.engine.engine import EngineProfile
 from wvatui.engine.traffic import TrafficShape, TrafficStage
 from wvatui.sim.scenario import A100, H100, L40S, ModelVariant, Scenario, stages
 from wvatui.sim.scenarios import events
+from wvatui.sim.scenarios.guided import GUIDED, STAIRS
 
-_STAIRS = ((0, 1.3), (75, 4.4), (660, 7.5), (1140, 10.5), (1560, 4.0), (2160, 1.5))
 _FIRST_H100 = EngineProfile(
     "NVIDIA-H100-80GB-HBM3",
     blocks=9600,
@@ -49,7 +49,7 @@ ROWS = (
         "stair-step",
         "the load climbs in steps and falls again, each hour",
         "saturation, a decision, a pod that boots, relief",
-        TrafficShape(stages(*_STAIRS, (2700, 6.0), (3300, 1.3))),
+        TrafficShape(stages(*STAIRS, (2700, 6.0), (3300, 1.3))),
     ),
     Scenario(
         "spike",
@@ -189,17 +189,9 @@ ROWS = (
         "hpa-only",
         "an HPA on waiting requests and cache use, no WVA at all",
         "replicas that follow num_requests_waiting and kv_cache_usage, no decisions",
-        TrafficShape(stages(*_STAIRS)),
+        TrafficShape(stages(*STAIRS)),
         autoscaler="hpa",
         follows="load",
-    ),
-    Scenario(
-        "keda-epp",
-        "KEDA follows the endpoint picker's queue and running requests, no WVA at all",
-        "a ScaledObject with triggers on inference_pool metrics, no decisions",
-        TrafficShape(stages(*_STAIRS)),
-        autoscaler="keda",
-        follows="epp",
     ),
     Scenario(
         "model-only",
@@ -317,4 +309,5 @@ ROWS = (
         mode="model-only",
         happens=((150.0, events.throttle_gpus),),
     ),
+    *GUIDED,
 )

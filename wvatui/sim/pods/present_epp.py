@@ -1,0 +1,96 @@
+"""The endpoint picker's page under today's names (llm_d_epp_…).
+
+Source: llm-d docs/operations/observability/metrics.md; labels as its flow control's.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from wvatui.engine.engine_stats import EngineHistogram
+from wvatui.engine.gateway import Gateway
+from wvatui.sim.pods.exposition import gauge, histogram
+
+
+class LatencyTotals:
+    """TTFT and time per token of all requests so far: of pods that are gone, too."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[EngineHistogram, EngineHistogram]] = {}
+
+    def see(self, gateway: Gateway) -> None:
+        """Keep what the engines of now have counted; they go on counting in it."""
+        for engine in gateway.engines.values():
+            self._seen[id(engine.stats)] = (engine.stats.ttft, engine.stats.itl)
+
+    def lines(self, labels: str) -> Iterator[str]:
+        """The two histograms, once somebody was answered."""
+        for name, text, place in (
+            ("ttft", "Time to first token of streamed requests.", 0),
+            ("streaming_tpot", "Time per output token of streamed requests.", 1),
+        ):
+            if self._seen:
+                summed = _summed([seen[place] for seen in self._seen.values()])
+                yield from histogram(f"llm_d_epp_request_{name}_seconds", text, labels, summed)
+
+
+def _summed(histograms: Iterable[EngineHistogram]) -> EngineHistogram:
+    """Those of the first one's layout, added up."""
+    every = list(histograms)
+    total = EngineHistogram(every[0].bounds)
+    for each in every:
+        if each.bounds == total.bounds:
+            total.counts = [a + b for a, b in zip(total.counts, each.counts, strict=True)]
+            total.total += each.total
+    return total
+
+
+def present_lines(
+    gateway: Gateway, pool: str, model: str, saturation: float, totals: LatencyTotals
+) -> Iterator[str]:
+    """Today's families. The number of running requests is there from the first request on."""
+    place, of_model = f'inference_pool="{pool}"', f'model_name="{model}"'
+    flow = f'fairness_id="default-flow",{place},{of_model},priority="0"'
+    running = sum(engine.load for engine in gateway.engines.values())
+    rows: list[tuple[str, str, list[tuple[str, float]]]] = [
+        (
+            "flow_control_queue_size",
+            "Requests held by flow control.",
+            [(flow, len(gateway.queue))],
+        ),
+        ("flow_control_pool_saturation", "Saturation of the pool.", [(place, saturation)]),
+        (
+            "request_running",
+            "Requests that run.",
+            [(of_model, running)] if gateway.accepted else [],
+        ),
+        (
+            "inflight_tokens",
+            "Prompt tokens of requests under way.",
+            [
+                (
+                    f'endpoint_name="{pod}",producer_name="inflight-load-producer"',
+                    sum(each.prompt for each in (*engine.running, *engine.waiting)),
+                )
+                for pod, engine in gateway.engines.items()
+            ],
+        ),
+        (
+            "average_queue_size",
+            "Mean of requests that wait in an endpoint.",
+            [(f'name="{pool}"', gateway.mean(lambda e: len(e.waiting)))],
+        ),
+        (
+            "average_kv_cache_utilization",
+            "Mean use of the endpoints' KV caches.",
+            [(f'name="{pool}"', gateway.mean(lambda e: e.cache.ratio))],
+        ),
+        (
+            "ready_endpoints",
+            "Endpoints that are ready.",
+            [(f'name="{pool}"', len(gateway.engines))],
+        ),
+    ]
+    for name, text, series in rows:
+        if series:
+            yield from gauge(f"llm_d_epp_{name}", text, series)
+    totals.see(gateway)
+    yield from totals.lines(of_model)
