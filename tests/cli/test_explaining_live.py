@@ -1,5 +1,6 @@
 """`wvatui explain -n NAMESPACE`: one look at a live cluster, over HTTP."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.cli.cli import Done, run
 from tests.cluster import Bare, served
 from tests.core.decisions.watched import asked, behavior, metric
 from tests.test_role import USER, granted, roles
+from tests.waiting import until
+from wvatui.cli import explain_live
 from wvatui.cli.explain_live import LiveRequest, explained
 from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_conditions import merged
@@ -346,3 +349,32 @@ async def test_the_external_metrics_api_is_asked_only_on_request(
     row = answer["autoscalers"][0]["keda"]
     assert row["triggers"][0]["source"] == "the external metrics API, now"
     assert row["formula"]["served"] == 6
+
+
+async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_outage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain_live, "AGAIN_S", 0.02)
+    bare = cluster(hpa("h", asked(metric("queue", "2")), milli(6000)))
+    printed: list[str] = []
+
+    async def says(words: str) -> None:
+        def look() -> bool:
+            printed.extend("".join(capsys.readouterr()).splitlines())
+            return any(words in line for line in printed)
+
+        await until(look)
+
+    async with served(tmp_path, made=bare, real_time=True) as here:
+        request = LiveRequest(namespace=NS, follow=True, kubeconfig=str(here.kubeconfig))
+        following = asyncio.create_task(explained(request))
+        await says("stays at 3: queue wants 3")
+        bare.store.apply(hpa("h", asked(metric("queue", "2")), milli(12_000)))
+        await says("3→6: queue wants 6")
+        here.fault("500", "/horizontalpodautoscalers", times=1)
+        await says("wvatui: ")
+        bare.store.delete("HorizontalPodAutoscaler", NS, "h")
+        await says(f"no more: HPA {NS}/h")
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    assert sum("stays at 3: queue wants 3" in line for line in printed) == 1

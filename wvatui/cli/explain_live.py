@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun, notes
 from wvatui.core.decisions.hpa.sentence import sentence, steps
@@ -18,10 +20,10 @@ from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.core.rules.keda.keda_versions import keda_release
-from wvatui.errors import DeniedError, UsageError
+from wvatui.errors import ClusterError, DeniedError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
-from wvatui.kube.auth import Access, open_access
+from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.sources.autoscaler_look import AutoscalerReader, AutoscalerSnapshot, target_ref
 
@@ -59,13 +61,14 @@ async def explained(request: LiveRequest) -> None:
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
         reader = AutoscalerReader(client, clock, namespace)
-        told: dict[str, list[str]] = {}
-        while True:
-            look = await _looked(reader, request, namespace)
-            _print(look, request, access, namespace, told)
-            if not request.follow:
-                return
+        teller = _Teller(request, access.context, namespace)
+        teller.tell(await _looked(reader, request, namespace))
+        while request.follow:
             await clock.sleep(AGAIN_S)
+            try:
+                teller.tell(await reader.look(request.name, external=request.external_metrics))
+            except ClusterError as error:
+                teller.say(error.message)
     finally:
         await client.aclose()
         await clock.aclose()
@@ -88,39 +91,57 @@ async def _looked(
 # --- what is printed -----------------------------------------------------------------------
 
 
-def _print(
-    look: AutoscalerSnapshot,
-    request: LiveRequest,
-    access: Access,
-    namespace: str,
-    told: dict[str, list[str]],
-) -> None:
-    """All of it; of a cluster that is followed what differs from the look before."""
-    rows, found = _rows(look), _traps(look)
-    if request.output == "json":
-        console.out_json(_data(look, rows, found, access, namespace))
-        return
-    if not told:
-        about = [
-            f"namespace {namespace}" if namespace else "all namespaces",
-            iso(look.at)[:19] + "Z",
-        ]
-        console.out(", ".join([*about, f"Kubernetes {look.server or 'of unknown release'}"]))
-        if not rows:
-            console.out("no HPA and no ScaledObject here")
-    for row in rows:
-        lines = list(row.lines())
-        if told.get(row.title) != lines:
-            stamp = [iso(look.at)[11:19] + "Z"] if told else []
-            console.out(*stamp, *lines)
-            told[row.title] = lines
-    traps = [line for each in found for line in _trap_lines(each)]
-    if traps and told.get("traps") != traps:
-        told["traps"] = traps
-        console.out("", *traps)
-    if not request.follow or len(told) == len(rows):
+class _Teller:
+    """Prints all of the first look, and of each after it what differs."""
+
+    def __init__(self, request: LiveRequest, context: str, namespace: str) -> None:
+        self._request, self._context, self._namespace = request, context, namespace
+        self._told: dict[str, tuple[str, object]] | None = None
+        """What was printed last: by its identity its title and what it was made of."""
+        self._said: list[str] = []
+
+    def tell(self, look: AutoscalerSnapshot) -> None:
+        """Print it, where it is news."""
+        rows, traps = _rows(look), _traps(look)
+        news: dict[str, tuple[str, object]] = {row.title: (row.title, row.seen) for row in rows}
+        news |= {f"{trap.rule} {trap.about}": (trap.title, None) for trap in traps}
+        if self._request.output != "json":
+            self._lines(look, rows, traps, news)
+        elif news != self._told:
+            console.out_json(_data(look, rows, traps, self._context, self._namespace))
+        self._told = news
         for right in look.lacking:
-            console.say(f"no right to {right.verb} {right.resource}: it would tell {right.tells}")
+            self.say(f"no right to {right.verb} {right.resource}: it would tell {right.tells}")
+
+    def say(self, words: str) -> None:
+        """Words on standard error, each once."""
+        if words not in self._said:
+            self._said.append(words)
+            console.say(words)
+
+    def _lines(
+        self,
+        look: AutoscalerSnapshot,
+        rows: "list[_Explained]",
+        traps: list[Finding],
+        news: Mapping[str, tuple[str, object]],
+    ) -> None:
+        before = self._told or {}
+        fresh = [row for row in rows if before.get(row.title) != news[row.title]]
+        new_traps = [each for each in traps if f"{each.rule} {each.about}" not in before]
+        gone = [title for key, (title, _) in before.items() if key not in news]
+        if self._told is None:
+            place = f"namespace {self._namespace}" if self._namespace else "all namespaces"
+            server = f"Kubernetes {look.server or 'of unknown release'}"
+            console.out(f"{place}, {iso(look.at)[:19]}Z, {server}")
+            if not rows:
+                console.out("no HPA and no ScaledObject here")
+        elif fresh or new_traps or gone:
+            console.out("", _clock(look.at))
+        for row in fresh:
+            console.out(*row.lines())
+        console.out(*(line for each in new_traps for line in _trap_lines(each)))
+        console.out(*(f"no more: {clean(title)}" for title in gone), flush=True)
 
 
 def _rows(look: AutoscalerSnapshot) -> "list[_Explained]":
@@ -196,6 +217,17 @@ class _Explained:
     account: HpaAccount | None = None
     trouble: str = ""
     keda: KedaNow | None = None
+
+    @property
+    def seen(self) -> object:
+        """What was read, without the time of it: the same is no news."""
+        read: list[Autoscaler | ScaledObject | Workload | None] = [self.scaler]
+        if self.now is not None:
+            read.append(self.now.target)
+        if self.keda is not None:
+            read += [self.keda.scaled, self.keda.target]
+        timeless = [None if each is None else structs.replace(each, at=0.0) for each in read]
+        return timeless, self.keda.readings if self.keda is not None else None
 
     def lines(self) -> Iterator[str]:
         """The sentence, the steps, what else is seen, and KEDA's part."""
@@ -304,13 +336,13 @@ def _clock(at: float) -> str:
 def _data(
     look: AutoscalerSnapshot,
     rows: list[_Explained],
-    found: list[Finding],
-    access: Access,
+    traps: list[Finding],
+    context: str,
     namespace: str,
 ) -> Mapping[str, Any]:
     return {
         "time": iso(look.at),
-        "context": access.context,
+        "context": context,
         "namespace": namespace or None,
         "server": look.server,
         "keda_version": look.keda,
@@ -327,7 +359,7 @@ def _data(
                 ],
                 "advice": each.advice,
             }
-            for each in found
+            for each in traps
         ],
         "lacking": [
             {"verb": right.verb, "resource": right.resource, "tells": right.tells}

@@ -167,7 +167,7 @@ class AutoscalerReader:
 
     async def _events(self) -> dict[NamespacedName, tuple[KubeEvent, ...]]:
         """What was told about HPAs and ScaledObjects, by the object."""
-        found: dict[NamespacedName, list[KubeEvent]] = {}
+        by_object: dict[NamespacedName, list[KubeEvent]] = {}
         decode, now = decoder_of(EVENT).decode, self._clock.now()
         for kind in (AUTOSCALER.kind, SCALED_OBJECT.kind):
             params = {"fieldSelector": f"involvedObject.kind={kind}"}
@@ -180,8 +180,8 @@ class AutoscalerReader:
                 about = (text(item, "metadata", "namespace"), text(item, "involvedObject", "name"))
                 event = decode(item, now)
                 if isinstance(event, KubeEvent):
-                    found.setdefault(about, []).append(event)
-        return {about: tuple(events) for about, events in found.items()}
+                    by_object.setdefault(about, []).append(event)
+        return {about: tuple(events) for about, events in by_object.items()}
 
     async def _version(self) -> str:
         """The API server's release; empty where it does not say."""
@@ -267,7 +267,7 @@ class AutoscalerReader:
         self, targets: Mapping[ScaleTargetRef, Workload | None]
     ) -> dict[ScaleTargetRef, tuple[Pod, ...]]:
         """The pods that the selector of each target picks."""
-        found: dict[ScaleTargetRef, tuple[Pod, ...]] = {}
+        by_target: dict[ScaleTargetRef, tuple[Pod, ...]] = {}
         for ref, target in targets.items():
             selector = "" if target is None else _selector(target)
             if not selector:
@@ -280,8 +280,8 @@ class AutoscalerReader:
                 ref.namespace,
             )
             if not any(right.resource == POD.resource for right in self._lacking.values()):
-                found[ref] = tuple(pods)
-        return found
+                by_target[ref] = tuple(pods)
+        return by_target
 
 
 def _keda_version(hpa: ReadObject) -> str:

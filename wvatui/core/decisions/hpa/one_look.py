@@ -206,9 +206,9 @@ def _changes(sight: HpaSight, now: HpaNow) -> Iterator[Changes]:
     up = limited.reason == "ScaleUpLimit"
     policies = (sight.spec.up if up else sight.spec.down).policies
     longest = max((policy.period_s for policy in policies), default=0.0)
-    told = _rescales(now.events)
-    if told != ((), ()):
-        yield told
+    stated = _rescales(now.events)
+    if stated != ((), ()):
+        yield stated
     last = now.hpa.last_scale_at
     if last is None or sight.at - last > longest + SYNC_S:
         return

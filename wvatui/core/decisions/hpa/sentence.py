@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.hpa.unseen import cause
 from wvatui.core.rules.hpa.hpa_memory import windows
-from wvatui.core.rules.hpa.hpa_policy import Rules
+from wvatui.core.rules.hpa.hpa_policy import Policy, Rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 
 ClockText = Callable[[float], str]
@@ -85,11 +85,15 @@ def policies(rules: Rules, *, up: bool) -> str:
     if rules.select == "Disabled":
         return f"scaling {way} is disabled"
     parts = [
-        f"{sign}{policy.value}{' %' if policy.type == 'Percent' else ' pods'}"
-        f" in {policy.period_s:g} s"
-        for policy in rules.policies
+        f"{sign}{policy.value}{_unit(policy)} in {policy.period_s:g} s" for policy in rules.policies
     ]
     return f"the {way} policy allows {(' and ' if rules.select == 'Min' else ' or ').join(parts)}"
+
+
+def _unit(policy: Policy) -> str:
+    if policy.type == "Percent":
+        return " %"
+    return " pod" if policy.value == 1 else " pods"
 
 
 def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]:

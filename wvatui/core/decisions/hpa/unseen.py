@@ -84,11 +84,11 @@ def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> l
 def _error(metric: MetricSpec, sight: HpaSight) -> str:
     """Why the metric could not be read, as an event of the look or the condition says."""
     reason = f"FailedGet{metric.type}Metric"
-    told = [event.message for event in sight.events if event.reason == reason]
+    texts = [event.message for event in sight.events if event.reason == reason]
     active = sight.condition("ScalingActive")
     if active is not None and active.reason == reason:
-        told.append(active.message)
-    return next((cause(text) for text in told if metric.name in text), "not known")
+        texts.append(active.message)
+    return next((cause(text) for text in texts if metric.name in text), "not known")
 
 
 _CAUSE = re.compile(
