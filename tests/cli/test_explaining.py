@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.cli import run
 from tests.core.explain.logs import capacity_cycle, token_cycle
 from tests.core.explain.test_tokens import HUNGRY
+from tests.small_logs import LOGS, old_cycle
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDING = str(ROOT / "recordings" / "burst-drain-v1.jsonl")
+TWO_VARIANTS = str(ROOT / "recordings" / "two-variants-keda.jsonl")
 
 
 @pytest.fixture
@@ -35,6 +38,33 @@ def test_the_summary_counts_and_tells_what_differs(log: str) -> None:
     ].items()
     assert told["unexplained_cycles"] == []
     assert "4 of 5 cycles explained (80.0%)" in run("explain", log, "--summary").out
+
+
+@pytest.mark.parametrize("release", LOGS)
+def test_explain_and_summary_count_the_same_cycles(tmp_path: Path, release: str) -> None:
+    path = tmp_path / "wva.log"
+    path.write_text("\n".join(LOGS[release]), encoding="utf-8")
+    must_count_alike(str(path))
+
+
+def must_count_alike(path: str) -> dict[str, Any]:
+    numbers = json.loads(run("summary", path, "-o", "json").out)
+    told: dict[str, Any] = json.loads(run("explain", path, "--summary", "-o", "json").out)
+    assert told["cycles"] == numbers["cycles"] > 0
+    counts = sum(told[key] for key in ("explained", "mismatched", "unexplained"))
+    assert counts == sum(told["rules"].values()) == told["cycles"]
+    return told
+
+
+def test_a_cycle_of_two_variants_is_counted_for_each_and_one_that_failed_apart(
+    tmp_path: Path,
+) -> None:
+    assert must_count_alike(TWO_VARIANTS)["explained"] == 62
+    path = tmp_path / "wva.log"
+    failed = old_cycle(7, 1, 1)[:1] + old_cycle(7, 1, 1)[-1:]
+    path.write_text("\n".join([*LOGS["v0.4.2"], *failed]), encoding="utf-8")
+    assert must_count_alike(str(path))["undecided"] == 1
+    assert "; 1 of the controller's cycles decided nothing" in run("explain", str(path)).out
 
 
 def test_the_changes_are_one_sentence_each(log: str) -> None:

@@ -209,7 +209,15 @@ def test_what_is_emitted_without_an_analysis_is_held_against_the_current_replica
 
 
 def test_a_cycle_to_which_no_rule_was_applied_is_not_counted_as_explained() -> None:
-    idle = CycleExplained(at=0.0, number=1, nothing="no model was processed")
-    numbers = share([idle])
-    assert (numbers["explained"], numbers["unexplained"]) == (0, 1)
-    assert numbers["unexplained_cycles"][0]["missing"] == ["no model was processed"]
+    nothing = "no model was processed"
+    numbers = share([CycleExplained(at=0.0, number=1, nothing=nothing, decided=("v",))])
+    assert (numbers["cycles"], numbers["explained"], numbers["unexplained"]) == (1, 0, 1)
+    assert numbers["unexplained_cycles"][0]["missing"] == [nothing]
+
+
+def test_a_cycle_that_decided_nothing_is_counted_apart() -> None:
+    nothing = "no model was processed"
+    numbers = share([CycleExplained(at=0.0, number=1, nothing=nothing)])
+    assert (numbers["cycles"], numbers["unexplained"], numbers["undecided"]) == (0, 0, 1)
+    assert numbers["share"] is None
+    assert numbers["undecided_cycles"][0]["missing"] == [nothing]

@@ -285,8 +285,11 @@ def _moves(cycle: "CycleExplained") -> bool:
     return any(o.current != o.target for o in outcomes)
 
 
+_COUNTS = ("cycles", "explained", "mismatched", "unexplained", "undecided")
+
+
 def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
-    return {key: numbers[key] for key in ("cycles", "explained", "mismatched", "unexplained")}
+    return {key: numbers[key] for key in _COUNTS}
 
 
 def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
@@ -294,7 +297,7 @@ def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
     from wvatui.core.explain.to_json import share
 
     numbers = share(cycles)
-    for key in ("mismatched_cycles", "unexplained_cycles"):
+    for key in ("mismatched_cycles", "unexplained_cycles", "undecided_cycles"):
         numbers[key] = [{**row, "time": iso(row["at"])} for row in numbers[key]]
     if form == "json":
         console.out_json({"source": name, **numbers})
@@ -309,13 +312,15 @@ def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
         for differs in row["differs"]:
             logged = f"logged {differs['logged']}, recomputed {differs['recomputed']}"
             console.out(f"           {differs['quantity']}: {logged}")
-    for row in numbers["unexplained_cycles"]:
+    for row in (*numbers["unexplained_cycles"], *numbers["undecided_cycles"]):
         console.out(f"  ? {row['cycle']:>5}  {row['time']}  {row['sentence']}")
 
 
 def _share_line(numbers: dict[str, Any]) -> str:
     share_ = "" if numbers["share"] is None else f" ({numbers['share']:.1%})"
+    undecided = numbers["undecided"]
+    more = f"; {undecided} of the controller's cycles decided nothing" * bool(undecided)
     return (
         f"{numbers['explained']} of {numbers['cycles']} cycles explained{share_},"
-        f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained"
+        f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained{more}"
     )

@@ -7,7 +7,7 @@ from wvatui.core.explain.explain import explain
 from wvatui.core.explain.explained import CycleExplained, Explanation
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.rows.cycle_rows import all_cycles
-from wvatui.core.state.state import State
+from wvatui.core.state.state import Cycle, State
 
 MOST = 20_000
 """Explanations that are kept at most; all are let go then."""
@@ -27,13 +27,13 @@ class Explainer:
     def at(self, state: State, at: float) -> CycleExplained | None:
         """The cycle that began at `at`, or else the last one before; None: there is none."""
         cases = state.of_session.of(Ledger).update(state)
-        starts = [cycle.at for cycle in all_cycles(state)]
-        before = [n for n, start in enumerate(starts) if start <= at]
+        known = all_cycles(state)
+        before = [n for n, cycle in enumerate(known) if cycle.at <= at]
         if not before:
             return None
         number = before[-1]
-        chosen = [case for case in cases if case.cycle_at == starts[number]]
-        return self._cycle(starts[number], number + _first(state), chosen)
+        chosen = [case for case in cases if case.cycle_at == known[number].at]
+        return self._cycle(known[number], number + _first(state), chosen)
 
     def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
         """The newest cycles of `state`, oldest first; those before T+0 count down from 0."""
@@ -44,14 +44,14 @@ class Explainer:
         chosen = known[-limit:]
         first = _first(state) + len(known) - len(chosen)
         return tuple(
-            self._cycle(cycle.at, number, by_cycle.get(cycle.at, ()))
+            self._cycle(cycle, number, by_cycle.get(cycle.at, ()))
             for number, cycle in enumerate(chosen, first)
         )
 
-    def _cycle(self, at: float, number: int, cases: Sequence[Case]) -> CycleExplained:
+    def _cycle(self, cycle: Cycle, number: int, cases: Sequence[Case]) -> CycleExplained:
         explanations = tuple(self._explained(case) for case in cases)
         nothing = "" if explanations else "no model was processed"
-        return CycleExplained(at, number, explanations, nothing)
+        return CycleExplained(cycle.at, number, explanations, nothing, cycle.decided)
 
     def _explained(self, case: Case) -> Explanation:
         key = (case.cycle_at, case.number, case.model, case.role)

@@ -1,9 +1,11 @@
 """An explanation: one sentence, arithmetic, and what agrees with the log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from wvatui.core.decisions.given import Case
+from wvatui.core.decisions.members import bare
 from wvatui.core.decisions.scaling_decision import Verdict as Verdict
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
@@ -65,15 +67,20 @@ class CycleExplained:
     explanations: tuple[Explanation, ...] = ()
     nothing: str = ""
     """Why there is nothing to explain, where there is no case at all."""
+    decided: tuple[str, ...] = ()
+    """The variant of each decision that was counted in it; empty: nothing was decided."""
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def verdict(self) -> Verdict:
         """The worst of its explanations; without any, no rule was applied."""
-        verdicts = {e.verdict for e in self.explanations} or {"unexplained"}
-        if "mismatch" in verdicts:
-            return "mismatch"
-        return "unexplained" if "unexplained" in verdicts else "agrees"
+        return _worst(self.explanations)
+
+    def verdict_of(self, variant: str) -> Verdict:
+        """That of the decision for one variant; of one that no explanation names, the cycle's."""
+        name = bare(variant)
+        about = [e for e in self.explanations if name in map(bare, e.case.outcomes)]
+        return _worst(about or self.explanations)
 
     @property
     def telling(self) -> tuple[Explanation, ...]:
@@ -95,6 +102,13 @@ class CycleExplained:
     def sentence(self) -> str:
         """The sentences of those that tell, together."""
         return "; ".join(dict.fromkeys(e.sentence for e in self.telling)) or self.nothing
+
+
+def _worst(explanations: Sequence[Explanation]) -> Verdict:
+    verdicts = {e.verdict for e in explanations} or {"unexplained"}
+    if "mismatch" in verdicts:
+        return "mismatch"
+    return "unexplained" if "unexplained" in verdicts else "agrees"
 
 
 def _targets(group: list[Explanation]) -> dict[str, int | None]:

@@ -278,22 +278,35 @@ def surroundings(view: Beside) -> Json:
 
 
 def share(cycles: Sequence[CycleExplained]) -> dict[str, Any]:
-    """Counts of cycles, and for those that differ or are not explained, what it is."""
-    verdicts = Counter(one.verdict for one in cycles)
+    """How many cycles are explained, and for those that differ or are not explained, what it is.
+
+    Cycles are counted as a summary counts them: one for each variant that was decided about. Where
+    nothing was decided the controller's cycle is counted apart, as `undecided`.
+    """
+    counted = [(one, one.verdict_of(variant)) for one in cycles for variant in one.decided]
+    verdicts = Counter(verdict for _, verdict in counted)
     explained = verdicts["agrees"]
+    decided = [one for one in cycles if one.decided]
+    undecided = [one for one in cycles if not one.decided]
     return {
-        "cycles": len(cycles),
+        "cycles": len(counted),
         "explained": explained,
         "mismatched": verdicts["mismatch"],
         "unexplained": verdicts["unexplained"],
-        "share": explained / len(cycles) if cycles else None,
-        "rules": dict(Counter(_rules_of(one) for one in cycles)),
+        "share": explained / len(counted) if counted else None,
+        "undecided": len(undecided),
+        "rules": dict(Counter(_rules_of(one) for one, _ in counted)),
         "explained_by": dict(
-            Counter(known_by(one) or "no threshold" for one in cycles if one.verdict == "agrees")
+            Counter(known_by(one) or "no threshold" for one, how in counted if how == "agrees")
         ),
         "mismatched_cycles": [_mismatch(one) for one in cycles if one.verdict == "mismatch"],
-        "unexplained_cycles": [_unexplained(one) for one in cycles if one.verdict == "unexplained"],
+        "unexplained_cycles": [_unexplained(one) for one in decided if _lacks(one)],
+        "undecided_cycles": [_unexplained(one) for one in undecided if _lacks(one)],
     }
+
+
+def _lacks(one: CycleExplained) -> bool:
+    return one.verdict == "unexplained"
 
 
 def _rules_of(one: CycleExplained) -> str:
