@@ -12,9 +12,10 @@ NAMES = [f"qwen-7d9f5c6b8-{letter}" for letter in "bcdef"]
 LISTING = "Error while listing annotation-sourced variants (non-fatal)"
 
 
-def missed(name: str, why: str = "error") -> list[ev.Event]:
+def missed(
+    name: str, why: str = "error", text: str = "the API server does not answer"
+) -> list[ev.Event]:
     """A replica that is ready, and whose page is missed three times."""
-    text = "the API server does not answer"
     ready = pod(name, ready_at=START)
     misses = (ev.ScrapeFailure(START + 90 + n, pod=name, why=why, text=text) for n in range(3))
     return [ready, *misses]
@@ -22,7 +23,10 @@ def missed(name: str, why: str = "error") -> list[ev.Event]:
 
 def test_replicas_whose_pages_fail_alike_are_one_finding() -> None:
     [found] = rule("metrics-missing", *(e for name in NAMES for e in missed(name)), now=100)
-    assert found.title == "5 replicas are ready and their metrics cannot be read: error"
+    assert (
+        found.title
+        == "5 replicas are ready and their metrics cannot be read: the API server does not answer"
+    )
     assert found.variant == "qwen"
     assert {fact.about for fact in found.evidence} == {f"Pod/{name}" for name in NAMES[:4]}
 
@@ -30,8 +34,27 @@ def test_replicas_whose_pages_fail_alike_are_one_finding() -> None:
 def test_one_replica_is_called_by_its_name_and_other_causes_are_other_findings() -> None:
     found = rule("metrics-missing", *missed(NAMES[0]), *missed(NAMES[1], "tls"), now=100)
     assert sorted(each.title for each in found) == [
-        f"{NAMES[0]} is ready and its metrics cannot be read: error",
-        f"{NAMES[1]} is ready and its metrics cannot be read: tls",
+        f"{NAMES[0]} is ready and its metrics cannot be read: the API server does not answer",
+        f"{NAMES[1]} is ready and its metrics cannot be read: what answers does not speak http",
+    ]
+
+
+def test_pages_that_fail_alike_but_for_their_addresses_are_one_finding() -> None:
+    texts = [f"dial tcp 10.1.2.{n}:8000: connect: no route to host ({NAMES[n]})" for n in range(3)]
+    misses = [e for name, text in zip(NAMES, texts, strict=False) for e in missed(name, text=text)]
+    [found] = rule("metrics-missing", *misses, now=100)
+    assert found.title == (
+        "3 replicas are ready and their metrics cannot be read:"
+        " dial tcp 10.1.2.0:8000: connect: no route to host (POD)"
+    )
+
+
+def test_different_errors_are_different_findings_and_each_says_what_it_was() -> None:
+    first, second = missed(NAMES[0], text="HTTP 500"), missed(NAMES[1], text="")
+    titles = sorted(each.title for each in rule("metrics-missing", *first, *second, now=100))
+    assert titles == [
+        f"{NAMES[0]} is ready and its metrics cannot be read: HTTP 500",
+        f"{NAMES[1]} is ready and its metrics cannot be read: error, and nothing says more",
     ]
 
 

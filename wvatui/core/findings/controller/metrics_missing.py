@@ -1,5 +1,6 @@
 """A replica without metrics: the controller counts it as empty, or leaves it out of its rule."""
 
+import re
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
@@ -16,6 +17,16 @@ NEARLY = 0.95
 """So much of one replica's capacity must be missing from the supply."""
 FAILURES = 3
 """Looks in a row that gave nothing."""
+SAID = 120
+"""Characters of an error that stand in a title; the evidence has all of them."""
+_CAUSES = {
+    "starting": "the engine is still starting",
+    "refused": "the connection is refused",
+    "timeout": "no answer in time",
+    "tls": "what answers does not speak http",
+}
+"""What a `ScrapeFailure.why` means; any other is told in the words of the failure."""
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[0-9a-f:]{6,}\]?(?::\d+)?")
 SHOWN = 4
 """Replicas whose pages are told of one by one, where several fail alike."""
 _PROMETHEUS = (
@@ -48,25 +59,37 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 def _unread(look: FindingContext) -> Iterator[Finding]:
     """Ready replicas whose metrics page we cannot read; those that fail alike are one finding."""
-    groups: dict[str, list[ev.Pod]] = {}
+    groups: dict[str, list[tuple[ev.Pod, str]]] = {}
     for pod, failure in _failing(look):
-        groups.setdefault(failure.why, []).append(pod)
-    for why, pods in groups.items():
-        first = pods[0]
+        cause = _cause(pod, failure)
+        groups.setdefault(_ADDRESS.sub("ADDRESS", cause), []).append((pod, cause))
+    for alike, members in groups.items():
+        pods = [pod for pod, _ in members]
+        first, cause = members[0]
         who, about = f"{first.name} is ready and its", f"Pod/{first.namespace}/{first.name}/page"
         if len(pods) > 1:
-            who, about = f"{len(pods)} replicas are ready and their", f"pages/{why}"
+            who, about = f"{len(pods)} replicas are ready and their", f"pages/{alike}"
         variants = {look.variant_of(pod) for pod in pods}
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"{who} metrics cannot be read: {why}",
+            title=f"{who} metrics cannot be read: {cause}",
             about=about,
             evidence=tuple(fact for pod in pods[:SHOWN] for fact in _page(look, pod)),
             advice="is /metrics served, and on which port? kubectl get --raw"
             f" /api/v1/namespaces/{first.namespace}/pods/{first.name}:{_port(first)}/proxy/metrics",
             variant=variants.pop() if len(variants) == 1 else "",
         )
+
+
+def _cause(pod: ev.Pod, failure: ev.ScrapeFailure) -> str:
+    """Why a page cannot be read, in words that are the same for every pod that fails alike."""
+    said = " ".join(failure.text.replace(pod.name, "POD").split())
+    if failure.why in _CAUSES:
+        return _CAUSES[failure.why]
+    if not said:
+        return f"{failure.why}, and nothing says more"
+    return said if len(said) <= SAID else f"{said[: SAID - 1]}…"
 
 
 def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
