@@ -286,3 +286,14 @@ def test_a_replay_as_lines_names_the_namespace_where_there_are_several(several: 
     assert " v replicas" not in words
     alone = run("replay", several, "--plain", "-n", "team-a").out
     assert " v decision scale-up 1→3" in alone
+
+
+def test_the_line_at_the_end_of_a_replay_says_whose_decisions_it_counts(tmp_path: Path) -> None:
+    path = tmp_path / "wva.log"
+    at = "2026-09-01T08:00:10Z"
+    lines = [*start(at), *model(at, "team-a", 1, 3), *model(at, "team-b", 20, 21), *end(at)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    end_line = run("replay", str(path), "--headless").err.splitlines()[-1]
+    assert end_line.endswith("2 decisions (2 up, 0 down), namespaces team-a, team-b together")
+    end_line = run("replay", str(path), "--headless", "-n", "team-b").err.splitlines()[-1]
+    assert end_line.endswith("1 decisions (1 up, 0 down), namespace team-b")

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
+from wvatui.core.lines import clean
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HeaderView
 from wvatui.core.state.state import State
@@ -88,7 +89,7 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
     parts = [
         f"{total.events} events over {span(length)}",
         f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
-        _where(head),
+        _where(state, head),
     ]
     if total.drift:
         parts.append(f"FORMAT DRIFT: {total.drift}")
@@ -112,5 +113,8 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
     return lines
 
 
-def _where(head: HeaderView) -> str:
+def _where(state: State, head: HeaderView) -> str:
+    """Of which namespaces the counts are; a log may speak of several that nobody chose."""
+    if len(state.namespaces) > 1:
+        return f"namespaces {', '.join(map(clean, state.namespaces))} together"
     return f"namespace {head.namespace}" if head.namespace else ""

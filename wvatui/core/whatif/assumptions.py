@@ -17,6 +17,10 @@ OPEN_LOOP = (
     "not react to them: a backlog that more replicas had worked off, or fewer had let grow, is "
     "still as recorded."
 )
+COUNTED = (
+    "Replica-min and cost count each replica from when it is asked for, while it starts too; "
+    "`summary` counts those that are ready."
+)
 CLOSED_LOOP = (
     "Closed loop: the load that arrived is sent to simulated replicas, whose engine is calibrated "
     "on this recording; queues grow and drain as the replicas change."

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wvatui.core.lines import clean, decimals
-from wvatui.core.whatif.assumptions import CLOSED_LOOP, OPEN_LOOP
+from wvatui.core.whatif.assumptions import CLOSED_LOOP, COUNTED, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.run import Averages, CheckedRun
 from wvatui.core.whatif.trial import SPREAD, Trial, TrialRow
@@ -140,7 +140,7 @@ def averages(means: Averages, since: float) -> str:
 
 def footing(trial: Trial, rows: Sequence[TrialRow]) -> list[str]:
     """What the figures rest on."""
-    lines = _wrapped(OPEN_LOOP, 96)
+    lines = [*_wrapped(COUNTED, 96), *_wrapped(OPEN_LOOP, 96)]
     if any(row.loop == "closed" for row in rows):
         lines += _wrapped(CLOSED_LOOP, 96)
     lines += [f"  {a.source:<9}{clean(a.text)}" for a in trial.told]
