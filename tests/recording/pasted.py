@@ -4,7 +4,9 @@ import csv
 import html
 import io
 import json
+import pprint
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.recording.enveloped import (
@@ -16,6 +18,8 @@ from tests.recording.enveloped import (
     each,
     gcloud_entry,
     json_lines,
+    nanoseconds,
+    objects,
     own_object,
     stamp,
     times,
@@ -64,6 +68,35 @@ def page(lines: Lines) -> str:
     """A web page as it is saved: an element for each line."""
     inner = "".join(f'<span class="line">{html.escape(line)}</span>\n' for line in lines)
     return f"<html><body><pre><code>\n{inner}</code></pre></body></html>\n"
+
+
+def pairs(time: Callable[[float], str]) -> Callable[[Lines], list[object]]:
+    return lambda lines: [[time(at), line] for line, at in zip(lines, times(lines), strict=True)]
+
+
+def rows(
+    tables: str, columns: str, cells: str, column: Callable[[str], object], indent: int | None
+) -> Envelope:
+    """A table of a cloud or a database in JSON: names of columns, then rows of cells."""
+    names = [column(name) for name in ("TimeGenerated", "LogMessage")]
+
+    def wrap(lines: Lines) -> str:
+        table = {"name": "PrimaryResult", columns: names, cells: pairs(stamp)(lines)}
+        return json.dumps({tables: [table]}, ensure_ascii=False, indent=indent)
+
+    return wrap
+
+
+def insights(lines: Lines) -> list[object]:
+    """A row of CloudWatch's Insights lists its fields."""
+    return [
+        [
+            {"field": "@timestamp", "value": f"{stamp(at)[:23].replace('T', ' ')}"},
+            {"field": "@message", "value": line},
+            {"field": "@ptr", "value": "CloKF"},
+        ]
+        for line, at in zip(lines, times(lines), strict=True)
+    ]
 
 
 PASTED: dict[str, Envelope] = {
@@ -117,6 +150,29 @@ PASTED: dict[str, Envelope] = {
     "colours written out": each(lambda line, _: f"^[[36m{line}^[[0m"),
     "colours without their escape": each(lambda line, _: f"[36m{line}[0m"),
     "less": each(lambda line, _: f"\x1b[m{line}\x1b[K"),
+    "pairs": lambda lines: dumps(pairs(stamp)(lines)),
+    "pairs through jq": lambda lines: json.dumps(pairs(nanoseconds)(lines), indent=2),
+    "pairs, one a line": lambda lines: "".join(f"{dumps(p)}\n" for p in pairs(nanoseconds)(lines)),
+    "a stream of Loki": lambda lines: dumps({"stream": {}, "values": pairs(nanoseconds)(lines)}),
+    "Loki before 1.0": lambda lines: dumps(
+        {
+            "streams": [
+                {
+                    "labels": '{app="wva"}',
+                    "entries": objects(lambda line, at: {"ts": stamp(at), "line": line})(lines),
+                }
+            ]
+        }
+    ),
+    "Azure Log Analytics": rows("tables", "columns", "rows", lambda name: {"name": name}, 2),
+    "Kusto": rows("Tables", "Columns", "Rows", lambda name: {"ColumnName": name}, None),
+    "InfluxDB": rows("series", "columns", "values", str, None),
+    "CloudWatch Insights": lambda lines: json.dumps({"results": insights(lines)}, indent=4),
+    "Python bytes": lambda lines: repr("".join(f"{line}\n" for line in lines).encode()),
+    "a list in Python": repr,
+    "pprint": pprint.pformat,
+    "Python texts": each(lambda line, _: repr(line)),
+    "Python mappings": each(lambda line, _: repr({"log": f"{line}\n", "stream": "stderr"})),
 }
 """Envelopes that any line fits into."""
 

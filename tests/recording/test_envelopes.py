@@ -1,5 +1,6 @@
 """A log in any envelope gives the numbers that it gives without one."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
@@ -19,6 +20,7 @@ from tests.recording.enveloped import (
     own_object,
 )
 from tests.recording.pasted import PASTED, PASTED_CONSOLE, PASTED_JSON
+from tests.small_logs import TARGETS, old_cycle
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -258,6 +260,52 @@ def test_the_rest_of_a_json_array_that_was_cut_is_read_and_the_cut_is_said(tmp_p
     found = summary(fold(EMPTY, reader.events()), "it.log")
     assert found["cycles"] == 5
     assert "1 JSON value is cut off or damaged: not read" in reader.notices
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_stream_of_one_time_is_turned_as_the_others_of_its_answer_are(
+    tmp_path: Path, newest_first: bool
+) -> None:
+    lines = LOGS["json-fields"]
+    values = [[f"17823{n:05}000000000", line] for n, line in enumerate(lines)]
+    values[:3] = [["1782300000000000000", line] for line in lines[:3]]
+    streams = [values[3:], values[:3]]
+    result = [{"stream": {}, "values": v[::-1] if newest_first else v} for v in streams]
+    path = tmp_path / "it.log"
+    path.write_text(json.dumps({"data": {"result": result}}), encoding="utf-8")
+    logs = [event for event in open_recording(path).events() if isinstance(event, ev.Log)]
+    assert [log.line for log in logs] == lines
+
+
+HOURS = [
+    line.replace("T08:", f"T{hour:02}:")
+    for hour in range(8, 15)
+    for minute, pair in enumerate(TARGETS)
+    for line in old_cycle(minute, *pair)
+]
+"""294 lines: more than those from which envelopes are recognised."""
+AFTER = ["stern", "docker json-file", "Loki", "JSON lines, log", "CSV", "quoted", "pprint"]
+
+
+@pytest.mark.parametrize("name", AFTER)
+@pytest.mark.parametrize("plain", [slice(0, 252), slice(42, None)])
+def test_a_file_that_goes_on_in_another_envelope_is_read_to_its_end(
+    tmp_path: Path, name: str, plain: slice
+) -> None:
+    wrap = fitting(HOURS)[name]
+    if plain.start:
+        parts = [wrap(HOURS[: plain.start]), "\n".join(HOURS[plain])]
+    else:
+        parts = ["\n".join(HOURS[plain]), wrap(HOURS[plain.stop :])]
+    whole = numbers(tmp_path, "\n".join(HOURS).encode())
+    assert numbers(tmp_path, "\n".join(parts).encode()) == whole
+
+
+def test_the_envelopes_further_on_are_named_and_a_few_odd_lines_are_none(tmp_path: Path) -> None:
+    stern, loki = ENVELOPED["stern"](HOURS[:252]), ENVELOPED["Loki"](HOURS[252:])
+    assert envelope(tmp_path, stern + loki) == "stern, then JSON over several lines"
+    glued = [*HOURS[:250], HOURS[250] + HOURS[251], "go: downloading", *HOURS[252:]]
+    assert envelope(tmp_path, "\n".join(glued)) == ""
 
 
 LISTS = ["CloudWatch", "Datadog", "a list in an object"]

@@ -130,6 +130,46 @@ def test_every_real_log_gives_its_numbers_in_every_order() -> None:
             assert numbers(other) == plain, path
 
 
+def lines_of(events: list[ev.Event]) -> list[str]:
+    return [event.line for event in events if isinstance(event, ev.Log)]
+
+
+def test_what_a_followed_log_holds_by_then_is_put_in_order_and_what_comes_late_is_said(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "grows.log"
+    path.write_text("\n".join(flat(OLD[2:4])[::-1]) + "\n", encoding="utf-8")
+    reader = open_recording(path, follow=True)
+    first = list(reader.events())
+    assert lines_of(first) == flat(OLD[2:4])
+    assert isinstance(first[0], ev.Header)
+    assert first[0].out_of_order == 13
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(flat([OLD[5], OLD[4]])) + "\n")
+    more = reader.poll()
+    assert lines_of(more) == flat(OLD[4:])
+    assert [event.code for event in more if isinstance(event, ev.Notice)] == ["out-of-order"]
+    assert len(reader.notices) == 1
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(flat(OLD[:1])) + "\n")
+    late = reader.poll()
+    assert lines_of(late) == flat(OLD[:1])
+    [words] = [event.text for event in late if isinstance(event, ev.Notice)]
+    assert words.startswith("lines came that are older than those before them")
+    assert reader.notices[-1] == words
+    reader.close()
+
+
+def test_threads_of_a_followed_log_are_left_as_they_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "grows.log"
+    lines = flat(OLD[:1])[:4][::-1]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    reader = open_recording(path, follow=True)
+    assert lines_of(list(reader.events())) == lines
+    assert reader.notices == []
+    reader.close()
+
+
 # --- the year of a line that names none -------------------------------------------------------
 
 

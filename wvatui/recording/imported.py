@@ -4,7 +4,7 @@ The log is all there is: each line is put at its own time, and the clock ticks b
 that the replay moves and ages as it did.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import ceil
 
 from wvatui.core.events import Event, Header, Log, Notice, Tick
@@ -20,6 +20,10 @@ TICKS_CAP = 600
 """At most so many ticks for one silence: a log may sleep for days."""
 HELD_CAP = 2_000
 """Lines that are kept until it is known at which time they are to be put."""
+_LATE = (
+    "lines came that are older than those before them: what is followed is shown as it comes;"
+    " a file that is opened without --follow is put in order of time"
+)
 TELLING = 200
 """Lines at the start of which at least one must be a controller's."""
 
@@ -28,8 +32,8 @@ class ImportedLines:
     """Turns whole lines into events: Header first, then Log and Tick.
 
     The lines are taken out of their envelopes and put in order of time first, so their events come
-    with `finish`; those of a log that is `growing` come as it grows, in the order in which it is
-    written.
+    with `finish`; those of a log that is `growing` come with `caught_up`, what is there by then in
+    order of time.
     """
 
     def __init__(
@@ -47,9 +51,10 @@ class ImportedLines:
         self._read: list[TimedLine] = []
         """Lines that are still to be put in order."""
         self._read_at: float | None = None
-        self._moved = 0
+        self._moved = self._late = 0
+        self._latest: float | None = None
         self._times: list[float] = []
-        """Times of all lines, once all are read."""
+        """Of the lines that are put in order together: all, where the log does not grow."""
         self._held: list[TimedLine] = []
         self._cut_lines = 0
         self._seen = self._known = 0
@@ -60,35 +65,46 @@ class ImportedLines:
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError when this is no controller's log."""
-        events: list[Event] = []
-        for raw in self._peeling.feed(lines):
-            line = self._line(raw) if raw else None
-            if line is None:
-                continue
-            if self._growing:
-                events += self._put(line)
-            else:
-                self._read.append(line)
-        return events
+        read = (self._line(raw) for raw in self._peeling.feed(lines) if raw)
+        self._read += [line for line in read if line is not None]
+        return []
+
+    def caught_up(self) -> list[Event]:
+        """The events of what a log that is growing has by now."""
+        return list(self._ordered()) if self._growing and self._read else []
 
     def finish(self, rest: bytes) -> Iterator[Event]:
         """The end of the file: `rest` is what stands after the last newline."""
-        last = [line for raw in self._peeling.finish(rest) if (line := self._line(raw)) is not None]
+        last = (self._line(raw) for raw in self._peeling.finish(rest))
+        self._read += [line for line in last if line is not None]
         if self._seen and not self._known:
             raise self._foreign()
-        lines, self._read = [*self._read, *last], []
-        ordered: Sequence[TimedLine] = lines
-        if not self._growing:
-            ordered, self._moved = in_time_order(_dated(lines))
-        del lines
-        self._times = [line.at for line in ordered if line.at is not None]
-        for line in ordered:
-            yield from self._put(line)
+        yield from self._ordered()
         if self._at is None and self._held:
             yield from self._begin()
         yield from self._release()
         if self._at is not None:
             yield Tick(self._at)
+
+    def _ordered(self) -> Iterator[Event]:
+        """The events of what was read, in order of time."""
+        lines, self._read = self._read, []
+        ordered, moved = in_time_order(_dated(lines), growing=self._growing)
+        del lines
+        self._times = [line.at for line in ordered if line.at is not None]
+        had_begun, was_late = self._at is not None, self._late
+        self._moved += moved
+        if self._latest is not None:
+            self._late += sum(
+                self._latest - FAR_S < t < self._latest - SLACK_S for t in self._times
+            )
+        self._latest = max(self._times, default=self._latest)
+        for line in ordered:
+            yield from self._put(line)
+        if moved and had_begun and self._at is not None:
+            yield Notice(self._at, source="log", code="out-of-order", text=self._order_words)
+        if self._late and not was_late and self._at is not None:
+            yield Notice(self._at, source="log", code="out-of-order", text=_LATE)
 
     def _line(self, raw: bytes) -> TimedLine | None:
         """One line with its own time; None for an empty one."""
@@ -144,7 +160,7 @@ class ImportedLines:
         self._next_tick = at + 1.0
         # Several threads write: the first line need not be the earliest one.
         began = min((t for t in self._times if at - SLACK_S <= t), default=at)
-        names = [name for name in (self._encoding, *self._peeling.names) if name]
+        names = [name for name in (self._encoding, self._peeling.envelope) if name]
         yield Header(
             at,
             started_at=min(at, began),
@@ -193,6 +209,8 @@ class ImportedLines:
         notices = self._peeling.notices
         if self._moved:
             notices.append(self._order_words)
+        if self._late:
+            notices.append(_LATE)
         if self._cut_lines:
             notices.append(f"{self._cut_lines} overlong lines were cut")
         return notices

@@ -43,6 +43,9 @@ class RawLines(Protocol):
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`, in order."""
 
+    def caught_up(self) -> list[Event]:
+        """What was held of a file that is followed: all that is there by now was fed."""
+
     def finish(self, rest: bytes) -> Iterable[Event]:
         """What was left at the end."""
 
@@ -65,6 +68,9 @@ class _Changed:
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         return list(self._change(self._lines.feed(lines)))
+
+    def caught_up(self) -> list[Event]:
+        return list(self._change(self._lines.caught_up()))
 
     def finish(self, rest: bytes) -> Iterable[Event]:
         return self._change(self._lines.finish(rest))
@@ -203,6 +209,7 @@ class Reader:
                     yield got
                     got = []
             self._end()
+        got += self._lines.caught_up()
         if got:
             yield got
 
@@ -220,7 +227,7 @@ class Reader:
                     )
                 break
             events += self._lines.feed(self._split(data))
-        return events
+        return events + self._lines.caught_up()
 
     def _is_shorter(self) -> bool:
         """Whether the file was cut below what was read already: additions are not seen then."""

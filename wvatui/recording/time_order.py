@@ -45,18 +45,21 @@ class TimedEntry(NamedTuple):
     """Their numbers in the file, in the order in which they were written."""
 
 
-def in_time_order(lines: Sequence[TimedLine]) -> tuple[Sequence[TimedLine], int]:
+def in_time_order(
+    lines: Sequence[TimedLine], *, growing: bool = False
+) -> tuple[Sequence[TimedLine], int]:
     """The lines ascending in time, and how many had to be put in order; 0: all stay as they are.
 
     A line counts when one that was written after it stands before it. Lines without a time stay
-    with the one that they follow.
+    with the one that they follow. `growing`: a few lines of a log that is being written, in which
+    several threads may happen to write each before the other.
     """
     times = _plausible([line.at for line in lines])
     known = [at for at in times if at is not None]
     ups = sum(after > before for before, after in pairwise(known))
     downs = sum(after < before for before, after in pairwise(known))
     newest_first = downs >= 2 and downs > 2 * ups
-    if not newest_first and not any(_steps_back(known)):
+    if (growing or not newest_first) and not any(_steps_back(known)):
         return lines, 0
     times = _outer(lines, times)
     entries = _entries(lines, times, newest_first)

@@ -1,4 +1,5 @@
-"""What copying does to the characters of a line: web pages, terminals, word processors, `cat -v`.
+"""What copying does to the characters of a line: web pages, terminals, word processors, `cat -v`,
+and Python, which prints texts as it would read them.
 
 Where tabs became spaces,
 
@@ -9,6 +10,8 @@ after one column is a single space.
 """
 
 import re
+import warnings
+from ast import literal_eval
 from collections.abc import Callable, Sequence
 from html import unescape
 from itertools import islice
@@ -23,6 +26,7 @@ from wvatui.core.log.envelopes.envelope import (
     each_line,
     lines_of,
 )
+from wvatui.core.log.envelopes.json_object import one_line
 from wvatui.core.log.reading import load
 
 _ENTITY = re.compile(r"&(?:quot|amp|lt|gt|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
@@ -114,10 +118,93 @@ def _some_line(name: str, single: Callable[[str], Inners | None]) -> Envelope:
     return Envelope(name, begin, tells_more=True)
 
 
+_LITERAL = re.compile(r"""[bBuU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_BETWEEN = re.compile(r"\s*(,?)\s*")
+_PYTHON = re.compile(r"\s*(?:[\[(]\s*)?(?:[bBuU]?'|[bB]\"|\{')")
+LITERAL_CHARS = 1 << 20
+"""Longer mappings are left as they stand."""
+
+
+class _PythonTexts:
+    """Reads what `print` and `pprint` make of texts, bytes, lists and mappings."""
+
+    notice = ""
+
+    def __init__(self) -> None:
+        self._held = ""
+        """A text of which more may stand on the next line, as `pprint` breaks long ones."""
+        self._in_brackets = False
+
+    def feed(self, line: str) -> Inners | None:
+        text = line.strip()
+        if text.startswith("{'") and text.rstrip(",").endswith("}"):
+            value = _read(text.rstrip(",")) if len(text) < LITERAL_CHARS else None
+            return (*self.end(), Inner(_as_json(value))) if isinstance(value, dict) else None
+        bare = text.lstrip("[( ").rstrip("]) ,")
+        texts = _texts(bare) if bare else []
+        if texts is None:
+            return None
+        self._in_brackets |= text[:1] in ("[", "(")
+        if texts:
+            texts[0] = self._held + texts[0]
+            self._held = texts.pop() if self._in_brackets and text.endswith(bare) else ""
+        self._in_brackets &= not text.rstrip(",").endswith(("]", ")"))
+        return tuple(inner for item in texts for inner in lines_of(item))
+
+    def end(self) -> Inners:
+        held, self._held = self._held, ""
+        return lines_of(held) if held else ()
+
+
+def _texts(text: str) -> list[str] | None:
+    """The texts that stand in `text` with commas between them; those without one are joined."""
+    texts: list[str] = []
+    at, joined = 0, False
+    while at < len(text):
+        literal = _LITERAL.match(text, at)
+        value = _read(literal[0]) if literal is not None else None
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if literal is None or not isinstance(value, str):
+            return None
+        if joined:
+            texts[-1] += value
+        else:
+            texts.append(value)
+        between = _BETWEEN.match(text, literal.end())
+        at, joined = (between.end(), not between[1]) if between else (literal.end(), False)
+    return texts or None
+
+
+def _read(literal: str) -> object:
+    """The value of a Python literal; None: it is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes that Python will refuse one day
+        try:
+            return literal_eval(literal)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return None
+
+
+def _as_json(value: dict[object, object]) -> str:
+    """A mapping as the line of JSON that it was; empty where it never was one."""
+    try:
+        return one_line({str(key): item for key, item in value.items()})
+    except (TypeError, ValueError):
+        return ""
+
+
+def _python(sample: Sequence[str]) -> Opener | None:
+    return _PythonTexts() if any(map(_PYTHON.match, sample)) else None
+
+
+PYTHON_TEXTS = Envelope("Python texts", _python, tells_more=True)
+
 COPIED: tuple[Envelope, ...] = (
     _some_line("HTML", _from_html)._replace(single=_from_html),
     _some_line("typographic quotes", _changed(lambda line: line.translate(_TYPESET))),
     _some_line("control characters written out", _changed(_from_written_out)),
     _some_line("the border of a pane", _changed(lambda line: _BORDER.sub("", line.rstrip()))),
+    PYTHON_TEXTS,
 )
 """Lines with other characters than those that the controller wrote."""

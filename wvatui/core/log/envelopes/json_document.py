@@ -1,13 +1,14 @@
 """Envelopes that are JSON over several lines, or several lines in one JSON value.
 
 `jq .` prints an object over many lines, gcloud and Grafana an array of objects, Loki's API one
-object with all lines in it.
+object with all lines in it, Azure and Elasticsearch's SQL a table of columns and rows.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from wvatui.core.lines import rfc3339
 from wvatui.core.log.envelopes.envelope import (
     Envelope,
     Inner,
@@ -17,15 +18,21 @@ from wvatui.core.log.envelopes.envelope import (
     lines_of,
 )
 from wvatui.core.log.envelopes.json_object import (
+    MESSAGE_KEYS,
+    TIME_KEYS,
     epoch_stamp,
     is_number,
     one_line,
+    stamp_of,
     text_of_value,
 )
 from wvatui.core.log.reading import load
 
+Timed = list[tuple[int, Inner]]
+"""Lines of one stream, each with its time as the stream gives it."""
 HELD_CHARS = 1 << 27
 """A value that is longer than this is not waited for."""
+_ENDS = {"{": ("}", "},"), "[": ("]", "],")}
 DEEPEST_LIST = 3
 """Lists in the entries of one another that are looked into."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]')
@@ -41,9 +48,14 @@ _ENTRY_KEYS = (
     "resourceLogs",
     "scopeLogs",
     "logRecords",
+    "tables",
+    "Tables",
+    "results",
+    "series",
 )
-_LISTS = ('"values"', '"frames"', *(f'"{key}"' for key in _ENTRY_KEYS))
-_OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*[\[{]|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
+_COLUMN_NAMES = ("name", "ColumnName", "text")
+_LISTS = ('"values"', '"frames"', '"rows"', *(f'"{key}"' for key in _ENTRY_KEYS))
+_OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*(?:[\[{]|\"?\d)|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
 
 
 class _Values:
@@ -69,8 +81,11 @@ class _Values:
             text = line.strip()
             if text[:1] not in ("{", "["):
                 return None
-            if text[0] == "{" and text.endswith("}") and isinstance(value := load(text), dict):
+            value = load(text.rstrip(",")) if text.endswith(_ENDS[text[0]]) else None
+            if isinstance(value, dict):
                 return tuple(_inners(value, text))
+            if isinstance(value, list) and (pair := _pair(value)) is not None:
+                return (pair[1],)
         out: list[Inner] = []
         begin = 0
         for token in _TOKEN.finditer(line):
@@ -83,7 +98,7 @@ class _Values:
                 self._depth += 1
             elif sign in "}]":
                 self._depth -= 1
-                if self._depth == self._base and self._depth >= self._base and sign == "}":
+                if self._depth == self._base and (sign == "}" or self._base):
                     self._parts.append(line[begin : token.end()])
                     out += self._value()
                     begin = token.end()
@@ -120,6 +135,8 @@ class _Values:
         value = load(text)
         if isinstance(value, dict):
             yield from _inners(value, "")
+        elif isinstance(value, list):
+            yield from _entry(value, DEEPEST_LIST)
         else:
             self._broken += 1
 
@@ -149,6 +166,8 @@ def _inners(value: Mapping[str, Any], text: str) -> Iterable[Inner]:
 
 def _listed(value: Mapping[str, Any], depth: int = DEEPEST_LIST) -> list[Inner] | None:
     """The lines of Loki's streams, of Grafana's frames, of a list; None: it has none of them."""
+    if (rows := _rows(value)) is not None:
+        return rows
     data = value.get("data")
     result = data.get("result") if isinstance(data, dict) else value.get("streams")
     if isinstance(result, list):
@@ -157,6 +176,8 @@ def _listed(value: Mapping[str, Any], depth: int = DEEPEST_LIST) -> list[Inner] 
         return [inner for answer in value["results"].values() for inner in _frames(answer)]
     if isinstance(value.get("frames"), list):
         return _frames(value)
+    if isinstance(value.get("values"), list) and (stream := _streams([value])):
+        return stream
     entries = _entries(value)
     if entries is None:
         return None
@@ -167,6 +188,12 @@ def _entry(entry: object, depth: int) -> Iterable[Inner]:
     """The lines of one entry: a text, an object with a line in it, or one that lists others."""
     if isinstance(entry, str):
         return lines_of(entry)
+    if isinstance(entry, list):
+        pair = _pair(entry)
+        fields = _fields(entry) if pair is None else None
+        if pair is None and fields is None:
+            return ()
+        return (Inner(one_line(fields or {})) if pair is None else pair[1],)
     if not isinstance(entry, dict):
         return ()
     listed = _listed(entry, depth - 1) if depth else None
@@ -178,42 +205,90 @@ def _entries(value: Mapping[str, Any]) -> list[object] | None:
     for key in _ENTRY_KEYS:
         below = value.get(key)
         below = below.get(key) if isinstance(below, dict) else below
-        if isinstance(below, list) and below and isinstance(below[0], dict | str):
+        if isinstance(below, list) and below and isinstance(below[0], dict | list | str):
             return below
     return None
 
 
+def _rows(value: Mapping[str, Any]) -> list[Inner] | None:
+    """The rows of a table, each as an object: Azure's, Kusto's, SQL's; None: it is no table."""
+    columns = value.get("columns", value.get("Columns"))
+    rows = value.get("rows", value.get("Rows", value.get("values")))
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return None
+    titles = [
+        next((str(c[key]) for key in _COLUMN_NAMES if key in c), "") if isinstance(c, dict) else c
+        for c in columns
+    ]
+    return [
+        Inner(one_line(dict(zip(map(str, titles), row, strict=False))))
+        for row in rows
+        if isinstance(row, list)
+    ]
+
+
+def _fields(entry: Sequence[object]) -> dict[str, object] | None:
+    """The object of which CloudWatch's Insights lists the fields; None: it is none."""
+    fields = [item for item in entry if isinstance(item, dict) and {"field", "value"} <= {*item}]
+    return {str(f["field"]): f["value"] for f in fields} if fields else None
+
+
 def _streams(result: Sequence[object]) -> list[Inner]:
-    """The lines of Loki's streams in order of time; within one time in the order of the stream."""
-    timed: list[tuple[int, Inner]] = []
+    """The lines of Loki's streams in order of time; within one time in the order of the stream.
+
+    Up to 0.4 a stream has `entries`, objects of `ts` and `line`.
+    """
+    streams: list[Timed] = []
     for stream in result:
-        values = stream.get("values") if isinstance(stream, dict) else None
-        if not isinstance(values, list):
-            continue
-        timed += _in_order([pair for pair in map(_pair, values) if pair is not None])
-    timed.sort(key=lambda pair: pair[0])
-    return [inner for _, inner in timed]
+        values = stream.get("values", stream.get("entries")) if isinstance(stream, dict) else None
+        if isinstance(values, list):
+            streams.append([pair for pair in map(_pair, values) if pair is not None])
+    return _merged(streams)
 
 
 def _pair(value: object) -> tuple[int, Inner] | None:
-    """`["nanoseconds", "line", …]`."""
-    if not isinstance(value, list) or len(value) < 2 or not isinstance(value[1], str):
+    """`["TIME", "line", …]`, or an object of both: (nanoseconds since 1970, the line).
+
+    TIME is a count since 1970, in any unit, or RFC 3339 text.
+    """
+    if isinstance(value, dict):
+        line = next((value[key] for key in MESSAGE_KEYS if isinstance(value.get(key), str)), None)
+        stamp: object = stamp_of(value, TIME_KEYS)
+    elif isinstance(value, list) and len(value) > 1:
+        stamp, line = value[:2]
+    else:
         return None
-    nanoseconds = str(value[0])
-    if not is_number(nanoseconds):
+    if not isinstance(line, str) or isinstance(stamp, bool):
         return None
-    at = int(nanoseconds)
-    return at, Inner(value[1].rstrip("\n"), epoch_stamp(at))
+    number = int(stamp) if isinstance(stamp, str) and is_number(stamp) else stamp
+    text = epoch_stamp(number) if isinstance(number, int | float) else str(stamp)
+    at = rfc3339(text)
+    if at is None and not isinstance(number, int):
+        return None
+    nanoseconds = number if isinstance(number, int) else int((at or 0.0) * 1e9)
+    return nanoseconds, Inner(line.rstrip("\n"), text)
 
 
-def _in_order(timed: list[tuple[int, Inner]]) -> list[tuple[int, Inner]]:
-    """Newest first, as Loki answers unless it is asked otherwise, turned round."""
-    return timed[::-1] if len(timed) > 1 and timed[0][0] > timed[-1][0] else timed
+def _merged(streams: Sequence[Timed]) -> list[Inner]:
+    """The lines of all streams in order of time.
+
+    An answer gives the newest line first unless it is asked otherwise, and then in every stream:
+    one that has a single time shows no direction of its own, and is turned round with the others.
+    """
+    ends = [(timed[0][0], timed[-1][0]) for timed in streams if timed]
+    falls, rises = any(a > b for a, b in ends), any(a < b for a, b in ends)
+    ordered: Timed = []
+    for timed in streams:
+        first, last = (timed[0][0], timed[-1][0]) if timed else (0, 0)
+        turned = first > last or (first == last and falls and not rises)
+        ordered += timed[::-1] if turned else timed
+    ordered.sort(key=lambda pair: pair[0])
+    return [inner for _, inner in ordered]
 
 
 def _frames(answer: object) -> list[Inner]:
     """The lines of Grafana's data frames: columns of times and of lines."""
-    timed: list[tuple[int, Inner]] = []
+    streams: list[Timed] = []
     frames = answer.get("frames") if isinstance(answer, dict) else None
     for frame in frames if isinstance(frames, list) else []:
         try:
@@ -225,11 +300,10 @@ def _frames(answer: object) -> list[Inner]:
         times = columns.get("tsns") or columns.get("time") or columns.get("timestamp") or []
         numbers = [int(n) if is_number(str(n)) else 0 for n in times] or [0] * len(lines)
         pairs = zip(numbers, lines, strict=False)
-        timed += _in_order(
+        streams.append(
             [(at, Inner(text, epoch_stamp(at))) for at, line in pairs if (text := _text(line))]
         )
-    timed.sort(key=lambda pair: pair[0])
-    return [inner for _, inner in timed]
+    return _merged(streams)
 
 
 def _text(line: object) -> str:

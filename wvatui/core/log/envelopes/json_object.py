@@ -32,6 +32,7 @@ MESSAGE_KEYS = (
     "_raw",
     "LogMessage",
     "LogEntry",
+    "@message",
     "short_message",
     "original",
     "structured",

@@ -1,15 +1,18 @@
 """Lines of a log in their envelopes into the lines that the controller wrote.
 
 What the envelopes are is known from the first lines; a log without any goes through untouched.
+Where lines follow in which no controller is recognised, as in files that were put together, they
+are recognised anew.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 
 from wvatui.core.lines import decode, rfc3339
-from wvatui.core.log.envelopes.envelope import Inner, Inners, Opener, uncoloured
-from wvatui.core.log.envelopes.recognise import fitting, recognise
-from wvatui.core.log.parser import time_of, year_of
+from wvatui.core.log.envelopes.envelope import START, Inner, Inners, Opener, uncoloured
+from wvatui.core.log.envelopes.recognise import Recognised, fitting, recognise
+from wvatui.core.log.parser import as_it_stands, time_of, year_of
 
 SAMPLE_LINES = 200
 """Lines from which envelopes are recognised, at most at first."""
@@ -17,7 +20,11 @@ ENOUGH_LINES = 8
 """So many are waited for where the log does not grow: one line may be a whole one by chance."""
 HELD_LINES, HELD_BYTES = 400_000, 1 << 26
 """Kept while something stands in an envelope in which no controller has written yet."""
+CERTAIN = 3
+"""Lines of a controller that prove other envelopes further on."""
 _WHOLE = 1 << 30
+_BEGINS = re.compile(rb"(?:\S{19,40} )?(?:" + START.pattern.encode() + rb")")
+"""A line of the controller, with or without the kubelet's stamp."""
 
 
 class Peeling:
@@ -32,8 +39,23 @@ class Peeling:
         self._openers: tuple[Opener, ...] | None = None
         self._at: float | None = None
         self._sample: list[str] = []
-        self.names: tuple[str, ...] = ()
-        """The envelopes from the outermost to the innermost."""
+        self._growing = growing
+        self._strange: list[tuple[bytes, list[bytes]]] = []
+        """The newest lines in which no controller is recognised, each with what came out of it."""
+        self._patience = 1
+        """So many of them are looked at anew: twice as many after each look in vain."""
+        self._names: dict[str, None] = {}
+        self._past: list[str] = []
+        """Notices of envelopes that are left behind."""
+
+    @property
+    def envelope(self) -> str:
+        """The envelopes from the outermost to the innermost, and those further on; "" for none."""
+        return (
+            ", then ".join(name or "plain lines" for name in self._names)
+            if any(self._names)
+            else ""
+        )
 
     @property
     def is_proven(self) -> bool:
@@ -48,14 +70,19 @@ class Peeling:
     @property
     def notices(self) -> list[str]:
         """What a reader of the log should know, one line each."""
-        return [opener.notice for opener in self._openers or () if opener.notice]
+        newest = (opener.notice for opener in self._openers or ())
+        return [notice for notice in (*self._past, *newest) if notice]
 
     def feed(self, lines: list[bytes]) -> list[bytes]:
         """The lines that the controller wrote, as far as they are complete."""
-        if self._openers == ():
-            return [_plain(raw) for raw in lines]
         if self._openers is not None:
-            return self._peel(lines)
+            out: list[bytes] = []
+            for raw in lines:
+                if not self._openers and not self._strange and _BEGINS.match(raw):
+                    out.append(_plain(raw))  # nearly every line of nearly every log
+                else:
+                    out += self._next(raw)
+            return out + self._settle() if self._growing else out
         self._held += lines
         self._held_bytes += sum(map(len, lines))
         if len(self._held) < max(self._due, self._enough):
@@ -66,8 +93,8 @@ class Peeling:
         """The last lines; `rest` stands after the last newline."""
         if self._openers is None:
             self._held.append(rest)
-            return [*self._recognise(is_last=True), *self._ends()]
-        return [*self.feed([rest]), *self._ends()]
+            return [*self._recognise(is_last=True), *self._settle(), *self._ends()]
+        return [*self.feed([rest]), *self._settle(), *self._ends()]
 
     def _recognise(self, *, is_last: bool) -> list[bytes]:
         """Decide by what is held, or hold it until twice as much is there."""
@@ -84,8 +111,7 @@ class Peeling:
             if not is_last and not recognised.understood.in_dialect and self._may_follow(first):
                 self._due, self._looked_at = 2 * len(self._held), len(later)
                 return []
-        self._openers = recognised.openers
-        self.names = tuple(row.name for row in recognised.chain)
+        self._take(recognised)
         self._sample = [] if recognised.understood.in_dialect else first
         held, self._held = self._held, []
         return self.feed(held)
@@ -99,13 +125,42 @@ class Peeling:
         stamped = sum(rfc3339(line.partition(" ")[0]) is not None for line in sample)
         return 2 * stamped >= len(sample) or fitting(sample) is not None
 
-    def _peel(self, lines: Iterable[bytes]) -> list[bytes]:
-        out: list[bytes] = []
-        for raw in lines:
-            text = uncoloured(decode(raw, _WHOLE)[0])
-            if text:
-                out += self._through((Inner(text),), 0)
-        return out
+    def _take(self, found: Recognised) -> None:
+        """From here on lines are in these envelopes."""
+        self._openers = found.openers
+        self._names[" > ".join(row.name for row in found.chain)] = None
+
+    def _next(self, raw: bytes) -> list[bytes]:
+        """What the next line gives; empty while it is held."""
+        out = self._peeled(raw)
+        is_blank = not raw.strip()
+        if self._sample or not (self._strange if is_blank else out and all(map(_is_strange, out))):
+            return self._settle() + out
+        self._strange.append((raw, out))
+        return self._settle() if len(self._strange) >= SAMPLE_LINES else []
+
+    def _settle(self) -> list[bytes]:
+        """The lines that are held: out of other envelopes, or as they came out of these."""
+        held, self._strange = self._strange, []
+        if held and len(held) >= self._patience:
+            texts = [uncoloured(decode(raw, _WHOLE)[0]) for raw, _ in held]
+            found = recognise([text for text in texts if text.strip()])
+            known = found.understood.in_dialect
+            is_other = bool(found.openers or self._openers)
+            if is_other and (known >= CERTAIN or CERTAIN <= len(texts) <= 2 * known):
+                ends, self._patience = self._ends(), 1
+                self._past += [opener.notice for opener in self._openers or ()]
+                self._take(found)
+                return ends + [line for raw, _ in held for line in self._peeled(raw)]
+            self._patience *= 2
+        return [line for _, out in held for line in out]
+
+    def _peeled(self, raw: bytes) -> list[bytes]:
+        """The lines in one line, as the envelopes are."""
+        if self._openers == ():
+            return [_plain(raw)]
+        text = uncoloured(decode(raw, _WHOLE)[0])
+        return list(self._through((Inner(text),), 0)) if text else []
 
     def _through(self, inners: Inners, first: int) -> Iterable[bytes]:
         """Lines through the openers from number `first` on."""
@@ -149,3 +204,11 @@ def _plain(raw: bytes) -> bytes:
     if b"\x1b" not in raw:
         return raw
     return uncoloured(decode(raw, _WHOLE)[0]).encode("utf-8", "replace")
+
+
+def _is_strange(raw: bytes) -> bool:
+    """Whether no controller can have written a line as it stands."""
+    if _BEGINS.match(raw) or not raw.strip():
+        return False
+    parsed = as_it_stands(decode(raw, _WHOLE)[0], 1970)
+    return parsed is None or parsed.dialect == "none"

@@ -33,14 +33,20 @@ class Recognised(NamedTuple):
 
 def understood(lines: Sequence[str]) -> Understood:
     """How much of `lines` is a controller's as it stands."""
-    with_facts = known = in_dialect = 0
+    return _measured(lines)[0]
+
+
+def _measured(lines: Sequence[str]) -> tuple[Understood, int]:
+    """How much of `lines` is a controller's as it stands, and how many are nobody's."""
+    with_facts = known = in_dialect = strange = 0
     for line in lines:
         parsed = as_it_stands(line, 1970)
+        strange += parsed is None or parsed.dialect == "none"
         if parsed is not None and parsed.dialect not in _NO_DIALECT:
             in_dialect += 1
             known += parsed.kind == "known" and not parsed.content.lacks_fields
             with_facts += bool(parsed.facts)
-    return Understood(with_facts, known, in_dialect)
+    return Understood(with_facts, known, in_dialect), strange
 
 
 def recognise(sample: Sequence[str]) -> Recognised:
@@ -50,7 +56,7 @@ def recognise(sample: Sequence[str]) -> Recognised:
     """
     if _is_plain(sample):
         return Recognised((), (), understood(sample))
-    chain, score = _search(sample, DEEPEST)
+    chain, score, _ = _search(sample, DEEPEST)
     openers: list[Opener] = []
     lines = list(sample)
     for row in chain:
@@ -87,9 +93,12 @@ def fitting(sample: Sequence[str]) -> Envelope | None:
     return None
 
 
-def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Understood]:
-    """The chain without which most is understood; of equally good ones the plainest."""
-    plain = understood(lines)
+def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Understood, int]:
+    """(the chain without which most is understood, how much that is, the lines that are nobody's).
+
+    Of equally good ones the one that leaves least, then the plainest.
+    """
+    plain, strange = _measured(lines)
     best: tuple[Envelope, ...] = ()
     score = plain
     for row in ENVELOPES if depth else ():
@@ -99,14 +108,16 @@ def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Und
         inner, fits = run(opener, lines)
         if not fits or inner == lines:
             continue
-        chain, gained = _search(inner, depth - 1)
+        chain, gained, left = _search(inner, depth - 1)
         chain = (row, *chain)
-        if gained > score or (gained == score and best and _cost(chain) < _cost(best)):
-            best, score = chain, gained
+        is_better = best and (left, *_cost(chain)) < (strange, *_cost(best))
+        if gained > score or (gained == score and is_better):
+            best, score, strange = chain, gained, left
         elif gained == score == plain and not best and not row.tells_more:
             # What only adds lines of its own around the log, as fences do, takes nothing from it.
             best = chain if gained.in_dialect and len(inner) < len(lines) else ()
-    return best, score
+            strange = left if best else strange
+    return best, score, strange
 
 
 def _cost(chain: Sequence[Envelope]) -> tuple[bool, int]:

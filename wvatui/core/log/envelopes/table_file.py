@@ -12,9 +12,7 @@ from wvatui.core.log.envelopes.json_object import (
 )
 from wvatui.core.log.reading import load
 
-_LINE_TITLES = frozenset(
-    (*map(str.lower, MESSAGE_KEYS), "@message", "jsonpayload.msg", "jsonpayload.message")
-)
+_LINE_TITLES = frozenset((*map(str.lower, MESSAGE_KEYS), "jsonpayload.msg", "jsonpayload.message"))
 _TIME_TITLES = tuple(key.lower() for key in (*TIME_KEYS, "_time"))
 _SPREAD = "jsonPayload."
 _COMMAS = (",", ";", "\t", "|")
