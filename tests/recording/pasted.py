@@ -172,6 +172,15 @@ PASTED: dict[str, Envelope] = {
     "a list in Python": repr,
     "pprint": pprint.pformat,
     "Python texts": each(lambda line, _: repr(line)),
+    "VictoriaLogs": json_lines(lambda line, at: {"_time": stamp(at), "_msg": line}),
+    "a key that no table names": json_lines(lambda line, _: {"a": {"b": {"what": line}}, "n": 1}),
+    "Firehose": lambda lines: "".join(dumps({"log": f"{line}\n"}) for line in lines),
+    "a notebook": lambda lines: json.dumps(
+        {"cells": [{"outputs": [{"text": [f"{line}\n" for line in lines]}]}], "nbformat": 4},
+        indent=1,
+    ),
+    "in backticks": each(lambda line, _: f"`{line}`"),
+    "aws --output text": each(lambda line, at: f"EVENTS\t{nanoseconds(at)}\t{line}\t1782299006000"),
     "Python mappings": each(lambda line, _: repr({"log": f"{line}\n", "stream": "stderr"})),
 }
 """Envelopes that any line fits into."""
@@ -181,6 +190,7 @@ PASTED_JSON: dict[str, Envelope] = {"CSV of Google's console": spread_table}
 
 PASTED_CONSOLE: dict[str, Envelope] = {
     "cat -A": each(lambda line, _: line.replace("\t", "^I") + "$"),
+    "@tsv": each(lambda line, at: "{}\t{}".format(stamp(at), line.replace("\t", "\\t"))),
     "a pane of tmux": each(lambda line, _: f"{line.ljust(300)}│"),
     "tabs as spaces that do not break": each(lambda line, _: line.replace("\t", "\xa0" * 4)),
     "typographic quotes": each(lambda line, _: re.sub('"([^"]*)"', "“\\1”", line)),

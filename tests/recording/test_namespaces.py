@@ -297,3 +297,18 @@ def test_the_line_at_the_end_of_a_replay_says_whose_decisions_it_counts(tmp_path
     assert end_line.endswith("2 decisions (2 up, 0 down), namespaces team-a, team-b together")
     end_line = run("replay", str(path), "--headless", "-n", "team-b").err.splitlines()[-1]
     assert end_line.endswith("1 decisions (1 up, 0 down), namespace team-b")
+
+
+def test_a_variant_whose_model_the_log_alone_names_is_one_model_of_what_if() -> None:
+    at = "2026-09-01T08:00:10Z"
+    lines = [*start(at), *model(at, "team-a", 1, 3), *end(at)]
+    kinds: dict[str, Any] = {"namespace": "team-a", "name": "v"}
+    events: list[ev.Event] = [
+        ev.Header(START, started_at=START, namespace="team-a"),
+        ev.Workload(START, kind="Deployment", spec=1, ready=1, **kinds),
+        ev.Variant(START, source="VariantAutoscaling", target_name="v", **kinds),
+        *(ev.Log(START + 10, line=line, stream="controller") for line in lines),
+    ]
+    [one] = recorded(fold(EMPTY, events))
+    assert (one.model, one.names) == ("m", ("v",))
+    assert [member.target_name for member in one.members] == ["v"]

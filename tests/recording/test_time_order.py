@@ -60,6 +60,17 @@ def test_the_newest_line_first_gives_the_numbers_of_the_log(log: list[list[str]]
     assert state.header.out_of_order == len(lines) - 1
 
 
+@pytest.mark.parametrize("log", [OLD, NEW], ids=["old", "new"])
+@pytest.mark.parametrize("turned", [(True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_files_put_together_may_each_run_another_way(
+    log: list[list[str]], turned: tuple[bool, bool], swapped: bool
+) -> None:
+    halves = [flat(log[:3]), flat(log[3:])]
+    files = [half[::-1] if back else half for half, back in zip(halves, turned, strict=True)]
+    assert numbers(flat(files[::-1] if swapped else files)) == numbers(flat(log))
+
+
 def test_the_newest_entry_first_keeps_the_frames_of_each_stack_behind_their_error() -> None:
     entries = [entry for cycle in NEW for entry in (cycle[:1], cycle[1:2], cycle[2:7], cycle[7:])]
     state = folded(flat(entries[::-1]))

@@ -55,14 +55,13 @@ def in_time_order(
     several threads may happen to write each before the other.
     """
     times = _plausible([line.at for line in lines])
+    runs = _runs(times)
     known = [at for at in times if at is not None]
-    ups = sum(after > before for before, after in pairwise(known))
-    downs = sum(after < before for before, after in pairwise(known))
-    newest_first = downs >= 2 and downs > 2 * ups
-    if (growing or not newest_first) and not any(_steps_back(known)):
+    turned = not growing and any(run.newest_first for run in runs)
+    if not turned and not any(_steps_back(known)):
         return lines, 0
     times = _outer(lines, times)
-    entries = _entries(lines, times, newest_first)
+    entries = [entry for run in runs for entry in _entries(lines, times, run)]
     order = [number for entry in _sorted(lines, entries) for number in entry.lines]
     places = [0] * len(lines)
     for place, number in enumerate(order):
@@ -85,6 +84,43 @@ def _plausible(times: list[float | None]) -> list[float | None]:
     return kept
 
 
+class _Run(NamedTuple):
+    """Lines in which time runs one way: their numbers are from `begin` up to below `end`."""
+
+    begin: int
+    end: int
+    newest_first: bool
+
+
+def _runs(times: Sequence[float | None]) -> list[_Run]:
+    """The file cut where time turns: files that were put together may each run another way."""
+    runs: list[_Run] = []
+    begin, low, high, way = 0, float("inf"), float("-inf"), 0
+    for number, at in enumerate(times):
+        if at is None:
+            continue
+        step = (at > low + SLACK_S) - (at < high - SLACK_S)
+        if (step and step == -way) or low + SLACK_S < at < high - SLACK_S:
+            runs.append(_Run(begin, number, _is_newest_first(times[begin:number], way)))
+            begin, low, high, step, way = number, at, at, 0, 0
+        low, high, way = min(low, at), max(high, at), way or step
+    runs.append(_Run(begin, len(times), _is_newest_first(times[begin:], way)))
+    return runs
+
+
+def _is_newest_first(times: Sequence[float | None], way: int) -> bool:
+    """Whether the newest line is first. `way`: 1 and -1 where time runs farther than the slack.
+
+    It may run back by blocks, of which each runs forward: those are only put in order.
+    """
+    if way > 0:
+        return False
+    known = [at for at in times if at is not None]
+    ups = sum(after > before for before, after in pairwise(known))
+    downs = sum(after < before for before, after in pairwise(known))
+    return downs >= 2 and downs > 2 * ups
+
+
 def _steps_back(times: Sequence[float]) -> Iterator[bool]:
     """For each time whether it lies before a time in front of it by more than the slack."""
     highest = float("-inf")
@@ -105,11 +141,12 @@ def _outer(lines: Sequence[TimedLine], times: list[float | None]) -> list[float 
 
 
 def _entries(
-    lines: Sequence[TimedLine], times: Sequence[float | None], newest_first: bool
+    lines: Sequence[TimedLine], times: Sequence[float | None], run: _Run
 ) -> list[TimedEntry]:
-    """The file cut into entries, in the file's order, or backwards where the newest is first."""
-    numbers = list(range(len(lines)))
-    if newest_first and _backwards(lines, times):
+    """A run cut into entries, in the file's order, or backwards where the newest is first."""
+    numbers = list(range(run.begin, run.end))
+    backwards = run.newest_first and _backwards(lines, times, run)
+    if backwards:
         numbers.reverse()
     groups: list[list[int]] = []
     for number in numbers:
@@ -117,7 +154,7 @@ def _entries(
             groups.append([number])
         else:
             groups[-1].append(number)
-    if newest_first and numbers[0] == 0:
+    if run.newest_first and not backwards:
         groups.reverse()
     entries: list[TimedEntry] = []
     first = next((at for group in groups if (at := times[group[0]]) is not None), 0.0)
@@ -127,15 +164,15 @@ def _entries(
     return entries
 
 
-def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None]) -> bool:
+def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None], run: _Run) -> bool:
     """Whether also the lines of one entry stand the newest first, as the frames of a stack show:
     the function's name is written before its place, which is indented."""
-    for number in range(1, len(lines)):
+    for number in range(run.begin + 1, run.end):
         if times[number] is not None or not lines[number].text[:1].isspace():
             continue
         if times[number - 1] is None and not lines[number - 1].text[:1].isspace():
             return False
-        if number == 1 or times[number - 1] is not None:
+        if number == run.begin + 1 or times[number - 1] is not None:
             return True
     return True
 

@@ -39,6 +39,8 @@ _WRITTEN_OUT = re.compile(
     r"(?:\^\[|ESC|␛|\\u001[bB]|\\x1[bB]|\\033|\\e|#033)\[[0-9;]{0,20}[mK]"
     r"|\[(?:0|[0-9;]{2,20})m(?![\]:])"
 )
+_TABS_OUT = re.compile(r"\dZ\\t[A-Z]+\\t|(?:^|\t)\\t/\S")
+"""Tabs as `jq`'s `@tsv` writes them."""
 _BORDER = re.compile(r"(?:\s{2,})?[│┃]$")
 _HEAD = re.compile(
     rf"((?:{STAMP} )?)({STAMP}|\d{{10}}\.\d+|\d\.\d+e\+\d\d) +([A-Za-z]+(?:\(-\d+\))?) +(?=\S)"
@@ -106,6 +108,8 @@ def _changed(change: Callable[[str], str]) -> Callable[[str], Inners | None]:
 def _from_written_out(line: str) -> str:
     """Without the colours that stand there as text, and with the tabs and ends of `cat -A`."""
     text = _WRITTEN_OUT.sub("", line).replace("^I", "\t")
+    if _TABS_OUT.search(text):
+        text = text.replace("\\t", "\t")
     return text.removesuffix("$").removesuffix("^M")
 
 

@@ -28,7 +28,7 @@ from wvatui.core.log.envelopes.json_object import (
 )
 from wvatui.core.log.reading import load
 
-Timed = list[tuple[int, Inner]]
+TimedInners = list[tuple[int, Inner]]
 """Lines of one stream, each with its time as the stream gives it."""
 HELD_CHARS = 1 << 27
 """A value that is longer than this is not waited for."""
@@ -52,10 +52,20 @@ _ENTRY_KEYS = (
     "Tables",
     "results",
     "series",
+    "cells",
+    "outputs",
+    "text",
+    "stdout_lines",
 )
+_SEVERAL = re.compile(r"\}\s*\{\"")
+"""Objects one after the other on a line, as Firehose writes them into files."""
 _COLUMN_NAMES = ("name", "ColumnName", "text")
 _LISTS = ('"values"', '"frames"', '"rows"', *(f'"{key}"' for key in _ENTRY_KEYS))
-_OPENS = re.compile(r"\s*(?:\{\s*$|\[\s*$|\[\s*(?:[\[{]|\"?\d)|\{\s*\"[^\"]*\"\s*:.*[^}]\s*$)")
+_TIME = r"(?:\"[\d:.TtZ+-]{10,40}\"|\d[\d.]*)"
+_OPENS = re.compile(
+    rf"\s*(?:\{{\s*$|\[\s*$|\[\s*[\[{{]|\[\s*{_TIME}\s*,|\{{\s*\"[^\"]*\"\s*:.*[^}}]\s*$)"
+)
+"""How the first line of a value over several lines begins, or that of a pair of time and line."""
 
 
 class _Values:
@@ -121,7 +131,8 @@ class _Values:
     def _give_up(self) -> Inners:
         """The lines that stand whole in a value without an end."""
         value = load(_closed("".join(self._parts)))
-        inners = tuple(_listed(value) or ()) if isinstance(value, dict) else ()
+        listed = _listed(value) if isinstance(value, dict) else None
+        inners = tuple(_entry(value, DEEPEST_LIST) if isinstance(value, list) else listed or ())
         self._broken += 1
         self._saved += len(inners)
         self._parts.clear()
@@ -238,7 +249,7 @@ def _streams(result: Sequence[object]) -> list[Inner]:
 
     Up to 0.4 a stream has `entries`, objects of `ts` and `line`.
     """
-    streams: list[Timed] = []
+    streams: list[TimedInners] = []
     for stream in result:
         values = stream.get("values", stream.get("entries")) if isinstance(stream, dict) else None
         if isinstance(values, list):
@@ -269,7 +280,7 @@ def _pair(value: object) -> tuple[int, Inner] | None:
     return nanoseconds, Inner(line.rstrip("\n"), text)
 
 
-def _merged(streams: Sequence[Timed]) -> list[Inner]:
+def _merged(streams: Sequence[TimedInners]) -> list[Inner]:
     """The lines of all streams in order of time.
 
     An answer gives the newest line first unless it is asked otherwise, and then in every stream:
@@ -277,7 +288,7 @@ def _merged(streams: Sequence[Timed]) -> list[Inner]:
     """
     ends = [(timed[0][0], timed[-1][0]) for timed in streams if timed]
     falls, rises = any(a > b for a, b in ends), any(a < b for a, b in ends)
-    ordered: Timed = []
+    ordered: TimedInners = []
     for timed in streams:
         first, last = (timed[0][0], timed[-1][0]) if timed else (0, 0)
         turned = first > last or (first == last and falls and not rises)
@@ -288,7 +299,7 @@ def _merged(streams: Sequence[Timed]) -> list[Inner]:
 
 def _frames(answer: object) -> list[Inner]:
     """The lines of Grafana's data frames: columns of times and of lines."""
-    streams: list[Timed] = []
+    streams: list[TimedInners] = []
     frames = answer.get("frames") if isinstance(answer, dict) else None
     for frame in frames if isinstance(frames, list) else []:
         try:
@@ -313,7 +324,7 @@ def _text(line: object) -> str:
 def _begin(sample: Sequence[str]) -> Opener | None:
     """One that a value begins on a line without ending there, or that holds many lines."""
     for line in sample:
-        if _OPENS.match(line) or any(word in line for word in _LISTS):
+        if _OPENS.match(line) or _SEVERAL.search(line) or any(word in line for word in _LISTS):
             return _Values()
     return None
 

@@ -1,12 +1,14 @@
 """Envelopes that are one JSON object a line, the controller's line under a key of it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from wvatui.core.log.envelopes.envelope import (
+    STAMP,
     START,
     EachLine,
     Envelope,
@@ -38,6 +40,8 @@ MESSAGE_KEYS = (
     "structured",
     "event",
     "content",
+    "_msg",
+    "text",
 )
 """Keys under which collectors of logs put the line, the most certain first."""
 TIME_KEYS = (
@@ -52,6 +56,8 @@ TIME_KEYS = (
     "date",
     "TimeGenerated",
     "receiveTimestamp",
+    "_time",
+    "dt",
 )
 """Keys under which they put its time."""
 _AROUND = ("_source", "content", "attributes", "event", "result", "fields")
@@ -82,6 +88,9 @@ _SHAPES = (
     _Shape("journald -o json", frozenset(("MESSAGE", "__REALTIME_TIMESTAMP"))),
     _Shape("JSON lines", frozenset()),
 )
+_LINE = re.compile(rf"(?:{STAMP} )?(?:{START.pattern})")
+_DEEPEST_TEXT = 3
+"""Objects in one another in which a line is looked for under keys that no table names."""
 
 
 @lru_cache(maxsize=256)
@@ -235,9 +244,37 @@ def _docker(sample: Sequence[str]) -> Opener | None:
     return _Docker() if any(log.endswith("\n") for log in logs) else EachLine(_docker_single)
 
 
+def _path(fields: Mapping[str, Any], depth: int) -> tuple[str, ...] | None:
+    """The keys under which a line of the controller stands; None: there is none."""
+    for key, value in fields.items():
+        if isinstance(value, str) and _LINE.match(value):
+            return (key,)
+        below = _path(value, depth - 1) if isinstance(value, dict) and depth else None
+        if below is not None:
+            return (key, *below)
+    return None
+
+
+def _any_key(sample: Sequence[str]) -> Opener | None:
+    """What takes lines from where the first line of a controller stands in an object."""
+    objects = (fields for line in sample if (fields := _object(line)) is not None)
+    path = next((path for fields in objects if (path := _path(fields, _DEEPEST_TEXT))), None)
+    return None if path is None else EachLine(lambda line: _under(path, line))
+
+
+def _under(path: Sequence[str], line: str) -> Inners | None:
+    value: object = _object(line)
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if not isinstance(value, str):
+        return None
+    return lines_of(value, stamp_of(_object(line) or {}, TIME_KEYS))
+
+
 OBJECTS: tuple[Envelope, ...] = (
     Envelope("docker json-file", _docker, _docker_single),
     *(each_line(shape.name, single_of(shape)) for shape in _SHAPES),
+    Envelope("JSON lines under another key", _any_key),
 )
 
 

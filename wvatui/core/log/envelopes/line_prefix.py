@@ -13,6 +13,7 @@ from wvatui.core.log.envelopes.envelope import (
     Opener,
     each_line,
 )
+from wvatui.core.log.reading import load
 
 _POD = r"[a-z0-9][a-z0-9.]*(?:-[a-z0-9.]+)+"
 _NAME = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
@@ -43,26 +44,31 @@ def _cut(pattern: str) -> Callable[[str], Inners | None]:
 class _UnknownPrefix:
     """Takes off what stands before the beginning of a controller's line, whoever wrote it.
 
-    Lines in which none begins (the frames of a stack) have the prefix of the one before them, in
-    which digits may be others.
+    What stands behind its fields goes too. Lines in which none begins (the frames of a stack) have
+    the same around them as the one before, in which digits may be others.
     """
 
     notice = ""
 
     def __init__(self) -> None:
-        self._prefix: re.Pattern[str] | None = None
+        self._around: re.Pattern[str] | None = None
 
     def feed(self, line: str) -> Inners | None:
         inners = _before_start(line)
         if inners is not None:
-            prefix = line[: len(line) - len(inners[0].text)]
-            self._prefix = re.compile(re.sub(r"\d", lambda _: r"\d", re.escape(prefix)))
+            prefix, _, suffix = line.partition(inners[0].text)
+            self._around = re.compile(f"{_alike(prefix)}(.*?)(?:{_alike(suffix)})?$")
             return inners
-        match = self._prefix.match(line) if self._prefix is not None else None
-        return None if match is None else (Inner(line[match.end() :]),)
+        match = self._around.match(line) if self._around is not None else None
+        return None if match is None else (Inner(match[1]),)
 
     def end(self) -> Inners:
         return ()
+
+
+def _alike(text: str) -> str:
+    """The expression for such a text with other digits."""
+    return re.sub(r"\d", lambda _: r"\d", re.escape(text))
 
 
 def _before_start(line: str) -> Inners | None:
@@ -73,7 +79,15 @@ def _before_start(line: str) -> Inners | None:
         return None  # a list in JSON
     if line[match.start() - 1] in "\"'":
         return None  # a text in JSON or in a table, of which this line is a part
-    return (Inner(line[match.start() :]),)
+    return (Inner(_without_suffix(line[match.start() :])),)
+
+
+def _without_suffix(text: str) -> str:
+    """A line with fields without what somebody wrote behind them."""
+    begin = 0 if text.startswith("{") else text.find('\t{"') + 1 or len(text)
+    end = text.rfind("}") + 1
+    is_whole = end in (0, len(text)) or not isinstance(load(text[begin:end]), dict)
+    return text if is_whole else text[:end]
 
 
 def _unknown_prefix(sample: Sequence[str]) -> Opener | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from wvatui.core.lines import decode, rfc3339
-from wvatui.core.log.envelopes.envelope import START, Inner, Inners, Opener, uncoloured
+from wvatui.core.log.envelopes.envelope import STAMP, START, Inner, Inners, Opener, uncoloured
 from wvatui.core.log.envelopes.recognise import Recognised, fitting, recognise
 from wvatui.core.log.parser import as_it_stands, time_of, year_of
 
@@ -23,7 +23,7 @@ HELD_LINES, HELD_BYTES = 400_000, 1 << 26
 CERTAIN = 3
 """Lines of a controller that prove other envelopes further on."""
 _WHOLE = 1 << 30
-_BEGINS = re.compile(rb"(?:\S{19,40} )?(?:" + START.pattern.encode() + rb")")
+_BEGINS = re.compile(f"(?:{STAMP} )?(?:{START.pattern})".encode())
 """A line of the controller, with or without the kubelet's stamp."""
 
 
@@ -125,10 +125,10 @@ class Peeling:
         stamped = sum(rfc3339(line.partition(" ")[0]) is not None for line in sample)
         return 2 * stamped >= len(sample) or fitting(sample) is not None
 
-    def _take(self, found: Recognised) -> None:
+    def _take(self, recognised: Recognised) -> None:
         """From here on lines are in these envelopes."""
-        self._openers = found.openers
-        self._names[" > ".join(row.name for row in found.chain)] = None
+        self._openers = recognised.openers
+        self._names[" > ".join(row.name for row in recognised.chain)] = None
 
     def _next(self, raw: bytes) -> list[bytes]:
         """What the next line gives; empty while it is held."""
@@ -144,13 +144,13 @@ class Peeling:
         held, self._strange = self._strange, []
         if held and len(held) >= self._patience:
             texts = [uncoloured(decode(raw, _WHOLE)[0]) for raw, _ in held]
-            found = recognise([text for text in texts if text.strip()])
-            known = found.understood.in_dialect
-            is_other = bool(found.openers or self._openers)
+            recognised = recognise([text for text in texts if text.strip()])
+            known = recognised.understood.in_dialect
+            is_other = bool(recognised.openers or self._openers)
             if is_other and (known >= CERTAIN or CERTAIN <= len(texts) <= 2 * known):
                 ends, self._patience = self._ends(), 1
                 self._past += [opener.notice for opener in self._openers or ()]
-                self._take(found)
+                self._take(recognised)
                 return ends + [line for raw, _ in held for line in self._peeled(raw)]
             self._patience *= 2
         return [line for _, out in held for line in out]

@@ -30,10 +30,13 @@ def recorded(state: State) -> tuple[Recorded, ...]:
     """Every model of a recording of which replicas or decisions are known, by name."""
     links = state_links(state)
     known = logged(state)
+    # Objects need not declare the model of their variant: the log may name it.
+    homes = {member.name: model for model, of in known.items() for member in of.members}
+    of_links = [(link.model or homes.get(link.name, ""), link) for link in links]
     models = []
-    names = sorted({link.model for link in links} | set(known))
+    names = sorted({model for model, _ in of_links} | set(known))
     for model in names:
-        mine = [link for link in links if link.model == model]
+        mine = [link for name, link in of_links if name == model]
         of_model = _model(
             state,
             model,
