@@ -193,6 +193,7 @@ def test_one_replica_that_the_tolerance_swallows_is_named_from_10_on() -> None:
         " tolerance"
     )
     assert "come to 19" in title("tolerance", deployment(20), near(20, 19))
+    assert "come to 31" in title("tolerance", deployment(30), near(30, 31))
     assert title("tolerance", deployment(10), near(10, 10)) == ""
     assert title("tolerance", deployment(9), near(9, 9)) == ""
 

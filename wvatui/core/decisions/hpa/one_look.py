@@ -11,17 +11,16 @@ from itertools import pairwise
 
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.observer import HpaObserver
+from wvatui.core.decisions.hpa.recorded import SYNC_S, sight_of, spec_of
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, Workload
-from wvatui.core.rules.hpa.hpa_conditions import ZERO, HpaCondition, HpaEvent, merged
+from wvatui.core.rules.hpa.hpa_conditions import ZERO, HpaEvent, merged
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
-from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, PastChange
-from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaRelease
+from wvatui.core.state.looks import HpaLook
 
-SYNC_S = 15.0
-"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
 MOST_STEPS = 30
 """Replicas of an earlier change that are tried where no event tells how many they were."""
 _STABILIZED = ("ScaleDownStabilized", "ScaleUpStabilized")
@@ -46,7 +45,10 @@ class HpaNow:
     @property
     def spec(self) -> HpaSpec:
         """What it asks for. Raises ValueError for an object that no API server admits."""
-        return spec_of(self.hpa)
+        spec = spec_of(self.hpa)
+        if spec is None:
+            raise ValueError("its spec is not as the API has it")
+        return spec
 
     @property
     def was_looked_at(self) -> bool:
@@ -54,29 +56,11 @@ class HpaNow:
         return bool(self.hpa.conditions)
 
 
-def spec_of(hpa: Autoscaler) -> HpaSpec:
-    """What an HPA asks for. Raises ValueError for an object that no API server admits."""
-    if hpa.max is None:
-        raise ValueError("it states no maxReplicas")
-    try:
-        return hpa_spec(
-            {
-                "scaleTargetRef": {"kind": hpa.target_kind, "name": hpa.target_name},
-                "minReplicas": hpa.min,
-                "maxReplicas": hpa.max,
-                "metrics": hpa.asked,
-                "behavior": hpa.behavior,
-            }
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"its spec is not as the API has it: {error!r}") from None
-
-
 def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
     """The account of the last look, and an observer that goes on from it.
 
     What is held is held until `until` at the latest, where it follows from a memory that is not
-    seen. Raises ValueError as `spec_of` does.
+    seen. Raises ValueError as `HpaNow.spec` does.
     """
     best: tuple[HpaAccount, HpaObserver] | None = None
     for sight in _sights(now):
@@ -101,60 +85,23 @@ def _seen(account: HpaAccount, sight: HpaSight, memory: HpaMemory) -> HpaAccount
     return replace(account, stable=None, window=None)
 
 
-def sight_of(now: HpaNow) -> HpaSight:
-    """The look after which the object is as it is now. Raises ValueError as `spec_of` does."""
-    conditions = tuple(
-        HpaCondition(each.type, each.status, each.reason, each.message)
-        for each in now.hpa.conditions
-    )
-    current, desired = now.hpa.current or 0, now.hpa.desired or 0
-    rescaled = any(c.reason == "SucceededRescale" for c in conditions)
-    woken = rescaled and current == 0  # which it does only where it remembers that it slept
-    exist = now.target.replicas if now.target is not None else None
-    count = current if exist is None else exist
-    return HpaSight(
-        at=now.at,
-        spec=now.spec,
-        spec_replicas=current,
-        status_replicas=count,
-        after=desired if rescaled else current,
-        pods=_pods(now, count),
-        shown=tuple(now.hpa.shown),
-        before=tuple(merged(conditions, (ZERO,))) if woken else conditions,
-        conditions=conditions,
-        events=_events(now),
-    )
+def seen_now(now: HpaNow) -> HpaSight:
+    """The look after which the object is as it is now. Raises ValueError as `HpaNow.spec` does."""
+    look = HpaLook(now.at, now.hpa, target=now.target, pods=now.pods or ())
+    sight = sight_of(look, now.spec, created=False, loose_s=0.0)
+    before = sight.conditions
+    if sight.spec_replicas == 0 and sight.after > 0:
+        before = tuple(merged(before, (ZERO,)))  # it remembers that it put the target to sleep
+    return replace(sight, before=before, events=_events(now))
 
 
 def _sights(now: HpaNow) -> Iterator[HpaSight]:
     """The target may have followed since: as it is, and as many pods as the HPA says there were."""
-    sight = sight_of(now)
+    sight = seen_now(now)
     yield sight
     before = replace(now, target=None, pods=None)
     if now.pods is not None or sight.status_replicas != sight.spec_replicas:
-        yield replace(sight_of(before), events=sight.events)
-
-
-def _pods(now: HpaNow, count: int) -> tuple[HpaPod, ...]:
-    """The pods; where they were not read, as many as the target says that exist and are ready."""
-    if now.pods is not None:
-        return tuple(_pod(pod, now.at) for pod in now.pods)
-    ready = now.target.ready if now.target is not None else None
-    known = count if ready is None else ready
-    return tuple(HpaPod(f"p{n}", ready="True" if n < known else "False") for n in range(count))
-
-
-def _pod(pod: Pod, at: float) -> HpaPod:
-    started = pod.scheduled_at or pod.started_at
-    since = pod.ready_at if pod.ready else pod.created_at
-    return HpaPod(
-        pod.name,
-        phase=pod.phase,
-        ready="True" if pod.ready else "False",
-        ready_age_s=float("inf") if since is None else max(0.0, at - since),
-        start_age_s=None if started is None else max(0.0, at - started),
-        deleted=pod.deleting_at is not None,
-    )
+        yield replace(seen_now(before), events=sight.events)
 
 
 def _events(now: HpaNow) -> tuple[HpaEvent, ...]:

@@ -66,7 +66,7 @@ def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> 
     exist = ready = current
     if target is not None:
         exist = target.replicas if target.replicas is not None else target.ready or 0
-        ready = target.ready or 0
+        ready = exist if target.ready is None else target.ready
     pods = tuple(_pod(pod, look.at) for pod in look.pods) or tuple(
         HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist)
     )
