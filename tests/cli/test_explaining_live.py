@@ -24,6 +24,7 @@ from wvatui.core.rules.hpa.hpa_policy import PastChange
 from wvatui.core.rules.hpa.hpa_spec import defaulted_spec, hpa_spec
 from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_spec
 from wvatui.errors import DeniedError, UsageError
+from wvatui.kube.auth import CredentialChild
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.cluster import START
 
@@ -84,6 +85,10 @@ def cluster(*objects: Mapping[str, Any], replicas: int = 3) -> Bare:
     return bare
 
 
+def child_of(kubeconfig: Path) -> CredentialChild:
+    return CredentialChild(str(kubeconfig), None)
+
+
 def milli(*values: int) -> MetricAnswer:
     return MetricAnswer(values)
 
@@ -103,7 +108,7 @@ async def told(
     """What is printed of a look at `bare`."""
     async with served(folder, made=bare, access=access, real_time=True) as here:
         request = LiveRequest(kubeconfig=str(here.kubeconfig), **({"namespace": NS} | more))
-        await explained(request)
+        await explained(request, child_of(here.kubeconfig))
     out, err = capsys.readouterr()
     return Done(0, out, err)
 
@@ -367,7 +372,7 @@ async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_out
 
     async with served(tmp_path, made=bare, real_time=True) as here:
         request = LiveRequest(namespace=NS, follow=True, kubeconfig=str(here.kubeconfig))
-        following = asyncio.create_task(explained(request))
+        following = asyncio.create_task(explained(request, child_of(here.kubeconfig)))
         await says("stays at 3: queue wants 3")
         bare.store.apply(hpa("h", asked(metric("queue", "2")), milli(12_000)))
         await says("3→6: queue wants 6")

@@ -23,7 +23,7 @@ from wvatui.core.rules.keda.keda_versions import keda_release
 from wvatui.errors import ClusterError, DeniedError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
-from wvatui.kube.auth import open_access
+from wvatui.kube.auth import CredentialChild
 from wvatui.kube.client import Client
 from wvatui.sources.autoscaler_look import AutoscalerReader, AutoscalerSnapshot, target_ref
 
@@ -46,14 +46,14 @@ class LiveRequest:
     request_timeout: float = 10.0
 
 
-def explain_live(request: LiveRequest) -> None:
+def explain_live(request: LiveRequest, child: CredentialChild) -> None:
     """Print why each HPA and ScaledObject is at its size. Raises UsageError, ClusterError."""
-    signals.run(explained(request))
+    signals.run(explained(request, child))
 
 
-async def explained(request: LiveRequest) -> None:
+async def explained(request: LiveRequest, child: CredentialChild) -> None:
     """As `explain_live`, in a loop that runs."""
-    access = await open_access(request.kubeconfig or None, request.context or None)
+    access = await child.access()
     namespace = "" if request.everywhere else request.namespace or access.namespace
     if not namespace and not request.everywhere:
         raise UsageError("no namespace to look at", hint="say one: wvatui explain -n NAMESPACE")

@@ -87,12 +87,14 @@ def explain(
     --metrics and --replicas, before it is applied.
     """
     if not _is_file(file, live=bool(namespace or all_namespaces)):
-        from wvatui.cli.explain_live import LiveRequest, explain_live
-
-        explain_live(
-            LiveRequest(
-                namespace, file, all_namespaces, watch, output, external_metrics, **connection
-            )
+        _live(
+            connection,
+            namespace=namespace,
+            name=file,
+            everywhere=all_namespaces,
+            follow=watch,
+            output=output,
+            external_metrics=external_metrics,
         )
         return
     if all_namespaces or watch or external_metrics:
@@ -130,6 +132,16 @@ def explain(
             _some(cycles, file)
         (_print_share if summary else _print_changes)(cycles, name, output)
     say_notices(reader.notices, state)
+
+
+def _live(connection: dict[str, Any], **asked: Any) -> None:
+    """Explain what is in a cluster; its credentials are read while the rest is imported."""
+    from wvatui.kube.auth import CredentialChild
+
+    with closing(CredentialChild(connection["kubeconfig"], connection["context"])) as child:
+        from wvatui.cli.explain_live import LiveRequest, explain_live
+
+        explain_live(LiveRequest(**asked, **connection), child)
 
 
 def _is_file(text: str, *, live: bool) -> bool:
