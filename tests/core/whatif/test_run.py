@@ -135,6 +135,14 @@ def test_keda_goes_by_its_query() -> None:
     assert outcome.figures.peak == 4  # ceil(40 / 10)
 
 
+def test_a_rule_decides_from_the_start_where_no_controller_decided() -> None:
+    """It was shown as the recorded course: there was nothing that it could depart from."""
+    busy = [(0.95, 20.0)]
+    outcome = run(recorded([(0.0, busy)], until_s=300), Alternative("V1", "v1"), ASSUMED)
+    assert outcome.decisions[0].target > 1
+    assert outcome.figures.peak > 1
+
+
 def test_a_paused_scaled_object_changes_nothing() -> None:
     scaler = keda("sum(vllm:num_requests_waiting)", 1, high=6, paused=True)
     outcome = run(

@@ -21,6 +21,7 @@ from wvatui.core.rules.wva.releases import at_least
 from wvatui.core.whatif.alternative import BOUNDS, THRESHOLDS, Alternative
 from wvatui.core.whatif.course import Limit
 from wvatui.core.whatif.scaler.scaler import Scaler
+from wvatui.core.whatif.scaler.tuning import FIELDS, NoTuning, is_tuning, tuned
 from wvatui.errors import UsageError
 from wvatui.load.read import files
 
@@ -108,18 +109,50 @@ def _of_group(group: FlagGroup) -> list[Alternative]:
     on_load = [one for one in given if not one[2].controller]
     _kinds_have_files(values)
     rules = [_rule(text) for text in values["rule"] if text.lower() not in KINDS]
-    sets = _sets(values["set"])
+    tunings, thresholds = _tunings(values["set"])
+    sets = _sets(thresholds)
     found: list[Alternative] = []
     if rules or sets or on_decisions:
         for (rule, release), changes in product(rules or [("own", "")], _products(sets)):
             for kind, path, scaler in on_decisions or [("", "", None)]:
                 found.append(_by_rule(rule, release, changes, kind, path, scaler))
+    combined = list(product(*([(name, v) for v in texts] for name, texts in tunings)))
+    if tunings and not on_load:
+        # Of the autoscaler that the recording has.
+        found += [
+            Alternative(" ".join(f"{n}={v}" for n, v in fields), "own", tunings=fields)
+            for fields in combined
+        ]
     for kind, path, scaler in on_load:
-        label = f"{kind} {Path(path).name}"
-        found.append(Alternative(label, "scaler", scaler=scaler, notes=scaler.notes))
+        for fields in combined:
+            label = " ".join((kind, Path(path).name, *(f"{n}={v}" for n, v in fields)))
+            changed = _tuned(scaler, fields)
+            found.append(Alternative(label, "scaler", scaler=changed, notes=scaler.notes))
     for text in values["replicas"]:
         found += [_static(part) for part in text.split(",")]
     return found
+
+
+def _tunings(texts: Sequence[str]) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    """(field of an autoscaler, values), and what else is set."""
+    fields: dict[str, list[str]] = {}
+    rest = []
+    for text in texts:
+        name, _, values = text.partition("=")
+        if is_tuning(name.strip()):
+            fields.setdefault(name.strip(), []).extend(values.split(","))
+        else:
+            rest.append(text)
+    return list(fields.items()), rest
+
+
+def _tuned(scaler: Scaler, changes: Sequence[tuple[str, str]]) -> Scaler:
+    for name, text in changes:
+        try:
+            scaler = tuned(scaler, name, text)
+        except NoTuning as error:
+            raise UsageError(f"--set {name}={text}: {error}") from None
+    return scaler
 
 
 def _by_rule(
@@ -176,7 +209,8 @@ def _sets(texts: Sequence[str]) -> dict[str, list[float]]:
         key = known.get(name.strip().lower())
         if key is None:
             raise UsageError(
-                f"--set {name}: there is no such threshold", hint=", ".join(known.values())
+                f"--set {name}: there is no such threshold",
+                hint=", ".join((*known.values(), *FIELDS)),
             )
         for value in values.split(","):
             found.setdefault(key, []).append(_value(key, value))

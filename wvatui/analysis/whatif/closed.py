@@ -18,8 +18,8 @@ from wvatui.core.whatif.course import Figures, Limit, Meter
 from wvatui.core.whatif.deciding import PEAK_S, Decider, decider_of
 from wvatui.core.whatif.gateway import gateway_at, pressure
 from wvatui.core.whatif.loads import LoadShare
-from wvatui.core.whatif.recorded.recorded import Recorded, at_time
-from wvatui.core.whatif.run import Assumed, CheckedRun, TrialDecision, TrialOutcome
+from wvatui.core.whatif.recorded.recorded import CheckedRun, Recorded, at_time
+from wvatui.core.whatif.run import Assumed, TrialDecision, TrialOutcome
 from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
 from wvatui.core.whatif.scaler.readings import Seen, family_of
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
@@ -138,7 +138,7 @@ class _Loop:
             self.actings = {
                 m.name: Acting(scaler)
                 for m in recorded.members
-                if (scaler := alternative.scaler or (m.scaler if self.decider.decides else None))
+                if (scaler := alternative.acting(self.decider.own_scaler(m)))
             }
         self.laggings = {name: Lagging(assumed.lag_s) for name in recorded.names}
         self.meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
@@ -286,7 +286,7 @@ def _counts_nothing(alternative: Alternative) -> None:
 
 def _rule(recorded: Recorded, alternative: Alternative) -> str:
     """The rule that decides: the recording's own is the one of most of its cycles."""
-    if alternative.rule != "own":
+    if alternative.rule != "own" or not recorded.rounds:
         return alternative.rule
     found = [round_.rule for round_ in recorded.rounds]
     rule = max(set(found), key=found.count)

@@ -46,7 +46,7 @@ def tried(
 
 def rows_expected(state: State, recorded: Recorded, asked: Sequence[Alternative]) -> int:
     """How many rows `tried` will have for one model."""
-    count = 1 + bool(recorded.rounds) + len(asked)
+    count = 1 + bool(recorded.rounds or recorded.looked) + len(asked)
     on = closed.plant(state, recorded.model)
     if isinstance(on, Unfit) or on.requests > closed.QUICK:
         return count

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from wvatui.core.rules.wva.releases import HEAD, at_least
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.whatif import rules
-from wvatui.core.whatif.alternative import Alternative
+from wvatui.core.whatif.alternative import BOUNDS, Alternative
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.cases import changed, v1_targets
-from wvatui.core.whatif.recorded.recorded import Counts, DecisionRound, Recorded
+from wvatui.core.whatif.recorded.recorded import (
+    Counts,
+    DecisionRound,
+    Recorded,
+    RecordedMember,
+)
 from wvatui.core.whatif.scaler.readings import RULES, Seen, held_names, holds, unmatched
 from wvatui.core.whatif.scaler.scaler import Scaler, WatchedMetric
+from wvatui.core.whatif.scaler.tuning import NoTuning
 from wvatui.core.whatif.stands import Impossible, Stand
 
 CYCLE_S = 30.0
@@ -43,6 +49,14 @@ class Decider:
     rounds: Mapping[float, DecisionRound] = field(default_factory=dict)
     memory: rules.RuleMemory = field(default_factory=rules.RuleMemory)
     notes: list[str] = field(default_factory=list)
+
+    def own_scaler(self, member: RecordedMember) -> Scaler | None:
+        """The recording's autoscaler of a variant, where it acts here: on the rule's decisions, or
+        without a rule by itself. One that goes by the load would pass by a rule's decisions."""
+        scaler = member.scaler
+        if scaler is None or (self.decides and not scaler.controller):
+            return None
+        return scaler if self.decides or self.alternative.rule == "own" else None
 
     def look(
         self, at: float, stands: Mapping[str, Stand], shared: Shared, *, following: bool
@@ -152,7 +166,7 @@ def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:
     decider = Decider(recorded, alternative, rounds=rounds, times=sorted(rounds))
     if alternative.rule == "own":
         if not rounds:
-            raise Impossible("the recording has no cycles of a controller: name a rule")
+            return _by_own_scalers(recorded, alternative)
         _thresholds_matter(recorded, alternative)
         return decider
     has_loads = any(moment.loads for moment in recorded.moments) or any(
@@ -214,6 +228,25 @@ def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
             f"made for {scaler.target_name}: applied to {', '.join(recorded.names)}"
         )
     return decider
+
+
+def _by_own_scalers(recorded: Recorded, alternative: Alternative) -> Decider:
+    """No controller: the HPAs or ScaledObjects of the recording act by themselves."""
+    scalers = [member.scaler for member in recorded.members]
+    changed = alternative.tunings or any(name in BOUNDS for name, _ in alternative.changes)
+    if alternative.scaler is not None or not changed or not any(scalers):
+        raise Impossible("the recording has no cycles of a controller: name a rule")
+    if alternative.changes_thresholds:
+        raise Impossible("the recording has no controller whose thresholds could differ")
+    for scaler in scalers:
+        if scaler is None:
+            raise Impossible("a variant's autoscaler goes by what the recording does not hold")
+        _held(recorded, scaler)
+        try:
+            alternative.acting(scaler)
+        except NoTuning as error:
+            raise Impossible(str(error)) from None
+    return Decider(recorded, alternative, decides=False)
 
 
 def _pods(recorded: Recorded) -> set[str]:

@@ -7,7 +7,8 @@ from typing import Any
 from wvatui.core.lines import clean, decimals
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, COUNTED, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
-from wvatui.core.whatif.run import Averages, CheckedRun
+from wvatui.core.whatif.recorded.recorded import CheckedRun
+from wvatui.core.whatif.run import Averages
 from wvatui.core.whatif.trial import SPREAD, Trial, TrialRow
 
 MOST_DIFFERENCES = 20

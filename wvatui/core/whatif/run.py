@@ -15,6 +15,7 @@ from wvatui.core.whatif.deciding import Decider, decider_of
 from wvatui.core.whatif.gateway import gateway_at, shared_gateway
 from wvatui.core.whatif.loads import ROUTERS, LoadShare, LoadSharing, Router, share
 from wvatui.core.whatif.recorded.recorded import (
+    CheckedRun,
     Counts,
     DecisionRound,
     Recorded,
@@ -69,20 +70,6 @@ class Averages:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedRun:
-    """How the rule's decisions compare with the recorded ones, cycle by cycle.
-
-    `compared` have both; `not_modelled`: another rule decided (MODEL-ONLY, scale from zero), or
-    the inputs are missing. `differing`: (time, variant, recorded, recomputed).
-    """
-
-    compared: int = 0
-    same: int = 0
-    not_modelled: int = 0
-    differing: tuple[tuple[float, str, int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TrialOutcome:
     """What one alternative comes to."""
 
@@ -123,8 +110,10 @@ class _Run:
             recorded.settings,
             limit,
         )
-        # Another autoscaler makes other replicas of the same decisions.
-        self.following = self.decider.decides and alternative.scaler is None
+        # Another autoscaler makes other replicas of the same decisions; where none were recorded
+        # there is nothing to follow.
+        same = not (alternative.scaler or alternative.tunings)
+        self.following = self.decider.decides and bool(recorded.rounds) and same
         self.stands = {name: Stand() for name in recorded.names}
         self._follow(recorded.since)
         for name, count in self.decider.fixed.items():
@@ -132,7 +121,7 @@ class _Run:
         self.actings = {
             m.name: Acting(scaler)
             for m in recorded.members
-            if (scaler := alternative.scaler or (m.scaler if self.decider.decides else None))
+            if (scaler := alternative.acting(self.decider.own_scaler(m)))
         }
         self.laggings = {
             name: Lagging(assumed.lag_s) for name in recorded.names if name not in self.actings

@@ -7,8 +7,8 @@ from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.assumptions import Assumption
 from wvatui.core.whatif.course import Figures, Limit, ReplicaStep
-from wvatui.core.whatif.recorded.recorded import Recorded
-from wvatui.core.whatif.run import CheckedRun, TrialOutcome, real, run
+from wvatui.core.whatif.recorded.recorded import CheckedRun, Recorded
+from wvatui.core.whatif.run import TrialOutcome, real, run
 from wvatui.core.whatif.stands import Impossible
 
 RECORDED = "recorded"
@@ -46,7 +46,8 @@ class TrialRow:
         """How its decisions compare with the recorded ones, where it was the recording's rule."""
         own = self.outcome is not None and self.outcome.alternative.rule == OWN.rule
         own = own and self.loop == "open"
-        changed = own and self.outcome is not None and self.outcome.alternative.changes
+        asked = self.outcome.alternative if self.outcome is not None else OWN
+        changed = asked.changes or asked.tunings
         return self.outcome.checked if self.outcome is not None and own and not changed else None
 
     @property
@@ -102,6 +103,12 @@ class Trial:
             outcome.notes,
         )
 
+    def _looked(self, checked: CheckedRun) -> TrialRow:
+        """The HPAs' own rule: look by look on what was seen, so that its course is the real one."""
+        figures, steps = real(self.recorded, self.limit)
+        outcome = TrialOutcome(OWN, figures, steps, (), checked)
+        return TrialRow(self.recorded.model, OWN.label, "open", figures, steps, outcome)
+
     def _others(self, alternative: Alternative) -> Iterator[Sensitivity]:
         holds = assumptions.assumed(self.recorded, self.given)
         has_loads = any(moment.loads for moment in self.recorded.moments)
@@ -113,6 +120,8 @@ class Trial:
         yield self.real()
         if self.recorded.rounds:
             yield self.row(OWN)
+        elif self.recorded.looked is not None:
+            yield self._looked(self.recorded.looked)
         for alternative in alternatives:
             yield self.row(alternative)
 

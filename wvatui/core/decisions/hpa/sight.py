@@ -9,6 +9,8 @@ from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
+SIZE = "size: recomputed "
+"""How a difference of the size begins."""
 _NO_UPDATE = "the HPA controller was unable to update the target scale: "
 _NO_SCALE = "the HPA controller was unable to get the target's current scale: "
 
@@ -68,7 +70,7 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     """On what a recomputed look and what is seen of it differ, in words."""
     found = []
     if result.desired != sight.after:
-        found.append(f"size: recomputed {result.desired}, seen {sight.after}")
+        found.append(f"{SIZE}{result.desired}, seen {sight.after}")
     for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
         ours, seen = result.condition(kind), sight.condition(kind)
         if ours is None or seen is None:

@@ -1,11 +1,14 @@
 """A recording as what-if needs it: one `Recorded` a model, from the State at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
+from wvatui.core.decisions.hpa.sight import SIZE
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import limits_now
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.recorded_pages import RecordedPages
 from wvatui.core.queries.pods.replica_rows import state_links
@@ -14,6 +17,7 @@ from wvatui.core.state.state import State
 from wvatui.core.whatif.recorded import gateway, series
 from wvatui.core.whatif.recorded.cases import Logged, logged
 from wvatui.core.whatif.recorded.recorded import (
+    CheckedRun,
     Counts,
     DecisionRound,
     Recorded,
@@ -92,9 +96,34 @@ def _model(
         lag_s=median(lags) if lags else None,
         kv_tokens=_caches(state, owners),
         tokens=series.tokens_of_a_request(pods),
+        looked=None if rounds else looked(state, {link.key for link in links}),
         gateway=gateway.moments(state) if alone else (),
         pages=RecordedPages(state, tuple(sorted(owners))) if pods else None,
     )
+
+
+def looked(state: State, variants: Collection[NamespacedName]) -> CheckedRun | None:
+    """How the looks of the variants' HPAs, recomputed from what was seen of them, compare with
+    what these did. Where an input is missing a look is not modelled."""
+    compared = same = unknown = 0
+    differing: list[tuple[float, str, int, int]] = []
+    for decision in scaling_decisions(state):
+        if decision.decider != "hpa" or decision.context:
+            continue
+        if (decision.namespace, decision.variant) not in variants:
+            continue
+        if decision.verdict == "unexplained" or decision.after is None:
+            unknown += decision.looks
+            continue
+        compared += decision.looks
+        same += decision.looks if decision.verdict == "agrees" else decision.looks - 1
+        if decision.verdict == "mismatch":
+            sizes = [d for d in decision.differences if d.startswith(SIZE)]
+            ours = int(sizes[0].removeprefix(SIZE).partition(",")[0]) if sizes else decision.after
+            differing.append((decision.at, decision.variant, decision.after, ours))
+    if not compared and not unknown:
+        return None
+    return CheckedRun(compared, same, unknown, tuple(differing))
 
 
 def _members(

@@ -94,6 +94,20 @@ class ReplicaChange:
     replicas: Counts
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedRun:
+    """How the rule's decisions compare with the recorded ones, cycle by cycle.
+
+    `compared` have both; `not_modelled`: another rule decided (MODEL-ONLY, scale from zero), or
+    the inputs are missing. `differing`: (time, variant, recorded, recomputed).
+    """
+
+    compared: int = 0
+    same: int = 0
+    not_modelled: int = 0
+    differing: tuple[tuple[float, str, int, int], ...] = ()
+
+
 @dataclass(frozen=True)
 class Recorded:
     """One model of a recording."""
@@ -129,6 +143,8 @@ class Recorded:
     notes: tuple[str, ...] = ()
     gateway: tuple[GatewayMoment, ...] = ()
     """What the model's gateway told; empty: no page of it was recorded."""
+    looked: CheckedRun | None = None
+    """Without a controller: the looks of its HPAs by their own rule; None: there were none."""
     pages: SeriesSource | None = None
     """Counters and histograms of its pods, where they were polled."""
 

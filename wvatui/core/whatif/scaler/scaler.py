@@ -292,6 +292,12 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
     Of a ScaledObject's triggers a recording has only the names: the HPA that KEDA made of it is
     what acts between one and many replicas.
     """
+    written = _written(hpa, polled)
+    if written is not None:
+        try:
+            return read_scaled_object(written) if polled is not None else read_hpa(written)
+        except (Wrong, KeyError, TypeError, ValueError, AttributeError):
+            return None
     if hpa.max is None or not hpa.metrics:
         return None
     metrics = []
@@ -314,6 +320,40 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
         ),
         metrics=tuple(metrics),
     )
+
+
+def _written(hpa: ev.Autoscaler, polled: ev.ScaledObject | None) -> dict[str, Any] | None:
+    """The object that it was made of; None: an older recording, which has less of it."""
+    target = {"name": hpa.target_name}
+    if polled is None:
+        if not hpa.asked:
+            return None
+        spec: dict[str, Any] = {
+            "scaleTargetRef": target,
+            "minReplicas": hpa.min,
+            "maxReplicas": hpa.max,
+        }
+        spec |= {"metrics": hpa.asked, "behavior": hpa.behavior}
+        return {"metadata": {"name": hpa.name}, "spec": spec}
+    if not polled.asked:
+        return None
+    advanced: dict[str, Any] = {"horizontalPodAutoscalerConfig": {"behavior": hpa.behavior}}
+    if polled.modifiers:
+        advanced["scalingModifiers"] = polled.modifiers
+    spec = {
+        "scaleTargetRef": target,
+        "minReplicaCount": polled.min,
+        "maxReplicaCount": polled.max,
+        "idleReplicaCount": polled.idle,
+        "pollingInterval": polled.polling_s,
+        "cooldownPeriod": polled.cooldown_s,
+        "initialCooldownPeriod": polled.initial_cooldown_s,
+        "fallback": polled.on_failure,
+        "advanced": advanced,
+        "triggers": polled.asked,
+    }
+    metadata = {"name": polled.name, "annotations": polled.pauses}
+    return {"metadata": metadata, "spec": spec}
 
 
 # --- reading what may be anything ---------------------------------------------------------
