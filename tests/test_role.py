@@ -23,6 +23,7 @@ from wvatui.sim.api.context import AccessRules
 
 ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")
+CLUSTER_ROLE = ROLE.with_name("role-cluster.yaml")
 USER = "me@example.com"
 TEKTON = ROLE.with_name("role-load-tekton.yaml")
 SERVICES = ("llm-d-sim", "list", "", "services")
@@ -36,15 +37,15 @@ NOT_IN_THE_CLUSTER = {
 `test_scale_targets.py` in `tests/sources/`."""
 
 
-def roles(path: Path = ROLE) -> list[dict[str, Any]]:
-    return [doc for doc in yaml.safe_load_all(path.read_text()) if doc["kind"] == "Role"]
+def roles(path: Path = ROLE, kind: str = "Role") -> list[dict[str, Any]]:
+    return [doc for doc in yaml.safe_load_all(path.read_text()) if doc["kind"] == kind]
 
 
-def granted(path: Path = ROLE) -> set[tuple[str, str, str, str]]:
-    """(namespace, verb, API group, resource) of every right in the file."""
+def granted(path: Path = ROLE, kind: str = "Role") -> set[tuple[str, str, str, str]]:
+    """(namespace, verb, API group, resource) of every right in the file; "*": in all."""
     return {
-        (role["metadata"]["namespace"], verb, group, resource)
-        for role in roles(path)
+        (role["metadata"].get("namespace", "*"), verb, group, resource)
+        for role in roles(path, kind)
         for rule in role["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
@@ -69,6 +70,11 @@ def test_the_file_holds_two_roles_for_one_namespace_each_and_only_reads() -> Non
         "workload-variant-autoscaler-system",
     }
     assert {verb for _, verb, _, _ in granted()} == {"get", "list", "watch"}
+
+
+def test_the_role_for_the_cluster_gives_what_the_two_roles_give() -> None:
+    rights = {right[1:] for right in granted(CLUSTER_ROLE, "ClusterRole")}
+    assert rights == {right[1:] for right in granted()}
 
 
 @pytest.mark.parametrize("wva", ["v0.9", "v0.4.2"])

@@ -14,7 +14,7 @@ FIRST, *_, LAST = USUAL
 
 
 def place(scene: Scene, **more: Any) -> ControllerPlace:
-    return ControllerPlace(scene.client, scene.clock, scene.book, namespace=NS, **more)
+    return ControllerPlace(scene.client, scene.clock, scene.book, namespaces=(NS,), **more)
 
 
 def of(events: list[ev.Event], kind: type[ev.Event]) -> list[Any]:

@@ -1,8 +1,11 @@
 """Moments of a shipped session as the screen sees them: nothing known, live, replayed, all down."""
 
 import asyncio
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.fixtures import ROOT
 from wvatui.core import events as ev
@@ -15,6 +18,7 @@ MOMENT_S = 140.0
 """One pod is saturated, others start, a scale-up was decided."""
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 NAMES = ("empty", "live", "replay", "down")
+OWN, TWIN = "llm-d-sim", "llm-d-twin"
 
 
 class Still(Session):
@@ -69,6 +73,23 @@ def whole() -> State:
     return fold(EMPTY, _events())
 
 
+def in_two_namespaces(events: list[ev.Event]) -> Iterator[ev.Event]:
+    """The same of a session that watched a second namespace with the same objects and pods, for
+    which the controller decides nothing."""
+    for event in events:
+        if isinstance(event, ev.Header):
+            yield replace(event, namespace=f"{OWN},{TWIN}")
+        elif isinstance(event, ev.Scrape | ev.ScrapeFailure | ev.Engine | ev.Epp):
+            for where in (OWN, TWIN):
+                yield replace(event, pod=f"{where}/{event.pod}")
+        elif isinstance(event, ev.KubeEvent):
+            yield replace(event, namespace=OWN)
+        else:
+            yield event
+            if getattr(event, "namespace", "") == OWN:
+                yield replace(event, namespace=TWIN)
+
+
 @cache
 def state_of(name: str) -> State:
     """The State of one of `NAMES`."""
@@ -77,6 +98,8 @@ def state_of(name: str) -> State:
     if name == "empty":
         known = [ev.Source(start + 1, source=s, status="ok") for s in ("log", "pods", "events")]
         return fold(EMPTY, [events[0], *known, ev.Tick(start + 2)])
+    if name == "several":
+        return fold(EMPTY, [e for e in in_two_namespaces(events) if e.at <= start + MOMENT_S])
     state = fold(EMPTY, [e for e in events if e.at <= start + MOMENT_S])
     if name == "down":
         at = start + MOMENT_S

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.stills import NAMES, Still
+from tests.ui.stills import NAMES, TWIN, Still
 from tests.waiting import until
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.model.view_state import ViewState
@@ -26,6 +26,8 @@ LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
     "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
 }
 """Views, and what is opened from them."""
+SEVERAL = (("overview", ""), ("pods", ""), ("overview", TWIN))
+"""Of a session of two namespaces: views, and the only namespace shown (empty: both)."""
 MOST_BYTES = 5_000_000
 
 
@@ -92,6 +94,28 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
     )
 
 
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda s: f"{s[0]}x{s[1]}")
+async def test_several_namespaces_look_as_they_did(size: tuple[int, int]) -> None:
+    session = Still("several")
+    app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
+    wrong: list[str] = []
+    async with app.run_test(size=size) as pilot:
+        for view, only in SEVERAL:
+            app.choose(ViewState(view=view, namespace=only))
+            app.hush()
+            app.redraw()
+            await until(lambda: _drawn(app), what=f"{view} drawn")
+            await pilot.pause()
+            svg = _normal(app.export_screenshot(title="wvatui"))
+            wrong.append(_held(_several(view, only, size), svg))
+    session.stop("drawn")
+    assert not (differing := "\n".join(w for w in wrong if w)), differing
+
+
+def _several(view: str, only: str, size: tuple[int, int]) -> str:
+    return f"several-{view}{only and '-alone'}-{size[0]}x{size[1]}-dark"
+
+
 def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:
     kept = {path.name.removesuffix(".svg.gz"): path.stat().st_size for path in FOLDER.iterdir()}
     expected = {
@@ -100,6 +124,6 @@ def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:
         for view in LOOKS
         for width, height in SIZES
         for theme in THEMES
-    }
+    } | {_several(view, only, size) for view, only in SEVERAL for size in SIZES[:2]}
     assert set(kept) == expected
     assert sum(kept.values()) < MOST_BYTES

@@ -21,6 +21,7 @@ from wvatui.cli.live import (
     opened,
     recording_writer,
 )
+from wvatui.cli.params import must_be_one
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
@@ -178,6 +179,7 @@ async def drafted(
 ) -> tuple[LaunchPreview, ...]:
     """The orders as they would be created: only reads and dry runs. Raises WvatuiError."""
     clock = WallClock()
+    must_be_one(watch.namespace, "launching load")
     namespace = watch.namespace or access.namespace
     if not namespace:
         raise UsageError("no namespace", hint="say one: -n NAMESPACE")

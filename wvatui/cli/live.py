@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import wvatui
+from wvatui.cli.params import acts_in, watched
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
@@ -47,6 +48,7 @@ class WatchRequest:
     """What the user asked for, from flags, environment and file."""
 
     namespace: str = ""
+    """Of several all, with commas; `*`: all of the cluster; empty: the context's."""
     context: str = ""
     kubeconfig: str = ""
     request_timeout: float = 10.0
@@ -92,7 +94,7 @@ class Addition(Protocol):
 
 
 def watch(request: WatchRequest, asked: "CredentialChild | None" = None) -> int:
-    """Watch a namespace until the user, the duration or a signal ends it; the exit code.
+    """Watch until the user, the duration or a signal ends it; the exit code.
 
     `asked`: see `connect`.
     """
@@ -213,7 +215,7 @@ async def connect(
     from wvatui.sources.wiring import cluster_sources
 
     access = await asked.access()
-    namespace = _namespace(request, access)
+    namespace = watched(request.namespace, access.namespace)
     clock = await access.open_clock(paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
     try:
@@ -242,7 +244,9 @@ async def connect(
         jobs = addition.jobs(client, clock, header)
         sources += addition.sources(client, clock, session)
     if request.allow_write:
-        launcher = _launcher(request, client, clock, header, session)
+        launcher = _launcher(
+            request, client, clock, header, session, acts_in(namespace, access.namespace)
+        )
         jobs = launcher.jobs
         sources.append(launcher)
     return Wired(
@@ -256,18 +260,6 @@ async def connect(
         jobs,
         client.retries.ring,
     )
-
-
-def _namespace(request: WatchRequest, access: "Access") -> str:
-    """The namespace to watch. Raises UsageError where there is none, or several."""
-    namespace = request.namespace or access.namespace
-    if not namespace:
-        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
-    if "," in namespace:
-        first = namespace.partition(",")[0]
-        hint = f"watch each by itself: wvatui watch {first}"
-        raise UsageError(f"a session watches one namespace, not {namespace}", hint=hint)
-    return namespace
 
 
 async def _version(client: "Client") -> tuple[str, float | None]:
@@ -307,9 +299,14 @@ def recording_writer(
 
 
 def _launcher(
-    request: WatchRequest, client: "Client", clock: Clock, header: ev.Header, session: LiveSession
+    request: WatchRequest,
+    client: "Client",
+    clock: Clock,
+    header: ev.Header,
+    session: LiveSession,
+    namespace: str,
 ) -> "Launcher":
-    """What launches load in this session, and deletes it."""
+    """What launches load in this session, in `namespace`, and deletes it."""
     from wvatui.load.make.jobs import Jobs
     from wvatui.load.make.launcher import Launcher, LaunchPlaces
 
@@ -317,7 +314,7 @@ def _launcher(
         client,
         clock,
         session=header.session,
-        namespaces=(header.namespace,),
+        namespaces=(namespace,),
         keep=request.keep_load,
     )
     return Launcher(
@@ -325,7 +322,7 @@ def _launcher(
         clock,
         jobs,
         header.session,
-        header.namespace,
+        namespace,
         header.context,
         LaunchPlaces(paths.config_file(), paths.recent_loads()),
         leftovers=request.leftovers,

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from wvatui.config import settings
+from wvatui.core.state.session_window import EVERYWHERE, names_in
 from wvatui.errors import UsageError
 from wvatui.host import console
 
@@ -159,7 +160,12 @@ CONNECTION = together(
     ),
 )
 CLUSTER = together(
-    option("-n", "--namespace", default="", help="The namespace to watch."),
+    option(
+        "-n",
+        "--namespace",
+        default="",
+        help="The namespace to watch; of several all, with commas: team-a,team-b.",
+    ),
     CONNECTION,
     option(
         "--controller-namespace",
@@ -187,6 +193,12 @@ CLUSTER = together(
         show_default=True,
         help="How much of the controller's log to read from before now.",
     ),
+)
+ALL_NAMESPACES = option(
+    "-A",
+    "--all-namespaces",
+    is_flag=True,
+    help="Watch all namespaces of the cluster; deploy/role-cluster.yaml has the rights.",
 )
 REDACT_LOG = option(
     "--redact-log",
@@ -287,11 +299,56 @@ FORM = option(
 )
 
 
-def one_namespace(argument: str, flag: str) -> str:
-    """The namespace, which can be given in two ways. Raises UsageError for two of them."""
+def namespaces(argument: str, flags: dict[str, Any]) -> str:
+    """What to watch, as a recording's header has it: a namespace, several with commas, `*` for all.
+
+    It can be given in two ways; `all_namespaces` is taken out of `flags`. Raises UsageError for
+    two that differ.
+    """
+    flag, everywhere = flags["namespace"], flags.pop("all_namespaces")
+    given = _is_given("all_namespaces"), _is_given("namespace")
+    if everywhere and (argument or given == (True, True)):
+        raise UsageError(f"both given: {argument or f'-n {flag}'} and --all-namespaces")
+    if everywhere and (given[0] or not given[1]):
+        return EVERYWHERE
     if argument and flag and argument != flag:
         raise UsageError(f"two namespaces given: {argument} and -n {flag}")
-    return argument or flag
+    names = names_in(argument or flag)
+    return EVERYWHERE if EVERYWHERE in names else ",".join(names)
+
+
+def watched(asked: str, own: str) -> str:
+    """What to watch, as `namespaces` has it: what was asked for, else the context's own namespace.
+
+    Raises UsageError where there is nothing.
+    """
+    names = names_in(asked) or names_in(own)
+    if not names:
+        raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
+    return EVERYWHERE if EVERYWHERE in names else ",".join(names)
+
+
+def acts_in(watching: str, own: str) -> str:
+    """Where load is launched: the first namespace that is watched; of all the context's own."""
+    return (own or "default") if watching == EVERYWHERE else names_in(watching)[0]
+
+
+def _is_given(name: str) -> bool:
+    """Whether a flag stands on the command line itself."""
+    context = click.get_current_context(silent=True)
+    return context is not None and (
+        context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+
+
+def must_be_one(namespace: str, doing: str) -> None:
+    """Raise UsageError where something that acts in one namespace is given several."""
+    names = names_in(namespace)
+    if len(names) > 1 or EVERYWHERE in names:
+        raise UsageError(
+            f"{doing} acts in one namespace, not {namespace}",
+            hint=f"name it: -n {names[0] if EVERYWHERE not in names else 'NAMESPACE'}",
+        )
 
 
 def opening(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:

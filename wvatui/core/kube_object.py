@@ -11,6 +11,16 @@ NamespacedName = tuple[str, str]
 """(namespace, name)."""
 
 
+def qualified(namespace: str, name: str) -> str:
+    """`namespace/name`: one text that tells objects of several namespaces apart."""
+    return f"{namespace}/{name}"
+
+
+def bare(name: str) -> str:
+    """A name without its namespace: no name in Kubernetes holds a slash."""
+    return name.rpartition("/")[2]
+
+
 def object_name(thing: ReadObject) -> str:
     """`metadata.name`; "" where there is none."""
     return str(_table(thing, "metadata").get("name") or "")

@@ -6,6 +6,7 @@ change took, and when replicas lacked.
 
 from dataclasses import replace
 
+from wvatui.core.kube_object import bare
 from wvatui.core.queries.load import result_rows, stage_stats
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.rows.load_views import StageRow
@@ -38,7 +39,7 @@ class ScalingSteps(Table):
             for pod, steps in (("", event.steps), *((p.pod, p.steps) for p in event.pods)):
                 for step in steps:
                     row: TableRow = {} if step.at is None else moment(step.at, state)
-                    row |= base | {"pod": pod, "step": step.id}
+                    row |= base | {"pod": bare(pod), "step": step.id}
                     row["lag_s"] = None if step.lag_s is None else round(step.lag_s, 3)
                     row["replicas"] = step.taken if step.of else None
                     self.rows.append(row)
@@ -97,11 +98,12 @@ class Stages(Table):
         "replicas_max",
         "replicas_mean",
         "pods",
+        "namespace",
     )
 
     def __init__(self) -> None:
         super().__init__()
-        self._ended: dict[tuple[float, float], StageRow] = {}
+        self._ended: dict[tuple[str, float, float], StageRow] = {}
         self._due = 0.0
 
     def state(self, state: State) -> None:
@@ -111,11 +113,11 @@ class Stages(Table):
         self._due = state.now + 60.0
         for row in stage_stats.stage_rows(state, ended_after=state.now - 600.0):
             if row.state == "done":
-                self._ended[row.since, row.until] = row
+                self._ended[row.namespace, row.since, row.until] = row
 
     def end(self, state: State) -> None:
         for row in stage_stats.stage_rows(state):
-            kept = self._ended.get((row.since, row.until), row)
+            kept = self._ended.get((row.namespace, row.since, row.until), row)
             # The report comes after the stage: the last word on requests is the client's.
             numbers = (
                 replace(
@@ -172,6 +174,7 @@ class Results(Table):
         "server_itl_p95_ms",
         "itl_client_minus_server_ms",
         "server_pods",
+        "namespace",
     )
 
     def end(self, state: State) -> None:
@@ -199,6 +202,7 @@ class Results(Table):
                 "server_itl_p95_ms": server.itl_p95_ms,
                 "itl_client_minus_server_ms": row.itl_gap_ms,
                 "server_pods": server.pods,
+                "namespace": row.namespace,
             }
             numbers = {name: _rounded(value) for name, value in values.items()}
             self.rows.append(moment(row.at, state) | numbers)

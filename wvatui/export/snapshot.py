@@ -97,7 +97,7 @@ def _replica(row: ReplicaRow) -> dict[str, str]:
         "model": row.model,
         "variant": row.variant,
         "accelerator": row.accelerator,
-        "pod": row.pod,
+        "pod": row.name,
         "state": row.state,
         "kv_ratio": number(row.kv_ratio),
         "running": number(row.running),

@@ -17,6 +17,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows
+from wvatui.core.state.session_window import window_of
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
 from wvatui.export.load_tables import Lacking, Results, ScalingSteps, Stages
@@ -87,7 +88,7 @@ class _Pods(Table):
 
     def state(self, state: State) -> None:
         for row in replica_rows.replicas(state):
-            values = {name: getattr(row, name) for name in self.columns[2:]}
+            values = {name: getattr(row, name) for name in self.columns[2:]} | {"pod": row.name}
             self.rows.append(moment(state.now, state) | values)
 
 
@@ -136,13 +137,15 @@ class _Cycles(Table):
         "required",
         "spare",
         "reason",
+        "namespace",
     )
 
     def end(self, state: State) -> None:
         rows: list[TableRow] = []
         for ring in state.analysed.values():
             for a in ring:
-                row: TableRow = moment(a.at, state) | {"model": a.model}
+                where = a.namespace or state.namespace
+                row: TableRow = moment(a.at, state) | {"model": a.model, "namespace": where}
                 if a.v1 is not None:
                     row |= {
                         "analyzer": "V1",
@@ -176,7 +179,26 @@ def _scrape_columns(metric: Metric) -> tuple[str, ...]:
     return (f"{metric.id}_ratio",) if metric.unit == "ratio" else (metric.id,)
 
 
-class _Scrapes(Table):
+class _Looks(Table):
+    """Looks at pods, as they were recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = 0.0
+        self._namespace: str | None = None
+
+    def begin(self, event: ev.Event) -> None:
+        """Take the beginning, and the namespace where one is watched, from the first event."""
+        if self._namespace is None:
+            self.began = event.at
+            self._namespace = window_of(event if isinstance(event, ev.Header) else None).one
+
+    def _pod(self, pod: str) -> TableRow:
+        where, _, name = pod.rpartition("/")
+        return {"pod": name, "namespace": where or self._namespace}
+
+
+class _Scrapes(_Looks):
     """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
 
     columns = (
@@ -186,18 +208,14 @@ class _Scrapes(Table):
         *(c for m in METRICS for c in _scrape_columns(m)),
         "took_ms",
         "miss",
+        "namespace",
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._start: float | None = None
-
     def event(self, event: ev.Event) -> None:
-        if self._start is None:
-            self._start = event.at
-        row: TableRow = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
+        self.begin(event)
+        row: TableRow = {"time": iso(event.at), "t_plus_s": round(event.at - self.began, 3)}
         if isinstance(event, ev.Scrape):
-            row["pod"] = event.pod
+            row |= self._pod(event.pod)
             for metric in METRICS:
                 names = _scrape_columns(metric)
                 if metric.kind != "histogram":
@@ -206,10 +224,12 @@ class _Scrapes(Table):
                     row |= dict(zip(names, (observed[1], sum(observed[2])), strict=True))
             self.rows.append(row | {"took_ms": event.took_ms})
         elif isinstance(event, ev.ScrapeFailure):
-            self.rows.append(row | {"pod": event.pod, "miss": event.why, "took_ms": event.took_ms})
+            self.rows.append(
+                row | self._pod(event.pod) | {"miss": event.why, "took_ms": event.took_ms}
+            )
 
 
-class _Gateway(Table):
+class _Gateway(_Looks):
     """Each look at an endpoint picker."""
 
     columns = (
@@ -223,25 +243,33 @@ class _Gateway(Table):
         "kv",
         "pods_waiting",
         "took_ms",
+        "namespace",
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._start: float | None = None
-
     def event(self, event: ev.Event) -> None:
-        if self._start is None:
-            self._start = event.at
+        self.begin(event)
         if isinstance(event, ev.Epp):
-            values = {name: getattr(event, name) for name in self.columns[2:]}
-            time = {"time": iso(event.at), "t_plus_s": round(event.at - self._start, 3)}
+            values = {name: getattr(event, name) for name in self.columns[3:-1]}
+            values |= self._pod(event.pod)
+            time = {"time": iso(event.at), "t_plus_s": round(event.at - self.began, 3)}
             self.rows.append(time | values)
 
 
 class _Logs(Table):
     """Each line of the controller's log, raw and read."""
 
-    columns = ("time", "t_plus_s", "level", "kind", "template", "message", "error", "pod", "raw")
+    columns = (
+        "time",
+        "t_plus_s",
+        "level",
+        "kind",
+        "template",
+        "message",
+        "error",
+        "pod",
+        "raw",
+        "namespace",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -254,7 +282,7 @@ class _Logs(Table):
             self.rows.append(
                 moment(entry.at, state)
                 | {name: getattr(entry, name) for name in self.columns[2:7]}
-                | {"pod": entry.stream, "raw": entry.raw}
+                | {"pod": entry.stream, "raw": entry.raw, "namespace": entry.namespace}
             )
 
     end = state

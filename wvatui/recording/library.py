@@ -11,6 +11,7 @@ from pathlib import Path
 
 from wvatui.core.events import Engine, Event, Footer, Header, Variant
 from wvatui.core.events.codec import DamagedLine, decode
+from wvatui.core.state.session_window import EVERYWHERE, names_in
 
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
@@ -34,19 +35,32 @@ class SessionInfo:
     """clean, incomplete (it says what is missing), recording (it is still being written), cut."""
 
 
+LONG = 80
+"""Characters of a file's name that the names of several namespaces may take."""
+
+
 def default_recording(header: Header, folder: Path) -> Path:
     """A file of its own for this session in `folder`."""
     stamp = datetime.fromtimestamp(header.recorded_at or header.started_at, UTC).strftime(
         "%Y%m%d-%H%M%S"
     )
     label = f"-{header.label}" if header.label else ""
-    name = f"{stamp}-{header.namespace}{label}".replace("/", "_")
+    name = f"{stamp}-{_watched(header.namespace)}{label}".replace("/", "_")
     path = folder / f"{name}.jsonl"
     number = 2
     while path.exists():
         path = folder / f"{name}-{number}.jsonl"
         number += 1
     return path
+
+
+def _watched(namespaces: str) -> str:
+    """What was watched, in the name of a file."""
+    if namespaces == EVERYWHERE:
+        return "all-namespaces"
+    names = names_in(namespaces)
+    joined = "+".join(names)
+    return joined if len(joined) <= LONG else f"{names[0]}+{len(names) - 1}"
 
 
 def list_sessions(folder: Path) -> list[SessionInfo]:

@@ -16,11 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.events.codec import decode, encode
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.fold.fold import fold
+from wvatui.core.kube_object import bare
 from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError, WvatuiError
@@ -273,10 +276,11 @@ _RANK: dict[type[ev.Event], int] = {kind: rank for rank, kind in enumerate(ev.EV
 }
 
 
-def _order(event: ev.Event) -> tuple[float, int, str]:
-    """Order within one moment: time, kind, then the pod, object or source. The sort is stable."""
+def _order(event: ev.Event) -> tuple[float, int, str, str]:
+    """Order within one moment: time, kind, then the pod, object or source, and where that is. The
+    sort is stable."""
     who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
-    return (event.at, _RANK[type(event)], str(who))
+    return (event.at, _RANK[type(event)], str(who), str(getattr(event, "namespace", "")))
 
 
 def known_objects(state: State) -> Iterable[ev.Event]:
@@ -293,18 +297,21 @@ def known_objects(state: State) -> Iterable[ev.Event]:
         state.scaled_objects,
         state.leases,
         state.configs,
-        state.pods,
-        state.jobs,
     ):
         yield from table.values()
+    for pod in state.pods.values():
+        yield msgspec.structs.replace(pod, name=bare(pod.name))
+    for job in state.jobs.values():
+        yield msgspec.structs.replace(job, pods=tuple(map(bare, job.pods)))
     if state.experiment is not None:
         yield state.experiment
     for watched in state.watched.values():
         if watched.engine is not None:
             yield watched.engine
     for name, at in state.gone.items():
-        pod = state.pods.get(name)
-        yield ev.Deleted(at, kind="pod", name=name, namespace=pod.namespace if pod else "")
+        left = state.pods.get(name)
+        namespace = left.namespace if left is not None else name.rpartition("/")[0]
+        yield ev.Deleted(at, kind="pod", name=bare(name), namespace=namespace)
     for health in state.sources.values():
         yield ev.Source(
             health.since,
@@ -314,4 +321,6 @@ def known_objects(state: State) -> Iterable[ev.Event]:
             retry_at=health.retry_at,
             verb=health.verb,
             resource=health.resource,
+            kinds=health.kinds,
+            namespace=health.namespace,
         )

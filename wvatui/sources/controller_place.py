@@ -35,12 +35,18 @@ class ControllerPlace:
     title = "controller"
 
     def __init__(
-        self, client: Client, clock: Clock, book: Inventory, *, namespace: str, wanted: str = ""
+        self,
+        client: Client,
+        clock: Clock,
+        book: Inventory,
+        *,
+        namespaces: Sequence[str],
+        wanted: str = "",
     ) -> None:
-        """`namespace`: the one that is watched; `wanted`: where the user says it is."""
+        """`namespaces`: those that are watched, "" for all; `wanted`: where the user says it is."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
-        self._namespace, self._wanted = namespace, wanted
+        self._namespaces, self._wanted = namespaces, wanted
         self._reporter = HealthReporter()
 
     async def run(self, emit: Emit) -> None:
@@ -58,24 +64,42 @@ class ControllerPlace:
             self._book,
             [WatchedKind(paths.POD, found, SELECTOR), WatchedKind(paths.LEASE, found)],
         )
-        watched = [WatchedKind(paths.CONFIG_MAP, found)]
-        if self._namespace != found:
-            watched.append(WatchedKind(paths.CONFIG_MAP, self._namespace))
-        config = Watches("configmaps", "thresholds", self._client, self._clock, self._book, watched)
+        config = self._config(found)
         async with asyncio.TaskGroup() as group:
             group.create_task(place.run(emit))
-            group.create_task(config.run(emit))
-            await place.ready.wait()
-            await config.ready.wait()
+            for each in config:
+                group.create_task(each.run(emit))
+            for each in (place, *config):
+                await each.ready.wait()
             self.ready.set()
             await self._find_lease(found, emit)
+
+    def _config(self, found: str) -> list[Watches]:
+        """Watches of the ConfigMaps beside the controller and in what is watched: where that is
+        several namespaces, each tells of its own."""
+        places = self._namespaces if "" in self._namespaces else (found, *self._namespaces)
+        watched = [WatchedKind(paths.CONFIG_MAP, each) for each in dict.fromkeys(places)]
+        several = len(self._namespaces) > 1
+        parts = [[each] for each in watched] if several else [watched]
+        return [
+            Watches(
+                "configmaps",
+                "thresholds",
+                self._client,
+                self._clock,
+                self._book,
+                part,
+                namespace=part[0].namespace if several and part[0].namespace != found else "",
+            )
+            for part in parts
+        ]
 
     async def _find(self, emit: Emit) -> str:
         """The controller's namespace; empty when it is nowhere that may be looked at."""
         if self._wanted:
             return self._wanted
         troubles: list[ClusterError] = []
-        usual = list(dict.fromkeys([self._namespace, *USUAL]))
+        usual = list(dict.fromkeys([*filter(None, self._namespaces), *USUAL]))
         everywhere = await self._look("", troubles)
         if everywhere:
             # Several controllers can live in one cluster, each minding its own namespace.
@@ -138,7 +162,7 @@ class ControllerPlace:
             known = self._book.controllers()
             if known.holder:
                 return
-            for namespace in dict.fromkeys(["", self._namespace, *USUAL]):
+            for namespace in dict.fromkeys(["", *self._namespaces, *USUAL]):
                 if not place and known.pods and namespace != found:
                     place = await self._leased(namespace, known.pods)
         watched = [WatchedKind(paths.LEASE, place)]

@@ -10,7 +10,8 @@ import msgspec
 
 from wvatui.clock import Clock
 from wvatui.core.events import Deleted, Event, Job
-from wvatui.core.kube_object import ReadObject, labels_of, object_name
+from wvatui.core.kube_object import NamespacedName, ReadObject, labels_of, object_name
+from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, POD, Kind
 from wvatui.kube.watching import Listed, ObjectChanged, watch
@@ -18,6 +19,7 @@ from wvatui.load.profiles.manifests import SESSION, label
 from wvatui.load.read.detect import HARNESSES, harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
 from wvatui.sources.found_logs import FoundLogs
+from wvatui.sources.objects.fields import text
 from wvatui.sources.source import Emit, nowhere
 from wvatui.sources.watch_health import WatchHealth
 
@@ -34,8 +36,17 @@ class FoundLoad:
     name = NAME
     title = "load jobs"
 
-    def __init__(self, client: Client, clock: Clock, namespace: str, *, session: str = "") -> None:
-        """`session`: the one whose jobs are told elsewhere; "": there are none."""
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        namespace: str,
+        *,
+        session: str = "",
+        window: SessionWindow = ONE,
+    ) -> None:
+        """`namespace`: "" for all. `session`: the one whose jobs are told elsewhere; "": there are
+        none. `window`: of the session, which says by what pods are known."""
         self._client, self._clock, self._namespace = client, clock, namespace
         self._mine = label(session)
         self._collections: tuple[tuple[Kind, str], ...] = (
@@ -43,15 +54,16 @@ class FoundLoad:
             (POD, OF_JOB),
             *((POD, f"{k}={v}") for k, v in HARNESSES),
         )
-        self._objects: dict[int, dict[str, ReadObject]] = {
+        self._objects: dict[int, dict[NamespacedName, ReadObject]] = {
             n: {} for n in range(len(self._collections))
         }
         self._told: dict[Name, Job] = {}
         kinds = [kind for kind, _ in self._collections]
-        self._health = WatchHealth(NAME, kinds, clock, tells_kinds=False)
+        where = namespace if window.several else ""
+        self._health = WatchHealth(NAME, kinds, clock, namespace=where, tells_kinds=False)
         self.ready = self._health.ready
         self._emit: Emit = nowhere
-        self._logs = FoundLogs(client, clock, self._tell)
+        self._logs = FoundLogs(client, clock, self._tell, window)
 
     async def run(self, emit: Emit) -> None:
         """Watch until cancelled."""
@@ -68,12 +80,12 @@ class FoundLoad:
         seen = watch(self._client, self._clock, path, params=params, resource=kind.resource)
         async for news in seen:
             if isinstance(news, Listed):
-                self._objects[number] = {object_name(item): item for item in news.items}
+                self._objects[number] = {_key(item): item for item in news.items}
             elif isinstance(news, ObjectChanged):
                 if news.verb == "DELETED":
-                    self._objects[number].pop(object_name(news.object), None)
+                    self._objects[number].pop(_key(news.object), None)
                 else:
-                    self._objects[number][object_name(news.object)] = news.object
+                    self._objects[number][_key(news.object)] = news.object
             self._health.note(number, news, self._emit)
             if self.ready.is_set():
                 self._tell()
@@ -112,11 +124,11 @@ class FoundLoad:
     def _loads(self) -> list[tuple[ReadObject, list[ReadObject]]]:
         """Jobs that make load with their pods, then the pods that are load by themselves."""
         jobs, of_jobs, *marked = (self._objects[n] for n in range(len(self._collections)))
-        pods: dict[str, list[ReadObject]] = {}
+        pods: dict[NamespacedName, list[ReadObject]] = {}
         for pod in of_jobs.values():
-            pods.setdefault(labels_of(pod).get(OF_JOB, ""), []).append(pod)
+            pods.setdefault(_job_of(pod), []).append(pod)
         found: list[tuple[ReadObject, list[ReadObject]]] = []
-        loads: set[str] = set()
+        loads: set[NamespacedName] = set()
         for name, job in jobs.items():
             thing = {"kind": "Job", **job}
             mine = pods.get(name, [])
@@ -124,15 +136,24 @@ class FoundLoad:
                 loads.add(name)
                 if not self._is_ours(job):
                     found.append((thing, mine))
-        alone: dict[str, ReadObject] = {}
+        alone: dict[NamespacedName, ReadObject] = {}
         for collection in marked:
             alone |= collection
         found += [
             ({"kind": "Pod", **pod}, [])
             for pod in alone.values()
-            if labels_of(pod).get(OF_JOB, "") not in loads and not self._is_ours(pod)
+            if _job_of(pod) not in loads and not self._is_ours(pod)
         ]
         return found
 
     def _is_ours(self, thing: ReadObject) -> bool:
         return bool(self._mine) and labels_of(thing).get(SESSION) == self._mine
+
+
+def _key(thing: ReadObject) -> NamespacedName:
+    return text(thing, "metadata", "namespace"), object_name(thing)
+
+
+def _job_of(pod: ReadObject) -> NamespacedName:
+    """The Job that a pod is of."""
+    return text(pod, "metadata", "namespace"), text(labels_of(pod), OF_JOB)

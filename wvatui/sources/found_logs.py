@@ -16,6 +16,7 @@ from wvatui.core import events as ev
 from wvatui.core.kube_object import ReadObject, is_over, object_name
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
+from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.kube.client import Client
 from wvatui.load.read.job_log import SOURCE, KeptLog, LogEvents, follow_log, log_events
 from wvatui.sources.log.container import DEFAULT_CONTAINER
@@ -50,8 +51,16 @@ class _Load:
 class FoundLogs:
     """Reads the logs of every load that it is shown. `changed` is called when one tells a fact."""
 
-    def __init__(self, client: Client, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        changed: Callable[[], None],
+        window: SessionWindow = ONE,
+    ) -> None:
+        """`window`: of the session, which says by what pods are known."""
         self._client, self._clock, self._changed = client, clock, changed
+        self._window = window
         self._loads: dict[LogKey, _Load] = {}
         self._running = asyncio.Semaphore(AT_ONCE)
         self._ended = asyncio.Semaphore(ENDED_AT_ONCE)
@@ -119,6 +128,7 @@ class FoundLogs:
 
     async def _read(self, load: _Load, place: LogPlace) -> None:
         pod, container = place
+        known = self._window.id_of(load.facts.namespace, pod)
         log = KeptLog(None)
 
         def is_over() -> bool:
@@ -137,13 +147,12 @@ class FoundLogs:
             )
             async with aclosing(seen):
                 async for found in seen:
-                    self._heard(
-                        load, log, log_events(found, load.facts, pod, load.told, self._clock.now())
-                    )
+                    now = self._clock.now()
+                    self._heard(load, log, log_events(found, load.facts, known, load.told, now))
                     if log.size > LOG_LIMIT:
-                        self._say(f"log of {pod}: not read beyond {LOG_LIMIT >> 20} MiB")
+                        self._say(f"log of {known}: not read beyond {LOG_LIMIT >> 20} MiB")
                         break
-        end = log_events(log.close(), load.facts, pod, load.told, self._clock.now())
+        end = log_events(log.close(), load.facts, known, load.told, self._clock.now())
         self._heard(load, log, end)
         if log.trouble and not self._denied:
             self._denied = True  # it is the same for all

@@ -13,7 +13,17 @@ from typing import TypeVar
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.state.links import LWS_NAME, SHORT_KINDS, Link, link, replicas_of, target_of
+from wvatui.core.kube_object import qualified
+from wvatui.core.state.links import (
+    LWS_NAME,
+    SHORT_KINDS,
+    Link,
+    Target,
+    link,
+    replicas_of,
+    target_of,
+)
+from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.sources.log.controller_log import Controllers, holder_pod
 from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
 from wvatui.sources.pods.page_hints import PageHint, endpoints_of
@@ -51,16 +61,17 @@ def identity(event: ev.Event) -> Identity:
 class Inventory:
     """The objects of one session. `emit` is set by whoever runs."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], window: SessionWindow = ONE) -> None:
+        """`window`: of the session, which says by what pods are known."""
         self.emit: Emit = nowhere
-        self._now = now
+        self._now, self._window = now, window
         self._known: dict[Identity, ev.Event] = {}
         self._told: dict[Identity, ev.Event] = {}
         self._waiting: deque[ev.KubeEvent] = deque(maxlen=WAITING_EVENTS)
-        self._concerned: set[tuple[str, str]] = set()
+        self._concerned: set[Target] = set()
         self._template_roles: dict[tuple[str, str, str], str] = {}
         self._port_names: dict[tuple[str, str], dict[str, int]] = {}
-        self._hints: Sequence[PageHint] = ()
+        self._hints: dict[str, Sequence[PageHint]] = {}
         self.controller_namespace = ""
 
     # --- what comes in
@@ -89,9 +100,9 @@ class Inventory:
         """The ports that a pod's containers give names."""
         self._port_names[(namespace, pod)] = names
 
-    def learn_hints(self, hints: Sequence[PageHint]) -> None:
-        """All that is said of where pages are."""
-        self._hints = hints
+    def learn_hints(self, namespace: str, hints: Sequence[PageHint]) -> None:
+        """All that is said in a namespace ("": anywhere) of where pages are."""
+        self._hints[namespace] = hints
 
     # --- what goes out
 
@@ -108,13 +119,19 @@ class Inventory:
             del self._told[who]
             source = what if tag in ("variant", "workload") else ""
             self._tell(ev.Deleted(0.0, kind=tag, name=name, namespace=namespace, source=source))
-        concerned = {(_kind(e), e.name) for e in wanted.values()}  # type: ignore[attr-defined]
+        several = self._window.several
+        concerned = {
+            (_kind(event), namespace if several else "", name)
+            for (_, _, namespace, name), event in wanted.items()
+        }
         if concerned != self._concerned:
             self._concerned = concerned
             self._tell_waiting()
 
     def _tell(self, event: ev.Event) -> None:
         """Pass it on as of now: what waited until it was known to be ours was not seen before."""
+        if isinstance(event, ev.KubeEvent) and not self._window.several:
+            event = msgspec.structs.replace(event, namespace="")
         self.emit(msgspec.structs.replace(event, at=self._now()))
 
     def _tell_waiting(self) -> None:
@@ -123,7 +140,7 @@ class Inventory:
             self.hear(event)
 
     def _wanted(self) -> dict[Identity, ev.Event]:
-        pods = {pod.name: pod for pod in self._of(ev.Pod)}
+        pods = {qualified(pod.namespace, pod.name): pod for pod in self._of(ev.Pod)}
         workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
         replicas = replicas_of(workloads, pods)
         # A workload is ours when something of ours declares it, or when it serves models.
@@ -136,7 +153,9 @@ class Inventory:
         wanted: dict[Identity, ev.Event] = {}
         for who, event in self._known.items():
             if isinstance(event, ev.Pod):
-                role = event.role or ("model" if event.name in own else "")
+                role = event.role or (
+                    "model" if qualified(event.namespace, event.name) in own else ""
+                )
                 if not role:
                     continue
                 event = msgspec.structs.replace(event, role=role)
@@ -158,7 +177,8 @@ class Inventory:
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""
-        if (event.kind, event.name) in self._concerned:
+        where = event.namespace if self._window.several else ""
+        if (event.kind, where, event.name) in self._concerned:
             return True
         above = event.name.rpartition("-")[0]
         if event.kind == "ReplicaSet":
@@ -169,12 +189,11 @@ class Inventory:
             makers.add(("StatefulSet", above))  # <set>-<number>
         elif event.kind == "StatefulSet":  # <set>, and <set>-<group> for its workers
             front, _, group = event.name.rpartition("-")
-            makers = {("LeaderWorkerSet", front if group.isdigit() else event.name)}
-            if ("LeaderWorkerSet", event.name) in self._concerned:
-                return True
+            makers = {("LeaderWorkerSet", event.name)}
+            makers |= {("LeaderWorkerSet", front)} if group.isdigit() else set()
         else:
             return False
-        return not makers.isdisjoint(self._concerned)
+        return any((kind, where, name) in self._concerned for kind, name in makers)
 
     def _of(self, kind: type[_T]) -> list[_T]:
         return [event for event in self._known.values() if isinstance(event, kind)]
@@ -215,17 +234,43 @@ class Inventory:
         owners = self._owners() if role == "model" else {}
         workers = self._workers() if role == "model" else {}
         return [
-            self._hinted(pod, _target(pod, owners.get(pod.name), workers.get(_group(pod), ())))
-            for pod in sorted(pods, key=lambda pod: pod.name)
+            self._hinted(
+                pod, self._target(pod, owners.get(self._id(pod)), workers.get(_group(pod), ()))
+            )
+            for pod in sorted(pods, key=self._id)
         ]
 
     def _hinted(self, pod: ev.Pod, target: PollTarget) -> PollTarget:
         """A target with what monitors and pools say of its pages."""
-        if not self._hints or pod.role != "model":
+        hints = [hint for told in self._hints.values() for hint in told]
+        if not hints or pod.role != "model":
             return target
         named = self._port_names.get((pod.namespace, pod.name), {})
-        endpoints, ranks = endpoints_of(self._hints, pod, named)
+        endpoints, ranks = endpoints_of(hints, pod, named)
         return replace(target, hints=endpoints, ranks=(*target.ranks, *ranks))
+
+    def _id(self, pod: ev.Pod) -> str:
+        """By which the session knows a pod."""
+        return self._window.id_of(pod.namespace, pod.name)
+
+    def _target(
+        self, pod: ev.Pod, owner: Link | None, workers: Sequence[ev.Pod] = ()
+    ) -> PollTarget:
+        workload = owner.workload.name if owner and owner.workload else pod.owner_name
+        return PollTarget(
+            pod=self._id(pod),
+            namespace=pod.namespace,
+            ip=pod.ip,
+            ports=pod.ports,
+            path=pod.metrics_path,
+            scheme=pod.metrics_scheme,
+            ranks=pod.rank_ports,
+            group=tuple(self._target(each, None) for each in sorted(workers, key=self._id)),
+            model=owner.model if owner else "",
+            workload=self._window.id_of(pod.namespace, workload),
+            phase=pod.phase,
+            ready=pod.ready,
+        )
 
     def _workers(self) -> dict[tuple[str, str, str], list[ev.Pod]]:
         """Workers of LeaderWorkerSets that may serve, by their group."""
@@ -245,7 +290,7 @@ class Inventory:
             elif tag == "workload":
                 tables[1][(what, namespace, name)] = event
             elif tag == "pod":
-                tables[4][name] = event
+                tables[4][self._window.id_of(namespace, name)] = event
         links = link(*tables)  # type: ignore[arg-type]
         return {pod: item for item in links if item.workload for pod in item.pods}
 
@@ -271,23 +316,6 @@ class Inventory:
         holders.sort(key=lambda held: (held[0] not in pods, held[0]))
         holder, acquired_at = holders[0] if holders else ("", None)
         return Controllers(namespace, tuple(pods), holder, acquired_at)
-
-
-def _target(pod: ev.Pod, owner: Link | None, workers: Sequence[ev.Pod] = ()) -> PollTarget:
-    return PollTarget(
-        pod=pod.name,
-        namespace=pod.namespace,
-        ip=pod.ip,
-        ports=pod.ports,
-        path=pod.metrics_path,
-        scheme=pod.metrics_scheme,
-        ranks=pod.rank_ports,
-        group=tuple(_target(worker, None) for worker in sorted(workers, key=lambda w: w.name)),
-        model=owner.model if owner else "",
-        workload=owner.workload.name if owner and owner.workload else pod.owner_name,
-        phase=pod.phase,
-        ready=pod.ready,
-    )
 
 
 def _group(pod: ev.Pod) -> tuple[str, str, str]:

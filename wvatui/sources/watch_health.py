@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
+
 from wvatui.clock import Clock
 from wvatui.core.events import Source
 from wvatui.kube.paths import Kind
@@ -16,14 +18,21 @@ class WatchHealth:
     """The worst trouble of the collections, told whenever it changes."""
 
     def __init__(
-        self, source: str, kinds: Sequence[Kind], clock: Clock, *, tells_kinds: bool = True
+        self,
+        source: str,
+        kinds: Sequence[Kind],
+        clock: Clock,
+        *,
+        namespace: str = "",
+        tells_kinds: bool = True,
     ) -> None:
         """`source`: the name to tell it by. `kinds`: what each collection holds; `tells_kinds`:
-        whether their objects would be known, were they there."""
+        whether their objects would be known, were they there. `namespace`: where they are, of
+        several that are watched one by one."""
         self.ready = asyncio.Event()
         """Set when each collection was listed once, or has failed."""
         self._source, self._kinds, self._clock = source, kinds, clock
-        self._tells_kinds = tells_kinds
+        self._tells_kinds, self._namespace = tells_kinds, namespace
         self._troubles: dict[int, WatchTrouble | None] = {}
         self._reporter = HealthReporter()
 
@@ -37,7 +46,8 @@ class WatchHealth:
             return
         if len(self._troubles) == len(self._kinds):
             self.ready.set()
-            self._reporter.report(self._worst(), emit)
+            worst = msgspec.structs.replace(self._worst(), namespace=self._namespace)
+            self._reporter.report(worst, emit)
 
     def _worst(self) -> Source:
         """The worst of the collections; what is not installed counts when nothing else is."""

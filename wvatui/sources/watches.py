@@ -48,10 +48,14 @@ class Watches:
         clock: Clock,
         book: Inventory,
         watched: Sequence[WatchedKind],
+        *,
+        namespace: str = "",
     ) -> None:
+        """`namespace`: the one that it tells of, where several are watched one by one."""
         self.name = name
         self.title = title
-        self._health = WatchHealth(name, [each.kind for each in watched], clock)
+        kinds = [each.kind for each in watched]
+        self._health = WatchHealth(name, kinds, clock, namespace=namespace)
         self.ready = self._health.ready
         self._client, self._clock, self._book = client, clock, book
         self._watched = watched

@@ -1,6 +1,11 @@
 """All sources of a cluster, put together around one inventory."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from wvatui.clock import Clock
+from wvatui.core.events import Header
+from wvatui.core.state.session_window import names_in, window_of
 from wvatui.kube import paths
 from wvatui.kube.client import Client
 from wvatui.sources.controller_place import ControllerPlace
@@ -14,6 +19,32 @@ from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.scale_targets import ScaleTargets
 from wvatui.sources.source import SourceRun
 from wvatui.sources.watches import WatchedKind, Watches
+
+WORKLOADS = (paths.DEPLOYMENT, paths.STATEFUL_SET, paths.LEADER_WORKER_SET, paths.POD)
+
+
+def _watches(
+    client: Client,
+    clock: Clock,
+    book: Inventory,
+    places: Sequence[str],
+    name: str,
+    title: str,
+    *kinds: paths.Kind,
+) -> list[Watches]:
+    """A source for each of these namespaces, or one for all."""
+    return [
+        Watches(
+            name,
+            title,
+            client,
+            clock,
+            book,
+            [WatchedKind(kind, place) for kind in kinds],
+            namespace=place if len(places) > 1 else "",
+        )
+        for place in places
+    ]
 
 
 def cluster_sources(
@@ -29,11 +60,15 @@ def cluster_sources(
 ) -> list[SourceRun]:
     """The sources of `namespace`; nothing is asked before they run.
 
+    `namespace`: as a recording's header has it. Several are watched one by one, all of them with
+    one watch a kind.
     `direct`: pods are asked at their own addresses instead of through the API server.
     `since_s`: how much of the controller's log to begin with. `session`: the one whose own load
     jobs are told by who makes them.
     """
-    book = Inventory(clock.now)
+    window = window_of(Header(0.0, namespace=namespace))
+    places = ("",) if window.is_everywhere else names_in(namespace)
+    book = Inventory(clock.now, window)
     timeout_s = page_timeout_s(interval_s)
     fetch: Fetch = (
         DirectFetch(clock, timeout_s=timeout_s)
@@ -41,37 +76,29 @@ def cluster_sources(
         else ProxyFetch(client, timeout_s=timeout_s)
     )
 
-    def watches(name: str, title: str, *kinds: paths.Kind) -> Watches:
-        watched = [WatchedKind(kind, namespace) for kind in kinds]
-        return Watches(name, title, client, clock, book, watched)
-
-    workloads = watches(
-        "workloads",
-        "workloads",
-        paths.DEPLOYMENT,
-        paths.STATEFUL_SET,
-        paths.LEADER_WORKER_SET,
-        paths.POD,
-    )
+    watches = partial(_watches, client, clock, book, places)
+    workloads = watches("workloads", "workloads", *WORKLOADS)
     variants = watches("variants", "variants", paths.VARIANT_AUTOSCALING)
     autoscalers = watches("autoscalers", "autoscalers", paths.AUTOSCALER, paths.SCALED_OBJECT)
-    place = ControllerPlace(client, clock, book, namespace=namespace, wanted=controller_namespace)
+    controller = ControllerPlace(
+        client, clock, book, namespaces=places, wanted=controller_namespace
+    )
     # Which pods serve models is known when these are listed: then they are asked at once.
-    listed = [workloads.ready, variants.ready, autoscalers.ready]
+    listed = [each.ready for each in (*workloads, *variants, *autoscalers)]
     pods = PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s, after=listed)
     epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s, after=listed)
     for polled in (pods, epp):
         client.retries.listen(polled.retry)
     return [
-        workloads,
-        variants,
-        autoscalers,
+        *workloads,
+        *variants,
+        *autoscalers,
         ScaleTargets(client, clock, book),
-        PageHints(client, clock, namespace, book.learn_hints),
-        watches("events", "events", paths.EVENT),
-        FoundLoad(client, clock, namespace, session=session),
-        place,
+        *(PageHints(client, clock, place, partial(book.learn_hints, place)) for place in places),
+        *watches("events", "events", paths.EVENT),
+        *(FoundLoad(client, clock, place, session=session, window=window) for place in places),
+        controller,
         pods,
-        ControllerLog(client, clock, book.controllers, since_s=since_s, after=[place.ready]),
+        ControllerLog(client, clock, book.controllers, since_s=since_s, after=[controller.ready]),
         epp,
     ]

@@ -147,6 +147,7 @@ KEYS: tuple[Key, ...] = (
     Key("log.clear", ("escape",), "esc", "back: close, clear, show all again"),
     Key("view.maximise", ("z",), "z", "enlarge a part, then the next one", "enlarge"),
     Key("view.variant", ("v",), "v", "one variant alone, then the next one", "variant"),
+    Key("view.namespace", ("N",), "N", "one namespace alone, then the next one"),
     Key("view.charts", ("c",), "c", "show the next charts", "charts"),
     Key("view.heat", ("h",), "h", "the heat strip: KV cache, waiting, running"),
     Key("view.clock", ("u",), "u", "clock: UTC, local time, time since the start"),

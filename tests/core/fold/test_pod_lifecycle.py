@@ -7,7 +7,8 @@ import pytest
 from wvatui.core import events as ev
 from wvatui.core.fold import pod_lifecycle
 from wvatui.core.fold.fold import fold
-from wvatui.core.state.state import EMPTY, PodLifecycle, State
+from wvatui.core.state.history import PodLifecycle
+from wvatui.core.state.state import EMPTY, State
 
 
 def pod(at: float, name: str = "d-5f-x", **facts: Any) -> ev.Pod:

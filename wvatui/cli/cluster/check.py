@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import CLUSTER, FORM, Duration, one_namespace, option, together
+from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, Duration, namespaces, option, together
 from wvatui.core.lines import clean
+from wvatui.core.state.session_window import called
 from wvatui.errors import UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
@@ -43,12 +44,12 @@ REDRAWN_S = 0.5
     help="How long to look; patterns such as a hot pod need a minute.",
 )
 @option("--at", default="", help="With a recording: this moment alone, such as 12m30s or 50%.")
-@together(CLUSTER)
+@together(ALL_NAMESPACES, CLUSTER)
 def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     """Say why nothing happens: blockers, with evidence and what to do.
 
     \b
-    Looks at a namespace for a moment, changes nothing and records nothing; or reads a recording
+    Looks at namespaces for a moment, changes nothing and records nothing; or reads a recording
     or a controller's log (a name with a dot or a slash in it). On a terminal the answer so far
     is shown after 3 s at the latest, and refined until the look is over.
     Exit code 0: nothing found; 1: something was; 3: the cluster cannot be reached.
@@ -57,7 +58,7 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
         sys.exit(_recording(what, at, output))
     if at:
         raise UsageError("--at is a moment of a recording: name a file")
-    flags["namespace"] = one_namespace(what, flags["namespace"])
+    flags["namespace"] = namespaces(what, flags)
     from wvatui.kube.auth import CredentialChild
 
     # It works while the rest is loaded.
@@ -186,7 +187,7 @@ def _about(state: "State", looked_s: float) -> dict[str, Any]:
         if row.level in ("bad", "off") or (row.level == "warn" and row.age_s is None)
     ]
     return {
-        "namespace": header.namespace,
+        "namespace": state.header.namespace if state.header is not None else "",
         "context": header.context,
         "at": iso(state.now),
         "looked_s": round(looked_s, 1),
@@ -196,6 +197,7 @@ def _about(state: "State", looked_s: float) -> dict[str, Any]:
         "replicas": len(replicas),
         "not_seen": unseen,
         "nothing_here": bool(state.sources) and not rows and not replicas,
+        "namespaces": list(state.namespaces),
     }
 
 
@@ -224,7 +226,7 @@ def _text(
 
 
 def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
-    where = about["namespace"] or "this log"
+    where = called(about["namespace"]) or "this log"
     if about["nothing_here"]:
         return (
             f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
@@ -253,7 +255,7 @@ def _many(count: int, word: str) -> str:
 def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:
     finding = each.finding
     sign, word = SIGNS[finding.severity]
-    lines = [f"{sign} {word}  {finding.title}"]
+    lines = [f"{sign} {word}  {finding.headline}"]
     if lasting:
         begun, ended = each.since - state.first_at, each.until - state.first_at
         lines.append(f"    when      T+{span(begun)} to T+{span(ended)}")
@@ -278,6 +280,7 @@ def _row(each: "Lasting", state: "State", *, lasting: bool) -> dict[str, Any]:
         "title": clean(finding.title),
         "about": clean(finding.about),
         "variant": clean(finding.variant) or None,
+        "namespace": clean(finding.namespace) or None,
         "evidence": [
             {
                 "text": clean(fact.text),

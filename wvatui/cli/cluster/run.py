@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import CLUSTER, REDACT_LOG, option, together
+from wvatui.cli.params import CLUSTER, REDACT_LOG, must_be_one, option, together
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
@@ -70,6 +70,7 @@ def _run(asked: "Asked", config: str, *, output: Path | None, repeat: int) -> in
     from wvatui.load.experiment.config import find_config, read_experiment
     from wvatui.load.experiment.plan import plan, timeline
 
+    must_be_one(asked.watch.namespace, "a run")
     watch, experiment = asked.watch, read_experiment(find_config(config))
     experiment = replace(
         experiment,

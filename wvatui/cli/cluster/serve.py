@@ -7,14 +7,15 @@ from typing import Any
 import click
 
 from wvatui.cli.params import (
+    ALL_NAMESPACES,
     CLUSTER,
     DURATION,
     LOOK,
     RECORD,
     SIMULATED,
     all_verbs,
+    namespaces,
     of_verbs,
-    one_namespace,
     option,
     together,
 )
@@ -65,7 +66,7 @@ SERVED = together(
 
 @click.command("serve")
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@together(SERVED, LOOK, CLUSTER, RECORD, DURATION, SIMULATED)
+@together(SERVED, LOOK, ALL_NAMESPACES, CLUSTER, RECORD, DURATION, SIMULATED)
 def serve_screen(namespace_argument: str, **flags: Any) -> None:
     """Show the same screen in a browser on this machine.
 
@@ -75,7 +76,9 @@ def serve_screen(namespace_argument: str, **flags: Any) -> None:
     from wvatui import serving
 
     own = {name: flags.pop(name) for name in serving.OWN if name in flags}
-    own["namespace"] = one_namespace(namespace_argument, own["namespace"])
+    everywhere = flags.pop("all_namespaces")
+    given = {"namespace": own["namespace"], "all_namespaces": everywhere}
+    own["namespace"] = namespaces(namespace_argument, given)
     if own["demo"] and not own["namespace"]:
         from wvatui.sim.objects.objects import NAMESPACE
 

@@ -1,4 +1,4 @@
-"""Watch: live, a namespace of a cluster."""
+"""Watch: live, one or more namespaces of a cluster."""
 
 import sys
 from contextlib import closing
@@ -7,24 +7,26 @@ from typing import Any
 import click
 
 from wvatui.cli.params import (
+    ALL_NAMESPACES,
     CLUSTER,
     DURATION,
     LOAD,
     RECORD,
     SCREEN,
-    one_namespace,
+    namespaces,
     opening,
     together,
 )
+from wvatui.core.state.session_window import called
 
 
 @click.command()
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@together(CLUSTER, RECORD, SCREEN, LOAD, DURATION)
+@together(ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
-    """Watch a namespace live, recorded by default."""
-    flags["namespace"] = one_namespace(namespace_argument, flags["namespace"])
-    opening(flags, flags["namespace"] or "wvatui", "LIVE", "connecting")
+    """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A."""
+    flags["namespace"] = namespaces(namespace_argument, flags)
+    opening(flags, called(flags["namespace"]) or "wvatui", "LIVE", "connecting")
     from wvatui.kube.auth import CredentialChild
 
     # It works while the rest is loaded.

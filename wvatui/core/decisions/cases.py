@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from wvatui.core.decisions.decide import OPENING, action_of
 from wvatui.core.decisions.given import Case, Cut, Member, Replica, RuleName, RuleOutcome
-from wvatui.core.decisions.members import Declared, bare, member, names_of, owners_of, replicas_of
+from wvatui.core.decisions.members import Declared, member, names_of, owners_of, replicas_of
 from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import ModelFacts, Pass, of_kind
 from wvatui.core.decisions.restated import restated
 from wvatui.core.decisions.sizing import sizings
+from wvatui.core.kube_object import bare
 from wvatui.core.log import facts as fc
 from wvatui.core.structs import merged
 

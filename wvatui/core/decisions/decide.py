@@ -4,9 +4,8 @@ Counted as the golden numbers count them: a decision again for the same variant 
 same one; it keeps the time of its first line and takes the values of its last.
 """
 
-from wvatui.core.decisions.members import bare
 from wvatui.core.decisions.reading import of_kind
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.kube_object import NamespacedName, bare
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import Decision
@@ -77,7 +76,7 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
     builder.deciding[key] = decided
     cycle = builder.cycle
     if cycle is not None:
-        cycle.decided.append(decided.variant)
+        cycle.decided.append(builder.window.id_of(decided.namespace, decided.variant))
         cycle.touch(at)
 
 

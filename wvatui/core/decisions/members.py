@@ -5,6 +5,7 @@ from typing import Any
 
 from wvatui.core.decisions.given import Member, Replica
 from wvatui.core.decisions.reading import of_kind
+from wvatui.core.kube_object import bare
 from wvatui.core.log import facts as fc
 from wvatui.core.state.links import Link
 
@@ -22,11 +23,6 @@ def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
             names.update(dict.fromkeys(v.name for v in fact.variants))
     names.pop("", None)
     return tuple(names)
-
-
-def bare(name: str) -> str:
-    """A name without its namespace."""
-    return name.rpartition("/")[2]
 
 
 def replicas_of(facts: Iterable[fc.Fact]) -> tuple[Replica, ...]:
@@ -72,7 +68,7 @@ def owners_of(
         elif len(members) == 1:
             owners[pod] = members[0]
         else:
-            fits = [prefix for prefix in prefixes if pod.startswith(prefix)]
+            fits = [prefix for prefix in prefixes if bare(pod).startswith(prefix)]
             if fits:
                 owners[pod] = prefixes[max(fits, key=len)]
     return owners

@@ -41,12 +41,19 @@ _OWNED = (fc.SaturationV1, fc.AnalyzerResult, fc.Transition, fc.SchedulerQueue, 
 _VARIANTS = (fc.VariantInfo, fc.VariantMetrics, fc.LoggedTarget, fc.PodKv, fc.Prediction)
 
 
-def passes(cycle: Cycle) -> list[Pass]:
-    """The reconciles of a cycle, in order; mode and verbosity hold on in the next now."""
+def passes(cycle: Cycle, namespace: str = "") -> list[Pass]:
+    """The reconciles of a cycle, in order; mode and verbosity hold on in the next now.
+
+    `namespace`: only what is of this one of several watched ones, and what is of none.
+    """
     result: list[Pass] = []
     mode, debug = "", False
     for reconcile in cycle.reconciles:
-        now = _pass(reconcile, mode)
+        facts = reconcile.facts
+        if namespace and reconcile.places:
+            pairs = zip(facts, reconcile.places, strict=True)
+            facts = tuple(fact for fact, place in pairs if place in ("", namespace))
+        now = _pass(reconcile, facts, mode)
         now.debug |= debug
         mode, debug = now.mode, now.debug
         if not now.models and any(isinstance(fact, _VARIANTS) for fact in now.loose):
@@ -55,7 +62,7 @@ def passes(cycle: Cycle) -> list[Pass]:
     return result
 
 
-def _pass(reconcile: Reconcile, mode: str) -> Pass:
+def _pass(reconcile: Reconcile, facts: Iterable[fc.Fact], mode: str) -> Pass:
     now = Pass(
         mode=mode,
         errors=list(reconcile.errors),
@@ -63,7 +70,7 @@ def _pass(reconcile: Reconcile, mode: str) -> Pass:
         unread=reconcile.unread,
     )
     model = ModelFacts()
-    for fact in reconcile.facts:
+    for fact in facts:
         if isinstance(fact, fc.Mode):
             now.mode = fact.mode
         elif isinstance(fact, fc.ModelStart):

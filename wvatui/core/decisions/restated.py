@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from wvatui.core.decisions.decide import OPENING
 from wvatui.core.decisions.given import Restated
-from wvatui.core.decisions.members import bare
+from wvatui.core.kube_object import bare
 from wvatui.core.log import facts as fc
 
 _ANALYSIS = {

@@ -7,8 +7,8 @@ from functools import lru_cache
 from math import inf
 
 from wvatui.core.decisions.given import Case, Sizing
-from wvatui.core.decisions.members import bare
 from wvatui.core.decisions.reading import of_kind
+from wvatui.core.kube_object import bare
 from wvatui.core.log import facts as fc
 from wvatui.core.rules.wva.model.model_based import MAX_BATCH
 from wvatui.core.rules.wva.model.queueing import MINUTE_MS, Parameters, Queue

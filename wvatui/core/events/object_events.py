@@ -232,6 +232,8 @@ class KubeEvent(Event, frozen=True, tag="event", kw_only=True):
     count: Small = 1
     first_at: Moment | None = None
     last_at: Moment | None = None
+    namespace: str = ""
+    """Where its object is; empty: in the one namespace that is watched."""
 
 
 class Deleted(Event, frozen=True, tag="gone", kw_only=True):

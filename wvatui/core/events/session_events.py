@@ -24,6 +24,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     all times of the recording are; 0: it is `started_at`."""
     context: str = ""
     namespace: str = ""
+    """Of several that are watched: all of them, with commas; `*`: all that the cluster has. Pods
+    are then named `namespace/name` where an event has no namespace of its own."""
     model: str = ""
     label: str = ""
     repetition: Count = 0
@@ -129,6 +131,8 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     """With status denied: the missing right."""
     kinds: tuple[str, ...] = ()
     """With status ok, of a source that reads objects: what of it would be known, were it there."""
+    namespace: str = ""
+    """Of which namespace it speaks, where several are watched one by one; empty: of all."""
 
 
 class Unknown(Event, frozen=True, tag="?", kw_only=True):

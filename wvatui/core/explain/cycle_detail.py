@@ -3,12 +3,13 @@
 Nothing is told that this cycle does not say, but for thresholds, whose source is named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from wvatui.core.decisions.members import bare, last_said
+from wvatui.core.decisions.members import last_said
 from wvatui.core.events import Scrape
 from wvatui.core.explain.limits import limits_then
 from wvatui.core.explain.numbers import or_unknown
+from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import JUDGED
@@ -41,7 +42,7 @@ def cycle_detail(state: State, at: float) -> CycleDetail | None:
     return CycleDetail(
         row=row_of(state, known, number, decided),
         mode=clean(modes[-1]) if modes else "",
-        variants=_variants(facts, decided),
+        variants=_variants(state, tuple(cycle.placed), decided),
         limits=_limits(state, cycle),
         samples=_samples(state, cycle, facts),
         notes=_notes(facts),
@@ -55,7 +56,7 @@ def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
     """The thresholds of its analyses; none where it has no analysis."""
     rows: dict[LimitRow, None] = {}
     for analysed in cycle.analyses:
-        known = limits_then(state, cycle, analysed.model).by_name()
+        known = limits_then(state, cycle, analysed.model, analysed.namespace).by_name()
         rule = "V1" if analysed.v1 is not None else "V2"
         for one in THRESHOLDS:
             held = known[one.name]
@@ -67,24 +68,27 @@ def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
 # --- variants -----------------------------------------------------------------------------
 
 
+PlacedFact = tuple[str, fc.Fact]
+"""A fact with its namespace: see `Reconcile.places`."""
+
+
 def _variants(
-    facts: tuple[fc.Fact, ...], decided: tuple[Decision, ...]
+    state: State, facts: Sequence[PlacedFact], decided: tuple[Decision, ...]
 ) -> tuple[CycleVariant, ...]:
-    names = dict.fromkeys(d.variant for d in decided)
-    for fact in facts:
-        name = bare(getattr(fact, "variant", ""))
-        if name:
-            names.setdefault(name)
-    return tuple(_variant(name, facts, decided) for name in names)
+    id_of = state.window.id_of
+    decisions = {id_of(d.namespace, d.variant): d for d in reversed(decided)}
+    by_variant: dict[str, list[fc.Fact]] = {id_of(d.namespace, d.variant): [] for d in decided}
+    for place, fact in facts:
+        if name := bare(getattr(fact, "variant", "")):
+            by_variant.setdefault(id_of(place, name), []).append(fact)
+    return tuple(_variant(name, mine, decisions.get(name)) for name, mine in by_variant.items())
 
 
-def _variant(name: str, facts: tuple[fc.Fact, ...], decided: tuple[Decision, ...]) -> CycleVariant:
-    mine = [fact for fact in facts if bare(getattr(fact, "variant", "")) == name]
+def _variant(name: str, mine: Sequence[fc.Fact], decision: Decision | None) -> CycleVariant:
     info = [fact for fact in mine if isinstance(fact, fc.VariantInfo)]
     metrics = [fact for fact in mine if isinstance(fact, fc.VariantMetrics)]
     targets = [fact for fact in mine if isinstance(fact, fc.LoggedTarget)]
     expected = [fact for fact in mine if isinstance(fact, fc.Prediction)]
-    decision = next((d for d in decided if d.variant == name), None)
     accelerator = last_said(info, "accelerator") or last_said(metrics, "accelerator")
     if not accelerator and decision is not None:
         accelerator = decision.accelerator

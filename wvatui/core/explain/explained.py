@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wvatui.core.decisions.given import Case
-from wvatui.core.decisions.members import bare
 from wvatui.core.decisions.scaling_decision import Verdict as Verdict
 from wvatui.core.explain.wva_model.recompute_model import RecomputedModel
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
+from wvatui.core.kube_object import bare
 
 Agreement = Literal["agrees", "mismatch", "taken"]
 """taken: an output that was taken as logged, because what it follows from is hidden."""

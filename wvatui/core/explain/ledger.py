@@ -6,7 +6,6 @@ from itertools import chain
 
 from wvatui.core.decisions.cases import cases_of
 from wvatui.core.decisions.given import Case
-from wvatui.core.decisions.members import Declared
 from wvatui.core.decisions.memory import Memory
 from wvatui.core.decisions.reading import passes
 from wvatui.core.decisions.releases import narrowed, releases_of
@@ -24,8 +23,12 @@ from wvatui.core.explain.thresholds.learned import (
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.log.versions import family
 from wvatui.core.rows.cycle_rows import all_cycles
-from wvatui.core.state.links import link
+from wvatui.core.state.links import Link, link
+from wvatui.core.state.scope import configs_for
 from wvatui.core.state.state import Cycle, State
+
+Memories = Mapping[str, Memory]
+"""What is remembered, by namespace; by an empty text where one is watched."""
 
 
 @dataclass(slots=True)
@@ -33,9 +36,9 @@ class LedgerEntry:
     """A cycle, what was remembered before it, its cases, and what is remembered after it."""
 
     cycle: Cycle
-    before: Memory
+    before: Memories
     cases: tuple[Case, ...]
-    after: Memory
+    after: Memories
     versions: tuple[str, ...] = ()
     told: tuple[Witness, ...] = ()
     """Its cases with the releases `versions`, and what they tell of thresholds."""
@@ -75,13 +78,13 @@ class Ledger:
         growing = with_limits([one.case for one in self._growing], self._learned)
         return (*self._limited, *growing)
 
-    def learned(self, state: State, model: str) -> tuple[Case | None, Learned]:
-        """What the log says of the thresholds of `model` (empty: of any), with the newest case
-        that says so; (None, NOTHING): it has none."""
+    def learned(self, state: State, model: str, namespace: str = "") -> tuple[Case | None, Learned]:
+        """What the log says of the thresholds of `model` in `namespace` (empty: of any), with the
+        newest case that says so; (None, NOTHING): it has none."""
         self._read_up_to(state)
         for one in chain(reversed(self._growing), reversed(self._told)):
             case = one.case
-            if not model or case.model == model:
+            if model in ("", case.model) and (not namespace or case.namespace in ("", namespace)):
                 group = case.namespace, case.model
                 known = self._learned.get(group)
                 if known is None:
@@ -131,13 +134,13 @@ class Ledger:
         ):
             made, count = [], 0
         first = self._made.get(id(known[0])) if known else None
-        memory = made[-1].after if made else first.before if first is not None else Memory()
+        memory = made[-1].after if made else first.before if first is not None else {}
         made = made.copy()
-        now: Declared | None = None
+        now: tuple[Link, ...] | None = None
         for cycle in known[count:]:
             entry = self._made.get(id(cycle))
             if entry is None or (entry.before is not memory and entry.before != memory):
-                now = _declared(state) if now is None else now
+                now = _links(state) if now is None else now
                 entry = self._made[id(cycle)] = self._read(state, cycle, memory, now)
             made.append(entry)
             memory = entry.after
@@ -146,31 +149,46 @@ class Ledger:
         self._kept = made[:-1]  # the last one may be under way: it is another object soon
         return made
 
-    def _read(self, state: State, cycle: Cycle, memory: Memory, now: Declared) -> LedgerEntry:
+    def _read(
+        self, state: State, cycle: Cycle, memories: Memories, now: tuple[Link, ...]
+    ) -> LedgerEntry:
         """`now`: what objects declare by now, for what was not known when the cycle began."""
-        declared = {**now, **{link.name: link for link in cycle.links}}
         cases: list[Case] = []
-        after = memory
-        for index, one in enumerate(passes(cycle)):
-            read = cases_of(one, cycle.at, index, after, declared)
-            configured = self._configured(read, state, cycle)
-            cases += configured
-            after = after.after(configured)
-        return LedgerEntry(cycle, memory, tuple(cases), after)
+        after = dict(memories)
+        places = {place for place, _ in cycle.placed if state.only in ("", place)}
+        for where in sorted(places - {""}) or [state.only]:
+            links = (*now, *cycle.links)
+            declared = {link.name: link for link in links if where in ("", link.namespace)}
+            memory = after.get(where, Memory())
+            for index, one in enumerate(passes(cycle, where)):
+                read = cases_of(one, cycle.at, index, memory, declared)
+                read = tuple(replace(c, namespace=c.namespace or where) for c in read)
+                configured = self._configured(read, state, cycle)
+                cases += configured
+                memory = memory.after(configured)
+            after[where] = memory
+        return LedgerEntry(cycle, memories, tuple(cases), after)
 
     def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:
         """The cases with what a ConfigMap says of their model, if one is known."""
         version, home = self.versions(state)[0], state.header.namespace if state.header else ""
         configs = {**state.configs, **cycle.configs}
         return tuple(
-            replace(c, configured=configuration(configs, c.model, c.namespace or home, version))
+            replace(
+                c,
+                configured=configuration(
+                    configs_for(state, configs, c.namespace),
+                    c.model,
+                    c.namespace or home,
+                    version,
+                ),
+            )
             for c in cases
         )
 
 
-def _declared(state: State) -> Declared:
-    links = link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
-    return {item.name: item for item in links}
+def _links(state: State) -> tuple[Link, ...]:
+    return link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
 
 
 def all_cases(state: State) -> tuple[Case, ...]:

@@ -7,38 +7,41 @@ from wvatui.core.decisions.given import Known, Limits
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.explain.thresholds.learned import configuration, held
 from wvatui.core.rows.views import Thresholds
+from wvatui.core.state.scope import configs_for
 from wvatui.core.state.state import Cycle, State
 
 
-class _Asked(dict[str, Limits]):
-    """The answers of one State, by model."""
+class _Asked(dict[tuple[str, str], Limits]):
+    """The answers of one State, by model and namespace."""
 
 
-def limits_now(state: State, model: str = "") -> Limits:
-    """The thresholds of `model` (of any when empty), each with how it is known."""
+def limits_now(state: State, model: str = "", where: str = "") -> Limits:
+    """The thresholds of `model` in the namespace `where` (of any when empty), each with how it is
+    known."""
     asked = state.of_state.of(_Asked)
-    if model not in asked:
+    if (model, where) not in asked:
         ledger = state.of_session.of(Ledger)
-        case, learned = ledger.learned(state, model)
-        namespace = case.namespace if case is not None else ""
+        case, learned = ledger.learned(state, model, where)
+        namespace = where or (case.namespace if case is not None else "")
         namespace = namespace or (state.header.namespace if state.header else "")
         name = model or (case.model if case is not None else "")
-        configured = configuration(state.configs, name, namespace, ledger.versions(state)[0])
-        asked[model] = held(state.now, {}, learned, configured)
-    return asked[model]
+        configs = configs_for(state, state.configs, namespace)
+        configured = configuration(configs, name, namespace, ledger.versions(state)[0])
+        asked[model, where] = held(state.now, {}, learned, configured)
+    return asked[model, where]
 
 
-def limits_then(state: State, cycle: Cycle, model: str) -> Limits:
-    """The thresholds of `model` in one cycle."""
+def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limits:
+    """The thresholds of `model` in the namespace `where` (of any when empty) in one cycle."""
     for case in state.of_session.of(Ledger).update(state):
-        if case.cycle_at == cycle.at and case.model == model:
+        if case.cycle_at == cycle.at and case.model == model and where in ("", case.namespace):
             return case.held
-    return limits_now(state, model)
+    return limits_now(state, model, where)
 
 
-def thresholds(state: State, model: str = "") -> Thresholds:
+def thresholds(state: State, model: str = "", where: str = "") -> Thresholds:
     """The same as plain numbers, with where each is known from."""
-    known = limits_now(state, model).by_name()
+    known = limits_now(state, model, where).by_name()
     return Thresholds(**{name: _number(one) for name, one in known.items()}, known=known)
 
 

@@ -82,7 +82,8 @@ def _why(state: State, cycle: CycleExplained) -> CycleWhy:
 
 
 def _steps(one: Explanation, several: bool) -> list[WhyStep]:
-    head = [WhyStep("Model", clean(one.case.model))] if several and one.case.model else []
+    model = clean(" in ".join(filter(None, (one.case.model, one.case.namespace))))
+    head = [WhyStep("Model", model)] if several and one.case.model else []
     return [*head, *(WhyStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
 
 
@@ -102,6 +103,8 @@ def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...
 
 def _because(cycle: CycleExplained, row: DecisionRow) -> str:
     for one in cycle.telling:
+        if one.case.namespace and row.namespace not in ("", one.case.namespace):
+            continue
         if row.variant in one.case.outcomes and one.verdict == "agrees":
             return clean(one.because)
     return ""

@@ -6,6 +6,7 @@ have no memory: what lasts is kept by the fold (`condition_since`, `lifecycles`,
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
@@ -45,11 +46,32 @@ _SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 def findings(state: "State") -> tuple[Finding, ...]:
     """Everything found at this moment: what blocks, what looks wrong, what only waits."""
+    if state.window.several and not state.only:
+        everything = _by_namespace(state)
+    else:
+        everything = _found_in(state)
+    return tuple(sorted(everything, key=lambda finding: _SEVERITIES.index(finding.severity)))
+
+
+def _found_in(state: "State") -> list[Finding]:
     from wvatui.core.findings.look import FindingContext
 
     context = FindingContext(state)
-    everything = (finding for rule in _rules() for finding in rule.find(context))
-    return tuple(sorted(everything, key=lambda finding: _SEVERITIES.index(finding.severity)))
+    return [finding for rule in _rules() for finding in rule.find(context)]
+
+
+def _by_namespace(state: "State") -> list[Finding]:
+    """What is found in each namespace; what is said of more than one is of none of them."""
+    from wvatui.core.state.scope import each_namespace
+
+    merged: dict[tuple[str, str, str], Finding] = {}
+    for part in each_namespace(state):
+        for finding in _found_in(part):
+            key = (finding.rule, finding.about, finding.title)
+            where = "" if key in merged else part.only
+            merged[key] = replace(merged.get(key, finding), namespace=where)
+    ranks = {rule.id: rule.rank for rule in _rules()}
+    return sorted(merged.values(), key=lambda finding: ranks[finding.rule])
 
 
 def title_of(rule: str) -> str:

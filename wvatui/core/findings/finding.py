@@ -43,8 +43,15 @@ class Finding:
     advice: str
     """What to do, with the command where there is one."""
     variant: str = ""
+    namespace: str = ""
+    """Where several namespaces are watched the one that it is about; empty: none of them alone."""
     until: float | None = None
     """When it ends by itself, UTC epoch seconds; None: it does not, or nobody can tell."""
+
+    @property
+    def headline(self) -> str:
+        """The title, with the namespace in front where there are several."""
+        return f"{self.namespace}: {self.title}" if self.namespace else self.title
 
 
 class ScalersSeen(Protocol):

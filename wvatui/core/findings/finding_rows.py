@@ -31,6 +31,7 @@ def cleaned(finding: Finding) -> Finding:
         about=clean(finding.about),
         advice=clean(finding.advice),
         variant=clean(finding.variant),
+        namespace=clean(finding.namespace),
         evidence=tuple(
             replace(fact, text=clean(fact.text), about=clean(fact.about), source=clean(fact.source))
             for fact in finding.evidence

@@ -51,7 +51,12 @@ class FindingContext:
         """The controller's last lines, the newest first."""
         since = self.now - LINES_S
         newest = self.state.log.last(LINES)
-        return [entry for entry in reversed(newest) if entry.at >= since]
+        only = self.state.only
+        return [
+            entry
+            for entry in reversed(newest)
+            if entry.at >= since and (not only or entry.namespace in ("", only))
+        ]
 
     @cached_property
     def model_pods(self) -> list[ev.Pod]:

@@ -28,12 +28,12 @@ def found_over_time(
     events: Iterable[Event], each_s: float = EACH_S
 ) -> tuple[tuple[Lasting, ...], State]:
     """All findings of a recording in the order in which they began, and the State at its end."""
-    open_: dict[tuple[str, str], Lasting] = {}
+    open_: dict[tuple[str, str, str], Lasting] = {}
     over: list[Lasting] = []
     state = EMPTY
     for state in _moments(events, each_s):
         for finding in findings(state):
-            key = (finding.rule, finding.about)
+            key = (finding.rule, finding.namespace, finding.about)
             before = open_.get(key)
             if before is not None and state.now - before.until > APART_S:
                 over.append(before)

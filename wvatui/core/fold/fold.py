@@ -11,14 +11,22 @@ from typing import TypeVar, cast
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import rename_decisions
 from wvatui.core.fold import condition_since, fold_scaling
-from wvatui.core.fold.fold_load import JOB_STREAM, job, job_gone, job_progress, job_result
+from wvatui.core.fold.fold_load import (
+    JOB_STREAM,
+    job,
+    job_gone,
+    job_pod,
+    job_progress,
+    job_result,
+)
 from wvatui.core.fold.fold_log import log_line
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
 from wvatui.core.state.ladder import climb
 from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
+from wvatui.core.structs import replace
 
 EventHandler = Callable[[StateBuilder, ev.Event], None]
 E = TypeVar("E", bound=ev.Event)
@@ -81,12 +89,13 @@ def _gap(builder: StateBuilder, event: ev.Gap) -> None:
 
 
 def _source(builder: StateBuilder, event: ev.Source) -> None:
-    before = builder.sources.get(event.source)
+    key = qualified(event.namespace, event.source) if event.namespace else event.source
+    before = builder.sources.get(key)
     same = before is not None and before.status == event.status
     if before is not None and not same and before.is_silent:
         silent = SilentStretch("objects", before.since, event.at, event.source)
         builder.silent.append(silent)
-    builder.sources[event.source] = SourceHealth(
+    builder.sources[key] = SourceHealth(
         source=event.source,
         status=event.status,
         text=event.text,
@@ -96,12 +105,13 @@ def _source(builder: StateBuilder, event: ev.Source) -> None:
         verb=event.verb,
         resource=event.resource,
         kinds=event.kinds,
+        namespace=event.namespace,
     )
 
 
 def _log(builder: StateBuilder, event: ev.Log) -> None:
     if event.stream == JOB_STREAM:
-        builder.job_log.append(event.pod, event)
+        builder.job_log.append(job_pod(builder, event.pod), event)
         return
     builder.heard["log"] = event.at
     log_line(builder, event)
@@ -147,6 +157,8 @@ def _workload(builder: StateBuilder, event: ev.Workload) -> None:
 
 def _pod(builder: StateBuilder, event: ev.Pod) -> None:
     builder.heard["controller" if event.role == "controller" else "workloads"] = event.at
+    if builder.window.several:
+        event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.pods[event.name] = event
     pod_seen(builder, event)
     condition_since.note_pod(builder, event)
@@ -181,12 +193,16 @@ def _config(builder: StateBuilder, event: ev.Config) -> None:
 
 def _kube_event(builder: StateBuilder, event: ev.KubeEvent) -> None:
     builder.heard["events"] = event.at
+    if builder.window.several:
+        event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.kube_events.append(event)
     fold_scaling.note_event(builder, event)
     pod_event(builder, event)
 
 
 def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
+    if event.kind == "pod" and builder.window.several:
+        event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     key = (event.namespace, event.name)
     condition_since.forget(builder, event.kind, *key)
     if event.kind == "pod":

@@ -5,6 +5,7 @@ Deleted jobs are kept: their load belongs to the session.
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
+from wvatui.core.kube_object import bare
 from wvatui.core.results import read
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import JobKey, Reported
@@ -17,12 +18,23 @@ JOB_STREAM = "job"
 def job(builder: StateBuilder, event: ev.Job) -> None:
     """The newest facts of a job; what ended stays ended."""
     builder.heard["jobs"] = event.at
+    if builder.window.several:
+        id_of = builder.window.id_of
+        event = replace(event, pods=tuple(id_of(event.namespace, pod) for pod in event.pods))
     key = (event.kind, event.namespace, event.name, event.uid)
     before = builder.jobs.get(key)
     if before is not None and event.load_at is None and before.load_at is not None:
         # Known from the log once; the object itself never says it.
         event = replace(event, load_at=before.load_at)
     builder.jobs[key] = event
+
+
+def job_pod(builder: StateBuilder, pod: str) -> str:
+    """By which a pod of a job is known whose line names no namespace: the newest job's."""
+    if not builder.window.several or "/" in pod:
+        return pod
+    pods = (each for job in reversed(list(builder.jobs.current.values())) for each in job.pods)
+    return next((each for each in pods if bare(each) == pod), pod)
 
 
 def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:

@@ -8,6 +8,8 @@ same decision, an analysis is logged at two levels. The same variant (or model) 
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from msgspec import structs
+
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import learn_decision, opens
 from wvatui.core.fold.variant_names import with_known_names
@@ -16,7 +18,8 @@ from wvatui.core.log.dialects import YEARLESS
 from wvatui.core.log.parser import parse, year_of
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.cutting import APART_S, BEFORE_LINES, BEFORE_S, COALESCE_S, Growing, ends
-from wvatui.core.state.state import Analysed, HistoryPoint, LogEntry, Measured, Predicted
+from wvatui.core.state.history import HistoryPoint
+from wvatui.core.state.state import Analysed, LogEntry, Measured, Predicted
 from wvatui.core.state.totals import SessionTotals
 from wvatui.core.structs import merged, replace
 
@@ -44,11 +47,14 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     at = at if plausible else event.at
     stream = event.pod or event.stream
     builder.namespace, builder.log_namespace = builder.log_namespace.after(content)
+    if builder.window.several:
+        content = replace(content, facts=tuple(_with_pod_id(builder, f) for f in content.facts))
     watched = builder.window.watches(builder.namespace)
     # What follows a line of the session is of it too: a controller's clock may be set back.
     within = stream in builder.session.totals.streams or builder.window.holds(at)
-    entry = LogEntry(content, builder.log.total, at, stream, event.line, not (within and watched))
-    pod = builder.pods.get(event.pod)
+    context = not (within and watched)
+    entry = LogEntry(content, builder.log.total, at, stream, event.line, context, _place(builder))
+    pod = builder.pods.get(builder.controller_pod(event.pod))
     if pod is None or pod.ready:  # what a process writes that does not come up is no cycle
         builder.drift.feed(line)
     builder.log.append(entry)
@@ -72,6 +78,21 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
             handler(builder, at, fact)
     if builder.cycle is not None:
         builder.cycle.take(entry)
+
+
+_OF_A_POD = (fc.PodKv, fc.PodQueue, fc.StoodIn, fc.PodCache, fc.PodRate)
+
+
+def _place(builder: StateBuilder) -> str:
+    """Of which of several watched namespaces the line being read speaks."""
+    return builder.namespace if builder.window.several else ""
+
+
+def _with_pod_id(builder: StateBuilder, fact: fc.Fact) -> fc.Fact:
+    """A fact of a pod with the name by which a session of several namespaces knows it."""
+    if not isinstance(fact, _OF_A_POD):
+        return fact
+    return structs.replace(fact, pod=builder.pod_id(fact.pod))
 
 
 def _count(totals: SessionTotals, entry: LogEntry) -> None:
@@ -142,12 +163,13 @@ def _cycle_end(builder: StateBuilder, at: float, fact: fc.CycleEnd) -> None:
 
 def _decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
     cycle = builder.cycle
+    variant = builder.variant_id(fact.variant, fact.namespace)
     # Without the line that starts a cycle, another decision for a variant is the next one, and so
     # is one for another variant that comes later than a cycle takes.
     if opens(builder, at, fact) and (
         cycle is None
         or cycle.stop_line is not None
-        or (not cycle.has_start and (fact.variant in cycle.decided or at - cycle.last_at > APART_S))
+        or (not cycle.has_start and (variant in cycle.decided or at - cycle.last_at > APART_S))
     ):
         _begin(builder, at)
     learn_decision(builder, at, fact)
@@ -190,7 +212,7 @@ def _variant_metrics(builder: StateBuilder, at: float, fact: fc.VariantMetrics) 
     totals.ttft_max_ms = _highest(totals.ttft_max_ms, fact.ttft_ms)
     totals.itl_max_ms = _highest(totals.itl_max_ms, fact.itl_ms)
     totals.arrival_max_per_min = _highest(totals.arrival_max_per_min, fact.arrival_per_min)
-    builder.learned.measured.append(fact.variant, Measured(at, fact))
+    builder.learned.measured.append(builder.variant_id(fact.variant), Measured(at, fact))
     if fact.accelerator:
         # Not its cost: that is of all replicas together, and VariantInfo's is of one.
         _learn_info(builder, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
@@ -201,12 +223,13 @@ def _variant_info(builder: StateBuilder, at: float, fact: fc.VariantInfo) -> Non
 
 
 def _learn_info(builder: StateBuilder, fact: fc.VariantInfo) -> None:
-    before = builder.info.get(fact.variant)
+    key = builder.variant_id(fact.variant)
+    before = builder.info.get(key)
     if before is not None:
         fact = merged(before, fact)
         if fact == before:
             return
-    builder.info[fact.variant] = fact
+    builder.info[key] = fact
 
 
 # --- analyses -----------------------------------------------------------------------------
@@ -214,13 +237,19 @@ def _learn_info(builder: StateBuilder, fact: fc.VariantInfo) -> None:
 
 def _saturation_v1(builder: StateBuilder, at: float, fact: fc.SaturationV1) -> None:
     builder.learned.totals.saw_analysis_at(at)
-    key = f"{fact.model} {fact.role}" if fact.role else fact.model
-    _analysed(builder, at, key, Analysed(at, fact.model, v1=fact))
+    model = builder.model_id(fact.model)
+    key = f"{model} {fact.role}" if fact.role else model
+    _analysed(builder, at, key, Analysed(at, fact.model, v1=fact, namespace=_place(builder)))
 
 
 def _analyzer_result(builder: StateBuilder, at: float, fact: fc.AnalyzerResult) -> None:
     builder.learned.totals.saw_analysis_at(at)
-    _analysed(builder, at, f"{fact.model} {fact.analyzer}", Analysed(at, fact.model, v2=fact))
+    _analysed(
+        builder,
+        at,
+        f"{builder.model_id(fact.model)} {fact.analyzer}",
+        Analysed(at, fact.model, v2=fact, namespace=_place(builder)),
+    )
 
 
 def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) -> None:
@@ -229,7 +258,7 @@ def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) ->
         # The line at the other level adds what this one lacks; the cycle counts once.
         v1 = merged(before.v1, analysed.v1) if before.v1 and analysed.v1 else analysed.v1
         v2 = merged(before.v2, analysed.v2) if before.v2 and analysed.v2 else analysed.v2
-        analysed = Analysed(before.at, analysed.model, v1, v2)
+        analysed = Analysed(before.at, analysed.model, v1, v2, analysed.namespace)
         builder.learned.analysed.replace_newest(key, analysed)
         cycle = _cycle(builder, at)
         cycle.analyses = [*(a for a in cycle.analyses if a != before), analysed]
@@ -247,18 +276,20 @@ def _analysed(builder: StateBuilder, at: float, key: str, analysed: Analysed) ->
 
 def _prediction(builder: StateBuilder, at: float, fact: fc.Prediction) -> None:
     builder.learned.totals.predictions += 1
-    builder.learned.predicted.append(fact.variant, Predicted(at, fact))
+    key = builder.variant_id(fact.variant, fact.namespace)
+    builder.learned.predicted.append(key, Predicted(at, fact))
 
 
 def _tuner(builder: StateBuilder, at: float, fact: fc.Tuner) -> None:
     if fact.accepted is False:
         builder.learned.totals.nis_rejections += 1
-    before = builder.tuner.get(fact.variant)
-    builder.tuner[fact.variant] = merged(before, fact) if before else fact
+    key = builder.variant_id(fact.variant, fact.namespace)
+    before = builder.tuner.get(key)
+    builder.tuner[key] = merged(before, fact) if before else fact
 
 
 def _slo(builder: StateBuilder, at: float, fact: fc.Slo) -> None:
-    key = fact.variant or fact.model
+    key = builder.variant_id(fact.variant) if fact.variant else builder.model_id(fact.model)
     if builder.slo.get(key) != fact:
         builder.slo[key] = fact
 

@@ -2,6 +2,7 @@
 
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import replicas_of, target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized
@@ -26,7 +27,7 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         before=before,
         target=target,
         pods=_pods(builder, event, target),
-        events=_events(builder, "HorizontalPodAutoscaler", event.name, event.at),
+        events=_events(builder, "HorizontalPodAutoscaler", key, event.at),
     )
     builder.hpa_looks.append(key, look)
 
@@ -47,7 +48,7 @@ def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
         scaled=event,
         before=before,
         target=_target(builder, event, None),
-        events=_events(builder, "ScaledObject", event.name, event.at),
+        events=_events(builder, "ScaledObject", key, event.at),
     )
     builder.keda_looks.append(key, look)
 
@@ -68,21 +69,25 @@ def note_workload(builder: StateBuilder, event: Workload) -> None:
 
 def note_event(builder: StateBuilder, event: KubeEvent) -> None:
     """An event about a scaler that comes a moment after the status of the same look."""
+    id_of = builder.window.id_of
     if event.kind == "HorizontalPodAutoscaler":
         for key in builder.hpa_looks.names:
-            look = builder.hpa_looks.newest(key) if key[1] == event.name else None
+            look = builder.hpa_looks.newest(key) if id_of(*key) == event.name else None
             if look is not None and abs(look.at - event.at) <= NEAR_S:
                 more = replace(look, events=(*look.events, event))
                 builder.hpa_looks.replace_newest(key, more)
     elif event.kind == "ScaledObject":
         for key in builder.keda_looks.names:
-            seen = builder.keda_looks.newest(key) if key[1] == event.name else None
+            seen = builder.keda_looks.newest(key) if id_of(*key) == event.name else None
             if seen is not None and abs(seen.at - event.at) <= NEAR_S:
                 more_seen = replace(seen, events=(*seen.events, event))
                 builder.keda_looks.replace_newest(key, more_seen)
 
 
-def _events(builder: StateBuilder, kind: str, name: str, at: float) -> tuple[KubeEvent, ...]:
+def _events(
+    builder: StateBuilder, kind: str, key: NamespacedName, at: float
+) -> tuple[KubeEvent, ...]:
+    name = builder.window.id_of(*key)
     return tuple(
         event
         for event in builder.kube_events.last(SEARCHED)

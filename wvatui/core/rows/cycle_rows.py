@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
 from wvatui.core.rows.views import DecisionRow
@@ -61,9 +62,12 @@ def _apart(state: State) -> Iterator[Silence]:
 
 
 def cycles(state: State, limit: int = 200, variant: str | None = None) -> tuple[CycleRow, ...]:
-    """The newest cycles, newest first; with `variant` (a name) those that decided about it."""
+    """The newest cycles, newest first; with `variant` (a name, or `namespace/name`) those that
+    decided about it."""
     known = all_cycles(state)
-    name = variant.rpartition("/")[2] if variant else ""
+    name = variant or ""
+    if not state.window.several:
+        name = bare(name)
     chosen = [n for n, c in enumerate(known) if not name or name in c.decided][-limit:]
     if not chosen:
         return ()
@@ -142,17 +146,22 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
     """Decisions by the number of their cycle, for the cycles from `first` on."""
     starts = [cycle.at for cycle in known]
     since = starts[first]
-    by_number: dict[int, list[Decision]] = {}
+    placed: dict[int, list[tuple[int, str, Decision]]] = {}
+    id_of = state.window.id_of
     for decided in state.known_decisions:
         if decided.at < since:
             continue
         number = bisect_right(starts, decided.at) - 1
-        if decided.variant in known[number].decided:
-            by_number.setdefault(number, []).append(decided)
-    order = {n: {v: i for i, v in reversed([*enumerate(known[n].decided)])} for n in by_number}
+        names = known[number].decided
+        # A decision whose namespace was told later is there by its name alone.
+        for name in (id_of(decided.namespace, decided.variant), decided.variant):
+            if name in names:
+                place = (names.index(name), decided.namespace, decided)
+                placed.setdefault(number, []).append(place)
+                break
     return {
-        n: tuple(sorted(rows, key=lambda d, n=n: (order[n][d.variant], d.namespace)))  # type: ignore[misc]
-        for n, rows in by_number.items()
+        number: tuple(decided for *_, decided in sorted(rows, key=lambda row: row[:2]))
+        for number, rows in placed.items()
     }
 
 

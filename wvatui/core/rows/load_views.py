@@ -195,6 +195,8 @@ class StageRow:
     replicas_mean: float | None
     pods: int
     """Pods that were looked at."""
+    namespace: str = ""
+    """Where its jobs are."""
 
 
 @dataclass(frozen=True, slots=True)

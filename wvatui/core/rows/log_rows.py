@@ -28,9 +28,9 @@ def log_tail(
     `level`: one level, or with "+" behind it that level and worse ones ("WARN+").
     Raises ValueError, in words, for a pattern that is none.
     """
-    if not pattern and not level:
+    if not (pattern or level or state.only):
         return tuple(log_row(entry) for entry in state.log.last(limit))
-    wanted = _filter(pattern, level)
+    wanted = _filter(pattern, level, state.only)
     entries: list[LogEntry] = []
     for entry in reversed(state.log.last(len(state.log))):
         if wanted(entry):
@@ -43,9 +43,9 @@ def log_tail(
 def log_matches(state: State, pattern: str = "", level: str = "") -> Sequence[int]:
     """Indices of all lines that match, ascending; `pattern` and `level` as in `log_tail`."""
     entries = state.log.last(len(state.log))
-    if not pattern and not level:
+    if not (pattern or level or state.only):
         return range(entries[0].index, entries[-1].index + 1) if entries else ()
-    wanted = _filter(pattern, level)
+    wanted = _filter(pattern, level, state.only)
     return tuple(entry.index for entry in entries if wanted(entry))
 
 
@@ -69,7 +69,8 @@ def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
     )
 
 
-def _filter(pattern: str, level: str) -> Callable[[LogEntry], bool]:
+def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
+    """Whether a line is wanted; `only`: those of one namespace, and of none that is known."""
     inverse = pattern.startswith("!")
     try:
         re.compile(pattern[inverse:], re.IGNORECASE)
@@ -79,6 +80,8 @@ def _filter(pattern: str, level: str) -> Callable[[LogEntry], bool]:
 
     def wanted(entry: LogEntry) -> bool:
         if levels and entry.level not in levels:
+            return False
+        if only and entry.namespace not in ("", only):
             return False
         if not pattern:
             return True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wvatui.core.decisions.given import Known
+from wvatui.core.kube_object import bare
 from wvatui.core.rows.load_views import StageBand
 
 ComingState = Literal["pending", "pulling", "starting", "not ready"]
@@ -25,8 +26,7 @@ Level = Literal["ok", "warn", "bad", "off"]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The controller's thresholds for a model. `known`: each by its field, with how it is known
-    (stated, configured, recovered, fitted, assumed)."""
+    """The controller's thresholds for a model. `known`: each by its field, with how it is known."""
 
     kv: float
     queue: float
@@ -113,6 +113,7 @@ class VariantRow:
     """Kind of what is scaled (Deployment, StatefulSet, …); empty when no object tells."""
     ended: int = 0
     """Pods of it that have failed or succeeded: no replicas."""
+    scope: str = ""  # by which charts and lists are asked for it: see `core.state.scope`
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,11 @@ class ReplicaRow:
     """How many engines it has; its numbers are of all of them, and the fullest is judged."""
     silent: int = 0
     """Those of them that did not answer; then no sum is known."""
+
+    @property
+    def name(self) -> str:
+        """Its name in Kubernetes."""
+        return bare(self.pod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +191,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """Something that happened, for the timeline and for previous/next: decision, mark, error,
-    non-fatal (an error that the release calls so), gap, notice, pod, event."""
+    """Something that happened: decision, mark, error, non-fatal, gap, notice, pod, event."""
 
     at: float
     kind: str

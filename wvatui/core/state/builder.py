@@ -7,7 +7,7 @@ same name here, with the field's type, so that mypy checks what each handler rea
 from collections.abc import Iterable
 
 from wvatui.core.events import Header, Scrape
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.kube_object import NamespacedName, bare, qualified
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import together
@@ -148,6 +148,29 @@ class StateBuilder:
         if self._window is None or self._window[0] is not self.header:
             self._window = self.header, window_of(self.header)
         return self._window[1]
+
+    def pod_id(self, name: str) -> str:
+        """By which a pod is known that the line being read names."""
+        if not self.window.several or self.namespace:
+            return self.window.id_of(self.namespace, name)
+        same = [pod for pod in self.pods.current if bare(pod) == name]
+        return same[0] if len(same) == 1 else name
+
+    def controller_pod(self, name: str) -> str:
+        """By which a pod of the controller is known, of which a line of its log names no more."""
+        if not self.window.several:
+            return name
+        return next((pod for pod in self.pods.current if pod.endswith(f"/{name}")), name)
+
+    def variant_id(self, name: str, namespace: str = "") -> str:
+        """By which a variant is known that the line being read names."""
+        return self.window.id_of(namespace or self.namespace, name)
+
+    def model_id(self, model: str) -> str:
+        """By which a model is known of which the line being read speaks."""
+        if not self.window.several or not self.namespace:
+            return model
+        return qualified(self.namespace, model)
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -303,6 +326,7 @@ class StateBuilder:
             events=self.events,
             header=self.header,
             footer=self.footer,
+            only=old.only,
             experiment=self.experiment,
             log_namespace=self.log_namespace,
             mode=self.mode,

@@ -50,8 +50,9 @@ class Growing:
     kv: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     over: list[Reconcile] = field(default_factory=list)
-    """All reconciles but the newest, which the next four fields are."""
+    """All reconciles but the newest, which the next fields are."""
     facts: list[fc.Fact] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     unread: int = 0
     verbose: bool = False
@@ -79,6 +80,7 @@ class Growing:
             waiting=dict(cycle.waiting),
             over=over,
             facts=list(newest.facts),
+            places=list(newest.places) or [""] * len(newest.facts),
             failed=list(newest.errors),
             unread=newest.unread,
             verbose=newest.verbose,
@@ -108,7 +110,8 @@ class Growing:
         return self.was
 
     def _reconcile(self) -> Reconcile:
-        return Reconcile(tuple(self.facts), tuple(self.failed), self.unread, self.verbose)
+        places = tuple(self.places) if any(self.places) else ()
+        return Reconcile(tuple(self.facts), tuple(self.failed), self.unread, self.verbose, places)
 
     def touch(self, at: float) -> None:
         """Something of it was said at `at`; whoever changes a field says so."""
@@ -140,8 +143,9 @@ class Growing:
         for fact in entry.content.facts:
             if isinstance(fact, fc.CycleStart) and self._started():
                 self.over.append(self._reconcile())
-                self.facts, self.failed, self.unread = [], [], 0
+                self.facts, self.places, self.failed, self.unread = [], [], [], 0
             self.facts.append(fact)
+            self.places.append(entry.namespace)
 
     @property
     def has_start(self) -> bool:
@@ -177,9 +181,11 @@ class Growing:
             if not self.facts and self.over:
                 before = self.over.pop()
                 self.facts, self.failed = list(before.facts), list(before.errors)
+                self.places = list(before.places) or [""] * len(before.facts)
                 self.unread = before.unread
             if self.facts:
                 self.facts.pop()
+                self.places.pop()
 
 
 def ends(entry: LogEntry) -> bool:

@@ -62,6 +62,33 @@ SUMMARY: Mapping[str, int] = {
 _numbers, _double = Struct(f"{len(SUMMARY)}d"), Struct("d")
 
 
+class PodLifecycle(msgspec.Struct, frozen=True, gc=False):
+    """One replica's lifecycle. Each step: UTC epoch seconds when it was reached; None: not seen."""
+
+    pod: str
+    namespace: str
+    owner: tuple[str, str, str]
+    """(kind, namespace, name) of the workload that made it; empty texts where none is known."""
+    created_at: float | None = None
+    scheduled_at: float | None = None
+    pulling_at: float | None = None
+    pulled_at: float | None = None
+    started_at: float | None = None
+    ready_at: float | None = None
+    served_at: float | None = None
+    """The first scrape at which it had generated tokens."""
+    leaving_at: float | None = None
+    """When its deletion was seen."""
+    gone_at: float | None = None
+
+
+class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
+    """A value at a time."""
+
+    at: float
+    value: float
+
+
 class Minute(msgspec.Struct, frozen=True, gc=False):
     """One old minute of one pod. `at`: its start, UTC epoch seconds.
 

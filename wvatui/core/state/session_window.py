@@ -8,6 +8,10 @@ neither is counted: a session is what happened from T+0 on to what is watched.
 from dataclasses import dataclass
 
 from wvatui.core.events import Header
+from wvatui.core.kube_object import qualified
+
+EVERYWHERE = "*"
+"""The namespace of a session that watches all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,25 @@ class SessionWindow:
 
     began: float = 0.0
     namespaces: frozenset[str] = frozenset()
+    is_everywhere: bool = False
+    """All namespaces of a cluster are watched, which is not to say that they are known."""
+
+    @property
+    def several(self) -> bool:
+        """Whether objects of several namespaces are watched: a name alone tells none of them."""
+        return self.is_everywhere or len(self.namespaces) > 1
+
+    @property
+    def one(self) -> str:
+        """The namespace that is watched; empty: several are, or none is known."""
+        return "" if self.several else "".join(self.namespaces)
+
+    def id_of(self, namespace: str, name: str) -> str:
+        """By which an object is known in the session: its name, of several namespaces
+        `namespace/name`. Names that are such ids stay what they are."""
+        if not self.several or not namespace or "/" in name:
+            return name
+        return qualified(namespace, name)
 
     def holds(self, at: float) -> bool:
         """Whether what was said at `at` (UTC epoch seconds) is of the session's own time."""
@@ -34,13 +57,30 @@ class SessionWindow:
         return not namespace or not self.namespaces or namespace in self.namespaces
 
 
+ONE = SessionWindow()
+"""Of a session in which names alone tell objects: one namespace is watched, or none is known."""
+
+
 def window_of(header: Header | None) -> SessionWindow:
-    """The window of a session with this header. Several namespaces are separated by commas."""
+    """The window of a session with this header."""
     if header is None:
         return SessionWindow()
-    names = frozenset(name for part in header.namespace.split(",") if (name := part.strip()))
+    names = frozenset(names_in(header.namespace))
     began = 0.0 if header.imported else header.started_at or header.at
+    if EVERYWHERE in names:
+        return SessionWindow(began, is_everywhere=True)
     return SessionWindow(began, names)
+
+
+def called(namespaces: str) -> str:
+    """What people call what a header names: `*` is all namespaces."""
+    return "all namespaces" if namespaces == EVERYWHERE else namespaces.replace(",", ", ")
+
+
+def names_in(namespaces: str) -> tuple[str, ...]:
+    """Namespaces in order and once each, as users and headers write them: with commas between."""
+    names = (part.strip() for part in namespaces.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 FRESH_S = 10.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.kube_object import NamespacedName
+from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.log import facts as fc
 from wvatui.core.log.anchors import Drift
 from wvatui.core.log.log_namespace import LogNamespace
@@ -19,7 +19,7 @@ from wvatui.core.log.parsed_line import Worded
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import NOTHING_POLLED, PolledTotals
 from wvatui.core.results import Report
-from wvatui.core.state.history import History
+from wvatui.core.state.history import History, HistoryPoint, PodLifecycle
 from wvatui.core.state.links import Link, Target
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized
 from wvatui.core.state.ring import Ring
@@ -39,6 +39,8 @@ class LogEntry(Worded, frozen=True, gc=False):
     raw: str
     context: bool = False
     """It was written before T+0, or is about what is not watched: shown, and counted nowhere."""
+    namespace: str = ""
+    """Of which of several watched namespaces it speaks; empty: of none that is known."""
 
     @property
     def is_error(self) -> bool:
@@ -83,6 +85,7 @@ class Analysed(msgspec.Struct, frozen=True, gc=False):
     model: str
     v1: fc.SaturationV1 | None = None
     v2: fc.AnalyzerResult | None = None
+    namespace: str = ""  # of the model, where several are watched
 
 
 class Reconcile(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +99,7 @@ class Reconcile(msgspec.Struct, frozen=True, gc=False):
     errors: tuple[str, ...] = ()
     unread: int = 0
     verbose: bool = False
+    places: tuple[str, ...] = ()  # of each fact, where several namespaces are watched
 
 
 class Cycle(msgspec.Struct, frozen=True, gc=False):
@@ -118,7 +122,7 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
     ok: bool = True
     analyses: tuple[Analysed, ...] = ()
     decided: tuple[str, ...] = ()
-    """Bare names of the variants decided in it, in order."""
+    """The variants decided in it, in order: see `SessionWindow.id_of`."""
     kv: Mapping[str, float] = {}
     waiting: Mapping[str, int] = {}
     reconciles: tuple[Reconcile, ...] = (Reconcile(),)
@@ -137,12 +141,12 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
         """All that it says, in order."""
         return (fact for reconcile in self.reconciles for fact in reconcile.facts)
 
-
-class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
-    """A value at a time."""
-
-    at: float
-    value: float
+    @property
+    def placed(self) -> Iterator[tuple[str, fc.Fact]]:
+        """All that it says, in order, with the namespaces: see `Reconcile.places`."""
+        for reconcile in self.reconciles:
+            places = reconcile.places or ("",) * len(reconcile.facts)
+            yield from zip(places, reconcile.facts, strict=True)
 
 
 class Measured(msgspec.Struct, frozen=True, gc=False):
@@ -172,26 +176,6 @@ class Rungs(msgspec.Struct, frozen=True, gc=False):
     """What the controller itself believed."""
 
 
-class PodLifecycle(msgspec.Struct, frozen=True, gc=False):
-    """One replica's lifecycle. Each step: UTC epoch seconds when it was reached; None: not seen."""
-
-    pod: str
-    namespace: str
-    owner: tuple[str, str, str]
-    """(kind, namespace, name) of the workload that made it; empty texts where none is known."""
-    created_at: float | None = None
-    scheduled_at: float | None = None
-    pulling_at: float | None = None
-    pulled_at: float | None = None
-    started_at: float | None = None
-    ready_at: float | None = None
-    served_at: float | None = None
-    """The first scrape at which it had generated tokens."""
-    leaving_at: float | None = None
-    """When its deletion was seen."""
-    gone_at: float | None = None
-
-
 class ConditionSince(msgspec.Struct, frozen=True, gc=False):
     """The text of a condition, and since when it was seen."""
 
@@ -211,6 +195,13 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     verb: str = ""
     resource: str = ""
     kinds: tuple[str, ...] = ()
+    namespace: str = ""
+    """The one that it speaks of, where several are watched one by one; empty: all."""
+
+    @property
+    def key(self) -> str:
+        """By which `State.sources` has it: its name, or `namespace/name`."""
+        return qualified(self.namespace, self.source) if self.namespace else self.source
 
     @property
     def is_silent(self) -> bool:
@@ -274,6 +265,8 @@ class State(LogLearned):
     events: int = 0
     header: ev.Header | None = None
     footer: ev.Footer | None = None
+    only: str = ""
+    """The one of several namespaces that it is narrowed to: see `core.state.scope`."""
 
     # objects, newest facts
     variants: Mapping[tuple[str, str, str], ev.Variant] = field(default_factory=dict)
@@ -281,6 +274,7 @@ class State(LogLearned):
     workloads: Mapping[tuple[str, str, str], ev.Workload] = field(default_factory=dict)
     """By (kind, namespace, name)."""
     pods: Mapping[str, ev.Pod] = field(default_factory=dict)
+    """By `SessionWindow.id_of`, which then is the pod's name and that of all that is kept of it."""
     gone: Mapping[str, float] = field(default_factory=dict)
     """Deleted pods, and since when; kept for two hours."""
     hpas: Mapping[NamespacedName, ev.Autoscaler] = field(default_factory=dict)
@@ -365,8 +359,19 @@ class State(LogLearned):
         return window_of(self.header)
 
     @property
+    def namespace(self) -> str:
+        """The one that all of it is of; empty: there are several, or none is known."""
+        return self.only or self.window.one
+
+    def id_of(self, link: Link) -> str:
+        """By which a variant is known: see `SessionWindow.id_of`."""
+        return self.window.id_of(link.namespace, link.name)
+
+    @property
     def namespaces(self) -> tuple[str, ...]:
         """The namespaces of which something counts, in order; empty: none is named."""
+        if self.only:
+            return (self.only,)
         window = self.window
         known = {*window.namespaces, *(key[1] for key in self.variants), *self.log_namespace.seen}
         return tuple(sorted(name for name in known if name and window.watches(name)))

@@ -22,4 +22,5 @@ def decode_kube_event(obj: ReadObject, now: float) -> KubeEvent:
         count=whole(obj, "series", "count") or whole(obj, "count") or 1,
         first_at=first,
         last_at=last,
+        namespace=text(obj, "involvedObject", "namespace") or text(obj, "metadata", "namespace"),
     )

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from wvatui.clock import Clock
 from wvatui.core.events import Event, PollRound
+from wvatui.core.kube_object import bare
 from wvatui.sources.pods.endpoints import PageEndpoint
 
 CONCURRENT = 64
@@ -33,6 +34,7 @@ class PollTarget:
     """A pod to be asked."""
 
     pod: str
+    """By which the session knows it: see `SessionWindow.id_of`."""
     namespace: str
     ip: str = ""
     ports: tuple[int, ...] = ()
@@ -54,6 +56,11 @@ class PollTarget:
     phase: str = "Running"
     """Only pods that run, or may, are asked."""
     ready: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in Kubernetes."""
+        return bare(self.pod)
 
 
 class PollAnswer(NamedTuple):

@@ -90,10 +90,10 @@ class Probe(Generic[T]):
 
     async def ask(self, target: PollTarget, endpoint: PageEndpoint) -> ProbeResult[T]:
         """One endpoint; by https where it turns out to speak that."""
-        fetched = await self._fetch(target.namespace, target.pod, target.ip, endpoint)
+        fetched = await self._fetch(target.namespace, target.name, target.ip, endpoint)
         if fetched.why == "tls":
             secure = endpoint._replace(scheme="https")
-            by_tls = await self._fetch(target.namespace, target.pod, target.ip, secure)
+            by_tls = await self._fetch(target.namespace, target.name, target.ip, secure)
             if not by_tls.why:
                 endpoint, fetched = secure, by_tls
             else:

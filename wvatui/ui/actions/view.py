@@ -9,6 +9,7 @@ from wvatui.config.ui_settings import CLOCKS
 from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.core.state.scope import inhabited
 from wvatui.ui.draw import format
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.view_state import Sort
@@ -161,7 +162,29 @@ class ViewActions(Shell):
             view_state = view_state.but(until=None)
         elif view_state.variant:
             view_state = view_state.but(variant="")
+        elif view_state.namespace:
+            view_state = view_state.but(namespace="")
         self.choose(view_state)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Those that can be shown alone; empty: there is one."""
+        state = None if self.vm is None else self.vm.state
+        return inhabited(state) if state is not None and state.window.several else ()
+
+    def action_key_namespace(self) -> None:
+        """All namespaces, then each alone."""
+        names = ["", *self.namespaces]
+        here = self.view_state.namespace
+        self.show_namespace(names[(names.index(here) + 1) % len(names)] if here in names else "")
+
+    def show_namespace(self, name: str) -> None:
+        """Show one namespace alone, or all of them ("")."""
+        if not self.namespaces:
+            self.say("one namespace is watched")
+            return
+        self.choose(self.view_state.but(namespace=name, variant=""))
+        self.say(f"only {sanitize(name, 80)}; N: next, esc: all" if name else "all namespaces")
 
     def action_key_variant(self) -> None:
         """All variants, then each alone."""

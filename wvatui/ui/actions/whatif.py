@@ -6,7 +6,7 @@ from typing import Any
 
 from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
-from wvatui.errors import WvatuiError
+from wvatui.errors import UsageError, WvatuiError
 from wvatui.ui.shell.shell import Shell
 
 KEYS = (
@@ -107,6 +107,11 @@ def reckon(
     from wvatui.core.whatif.trial import Tried
 
     asked = alternatives(spoken(text))
+    if state.window.several:
+        raise UsageError(
+            "what-if takes one namespace, and this session watches several",
+            hint=f"of its recording: wvatui whatif FILE -n {next(iter(state.namespaces), 'NAME')}",
+        )
     state = state.apart()  # the screen goes on asking the session's own
     models = recorded(state)
     if not models:

@@ -125,6 +125,13 @@ def _variant(app: "WvatuiApp", text: str) -> None:
     app.show_variant(found[0].key)
 
 
+def _namespace(app: "WvatuiApp", text: str) -> None:
+    names = app.namespaces
+    if text not in ("", "all", *names):
+        raise UsageError(f"nothing is in namespace {text!r}", hint=_list(list(names)))
+    app.show_namespace("" if text == "all" else text)
+
+
 def _pod(app: "WvatuiApp", text: str) -> None:
     pods = [row.pod for row in app.vm.replicas] if app.vm is not None else []
     found = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
@@ -252,6 +259,13 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "one variant alone, or all",
         _variant,
         lambda app: ["all", *(v.name for v in app.vm.ask(variant_rows.variants))] if app.vm else [],
+    ),
+    ScreenCommand(
+        "namespace",
+        "[NAME]",
+        "one namespace alone, or all",
+        _namespace,
+        lambda app: ["all", *app.namespaces],
     ),
     ScreenCommand(
         "pod",

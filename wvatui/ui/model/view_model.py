@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from wvatui.analysis.whatif.table import NOTHING, TrialLine, Trials
 from wvatui.core.explain import cycle_detail, why_rows
 from wvatui.core.explain.why_rows import CycleWhy
+from wvatui.core.kube_object import qualified
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.pods import pod_detail, replica_rows
@@ -25,7 +26,7 @@ from wvatui.core.queries.session import session_rows, variant_detail, variant_ro
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
 from wvatui.core.rows.load_views import JobRow, StageBand
-from wvatui.core.rows.scale_views import ScaleEvent, Scaling
+from wvatui.core.rows.scale_views import GapWindow, ScaleEvent, Scaling
 from wvatui.core.rows.views import (
     DecisionRow,
     EventRow,
@@ -35,7 +36,7 @@ from wvatui.core.rows.views import (
     VariantDetail,
     VariantRow,
 )
-from wvatui.core.state.scope import model_in, of_model
+from wvatui.core.state.scope import in_namespace, model_in, of_model
 from wvatui.session.base import JUMPED
 from wvatui.ui.draw import format
 from wvatui.ui.draw.symbols import Symbols
@@ -94,13 +95,18 @@ class ViewModel:
     """What answers a query; a test answers by hand."""
     _asked: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @cached_property
+    def shown(self) -> AnyState:
+        """The State with nothing but what is of the chosen namespace."""
+        return in_namespace(self.state, self.view_state.namespace)
+
     def ask(
         self, query: Callable[Concatenate[AnyState, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """What `query` says of the State shown; asked once for the same arguments."""
         key = (query, args, *kwargs.items())
         if key not in self._asked:
-            self._asked[key] = self.answer(query, self.state, *args, **kwargs)
+            self._asked[key] = self.answer(query, self.shown, *args, **kwargs)
         told: R = self._asked[key]
         return told
 
@@ -126,6 +132,8 @@ class ViewModel:
 
     def _bar_as(self, other: "ViewModel") -> bool:
         """Whether the bar may show what it showed in `other`: it follows once a second."""
+        if self.view_state.namespace != other.view_state.namespace:
+            return False
         if self.newest is not None and self.newest is other.newest:
             return True
         return 0.0 < self.status.ended_at - other.bar_at < BAR_EVERY_S
@@ -151,9 +159,9 @@ class ViewModel:
         if only is None:
             return whole
         return Scaling(
-            tuple(e for e in whole.events if e.variant == only.name),
+            tuple(e for e in whole.events if is_of(e, only)),
             whole.lags,
-            tuple(gap for gap in whole.gaps if gap.variant == only.name),
+            tuple(gap for gap in whole.gaps if is_of(gap, only)),
         )
 
     @derived
@@ -183,6 +191,16 @@ class ViewModel:
         return row if row is not None and row.key == self.view_state.variant else None
 
     @derived
+    def several(self) -> bool:
+        """Whether the variants shown are of more than one namespace."""
+        return len({row.namespace for row in self.ask(variant_rows.variants)} - {""}) > 1
+
+    def called(self, row: "VariantRow | DecisionRow | ScaleEvent | GapWindow") -> str:
+        """The name of a row's variant, with its namespace where there are several."""
+        name = row.name if isinstance(row, VariantRow) else row.variant
+        return qualified(row.namespace, name) if self.several and row.namespace else name
+
+    @derived
     def models(self) -> tuple[str, ...]:
         """The models of all variants, in the table's order."""
         return tuple(
@@ -194,7 +212,7 @@ class ViewModel:
         """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
         that of the selected variant. See `core.state.scope`."""
         if self.only is not None:
-            return self.only.name
+            return self.only.scope or self.only.name
         if len(self.models) < 2:
             return None
         selected = self.view_state.selected.get("variants", "")
@@ -203,9 +221,8 @@ class ViewModel:
         )
         if row is None:
             pod = next((r for r in self.replicas if f"pod:{r.pod}" == selected), None)
-            row = next(
-                (v for v in self.ask(variant_rows.variants) if pod and v.name == pod.variant), None
-            )
+            rows = self.ask(variant_rows.variants)
+            row = next((v for v in rows if pod and is_of(pod, v)), None)
         return of_model(row.model if row is not None and row.model else self.models[0])
 
     @derived
@@ -222,22 +239,21 @@ class ViewModel:
         only = self.only
         if only is None:
             return rows
-        return tuple(
-            r for r in rows if r.variant == only.name and r.namespace in ("", only.namespace)
-        )
+        return tuple(row for row in rows if is_of(row, only))
 
     @derived
     def decisions(self) -> tuple[DecisionRow, ...]:
         only = self.only
         if only is None:
             return self.ask(session_rows.decisions, DECISIONS)
-        return self.ask(session_rows.decisions, DECISIONS, only.name)
+        return self.ask(session_rows.decisions, DECISIONS, only.scope or only.name)
 
     @derived
     def cycles(self) -> tuple[CycleRow, ...]:
         """The controller's cycles (of the chosen variant), newest first."""
         only = self.only
-        return self.ask(cycle_rows.cycles, CYCLES, only.name if only is not None else None)
+        scope = None if only is None else only.scope or only.name
+        return self.ask(cycle_rows.cycles, CYCLES, scope)
 
     @derived
     def cycle(self) -> CycleDetail | None:
@@ -267,18 +283,22 @@ class ViewModel:
         except ValueError:
             return self.ask(log_rows.log_matches, "", self.view_state.level)
 
+    @property
+    def _newest(self) -> AnyState:
+        """All that is known, of the chosen namespace."""
+        newest = self.state if self.newest is None else self.newest
+        return in_namespace(newest, self.view_state.namespace)
+
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
         """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
-        newest = self.state if self.newest is None else self.newest
-        rows: tuple[EventRow, ...] = self.answer(session_rows.events, newest, JUMPED)
+        rows: tuple[EventRow, ...] = self.answer(session_rows.events, self._newest, JUMPED)
         return rows
 
     @cached_property
     def stages(self) -> tuple[StageBand, ...]:
         """Stages of load that the bar shows, of all that is known."""
-        newest = self.state if self.newest is None else self.newest
-        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, newest)
+        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self._newest)
         return bands
 
     @derived
@@ -351,6 +371,11 @@ class ViewModel:
         rows = live if len(live) <= SERIES else []
         ordered = sorted(rows, key=lambda r: (-(r.age_s if r.age_s is not None else 0.0), r.pod))
         return {row.pod: number for number, row in enumerate(ordered, 1)}
+
+
+def is_of(row: "ReplicaRow | ScaleEvent | GapWindow", variant: VariantRow) -> bool:
+    """Whether a row is a variant's; a log does not always say of which namespace it is."""
+    return row.variant == variant.name and row.namespace in ("", variant.namespace)
 
 
 _DERIVED = frozenset(name for name, value in vars(ViewModel).items() if isinstance(value, derived))

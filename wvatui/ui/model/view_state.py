@@ -36,6 +36,8 @@ class ViewState:
     """The moment that is read in every chart, UTC epoch seconds."""
     variant: str = ""
     """Key of the only variant shown; empty: all."""
+    namespace: str = ""
+    """The only one shown of the namespaces that are watched; empty: all."""
     maximised: str = ""
     """The part that has the room of all."""
     detail: tuple[str, ...] = ()

@@ -41,7 +41,7 @@ class Chart(LineView):
         """Whether `vm` may look different from what is shown."""
         if not self.display or not self.name_shown or self.size.width < 1:
             return False
-        return self._state is not vm.state or self._settings_drawn != self._settings(vm)
+        return self._state is not vm.shown or self._settings_drawn != self._settings(vm)
 
     def paint(self, vm: ViewModel) -> bool:
         """Ask for the chart's series, and draw them when they differ from those shown."""
@@ -49,7 +49,7 @@ class Chart(LineView):
         view = charts.view(vm, self.name_shown, width)
         settings = self._settings(vm)
         fresh = view != self._view or settings != self._settings_drawn
-        self._state, self._view, self._settings_drawn = vm.state, view, settings
+        self._state, self._view, self._settings_drawn = vm.shown, view, settings
         self._style_drawn = charts.frame_style(vm)
         if fresh:
             self.show(charts.lines(view, vm, width, height))

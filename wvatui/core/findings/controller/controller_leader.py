@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.kube_object import bare
 
 LEASE_S = 60.0
 RETRY_S = 12.0
@@ -26,7 +27,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         holder = lease.holder.partition("_")[0]
         silent_s = _silent_s(look, lease) or 0.0
         # A holder may have another name than its pod: with hostNetwork it is the node's.
-        is_gone = holder in look.state.gone or silent_s > RETRY_S + SLACK_S
+        is_gone = holder in _gone(look) or silent_s > RETRY_S + SLACK_S
         if not lease.holder:
             yield _finding(look, lease, f"nobody holds the controller's Lease {lease.name}")
         elif is_gone and (waiting := _others(look, holder)):
@@ -53,10 +54,15 @@ def _controllers(look: FindingContext) -> list[ev.Pod]:
     return [pod for pod in pods if pod.role == "controller" and pod.name not in look.state.gone]
 
 
+def _gone(look: FindingContext) -> dict[str, float]:
+    """Pods that are gone, and since when, by the names that a Lease has them by."""
+    return {bare(name): at for name, at in look.state.gone.items()}
+
+
 def _others(look: FindingContext, holder: str) -> list[ev.Pod]:
     """The controllers that wait for the Lease; empty where the holder is one of them."""
     pods = _controllers(look)
-    return [] if any(pod.name == holder for pod in pods) else pods
+    return [] if any(bare(pod.name) == holder for pod in pods) else pods
 
 
 def _waits(
@@ -64,7 +70,7 @@ def _waits(
 ) -> Finding:
     """The holder is gone and its Lease is not: others have to wait until it has expired."""
     holder = lease.holder.partition("_")[0]
-    gone_at = look.state.gone.get(holder)
+    gone_at = _gone(look).get(holder)
     renewed_at = lease.renewed_at or 0.0
     sees_it = min(max(renewed_at, pod.started_at or pod.created_at or 0.0) for pod in waiting)
     until = sees_it + (lease.duration_s or LEASE_S) + RETRY_S

@@ -9,6 +9,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import CRASHES
+from wvatui.core.kube_object import bare
 from wvatui.core.state.links import decision_metrics, is_decision_metric, target_of
 from wvatui.core.state.state import SourceHealth
 
@@ -116,7 +117,7 @@ def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
             Evidence(ended, f"Pod/{pod.name}", "lastState", look.age(pod.last_exit_at)),
             *((look.line(newest),) if newest is not None else ()),
         ),
-        f"kubectl -n {pod.namespace} logs {pod.name} --previous: its last line says why",
+        f"kubectl -n {pod.namespace} logs {bare(pod.name)} --previous: its last line says why",
     )
 
 

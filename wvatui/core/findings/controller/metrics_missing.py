@@ -7,6 +7,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.kube_object import bare
 from wvatui.core.state.session_window import fresh_s
 
 READY_S = 90.0
@@ -66,7 +67,8 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
     for alike, members in groups.items():
         pods = [pod for pod, _ in members]
         first, cause = members[0]
-        who, about = f"{first.name} is ready and its", f"Pod/{first.namespace}/{first.name}/page"
+        name = bare(first.name)
+        who, about = f"{first.name} is ready and its", f"Pod/{first.namespace}/{name}/page"
         if len(pods) > 1:
             who, about = f"{len(pods)} replicas are ready and their", f"pages/{alike}"
         variants = {look.variant_of(pod) for pod in pods}
@@ -77,7 +79,7 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
             about=about,
             evidence=tuple(fact for pod in pods[:SHOWN] for fact in _page(look, pod)),
             advice="is /metrics served, and on which port? kubectl get --raw"
-            f" /api/v1/namespaces/{first.namespace}/pods/{first.name}:{_port(first)}/proxy/metrics",
+            f" /api/v1/namespaces/{first.namespace}/pods/{name}:{_port(first)}/proxy/metrics",
             variant=variants.pop() if len(variants) == 1 else "",
         )
 
@@ -159,13 +161,13 @@ def _silent_engines(look: FindingContext) -> Iterator[Finding]:
             rule=RULE.id,
             severity="blocked",
             title=f"{len(silent)} of {len(newest.ranks)} engines of {pod.name} do not answer",
-            about=f"Pod/{pod.namespace}/{pod.name}/engines",
+            about=f"Pod/{pod.namespace}/{bare(pod.name)}/engines",
             evidence=tuple(
                 Evidence(text, f"Pod/{pod.name}", "metrics page", look.age(newest.at))
                 for text in words[:4]
             ),
             advice="what they hold is in no sum, and the controller may count the pod by the others"
-            f" alone: kubectl -n {pod.namespace} logs {pod.name}",
+            f" alone: kubectl -n {pod.namespace} logs {bare(pod.name)}",
             variant=look.variant_of(pod),
         )
 
@@ -194,7 +196,7 @@ def _unseen(look: FindingContext) -> Iterator[Finding]:
             rule=RULE.id,
             severity="blocked",
             title=f"the controller has no metrics of {pod.name}, which is ready",
-            about=f"Pod/{pod.namespace}/{pod.name}/sample",
+            about=f"Pod/{pod.namespace}/{bare(pod.name)}/sample",
             evidence=(
                 Evidence(
                     f"samples of {len(sampled)} replicas, none of it",
@@ -205,7 +207,7 @@ def _unseen(look: FindingContext) -> Iterator[Finding]:
                 Evidence("ready", f"Pod/{pod.name}", "object", look.age(pod.ready_at)),
             ),
             advice="does Prometheus scrape it (ServiceMonitor, PodMonitor, labels, port)? ask for"
-            f' up{{pod="{pod.name}"}} and vllm:kv_cache_usage_perc{{pod="{pod.name}"}}',
+            f' up{{pod="{bare(pod.name)}"}} and vllm:kv_cache_usage_perc{{pod="{bare(pod.name)}"}}',
             variant=look.variant_of(pod),
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.complaints import holds_in_cycles, holds_until_retried
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.queries.health.health_rows import TITLES
+from wvatui.core.queries.health.health_rows import title_of
 from wvatui.core.state.state import LogEntry
 
 _FORBIDDEN = re.compile(
@@ -43,7 +43,7 @@ def _ours(look: FindingContext) -> Iterator[Finding]:
         if source.status != "denied":
             continue
         right = f"{source.verb} {source.resource}".strip() or "what it asks for"
-        title = TITLES.get(source.source, source.source)
+        title = title_of(source)
         words, advice = (
             f"not allowed to {right}: {title} cannot be seen",
             "apply deploy/role.yaml, or ask for the right: kubectl auth can-i"
@@ -54,11 +54,16 @@ def _ours(look: FindingContext) -> Iterator[Finding]:
             advice = "log in again, and see that kubectl auth whoami answers"
         elif found := _FORBIDDEN.search(source.text):
             advice = f"apply deploy/role.yaml, or give the right: {_grant(found)}"
+            if look.state.window.is_everywhere and not found["namespace"]:
+                advice = (
+                    "apply deploy/role-cluster.yaml (kubectl apply -f), or give the right:"
+                    f" {_grant(found)}; or name the namespaces that a role is for: -n team-a,team-b"
+                )
         yield Finding(
             rule=RULE.id,
             severity="warning",
             title=words,
-            about=f"source/{source.source}",
+            about=f"source/{source.key}",
             evidence=(Evidence(source.text, source.source, "API server", look.age(source.since)),),
             advice=advice,
         )

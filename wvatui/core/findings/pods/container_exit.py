@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import crashes
+from wvatui.core.kube_object import bare
 
 RECENT_S = 600.0
 """What ended longer ago says nothing of now: `lastState` stays for ever."""
@@ -24,10 +25,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             rule=RULE.id,
             severity="warning",
             title=f"a container of {pod.name} ended {age_s:.0f} s ago: {pod.last_exit}{times}",
-            about=f"Pod/{pod.namespace}/{pod.name}/exit",
+            about=f"Pod/{pod.namespace}/{bare(pod.name)}/exit",
             evidence=(Evidence(pod.last_exit, f"Pod/{pod.name}", "lastState", age_s),),
             advice=(_MEMORY if is_memory else "")
-            + f"kubectl -n {pod.namespace} logs {pod.name} --previous",
+            + f"kubectl -n {pod.namespace} logs {bare(pod.name)} --previous",
             variant=look.variant_of(pod),
         )
 

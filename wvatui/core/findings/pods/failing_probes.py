@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.kube_object import bare
 
 LEAST_S = 300.0
 """A boot may take this long before anybody worries, seconds …"""
@@ -45,7 +46,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             rule=RULE.id,
             severity="blocked",
             title=title,
-            about=f"Pod/{pod.namespace}/{pod.name}",
+            about=f"Pod/{pod.namespace}/{bare(pod.name)}",
             evidence=(
                 look.pod_state(pod, pod.started_at),
                 *(
@@ -111,9 +112,10 @@ def crashes(pod: ev.Pod) -> bool:
 
 
 def _advice(pod: ev.Pod) -> str:
-    logs = f"kubectl -n {pod.namespace} logs {pod.name}"
+    name = bare(pod.name)
+    logs = f"kubectl -n {pod.namespace} logs {name}"
     if pod.reason.removeprefix("Init:") in NEVER_STARTED:
-        return f"kubectl -n {pod.namespace} describe pod {pod.name}: it names what is missing"
+        return f"kubectl -n {pod.namespace} describe pod {name}: it names what is missing"
     if pod.reason.startswith("Init:"):
         return f"{logs} --all-containers: an init container ends before the engine may begin"
     if crashes(pod):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.kube_object import bare
 
 MISSES = 2
 """Looks in a row that were refused."""
@@ -31,7 +32,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             rule=RULE.id,
             severity="warning",
             title=f"the metrics page of {pod.name} wants credentials of its own",
-            about=f"Pod/{pod.namespace}/{pod.name}/page",
+            about=f"Pod/{pod.namespace}/{bare(pod.name)}/page",
             evidence=(Evidence(miss.text, f"Pod/{pod.name}", "metrics page", look.age(miss.at)),),
             advice=_MODEL,
             variant=look.variant_of(pod),

@@ -6,6 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import crashes
+from wvatui.core.kube_object import bare
 
 _FAILED = (
     "ErrImagePull",
@@ -65,7 +66,7 @@ def _finding(
             *(look.event(event) for event in told[:2]),
         ),
         advice="check the image's name and tag, the pull secret and the registry:"
-        f" kubectl -n {oldest.namespace} describe pod {oldest.name}",
+        f" kubectl -n {oldest.namespace} describe pod {bare(oldest.name)}",
         variant=variant,
     )
 

@@ -49,12 +49,13 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
                 look.age(told.since),
             )
         )
+    own = look.state.window.id_of(workload.namespace, workload.name)
     made = {
         event.name
         for event in look.state.kube_events.last(600)
-        if event.name.rpartition("-")[0] == workload.name
+        if event.name.rpartition("-")[0] == own
     }
-    makers = {"ReplicaSet": made, "StatefulSet": made, workload.kind: {workload.name}}
+    makers = {"ReplicaSet": made, "StatefulSet": made, workload.kind: {own}}
     for kind, names in makers.items():
         told_of = look.kube_events(kind, names, ("FailedCreate",), RECENT_S)
         found += [look.event(event) for event in told_of[:1]]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.kube_object import bare
 from wvatui.core.state.links import Link
 
 GRACE_S = 5.0
@@ -71,7 +72,7 @@ def _finding(
             *(look.event(event) for event in told),
             *look.wishes(link),
         ),
-        advice=advice.format(oldest.namespace, oldest.name),
+        advice=advice.format(oldest.namespace, bare(oldest.name)),
         variant=link.name,
     )
 

@@ -9,10 +9,11 @@ from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
+from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link, model_in
-from wvatui.core.state.state import HistoryPoint, State
+from wvatui.core.state.state import State
 
 PointList = list[tuple[float, float]]
 ChartSpan = tuple[float, float, int]

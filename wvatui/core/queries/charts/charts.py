@@ -30,10 +30,11 @@ from wvatui.core.queries.charts.chart_parts import (
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision
 from wvatui.core.state.session_window import fresh_s
-from wvatui.core.state.state import Analysed, Decision, HistoryPoint, Rungs, State
+from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
 BAND_ABOVE = 8
 
@@ -119,9 +120,9 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     links = chosen(state, scope)
     lines: list[SeriesView] = []
     most: tuple[tuple[str, float], ...] = ()
-    short = short_names([item.name for item in links])
+    short = short_names([state.id_of(item) for item in links])
     for item in links:
-        prefix = short[item.name]
+        prefix = short[state.id_of(item)]
         ring = state.ladder.get(item.key)
         if ring:
             lines.extend(_ladder_lines(ring, span, prefix, len(links) > 1))
@@ -160,7 +161,8 @@ def _decision_lines(state: State, span: ChartSpan, scope: str | None) -> list[Se
     by_variant: dict[str, list[Decision]] = {}
     for decided in state.decisions:
         if has_decision(scope, decided):
-            by_variant.setdefault(decided.variant, []).append(decided)
+            name = state.window.id_of(decided.namespace, decided.variant)
+            by_variant.setdefault(name, []).append(decided)
     lines: list[SeriesView] = []
     short = short_names(list(by_variant))
     for name in sorted(by_variant):

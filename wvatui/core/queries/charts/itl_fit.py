@@ -51,7 +51,7 @@ def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
 
 def _controllers(state: State, scope: str | None) -> list[tuple[str, LinearFit]]:
     """The lines that the controller works with, as its log tells them, by variant."""
-    names = {item.name for item in chosen(state, scope)}
+    names = {state.id_of(item) for item in chosen(state, scope)}
     tuned = {
         name: tuner
         for name, tuner in state.tuner.items()

@@ -8,6 +8,7 @@ was polled the controller's own means stand in, and say so.
 from collections.abc import Callable, Sequence
 
 from wvatui.core.events import Epp
+from wvatui.core.kube_object import bare, qualified
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.queries.charts import downsample
@@ -60,8 +61,9 @@ def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     if not links:
         return "", [("", sorted(state.watched))]
     if len(links) <= FEW:
-        short = short_names([item.name for item in links])
-        return "variant", [(short[item.name].strip(), pods[item.key]) for item in links]
+        names = {item.key: state.id_of(item) for item in links}
+        short = short_names(list(names.values()))
+        return "variant", [(short[names[key]].strip(), pods[key]) for key in pods]
     models: dict[str, list[str]] = {}
     for item in links:
         models.setdefault(item.model, []).extend(pods[item.key])
@@ -168,7 +170,11 @@ def why_empty(state: State, what: str) -> str:
 def _targets(state: State, scope: str | None, field: str) -> tuple[tuple[str, float], ...]:
     """Latency targets that the controller's log names for what is shown."""
     links: tuple[Link, ...] = chosen(state, scope)
-    keys = {item.name for item in links} | {item.model for item in links}
+    keys = {state.id_of(item) for item in links}
+    if state.window.several:
+        keys |= {qualified(item.namespace, item.model) for item in links}
+    else:
+        keys |= {item.model for item in links}
     wanted = [slo for key, slo in state.slo.items() if key in keys]
     values = {v for slo in wanted if (v := getattr(slo, f"{field}_ms", None)) is not None}
     return tuple((f"target {value:g} ms", value) for value in sorted(values)[:2])
@@ -215,8 +221,9 @@ def _logged(
     value: Callable[[Measured], float | None],
 ) -> tuple[SeriesView, ...]:
     since, until, columns = span
-    mine = {d.variant for d in state.deciding.values() if has_decision(scope, d)}
-    mine.add(scope.rpartition("/")[2] if scope else "")
+    id_of, decided = state.window.id_of, state.deciding.values()
+    mine = {id_of(d.namespace, d.variant) for d in decided if has_decision(scope, d)}
+    mine.add((scope if state.window.several else bare(scope)) if scope else "")
     names = [name for name in sorted(state.measured) if not scope or name in mine]
     short = short_names(names)
     lines = []

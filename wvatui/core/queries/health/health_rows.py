@@ -55,8 +55,8 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
     if source.source == "epp" and level == "ok":
         text = _gateway(state) or text
     return HealthRow(
-        source=clean(source.source),
-        title=title(source.source),
+        source=clean(source.key),
+        title=title_of(source),
         level=level,
         age_s=age,
         text=clean(text),
@@ -66,6 +66,12 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
 def title(source: str) -> str:
     """What people call a source."""
     return TITLES.get(source, clean(source))
+
+
+def title_of(source: SourceHealth) -> str:
+    """The same, with the namespace of one that is watched by itself."""
+    where = f" ({clean(source.namespace)})" if source.namespace else ""
+    return f"{title(source.source)}{where}"
 
 
 class Listening(NamedTuple):

@@ -9,6 +9,7 @@ from wvatui.core.queries.load.load_rows import begins_at
 from wvatui.core.queries.pods.window import observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import JobRow, ResultRow, ServerSide
+from wvatui.core.state.scope import in_namespace
 from wvatui.core.state.state import Reported, State, Watched
 
 
@@ -59,7 +60,8 @@ def _row(
         until = since + client.duration_s if client.duration_s is not None else ended or event.at
     server = ServerSide()
     if since is not None and until is not None:
-        server = server_side(state, since, until, job.model if job is not None else report.model)
+        model = job.model if job is not None else report.model
+        server = server_side(in_namespace(state, event.namespace), since, until, model)
     return ResultRow(
         at=event.at,
         key=key,

@@ -15,6 +15,7 @@ from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.history import History, scrape_at
+from wvatui.core.state.scope import each_namespace
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
@@ -28,16 +29,18 @@ FAILED = frozenset(("abort", "error"))
 
 def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
     """One row a stretch that has begun, ascending in time; none that ended before `ended_after`,
-    or before the session began."""
+    or before the session began. Of several namespaces each has rows of its own."""
     began = state.window.began
-    return tuple(
-        _row(state, stretch)
-        for stretch in stretches(stages(state))
+    rows = (
+        _row(part, stretch)
+        for part in each_namespace(state)
+        for stretch in stretches(stages(part))
         if stretch.since < state.now
         and stretch.until - stretch.since >= LEAST_S
         and stretch.until >= ended_after
         and stretch.until > began
     )
+    return tuple(sorted(rows, key=lambda row: row.since))
 
 
 def _row(state: State, stretch: StageStretch) -> StageRow:
@@ -58,6 +61,7 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
         until=until,
         state="now" if going else "done",
         label=_label(bands),
+        namespace=state.namespace,
         titles=tuple(dict.fromkeys(band.title or band.label for band in bands)),
         sources=tuple(dict.fromkeys(band.source for band in bands)),
         keys=tuple(dict.fromkeys(band.key for band in bands)),

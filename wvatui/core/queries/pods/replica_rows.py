@@ -76,7 +76,7 @@ class _Rows(dict[object, list[ReplicaRow]]):
 
 
 def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
-    limits = thresholds(state, item.model)
+    limits = thresholds(state, item.model, item.namespace)
     rows = []
     for name in names:
         gone_at = state.gone.get(name)

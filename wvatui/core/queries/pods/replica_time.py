@@ -75,6 +75,6 @@ def unit_costs(state: State) -> dict[NamespacedName, float | None]:
     costs: dict[NamespacedName, float | None] = {}
     for link in state_links(state):
         declared = link.variant.cost if link.variant is not None else None
-        info = state.info.get(link.name)
+        info = state.info.get(state.id_of(link))
         costs[link.key] = declared if declared is not None else info.cost if info else None
     return costs

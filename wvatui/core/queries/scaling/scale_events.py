@@ -23,8 +23,9 @@ from wvatui.core.rows.scale_views import (
     ScaleEvent,
     ScaleStep,
 )
+from wvatui.core.state.history import PodLifecycle
 from wvatui.core.state.links import Link
-from wvatui.core.state.state import Decision, PodLifecycle, Rungs, State
+from wvatui.core.state.state import Decision, Rungs, State
 
 SLACK_S = 5.0
 """Two sources see the same thing within this, seconds."""
@@ -181,7 +182,7 @@ def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> f
 def _onset(variant: _Variant, at: float, answered: float) -> float | None:
     """Since when a replica had been saturated; None: none was, or it was answered before."""
     state, link = variant.state, variant.link
-    limits = thresholds(state, link.model if link is not None else "")
+    limits = thresholds(state, link.model if link is not None else "", variant.key[0])
     names = link.pods if link is not None else ()
     onsets = [
         since

@@ -5,6 +5,7 @@ All text that comes out of here is clean: no control characters, whatever a log 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
@@ -13,6 +14,7 @@ from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.cycle_rows import decision_row
 from wvatui.core.rows.views import DecisionRow, EventRow, HeaderView, Totals
 from wvatui.core.state.scope import has_decision
+from wvatui.core.state.session_window import called
 from wvatui.core.state.state import State
 
 
@@ -25,7 +27,7 @@ def header(state: State) -> HeaderView:
         models = {head.model}
     return HeaderView(
         context=clean(head.context if head else ""),
-        namespace=clean(head.namespace if head else ""),
+        namespace=clean(state.only or called(head.namespace if head else "")),
         models=tuple(clean(model) for model in sorted(models)),
         controller_version=family(state.totals.families),
         analyzer=_analyzer(state),
@@ -102,6 +104,7 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
     """
     rows: list[EventRow] = []
     window = state.window
+    id_of = window.id_of
 
     def wanted(kind: str) -> bool:
         return kinds is None or kind in kinds
@@ -109,7 +112,10 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
     if wanted("decision"):
         rows += [
             EventRow(
-                d.at, "decision", clean(f"{d.variant} {d.action} {d.current}→{d.target}"), d.seen_at
+                d.at,
+                "decision",
+                clean(f"{id_of(d.namespace, d.variant)} {d.action} {d.current}→{d.target}"),
+                d.seen_at,
             )
             for d in state.decisions
             if d.action != "no-change"
@@ -139,6 +145,8 @@ def totals(state: State) -> Totals:
     """Counts for the status line."""
     counts = state.totals
     newest = state.newest_decisions
+    if state.only:  # what was counted is of all namespaces: what is kept is of this one
+        counts, newest = replace(counts, cycles=0, ups=0, downs=0), state.decisions
     return Totals(
         events=state.events,
         lines=counts.lines,

@@ -20,6 +20,7 @@ from wvatui.core.rows.views import (
 )
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.state.links import SHORT_KINDS, Link
+from wvatui.core.state.session_window import SessionWindow
 from wvatui.core.state.state import State
 
 DECISIONS = 60
@@ -39,8 +40,8 @@ def variant_detail(state: State, key: str) -> VariantDetail:
         facts=tuple(_facts(state, item, row)),
         conditions=tuple(_conditions(state, item)) if item else (),
         limits=_limits(state, model),
-        decisions=_decisions(state, name),
-        kube_events=kube_event_rows(state, _about(item, name)),
+        decisions=_decisions(state, key if state.window.several else name),
+        kube_events=kube_event_rows(state, _about(item, name, state.window)),
     )
 
 
@@ -171,17 +172,17 @@ def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
     return tuple(decision_row(d) for d in chosen[:DECISIONS])
 
 
-def _about(item: Link | None, name: str) -> Callable[[str, str], bool]:
+def _about(item: Link | None, name: str, window: SessionWindow) -> Callable[[str, str], bool]:
     """What an event must be about to belong to the variant: its objects or its pods."""
     names = {name}
     pods: frozenset[str] = frozenset()
     owner = ""
     if item is not None:
         pods = frozenset(item.all_pods)
-        for thing in (item.workload, item.hpa, item.scaled_object, item.variant):
-            if thing is not None:
-                names.add(thing.name)
-        owner = f"{item.workload.name}-" if item.workload else ""
+        known = (item.workload, item.hpa, item.scaled_object, item.variant)
+        names |= {thing.name for thing in known if thing is not None}
+        names = {window.id_of(item.namespace, each) for each in names}
+        owner = window.id_of(item.namespace, f"{item.workload.name}-") if item.workload else ""
 
     def wanted(kind: str, about: str) -> bool:
         if kind == "Pod":

@@ -13,13 +13,14 @@ from wvatui.core.state.state import Decision, State
 def variants(state: State) -> tuple[VariantRow, ...]:
     """Rows of all variants, ascending by (model, namespace, name)."""
     rows = [_row(state, item) for item in state_links(state)]
-    known = {row.name for row in rows}
-    watches = state.window.watches
+    id_of, watches = state.window.id_of, state.window.watches
+    known = {row.scope for row in rows}
     newest = sorted(state.deciding.values(), key=lambda d: (d.model, d.namespace, d.variant))
     rows += [
         _row_from_log(state, decided)
         for decided in newest
-        if clean(decided.variant) not in known and watches(decided.namespace)
+        if clean(id_of(decided.namespace, decided.variant)) not in known
+        and watches(decided.namespace)
     ]
     return tuple(rows)
 
@@ -35,7 +36,7 @@ def _row(state: State, item: Link) -> VariantRow:
     decided = decision_of(state, item.namespace, item.name)
     histories = [state.watched[n].history for n in item.pods if n in state.watched]
     ladder = state.ladder.get(item.key)
-    declared, info = item.variant, state.info.get(item.name)
+    declared, info = item.variant, state.info.get(state.id_of(item))
     scaler = item.hpa or item.scaled_object or declared
     return _assemble(
         state,
@@ -63,7 +64,7 @@ def _row(state: State, item: Link) -> VariantRow:
 
 
 def _row_from_log(state: State, decided: Decision) -> VariantRow:
-    info = state.info.get(decided.variant)
+    info = state.info.get(state.window.id_of(decided.namespace, decided.variant))
     rows = [row for row in replicas(state, decided.variant) if row.source == "log"]
     return _assemble(
         state,
@@ -112,9 +113,9 @@ def _assemble(
     waiting = [row.waiting for row in rows if row.waiting is not None]
     running = [row.running for row in rows if row.running is not None]
     judged = [row.saturated for row in rows if row.saturated is not None]
-    ttft, itl = load.ttft_p95_ms, load.itl_p95_ms
     return VariantRow(
         key=f"{namespace}/{name}",
+        scope=clean(state.window.id_of(namespace, name)),
         name=clean(name),
         namespace=clean(namespace),
         model=clean(model),
@@ -135,8 +136,8 @@ def _assemble(
         waiting_sum=sum(waiting) if waiting else None,
         waiting_max=max(waiting, default=None),
         running_sum=sum(running) if running else None,
-        ttft_p95_ms=ttft,
-        itl_p95_ms=itl,
+        ttft_p95_ms=load.ttft_p95_ms,
+        itl_p95_ms=load.itl_p95_ms,
         action=decided.action if decided else "",
         decision_age_s=max(0.0, state.now - decided.at) if decided else None,
         reason=clean(_reason(state, decided)),
@@ -156,6 +157,8 @@ def _reason(state: State, decided: Decision | None) -> str:
         ring = state.analysed[key]
         newest = ring[-1] if ring else None
         if newest is None or newest.v1 is None or abs(newest.at - decided.at) > 2.0:
+            continue
+        if newest.namespace not in ("", decided.namespace):
             continue
         if newest.v1.reason and (not decided.model or newest.model == decided.model):
             return newest.v1.reason

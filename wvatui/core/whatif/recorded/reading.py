@@ -133,7 +133,7 @@ def _members(
     members: dict[str, RecordedMember] = {}
     for link in links:
         variant, hpa = link.variant, link.hpa
-        info = state.info.get(link.name)
+        info = state.info.get(state.id_of(link))
         members[link.name] = RecordedMember(
             name=link.name,
             cost=variant.cost if variant is not None else None,

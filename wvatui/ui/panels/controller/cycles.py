@@ -1,5 +1,7 @@
 """The controller's cycles as a table, the newest first: how each ended, and what it decided."""
 
+from collections.abc import Callable
+
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
@@ -24,11 +26,13 @@ def key_of(row: CycleRow) -> str:
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
-    names = short_names(sorted({d.variant for row in vm.cycles for d in row.decisions}))
-    several = len(names) > 1
+    names = short_names(sorted({vm.called(d) for row in vm.cycles for d in row.decisions}))
+
+    def called(decision: DecisionRow) -> str:
+        return names[vm.called(decision)] if len(names) > 1 else ""
 
     def decided(row: CycleRow, symbols: Symbols) -> Line:
-        line = moves(row, names if several else {}, symbols)
+        line = moves(row, called, symbols)
         return dimmed(line) if row.context else line
 
     return (
@@ -59,13 +63,14 @@ def _state(row: CycleRow, symbols: Symbols) -> Span:
     return (text.replace("running", "runs"), style)
 
 
-def moves(row: CycleRow, names: dict[str, str], symbols: Symbols) -> Line:
-    """The moves, then how many variants stay; `names` empty: there is only one variant."""
+def moves(row: CycleRow, called: Callable[[DecisionRow], str], symbols: Symbols) -> Line:
+    """The moves, then how many variants stay; `called`: what tells a decision's variant from the
+    others, empty where there is only one."""
     spans: list[Span] = []
     for decision in row.decisions:
         if decision.action in SIGNS:
             sign = getattr(symbols, SIGNS[decision.action])
-            name = sanitize(names.get(decision.variant, ""), 60)
+            name = sanitize(called(decision), 60)
             words_ = (sign, name, change(decision, symbols))
             spans += [("  " if spans else "", ""), (" ".join(w for w in words_ if w), "bold info")]
     if row.holds and len(row.decisions) == 1:

@@ -43,7 +43,7 @@ def _all(vm: ViewModel, width: int) -> list[Line]:
 
 def _one(vm: ViewModel, finding: Finding, width: int) -> list[Line]:
     sign, (_, style) = told(vm, finding)
-    title = finding.title
+    title = finding.headline
     if finding.until is not None:
         title += f", until {vm.time(finding.until)}"
     first, *rest = wrapped(sanitize(title, 400), width - 3) or [""]

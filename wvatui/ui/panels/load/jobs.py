@@ -1,5 +1,7 @@
 """Load jobs, running and past: how they stand, what they offer, what came of it."""
 
+from dataclasses import replace
+
 from wvatui.core.queries.load import load_rows
 from wvatui.core.rows.load_views import JobRow
 from wvatui.ui.draw import format
@@ -12,7 +14,7 @@ from wvatui.ui.model.view_model import ViewModel
 ID = "jobs"
 SORTS = (
     *("state", "job", "tool", "profile", "stage", "progress", "offered", "requests", "age"),
-    *("left", "source", "harness"),
+    *("left", "source", "harness", "namespace"),
 )
 STATES: dict[str, tuple[str, str]] = {
     "pending": ("pending", "warn"),
@@ -107,6 +109,13 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
     Column("state", "state", 9, told, lambda r: _ORDER.get(r.status, 9)),
     Column("job", "job", 12, _job, lambda r: r.title, grows=True),
     Column(
+        "namespace",
+        "namespace",
+        12,
+        lambda r, s: (sanitize(r.namespace, 60), "muted"),
+        lambda r: r.namespace or None,
+    ),
+    Column(
         "tool",
         "tool",
         14,
@@ -152,6 +161,17 @@ def _records(vm: ViewModel) -> tuple[JobRow, ...]:
     return vm.ask(load_rows.jobs)
 
 
+def _all_columns(vm: ViewModel) -> tuple[Column[JobRow], ...]:
+    """With several namespaces theirs is shown, and on a small screen not the age."""
+    several = len({row.namespace for row in _records(vm)}) > 1
+    left_out = "namespace" if not several else ""
+    return tuple(
+        replace(column, wide=100) if several and column.id in ("age", "source") else column
+        for column in _COLUMNS
+        if column.id != left_out
+    )
+
+
 def _empty(vm: ViewModel) -> str:
     hint = "; l launches one" if vm.capabilities.can_launch else ""
     return f" no load job was seen yet{hint}"
@@ -162,7 +182,7 @@ TABLE = TablePanel(
     title="Load jobs",
     records=_records,
     key=_key,
-    columns=lambda vm: _COLUMNS,
+    columns=_all_columns,
     summary=_counted,
     empty=_empty,
     selected=lambda vm: _key(vm.job) if vm.job is not None else "",

@@ -50,7 +50,7 @@ def told(vm: ViewModel, finding: Finding) -> Line:
     sign = vm.symbols.level[level]
     if finding.severity == "waiting":
         sign = vm.symbols.pause
-    return ((f" {sign} ", style), (sanitize(finding.title, 300), style))
+    return ((f" {sign} ", style), (sanitize(finding.headline, 300), style))
 
 
 def _until(vm: ViewModel, finding: Finding) -> Line:

@@ -21,8 +21,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     rows = vm.decisions
     if not rows:
         return [*out, ((" no decision seen yet", "muted"),)]
-    several = len({(row.namespace, row.variant) for row in rows}) > 1
-    mixed = len({row.namespace for row in rows if row.namespace}) > 1
+    mixed = vm.several or len({row.namespace for row in rows if row.namespace}) > 1
+    several = mixed or len({(row.namespace, row.variant) for row in rows}) > 1
     whys = vm.decision_whys
     out.extend(
         decision_line(vm, row, several, width, why, mixed=mixed)
@@ -56,8 +56,13 @@ def decision_line(
         (f" {change:<6}", "bold" if moves else "muted"),
     ]
     if several:
-        room = min(22, max(8, width // 4))
-        name = f"{row.namespace}/{row.variant}" if mixed and row.namespace else row.variant
+        room = min(32, max(16, width // 2 - 8)) if mixed else min(22, max(8, width // 4))
+        name = row.variant
+        if mixed and width >= 100:
+            where = fit_middle(sanitize(row.namespace, 80), 14, symbols.ellipsis)
+            spans.append((f"{where} ", "muted"))
+        elif mixed and row.namespace:
+            name = f"{row.namespace}/{name}"
         spans.append((fit_middle(sanitize(name, 80), room, symbols.ellipsis) + " ", ""))
     spans.append((sanitize(why or row.reason, 500), "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)

@@ -30,6 +30,8 @@ def _namespace(vm: ViewModel) -> str:
     """The namespace watched; of a log alone, the one that its decisions name."""
     named = {v.namespace for v in vm.variants if v.namespace} if vm.log_only else set()
     namespace = vm.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
+    if vm.view_state.namespace and vm.shown is not vm.state:
+        namespace += " alone"
     return sanitize(namespace, 80) or ("controller log" if vm.log_only else "no namespace")
 
 

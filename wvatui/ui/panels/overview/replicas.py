@@ -114,7 +114,7 @@ def state_words(row: ReplicaRow) -> str:
 
 def short_name(row: ReplicaRow) -> str:
     """A pod's name without the variant's in front: what tells replicas of one variant apart."""
-    name, variant = sanitize(row.pod, 120), sanitize(row.variant, 120)
+    name, variant = sanitize(row.name, 120), sanitize(row.variant, 120)
     rest = name.removeprefix(variant)
     return rest.lstrip("-") or name if rest != name and variant else name
 

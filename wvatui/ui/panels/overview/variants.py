@@ -18,7 +18,7 @@ from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
-from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
@@ -38,25 +38,30 @@ class Columns:
     ttft: int = 6
     itl: int = 6
     accelerator: int = 0
+    namespace: int = 0
 
     @property
     def ladder(self) -> int:
         return 5 * self.rung + 4
 
+    @property
+    def optional(self) -> tuple[tuple[str, int], ...]:
+        return ("namespace", self.namespace), ("accelerator", self.accelerator)
 
-def columns_for(width: int) -> Columns:
-    """The columns that fit into `width`; the name takes what the numbers leave."""
+
+def columns_for(width: int, *, several: bool = False) -> Columns:
+    """The columns that fit into `width`; `several`: with the namespace. The name gets the rest."""
     rung = 3 if width < 100 else 5
-    accelerator = 0 if width < 112 else 12
+    namespace = 14 if several and width >= 112 else 0
+    accelerator = 0 if width < (140 if several else 112) else 12
     base = Columns(0, rung, accelerator=accelerator)
     wider = width >= 100
     saturated, kv, waiting = (9, 13, 13) if wider else (5, 10, 10)
     ttft = itl = 9 if wider else 6
-    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator
-    gaps = 6 + (1 if accelerator else 0) + 2
-    return Columns(
-        min(48, max(10, width - taken - gaps)), rung, saturated, kv, waiting, ttft, itl, accelerator
-    )
+    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator + namespace
+    gaps = 6 + bool(accelerator) + bool(namespace) + 2
+    name = min(48, max(10, width - taken - gaps))
+    return Columns(name, rung, saturated, kv, waiting, ttft, itl, accelerator, namespace)
 
 
 def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
@@ -74,11 +79,7 @@ def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
 
     cells = [
         fit(title("name", "variant"), columns.name),
-        *(
-            [fit(title("accelerator", "accelerator"), columns.accelerator)]
-            if columns.accelerator
-            else []
-        ),
+        *(fit(title(name, name), room) for name, room in columns.optional if room),
         fit_right(title("target", ladder), columns.ladder),
         fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
         fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
@@ -95,6 +96,9 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
     symbols = vm.symbols
     name = fit_middle(sanitize(row.name, 120), columns.name, symbols.ellipsis)
     spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
+    if columns.namespace:
+        text = fit_middle(sanitize(row.namespace, 80), columns.namespace, symbols.ellipsis)
+        spans += [(text, "muted"), (" ", "")]
     if columns.accelerator:
         text = fit(sanitize(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
         spans += [(text, "muted"), (" ", "")]
@@ -148,17 +152,20 @@ def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
     return spans
 
 
-def decision_line(vm: ViewModel, row: VariantRow, width: int) -> Line:
-    """The last decision with its age and reason, and what keeps the ladder from moving."""
+def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = "") -> Line:
+    """The last decision with its age and reason, and what keeps the ladder from moving. `where`:
+    the namespace, where it has no column."""
     symbols = vm.symbols
+    place: Span = (f"{sanitize(where, 80)} {symbols.dot} ", "accent")
+    head: Line = (("   ", ""), place) if where else (("   ", ""),)
     if not row.action and row.decision_age_s is None:
         text = sanitize(row.blocked, 300) or "no decision seen yet"
         style = "warn" if row.blocked else "muted"
-        return clip((("   ", ""), (text, style)), width, symbols.ellipsis)
+        return clip((*head, (text, style)), width, symbols.ellipsis)
     sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
     moves = row.action in ("scale-up", "scale-down")
     spans: list[Span] = [
-        ("   ", ""),
+        *head,
         (f"{sign} {sanitize(row.action, 20) or 'decision'}", "bold info" if moves else "muted"),
     ]
     if row.target is not None and moves:
@@ -200,7 +207,7 @@ def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     if not vm.variants:
         nothing = _nothing(vm, width)
         return Drawn(nothing, [""] * len(nothing))
-    columns = columns_for(width)
+    columns = columns_for(width, several=vm.several)
     pairs: VariantLines = []
     for build in (_full, _chipped, _brief, _tight):
         pairs = build(vm, columns, width)
@@ -252,7 +259,7 @@ def height_for(vm: ViewModel, width: int) -> int:
 
 def small_height_for(vm: ViewModel, width: int) -> int:
     """Lines the table takes with its replicas as chips."""
-    return len(_chipped(vm, columns_for(width), width)) if vm.variants else 3
+    return len(_chipped(vm, columns_for(width, several=vm.several), width)) if vm.variants else 3
 
 
 def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
@@ -297,7 +304,8 @@ def _tight(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
 def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
     """A variant's two lines: its numbers, and its last decision."""
     line = variant_line(vm, row, columns, width)
-    return [(f"variant:{row.key}", line), ("", decision_line(vm, row, width))]
+    where = row.namespace if vm.several and not columns.namespace else ""
+    return [(f"variant:{row.key}", line), ("", decision_line(vm, row, width, where=where))]
 
 
 def _variants(vm: ViewModel) -> list[VariantRow]:
@@ -353,11 +361,7 @@ def _one_line(parts: list[Line], width: int) -> Line:
 
 def _of(vm: ViewModel, row: VariantRow) -> list[ReplicaRow]:
     """A variant's replicas, in the order of their numbers, those that are gone last."""
-    mine = [
-        r
-        for r in vm.replicas
-        if r.variant == row.name and (not r.namespace or r.namespace == row.namespace)
-    ]
+    mine = [replica for replica in vm.replicas if is_of(replica, row)]
     mine.sort(key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
     return _sorted(vm, mine, _REPLICA_ORDER)
 

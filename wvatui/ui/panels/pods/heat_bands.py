@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from wvatui.core.kube_object import bare, qualified
 from wvatui.core.rows.views import HeatRow, HeatView, ReplicaRow
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
@@ -67,10 +68,9 @@ def _band(vm: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) ->
         name, number = _short(row), 0
     else:
         sign = (symbols.replica[replica.state], STATE_STYLES[replica.state])
-        name, number = (
-            pods.name_of(replica, pods.shared_name(vm)),
-            vm.keys.get(replica.pod, 0),
-        )
+        name, number = pods.name_of(replica, pods.shared_name(vm)), vm.keys.get(replica.pod, 0)
+        if vm.several:
+            name = qualified(sanitize(replica.namespace, 80), name)
     key = f"pod:{row.pod}"
     chosen = key == vm.view_state.selected.get("pods")
     front: Span = (symbols.pointer, "bold primary") if chosen else (" ", "")
@@ -87,7 +87,7 @@ def _band(vm: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) ->
 
 
 def _short(row: HeatRow) -> str:
-    name, variant = sanitize(row.pod, 120), sanitize(row.variant, 120)
+    name, variant = sanitize(bare(row.pod), 120), sanitize(row.variant, 120)
     rest = name.removeprefix(variant).lstrip("-")
     return rest if rest and variant else name
 

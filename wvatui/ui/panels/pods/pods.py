@@ -24,6 +24,7 @@ SORTS = (
     "state",
     "pod",
     "variant",
+    "namespace",
     "kv",
     "waiting",
     "running",
@@ -121,11 +122,14 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
 def _pods(vm: ViewModel) -> list[PodLine]:
     """All pods in the table's own order: by variant, the oldest first, those that went last."""
     numbers = vm.keys
-    place = {row.name: number for number, row in enumerate(vm.variants)}
+    place = {(row.namespace, row.name): number for number, row in enumerate(vm.variants)}
 
     def order(row: ReplicaRow) -> tuple[int, str, bool, float, str]:
         age = row.age_s if row.age_s is not None else 0.0
-        return (place.get(row.variant, len(place)), row.variant, row.state == "gone", -age, row.pod)
+        number = place.get((row.namespace, row.variant))
+        if number is None:  # a log does not always say the namespace
+            number = next((n for (_, v), n in place.items() if v == row.variant), len(place))
+        return (number, row.variant, row.state == "gone", -age, row.pod)
 
     shared = shared_name(vm)
     return [
@@ -148,7 +152,7 @@ def shared_name(vm: ViewModel) -> str:
 
 def name_of(row: ReplicaRow, shared: str) -> str:
     """What tells a pod from the others: its name without the variant's, where there is one."""
-    return sanitize(row.pod, 120).removeprefix(shared) if shared else short_name(row)
+    return sanitize(row.name, 120).removeprefix(shared) if shared else short_name(row)
 
 
 def shown_keys(vm: ViewModel, height: int) -> list[str]:
@@ -188,6 +192,8 @@ def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
     if not vm.keys:
         shown = [c for c in shown if c.id != "number"]
+    if not vm.several:
+        shown = [c for c in shown if c.id != "namespace"]
     if all(row.engines < 2 for row in vm.replicas):
         shown = [c for c in shown if c.id != "engines"]
     shared = shared_name(vm)
@@ -224,15 +230,9 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
     return [
         Column("number", "#", 1, _key, lambda p: p.number or None),
         Column("state", "state", 13, _state, lambda p: URGENCY.index(p.row.state)),
-        Column("pod", "pod", name, partial(_name, name), lambda p: p.row.pod),
-        Column(
-            "variant",
-            "variant",
-            16,
-            partial(_text, "variant", 16),
-            partial(_value, "variant"),
-            wide=130 if several else 150,
-        ),
+        Column("pod", "pod", name, partial(_name, name), lambda p: p.row.name),
+        _words("variant", 16, wide=130 if several else 150),
+        _words("namespace", 12),
         Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
         number("waiting", ("wait", "waiting"), (4, 7), "count"),
         number("running", ("run", "running"), (4, 7), "count"),
@@ -254,6 +254,11 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
             wide=118,
         ),
     ]
+
+
+def _words(id_: str, room: int, wide: int = 0) -> Column[PodLine]:
+    """A column of a row's text."""
+    return Column(id_, id_, room, partial(_text, id_, room), partial(_value, id_), wide=wide)
 
 
 _FIELDS = {

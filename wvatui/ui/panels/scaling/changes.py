@@ -32,15 +32,15 @@ def _summary(vm: ViewModel) -> str:
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[ScaleEvent], ...]:
-    names = short_names(sorted({row.variant for row in vm.scaling.events}))
+    names = short_names(sorted({vm.called(row) for row in vm.scaling.events}))
     several = len(names) > 1
 
     def moved(row: ScaleEvent, symbols: Symbols) -> Line:
-        return move(row, names.get(row.variant, row.variant) if several else "", symbols)
+        return move(row, names[vm.called(row)] if several else "", symbols)
 
     return (
         Column("time", "began", 8, lambda r, s: (vm.time(r.begin), ""), lambda r: r.begin),
-        Column("move", "change", 8, moved, lambda r: r.variant, grows=True),
+        Column("move", "change", 8, moved, vm.called, grows=True),
         Column("outcome", "outcome", 15, _outcome, lambda r: r.outcome),
         Column(
             "took",

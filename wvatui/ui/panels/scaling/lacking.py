@@ -34,8 +34,8 @@ def _row(vm: ViewModel, gap: GapWindow) -> Line:
     dash = "–" if vm.symbols.unicode else "-"
     until = "now" if gap.is_open else vm.time(gap.until)
     style = "bold bad" if gap.is_open else "warn"
-    several = len({each.variant for each in vm.scaling.gaps}) > 1
-    name = f"  {sanitize(gap.variant, 40)}" if several else ""
+    several = len({vm.called(each) for each in vm.scaling.gaps}) > 1
+    name = f"  {sanitize(vm.called(gap), 60)}" if several else ""
     return (
         (f" {vm.time(gap.since)}{dash}{until:<8}", ""),
         (f" {seconds(gap.until - gap.since):>6}", style),
