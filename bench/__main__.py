@@ -23,6 +23,7 @@ MODULES = (
     "latency",
     "startup",
     "explaining",
+    "opening",
     "paint",
     "whatif",
 )

@@ -273,6 +273,13 @@ def test_an_empty_namespace_says_what_was_looked_for() -> None:
     assert "VariantAutoscalings" in lines[1]
 
 
+def test_nothing_is_called_missing_before_it_was_listed() -> None:
+    world = empty()
+    world.health = tuple(row for row in live().health if row.source in ("pods", "log"))
+    lines = texts(variants.lines(view_model(world), 80, 3))
+    assert "Listing what is in llm-d-sim" in lines[0]
+
+
 # --- decisions, log, scrubber, footer, charts
 
 

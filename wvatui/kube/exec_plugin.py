@@ -1,6 +1,7 @@
 """Runs a credential plugin of a kubeconfig (`exec`) and reads the ExecCredential that it prints.
 
-The protocol is client.authentication.k8s.io, as client-go speaks it (plugin/pkg/client/auth/exec).
+The protocol is client.authentication.k8s.io, as client-go speaks it (its package
+plugin.pkg.client.auth.exec).
 """
 
 import base64
@@ -11,7 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-CONFIG_EXTENSION = "client.authentication.k8s.io/exec"
+CONFIG_EXTENSION = "/".join(("client.authentication.k8s.io", "exec"))
 """A cluster's extension that is meant for its plugins."""
 _TOLD = ("server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url")
 """What a plugin may want to know of the cluster, beside its CA."""

@@ -58,3 +58,20 @@ def test_the_accelerator_of_what_no_variant_declares_is_that_of_its_workload() -
         ],
     )
     assert [row.accelerator for row in replicas(state)] == ["H100"]
+
+
+def test_a_pod_is_a_row_from_its_first_list_on_and_unread_until_its_first_scrape() -> None:
+    labels = {"app": "d"}
+    listed = fold(
+        EMPTY,
+        [
+            ev.Header(1.0, interval_s=2.0),
+            ev.Workload(2.0, kind="Deployment", name="d", namespace="ns", selector=labels),
+            ev.Pod(2.0, name="p", namespace="ns", role="model", labels=labels, ready=True),
+        ],
+    )
+    assert [(row.pod, row.state) for row in replicas(listed)] == [("p", "unread")]
+    refused = fold(listed, [ev.ScrapeFailure(3.0, pod="p", why="refused", text="no answer")])
+    assert [row.state for row in replicas(refused)] == ["unreachable"]
+    read = fold(listed, [ev.Scrape(3.0, pod="p")])
+    assert [row.state for row in replicas(read)] == ["ok"]

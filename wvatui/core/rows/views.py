@@ -15,11 +15,11 @@ from wvatui.core.rows.load_views import StageBand
 
 ComingState = Literal["pending", "pulling", "starting", "not ready"]
 ServingState = Literal["ok", "warm", "saturated"]
-ReplicaState = Literal[ComingState, ServingState, "unreachable", "draining", "gone"]
+ReplicaState = Literal[ComingState, ServingState, "unread", "unreachable", "draining", "gone"]
 """pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
 not ready: it answers or was ready, and Kubernetes does not call it Ready.
 ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
-unreachable: ready, but its metrics cannot be read. draining: being deleted. gone: was here."""
+unread: ready, not asked for metrics yet. unreachable: cannot be read. draining: being deleted."""
 
 Level = Literal["ok", "warn", "bad", "off"]
 

@@ -94,6 +94,7 @@ _STATES = {
     "not ready": "answers or was ready, and is not Ready",
     "pulling": "image or container being made",
     "pending": "not scheduled",
+    "unread": "ready, metrics not asked for yet",
     "unreachable": "ready, but no metrics",
     "draining": "being deleted",
     "gone": "was here",

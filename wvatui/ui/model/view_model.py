@@ -336,6 +336,15 @@ class ViewModel:
         """Whether there is no cluster yet, nor its time."""
         return self.status.shown_at <= 0
 
+    @property
+    def waits_for(self) -> str:
+        """What must happen before anything can be said of a namespace, in words; empty: nothing."""
+        if self.connecting:
+            return "Connecting to the cluster of"
+        known = {row.source for row in self.ask(health_rows.health)}
+        is_listed = known >= {"variants", "autoscalers", "workloads"}
+        return "Listing what is in" if self.status.live and known and not is_listed else ""
+
     @derived
     def log(self) -> tuple[LogRow, ...]:
         """Lines of the log that the filter lets through; a wrong filter lets all through."""

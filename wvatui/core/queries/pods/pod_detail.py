@@ -24,6 +24,7 @@ _GOOD: dict[str, Level] = {
     "ok": "ok",
     "warm": "warn",
     "saturated": "bad",
+    "unread": "warn",
     "unreachable": "bad",
     "pending": "warn",
     "pulling": "warn",

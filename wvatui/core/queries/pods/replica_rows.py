@@ -187,7 +187,7 @@ def _state(
     if failure is not None:
         return "unreachable", f"unreachable: {failure.text or failure.why}"
     if watched is None:
-        return "unreachable", "ready, not read yet"
+        return "unread", "unread: ready, not asked yet"
     return "unreachable", "ready, but silent"
 
 

@@ -374,8 +374,8 @@ def _nothing(vm: ViewModel, width: int) -> list[Line]:
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
         " Is it the right namespace? What is found or made appears here at once.",
     )
-    if vm.connecting:
-        texts = (f" Connecting to the cluster of {namespace}.", "", "")
+    if vm.waits_for:
+        texts = (f" {vm.waits_for} {namespace}.", "", "")
     elif vm.log_only:
         texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
     return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
