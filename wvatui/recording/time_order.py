@@ -16,6 +16,8 @@ from wvatui.recording.in_time import FAR_S
 SLACK_S = 2.0
 """Lines of one process are at most this far out of order: several threads write, and some loggers
 cut their times to whole seconds."""
+ENOUGH_STEPS = 4
+"""Changes of time from which it is told which way a part of a file runs."""
 _RANKS: dict[type[fc.Fact], int] = {
     fc.Started: 0,
     fc.Mode: 1,
@@ -95,30 +97,33 @@ class _Run(NamedTuple):
 def _runs(times: Sequence[float | None]) -> list[_Run]:
     """The file cut where time turns: files that were put together may each run another way."""
     runs: list[_Run] = []
+    whole = _is_newest_first(times, 0, is_rest=False)
     begin, low, high, way = 0, float("inf"), float("-inf"), 0
     for number, at in enumerate(times):
         if at is None:
             continue
         step = (at > low + SLACK_S) - (at < high - SLACK_S)
         if (step and step == -way) or low + SLACK_S < at < high - SLACK_S:
-            runs.append(_Run(begin, number, _is_newest_first(times[begin:number], way)))
+            turned = _is_newest_first(times[begin:number], way, is_rest=whole)
+            runs.append(_Run(begin, number, turned))
             begin, low, high, step, way = number, at, at, 0, 0
         low, high, way = min(low, at), max(high, at), way or step
-    runs.append(_Run(begin, len(times), _is_newest_first(times[begin:], way)))
+    runs.append(_Run(begin, len(times), _is_newest_first(times[begin:], way, is_rest=whole)))
     return runs
 
 
-def _is_newest_first(times: Sequence[float | None], way: int) -> bool:
+def _is_newest_first(times: Sequence[float | None], way: int, *, is_rest: bool) -> bool:
     """Whether the newest line is first. `way`: 1 and -1 where time runs farther than the slack.
 
-    It may run back by blocks, of which each runs forward: those are only put in order.
+    It may run back by blocks, of which each runs forward: those are only put in order. Of a run
+    of too few lines it is so where it is so of the rest of the file.
     """
-    if way > 0:
-        return False
     known = [at for at in times if at is not None]
     ups = sum(after > before for before, after in pairwise(known))
     downs = sum(after < before for before, after in pairwise(known))
-    return downs >= 2 and downs > 2 * ups
+    if is_rest and ups + downs < ENOUGH_STEPS:
+        return True
+    return way <= 0 and downs >= 2 and downs > 2 * ups
 
 
 def _steps_back(times: Sequence[float]) -> Iterator[bool]:

@@ -39,7 +39,7 @@ _WRITTEN_OUT = re.compile(
     r"(?:\^\[|ESC|␛|\\u001[bB]|\\x1[bB]|\\033|\\e|#033)\[[0-9;]{0,20}[mK]"
     r"|\[(?:0|[0-9;]{2,20})m(?![\]:])"
 )
-_TABS_OUT = re.compile(r"\dZ\\t[A-Z]+\\t|(?:^|\t)\\t/\S")
+_TABS_OUT = re.compile(r"\dZ\\t[A-Za-z]+(?:\(-\d+\))?\\t|(?:^|\t)\\t/\S")
 """Tabs as `jq`'s `@tsv` writes them."""
 _BORDER = re.compile(r"(?:\s{2,})?[│┃]$")
 _HEAD = re.compile(
