@@ -6,9 +6,12 @@ neither is counted: a session is what happened from T+0 on to what is watched.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wvatui.core.events import Header
 from wvatui.core.kube_object import qualified
+
+if TYPE_CHECKING:
+    from wvatui.core.events import Header
 
 EVERYWHERE = "*"
 """The namespace of a session that watches all of them."""
@@ -61,7 +64,7 @@ ONE = SessionWindow()
 """Of a session in which names alone tell objects: one namespace is watched, or none is known."""
 
 
-def window_of(header: Header | None) -> SessionWindow:
+def window_of(header: "Header | None") -> SessionWindow:
     """The window of a session with this header."""
     if header is None:
         return SessionWindow()
