@@ -20,6 +20,7 @@ from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
+from wvatui.core.rows.scaling_rows import all_changes, changes_made
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State
@@ -47,6 +48,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
         "ups": totals.ups,
         "downs": totals.downs,
         "target_changes": totals.target_changes,
+        **changes(state),
         "cur": None if low is None else [low, high],
         "tgt_max": totals.target_max,
         "pods": len(totals.pods),
@@ -140,6 +142,14 @@ _OF_THE_FILE = frozenset(
     ]
 )
 """Keys of a summary that are of one file, whatever namespaces it speaks of."""
+
+
+def changes(state: State) -> dict[str, Any]:
+    """Changes of size, each counted once, in all and by decider; what is only wished again in every
+    cycle is none, and neither is a wish of WVA's that an HPA acts on."""
+    made, total = changes_made(state), all_changes(state)
+    by = {decider: {"up": each.up, "down": each.down} for decider, each in made.items()}
+    return {"changes_up": total.up, "changes_down": total.down, "changes_by": by}
 
 
 def trouble(state: State) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import SAME_S
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.fold.fold import fold
 from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows
+from wvatui.core.rows.scaling_rows import action
 from wvatui.core.state.session_window import window_of
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
@@ -93,7 +95,7 @@ class _Pods(Table):
 
 
 class _Decisions(Table):
-    """Each coalesced decision."""
+    """Each decision of each decider, those that repeat one in its row."""
 
     columns = (
         "time",
@@ -107,12 +109,31 @@ class _Decisions(Table):
         "reason",
         "accelerator",
         "repeats",
+        "decider",
+        "decided_by",
+        "wanted",
+        "won",
+        "held_by",
+        "held_until",
+        "certainty",
+        "verdict",
+        "sentence",
     )
 
     def end(self, state: State) -> None:
-        decided = sorted(state.decisions, key=lambda d: d.at)
-        for d in decided:
-            values = {name: getattr(d, name) for name in self.columns[2:]}
+        for d in scaling_decisions(state):
+            if d.context:
+                continue
+            values = {name: getattr(d, name) for name in self.columns[2:] if hasattr(d, name)}
+            until = next((held.until for held in d.held if held.until is not None), None)
+            values |= {
+                "action": action(d),
+                "current": d.before,
+                "target": d.after,
+                "repeats": d.looks,
+                "held_by": ", ".join(held.brake for held in d.held),
+                "held_until": None if until is None else iso(until),
+            }
             self.rows.append(moment(d.at, state) | values)
 
 

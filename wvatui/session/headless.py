@@ -86,9 +86,11 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
     """One line that says what a session held, and what its recording does not hold of that."""
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
+    count = total.ups + total.downs
+    changes = f"{count} change" if count == 1 else f"{count} changes"
     parts = [
         f"{total.events} events over {span(length)}",
-        f"{total.decisions} decisions ({total.ups} up, {total.downs} down)",
+        f"{total.decisions} decisions, {changes} ({total.ups} up, {total.downs} down)",
         _where(state, head),
     ]
     if total.drift:

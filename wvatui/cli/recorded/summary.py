@@ -59,6 +59,15 @@ def _by_namespace(state: "State", events: "Sequence[Event]", file: str) -> "Iter
             yield fold(EMPTY, Narrowing(file, namespace).take(events))
 
 
+def _changes(n: dict[str, Any]) -> str:
+    """How often the size changed, and by whom."""
+    from wvatui.core.rows.scaling_rows import DECIDERS
+
+    text = f"{n['changes_up']} up, {n['changes_down']} down"
+    names = [DECIDERS[decider] for decider in n["changes_by"]]
+    return f"{text}, by {' and '.join(names)}" if names else text
+
+
 def _lines(n: dict[str, Any]) -> list[str]:
     from wvatui.analysis.summary import stage_lines
 
@@ -72,11 +81,12 @@ def _lines(n: dict[str, Any]) -> list[str]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
         lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
         lines.append(
-            f"  decisions        {n['cycles']} cycles ({n['ups']} up, {n['downs']} down),"
-            f" {n['target_changes']} target changes"
+            f"  decisions        {n['cycles']} of WVA, {n['target_changes']} target changes"
         )
     else:
         lines.append(f"  scaled by        {n['driver']}; no log of a WVA controller")
+    if n["changes_up"] is not None:
+        lines.append(f"  changes          {_changes(n)}")
     if n["cur"] is not None:
         lines.append(
             f"  replicas         {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"

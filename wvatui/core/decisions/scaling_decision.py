@@ -99,6 +99,13 @@ class ScalingDecision:
     doubt: str = ""
     differences: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    accelerator: str = ""
+    action: str = ""
+    """Of WVA: what its log calls it."""
+    seen_at: float | None = None
+    """When it was first seen, where that is later than `at`."""
+    staged: bool = False
+    """An HPA acted on it at the time: a wish, whose outcome the HPA's own decisions tell."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
 
@@ -114,20 +121,26 @@ class ScalingDecision:
 
     @property
     def changes(self) -> bool:
-        """Whether it left another size behind than it found, or (WVA) asked for another one."""
+        """Whether it left another size behind than it found; of WVA, where nothing that was seen
+        acts on it: whether it asked for another one."""
+        return not self.staged and self.moves
+
+    @property
+    def moves(self) -> bool:
+        """Whether another size than the one there was is asked for, or was written."""
         return self.after is not None and self.before is not None and self.after != self.before
 
     @property
     def direction(self) -> Literal["up", "down", ""]:
         """Which way it goes; empty: neither."""
-        if not self.changes or self.after is None or self.before is None:
+        if not self.moves or self.after is None or self.before is None:
             return ""
         return "up" if self.after > self.before else "down"
 
     @property
     def quiet(self) -> bool:
         """Nothing was changed, and nothing that was wanted was held back."""
-        return not self.changes and not self.held and self.wanted in (None, self.after)
+        return not self.moves and not self.held and self.wanted in (None, self.after)
 
     @property
     def verdict(self) -> Verdict:

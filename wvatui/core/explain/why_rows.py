@@ -96,7 +96,7 @@ def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...
     starts = [one.at for one in recent]
     numbers = (bisect_right(starts, row.at) - 1 for row in rows)
     return tuple(
-        _because(recent[number], row) if number >= 0 else ""
+        _because(recent[number], row) if number >= 0 and row.decider == "wva" else ""
         for number, row in zip(numbers, rows, strict=True)
     )
 

@@ -156,7 +156,7 @@ class ReplicaRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One coalesced decision: one variant in one cycle."""
+    """One decision of one variant: of a cycle, or (in lists) with those that repeat it."""
 
     at: float
     variant: str
@@ -166,11 +166,12 @@ class DecisionRow:
     target: int | None
     reason: str
     repeats: int
-    """How many lines carried it."""
+    """How many lines carried it; in lists how many cycles or looks came to it."""
     namespace: str = ""
     """Where lists can mix namespaces it is shown; empty: the log does not say, or there is one."""
     context: bool = False
     """It is from before T+0: shown dimmed, and counted nowhere."""
+    decider: str = "wva"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,7 @@ class Totals:
     decisions: int = 0
     ups: int = 0
     downs: int = 0
+    """Changes of size, whoever decided them."""
     dialects: tuple[str, ...] = field(default=())
     drift: str = ""
     """Loud words when the log's wording is not understood; empty when all is well."""

@@ -11,14 +11,14 @@ made of narrowed States, and so is a screen that shows one namespace alone.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from wvatui.core.events import Config
 from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.memo import Memo
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.state import Decision, LogLearned, State
+from wvatui.core.state.state import LogLearned, State
 
 V = TypeVar("V")
 T = TypeVar("T")
@@ -42,7 +42,18 @@ def has_link(scope: str | None, link: Link) -> bool:
     return _has(scope, link.name, link.namespace, link.model)
 
 
-def has_decision(scope: str | None, decided: Decision) -> bool:
+class Decided(Protocol):
+    """A decision, whoever took it."""
+
+    @property
+    def variant(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+
+
+def has_decision(scope: str | None, decided: Decided) -> bool:
     """Whether a decision lies within the scope."""
     return _has(scope, decided.variant, decided.namespace, decided.model)
 

@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from wvatui.core.decisions.hpa.looking import HpaWatch, joined
 from wvatui.core.decisions.hpa.recorded import SYNC_S
+from wvatui.core.decisions.scalers.both_stages import named, staged
 from wvatui.core.decisions.scalers.by_hand import by_hand
 from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
 from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
@@ -164,6 +165,9 @@ def wva_decision(decided: Decision) -> ScalingDecision:
         model=clean(decided.model),
         words=partial(DecisionWords, f"{head}: {clean(decided.reason)}".rstrip(": ")),
         reason=clean(decided.reason),
+        accelerator=clean(decided.accelerator),
+        action=decided.action,
+        seen_at=decided.seen_at,
         context=decided.context,
     )
 
@@ -245,7 +249,8 @@ def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
     kept = state.of_state.of(_OfState)
     if kept.made is None:
         ledger = state.of_session.of(ScalerLedger)
-        made = [*ledger.of_wva(state), *_in_context(state, ledger.of_scalers(state))]
+        scalers = named(state, _in_context(state, ledger.of_scalers(state)))
+        made = [*staged(state, ledger.of_wva(state), scalers), *scalers]
         kept.made = tuple(sorted(made, key=_order))
     return kept.made
 

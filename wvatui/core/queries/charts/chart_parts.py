@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.queries.load.load_rows import stages
@@ -100,11 +101,9 @@ def marks(
 ) -> tuple[tuple[float, str, str], ...]:
     """Moves and notes within the window, ascending: (time, kind, text)."""
     moved = [
-        (d.at, d.action, f"{d.current if d.current is not None else '?'}→{d.target}")
-        for d in state.decisions
-        if d.action in ("scale-up", "scale-down")
-        and since <= d.at <= until
-        and has_decision(scope, d)
+        (d.at, f"scale-{d.direction}", f"{d.before}→{d.after}")
+        for d in scaling_decisions(state)
+        if d.changes and not d.context and since <= d.at <= until and has_decision(scope, d)
     ]
     moved += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     return tuple(sorted(moved))

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
 from wvatui.core.queries.pods.replica_rows import state_links
-from wvatui.core.rows.cycle_rows import decision_row
+from wvatui.core.rows.scaling_rows import DECIDERS, action, all_changes, listed, scaling_row
 from wvatui.core.rows.views import DecisionRow, EventRow, HeaderView, Totals
 from wvatui.core.state.scope import has_decision
 from wvatui.core.state.session_window import called
@@ -59,18 +61,9 @@ def _driver(state: State) -> str:
 
 
 def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[DecisionRow, ...]:
-    """Coalesced decisions, newest first."""
-    rows = sorted(
-        (
-            *state.before.decided.last(limit),
-            *state.decided.last(4 * limit + 16),
-            *state.deciding.values(),
-        ),
-        key=lambda d: (d.at, d.variant),
-        reverse=True,
-    )
-    chosen = [d for d in rows if has_decision(scope, d)]
-    return tuple(decision_row(d) for d in chosen[:limit])
+    """Decisions of every decider, newest first; those that repeat one are one row."""
+    shown = listed(scaling_decisions(state))
+    return tuple(scaling_row(d) for d in shown if has_decision(scope, d))[:limit]
 
 
 REPEATED_S = 120.0
@@ -111,14 +104,9 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
 
     if wanted("decision"):
         rows += [
-            EventRow(
-                d.at,
-                "decision",
-                clean(f"{id_of(d.namespace, d.variant)} {d.action} {d.current}→{d.target}"),
-                d.seen_at,
-            )
-            for d in state.decisions
-            if d.action != "no-change"
+            EventRow(d.at, "decision", _move(d, id_of(d.namespace, d.variant)), d.seen_at or d.at)
+            for d in scaling_decisions(state)
+            if d.changes and not d.context
         ]
     if wanted("mark"):
         rows += [EventRow(m.marks, "mark", clean(m.note)) for m in state.marks]
@@ -141,21 +129,27 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
     return tuple(sorted(rows, key=lambda row: (row.at, row.kind, row.text)))
 
 
+def _move(decision: ScalingDecision, name: str) -> str:
+    by = "" if decision.decider == "wva" else f" ({DECIDERS[decision.decider]})"
+    return f"{name} {action(decision)} {decision.before}→{decision.after}{by}"
+
+
 def totals(state: State) -> Totals:
     """Counts for the status line."""
-    counts = state.totals
+    counts, changes = state.totals, all_changes(state)
     newest = state.newest_decisions
     if state.only:  # what was counted is of all namespaces: what is kept is of this one
-        counts, newest = replace(counts, cycles=0, ups=0, downs=0), state.decisions
+        counts, newest = replace(counts, cycles=0), state.decisions
+    others = sum(d.decider != "wva" and not d.quiet for d in scaling_decisions(state))
     return Totals(
         events=state.events,
         lines=counts.lines,
         unknown_lines=counts.unknown,
         errors=counts.errors,
         warnings=counts.warnings,
-        decisions=counts.cycles + len(newest),
-        ups=counts.ups + sum(d.action == "scale-up" for d in newest),
-        downs=counts.downs + sum(d.action == "scale-down" for d in newest),
+        decisions=counts.cycles + len(newest) + others,
+        ups=changes.up,
+        downs=changes.down,
         dialects=tuple(sorted(counts.dialects)),
         drift=clean(state.drift.alarm),
     )

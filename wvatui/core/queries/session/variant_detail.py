@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.session.variant_rows import variants
-from wvatui.core.rows.cycle_rows import decision_row
+from wvatui.core.rows.scaling_rows import listed, scaling_row
 from wvatui.core.rows.views import (
     ConditionRow,
     DecisionRow,
@@ -167,9 +168,8 @@ def _limits(state: State, model: str) -> tuple[FactRow, ...]:
 
 
 def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
-    chosen = [d for d in state.known_decisions if d.variant == name]
-    chosen.sort(key=lambda d: d.at, reverse=True)
-    return tuple(decision_row(d) for d in chosen[:DECISIONS])
+    chosen = [d for d in listed(scaling_decisions(state)) if d.variant == name]
+    return tuple(scaling_row(d) for d in chosen[:DECISIONS])
 
 
 def _about(item: Link | None, name: str, window: SessionWindow) -> Callable[[str, str], bool]:

@@ -1,4 +1,4 @@
-"""The decision feed: what the controller decided, the newest first."""
+"""The decision feed: what WVA, HPAs, KEDA and others decided, the newest first."""
 
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import session_rows, variant_rows
@@ -14,9 +14,7 @@ _SIGNS = {"scale-up": "up", "scale-down": "down"}
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
-    count = (
-        f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
-    )
+    count = f"{totals.ups} up, {totals.downs} down" if totals.decisions else ""
     out = [rule("Decisions", count, width, symbols)]
     rows = vm.decisions
     if not rows:
@@ -64,7 +62,8 @@ def decision_line(
         elif mixed and row.namespace:
             name = f"{row.namespace}/{name}"
         spans.append((fit_middle(sanitize(name, 80), room, symbols.ellipsis) + " ", ""))
-    spans.append((sanitize(why or row.reason, 500), "" if moves else "muted"))
+    times = f"{'×' if symbols.unicode else 'x'}{row.repeats} " if row.repeats > 1 else ""
+    spans.append((sanitize(f"{times}{why or row.reason}", 500), "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
     return dimmed(line) if row.context else line
 

@@ -1,0 +1,104 @@
+"""WVA wants a size, an HPA or KEDA acts on it: which of the two has changed anything."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.events import Autoscaler, ScaledObject
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.lines import clean
+from wvatui.core.state.links import declared_by_target, target_of
+from wvatui.core.state.state import State
+
+LATE_S = 20.0
+"""An HPA that is new has had its first look by then."""
+GONE_S = 60.0
+"""An HPA that is gone acted for as long after its last status, at most; nothing tells it closer."""
+
+
+class VariantName(NamedTuple):
+    """Under which name a target is shown, and what it serves; empty: not known."""
+
+    name: str
+    model: str = ""
+
+
+def variant_names(state: State) -> dict[NamespacedName, VariantName]:
+    """By namespace and name of the target."""
+    models = {
+        (workload.namespace, workload.name): workload.labels.get("llm-d.ai/model", "")
+        for workload in state.workloads.values()
+    }
+    names: dict[NamespacedName, VariantName] = {}
+    scalers: list[Autoscaler | ScaledObject] = [*state.hpas.values()]
+    scalers += state.scaled_objects.values()
+    for scaler in scalers:
+        key = target_of(scaler)[1:]
+        names[key] = VariantName(scaler.name, models.get(key, ""))
+    for target, variants in declared_by_target(state.variants.values()):
+        names[target[1:]] = VariantName(clean(variants[0].name), clean(variants[0].model))
+    return names
+
+
+def named(state: State, made: Iterable[ScalingDecision]) -> list[ScalingDecision]:
+    """Decisions about targets with the names of their variants."""
+    names = variant_names(state)
+    return [_named(decision, names) for decision in made]
+
+
+def _named(
+    decision: ScalingDecision, names: Mapping[NamespacedName, VariantName]
+) -> ScalingDecision:
+    known = names.get((decision.namespace, decision.variant))
+    if known is None or known == (decision.variant, decision.model):
+        return decision
+    return replace(decision, variant=known.name, model=known.model)
+
+
+def staged(
+    state: State, wva: Iterable[ScalingDecision], scalers: Sequence[ScalingDecision]
+) -> list[ScalingDecision]:
+    """WVA's decisions, those marked that an HPA acted on: its own looks tell what became of them.
+
+    A paused KEDA acts on nothing, and so does an HPA that is gone.
+    """
+    acting: dict[str, list[tuple[str, float, float]]] = {}
+    for namespace, variant, since, until in _spans(state, scalers):
+        acting.setdefault(variant, []).append((namespace, since, until))
+    marked = []
+    for decision in wva:
+        acts = any(
+            since <= decision.at <= until and decision.namespace in ("", namespace)
+            for namespace, since, until in acting.get(decision.variant, ())
+        )
+        marked.append(replace(decision, staged=True) if acts else decision)
+    return marked
+
+
+def _spans(state: State, scalers: Sequence[ScalingDecision]) -> list[tuple[str, str, float, float]]:
+    """From when until when an HPA acted on each variant, without KEDA's pauses."""
+    names = variant_names(state)
+    alive = {names[target_of(hpa)[1:]].name for hpa in state.hpas.values()}
+    spans: dict[tuple[str, str], list[float]] = {}
+    pauses: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+    for decision in scalers:
+        key = (decision.namespace, decision.variant)
+        if decision.decider == "hpa":
+            spans.setdefault(key, []).append(decision.last_at)
+            spans[key].append(decision.at)
+        elif decision.decider == "keda":
+            paused = any(held.brake == "pause" for held in decision.held)
+            pauses.setdefault(key, []).append((decision.at, paused))
+    out = []
+    for key, times in spans.items():
+        since, last = min(times) - LATE_S, max(times)
+        until = state.now if key[1] in alive else last + GONE_S
+        for at, paused in pauses.get(key, ()):
+            if paused and at > since:
+                out.append((*key, since, at))
+                since = until
+            elif not paused and since == until:
+                since = at
+        out.append((*key, since, until))
+    return out

@@ -1,0 +1,77 @@
+"""Decisions of every decider as plain rows, and how many changes they made."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.rows.views import DecisionRow
+from wvatui.core.state.state import State
+
+DECIDERS = {"wva": "WVA", "hpa": "HPA", "keda": "KEDA", "hand": "by hand"}
+"""As they are shown."""
+_ACTIONS = {"up": "scale-up", "down": "scale-down"}
+
+
+class Changes(NamedTuple):
+    """How many changes of size went each way."""
+
+    up: int = 0
+    down: int = 0
+
+
+def changes_made(state: State) -> dict[str, Changes]:
+    """The session's changes by decider: `wva` (where nothing acts on it), `hpa`, `keda`, `hand`."""
+    made: dict[str, Changes] = {}
+    for decision in scaling_decisions(state):
+        if decision.changes and not decision.context:
+            before = made.get(decision.decider, Changes())
+            up = decision.direction == "up"
+            made[decision.decider] = Changes(before.up + up, before.down + (not up))
+    return made
+
+
+def all_changes(state: State) -> Changes:
+    """The same of all deciders together."""
+    made = changes_made(state).values()
+    return Changes(sum(each.up for each in made), sum(each.down for each in made))
+
+
+def action(decision: ScalingDecision) -> str:
+    """`scale-up`, `scale-down`, `held` (something keeps the size from what is wanted), else
+    `no-change`; of WVA what its log says."""
+    if decision.decider == "wva" and decision.action:
+        return decision.action
+    if decision.moves:
+        return _ACTIONS[decision.direction]
+    return "held" if decision.held else "no-change"
+
+
+def cause(decision: ScalingDecision) -> str:
+    """Why, without the size; what decided stands in front where it was not WVA."""
+    if decision.decider == "wva":
+        return decision.reason
+    return f"{DECIDERS[decision.decider]}: {decision.sentence.partition(': ')[2]}"
+
+
+def scaling_row(decision: ScalingDecision) -> DecisionRow:
+    """A decision as it is listed."""
+    return DecisionRow(
+        at=decision.at,
+        variant=decision.variant,
+        model=decision.model,
+        action=action(decision),
+        current=decision.before,
+        target=decision.after,
+        reason=cause(decision),
+        repeats=decision.looks,
+        namespace=decision.namespace,
+        context=decision.context,
+        decider=decision.decider,
+    )
+
+
+def listed(decisions: Iterable[ScalingDecision]) -> list[ScalingDecision]:
+    """Those that lists show, newest first: without looks of scalers that came to nothing."""
+    shown = [each for each in decisions if each.decider == "wva" or not each.quiet]
+    return shown[::-1]
