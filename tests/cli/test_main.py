@@ -111,7 +111,8 @@ def test_the_summary_of_a_log_counts_its_decisions(log: Path) -> None:
     numbers = json.loads(run("summary", str(log), "-o", "json").out)
     assert (numbers["ups"], numbers["tgt_max"], numbers["lines"]) == (5, 6, 5)
     text = run("summary", str(log)).out
-    assert "5 cycles (5 up, 0 down)" in text
+    assert "5 cycles, 4 target changes" in text
+    assert "changes          5 up, 0 down, by WVA" in text
 
 
 def test_a_packed_log_says_the_same(log: Path, tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ def counted(actions: list[str]) -> Counts:
     return Counts(len(actions), actions.count("scale-up"), actions.count("scale-down"))
 
 
+def listed(rows: list[tuple[str, int]]) -> Counts:
+    """Of rows in which those that repeat a wish are counted."""
+    actions = counted([action for action, _ in rows])
+    return actions._replace(cycles=sum(count for _, count in rows))
+
+
 def answers(state: State) -> dict[str, Counts]:
     """By verb."""
     numbers = summary(state, "log")
@@ -51,8 +57,8 @@ def answers(state: State) -> dict[str, Counts]:
     return {
         "summary": Counts(numbers["cycles"], numbers["ups"], numbers["downs"]),
         "screen": Counts(total.decisions, total.ups, total.downs),
-        "list": counted([row.action for row in session_rows.decisions(state)]),
-        "export": counted([row["action"] for row in decided.rows]),
+        "list": listed([(row.action, row.repeats) for row in session_rows.decisions(state)]),
+        "export": listed([(row["action"], row["repeats"]) for row in decided.rows]),
         "explain": counted(outcomes),
     }
 

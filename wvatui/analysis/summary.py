@@ -24,71 +24,87 @@ from wvatui.core.rows.scaling_rows import all_changes, changes_made
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.state import Measured, Predicted, State
+from wvatui.core.state.totals import SessionTotals
 from wvatui.export.load_tables import stage_numbers
 from wvatui.export.table import moment
 
 
 def summary(state: State, source: str) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read."""
+    totals = _counted(state)
+    decided_s = totals.decisions_span_s
+    low, high = totals.current_min, totals.current_max
+    return (
+        {
+            "source": source,
+            "lines": totals.lines,
+            "out_of_order": state.header.out_of_order if state.header is not None else 0,
+            "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
+            "mode": ",".join(sorted(totals.modes)) or None,
+            "reconciles": totals.reconciles,
+            "cycles": totals.cycles,
+            "raw_dec": totals.raw_decisions,
+            "ups": totals.ups,
+            "downs": totals.downs,
+            "target_changes": totals.target_changes,
+            "cur": None if low is None else [low, high],
+            "tgt_max": totals.target_max,
+            "pods": len(totals.pods),
+            "kv": totals.kv_samples,
+            "kv_peak": totals.kv_peak if totals.kv_samples else None,
+            "q_peak": totals.queue_peak if totals.queue_samples else None,
+            "caps": totals.analyses,
+            "cap_ts": totals.analysis_times,
+            "analyses": totals.analyses_coalesced,
+            "ttft_max": totals.ttft_max_ms,
+            "itl_max": totals.itl_max_ms,
+            "arr_max": totals.arrival_max_per_min,
+            "preds": totals.predictions,
+            "nis": totals.nis_rejections,
+            "errs": totals.errors,
+            "warn": totals.warnings,
+            "replica_s": None if decided_s is None else round(totals.replica_s),
+            "span": None if decided_s is None else round(decided_s),
+            **polled(state),
+            "predictions": predictions(state),
+            "unknown_lines": totals.unknown,
+            **trouble(state),
+            "unknown_templates": dict(_most(totals.unknown_templates)),
+            "dialects": dict(sorted(totals.dialects.items())),
+            "family": family(totals.families),
+            "drift": state.drift.alarm or None,
+            "namespaces": list(state.namespaces),
+            "events": state.events,
+            "length_s": round(state.now - state.first_at, 3) if state.events else 0,
+            "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
+            **_gaps(state),
+            "marks": state.marks.total,
+            "restarts": totals.restarts,
+            "stages": stages(state),
+            "scaling": scaled(state),
+            "envelope": (state.header.envelope if state.header is not None else "") or None,
+            "variants": _variants(state, totals),
+        }
+        | changes(state)
+        | _incomplete(state)
+    )
+
+
+def _counted(state: State) -> SessionTotals:
+    """What was counted, with the newest decision of each variant."""
     totals = state.totals.copy()
     for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):
         count(totals, decided)
+    return totals
+
+
+def _variants(state: State, totals: SessionTotals) -> list[str]:
+    return sorted({key[-1] for key in totals.last_counted} | {k[2] for k in state.variants})
+
+
+def _incomplete(state: State) -> dict[str, Any]:
     missing = missing_in(state.gaps)
-    decided_s = totals.decisions_span_s
-    low, high = totals.current_min, totals.current_max
-    return {
-        "source": source,
-        "lines": totals.lines,
-        "out_of_order": state.header.out_of_order if state.header is not None else 0,
-        "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
-        "mode": ",".join(sorted(totals.modes)) or None,
-        "reconciles": totals.reconciles,
-        "cycles": totals.cycles,
-        "raw_dec": totals.raw_decisions,
-        "ups": totals.ups,
-        "downs": totals.downs,
-        "target_changes": totals.target_changes,
-        **changes(state),
-        "cur": None if low is None else [low, high],
-        "tgt_max": totals.target_max,
-        "pods": len(totals.pods),
-        "kv": totals.kv_samples,
-        "kv_peak": totals.kv_peak if totals.kv_samples else None,
-        "q_peak": totals.queue_peak if totals.queue_samples else None,
-        "caps": totals.analyses,
-        "cap_ts": totals.analysis_times,
-        "analyses": totals.analyses_coalesced,
-        "ttft_max": totals.ttft_max_ms,
-        "itl_max": totals.itl_max_ms,
-        "arr_max": totals.arrival_max_per_min,
-        "preds": totals.predictions,
-        "nis": totals.nis_rejections,
-        "errs": totals.errors,
-        "warn": totals.warnings,
-        "replica_s": None if decided_s is None else round(totals.replica_s),
-        "span": None if decided_s is None else round(decided_s),
-        **polled(state),
-        "predictions": predictions(state),
-        "unknown_lines": totals.unknown,
-        **trouble(state),
-        "unknown_templates": dict(_most(totals.unknown_templates)),
-        "dialects": dict(sorted(totals.dialects.items())),
-        "family": family(totals.families),
-        "drift": state.drift.alarm or None,
-        "namespaces": list(state.namespaces),
-        "events": state.events,
-        "length_s": round(state.now - state.first_at, 3) if state.events else 0,
-        "polled_pods": sum(1 for w in state.watched.values() if len(w.history)),
-        **_gaps(state),
-        "marks": state.marks.total,
-        "restarts": totals.restarts,
-        "stages": stages(state),
-        "scaling": scaled(state),
-        "envelope": (state.header.envelope if state.header is not None else "") or None,
-        "variants": sorted(
-            {key[-1] for key in totals.last_counted} | {k[2] for k in state.variants}
-        ),
-    } | ({} if missing is None else {"incomplete": _lacks(missing, state.first_at)})
+    return {} if missing is None else {"incomplete": _lacks(missing, state.first_at)}
 
 
 def _gaps(state: State) -> dict[str, Any]:

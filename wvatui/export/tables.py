@@ -121,9 +121,7 @@ class _Decisions(Table):
     )
 
     def end(self, state: State) -> None:
-        for d in scaling_decisions(state):
-            if d.context:
-                continue
+        for d in (each for each in scaling_decisions(state) if not each.context):
             values = {name: getattr(d, name) for name in self.columns[2:] if hasattr(d, name)}
             until = next((held.until for held in d.held if held.until is not None), None)
             values |= {

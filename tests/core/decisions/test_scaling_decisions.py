@@ -104,27 +104,21 @@ def test_a_scale_that_none_of_the_scalers_wrote_is_somebody_elses() -> None:
 
 def test_an_older_recording_of_kedas_hpa_is_explained_and_what_was_presumed_is_said() -> None:
     watched = Watched(asked(metric("s0-prometheus"), behavior=behavior()))
-    for part in watched.spec.metrics:
-        assert part.selector is None
     for value in (1, 1, 3, 3):
         watched.look(value)
     older = [_older(e) if isinstance(e, ev.Autoscaler) else e for e in events_of(watched.lines)]
     told = decided(older)
     assert [d.after for d in told if d.changes] == [3]
+    assert {d.verdict for d in told} == {"agrees"}
     assert all("taken from their names" in d.steps[-1] for d in told)
 
 
-def _older(hpa: ev.Autoscaler, owner: str = "s") -> ev.Autoscaler:
-    message = "external metric s0-prometheus(nil)"
-    named = "&LabelSelector{MatchLabels:map[string]string{scaledobject.keda.sh/name: s,},"
-    named += "MatchExpressions:[]LabelSelectorRequirement{},}"
-    conditions = [
-        structs.replace(c, message=c.message.replace(message, message.replace("nil", named)))
-        for c in hpa.conditions
-    ]
-    return structs.replace(
-        hpa, asked=(), shown=(), scaled_object=owner, conditions=tuple(conditions)
-    )
+def _older(hpa: ev.Autoscaler) -> ev.Autoscaler:
+    """As a recording held it that kept names alone; the selector stands in messages."""
+    named = "(&LabelSelector{MatchLabels:map[string]string{scaledobject.keda.sh/name: s,},"
+    named += "MatchExpressions:[]LabelSelectorRequirement{},})"
+    told = [structs.replace(c, message=c.message.replace("(nil)", named)) for c in hpa.conditions]
+    return structs.replace(hpa, asked=(), shown=(), scaled_object="s", conditions=tuple(told))
 
 
 def test_metrics_whose_type_nothing_tells_are_unexplained_and_the_lack_is_named() -> None:

@@ -14,6 +14,7 @@ from wvatui.host import console
 from wvatui.session.time_expressions import moment_within
 
 if TYPE_CHECKING:
+    from wvatui.core.decisions.scaling_decision import ScalingDecision
     from wvatui.core.events import Event
     from wvatui.core.explain.beside import Beside
     from wvatui.core.explain.explained import CycleExplained, Explanation
@@ -109,6 +110,7 @@ def explain(
         raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml)")
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
+    from wvatui.cli.explain_scalers import print_moment
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
     from wvatui.core.explain.beside import NEXT_S, beside
     from wvatui.session.replay import ReplaySession
@@ -120,17 +122,23 @@ def explain(
         state = session.load()
         must_speak_of(state, file, namespace)
         must_be_one_namespace(state, file, "explain")
-        cycles, _ = _explained(_batched(session.events))
-        chosen = _chosen(_some(cycles, file), state, at, cycle)
-        session.show(chosen.at + NEXT_S)
-        _print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
+        cycles, whole = _explained(_batched(session.events))
+        _some(cycles, whole, file)
+        if not cycles and cycle is None:
+            print_moment(session, _moment(state, at), name, output)
+        else:
+            chosen = _chosen(cycles, state, at, cycle)
+            session.show(chosen.at + NEXT_S)
+            _print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
+            if at and output != "json":
+                print_moment(session, _moment(state, at), name, output)
     else:
         with closing(reader):
             cycles, state = _explained(reader.batches(BATCH))
             must_speak_of(state, file, namespace)
             must_be_one_namespace(state, file, "explain")
-            _some(cycles, file)
-        (_print_share if summary else _print_changes)(cycles, name, output)
+            scalers = _some(cycles, state, file)
+        (_print_share if summary else _print_changes)(cycles, scalers, name, output)
     say_notices(reader.notices, state)
 
 
@@ -180,29 +188,39 @@ def _batched(events: "Sequence[Event]") -> "Iterator[Sequence[Event]]":
     return (events[n : n + BATCH] for n in range(0, len(events), BATCH))
 
 
-def _some(cycles: "list[CycleExplained]", file: str) -> "list[CycleExplained]":
-    if not cycles:
+def _some(cycles: "list[CycleExplained]", state: "State", file: str) -> "list[ScalingDecision]":
+    """The decisions that are not WVA's; there is one, or a cycle of WVA's."""
+    from wvatui.cli.explain_scalers import of_scalers
+
+    scalers = of_scalers(state)
+    if not cycles and not scalers:
         raise RecordingError(
-            f"{file}: no cycle of a controller in it",
-            hint="a log of the WVA controller, or a recording that holds one, is needed",
+            f"{file}: no cycle of a controller in it, and no status of an HPA or ScaledObject",
+            hint="a log of the WVA controller, or a recording of what scales is needed",
         )
-    return cycles
+    return scalers
 
 
 def _chosen(
     cycles: "list[CycleExplained]", state: "State", at: str, number: int | None
 ) -> "CycleExplained":
+    if not cycles:
+        raise UsageError("there is no cycle: no controller's log is in the file; use --at")
     if number is not None:
         for cycle in cycles:
             if cycle.number == number:
                 return cycle
         raise UsageError(f"there is no cycle {number}: the file has 1 to {cycles[-1].number}")
-    started = state.header.started_at if state.header else state.first_at
-    then = moment_within(at, started or state.first_at, state.first_at, state.now)
+    then = _moment(state, at)
     before = [cycle for cycle in cycles if cycle.at <= then]
     if not before:
         raise UsageError(f"no cycle had begun by then: the first is of {iso(cycles[0].at)}")
     return before[-1]
+
+
+def _moment(state: "State", at: str) -> float:
+    started = state.header.started_at if state.header else state.first_at
+    return moment_within(at, started or state.first_at, state.first_at, state.now)
 
 
 # --- one cycle -----------------------------------------------------------------------------
@@ -275,20 +293,35 @@ def _print_beside(around: "Beside") -> None:
 # --- the changes, the share ----------------------------------------------------------------
 
 
-def _print_changes(cycles: "list[CycleExplained]", name: str, form: str) -> None:
-    """Every cycle that changed a target or is not explained, then the share."""
+def _print_changes(
+    cycles: "list[CycleExplained]", scalers: "list[ScalingDecision]", name: str, form: str
+) -> None:
+    """Every cycle that changed a target or is not explained, what scalers changed or held, then
+    the share."""
+    from wvatui.cli.explain_scalers import change_line, is_told, timed
     from wvatui.core.explain import to_json
+    from wvatui.core.explain.scaler_share import with_scalers
     from wvatui.core.explain.to_json import share
 
     shown = [cycle for cycle in cycles if _moves(cycle) or cycle.verdict != "agrees"]
-    numbers = share(cycles)
+    numbers = with_scalers(share(cycles), scalers)
+    told = [decision for decision in scalers if is_told(decision)]
     if form == "json":
         listed = [{"time": iso(cycle.at), **to_json.cycle(cycle)} for cycle in shown]
-        console.out_json({"source": name, **_counts(numbers), "changes": listed})
+        console.out_json(
+            {
+                "source": name,
+                **_counts(numbers),
+                "changes": listed,
+                "scalers": list(map(timed, told)),
+            }
+        )
         return
     for cycle in shown:
         sign = {"agrees": "=", "mismatch": "!", "unexplained": "?"}[cycle.verdict]
         console.out(f"{sign} {cycle.number:>5}  {iso(cycle.at)[:19]}Z  {cycle.sentence}")
+    for decision in told:
+        console.out(change_line(decision))
     console.out(_share_line(numbers))
 
 
@@ -297,19 +330,30 @@ def _moves(cycle: "CycleExplained") -> bool:
     return any(o.current != o.target for o in outcomes)
 
 
-_COUNTS = ("cycles", "explained", "mismatched", "unexplained", "undecided")
+_COUNTS = (
+    "cycles",
+    "decisions",
+    "explained",
+    "mismatched",
+    "unexplained",
+    "undecided",
+    "by_decider",
+)
 
 
 def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
     return {key: numbers[key] for key in _COUNTS}
 
 
-def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
+def _print_share(
+    cycles: "list[CycleExplained]", scalers: "list[ScalingDecision]", name: str, form: str
+) -> None:
     """How much is explained, and why the rest is not."""
+    from wvatui.core.explain.scaler_share import with_scalers
     from wvatui.core.explain.to_json import share
 
-    numbers = share(cycles)
-    for key in ("mismatched_cycles", "unexplained_cycles", "undecided_cycles"):
+    numbers = with_scalers(share(cycles), scalers)
+    for key in _LISTED:
         numbers[key] = [{**row, "time": iso(row["at"])} for row in numbers[key]]
     if form == "json":
         console.out_json({"source": name, **numbers})
@@ -326,13 +370,28 @@ def _print_share(cycles: "list[CycleExplained]", name: str, form: str) -> None:
             console.out(f"           {differs['quantity']}: {logged}")
     for row in (*numbers["unexplained_cycles"], *numbers["undecided_cycles"]):
         console.out(f"  ? {row['cycle']:>5}  {row['time']}  {row['sentence']}")
+    for sign, key in (("!", "mismatched_decisions"), ("?", "unexplained_decisions")):
+        for row in numbers[key]:
+            console.out(f"  {sign} {row['time']}  {row['variant']}: {row['sentence']}")
+            for line in (*row["differs"], *row["missing"]):
+                console.out(f"           {line}")
+
+
+_LISTED = (
+    "mismatched_cycles",
+    "unexplained_cycles",
+    "undecided_cycles",
+    "mismatched_decisions",
+    "unexplained_decisions",
+)
 
 
 def _share_line(numbers: dict[str, Any]) -> str:
     share_ = "" if numbers["share"] is None else f" ({numbers['share']:.1%})"
     undecided = numbers["undecided"]
     more = f"; {undecided} of the controller's cycles decided nothing" * bool(undecided)
+    what = "cycles" if numbers["decisions"] == numbers["cycles"] else "decisions"
     return (
-        f"{numbers['explained']} of {numbers['cycles']} cycles explained{share_},"
+        f"{numbers['explained']} of {numbers['decisions']} {what} explained{share_},"
         f" {numbers['mismatched']} mismatched, {numbers['unexplained']} unexplained{more}"
     )

@@ -27,6 +27,9 @@ Verdict = Literal["agrees", "mismatch", "unexplained"]
 unexplained: an input is missing."""
 
 
+_STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}
+
+
 @dataclass(frozen=True, slots=True)
 class HeldBy:
     """What kept the size from what was wanted, with the replicas that it allowed.
@@ -128,12 +131,14 @@ class ScalingDecision:
     @property
     def moves(self) -> bool:
         """Whether another size than the one there was is asked for, or was written."""
-        return self.after is not None and self.before is not None and self.after != self.before
+        return self.direction != ""
 
     @property
     def direction(self) -> Literal["up", "down", ""]:
-        """Which way it goes; empty: neither."""
-        if not self.moves or self.after is None or self.before is None:
+        """Which way it goes; empty: neither. A log may state that without the size before."""
+        if self.before is None or self.after is None:
+            return _STATED.get(self.action, "")
+        if self.after == self.before:
             return ""
         return "up" if self.after > self.before else "down"
 

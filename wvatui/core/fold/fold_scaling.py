@@ -27,6 +27,7 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
         before=before,
         target=target,
         pods=_pods(builder, event, target),
+        scaled=builder.scaled_objects.get((event.namespace, event.scaled_object)),
         events=_events(builder, "HorizontalPodAutoscaler", key, event.at),
     )
     builder.hpa_looks.append(key, look)

@@ -13,28 +13,28 @@ DECIDERS = {"wva": "WVA", "hpa": "HPA", "keda": "KEDA", "hand": "by hand"}
 _ACTIONS = {"up": "scale-up", "down": "scale-down"}
 
 
-class Changes(NamedTuple):
+class SizeChanges(NamedTuple):
     """How many changes of size went each way."""
 
     up: int = 0
     down: int = 0
 
 
-def changes_made(state: State) -> dict[str, Changes]:
+def changes_made(state: State) -> dict[str, SizeChanges]:
     """The session's changes by decider: `wva` (where nothing acts on it), `hpa`, `keda`, `hand`."""
-    made: dict[str, Changes] = {}
+    made: dict[str, SizeChanges] = {}
     for decision in scaling_decisions(state):
         if decision.changes and not decision.context:
-            before = made.get(decision.decider, Changes())
+            before = made.get(decision.decider, SizeChanges())
             up = decision.direction == "up"
-            made[decision.decider] = Changes(before.up + up, before.down + (not up))
+            made[decision.decider] = SizeChanges(before.up + up, before.down + (not up))
     return made
 
 
-def all_changes(state: State) -> Changes:
+def all_changes(state: State) -> SizeChanges:
     """The same of all deciders together."""
     made = changes_made(state).values()
-    return Changes(sum(each.up for each in made), sum(each.down for each in made))
+    return SizeChanges(sum(each.up for each in made), sum(each.down for each in made))
 
 
 def action(decision: ScalingDecision) -> str:

@@ -1,8 +1,7 @@
 """What a panel or a CSV needs, as plain rows and series: the only shapes that leave the fold.
 
 The modules beside this one make these from a State. Every value that can be missing is `None`
-when it is missing, and carries its time or age where that matters. Nothing here is drawn twice:
-panels, the line mode and the CSV read the same rows.
+when it is missing, and carries its time or age where that matters. All draw the same rows.
 """
 
 from collections.abc import Mapping
@@ -166,7 +165,7 @@ class DecisionRow:
     target: int | None
     reason: str
     repeats: int
-    """How many lines carried it; in lists how many cycles or looks came to it."""
+    """Lines that carried it; in lists the cycles or looks that came to it."""
     namespace: str = ""
     """Where lists can mix namespaces it is shown; empty: the log does not say, or there is one."""
     context: bool = False
@@ -245,7 +244,7 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts for the status line and the sessions list."""
+    """Counts for the status line and the sessions list; ups, downs: changes of size."""
 
     events: int = 0
     lines: int = 0
@@ -255,7 +254,6 @@ class Totals:
     decisions: int = 0
     ups: int = 0
     downs: int = 0
-    """Changes of size, whoever decided them."""
     dialects: tuple[str, ...] = field(default=())
     drift: str = ""
     """Loud words when the log's wording is not understood; empty when all is well."""

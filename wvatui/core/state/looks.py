@@ -10,7 +10,7 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
 
     `before`: the version before, None: this one was seen first. `target`: the newest version of
     the workload with the size that the look found. `pods`: its pods, where a metric asks for them.
-    `events`: those about the HPA around that time.
+    `scaled`: the ScaledObject that made it. `events`: those about the HPA around that time.
     """
 
     at: float
@@ -18,6 +18,7 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
     before: ev.Autoscaler | None = None
     target: ev.Workload | None = None
     pods: tuple[ev.Pod, ...] = ()
+    scaled: ev.ScaledObject | None = None
     events: tuple[ev.KubeEvent, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """The looks of one HPA in their order, each as a decision; those that repeat one are one."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
@@ -17,13 +18,14 @@ from wvatui.core.decisions.scaling_decision import (
     HeldBy,
     ScalingDecision,
 )
-from wvatui.core.events import Autoscaler
+from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.core.state.looks import HpaLook
 
+_METRIC = re.compile(r"s\d+-prometheus")
 NEW_S = 30.0
 """A controller looks at a new object within two of its sync periods."""
 _BRAKES: dict[str, Brake] = {
@@ -62,6 +64,8 @@ class HpaWatch:
         sight = sight_of(look, spec, created=created, loose_s=SYNC_S)
         observer, quiet = (fresh, 0) if created else self._passed(sight)
         account, after = observer.look(sight)
+        if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
+            account = replace(account, from_status=True)
         return _decision(look, sight, account, quiet), HpaWatch(after, sight, (look, spec))
 
     def _spec_of(self, look: HpaLook) -> HpaSpec | None:
@@ -142,7 +146,7 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
         inputs=_inputs(look, spec, account),
         certainty=certainty,
         silent=quiet,
-        words=partial(_words, account, sight, presumed(hpa)),
+        words=partial(_words, account, sight, look),
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,
@@ -150,10 +154,11 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
     )
 
 
-def _words(account: HpaAccount, sight: HpaSight, taken: str) -> DecisionWords:
-    spec = sight.spec
+def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords:
+    spec, names = sight.spec, trigger_names(look.scaled)
     told = [clean(step) for step in steps(account, spec, time_of_day)]
-    if taken:
+    told += [f"{name} is served as {metric}" for metric, name in names.items()]
+    if taken := presumed(look.hpa):
         told.append(taken)
     text = sentence(account, spec, time_of_day)
     if account.differences:
@@ -165,7 +170,22 @@ def _words(account: HpaAccount, sight: HpaSight, taken: str) -> DecisionWords:
             if before == account.desired
             else (f"{head}: {why}; by what is known {text}")
         )
+    text = _METRIC.sub(lambda match: names.get(match[0], match[0]), text)
     return DecisionWords(clean(text), tuple(told))
+
+
+def trigger_names(scaled: ScaledObject | None) -> dict[str, str]:
+    """By the metric that KEDA serves for it the name of a trigger, of those that have one.
+
+    Source: KEDA pkg/scalers/scaler.go GenerateMetricNameWithIndex.
+    """
+    if scaled is None:
+        return {}
+    return {
+        f"s{place}-prometheus": name
+        for place, trigger in enumerate(scaled.asked)
+        if trigger.get("type") == "prometheus" and (name := trigger.get("name"))
+    }
 
 
 def _held(account: HpaAccount) -> tuple[HeldBy, ...]:

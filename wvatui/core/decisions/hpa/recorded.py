@@ -1,5 +1,6 @@
 """What was recorded of an HPA's look, as a sight; of an older recording as far as it tells."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,7 +9,6 @@ from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
-from wvatui.core.rules.keda.keda_made import NAME_LABEL
 from wvatui.core.state.looks import HpaLook
 
 SYNC_S = 15.0
@@ -84,7 +84,7 @@ def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> 
         shown=tuple(hpa.shown) or tuple(_reading(hpa, metric) for metric in hpa.metrics),
         before=() if look.before is None else _conditions(look.before),
         conditions=conditions,
-        events=tuple(HpaEvent(e.type, e.reason, e.message) for e in _once(look.events)),
+        events=tuple(HpaEvent(e.type, e.reason, _said(hpa, e.message)) for e in _once(look.events)),
         created=created,
         loose_s=loose_s,
     )
@@ -96,7 +96,17 @@ def _once(events: Sequence[ev.KubeEvent]) -> Iterator[ev.KubeEvent]:
 
 
 def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
-    return tuple(HpaCondition(c.type, c.status, c.reason, c.message) for c in hpa.conditions)
+    return tuple(
+        HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions
+    )
+
+
+_SELECTOR = re.compile(r"\(&LabelSelector\{.*?(?:\}\)|$)")
+
+
+def _said(hpa: ev.Autoscaler, message: str) -> str:
+    """A message; where an older recording holds no selectors, without that of its metric."""
+    return message if hpa.asked else _SELECTOR.sub("(nil)", message)
 
 
 def _pod(pod: ev.Pod, at: float) -> HpaPod:
@@ -126,8 +136,6 @@ def _asked(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
     """One entry of `spec.metrics` as far as the name, the type and the target tell."""
     kind, key = _kind(hpa, metric) or "External", _SHOWN.get(metric.type, "value")
     identity: dict[str, Any] = {"name": metric.name}
-    if hpa.scaled_object and kind == "External":
-        identity["selector"] = {"matchLabels": {NAME_LABEL: hpa.scaled_object}}
     target: dict[str, Any] = {"type": metric.type, key: _written(metric.target, key)}
     named = {"name": metric.name} if kind == "Resource" else {"metric": identity}
     return {"type": kind, PLACES[kind]: {**named, "target": target}}

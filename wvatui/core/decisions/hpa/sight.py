@@ -11,6 +11,8 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
 SIZE = "size: recomputed "
 """How a difference of the size begins."""
+KEPT = 400
+"""Characters of a condition's message that are recorded."""
 _NO_UPDATE = "the HPA controller was unable to update the target scale: "
 _NO_SCALE = "the HPA controller was unable to get the target's current scale: "
 
@@ -66,6 +68,11 @@ class HpaSight:
         )
 
 
+def _same(whole: str, seen: str) -> bool:
+    """Whether a message is the one that was seen, of which a recording keeps so much."""
+    return whole == seen or (len(seen) >= KEPT and whole.startswith(seen))
+
+
 def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     """On what a recomputed look and what is seen of it differ, in words."""
     found = []
@@ -77,7 +84,7 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
             continue
         if (ours.status, ours.reason) != (seen.status, seen.reason):
             found.append(f"{kind}: recomputed {ours.reason}, seen {seen.reason}")
-        elif ours.reason == "ValidMetricFound" and ours.message != seen.message:
+        elif ours.reason == "ValidMetricFound" and not _same(ours.message, seen.message):
             found.append(f"winner: recomputed {ours.message}, seen {seen.message}")
     for event in sight.events:
         if event.reason in ("SuccessfulRescale", "FailedRescale"):

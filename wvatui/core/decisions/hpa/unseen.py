@@ -12,6 +12,7 @@ from typing import Any
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
+from wvatui.core.rules.hpa.hpa_policy import TOLERANCE
 from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec
 from wvatui.core.rules.quantities import MOST_MILLI, milli
 
@@ -118,6 +119,8 @@ def _totals(average: int, target: int, sight: HpaSight) -> list[int]:
     if average >= MOST_MILLI:
         return [MOST_MILLI]
     low, high = (average - 1) * pods + 1, average * pods
+    if _alike(low, high, target, sight):
+        return [_roundest(low, high)]
     found = [_roundest(low, high), high, low]
     first = -(-low // max(target, 1))
     for replicas in range(first, min(first + 8, high // max(target, 1) + 1)):
@@ -132,6 +135,27 @@ def likely_total(average: int, pods: int) -> int:
     if average >= MOST_MILLI:
         return MOST_MILLI
     return _roundest((average - 1) * pods + 1, average * pods)
+
+
+def _alike(low: int, high: int, target: int, sight: HpaSight) -> bool:
+    """Whether all totals in between ask for as many replicas: outside of every tolerance, on one
+    side, and one number of replicas up to its target."""
+    if low <= 0 or target <= 0 or -(-low // target) != -(-high // target):
+        return False
+    # Wider than what any look may have: whether it is one more or less is not decided here.
+    up, down = sight.spec.up.tolerance, sight.spec.down.tolerance
+    here = target * sight.status_replicas
+    above = here * (1 + max(TOLERANCE, up or 0.0)) + 1
+    below = here * (1 - max(TOLERANCE, down or 0.0)) - 1
+    return low > above or high < below or _within(low, high, here, up, down)
+
+
+def _within(low: int, high: int, here: int, up: float | None, down: float | None) -> bool:
+    """Whether all of them are so near to what there is that nothing is done, by each tolerance
+    that may hold."""
+    least = TOLERANCE if up is None else min(TOLERANCE, up)
+    most = TOLERANCE if down is None else min(TOLERANCE, down)
+    return here * (1 - most) + 1 < low and high < here * (1 + least) - 1
 
 
 def _roundest(low: int, high: int) -> int:

@@ -101,7 +101,7 @@ def marks(
 ) -> tuple[tuple[float, str, str], ...]:
     """Moves and notes within the window, ascending: (time, kind, text)."""
     moved = [
-        (d.at, f"scale-{d.direction}", f"{d.before}→{d.after}")
+        (d.at, f"scale-{d.direction}", f"{'?' if d.before is None else d.before}→{d.after}")
         for d in scaling_decisions(state)
         if d.changes and not d.context and since <= d.at <= until and has_decision(scope, d)
     ]

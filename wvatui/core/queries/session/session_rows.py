@@ -131,7 +131,8 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
 
 def _move(decision: ScalingDecision, name: str) -> str:
     by = "" if decision.decider == "wva" else f" ({DECIDERS[decision.decider]})"
-    return f"{name} {action(decision)} {decision.before}→{decision.after}{by}"
+    before = "?" if decision.before is None else decision.before
+    return f"{name} {action(decision)} {before}→{decision.after}{by}"
 
 
 def totals(state: State) -> Totals:

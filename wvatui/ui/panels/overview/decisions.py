@@ -14,7 +14,9 @@ _SIGNS = {"scale-up": "up", "scale-down": "down"}
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
-    count = f"{totals.ups} up, {totals.downs} down" if totals.decisions else ""
+    count = (
+        f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
+    )
     out = [rule("Decisions", count, width, symbols)]
     rows = vm.decisions
     if not rows:

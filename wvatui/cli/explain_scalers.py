@@ -1,0 +1,85 @@
+"""Explain, of a recording: decisions of HPAs, KEDA and others, as lines and as plain data."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from wvatui.export.stamp import iso
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.core.decisions.scaling_decision import ScalingDecision
+    from wvatui.core.state.state import State
+    from wvatui.session.replay import ReplaySession
+
+SIGNS = {"agrees": "=", "mismatch": "!", "unexplained": "?"}
+
+
+def of_scalers(state: "State") -> "list[ScalingDecision]":
+    """The decisions of the session that were not WVA's, oldest first."""
+    from wvatui.core.decisions.scalers.followed import scaling_decisions
+
+    return [d for d in scaling_decisions(state) if d.decider != "wva" and not d.context]
+
+
+def standing(decisions: "Sequence[ScalingDecision]", at: float) -> "list[ScalingDecision]":
+    """What each decider had decided last for each variant by `at`, epoch seconds."""
+    newest = {(d.namespace, d.variant, d.decider): d for d in decisions if d.at <= at}
+    return list(newest.values())
+
+
+def timed(decision: "ScalingDecision") -> dict[str, Any]:
+    """A decision as plain data, its times written out."""
+    from wvatui.core.explain.scaler_share import decision_json
+
+    data = decision_json(decision)
+    held = [{**each, "until": _written(each["until"])} for each in data["held"]]
+    return {"time": iso(decision.at), **data, "held": held}
+
+
+def _written(at: float | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def change_line(decision: "ScalingDecision") -> str:
+    """One line: whether it follows, when, whose, how often, and the sentence."""
+    from wvatui.core.rows.scaling_rows import DECIDERS
+
+    sign = SIGNS[decision.verdict] if decision.decider != "hand" else " "
+    times = f" (×{decision.looks})" if decision.looks > 1 else ""
+    who = f"{DECIDERS[decision.decider]} {decision.variant}"
+    return f"{sign} {iso(decision.at)[:19]}Z  {who}: {decision.sentence}{times}"
+
+
+def is_told(decision: "ScalingDecision") -> bool:
+    """Whether it changed something, held something, or does not follow."""
+    return not decision.quiet or decision.verdict != "agrees"
+
+
+def print_steps(decision: "ScalingDecision") -> None:
+    """One decision with its arithmetic, and what of it was seen."""
+    console.out("", change_line(decision))
+    for step in decision.steps:
+        console.out(f"      {step}")
+    sources = dict.fromkeys(each.source for each in decision.inputs if each.source)
+    if sources:
+        console.out(f"      inputs from {', '.join(sources)}")
+    for missing in decision.missing:
+        console.out(f"  ?   missing: {missing}")
+    if decision.verdict == "agrees" and decision.decider == "hpa":
+        console.out("  =   size, conditions and events as recomputed")
+    if decision.certainty == "from here on" and not decision.missing:
+        console.out(f"      {decision.doubt}")
+
+
+def print_moment(session: "ReplaySession", at: float, name: str, form: str) -> None:
+    """What each HPA, KEDA or somebody else had decided by then, with the arithmetic."""
+    session.show(at)  # what came later is no part of what had been decided
+    chosen = standing(of_scalers(session.latest), at)
+    if form == "json":
+        told = [timed(decision) for decision in chosen]
+        console.out_json({"source": name, "time": iso(at), "decisions": told})
+        return
+    if not chosen:
+        console.out(f"no scaler had decided by {iso(at)[:19]}Z")
+    for decision in chosen:
+        print_steps(decision)
