@@ -36,8 +36,17 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "export/",
         "ui/panels/pods/pods.py:SORTS",
         "ui/panels/overview/variants.py:_VARIANT_ORDER",
+        "ui/panels/load/jobs.py:SORTS",
         "ui/panels/scaling/waterfall.py:",
         "core/rows/scale_views.py:",
+    ),
+    "columns by which each table is sorted: those of two tables may be called alike": (
+        "ui/panels/load/jobs.py:SORTS",
+        "ui/panels/pods/pods.py:SORTS",
+    ),
+    "what an aggregation computes, and those that do not grow with the pool": (
+        "core/metrics/promql/calls.py:AGGREGATIONS",
+        "core/findings/traps/pool_maximum.py:_SHAPES",
     ),
     "some states of a replica, in an order or apart from the others": (
         "core/queries/pods/pod_detail.py:_GOOD",

@@ -42,6 +42,7 @@ PURE = {
     "rows/log_rows.py:_levels",
     "rows/log_rows.py:field_words",
     "queries/charts/slots.py:_read",
+    "findings/__init__.py:_rules",
     "redact.py:_names",
     "redact.py:_rules",
     "events/redact_event.py:_fields",
