@@ -20,7 +20,8 @@ from wvatui.core.metrics.promql.tree import (
     selectors,
 )
 
-_SHAPES = ("max", "min", "avg", "quantile")
+_SUMS = ("sum", "count")
+"""Aggregations that grow with the pool."""
 _WHOLE_POOL = "replicas"
 """In the name of a metric whose value is a number of replicas already."""
 
@@ -70,7 +71,7 @@ def _shape(query: str) -> str:
         node.sign == "or" or (node.sign in ARITHMETIC and isinstance(node.right, PromqlNumber))
     ):
         node = node.left
-    if not isinstance(node, PromqlAggregation) or node.shape not in _SHAPES or node.labels:
+    if not isinstance(node, PromqlAggregation) or node.shape in _SUMS or node.labels:
         return ""
     counted = any(_WHOLE_POOL in selector.name for selector in selectors(node))
     names = {"avg": "mean", "max": "maximum", "min": "minimum"}
