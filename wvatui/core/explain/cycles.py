@@ -1,6 +1,7 @@
 """The cycles of a session, each with its explanations."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from wvatui.core.decisions.given import Case
 from wvatui.core.explain.explain import explain
@@ -26,27 +27,36 @@ class Explainer:
 
     def at(self, state: State, at: float) -> CycleExplained | None:
         """The cycle that began at `at`, or else the last one before; None: there is none."""
-        cases = state.of_session.of(Ledger).update(state)
-        known = all_cycles(state)
-        before = [n for n, cycle in enumerate(known) if cycle.at <= at]
-        if not before:
-            return None
-        number = before[-1]
-        chosen = [case for case in cases if case.cycle_at == known[number].at]
-        return self._cycle(known[number], number + _first(state), chosen)
+        return self.at_each(state, (at,))[0]
+
+    def at_each(self, state: State, times: Iterable[float]) -> list[CycleExplained | None]:
+        """The same for each of these times."""
+        by_cycle, known, first = self._cases(state), all_cycles(state), _first(state)
+        starts = [cycle.at for cycle in known]
+        places = [bisect_right(starts, at) - 1 for at in times]
+        return [
+            None
+            if place < 0
+            else self._cycle(known[place], first + place, by_cycle.get(starts[place], ()))
+            for place in places
+        ]
 
     def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
         """The newest cycles of `state`, oldest first; those before T+0 count down from 0."""
-        by_cycle: dict[float, list[Case]] = {}
-        for case in state.of_session.of(Ledger).update(state):
-            by_cycle.setdefault(case.cycle_at, []).append(case)
-        known = all_cycles(state)
+        by_cycle, known = self._cases(state), all_cycles(state)
         chosen = known[-limit:]
         first = _first(state) + len(known) - len(chosen)
         return tuple(
             self._cycle(cycle, number, by_cycle.get(cycle.at, ()))
             for number, cycle in enumerate(chosen, first)
         )
+
+    def _cases(self, state: State) -> dict[float, list[Case]]:
+        """By the start of their cycle."""
+        by_cycle: dict[float, list[Case]] = {}
+        for case in state.of_session.of(Ledger).update(state):
+            by_cycle.setdefault(case.cycle_at, []).append(case)
+        return by_cycle
 
     def _cycle(self, cycle: Cycle, number: int, cases: Sequence[Case]) -> CycleExplained:
         explanations = tuple(self._explained(case) for case in cases)

@@ -1,6 +1,5 @@
 """Explanations as plain rows for the screen: clean text, nothing else."""
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -90,14 +89,10 @@ def _steps(one: Explanation, several: bool) -> list[WhyStep]:
 def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
     """For each of these decisions why it was taken, in the controller's numbers; empty: not to be
     told, or it does not agree with the rule (then the cycle's own view tells)."""
-    if not rows:
-        return ()
-    recent = state.of_session.of(Explainer).newest(state, len(rows) + 1)
-    starts = [one.at for one in recent]
-    numbers = (bisect_right(starts, row.at) - 1 for row in rows)
+    cycles = state.of_session.of(Explainer).at_each(state, (row.at for row in rows))
     return tuple(
-        _because(recent[number], row) if number >= 0 and row.decider == "wva" else ""
-        for number, row in zip(numbers, rows, strict=True)
+        _because(cycle, row) if cycle is not None and row.decider == "wva" else ""
+        for cycle, row in zip(cycles, rows, strict=True)
     )
 
 
