@@ -90,7 +90,7 @@ def test_show_tells_what_is_wrong_too_and_exits_2(file: Path) -> None:
 
 def test_what_show_says_is_what_the_verb_gets(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr("wvatui.cli.live.watch", lambda request: asked.append(request) or 0)
+    monkeypatch.setattr("wvatui.cli.live.watch", lambda request, *_: asked.append(request) or 0)
     file.write_text('interval = "5s"\nno_record = true\n[ui]\ntheme = "sand"\n')
     monkeypatch.setenv("WVATUI_LABEL", "wva")
     assert run("watch", "ns").code == 0

@@ -133,12 +133,19 @@ def test_a_polling_interval_that_nothing_goes_by_is_named() -> None:
         assert title("polling-interval", good) == ""
 
 
-def test_an_hpa_without_behavior_is_told_how_far_it_may_go() -> None:
-    told = title("no-behavior", hpa(asked(), currentReplicas=3))
+def test_an_hpa_that_leaps_without_a_behavior_is_named() -> None:
+    told = title("no-behavior", hpa(asked(), currentReplicas=3, desiredReplicas=6))
     assert told == (
-        "HPA qwen-hpa states no behavior: from 3 it may go to 6 in one look, and down all at once"
+        "HPA qwen-hpa states no behavior: it goes from 3 to 6 in one look, and may come down all"
+        " at once"
     )
-    assert title("no-behavior", hpa(asked(behavior=behavior()), currentReplicas=3)) == ""
+    for good in (
+        hpa(asked(behavior=behavior()), currentReplicas=3, desiredReplicas=6),
+        hpa(asked(), currentReplicas=3, desiredReplicas=4),
+        hpa(asked(), currentReplicas=3, desiredReplicas=3),
+        hpa(asked(), currentReplicas=6, desiredReplicas=3),
+    ):
+        assert title("no-behavior", good) == ""
 
 
 def test_two_hpas_on_the_same_pods_are_named() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
+from wvatui.core.decisions.scalers.by_hand import judged_from
 from wvatui.core.events import Event, Tick
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
@@ -136,7 +137,9 @@ class PlainEvents:
     def _look(self, at: float) -> list[str]:
         self._fold()
         self.looks += 1
-        self._calm = at, replica_rows.settled_until(self.state, at - NEAR_S) - NEAR_S
+        early = at - NEAR_S
+        settled = replica_rows.settled_until(self.state, early), judged_from(self.state, early)
+        self._calm = at, min(settled) - NEAR_S
         self._listening = health_rows.listening(self.state)
         ends = (source.heard_at + source.limit_s for source in self._listening)
         self._silent_from = min(ends, default=inf) - NEAR_S

@@ -82,7 +82,7 @@ def test_every_look_of_a_recorded_hpa_comes_to_what_it_came_to() -> None:
     for value in (1, 1, 3, 3, 0, 0, 0, 0, 0, 0):
         watched.look(value)
     state: State = state_of(events_of(watched.lines, made=True))
-    checked = looked(state, {(h.namespace, h.target_name) for h in state.hpas.values()})
+    checked = looked(state, {(h.namespace, h.name) for h in state.hpas.values()})
     assert checked is not None
     assert checked.compared >= 10
     assert (checked.same, checked.differing) == (checked.compared, ())

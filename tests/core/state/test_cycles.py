@@ -5,10 +5,11 @@ import pytest
 
 from tests.core.folding import HEAD, RECORDINGS, logged, recorded
 from tests.fixtures import shared
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.explain import cycle_detail
 from wvatui.core.fold.fold import fold
-from wvatui.core.queries.session import session_rows
+from wvatui.core.lines import clean
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.state.state import EMPTY
@@ -67,13 +68,11 @@ def test_every_decision_of_a_recording_is_in_the_cycle_that_took_it(name: str) -
     state = recorded(name)
     rows = cycle_rows.cycles(state, 10_000)
     assert len(rows) == len(all_cycles(state))
-    found = [d for row in rows for d in row.decisions]
-    assert sorted(found, key=lambda d: (d.at, d.variant)) == sorted(
-        session_rows.decisions(state, 10_000), key=lambda d: (d.at, d.variant)
-    )
-    totals = session_rows.totals(state)
-    assert sum(row.ups for row in rows) == totals.ups
-    assert sum(row.downs for row in rows) == totals.downs
+    taken = sorted((d.at, d.variant, d.target) for row in rows for d in row.decisions)
+    assert taken == sorted((d.at, clean(d.variant), d.target) for d in state.known_decisions)
+    numbers = summary(state, "x")
+    assert sum(row.ups for row in rows) == numbers["ups"]
+    assert sum(row.downs for row in rows) == numbers["downs"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -160,6 +160,8 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
     if builder.window.several:
         event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.pods[event.name] = event
+    if event.role == "controller" and not event.ready and not builder.drift.recognised:
+        builder.forget_drift()  # its log can be read before it is known that it does not come up
     pod_seen(builder, event)
     condition_since.note_pod(builder, event)
     builder.gone.discard(event.name)

@@ -218,6 +218,10 @@ class StateBuilder:
             self._drift = self._state.drift.copy()
         return self._drift
 
+    def forget_drift(self) -> None:
+        """Watch for format drift from the next line on."""
+        self._drift = Drift()
+
     # --- cycles
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from math import inf
 
 from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
 from wvatui.core.kube_object import NamespacedName
@@ -32,6 +33,13 @@ def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDe
             late = state.now - resized.at > NEAR_S
             if late and not any(_is(decision, resized) for decision in own):
                 yield _decision(target, resized, minded[target])
+
+
+def judged_from(state: State, after: float) -> float:
+    """The first moment from `after` on at which a change is called another's, if nobody accounts
+    for it by then; infinite: no change waits for its account."""
+    moments = (resized.at + NEAR_S for ring in state.resized.values() for resized in ring)
+    return min((at for at in moments if at >= after), default=inf)
 
 
 def _minded(state: State) -> Mapping[Target, NamespacedName]:

@@ -1,4 +1,4 @@
-"""An HPA of ours that states no behavior: the controller's old limits hold, which few know.
+"""An HPA that leaps and states no behavior: the controller's old limits hold, which few know.
 
 Up to twice as many, or 4, at each look; down all at once when the highest recommendation of the
 last five minutes allows. Source: Kubernetes horizontal.go normalizeDesiredReplicas.
@@ -7,7 +7,10 @@ last five minutes allows. Source: Kubernetes horizontal.go normalizeDesiredRepli
 from collections.abc import Iterator
 
 from wvatui.core.findings.finding import SYNC_S, Evidence, Finding, FindingRule, ScalersSeen
-from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, plain_up_limit
+from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S
+
+LEAP = 2
+"""So many replicas at once are a leap: one is what most policies allow."""
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
@@ -15,12 +18,14 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         namespace, name = hpa.namespace, hpa.name
         if hpa.behavior is not None or not hpa.asked or not hpa.max or hpa.max <= 2:
             continue
-        size = hpa.current or 1
+        before, after = hpa.current, hpa.desired
+        if before is None or after is None or after < before + LEAP:
+            continue
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"HPA {name} states no behavior: from {size} it may go to"
-            f" {min(plain_up_limit(size), hpa.max)} in one look, and down all at once",
+            title=f"HPA {name} states no behavior: it goes from {before} to {after} in one look,"
+            " and may come down all at once",
             about=f"HPA/{namespace}/{name}",
             evidence=(
                 Evidence(
@@ -40,4 +45,4 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         )
 
 
-RULE = FindingRule("no-behavior", "an HPA states no behavior", "detector", _find, rank=226)
+RULE = FindingRule("no-behavior", "an HPA leaps without a behavior", "detector", _find, rank=226)
