@@ -61,6 +61,17 @@ def test_the_newest_line_first_gives_the_numbers_of_the_log(log: list[list[str]]
 
 
 @pytest.mark.parametrize("log", [OLD, NEW], ids=["old", "new"])
+@pytest.mark.parametrize("cycles", [1, 2, 3])
+def test_few_cycles_with_the_newest_line_first_give_their_numbers(
+    log: list[list[str]], cycles: int
+) -> None:
+    lines = flat(log[:cycles])
+    assert numbers(lines[::-1]) == numbers(lines)
+    assert [entry.raw for entry in folded(lines[::-1]).log] == lines
+    assert [entry.raw for entry in folded(lines).log] == lines
+
+
+@pytest.mark.parametrize("log", [OLD, NEW], ids=["old", "new"])
 @pytest.mark.parametrize("turned", [(True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("swapped", [False, True])
 def test_files_put_together_may_each_run_another_way(

@@ -57,7 +57,7 @@ def in_time_order(
     several threads may happen to write each before the other.
     """
     times = _plausible([line.at for line in lines])
-    runs = _runs(times)
+    runs = _runs(lines, times)
     known = [at for at in times if at is not None]
     turned = not growing and any(run.newest_first for run in runs)
     if not turned and not any(_steps_back(known)):
@@ -94,22 +94,26 @@ class _Run(NamedTuple):
     newest_first: bool
 
 
-def _runs(times: Sequence[float | None]) -> list[_Run]:
+def _runs(lines: Sequence[TimedLine], times: Sequence[float | None]) -> list[_Run]:
     """The file cut where time turns: files that were put together may each run another way."""
     runs: list[_Run] = []
     whole = _is_newest_first(times, 0, is_rest=False)
+
+    def run(begin: int, end: int, way: int) -> _Run:
+        turned = _is_newest_first(times[begin:end], way, is_rest=whole)
+        few = not turned and _is_newest_first_by_cycle(lines[begin:end], times[begin:end], way)
+        return _Run(begin, end, turned or few)
+
     begin, low, high, way = 0, float("inf"), float("-inf"), 0
     for number, at in enumerate(times):
         if at is None:
             continue
         step = (at > low + SLACK_S) - (at < high - SLACK_S)
         if (step and step == -way) or low + SLACK_S < at < high - SLACK_S:
-            turned = _is_newest_first(times[begin:number], way, is_rest=whole)
-            runs.append(_Run(begin, number, turned))
+            runs.append(run(begin, number, way))
             begin, low, high, step, way = number, at, at, 0, 0
         low, high, way = min(low, at), max(high, at), way or step
-    runs.append(_Run(begin, len(times), _is_newest_first(times[begin:], way, is_rest=whole)))
-    return runs
+    return [*runs, run(begin, len(times), way)]
 
 
 def _is_newest_first(times: Sequence[float | None], way: int, *, is_rest: bool) -> bool:
@@ -124,6 +128,23 @@ def _is_newest_first(times: Sequence[float | None], way: int, *, is_rest: bool) 
     if is_rest and ups + downs < ENOUGH_STEPS:
         return True
     return way <= 0 and downs >= 2 and downs > 2 * ups
+
+
+def _is_newest_first_by_cycle(
+    lines: Sequence[TimedLine], times: Sequence[float | None], way: int
+) -> bool:
+    """The same of a run whose time goes back too seldom to tell: whether the lines of one moment
+    run from the end of a cycle to its beginning."""
+    # Some loggers of one process cut their times to whole seconds, others do not.
+    known = [(int(at), ln.text) for at, ln in zip(times, lines, strict=True) if at is not None]
+    moments = [at for at, _ in known]
+    steps = [(before, after) for before, after in pairwise(moments) if before != after]
+    if way > 0 or len(steps) >= ENOUGH_STEPS or any(b < a for b, a in steps):
+        return False
+    ranks = [(at, rank) for at, text in known if (rank := _rank(text)) != _MEASURED]
+    pairs = [(one, other) for (at, one), (then, other) in pairwise(ranks) if at == then]
+    back = sum(after < before for before, after in pairs)
+    return back > 2 * sum(after > before for before, after in pairs)
 
 
 def _steps_back(times: Sequence[float]) -> Iterator[bool]:
