@@ -42,6 +42,7 @@ _WRITTEN_OUT = re.compile(
 _TABS_OUT = re.compile(r"\dZ\\t[A-Za-z]+(?:\(-\d+\))?\\t|(?:^|\t)\\t/\S")
 """Tabs as `jq`'s `@tsv` writes them."""
 _BORDER = re.compile(r"(?:\s{2,})?[│┃]$")
+_LAST_COLUMN = re.compile(r"\t1\d{12}$")
 _HEAD = re.compile(
     rf"((?:{STAMP} )?)({STAMP}|\d{{10}}\.\d+|\d\.\d+e\+\d\d) +([A-Za-z]+(?:\(-\d+\))?) +(?=\S)"
 )
@@ -111,6 +112,15 @@ def _from_written_out(line: str) -> str:
     if _TABS_OUT.search(text):
         text = text.replace("\\t", "\t")
     return text.removesuffix("$").removesuffix("^M")
+
+
+def _without_end(line: str) -> str:
+    """Without the backtick that ends a quoted line, and without the time behind a line that
+    `aws logs … --output text` puts into its last column."""
+    text = _LAST_COLUMN.sub("", line)
+    if text.endswith("`") and text.count("`") % 2:
+        return text[:-1]
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "`" else text
 
 
 def _some_line(name: str, single: Callable[[str], Inners | None]) -> Envelope:
@@ -209,6 +219,7 @@ COPIED: tuple[Envelope, ...] = (
     _some_line("typographic quotes", _changed(lambda line: line.translate(_TYPESET))),
     _some_line("control characters written out", _changed(_from_written_out)),
     _some_line("the border of a pane", _changed(lambda line: _BORDER.sub("", line.rstrip()))),
+    _some_line("marks around the lines", _changed(_without_end)),
     PYTHON_TEXTS,
 )
 """Lines with other characters than those that the controller wrote."""
