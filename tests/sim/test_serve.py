@@ -235,7 +235,7 @@ def test_the_same_seed_gives_the_same_recording_to_the_last_event(tmp_path: Path
     first, second = ((tmp_path / n).read_bytes().splitlines()[1:] for n in ("a.jsonl", "b.jsonl"))
     assert first == second
     assert len(first) > 1_500
-    assert min(took_s) < 30.0
+    assert min(took_s) < 120.0
     found = events(tmp_path / "a.jsonl")
     assert found[-2].at - found[0].at == pytest.approx(480.0, abs=2.0)
     numbers = json.loads(run("summary", str(tmp_path / "a.jsonl"), "-o", "json").out)

@@ -52,9 +52,14 @@ def answer(query: str | PromqlNode, source: SeriesSource, at: float) -> PromqlAn
 
 
 def values(query: str | PromqlNode, source: SeriesSource, at: float) -> list[float]:
-    """The values of the elements of an answer; a scalar is one. Raises what `answer` does."""
+    """The values of the elements of an answer, by their labels; a scalar is one.
+
+    Raises what `answer` does.
+    """
     given = answer(query, source, at)
-    return [given] if isinstance(given, float) else [sample.value for sample in given]
+    if isinstance(given, float):
+        return [given]
+    return [sample.value for sample in sorted(given, key=lambda each: sorted(each.labels.items()))]
 
 
 def _value(node: PromqlNode, source: SeriesSource, at: float) -> PromqlAnswer:

@@ -108,7 +108,7 @@ def _of_pods(family: MetricFamily, looks: Sequence[Seen]) -> list[TimeSeries]:
         there = {load.pod: read(load) for load in look.loads}
         if look is looks[-1] and None in there.values():
             raise ValueNotKnown(f"{family.name} was not measured")
-        for pod in points.keys() | there.keys():
+        for pod in dict.fromkeys((*points, *there)):
             points.setdefault(pod, []).append((look.at, there.get(pod)))
     return [
         _series({"pod": pod, "pod_name": pod, "engine": "0"}, each) for pod, each in points.items()
