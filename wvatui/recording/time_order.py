@@ -142,7 +142,7 @@ def _is_newest_first_by_cycle(
     if way > 0 or len(steps) >= ENOUGH_STEPS or any(b < a for b, a in steps):
         return False
     ranks = [(at, rank) for at, text in known if (rank := _rank(text)) != _MEASURED]
-    pairs = [(one, other) for (at, one), (then, other) in pairwise(ranks) if at == then]
+    pairs = [(rank, later) for (at, rank), (then, later) in pairwise(ranks) if at == then]
     back = sum(after < before for before, after in pairs)
     return back > 2 * sum(after > before for before, after in pairs)
 
