@@ -44,10 +44,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "ui/panels/load/jobs.py:SORTS",
         "ui/panels/pods/pods.py:SORTS",
     ),
-    "what an aggregation computes, and those that do not grow with the pool": (
-        "core/metrics/promql/calls.py:AGGREGATIONS",
-        "core/findings/traps/pool_maximum.py:_SHAPES",
-    ),
     "some states of a replica, in an order or apart from the others": (
         "core/queries/pods/pod_detail.py:_GOOD",
         "core/rows/views.py:ComingState",
