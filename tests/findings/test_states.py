@@ -8,10 +8,10 @@ import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, namespace, pod
 from tests.findings.test_complaints import REPLICA, line, rule
-from wvatui.cli.live import ahead_of
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.findings.finding import Finding
+from wvatui.kube.answers import ahead_of
 from wvatui.sources.objects.pod import decode_pod
 from wvatui.sources.objects.scaled_object import decode_scaled_object
 from wvatui.sources.objects.workload import decode_deployment

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from math import copysign
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -218,17 +216,9 @@ async def connect(
     namespace = watched(request.namespace, access.namespace)
     clock = await access.open_clock(paced=not request.headless)
     client = Client(access, clock, request_timeout_s=request.request_timeout)
-    try:
-        header = await _header(request, namespace, access, client, clock)
-        if addition is not None:
-            header = addition.header(header)
-            writer = addition.writer(header, session)
-        else:
-            writer = recording_writer(request, header, session)
-    except BaseException:
-        await clock.aclose()
-        await client.aclose()
-        raise
+    header, writer = await _recorded_as(
+        request, session, namespace, access, client, clock, addition
+    )
     sources = cluster_sources(
         client,
         clock,
@@ -262,30 +252,39 @@ async def connect(
     )
 
 
+async def _recorded_as(
+    request: WatchRequest,
+    session: LiveSession,
+    namespace: str,
+    access: "Access",
+    client: "Client",
+    clock: Clock,
+    addition: Addition | None,
+) -> tuple[ev.Header, Writer | None]:
+    """The session's first event and its recorder; on a failure client and clock are closed."""
+    try:
+        header = await _header(request, namespace, access, client, clock)
+        if addition is None:
+            return header, recording_writer(request, header, session)
+        header = addition.header(header)
+        return header, addition.writer(header, session)
+    except BaseException:
+        await clock.aclose()
+        await client.aclose()
+        raise
+
+
 async def _version(client: "Client") -> tuple[str, float | None]:
     """The release of the API server, and how far ahead of its clock this machine's is, seconds.
 
     Raises ClusterError.
     """
+    from wvatui.kube.answers import ahead_of
+
     asked_at = time.time()
     answer = await client.get_bytes("/version")
     ahead_s = ahead_of(answer.headers.get("date", ""), asked_at, time.time())
     return str(client.decoded(answer, "/version").get("gitVersion", "")), ahead_s
-
-
-def ahead_of(date: str, asked_at: float, answered_at: float) -> float | None:
-    """Seconds by which this machine's clock is surely ahead of a Date header (RFC 9110) that
-    answered a request; negative: behind; None: the header tells no time.
-
-    It names a whole second, so half a second stays unknown. Of a slow answer nobody can tell when
-    it was stamped: of what is measured, half of the time that it took is not counted.
-    """
-    try:
-        stamped_at = parsedate_to_datetime(date).timestamp() + 0.5
-    except ValueError:
-        return None
-    ahead_s = (asked_at + answered_at) / 2 - stamped_at
-    return copysign(max(0.0, abs(ahead_s) - (answered_at - asked_at) / 2), ahead_s)
 
 
 def recording_writer(

@@ -7,7 +7,9 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from math import copysign
 from typing import Any
 
 import msgspec
@@ -189,3 +191,18 @@ def decode_object(body: bytes) -> dict[str, Any]:
 
 def _no_number(_: str) -> None:
     return None
+
+
+def ahead_of(date: str, asked_at: float, answered_at: float) -> float | None:
+    """Seconds by which this machine's clock is surely ahead of a Date header (RFC 9110) that
+    answered a request; negative: behind; None: the header tells no time.
+
+    It names a whole second, so half a second stays unknown. Of a slow answer nobody can tell when
+    it was stamped: of what is measured, half of the time that it took is not counted.
+    """
+    try:
+        stamped_at = parsedate_to_datetime(date).timestamp() + 0.5
+    except ValueError:
+        return None
+    ahead_s = (asked_at + answered_at) / 2 - stamped_at
+    return copysign(max(0.0, abs(ahead_s) - (answered_at - asked_at) / 2), ahead_s)

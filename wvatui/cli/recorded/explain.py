@@ -1,6 +1,6 @@
 """Explain: why each target, from a recording or a controller's log."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,11 @@ from wvatui.session.time_expressions import moment_within
 if TYPE_CHECKING:
     from wvatui.core.decisions.scaling_decision import ScalingDecision
     from wvatui.core.events import Event
-    from wvatui.core.explain.beside import Beside
-    from wvatui.core.explain.explained import CycleExplained, Explanation
+    from wvatui.core.explain.explained import CycleExplained
     from wvatui.core.state.state import State
 
 BATCH = 2_000
 """Events that are folded at once: fewer than half the cycles that a State keeps."""
-MARKS = {"agrees": "=", "mismatch": "!", "taken": "~", "": " "}
 
 
 @click.command()
@@ -110,35 +108,53 @@ def explain(
         raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml)")
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
+    name = Path(file).name if file != STDIN else "standard input"
+    if at or cycle is not None:
+        _explain_moment(file, namespace, name, at, cycle, output)
+    else:
+        _explain_whole(file, namespace, name, output, _print_share if summary else _print_changes)
+
+
+def _explain_moment(
+    file: str, namespace: str, name: str, at: str, cycle: int | None, output: str
+) -> None:
+    """One moment of a session, or one cycle by its number, with all of its arithmetic."""
+    from wvatui.cli.explain_cycle import print_cycle
     from wvatui.cli.explain_scalers import print_moment
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
     from wvatui.core.explain.beside import NEXT_S, beside
     from wvatui.session.replay import ReplaySession
 
-    name = Path(file).name if file != STDIN else "standard input"
     reader = open_named(file, namespace=namespace)
-    if at or cycle is not None:
-        session = ReplaySession(reader, play=False)
-        state = session.load()
+    session = ReplaySession(reader, play=False)
+    state = session.load()
+    must_speak_of(state, file, namespace)
+    must_be_one_namespace(state, file, "explain")
+    cycles, whole = _explained(_batched(session.events))
+    _some(cycles, whole, file)
+    if not cycles and cycle is None:
+        print_moment(session, _moment(state, at), name, output)
+    else:
+        chosen = _chosen(cycles, state, at, cycle)
+        session.show(chosen.at + NEXT_S)
+        print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
+        if at and output != "json":
+            print_moment(session, _moment(state, at), name, output)
+    say_notices(reader.notices, state)
+
+
+def _explain_whole(
+    file: str, namespace: str, name: str, output: str, printed: Callable[..., None]
+) -> None:
+    """A whole session, as `printed` shows it."""
+    from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
+
+    with closing(open_named(file, namespace=namespace)) as reader:
+        cycles, state = _explained(reader.batches(BATCH))
         must_speak_of(state, file, namespace)
         must_be_one_namespace(state, file, "explain")
-        cycles, whole = _explained(_batched(session.events))
-        _some(cycles, whole, file)
-        if not cycles and cycle is None:
-            print_moment(session, _moment(state, at), name, output)
-        else:
-            chosen = _chosen(cycles, state, at, cycle)
-            session.show(chosen.at + NEXT_S)
-            _print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
-            if at and output != "json":
-                print_moment(session, _moment(state, at), name, output)
-    else:
-        with closing(reader):
-            cycles, state = _explained(reader.batches(BATCH))
-            must_speak_of(state, file, namespace)
-            must_be_one_namespace(state, file, "explain")
-            scalers = _some(cycles, state, file)
-        (_print_share if summary else _print_changes)(cycles, scalers, name, output)
+        scalers = _some(cycles, state, file)
+    printed(cycles, scalers, name, output)
     say_notices(reader.notices, state)
 
 
@@ -224,70 +240,6 @@ def _moment(state: "State", at: str) -> float:
 
 
 # --- one cycle -----------------------------------------------------------------------------
-
-
-def _print_cycle(
-    cycle: "CycleExplained", around: "Beside", name: str, count: int, form: str
-) -> None:
-    """One cycle with its whole arithmetic."""
-    from wvatui.core.explain import to_json
-
-    if form == "json":
-        data = {"source": name, "cycles": count, "time": iso(cycle.at), **to_json.cycle(cycle)}
-        console.out_json({**data, "beside": to_json.surroundings(around)})
-        return
-    by = to_json.known_by(cycle)
-    how = f", thresholds {by}" if by in ("recovered", "fitted") else ""
-    console.out(f"cycle {cycle.number} of {count}, {iso(cycle.at)}: {cycle.verdict}{how}")
-    console.out(cycle.sentence)
-    for item in cycle.explanations:
-        _print_steps(item, several=len(cycle.explanations) > 1)
-    _print_beside(around)
-    console.out("", "  = agrees with the log   ! differs from it   ~ taken as logged")
-
-
-def _print_steps(item: "Explanation", *, several: bool) -> None:
-    case = item.case
-    if several:
-        role = f", {case.role}" if case.role else ""
-        about = f"{case.model or 'model not named'}{role}, reconcile {case.number + 1}"
-        console.out("", f"{about}: {item.verdict}", f"  {item.sentence}")
-    section = ""
-    for step in item.steps:
-        if step.section != section:
-            section = step.section
-            console.out("", f"  {section}")
-        console.out(f"  {MARKS[step.mark]}   {step.text}")
-    for missing in item.missing:
-        console.out(f"  ?   missing: {missing}")
-    for check in item.differing:
-        note = f" ({check.note})" if check.note else ""
-        differs = f"logged {check.logged}, recomputed {check.recomputed}"
-        console.out(f"  !   {check.quantity}: {differs}{note}")
-
-
-def _print_beside(around: "Beside") -> None:
-    polled = [pod for pod in around.pods if pod.sample.polled_at is not None]
-    if polled:
-        console.out("", "  Polled by then")
-        for pod in polled:
-            s = pod.sample
-            kv = "?" if s.polled_kv is None else f"{s.polled_kv:.3f}"
-            peak = "?" if s.polled_kv_peak is None else f"{s.polled_kv_peak:.3f}"
-            age = ""
-            if pod.view_age_s is not None:
-                age = f"; the controller's number was {pod.view_age_s:.0f} s old"
-            waiting = "?" if s.polled_waiting is None else s.polled_waiting
-            load = f"KV {kv} (peak of a minute {peak}), queue {waiting}"
-            console.out(f"      {s.pod}: {load}{age}")
-    for seen in around.observed:
-        console.out("", f"  Observed {seen.after_s:.0f} s later, {seen.variant}")
-        for name, then, now in (
-            ("ITL", seen.predicted_itl_ms, seen.itl_ms),
-            ("TTFT", seen.predicted_ttft_ms, seen.ttft_ms),
-        ):
-            if then is not None and now is not None:
-                console.out(f"      {name} {now:.2f} ms, predicted {then:.2f} ms")
 
 
 # --- the changes, the share ----------------------------------------------------------------
