@@ -1,6 +1,7 @@
 """Clusters that people reported have the right values over HTTP; skipped where they are absent."""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -259,7 +260,10 @@ def test_a_laptop_ahead_of_the_cluster_is_told_its_skew_and_no_blocker(
         server.shutdown()
         server.server_close()
     assert [(f["rule"], f["severity"]) for f in told["findings"]] == [("clock-skew", "warning")]
-    assert "clock skew: this machine is 300 s ahead of the cluster" in told["findings"][0]["title"]
+    # Half of the time that the answer took is not counted: on a loaded machine it is some seconds.
+    skew = re.search(r"clock skew: this machine is (\d+) s ahead", told["findings"][0]["title"])
+    assert skew is not None
+    assert 240 <= int(skew[1]) <= 300
 
 
 def test_quantities_in_ki_are_read() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from wvatui.core.queries.pods.demand import DemandStretch, demand
 from wvatui.core.queries.pods.engine_figures import EngineFigures, Unfit, figures
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.wva.releases import HEAD
 from wvatui.core.state.state import State
 from wvatui.core.whatif import rules
@@ -20,7 +21,7 @@ from wvatui.core.whatif.gateway import gateway_at, pressure
 from wvatui.core.whatif.loads import LoadShare
 from wvatui.core.whatif.recorded.recorded import CheckedRun, Recorded, at_time
 from wvatui.core.whatif.run import Assumed, TrialDecision, TrialOutcome
-from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.scaler.acting import Acting, Lagging
 from wvatui.core.whatif.scaler.readings import Seen, family_of
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 from wvatui.core.whatif.trial import TrialRow

@@ -33,6 +33,7 @@ from wvatui.core.events.object_events import Pod as Pod
 from wvatui.core.events.object_events import ScaledObject as ScaledObject
 from wvatui.core.events.object_events import Variant as Variant
 from wvatui.core.events.object_events import Workload as Workload
+from wvatui.core.events.object_events import condition_of as condition_of
 from wvatui.core.events.pod_events import Bounds as Bounds
 from wvatui.core.events.pod_events import Engine as Engine
 from wvatui.core.events.pod_events import Epp as Epp

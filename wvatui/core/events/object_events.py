@@ -1,5 +1,6 @@
 """Events of objects of the cluster, as their own status and specification have them."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, TypedDict
 
 import msgspec
@@ -17,6 +18,11 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str = ""
     message: str = ""
     since: Moment | None = None
+
+
+def condition_of(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    """The condition of this type."""
+    return next((each for each in conditions if each.type == kind), None)
 
 
 class Variant(Event, frozen=True, tag="variant", kw_only=True):

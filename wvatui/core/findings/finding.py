@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from wvatui.core.decisions.keda.account import KedaAccount
     from wvatui.core.findings.look import FindingContext
 
-SYNC_S = 15.0
-"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
 Severity = Literal["blocked", "warning", "waiting"]
 """The worst first. blocked: nothing moves until somebody acts. warning: something looks wrong, and
 numbers say why. waiting: it moves by itself, at a moment that is told where it can be."""

@@ -7,7 +7,6 @@ from functools import cached_property
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account
 from wvatui.core.explain.limits import thresholds
-from wvatui.core.findings.finding import SYNC_S as SYNC_S
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.views import ReplicaRow, Thresholds
@@ -212,11 +211,6 @@ class FindingContext:
                 )
             )
         return tuple(found)
-
-
-def condition(conditions: Iterable[ev.Condition], type_: str) -> ev.Condition | None:
-    """The condition of that type."""
-    return next((one for one in conditions if one.type == type_), None)
 
 
 def _made_by(hpa: ev.Autoscaler, scaled: ev.ScaledObject) -> bool:

@@ -278,7 +278,7 @@ def wanted(hpa: ev.Autoscaler | None) -> int | None:
     if hpa is None or hpa.desired is None:
         return None
     if hpa.desired == 0 and hpa.current:
-        active = next((c for c in hpa.conditions if c.type == "ScalingActive"), None)
+        active = ev.condition_of(hpa.conditions, "ScalingActive")
         if active is not None and active.status == "False" and active.reason.startswith("Failed"):
             return None
     return hpa.desired

@@ -8,6 +8,7 @@ ones; from the first other decision on they are reckoned.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.wva.saturation_v1 import is_saturated
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.core.whatif.course import Figures, Limit, Meter, ReplicaStep
@@ -23,7 +24,7 @@ from wvatui.core.whatif.recorded.recorded import (
     at_time,
 )
 from wvatui.core.whatif.rules import utilization
-from wvatui.core.whatif.scaler.acting import SYNC_S, Acting, Lagging
+from wvatui.core.whatif.scaler.acting import Acting, Lagging
 from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 

@@ -7,7 +7,7 @@ from math import ceil
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
 from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
-from wvatui.core.decisions.hpa.recorded import SYNC_S, lacking, presumed, sight_of, spec_of
+from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.decisions.scaling_decision import (
@@ -21,6 +21,7 @@ from wvatui.core.decisions.scaling_decision import (
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.hpa.hpa_memory import windows
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.core.state.looks import HpaLook

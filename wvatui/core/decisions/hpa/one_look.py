@@ -11,12 +11,12 @@ from itertools import pairwise
 
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.observer import HpaObserver
-from wvatui.core.decisions.hpa.recorded import SYNC_S, sight_of, spec_of
+from wvatui.core.decisions.hpa.recorded import sight_of, spec_of
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, Workload
 from wvatui.core.rules.hpa.hpa_conditions import ZERO, HpaEvent, merged
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
-from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, PastChange
+from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, SYNC_S, PastChange
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaRelease
 from wvatui.core.state.looks import HpaLook

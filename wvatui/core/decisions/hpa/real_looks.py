@@ -24,10 +24,9 @@ from wvatui.core.decisions.hpa.sequence import (
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditions_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
 
-SYNC_S = 15.0
-"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
 _SHORTEST_SYNC_S = 1.0
 _WRITTEN_WITHIN_S = 0.6
 """A status is written so soon after the log's line of its look."""

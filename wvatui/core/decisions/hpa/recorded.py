@@ -11,8 +11,6 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
-SYNC_S = 15.0
-"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
 NO_METRICS = "types and selectors of its metrics: the recording is of a version that left them out"
 NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
 NO_TARGET = "the scale target: it was not seen"

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wvatui.core.decisions.hpa.unseen import likely_total
-from wvatui.core.events import Autoscaler, Condition, ScaledObject, Workload
-from wvatui.core.events.object_events import KedaTrigger
+from wvatui.core.events import Autoscaler, ScaledObject, Workload
+from wvatui.core.events.object_events import KedaTrigger, condition_of
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.keda.expr.tokens import FormulaError
 from wvatui.core.rules.keda.expr.trace import traced
 from wvatui.core.rules.keda.keda_fallback import MetricTarget, valid_fallback
 from wvatui.core.rules.keda.keda_formula import compiled
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
-from wvatui.core.rules.keda.keda_spec import COMPOSITE, Fallback, KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_spec import COMPOSITE, COOLDOWN_S, Fallback, KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 from wvatui.core.rules.quantities import milli
 
@@ -115,8 +115,8 @@ def keda_account(now: KedaNow) -> KedaAccount:
         _trigger(now, made, asked, shown)
         for made, asked in zip(made_triggers({"triggers": scaled.asked}), scaled.asked, strict=True)
     )
-    fallback = condition_of(scaled, "Fallback")
-    active = condition_of(scaled, "Active")
+    fallback = condition_of(scaled.conditions, "Fallback")
+    active = condition_of(scaled.conditions, "Active")
     target = MetricTarget() if spec.modifiers else next((t.made.target for t in triggers), None)
     return KedaAccount(
         spec=spec,
@@ -126,7 +126,7 @@ def keda_account(now: KedaNow) -> KedaAccount:
         falls_back=fallback is not None and fallback.status == "True",
         active=None if active is None or active.status == "Unknown" else active.status == "True",
         rests_at=spec.idle if spec.idle is not None else 0 if spec.min == 0 else None,
-        rests_from=_rests_from(scaled, spec),
+        rests_from=rests_from(scaled),
         observes_hpa=_observes(now, spec),
     )
 
@@ -138,11 +138,6 @@ def labelled(spec: HpaSpec, account: KedaAccount) -> HpaSpec:
         spec,
         metrics=tuple(replace(each, label=names.get(each.name, "")) for each in spec.metrics),
     )
-
-
-def condition_of(scaled: ScaledObject, kind: str) -> Condition | None:
-    """Its condition of this type."""
-    return next((each for each in scaled.conditions if each.type == kind), None)
 
 
 def _shown(now: KedaNow) -> dict[str, TriggerReading]:
@@ -217,15 +212,17 @@ def _formula(
     return FormulaNow(spec.formula, terms, served)
 
 
-def _rests_from(scaled: ScaledObject, spec: KedaSpec) -> float | None:
-    """When the cooldown since the last activity, or since the object was made, is over.
+def rests_from(scaled: ScaledObject) -> float | None:
+    """When the cooldown since the last activity, or since the object was made, is over; epoch
+    seconds.
 
     Source: KEDA pkg/scaling/executor/scale_scaledobjects.go scaleToZeroOrIdle.
     """
     if scaled.last_active_at is not None:
-        return scaled.last_active_at + spec.cooldown_s
+        cooldown_s = COOLDOWN_S if scaled.cooldown_s is None else scaled.cooldown_s
+        return scaled.last_active_at + cooldown_s
     if scaled.created_at is not None:
-        return scaled.created_at + spec.initial_cooldown_s
+        return scaled.created_at + (scaled.initial_cooldown_s or 0)
     return None
 
 

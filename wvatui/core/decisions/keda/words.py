@@ -5,9 +5,7 @@ from typing import Any
 
 from wvatui.core.decisions.hpa.sentence import ClockText
 from wvatui.core.decisions.keda.account import FormulaNow, KedaAccount, KedaNow, TriggerNow
-
-SYNC_S = 15.0
-"""kube-controller-manager's --horizontal-pod-autoscaler-sync-period."""
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 
 
 def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from wvatui.core.decisions.hpa.looking import HpaWatch, joined
-from wvatui.core.decisions.hpa.recorded import SYNC_S
 from wvatui.core.decisions.scalers.both_stages import named, staged
 from wvatui.core.decisions.scalers.by_hand import by_hand
 from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
 from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.looks import HpaLook, KedaLook
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import Decision, State

@@ -7,16 +7,18 @@ import re
 from dataclasses import replace
 from functools import partial
 
+from wvatui.core.decisions.keda.account import rests_from
 from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
     DecisionWords,
     HeldBy,
     ScalingDecision,
 )
-from wvatui.core.events import Condition, ScaledObject
+from wvatui.core.events import ScaledObject
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.keda.keda_fallback import fallback_replicas
-from wvatui.core.rules.keda.keda_spec import COOLDOWN_S, Fallback
+from wvatui.core.rules.keda.keda_spec import Fallback
 from wvatui.core.state.looks import KedaLook
 
 _SCALED = re.compile(r" from (\d{1,9}) to (\d{1,9})")
@@ -31,7 +33,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
     size = look.target.spec if look.target is not None else None
     before, after, event = _moved(look, size)
     held = _held(look, size)
-    fallback = _condition(scaled, "Fallback")
+    fallback = condition_of(scaled.conditions, "Fallback")
     falls = fallback is not None and fallback.status == "True"
     missing = (NO_HEALTH,) if falls and not scaled.health else ()
     served = _fallback_size(scaled, size) if falls else None
@@ -53,10 +55,6 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
         differences=_differences(scaled, falls=falls),
         missing=missing,
     )
-
-
-def _condition(scaled: ScaledObject, kind: str) -> Condition | None:
-    return next((c for c in scaled.conditions if c.type == kind), None)
 
 
 def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, str]:
@@ -98,7 +96,7 @@ def _failing(scaled: ScaledObject) -> dict[str, int]:
 def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
     """The fallback holds when a metric failed more often in a row than the threshold."""
     rule = _rule(scaled)
-    if rule is None or not scaled.health or _condition(scaled, "Fallback") is None:
+    if rule is None or not scaled.health or condition_of(scaled.conditions, "Fallback") is None:
         return ()
     due = any(failures > rule.threshold for failures in _failing(scaled).values())
     if due == falls or scaled.modifiers:
@@ -108,8 +106,11 @@ def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
 
 def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
     scaled, held = look.scaled, list[HeldBy]()
-    paused, active = _condition(scaled, "Paused"), _condition(scaled, "Active")
-    fallback = _condition(scaled, "Fallback")
+    paused, active = (
+        condition_of(scaled.conditions, "Paused"),
+        condition_of(scaled.conditions, "Active"),
+    )
+    fallback = condition_of(scaled.conditions, "Fallback")
     if scaled.paused or scaled.held or (paused is not None and paused.status == "True"):
         held.append(HeldBy("pause", size))
     if fallback is not None and fallback.status == "True":
@@ -117,22 +118,13 @@ def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
     elif _failing(scaled) or _trigger_error(scaled):
         held.append(HeldBy("failed metric", size))
     if active is not None and active.reason == "ScalerCooldown":
-        held.append(HeldBy("cooldown", size, _cooldown_end(scaled)))
+        held.append(HeldBy("cooldown", size, rests_from(scaled)))
     return tuple(held)
 
 
 def _trigger_error(scaled: ScaledObject) -> bool:
-    ready = _condition(scaled, "Ready")
+    ready = condition_of(scaled.conditions, "Ready")
     return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
-
-
-def _cooldown_end(scaled: ScaledObject) -> float | None:
-    if scaled.last_active_at is not None:
-        cooldown_s = COOLDOWN_S if scaled.cooldown_s is None else scaled.cooldown_s
-        return scaled.last_active_at + cooldown_s
-    if scaled.created_at is not None:
-        return scaled.created_at + (scaled.initial_cooldown_s or 0)
-    return None
 
 
 def _inputs(scaled: ScaledObject) -> tuple[DecisionInput, ...]:
@@ -158,9 +150,9 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     parts = [clean(event)] if event else []
     parts += _pause(scaled)
     parts += _failures(scaled, after)
-    active = _condition(scaled, "Active")
+    active = condition_of(scaled.conditions, "Active")
     if active is not None and active.reason == "ScalerCooldown":
-        end, rest = _cooldown_end(scaled), scaled.idle if scaled.idle is not None else scaled.min
+        end, rest = rests_from(scaled), scaled.idle if scaled.idle is not None else scaled.min
         until = "" if end is None else f" until {time_of_day(end)}"
         parts.append(f"no trigger is active, the cooldown holds{until}, then KEDA sets {rest or 0}")
     elif active is not None and not event and not parts:
@@ -182,7 +174,7 @@ def _pause(scaled: ScaledObject) -> list[str]:
 
 def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
     failing, rule = _failing(scaled), _rule(scaled)
-    fallback = _condition(scaled, "Fallback")
+    fallback = condition_of(scaled.conditions, "Fallback")
     if fallback is not None and fallback.status == "True":
         served = _fallback_size(scaled, size)
         count = "" if served is None else f" of {served}"

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 
 _ABSENT = re.compile(
     r"could not find the requested resource|no matches for kind|the server is currently unable to"
@@ -20,7 +21,7 @@ _ABSENT = re.compile(
 
 def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
     """The condition that tells of a missing metrics API; None: it is there."""
-    told = condition(hpa.conditions, "ScalingActive")
+    told = condition_of(hpa.conditions, "ScalingActive")
     missing = told is not None and told.status == "False" and _ABSENT.search(told.message)
     return told if missing else None
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import COMING
 from wvatui.core.state.links import Link
 
@@ -41,7 +42,7 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     """What says that more are wanted; empty: nothing does."""
     found = []
     if link.hpa is not None:
-        told = condition(link.hpa.conditions, "ScalingLimited")
+        told = condition_of(link.hpa.conditions, "ScalingLimited")
         if told is not None and told.status == "True" and told.reason == "TooManyReplicas":
             found.append(
                 Evidence(

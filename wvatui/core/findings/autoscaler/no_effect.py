@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.rows.scale_views import PATIENCE_S
 from wvatui.core.state.links import Link
 
@@ -59,8 +60,8 @@ def _waits(link: Link) -> bool:
     """Whether the HPA says that it waits for a window or a policy."""
     if link.hpa is None:
         return False
-    able = condition(link.hpa.conditions, "AbleToScale")
-    limited = condition(link.hpa.conditions, "ScalingLimited")
+    able = condition_of(link.hpa.conditions, "AbleToScale")
+    limited = condition_of(link.hpa.conditions, "ScalingLimited")
     return (able is not None and able.reason == "ScaleDownStabilized") or (
         limited is not None
         and limited.status == "True"

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import Rules, rules
 from wvatui.core.state.links import Link
 
@@ -16,7 +17,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         hpa = link.hpa
         if hpa is None:
             continue
-        told = condition(hpa.conditions, "ScalingLimited")
+        told = condition_of(hpa.conditions, "ScalingLimited")
         way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
         disabled = _disabled(look, link, hpa)
         if disabled:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import SYNC_S, FindingContext, condition
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.links import sleeps
 
 GRACE_S = 3 * SYNC_S
@@ -53,7 +55,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
     """The condition that says no, once it has said so for a while."""
     for type_ in ("AbleToScale", "ScalingActive"):
-        told = condition(hpa.conditions, type_)
+        told = condition_of(hpa.conditions, type_)
         if told is None or told.status != "False" or metrics_api(hpa) is not None:
             continue
         if told.reason == "ScalingDisabled" and sleeps(hpa, _decided(look, hpa)):

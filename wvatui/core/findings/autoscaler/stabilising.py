@@ -8,9 +8,10 @@ window is over so long after the last recommendation that held it open.
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import SYNC_S, FindingContext, condition
-from wvatui.core.rules.hpa.hpa_policy import rules
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S, rules
 from wvatui.core.rules.keda.keda_spec import COOLDOWN_S
 from wvatui.core.state.links import Link
 
@@ -26,7 +27,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Finding]:
-    told = condition(hpa.conditions, "AbleToScale")
+    told = condition_of(hpa.conditions, "AbleToScale")
     way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
     if told is None or not way:
         return
@@ -89,7 +90,7 @@ def _until(
 
 def _cooldown(look: FindingContext, link: Link, scaled: ev.ScaledObject) -> Iterator[Finding]:
     spec = link.workload.spec if link.workload is not None else None
-    active = condition(scaled.conditions, "Active")
+    active = condition_of(scaled.conditions, "Active")
     if scaled.min != 0 or not spec or scaled.paused or scaled.last_active_at is None:
         return
     if active is None or active.status != "False":

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.autoscaler.adapter_missing import metrics_api
 from wvatui.core.findings.autoscaler.scaling_inactive import GRACE_S
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 
 SEEN_S = 10.0
 """Where no condition tells since when, it must have been seen for so long."""
@@ -15,7 +16,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), hpa in sorted(look.state.hpas.items()):
         if metrics_api(hpa) is not None:
             continue
-        active = condition(hpa.conditions, "ScalingActive")
+        active = condition_of(hpa.conditions, "ScalingActive")
         for number, metric in enumerate(hpa.metrics):
             said = look.condition_since("hpa", hpa, f"metric {number} {metric.name}")
             if metric.current is not None or said is None:

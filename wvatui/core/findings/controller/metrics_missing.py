@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
 from wvatui.core.state.session_window import fresh_s
 
@@ -311,7 +312,7 @@ def _told(look: FindingContext) -> Iterator[Finding]:
             " the variant declares?",
         )
     for variant in look.state.variants.values():
-        told = condition(variant.conditions, "MetricsAvailable")
+        told = condition_of(variant.conditions, "MetricsAvailable")
         age = look.age(told.since) if told is not None else None
         if told is None or told.status != "False" or (age is not None and age < 45.0):
             continue

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 
 _HELD = {
     ("scale-in",): "no replica is taken away",
@@ -15,7 +16,7 @@ _HELD = {
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), scaled in sorted(look.state.scaled_objects.items()):
-        told = condition(scaled.conditions, "Paused")
+        told = condition_of(scaled.conditions, "Paused")
         if told is not None and told.status != "True":
             told = None
         if not scaled.paused and not scaled.held and told is None:

@@ -7,8 +7,10 @@ flow: a failing trigger with a fallback leaves it True.
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
-from wvatui.core.findings.look import SYNC_S, FindingContext, condition
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 
 _BAD: tuple[tuple[str, str, Severity], ...] = (
     ("Ready", "False", "blocked"),
@@ -24,7 +26,7 @@ _UNTOLD = ("", "UnknownState")
 def _find(look: FindingContext) -> Iterator[Finding]:
     for (namespace, name), scaled in sorted(look.state.scaled_objects.items()):
         for type_, bad, severity in _BAD:
-            told = condition(scaled.conditions, type_)
+            told = condition_of(scaled.conditions, type_)
             if told is None or told.status != bad:
                 continue
             if told.status == "Unknown" and told.reason in _UNTOLD:

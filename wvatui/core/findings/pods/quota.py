@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
-from wvatui.core.findings.look import FindingContext, condition
+from wvatui.core.findings.look import FindingContext
 from wvatui.core.state.links import Link
 
 RECENT_S = 300.0
@@ -39,7 +40,7 @@ def _refusals(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     workload = link.workload
     assert workload is not None
     found = []
-    told = condition(workload.conditions, "ReplicaFailure")
+    told = condition_of(workload.conditions, "ReplicaFailure")
     if told is not None and told.status == "True":
         found.append(
             Evidence(

@@ -6,8 +6,8 @@ last five minutes allows. Source: Kubernetes horizontal.go normalizeDesiredRepli
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import SYNC_S, Evidence, Finding, FindingRule, ScalersSeen
-from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, SYNC_S
 
 LEAP = 2
 """So many replicas at once are a leap: one is what most policies allow."""

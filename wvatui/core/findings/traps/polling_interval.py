@@ -6,7 +6,8 @@ KEDA 2.21 takes what the HPA has read, every 15 s. Source: KEDA v2.21.0 UsesHPAO
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import SYNC_S, Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:

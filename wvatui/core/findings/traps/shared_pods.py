@@ -5,13 +5,14 @@ Source: Kubernetes horizontal.go validateAndParseSelector.
 
 from collections.abc import Iterator
 
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
     for hpa in look.hpas:
         namespace, name = hpa.namespace, hpa.name
-        active = next((each for each in hpa.conditions if each.type == "ScalingActive"), None)
+        active = condition_of(hpa.conditions, "ScalingActive")
         if active is None or active.reason != "AmbiguousSelector":
             continue
         yield Finding(

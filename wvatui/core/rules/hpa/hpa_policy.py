@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from wvatui.core.rules.quantities import quantity
 
+SYNC_S = 15.0
+"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
 DOWN_WINDOW_S = 300.0
 """kube-controller-manager's --horizontal-pod-autoscaler-downscale-stabilization."""
 TOLERANCE = 0.1

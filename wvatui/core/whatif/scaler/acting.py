@@ -16,9 +16,6 @@ from wvatui.core.whatif.scaler.readings import KEPT_S, Seen
 from wvatui.core.whatif.scaler.scaler import Scaler
 from wvatui.core.whatif.stands import Stand
 
-SYNC_S = 15.0
-"""kube-controller-manager --horizontal-pod-autoscaler-sync-period."""
-
 
 class Acting:
     """An autoscaler on one variant. `look` is called every SYNC_S seconds."""
