@@ -21,6 +21,7 @@ import urllib.request
 from pathlib import Path
 
 from bench.compiled import KEEPS
+from bench.paint import leave
 from bench.watch import real_time_cluster
 
 ROUNDS = 5
@@ -113,12 +114,7 @@ def _shown_s(arguments: list[str], words: re.Pattern[bytes], config: Path) -> fl
         if words.search(seen):
             took = time.perf_counter() - begin
             break
-    os.write(terminal, b"\x03")
-    with contextlib.suppress(OSError):
-        while os.read(terminal, 65_536):
-            pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
+    leave(terminal, pid)
     return took
 
 

@@ -67,6 +67,16 @@ def measure() -> list[dict[str, object]]:
     ]
 
 
+def leave(terminal: int, pid: int) -> None:
+    """End a program in its pseudo-terminal by ctrl+c, and wait for it."""
+    os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65_536):
+            pass
+    os.waitpid(pid, 0)
+    os.close(terminal)
+
+
 def _paint_s(config: Path, home: str) -> tuple[float, float]:
     """Seconds to the first line, and to the whole screen."""
     begin = time.perf_counter()
@@ -99,12 +109,7 @@ def _paint_s(config: Path, home: str) -> tuple[float, float]:
         if DRAWN in seen:
             whole = now
             break
-    os.write(terminal, b"\x03")
-    with contextlib.suppress(OSError):
-        while os.read(terminal, 65_536):
-            pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
+    leave(terminal, pid)
     return first, whole
 
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.ports import refusing
-from tests.ui.terminal import terminal
+from tests.ui.terminal import Terminal, terminal
 from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
 from wvatui.sim.serve import launch
 
@@ -63,35 +65,28 @@ def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -
     assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in finding["advice"]
 
 
+@contextmanager
+def checked(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
+    """The namespace of a cluster in which somebody paused KEDA, and a check of it on a terminal."""
+    with launch(scenario="paused-scaler", speed=20.0) as sim:
+        words = ("--kubeconfig", str(sim.kubeconfig), "--look", look)
+        with terminal("check", sim.namespace, *words, home=home) as shown:
+            yield sim.namespace, shown
+
+
 def test_on_a_terminal_the_answer_so_far_is_drawn_over_by_the_whole_one(tmp_path: Path) -> None:
-    with (
-        launch(scenario="paused-scaler", speed=20.0) as sim,
-        terminal(
-            "check",
-            sim.namespace,
-            *("--kubeconfig", str(sim.kubeconfig), "--look", "10m"),
-            home=tmp_path,
-        ) as shown,
-    ):
+    with checked(tmp_path, "10m") as (namespace, shown):
         code, _ = shown.ends()
     so_far, _, last = shown.shown.decode().rpartition("\x1b[J")
     assert code == 1
     assert "... looking on until 10m" in so_far
     assert "looking on" not in last
-    assert last.startswith(f"{sim.namespace}: 1 blocked")
+    assert last.startswith(f"{namespace}: 1 blocked")
     assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in last
 
 
 def test_an_interrupted_look_leaves_what_was_found_and_ends_with_130(tmp_path: Path) -> None:
-    with (
-        launch(scenario="paused-scaler", speed=20.0) as sim,
-        terminal(
-            "check",
-            sim.namespace,
-            *("--kubeconfig", str(sim.kubeconfig), "--look", "100h"),
-            home=tmp_path,
-        ) as shown,
-    ):
+    with checked(tmp_path, "100h") as (namespace, shown):
         shown.until(b"is paused")
         shown.type(b"\x03")
         code, _ = shown.ends()
