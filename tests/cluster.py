@@ -174,8 +174,8 @@ async def served(
     """
     if made is None:
         made = Cluster(**({"scenario": "steady"} | cluster))
-    if real_time:
-        made.timeline.run_until(made.timeline.start + 60)
+    # A controller leads when somebody begins to watch.
+    made.timeline.run_until(made.timeline.start + (60 if real_time else 0))
     server = ApiServer(made, speed=1.0 if real_time else 0.0, access=access)
     await server.start()
     path = folder / "kubeconfig"

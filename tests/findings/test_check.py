@@ -66,7 +66,7 @@ def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -
 
 
 @contextmanager
-def checked(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
+def on_terminal(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
     """The namespace of a cluster in which somebody paused KEDA, and a check of it on a terminal."""
     with launch(scenario="paused-scaler", speed=20.0) as sim:
         words = ("--kubeconfig", str(sim.kubeconfig), "--look", look)
@@ -75,7 +75,7 @@ def checked(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
 
 
 def test_on_a_terminal_the_answer_so_far_is_drawn_over_by_the_whole_one(tmp_path: Path) -> None:
-    with checked(tmp_path, "10m") as (namespace, shown):
+    with on_terminal(tmp_path, "10m") as (namespace, shown):
         code, _ = shown.ends()
     so_far, _, last = shown.shown.decode().rpartition("\x1b[J")
     assert code == 1
@@ -86,7 +86,7 @@ def test_on_a_terminal_the_answer_so_far_is_drawn_over_by_the_whole_one(tmp_path
 
 
 def test_an_interrupted_look_leaves_what_was_found_and_ends_with_130(tmp_path: Path) -> None:
-    with checked(tmp_path, "100h") as (namespace, shown):
+    with on_terminal(tmp_path, "100h") as (_, shown):
         shown.until(b"is paused")
         shown.type(b"\x03")
         code, _ = shown.ends()

@@ -294,9 +294,9 @@ def test_the_line_at_the_end_of_a_replay_says_whose_decisions_it_counts(tmp_path
     lines = [*start(at), *model(at, "team-a", 1, 3), *model(at, "team-b", 20, 21), *end(at)]
     path.write_text("\n".join(lines), encoding="utf-8")
     end_line = run("replay", str(path), "--headless").err.splitlines()[-1]
-    assert end_line.endswith("2 decisions (2 up, 0 down), namespaces team-a, team-b together")
+    assert end_line.endswith("2 changes (2 up, 0 down), namespaces team-a, team-b together")
     end_line = run("replay", str(path), "--headless", "-n", "team-b").err.splitlines()[-1]
-    assert end_line.endswith("1 decisions (1 up, 0 down), namespace team-b")
+    assert end_line.endswith("1 change (1 up, 0 down), namespace team-b")
 
 
 def test_a_variant_whose_model_the_log_alone_names_is_one_model_of_what_if() -> None:

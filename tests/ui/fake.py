@@ -43,6 +43,7 @@ from wvatui.core.rows.views import (
     VariantDetail,
     VariantRow,
 )
+from wvatui.core.state.session_window import SessionWindow
 from wvatui.errors import UsageError
 from wvatui.session.base import Capabilities, SessionStatus
 
@@ -77,6 +78,7 @@ class World:
     stages: tuple[StageBand, ...] = ()
     pod: PodDetail = field(default_factory=lambda: PodDetail("", None))
     variant: VariantDetail = field(default_factory=lambda: VariantDetail("", None))
+    window: SessionWindow = field(default_factory=SessionWindow)
 
 
 class WorldViews:

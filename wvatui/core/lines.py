@@ -206,3 +206,8 @@ def decimals(value: float | None, digits: int = 1) -> str:
 def time_of_day(at: float) -> str:
     """`02:41:12`, UTC, of an epoch time in seconds."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def many(number: int, word: str) -> str:
+    """A number with its word: `1 error`, `3 errors`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

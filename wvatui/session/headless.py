@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HeaderView
 from wvatui.core.state.state import State
@@ -87,10 +87,10 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     count = total.ups + total.downs
-    changes = f"{count} change" if count == 1 else f"{count} changes"
     parts = [
-        f"{total.events} events over {span(length)}",
-        f"{total.decisions} decisions, {changes} ({total.ups} up, {total.downs} down)",
+        f"{many(total.events, 'event')} over {span(length)}",
+        f"{many(total.decisions, 'decision')}, {many(count, 'change')} "
+        f"({total.ups} up, {total.downs} down)",
         _where(state, head),
     ]
     if total.drift:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.params import FORM, STDIN
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
 
@@ -52,8 +52,7 @@ def rules_verify(cases: str, output: str) -> None:
 def _check(failed: int, total: int, noun: str, file: str) -> None:
     """Raise CheckFailed when one or more came out otherwise."""
     if failed:
-        nouns = noun if failed == 1 else f"{noun}s"
-        raise CheckFailed(f"{failed} {nouns} of {total} came out otherwise: {file}")
+        raise CheckFailed(f"{many(failed, noun)} of {total} came out otherwise: {file}")
 
 
 def _name(file: str) -> str:

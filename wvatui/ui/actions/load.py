@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from wvatui.core.lines import many
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.load.make.order import LaunchPreview, Option, named
 from wvatui.ui.dialogs.launch import (
@@ -15,7 +16,6 @@ from wvatui.ui.dialogs.launch import (
     order_of,
 )
 from wvatui.ui.dialogs.text import AskScreen
-from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.shell.shell import Shell
@@ -120,7 +120,7 @@ class LoadActions(Shell):
             running = launcher.running
             lines: list[Line] = [((f"  {sanitize(title, 200)}", "bold"),) for title in running]
             lines.append((("They are deleted with their pods; what they measured is lost.", ""),))
-            title = f"Abort {format.many(len(running), 'load job')} of this session?"
+            title = f"Abort {many(len(running), 'load job')} of this session?"
             screen = AskScreen(self.palette, self.symbols, title, lines, "Abort", "Let them run")
             if not await self.dialog(screen):
                 return "the load goes on"
@@ -149,8 +149,8 @@ class LoadActions(Shell):
             for one in left
         ]
         lines.insert(0, (("An earlier session of this machine ended without deleting them:", ""),))
-        title = f"Delete {format.many(len(left), 'load job')}?"
+        title = f"Delete {many(len(left), 'load job')}?"
         screen = AskScreen(self.palette, self.symbols, title, lines, "Delete", "Leave them")
         if not await self.dialog(screen):
-            return f"{format.many(len(left), 'load job')} of an earlier session left alone"
+            return f"{many(len(left), 'load job')} of an earlier session left alone"
         return await launcher.delete_left(left)

@@ -18,10 +18,10 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
 from wvatui.config.settings import duration_s
+from wvatui.core.lines import many
 from wvatui.errors import UsageError
 from wvatui.load.make.order import FoundTargets, LaunchPreview, Option, Order, file_option
 from wvatui.load.profiles.profiles import Profile
-from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, wrapped
 from wvatui.ui.draw.sanitize import fit, heading, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
@@ -198,7 +198,7 @@ def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line
             for number, piece in enumerate(wrapped(sanitize(text, 400), width - 2)):
                 sign = f"{symbols.level[level]} " if not number else "  "
                 out.append(((sign + piece, level),))
-    out += [(), ((f"manifest, {format.many(len(draft.manifest), 'line')}", "muted"),)]
+    out += [(), ((f"manifest, {many(len(draft.manifest), 'line')}", "muted"),)]
     for text in draft.manifest:
         shown = sanitize(text, 4000)
         indent = len(shown) - len(shown.lstrip())

@@ -14,11 +14,6 @@ def count(value: float | None) -> str:
     return f"{value / 1000:.0f}k" if value < 1_000_000 else f"{value / 1e6:.1f}M"
 
 
-def many(number: int, word: str) -> str:
-    """A number with its word: `1 error`, `3 errors`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def percent(ratio: float | None) -> str:
     """A ratio as whole percent; rounding never claims the full 100 or an empty 0."""
     if ratio is None:

@@ -5,6 +5,7 @@ from collections import Counter
 from rich.cells import cell_len
 
 from wvatui.core.explain import cycle_detail, why_rows
+from wvatui.core.lines import many
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows
@@ -86,7 +87,7 @@ def _title(vm: ViewModel, detail: CycleDetail, width: int) -> Line:
     if row.duration_s is not None:
         parts.append(f"took {took(row)}")
     if row.errors:
-        parts.append(format.many(row.errors, "error"))
+        parts.append(many(row.errors, "error"))
     title = f"Cycle of {vm.time(row.at)}"
     if detail.mode:
         title += f" {vm.symbols.dot} {sanitize(detail.mode, 40)}"
@@ -100,7 +101,7 @@ def _title(vm: ViewModel, detail: CycleDetail, width: int) -> Line:
 
 def _counted(detail: CycleDetail) -> str:
     count = detail.row.lines
-    return "no longer kept" if count is None else format.many(count, "line")
+    return "no longer kept" if count is None else many(count, "line")
 
 
 # --- decisions ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from wvatui.core.lines import many
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
@@ -58,7 +59,7 @@ def _state(row: CycleRow, symbols: Symbols) -> Span:
     if row.context:
         return (state_span(row, symbols)[0], "muted")
     if row.state == "ok" and row.errors:
-        return (f"{symbols.level['warn']} {format.many(row.errors, 'err')}", "warn")
+        return (f"{symbols.level['warn']} {many(row.errors, 'err')}", "warn")
     text, style = state_span(row, symbols)
     return (text.replace("running", "runs"), style)
 
@@ -151,7 +152,7 @@ def _summary(vm: ViewModel) -> str:
     own = [row for row in vm.cycles if not row.context]
     failed = sum(row.state == "failed" for row in own)
     moved = sum(bool(row.ups or row.downs) for row in own)
-    parts = [format.many(len(own), "cycle")] if vm.cycles else []
+    parts = [many(len(own), "cycle")] if vm.cycles else []
     parts += [f"{failed} failed"] if failed else []
     return ", ".join([*parts, *([f"{moved} moved something"] if moved else [])])
 

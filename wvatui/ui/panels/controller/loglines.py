@@ -6,10 +6,10 @@ the newest line stands at the bottom and the log follows.
 
 from collections.abc import Sequence
 
+from wvatui.core.lines import many
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.views import LogRow
-from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
@@ -97,12 +97,12 @@ def _title(vm: ViewModel, indices: Sequence[int], place: int | None, width: int)
     if view_state.level:
         parts.append(f"only {sanitize(view_state.level, 12).replace('+', ' and worse')}")
     if parts:
-        parts.append(f"{len(indices)} of {format.many(totals.lines, 'line')}")
+        parts.append(f"{len(indices)} of {many(totals.lines, 'line')}")
     elif totals.lines:
-        parts.append(format.many(totals.lines, "line"))
+        parts.append(many(totals.lines, "line"))
         for count, word in ((totals.errors, "error"), (totals.warnings, "warning")):
             if count:
-                parts.append(format.many(count, word))
+                parts.append(many(count, word))
         if totals.unknown_lines:
             parts.append(f"{totals.unknown_lines} unknown")
     if indices:

@@ -1,5 +1,6 @@
 """Gaps: stretches in which a source may have missed something, the newest first."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import GapRow
 from wvatui.ui.draw import format
@@ -14,7 +15,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     gaps, symbols = vm.ask(health_detail.health_detail).gaps, vm.symbols
     own = [gap for gap in gaps if not gap.context]
     lost = sum(max(0.0, gap.until - gap.since) for gap in own)
-    summary = f"{format.many(len(own), 'gap')}, {format.age(lost)} together" if own else ""
+    summary = f"{many(len(own), 'gap')}, {format.age(lost)} together" if own else ""
     out = [rule("Gaps", summary, width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("nothing was missed", "muted"))

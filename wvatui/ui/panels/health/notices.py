@@ -1,5 +1,6 @@
 """What happened to the capture itself: leader changes, restarts, configuration; how it is kept."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import NoticeRow
 from wvatui.ui.draw import format
@@ -12,7 +13,7 @@ from wvatui.ui.model.view_model import ViewModel
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, how it is recorded, then the messages, the newest first."""
     notices, symbols = vm.ask(health_detail.health_detail).notices, vm.symbols
-    summary = format.many(len(notices), "message") if notices else ""
+    summary = many(len(notices), "message") if notices else ""
     out = [rule("Recording and messages", summary, width, symbols), _recorder(vm, width)]
     if not notices:
         out.append(((" no message yet", "muted"),))

@@ -1,5 +1,6 @@
 """How well the controller's log is understood: lines by dialect, wording that is not known."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, cut, flow, rule, wrapped
@@ -12,7 +13,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, the counts, then each kind of unknown line with a sample."""
     detail, symbols = vm.ask(health_detail.health_detail), vm.symbols
     log = detail.log
-    summary = format.many(log.lines, "line") if log.lines else ""
+    summary = many(log.lines, "line") if log.lines else ""
     if log.unknown:
         summary += f", {log.unknown} unknown"
     out = [rule("Understanding of the log", summary, width, symbols)]
@@ -41,13 +42,13 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         count = (f" {fit_right(format.count(row.count), 5)}x ", "warn")
         body.append((count, (sanitize(row.sample or row.template, 400), "")))
     for kind, number in detail.unknown_kinds:
-        text = f"{format.many(number, 'event')} of a kind that this version does not know: "
+        text = f"{many(number, 'event')} of a kind that this version does not know: "
         body.append(((f" {symbols.level['warn']} {text}", "warn"), (sanitize(kind, 40), "")))
     if log.out_of_range:
         pieces = wrapped(sanitize(log.out_of_range, 400), width - 4)
         body += [((f" {symbols.level['warn']} {piece}", "warn"),) for piece in pieces]
     if detail.bad_samples:
-        text = f"{format.many(detail.bad_samples, 'sample')} on metrics pages could not be read"
+        text = f"{many(detail.bad_samples, 'sample')} on metrics pages could not be read"
         body.append(((f" {symbols.level['warn']} {text}", "warn"),))
     return [*out, *cut(body, max(1, height - 1), symbols)]
 

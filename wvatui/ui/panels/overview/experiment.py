@@ -1,5 +1,6 @@
 """The stage bar of an experiment: the stage under way, how far it is, what comes next, the tail."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.load import experiment_rows
 from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
 from wvatui.ui.draw import format
@@ -41,7 +42,7 @@ def _line(view: ExperimentView, symbols: Symbols, details: int) -> Line:
 
 def _before(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
     doing = "scaling to 0 and back" if view.phase == "reset" else "begins"
-    plan = f"{format.many(len(view.ahead), 'stage')} in {format.age(view.total_s)}"
+    plan = f"{many(len(view.ahead), 'stage')} in {format.age(view.total_s)}"
     return [(f"{symbols.replica['pending']} {doing}", "warn"), (f"  then {plan}", "muted")]
 
 

@@ -1,9 +1,9 @@
 """The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import log_rows
 from wvatui.core.rows.views import LogRow
-from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, clip, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
@@ -23,12 +23,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     else:
         parts = []
         if totals.errors:
-            parts.append(format.many(totals.errors, "error"))
+            parts.append(many(totals.errors, "error"))
         if totals.warnings:
-            parts.append(format.many(totals.warnings, "warning"))
+            parts.append(many(totals.warnings, "warning"))
         if totals.unknown_lines:
             parts.append(f"{totals.unknown_lines} unknown")
-        right = ", ".join((format.many(totals.lines, "line"), *parts)) if totals.lines else ""
+        right = ", ".join((many(totals.lines, "line"), *parts)) if totals.lines else ""
     out = [rule("Controller log", right, width, symbols)]
     shown = rows[-max(1, height - 1) :]
     if not shown:

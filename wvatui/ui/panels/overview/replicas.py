@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
@@ -90,7 +91,7 @@ def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
     if row.source == "log":
         spans.append((" log", "muted"))
     if row.restarts:
-        spans.append((f"  {format.many(row.restarts, 'restart')}", "warn"))
+        spans.append((f"  {many(row.restarts, 'restart')}", "warn"))
     return spans
 
 

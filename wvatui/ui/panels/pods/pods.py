@@ -6,6 +6,7 @@ from functools import partial
 
 from rich.cells import cell_len
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.pods.replica_rows import SERVING
@@ -358,7 +359,7 @@ def _in_words(
     if said.lower().startswith(row.state):
         said = said[len(row.state) :].lstrip(" :,")
     if row.restarts:
-        restarts = format.many(row.restarts, "restart")
+        restarts = many(row.restarts, "restart")
         said = f"{said}, {restarts}" if said else restarts
     style = STATE_STYLES[row.state]
     out = clip((*spans, (" ", ""), (said, style)), width, symbols.ellipsis)

@@ -1,9 +1,9 @@
 """Stretches in which more replicas were wanted than were ready, the newest first."""
 
+from wvatui.core.lines import many
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import GapWindow
-from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, cut, rule
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.panel import Panel
@@ -15,9 +15,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then a stretch a line."""
     gaps, symbols = vm.scaling.gaps, vm.symbols
     whole = sum(gap.until - gap.since for gap in gaps)
-    summary = (
-        f"{format.many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
-    )
+    summary = f"{many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
     out = [rule("Wanted and not ready", summary if gaps else "", width, symbols)]
     if not gaps:
         none: Line = ((f" {symbols.level['ok']} ", "ok"), ("never seen", "muted"))
