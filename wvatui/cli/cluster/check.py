@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"blocked": ("✕", "BLOCKED"), "waiting": ("…", "WAITING"), "warning": ("!", "WARNING")}
 FOUND, HEALTHY = 1, 0
+"""Exit codes. What only waits is no trouble: windows and policies are open in healthy clusters."""
 FIRST_S = 3.0
 """Wall seconds from the start to the first answer on a terminal, at most."""
 REDRAWN_S = 0.5
@@ -52,7 +53,8 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     Looks at namespaces for a moment, changes nothing and records nothing; or reads a recording
     or a controller's log (a name with a dot or a slash in it). On a terminal the answer so far
     is shown after 3 s at the latest, and refined until the look is over.
-    Exit code 0: nothing found; 1: something was; 3: the cluster cannot be reached.
+    Exit code 0: nothing found, or what only waits; 1: something is blocked or looks wrong;
+    3: the cluster cannot be reached.
     """
     if _is_file(what):
         sys.exit(_recording(what, at, output))
@@ -96,7 +98,11 @@ def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, for
     findings = _now(state)
     about = _about(state, look_s)
     _print(state, findings, about, form, lasting=False)
-    return FOUND if findings or about["nothing_here"] else HEALTHY
+    return FOUND if _is_trouble(findings) or about["nothing_here"] else HEALTHY
+
+
+def _is_trouble(findings: "list[Lasting]") -> bool:
+    return any(each.finding.severity != "waiting" for each in findings)
 
 
 def _now(state: "State") -> "list[Lasting]":
@@ -169,7 +175,7 @@ def _recording(file: str, at: str, form: str) -> int:
         raise UsageError(f"{file}: holds no event")
     _print(state, findings, _about(state, state.now - state.first_at), form, lasting=not at)
     say_notices(reader.notices, state)
-    return FOUND if findings else HEALTHY
+    return FOUND if _is_trouble(findings) else HEALTHY
 
 
 def _about(state: "State", looked_s: float) -> dict[str, Any]:
@@ -206,7 +212,7 @@ def _print(
 ) -> None:
     if form == "json":
         rows = [_row(each, state, lasting=lasting) for each in findings]
-        healthy = not findings and not about["nothing_here"]
+        healthy = not _is_trouble(findings) and not about["nothing_here"]
         console.out_json({**about, "healthy": healthy, "findings": rows})
         return
     console.out(*_text(state, findings, about, lasting=lasting))

@@ -77,7 +77,7 @@ GUIDED = (
         "KEDA on latencies against their targets, by recording rules and a formula",
         "replicas that follow the P90 of TTFT and of the time per token",
         variants=(ModelVariant("llama-8b-h100", H100, cost=10.0, replicas=3, min=3),),
-        shape=TrafficShape(stages((0, 4.0), (75, 14.0), (900, 4.0))),
+        shape=TrafficShape(stages((0, 4.0), (75, 10.6), (600, 4.0))),
     ),
     Scenario(
         "hpa-cpu-and-queue",
@@ -86,6 +86,7 @@ GUIDED = (
         _DEMAND,
         autoscaler="hpa",
         follows="cpu",
+        down_after_s=300,
     ),
     _guided(
         "keda-scale-to-zero",

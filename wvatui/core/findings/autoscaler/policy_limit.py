@@ -19,6 +19,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue
         told = condition_of(hpa.conditions, "ScalingLimited")
         way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
+        if not _is_of_last_look(look, hpa):
+            way = ""
         disabled = _disabled(look, link, hpa)
         if disabled:
             way = disabled
@@ -62,6 +64,17 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             variant=link.name,
             until=until,
         )
+
+
+def _is_of_last_look(look: FindingContext, hpa: ev.Autoscaler) -> bool:
+    """Whether ScalingLimited is what the last look found: one that fails, or sleeps, leaves the
+    condition of an earlier one (Kubernetes pkg/controller/podautoscaler/horizontal.go)."""
+    for kind in ("AbleToScale", "ScalingActive"):
+        told = condition_of(hpa.conditions, kind)
+        if told is not None and told.status == "False":
+            return False
+    newest = look.recomputed(hpa)
+    return newest is None or any(held.brake == "policy" for held in newest.held)
 
 
 def _disabled(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> str:

@@ -31,6 +31,8 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
     way = _WAYS.get(told.reason, "") if told is not None and told.status == "True" else ""
     if told is None or not way:
         return
+    if not _holds(look, link, hpa, way):
+        return
     window_s = rules(hpa.behavior, way).window
     until, how = _until(look, link, hpa, way, window_s)
     down = way == "scaleDown"
@@ -56,6 +58,22 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
         variant=link.name,
         until=until,
     )
+
+
+def _holds(look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str) -> bool:
+    """Whether the size would be another one without the window, within its minimum and maximum.
+
+    The condition speaks of the recommendation alone, also where the size could not move anyway.
+    """
+    newest = look.recomputed(hpa)
+    least = 1 if hpa.min is None else hpa.min
+    if newest is not None and newest.wanted is not None and newest.after is not None:
+        free = max(newest.wanted, least)
+        return newest.after != (free if hpa.max is None else min(free, hpa.max))
+    spec = link.workload.spec if link.workload is not None else None
+    if spec is None:
+        return True
+    return spec > least if way == "scaleDown" else hpa.max is None or spec < hpa.max
 
 
 def _seen(look: FindingContext, hpa: ev.Autoscaler) -> float | None:

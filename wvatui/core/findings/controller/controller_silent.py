@@ -6,11 +6,12 @@ from itertools import pairwise
 from statistics import median
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.deciders import waiting_for_wva
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.findings.pods.failing_probes import CRASHES
 from wvatui.core.kube_object import bare
-from wvatui.core.state.links import decision_metrics, is_decision_metric, target_of
+from wvatui.core.state.links import is_decision_metric
 from wvatui.core.state.state import SourceHealth
 
 LEAST_S = 150.0
@@ -82,14 +83,8 @@ _LOOK = "kubectl -n {} get pods, then their logs; is the controller stuck, or st
 
 def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
     """No controller is seen. That blocks only who goes by its metric and gets no value of it."""
-    scalers: list[ev.Autoscaler | ev.ScaledObject] = [*look.state.hpas.values()]
-    scalers += look.state.scaled_objects.values()
-    waiting = [scaler for scaler in scalers if decision_metrics(scaler)]
-    scaled = set(map(target_of, scalers))
-    alone = [
-        variant.name for variant in look.state.variants.values() if target_of(variant) not in scaled
-    ]
-    if not waiting and not alone:
+    waiting = waiting_for_wva(look.state)
+    if not waiting:
         return  # an HPA or KEDA decides by metrics of its own
     emitted = any(
         is_decision_metric(metric.name) and metric.current is not None
@@ -101,8 +96,8 @@ def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
         title = "the WVA controller was not found where you may look"
         yield replace(_finding(title, evidence, _PLACE), severity="warning")
         return
-    who = ", ".join(sorted(scaler.name for scaler in waiting) or sorted(alone))
-    yield _finding(f"no WVA controller is here, and {who} waits for its decisions", evidence, _GO)
+    title = f"no WVA controller is here, and {', '.join(waiting)} waits for its decisions"
+    yield _finding(title, evidence, _GO)
 
 
 def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:

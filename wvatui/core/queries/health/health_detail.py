@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
-from wvatui.core.queries.health.health_rows import health_of
+from wvatui.core.queries.health.health_rows import expected, health_of
 from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.rows.health_views import (
     GapRow,
@@ -38,7 +38,7 @@ def health_detail(state: State) -> HealthDetail:
     ]
     gaps.sort(key=lambda gap: (gap.since, gap.until), reverse=True)
     return HealthDetail(
-        sources=tuple(_source(state, source) for source in state.sources.values()),
+        sources=tuple(_source(state, source) for source in expected(state)),
         polling=_polling(state),
         gaps=tuple(gaps[:MOST]),
         log=_log(state),

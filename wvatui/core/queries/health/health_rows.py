@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.lines import clean
 from wvatui.core.rows.views import HealthRow, Level
 from wvatui.core.state.state import SourceHealth, State
@@ -30,13 +31,24 @@ _LEVELS: dict[str, Level] = {
     "absent": "off",
     "ended": "off",
 }
+_OF_WVA = ("controller", "log")
+_LOOKING = ("starting", "waiting")
+"""Of a source: what it is after has not been seen yet."""
 _STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
 """Silence longer than this is trouble even of a source that calls itself ok."""
 
 
 def health(state: State) -> tuple[HealthRow, ...]:
     """One row a source, in the order in which they first spoke."""
-    return tuple(health_of(state, source) for source in state.sources.values())
+    return tuple(health_of(state, source) for source in expected(state))
+
+
+def expected(state: State) -> list[SourceHealth]:
+    """The sources that can say something: where WVA has no part in it nobody looks out for it."""
+    sources = list(state.sources.values())
+    if any(s.source in _OF_WVA for s in sources) and is_without_wva(state):
+        return [s for s in sources if s.source not in _OF_WVA or s.status not in _LOOKING]
+    return sources
 
 
 def health_of(state: State, source: SourceHealth) -> HealthRow:

@@ -1,0 +1,112 @@
+"""A window or a policy is told while it holds something, and who is not there is not missed."""
+
+from typing import Any
+
+import pytest
+
+from tests.core.queries.few_pods import NAMESPACE, START
+from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.health.health_detail import health_detail
+from wvatui.core.queries.health.health_rows import health
+from wvatui.core.state.state import EMPTY, State
+
+WINDOW = ev.Condition("AbleToScale", "True", "ScaleDownStabilized")
+ACTIVE = ev.Condition("ScalingActive", "True", "ValidMetricFound")
+LIMITED = ev.Condition("ScalingLimited", "True", "ScaleUpLimit")
+QUEUE: Any = {
+    "type": "External",
+    "external": {
+        "metric": {"name": "queue"},
+        "target": {"type": "AverageValue", "averageValue": "1"},
+    },
+}
+
+
+def hpa(at: float, size: int, *conditions: ev.Condition, queue: str = "", **more: Any) -> ev.Event:
+    """An HPA of 1 to 8 replicas on a queue, 1 a replica. `queue`: what it reads, a replica."""
+    shown = {
+        "type": "External",
+        "external": {"metric": {"name": "queue"}, "current": {"averageValue": queue}},
+    }
+    given: dict[str, Any] = {
+        "name": "qwen-hpa",
+        "namespace": NAMESPACE,
+        "target_kind": "Deployment",
+        "target_name": "qwen",
+        "min": 1,
+        "max": 8,
+        "current": size,
+        "desired": size,
+        "conditions": conditions,
+        "asked": (QUEUE,),
+        "shown": (shown,) if queue else (),
+    }
+    return ev.Autoscaler(START + at, **given | more)
+
+
+def seen(size: int, *events: ev.Event) -> State:
+    """A Deployment of this size without WVA, and what was seen after it; its sources."""
+    said = [("autoscalers", "ok"), ("controller", "waiting"), ("log", "waiting")]
+    target = ev.Workload(
+        START,
+        kind="Deployment",
+        name="qwen",
+        namespace=NAMESPACE,
+        spec=size,
+        replicas=size,
+        ready=size,
+        image="vllm/vllm-openai:v0.11.0",
+        selector={"app": "qwen"},
+    )
+    pod = ev.Pod(START, name="qwen-1", namespace=NAMESPACE, role="model", labels={"app": "qwen"})
+    sources = [ev.Source(START, source=name, status=status) for name, status in said]
+    header = ev.Header(START, started_at=START, namespace=NAMESPACE, interval_s=2.0)
+    return fold(EMPTY, [header, *sources, target, pod, *events, ev.Tick(START + 61.0)])
+
+
+def waits(state: State) -> set[str]:
+    return {each.rule for each in findings(state)} & {"stabilising", "policy-limit"}
+
+
+@pytest.mark.parametrize(("size", "told"), [(1, set()), (3, {"stabilising"})])
+def test_a_window_is_told_where_the_size_would_be_another_one(size: int, told: set[str]) -> None:
+    """An empty queue wants none: at the minimum nothing is held, above it two replicas are."""
+    look = hpa(60.0, size, WINDOW, ACTIVE, queue="0")
+    assert waits(seen(size, hpa(15.0, size), look)) == told
+
+
+@pytest.mark.parametrize(("size", "told"), [(1, set()), (3, {"stabilising"})])
+def test_without_readings_the_minimum_alone_tells_what_a_window_can_hold(
+    size: int, told: set[str]
+) -> None:
+    assert waits(seen(size, hpa(60.0, size, WINDOW, ACTIVE, asked=(), max=None))) == told
+
+
+def test_a_policy_of_an_earlier_look_is_not_told() -> None:
+    """A look that fails leaves ScalingLimited as it was."""
+    failed = ev.Condition("ScalingActive", "False", "FailedGetExternalMetric")
+    able = ev.Condition("AbleToScale", "True", "SucceededGetScale")
+    assert waits(seen(2, hpa(60.0, 2, able, failed, LIMITED))) == set()
+    assert waits(seen(2, hpa(60.0, 2, able, ACTIVE, LIMITED, asked=()))) == {"policy-limit"}
+
+
+def sources(state: State) -> list[str]:
+    assert [row.source for row in health_detail(state).sources] == [
+        row.source for row in health(state)
+    ]
+    return [row.source for row in health(state)]
+
+
+def test_a_cluster_scaled_without_wva_misses_neither_its_controller_nor_its_log() -> None:
+    assert sources(seen(1, hpa(15.0, 1))) == ["autoscalers"]
+
+
+def test_wva_is_missed_where_a_scaler_reads_its_decisions_or_one_of_its_objects_is_here() -> None:
+    reads = (ev.MetricStatus("wva_desired_replicas", "AverageValue", 1.0),)
+    variant = ev.Variant(START, name="qwen", namespace=NAMESPACE, source="VariantAutoscaling")
+    everybody = ["autoscalers", "controller", "log"]
+    assert sources(seen(1, hpa(15.0, 1, metrics=reads))) == everybody
+    assert sources(seen(1, hpa(15.0, 1), variant)) == everybody
+    assert sources(seen(1)) == everybody

@@ -1,0 +1,31 @@
+"""Who decides about sizes: whether anybody waits for WVA, or HPAs and KEDA go by themselves."""
+
+from wvatui.core import events as ev
+from wvatui.core.state.links import decision_metrics, target_of
+from wvatui.core.state.state import State
+
+
+def scalers_of(state: State) -> list[ev.Autoscaler | ev.ScaledObject]:
+    """Every HPA and every ScaledObject."""
+    return [*state.hpas.values(), *state.scaled_objects.values()]
+
+
+def waiting_for_wva(state: State) -> list[str]:
+    """Names of the scalers that read WVA's decisions; without any, of variants that no scaler
+    acts on. Empty: an HPA or KEDA decides by metrics of its own."""
+    scalers = scalers_of(state)
+    scaled = set(map(target_of, scalers))
+    readers = sorted(scaler.name for scaler in scalers if decision_metrics(scaler))
+    return readers or sorted(v.name for v in state.variants.values() if target_of(v) not in scaled)
+
+
+def is_without_wva(state: State) -> bool:
+    """Whether WVA has no part in this: scalers are here, none waits for it, and nothing of it is
+    here, neither its pods nor a line of its log nor an object of its own kind."""
+    if not state.hpas and not state.scaled_objects:
+        return False
+    if state.totals.lines or state.deciding or waiting_for_wva(state):
+        return False
+    if any(variant.source == "VariantAutoscaling" for variant in state.variants.values()):
+        return False
+    return not any(pod.role == "controller" for pod in state.pods.values())
