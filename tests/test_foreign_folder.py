@@ -28,7 +28,7 @@ OURS = {"wvatui", "tests", "sitecustomize", "usercustomize", "themes", "recordin
 NAMES = {*sys.stdlib_module_names, *packages_distributions(), *OURS}
 WITH_CLUSTER = ("--kubeconfig", "kubeconfig", "-n", "llm-d-sim")
 RUNS: dict[str, tuple[str, ...]] = {
-    "watch": (*WITH_CLUSTER, "--headless", "--duration", "20s", "--record", "watched.jsonl"),
+    "watch": (*WITH_CLUSTER, "--headless", "--duration", "5s", "--record", "watched.jsonl"),
     "check": ("llm-d-sim", "--look", "5s"),
     "demo": ("--headless", "--duration", "30s", "--record", "demo.jsonl"),
     "run": ("configs/small.yaml", "--dry-run"),

@@ -447,7 +447,7 @@ def real_logs() -> list[Path]:
     return sorted(log for log in logs if log.exists() and "klog" not in log.name)
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", [0, 3, 6])
 def test_a_real_log_in_an_envelope_gives_the_same_numbers(
     tmp_path: Path, number: int, plain_numbers: Callable[[list[str]], dict[str, Any]]
 ) -> None:

@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import Watched, served
+from tests.findings.provoked import (
+    HEALTHY,
+    RUNS,
+    found,
+    holds_no_trouble,
+    holds_what_is_provoked,
+    plain,
+)
 from wvatui.core import events as ev
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.scenarios.guided import GUIDED
@@ -16,20 +24,20 @@ Sight = Callable[[Watched], object]
 
 def replicas(seen: Watched) -> list[int]:
     """`spec.replicas` of the model's Deployment, as it changed."""
-    found: list[int] = []
+    steps: list[int] = []
     for event in seen.of(ev.Workload):
-        if "epp" not in event.name and (not found or found[-1] != event.spec):
-            found.append(event.spec)
-    return found
+        if "epp" not in event.name and (not steps or steps[-1] != event.spec):
+            steps.append(event.spec)
+    return steps
 
 
 def fullest(seen: Watched) -> dict[str, float]:
     """The highest KV cache use of each pod."""
-    found: dict[str, float] = {}
+    highest: dict[str, float] = {}
     for scrape in seen.of(ev.Scrape):
         if scrape.kv is not None:
-            found[scrape.pod] = max(found.get(scrape.pod, 0.0), scrape.kv)
-    return found
+            highest[scrape.pod] = max(highest.get(scrape.pod, 0.0), scrape.kv)
+    return highest
 
 
 def waiting(seen: Watched) -> float:
@@ -216,6 +224,8 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
 }
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""
 
+INTERVAL_S = 5.0
+
 
 def test_every_scenario_has_its_sight() -> None:
     in_virtual_time = {scenario.name for scenario in GUIDED} - set(SIGHTS)  # test_guided.py
@@ -224,8 +234,15 @@ def test_every_scenario_has_its_sight() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SIGHTS))
-async def test_the_sight_appears(tmp_path: Path, name: str) -> None:
+async def test_the_sight_appears_with_what_is_to_be_found(tmp_path: Path, name: str) -> None:
     seconds, sight = SIGHTS[name]
+    troubled, healthy = plain(RUNS).get(name), plain(HEALTHY).get(name)
+    for run in filter(None, (troubled, healthy)):
+        seconds = max(seconds, run.seconds)
     async with served(tmp_path, scenario=name) as here:
-        seen = await here.watch(seconds, namespace=here.cluster.namespace)
+        seen = await here.watch(seconds, namespace=here.cluster.namespace, interval=INTERVAL_S)
     assert sight(seen)
+    if troubled:
+        holds_what_is_provoked(troubled, found(seen.events))
+    if healthy:
+        holds_no_trouble(found(seen.events))

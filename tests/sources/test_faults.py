@@ -16,6 +16,9 @@ from wvatui.sim.controllers.wva.wva_leader import LEASE
 
 LOG = r"/log\?"
 
+SELDOM_S = 10.0
+"""Between two rounds of scrapes, where a test is about logs and objects."""
+
 
 def whole(watched: Watched, cluster: Served, pod: str) -> None:
     """The session has every line of the pod's log once and in order, up to its end."""
@@ -47,7 +50,7 @@ async def test_no_line_of_the_log_is_lost_or_doubled_by(
 ) -> None:
     async with served(tmp_path) as cluster:
         fault = cluster.fault(kind, LOG, **more)
-        watched = await cluster.watch(150.0)
+        watched = await cluster.watch(150.0, interval=SELDOM_S)
         assert fault.hits
         whole(watched, cluster, cluster.leader)
         assert watched.health("log")[-1][0] == "ok"
@@ -60,7 +63,7 @@ async def test_a_followed_log_that_is_cut_in_the_middle_of_a_run_goes_on(
     async with served(tmp_path) as cluster:
         for second in (45, 75, 75.5, 110):
             cluster.at(second, lambda: cluster.server.context.streams.cut("/log", kind))
-        whole(await cluster.watch(150.0), cluster, cluster.leader)
+        whole(await cluster.watch(150.0, interval=SELDOM_S), cluster, cluster.leader)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ async def test_a_log_that_cannot_be_opened_for_a_while_says_why_and_misses_nothi
             cluster.server.context.streams.cut("/log", "eof")
 
         cluster.at(60, refuse)
-        watched = await cluster.watch(240.0)
+        watched = await cluster.watch(240.0, interval=SELDOM_S)
         told = watched.health("log")
         assert status in [word for word, _ in told]
         assert told[-1][0] == "ok"
@@ -93,7 +96,7 @@ async def test_credentials_that_are_refused_for_a_while_cost_no_line(tmp_path: P
             cluster.server.context.streams.cut("/log|watch", "eof")
 
         cluster.at(60, refuse)
-        watched = await cluster.watch(240.0)
+        watched = await cluster.watch(240.0, interval=SELDOM_S)
         for source in ("log", "workloads", "pods"):
             words = [word for word, _ in watched.health(source)]
             assert "denied" in words, source
@@ -155,7 +158,7 @@ async def test_a_restarted_controller_is_read_to_its_end_and_from_its_new_beginn
             )
 
         cluster.at(70, restart)
-        watched = await cluster.watch(150.0)
+        watched = await cluster.watch(150.0, interval=SELDOM_S)
         (notice,) = [n for n in watched.of(ev.Notice) if n.code == "restart"]
         pod = notice.text.rpartition(" ")[2]
         previous = cluster.cluster.logbook.previous(where, pod, MANAGER)
@@ -181,7 +184,7 @@ async def test_the_log_moves_with_the_leader(tmp_path: Path) -> None:
             faults.change_leader(cluster.cluster.store, where, LEASE, f"{other}_new")
 
         cluster.at(65, elect_the_other)
-        watched = await cluster.watch(240.0)
+        watched = await cluster.watch(240.0, interval=SELDOM_S)
         old, new = before[0], cluster.leader
         assert old != new
         notices = [n.text for n in watched.of(ev.Notice) if n.code == "leader-change"]
@@ -203,7 +206,7 @@ async def test_a_line_of_two_megabytes_is_cut_and_the_next_ones_are_whole(tmp_pa
         cluster.at(
             50, lambda: faults.long_line(cluster.cluster.logbook, where, cluster.leader, MANAGER)
         )
-        watched = await cluster.watch(120.0)
+        watched = await cluster.watch(120.0, interval=SELDOM_S)
         long = [event for event in watched.of(ev.Log) if event.cut]
         assert len(long) == 1
         assert len(long[0].line) + long[0].cut > 1_999_000
@@ -247,7 +250,7 @@ async def test_the_objects_are_right_again_after(
 ) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
         fault = cluster.fault(kind, path, **more)
-        watched = await cluster.watch(200.0, request_timeout=5.0)
+        watched = await cluster.watch(200.0, interval=SELDOM_S, request_timeout=5.0)
         assert fault.hits
         assert seen(watched) == truth(cluster)
         alive = {p["metadata"]["name"] for p in cluster.cluster.store.list("Pod", "llm-d-sim")}

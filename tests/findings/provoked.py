@@ -1,0 +1,80 @@
+"""Watches of simulated clusters, and what the rules must find there."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from wvatui.core import events as ev
+from wvatui.core.findings.over_time import Lasting, found_over_time
+
+
+class Run(NamedTuple):
+    """One watch: the cluster, how it is watched, and which rules must find something."""
+
+    scenario: str
+    seconds: float
+    rules: tuple[str, ...]
+    cluster: dict[str, Any] = {}
+    request: dict[str, Any] = {}
+
+
+RUNS = (
+    Run("paused-scaler", 300, ("paused-scaled-object", "no-effect")),
+    Run("adapter-missing", 180, ("metrics-adapter-missing",)),
+    Run("wrong-metric", 180, ("scaling-inactive", "unknown-metric")),
+    Run("two-scalers", 150, ("fighting",)),
+    Run("percent-thresholds", 60, ("dead-thresholds",)),
+    Run("quota", 150, ("quota",)),
+    Run("unschedulable", 180, ("unschedulable",)),
+    Run("image-pull", 150, ("image-pull",)),
+    Run("never-ready", 450, ("failing-probes",)),
+    Run("no-leader", 240, ("controller-not-leader", "undecided")),
+    Run("controller-stuck", 240, ("controller-silent",)),
+    Run("prometheus-down", 240, ("metrics-missing", "undecided")),
+    Run("unscraped-pods", 300, ("metrics-missing",)),
+    Run("label-mismatch", 200, ("label-mismatch",)),
+    Run("max-replicas", 200, ("max-reached",)),
+    Run("max-replicas", 200, ("target-above-max",), {"wva": "v0.4.2"}),
+    Run("hot-pod", 180, ("hot-pod",)),
+    Run("flapping", 900, ("flapping", "policy-limit")),
+    Run("stair-step", 300, ("stabilising",)),
+    Run("fast-swing", 240, ("slow-poll",), request={"interval": 5.0}),
+    Run("model-drift", 420, ("prediction-drift",)),
+)
+
+HEALTHY = (
+    Run("steady", 300, ()),
+    Run("stair-step", 600, ()),
+    Run("steady", 300, (), {"wva": "v0.4.2"}),
+    Run("stair-step", 450, (), {"autoscaler": "keda"}),
+    Run("mixed", 300, ()),
+    Run("fast-swing", 240, (), request={"interval": 1.0}),
+)
+"""Clusters in which nothing may be found; windows and policies that are open while replicas go are
+no trouble: they only wait."""
+
+
+def plain(runs: Iterable[Run]) -> dict[str, Run]:
+    """Those of a scenario as it is, by its name: `test_sights` watches each scenario so."""
+    return {run.scenario: run for run in runs if not run.cluster and not run.request}
+
+
+def found(events: Iterable[ev.Event]) -> tuple[Lasting, ...]:
+    """Everything that is found in a session."""
+    return found_over_time(events)[0]
+
+
+def holds_what_is_provoked(run: Run, found: Iterable[Lasting]) -> None:
+    """Each of the rules found something, with its evidence and advice."""
+    by_rule = {each.finding.rule: each.finding for each in found}
+    assert set(run.rules) <= set(by_rule), {finding.title for finding in by_rule.values()}
+    for rule in run.rules:
+        finding = by_rule[rule]
+        assert finding.title
+        assert finding.advice
+        assert finding.evidence
+        assert all(fact.text and fact.source for fact in finding.evidence)
+
+
+def holds_no_trouble(found: Iterable[Lasting]) -> None:
+    """Nothing was found but what waits."""
+    assert [each.finding.title for each in found if each.finding.severity != "waiting"] == []
