@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.queries.few_pods import NAMESPACE, START
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.health.health_detail import health_detail
@@ -13,7 +14,13 @@ from wvatui.core.queries.health.health_rows import health
 from wvatui.core.state.state import EMPTY, State
 
 WINDOW = ev.Condition("AbleToScale", "True", "ScaleDownStabilized")
-ACTIVE = ev.Condition("ScalingActive", "True", "ValidMetricFound")
+ACTIVE = ev.Condition(
+    "ScalingActive",
+    "True",
+    "ValidMetricFound",
+    "the HPA was able to successfully calculate a replica count from external metric queue(nil)",
+)
+NO_LIMIT = ev.Condition("ScalingLimited", "False", "DesiredWithinRange")
 LIMITED = ev.Condition("ScalingLimited", "True", "ScaleUpLimit")
 QUEUE: Any = {
     "type": "External",
@@ -73,8 +80,10 @@ def waits(state: State) -> set[str]:
 @pytest.mark.parametrize(("size", "told"), [(1, set()), (3, {"stabilising"})])
 def test_a_window_is_told_where_the_size_would_be_another_one(size: int, told: set[str]) -> None:
     """An empty queue wants none: at the minimum nothing is held, above it two replicas are."""
-    look = hpa(60.0, size, WINDOW, ACTIVE, queue="0")
-    assert waits(seen(size, hpa(15.0, size), look)) == told
+    looks = [hpa(at, size, WINDOW, ACTIVE, NO_LIMIT, queue="0") for at in (15.0, 60.0)]
+    state = seen(size, *looks)
+    assert waits(state) == told
+    assert [(d.wanted, d.verdict) for d in scaling_decisions(state)] == [(0, "agrees")]
 
 
 @pytest.mark.parametrize(("size", "told"), [(1, set()), (3, {"stabilising"})])

@@ -380,6 +380,7 @@ def header(at: float, **changes: Any) -> HeaderView:
         controller_version="v0.9.x",
         analyzer="V2 saturation",
         driver="HPA + WVA",
+        scalers=("HPA",),
         now=START + at,
         started_at=START,
         label="",

@@ -62,10 +62,10 @@ def test_at_80_columns_controller_driver_and_context_are_all_there(mode: str) ->
     world = live()
     world.header = replace(world.header, controller_version="v0.9 (HEAD)")
     line = texts(header_panel.lines(view_model(world, mode=mode), 80, 2))[1]
-    for word in ("WVA v0.9 V2 saturation", "HPA + WVA", "kind-wva", "1.2 MB"):
+    for word in ("V2 saturation → HPA", "kind-wva", "1.2 MB"):
         assert word in line
     wide = texts(header_panel.lines(view_model(world, mode=mode), 140, 2))[1]
-    for word in ("WVA v0.9 (HEAD) V2 saturation", "driver HPA + WVA", "context kind-wva"):
+    for word in ("WVA v0.9 (HEAD) V2 saturation → HPA", "context kind-wva"):
         assert word in wide
 
 

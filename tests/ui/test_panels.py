@@ -96,7 +96,7 @@ def test_the_header_tells_what_is_watched_and_how_time_and_recording_stand() -> 
     first, second = texts(header_panel.lines(view_model(), 80, 2))
     for word in ("llm-d-sim", "Qwen/Qwen3-32B", "LIVE", "08:12:34 UTC", "T+12:34"):
         assert word in first
-    for word in ("WVA v0.9.x V2 saturation", "HPA + WVA", "kind-wva", "recording 1.2 MB"):
+    for word in ("WVA v0.9.x V2 saturation → HPA", "kind-wva", "recording 1.2 MB"):
         assert word in second
 
 

@@ -6,13 +6,13 @@ from functools import cached_property
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account
-from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
+from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link, Target, ready_replicas, target_of, wanted
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
@@ -134,13 +134,11 @@ class FindingContext:
     def recomputed(self, hpa: ev.Autoscaler) -> ScalingDecision | None:
         """The newest decision of an HPA, where everything that was seen follows; None: it does
         not, or nothing was decided yet."""
-        newest = self._newest.get((hpa.namespace, clean(hpa.name)))
-        return newest if newest is not None and newest.verdict == "agrees" else None
+        return self._newest.get((hpa.namespace, clean(hpa.name)))
 
     @cached_property
     def _newest(self) -> dict[NamespacedName, ScalingDecision]:
-        made = scaling_decisions(self.state)
-        return {(d.namespace, d.decided_by): d for d in made if d.decider == "hpa"}
+        return newest_of_hpas(self.state)
 
     def most(self, link: Link) -> int | None:
         """The highest number of replicas that is allowed; None: nothing says."""

@@ -9,14 +9,25 @@ ChangeOutcome = Literal["done", "under way", "not carried out", "withdrawn", "no
 spec did not follow for long. withdrawn: decided, and taken back before the spec followed. not
 known: only the controller's log is there, which does not say what came of it."""
 
-UP = ("onset", "decision", "desired", "spec", "scheduled", "image", "started", "ready", "served")
-DOWN = ("decision", "desired", "spec", "leaving", "drained")
+_BOOT = ("desired", "spec", "scheduled", "image", "started", "ready", "served")
+_STOP = ("desired", "spec", "leaving", "drained")
+UP = ("crossing", "onset", "decision", *_BOOT)
+DOWN = ("crossing", "decision", *_STOP)
+ORDERS: dict[tuple[Direction, bool], tuple[str, ...]] = {
+    ("up", True): ("onset", "decision", *_BOOT),
+    ("down", True): ("decision", *_STOP),
+    ("up", False): ("crossing", *_BOOT),
+    ("down", False): ("crossing", *_STOP),
+}
+"""The steps of one change, by its direction and whether WVA decides: an HPA by itself goes by
+metrics that cross their targets."""
 OF_PODS = frozenset(("scheduled", "image", "started", "ready", "served", "leaving", "drained"))
 """Steps that each replica takes by itself."""
 PATIENCE_S: dict[Direction, float] = {"up": 75.0, "down": 420.0}
 """How long a decision may take to reach the spec. Up: a scrape of it (30 s), an HPA's look (15 s),
 a policy's period, and some; down: the default stabilisation window (300 s) on top."""
 TITLES = {
+    "crossing": "metric",
     "onset": "saturated",
     "decision": "decision",
     "desired": "HPA desired",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 
@@ -69,6 +70,13 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
         context=decision.context,
         decider=decision.decider,
     )
+
+
+def newest_of_hpas(state: State) -> dict[NamespacedName, ScalingDecision]:
+    """The newest decision of each HPA, by its namespace and name, where everything that was seen
+    of it follows from what was known."""
+    made = {(d.namespace, d.decided_by): d for d in scaling_decisions(state) if d.decider == "hpa"}
+    return {key: d for key, d in made.items() if d.verdict == "agrees"}
 
 
 def listed(decisions: Iterable[ScalingDecision]) -> list[ScalingDecision]:

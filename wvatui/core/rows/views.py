@@ -52,6 +52,12 @@ class HeaderView:
     now: float
     started_at: float
     label: str
+    scalers: tuple[str, ...] = ()
+    """Who moves replicas, each by the wish of the one before: "KEDA (2 triggers)", "HPA"."""
+    with_wva: bool = True
+    """Whether WVA has a part in it; without, an HPA or KEDA decides by metrics of its own."""
+    with_gateway: bool = False
+    """Whether an endpoint picker was read."""
     skew_s: float | None = None
     """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
 
@@ -113,6 +119,8 @@ class VariantRow:
     ended: int = 0
     """Pods of it that have failed or succeeded: no replicas."""
     scope: str = ""  # by which charts and lists are asked for it: see `core.state.scope`
+    by_metrics: int | None = None
+    """What the metrics of its HPA want, before windows, policies and limits; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ class Layout:
     places: "Callable[[ViewModel, int, int], list[Place]]"
     table: str = ""
     """The panel in which rows are selected; empty: none."""
-    charts: int = 0
-    """Charts that it has in all; `c` goes on to those that have no room."""
+    charts: "Callable[[ViewModel], int]" = lambda _: 0
+    """How many charts it has in all; `c` goes on to those that have no room."""
 
 
 def stack(parts: Sequence[tuple[str, int]], width: int, *, x: int = 0, y: int = 0) -> list[Place]:

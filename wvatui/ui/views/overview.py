@@ -1,6 +1,7 @@
 """The overview: variants and their replicas, the charts, decisions and the log."""
 
 from wvatui.core.queries.load import experiment_rows
+from wvatui.core.queries.session import session_rows
 from wvatui.ui.model import layout
 from wvatui.ui.model.layout import Layout, Place, grid
 from wvatui.ui.model.view_model import ViewModel
@@ -8,7 +9,8 @@ from wvatui.ui.panels.overview import charts
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The variant table, charts as many as have room, decisions and log below or side by side."""
+    """The variant table, charts as many as have room, decisions and log below or side by side;
+    decisions alone where there is no controller that writes one."""
     plan = vm.plan
     if plan is None:
         return []
@@ -19,6 +21,8 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     tall = plan.chart_rows * plan.chart_height
     out += grid(names, plan.chart_columns, width, tall, y=table)
     top = table + tall
+    if not vm.ask(session_rows.header).with_wva:
+        return [*out, Place("decisions", 0, top, width, height - top)]
     left = width * 46 // 100 if plan.side_by_side else width
     out.append(Place("decisions", 0, top, left, plan.decisions))
     if plan.side_by_side:
@@ -46,4 +50,4 @@ def wishes(vm: ViewModel, width: int, height: int, *, banner: int, footer: int) 
     )
 
 
-VIEW = Layout(places, "variants", charts=len(charts.ORDER))
+VIEW = Layout(places, "variants", charts=charts.count)

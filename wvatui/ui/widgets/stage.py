@@ -185,7 +185,7 @@ class StageWidget(Container):
         vm = vm.planned(plan)
         body = height - plan.top - plan.footer
         places = self.body(vm, width, body)
-        if sum(p.part.startswith("chart:") for p in places) >= view(vm.view_state.view).charts:
+        if sum(p.part.startswith("chart:") for p in places) >= view(vm.view_state.view).charts(vm):
             vm = replace(vm, all_charts=True).carry(vm)
         self._arrange(plan, places, width, height)
         for place in self._frame(plan, width, height) + places:

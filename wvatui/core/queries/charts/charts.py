@@ -27,6 +27,7 @@ from wvatui.core.queries.charts.chart_parts import (
     short_names,
     view,
 )
+from wvatui.core.queries.charts.metric_ratios import metric_chart
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
@@ -203,6 +204,8 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
             (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
             "" if lines else "no analysis in this window",
         )
+    if (metrics := metric_chart(state, span, scope)) is not None:
+        return metrics
     v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
     lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
     note = "" if lines else "no analysis by the controller yet"

@@ -10,15 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wvatui.core.explain.limits import thresholds
+from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.scaling.moves import Move, moves
 from wvatui.core.queries.scaling.saturated_spans import logged_since, saturated_since
 from wvatui.core.rows.scale_views import (
-    DOWN,
     OF_PODS,
+    ORDERS,
     PATIENCE_S,
-    UP,
     ChangeOutcome,
+    Direction,
     PodSteps,
     ScaleEvent,
     ScaleStep,
@@ -43,6 +44,11 @@ class _Variant:
     link: Link | None
     rungs: list[Rungs]
     decided: list[Decision]
+
+    def order(self, direction: Direction) -> tuple[str, ...]:
+        """The steps of a change. An HPA that WVA has never decided for goes by its metrics."""
+        by_metrics = not self.decided and self.link is not None and looks_of(self.state, self.link)
+        return ORDERS[direction, not by_metrics]
 
     @property
     def ups(self) -> list[Move]:
@@ -84,7 +90,7 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
     for number, move in enumerate(chosen):
         following = chosen[number + 1][0] if number + 1 < len(chosen) else variant.state.now + 1.0
         event = _carried_out(variant, move, following, answered)
-        decision = next(step.at for step in event.steps if step.id == "decision")
+        decision = _at(event, "decision")
         if event.direction == "up":
             answered = max(answered, decision if decision is not None else move[0])
         made.append(event)
@@ -98,6 +104,7 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
 def _carried_out(variant: _Variant, move: Move, following: float, answered: float) -> ScaleEvent:
     at, before, after = move
     up = after > before
+    order = variant.order("up" if up else "down")
     decision = _wanted_since(variant.decided, at + 1.0, after, up) or _taken_back(variant, move)
     desired = _desired_since(variant.rungs, at, after, up)
     times: dict[str, float | None] = {
@@ -105,12 +112,13 @@ def _carried_out(variant: _Variant, move: Move, following: float, answered: floa
         "desired": None if desired is None else min(desired, at),
         "spec": at,
     }
-    if up:
+    if "crossing" in order and variant.link is not None:
+        times["crossing"] = crossed_at(variant.state, variant.link, at + SLACK_S, up=up)
+    if "onset" in order:
         cause = decision.at if decision is not None else at
         times["onset"] = _onset(variant, cause, answered)
     boots = _pods(variant, move, following)
-    pods = tuple(one_pod(boot, UP if up else DOWN, at) for boot in boots)
-    order = UP if up else DOWN
+    pods = tuple(one_pod(boot, order, at) for boot in boots)
     steps = joined(order, times, pods, abs(after - before))
     return ScaleEvent(
         key=f"scale:{variant.key[0]}/{variant.key[1]}:{at!r}",
@@ -275,7 +283,7 @@ def _unanswered(variant: _Variant, run: Sequence[Decision], *, still: bool) -> S
     first, last = run[0], run[-1]
     way = _way(variant, first)
     up = way == "up"
-    order = UP if up else DOWN
+    order = ORDERS["up" if up else "down", True]
     times: dict[str, float | None] = {"decision": first.at}
     level = max(d.target or 0 for d in run) if up else min(d.target or 0 for d in run)
     if variant.rungs:

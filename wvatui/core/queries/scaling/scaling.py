@@ -21,6 +21,9 @@ from wvatui.core.state.state import State
 WHOLE: tuple[tuple[Direction, str, str], ...] = (
     ("up", "decision", "ready"),
     ("up", "onset", "served"),
+    ("up", "crossing", "ready"),
+    ("up", "crossing", "served"),
+    ("down", "crossing", "drained"),
     ("down", "decision", "drained"),
 )
 """Lags over several steps that people ask for."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.lines import clean
@@ -34,6 +35,9 @@ def header(state: State) -> HeaderView:
         controller_version=family(state.totals.families),
         analyzer=_analyzer(state),
         driver=_driver(state),
+        scalers=_scalers(state),
+        with_wva=not is_without_wva(state),
+        with_gateway=any(state.epp.values()),
         now=state.now,
         started_at=state.first_at,
         label=clean(head.label if head else ""),
@@ -64,6 +68,26 @@ def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[
     """Decisions of every decider, newest first; those that repeat one are one row."""
     shown = listed(scaling_decisions(state))
     return tuple(scaling_row(d) for d in shown if has_decision(scope, d))[:limit]
+
+
+def _scalers(state: State) -> tuple[str, ...]:
+    """KEDA and HPAs, one after the other, with what they go by where WVA decides nothing."""
+    links, counted = state_links(state), is_without_wva(state)
+    keda = [i.scaled_object for i in links if i.scaled_object is not None]
+    hpas = [i.hpa for i in links if i.hpa is not None]
+    if keda:
+        counts = {len(each.asked or each.triggers) for each in keda}
+        return "KEDA" + _by(counts, "trigger") * counted, *(["HPA"] if hpas else [])
+    if hpas:
+        return ("HPA" + _by({len(each.metrics) for each in hpas}, "metric") * counted,)
+    return ()
+
+
+def _by(counts: set[int], word: str) -> str:
+    """How many each of them has; empty: they differ, or have none."""
+    if len(counts) != 1 or not (count := counts.pop()):
+        return ""
+    return f" ({count} {word}{'' if count == 1 else 's'})"
 
 
 REPEATED_S = 120.0

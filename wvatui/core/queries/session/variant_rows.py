@@ -5,6 +5,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import COMING, link_rows, replicas, state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
+from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
 from wvatui.core.state.state import Decision, State
@@ -60,7 +61,15 @@ def _row(state: State, item: Link) -> VariantRow:
         blocked=_blocked(item, decided),
         target_kind=item.target_kind,
         ended=len(item.ended),
+        by_metrics=None if decided is not None else _by_metrics(state, item),
     )
+
+
+def _by_metrics(state: State, item: Link) -> int | None:
+    if item.hpa is None:
+        return None
+    newest = newest_of_hpas(state).get((item.hpa.namespace, clean(item.hpa.name)))
+    return None if newest is None else newest.wanted
 
 
 def _row_from_log(state: State, decided: Decision) -> VariantRow:
@@ -108,6 +117,7 @@ def _assemble(
     blocked: str,
     target_kind: str = "",
     ended: int = 0,
+    by_metrics: int | None = None,
 ) -> VariantRow:
     kv = [row.kv_ratio for row in rows if row.kv_ratio is not None]
     waiting = [row.waiting for row in rows if row.waiting is not None]
@@ -146,6 +156,7 @@ def _assemble(
         starting=sum(row.state in COMING for row in rows),
         target_kind=clean(target_kind),
         ended=ended,
+        by_metrics=by_metrics,
     )
 
 

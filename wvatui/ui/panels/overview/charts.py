@@ -13,6 +13,8 @@ from wvatui.ui.model.view_model import ViewModel
 
 ORDER = ("kv", "replicas", "waiting", "utilization")
 """The charts of the overview, in the order in which they get room."""
+_WITHOUT_WVA = ("utilization", "replicas", "gateway", "kv", "pool", "waiting")
+"""The same where an HPA or KEDA decides by metrics of its own; those of the gateway where it is."""
 _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
@@ -98,4 +100,14 @@ def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], 
 
 def order(vm: ViewModel) -> tuple[str, ...]:
     """The charts, the most useful first: a log without pods begins with decisions."""
-    return _WITHOUT_PODS if vm.log_only and not vm.replicas else ORDER
+    if vm.log_only and not vm.replicas:
+        return _WITHOUT_PODS
+    head = vm.ask(session_rows.header)
+    if head.with_wva:
+        return ORDER
+    return tuple(c for c in _WITHOUT_WVA if head.with_gateway or c not in ("gateway", "pool"))
+
+
+def count(vm: ViewModel) -> int:
+    """How many there are."""
+    return len(order(vm))

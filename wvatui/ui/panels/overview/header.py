@@ -66,12 +66,17 @@ def _scaled_by(vm: ViewModel, short: bool) -> str:
     analyzer = sanitize(head.analyzer, 40)
     if short:
         version = version.replace(" (HEAD)", "")
+    scalers = [sanitize(name, 40) for name in head.scalers]
+    if short:
+        scalers = [name.partition(" (")[0] for name in scalers]
+    arrow = "→" if vm.symbols.unicode else ">"
+    chain = f" {arrow} ".join(scalers)
+    if not head.with_wva:
+        return chain
+    if not (version or analyzer):
+        return f"no WVA log yet {vm.symbols.dot} {chain}" if chain else "no WVA log yet"
     controller = " ".join(part for part in ("WVA", version, analyzer) if part)
-    known = controller if version or analyzer else "no WVA log yet"
-    driver = sanitize(head.driver, 30)
-    if not driver or (short and driver == "WVA"):
-        return known
-    return f"{known} {vm.symbols.dot} {driver if short else f'driver {driver}'}"
+    return f"{controller} {arrow} {chain}" if chain else controller
 
 
 def _mode(vm: ViewModel) -> Line:

@@ -67,9 +67,11 @@ def columns_for(width: int, *, several: bool = False) -> Columns:
 def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
     """The titles of the columns, with a sign at the one that sorts."""
     wide = columns.rung > 3
-    scaler = "KEDA" if "KEDA" in vm.ask(session_rows.header).driver else "HPA"
+    head = vm.ask(session_rows.header)
+    scaler = "KEDA" if "KEDA" in head.driver and head.with_wva else "HPA"
     short = scaler if wide or len(scaler) <= 3 else "KED"
-    rungs = ("WVA", short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
+    first = "WVA" if head.with_wva else "wants" if wide else "wnt"
+    rungs = (first, short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
     ladder = vm.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
     sort = vm.view_state.sort.get("variants", Sort())
     sign = vm.symbols.down if sort.descending else vm.symbols.up
@@ -102,7 +104,8 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
     if columns.accelerator:
         text = fit(sanitize(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
         spans += [(text, "muted"), (" ", "")]
-    spans += _ladder(row, columns, symbols)
+    with_wva = vm.ask(session_rows.header).with_wva
+    spans += _ladder(row, row.target if with_wva else row.by_metrics, columns, symbols)
     hot = bool(row.saturated)
     saturated = (
         f"{row.saturated}/{row.measured}"
@@ -137,11 +140,11 @@ def _pair(first: str, second: str) -> str:
     return f"{first}/{second}"
 
 
-def _ladder(row: VariantRow, columns: Columns, symbols: Symbols) -> list[Span]:
-    """Five numbers; one that differs from the rung before it stands out."""
+def _ladder(row: VariantRow, wish: int | None, columns: Columns, symbols: Symbols) -> list[Span]:
+    """Five numbers, `wish` first; one that differs from the rung before it stands out."""
     spans: list[Span] = []
     before: int | None = None
-    for index, value in enumerate((row.target, row.desired, row.spec, row.ready, row.serving)):
+    for index, value in enumerate((wish, row.desired, row.spec, row.ready, row.serving)):
         if index:
             spans.append((symbols.arrow, "muted"))
         text = symbols.missing if value is None else str(value)
@@ -325,7 +328,7 @@ def _sorted(vm: ViewModel, rows_: list[T], orders: Mapping[str, Callable[[T], An
 _VARIANT_ORDER: dict[str, Callable[[VariantRow], Any]] = {
     "name": lambda r: r.name,
     "accelerator": lambda r: r.accelerator or None,
-    "target": lambda r: r.target,
+    "target": lambda r: r.by_metrics if r.target is None else r.target,
     "saturated": lambda r: r.saturated,
     "kv": lambda r: r.kv_max,
     "waiting": lambda r: r.waiting_sum,

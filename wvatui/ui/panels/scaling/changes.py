@@ -80,7 +80,9 @@ def _outcome(row: ScaleEvent, symbols: Symbols) -> Span:
 
 
 def _ready_s(row: ScaleEvent) -> float | None:
-    return row.lag("decision", "ready" if row.direction == "up" else "drained")
+    last = "ready" if row.direction == "up" else "drained"
+    since = row.lag("decision", last)
+    return row.lag("crossing", last) if since is None else since
 
 
 def _ready(row: ScaleEvent, symbols: Symbols) -> Span:

@@ -11,7 +11,10 @@ from wvatui.ui.panels.scaling.changes import seconds
 WHOLE = {
     "decision ready": "decision to ready",
     "onset served": "saturated to first token",
+    "crossing ready": "metric to ready",
+    "crossing served": "metric to first token",
     "decision drained": "decision to drained",
+    "crossing drained": "metric to drained",
 }
 NAME = 25
 TWO = 106

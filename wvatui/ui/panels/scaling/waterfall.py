@@ -11,6 +11,7 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling.changes import move, seconds
 
 STYLES = {
+    "crossing": "bad",
     "onset": "bad",
     "decision": "warn",
     "desired": "info",
@@ -24,6 +25,7 @@ STYLES = {
     "drained": "ok",
 }
 WHO = {
+    "crossing": "load",
     "onset": "load",
     "decision": "controller",
     "desired": "HPA, KEDA",
@@ -139,7 +141,9 @@ def _hole(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
     step = event.steps[number]
     seen = [each.at for each in event.steps[:number] if each.at is not None]
     later = any(each.at is not None for each in event.steps[number:])
-    first = all(each.at is not None or each.id == "onset" for each in event.steps[:number])
+    first = all(
+        each.at is not None or each.id in ("onset", "crossing") for each in event.steps[:number]
+    )
     if event.outcome not in OPEN or later or not seen:
         return (("not seen", "muted"),)
     if not first:

@@ -1,0 +1,106 @@
+"""Metrics of an HPA against their targets, without WVA: the chart, the header, the ladder, the
+beginning of a change."""
+
+from typing import Any
+
+import pytest
+
+from tests.findings.test_holding import ACTIVE, NO_LIMIT, WINDOW, hpa, seen
+from wvatui.core import events as ev
+from wvatui.core.queries.charts.charts import chart
+from wvatui.core.queries.scaling.scale_events import scale_events
+from wvatui.core.queries.session.session_rows import header
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.rows.views import ChartView
+from wvatui.core.state.state import State
+
+READY = ev.Condition("AbleToScale", "True", "ReadyForNewScale")
+SCALED = ev.Condition("AbleToScale", "True", "SucceededRescale")
+ASLEEP = ev.Condition("ScalingActive", "False", "ScalingDisabled")
+
+
+def read(at: float, size: int, queue: str, *more: ev.Condition, **changes: Any) -> ev.Event:
+    """A look that found so many replicas and this much queue a replica, of which 1 is wanted."""
+    metrics = (ev.MetricStatus("queue", "AverageValue", 1.0, float(queue)),)
+    conditions = more or (READY, ACTIVE, NO_LIMIT)
+    return hpa(at, size, *conditions, queue=queue, metrics=metrics, **changes)
+
+
+def resized(at: float, size: int) -> ev.Event:
+    state = seen(size)
+    (target,) = state.workloads.values()
+    return ev.Workload(**{**_fields(target), "at": target.at + at})
+
+
+def _fields(event: ev.Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+def drawn(state: State) -> ChartView:
+    since = state.first_at
+    return chart(state, "utilization", since=since, until=since + 60.0, columns=120)
+
+
+def test_each_metric_is_drawn_over_its_target_with_what_is_tolerated() -> None:
+    chart = drawn(seen(2, read(15.0, 2, "0.8"), read(30.0, 2, "1.5")))
+    assert chart.title == "Metrics ÷ target"
+    assert chart.thresholds == (("more above", 1.1), ("fewer below", 0.9))
+    [line] = chart.series
+    assert line.name == "queue"
+    assert [value for _, value in line.points] == [0.8, 1.5, 1.5]
+
+
+def test_the_tolerance_is_the_hpas_own_where_its_release_has_one() -> None:
+    own: Any = {"scaleUp": {"tolerance": "0.3"}, "scaleDown": {"tolerance": "50m"}}
+    chart = drawn(seen(2, read(15.0, 2, "0.8", behavior=own)))
+    assert chart.thresholds == (("more above", pytest.approx(1.3)), ("fewer below", 0.95))
+
+
+def test_a_look_that_reads_nothing_leaves_a_hole_and_not_what_was_read_before() -> None:
+    """An HPA that sleeps keeps the readings of an earlier look in its status."""
+    chart = drawn(seen(0, read(15.0, 1, "0.8"), read(30.0, 0, "0.8", READY, ASLEEP)))
+    assert [value for _, value in chart.series[0].points][-1] is None
+
+
+def test_a_trigger_goes_by_the_name_that_it_has_in_the_scaled_object() -> None:
+    asked: Any = ({"type": "prometheus", "name": "epp-queue", "metadata": {}},)
+    keda = ev.ScaledObject(
+        seen(1).now - 61.0,
+        name="qwen",
+        namespace="llm-d-sim",
+        target_kind="Deployment",
+        target_name="qwen",
+        asked=asked,
+        triggers=("prometheus epp-queue",),
+    )
+    metrics = (ev.MetricStatus("s0-prometheus", "AverageValue", 1.0, 0.5),)
+    look = hpa(15.0, 1, READY, ACTIVE, scaled_object="qwen", metrics=metrics)
+    state = seen(1, keda, look)
+    assert [line.name for line in drawn(state).series] == ["epp-queue"]
+    assert header(state).scalers == ("KEDA (1 trigger)", "HPA")
+
+
+def test_without_wva_the_header_names_who_decides_and_by_how_many_metrics() -> None:
+    state = seen(1, read(15.0, 1, "0.8"))
+    assert (header(state).with_wva, header(state).scalers) == (False, ("HPA (1 metric)",))
+
+
+def test_the_first_rung_is_what_the_metrics_want_before_windows_and_limits() -> None:
+    state = seen(3, *(read(at, 3, "0", WINDOW, ACTIVE, NO_LIMIT) for at in (15.0, 30.0)))
+    assert [row.by_metrics for row in variants(state)] == [0]
+
+
+def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
+    state = seen(
+        1,
+        read(15.0, 1, "0.8"),
+        read(30.0, 1, "2"),
+        read(45.0, 1, "3"),
+        ev.Tick(seen(1).now - 11.0),
+        resized(60.0, 3),
+        read(60.5, 1, "3", SCALED, ACTIVE, NO_LIMIT, desired=3),
+        ev.Tick(seen(1).now + 1.0),
+    )
+    [change] = scale_events(state)
+    assert [step.id for step in change.steps][:3] == ["crossing", "desired", "spec"]
+    assert change.begin - state.first_at == 30.0
