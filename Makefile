@@ -19,7 +19,7 @@ PAGES      ?= 3000
 SCREENS    ?= 100
 FAULTS     ?= 50
 
-.PHONY: demo test versions experiments fuzz lint format bench recordings snapshots pictures calibration docs clean
+.PHONY: demo test versions experiments scenarios fuzz lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
@@ -40,6 +40,11 @@ versions: $(STAMP)
 experiments: $(STAMP)
 	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
 	  tests/load/experiment/test_recorded_experiments.py
+
+# Every scenario of HPAs and KEDA: explained, reproduced, and healthy where it is; `make test` runs two.
+scenarios: $(STAMP)
+	WVATUI_TEST_SCENARIOS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
+	  tests/sim/test_guided_sessions.py
 
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) --recordings $(RECORDINGS) \

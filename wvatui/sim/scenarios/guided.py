@@ -8,7 +8,7 @@ from wvatui.sim.scenarios import events
 
 STAIRS = ((0, 1.3), (75, 4.4), (660, 7.5), (1140, 10.5), (1560, 4.0), (2160, 1.5))
 _DEMAND = TrafficShape(stages((0, 1.3), (75, 4.0), (600, 6.0), (1200, 2.5), (1800, 1.3)))
-_QUIET = TrafficShape(stages((0, 2.0), (240, 0.0), (1200, 3.0)))
+_QUIET = TrafficShape(stages((0, 0.05), (120, 1.0), (240, 0.0), (1200, 0.05), (1320, 1.0)))
 
 
 def _guided(name: str, guide: str, title: str, sight: str, **more: Any) -> Scenario:

@@ -192,6 +192,7 @@ ROWS = (
         TrafficShape(stages(*STAIRS)),
         autoscaler="hpa",
         follows="load",
+        down_after_s=300,
     ),
     Scenario(
         "model-only",

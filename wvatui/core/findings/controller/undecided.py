@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import COMING, SERVING
@@ -18,7 +19,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         wish, most = look.wish(link), look.most(link)
         if spec is None or (most is not None and spec >= most):
             continue
-        if wish is not None and wish > spec:
+        own = look.recomputed(link.hpa) if link.hpa is not None else None
+        if max(wish or 0, (own.wanted or 0) if own is not None else 0) > spec:
             continue  # it was decided; what comes of it is another rule's
         if any(row.state in COMING for row in look.rows(link)):
             continue  # help is on its way
@@ -27,6 +29,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue
         decided = look.decided(link)
         last = Evidence("no decision in five minutes", link.name, "controller log")
+        if own is not None and is_without_wva(look.state):
+            last = Evidence(own.sentence, f"HPA/{own.decided_by}", "computed", look.age(own.at))
         if decided is not None:
             last = Evidence(
                 f"{decided.action}, {decided.current}→{decided.target}"
@@ -53,10 +57,19 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 last,
                 *look.wishes(link),
             ),
-            advice="does the controller see these replicas? see its last cycle (view 4): errors,"
-            " missing metrics and a scale-down or transition that holds it",
+            advice=_OF_METRICS if is_without_wva(look.state) else _OF_WVA,
             variant=link.name,
         )
+
+
+_OF_WVA = (
+    "does the controller see these replicas? see its last cycle (view 4): errors, missing metrics"
+    " and a scale-down or transition that holds it"
+)
+_OF_METRICS = (
+    "do the metrics of the HPA rise as replicas fill up? see them against their targets (view 1),"
+    " and lower a target or add a metric that does, such as the gateway's queue"
+)
 
 
 def _all_full_since(look: FindingContext, link: Link) -> float | None:

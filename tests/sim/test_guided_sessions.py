@@ -1,0 +1,79 @@
+"""Sessions of clusters that HPAs and KEDA scale: explained, reproduced, and healthy where they are.
+
+Two run each time; `make scenarios` runs them all.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.cluster import Watched, served
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.findings.over_time import found_over_time
+from wvatui.core.queries.health.health_rows import health
+from wvatui.core.whatif.recorded.reading import recorded
+from wvatui.sim.scenarios.guided import GUIDED
+
+
+class Row(NamedTuple):
+    """A scenario, the seconds of it that are watched, and what is rightly found in it."""
+
+    scenario: str
+    seconds: float
+    found: tuple[str, ...] = ()
+
+
+ROWS = (
+    Row("keda-queue", 480),
+    Row("keda-epp", 480),
+    Row("keda-queue-windows", 480),
+    Row("keda-queue-guard", 480, ("formula-fallback",)),
+    Row("keda-saturation", 480, ("pool-maximum",)),
+    Row("keda-token-aware", 480),
+    Row("keda-pd-disaggregated", 480),
+    Row("keda-slo-aware", 480),
+    Row("hpa-cpu-and-queue", 240),
+    Row("hpa-only", 480),
+    Row("keda-scale-to-zero", 1350),
+    Row("keda-fallback", 600, ("scaling-inactive", "unknown-metric", "scaled-object-state")),
+    Row("keda-paused-scale-in", 480, ("paused-scaled-object",)),
+    Row("composite-below-zero", 480, ("max-reached",)),
+)
+OFTEN = ("keda-queue", "hpa-cpu-and-queue")
+CHOSEN = [
+    row for row in ROWS if row.scenario in OFTEN or os.environ.get("WVATUI_TEST_SCENARIOS") == "all"
+]
+
+
+@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row.scenario)
+async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
+    tmp_path: Path, row: Row
+) -> None:
+    async with served(tmp_path, scenario=row.scenario) as here:
+        seen = await here.watch(duration_s=row.seconds, interval=4.0)
+    state = seen.state
+    decisions = scaling_decisions(state)
+    assert any(each.changes for each in decisions)
+    assert [each.sentence for each in decisions if each.verdict != "agrees"] == []
+    for course in recorded(state):
+        assert course.looked is not None
+        assert course.looked.compared >= row.seconds / 15 - 2
+        assert course.looked.differing == ()
+    trouble, words = _found(seen)
+    assert trouble == set(row.found)
+    assert "WVA" not in words
+    assert {each.level for each in health(state)} <= {"ok", "off"}
+
+
+def _found(seen: Watched) -> tuple[set[str], str]:
+    """The rules that found more than something that waits, and all that was said."""
+    lasting, _ = found_over_time(seen.events)
+    found = [each.finding for each in lasting]
+    words = [f"{f.title} {f.advice} {' '.join(e.text for e in f.evidence)}" for f in found]
+    return {f.rule for f in found if f.severity != "waiting"}, "\n".join(words)
+
+
+def test_every_scenario_of_hpas_and_keda_has_a_row() -> None:
+    assert {row.scenario for row in ROWS} == {"hpa-only", *(each.name for each in GUIDED)}
