@@ -11,6 +11,7 @@ from tests.ui import fake_cycles, fake_load
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
+from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.rows.health_views import HealthDetail
 from wvatui.core.rows.load_views import (
     ExperimentView,
@@ -27,7 +28,6 @@ from wvatui.core.rows.views import (
     DecisionRow,
     EventRow,
     FactRow,
-    HeaderView,
     HealthRow,
     HeatRow,
     HeatView,

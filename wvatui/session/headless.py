@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from wvatui.core.lines import clean, many
 from wvatui.core.queries.session import session_rows
-from wvatui.core.rows.views import HeaderView
+from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.state.state import State
 from wvatui.errors import OutputError, WvatuiError
 from wvatui.host import console, signals

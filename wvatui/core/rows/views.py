@@ -37,32 +37,6 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderView:
-    """One line on top: what is watched, by whom it is scaled, how time stands."""
-
-    context: str
-    namespace: str
-    models: tuple[str, ...]
-    controller_version: str
-    """Family recognised from the wording, such as "v0.4.x"; empty when unknown."""
-    analyzer: str
-    """Mode or analyzers in the controller's words: "saturation-only", "V2 saturation"."""
-    driver: str
-    """What moves replicas: "HPA", "KEDA", "HPA + WVA", …; empty when unknown."""
-    now: float
-    started_at: float
-    label: str
-    scalers: tuple[str, ...] = ()
-    """Who moves replicas, each by the wish of the one before: "KEDA (2 triggers)", "HPA"."""
-    with_wva: bool = True
-    """Whether WVA has a part in it; without, an HPA or KEDA decides by metrics of its own."""
-    with_gateway: bool = False
-    """Whether an endpoint picker was read."""
-    skew_s: float | None = None
-    """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
-
-
-@dataclass(frozen=True, slots=True)
 class HealthRow:
     """One source with its age and its trouble in words."""
 

@@ -14,8 +14,9 @@ from wvatui.core.lines import clean
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
 from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.rows.scaling_rows import DECIDERS, action, all_changes, listed, scaling_row
-from wvatui.core.rows.views import DecisionRow, EventRow, HeaderView, Totals
+from wvatui.core.rows.views import DecisionRow, EventRow, Totals
 from wvatui.core.state.scope import has_decision
 from wvatui.core.state.session_window import called
 from wvatui.core.state.state import State

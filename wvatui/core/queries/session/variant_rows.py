@@ -1,5 +1,7 @@
 """One row a variant: the replica ladder, the load, the last decision and what blocks it."""
 
+from dataclasses import replace
+
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
@@ -39,7 +41,7 @@ def _row(state: State, item: Link) -> VariantRow:
     ladder = state.ladder.get(item.key)
     declared, info = item.variant, state.info.get(state.id_of(item))
     scaler = item.hpa or item.scaled_object or declared
-    return _assemble(
+    row = _assemble(
         state,
         alive,
         pods_load(histories, state.now, state.bounds),
@@ -61,8 +63,8 @@ def _row(state: State, item: Link) -> VariantRow:
         blocked=_blocked(item, decided),
         target_kind=item.target_kind,
         ended=len(item.ended),
-        by_metrics=None if decided is not None else _by_metrics(state, item),
     )
+    return row if decided is not None else replace(row, by_metrics=_by_metrics(state, item))
 
 
 def _by_metrics(state: State, item: Link) -> int | None:
@@ -117,7 +119,6 @@ def _assemble(
     blocked: str,
     target_kind: str = "",
     ended: int = 0,
-    by_metrics: int | None = None,
 ) -> VariantRow:
     kv = [row.kv_ratio for row in rows if row.kv_ratio is not None]
     waiting = [row.waiting for row in rows if row.waiting is not None]
@@ -156,7 +157,6 @@ def _assemble(
         starting=sum(row.state in COMING for row in rows),
         target_kind=clean(target_kind),
         ended=ended,
-        by_metrics=by_metrics,
     )
 
 

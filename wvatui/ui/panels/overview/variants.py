@@ -16,14 +16,13 @@ from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
-from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.overview import ladder
 from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
-RUNGS = ("WVA", "HPA", "spec", "ready", "serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,8 @@ def columns_for(width: int, *, several: bool = False) -> Columns:
 def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
     """The titles of the columns, with a sign at the one that sorts."""
     wide = columns.rung > 3
-    head = vm.ask(session_rows.header)
-    scaler = "KEDA" if "KEDA" in head.driver and head.with_wva else "HPA"
-    short = scaler if wide or len(scaler) <= 3 else "KED"
-    first = "WVA" if head.with_wva else "wants" if wide else "wnt"
-    rungs = (first, short, *(RUNGS[2:] if wide else ("spc", "rdy", "srv")))
-    ladder = vm.symbols.arrow.join(fit_right(r, columns.rung) for r in rungs)
+    rungs = ladder.titles(vm, wide=wide)
+    joined = vm.symbols.arrow.join(fit_right(rung, columns.rung) for rung in rungs)
     sort = vm.view_state.sort.get("variants", Sort())
     sign = vm.symbols.down if sort.descending else vm.symbols.up
 
@@ -82,7 +77,7 @@ def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
     cells = [
         fit(title("name", "variant"), columns.name),
         *(fit(title(name, name), room) for name, room in columns.optional if room),
-        fit_right(title("target", ladder), columns.ladder),
+        fit_right(title("target", joined), columns.ladder),
         fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
         fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
         fit_right(title("waiting", "waiting Σ/max" if wide else "wait Σ/max"), columns.waiting),
@@ -104,8 +99,7 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
     if columns.accelerator:
         text = fit(sanitize(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
         spans += [(text, "muted"), (" ", "")]
-    with_wva = vm.ask(session_rows.header).with_wva
-    spans += _ladder(row, row.target if with_wva else row.by_metrics, columns, symbols)
+    spans += ladder.rungs(vm, row, columns.rung)
     hot = bool(row.saturated)
     saturated = (
         f"{row.saturated}/{row.measured}"
@@ -138,21 +132,6 @@ def _pair(first: str, second: str) -> str:
     if first.endswith("%") and second.endswith("%"):
         first = first[:-1]
     return f"{first}/{second}"
-
-
-def _ladder(row: VariantRow, wish: int | None, columns: Columns, symbols: Symbols) -> list[Span]:
-    """Five numbers, `wish` first; one that differs from the rung before it stands out."""
-    spans: list[Span] = []
-    before: int | None = None
-    for index, value in enumerate((wish, row.desired, row.spec, row.ready, row.serving)):
-        if index:
-            spans.append((symbols.arrow, "muted"))
-        text = symbols.missing if value is None else str(value)
-        moved = value is not None and before is not None and value != before
-        style = "bold warn" if moved else "muted" if value is None else "bold"
-        spans.append((fit_right(text, columns.rung), style))
-        before = value if value is not None else before
-    return spans
 
 
 def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = "") -> Line:
