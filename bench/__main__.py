@@ -14,6 +14,7 @@ MODULES = (
     "logs",
     "promtext",
     "fold",
+    "decisions",
     "replay",
     "past",
     "screen",

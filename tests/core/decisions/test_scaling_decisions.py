@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.decisions import session
 from tests.core.decisions.observed import START, decided, events_of, state_of, workload
 from tests.core.decisions.watched import Watched, asked, behavior, metric
 from tests.fixtures import shared
@@ -246,3 +247,22 @@ def _content(event: ev.Event) -> tuple[Any, ...]:
     assert isinstance(event, ev.Autoscaler)
     read = [None if m.current is None else round(m.current, 6) for m in event.metrics]
     return event.conditions, event.current, event.desired, read
+
+
+def test_pods_that_a_rescale_made_or_took_are_no_part_of_the_look_that_decided_it() -> None:
+    """They are seen before the status that tells of it, and change what a share of CPU means."""
+    told = scaling_decisions(state_of(list(session(hpas=4, hours=0.4))))
+    assert {d.verdict for d in told} == {"agrees"}
+    cpu = [d for d in told if d.variant in ("variant-2", "variant-3") and d.changes]
+    assert {d.direction for d in cpu} == {"up", "down"}
+
+
+def test_a_share_that_no_controller_writes_breaks_nothing() -> None:
+    cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 60}}
+    watched = Watched(asked({"type": "Resource", "resource": cpu}), 2)
+    watched.look(None)
+    (line,) = watched.lines[1:]
+    current = {"averageUtilization": -1, "averageValue": "-5m"}
+    shown = {"type": "Resource", "resource": {"name": "cpu", "current": current}}
+    line["status"]["currentMetrics"] = [shown]
+    assert len(decided(events_of(watched.lines))) == 1

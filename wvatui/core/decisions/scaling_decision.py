@@ -1,8 +1,9 @@
 """What a decider decided for a scale target at a moment: one kind, whoever decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 DeciderKind = Literal["wva", "hpa", "keda", "hand"]
 """hand: somebody else wrote the scale."""
@@ -22,6 +23,7 @@ Brake = Literal[
 Certainty = Literal["seen", "recomputed", "from here on"]
 """seen: it is stated, or written where it can be read. recomputed: it follows from what was seen.
 from here on: the decider may remember what was not seen, so that it may have had other reasons."""
+
 Verdict = Literal["agrees", "mismatch", "unexplained"]
 """agrees: recomputed, and everything that was seen follows. mismatch: something does not.
 unexplained: an input is missing."""
@@ -30,8 +32,7 @@ unexplained: an input is missing."""
 _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBy:
+class HeldBy(msgspec.Struct, frozen=True, gc=False):
     """What kept the size from what was wanted, with the replicas that it allowed.
 
     `until`: UTC epoch seconds at which it lets go at the earliest; None: time does not end it.
@@ -42,8 +43,7 @@ class HeldBy:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionInput:
+class DecisionInput(msgspec.Struct, frozen=True, gc=False):
     """One input of a decision: `value` against `target`, in the metric's own unit, and the
     replicas that it asks for; None: not known, `error` says why.
 
@@ -59,8 +59,7 @@ class DecisionInput:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionWords:
+class DecisionWords(msgspec.Struct, frozen=True, gc=False):
     """A decision as one sentence, which begins with what happened to the size, and as its
     arithmetic, a step a line."""
 
@@ -68,8 +67,7 @@ class DecisionWords:
     steps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScalingDecision:
+class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     """One decision, with those that repeat it.
 
     `at`, `last_at`: UTC epoch seconds of the first and the last of its `looks`. `variant`: the

@@ -22,6 +22,7 @@ def explainable(decisions: Sequence[ScalingDecision]) -> list[ScalingDecision]:
 
 def decision_json(decision: ScalingDecision) -> Json:
     """One decision with its inputs, what held it, and its arithmetic. Times: epoch seconds."""
+    words = decision.words()
     return {
         "at": decision.at,
         "last_at": decision.last_at,
@@ -52,8 +53,8 @@ def decision_json(decision: ScalingDecision) -> Json:
         ],
         "certainty": decision.certainty,
         "verdict": decision.verdict,
-        "sentence": decision.sentence,
-        "steps": list(decision.steps),
+        "sentence": words.sentence,
+        "steps": list(words.steps),
         "differs": list(decision.differences),
         "missing": list(decision.missing),
     }

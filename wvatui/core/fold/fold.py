@@ -169,6 +169,7 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
 
 def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
     builder.heard["autoscalers"] = event.at
+    event = fold_scaling.compact(builder, event)
     fold_scaling.note_hpa(builder, event)
     builder.hpas[(event.namespace, event.name)] = event
     condition_since.note_hpa(builder, event)

@@ -4,7 +4,7 @@ from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workloa
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.links import replicas_of, target_of
+from wvatui.core.state.links import living_pods, target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized
 from wvatui.core.structs import replace
 
@@ -12,6 +12,21 @@ NEAR_S = 2.0
 """An event so near to a status was written by the same look: the API tells whole seconds."""
 SEARCHED = 40
 """So many of the newest events are searched for those of a look."""
+
+
+def compact(builder: StateBuilder, event: Autoscaler) -> Autoscaler:
+    """An HPA that shares what did not change with the version before: its spec is most of it."""
+    before = builder.hpas.get((event.namespace, event.name))
+    if before is None:
+        return event
+    known = {condition: condition for condition in before.conditions}
+    return replace(
+        event,
+        asked=before.asked if event.asked == before.asked else event.asked,
+        behavior=before.behavior if event.behavior == before.behavior else event.behavior,
+        notes=before.notes if event.notes == before.notes else event.notes,
+        conditions=tuple(known.get(each, each) for each in event.conditions),
+    )
 
 
 def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
@@ -112,9 +127,9 @@ def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tu
     """Pods of the target, where a metric counts pods: one with an average of a whole does not."""
     if target is None or all(map(_is_share, hpa.asked)):
         return ()
-    key = (target.kind, target.namespace, target.name)
-    names = replicas_of({key: target}, builder.pods.current).get(key, ())
-    return tuple(builder.pods[name] for name in names if name not in builder.gone)
+    return tuple(
+        pod for pod in living_pods(target, builder.pods.current) if pod.name not in builder.gone
+    )
 
 
 def _is_share(metric: HpaMetric) -> bool:

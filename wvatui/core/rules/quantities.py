@@ -16,6 +16,8 @@ _QUANTITY = re.compile(
     r"([numkKMGTPE]?i?)",
     re.ASCII,
 )
+_SHORT = 15
+"""So many digits are fewer than any limit."""
 MOST_MILLI = 2**63 - 1
 """The largest number of thousandths that a controller keeps (int64)."""
 
@@ -42,6 +44,11 @@ def milli(value: object) -> int | None:
 
     Source: Kubernetes apimachinery pkg/api/resource/quantity.go MilliValue.
     """
+    if isinstance(value, str) and value.isascii() and len(value) < _SHORT:  # nearly all are such
+        if value.isdigit():
+            return int(value) * 1000
+        if value[-1:] == "m" and value[:-1].isdigit():
+            return int(value[:-1])
     if isinstance(value, float):
         value = repr(value)
     exact = _exact(value)

@@ -4,7 +4,7 @@ The previous State stays untouched. Each field of a State that can change has an
 same name here, with the field's type, so that mypy checks what each handler reads and writes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from wvatui.core.events import Header, Scrape
 from wvatui.core.kube_object import NamespacedName, bare, qualified
@@ -14,7 +14,7 @@ from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import Link, link, other_names
+from wvatui.core.state.links import Link, Target, link, other_names, pods_of
 from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
@@ -140,6 +140,7 @@ class StateBuilder:
         self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
+        self._members: tuple[int, Mapping[Target, tuple[str, ...]]] | None = None
         self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
@@ -177,15 +178,25 @@ class StateBuilder:
         """Which objects and pods belong to which variant, as things stand."""
         variants, workloads, pods = self.variants, self.workloads, self.pods
         hpas, scaled = self.hpas, self.scaled_objects
-        changes = (
-            variants.changes + workloads.changes + hpas.changes + scaled.changes + pods.changes
-        )
+        changes = sum(table.changes for table in (variants, workloads, hpas, scaled, pods))
         if self._links is None or self._links[0] != changes:
             links = link(
-                variants.current, workloads.current, hpas.current, scaled.current, pods.current
+                variants.current,
+                workloads.current,
+                hpas.current,
+                scaled.current,
+                pods.current,
+                self._members_now(),
             )
             self._links = changes, links
         return self._links[1]
+
+    def _members_now(self) -> Mapping[Target, tuple[str, ...]]:
+        """The pods of every workload: scalers, which change oftener, play no part in it."""
+        changes = self.workloads.changes + self.pods.changes
+        if self._members is None or self._members[0] != changes:
+            self._members = changes, pods_of(self.workloads.current, self.pods.current)
+        return self._members[1]
 
     @property
     def other_names(self) -> dict[NamespacedName, str]:

@@ -6,6 +6,7 @@ internal/annotations). A ScaledObject or HPA that scales model pods counts as a 
 nothing declares one for its target: what the controller does not know is shown beside the rest.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -66,14 +67,15 @@ def link(
     hpas: Mapping[NamespacedName, ev.Autoscaler],
     scaled_objects: Mapping[NamespacedName, ev.ScaledObject],
     pods: Mapping[str, ev.Pod],
+    members: Mapping[Target, tuple[str, ...]] | None = None,
 ) -> tuple[Link, ...]:
-    """All variants, ascending by (model, namespace, name)."""
+    """All variants, ascending by (model, namespace, name). `members`: what `pods_of` gives."""
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
     # Of two on one target the one that goes by the controller's decisions is the variant's.
     known = sorted(hpas.values(), key=_by_follower)
     scaled_by = {target_of(hpa): hpa for hpa in known}
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
-    members = _pods_of(workloads, pods)
+    members = pods_of(workloads, pods) if members is None else members
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -203,23 +205,60 @@ def replicas_of(
     Pods that have ended are no replicas.
     """
     living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
-    return _pods_of(workloads, living)
+    return pods_of(workloads, living)
 
 
-def _pods_of(
+def pods_of(
     workloads: Mapping[Target, ev.Workload], pods: Mapping[str, ev.Pod]
 ) -> dict[Target, tuple[str, ...]]:
+    """As `replicas_of`, with the pods that have ended."""
     names_by_target: dict[Target, list[str]] = {}
+    by_label = _by_label(workloads)
+    places = {target: place for place, target in enumerate(workloads)}
     for name in sorted(pods):
         pod = pods[name]
         owners = (target for target in owners_of_pod(pod) if target in workloads)
         target = next((key for key in owners if _selects(workloads[key], pod)), None)
         if target is None:
-            matching = (key for key, workload in workloads.items() if _selects(workload, pod))
-            target = next(matching, None)
+            labels = [None, *pod.labels.items()]
+            likely = (key for label in labels for key in by_label.get((pod.namespace, label), ()))
+            matching = (key for key in likely if _selects(workloads[key], pod))
+            target = min(matching, key=places.__getitem__, default=None)
         if target is not None:
             names_by_target.setdefault(target, []).append(name)
     return {target: tuple(names) for target, names in names_by_target.items()}
+
+
+_Label = tuple[str, str]
+
+
+def _by_label(
+    workloads: Mapping[Target, ev.Workload],
+) -> dict[tuple[str, _Label | None], list[Target]]:
+    """Workloads by their namespace and the label of their selector that the fewest others ask for;
+    None: they ask for no label's value."""
+    asked = Counter(label for workload in workloads.values() for label in workload.selector.items())
+    index: dict[tuple[str, _Label | None], list[Target]] = {}
+    for target, workload in workloads.items():
+        rarest = min(workload.selector.items(), key=asked.__getitem__, default=None)
+        index.setdefault((workload.namespace, rarest), []).append(target)
+    return index
+
+
+def living_pods(workload: ev.Workload, pods: Mapping[str, ev.Pod]) -> list[ev.Pod]:
+    """Pods that a workload's selector picks, whoever owns them, without those that have ended; in
+    order of their names."""
+    label, value = next(iter(workload.selector.items()), ("", None))
+    return [
+        pods[name]
+        for name in sorted(
+            name
+            for name, pod in pods.items()
+            if (not label or pod.labels.get(label) == value)
+            and pod.phase not in ENDED
+            and _selects(workload, pod)
+        )
+    ]
 
 
 def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:

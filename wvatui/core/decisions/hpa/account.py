@@ -1,6 +1,6 @@
 """What one look of an HPA came to: inputs, proposals, what won, what held it back until when."""
 
-from dataclasses import dataclass
+import msgspec
 
 from wvatui.core.rules.hpa.hpa import Recommendation
 from wvatui.core.rules.hpa.hpa_conditions import WITHIN_RANGE
@@ -9,8 +9,7 @@ from wvatui.core.rules.hpa.hpa_policy import PastChange
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
 
-@dataclass(frozen=True, slots=True)
-class HpaInput:
+class HpaInput(msgspec.Struct, frozen=True, gc=False):
     """One metric of a look. `usage`: thousandths as its proposal used them, a total or a pod's
     share; `replicas` None: it could not be read, `error` says why. `source`: where it was seen.
     `percent`: of what the pods request, of a Utilization target."""
@@ -23,8 +22,7 @@ class HpaInput:
     percent: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(msgspec.Struct, frozen=True, gc=False):
     """What kept the size from what was wanted. `what`: the reason of the condition that says so.
 
     `replicas`: what it allowed. `until`: epoch seconds at which it lets go at the earliest, if
@@ -36,8 +34,7 @@ class HeldBack:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HpaAccount:
+class HpaAccount(msgspec.Struct, frozen=True, gc=False):
     """One look, told from outside.
 
     `wanted`: by the metrics, None where none was asked or none could be read; `stable`: after the

@@ -1,9 +1,10 @@
 """The looks of one HPA in their order, each as a decision; those that repeat one are one."""
 
 import re
-from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
+
+import msgspec
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
 from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
@@ -25,6 +26,7 @@ from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.core.state.looks import HpaLook
+from wvatui.core.structs import replace
 
 _METRIC = re.compile(r"s\d+-prometheus")
 NEW_S = 30.0
@@ -39,8 +41,7 @@ _BRAKES: dict[str, Brake] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class HpaWatch:
+class HpaWatch(msgspec.Struct, frozen=True, gc=False):
     """What is known of one HPA after its looks so far; a value, never changed in place."""
 
     observer: HpaObserver

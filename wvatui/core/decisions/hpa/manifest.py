@@ -1,7 +1,7 @@
 """What an HPA or a ScaledObject would do, before it is applied: its rule on metrics of ours."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from wvatui.core.decisions.hpa.account import HpaAccount, account_of
@@ -16,6 +16,7 @@ from wvatui.core.rules.keda.keda_made import MadeTrigger, made_spec, made_trigge
 from wvatui.core.rules.keda.keda_serving import ServedMetrics, Trigger, serve_each
 from wvatui.core.rules.keda.keda_spec import keda_spec
 from wvatui.core.rules.quantities import truncated
+from wvatui.core.structs import replace
 
 UNREAD = "it cannot be read"
 REQUEST = 100_000

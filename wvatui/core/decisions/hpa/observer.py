@@ -5,14 +5,18 @@ seen are kept as hypotheses, the most plausible in front, and what does not fit 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from functools import partial
+
+import msgspec
 
 from wvatui.core.decisions.hpa.account import HpaAccount, account_of
 from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
-from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommend
+from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
+from wvatui.core.rules.hpa.hpa_metrics import MetricProposal
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
+from wvatui.core.structs import replace
 
 MOST_HYPOTHESES = 12
 _SHARES = (-0.05, 0.05, -0.2, 0.2, -0.5, 0.5, -1.0, 1.0)
@@ -22,15 +26,13 @@ BEFORE = "what the controller remembers from before is not known"
 UNEXPLAINED = "what is seen does not follow from what is known"
 
 
-@dataclass(frozen=True, slots=True)
-class _Hypothesis:
+class _Hypothesis(msgspec.Struct, frozen=True, gc=False):
     memory: HpaMemory
     doubt: int = 0
     """How far down the lists of what may have been it lies, added up."""
 
 
-@dataclass(frozen=True, slots=True)
-class HpaObserver:
+class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     """What is known of an HPA's controller; a value, never changed in place.
 
     `since`: epoch seconds from which its memory is known; None: from the object's creation on.
@@ -39,7 +41,7 @@ class HpaObserver:
     hypotheses: tuple[_Hypothesis, ...] = (_Hypothesis(HpaMemory()),)
     since: float | None = None
     started: bool = False
-    flags: HpaFlags = field(default_factory=HpaFlags)
+    flags: HpaFlags = msgspec.field(default_factory=HpaFlags)
     release: HpaRelease = NEWEST
 
     def forget(self, at: float) -> "HpaObserver":
@@ -51,7 +53,12 @@ class HpaObserver:
         tried = self._tried(sight, (_Hypothesis(memory),))
         best, spec = tried[0], sight.spec
         account = account_of(best.result, spec, sight.spec_replicas, sight.at, best.differences)
-        return account, replace(self, hypotheses=_kept(tried), since=sight.at, started=True)
+        return account, replace(
+            self,
+            hypotheses=_kept(tried, sight, self.flags.down_window_s),
+            since=sight.at,
+            started=True,
+        )
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
         """One look: its account, and what is known after it."""
@@ -77,7 +84,7 @@ class HpaObserver:
         account = account_of(
             best.result, sight.spec, sight.spec_replicas, sight.at, best.differences, doubt
         )
-        kept = _kept(tried)
+        kept = _kept(tried, sight, self.flags.down_window_s)
         return account, replace(self, hypotheses=kept, since=since, started=True)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
@@ -125,21 +132,27 @@ class HpaObserver:
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
         """Every way under every hypothesis, what agrees best in front."""
         context = HpaContext(sight.at, flags=self.flags, release=self.release)
-        possible = list(ways(sight))
+        target = sight.target
+        possible = [
+            (way, target if way.pods is target.pods else replace(target, pods=way.pods))
+            for way in ways(sight, context)
+        ]
         tried = []
         for hypothesis in hypotheses:
-            for place, (answers, pods) in enumerate(possible):
-                result = recommend(
-                    sight.spec,
-                    answers,
-                    replace(sight.target, pods=pods),
-                    hypothesis.memory,
-                    context,
-                    sight.before,
+            memory = hypothesis.memory
+            for way, found in possible:
+                result = recommended(
+                    sight.spec, partial(_same, way.asked), found, memory, context, sight.before
                 )
                 apart = differences(result, sight)
-                tried.append(_Tried(result, apart, hypothesis.doubt + place))
+                tried.append(_Tried(result, apart, hypothesis.doubt + way.place))
+        if len(tried) == 1:
+            return tried
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
+
+
+def _same(asked: tuple[MetricProposal, ...]) -> tuple[MetricProposal, ...]:
+    return asked
 
 
 def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMemory:
@@ -151,20 +164,32 @@ def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMe
     return remembered(last.spec, memory, newest.replicas, at, flag_s)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
+class _Tried(msgspec.Struct, frozen=True, gc=False):
     result: Recommendation
     differences: tuple[str, ...]
     doubt: int
 
 
-def _kept(tried: Sequence[_Tried]) -> tuple[_Hypothesis, ...]:
-    """The hypotheses that agree best, each memory once, doubts counted from the best."""
+def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hypothesis, ...]:
+    """The hypotheses that agree best, each memory once, doubts counted from the best.
+
+    Of memories that differ in nothing that a window or a policy reaches, the likeliest is kept.
+    """
+    if len(tried) == 1:
+        return (_Hypothesis(tried[0].result.memory),)
     least, floor = len(tried[0].differences), tried[0].doubt
     kept: dict[HpaMemory, _Hypothesis] = {}
+    since = sight.at - max(windows(sight.spec, flag_s))
     for each in tried:
         if len(each.differences) > least or len(kept) >= MOST_HYPOTHESES:
             break
         memory = each.result.memory
-        kept.setdefault(memory, _Hypothesis(memory, min(each.doubt - floor, 1000)))
+        recent = _recent(memory, since)
+        kept.setdefault(recent, _Hypothesis(memory, min(each.doubt - floor, 1000)))
     return tuple(kept.values())
+
+
+def _recent(memory: HpaMemory, since: float) -> HpaMemory:
+    """A memory without recommendations from before `since`, in order of time."""
+    kept = sorted((p for p in memory.recommendations if p.at >= since), key=lambda past: past.at)
+    return replace(memory, recommendations=tuple(kept))

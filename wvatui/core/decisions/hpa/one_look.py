@@ -6,8 +6,9 @@ each memory that may have been is tried, the simplest first, until what is seen 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
 
 from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.observer import HpaObserver
@@ -20,6 +21,7 @@ from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, SYNC_S, PastChange
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaRelease
 from wvatui.core.state.looks import HpaLook
+from wvatui.core.structs import replace
 
 MOST_STEPS = 30
 """Replicas of an earlier change that are tried where no event tells how many they were."""
@@ -27,8 +29,7 @@ _STABILIZED = ("ScaleDownStabilized", "ScaleUpStabilized")
 _NEW_SIZE = re.compile(r"New size: (\d{1,9});", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class HpaNow:
+class HpaNow(msgspec.Struct, frozen=True, gc=False):
     """What is read of an HPA and its target at one moment.
 
     `at`: epoch seconds. `target` None: it could not be read. `pods` None: they were not; else

@@ -6,7 +6,7 @@ period, which is 15 s unless two changes were nearer to each other.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from wvatui.core.decisions.hpa.account import HpaAccount
@@ -26,6 +26,7 @@ from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, conditi
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, hpa_spec
+from wvatui.core.structs import replace
 
 _SHORTEST_SYNC_S = 1.0
 _WRITTEN_WITHIN_S = 0.6

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.core import structs
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
 from wvatui.core.rules.hpa.hpa_pods import HpaPod
@@ -15,6 +17,9 @@ NO_METRICS = "types and selectors of its metrics: the recording is of a version 
 NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
 NO_TARGET = "the scale target: it was not seen"
 NO_MAX = "spec.maxReplicas"
+AFTER_S = 1.0
+"""A pod that is made or taken so shortly before a rescale is seen is that rescale's: the API tells
+whole seconds."""
 _RESOURCES = ("cpu", "memory")
 _SHOWN = {"Value": "value", "AverageValue": "averageValue", "Utilization": "averageUtilization"}
 
@@ -65,13 +70,13 @@ def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> 
     if target is not None:
         exist = target.replicas if target.replicas is not None else target.ready or 0
         ready = exist if target.ready is None else target.ready
-    pods = tuple(_pod(pod, look.at) for pod in look.pods) or tuple(
-        HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist)
-    )
     conditions = _conditions(hpa)
     rescaled = any(c.reason == "SucceededRescale" for c in conditions)
     if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
         rescaled = look.before.current != current or look.before.desired != hpa.desired
+    pods = tuple(_found(look, rescaled=rescaled)) or tuple(
+        HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist)
+    )
     return HpaSight(
         at=look.at,
         spec=spec,
@@ -105,6 +110,16 @@ _SELECTOR = re.compile(r"\(&LabelSelector\{.*?(?:\}\)|$)")
 def _said(hpa: ev.Autoscaler, message: str) -> str:
     """A message; where an older recording holds no selectors, without that of its metric."""
     return message if hpa.asked else _SELECTOR.sub("(nil)", message)
+
+
+def _found(look: HpaLook, *, rescaled: bool) -> Iterator[HpaPod]:
+    """The pods as the look found them: what its own rescale made or took is often seen before the
+    status that tells of it."""
+    since = look.at - AFTER_S if rescaled else inf
+    for pod in look.pods:
+        if pod.created_at is None or pod.created_at < since:
+            late = pod.deleting_at is not None and pod.deleting_at >= since
+            yield _pod(structs.replace(pod, deleting_at=None) if late else pod, look.at)
 
 
 def _pod(pod: ev.Pod, at: float) -> HpaPod:

@@ -1,8 +1,9 @@
 """What is seen of one look of an HPA: its object, the target, the pods, the events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from wvatui.core.rules.hpa.hpa import Recommendation, ScaleTarget
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
@@ -17,8 +18,7 @@ _NO_UPDATE = "the HPA controller was unable to update the target scale: "
 _NO_SCALE = "the HPA controller was unable to get the target's current scale: "
 
 
-@dataclass(frozen=True, slots=True)
-class HpaSight:
+class HpaSight(msgspec.Struct, frozen=True, gc=False):
     """One look from outside.
 
     `at`: epoch seconds. `spec_replicas`, `status_replicas`, `pods`: the target as the look found
@@ -78,11 +78,13 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     found = []
     if result.desired != sight.after:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")
+    made = {condition.type: condition for condition in result.conditions}
+    shown = {condition.type: condition for condition in reversed(sight.conditions)}
     for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
-        ours, seen = result.condition(kind), sight.condition(kind)
+        ours, seen = made.get(kind), shown.get(kind)
         if ours is None or seen is None:
             continue
-        if (ours.status, ours.reason) != (seen.status, seen.reason):
+        if ours.reason != seen.reason or ours.status != seen.status:
             found.append(f"{kind}: recomputed {ours.reason}, seen {seen.reason}")
         elif ours.reason == "ValidMetricFound" and not _same(ours.message, seen.message):
             found.append(f"winner: recomputed {ours.message}, seen {seen.message}")

@@ -4,36 +4,101 @@ Every function gives what may have been, the most plausible first.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from itertools import islice, product
-from typing import Any
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple
 
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer
-from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
+from wvatui.core.rules.hpa.hpa import HpaContext, tolerances
+from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, MetricProposal, TargetPods, proposal
+from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod, PodSample, Tolerances
 from wvatui.core.rules.hpa.hpa_policy import TOLERANCE
 from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec
 from wvatui.core.rules.quantities import MOST_MILLI, milli
+from wvatui.core.structs import replace
 
 MOST_WAYS = 48
 """Ways in which the metrics of one look are tried together."""
-Way = tuple[tuple[MetricAnswer, ...], tuple[HpaPod, ...]]
 
 
-def ways(sight: HpaSight) -> Iterator[Way]:
-    """Answers of the metrics API, one for each metric, and the pods, that may have been."""
-    if not sight.shown:
-        yield tuple(MetricAnswer() for _ in sight.spec.metrics), sight.pods
-        return
-    entries = [*sight.shown, *[{}] * len(sight.spec.metrics)]
+class Way(NamedTuple):
+    """What the metrics may have asked for, of `pods` that may have been.
+
+    `place`: how far down the list of what may have been it lies.
+    """
+
+    place: int
+    pods: tuple[HpaPod, ...]
+    asked: tuple[MetricProposal, ...]
+
+
+def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
+    """Ways that lead to different proposals, the most plausible of each."""
+    metrics, target = sight.spec.metrics, sight.target
+    entries = [*sight.shown, *[{}] * len(metrics)]
+    unasked = [MetricAnswer()] if not sight.shown else None
     choices = [
-        _answers(metric, entry, sight)
-        for metric, entry in zip(sight.spec.metrics, entries, strict=False)
+        unasked or _answers(metric, entry, sight)
+        for metric, entry in zip(metrics, entries, strict=False)
     ]
-    for pods in _phases(sight):
-        for answers in islice(product(*choices), MOST_WAYS):
-            yield answers, pods
+    near = tolerances(sight.spec, context.flags, context.release)
+    made: list[Way] = []
+    place = 0
+    for pods in [sight.pods] if unasked else _phases(sight):
+        counted = TargetPods(target.spec_replicas, target.status_replicas, pods)
+        asked = [
+            _asked(metric, answers, counted, near, context)
+            for metric, answers in zip(metrics, choices, strict=True)
+        ]
+        made += _together(asked, list(map(len, choices)), pods, place)
+        place += min(MOST_WAYS, prod(map(len, choices)))
+    if place <= MOST_WAYS:
+        return made
+    return list({tuple(map(_key, way.asked)): way for way in reversed(made)}.values())[::-1]
+
+
+def _key(asked: MetricProposal) -> tuple[object, ...]:
+    """What the controller does with a proposal follows from this."""
+    return asked.replicas, asked.reason, asked.event, asked.error
+
+
+def _asked(
+    metric: MetricSpec,
+    answers: Sequence[MetricAnswer],
+    counted: TargetPods,
+    near: Tolerances,
+    context: HpaContext,
+) -> list[tuple[int, MetricProposal]]:
+    """The different proposals of the answers, each with the place of its first answer."""
+    delays, namespace = context.flags.delays, context.namespace
+    made: dict[Hashable, tuple[int, MetricProposal]] = {}
+    last: MetricAnswer | None = None
+    for place, answer in enumerate(answers):
+        if answer is not last:
+            each = proposal(metric, answer, counted, near, delays, namespace)
+            made.setdefault(_key(each), (place, each))
+            last = answer
+    return list(made.values())
+
+
+def _together(
+    asked: Sequence[Sequence[tuple[int, MetricProposal]]],
+    counts: Sequence[int],
+    pods: tuple[HpaPod, ...],
+    first: int,
+) -> Iterator[Way]:
+    """One proposal of each metric in every combination among the first `MOST_WAYS` answers, which
+    `counts` says how many there are of each metric."""
+    if all(len(each) == 1 for each in asked):
+        yield Way(first, pods, tuple(each[0][1] for each in asked))
+        return
+    for each in product(*asked):
+        place = 0
+        for count, (at, _) in zip(counts, each, strict=True):
+            place = place * count + at
+        if place < MOST_WAYS:
+            yield Way(first + place, pods, tuple(made for _, made in each))
 
 
 def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
@@ -55,7 +120,7 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
             current.get("averageUtilization"),
             milli(current.get("averageValue")) or 0,
         )
-        if percent is None:
+        if percent is None or percent < 0:
             continue
         low, high = average * 100 // (percent + 1) + 1, average * 100 // max(percent, 1)
         amount = _roundest(low, max(low, high)) if percent else max(low, 1000)
@@ -169,6 +234,7 @@ def _roundest(low: int, high: int) -> int:
 
 _SAMPLED_AT_S = (30.0, 0.0, 15.0, 45.0, 60.0)
 """From which age on a pod has a sample: metrics-server needs two of its rounds of 15 s."""
+_OLDEST_S = max(_SAMPLED_AT_S)
 _SAMPLES = ((10.0, 30.0), (0.0, 0.0), (0.0, 60.0))
 """Age and window of a sample, seconds; they matter to the CPU of young pods alone."""
 
@@ -176,14 +242,32 @@ _SAMPLES = ((10.0, 30.0), (0.0, 0.0), (0.0, 60.0))
 def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
     """Every counted pod at the average that is shown; young pods with a sample, or without."""
     average = milli(current.get("averageValue")) or 0
+    listed = _sampled(sight.pods)
+    samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
+    answers: list[MetricAnswer] = []
+    young = any(map(_is_young, sight.pods))
+    for names in dict.fromkeys(listed):
+        if young:
+            answers += [
+                MetricAnswer(pods=dict.fromkeys(names, PodSample(average, age_s, window_s)))
+                for age_s, window_s in samples
+            ]
+        else:  # how old a sample is does not matter
+            answer = MetricAnswer(pods=dict.fromkeys(names, PodSample(average, *samples[0])))
+            answers += [answer] * len(samples)
+    return answers
+
+
+def _sampled(pods: Sequence[HpaPod]) -> list[tuple[str, ...]]:
+    """Names of the pods that may have had a sample."""
+    if all(pod.ready == "True" and (pod.start_age_s or 0.0) >= _OLDEST_S for pod in pods):
+        return [tuple(pod.name for pod in pods)]
     listed = [
-        tuple(pod.name for pod in sight.pods if (pod.start_age_s or 0.0) >= age_s)
+        tuple(pod.name for pod in pods if (pod.start_age_s or 0.0) >= age_s)
         for age_s in _SAMPLED_AT_S
     ]
-    listed.append(tuple(pod.name for pod in sight.pods if pod.ready == "True"))
-    samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
-    return [
-        MetricAnswer(pods=dict.fromkeys(names, PodSample(average, age_s, window_s)))
-        for names in dict.fromkeys(listed)
-        for age_s, window_s in samples
-    ]
+    return [*listed, tuple(pod.name for pod in pods if pod.ready == "True")]
+
+
+def _is_young(pod: HpaPod) -> bool:
+    return pod.start_age_s is not None and pod.start_age_s < CPU_INITIALIZATION_S

@@ -1,7 +1,6 @@
 """WVA wants a size, an HPA or KEDA acts on it: which of the two has changed anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from wvatui.core.decisions.scaling_decision import ScalingDecision
@@ -10,6 +9,7 @@ from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.state.links import declared_by_target, target_of
 from wvatui.core.state.state import State
+from wvatui.core.structs import replace
 
 LATE_S = 20.0
 """An HPA that is new has had its first look by then."""

@@ -1,7 +1,6 @@
 """Every decision of a session, whoever decided: made once, those that repeat one folded into it."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.looks import HpaLook, KedaLook
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import Decision, State
+from wvatui.core.structs import replace
 
 L = TypeVar("L")
 C = TypeVar("C", contravariant=True)

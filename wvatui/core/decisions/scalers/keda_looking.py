@@ -4,7 +4,6 @@ Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: 
 """
 
 import re
-from dataclasses import replace
 from functools import partial
 
 from wvatui.core.decisions.keda.account import rests_from
@@ -20,6 +19,7 @@ from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.keda.keda_fallback import fallback_replicas
 from wvatui.core.rules.keda.keda_spec import Fallback
 from wvatui.core.state.looks import KedaLook
+from wvatui.core.structs import replace
 
 _SCALED = re.compile(r" from (\d{1,9}) to (\d{1,9})")
 _SCALING = ("KEDAScaleTargetActivated", "KEDAScaleTargetDeactivated")

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from wvatui.core.rules.cases.hpa_shapes import (
     BehaviorArguments,

@@ -1,7 +1,8 @@
 """One look of the HorizontalPodAutoscaler controller (autoscaling/v2), as a pure function."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from wvatui.core.rules.hpa import hpa_conditions as words
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
@@ -12,10 +13,10 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod, Tolerances
 from wvatui.core.rules.hpa.hpa_selector import selector_error
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
+from wvatui.core.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleTarget:
+class ScaleTarget(msgspec.Struct, frozen=True, gc=False):
     """The scale subresource of the target as one look finds it, and what writing it answers.
 
     `selector` None: the scale states none. `error`, `update_error`: the API's answer when it
@@ -32,18 +33,16 @@ class ScaleTarget:
     shared_with: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HpaContext:
+class HpaContext(msgspec.Struct, frozen=True, gc=False):
     """What holds for all looks of a controller at one object. `now`: epoch seconds."""
 
     now: float
     namespace: str = ""
-    flags: HpaFlags = field(default_factory=HpaFlags)
+    flags: HpaFlags = msgspec.field(default_factory=HpaFlags)
     release: HpaRelease = NEWEST
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(msgspec.Struct, frozen=True, gc=False):
     """What one look comes to.
 
     `desired`: the size after it; `wanted`: what the metrics want, None when nothing could be
@@ -100,6 +99,32 @@ def recommend(
     order. `conditions`: as the status has them before.
     Source: Kubernetes pkg/controller/podautoscaler/horizontal.go reconcileAutoscaler.
     """
+    return recommended(
+        spec, lambda: proposals(spec, answers, target, context), target, memory, context, conditions
+    )
+
+
+def proposals(
+    spec: HpaSpec, answers: Sequence[MetricAnswer], target: ScaleTarget, context: HpaContext
+) -> tuple[MetricProposal, ...]:
+    """What each metric asks for; the controller's memory plays no part in it."""
+    near = tolerances(spec, context.flags, context.release)
+    counted = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
+    return tuple(
+        proposal(metric, answer, counted, near, context.flags.delays, context.namespace)
+        for metric, answer in zip(spec.metrics, answers, strict=True)
+    )
+
+
+def recommended(
+    spec: HpaSpec,
+    asked: Callable[[], tuple[MetricProposal, ...]],
+    target: ScaleTarget,
+    memory: HpaMemory,
+    context: HpaContext,
+    conditions: Sequence[HpaCondition] = (),
+) -> Recommendation:
+    """`recommend` with the proposals of the metrics, which are asked for where they count."""
     release, current = context.release, target.spec_replicas
     dropped = () if release.zero else (words.SCALED_TO_ZERO,)
     if target.error:
@@ -119,7 +144,7 @@ def recommend(
     if current < spec.min:
         reason = "Current number of replicas below Spec.MinReplicas"
         return _set(spec, replace(start, desired=spec.min, reason=reason), target, context)
-    return _measured(spec, answers, target, context, start)
+    return _measured(spec, asked, target, context, start)
 
 
 def _place(spec: HpaSpec, context: HpaContext) -> str:
@@ -140,7 +165,7 @@ def _asleep(spec: HpaSpec, release: HpaRelease, conditions: Sequence[HpaConditio
 
 def _measured(
     spec: HpaSpec,
-    answers: Sequence[MetricAnswer],
+    asked: Callable[[], tuple[MetricProposal, ...]],
     target: ScaleTarget,
     context: HpaContext,
     start: Recommendation,
@@ -160,21 +185,16 @@ def _measured(
             error=_uncomputed(spec, context, event.message),
             failed=True,
         )
-    near = tolerances(spec, context.flags, context.release)
-    counted = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
-    proposals = tuple(
-        proposal(metric, answer, counted, near, context.flags.delays, context.namespace)
-        for metric, answer in zip(spec.metrics, answers, strict=True)
-    )
-    start = replace(start, proposals=proposals)
-    failures = [each for each in proposals if each.replicas is None]
+    made = asked()
+    start = replace(start, proposals=made)
+    failures = [each for each in made if each.replicas is None]
     events = tuple(HpaEvent("Warning", each.reason, each.event) for each in failures)
     error = ""
     if failures:
-        error = f"invalid metrics ({len(failures)} invalid out of {len(proposals)}), first error"
+        error = f"invalid metrics ({len(failures)} invalid out of {len(made)}), first error"
         error += f" is: {failures[0].error}"
-    best, winner = winning(proposals)
-    if len(failures) == len(proposals) or (failures and best < target.spec_replicas):
+    best, winner = winning(made)
+    if len(failures) == len(made) or (failures and best < target.spec_replicas):
         text, reason = "no metrics", "InvalidMetricSourceType"
         if failures:
             text, reason = failures[0].event, failures[0].reason

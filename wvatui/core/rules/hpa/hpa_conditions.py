@@ -1,12 +1,12 @@
 """An HPA's conditions and events in the words of kube-controller-manager."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class HpaCondition:
+
+class HpaCondition(msgspec.Struct, frozen=True, gc=False):
     """A condition in the words of kube-controller-manager."""
 
     type: str
@@ -15,8 +15,7 @@ class HpaCondition:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class HpaEvent:
+class HpaEvent(msgspec.Struct, frozen=True, gc=False):
     """A Kubernetes event that a look emits. `type`: Normal or Warning."""
 
     type: str

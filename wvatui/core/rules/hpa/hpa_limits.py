@@ -1,6 +1,6 @@
 """Windows, policies and min/max applied to what an HPA's metrics want."""
 
-from dataclasses import dataclass
+import msgspec
 
 from wvatui.core.rules.hpa import hpa_conditions as words
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition
@@ -16,8 +16,7 @@ from wvatui.core.rules.hpa.hpa_policy import (
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Braked:
+class Braked(msgspec.Struct, frozen=True, gc=False):
     """`stable`: replicas after the windows; `desired`: after policies, min and max too.
 
     `able`, `limited`: the conditions AbleToScale and ScalingLimited that say so.

@@ -1,14 +1,15 @@
 """What kube-controller-manager remembers of an HPA between two looks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, PastChange, Rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+from wvatui.core.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class HpaMemory:
+class HpaMemory(msgspec.Struct, frozen=True, gc=False):
     """A value, never changed in place; gone when the controller restarts.
 
     `recommendations`: what the metrics wanted, before windows and limits. `ups`, `downs`: the

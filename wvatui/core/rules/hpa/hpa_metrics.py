@@ -1,8 +1,9 @@
 """What one metric of an HPA asks for, and how the controller words its failure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil, isnan
+
+import msgspec
 
 from wvatui.core.rules.hpa.hpa_pods import (
     HpaPod,
@@ -19,8 +20,7 @@ from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec, selector_text
 from wvatui.core.rules.quantities import MOST_MILLI, quotient, written
 
 
-@dataclass(frozen=True, slots=True)
-class MetricAnswer:
+class MetricAnswer(msgspec.Struct, frozen=True, gc=False):
     """What the metrics API gave for one metric.
 
     `series`: thousandths, of an External or Object metric; `pods`: by name, of the others;
@@ -32,8 +32,7 @@ class MetricAnswer:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MetricProposal:
+class MetricProposal(msgspec.Struct, frozen=True, gc=False):
     """Replicas that one metric asks for; `replicas` None: nothing could be computed.
 
     `usage`: thousandths as the status shows them, the total of a Value target, else the average a
@@ -55,8 +54,7 @@ class MetricProposal:
         return self.metric.title
 
 
-@dataclass(frozen=True, slots=True)
-class TargetPods:
+class TargetPods(msgspec.Struct, frozen=True, gc=False):
     """The scale target as metrics are held against it: wanted, existing, and the pods."""
 
     spec_replicas: int

@@ -1,8 +1,9 @@
 """HPA metrics that are read pod by pod: what missing and unready pods count for."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from math import ceil, inf, isnan
+
+import msgspec
 
 from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, TOLERANCE
 from wvatui.core.rules.quantities import MOST_MILLI, quotient
@@ -13,8 +14,7 @@ READINESS_DELAY_S = 30.0
 --horizontal-pod-autoscaler-initial-readiness-delay."""
 
 
-@dataclass(frozen=True, slots=True)
-class HpaPod:
+class HpaPod(msgspec.Struct, frozen=True, gc=False):
     """One pod of the target's selector.
 
     `ready`: the status of its condition Ready, True, False or Unknown; empty: it has none.
@@ -36,8 +36,7 @@ class HpaPod:
         return self.phase == "Running" and self.ready == "True"
 
 
-@dataclass(frozen=True, slots=True)
-class PodSample:
+class PodSample(msgspec.Struct, frozen=True, gc=False):
     """What the metrics API has for one pod: thousandths, its age and window in seconds."""
 
     milli: int
@@ -45,8 +44,7 @@ class PodSample:
     window_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class PodGroups:
+class PodGroups(msgspec.Struct, frozen=True, gc=False):
     """Pods as they count. Names; `ready` is a number."""
 
     ready: int
@@ -55,8 +53,7 @@ class PodGroups:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerances:
+class Tolerances(msgspec.Struct, frozen=True, gc=False):
     """How far the ratio may be from 1 without a change, each way, both ends included."""
 
     up: float = TOLERANCE
@@ -67,28 +64,25 @@ class Tolerances:
         return 1 - self.down <= ratio <= 1 + self.up
 
 
-@dataclass(frozen=True, slots=True)
-class PodDelays:
+class PodDelays(msgspec.Struct, frozen=True, gc=False):
     """For how long the CPU of a young pod does not count, seconds."""
 
     cpu_initialization_s: float = CPU_INITIALIZATION_S
     readiness_s: float = READINESS_DELAY_S
 
 
-@dataclass(frozen=True, slots=True)
-class PodTarget:
+class PodTarget(msgspec.Struct, frozen=True, gc=False):
     """What the pods are held against: thousandths a pod, or whole percent of their requests."""
 
     target: int
     percent: bool = False
     resource: str = ""
     container: str = ""
-    tolerances: Tolerances = field(default_factory=Tolerances)
-    delays: PodDelays = field(default_factory=PodDelays)
+    tolerances: Tolerances = msgspec.field(default_factory=Tolerances)
+    delays: PodDelays = msgspec.field(default_factory=PodDelays)
 
 
-@dataclass(frozen=True, slots=True)
-class PodsProposal:
+class PodsProposal(msgspec.Struct, frozen=True, gc=False):
     """Replicas, and the use that the status shows: thousandths a pod, whole percent."""
 
     replicas: int

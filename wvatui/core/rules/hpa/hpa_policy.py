@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
+import msgspec
+
 from wvatui.core.rules.quantities import quantity
 
 SYNC_S = 15.0
@@ -53,8 +55,7 @@ DEFAULT_DOWN = Rules(None, (Policy("Percent", 100, 15.0),))
 """Kubernetes pkg/apis/autoscaling/v2/defaults.go: behaviour when the object states none."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastChange:
+class PastChange(msgspec.Struct, frozen=True, gc=False):
     """What the controller remembers of one look: `replicas` recommended, added or removed.
 
     `at`: epoch seconds. `outdated`: a change that is too old for every policy; the next one takes

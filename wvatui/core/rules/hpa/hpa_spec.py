@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from wvatui.core.rules.hpa.hpa_policy import DEFAULT_DOWN, DEFAULT_UP, Rules, defaulted, rules
 from wvatui.core.rules.quantities import milli
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MetricSpec:
     """One entry of `spec.metrics`.
 
@@ -38,7 +39,7 @@ class MetricSpec:
         """It reads a value of something else than the target's pods."""
         return self.type in ("External", "Object")
 
-    @property
+    @cached_property
     def title(self) -> str:
         """As kube-controller-manager names it in conditions and rescale reasons.
 
