@@ -52,6 +52,28 @@ def test_the_page_of_the_field_is_no_recording() -> None:
     assert run("summary", str(shared("field-cases/ux/readme-as-recording/notes.md"))).code == 4
 
 
+def test_a_recording_that_is_not_as_it_was_written_is_refused(tmp_path: Path) -> None:
+    lines = Path(RECORDING).read_text().splitlines()[:300]
+    events = [json.loads(line) for line in lines]
+    forms = {
+        "quoted": [f"> {line}" for line in lines],
+        "in a list": json.dumps(events, indent=1).splitlines(),
+        "spread": [text for event in events for text in json.dumps(event, indent=2).splitlines()],
+        "twice": lines * 2,
+        "two": lines + Path(RECORDINGS / "spike.jsonl").read_text().splitlines()[:300],
+        "backwards": [
+            *(f'{{"k":"tick","at":{1_788_249_600 + at}}}' for at in range(300, 0, -1)),
+            lines[0],
+        ],
+    }
+    for form, text in forms.items():
+        path = tmp_path / "s.jsonl"
+        path.write_text("\n".join(text) + "\n")
+        done = run("summary", str(path))
+        assert (done.code, done.out) == (4, ""), form
+        assert "s.jsonl: " in done.err
+
+
 def test_a_recording_of_which_lines_are_damaged_stays_one(tmp_path: Path) -> None:
     lines = Path(RECORDING).read_text().splitlines()[:200]
     damaged = [line[: 9 + n % 40] if n % 3 == 0 else line for n, line in enumerate(lines)]

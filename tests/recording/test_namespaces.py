@@ -165,6 +165,18 @@ def test_trouble_of_another_namespace_is_none_of_the_session(
     assert numbers["namespaces"] == ["team-a"]
 
 
+@pytest.mark.parametrize(("namespace", "counted"), [("team-b", 0), ("team-a", 1)])
+def test_a_models_error_that_names_no_namespace_is_of_the_one_being_processed(
+    namespace: str, counted: int
+) -> None:
+    lines = log(["team-b", "team-a"])
+    begins = next(n for n, ln in enumerate(lines) if "Processing model" in ln and namespace in ln)
+    head = lines[begins].partition('"msg"')[0].replace("info", "error")
+    error = head + '"msg":"Model data preparation failed","modelID":"m","error":"no"}'
+    numbers = summary(session([*lines[: begins + 1], error, *lines[begins + 1 :]]), "s")
+    assert numbers["errs"] - summary(session(lines), "s")["errs"] == counted
+
+
 def test_a_log_that_names_no_namespace_is_counted_whatever_is_watched() -> None:
     line = '{"level":"INFO","ts":"2026-09-01T08:00:10Z","msg":"Processing decision: variant=v, '
     state = session([line + 'action=scale-up, current=1→target=2"}'])

@@ -99,6 +99,20 @@ def test_two_pods_one_after_the_other_are_merged_by_time() -> None:
     assert numbers(mine + other) == numbers(flat(OLD))
 
 
+def two_models(minute: int) -> list[str]:
+    """A cycle of two models, all in one second."""
+    lines = new_cycle(minute, 1, 1)[:2]
+    return [lines[0], *(lines[1].replace('"m1"', f'"{name}"') for name in "ab" for _ in range(4))]
+
+
+def test_logs_of_pods_that_overlap_keep_the_order_in_which_each_was_written() -> None:
+    leader = [two_models(minute) for minute in range(6)]
+    waits = "2026-09-01T08:0{}:30Z\tINFO\tmanager/internal.go:1\twaiting"
+    standby = [[waits.format(minute)] * 9 for minute in range(6)]
+    right = [line for n in range(6) for line in (*leader[n], *standby[n])]
+    assert [entry.raw for entry in folded(flat(standby) + flat(leader)).log] == right
+
+
 def test_threads_that_write_within_two_seconds_are_left_as_they_are() -> None:
     lines = flat(OLD)
     lines[2], lines[5] = lines[5], lines[2]

@@ -20,7 +20,7 @@ from wvatui.recording.imported import ImportedLines
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.narrowing import Narrowing
-from wvatui.recording.recorded import MARK, RecordedLines, is_recorded
+from wvatui.recording.recorded import MARK, RecordedLines, holds_a_recording, quotes_a_recording
 
 CHUNK_BYTES = 1 << 16
 """Read at once: for more the system gives fresh memory each time, which takes longer than to read.
@@ -347,8 +347,16 @@ class Reader:
     def _sniff(self) -> RawLines:
         head = self._ready[:HEAD_BYTES]
         # Even a recording of which only half of the first line was written is one.
-        if MARK.startswith(head) or _holds_a_recording(head):
+        if MARK.startswith(head) or holds_a_recording(head):
             return RecordedLines(self.name, growing=self._follow)
+        if quotes_a_recording(head):
+            self.close()
+            raise RecordingError(
+                f"{self.name}: a recording of wvatui, but not as it was written: quoted, in a list,"
+                " or spread over lines",
+                hint="take off what is around its lines; `jq -c .` makes a line of each event"
+                " again, `jq -c '.[]'` those of a list",
+            )
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
         if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):
@@ -383,14 +391,6 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
     except (OSError, ValueError):
         return (0, 0)
     return status.st_dev, status.st_ino
-
-
-def _holds_a_recording(head: bytes) -> bool:
-    """Whether at least half of the lines are of a recording; a page that quotes some is none."""
-    lines = [line for line in head.split(b"\n") if line.strip()]
-    if any(line.lstrip().startswith(b"```") for line in lines):
-        return False
-    return 2 * sum(map(is_recorded, lines)) >= len(lines) > 0
 
 
 def _is_binary(head: bytes) -> bool:

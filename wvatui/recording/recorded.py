@@ -1,6 +1,7 @@
 """Lines of a recording of ours into events, and what was odd about them."""
 
 import re
+from datetime import UTC, datetime
 from operator import attrgetter
 
 import msgspec
@@ -16,8 +17,14 @@ MARK = b'{"k":"'
 """How every line of a recording begins, as `Writer` writes it."""
 _BEGINS = re.compile(rb'\s*\{\s*"(?:k|at)"\s*:')
 """The same after another program has rewritten the JSON, with spaces or sorted names."""
+SLACK_S = 60.0
+"""So long before other events a header may stand behind them, seconds: single lines get lost and
+swapped, a file that runs backwards ends with its header."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
+_HEADER = re.compile(rb'"k"\s*:\s*"header"')
+FIRST_LINES = 4
+"""Lines in front of a header by which another program begins, with its own."""
 _HISTOGRAMS = tuple(field.name for field in fields(Scrape) if field.type is msgspec.Raw)
 _at = attrgetter("at")
 _Numbered = tuple[int, Event]
@@ -37,6 +44,21 @@ def is_recorded(line: bytes) -> bool:
     return True
 
 
+def holds_a_recording(head: bytes) -> bool:
+    """Whether at least half of the lines are of a recording; a page that quotes some is none."""
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    if any(line.lstrip().startswith(b"```") for line in lines):
+        return False
+    return 2 * sum(map(is_recorded, lines)) >= len(lines) > 0
+
+
+def quotes_a_recording(head: bytes) -> bool:
+    """Whether a recording begins at once, but not as it was written: it is quoted, in a list, or
+    spread over lines."""
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    return any(map(_HEADER.search, lines[:FIRST_LINES]))
+
+
 class RecordedLines:
     """Turns whole lines into events. A damaged line costs only itself."""
 
@@ -49,6 +71,7 @@ class RecordedLines:
         self._first_damaged = (0, "")
         self._unknown = 0
         self._header: Header | None = None
+        self._first_at: float | None = None
         self._footer: Footer | None = None
         self._missing: Missing | None = None
         self._cut = False
@@ -110,6 +133,8 @@ class RecordedLines:
     def _learn(self, events: list[Event]) -> None:
         """What the events say about the recording; their looks share what they have in common."""
         self._sharing.take([event for event in events if type(event) is Scrape])
+        if self._first_at is None and events:
+            self._first_at = events[0].at
         for event in events:
             if type(event) in _TOLD:
                 self._note(event)
@@ -141,6 +166,18 @@ class RecordedLines:
                 f"{self._name}: written in format {major}.{minor}, "
                 f"this wvatui reads up to {SCHEMA[0]}.x",
                 hint="update wvatui",
+            )
+        first = self._header
+        if first is not None and (header.session != first.session or header.part <= first.part):
+            raise RecordingError(
+                f"{self._name}: two recordings one after the other: the second begins at"
+                f" {datetime.fromtimestamp(header.at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+                hint="open each one on its own",
+            )
+        if first is None and self._first_at is not None and header.at < self._first_at - SLACK_S:
+            raise RecordingError(
+                f"{self._name}: its lines are not in the order in which they were written",
+                hint="the line of the header is the first one; of a reversed file `tac` is right",
             )
         self._header = self._header or header
 

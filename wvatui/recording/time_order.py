@@ -18,6 +18,8 @@ SLACK_S = 2.0
 cut their times to whole seconds."""
 ENOUGH_STEPS = 4
 """Changes of time from which it is told which way a part of a file runs."""
+LONG = 8
+"""Entries of a stretch, on average, from which its lines stand as one process wrote them."""
 _RANKS: dict[type[fc.Fact], int] = {
     fc.Started: 0,
     fc.Mode: 1,
@@ -64,7 +66,8 @@ def in_time_order(
         return lines, 0
     times = _outer(lines, times)
     entries = [entry for run in runs for entry in _entries(lines, times, run)]
-    order = [number for entry in _sorted(lines, entries) for number in entry.lines]
+    ordered = _sorted(lines, entries, as_written=not turned)
+    order = [number for entry in ordered for number in entry.lines]
     places = [0] * len(lines)
     for place, number in enumerate(order):
         places[number] = place
@@ -203,8 +206,14 @@ def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None], run: _
     return True
 
 
-def _sorted(lines: Sequence[TimedLine], entries: list[TimedEntry]) -> list[TimedEntry]:
-    """The entries ascending in time; stretches that were only swapped keep their own order."""
+def _sorted(
+    lines: Sequence[TimedLine], entries: list[TimedEntry], *, as_written: bool
+) -> list[TimedEntry]:
+    """The entries ascending in time; stretches that were only swapped keep their own order.
+
+    So do long ones that overlap, as logs of several pods do, where they stand `as_written`: one
+    reconcile has many lines of one second. Of others their place in a cycle tells the first one.
+    """
     stretches: list[list[TimedEntry]] = []
     highest = float("-inf")
     for entry in entries:
@@ -217,8 +226,11 @@ def _sorted(lines: Sequence[TimedLine], entries: list[TimedEntry]) -> list[Timed
         (min(e.at for e in stretch), max(e.at for e in stretch), number)
         for number, stretch in enumerate(stretches)
     )
+    swapped = [entry for _, _, number in ranges for entry in stretches[number]]
     if all(after[0] >= before[1] - SLACK_S for before, after in pairwise(ranges)):
-        return [entry for _, _, number in ranges for entry in stretches[number]]
+        return swapped
+    if as_written and len(entries) >= LONG * len(stretches):
+        return sorted(swapped, key=lambda entry: entry.at)
     return sorted(entries, key=lambda entry: (entry.at, _rank(lines[entry.lines[0]].text)))
 
 

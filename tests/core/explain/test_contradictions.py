@@ -94,6 +94,22 @@ def test_a_target_that_is_emitted_or_applied_otherwise_than_decided_is_a_mismatc
     assert cycle.sentence.startswith("1→2, but the log contradicts itself on target")
 
 
+def test_a_target_that_the_enforcer_changes_has_the_action_of_the_later_line() -> None:
+    idle = [analyzer("saturation", 1000.0, 0.0, 1000.0)]
+    *lines, end = token_cycle(0, 1, 1, idle)
+    head = f"{lines[0].partition(chr(9))[0]}\tINFO\tsaturation/engine.go:1\t"
+    lines += [
+        f'{head}No requests in retention period, scaling to zero\t{{"modelID": "org/model",'
+        ' "namespace": "ns", "retentionPeriod": "10m0s"}',
+        f'{head}Scale-to-zero enforcement applied\t{{"modelID": "org/model"}}',
+        f'{head}Processing decision for VA\t{{"variant": "ns/v", "action": "scale-down",'
+        ' "current": 1, "target": 0}',
+    ]
+    (cycle,) = explained(logged("\n".join([*lines, end])))
+    assert cycle.verdict == "agrees"
+    assert "then scaled to zero" in cycle.sentence
+
+
 def _summed(utilization: float, spare: float) -> str:
     """v0.8.0 with two variants: the sums of the model, and no capacity of a replica."""
     stamp = "2026-06-24T11:03:57Z\tINFO\tsaturation/"

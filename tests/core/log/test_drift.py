@@ -136,6 +136,25 @@ def test_a_log_of_which_every_word_is_new_is_drift_after_a_few_cycles() -> None:
     assert "0 recognised" in fold(EMPTY, cycles(1, everything)).drift.alarm
 
 
+STRANGE = "LogRecord #{}", "Attributes:", "     -> file: Str(0.log)", "Trace ID: ", "Flags: 0"
+"""What another tool writes around each line."""
+
+
+def test_lines_of_other_tools_among_the_controllers_are_no_drift() -> None:
+    events: list[ev.Event] = []
+    for number, event in enumerate(cycles(5, as_it_is)):
+        events.append(event)
+        events += [ev.Log(event.at, line=line.format(number)) for line in STRANGE]
+    assert fold(EMPTY, events).drift.alarm == ""
+
+
+def test_a_log_that_goes_on_in_a_form_that_no_dialect_has_is_drift() -> None:
+    state = fold(EMPTY, cycles(5, as_it_is))
+    after = [ev.Log(START + 150 + n, line=f"level=info grouped={n}") for n in range(50)]
+    assert "only 40 recognised" in fold(state, after).drift.alarm
+    assert "0 recognised" in fold(EMPTY, after).drift.alarm
+
+
 def test_cycles_without_work_and_without_unknown_lines_are_no_drift() -> None:
     quiet = [
         event

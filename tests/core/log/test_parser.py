@@ -242,6 +242,16 @@ def test_levels_have_one_spelling(spelling: str, level: str) -> None:
     )
 
 
+def test_what_a_tools_template_puts_behind_the_fields_is_none_of_them() -> None:
+    fields = '{"variantName": "v", "currentReplicas": 1, "desiredReplicas": 2}'
+    plain = console("EmitReplicaMetrics completed", fields)
+    assert plain.facts
+    for behind in (" (wva-controller-0)", " | wva", "'"):
+        assert console("EmitReplicaMetrics completed", fields + behind).content == plain.content
+    cut = console("EmitReplicaMetrics completed", '{"variantName": {"a": "}"}, "currentRep')
+    assert cut.content.lacks_fields
+
+
 def test_a_console_line_with_a_loggers_name() -> None:
     line = parse("2026-06-24T11:03:26Z\tINFO\tsetup\tcmd/main.go:180\tLogger initialized")
     assert (line.caller, line.message) == ("cmd/main.go:180", "Logger initialized")

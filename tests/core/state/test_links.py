@@ -165,3 +165,16 @@ def test_objects_of_different_kinds_on_one_target_are_one_variant() -> None:
     assert other_names([_declares("a", va), _declares("b", hpa, namespace="other")]) == {}
     # A name that is a variant of its own elsewhere stands for that one.
     assert other_names([_declares("a", va), _declares("b", hpa), _declares("b", va, "e")]) == {}
+
+
+@pytest.mark.parametrize(("role", "variants"), [("", ["so"]), ("model", ["so"]), ("epp", [])])
+def test_a_scale_target_without_a_pod_is_scaled_to_zero_and_one_with_others_is_none(
+    role: str, variants: list[str]
+) -> None:
+    workload = deployment("d")
+    scaled = ev.ScaledObject(
+        AT, name="so", namespace="ns", target_kind="Deployment", target_name="d"
+    )
+    pods = {"a": msgspec.structs.replace(pod("a"), role=role)} if role else {}
+    links = link({}, {("Deployment", "ns", "d"): workload}, {}, {("ns", "so"): scaled}, pods)
+    assert [item.name for item in links] == variants

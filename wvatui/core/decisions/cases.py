@@ -226,10 +226,12 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
                 outcomes[name] = RuleOutcome(fact.current, fact.target, action, fact.reason)
             continue
         final = fact.stage in OPENING
+        # An enforcer or a limiter changes the optimiser's target, and so its action.
+        changed = final and fact.target is not None and fact.target != before.target
         outcomes[name] = RuleOutcome(
             current=fact.current if final and fact.current is not None else before.current,
             target=fact.target if final and fact.target is not None else before.target,
-            action=before.action or fact.action or "",
+            action=(fact.action if changed else before.action) or fact.action or "",
             reason=fact.reason or before.reason,
         )
     return outcomes

@@ -67,6 +67,8 @@ class Drift:
     lines: int = 0
     recognised: int = 0
     unknown: int = 0
+    strange: int = 0
+    """Lines of no dialect since the last anchor: before one, they are what other tools wrote."""
     streak: int = 0
     missing: str = ""
     """Which anchors the newest suspicious cycle lacked."""
@@ -95,9 +97,14 @@ class Drift:
             self.lines += 1
             self.recognised += 1
             self._known(line)
+        elif kind == "unknown" and line.dialect == "none":
+            self.strange += 1
+            self._lost(line)
         elif kind == "unknown":
             self.lines += 1
-            self._unknown(line)
+            self.unknown += 1
+            self.cycle_unknown += 1
+            self._lost(line)
         elif kind == "klog":
             self.lines += 1
             # Without a row, a klog line is named after its source file.
@@ -106,14 +113,15 @@ class Drift:
     @property
     def alarm(self) -> str:
         """Loud words when the log's wording is not understood; empty when all is well."""
-        if self.lines >= FEW and not self.recognised:
-            return f"{self.lines} lines, 0 recognised: not a controller log that is known here"
-        if self.lines >= SOME and self.unknown * 2 >= self.lines:
-            return f"format drift: {self.lines} lines, only {self.recognised} recognised"
+        lines, unknown = self.lines + self.strange, self.unknown + self.strange
+        if lines >= FEW and not self.recognised:
+            return f"{lines} lines, 0 recognised: not a controller log that is known here"
+        if lines >= SOME and unknown * 2 >= lines:
+            return f"format drift: {lines} lines, only {self.recognised} recognised"
         if self.streak >= CYCLES:
             return (
                 f"format drift: no known {self.missing} line for {self.streak} cycles,"
-                f" {self.unknown} of {self.lines} lines not recognised"
+                f" {unknown} of {lines} lines not recognised"
             )
         period = self.period_s or PERIOD_S
         lost_s = self.lost_until - self.lost_since
@@ -124,9 +132,7 @@ class Drift:
             )
         return ""
 
-    def _unknown(self, line: ParsedLine) -> None:
-        self.unknown += 1
-        self.cycle_unknown += 1
+    def _lost(self, line: ParsedLine) -> None:
         if line.at is not None:
             if not self.lost_lines:
                 self.lost_since = line.at
@@ -139,7 +145,7 @@ class Drift:
             self.cycle_excused = True
         if name in ANCHORS:
             self.lost_since = self.lost_until = 0.0
-            self.lost_lines = 0
+            self.lost_lines = self.strange = 0
             self._anchor(name, line)
         elif name in _PROMISE:
             self.cycle_promised = True

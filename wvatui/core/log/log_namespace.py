@@ -46,6 +46,8 @@ class LogNamespace(msgspec.Struct, frozen=True, gc=False):
             match = _OF_MODEL.search(content.message) if "modelID=" in content.message else None
             if match:
                 return match[1], self._at(match[1])
+            if content.of_model and not content.namespace:
+                return self.processing, self
             # The controller's own objects have a namespace, too: it says nothing of a model.
             spoken = content.of_model or content.namespace in self.seen
             return (content.namespace if spoken else ""), self

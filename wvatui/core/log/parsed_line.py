@@ -29,7 +29,7 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     namespace: str = ""
     """That its fields name, of a line that no fact is made of: an error, or an unknown one."""
     of_model: bool = False
-    """Whether its fields name a model or a variant beside that namespace."""
+    """Whether its fields name a model, or beside that namespace a variant."""
     lacks_fields: bool = False
     """Whether its row reads fields, and those of the line are cut off or damaged."""
 

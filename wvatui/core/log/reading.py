@@ -195,9 +195,9 @@ _OF_MODEL = ("modelID", "variant", "variantName", "VariantAutoscaling")
 
 
 def _in_namespace(content: Content, fields: Mapping[str, Any]) -> Content:
-    """The same with the namespace that the fields name."""
+    """The same with the namespace that the fields name, and whether they name a model."""
     namespace = text_of(fields, "namespace") if fields else ""
     if not namespace:
-        return content
+        return replace(content, of_model=True) if "modelID" in fields else content
     of_model = any(name in fields for name in _OF_MODEL)
     return replace(content, namespace=namespace, of_model=of_model)

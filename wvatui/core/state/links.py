@@ -182,17 +182,23 @@ def _undeclared(
     keda_by: Mapping[Target, ev.ScaledObject],
     pods: Mapping[str, ev.Pod],
 ) -> list[Target]:
-    """Scale targets with model pods that nothing declares.
+    """Scale targets with model pods, or with no pod, that nothing declares.
 
-    Beside declared variants those that an HPA or a ScaledObject scales, else all of them.
+    Beside declared variants those that an HPA or a ScaledObject scales, else all of them. One
+    without a pod is scaled to zero: what serves no model is no workload of a session.
     """
     return [
         target
         for target in workloads
         if target not in declared
         and (not declared or target in scaled_by or target in keda_by)
-        and any(pods[name].role == "model" for name in members.get(target, ()))
+        and _may_serve(members.get(target, ()), pods)
     ]
+
+
+def _may_serve(names: Iterable[str], pods: Mapping[str, ev.Pod]) -> bool:
+    roles = {pods[name].role for name in names}
+    return not roles or "model" in roles
 
 
 def replicas_of(

@@ -7,7 +7,7 @@ from wvatui.core.lines import rfc3339
 from wvatui.core.log.dialects.shape import Format, Stamp
 from wvatui.core.log.levels import KNOWN, normal
 from wvatui.core.log.parsed_line import ParsedLine
-from wvatui.core.log.reading import fields_line
+from wvatui.core.log.reading import fields_line, load
 from wvatui.core.log.values import epoch
 
 NAME = "console"
@@ -37,11 +37,17 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
     fields = ""
     last = parts[-1]
     if count - first > 1 and last.startswith("{"):
-        # Without its end it was cut off: the message still says what it is.
-        fields = last
+        fields = last if last.endswith("}") else _closed(last)
         count -= 1
     message = parts[first] if count - first == 1 else "\t".join(parts[first:count])
     return fields_line(at, level, message, NAME, caller, fields)
+
+
+def _closed(fields: str) -> str:
+    """The object without what a tool's template put behind it (stern: ` (pod)`); one that was cut
+    off as it is: the message still says what it is."""
+    whole = fields[: fields.rfind("}") + 1]
+    return whole if load(whole) is not None else fields
 
 
 FORMAT = Format(NAME, "0123456789", sniff, parse)
