@@ -81,7 +81,8 @@ def _lines(n: dict[str, Any]) -> list[str]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
         lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
         lines.append(
-            f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes"
+            f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes,"
+            f" {n['ups']} scale-up and {n['downs']} scale-down"
         )
     else:
         lines.append(f"  scaled by        {n['driver']}; no log of a WVA controller")

@@ -1,0 +1,224 @@
+"""The keys of `summary -o json`: each is there in every session, of its type, null where nothing
+was measured, and the text has the same value."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.analysis.test_polled_summary import START, session, workload
+from tests.cli.cli import run
+from tests.core.folding import HEAD
+from tests.recording.enveloped import ENVELOPED
+from tests.small_logs import LOGS
+from wvatui.core import events as ev
+from wvatui.core.events.codec import encode
+
+NUMBERS = (
+    *("kv_peak", "replica_s", "span", "replicas_avg", "replicas_max", "replica_seconds"),
+    *("polled_kv_mean", "polled_kv_peak", "waiting_max", "span_s", "cost"),
+    *(f"{name}_{q}_ms" for name in ("ttft", "itl") for q in ("p50", "p95", "p99")),
+)
+"""Keys with a number, or null where it was not measured."""
+COUNTS = ("kv", "cycles", "ups", "downs", "target_changes", "gaps", "restarts", "out_of_order")
+"""Keys that count something: never null."""
+
+
+def keda() -> Iterable[ev.Event]:
+    """KEDA wakes a workload after 60 s: one replica for 30 s, and none again."""
+    yield ev.Header(START, started_at=START, namespace="ns", interval_s=10.0)
+    target = {"target_kind": "Deployment", "target_name": "d"}
+    yield ev.ScaledObject(START, name="so", namespace="ns", **target)  # type: ignore[arg-type]
+    yield workload(0, 0)
+    for at in range(0, 121, 10):
+        if at == 60:
+            yield workload(60, 1)
+            yield ev.Pod(START + 60, name="a", namespace="ns", role="model", labels={"app": "d"})
+        if at == 90:
+            yield ev.Deleted(START + 90, kind="pod", namespace="ns", name="a")
+            yield workload(90, 0)
+        if 60 <= at < 90:
+            yield ev.Scrape(START + at, pod="a", kv=0.25, waiting=2)
+        yield ev.Tick(START + at)
+
+
+def history() -> Iterable[ev.Event]:
+    """A quiet minute, before which the controller's log told of two cycles."""
+    yield ev.Header(START, started_at=START, namespace="ns", interval_s=10.0)
+    for line in HEAD.splitlines():
+        yield ev.Log(START + 0.5, line=line)
+    yield ev.Tick(START + 60)
+
+
+def broken_off() -> Iterable[ev.Event]:
+    """The HPA's session, of which a pod's scrapes fail for a while."""
+    for event in session():
+        if isinstance(event, ev.Scrape) and event.pod == "b" and 30 < event.at - START < 80:
+            yield ev.ScrapeFailure(event.at, pod="b", why="refused")
+        else:
+            yield event
+
+
+def restarted() -> list[str]:
+    """A log of today in which the controller starts again after a silence of ten minutes."""
+    start = '{{"level":"info","ts":"2026-09-01T08:{}:05Z","msg":"Starting manager"}}'
+    lines = [start.format("00"), *LOGS["HEAD"][:18], start.format("13")]
+    return lines + [line.replace("T08:0", "T08:1") for line in LOGS["HEAD"][18:]]
+
+
+def recording(events: Iterable[ev.Event]) -> str:
+    return "".join(encode(event).decode() + "\n" for event in events)
+
+
+def plain(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+NOT_POLLED = dict.fromkeys(set(NUMBERS) - {"kv_peak", "replica_s", "span", "span_s"})
+DECIDED = {"cycles": 6, "ups": 1, "downs": 1, "target_changes": 2, "replica_s": 660, "span": 300}
+UNDECIDED = {**dict.fromkeys(DECIDED, 0), "replica_s": None, "span": None, "kv": 0, "kv_peak": None}
+UNTROUBLED = {"gaps": 0, "restarts": 0, "out_of_order": 0, "envelope": None}
+
+CASES: dict[str, tuple[Callable[[], str], dict[str, Any]]] = {
+    "an HPA alone": (
+        lambda: recording(session(cost=20.0)),
+        {
+            **UNDECIDED,
+            **UNTROUBLED,
+            "replicas_avg": 1.8,
+            "replicas_max": 3,
+            "replica_seconds": 180.0,
+            "span_s": 100.0,
+            "cost": 1.0,
+            "polled_kv_mean": 0.375,
+            "polled_kv_peak": 0.5,
+            "waiting_max": 10,
+            "ttft_p50_ms": 145.0,
+            "itl_p50_ms": None,
+            "namespaces": ["ns"],
+        },
+    ),
+    "KEDA alone, from zero": (
+        lambda: recording(keda()),
+        {
+            **UNDECIDED,
+            **UNTROUBLED,
+            **NOT_POLLED,
+            "replicas_avg": 0.25,
+            "replicas_max": 1,
+            "replica_seconds": 30.0,
+            "span_s": 120.0,
+            "polled_kv_mean": 0.25,
+            "polled_kv_peak": 0.25,
+            "waiting_max": 2,
+            "namespaces": ["ns"],
+        },
+    ),
+    "a log of 2025": (
+        lambda: plain(LOGS["v0.4.2"]),
+        {
+            **DECIDED,
+            **UNTROUBLED,
+            **NOT_POLLED,
+            "kv": 6,
+            "kv_peak": 0.5,
+            "span_s": 300.12,
+            "namespaces": [],
+        },
+    ),
+    "a log of 2026": (
+        lambda: plain(LOGS["HEAD"]),
+        {
+            **DECIDED,
+            **UNTROUBLED,
+            **NOT_POLLED,
+            "kv": 0,
+            "kv_peak": None,
+            "span_s": 300.0,
+            "namespaces": ["ns"],
+        },
+    ),
+    "a controller that starts again after a silence": (
+        lambda: plain(restarted()),
+        {
+            **DECIDED,
+            **UNTROUBLED,
+            **NOT_POLLED,
+            "replica_s": 660 + 3 * 600,
+            "span": 900,
+            "gaps": 1,
+            "restarts": 1,
+            "span_s": 905.0,
+        },
+    ),
+    "a log in an envelope, its halves swapped": (
+        lambda: ENVELOPED["stern"](LOGS["HEAD"][18:] + LOGS["HEAD"][:18]),
+        {**DECIDED, **NOT_POLLED, "out_of_order": 18, "envelope": "stern", "gaps": 0},
+    ),
+    "history before the session": (
+        lambda: recording(history()),
+        {**UNDECIDED, **UNTROUBLED, **NOT_POLLED, "span_s": 60.0, "namespaces": ["ns"]},
+    ),
+    "a pod that does not answer for a while": (
+        lambda: recording(broken_off()),
+        {**UNDECIDED, **UNTROUBLED, "gaps": 1, "replica_seconds": 180.0, "polled_kv_peak": 0.5},
+    ),
+}
+"""What is opened, and what its summary has to say."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
+    name: str, tmp_path: Path
+) -> None:
+    make, expected = CASES[name]
+    path = tmp_path / "s.jsonl"
+    path.write_text(make(), encoding="utf-8")
+    numbers = json.loads(run("summary", str(path), "-o", "json").out)
+    assert {key: numbers[key] for key in expected} == expected
+    for key in NUMBERS:
+        assert numbers[key] is None or type(numbers[key]) in (int, float), key
+    for key in COUNTS:
+        assert type(numbers[key]) is int, key
+    assert numbers["namespaces"] == sorted(numbers["namespaces"])
+    text = run("summary", str(path)).out
+    missing = [words for words in spoken(numbers) if words not in text]
+    assert not missing, text
+    assert "None" not in text
+    # What did not happen is not told: no line was moved, nothing stood around the lines.
+    assert ("in order of time" in text, "envelope  " in text) == (
+        numbers["out_of_order"] > 0,
+        numbers["envelope"] is not None,
+    )
+
+
+def spoken(n: dict[str, Any]) -> Iterable[str]:
+    """The words of the text in which each value that was measured stands."""
+    if n["cycles"]:
+        yield f"{n['cycles']} cycles, {n['target_changes']} target changes,"
+        yield f" {n['ups']} scale-up and {n['downs']} scale-down"
+        yield f"{n['replica_s']} replica-seconds over {n['span']} s"
+    if n["kv"]:
+        yield f"peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
+    if n["replicas_avg"] is not None:
+        yield f"{n['replicas_avg']:.2f} on average, at most {n['replicas_max']}"
+        yield f"{n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s"
+    if n["cost"] is not None:
+        yield f"cost {n['cost']:.4g}"
+    if n["polled_kv_peak"] is not None:
+        yield f"polled KV        mean {n['polled_kv_mean']:.1%}, peak {n['polled_kv_peak']:.1%}"
+        yield f"polled waiting   at most {n['waiting_max']} in all pods together"
+    for name in ("ttft", "itl"):
+        for quantile in ("p50", "p95", "p99"):
+            if n[f"{name}_{quantile}_ms"] is not None:
+                yield f"{quantile} {n[f'{name}_{quantile}_ms']:.1f} ms"
+    yield f"{n['gaps']} gaps"
+    yield f"{n['restarts']} restarts"
+    if n["namespaces"]:
+        yield f"namespace {', '.join(n['namespaces'])}"
+    if n["out_of_order"]:
+        yield f"{n['out_of_order']} put in order of time"
+    if n["envelope"]:
+        yield f"envelope         {n['envelope']}"
