@@ -100,9 +100,14 @@ def test_two_pods_one_after_the_other_are_merged_by_time() -> None:
 
 
 def two_models(minute: int) -> list[str]:
-    """A cycle of two models, all in one second."""
-    lines = new_cycle(minute, 1, 1)[:2]
-    return [lines[0], *(lines[1].replace('"m1"', f'"{name}"') for name in "ab" for _ in range(4))]
+    """A cycle of two models, all in one second: the second one begins after the first decision."""
+    grouped, decided, *_ = new_cycle(minute, 1, 1)
+    begins = grouped.replace("Grouped VAs by model", "Processing model (V2)")
+    lines = [grouped]
+    for name in "ab":
+        model = f'"modelID": "{name}", "namespace": "team-a"'
+        lines += [begins.replace('"modelCount": 1', model), decided.replace('"m1"', f'"{name}"')]
+    return [*lines, *(f"{line} " for line in lines[1:])]
 
 
 def test_logs_of_pods_that_overlap_keep_the_order_in_which_each_was_written() -> None:
