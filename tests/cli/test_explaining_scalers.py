@@ -1,5 +1,7 @@
 """`explain` on recordings that an HPA or KEDA scaled: sentences, arithmetic, the share."""
 
+import csv
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +10,13 @@ from typing import Any
 import pytest
 
 from tests.cli.cli import run
-from tests.core.decisions.observed import START, events_of
+from tests.core.decisions.observed import START, events_of, state_of
 from tests.core.decisions.watched import Watched, asked, behavior
 from wvatui.core import events as ev
 from wvatui.core import structs
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.export.seed import CAPACITY, seed_csv
+from wvatui.recording import open_recording
 from wvatui.recording.writer import Writer
 
 
@@ -109,3 +114,36 @@ def test_the_summary_counts_each_change_once_and_names_who_made_it(scaled: Path)
     assert (numbers["changes_up"], numbers["changes_down"]) == (1, 1)
     assert numbers["changes_by"] == {"hpa": {"up": 1, "down": 1}}
     assert "changes          1 up, 1 down, by HPA" in run("summary", str(scaled)).out
+
+
+def test_looks_that_a_state_no_longer_keeps_are_counted_too(
+    scaled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = data(str(scaled), "--summary")["decisions"]
+    monkeypatch.setattr("wvatui.core.state.builder.LOOKS_KEPT", 4)
+    monkeypatch.setattr("wvatui.cli.recorded.explain.BATCH", 2)
+    assert data(str(scaled), "--summary")["decisions"] == whole
+
+
+def test_a_decision_of_an_hpa_is_one_in_the_variants_row_and_in_the_seed_runs_table(
+    scaled: Path,
+) -> None:
+    declared = ev.Variant(
+        START,
+        source="HorizontalPodAutoscaler",
+        name="llama",
+        namespace="ns",
+        target_kind="Deployment",
+        target_name="d",
+    )
+    state = state_of([declared, *open_recording(scaled).events()])
+    (row,) = variants(state)
+    assert (row.target, row.action) == (None, "held")
+    assert row.reason.startswith("HPA: queue at 0 a replica, target 1, wants 0")
+    assert row.decision_age_s is not None
+    table = csv.DictReader(io.StringIO("".join(seed_csv(open_recording(scaled), CAPACITY))))
+    made = [r for r in table if r["event_type"] == "scaling_decision"]
+    assert [(r["action"], r["current_replicas"], r["target_replicas"]) for r in made] == [
+        ("scale-up", "1", "3"),
+        ("scale-down", "3", "1"),
+    ]

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.fold.fold import fold
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import jobs
 from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
+from wvatui.core.rows.scaling_rows import action
 from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
 from wvatui.export.tables import BATCH, RecordingTables
@@ -200,6 +202,19 @@ def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
                 "target_replicas": logged.target,
             },
         )
+    if state.decisions:
+        return  # what the controller wants is told already; an HPA acts on it
+    for decision in scaling_decisions(state):
+        if decision.changes and not decision.context:
+            yield (
+                decision.at,
+                {
+                    "event_type": "scaling_decision",
+                    "action": action(decision),
+                    "current_replicas": decision.before,
+                    "target_replicas": decision.after,
+                },
+            )
 
 
 def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:

@@ -42,7 +42,9 @@ def test_a_change_is_told_once_and_what_holds_it_with_its_looks_and_its_end() ->
     # The last look that wanted 3 was at 45 s.
     assert window.held[0] == HeldBy("window", 3, START + 45.0 + WINDOW_S)
     assert (window.wanted, window.after, window.looks) == (0, 3, 3)
-    assert window.sentence.startswith("stays at 3: queue wants 0; the highest recommendation")
+    assert window.sentence.startswith(
+        "stays at 3: queue at 0 a replica, target 1, wants 0; the highest"
+    )
     assert all(d.verdict == "agrees" for d in told)
 
 
@@ -177,8 +179,8 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
     assert [d.verdict for d in told] == ["agrees"] * 3
     assert [tuple(h.brake for h in d.held) for d in told] == [(), ("failed metric",), ("fallback",)]
     assert "cannot be read (2 in a row); after more than 3 the fallback of 2" in told[1].sentence
-    expected = "stays at 4: s0-prometheus cannot be read 4 times in a row, KEDA serves the fallback"
-    assert told[2].sentence == f"{expected} of 2"
+    expected = "the HPA decides: s0-prometheus cannot be read 4 times in a row, KEDA serves"
+    assert told[2].sentence == f"{expected} the fallback of 2"
 
 
 def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
@@ -266,3 +268,19 @@ def test_a_share_that_no_controller_writes_breaks_nothing() -> None:
     shown = {"type": "Resource", "resource": {"name": "cpu", "current": current}}
     line["status"]["currentMetrics"] = [shown]
     assert len(decided(events_of(watched.lines))) == 1
+
+
+def test_a_sentence_says_that_the_tolerance_keeps_the_size_and_that_a_negative_total_is_huge() -> (
+    None
+):
+    watched = Watched(asked(metric(target="4"), high=8, behavior=behavior()), 4)
+    for value in (17, -1):
+        watched.look(value)
+    near, negative = (d.sentence for d in decided(events_of(watched.lines))[:2])
+    assert near == (
+        "stays at 4: queue at 4.25 a replica, target 4, is within the tolerance of 0.1 and wants 4"
+    )
+    assert negative == (
+        "4→8: queue is below zero or too large, which counts as the largest number there is, and"
+        " wants 2147483647; at the maximum of 8"
+    )

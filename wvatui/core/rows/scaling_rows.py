@@ -79,6 +79,16 @@ def newest_of_hpas(state: State) -> dict[NamespacedName, ScalingDecision]:
     return {key: d for key, d in made.items() if d.verdict == "agrees"}
 
 
+def newest_of_scalers(state: State) -> dict[NamespacedName, ScalingDecision]:
+    """By namespace and name of each variant the newest decision of the session that an HPA, KEDA
+    or a hand took, and that a list shows."""
+    return {
+        (d.namespace, d.variant): d
+        for d in reversed(listed(scaling_decisions(state)))
+        if d.decider != "wva" and not d.context
+    }
+
+
 def listed(decisions: Iterable[ScalingDecision]) -> list[ScalingDecision]:
     """Those that lists show, newest first: without looks of scalers that came to nothing."""
     shown = [each for each in decisions if each.decider == "wva" or not each.quiet]

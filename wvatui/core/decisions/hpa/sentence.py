@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.hpa.unseen import cause
 from wvatui.core.rules.hpa.hpa_memory import windows
-from wvatui.core.rules.hpa.hpa_policy import Policy, Rules
+from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, Policy, Rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 
 ClockText = Callable[[float], str]
@@ -37,7 +37,35 @@ def _cause(account: HpaAccount, spec: HpaSpec) -> str:
         if each.name != account.winner
     ]
     aside = f" ({', '.join(others)})" if others else ""
-    return f"{names.get(account.winner, account.winner)} wants {account.wanted}{aside}"
+    name = names.get(account.winner, account.winner)
+    return f"{name} {_measured(account, spec)}wants {account.wanted}{aside}"
+
+
+def _measured(account: HpaAccount, spec: HpaSpec) -> str:
+    """What the winner reads against its target, and that it is too near to it to change anything;
+    empty: its value is not shown."""
+    pairs = zip(account.inputs, spec.metrics, strict=False)
+    winner = next((pair for pair in pairs if pair[0].name == account.winner), None)
+    if winner is None or winner[0].usage is None or not winner[1].target:
+        return ""
+    each, metric = winner
+    if account.wanted == MOST_REPLICAS:
+        return "is below zero or too large, which counts as the largest number there is, and "
+    shown, target = each.usage or 0, metric.target or 1
+    text = f"at {shown / 1000:.4g} {_share(metric)}, target {target / 1000:.4g}, "
+    if metric.target_type == "Utilization":
+        if each.percent is None:
+            return ""
+        shown, text = each.percent, f"at {each.percent} %, target {target} %, "
+    near = spec.up.ratio if shown > target else spec.down.ratio
+    exact = -(-shown * account.current // target)
+    if account.wanted == account.current != exact and abs(shown / target - 1) <= near:
+        return f"{text}is within the tolerance of {near:.3g} and "
+    return text
+
+
+def _share(metric: MetricSpec) -> str:
+    return "in all" if metric.external and metric.target_type == "Value" else "a replica"
 
 
 def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
@@ -64,7 +92,8 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
     if account.from_status:  # how far off it was is not seen
         off = "lower" if up else "higher"
         latest = f"{until} at the latest" if until else ""
-        return f"a {off} recommendation of the last {seconds:g} s holds it{latest}"
+        does = "holds" if account.desired <= account.current else "raises"
+        return f"a {off} recommendation of the last {seconds:g} s {does} it{latest}"
     return f"the {which} recommendation of the last {seconds:g} s is {held.replicas}{until}"
 
 
@@ -126,6 +155,5 @@ def _input(each: HpaInput, metric: MetricSpec) -> str:
     if metric.target_type == "Utilization":
         used = "" if each.percent is None else f"{each.percent} % of what is requested, "
         return f"{used}target {metric.target} %, wants {each.replicas}"
-    share = "in all" if metric.external and metric.target_type == "Value" else "a replica"
     shown, target = each.usage / 1000, metric.target / 1000
-    return f"{shown:g} {share}, target {target:g}, wants {each.replicas}"
+    return f"{shown:g} {_share(metric)}, target {target:g}, wants {each.replicas}"

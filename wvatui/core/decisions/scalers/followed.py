@@ -255,6 +255,13 @@ def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
     return kept.made
 
 
+def most_looks(state: State) -> int:
+    """How many looks there have been of the scaler that has had the most: a State drops the oldest
+    of many. Whoever asks for the decisions in time has them all."""
+    totals = [ring.total for ring in state.hpa_looks.values()]
+    return max([*totals, *(ring.total for ring in state.keda_looks.values())], default=0)
+
+
 def _in_context(state: State, made: list[ScalingDecision]) -> list[ScalingDecision]:
     """A scale that was written before T+0 is no change of the session."""
     window = state.window

@@ -146,7 +146,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     if before is not None and after is not None and before != after:
         head = f"{before}→{after}"
     else:
-        head = "KEDA" if after is None else f"stays at {after}"
+        rests = {held.brake for held in _held(look, after)} & {"pause", "cooldown"} or after == 0
+        head = "the HPA decides" if after is None or not rests else f"stays at {after}"
     parts = [clean(event)] if event else []
     parts += _pause(scaled)
     parts += _failures(scaled, after)

@@ -7,7 +7,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import COMING, link_rows, replicas, state_links
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
-from wvatui.core.rows.scaling_rows import newest_of_hpas
+from wvatui.core.rows.scaling_rows import action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
 from wvatui.core.state.state import Decision, State
@@ -64,7 +64,22 @@ def _row(state: State, item: Link) -> VariantRow:
         target_kind=item.target_kind,
         ended=len(item.ended),
     )
-    return row if decided is not None else replace(row, by_metrics=_by_metrics(state, item))
+    if decided is not None:
+        return row
+    return _by_a_scaler(state, item, replace(row, by_metrics=_by_metrics(state, item)))
+
+
+def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
+    """A row with the newest decision that tells something, of whoever scales the variant."""
+    made = newest_of_scalers(state).get((item.namespace, row.name))
+    if made is None:
+        return row
+    return replace(
+        row,
+        action=action(made),
+        decision_age_s=max(0.0, state.now - made.at),
+        reason=row.reason or cause(made),
+    )
 
 
 def _by_metrics(state: State, item: Link) -> int | None:
