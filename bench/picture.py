@@ -28,6 +28,7 @@ RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 BURSTS = ROOT / "recordings" / "burst-drain-v1.jsonl"
 TRIES = "kvSpareTrigger=0.3,0.5 replicas 2,4 or rule v2"
 """What the picture of what-if asks."""
+QUEUE = ROOT / "recordings" / "keda-queue.jsonl"
 PAUSED = ROOT / "recordings" / "paused-scaler.jsonl"
 DOCS = ROOT / "docs"
 CELL = 12.2
@@ -125,10 +126,31 @@ def live(size: str) -> str:
         return asyncio.run(draw(session, size, f"wvatui watch {sim.namespace}", at_s=LIVE_S))
 
 
+def stacked(pictures: Sequence[str]) -> str:
+    """Pictures one below the other, as one."""
+    sizes = [re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg) for svg in pictures]
+    width = max(float(size[1]) for size in sizes if size is not None)
+    inner, top = [], 0.0
+    for svg, size in zip(pictures, sizes, strict=True):
+        assert size is not None
+        place = f'<svg y="{top:g}" width="{size[1]}" height="{size[2]}" '
+        inner.append(svg.replace("<svg ", place, 1))
+        top += float(size[2])
+    return (
+        f'<svg viewBox="0 0 {width:g} {top:g}" xmlns="http://www.w3.org/2000/svg">\n'
+        + "\n".join(inner)
+        + "\n</svg>\n"
+    )
+
+
 LIVE = "overview"
 """The picture of a live screen; all others are moments of recordings, the same whenever drawn."""
 PICTURES: dict[str, Callable[[], str]] = {
     LIVE: lambda: live("120x40"),
+    "both-worlds": lambda: stacked(
+        [replayed(QUEUE, "1m50s", "120x32"), replayed(RECORDING, "2m10s", "120x32")]
+    ),
+    "metric-to-token": lambda: replayed(QUEUE, "10m30s", "120x36", keys=["8"]),
     "pods": lambda: replayed(RECORDING, "4m20s", "120x36", keys=["2"]),
     "why-nothing-happened": lambda: replayed(PAUSED, "5m", "100x26", keys=["6"]),
     "how-long-did-it-take": lambda: replayed(

@@ -41,6 +41,17 @@ MADE = (
         ),
     ),
     Made("paused-scaler", ("--scenario", "paused-scaler", "--duration", "12m", "--interval", "3s")),
+    Made(
+        "keda-queue",
+        ("--scenario", "keda-queue", "--duration", "12m", "--interval", "4s", "--label", "keda"),
+    ),
+    Made(
+        "hpa-cpu-and-queue",
+        (
+            *("--scenario", "hpa-cpu-and-queue", "--duration", "12m"),
+            *("--interval", "4s", "--label", "hpa"),
+        ),
+    ),
     Made("spike", ("--scenario", "spike", "--duration", "12m", "--interval", "3s")),
 )
 

@@ -37,7 +37,7 @@ ROWS = (
     Row("hpa-cpu-and-queue", 240),
     Row("hpa-only", 480),
     Row("keda-scale-to-zero", 1350),
-    Row("keda-fallback", 600, ("scaling-inactive", "unknown-metric", "scaled-object-state")),
+    Row("keda-fallback", 600, ("scaled-object-state",)),
     Row("keda-paused-scale-in", 480, ("paused-scaled-object",)),
     Row("composite-below-zero", 480, ("max-reached",)),
 )

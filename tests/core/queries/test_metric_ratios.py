@@ -87,7 +87,10 @@ def test_without_wva_the_header_names_who_decides_and_by_how_many_metrics() -> N
 
 def test_the_first_rung_is_what_the_metrics_want_before_windows_and_limits() -> None:
     state = seen(3, *(read(at, 3, "0", WINDOW, ACTIVE, NO_LIMIT) for at in (15.0, 30.0)))
-    assert [row.by_metrics for row in variants(state)] == [0]
+    [row] = variants(state)
+    assert row.by_metrics == 0
+    assert (row.action, row.decision_age_s) == ("held", 46.0)
+    assert "wants 0; a higher recommendation of the last 300 s holds it" in row.reason
 
 
 def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
