@@ -88,14 +88,25 @@ class Bare:
         self.pages = PodPages()
 
     def pod(
-        self, name: str, port: int = 8000, image: str = "vllm/vllm-openai", **labels: str
+        self,
+        name: str,
+        port: int = 8000,
+        image: str = "vllm/vllm-openai",
+        owner: tuple[str, str] | None = None,
+        **labels: str,
     ) -> None:
-        """A pod that runs, with a declared metrics port."""
+        """A pod that runs, with a declared metrics port. `owner`: (kind, name)."""
+        owners = [{"kind": owner[0], "name": owner[1], "controller": True}] if owner else []
         self.store.apply(
             {
                 "apiVersion": "v1",
                 "kind": "Pod",
-                "metadata": {"name": name, "namespace": self.namespace, "labels": labels},
+                "metadata": {
+                    "name": name,
+                    "namespace": self.namespace,
+                    "labels": labels,
+                    "ownerReferences": owners,
+                },
                 "spec": {
                     "nodeName": "node-0",
                     "containers": [

@@ -5,8 +5,8 @@ connection away from a polling round. Time-outs are in the clock's seconds. A 40
 credentials be read again, once for all who got one.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from wvatui.clock import Clock, RetryBell, StreamMeter
-from wvatui.errors import ClusterError
+from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import (
     ApiError,
     UnauthorizedError,
@@ -29,6 +29,8 @@ __all__ = ["Answer", "ApiError", "Client"]
 
 ERROR_BYTES = 1 << 18
 """How much of an error's body is read."""
+AWAY_S = 3.0
+"""After so long in which nothing was answered, the first answer ends all waits before retries."""
 STREAM_HEADER = "x-wvatui-stream"
 
 QueryParams = Mapping[str, str] | None
@@ -63,6 +65,7 @@ class Client:
         self._clock = clock
         self._timeout_s = request_timeout_s
         self._link: TransportLink | None = None
+        self._failing_since: float | None = None
         self.retries = RetryBell()
         """Waited at by whoever retries a request that failed."""
 
@@ -119,7 +122,7 @@ class Client:
         self, request: _Request, limit_bytes: int | None, timeout_s: float | None
     ) -> Answer:
         limit_s = self._timeout_s if timeout_s is None else timeout_s
-        with self._clock.holding():
+        with self._clock.holding(), self._heard(request):
             credentials = await self._access.current()
             try:
                 return await self._whole(request, credentials, limit_bytes, limit_s)
@@ -176,7 +179,7 @@ class Client:
         """
         request = _Request("GET", _target(path, params))
         async with AsyncExitStack() as stack:
-            with self._clock.holding():
+            with self._clock.holding(), self._heard(request):
                 credentials = await self._access.current()
                 try:
                     got, meter = await self._begin(stack, request, credentials)
@@ -229,6 +232,28 @@ class Client:
             meter.received(len(chunk))
 
     # --- inside ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _heard(self, request: _Request) -> Iterator[None]:
+        """Notes whether the server answers; when it is back, whoever waits tries again now."""
+        try:
+            yield
+        except ClusterError as error:
+            status = error.status if isinstance(error, ApiError) else 0
+            is_answer = isinstance(error, DeniedError) or 0 < status < 500
+            if not is_answer:
+                # What a pod says, or does not say in time, tells nothing of the server.
+                if "/proxy/" not in request.path and self._failing_since is None:
+                    self._failing_since = self._clock.now()
+                raise
+            self._answered()
+            raise
+        self._answered()
+
+    def _answered(self) -> None:
+        since, self._failing_since = self._failing_since, None
+        if since is not None and self._clock.now() - since >= AWAY_S:
+            self.retries.ring()
 
     @asynccontextmanager
     async def _open(

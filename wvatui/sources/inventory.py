@@ -21,6 +21,7 @@ from wvatui.core.state.links import (
     Target,
     link,
     replicas_of,
+    scaled_targets,
     target_of,
 )
 from wvatui.core.state.session_window import ONE, SessionWindow
@@ -142,7 +143,7 @@ class Inventory:
     def _wanted(self) -> dict[Identity, ev.Event]:
         pods = {qualified(pod.namespace, pod.name): pod for pod in self._of(ev.Pod)}
         workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
-        replicas = replicas_of(workloads, pods)
+        replicas = replicas_of(workloads, pods, self._scaled())
         # A workload is ours when something of ours declares it, or when it serves models.
         serving = {where for where, role in self._template_roles.items() if role == "model"}
         for where, names in replicas.items():
@@ -174,6 +175,11 @@ class Inventory:
     def _declared(self) -> set[tuple[str, str, str]]:
         """Scale targets that a variant names: (kind, namespace, name)."""
         return set(map(target_of, self._of(ev.Variant)))
+
+    def _scaled(self) -> set[tuple[str, str, str]]:
+        """What anything scales: (kind, namespace, name)."""
+        scalers = (*self._of(ev.Autoscaler), *self._of(ev.ScaledObject))
+        return scaled_targets(self._of(ev.Variant), scalers)
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""

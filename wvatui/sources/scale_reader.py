@@ -30,6 +30,7 @@ class ScaleReader:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client, self._clock = client, clock
         self._plurals: dict[tuple[str, str], str] = {}
+        self._without: set[tuple[str, str]] = set()
 
     async def read(self, target: ScaleTargetRef) -> Workload | None:
         """What its Scale says; None: there is no such object, or it has no Scale.
@@ -49,6 +50,10 @@ class ScaleReader:
         workload = decode_scale(target.kind, scale, self._clock.now())
         return msgspec.structs.replace(workload, name=target.name, namespace=target.namespace)
 
+    def is_without(self, target: ScaleTargetRef) -> bool:
+        """Whether the API server was seen to serve this kind without a scale subresource."""
+        return target[:2] in self._without
+
     async def _plural(self, target: ScaleTargetRef) -> str:
         """The resource's name, as the API server tells; else as Kubernetes guesses it.
 
@@ -61,14 +66,19 @@ class ScaleReader:
                 listed = await self._client.get_json(f"/{root}/{target.api_version}")
             except (ApiError, DeniedError):
                 return _guessed(target.kind)
-            names = [
+            plurals = [
                 text(item, "name")
                 for item in items(listed, "resources")
                 if text(item, "kind") == target.kind
             ]
-            plural = next((name for name in names if "/" not in name), "")
-            if not plural:
-                return _guessed(target.kind)
+            plural = next((name for name in plurals if "/" not in name), "")
+            scales = [
+                text(item, "name") == f"{plural}/scale" for item in items(listed, "resources")
+            ]
+            if not plural or not any(scales):
+                (self._without.add if plural else self._without.discard)(key)
+                return plural or _guessed(target.kind)  # what is installed later is seen then
+            self._without.discard(key)
             self._plurals[key] = plural
         return self._plurals[key]
 

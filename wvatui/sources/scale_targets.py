@@ -7,7 +7,7 @@ ReplicaSet, an Argo Rollout, a custom resource. The subresource cannot be watche
 import asyncio
 
 from wvatui.clock import Clock
-from wvatui.core.events import Source, Workload
+from wvatui.core.events import Notice, Source, Workload
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import lacking
 from wvatui.kube.client import Client
@@ -26,60 +26,93 @@ class ScaleTargets:
     name = "targets"
     title = "scale targets"
 
-    def __init__(self, client: Client, clock: Clock, book: Inventory) -> None:
+    def __init__(
+        self, client: Client, clock: Clock, book: Inventory, *, namespace: str = ""
+    ) -> None:
+        """`namespace`: the one that it asks in, of several that are watched one by one."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
+        self._namespace = namespace
         self._scales = ScaleReader(client, clock)
         self._known: dict[ScaleTargetRef, Workload] = {}
         self._reporter = HealthReporter()
-        self._right = RightRetry()
+        self._rights: dict[tuple[str, str], RightRetry] = {}
+        self._refused: dict[tuple[str, str], tuple[float, DeniedError]] = {}
+        """By (namespace, kind): when it is tried again, and what was said."""
+        self._without: set[str] = set()
+        client.retries.listen(self._refused.clear)
 
     async def run(self, emit: Emit) -> None:
         """Ask until cancelled."""
         self._book.emit = emit
         while True:
-            targets = self._book.scale_targets()
-            trouble = await self._ask(targets)
+            here = self._namespace
+            targets = [t for t in self._book.scale_targets() if here in ("", t.namespace)]
+            troubles = await self._ask(targets, emit)
             if targets or self._reporter.last is not None:
-                self._reporter.report(self._health(targets, trouble), emit)
+                self._reporter.report(self._health(targets, troubles), emit)
             self.ready.set()
-            if targets and trouble is None:
-                self._right.worked()
-            denied = isinstance(trouble, DeniedError)
-            wait_s = self._right.wait_s() if denied else AGAIN_S
-            await self._client.retries.sleep(self._clock, wait_s)
+            await self._client.retries.sleep(self._clock, AGAIN_S)
 
-    async def _ask(self, targets: list[ScaleTargetRef]) -> ClusterError | None:
-        """Ask for every target; the first trouble, where there is one."""
-        trouble: ClusterError | None = None
+    async def _ask(self, targets: list[ScaleTargetRef], emit: Emit) -> list[ClusterError]:
+        """Ask for every target; what went wrong, each thing once."""
+        troubles: dict[str, ClusterError] = {}
         gone = [target for target in self._known if target not in targets]
         for target in targets:
             try:
-                workload = await self._scales.read(target)
+                workload = await self._read(target)
             except ClusterError as error:
-                trouble = trouble or error  # what was read before still is the newest
+                troubles.setdefault(error.message, error)  # what was read before is the newest
                 continue
             if workload is not None:
                 self._known[target] = workload
             elif target in self._known:
                 gone.append(target)
+            if workload is None and self._scales.is_without(target):
+                self._tell_without(target.kind, emit)
         dropped = [identity(self._known.pop(target)) for target in gone]
         self._book.put_all(list(self._known.values()), dropped)
-        return trouble
+        return list(troubles.values())
 
-    def _health(self, targets: list[ScaleTargetRef], trouble: ClusterError | None) -> Source:
-        now = self._clock.now()
-        if isinstance(trouble, DeniedError):
-            verb, resource = lacking(trouble.message) or ("get", "scale")
+    async def _read(self, target: ScaleTargetRef) -> Workload | None:
+        """See `ScaleReader.read`; a kind that was refused is left alone for a while."""
+        key = (target.namespace, target.kind)
+        again_at, refusal = self._refused.get(key, (0.0, None))
+        if refusal is not None and self._clock.now() < again_at:
+            raise refusal
+        right = self._rights.setdefault(key, RightRetry())
+        try:
+            workload = await self._scales.read(target)
+        except DeniedError as error:
+            self._refused[key] = (self._clock.now() + right.wait_s(), error)
+            raise
+        self._refused.pop(key, None)
+        right.worked()
+        return workload
+
+    def _tell_without(self, kind: str, emit: Emit) -> None:
+        """Say once of a kind that nothing can scale it."""
+        if kind not in self._without:
+            self._without.add(kind)
+            text = f"{kind} has no scale subresource: no autoscaler can scale one"
+            emit(Notice(self._clock.now(), source=self.name, code="no-scale", text=text))
+
+    def _health(self, targets: list[ScaleTargetRef], troubles: list[ClusterError]) -> Source:
+        now, where = self._clock.now(), self._namespace
+        refused = [trouble for trouble in troubles if isinstance(trouble, DeniedError)]
+        if refused:
+            rights = [lacking(trouble.message) or ("get", "scale") for trouble in refused]
             return Source(
                 now,
                 source=self.name,
                 status="denied",
-                text=trouble.message,
-                verb=verb,
-                resource=resource,
+                text=refused[0].message,
+                verb=rights[0][0],
+                resource=", ".join(dict.fromkeys(resource for _, resource in rights)),
+                namespace=where,
             )
-        if trouble is not None:
-            return Source(now, source=self.name, status="retrying", text=trouble.message)
-        kinds = sorted({target.kind for target in targets})
-        return Source(now, source=self.name, status="ok", kinds=tuple(kinds))
+        if troubles:
+            text = troubles[0].message
+            return Source(now, source=self.name, status="retrying", text=text, namespace=where)
+        kinds = tuple(sorted({t.kind for t in targets if not self._scales.is_without(t)}))
+        return Source(now, source=self.name, status="ok", kinds=kinds, namespace=where)

@@ -63,9 +63,9 @@ class WatchHealth:
         """What to tell of troubles of one status; without any, all is well."""
         now = self._clock.now()
         if not troubles:
-            kinds = enumerate(self._kinds if self._tells_kinds else ())
-            read = (kind.kind for n, kind in kinds if not self._troubles[n])
-            return Source(now, source=self._source, status="ok", kinds=tuple(dict.fromkeys(read)))
+            # Of a kind that is not installed there are no objects: that is known too.
+            kinds = tuple(dict.fromkeys(k.kind for k in self._kinds)) if self._tells_kinds else ()
+            return Source(now, source=self._source, status="ok", kinds=kinds)
         first = troubles[0]
         if first.status == "absent":
             names = ", ".join(kind.plural for kind in self._kinds)

@@ -68,6 +68,7 @@ def cluster_sources(
     """
     window = window_of(Header(0.0, namespace=namespace))
     places = ("",) if window.is_everywhere else names_in(namespace)
+    own = places if len(places) > 1 else ("",)
     book = Inventory(clock.now, window)
     timeout_s = page_timeout_s(interval_s)
     fetch: Fetch = (
@@ -93,7 +94,7 @@ def cluster_sources(
         *workloads,
         *variants,
         *autoscalers,
-        ScaleTargets(client, clock, book),
+        *(ScaleTargets(client, clock, book, namespace=place) for place in own),
         *(PageHints(client, clock, place, partial(book.learn_hints, place)) for place in places),
         *watches("events", "events", paths.EVENT),
         *(FoundLoad(client, clock, place, session=session, window=window) for place in places),

@@ -78,6 +78,8 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     """`spec.paused` of a Deployment: a changed template is not rolled out."""
     requirements: tuple[Requirement, ...] = ()
     """What its selector wants beside matchLabels."""
+    owner_kind: str = ""
+    """Kind of what controls it, as an operator does; empty: nothing does."""
 
 
 class Pod(Event, frozen=True, tag="pod", kw_only=True):

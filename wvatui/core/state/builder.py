@@ -14,7 +14,7 @@ from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import Link, Target, link, other_names, pods_of
+from wvatui.core.state.links import Link, Target, link, other_names, pods_of, scaled_targets
 from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
@@ -140,7 +140,9 @@ class StateBuilder:
         self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
-        self._members: tuple[int, Mapping[Target, tuple[str, ...]]] | None = None
+        self._members: tuple[tuple[int, set[Target]], Mapping[Target, tuple[str, ...]]] | None = (
+            None
+        )
         self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
@@ -192,10 +194,13 @@ class StateBuilder:
         return self._links[1]
 
     def _members_now(self) -> Mapping[Target, tuple[str, ...]]:
-        """The pods of every workload: scalers, which change oftener, play no part in it."""
+        """The pods of every workload. Of scalers, which change oftener, the targets alone count."""
         changes = self.workloads.changes + self.pods.changes
-        if self._members is None or self._members[0] != changes:
-            self._members = changes, pods_of(self.workloads.current, self.pods.current)
+        scalers = (*self.hpas.current.values(), *self.scaled_objects.current.values())
+        scaled = scaled_targets(self.variants.current.values(), scalers)
+        if self._members is None or self._members[0] != (changes, scaled):
+            members = pods_of(self.workloads.current, self.pods.current, scaled)
+            self._members = (changes, scaled), members
         return self._members[1]
 
     @property

@@ -7,7 +7,7 @@ nothing declares one for its target: what the controller does not know is shown 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from wvatui.core import events as ev
@@ -17,6 +17,9 @@ from wvatui.core.label_selector import selects
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
+_HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
+"""Labels that a Deployment and an Argo Rollout give the pods of each template (Kubernetes
+staging/src/k8s.io/api/apps/v1/types.go; argo-rollouts pkg/apis/rollouts/v1alpha1/types.go)."""
 
 SHORT_KINDS = {"Deployment": "Deploy", "StatefulSet": "STS", "LeaderWorkerSet": "LWS"}
 """Kinds of workloads that are watched, and their short names; others are read by their scale."""
@@ -48,7 +51,8 @@ class Link:
         """Kind of what is scaled; empty when nothing tells."""
         if self.workload is not None:
             return self.workload.kind
-        return self.variant.target_kind if self.variant is not None else ""
+        scaler = self.variant or self.hpa or self.scaled_object
+        return scaler.target_kind if scaler is not None else ""
 
     @property
     def all_pods(self) -> tuple[str, ...]:
@@ -75,7 +79,10 @@ def link(
     known = sorted(hpas.values(), key=_by_follower)
     scaled_by = {target_of(hpa): hpa for hpa in known}
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
-    members = pods_of(workloads, pods) if members is None else members
+    if members is None:
+        members = pods_of(
+            workloads, pods, scaled_targets(variants.values(), (*known, *keda_by.values()))
+        )
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -98,6 +105,15 @@ def link(
             )
         )
     return tuple(sorted(links, key=_by_model))
+
+
+def scaled_targets(
+    variants: Iterable[ev.Variant],
+    scalers: Iterable[ev.Autoscaler | ev.ScaledObject],
+) -> set[Target]:
+    """What anything scales, or declares to be scaled."""
+    declared = {(v.target_kind or "Deployment", v.namespace, v.target_name) for v in variants}
+    return declared | set(map(target_of, scalers))
 
 
 def target_of(scaler: ev.Variant | ev.Autoscaler | ev.ScaledObject) -> Target:
@@ -189,47 +205,61 @@ def _undeclared(
     """
     return [
         target
-        for target in workloads
+        for target in dict.fromkeys((*workloads, *scaled_by, *keda_by))
         if target not in declared
         and (not declared or target in scaled_by or target in keda_by)
-        and _may_serve(members.get(target, ()), pods)
+        and _may_serve(members.get(target, ()), pods, is_read=target in workloads)
     ]
 
 
-def _may_serve(names: Iterable[str], pods: Mapping[str, ev.Pod]) -> bool:
+def _may_serve(names: Iterable[str], pods: Mapping[str, ev.Pod], *, is_read: bool) -> bool:
     roles = {pods[name].role for name in names}
-    return not roles or "model" in roles
+    return "model" in roles or (is_read and not roles)
 
 
 def replicas_of(
-    workloads: Mapping[Target, ev.Workload], pods: Mapping[str, ev.Pod]
+    workloads: Mapping[Target, ev.Workload],
+    pods: Mapping[str, ev.Pod],
+    scaled: Collection[Target] = (),
 ) -> dict[Target, tuple[str, ...]]:
     """Pods by the workload they are replicas of, each in order of their names.
 
     Selectors decide; where several match (workloads of one model on different accelerators often
-    share their labels), the pod's owner does. Of a LeaderWorkerSet's groups the leaders count.
-    Pods that have ended are no replicas.
+    share their labels), the pod's owner does. An owner that something else has made, as an operator
+    makes StatefulSets, gives way to what is `scaled` and selects the pod too. What is scaled and
+    could not be read has the pods that it owns by their names. Of a LeaderWorkerSet's groups the
+    leaders count. Pods that have ended are no replicas.
     """
     living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
-    return pods_of(workloads, living)
+    return pods_of(workloads, living, scaled)
 
 
 def pods_of(
-    workloads: Mapping[Target, ev.Workload], pods: Mapping[str, ev.Pod]
+    workloads: Mapping[Target, ev.Workload],
+    pods: Mapping[str, ev.Pod],
+    scaled: Collection[Target] = (),
 ) -> dict[Target, tuple[str, ...]]:
     """As `replicas_of`, with the pods that have ended."""
+    above = [target for target in workloads if target in scaled]
+    unread = {target for target in scaled if target not in workloads}
     names_by_target: dict[Target, list[str]] = {}
     by_label = _by_label(workloads)
     places = {target: place for place, target in enumerate(workloads)}
     for name in sorted(pods):
         pod = pods[name]
-        owners = (target for target in owners_of_pod(pod) if target in workloads)
-        target = next((key for key in owners if _selects(workloads[key], pod)), None)
+        owners = owners_of_pod(pod)
+        if _HASH not in pod.labels and _ROLLOUT_HASH not in pod.labels:
+            owners = owners[::-1]
+        target = _selecting(workloads, owners, pod)
         if target is None:
             labels = [None, *pod.labels.items()]
             likely = (key for label in labels for key in by_label.get((pod.namespace, label), ()))
             matching = (key for key in likely if _selects(workloads[key], pod))
             target = min(matching, key=places.__getitem__, default=None)
+        if target is None and _may_be_replica(pod):
+            target = next((owner for owner in owners if owner in unread), None)
+        elif target is not None and workloads[target].owner_kind and target not in scaled:
+            target = _selecting(workloads, above, pod) or target
         if target is not None:
             names_by_target.setdefault(target, []).append(name)
     return {target: tuple(names) for target, names in names_by_target.items()}
@@ -267,11 +297,20 @@ def living_pods(workload: ev.Workload, pods: Mapping[str, ev.Pod]) -> list[ev.Po
     ]
 
 
+def _selecting(
+    workloads: Mapping[Target, ev.Workload], targets: Iterable[Target], pod: ev.Pod
+) -> Target | None:
+    """The first of `targets` that is known and selects a pod."""
+    known = (target for target in targets if target in workloads)
+    return next((target for target in known if _selects(workloads[target], pod)), None)
+
+
 def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
     """What may have made a pod, the likeliest first; what is not there made it not.
 
     A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
-    that of an Argo Rollout alike; one that stands alone is the target itself.
+    that of an Argo Rollout alike, and the label of the hash tells which; one that stands alone is
+    the target itself, and its pods have no such label.
     """
     if group := pod.labels.get(LWS_NAME):
         return (("LeaderWorkerSet", pod.namespace, group),)
@@ -281,13 +320,17 @@ def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
     if pod.owner_kind != "ReplicaSet":
         return (own,)
     above = pod.owner_name.rpartition("-")[0]
-    return (("Deployment", pod.namespace, above), ("Rollout", pod.namespace, above), own)
+    makers = (("Deployment", pod.namespace, above), ("Rollout", pod.namespace, above), own)
+    return makers if _ROLLOUT_HASH not in pod.labels else (makers[1], makers[0], own)
+
+
+def _may_be_replica(pod: ev.Pod) -> bool:
+    """Whether it is no pod of a Job and no worker of a LeaderWorkerSet."""
+    return pod.owner_kind != "Job" and pod.labels.get(_LWS_INDEX, "0") == "0"
 
 
 def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
-    if workload.namespace != pod.namespace or pod.owner_kind == "Job":
-        return False
-    if pod.labels.get(_LWS_INDEX, "0") != "0":
+    if workload.namespace != pod.namespace or not _may_be_replica(pod):
         return False
     if not workload.selector and not workload.requirements:
         # A LeaderWorkerSet has none.

@@ -15,7 +15,7 @@ from wvatui.sources.objects.fields import (
     text,
     whole,
 )
-from wvatui.sources.objects.pod import containers_of, role_of
+from wvatui.sources.objects.pod import containers_of, owner_of, role_of
 
 ACCELERATOR_LABEL = "inference.optimization/acceleratorName"
 PRODUCT_LABELS = (
@@ -76,6 +76,7 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
         arguments=_arguments(template),
         paused=at(obj, "spec", "paused") is True,
         requirements=requirements_of(obj),
+        owner_kind=text(owner_of(obj), "kind"),
     )
 
 

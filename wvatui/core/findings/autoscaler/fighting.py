@@ -11,7 +11,7 @@ from wvatui.core.state.links import Link, Target, is_decision_metric, target_of
 def _find(look: FindingContext) -> Iterator[Finding]:
     for target, hpas in sorted(look.hpas_of.items()):
         scaled = [s for s in look.state.scaled_objects.values() if target_of(s) == target]
-        made = {s.hpa for s in scaled} | {s.name for s in scaled}
+        made = {name for s in scaled for name in (s.hpa, s.name) if name}
         strangers = [h for h in hpas if h.scaled_object not in made and h.name not in made]
         scalers = [f"ScaledObject {s.name}" for s in scaled] + [f"HPA {h.name}" for h in strangers]
         if len(scalers) > 1:

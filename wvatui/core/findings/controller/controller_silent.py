@@ -96,8 +96,8 @@ def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
         title = "the WVA controller was not found where you may look"
         yield replace(_finding(title, evidence, _PLACE), severity="warning")
         return
-    title = f"no WVA controller is here, and {', '.join(waiting)} waits for its decisions"
-    yield _finding(title, evidence, _GO)
+    who = f"{', '.join(waiting)} wait{'s' * (len(waiting) == 1)}"
+    yield _finding(f"no WVA controller is here, and {who} for its decisions", evidence, _GO)
 
 
 def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
