@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.state import State
 from wvatui.recording import open_recording
+from wvatui.sim import rfc3339
+from wvatui.sim.cluster import START
 from wvatui.sim.pods.exposition import CONTENT_TYPE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS
 
@@ -234,9 +237,31 @@ async def test_annotations_of_keda_pause_as_keda_reads_them(tmp_path: Path) -> N
     ]
 
 
-def test_a_missing_rate_without_a_gateway_is_no_mismatch_of_labels() -> None:
-    recording = shared("field-cases/label-mismatch-no-epp/rec.jsonl.gz")
-    found, _ = found_over_time(open_recording(recording).events())
+async def test_a_missing_rate_without_a_gateway_is_no_mismatch_of_labels(tmp_path: Path) -> None:
+    recording = open_recording(shared("field-cases/label-mismatch-no-epp/rec.jsonl.gz"))
+    recorded = list(recording.events())
+    begin, bare = recorded[0].at + 100.0, Bare()
+    bare.deployment("m")
+    pods = [event for event in recorded if isinstance(event, ev.Pod) and event.role == "model"]
+    for pod in {pod.name for pod in pods}:
+        bare.pod(pod, app="m", owner=("ReplicaSet", pod.rpartition("-")[0]))
+    made(bare, "VariantAutoscaling", "m", "llmd.ai/v1alpha1", {"scaleTargetRef": {"name": "m"}})
+    bare.pod("ctl", image="wva", **CONTROLLER_LABELS)
+    runs = {"name": "server", "ready": True, "state": {"running": {}}}
+    status = {"containerStatuses": [runs]}
+    bare.store.patch("Pod", Bare.namespace, "ctl", lambda pod: pod["status"].update(status))
+    for event in recorded:
+        late_s = event.at - begin
+        if isinstance(event, ev.Log) and event.stream == "controller" and 0.0 <= late_s < 120.0:
+            stamp = rfc3339.seconds(START + late_s)
+            line = re.sub(r"2026-11-29T[\d:.]+Z", stamp, event.line.partition(" ")[2])
+            append = partial(bare.logbook.append, Bare.namespace, "ctl", "server", line)
+            bare.timeline.call_at(START + late_s, append)
+    async with served(tmp_path, made=bare) as here:
+        watched = await here.watch(125.0, namespace=Bare.namespace)
+    assert sum("pod/pod_name label mismatch" in line for line in watched.lines("ctl")) > 20
+    found, state = found_over_time(watched.events)
+    assert len(state.cycles) > 3
     assert [each.finding.title for each in found if each.finding.rule == "label-mismatch"] == []
 
 
@@ -266,6 +291,24 @@ def test_a_laptop_ahead_of_the_cluster_is_told_its_skew_and_no_blocker(
     assert 240 <= int(skew[1]) <= 300
 
 
-def test_quantities_in_ki_are_read() -> None:
+async def test_quantities_in_ki_are_read(tmp_path: Path) -> None:
     words = shared("field-cases/object-01-quantity-Ki/q.txt").read_text().split()
+    bare = Bare()
+    bare.deployment("m")
+    bare.pod("m-0", app="m")
+    asked = [
+        {
+            "type": "External",
+            "external": {
+                "metric": {"name": word.lower()},
+                "target": {"type": "AverageValue", "averageValue": word},
+            },
+        }
+        for word in words
+    ]
+    scales = {"scaleTargetRef": {"kind": "Deployment", "name": "m"}, "metrics": asked}
+    made(bare, "HorizontalPodAutoscaler", "h", "autoscaling/v2", scales)
+    async with served(tmp_path, made=bare) as here:
+        [hpa] = (await here.watch(5.0, namespace=Bare.namespace)).state.hpas.values()
+    assert [metric.target for metric in hpa.metrics] == [1024, 512000, 2105540608]
     assert list(map(quantity, words)) == [1024, 512000, 2105540608]

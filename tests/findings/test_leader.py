@@ -67,3 +67,11 @@ def test_an_api_server_that_does_not_answer_shows_no_renewal() -> None:
     events = (controller("ctl-a"), lease(1), lease(11))
     assert rule("controller-not-leader", *events, now=100)
     assert rule("controller-not-leader", *events, lost, now=100) == []
+
+
+def test_where_the_lease_cannot_be_seen_nobody_knows_whether_it_is_renewed() -> None:
+    seen = (controller("ctl-a"), lease(1))
+    assert rule("controller-not-leader", *seen, now=100)
+    for status in ("retrying", "denied"):
+        blind = ev.Source(START + 20, source="controller", status=status, text="no")
+        assert rule("controller-not-leader", *seen, blind, now=100) == []

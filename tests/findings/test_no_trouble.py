@@ -241,6 +241,42 @@ def test_a_replica_behind_a_scheduling_gate_is_told_apart_from_one_without_a_nod
     assert found[1].evidence[0].text == "SchedulingGated: SchedulingGated it is"
 
 
+@pytest.mark.parametrize(
+    ("reason", "message", "title"),
+    [
+        (
+            "FailedGetExternalMetric",
+            "unable to fetch metrics from external metrics API: rpc error: code = Unknown desc ="
+            " error when getting metric values metric:s0-prometheus encountered error",
+            "",
+        ),
+        (
+            "FailedGetExternalMetric",
+            "unable to fetch metrics from external metrics API: the server is currently unable to"
+            " handle the request (get s0-prometheus.external.metrics.k8s.io)",
+            "nobody serves external.metrics.k8s.io",
+        ),
+        (
+            "FailedGetResourceMetric",
+            "unable to fetch metrics from resource metrics API: the server could not find the"
+            " requested resource (get pods.metrics.k8s.io)",
+            "nobody serves metrics.k8s.io",
+        ),
+    ],
+)
+def test_a_metrics_api_that_answers_with_an_error_is_served(
+    reason: str, message: str, title: str
+) -> None:
+    header, workload, variant, hpa, *_ = namespace()
+    assert isinstance(hpa, ev.Autoscaler)
+    told = ev.Condition("ScalingActive", "False", reason, message, START - 300)
+    blind = msgspec.structs.replace(hpa, conditions=(told,))
+    found = findings(folded(header, workload, variant, blind, now=30))
+    named = [f.title.partition(":")[0] for f in found if f.rule == "metrics-adapter-missing"]
+    assert named == [title] * bool(title)
+    assert ("scaling-inactive" in {f.rule for f in found}) is (not title)
+
+
 @pytest.mark.parametrize(("target", "told"), [(0, []), (2, ["scaling-inactive"]), (None, [])])
 def test_an_hpa_at_zero_is_no_trouble_where_keda_or_the_controller_wakes_it(
     target: int | None, told: list[str]

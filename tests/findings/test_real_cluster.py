@@ -1,10 +1,15 @@
-"""A real cluster with faults that were made on purpose: nothing is found outside of them."""
+"""Real clusters with faults that were made on purpose: nothing is found outside of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tests.fixtures import shared
-from wvatui.core.findings.over_time import found_over_time
+from wvatui.core.findings.over_time import Lasting, found_over_time
 from wvatui.recording import open_recording
 
-CAUSES = (
+Causes = Sequence[tuple[float, float, str]]
+"""What was done, in seconds of a recording: from, to, what."""
+CAUSES: Causes = (
     (59.3, 83.3, "the controller is deleted, and another one starts"),
     (229.8, 235.4, "another controller is deleted, and another one starts"),
     (527.5, 540.0, "the API server starts and has not read its rules of access"),
@@ -16,7 +21,6 @@ CAUSES = (
     (800.0, 868.0, "rights are revoked and given back"),
     (828.0, 898.5, "the token is changed, and a new one comes"),
 )
-"""What was done, in seconds of the recording: from, to, what."""
 CAUSED = {
     "controller-not-leader": (0, 1, 4, 7),
     "controller-silent": (4,),
@@ -30,19 +34,60 @@ CAUSED = {
 """By rule: which of the causes may raise it."""
 
 
-def test_each_stretch_of_each_finding_on_a_real_cluster_has_its_cause() -> None:
-    recording = shared("real-cluster-2026/head-load-faults.jsonl.gz")
-    found, state = found_over_time(open_recording(recording).events())
+def found(name: str, causes: Causes, caused: Mapping[str, Sequence[int]]) -> tuple[Lasting, ...]:
+    """All that is found in a recording, each stretch of it within a cause of its rule, `caused`.
+
+    Times of it are in seconds of the recording.
+    """
+    lasting, state = found_over_time(open_recording(shared(f"real-cluster-2026/{name}")).events())
+    began = state.first_at
+    stretches = [
+        Lasting(
+            replace(each.finding, until=each.finding.until and each.finding.until - began),
+            each.since - began,
+            each.until - began,
+        )
+        for each in lasting
+    ]
     unexplained = [
-        (each.finding.rule, each.since - state.first_at, each.until - state.first_at)
-        for each in found
+        (each.finding.rule, each.since, each.until)
+        for each in stretches
         if not any(
-            begun <= each.since - state.first_at and each.until - state.first_at <= ended
-            for begun, ended, _ in (CAUSES[n] for n in CAUSED.get(each.finding.rule, ()))
+            begun <= each.since and each.until <= ended
+            for begun, ended, _ in (causes[n] for n in caused.get(each.finding.rule, ()))
         )
     ]
     assert unexplained == []
-    assert {each.finding.rule for each in found} == CAUSED.keys()
-    [waits] = [each.finding for each in found if "waits for the Lease" in each.finding.title]
-    assert waits.until is not None
-    assert 0.0 <= waits.until - state.first_at - 754.6 < 7.0, "it was taken at 754.6 s"
+    assert {each.finding.rule for each in stretches} == caused.keys()
+    return tuple(stretches)
+
+
+def test_each_stretch_of_each_finding_on_a_real_cluster_has_its_cause() -> None:
+    stretches = found("head-load-faults.jsonl.gz", CAUSES, CAUSED)
+    [waits] = [each for each in stretches if "waits for the Lease" in each.finding.title]
+    assert waits.finding.until is not None
+    assert 0.0 <= waits.finding.until - 754.6 < 7.0, "it was taken at 754.6 s"
+
+
+KEDA_CAUSES: Causes = (
+    (0.0, 720.0, "whoever watches may not see Leases"),
+    (52.0, 82.0, "the load rises: 1 to 2 to 4 to 6, at most doubled each 15 s"),
+    (82.0, 262.0, "the load wants more than the maximum of 6"),
+    (262.0, 308.0, "the load falls: the way down has its window of 60 s"),
+    (308.0, 428.0, "the replicas go down, one in 30 s"),
+    (397.0, 488.5, "Prometheus is away: the fallback of 2 is served"),
+    (488.0, 532.0, "Prometheus is back, and wants less: the window again"),
+    (626.0, 670.0, "a second load falls: the window"),
+    (670.0, 702.0, "its replicas go down"),
+)
+KEDA_CAUSED = {
+    "missing-rights": (0,),
+    "policy-limit": (1, 4, 8),
+    "max-reached": (2,),
+    "stabilising": (3, 6, 7),
+    "scaled-object-state": (5,),
+}
+
+
+def test_a_real_keda_whose_prometheus_goes_away_misses_no_server_of_metrics() -> None:
+    found("keda-queue.jsonl.gz", KEDA_CAUSES, KEDA_CAUSED)

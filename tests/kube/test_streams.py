@@ -7,7 +7,7 @@ import pytest
 from tests.kube.server import by_hand, hangs, refuses, says, served, streams, talking
 from tests.waiting import until
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.kube.client import ApiError
+from wvatui.kube.client import AWAY_S, ApiError
 
 
 async def test_a_chunk_counts_as_read_when_the_next_is_asked_for() -> None:
@@ -118,3 +118,38 @@ async def test_an_error_of_the_reader_passes_through() -> None:
         with pytest.raises(ZeroDivisionError):
             await read()
         assert clock.meters[0].closed
+
+
+async def test_a_server_that_is_back_ends_all_waits_and_silent_streams() -> None:
+    away, word = refuses(503, "ServiceUnavailable", "going down"), "no rules yet"
+    async with by_hand() as (server, client, clock):
+        server.on("/log", streams(b"one\n", then="wait"))
+        server.on("/pods", away, away, refuses(403, "Forbidden", word))
+        server.on("/api/proxy/metrics", away)
+        async with client.stream("/log", idle_s=300) as chunks:
+            assert await anext(chunks) == b"one\n"
+            reading = asyncio.ensure_future(anext(chunks))
+            waiting = asyncio.create_task(client.retries.sleep(clock, 60.0))
+            await until(lambda: len(clock.waits_s) == 2)
+            for path in ("/api/proxy/metrics", "/pods", "/pods"):
+                with pytest.raises(ApiError):
+                    await client.get_bytes(path)
+                clock.advance(AWAY_S - 1.0)
+            assert not waiting.done()
+            with pytest.raises(DeniedError, match=word):  # a refusal is an answer too
+                await client.get_bytes("/pods")
+            await waiting
+            with pytest.raises(TimeoutError):
+                await reading
+
+
+async def test_a_moment_without_an_answer_ends_no_wait() -> None:
+    async with by_hand() as (server, client, clock):
+        server.on("/pods", refuses(500, "InternalError", "a moment"), says({}))
+        waiting = asyncio.create_task(client.retries.sleep(clock, 60.0))
+        with pytest.raises(ApiError):
+            await client.get_bytes("/pods")
+        clock.advance(AWAY_S - 0.1)
+        await client.get_bytes("/pods")
+        assert clock.sleeps_s == [pytest.approx(60.0 - AWAY_S + 0.1)]
+        waiting.cancel()

@@ -437,7 +437,8 @@ async def test_a_watch_that_never_begins_is_trouble_and_a_silent_one_is_opened_a
         api.watches = [
             hangs,
             streams(then="wait"),
-            streams(happens("ADDED", pod("b")), then="wait"),
+            streams(happens("BOOKMARK", pod("")), happens("ADDED", pod("b")), then="wait"),
+            streams(happens("ADDED", pod("c")), then="wait"),
         ]
         await until(lambda: len(api.asked("watch")) == 1 and 5 in clock.waits_s)
         clock.advance(5)
@@ -446,7 +447,13 @@ async def test_a_watch_that_never_begins_is_trouble_and_a_silent_one_is_opened_a
         await came(news, "list a @1", "retrying", "list a @1", "over")
         await until(lambda: any(350 <= s <= 400 for s in clock.waits_s), what="an idle stream")
         clock.advance(360)
-        await came(news, "list a @1", "retrying", "list a @1", "over", "ADDED b")
+        told = ("list a @1", "retrying", "list a @1", "over", "ADDED b")
+        await came(news, *told)
+        await until(lambda: any(350 <= s <= 400 for s in clock.waits_s), what="an idle stream")
+        clock.advance(360)
+        # Where bookmarks come, silence is noticed sooner from then on.
+        await came(news, *told, "ADDED c")
+        await until(lambda: any(120 <= s <= 140 for s in clock.waits_s), what="an idle stream")
 
 
 async def test_a_stream_that_breaks_is_resumed_without_a_word() -> None:

@@ -8,10 +8,11 @@ from tests.cluster import Served, served
 from tests.test_role import CLUSTER_ROLE, NOT_IN_THE_CLUSTER, USER, granted, granting, roles
 from wvatui.core import events as ev
 from wvatui.core.findings import findings
+from wvatui.core.fold.fold import fold
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
-from wvatui.core.state.state import State
+from wvatui.core.state.state import EMPTY, State
 from wvatui.sim.api.context import AccessRules
 
 OWN, TWIN = "llm-d-sim", "llm-d-twin"
@@ -73,7 +74,13 @@ async def test_two_namespaces_are_watched_one_by_one_with_a_role_for_each(tmp_pa
     polled = {e.pod.partition("/")[0] for e in (*seen.of(ev.Scrape), *seen.of(ev.ScrapeFailure))}
     assert polled == {OWN, TWIN}
     told = {(e.source, e.namespace) for e in seen.of(ev.Source)}
-    assert {("workloads", OWN), ("workloads", TWIN), ("variants", TWIN), ("pods", "")} <= told
+    assert {
+        ("workloads", OWN),
+        ("workloads", TWIN),
+        ("variants", TWIN),
+        ("pods", OWN),
+        ("pods", TWIN),
+    } <= told
     watches = {a.namespace for _, a in access.asked if a.verb == "watch"}
     assert watches == {OWN, TWIN, "workload-variant-autoscaler-system"}
 
@@ -114,3 +121,26 @@ async def test_without_the_cluster_role_it_says_what_mends_it(tmp_path: Path) ->
     assert "deploy/role-cluster.yaml" in found.advice
     assert "-n team-a,team-b" in found.advice
     assert "kubectl create clusterrole" in found.advice
+
+
+async def test_metrics_that_are_refused_in_one_of_them_are_told_for_that_one(
+    tmp_path: Path,
+) -> None:
+    access = AccessRules()
+    access.deny("get", "pods/proxy", TWIN)
+    async with served(tmp_path, access=access) as cluster:
+        add_twin(cluster)
+        cluster.at(70.0, access.denied.clear)
+        seen = await cluster.watch(130.0, namespace=BOTH)
+    began = seen.of(ev.Header)[0].started_at
+    told = [(e.namespace, e.status) for e in seen.of(ev.Source) if e.source == "pods"]
+    assert [status for name, status in told if name == OWN] == ["starting", "ok"]
+    statuses = [status for name, status in told if name == TWIN]
+    assert statuses == ["starting", "denied", "denied", "waiting"], "no engine listens there"
+    looks = [e.at - began for e in seen.of(ev.Scrape) if e.pod.startswith(f"{OWN}/")]
+    assert len({round(at) for at in looks}) == 65, "each two seconds"
+    early = [event for event in seen.events if event.at < began + 60.0]
+    (found,) = (each for each in findings(fold(EMPTY, early)) if each.rule == "missing-rights")
+    assert found.headline == (
+        f"{TWIN}: not allowed to get pods/proxy: pod metrics ({TWIN}) cannot be seen"
+    )

@@ -5,6 +5,7 @@ connection away from a polling round. Time-outs are in the clock's seconds. A 40
 credentials be read again, once for all who got one.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ __all__ = ["Answer", "ApiError", "Client"]
 ERROR_BYTES = 1 << 18
 """How much of an error's body is read."""
 AWAY_S = 3.0
-"""After so long in which nothing was answered, the first answer ends all waits before retries."""
+"""After so long in which nothing was answered, seconds, the first answer ends all waits."""
 STREAM_HEADER = "x-wvatui-stream"
 
 QueryParams = Mapping[str, str] | None
@@ -66,6 +67,9 @@ class Client:
         self._timeout_s = request_timeout_s
         self._link: TransportLink | None = None
         self._failing_since: float | None = None
+        self._silences: set[asyncio.Timeout] = set()
+        self.has_bookmarks = False
+        """Whether the server was seen to keep watches alive with bookmarks."""
         self.retries = RetryBell()
         """Waited at by whoever retries a request that failed."""
 
@@ -175,7 +179,8 @@ class Client:
         """Bytes as they come, until the server ends them (the iterator just ends).
 
         A chunk counts as read when the next is asked for. Raises TimeoutError after `idle_s`
-        clock seconds without a byte, ClusterError when the connection breaks.
+        clock seconds without a byte and when the server was away and is back, ClusterError when
+        the connection breaks.
         """
         request = _Request("GET", _target(path, params))
         async with AsyncExitStack() as stack:
@@ -222,8 +227,12 @@ class Client:
         chunks = got.aiter_raw()
         while True:
             try:
-                async with self._clock.timeout(idle_s):
-                    chunk = await anext(chunks)
+                async with self._clock.timeout(idle_s), asyncio.timeout(None) as silence:
+                    self._silences.add(silence)
+                    try:
+                        chunk = await anext(chunks)
+                    finally:
+                        self._silences.discard(silence)
             except StopAsyncIteration:
                 return
             except httpx.HTTPError as error:
@@ -235,18 +244,20 @@ class Client:
 
     @contextmanager
     def _heard(self, request: _Request) -> Iterator[None]:
-        """Notes whether the server answers; when it is back, whoever waits tries again now."""
+        """Notes whether the server answers. Once it is back, whoever waits tries again at once, and
+        streams that were open before are given up: nobody may be at their other end."""
         try:
             yield
         except ClusterError as error:
             status = error.status if isinstance(error, ApiError) else 0
-            is_answer = isinstance(error, DeniedError) or 0 < status < 500
+            is_known = isinstance(error, DeniedError) and not isinstance(error, UnauthorizedError)
+            is_answer = is_known or 0 < status < 500
             if not is_answer:
                 # What a pod says, or does not say in time, tells nothing of the server.
                 if "/proxy/" not in request.path and self._failing_since is None:
                     self._failing_since = self._clock.now()
-                raise
-            self._answered()
+            else:
+                self._answered()
             raise
         self._answered()
 
@@ -254,6 +265,8 @@ class Client:
         since, self._failing_since = self._failing_since, None
         if since is not None and self._clock.now() - since >= AWAY_S:
             self.retries.ring()
+            for silence in self._silences:
+                silence.reschedule(0.0)
 
     @asynccontextmanager
     async def _open(

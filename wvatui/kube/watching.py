@@ -26,6 +26,9 @@ WATCH_S = 300
 SPREAD_S = 60
 IDLE_S = WATCH_S + 60.0
 """Silence after which a watch is taken for dead: the server should have ended it."""
+QUIET_S = 130.0
+"""The same where bookmarks come, one a minute (Kubernetes staging/src/k8s.io/apiserver/pkg/storage/
+cacher/cache_watcher.go, bookmarkFrequency)."""
 LIVELY_S = 5.0
 """A watch that lasted so long, seconds, is resumed at once."""
 PATIENCE = 3
@@ -83,14 +86,17 @@ async def watch(
     *,
     params: Mapping[str, str] | None = None,
     resource: str = "",
+    idle_s: float = IDLE_S,
 ) -> AsyncGenerator[WatchNews, None]:
     """Everything that happens to the objects at `path`, until closed.
 
     Never raises for what a cluster may do. `params`: labelSelector, fieldSelector. `resource`:
-    its name for people (default: the end of the path). Objects come without managedFields, and
-    with the kind that a list leaves out.
+    its name for people (default: the end of the path). `idle_s`: silence after which the stream is
+    opened again, seconds. Objects come without managedFields, and with the kind that a list leaves
+    out.
     """
-    watched = _Watch(client, clock, path, params or {}, resource or path.rpartition("/")[2])
+    name = resource or path.rpartition("/")[2]
+    watched = _Watch(client, clock, path, params or {}, name, idle_s)
     while True:
         try:
             if not watched.version:
@@ -114,10 +120,16 @@ class _Watch:
     """One collection, and how it has gone so far."""
 
     def __init__(
-        self, client: Client, clock: Clock, path: str, params: Mapping[str, str], resource: str
+        self,
+        client: Client,
+        clock: Clock,
+        path: str,
+        params: Mapping[str, str],
+        resource: str,
+        idle_s: float,
     ) -> None:
         self._client, self._clock, self._path = client, clock, path
-        self._params, self._resource = params, resource
+        self._params, self._resource, self._idle_s = params, resource, idle_s
         seed = crc32(f"{path}?{sorted(params.items())}".encode())
         self._random = random.Random(seed)  # the same waits in every run of one simulation
         self._spread_s = seed % SPREAD_S
@@ -168,7 +180,8 @@ class _Watch:
             # Watches of many kinds that began together should not all end together.
             "timeoutSeconds": str(WATCH_S - self._spread_s),
         }
-        async with self._client.stream(self._path, query, idle_s=IDLE_S) as chunks:
+        idle_s = min(self._idle_s, QUIET_S) if self._client.has_bookmarks else self._idle_s
+        async with self._client.stream(self._path, query, idle_s=idle_s) as chunks:
             self._opened_at = self._clock.now()
             if self.recovered():
                 yield TroubleOver()
@@ -176,6 +189,8 @@ class _Watch:
                 async for line in lines:
                     verb, thing = _read(line)
                     self.version = _metadata(thing, "resourceVersion") or self.version
+                    if verb == "BOOKMARK":
+                        self._client.has_bookmarks = True
                     if verb in _VERBS:
                         yield ObjectChanged(verb, _slim(thing))
 

@@ -9,7 +9,7 @@ from wvatui.core.events import Event, Pod, Workload
 from wvatui.core.kube_object import ReadObject
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, CONFIG_MAP, EVENT, LEASE, SCALED_OBJECT, Kind
-from wvatui.kube.watching import Listed, ObjectChanged, watch
+from wvatui.kube.watching import IDLE_S, Listed, ObjectChanged, watch
 from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
@@ -21,6 +21,10 @@ from wvatui.sources.objects.variant import decode_declared
 from wvatui.sources.objects.workload import role_of_template
 from wvatui.sources.source import Emit
 from wvatui.sources.watch_health import WatchHealth
+
+LEASE_IDLE_S = 40.0
+"""A holder renews its Lease each 10 s (WVA v0.4.2 cmd/main.go:108-116): silence is looked into
+before it is taken for the holder's."""
 
 
 class WatchedKind(NamedTuple):
@@ -71,7 +75,12 @@ class Watches:
         reader = ObjectReader(self._book, watched, self._clock)
         path = watched.kind.path(watched.namespace)
         seen = watch(
-            self._client, self._clock, path, params=watched.params, resource=watched.kind.resource
+            self._client,
+            self._clock,
+            path,
+            params=watched.params,
+            resource=watched.kind.resource,
+            idle_s=LEASE_IDLE_S if watched.kind is LEASE else IDLE_S,
         )
         async for news in seen:
             if isinstance(news, Listed):

@@ -86,7 +86,9 @@ def cluster_sources(
     )
     # Which pods serve models is known when these are listed: then they are asked at once.
     listed = [each.ready for each in (*workloads, *variants, *autoscalers)]
-    pods = PodMetrics(fetch, clock, book.model_targets, interval_s=interval_s, after=listed)
+    pods = PodMetrics(
+        fetch, clock, book.model_targets, interval_s=interval_s, after=listed, places=own
+    )
     epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s, after=listed)
     for polled in (pods, epp):
         client.retries.listen(polled.retry)

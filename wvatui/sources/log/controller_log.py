@@ -17,7 +17,8 @@ LINGER_S = 60.0
 (WVA v0.4.2 cmd/main.go:108), and losing it ends the process."""
 FORMER_S = 10.0
 """How long the logs of former leaders may keep the leader's waiting."""
-IDLE_S = 300.0
+IDLE_S = 100.0
+"""Silence after which a stream is opened again, before it is taken for the controller's own."""
 SINCE_S = 600.0
 
 _WORST_FIRST = ("denied", "retrying", "waiting", "starting", "ok")

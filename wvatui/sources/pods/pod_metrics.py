@@ -1,7 +1,7 @@
 """Polls the metrics page of every model pod, each interval, all at once.
 
 A pod that does not answer yet gives a ScrapeFailure with its reason, never a zero. A missing right
-is reported once for all pods.
+is reported once for all pods of a namespace.
 """
 
 import asyncio
@@ -17,21 +17,18 @@ from wvatui.core.events import (
     PollRound,
     RankScrape,
     ScrapeFailure,
-    Source,
 )
 from wvatui.core.metrics.engine_page import EnginePage, read_engines
 from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
-from wvatui.kube.answers import lacking
-from wvatui.kube.rights import RightRetry
 from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch
+from wvatui.sources.pods.pods_health import SOURCE, PodsHealth
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
-from wvatui.sources.source import Emit, HealthReporter, all_set, nowhere
+from wvatui.sources.source import Emit, all_set, nowhere
 
-SOURCE = "pods"
 RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""
 
@@ -58,9 +55,10 @@ class PodMetrics:
         *,
         interval_s: float = 2.0,
         after: Sequence[asyncio.Event] = (),
+        places: Sequence[str] = ("",),
     ) -> None:
         """`targets`: the model pods as they are known at the moment, in any order; `after`: set
-        when they can be known."""
+        when they can be known. `places`: the namespaces that are told apart."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s, self._after = interval_s, after
@@ -70,22 +68,16 @@ class PodMetrics:
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
-        self._reporter = HealthReporter()
-        self._right = RightRetry()
-        self._denied_until: float | None = None
-        self._denied = ""
-        self._whys: dict[str, str] = {}
-        self._trouble = ""
+        self._health = PodsHealth(clock, places)
 
     def retry(self) -> None:
         """Ask again in the next round, although a right was missing."""
-        if self._denied_until is not None:
-            self._denied_until = self._clock.now()
+        self._health.retry()
 
     async def run(self, emit: Callable[[Event], None]) -> None:
         """Poll until cancelled."""
         self._emit = emit
-        self._tell("starting", "")
+        self._health.start(emit)
         poller = Poller(
             self._clock,
             self._interval_s,
@@ -110,14 +102,9 @@ class PodMetrics:
         self._probe.book.keep(names | members)
         for pod in self._percent.keys() - names - members:
             del self._percent[pod]
-        for known in (self._engines, self._whys):
-            for pod in known.keys() - names:
-                del known[pod]
-        if self._denied_until is None:
-            return targets
-        if self._clock.now() < self._denied_until:
-            return ()
-        return targets[:1]  # one question is enough to see whether the right was given
+        for pod in self._engines.keys() - names:
+            del self._engines[pod]
+        return self._health.askable(targets)
 
     # --- one look ---------------------------------------------------------------------------
 
@@ -126,7 +113,7 @@ class PodMetrics:
         look = await self._probe.look(target)
         if look.page is None:
             return PollAnswer([self._miss(target, look, asked)], False)
-        self._whys.pop(target.pod, None)
+        self._health.answered(target)
         pages = [PortPage(look.page, look.endpoint.port)]
         others, silent = await self._others(target, look)
         pages += others
@@ -233,61 +220,12 @@ class PodMetrics:
     def _miss(
         self, target: PollTarget, look: ProbeResult[EnginePage], asked: float
     ) -> ScrapeFailure:
-        if look.why == "denied":
-            self._denied = look.text
-        self._whys[target.pod] = look.why
-        self._trouble = look.text
+        self._health.missed(target, look.why, look.text)
         now = self._clock.now()
         why = _MISS.get(look.why, look.why)
         took_ms = round((now - asked) * 1000)
         return ScrapeFailure(at=now, pod=target.pod, why=why, text=look.text, took_ms=took_ms)
 
-    # --- how it goes ------------------------------------------------------------------------
-
     def _round_over(self, round_: PollRound) -> None:
         self.ready.set()
-        now = self._clock.now()
-        denied, self._denied = self._denied, ""
-        if denied and not round_.answered:
-            self._denied_until = now + self._right.wait_s()
-            verb, resource = lacking(denied) or ("get", "pods/proxy")
-            self._tell("denied", denied, self._denied_until, verb, resource)
-            return
-        if self._denied_until is not None and now < self._denied_until:
-            return  # nobody was asked
-        self._denied_until = None
-        if round_.answered:
-            self._right.worked()
-        if round_.pods:
-            self._emit(round_)
-        self._tell(*self._health(round_))
-
-    def _health(self, round_: PollRound) -> tuple[str, str]:
-        """(status, text)."""
-        if not round_.pods:
-            return "waiting", "no model pods yet"
-        if round_.answered:
-            return "ok", ""
-        whys = set(self._whys.values())
-        if whys <= {"starting", "refused"}:
-            return "waiting", "no engine answers yet"
-        return "retrying", self._trouble or "no pod answered"
-
-    def _tell(
-        self,
-        status: str,
-        text: str,
-        retry_at: float | None = None,
-        verb: str = "",
-        resource: str = "",
-    ) -> None:
-        health = Source(
-            at=self._clock.now(),
-            source=SOURCE,
-            status=status,
-            text=text,
-            retry_at=retry_at,
-            verb=verb,
-            resource=resource,
-        )
-        self._reporter.report(health, self._emit)
+        self._health.round_over(round_, self._emit)

@@ -1,7 +1,8 @@
 """The metrics API that an HPA asks does not exist, or nobody answers behind it.
 
 The API server's own words: 404 for an API that nobody registered, 503 for an APIService whose
-server is down (Kubernetes pkg/controller/podautoscaler/metrics/client.go).
+server is down (Kubernetes pkg/controller/podautoscaler/metrics/client.go). What serves the API and
+answers with an error, as KEDA does while a trigger's Prometheus is down, is not missing.
 """
 
 import re
@@ -14,9 +15,18 @@ from wvatui.core.findings.look import FindingContext
 
 _ABSENT = re.compile(
     r"could not find the requested resource|no matches for kind|the server is currently unable to"
-    r" handle the request|no (?:custom|external) metrics API|unable to fetch metrics from"
-    r" (?:custom|external|resource) metrics API",
+    r" handle the request|no (?:custom|external) metrics API|error trying to reach service",
+    re.IGNORECASE,
 )
+_GROUPS = {"FailedGetExternalMetric": "external.metrics.k8s.io"} | {
+    f"FailedGet{source}Metric": "metrics.k8s.io" for source in ("Resource", "ContainerResource")
+}
+"""What serves the metrics that could not be read, by the condition's reason."""
+
+_SERVERS = {
+    "external.metrics.k8s.io": "Prometheus adapter, or KEDA's metrics server",
+    "metrics.k8s.io": "metrics-server",
+}
 
 
 def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
@@ -31,8 +41,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         told = metrics_api(hpa)
         if told is None:
             continue
-        api = "external" if "xternal" in f"{told.reason} {told.message}" else "custom"
-        group = f"{api}.metrics.k8s.io"
+        group = _GROUPS.get(told.reason, "custom.metrics.k8s.io")
         names = ", ".join(metric.name for metric in hpa.metrics) or "its metrics"
         link = look.link_of(hpa)
         yield Finding(
@@ -49,10 +58,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 ),
                 *(look.wishes(link) if link is not None else ()),
             ),
-            advice=(
-                f"kubectl get apiservice v1beta1.{group}; install or repair what serves it"
-                " (Prometheus adapter, or KEDA's metrics server)"
-            ),
+            advice=f"kubectl get apiservice v1beta1.{group}; install or repair what serves it"
+            f" ({_SERVERS.get(group, 'Prometheus adapter')})",
             variant=link.name if link is not None else "",
         )
 

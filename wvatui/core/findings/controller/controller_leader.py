@@ -21,7 +21,7 @@ SLACK_S = 15.0
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     source = look.state.sources.get("controller")
-    if source is not None and source.status == "retrying":
+    if source is not None and source.status in ("retrying", "denied"):
         return  # nobody sees whether it is renewed
     for _, lease in sorted(look.state.leases.items()):
         holder = lease.holder.partition("_")[0]

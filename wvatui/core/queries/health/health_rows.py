@@ -63,7 +63,7 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
     if source.retry_at is not None and source.retry_at > state.now:
         text += f"; next try in {source.retry_at - state.now:.0f} s"
     if source.source == "pods" and level == "ok":
-        text = _spacing(state) or text
+        text = _spacing(state, source) or text
     if source.source == "epp" and level == "ok":
         text = _gateway(state) or text
     return HealthRow(
@@ -111,7 +111,7 @@ def _listening(state: State, source: SourceHealth) -> Listening | None:
     limit, heard = _STALE_S.get(source.source), _heard(state, source)
     if limit is None or heard is None or _LEVELS.get(source.status) != "ok":
         return None
-    return Listening(clean(source.source), title(source.source), heard, limit)
+    return Listening(clean(source.key), title_of(source), heard, limit)
 
 
 def _heard(state: State, source: SourceHealth) -> float | None:
@@ -137,12 +137,13 @@ def _gateway(state: State) -> str:
     return ", ".join(parts)
 
 
-def _spacing(state: State) -> str:
-    """The spacing between polling rounds that was really achieved."""
+def _spacing(state: State, source: SourceHealth) -> str:
+    """The spacing between polling rounds that was really achieved; rounds are of all namespaces."""
     rounds = state.rounds.last(20)
     if len(rounds) < 3:
         return ""
     span = (rounds[-1].at - rounds[0].at) / (len(rounds) - 1)
     skipped = sum(item.skipped for item in rounds)
     late = f", {skipped} rounds left out" if skipped else ""
-    return f"{rounds[-1].answered}/{rounds[-1].pods} pods each {span:.1f} s{late}"
+    pods = "" if source.namespace else f"{rounds[-1].answered}/{rounds[-1].pods} "
+    return f"{pods}pods each {span:.1f} s{late}"

@@ -1,5 +1,6 @@
 """The health strip: every source with its age, its trouble in words, the troubled ones first."""
 
+from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HealthRow
@@ -65,13 +66,15 @@ def _none(vm: ViewModel, width: int) -> Line:
 
 def _rank(row: HealthRow) -> tuple[int, int]:
     """Broken sources come before waiting ones; absent sources come last."""
-    place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
+    name = bare(row.source)
+    place = FIRST.index(name) if name in FIRST else len(FIRST)
     return {"bad": 0, "off": 2}.get(row.level, 1), place
 
 
 def _tells(row: HealthRow, width: int) -> bool:
     """Whether a source that is well says more than its age: polls, the spacing achieved."""
-    return row.level == "off" or row.source == "pods" or (row.source == "epp" and width >= 100)
+    name = bare(row.source)
+    return row.level == "off" or name == "pods" or (name == "epp" and width >= 100)
 
 
 def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:

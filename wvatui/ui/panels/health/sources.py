@@ -1,5 +1,6 @@
 """Every source as a row: how it is, since when, when it tries again, which right is missing."""
 
+from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_detail, health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.health_views import SourceRow
@@ -22,7 +23,8 @@ def _records(vm: ViewModel) -> list[SourceRow]:
 
 
 def _rank(row: SourceRow) -> tuple[int, int]:
-    place = FIRST.index(row.source) if row.source in FIRST else len(FIRST)
+    name = bare(row.source)
+    place = FIRST.index(name) if name in FIRST else len(FIRST)
     return URGENCY[row.level], place
 
 
