@@ -21,7 +21,6 @@ from wvatui.core.state.links import (
     Target,
     link,
     replicas_of,
-    scaled_targets,
     target_of,
 )
 from wvatui.core.state.session_window import ONE, SessionWindow
@@ -178,8 +177,9 @@ class Inventory:
 
     def _scaled(self) -> set[tuple[str, str, str]]:
         """What anything scales: (kind, namespace, name)."""
-        scalers = (*self._of(ev.Autoscaler), *self._of(ev.ScaledObject))
-        return scaled_targets(self._of(ev.Variant), scalers)
+        scalers: list[ev.Autoscaler | ev.ScaledObject] = [*self._of(ev.Autoscaler)]
+        scalers += self._of(ev.ScaledObject)
+        return self._declared() | set(map(target_of, scalers))
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""

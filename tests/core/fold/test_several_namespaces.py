@@ -139,6 +139,9 @@ def test_kubernetes_events_are_of_the_object_in_their_namespace() -> None:
     assert [row.about for row in pod_detail(state, "b/v-0").kube_events] == ["Pod/b/v-0"]
     assert variant_detail(state, "a/v").kube_events == ()
     assert len(variant_detail(state, "b/v").kube_events) == 2
+    narrowed = {where: in_namespace(state, where).kube_events for where in ("a", "b")}
+    assert [len(narrowed[where]) for where in ("a", "b")] == [0, 2]
+    assert {event.namespace for event in narrowed["b"]} == {"b"}
 
 
 def test_a_controller_of_the_cluster_decides_for_each_namespace() -> None:

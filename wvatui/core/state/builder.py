@@ -140,9 +140,7 @@ class StateBuilder:
         self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
-        self._members: tuple[tuple[int, set[Target]], Mapping[Target, tuple[str, ...]]] | None = (
-            None
-        )
+        self._members: tuple[object, Mapping[Target, tuple[str, ...]]] | None = None
         self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
@@ -178,16 +176,15 @@ class StateBuilder:
     @property
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
-        variants, workloads, pods = self.variants, self.workloads, self.pods
-        hpas, scaled = self.hpas, self.scaled_objects
-        changes = sum(table.changes for table in (variants, workloads, hpas, scaled, pods))
+        variants, works, hpas, keda = self.variants, self.workloads, self.hpas, self.scaled_objects
+        changes = sum(table.changes for table in (variants, works, hpas, keda, self.pods))
         if self._links is None or self._links[0] != changes:
             links = link(
                 variants.current,
-                workloads.current,
+                works.current,
                 hpas.current,
-                scaled.current,
-                pods.current,
+                keda.current,
+                self.pods.current,
                 self._members_now(),
             )
             self._links = changes, links
@@ -195,12 +192,11 @@ class StateBuilder:
 
     def _members_now(self) -> Mapping[Target, tuple[str, ...]]:
         """The pods of every workload. Of scalers, which change oftener, the targets alone count."""
-        changes = self.workloads.changes + self.pods.changes
-        scalers = (*self.hpas.current.values(), *self.scaled_objects.current.values())
-        scaled = scaled_targets(self.variants.current.values(), scalers)
-        if self._members is None or self._members[0] != (changes, scaled):
-            members = pods_of(self.workloads.current, self.pods.current, scaled)
-            self._members = (changes, scaled), members
+        keda = self.scaled_objects.current
+        scaled = scaled_targets(self.variants.current, self.hpas.current, keda)
+        key = self.workloads.changes + self.pods.changes, scaled
+        if self._members is None or self._members[0] != key:
+            self._members = key, pods_of(self.workloads.current, self.pods.current, scaled)
         return self._members[1]
 
     @property

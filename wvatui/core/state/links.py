@@ -80,9 +80,7 @@ def link(
     scaled_by = {target_of(hpa): hpa for hpa in known}
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
     if members is None:
-        members = pods_of(
-            workloads, pods, scaled_targets(variants.values(), (*known, *keda_by.values()))
-        )
+        members = pods_of(workloads, pods, scaled_targets(variants, hpas, scaled_objects))
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -108,12 +106,14 @@ def link(
 
 
 def scaled_targets(
-    variants: Iterable[ev.Variant],
-    scalers: Iterable[ev.Autoscaler | ev.ScaledObject],
-) -> set[Target]:
+    variants: Mapping[tuple[str, str, str], ev.Variant],
+    *scalers: Mapping[NamespacedName, ev.Autoscaler] | Mapping[NamespacedName, ev.ScaledObject],
+) -> frozenset[Target]:
     """What anything scales, or declares to be scaled."""
-    declared = {(v.target_kind or "Deployment", v.namespace, v.target_name) for v in variants}
-    return declared | set(map(target_of, scalers))
+    declared = {
+        (v.target_kind or "Deployment", v.namespace, v.target_name) for v in variants.values()
+    }
+    return frozenset(declared.union(*(map(target_of, table.values()) for table in scalers)))
 
 
 def target_of(scaler: ev.Variant | ev.Autoscaler | ev.ScaledObject) -> Target:
@@ -205,7 +205,7 @@ def _undeclared(
     """
     return [
         target
-        for target in dict.fromkeys((*workloads, *scaled_by, *keda_by))
+        for target in (*workloads, *sorted({*scaled_by, *keda_by} - workloads.keys()))
         if target not in declared
         and (not declared or target in scaled_by or target in keda_by)
         and _may_serve(members.get(target, ()), pods, is_read=target in workloads)
