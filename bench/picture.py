@@ -55,7 +55,8 @@ async def draw(
     columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
     async with app.run_test(size=(int(columns), int(rows))) as pilot:
-        while app.vm is None or session.state.now - session.state.first_at < at_s:
+        # What is shown lags behind what is known: charts of an earlier State would be drawn.
+        while app.vm is None or app.vm.state.now - app.vm.state.first_at < at_s:
             await asyncio.sleep(0.05)
         if tries:
             app.try_out(tries)
