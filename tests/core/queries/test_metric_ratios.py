@@ -96,6 +96,7 @@ def test_the_first_rung_is_what_the_metrics_want_before_windows_and_limits() -> 
 def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
     state = seen(
         1,
+        read(5.0, 1, "2"),
         read(15.0, 1, "0.8"),
         read(30.0, 1, "2"),
         read(45.0, 1, "3"),
