@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from tests.cli.cli import run
+from tests.core.queries.few_pods import folded, namespace, pod
 from tests.core.queries.test_scaling import decided, workload
 from tests.fixtures import ROOT
 from wvatui.core import events as ev
@@ -29,6 +30,22 @@ def test_decisions_of_one_look_are_told_oldest_first_and_each_once() -> None:
         "scale-down 5→4",
     ]
     assert not [line for line in lines.changes(state) if " decision " in line]
+
+
+def test_findings_are_told_as_they_come_and_go() -> None:
+    lines = PlainLines(findings_each_s=5.0)
+    stuck = pod("p", phase="Pending", reason="Unschedulable", ready=False, message="0/5 nodes")
+
+    def told(now: float, *events: ev.Event) -> list[str]:
+        changes = lines.changes(folded(*namespace(), *events, now=now))
+        return [line.partition(" ")[2] for line in changes if "finds no node" in line]
+
+    title = "1 replica finds no node: qwen cannot grow"
+    assert told(2.0, stuck) == [], "what is listed first is not all there is"
+    assert told(8.0, stuck) == [f"finding blocked: {title}"]
+    assert told(14.0, stuck) == []
+    assert told(16.0) == []
+    assert told(20.0) == [f"cleared {title}"]
 
 
 # --- recorded events ----------------------------------------------------------------------

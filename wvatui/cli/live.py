@@ -387,7 +387,7 @@ def _settings_hash(request: WatchRequest) -> str:
 
 
 def _printer() -> Callable[[State, SessionStatus], None]:
-    lines = PlainLines()
+    lines = PlainLines(findings_each_s=5.0)
 
     def show(state: State, status: SessionStatus) -> None:
         console.out(*lines.changes(state), flush=True)

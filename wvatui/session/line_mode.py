@@ -6,6 +6,7 @@ from typing import Any
 
 from wvatui.core.decisions.scalers.by_hand import judged_from
 from wvatui.core.events import Event, Tick
+from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
 from wvatui.core.queries.health import health_rows
@@ -28,7 +29,12 @@ NEAR_S = 1.0
 class PlainLines:
     """Give each State to `changes`; what differs from the one before comes back as lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, findings_each_s: float = inf) -> None:
+        """`findings_each_s`: seconds of the session between two looks for what is wrong; inf: no
+        finding is told."""
+        self._findings_each_s = findings_each_s
+        self._found: dict[tuple[str, str, str], str] = {}
+        self._looked_at: float | None = None
         self._variants: dict[str, str] = {}
         self._replicas: dict[str, str] = {}
         self._health: dict[str, str] = {}
@@ -65,7 +71,22 @@ class PlainLines:
             text = f"{replica.state}{_load(replica)}"
             _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
         self._news(state, words)
+        self._findings(state, words)
         return _stamped(state.now, words)
+
+    def _findings(self, state: State, words: list[str]) -> None:
+        """What is found that was not before, and what is not any more."""
+        looked_at = state.first_at if self._looked_at is None else self._looked_at
+        if state.now - looked_at < self._findings_each_s:
+            return
+        self._looked_at = state.now
+        now = {(each.rule, each.namespace, each.about): each for each in findings(state)}
+        over = sorted(self._found.keys() - now)
+        words += [f"cleared {self._found.pop(key)}" for key in over]
+        for key, each in now.items():
+            if key not in self._found:
+                self._found[key] = clean(each.headline)
+                words.append(f"finding {each.severity}: {self._found[key]}")
 
     def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
         """The same at `now`, where nothing but these sources can have changed."""
