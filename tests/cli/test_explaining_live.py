@@ -175,7 +175,7 @@ async def test_it_is_told_in_a_sentence_and_as_arithmetic(
     assert lines[0].startswith(f"namespace {NS}, ")
     assert lines[1] == f"HPA {NS}/held, Deployment held"
     assert lines[2].startswith(
-        "  stays at 3: queue at 0.334 a replica, target 1, wants 1; a higher recommendation of the"
+        "  stays at 3: queue wants 1 at 0.334 a replica, target 1; a higher recommendation of the"
         " last 300 s holds it, until "
     )
     assert lines[2].endswith("Z at the latest")
@@ -323,7 +323,7 @@ async def test_a_scaled_object_is_explained_with_its_hpa_and_its_traps(
     done = await told(tmp_path, cluster(obj, made_of(obj, 6000, 2000)), capsys)
     lines = [line.strip() for line in done.out.splitlines()]
     assert f"HPA {NS}/keda-hpa-so (ScaledObject so), Deployment so" in lines
-    assert "3→6: t0 at 2 a replica, target 1, wants 6 (t1 wants 2)" in lines
+    assert "3→6: t0 wants 6 at 2 a replica, target 1 (t1 wants 2)" in lines
     assert "asks max(queue)" in lines
     assert any(line.startswith("trigger t0 (s0-prometheus): 6, from the HPA's") for line in lines)
     traps = [line for line in lines if line.startswith("! ")]
@@ -374,9 +374,9 @@ async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_out
     async with served(tmp_path, made=bare, real_time=True) as here:
         request = LiveRequest(namespace=NS, follow=True, kubeconfig=str(here.kubeconfig))
         following = asyncio.create_task(explained(request, child_of(here.kubeconfig)))
-        await says("stays at 3: queue at 2 a replica, target 2, wants 3")
+        await says("stays at 3: queue wants 3 at 2 a replica, target 2")
         bare.store.apply(hpa("h", asked(metric("queue", "2")), milli(12_000)))
-        await says("3→6: queue at 4 a replica, target 2, wants 6")
+        await says("3→6: queue wants 6 at 4 a replica, target 2")
         here.fault("500", "/horizontalpodautoscalers", times=1)
         await says("wvatui: ")
         bare.store.delete("HorizontalPodAutoscaler", NS, "h")
@@ -384,5 +384,5 @@ async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_out
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     assert (
-        sum("stays at 3: queue at 2 a replica, target 2, wants 3" in line for line in printed) == 1
+        sum("stays at 3: queue wants 3 at 2 a replica, target 2" in line for line in printed) == 1
     )

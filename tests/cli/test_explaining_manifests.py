@@ -47,7 +47,7 @@ def test_an_hpa_is_told_in_a_sentence_and_as_arithmetic(tmp_path: Path) -> None:
     done = explained(hpa(tmp_path), "queue=2,running=74")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "HorizontalPodAutoscaler s: 3→5: running at 24.67 a replica, target 16, wants 5"
+        "HorizontalPodAutoscaler s: 3→5: running wants 5 at 24.67 a replica, target 16"
         " (queue wants 2)",
         "    queue: 0.667 a replica, target 1, wants 2",
         "    running: 24.667 a replica, target 16, wants 5",
@@ -61,7 +61,7 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
     file = hpa(tmp_path)
     fast = data(file, "queue=50,running=0")
     assert fast["sentence"] == (
-        "3→6: queue at 16.67 a replica, target 1, wants 50 (running wants 0); the up policy allows"
+        "3→6: queue wants 50 at 16.67 a replica, target 1 (running wants 0); the up policy allows"
         " +100 % in 15 s,"
         " more from 15 s on"
     )
@@ -81,7 +81,7 @@ def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) 
     grown = data(hpa(tmp_path), "queue=5,running=")
     assert (
         grown["sentence"]
-        == "3→5: queue at 1.667 a replica, target 1, wants 5 (running cannot be read)"
+        == "3→5: queue wants 5 at 1.667 a replica, target 1 (running cannot be read)"
     )
 
 
@@ -107,7 +107,7 @@ def test_a_scaled_object_is_told_with_keda_s_part(tmp_path: Path) -> None:
     done = explained(scaled_object(tmp_path, "queue"), "queue=9")
     assert (
         done.out.splitlines()[0]
-        == "ScaledObject s: 3→5: s0-prometheus at 3 a replica, target 2, wants 5"
+        == "ScaledObject s: 3→5: s0-prometheus wants 5 at 3 a replica, target 2"
     )
     assert done.out.splitlines()[-1] == "    KEDA: active by s0-prometheus"
     asleep = data(scaled_object(tmp_path, "queue"), "queue=9", replicas=0)
@@ -136,7 +136,7 @@ def test_a_fallback_that_holds_at_once_is_what_the_hpa_is_served(tmp_path: Path)
     )
     assert (
         later["sentence"]
-        == "3→5: s0-prometheus at 3 a replica, target 2, wants 5 (s1-prometheus cannot be read)"
+        == "3→5: s0-prometheus wants 5 at 3 a replica, target 2 (s1-prometheus cannot be read)"
     )
 
 

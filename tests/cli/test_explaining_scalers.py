@@ -139,7 +139,7 @@ def test_a_decision_of_an_hpa_is_one_in_the_variants_row_and_in_the_seed_runs_ta
     state = state_of([declared, *open_recording(scaled).events()])
     (row,) = variants(state)
     assert (row.target, row.action) == (None, "held")
-    assert row.reason.startswith("HPA: queue at 0 a replica, target 1, wants 0")
+    assert row.reason.startswith("HPA: queue wants 0 at 0 a replica, target 1")
     assert row.decision_age_s is not None
     table = csv.DictReader(io.StringIO("".join(seed_csv(open_recording(scaled), CAPACITY))))
     made = [r for r in table if r["event_type"] == "scaling_decision"]

@@ -100,7 +100,7 @@ class WorldViews:
         return tuple(r for r in state.replicas if variant in (None, r.variant))
 
     def decisions(
-        self, state: World, limit: int = 50, scope: str | None = None
+        self, state: World, limit: int = 50, scope: str | None = None, quiet: bool = False
     ) -> tuple[DecisionRow, ...]:
         return tuple(d for d in state.decisions if scope in (None, d.variant))[:limit]
 
@@ -134,6 +134,9 @@ class WorldViews:
 
     def cycle_why(self, state: World, at: float) -> CycleWhy | None:
         return state.whys.get(at)
+
+    def scaler_why(self, state: World, row: DecisionRow) -> CycleWhy | None:
+        return None
 
     def decision_whys(self, state: World, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
         return ("",) * len(rows)

@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from tests.core.decisions.observed import events_of, state_of
+from tests.core.decisions.watched import Watched, asked, behavior
 from tests.ui.fake import START, empty, live, troubled
 from tests.ui.view_models import texts, view_model
 from wvatui.core.queries.charts.charts import CHARTS
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw.line import Section, fitted, short_names, width_of, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
-from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_model import ViewModel, answered
 from wvatui.ui.model.view_state import Sort, ViewState
-from wvatui.ui.panels import PANELS
+from wvatui.ui.panels import PANELS, panel
 from wvatui.ui.panels.controller import cycle, cycles, loglines
 from wvatui.ui.panels.health import gaps, notices, polling, sources
 from wvatui.ui.panels.health import understood as understood_panel
@@ -48,6 +50,25 @@ def test_the_parts_of_a_view_fill_its_body_and_never_overlap(
         part, _, chart = place.part.partition(":")
         assert (part == "chart" and chart in CHARTS) or part in {row.id for row in PANELS}
     assert taken == {(x, y) for x in range(width) for y in range(height)}
+
+
+def test_where_wva_has_no_cycle_the_decisions_of_hpas_are_listed_and_explained() -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60)))
+    for value in (1, 1, 3, 3, 3, 0, 0):
+        watched.look(value)
+    vm = replace(view_model(), state=state_of(events_of(watched.lines, made=True)), answer=answered)
+    told = texts(panel("cycles").lines(vm, 110, 20))
+    assert "1 changes of 2 decisions" in told[0]
+    assert ["stays at 3" in line for line in told[2:]] == [True, False]
+    assert "1→3" in told[3]
+    shown = texts(cycle.lines(vm, 110, 20))
+    assert shown[0].startswith("─ HPA · h at")
+    assert "stays at 3: queue wants 0 at 0 a replica, target 1; the highest" in shown[1]
+    assert any("after the windows: 3" in line for line in shown)
+    older = replace(vm, view_state=picked("cycles", vm.decisions[1].key)).carry(None)
+    assert "1→3: queue wants 3 at 3 a replica, target 1" in texts(cycle.lines(older, 110, 20))[1]
+    quiet = replace(vm, view_state=ViewState(quiet=True)).carry(None)
+    assert "of 4 decisions" in texts(panel("cycles").lines(quiet, 110, 20))[0]
 
 
 def test_every_chart_of_the_latency_view_is_on_one_of_its_pages() -> None:

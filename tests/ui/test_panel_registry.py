@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.core.decisions.observed import events_of, state_of
+from tests.core.decisions.watched import Watched, behavior
+from tests.core.decisions.watched import asked as spec_of
 from tests.ui import fake, fake_load
 from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_stage_bar import LOAD
@@ -22,7 +25,7 @@ from wvatui.session.replay import ReplaySession
 from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.layout import Wishes, plan
 from wvatui.ui.model.panel import Panel, Query
-from wvatui.ui.model.view_model import ViewModel, ViewState
+from wvatui.ui.model.view_model import ViewModel, ViewState, answered
 from wvatui.ui.panels import PANELS
 from wvatui.ui.views import VIEWS
 from wvatui.ui.widgets.stage import StageWidget
@@ -86,6 +89,11 @@ def scenes() -> Iterator[ViewModel]:
     for view in VIEWS:
         yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
     yield with_trials()
+    watched = Watched(spec_of(behavior=behavior()))
+    watched.look(3)
+    by_hpa = state_of(events_of(watched.lines, made=True))
+    chosen = ViewState(view="decisions")
+    yield replace(view_model(view_state=chosen), state=by_hpa, answer=answered)
     several = replace(world, pod=replace(fake.POD, ranks=fake.RANKS))
     yield view_model(several, view_state=ViewState(detail=(f"pod:{fake.POD.pod}",)))
 

@@ -150,6 +150,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.namespace", ("N",), "N", "one namespace alone, then the next one"),
     Key("view.charts", ("c",), "c", "show the next charts", "charts"),
     Key("view.heat", ("h",), "h", "the heat strip: KV cache, waiting, running"),
+    Key("view.quiet", ("a",), "a", "decisions: also looks that changed nothing, or not"),
     Key("view.clock", ("u",), "u", "clock: UTC, local time, time since the start"),
     Key("view.theme", ("t",), "t", "the next theme"),
     Key("view.messages", ("n",), "n", "all messages so far"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.beside import view_age_s
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNone, Verdict
@@ -84,6 +85,27 @@ def _steps(one: Explanation, several: bool) -> list[WhyStep]:
     model = clean(" in ".join(filter(None, (one.case.model, one.case.namespace))))
     head = [WhyStep("Model", model)] if several and one.case.model else []
     return [*head, *(WhyStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
+
+
+def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
+    """Why an HPA, KEDA or a hand decided so; None: the row is WVA's, or is no longer known."""
+    if row.decider == "wva":
+        return None
+    made = (d for d in scaling_decisions(state) if (d.at, d.decider) == (row.at, row.decider))
+    decision = next((d for d in made if d.variant == row.variant), None)
+    if decision is None:
+        return None
+    words = decision.words()
+    own = [text for text in words.steps if not text.startswith("differs: ")]
+    return CycleWhy(
+        at=decision.at,
+        verdict=decision.verdict,
+        known_by="",
+        sentence=clean(words.sentence),
+        steps=tuple(WhyStep("Arithmetic", clean(text)) for text in own),
+        differs=tuple(map(clean, decision.differences)),
+        missing=tuple(map(clean, decision.missing)),
+    )
 
 
 def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ def newest_of_scalers(state: State) -> dict[NamespacedName, ScalingDecision]:
     }
 
 
-def listed(decisions: Iterable[ScalingDecision]) -> list[ScalingDecision]:
-    """Those that lists show, newest first: without looks of scalers that came to nothing."""
-    shown = [each for each in decisions if each.decider == "wva" or not each.quiet]
+def listed(decisions: Iterable[ScalingDecision], *, quiet: bool = False) -> list[ScalingDecision]:
+    """Those that lists show, newest first: without looks of scalers that came to nothing, but
+    where they are asked for (`quiet`)."""
+    shown = [each for each in decisions if quiet or each.decider == "wva" or not each.quiet]
     return shown[::-1]

@@ -154,6 +154,11 @@ class DecisionRow:
     """It is from before T+0: shown dimmed, and counted nowhere."""
     decider: str = "wva"
 
+    @property
+    def key(self) -> str:
+        """By which it is selected where decisions are listed."""
+        return f"decision:{self.at!r}:{self.decider}:{self.namespace}/{self.variant}"
+
 
 @dataclass(frozen=True, slots=True)
 class LogRow:

@@ -213,6 +213,11 @@ class ViewActions(Shell):
     def action_key_heat(self) -> None:
         self.choose(self.view_state.but(heat=_following(self.view_state.heat, STRIPS)))
 
+    def action_key_quiet(self) -> None:
+        quiet = not self.view_state.quiet
+        self.choose(self.view_state.but(quiet=quiet))
+        self.say(f"looks that changed nothing are {'shown' if quiet else 'hidden'}")
+
     # --- the log's filter
 
     def action_key_filter(self) -> None:
@@ -308,7 +313,7 @@ class ViewActions(Shell):
         kind = key.partition(":")[0]
         if kind in ("pod", "variant") and key not in self.view_state.detail[-1:]:
             self.choose(self.view_state.but(detail=(*self.view_state.detail, key), maximised=""))
-        elif kind == "cycle":
+        elif kind in ("cycle", "decision"):
             self.choose(self.view_state.but(maximised="cycle"))
         elif kind == "line":
             self.open_cycle_of(key)

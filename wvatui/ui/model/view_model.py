@@ -212,16 +212,14 @@ class ViewModel:
         """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
         that of the selected variant. See `core.state.scope`."""
         if self.only is not None:
-            return self.only.scope or self.only.name
+            return self._only_scope
         if len(self.models) < 2:
             return None
+        rows = self.ask(variant_rows.variants)
         selected = self.view_state.selected.get("variants", "")
-        row = next(
-            (v for v in self.ask(variant_rows.variants) if f"variant:{v.key}" == selected), None
-        )
+        row = next((v for v in rows if f"variant:{v.key}" == selected), None)
         if row is None:
             pod = next((r for r in self.replicas if f"pod:{r.pod}" == selected), None)
-            rows = self.ask(variant_rows.variants)
             row = next((v for v in rows if pod and is_of(pod, v)), None)
         return of_model(row.model if row is not None and row.model else self.models[0])
 
@@ -243,17 +241,27 @@ class ViewModel:
 
     @derived
     def decisions(self) -> tuple[DecisionRow, ...]:
-        only = self.only
-        if only is None:
-            return self.ask(session_rows.decisions, DECISIONS)
-        return self.ask(session_rows.decisions, DECISIONS, only.scope or only.name)
+        return self.ask(session_rows.decisions, DECISIONS, self._only_scope, self.view_state.quiet)
+
+    @property
+    def _only_scope(self) -> str | None:
+        return None if self.only is None else self.only.scope or self.only.name
+
+    @derived
+    def decision(self) -> DecisionRow | None:
+        """The selected one of `decisions`; the newest where none is selected."""
+        rows, selected = self.decisions, self.view_state.selected.get("cycles", "")
+        return next((row for row in rows if row.key == selected), rows[0] if rows else None)
+
+    @derived
+    def decision_why(self) -> CycleWhy | None:
+        """Why the selected decision of an HPA, of KEDA or of a hand was taken."""
+        return self.ask(why_rows.scaler_why, self.decision) if self.decision else None
 
     @derived
     def cycles(self) -> tuple[CycleRow, ...]:
         """The controller's cycles (of the chosen variant), newest first."""
-        only = self.only
-        scope = None if only is None else only.scope or only.name
-        return self.ask(cycle_rows.cycles, CYCLES, scope)
+        return self.ask(cycle_rows.cycles, CYCLES, self._only_scope)
 
     @derived
     def cycle(self) -> CycleDetail | None:

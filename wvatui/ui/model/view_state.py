@@ -44,6 +44,8 @@ class ViewState:
     """What was opened with enter, the newest last: keys of rows."""
     clock: str = "utc"
     """One of `ui_settings.CLOCKS`."""
+    quiet: bool = False
+    """Whether lists show looks of HPAs and KEDA that changed nothing."""
     heat: str = "kv"
     """What the heat strip shows: one of `core.heat.STRIPS`."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -23,7 +23,8 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
         out.append(Place("cycles", 0, top, left, room))
         out.append(Place("cycle", left, top, width - left, room))
         return out
-    table = min(max(4, 2 + len(vm.cycles)), max(4, room * 2 // 5))
+    rows = len(vm.cycles) or len(vm.decisions)
+    table = min(max(4, 2 + rows), max(4, room * 2 // 5))
     out.append(Place("cycles", 0, top, width, table))
     out.append(Place("cycle", 0, top + table, width, room - table))
     return out

@@ -132,17 +132,17 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
         """Every way under every hypothesis, what agrees best in front."""
         context = HpaContext(sight.at, flags=self.flags, release=self.release)
-        target = sight.target
+        seen = sight.target
         possible = [
-            (way, target if way.pods is target.pods else replace(target, pods=way.pods))
+            (way, seen if way.pods is seen.pods else replace(seen, pods=way.pods))
             for way in ways(sight, context)
         ]
         tried = []
         for hypothesis in hypotheses:
             memory = hypothesis.memory
-            for way, found in possible:
+            for way, target in possible:
                 result = recommended(
-                    sight.spec, partial(_same, way.asked), found, memory, context, sight.before
+                    sight.spec, partial(_same, way.asked), target, memory, context, sight.before
                 )
                 apart = differences(result, sight)
                 tried.append(_Tried(result, apart, hypothesis.doubt + way.place))

@@ -38,7 +38,7 @@ def _cause(account: HpaAccount, spec: HpaSpec) -> str:
     ]
     aside = f" ({', '.join(others)})" if others else ""
     name = names.get(account.winner, account.winner)
-    return f"{name} {_measured(account, spec)}wants {account.wanted}{aside}"
+    return f"{name} wants {account.wanted}{_measured(account, spec)}{aside}"
 
 
 def _measured(account: HpaAccount, spec: HpaSpec) -> str:
@@ -50,18 +50,18 @@ def _measured(account: HpaAccount, spec: HpaSpec) -> str:
         return ""
     each, metric = winner
     if account.wanted == MOST_REPLICAS:
-        return "is below zero or too large, which counts as the largest number there is, and "
+        return ", as what is below zero or too large counts as the largest number there is"
     shown, target = each.usage or 0, metric.target or 1
-    text = f"at {shown / 1000:.4g} {_share(metric)}, target {target / 1000:.4g}, "
+    text, goal = f" at {shown / 1000:.4g} {_share(metric)}", f"target {target / 1000:.4g}"
     if metric.target_type == "Utilization":
         if each.percent is None:
             return ""
-        shown, text = each.percent, f"at {each.percent} %, target {target} %, "
+        shown, text, goal = each.percent, f" at {each.percent} %", f"target {target} %"
     near = spec.up.ratio if shown > target else spec.down.ratio
     exact = -(-shown * account.current // target)
     if account.wanted == account.current != exact and abs(shown / target - 1) <= near:
-        return f"{text}is within the tolerance of {near:.3g} and "
-    return text
+        return f"{text}, within the tolerance of {near:.3g} around {goal}"
+    return f"{text}, {goal}"
 
 
 def _share(metric: MetricSpec) -> str:

@@ -65,9 +65,12 @@ def _driver(state: State) -> str:
     return " + ".join(parts)
 
 
-def decisions(state: State, limit: int = 50, scope: str | None = None) -> tuple[DecisionRow, ...]:
-    """Decisions of every decider, newest first; those that repeat one are one row."""
-    shown = listed(scaling_decisions(state))
+def decisions(
+    state: State, limit: int = 50, scope: str | None = None, quiet: bool = False
+) -> tuple[DecisionRow, ...]:
+    """Decisions of every decider, newest first; those that repeat one are one row. `quiet`: also
+    looks that changed nothing and held nothing."""
+    shown = listed(scaling_decisions(state), quiet=quiet)
     return tuple(scaling_row(d) for d in shown if has_decision(scope, d))[:limit]
 
 

@@ -5,11 +5,14 @@ from collections import Counter
 from rich.cells import cell_len
 
 from wvatui.core.explain import cycle_detail, why_rows
+from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.lines import many
 from wvatui.core.queries.pods import replica_rows
-from wvatui.core.queries.session import variant_rows
+from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleDetail, CycleVariant
+from wvatui.core.rows.scaling_rows import DECIDERS
+from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import (
     Line,
@@ -38,6 +41,8 @@ VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title with how it ended, then what it says in sections."""
     detail = vm.cycle
+    if detail is None and vm.decision is not None and vm.decision_why is not None:
+        return _of_a_scaler(vm, vm.decision, vm.decision_why, width, height)
     if detail is None:
         text = " nothing yet: the first cycle of the controller appears here"
         return [rule("Cycle", "", width, vm.symbols), ((text, "muted"),)]
@@ -67,6 +72,21 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     sections = (*others, Section("Lines", log, _counted(detail), least=3))
     rest = fitted(sections, width, height, vm.symbols)
     return [_title(vm, detail, width), *decided, *rest]
+
+
+def _of_a_scaler(
+    vm: ViewModel, row: DecisionRow, why: CycleWhy, width: int, height: int
+) -> list[Line]:
+    """A decision of an HPA, of KEDA or of a hand: its sentence, then its arithmetic."""
+    end = cycle_parts.verdict(why, "what was seen")
+    title = f"{DECIDERS[row.decider]} {vm.symbols.dot} {sanitize(vm.called(row), 80)}"
+    title = f"{title} at {vm.time(row.at)}"
+    room = min(len(title), max(8, width - 8))
+    head = rule(fit_middle(title, room, vm.symbols.ellipsis), "", width, vm.symbols)
+    sentence = cycle_parts.sentence(why, width, vm.symbols)[: max(1, height - 3)]
+    lines = cycle_parts.arithmetic(why, width, vm.symbols, replicas=True)
+    section = Section("Why", lines, end if row.decider != "hand" else "", least=3)
+    return [head, *sentence, *fitted((section,), width, height - 1 - len(sentence), vm.symbols)]
 
 
 def _reasons(vm: ViewModel, detail: CycleDetail, width: int) -> Section:
@@ -333,6 +353,8 @@ PANELS = (
             cycle_detail.cycle_detail,
             cycle_rows.cycles,
             why_rows.cycle_why,
+            why_rows.scaler_why,
+            session_rows.decisions,
             replica_rows.replicas,
             variant_rows.variants,
         ),

@@ -14,8 +14,8 @@ SENTENCE_LINES = 4
 LABEL = 10
 """Cells of the column that names a group of lines."""
 _VERDICTS = {
-    "agrees": ("ok", "recomputed, and agrees with the log"),
-    "mismatch": ("bad", "recomputed, and DIFFERS from the log"),
+    "agrees": ("ok", "recomputed, and agrees with {}"),
+    "mismatch": ("bad", "recomputed, and DIFFERS from {}"),
     "unexplained": ("warn", "cannot be recomputed"),
 }
 _POORER = ("recovered", "fitted")
@@ -44,10 +44,11 @@ def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
     return out
 
 
-def verdict(why: CycleWhy) -> str:
-    """What the comparison said, in words, with where the thresholds come from."""
+def verdict(why: CycleWhy, seen: str = "the log") -> str:
+    """What the comparison with what is `seen` said, in words, with where the thresholds come
+    from."""
     by = f"; thresholds {why.known_by}" if why.known_by in _POORER else ""
-    return _VERDICTS[why.verdict][1] + by
+    return _VERDICTS[why.verdict][1].format(seen) + by
 
 
 def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -> list[Line]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from wvatui.core.lines import many
-from wvatui.core.queries.session import variant_rows
+from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
+from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, dimmed, short_names
@@ -172,14 +173,66 @@ TABLE = TablePanel(
     selected=_selected,
 )
 
+
+def _decision_columns(vm: ViewModel) -> tuple[Column[DecisionRow], ...]:
+    """Of decisions that are not WVA's; the ids are those of the cycles' columns of like meaning."""
+    names = short_names(sorted({vm.called(row) for row in vm.decisions}))
+
+    def decided(row: DecisionRow, symbols: Symbols) -> Line:
+        name = sanitize(names[vm.called(row)], 60) if len(names) > 1 else ""
+        style = "bold info" if row.action in SIGNS else "muted"
+        sign = getattr(symbols, SIGNS.get(row.action, "hold"))
+        stays = change(row, symbols) if row.action in SIGNS else f"stays at {row.target}"
+        line = ((" ".join(w for w in (sign, name, stays) if w), style),)
+        return dimmed(line) if row.context else line
+
+    return (
+        Column("time", "time", 8, lambda r, s: (vm.time(r.at), ""), lambda r: r.at),
+        Column("state", "by", 7, lambda r, s: (DECIDERS[r.decider], ""), lambda r: r.decider),
+        Column("moves", "decided", 18, decided, lambda r: r.action),
+        Column("lines", "looks", 5, _looks, lambda r: r.repeats, right=True),
+        Column("analysis", "because", 20, _because, lambda r: r.reason, grows=True, wide=44),
+    )
+
+
+def _looks(row: DecisionRow, symbols: Symbols) -> Span:
+    return (str(row.repeats), "muted")
+
+
+def _because(row: DecisionRow, symbols: Symbols) -> Span:
+    return (sanitize(row.reason.partition(": ")[2] or row.reason, 300), "")
+
+
+def _decisions_summary(vm: ViewModel) -> str:
+    own = [row for row in vm.decisions if not row.context]
+    return f"{sum(row.action in SIGNS for row in own)} changes of {many(len(own), 'decision')}"
+
+
+DECISIONS = TablePanel(
+    id=ID,
+    title="Decisions",
+    records=lambda vm: vm.decisions,
+    key=lambda row: row.key,
+    columns=_decision_columns,
+    summary=_decisions_summary,
+    empty=lambda vm: "",
+    selected=lambda vm: vm.decision.key if vm.decision is not None else "",
+)
+
+
+def _table(vm: ViewModel) -> TablePanel[CycleRow] | TablePanel[DecisionRow]:
+    """The controller's cycles; where there is none, what HPAs, KEDA and others decided."""
+    return TABLE if vm.cycles or not vm.decisions else DECISIONS
+
+
 PANELS = (
     Panel(
         id="cycles",
         title="Cycles",
-        lines=TABLE.lines,
-        rows=TABLE.rows,
-        keys=TABLE.keys,
+        lines=lambda vm, width, height: _table(vm).lines(vm, width, height),
+        rows=lambda vm: _table(vm).rows(vm),
+        keys=lambda vm, width, height: _table(vm).keys(vm, width, height),
         columns=SORTS,
-        reads=(cycle_rows.cycles, variant_rows.variants),
+        reads=(cycle_rows.cycles, session_rows.decisions, variant_rows.variants),
     ),
 )
