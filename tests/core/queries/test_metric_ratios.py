@@ -90,7 +90,8 @@ def test_the_first_rung_is_what_the_metrics_want_before_windows_and_limits() -> 
     [row] = variants(state)
     assert row.by_metrics == 0
     assert (row.action, row.decision_age_s) == ("held", 46.0)
-    assert "wants 0; a higher recommendation of the last 300 s holds it" in row.reason
+    assert row.reason.startswith("HPA: queue wants 0")
+    assert "a higher recommendation of the last 300 s holds it" in row.reason
 
 
 def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
