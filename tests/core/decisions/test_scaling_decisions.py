@@ -253,7 +253,7 @@ def _content(event: ev.Event) -> tuple[Any, ...]:
 
 def test_pods_that_a_rescale_made_or_took_are_no_part_of_the_look_that_decided_it() -> None:
     """They are seen before the status that tells of it, and change what a share of CPU means."""
-    told = scaling_decisions(state_of(list(session(hpas=4, hours=0.4))))
+    told = scaling_decisions(state_of(list(session(hpas=8, hours=0.4))))
     assert {d.verdict for d in told} == {"agrees"}
     cpu = [d for d in told if d.variant in ("variant-2", "variant-3") and d.changes]
     assert {d.direction for d in cpu} == {"up", "down"}
