@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fixtures import ROOT
 
@@ -41,6 +42,12 @@ def pytest_collection(session: pytest.Session) -> None:
         with suppress(Exception, pytest.skip.Exception):  # collecting it will say what is wrong
             importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
 
+
+# The same examples each time, and as long as they take: machines differ.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 gc.disable()  # what collecting makes stays to the end
 

@@ -62,7 +62,6 @@ def found(folder: Path) -> Counter[float]:
 @pytest.mark.parametrize("max_bytes", [None, 1_500])
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cli.cli import run
@@ -111,7 +111,6 @@ def numbers_of(state: State) -> dict[str, Any]:
     return numbers
 
 
-@settings(deadline=None)
 @given(places=st.permutations(["team-a", "team-b", "team-c"]), watched=st.sampled_from("abc"))
 def test_other_namespaces_change_no_number_of_a_session(places: list[str], watched: str) -> None:
     own = f"team-{watched}"

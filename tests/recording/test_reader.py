@@ -64,9 +64,7 @@ def test_packed_pieces_one_after_another_are_one_file(tmp_path: Path, pack: obje
     assert len(list(open_recording(packed).events())) == 102
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_recording_cut_anywhere_opens_with_what_is_whole(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

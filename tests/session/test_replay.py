@@ -67,7 +67,7 @@ def loaded(events: list[ev.Event]) -> ReplaySession:
     return session
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sessions(60), st.lists(st.integers(0, 100), min_size=1, max_size=5))
 def test_wherever_one_seeks_the_state_is_the_fold_of_the_events_so_far(
     events: list[ev.Event], shares: list[int]

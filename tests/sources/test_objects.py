@@ -79,7 +79,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from(["metadata", "spec", "status", "data"]), JSON, max_size=4))
 def test_no_object_however_odd_makes_a_reader_fail(obj: dict[str, Any]) -> None:
     for row in DECODERS:

@@ -32,6 +32,8 @@ ERROR_BYTES = 1 << 18
 """How much of an error's body is read."""
 AWAY_S = 3.0
 """After so long in which nothing was answered, seconds, the first answer ends all waits."""
+_AWAY = (502, 503, 504)
+"""What stands before an API server that is away, or itself as it comes up, answers."""
 STREAM_HEADER = "x-wvatui-stream"
 
 QueryParams = Mapping[str, str] | None
@@ -251,7 +253,7 @@ class Client:
         except ClusterError as error:
             status = error.status if isinstance(error, ApiError) else 0
             is_known = isinstance(error, DeniedError) and not isinstance(error, UnauthorizedError)
-            is_answer = is_known or 0 < status < 500
+            is_answer = is_known or (status and status not in _AWAY)
             if not is_answer:
                 # What a pod says, or does not say in time, tells nothing of the server.
                 if "/proxy/" not in request.path and self._failing_since is None:

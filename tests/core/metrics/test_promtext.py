@@ -111,7 +111,7 @@ COMMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.one_of(sample_lines(), COMMENTS), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_read_is_what_the_reference_parser_reads(lines: list[str], end: str) -> None:
     # It gives up the whole page over one bad number, so it never sees any.
@@ -138,7 +138,7 @@ def decoded(labels: bytes, name: str) -> str | None:
     return None if found is None else found.decode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_fail(page: bytes) -> None:
     list(read(page + b"\nx{" + page + b"} 1\n"))

@@ -160,7 +160,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LOOKS, st.integers(0, 60), st.sampled_from([7, 60, 100]))
 def test_what_is_remembered_is_what_would_be_read_afresh(
     looks: list[tuple[str, int, float | None]], cut: int, columns: int

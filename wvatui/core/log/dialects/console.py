@@ -45,9 +45,9 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
 
 def _closed(fields: str) -> str:
     """The object without what a tool's template put behind it (stern: ` (pod)`); one that was cut
-    off as it is: the message still says what it is."""
-    whole = fields[: fields.rfind("}") + 1]
-    return whole if load(whole) is not None else fields
+    off, or has a pane's border behind it, as it is: the message still says what it is."""
+    whole, brace, rest = fields.rpartition("}")
+    return whole + brace if rest[-1] not in "│┃" and load(whole + brace) is not None else fields
 
 
 FORMAT = Format(NAME, "0123456789", sniff, parse)
