@@ -58,7 +58,7 @@ def test_where_wva_has_no_cycle_the_decisions_of_hpas_are_listed_and_explained()
         watched.look(value)
     vm = replace(view_model(), state=state_of(events_of(watched.lines, made=True)), answer=answered)
     told = texts(panel("cycles").lines(vm, 110, 20))
-    assert "1 changes of 2 decisions" in told[0]
+    assert "1 change of 2 decisions" in told[0]
     assert ["stays at 3" in line for line in told[2:]] == [True, False]
     assert "1→3" in told[3]
     shown = texts(cycle.lines(vm, 110, 20))

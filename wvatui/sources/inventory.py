@@ -21,6 +21,7 @@ from wvatui.core.state.links import (
     Target,
     link,
     replicas_of,
+    scaled_targets,
     target_of,
 )
 from wvatui.core.state.session_window import ONE, SessionWindow
@@ -142,7 +143,8 @@ class Inventory:
     def _wanted(self) -> dict[Identity, ev.Event]:
         pods = {qualified(pod.namespace, pod.name): pod for pod in self._of(ev.Pod)}
         workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
-        replicas = replicas_of(workloads, pods, self._scaled())
+        scalers = self._of(ev.Variant), self._of(ev.Autoscaler), self._of(ev.ScaledObject)
+        replicas = replicas_of(workloads, pods, scaled_targets(*scalers))
         # A workload is ours when something of ours declares it, or when it serves models.
         serving = {where for where, role in self._template_roles.items() if role == "model"}
         for where, names in replicas.items():
@@ -174,12 +176,6 @@ class Inventory:
     def _declared(self) -> set[tuple[str, str, str]]:
         """Scale targets that a variant names: (kind, namespace, name)."""
         return set(map(target_of, self._of(ev.Variant)))
-
-    def _scaled(self) -> set[tuple[str, str, str]]:
-        """What anything scales: (kind, namespace, name)."""
-        scalers: list[ev.Autoscaler | ev.ScaledObject] = [*self._of(ev.Autoscaler)]
-        scalers += self._of(ev.ScaledObject)
-        return self._declared() | set(map(target_of, scalers))
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
         """Whether it is about an object of ours, or of what one of ours makes."""

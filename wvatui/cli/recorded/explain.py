@@ -245,9 +245,6 @@ def _moment(state: "State", at: str) -> float:
     return moment_within(at, started or state.first_at, state.first_at, state.now)
 
 
-# --- one cycle -----------------------------------------------------------------------------
-
-
 # --- the changes, the share ----------------------------------------------------------------
 
 

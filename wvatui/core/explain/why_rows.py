@@ -92,7 +92,8 @@ def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
     if row.decider == "wva":
         return None
     made = (d for d in scaling_decisions(state) if (d.at, d.decider) == (row.at, row.decider))
-    decision = next((d for d in made if d.variant == row.variant), None)
+    named = (row.namespace, row.variant)
+    decision = next((d for d in made if (d.namespace, d.variant) == named), None)
     if decision is None:
         return None
     words = decision.words()

@@ -9,7 +9,6 @@ from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_accoun
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
-from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.scaling_rows import newest_of_hpas
@@ -134,11 +133,7 @@ class FindingContext:
     def recomputed(self, hpa: ev.Autoscaler) -> ScalingDecision | None:
         """The newest decision of an HPA, where everything that was seen follows; None: it does
         not, or nothing was decided yet."""
-        return self._newest.get((hpa.namespace, clean(hpa.name)))
-
-    @cached_property
-    def _newest(self) -> dict[NamespacedName, ScalingDecision]:
-        return newest_of_hpas(self.state)
+        return newest_of_hpas(self.state).get((hpa.namespace, clean(hpa.name)))
 
     def most(self, link: Link) -> int | None:
         """The highest number of replicas that is allowed; None: nothing says."""

@@ -1,6 +1,6 @@
 """Decisions of every decider as plain rows, and how many changes they made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
@@ -72,21 +72,36 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
     )
 
 
-def newest_of_hpas(state: State) -> dict[NamespacedName, ScalingDecision]:
+class _Newest:
+    """The newest decisions of one State, of which every variant asks."""
+
+    def __init__(self) -> None:
+        self.of_hpas: dict[NamespacedName, ScalingDecision] | None = None
+        self.of_scalers: dict[NamespacedName, ScalingDecision] | None = None
+
+
+def newest_of_hpas(state: State) -> Mapping[NamespacedName, ScalingDecision]:
     """The newest decision of each HPA, by its namespace and name, where everything that was seen
     of it follows from what was known."""
-    made = {(d.namespace, d.decided_by): d for d in scaling_decisions(state) if d.decider == "hpa"}
-    return {key: d for key, d in made.items() if d.verdict == "agrees"}
+    kept = state.of_state.of(_Newest)
+    if kept.of_hpas is None:
+        hpas = (d for d in scaling_decisions(state) if d.decider == "hpa")
+        made = {(d.namespace, d.decided_by): d for d in hpas}
+        kept.of_hpas = {key: d for key, d in made.items() if d.verdict == "agrees"}
+    return kept.of_hpas
 
 
-def newest_of_scalers(state: State) -> dict[NamespacedName, ScalingDecision]:
+def newest_of_scalers(state: State) -> Mapping[NamespacedName, ScalingDecision]:
     """By namespace and name of each variant the newest decision of the session that an HPA, KEDA
     or a hand took, and that a list shows."""
-    return {
-        (d.namespace, d.variant): d
-        for d in reversed(listed(scaling_decisions(state)))
-        if d.decider != "wva" and not d.context
-    }
+    kept = state.of_state.of(_Newest)
+    if kept.of_scalers is None:
+        kept.of_scalers = {
+            (d.namespace, d.variant): d
+            for d in reversed(listed(scaling_decisions(state)))
+            if d.decider != "wva" and not d.context
+        }
+    return kept.of_scalers
 
 
 def listed(decisions: Iterable[ScalingDecision], *, quiet: bool = False) -> list[ScalingDecision]:

@@ -192,8 +192,8 @@ class StateBuilder:
 
     def _members_now(self) -> Mapping[Target, tuple[str, ...]]:
         """The pods of every workload. Of scalers, which change oftener, the targets alone count."""
-        keda = self.scaled_objects.current
-        scaled = scaled_targets(self.variants.current, self.hpas.current, keda)
+        tables = self.variants.current, self.hpas.current, self.scaled_objects.current
+        scaled = scaled_targets(*(table.values() for table in tables))
         key = self.workloads.changes + self.pods.changes, scaled
         if self._members is None or self._members[0] != key:
             self._members = key, pods_of(self.workloads.current, self.pods.current, scaled)

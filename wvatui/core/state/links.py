@@ -80,7 +80,8 @@ def link(
     scaled_by = {target_of(hpa): hpa for hpa in known}
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
     if members is None:
-        members = pods_of(workloads, pods, scaled_targets(variants, hpas, scaled_objects))
+        tables = variants.values(), hpas.values(), scaled_objects.values()
+        members = pods_of(workloads, pods, scaled_targets(*tables))
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -106,27 +107,22 @@ def link(
 
 
 def scaled_targets(
-    variants: Mapping[tuple[str, str, str], ev.Variant],
-    *scalers: Mapping[NamespacedName, ev.Autoscaler] | Mapping[NamespacedName, ev.ScaledObject],
+    *scalers: Iterable[ev.Variant] | Iterable[ev.Autoscaler] | Iterable[ev.ScaledObject],
 ) -> frozenset[Target]:
     """What anything scales, or declares to be scaled."""
-    declared = {
-        (v.target_kind or "Deployment", v.namespace, v.target_name) for v in variants.values()
-    }
-    return frozenset(declared.union(*(map(target_of, table.values()) for table in scalers)))
+    return frozenset(target_of(scaler) for table in scalers for scaler in table)
 
 
 def target_of(scaler: ev.Variant | ev.Autoscaler | ev.ScaledObject) -> Target:
-    """What it scales."""
-    return (scaler.target_kind, scaler.namespace, scaler.target_name)
+    """What it scales, or declares: a Deployment where it names no kind."""
+    return (scaler.target_kind or "Deployment", scaler.namespace, scaler.target_name)
 
 
 def declared_by_target(variants: Iterable[ev.Variant]) -> list[tuple[Target, list[ev.Variant]]]:
     """What declares a variant for each scale target, the one that takes precedence first."""
     groups: dict[Target, list[ev.Variant]] = {}
     for variant in sorted(variants, key=_precedence):
-        target = (variant.target_kind or "Deployment", variant.namespace, variant.target_name)
-        groups.setdefault(target, []).append(variant)
+        groups.setdefault(target_of(variant), []).append(variant)
     return list(groups.items())
 
 

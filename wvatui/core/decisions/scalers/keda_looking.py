@@ -146,7 +146,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     if before is not None and after is not None and before != after:
         head = f"{before}→{after}"
     else:
-        rests = {held.brake for held in _held(look, after)} & {"pause", "cooldown"} or after == 0
+        # Between 1 and the maximum only these take the size from the HPA.
+        rests = after == 0 or any(h.brake in ("pause", "cooldown") for h in _held(look, after))
         head = "the HPA decides" if after is None or not rests else f"stays at {after}"
     parts = [clean(event)] if event else []
     parts += _pause(scaled)

@@ -6,7 +6,8 @@ replicas go where every metric is below 1 and the tolerance of the way down (Kub
 pkg/controller/podautoscaler/replica_calculator.go).
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from wvatui.core.decisions.deciders import is_without_wva
@@ -19,12 +20,11 @@ from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.rules.hpa.hpa import tolerances
 from wvatui.core.rules.hpa.hpa_versions import HpaFlags, release_of
+from wvatui.core.rules.keda.keda_spec import COMPOSITE
 from wvatui.core.state.links import Link
 from wvatui.core.state.looks import HpaLook
 from wvatui.core.state.state import State
 
-_COMPOSITE = "composite-metric"
-"""The one metric of a ScaledObject with a formula (KEDA pkg/scaling/modifiers)."""
 _LEFT = ("FailedGetScale", "ScalingDisabled")
 """Reasons of looks that read no metric and leave the readings of an earlier one."""
 
@@ -42,7 +42,7 @@ def ratios(look: HpaLook) -> dict[str, float | None]:
     is_left = any(c.status == "False" and c.reason in _LEFT for c in look.hpa.conditions)
     out: dict[str, float | None] = {}
     for number, metric in enumerate(look.hpa.metrics, 1):
-        name = "formula" if metric.name == _COMPOSITE else names.get(metric.name, metric.name)
+        name = "formula" if metric.name == COMPOSITE else names.get(metric.name, metric.name)
         value, target = None if is_left else metric.current, metric.target
         ratio = None if value is None or not target else value / target
         out[f"{name} #{number}" if name in out else name] = ratio
@@ -85,6 +85,16 @@ def crossed_at(state: State, link: Link, at: float, *, up: bool) -> float | None
 Course = list[tuple[float, float | None]]
 
 
+def _in_sight(looks: Sequence[HpaLook], since: float, until: float) -> Sequence[HpaLook]:
+    """The looks of a window, and the one in force when it begins."""
+    end = bisect_right(looks, until, key=_time)
+    return looks[max(0, bisect_right(looks, since, hi=end, key=_time) - 1) : end]
+
+
+def _time(look: HpaLook) -> float:
+    return look.at
+
+
 def _courses(looks: Iterable[HpaLook]) -> dict[str, Course]:
     """The ratios of each metric over time, by name; None where it was not read."""
     read = [(look.at, ratios(look)) for look in looks]
@@ -98,9 +108,10 @@ def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView 
     if not links or not is_without_wva(state):
         return None
     short: Mapping[str, str] = short_names([state.id_of(link) for link in links])
+    since, until, _ = span
     series = []
     for link in links:
-        for name, course in _courses(looks_of(state, link)).items():
+        for name, course in _courses(_in_sight(looks_of(state, link), since, until)).items():
             drawn = steps(course, *span)
             if any(value is not None for _, value in drawn):
                 series.append(SeriesView(clean(short[state.id_of(link)] + name), drawn, "step"))

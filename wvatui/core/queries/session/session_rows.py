@@ -10,7 +10,7 @@ from dataclasses import replace
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
 from wvatui.core.queries.pods.replica_rows import state_links
@@ -91,7 +91,7 @@ def _by(counts: set[int], word: str) -> str:
     """How many each of them has; empty: they differ, or have none."""
     if len(counts) != 1 or not (count := counts.pop()):
         return ""
-    return f" ({count} {word}{'' if count == 1 else 's'})"
+    return f" ({many(count, word)})"
 
 
 REPEATED_S = 120.0

@@ -205,7 +205,8 @@ def _because(row: DecisionRow, symbols: Symbols) -> Span:
 
 def _decisions_summary(vm: ViewModel) -> str:
     own = [row for row in vm.decisions if not row.context]
-    return f"{sum(row.action in SIGNS for row in own)} changes of {many(len(own), 'decision')}"
+    changes = sum(row.action in SIGNS for row in own)
+    return f"{many(changes, 'change')} of {many(len(own), 'decision')}"
 
 
 DECISIONS = TablePanel(
