@@ -18,7 +18,10 @@ from tests.fixtures import shared
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
 from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, UNEXPLAINED
 from wvatui.core.decisions.hpa.real_looks import sequence_report
+from wvatui.core.decisions.hpa.sentence import sentence
 from wvatui.core.decisions.hpa.sequence import SequenceError, SequenceReport, is_sequence
+from wvatui.core.lines import time_of_day
+from wvatui.core.rules.hpa.hpa_spec import hpa_spec
 
 
 def report(watched: Watched) -> SequenceReport:
@@ -292,3 +295,31 @@ def test_a_controller_that_starts_again_after_the_last_change_has_forgotten() ->
     lines = [*real(watched), {"kind": "controller-restart", "t": 61.0}]
     doubts = [look.account.doubt for look in sequence_report(bytes_of(lines)).looks]
     assert doubts == [""] * 5 + [BEFORE] * 4
+
+
+@pytest.mark.parametrize(
+    ("what", "desired", "words"),
+    [
+        ("ScaleDownStabilized", 4, "stays at 4: queue wants 1; a higher"),
+        ("ScaleDownStabilized", 6, "4→6: queue wants 1; a higher"),
+        ("ScaleUpStabilized", 5, "4→5: queue wants 1; a lower"),
+    ],
+)
+def test_what_the_status_tells_of_a_window_says_which_way_it_works(
+    what: str, desired: int, words: str
+) -> None:
+    account = HpaAccount(
+        at=0.0,
+        current=4,
+        inputs=(),
+        winner="queue",
+        wanted=1,
+        stable=None,
+        desired=desired,
+        reason="",
+        window=HeldBack(what, desired),
+        from_status=True,
+    )
+    said = sentence(account, hpa_spec({"maxReplicas": 8}), time_of_day)
+    assert said.startswith(words)
+    assert said.endswith("raises it" if desired == 6 else "holds it")

@@ -92,7 +92,8 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
     if account.from_status:  # how far off it was is not seen
         off = "lower" if up else "higher"
         latest = f"{until} at the latest" if until else ""
-        does = "holds" if account.desired <= account.current else "raises"
+        # Without `behavior` the highest of the window counts, also above the size there is.
+        does = "raises" if not up and account.desired > account.current else "holds"
         return f"a {off} recommendation of the last {seconds:g} s {does} it{latest}"
     return f"the {which} recommendation of the last {seconds:g} s is {held.replicas}{until}"
 
