@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 
 from tests.cli.cli import run
+from tests.core.queries.few_pods import START
 from tests.fixtures import ROOT
 from tests.ports import refusing
 from tests.ui.terminal import Terminal, terminal
+from wvatui.core import events as ev
+from wvatui.core.events.codec import encode
 from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
 from wvatui.sim.serve import launch
+from wvatui.sources.objects.scaled_object import decode_scaled_object
 
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 
@@ -126,6 +130,26 @@ def test_a_recording_is_checked_from_end_to_end_or_at_one_moment() -> None:
     calm = run("check", str(RECORDING), "--at", "30s")
     assert calm.code == 0
     assert "nothing found" in calm.out
+
+
+def test_advice_is_told_and_ends_with_0(tmp_path: Path) -> None:
+    query = "max(llm_d_epp_flow_control_pool_saturation)"
+    trigger = {"type": "prometheus", "metadata": {"query": query, "threshold": "0.7"}}
+    scaled = decode_scaled_object(
+        {
+            "metadata": {"name": "qwen", "namespace": "ns"},
+            "spec": {"scaleTargetRef": {"name": "qwen"}, "triggers": [trigger]},
+        },
+        START,
+    )
+    path = tmp_path / "one.jsonl"
+    path.write_bytes(b"".join(encode(each) + b"\n" for each in (scaled, ev.Tick(START + 1))))
+    done = run("check", str(path))
+    assert done.code == 0
+    assert "1 to consider" in done.out
+    assert "i ADVICE  trigger" in done.out
+    told = json.loads(run("check", str(path), "-o", "json").out)
+    assert (told["healthy"], [row["severity"] for row in told["findings"]]) == (True, ["advice"])
 
 
 def test_the_text_names_evidence_with_its_source_and_what_to_do() -> None:

@@ -4,11 +4,13 @@ all is well."""
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.core.decisions.watched import asked, behavior, metric
 from tests.core.queries.few_pods import NAMESPACE, START, look
 from tests.findings.test_complaints import REPLICA, rule
 from wvatui.core import events as ev
+from wvatui.core.findings import RULES
 from wvatui.core.rules.keda.keda_made import NAME_LABEL
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.scaled_object import decode_scaled_object
@@ -203,6 +205,49 @@ def test_one_replica_that_the_tolerance_swallows_is_named_from_10_on() -> None:
     assert "come to 31" in title("tolerance", deployment(30), near(30, 31))
     assert title("tolerance", deployment(10), near(10, 10)) == ""
     assert title("tolerance", deployment(9), near(9, 9)) == ""
+
+
+NOW_FAILING = (
+    {"type": "Fallback", "status": "True", "reason": "FallbackExists"},
+    {"type": "Ready", "status": "Unknown", "reason": "PartialTriggerError"},
+    {"type": "Ready", "status": "False", "reason": "TriggerError"},
+)
+ADVICE: tuple[tuple[str, tuple[ev.Event, ...]], ...] = (
+    ("pool-maximum", (scaled(MOST),)),
+    ("polling-interval", (scaled(SUM, pollingInterval=5),)),
+    ("no-behavior", (hpa(asked(), currentReplicas=3, desiredReplicas=6),)),
+    ("tolerance", (deployment(10), near(10, 11))),
+)
+WHILE_UNREADABLE = (
+    ("fallback-zero", {"fallback": {"replicas": 0, "failureThreshold": 3}}),
+    ("formula-fallback", modified("t0 + t1", replicas=1, failureThreshold=3)),
+    ("formula-fallback", modified("t0 + t1", "0.5", replicas=2, failureThreshold=3)),
+)
+
+
+@pytest.mark.parametrize(("rule_id", "events"), ADVICE, ids=lambda each: str(each)[:20])
+def test_a_setting_that_hurts_nobody_now_is_advice(
+    rule_id: str, events: tuple[ev.Event, ...]
+) -> None:
+    [finding] = rule(rule_id, *events)
+    assert (finding.severity, finding.is_trouble) == ("advice", False)
+
+
+@pytest.mark.parametrize(("rule_id", "spec"), WHILE_UNREADABLE, ids=str)
+def test_a_fallback_that_is_not_what_was_meant_is_a_warning_while_a_trigger_cannot_be_read(
+    rule_id: str, spec: dict[str, Any]
+) -> None:
+    calm = scaled(SUM, SUM, **spec)
+    assert [found.severity for found in rule(rule_id, calm)] == ["advice"]
+    for condition in NOW_FAILING:
+        failing = replace(calm, conditions=(ev.Condition(**condition),))
+        assert [found.severity for found in rule(rule_id, failing)] == ["warning"]
+        assert [found.severity for found in rule(rule_id, failing, calm)] == ["advice"]
+
+
+def test_every_trap_is_advice_or_blocks() -> None:
+    known = {"shared-pods", *dict(ADVICE), *dict(WHILE_UNREADABLE)}
+    assert {row.id for row in RULES if ".traps." in row.find.__module__} == known
 
 
 def load(*stages_s: float, status: str = "running") -> ev.Job:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cluster import Watched, served
 from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.over_time import found_over_time
 from wvatui.core.queries.health.health_rows import health
 from wvatui.core.whatif.recorded.reading import recorded
@@ -23,14 +24,15 @@ class Row(NamedTuple):
     scenario: str
     seconds: float
     found: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 ROWS = (
     Row("keda-queue", 480),
     Row("keda-epp", 480),
     Row("keda-queue-windows", 480),
-    Row("keda-queue-guard", 480, ("formula-fallback",)),
-    Row("keda-saturation", 480, ("pool-maximum",)),
+    Row("keda-queue-guard", 480, advice=("formula-fallback",)),
+    Row("keda-saturation", 480, advice=("pool-maximum",)),
     Row("keda-token-aware", 480),
     Row("keda-pd-disaggregated", 480),
     Row("keda-slo-aware", 480),
@@ -61,18 +63,19 @@ async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
         assert course.looked is not None
         assert course.looked.compared >= row.seconds / 15 - 2
         assert course.looked.differing == ()
-    trouble, words = _found(seen)
-    assert trouble == set(row.found)
+    found, words = _found(seen)
+    assert {each.rule for each in found if each.is_trouble} == set(row.found)
+    assert {each.rule for each in found if each.severity == "advice"} == set(row.advice)
     assert "WVA" not in words
     assert {each.level for each in health(state)} <= {"ok", "off"}
 
 
-def _found(seen: Watched) -> tuple[set[str], str]:
-    """The rules that found more than something that waits, and all that was said."""
+def _found(seen: Watched) -> tuple[list[Finding], str]:
+    """Everything that was found, and all that was said of it."""
     lasting, _ = found_over_time(seen.events)
     found = [each.finding for each in lasting]
     words = [f"{f.title} {f.advice} {' '.join(e.text for e in f.evidence)}" for f in found]
-    return {f.rule for f in found if f.severity != "waiting"}, "\n".join(words)
+    return found, "\n".join(words)
 
 
 def test_every_scenario_of_hpas_and_keda_has_a_row() -> None:

@@ -119,6 +119,14 @@ def test_the_worst_thing_stands_on_top_of_every_view_but_the_one_that_tells_all(
     assert banner.lines(view_model(world, view_state=ViewState(view="health")), 80, 2) == []
 
 
+def test_advice_stands_with_the_findings_and_in_no_banner() -> None:
+    world = replace(live(), findings=(blocked(severity="advice"),))
+    assert banner.lines(view_model(world), 80, 2) == []
+    assert "1 to consider" in texts(findings.lines(view_model(world), 100, 5))[0]
+    both = replace(live(), findings=(blocked(), blocked(rule="other", severity="advice")))
+    assert "more, 6" not in texts(banner.lines(view_model(both), 80, 2))[0]
+
+
 def test_all_of_it_is_told_with_evidence_age_source_and_advice() -> None:
     world = replace(live(), findings=(blocked(until=1_788_249_660.0),))
     out = "\n".join(texts(findings.lines(view_model(world), 100, 20)))

@@ -1,6 +1,6 @@
 """Check: why nothing happens in a namespace, or in a recording; what to do about it.
 
-Standard output carries the findings; the exit code is 1 when there is one, 0 when there is none.
+Standard output carries the findings; the exit code is 1 when something is wrong now, else 0.
 """
 
 import sys
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from wvatui.session.base import SessionStatus
     from wvatui.session.live import LiveSession
 
-SIGNS = {"blocked": ("✕", "BLOCKED"), "waiting": ("…", "WAITING"), "warning": ("!", "WARNING")}
+SIGNS = {"blocked": "✕", "warning": "!", "waiting": "…", "advice": "i"}
 FOUND, HEALTHY = 1, 0
-"""Exit codes. What only waits is no trouble: windows and policies are open in healthy clusters."""
+"""Exit codes. What waits is no trouble, nor is advice: windows are open in healthy clusters, and a
+setting that hurts in another case hurts nobody now."""
 FIRST_S = 3.0
 """Wall seconds from the start to the first answer on a terminal, at most."""
 REDRAWN_S = 0.5
@@ -53,8 +54,8 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     Looks at namespaces for a moment, changes nothing and records nothing; or reads a recording
     or a controller's log (a name with a dot or a slash in it). On a terminal the answer so far
     is shown after 3 s at the latest, and refined until the look is over.
-    Exit code 0: nothing found, or what only waits; 1: something is blocked or looks wrong;
-    3: the cluster cannot be reached.
+    Exit code 0: nothing is wrong now (what only waits, and advice about a setting, are told);
+    1: something is blocked or looks wrong; 3: the cluster cannot be reached.
     """
     if _is_file(what):
         sys.exit(_recording(what, at, output))
@@ -102,7 +103,7 @@ def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, for
 
 
 def _is_trouble(findings: "list[Lasting]") -> bool:
-    return any(each.finding.severity != "waiting" for each in findings)
+    return any(each.finding.is_trouble for each in findings)
 
 
 def _now(state: "State") -> "list[Lasting]":
@@ -232,26 +233,20 @@ def _text(
 
 
 def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
+    from wvatui.core.findings.finding import counted
+
     where = called(about["namespace"]) or "this log"
     if about["nothing_here"]:
         return (
             f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
             " (is it the right namespace, and may it be listed?)"
         )
-    counts = [
-        f"{number} {word}"
-        for severity, word in (
-            ("blocked", "blocked"),
-            ("warning", "to look at"),
-            ("waiting", "waiting"),
-        )
-        if (number := sum(each.finding.severity == severity for each in findings))
-    ]
+    counts = counted(each.finding for each in findings)
     parts = [_many(len(about["variants"]), "variant"), _many(about["replicas"], "replica")]
     parts += [about["driver"]] if about["driver"] else []
     parts += [f"controller {about['controller']}"] if about["controller"] else []
     looked = f"looked at {', '.join(parts)} for {span(about['looked_s'])}"
-    return f"{where}: {', '.join(counts) or 'nothing found'}; {looked}"
+    return f"{where}: {counts or 'nothing found'}; {looked}"
 
 
 def _many(count: int, word: str) -> str:
@@ -260,8 +255,7 @@ def _many(count: int, word: str) -> str:
 
 def _lines(each: "Lasting", state: "State", *, lasting: bool) -> list[str]:
     finding = each.finding
-    sign, word = SIGNS[finding.severity]
-    lines = [f"{sign} {word}  {finding.headline}"]
+    lines = [f"{SIGNS[finding.severity]} {finding.severity.upper()}  {finding.headline}"]
     if lasting:
         begun, ended = each.since - state.first_at, each.until - state.first_at
         lines.append(f"    when      T+{span(begun)} to T+{span(ended)}")

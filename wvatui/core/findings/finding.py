@@ -1,5 +1,6 @@
 """What a rule finds: a title, the evidence for it, and what to do about it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -9,9 +10,18 @@ if TYPE_CHECKING:
     from wvatui.core.decisions.keda.account import KedaAccount
     from wvatui.core.findings.look import FindingContext
 
-Severity = Literal["blocked", "warning", "waiting"]
+Severity = Literal["blocked", "warning", "waiting", "advice"]
 """The worst first. blocked: nothing moves until somebody acts. warning: something looks wrong, and
-numbers say why. waiting: it moves by itself, at a moment that is told where it can be."""
+numbers say why. waiting: it moves by itself, at a moment that is told where it can be. advice:
+nothing is wrong now, and a setting hurts in a case that the title names; while that is so it is a
+warning, or another rule finds it."""
+COUNTED: dict[Severity, str] = {
+    "blocked": "blocked",
+    "warning": "to look at",
+    "waiting": "waiting",
+    "advice": "to consider",
+}
+"""How findings of a severity are counted: `2 to look at`."""
 FindingKind = Literal["blocker", "detector"]
 """blocker: why a wish was not carried out. detector: a pattern over time."""
 
@@ -47,9 +57,20 @@ class Finding:
     """When it ends by itself, UTC epoch seconds; None: it does not, or nobody can tell."""
 
     @property
+    def is_trouble(self) -> bool:
+        """Whether it is wrong now: neither a wait nor an advice."""
+        return self.severity in ("blocked", "warning")
+
+    @property
     def headline(self) -> str:
         """The title, with the namespace in front where there are several."""
         return f"{self.namespace}: {self.title}" if self.namespace else self.title
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """How many there are of each severity, the worst first; empty: there is none."""
+    numbers = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{numbers[each]} {word}" for each, word in COUNTED.items() if numbers[each])
 
 
 class ScalersSeen(Protocol):

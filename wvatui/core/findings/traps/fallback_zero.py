@@ -6,7 +6,10 @@ v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
 
 from collections.abc import Iterator
 
-from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.decisions.keda.account import KedaAccount
+from wvatui.core.events import ScaledObject
+from wvatui.core.events.object_events import condition_of
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen, Severity
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
@@ -17,7 +20,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         least = account.rests_at if account.rests_at is not None else max(1, account.spec.min)
         yield Finding(
             rule=RULE.id,
-            severity="warning",
+            severity=while_unreadable(scaled, account),
             title=f"ScaledObject {scaled.name} goes down to {least} while its triggers cannot be"
             " read: fallback.replicas is 0",
             about=f"ScaledObject/{scaled.namespace}/{scaled.name}",
@@ -32,6 +35,13 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             advice="state how many replicas are to serve while nothing can be read",
             variant=look.name_of(scaled),
         )
+
+
+def while_unreadable(scaled: ScaledObject, account: KedaAccount) -> Severity:
+    """Of a trap that hurts while a trigger cannot be read: a warning then, before that advice."""
+    ready = condition_of(scaled.conditions, "Ready")
+    fails = ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
+    return "warning" if fails or account.falls_back else "advice"
 
 
 RULE = FindingRule("fallback-zero", "a fallback of no replicas", "detector", _find, rank=223)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from wvatui.core.decisions.keda.account import KedaAccount
 from wvatui.core.events import ScaledObject
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
+from wvatui.core.findings.traps.fallback_zero import while_unreadable
 from wvatui.core.rules.keda.keda_spec import Fallback, ScalingModifiers
 
 _OWN = "scalingModifiers"
@@ -25,15 +26,17 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         if asked is None or modifiers is None or not account.spec.formula:
             continue
         if account.fallback is None:
-            yield _unheeded(look, scaled, modifiers)
+            yield _unheeded(look, scaled, account, modifiers)
         elif asked.behavior in _STATIC and len(account.triggers) > 1:
             yield _replaced(look, scaled, account, asked)
 
 
-def _unheeded(look: ScalersSeen, scaled: ScaledObject, modifiers: ScalingModifiers) -> Finding:
+def _unheeded(
+    look: ScalersSeen, scaled: ScaledObject, account: KedaAccount, modifiers: ScalingModifiers
+) -> Finding:
     return Finding(
         rule=RULE.id,
-        severity="warning",
+        severity=while_unreadable(scaled, account),
         title=f"ScaledObject {scaled.name}: its fallback does not count, the target"
         f" {modifiers.target or 'that is missing'} of its formula is no positive whole number",
         about=f"ScaledObject/{scaled.namespace}/{scaled.name}/unheeded",
@@ -49,7 +52,7 @@ def _replaced(
     size = "1 replica" if asked.replicas == 1 else f"{asked.replicas} replicas"
     return Finding(
         rule=RULE.id,
-        severity="warning",
+        severity=while_unreadable(scaled, account),
         title=f"ScaledObject {scaled.name} goes to {size} while any of its {len(account.triggers)}"
         " triggers cannot be read: the fallback stands in for the whole formula",
         about=f"ScaledObject/{scaled.namespace}/{scaled.name}/replaced",

@@ -23,7 +23,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             continue
         yield Finding(
             rule=RULE.id,
-            severity="warning",
+            severity="advice",
             title=f"HPA {name} states no behavior: it goes from {before} to {after} in one look,"
             " and may come down all at once",
             about=f"HPA/{namespace}/{name}",

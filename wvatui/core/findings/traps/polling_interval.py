@@ -16,7 +16,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             continue
         yield Finding(
             rule=RULE.id,
-            severity="warning",
+            severity="advice",
             title=f"ScaledObject {scaled.name}: pollingInterval {scaled.polling_s} makes nothing"
             f" faster since KEDA 2.21, its triggers are read every {SYNC_S:g} s by the HPA",
             about=f"ScaledObject/{scaled.namespace}/{scaled.name}",

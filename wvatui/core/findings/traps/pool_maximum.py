@@ -38,7 +38,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             about = f"ScaledObject/{scaled.name}"
             yield Finding(
                 rule=RULE.id,
-                severity="warning",
+                severity="advice",
                 title=f"trigger {trigger.name} of ScaledObject {scaled.name} asks for"
                 f" ceil(value / {target:g}) replicas of a {shape} over the pool: more pods do not"
                 " raise it",

@@ -26,7 +26,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         most = max(wanted for _, wanted in swallowed)
         yield Finding(
             rule=RULE.id,
-            severity="waiting",
+            severity="advice",
             title=f"HPA {name} stays at {hpa.current} although its metrics come to {most}: the"
             " difference is within its tolerance",
             about=f"HPA/{namespace}/{name}",

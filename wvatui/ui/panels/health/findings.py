@@ -1,6 +1,7 @@
 """Everything found, in full: the sentence, the evidence with its age and source, what to do."""
 
 from wvatui.core.findings import Evidence, Finding, finding_rows
+from wvatui.core.findings.finding import counted
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, cut, rule, wrapped
 from wvatui.ui.draw.sanitize import sanitize
@@ -8,18 +9,11 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.banner import told
 
-WORDS = (("blocked", "blocked"), ("warning", "to look at"), ("waiting", "waiting"))
-
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the findings one below the other, the worst first."""
     findings, symbols = vm.ask(finding_rows.findings), vm.symbols
-    counts = [
-        f"{number} {word}"
-        for severity, word in WORDS
-        if (number := sum(f.severity == severity for f in findings))
-    ]
-    out = [rule("Why nothing happens", ", ".join(counts), width, symbols)]
+    out = [rule("Why nothing happens", counted(findings), width, symbols)]
     if not findings:
         none: Line = (
             (f" {symbols.level['ok']} ", "ok"),

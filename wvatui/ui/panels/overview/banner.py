@@ -7,7 +7,12 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
-STYLES = {"blocked": ("bad", "bold bad"), "warning": ("warn", "warn"), "waiting": ("off", "info")}
+STYLES = {
+    "blocked": ("bad", "bold bad"),
+    "warning": ("warn", "warn"),
+    "waiting": ("off", "info"),
+    "advice": ("off", "info"),
+}
 """By severity: the sign's name, and the style of the words."""
 
 
@@ -30,8 +35,11 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _findings(vm: ViewModel, width: int) -> list[Line]:
-    """The worst thing found, and how many more there are. Nothing where all of them stand."""
-    findings = vm.ask(finding_rows.findings)
+    """The worst thing found, and how many more there are. Nothing where all of them stand.
+
+    Advice makes no number doubtful and stops nothing: it is not told here.
+    """
+    findings = [each for each in vm.ask(finding_rows.findings) if each.severity != "advice"]
     if not findings or vm.view_state.view == "health":
         return []
     first, left = findings[0], len(findings) - 1
