@@ -17,6 +17,7 @@ from wvatui.core.lines import split
 from wvatui.errors import RecordingError
 from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
+from wvatui.recording.imports.bundle import BundleLines, is_bundle
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.narrowing import Narrowing
@@ -357,6 +358,8 @@ class Reader:
                 hint="take off what is around its lines; `jq -c .` makes a line of each event"
                 " again, `jq -c '.[]'` those of a list",
             )
+        if is_bundle(head):
+            return BundleLines(self.name, growing=self._follow)
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
         if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):
@@ -372,7 +375,7 @@ class Reader:
         self.close()
         return RecordingError(
             f"{self.name}: neither a recording nor a controller's log",
-            hint="expected a .jsonl that wvatui recorded, or the output of `kubectl logs`",
+            hint="expected a .jsonl of wvatui, the output of `kubectl logs` or a bundle.json",
         )
 
     def _changed_at(self) -> float:
@@ -394,5 +397,4 @@ def _identity(file: BinaryIO) -> tuple[int, int]:
 
 
 def _is_binary(head: bytes) -> bool:
-    text = head.decode("utf-8", "replace")
-    return text.count("\ufffd") * 20 > len(text)
+    return (text := head.decode("utf-8", "replace")).count("\ufffd") * 20 > len(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.load.experiment.files import workload, write
+from wvatui.analysis.runs.folder import RAW_LOG
 from wvatui.cli import repetition
 from wvatui.cli.launching import Asked
 from wvatui.cli.repetition import Repeated, Repetition
@@ -14,7 +15,7 @@ from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
 from wvatui.load.experiment.checks import Checked
 from wvatui.load.experiment.config import read_experiment
-from wvatui.load.experiment.folder import RAW_LOG, RunFolder, finish, folder_path
+from wvatui.load.experiment.folder import RunFolder, finish, folder_path
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import Writer
 from wvatui.session.live import LiveSession

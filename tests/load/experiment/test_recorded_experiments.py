@@ -18,13 +18,14 @@ from tests.cluster import Served, served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import Ran, checks, experiment, left, load, ran
 from tests.load.experiment.test_config import lay_out
+from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
 from wvatui.core.state.state import EMPTY
 from wvatui.export.seed import CAPACITY, HPA, MODEL
 from wvatui.load.experiment.config import read_experiment
-from wvatui.load.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESSION
+from wvatui.load.experiment.folder import CONFIG, METRICS, README
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import open_recording
 from wvatui.sim.scenarios import SCENARIOS

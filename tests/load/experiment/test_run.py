@@ -9,13 +9,14 @@ import pytest
 from tests.cluster import served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import DEPLOYMENT, NAMESPACE, checks, experiment, left, load, ran
+from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import kubelet_time
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import CheckFailed, DeniedError
 from wvatui.export.seed import CAPACITY, HPA
-from wvatui.load.experiment.folder import CONFIG, METRICS, RAW_LOG, README, SESSION
+from wvatui.load.experiment.folder import CONFIG, METRICS, README
 from wvatui.load.profiles.manifests import MANAGED_BY, TTL_S
 from wvatui.load.profiles.manifests import SESSION as SESSION_LABEL
 from wvatui.recording import open_recording

@@ -7,7 +7,7 @@ no report gives a `Report` without benchmarks, whose `problems` say why.
 from collections.abc import Callable
 from typing import Any
 
-from wvatui.core.results import guidellm, inference_perf, vllm_block
+from wvatui.core.results import bundle_requests, guidellm, inference_perf, vllm_block
 from wvatui.core.results.loose import decode
 from wvatui.core.results.shape import NOTHING, Benchmark, Report, Spread
 
@@ -20,6 +20,7 @@ JSON: tuple[tuple[Callable[[Any], bool], Callable[[Any], Report]], ...] = (
     (guidellm.sniff, guidellm.read),
     (guidellm.sniff_files, guidellm.read_files),
     (inference_perf.sniff, inference_perf.read),
+    (bundle_requests.sniff, bundle_requests.read),
 )
 
 

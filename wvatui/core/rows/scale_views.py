@@ -130,7 +130,7 @@ class GapWindow:
     lacking: int
     """The most that lacked."""
     wanted_by: str
-    """HPA, or WVA where no HPA is known."""
+    """HPA; WVA where no HPA is known; `the spec` where nothing is known to decide."""
     is_open: bool
     """It goes on."""
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import wvatui
+from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.lines import clean, kubelet_time
@@ -233,8 +234,6 @@ def _text(text: str) -> str:
     return clean(redacted_text(text)).replace("|", "\\|").replace("<", "&lt;")
 
 
-SESSION = "session.jsonl"
-RAW_LOG = "wva-controller-logs.jsonl"
 METRICS = "metrics.csv"
 README = "README.md"
 CONFIG = "experiment-config.yaml"

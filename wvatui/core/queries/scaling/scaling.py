@@ -81,18 +81,21 @@ def _row(direction: Direction, step: str, lags: Sequence[float]) -> LagRow:
 
 
 def gap_windows(state: State) -> tuple[GapWindow, ...]:
-    """Stretches in which more replicas were wanted than were ready, newest first."""
+    """Stretches in which more replicas were wanted than were ready, newest first; the spec is what
+    is wanted where neither an HPA nor WVA is known to want anything."""
     windows: list[GapWindow] = []
     for (namespace, name), ring in state.ladder.items():
         since: float | None = None
         lacking, by = 0, ""
         for rung in ring:
-            wish = rung.desired if rung.desired is not None else rung.target
+            wishes = {"HPA": rung.desired, "WVA": rung.target, "the spec": rung.spec}
+            asks = next((who for who, wish in wishes.items() if wish is not None), "")
+            wish = wishes.get(asks)
             lacks = None if wish is None or rung.ready is None else wish - rung.ready
             if lacks is not None and lacks > 0:
                 if since is None:
                     since, lacking = rung.at, 0
-                    by = "HPA" if rung.desired is not None else "WVA"
+                    by = asks
                 lacking = max(lacking, lacks)
             elif since is not None:
                 windows.append(_window(name, namespace, since, rung.at, lacking, by, is_open=False))

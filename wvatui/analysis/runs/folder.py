@@ -1,0 +1,35 @@
+"""Which file of a run folder is its session, whoever made the folder."""
+
+from pathlib import Path
+
+from wvatui.errors import RecordingError
+
+SESSION = "session.jsonl"
+"""The recording, in folders of `wvatui run`."""
+RAW_LOG = "wva-controller-logs.jsonl"
+"""The controller's log, there and in folders of the older experiment scripts."""
+BUNDLE = "bundle.json"
+_PACKED = ("", ".gz", ".zst")
+
+
+def session_file(path: Path) -> Path:
+    """`path` itself where it is a file; of a run folder its recording, else its bundle, else its
+    controller log. Raises RecordingError for a folder that has none, or several recordings."""
+    if not path.is_dir():
+        return path
+    for name in (SESSION, BUNDLE, RAW_LOG):
+        for packed in _PACKED:
+            if (file := path / f"{name}{packed}").is_file():
+                return file
+    others = sorted(file for file in path.glob("*.jsonl*") if file.is_file())
+    if len(others) == 1:
+        return others[0]
+    if others:
+        raise RecordingError(
+            f"{path}: a folder with {len(others)} recordings, none of them {SESSION}",
+            hint=f"name one of them: {', '.join(file.name for file in others[:5])}",
+        )
+    raise RecordingError(
+        f"{path}: a folder without a recording",
+        hint=f"expected {SESSION}, {BUNDLE} or {RAW_LOG} in it",
+    )

@@ -1,0 +1,145 @@
+"""A run: a session that was recorded, logged or imported, with the load that was put on it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wvatui.analysis.runs.folder import session_file
+from wvatui.core.events import Event, Scrape
+from wvatui.core.fold.fold import fold
+from wvatui.core.lines import clean
+from wvatui.core.queries.load.load_rows import stages
+from wvatui.core.queries.load.stage_stats import stage_rows
+from wvatui.core.rows.load_views import StageBand, StageRow
+from wvatui.core.state.state import EMPTY, State
+from wvatui.errors import RecordingError
+from wvatui.recording import open_recording
+
+PIECE = 4_000
+"""Events that are folded at once."""
+_WARM_UP = re.compile(r"warm[-_ ]?up", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadWindow:
+    """When load was put on the servers, UTC epoch seconds.
+
+    `since`: its start without the warm-up: T+0 of the run. `until`: its end; None: it goes on.
+    `known_by`: `jobs` (load jobs and their stages), `servers` (the first request that a server
+    had) or `nothing` (then it is the whole session).
+    """
+
+    since: float
+    until: float | None
+    warm_up_s: float = 0.0
+    known_by: str = "jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `label`: what tells its kind (wva, hpa, keda, none, any); empty: not labelled.
+
+    `repetition`: 0 where it is not said. `source`: the path as it was named; `path`: the file that
+    was read. `looks`: by pod every look at it, ascending in time. `notices`: what was odd.
+    """
+
+    name: str
+    label: str
+    repetition: int
+    source: str
+    path: Path
+    state: State
+    load: LoadWindow
+    stages: tuple[StageRow, ...]
+    looks: Mapping[str, tuple[Scrape, ...]]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def since(self) -> float:
+        """From when on it counts: the start of load, or of the recording where that is later."""
+        return max(self.load.since, self.state.first_at)
+
+    @property
+    def until(self) -> float:
+        """The end of the recording, UTC epoch seconds."""
+        return self.state.now
+
+
+def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
+    """The run in a recording, a controller's log, a bundle or a run folder.
+
+    `namespace`: only what is of this one counts. `label`: instead of its own.
+    Raises RecordingError for what cannot be read, and for a log that speaks of several namespaces.
+    """
+    named = Path(path)
+    file = session_file(named)
+    reader = open_recording(file, namespace=namespace)
+    state, looks = EMPTY, _Looks()
+    for batch in reader.batches(PIECE):
+        looks.take(batch)
+        state = fold(state, batch)
+    if len(state.namespaces) > 1:
+        raise RecordingError(
+            f"{named}: speaks of {', '.join(map(clean, state.namespaces))}: a run is of one",
+            hint="choose one with --namespace",
+        )
+    if not state.events:
+        raise RecordingError(f"{named}: nothing was recorded in it")
+    head = state.header
+    own = (head.label or head.autoscaler) if head is not None else ""
+    return Run(
+        name=clean(_name(named)),
+        label=clean(label or own),
+        repetition=head.repetition if head is not None else 0,
+        source=str(path),
+        path=file,
+        state=state,
+        load=_load(state, looks.by_pod),
+        stages=stage_rows(state),
+        looks={pod: tuple(rows) for pod, rows in looks.by_pod.items()},
+        notices=tuple(reader.notices),
+    )
+
+
+class _Looks:
+    """The looks of a session as they come; the State keeps those of the last hours alone."""
+
+    def __init__(self) -> None:
+        self.by_pod: dict[str, list[Scrape]] = {}
+
+    def take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Scrape):
+                self.by_pod.setdefault(event.pod, []).append(event)
+
+
+def _name(path: Path) -> str:
+    """The folder's name for what stands in one under a name that all runs have."""
+    name = path.name
+    for end in (".gz", ".zst", ".jsonl", ".json", ".log"):
+        name = name.removesuffix(end)
+    parent = path.absolute().parent.name
+    return parent if name in ("session", "bundle", "wva-controller-logs") and parent else name
+
+
+def _load(state: State, looks: Mapping[str, Iterable[Scrape]]) -> LoadWindow:
+    bands = [band for band in stages(state) if band.since <= state.now]
+    real = [band for band in bands if not _is_warm_up(band)]
+    if real:
+        since = min(band.since for band in real)
+        warm_up = [band.since for band in bands if band.since < since]
+        goes_on = any(band.open or band.until > state.now for band in real)
+        return LoadWindow(
+            since,
+            None if goes_on else max(band.until for band in real),
+            since - min(warm_up) if warm_up else 0.0,
+        )
+    busy = [look.at for rows in looks.values() for look in rows if look.running or look.waiting]
+    if busy:
+        return LoadWindow(min(busy), max(busy), known_by="servers")
+    return LoadWindow(state.first_at, state.now, known_by="nothing")
+
+
+def _is_warm_up(band: StageBand) -> bool:
+    return _WARM_UP.search(band.label) is not None

@@ -1,0 +1,218 @@
+"""A benchmark bundle (`bundle.json` of WVA's benchmark extractor) into the events of a session.
+
+Facts become events: replicas, what each pod's page showed, the gateway's queue, the requests that
+the load generator sent. What the extractor derived of them is left out: it is computed again here.
+`q_dispatch` is left out too, as nothing says what it counts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+import msgspec
+
+from wvatui.core import events as ev
+from wvatui.core.lines import clean
+from wvatui.core.results import bundle_requests
+from wvatui.core.results.loose import at, count, decode, number, rows, table, text
+from wvatui.core.structs import replace
+from wvatui.errors import RecordingError
+
+_HEAD = re.compile(rb'\s*\{\s*"(?:meta|requests|replicas|system|pods|derived|self_checks)"\s*:')
+EPP = "endpoint-picker"
+"""Under this name the gateway's queue is kept: a bundle does not name the pod."""
+
+
+def is_bundle(head: bytes) -> bool:
+    """Whether a file that begins so is a bundle."""
+    return _HEAD.match(head) is not None
+
+
+class BundleLines:
+    """Turns the lines of one bundle into events, all of them with `finish`."""
+
+    next_part = ""
+
+    def __init__(self, name: str, *, growing: bool = False) -> None:
+        if growing:
+            raise RecordingError(f"{name}: a bundle is whole", hint="open it without --follow")
+        self._name = name
+        self._lines: list[bytes] = []
+        self.notices: list[str] = []
+
+    def feed(self, lines: list[bytes]) -> list[ev.Event]:
+        self._lines += lines
+        return []
+
+    def caught_up(self) -> list[ev.Event]:
+        return []
+
+    def finish(self, rest: bytes) -> Iterator[ev.Event]:
+        """Raises RecordingError for what is cut off, or has neither replicas nor pods."""
+        content, self._lines = b"\n".join([*self._lines, rest]), []
+        try:
+            data = table(decode(content))
+        except ValueError as error:
+            raise RecordingError(f"{self._name}: a bundle that cannot be read: {error}") from None
+        yield from _Bundle(self._name, data, self.notices).events()
+
+
+class _Bundle:
+    def __init__(self, name: str, data: Mapping[str, Any], notices: list[str]) -> None:
+        self.name = name
+        self.meta = table(data.get("meta"))
+        self.run = text(self.meta.get("run")) or "bundle"
+        self.model = text(self.meta.get("model"))
+        self.namespace = text(self.meta.get("namespace"))
+        self.pods = {pod: _timed(table(of).get("series")) for pod, of in _items(data, "pods")}
+        self.replicas = _timed(data.get("replicas"))
+        self.system = _timed(data.get("system"))
+        self.requests = [table(request) for request in rows(data.get("requests"))]
+        notices += [
+            f"a check of its own failed: {clean(text(check.get('check')))}"
+            for check in map(table, rows(data.get("self_checks")))
+            if check.get("ok") is False
+        ]
+
+    def events(self) -> Iterator[ev.Event]:
+        """In order of time, a tick of the clock behind whatever is known of one moment."""
+        times = [row for series in (self.replicas, *self.pods.values()) for row in series]
+        if not times:
+            raise RecordingError(
+                f"{self.name}: a bundle with neither replicas nor pods",
+                hint="expected `replicas` or `pods` with times in `t`",
+            )
+        begin, end = min(at_ for at_, _ in times), max(at_ for at_, _ in times)
+        by_time: dict[float, list[ev.Event]] = {}
+        for event in (*self._workload(), *self._scrapes(), *self._gateway(), *self._load()):
+            moment = min(max(begin, event.at), end)
+            placed = event if moment == event.at else replace(event, at=moment)
+            by_time.setdefault(moment, []).append(placed)
+        yield self._header(begin)
+        for moment in sorted(by_time):
+            yield from by_time[moment]
+            yield ev.Tick(moment)
+
+    def _header(self, begin: float) -> ev.Header:
+        steps = [b[0] - a[0] for a, b in pairwise(self.replicas) if b[0] > a[0]]
+        return ev.Header(
+            begin,
+            started_at=begin,
+            imported=self.name.rpartition("/")[2],
+            namespace=self.namespace,
+            model=self.model,
+            interval_s=median(steps) if steps else 0.0,
+        )
+
+    @property
+    def target(self) -> str:
+        """The Deployment, by its pods' names (`<deployment>-<template hash>-<pod>`)."""
+        names = {parts[0] for pod in self.pods if len(parts := pod.rsplit("-", 2)) == 3}
+        return names.pop() if len(names) == 1 else self.run
+
+    def _workload(self) -> Iterator[ev.Event]:
+        for moment, row in self.replicas:
+            yield ev.Workload(
+                moment,
+                kind="Deployment",
+                name=self.target,
+                namespace=self.namespace,
+                labels={"llm-d.ai/model": self.model} if self.model else {},
+                spec=count(row.get("desired")),
+                ready=count(row.get("ready")),
+                available=count(row.get("available")),
+            )
+
+    def _scrapes(self) -> Iterator[ev.Event]:
+        engine = table(self.meta.get("engine"))
+        blocks, size = (_whole(engine.get(name)) for name in ("num_gpu_blocks", "block_size"))
+        for pod, series in self.pods.items():
+            if series:
+                yield ev.Engine(
+                    series[0][0],
+                    pod=pod,
+                    engine="vllm" if engine else "",
+                    model=self.model,
+                    blocks=blocks,
+                    block_size=size,
+                    kv_tokens=blocks * size if blocks and size else None,
+                )
+            for moment, row in series:
+                kv = number(row.get("kv"))
+                yield ev.Scrape(
+                    moment,
+                    pod=pod,
+                    running=count(row.get("run")),
+                    waiting=count(row.get("wait")),
+                    kv=kv if kv is not None and kv >= 0 else None,
+                )
+
+    def _gateway(self) -> Iterator[ev.Event]:
+        for moment, row in self.system:
+            queue = number(row.get("q_flow"))
+            if queue is not None and queue >= 0:
+                yield ev.Epp(moment, pod=EPP, queue=queue)
+
+    def _load(self) -> Iterator[ev.Event]:
+        """The load generator as a job, and its requests as what that job reported."""
+        begun = number(self.meta.get("harness_start_epoch"))
+        if begun is None:
+            begun = _epoch(text(self.meta.get("harness_start")))
+        lasted = number(self.meta.get("load_duration_s"))
+        ended = begun + lasted if begun is not None and lasted is not None else None
+        sent = [t for request in self.requests if (t := number(request.get("t_arr"))) is not None]
+        begun = begun if begun is not None else min(sent, default=None)
+        if begun is None:
+            return
+        job = ev.Job(
+            begun,
+            name=self.run,
+            namespace=self.namespace,
+            tool=text(self.meta.get("harness")),
+            title=text(self.meta.get("workload")).removesuffix(".yaml") or self.run,
+            model=self.model,
+            status="running",
+            started_at=begun,
+            load_at=begun,
+            requests=len(self.requests) or None,
+        )
+        yield job
+        if self.requests:
+            last = max((number(r.get("t_dep")) or begun for r in self.requests), default=begun)
+            yield ev.JobResult(
+                last,
+                name=job.name,
+                namespace=job.namespace,
+                tool=job.tool,
+                report=msgspec.json.encode({bundle_requests.KEY: self.requests}).decode(),
+                origin="bundle.json",
+            )
+        if ended is not None:
+            yield replace(job, at=ended, status="succeeded", ended_at=ended)
+
+
+def _items(data: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
+    return table(data.get(name)).items()
+
+
+def _timed(value: Any) -> list[tuple[float, Mapping[str, Any]]]:
+    """Rows that have a time, ascending: (`t`, row)."""
+    timed = [(number(at(row, "t")), table(row)) for row in rows(value)]
+    return sorted(((at_, row) for at_, row in timed if at_ is not None), key=lambda item: item[0])
+
+
+def _whole(value: Any) -> int | None:
+    """A count that the engine wrote as text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else count(value)
+
+
+def _epoch(stamp: str) -> float | None:
+    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
+    try:
+        parsed = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return parsed.timestamp() if parsed.tzinfo is not None else None
