@@ -11,12 +11,12 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from wvatui.clock import Clock
-from wvatui.core.decisions.keda.account import TriggerReading
 from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.kube_object import NamespacedName, ReadObject, labels_of
 from wvatui.core.label_selector import Requirement
 from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_triggers
 from wvatui.core.rules.quantities import milli
+from wvatui.core.state.looks import TriggerReading
 from wvatui.errors import DeniedError
 from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.client import Client, QueryParams

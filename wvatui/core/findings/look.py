@@ -6,6 +6,7 @@ from functools import cached_property
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account
+from wvatui.core.decisions.keda.scraped import page_readings, seen_in
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
@@ -84,11 +85,12 @@ class FindingContext:
     @cached_property
     def keda_accounts(self) -> list[tuple[ev.ScaledObject, KedaAccount]]:
         """ScaledObjects whose triggers are known, with what KEDA does with each; by name."""
-        accounts = []
+        accounts, seen = [], seen_in(self.state, self.links)
         for _, scaled in sorted(self.state.scaled_objects.items()):
             made = [h for h in self.state.hpas.values() if _made_by(h, scaled)]
             target = self.state.workloads.get(target_of(scaled))
-            now = KedaNow(self.now, scaled, next(iter(made), None), target)
+            pages = page_readings(scaled, seen)
+            now = KedaNow(self.now, scaled, next(iter(made), None), target, pages=pages)
             try:
                 accounts.append((scaled, keda_account(now)))
             except ValueError:

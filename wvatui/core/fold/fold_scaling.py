@@ -1,11 +1,14 @@
 """Objects of scalers and their targets into looks: what each could know when it decided."""
 
+from collections.abc import Mapping
+
+from wvatui.core.decisions.keda.scraped import SeenSources, models_of, page_readings
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import living_pods, target_of
-from wvatui.core.state.looks import HpaLook, KedaLook, Resized
+from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
 from wvatui.core.structs import replace
 
 NEAR_S = 2.0
@@ -36,14 +39,16 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
     if not event.conditions or (before is not None and _status(before) == _status(event)):
         return
     target = _target(builder, event, event.current)
+    scaled = builder.scaled_objects.get((event.namespace, event.scaled_object))
     look = HpaLook(
         at=event.at,
         hpa=event,
         before=before,
         target=target,
         pods=_pods(builder, event, target),
-        scaled=builder.scaled_objects.get((event.namespace, event.scaled_object)),
+        scaled=scaled,
         events=_events(builder, "HorizontalPodAutoscaler", key, event.at),
+        pages=_pages(builder, scaled, event.at),
     )
     builder.hpa_looks.append(key, look)
 
@@ -65,6 +70,8 @@ def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
         before=before,
         target=_target(builder, event, None),
         events=_events(builder, "ScaledObject", key, event.at),
+        pages=_pages(builder, event, event.at),
+        hpa=builder.hpas.get((event.namespace, event.hpa)),
     )
     builder.keda_looks.append(key, look)
 
@@ -121,6 +128,29 @@ def _target(
         return newest
     last = builder.resized.newest(key)
     return last.before if last is not None and last.before.spec == size else newest
+
+
+def _pages(
+    builder: StateBuilder, scaled: ScaledObject | None, at: float
+) -> Mapping[str, TriggerReading]:
+    """What its triggers' queries give over the pages as they are now: later they are kept no
+    more."""
+    if scaled is None or not scaled.asked:
+        return {}
+    builder.flush_scrapes()
+    seen = SeenSources(
+        at=at,
+        first_at=builder.first_at,
+        lasts_s=builder.fresh_s,
+        pods=builder.pods.current,
+        gone=builder.gone.current,
+        watched=builder.watched.current,
+        gateways=builder.epp.sealed(),
+        workloads=builder.workloads.current,
+        bounds=builder.bounds.current,
+        models=models_of(builder.links),
+    )
+    return page_readings(scaled, seen)
 
 
 def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tuple[Pod, ...]:

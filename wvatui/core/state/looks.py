@@ -1,8 +1,25 @@
 """What was seen when a scaler may have decided: of its object, of its target, of the events."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from wvatui.core import events as ev
+
+
+class TriggerReading(msgspec.Struct, frozen=True, gc=False):
+    """A trigger's value, thousandths, and where it was read; None: it could not be, `error` says
+    why.
+
+    `age_s`: how old what it was read of was; None: not known. `assumed`: what was taken for granted
+    where it was read.
+    """
+
+    milli: int | None
+    source: str
+    error: str = ""
+    age_s: float | None = None
+    assumed: str = ""
 
 
 class HpaLook(msgspec.Struct, frozen=True, gc=False):
@@ -11,6 +28,7 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
     `before`: the version before, None: this one was seen first. `target`: the newest version of
     the workload with the size that the look found. `pods`: its pods, where a metric asks for them.
     `scaled`: the ScaledObject that made it. `events`: those about the HPA around that time.
+    `pages`: of its triggers what the pages gave then, by metric.
     """
 
     at: float
@@ -20,16 +38,19 @@ class HpaLook(msgspec.Struct, frozen=True, gc=False):
     pods: tuple[ev.Pod, ...] = ()
     scaled: ev.ScaledObject | None = None
     events: tuple[ev.KubeEvent, ...] = ()
+    pages: Mapping[str, TriggerReading] = {}
 
 
 class KedaLook(msgspec.Struct, frozen=True, gc=False):
-    """A status of a ScaledObject that KEDA has written; `before` and `target` as in `HpaLook`."""
+    """A status of a ScaledObject that KEDA has written; the rest as in `HpaLook`."""
 
     at: float
     scaled: ev.ScaledObject
     before: ev.ScaledObject | None = None
     target: ev.Workload | None = None
     events: tuple[ev.KubeEvent, ...] = ()
+    pages: Mapping[str, TriggerReading] = {}
+    hpa: ev.Autoscaler | None = None
 
 
 class Resized(msgspec.Struct, frozen=True, gc=False):

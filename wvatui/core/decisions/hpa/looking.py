@@ -11,6 +11,8 @@ from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
 from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
+from wvatui.core.decisions.keda.account import KedaNow
+from wvatui.core.decisions.keda.words import asked_lines
 from wvatui.core.decisions.scaling_decision import (
     Brake,
     Certainty,
@@ -25,7 +27,7 @@ from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
-from wvatui.core.state.looks import HpaLook
+from wvatui.core.state.looks import HpaLook, TriggerReading
 from wvatui.core.structs import replace
 
 _METRIC = re.compile(r"s\d+-prometheus")
@@ -159,7 +161,9 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
 def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords:
     spec, names = sight.spec, trigger_names(look.scaled)
     told = [clean(step) for step in steps(account, spec, time_of_day)]
-    told += [f"{name} is served as {metric}" for metric, name in names.items()]
+    if look.scaled is not None:
+        now = KedaNow(look.at, look.scaled, look.hpa, look.target, pages=look.pages)
+        told += [clean(line) for line in asked_lines(now)]
     if taken := presumed(look.hpa):
         told.append(taken)
     text = sentence(account, spec, time_of_day)
@@ -205,7 +209,8 @@ def _brake(held: HeldBack) -> HeldBy:
 
 
 def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[DecisionInput, ...]:
-    return tuple(
+    """The HPA's metrics, then the triggers of a formula: the HPA is served its result alone."""
+    metrics = tuple(
         DecisionInput(
             name=clean(metric.name),
             value=None if each.usage is None else each.usage / 1000,
@@ -216,6 +221,21 @@ def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[Decision
             error=clean(each.error),
         )
         for each, metric in zip(account.inputs, spec.metrics, strict=False)
+    )
+    read = {metric.name for metric in spec.metrics}
+    return metrics + tuple(
+        page_input(name, page) for name, page in look.pages.items() if name not in read
+    )
+
+
+def page_input(name: str, page: TriggerReading) -> DecisionInput:
+    """What the pages gave of a trigger."""
+    return DecisionInput(
+        name=clean(name),
+        value=None if page.milli is None else page.milli / 1000,
+        source=page.source,
+        age_s=page.age_s,
+        error=clean(page.error),
     )
 
 

@@ -15,25 +15,18 @@ from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, COOLDOWN_S, Fallback, KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 from wvatui.core.rules.quantities import milli
+from wvatui.core.state.looks import TriggerReading
 
 FROM_STATUS = "the HPA's status"
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerReading:
-    """A trigger's value, thousandths, and where it was read; None: it could not be, `error` says
-    why."""
-
-    milli: int | None
-    source: str
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KedaNow:
     """What is read of a ScaledObject at one moment. `at`: epoch seconds.
 
-    `readings`: of its metrics (`s0-prometheus`), from elsewhere than the HPA's status.
+    `readings`: of its metrics (`s0-prometheus`), from elsewhere than the HPA's status. `pages`:
+    likewise what its queries give over the pages that were scraped; it counts where nothing else
+    tells.
     """
 
     at: float
@@ -41,13 +34,15 @@ class KedaNow:
     hpa: Autoscaler | None = None
     target: Workload | None = None
     readings: Mapping[str, TriggerReading] | None = None
+    pages: Mapping[str, TriggerReading] | None = None
     release: KedaRelease = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerNow:
     """One trigger. `active`: above its activation, None: not known. `failures`: in a row, as KEDA
-    counts them where a fallback is valid."""
+    counts them where a fallback is valid. `beside`: what the pages say, where `reading` is from
+    elsewhere."""
 
     made: MadeTrigger
     query: str
@@ -55,6 +50,7 @@ class TriggerNow:
     active: bool | None
     failures: int = 0
     failing: bool = False
+    beside: TriggerReading | None = None
 
     @property
     def name(self) -> str:
@@ -64,13 +60,14 @@ class TriggerNow:
 
 @dataclass(frozen=True, slots=True)
 class FormulaNow:
-    """The formula. `terms`: with its values put in, empty where one is not known. `served`: what
-    the HPA was served. `error`: why KEDA cannot compute it."""
+    """The formula. `terms`: with its values put in, empty where one is not known; `computed`: what
+    they come to. `served`: what the HPA was served. `error`: why KEDA cannot compute it."""
 
     text: str
     terms: tuple[str, ...]
     served: TriggerReading
     error: str = ""
+    computed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +163,24 @@ def _trigger(
 ) -> TriggerNow:
     health = now.scaled.health.get(made.metric, {})
     reading = (now.readings or {}).get(made.metric) or shown.get(made.metric)
+    page = (now.pages or {}).get(made.metric)
     active = now.scaled.activity.get(made.metric)
-    if reading is None:
-        reading = TriggerReading(None, "", _why_unknown(now, made))
-    elif active is None and reading.milli is not None:
-        active = reading.milli > made.activation
+    beside = None
+    if reading is not None:
+        beside = page
+        if active is None and reading.milli is not None:
+            active = reading.milli > made.activation
+    elif page is not None and page.milli is not None:
+        reading = page  # KEDA's own may have been another: whether it is active is KEDA's to say
+    else:
+        why = [_why_unknown(now, made), *([page.error] if page is not None else [])]
+        reading = TriggerReading(None, "", "; ".join(why))
     return TriggerNow(
         made=made,
         query=asked.get("metadata", {}).get("query", ""),
         reading=reading,
         active=active,
+        beside=beside,
         failures=int(health.get("numberOfFailures") or 0),
         failing=health.get("status") == "Failing",
     )
@@ -205,11 +210,12 @@ def _formula(
     }
     whole = all(each.reading.milli is not None or each.failing for each in own)
     try:
-        compiled(spec.formula, known)
+        formula = compiled(spec.formula, known)
         terms = traced(spec.formula, known) if whole else ()
+        computed = formula.result(known) if whole else None
     except FormulaError as error:
         return FormulaNow(spec.formula, (), served, str(error))
-    return FormulaNow(spec.formula, terms, served)
+    return FormulaNow(spec.formula, terms, served, computed=computed)
 
 
 def rests_from(scaled: ScaledObject) -> float | None:

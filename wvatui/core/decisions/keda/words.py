@@ -4,29 +4,47 @@ from collections.abc import Iterator
 from typing import Any
 
 from wvatui.core.decisions.hpa.sentence import ClockText
-from wvatui.core.decisions.keda.account import FormulaNow, KedaAccount, KedaNow, TriggerNow
+from wvatui.core.decisions.keda.account import (
+    FormulaNow,
+    KedaAccount,
+    KedaNow,
+    TriggerNow,
+    keda_account,
+)
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
+from wvatui.core.state.looks import TriggerReading
 
 
 def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
     """Triggers, formula, fallback, cooldown, clocks, pause, a line each."""
-    for trigger in account.triggers:
-        yield from _trigger(trigger, account)
-    if account.formula is not None:
-        yield from _formula(account.formula, account)
+    yield from trigger_lines(account)
     yield from _fallback(account)
     yield from _loop(now, account, clock)
     yield from _pause(account)
 
 
+def trigger_lines(account: KedaAccount) -> Iterator[str]:
+    """Each trigger with its value and its query, and the formula over them, term by term."""
+    for trigger in account.triggers:
+        yield from _trigger(trigger, account)
+    if account.formula is not None:
+        yield from _formula(account.formula, account)
+
+
+def asked_lines(now: KedaNow) -> tuple[str, ...]:
+    """`trigger_lines` of what is known of it; empty where its triggers are not."""
+    if not now.scaled.asked:
+        return ()
+    try:
+        return tuple(trigger_lines(keda_account(now)))
+    except ValueError as error:
+        return (f"ScaledObject {now.scaled.name}: {error}",)
+
+
 def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
     made, reading = trigger.made, trigger.reading
     named = f"{made.name} ({made.metric})" if made.name else made.metric
-    if reading.milli is None:
-        value = f"value not known: {reading.error}"
-    else:
-        value = f"{reading.milli / 1000:g}, from {reading.source}"
-    parts = [value]
+    parts = [_value(reading)]
     if not account.spec.formula:
         unit = "in all" if made.target.type == "Value" else "a replica"
         percent = " %" if made.target.type == "Utilization" else f" {unit}"
@@ -35,10 +53,21 @@ def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
         if not made.resource:
             parts.append(f"active above {made.activation / 1000:g}{state}")
     yield f"trigger {named}: {', '.join(parts)}"
+    if trigger.beside is not None and trigger.beside.milli is not None:
+        yield f"    beside it: {_value(trigger.beside)}"
     if trigger.query:
         yield f"    asks {' '.join(trigger.query.split())}"
     if trigger.failing:
         yield f"    cannot be read, {trigger.failures} times in a row"
+
+
+def _value(reading: TriggerReading) -> str:
+    """`12, from the gateway's page, 2 s old`."""
+    if reading.milli is None:
+        return f"value not known: {reading.error}"
+    age = "" if reading.age_s is None else f", {reading.age_s:.0f} s old"
+    assumed = f" ({reading.assumed})" if reading.assumed else ""
+    return f"{reading.milli / 1000:g}, from {reading.source}{age}{assumed}"
 
 
 def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
@@ -48,12 +77,17 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
     yield f"formula, target {target}, active above {activation:g}: {' '.join(formula.text.split())}"
     if formula.error:
         yield f"    {formula.error}"
+    elif not formula.terms:
+        lacking = [t.name for t in account.triggers if t.reading.milli is None]
+        yield f"    not worked out, as values are not known: {', '.join(lacking)}"
     for term in formula.terms:
         yield f"    {term}"
     if formula.served.milli is not None:
         stand_in = "the fallback in its place, " if account.falls_back else ""
         value = formula.served.milli / 1000
         yield f"    the HPA was served {value:g} ({stand_in}from {formula.served.source})"
+        if formula.computed is not None and abs(formula.computed - value) >= 0.01 and not stand_in:
+            yield "    KEDA read its values at another moment than they are shown of here"
 
 
 def _fallback(account: KedaAccount) -> Iterator[str]:
@@ -150,6 +184,9 @@ def _trigger_data(trigger: TriggerNow) -> dict[str, Any]:
         "value": _plain(trigger.reading.milli),
         "source": trigger.reading.source,
         "error": trigger.reading.error,
+        "age_s": trigger.reading.age_s,
+        "assumed": trigger.reading.assumed,
+        "beside": None if trigger.beside is None else _plain(trigger.beside.milli),
         "threshold": made.target.milli / 1000,
         "threshold_type": made.target.type,
         "activation": made.activation / 1000,

@@ -6,7 +6,8 @@ Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: 
 import re
 from functools import partial
 
-from wvatui.core.decisions.keda.account import rests_from
+from wvatui.core.decisions.keda.account import KedaNow, rests_from
+from wvatui.core.decisions.keda.words import asked_lines
 from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
     DecisionWords,
@@ -49,7 +50,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
         decided_by=clean(scaled.name),
         won=clean(", ".join(name for name, active in scaled.activity.items() if active)),
         held=held,
-        inputs=_inputs(scaled),
+        inputs=_inputs(look),
         words=partial(_words, look, before, after, event),
         reason=clean(event),
         differences=_differences(scaled, falls=falls),
@@ -127,18 +128,23 @@ def _trigger_error(scaled: ScaledObject) -> bool:
     return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
 
 
-def _inputs(scaled: ScaledObject) -> tuple[DecisionInput, ...]:
-    """Each metric that KEDA tells of; its value stands in the HPA's status alone."""
-    failing = _failing(scaled)
-    return tuple(
-        DecisionInput(
-            name=clean(name),
-            value=None,
-            source="status.health",
-            error=f"cannot be read, {failing[name]} times in a row" if name in failing else "",
+def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
+    """Each metric that KEDA tells of, with what the pages gave: KEDA shows no value itself."""
+    failing = _failing(look.scaled)
+    inputs = []
+    for name in dict.fromkeys((*look.scaled.health, *look.pages)):
+        page = look.pages.get(name)
+        value = page.milli if page is not None else None
+        inputs.append(
+            DecisionInput(
+                name=clean(name),
+                value=None if value is None else value / 1000,
+                source="status.health" if page is None or value is None else page.source,
+                age_s=None if page is None else page.age_s,
+                error=f"cannot be read, {failing[name]} times in a row" if name in failing else "",
+            )
         )
-        for name in scaled.health
-    )
+    return tuple(inputs)
 
 
 def _words(look: KedaLook, before: int | None, after: int | None, event: str) -> DecisionWords:
@@ -163,7 +169,7 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
             parts.append(f"active by {', '.join(on)}" if on else "a trigger is active")
         else:
             parts.append("no trigger is active")
-    return DecisionWords(f"{head}: {clean('; '.join(parts) or 'nothing to do')}", _steps(scaled))
+    return DecisionWords(f"{head}: {clean('; '.join(parts) or 'nothing to do')}", _steps(look))
 
 
 def _pause(scaled: ScaledObject) -> list[str]:
@@ -194,21 +200,11 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
     return [f"{told}; after more than {rule.threshold} the fallback of {rule.replicas} begins"]
 
 
-def _steps(scaled: ScaledObject) -> tuple[str, ...]:
-    """Triggers as asked, health, and what follows."""
-    told = []
-    for number, trigger in enumerate(scaled.asked):
-        metadata = trigger.get("metadata", {})
-        name = trigger.get("name") or f"s{number}"
-        asks = metadata.get("query") or metadata.get("metricName") or trigger.get("type", "")
-        threshold = metadata.get("threshold") or metadata.get("value") or "1"
-        active = metadata.get("activationThreshold") or "0"
-        told.append(f"{name}: {asks}; threshold {threshold}, active above {active}")
-    if not scaled.asked:
-        told += [f"trigger: {text}" for text in scaled.triggers]
-    if scaled.modifiers:
-        formula, target = scaled.modifiers.get("formula", ""), scaled.modifiers.get("target", "")
-        told.append(f"formula: {formula}; target {target}")
+def _steps(look: KedaLook) -> tuple[str, ...]:
+    """Triggers as asked, the formula, health, and what follows."""
+    scaled = look.scaled
+    now = KedaNow(look.at, scaled, look.hpa, look.target, pages=look.pages)
+    told = list(asked_lines(now)) or [f"trigger: {text}" for text in scaled.triggers]
     for name, health in scaled.health.items():
         told.append(f"{name}: {health.get('status')}, {health.get('numberOfFailures')} failures")
     for condition in scaled.conditions:

@@ -1,18 +1,19 @@
 """A recording as what-if needs it: one `Recorded` a model, from the State at its end."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
 from wvatui.core.decisions.hpa.sight import SIZE
+from wvatui.core.decisions.keda.recorded_pages import RecordedPages
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import limits_now
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.metrics.scrape_fields import cache_tokens
-from wvatui.core.queries.pods.recorded_pages import RecordedPages
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.state.links import Link
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 from wvatui.core.whatif.recorded import gateway, series
 from wvatui.core.whatif.recorded.cases import Logged, logged
@@ -98,8 +99,13 @@ def _model(
         tokens=series.tokens_of_a_request(pods),
         looked=None if rounds else looked(state, {link.key for link in links}),
         gateway=gateway.moments(state) if alone else (),
-        pages=RecordedPages(state, tuple(sorted(owners))) if pods else None,
+        pages=_pages(state, owners) if pods else None,
     )
+
+
+def _pages(state: State, pods: Iterable[str]) -> RecordedPages:
+    lasts_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    return RecordedPages(state.watched, state.bounds, tuple(sorted(pods)), state.now, lasts_s)
 
 
 def looked(state: State, variants: Collection[NamespacedName]) -> CheckedRun | None:

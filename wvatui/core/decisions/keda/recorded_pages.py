@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wvatui.core.events import Scrape
+from wvatui.core.kube_object import bare
 from wvatui.core.metrics.histogram import read
 from wvatui.core.metrics.metrics_page import HISTOGRAM_PARTS
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.promql.series import FamilyNotHeld, TimeSeries
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
-from wvatui.core.state.session_window import fresh_s
-from wvatui.core.state.state import State
+from wvatui.core.state.state import Watched
 
 SCRAPE_S = 14.0
 """Between two samples at least: Prometheus scrapes at 15 s or 30 s, a session more often."""
@@ -20,10 +20,16 @@ PageReading = Callable[[Scrape], Iterable[tuple[Labels, float]]]
 
 @dataclass(frozen=True, slots=True)
 class RecordedPages:
-    """A SeriesSource of the pages of these pods; series are made when they are asked for."""
+    """A SeriesSource of the pages of these pods at `now`, epoch seconds; series are made when they
+    are asked for. `lasts_s`: how long a page is the pod's newest. `since`: older pages are not
+    looked at."""
 
-    state: State
+    watched: Mapping[str, Watched]
+    bounds: Mapping[int, tuple[float, ...]]
     pods: Collection[str]
+    now: float
+    lasts_s: float
+    since: float = float("-inf")
     _made: dict[str, Sequence[TimeSeries]] = field(default_factory=dict, compare=False)
 
     def names(self) -> Collection[str]:
@@ -47,7 +53,7 @@ class RecordedPages:
         """See SeriesSource. What a page began with is all that is known of the time before."""
         known = self._made.get(name)
         if known is None:
-            counts = _counts(name, self.state.bounds)
+            counts = _counts(name, self.bounds)
             if counts is None:
                 raise FamilyNotHeld(name, self.names())
             series = [each for pod in self.pods for each in self._of_pod(pod, counts)]
@@ -57,8 +63,8 @@ class RecordedPages:
         return known
 
     def _looks(self, pod: str) -> list[Scrape]:
-        watched = self.state.watched.get(pod)
-        return list(watched.history) if watched is not None else []
+        watched = self.watched.get(pod)
+        return watched.history.since(self.since) if watched is not None else []
 
     def _of_pod(self, pod: str, counts: PageReading) -> list[TimeSeries]:
         looks = self._looks(pod)
@@ -70,12 +76,11 @@ class RecordedPages:
             taken = look.at
             for labels, value in counts(look):
                 points.setdefault(frozenset(labels.items()), []).append((look.at, value))
-        interval = self.state.header.interval_s if self.state.header else 0.0
-        gone = looks[-1].at + fresh_s(interval) if looks else 0.0
-        ended = [(gone, None)] if gone < self.state.now else []
+        gone = looks[-1].at + self.lasts_s if looks else 0.0
+        ended = [(gone, None)] if gone < self.now else []
         return [
             TimeSeries(
-                {"pod": pod, **dict(key)},
+                {"pod": bare(pod), **dict(key)},
                 [at for at, _ in (*series, *ended)],
                 [value for _, value in (*series, *ended)],
             )

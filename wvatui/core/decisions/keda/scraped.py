@@ -1,0 +1,345 @@
+"""What a trigger's query gives over the pages that were scraped and the targets that were seen.
+
+It is worked out here and not read of Prometheus: labels that Prometheus adds when it scrapes are
+not on a page, and its own sample may be a scrape interval older.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from wvatui.core.decisions.keda.page_families import (
+    FAMILIES,
+    PageFamily,
+    joined_otherwise,
+    whose,
+)
+from wvatui.core.decisions.keda.recorded_pages import RecordedPages
+from wvatui.core.events import Epp, Pod, ScaledObject, Scrape, Workload
+from wvatui.core.kube_object import bare
+from wvatui.core.metrics.metrics_table import ENGINE_IDS, Metric
+from wvatui.core.metrics.promql.evaluate import values
+from wvatui.core.metrics.promql.parser import parse
+from wvatui.core.metrics.promql.series import (
+    FamilyNotHeld,
+    TimeSeries,
+    ValueNotKnown,
+    taken_to_match,
+)
+from wvatui.core.metrics.promql.tokens import PromqlError
+from wvatui.core.metrics.promql.tree import (
+    LabelMatcher,
+    PromqlNode,
+    selectors,
+)
+from wvatui.core.metrics.scrape_fields import NUMBERS
+from wvatui.core.rules.keda.keda_made import made_triggers
+from wvatui.core.rules.keda.keda_prometheus import prometheus_query
+from wvatui.core.rules.quantities import truncated
+from wvatui.core.state.links import Link
+from wvatui.core.state.looks import TriggerReading
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.state import State, Watched
+
+AROUND_S = 60.0
+"""So much earlier than a range begins pages are looked at: the first sample lies before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSources:
+    """Pages and objects as they are known at `at`, epoch seconds.
+
+    `first_at`: nothing was seen before. `lasts_s`: how long a page speaks for the present.
+    `models`: by pod what it serves, of those of which it is known.
+    """
+
+    at: float
+    first_at: float
+    lasts_s: float
+    pods: Mapping[str, Pod]
+    gone: Mapping[str, float]
+    watched: Mapping[str, Watched]
+    gateways: Mapping[str, Ring[Epp]]
+    workloads: Mapping[tuple[str, str, str], Workload]
+    bounds: Mapping[int, tuple[float, ...]]
+    models: Mapping[str, str]
+
+
+def seen_in(state: State, links: Iterable[Link]) -> SeenSources:
+    """What a State has of both."""
+    return SeenSources(
+        at=state.now,
+        first_at=state.first_at,
+        lasts_s=fresh_s(state.header.interval_s if state.header is not None else 0.0),
+        pods=state.pods,
+        gone=state.gone,
+        watched=state.watched,
+        gateways=state.epp,
+        workloads=state.workloads,
+        bounds=state.bounds,
+        models=models_of(links),
+    )
+
+
+def models_of(links: Iterable[Link]) -> dict[str, str]:
+    """By pod the model that its variant serves, where that is known."""
+    return {pod: link.model for link in links if link.model for pod in link.pods}
+
+
+class ScrapedSeries:
+    """A SeriesSource of what is seen. `oldest_s`: age of the oldest page that was read, seconds."""
+
+    def __init__(self, seen: SeenSources, back_s: float) -> None:
+        self._seen, self._back_s = seen, back_s
+        self.oldest_s: float | None = None
+
+    def names(self) -> Collection[str]:
+        """See SeriesSource: what could be read of these pages."""
+        seen = self._seen
+        held = {"gateway": bool(seen.gateways), "engines": bool(seen.watched)}
+        held |= {"counts": bool(seen.watched), "object": bool(seen.workloads)}
+        return [name for name, family in FAMILIES.items() if held[family.of]]
+
+    def tells(self, name: str, label: str) -> bool:
+        """See SeriesSource."""
+        family = FAMILIES.get(name)
+        if family is None:
+            return True
+        if family.of == "object":
+            return label in ("namespace", family.where[0].lower())
+        return label in ("pod", "le", "namespace") or label in self._own(family)
+
+    def _own(self, family: PageFamily) -> Collection[str]:
+        """Labels that the engine itself gives its series, as far as they are known."""
+        metric = family.metric
+        own = [] if metric is None else [metric.by, *dict(metric.labels)]
+        if family.of != "gateway" and all(p in self._seen.models for p in self._serving()):
+            own.append("model_name")
+        return own
+
+    def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
+        """See SeriesSource."""
+        family = FAMILIES.get(name)
+        if family is None:
+            raise FamilyNotHeld(name, ())
+        if family.of == "object":
+            return list(self._of_targets(*family.where))
+        if since < until and since < self._seen.first_at:
+            raise ValueNotKnown(f"{name}: nothing was seen of the whole range yet")
+        if family.of == "gateway":
+            return list(self._of_gateways(name, family))
+        return self._of_engines(name, family)
+
+    # --- targets
+
+    def _of_targets(self, kind: str, column: str) -> Iterator[TimeSeries]:
+        """Of each target's newest version. Source: kube-state-metrics internal/store."""
+        for (own, namespace, name), target in self._seen.workloads.items():
+            value = _column(target, column)
+            if own == kind and value is not None:
+                labels = {"namespace": namespace, kind.lower(): name}
+                yield TimeSeries(labels, [self._seen.at], [float(value)])
+
+    # --- the gateway
+
+    def _of_gateways(self, name: str, family: PageFamily) -> Iterator[TimeSeries]:
+        pages = dict(self._gateways())
+        if not pages:
+            raise ValueNotKnown("no page of a gateway was read lately")
+        metric = family.metric
+        assert metric is not None
+        for pod, looks in pages.items():
+            self._age(looks[-1].at)
+            labels = {**self._place(pod), **dict(metric.labels)}
+            points: dict[str, list[tuple[float, float]]] = {}
+            for look in looks:
+                value = getattr(look, metric.id)
+                apart = value if isinstance(value, Mapping) else {"": value}
+                for key, number in apart.items():
+                    if number is not None:
+                        points.setdefault(key, []).append((look.at, float(number)))
+            for key, series in points.items():
+                if series[-1][0] == looks[-1].at:  # else the page has it no more
+                    more = {metric.by: key} if metric.by else {}
+                    yield TimeSeries({**labels, **more}, *map(list, zip(*series, strict=True)))
+
+    def _gateways(self) -> Iterator[tuple[str, list[Epp]]]:
+        """Gateways that answered lately, with their pages of the time that is asked for."""
+        seen = self._seen
+        for pod, ring in seen.gateways.items():
+            if pod in seen.gone or not ring or seen.at - ring[-1].at > seen.lasts_s:
+                continue
+            if not self._back_s:
+                yield pod, [ring[-1]]
+            else:
+                since = seen.at - self._back_s
+                yield pod, [look for look in ring if look.at >= since]
+
+    # --- the engines
+
+    def _serving(self) -> list[str]:
+        """Pods whose engine answered lately."""
+        seen = self._seen
+        return [
+            pod
+            for pod, watched in seen.watched.items()
+            if pod not in seen.gone
+            and watched.history.last is not None
+            and seen.at - watched.history.last.at <= seen.lasts_s
+        ]
+
+    def _of_engines(self, name: str, family: PageFamily) -> Sequence[TimeSeries]:
+        seen, pods = self._seen, self._serving()
+        if not pods:
+            raise ValueNotKnown("no page of an engine was read lately")
+        for pod in pods:
+            self._age(_newest(seen.watched[pod]).at)
+        if family.of == "counts":
+            pages = RecordedPages(
+                seen.watched,
+                seen.bounds,
+                pods,
+                seen.at,
+                seen.lasts_s,
+                seen.at - self._back_s - AROUND_S,
+            )
+            series = [(each.labels["pod"], each) for each in pages.series(name, 0.0, seen.at)]
+            places = {bare(pod): self._place(pod) for pod in pods}
+            return [
+                TimeSeries({**each.labels, **places[pod]}, each.times, each.values)
+                for pod, each in series
+            ]
+        assert family.metric is not None
+        return [each for pod in pods for each in self._of_pod(pod, family.metric)]
+
+    def _of_pod(self, pod: str, metric: Metric) -> Iterator[TimeSeries]:
+        """A gauge of one pod: of each of its engines, where it has several."""
+        history, at = self._seen.watched[pod].history, self._seen.at
+        looks = history.since(at - self._back_s) if self._back_s else []
+        points: dict[str, list[tuple[float, float]]] = {}
+        for look in looks or [_newest(self._seen.watched[pod])]:
+            for engine, value in _gauges(look, metric):
+                if value is not None:
+                    points.setdefault(engine, []).append((look.at, float(value)))
+        for engine, series in points.items():
+            labels = {**self._place(pod), **({"engine": engine} if engine else {})}
+            yield TimeSeries(labels, *map(list, zip(*series, strict=True)))
+
+    # --- what they have in common
+
+    def _place(self, pod: str) -> dict[str, str]:
+        """Labels by which a pod's series are told apart."""
+        known, model = self._seen.pods.get(pod), self._seen.models.get(pod)
+        labels = {"pod": bare(pod), "namespace": known.namespace if known is not None else ""}
+        return labels if model is None else {**labels, "model_name": model}
+
+    def _age(self, at: float) -> None:
+        self.oldest_s = max(self.oldest_s or 0.0, self._seen.at - at)
+
+    def undecided(self, node: PromqlNode) -> LabelMatcher | None:
+        """A matcher that no page tells of and that may pick one of several; None: there is none."""
+        models = {*self._seen.models.values()}
+        for selector in selectors(node):
+            family = FAMILIES.get(selector.name)
+            if family is None:
+                continue
+            gateways = len(dict(self._gateways())) if family.of == "gateway" else 0
+            for matcher in selector.matchers:
+                if self.tells(selector.name, matcher.label):
+                    continue
+                several = gateways > 1 or (matcher.label == "model_name" and len(models) > 1)
+                if several:
+                    return matcher
+        return None
+
+
+def _column(target: Workload, column: str) -> int | None:
+    if column != "unavailable":
+        value: int | None = getattr(target, column)
+        return value
+    if target.replicas is None or target.available is None:
+        return None
+    return max(0, target.replicas - target.available)
+
+
+def _newest(watched: Watched) -> Scrape:
+    last = watched.history.last
+    assert last is not None  # of a pod that serves
+    return last
+
+
+def _gauges(look: Scrape, metric: Metric) -> Iterable[tuple[str, float | None]]:
+    """What one page has of a gauge, by engine. Raises ValueNotKnown where it has several engines
+    and kept one number of all."""
+    if len(look.ranks) < 2:
+        return [("", NUMBERS[metric.id](look))]
+    if metric.id not in ENGINE_IDS:
+        raise ValueNotKnown(f"{metric.names[0]} is kept as one number of several engines")
+    return [
+        (rank.engine or f"{number}", getattr(rank, metric.id))
+        for number, rank in enumerate(look.ranks)
+    ]
+
+
+# --- the readings of a ScaledObject ----------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _tree(text: str) -> PromqlNode | str:
+    """A query as a tree, or why it cannot be read."""
+    try:
+        return parse(text)
+    except PromqlError as error:
+        return str(error)
+
+
+def page_readings(scaled: ScaledObject, seen: SeenSources) -> dict[str, TriggerReading]:
+    """By metric (`s0-prometheus`) what the query of each prometheus trigger gives over the pages;
+    where its value is not known, `error` says why."""
+    readings: dict[str, TriggerReading] = {}
+    queries = [prometheus_query(trigger) for trigger in scaled.asked]
+    if not any(queries):
+        return readings
+    try:
+        made = made_triggers({"triggers": scaled.asked})
+    except (ValueError, TypeError, AttributeError):
+        return readings  # no API server admits it
+    for query, each in zip(queries, made, strict=True):
+        if query is None:
+            continue
+        tree = _tree(query.text)
+        if isinstance(tree, str):
+            readings[each.metric] = TriggerReading(None, "", f"its query is not understood: {tree}")
+            continue
+        names = [selector.name for selector in selectors(tree)]
+        strange = [name for name in names if name not in FAMILIES]
+        if strange or not names:
+            why = f"{strange[0]} is on no page that is scraped" if strange else "it reads no metric"
+            readings[each.metric] = TriggerReading(None, "", why)
+            continue
+        readings[each.metric] = _reading(tree, query.read, seen)
+    return readings
+
+
+def _reading(
+    tree: PromqlNode, read: Callable[[Sequence[float]], float], seen: SeenSources
+) -> TriggerReading:
+    source = ScrapedSeries(seen, max((s.range_s or 0.0) + s.offset_s for s in selectors(tree)))
+    where = whose(tree)
+    try:
+        undecided = source.undecided(tree)
+        if undecided is not None:
+            return TriggerReading(None, where, f"pages do not tell which of them has {undecided}")
+        value = read(values(tree, source, seen.at))
+    except FamilyNotHeld as missing:
+        return TriggerReading(None, where, f"{missing.name} is not on the pages")
+    except (PromqlError, ValueError) as error:
+        return TriggerReading(None, where, str(error))
+    labels = dict.fromkeys(each.label for each in taken_to_match(tree, source))
+    assumed = [f"{', '.join(labels)} taken to match"] if labels else []
+    if any(joined_otherwise(tree, "")):
+        assumed.append("the gateway's series taken as one")
+    return TriggerReading(
+        truncated(value), where, age_s=source.oldest_s, assumed="; ".join(assumed)
+    )
