@@ -143,6 +143,7 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
     }
     flags = {name: {one.name for one in verb.params} for name, verb in cli.commands.items()}
     assert {name for name in flags if flags[name] & {"allow_write", "yes"}} == {
+        "sessions",  # --prune asks before it deletes recordings
         "watch",
         "load",
         "run",

@@ -13,8 +13,8 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.export.snapshot import snapshot_csv
 from wvatui.export.tables import frames
+from wvatui.recording.changes.narrowing import Narrowing
 from wvatui.recording.library import default_recording
-from wvatui.recording.narrowing import Narrowing
 from wvatui.session.live import known_objects
 
 

@@ -12,9 +12,11 @@ from tests.core.canonical import canonical
 from tests.core.strategies import sessions
 from tests.waiting import until
 from wvatui.core import events as ev
+from wvatui.core.events.codec import encode
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import UsageError
+from wvatui.recording import open_recording
 from wvatui.session.player import PIECE, Playhead
 from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment
@@ -339,9 +341,53 @@ async def test_much_is_let_go_of_a_piece_at_a_time(monkeypatch: pytest.MonkeyPat
     assert tidied
 
 
-def test_a_replay_refuses_marks() -> None:
-    with pytest.raises(UsageError, match="never written to"):
+def test_a_pipe_and_a_replay_that_only_reads_refuse_marks(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="read from a pipe"):
         loaded(hour()).mark("x")
+    tape = Tape(hour())
+    tape.path = tmp_path / "run.jsonl"
+    session = ReplaySession(tape, play=False, read_only=True)
+    session.load()
+    with pytest.raises(UsageError, match="only reads"):
+        session.mark("x")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at", [0.0, 299.5, 300.0, 1234.0, 3600.0])
+def test_a_mark_of_a_replay_is_seen_as_if_it_had_been_recorded(tmp_path: Path, at: float) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in hour()))
+    before = path.read_bytes()
+    session = ReplaySession(open_recording(path), play=False)
+    session.load()
+    session.show(START + at)
+    session.mark("a later thought")
+    assert session.state.marks[-1] == ev.Mark(START + at, note="a later thought")
+    again = ReplaySession(open_recording(path), play=False)
+    again.load()
+    assert path.read_bytes() == before
+    assert session.events == again.events
+    for offset in (0.0, at, 1700.0, 1900.0, 3600.0):
+        session.show(START + offset)
+        again.show(START + offset)
+        assert canonical(session.latest) == canonical(again.latest), offset
+    assert canonical(session.newest) == canonical(again.newest)
+    assert canonical(again.newest) == canonical(fold(EMPTY, again.events))
+
+
+async def test_a_jump_stops_at_a_mark_that_was_set_in_the_replay(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in hour()))
+    session = ReplaySession(open_recording(path), play=False)
+    session.load()
+    session.show(START + 1000)
+    session.mark("here")
+    session.show(START)
+    await session.jump(1)
+    await session.jump(1)
+    row = await session.jump(1)
+    assert row is not None
+    assert (row.kind, row.text, session.status.shown_at) == ("mark", "here", START + 1000)
 
 
 async def test_a_jump_shows_the_moment_at_which_a_decision_was_received() -> None:

@@ -11,6 +11,7 @@ from tests.fixtures import ROOT
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
+from wvatui.errors import UsageError
 from wvatui.recording import open_recording
 from wvatui.session.base import Capabilities, Session, SessionStatus
 
@@ -40,6 +41,9 @@ class Still(Session):
 
     def stop(self, reason: str) -> None:
         self._ended.set()
+
+    def mark(self, note: str) -> None:
+        raise UsageError("a still keeps no mark")
 
     @property
     def newest(self) -> State:

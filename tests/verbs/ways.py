@@ -81,6 +81,18 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("--list", told=False),
         way(f"EVIL{CODES}", "--dry-run", *CLUSTER, codes=(2,)),
     ),
+    "mark": (
+        way("{recording}", "10s", f"EVIL{CODES}"),
+        way("{recording}"),
+        way("{session}", "-o", "json"),
+        way("{log}", "--search", f"EVIL{CODES}"),
+        way("{session}", f"EVIL{CODES}", "note", codes=(2,)),
+    ),
+    "relabel": (
+        way("{recording}", f"EVIL{CODES}"),
+        way("{recording}", told=False),
+        way("{log}", "--reset"),
+    ),
     "replay": (
         way("{recording}", "--plain"),
         way("{session}", "--plain"),
@@ -106,6 +118,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("--folder", "{folder}"),
         way("--folder", "{folder}", "-o", "json"),
         way("--folder", "{manifest}.none"),
+        way("--folder", "{folder}", "--marked", "EVIL"),
+        way("--folder", "{folder}", "--prune", "--label", f"EVIL{CODES}", "--yes"),
     ),
     "sim serve": (
         way("--kubeconfig", "{new}", ends=False, told=False),

@@ -272,10 +272,11 @@ SIMULATED = together(
 )
 
 
-def _unless_of_the_file(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """The configuration file says which namespace to watch, not what is in a recording."""
+def unless_of_the_file(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """What the configuration file says for other verbs holds not here: it says which namespace to
+    watch, how to label what is recorded, not to ask before load."""
     source = ctx.get_parameter_source(param.name or "")
-    return "" if source is ParameterSource.DEFAULT_MAP else value
+    return param.default if source is ParameterSource.DEFAULT_MAP else value
 
 
 NAMESPACE = option(
@@ -283,7 +284,7 @@ NAMESPACE = option(
     "--namespace",
     default="",
     envvar="WVATUI_ONLY_NAMESPACE",
-    callback=_unless_of_the_file,
+    callback=unless_of_the_file,
     help="Count only what is of this namespace, where the file holds several.",
 )
 DURATION = option(

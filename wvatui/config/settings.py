@@ -24,14 +24,16 @@ PROFILES_TABLE = "profiles"
 """The table of load profiles, one table in it a profile."""
 
 DURATION = re.compile(
-    r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?"
+    r"(?:(?P<d>\d+(?:\.\d+)?)d)?(?:(?P<h>\d+(?:\.\d+)?)h)?"
+    r"(?:(?P<m>\d+(?:\.\d+)?)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?"
     r"(?:(?P<ms>\d+(?:\.\d+)?)ms)?"
 )
+_UNIT_S = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kKmMgG]?)(?:i?[bB])?")
 
 
 def duration_s(text: str) -> float:
-    """Seconds of "30m", "1h30m", "90s", "500ms" or a plain number of seconds.
+    """Seconds of "30m", "1h30m", "90s", "500ms", "7d" or a plain number of seconds.
 
     Raises ValueError, in words.
     """
@@ -42,8 +44,7 @@ def duration_s(text: str) -> float:
         match = DURATION.fullmatch(bare)
         if not bare or match is None:
             raise ValueError(f"{text!r} is not a duration such as 90s, 30m or 1h30m") from None
-        hours, minutes, rest, millis = (float(match[name] or 0) for name in ("h", "m", "s", "ms"))
-        seconds = hours * 3600 + minutes * 60 + rest + millis / 1000
+        seconds = sum(float(match[unit] or 0) * length for unit, length in _UNIT_S.items())
     if not 0 <= seconds < 1e9:
         raise ValueError(f"{text!r} is not a duration such as 90s, 30m or 1h30m")
     return seconds

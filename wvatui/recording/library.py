@@ -1,7 +1,11 @@
-"""What has been recorded: the sessions in a folder, known by their first and last lines."""
+"""What has been recorded: the sessions in a folder, known by their first and last lines.
+
+Their label is that of the notes beside them, where one was changed.
+"""
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,12 +13,33 @@ from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
 
-from wvatui.core.events import Engine, Event, Footer, Header, Variant
+from wvatui.core.events import (
+    Autoscaler,
+    Engine,
+    Event,
+    Footer,
+    Header,
+    Log,
+    Mark,
+    Pod,
+    ScaledObject,
+    Variant,
+    Workload,
+)
 from wvatui.core.events.codec import DamagedLine, decode
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.session import session_rows
 from wvatui.core.state.session_window import EVERYWHERE, names_in
+from wvatui.core.state.state import EMPTY
+from wvatui.errors import RecordingError
+from wvatui.recording.changes.notes_file import is_about, notes_path, read_notes
 
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
+LINES = 50
+"""Lines of a log that tell whether WVA decides: one of its cycles has fewer."""
+_SCALED = (Header, Variant, Autoscaler, ScaledObject, Pod, Workload)
+_MARK = re.compile(rb'"k"\s*:\s*"mark"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +49,23 @@ class SessionInfo:
     path: Path
     started_at: float
     """When it began, UTC epoch seconds by the clock of the machine that recorded it."""
+    began_at: float
+    """T+0, UTC epoch seconds by the clock of what was watched."""
     namespace: str
     model: str
     label: str
     length_s: float
     size_bytes: int
     decisions: int | None
-    parts: int
+    files: tuple[Path, ...]
+    """Of all parts, in their order."""
     ended: str
     """clean, incomplete (it says what is missing), recording (it is still being written), cut."""
+
+    @property
+    def parts(self) -> int:
+        """How many files it is in."""
+        return len(self.files)
 
 
 LONG = 80
@@ -82,29 +115,78 @@ def session_info(path: Path) -> SessionInfo | None:
     header = _header(head)
     if header is None or (header.part != 1 and _follows(path, header)):
         return None
-    last, parts, footer = path, 1, _footer(tail)
-    seen = {path.name}
-    while (part := _next_part(path, header, parts, footer)) is not None and part.name not in seen:
+    files, footer = [path], _footer(tail)
+    while (part := _next_part(path, header, len(files), footer)) is not None and part not in files:
         _, tail, more = _ends(part)
-        last, parts, size, footer = part, parts + 1, size + more, _footer(tail)
-        seen.add(part.name)
+        size, footer = size + more, _footer(tail)
+        files.append(part)
     if footer is not None and not footer.next:
         ended = "incomplete" if footer.missing else "clean"
     else:
-        ended = "recording" if _is_locked(last) else "cut"
+        ended = "recording" if _is_locked(files[-1]) else "cut"
     end = max((event.at for event in tail), default=header.at)
     return SessionInfo(
         path=path,
         started_at=header.recorded_at or header.started_at or header.at,
+        began_at=header.started_at or header.at,
         namespace=header.namespace,
         model=header.model or _model(head),
-        label=header.label,
+        label=_label(path, header),
         length_s=max(0.0, end - (header.started_at or header.at)),
         size_bytes=size,
         decisions=footer.decisions if footer is not None else None,
-        parts=parts,
+        files=tuple(files),
         ended=ended,
     )
+
+
+def deciders_of(info: SessionInfo) -> tuple[str, ...]:
+    """Who moved replicas as the session began: some of wva, hpa, keda; none: nobody was seen."""
+    head, _, _ = _ends(info.path)
+    header = _header(head)
+    if header is not None and header.autoscaler:
+        return (header.autoscaler,)
+    objects: list[Event] = [event for event in head if isinstance(event, _SCALED)]
+    lines = [event for event in head if type(event) is Log][:LINES]
+    state = fold(EMPTY, [*objects, *lines])
+    view = session_rows.header(state)
+    has_wva = view.with_wva and bool(state.variants or state.totals.lines or state.deciding)
+    seen = {"hpa": "HPA" in view.driver, "keda": "KEDA" in view.driver, "wva": has_wva}
+    return tuple(sorted(name for name, is_there in seen.items() if is_there))
+
+
+def marks_of(info: SessionInfo) -> list[Mark]:
+    """All marks of a session, those that were set later too, ascending in time.
+
+    Raises RecordingError for a file that cannot be read.
+    """
+    marks: list[Mark] = []
+    for path in info.files:
+        try:
+            with path.open("rb") as file:
+                for line in filter(_MARK.search, file):
+                    marks += [each for each in _events(line) if isinstance(each, Mark)]
+        except OSError as error:
+            raise RecordingError(f"{path}: {error.strerror or error}") from None
+        notes = read_notes(path)
+        marks += notes.marks if is_about(notes, info.began_at) else ()
+    return sorted(marks, key=lambda each: each.marks)
+
+
+def delete_session(info: SessionInfo) -> None:
+    """Delete all files of a session and what was noted beside them. Raises OSError."""
+    for path in info.files:
+        notes_path(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def _label(path: Path, header: Header) -> str:
+    """The label that holds."""
+    with suppress(RecordingError):
+        notes = read_notes(path)
+        if notes.label is not None and is_about(notes, header.started_at or header.at):
+            return notes.label
+    return header.label
 
 
 def begun_anew(path: Path) -> Path | None:

@@ -7,20 +7,22 @@ cannot be read at all is an error.
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from wvatui.core.events import Event
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.lines import split
 from wvatui.errors import RecordingError
+from wvatui.recording.changes.changed import Changed, RawLines
+from wvatui.recording.changes.narrowing import Narrowing
+from wvatui.recording.changes.noted import noted
 from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.imports.bundle import BundleLines, is_bundle
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
-from wvatui.recording.narrowing import Narrowing
 from wvatui.recording.recorded import MARK, RecordedLines, holds_a_recording, quotes_a_recording
 
 CHUNK_BYTES = 1 << 16
@@ -36,53 +38,6 @@ LINES_LIMIT = 20_000_000
 UNPACKED_BYTES, UNPACKED_RATIO = 1 << 26, 200
 """How much a packed file may unpack to, and how many bytes more for each of its own."""
 STDIN_NAME = "standard input"
-
-
-class RawLines(Protocol):
-    """Whole lines into events."""
-
-    def feed(self, lines: list[bytes]) -> list[Event]:
-        """The events of `lines`, in order."""
-
-    def caught_up(self) -> list[Event]:
-        """What was held of a file that is followed: all that is there by now was fed."""
-
-    def finish(self, rest: bytes) -> Iterable[Event]:
-        """What was left at the end."""
-
-    @property
-    def notices(self) -> list[str]:
-        """What was odd so far."""
-
-    @property
-    def next_part(self) -> str:
-        """Name of the file that goes on with this one; empty: none."""
-
-
-class _Changed:
-    """Lines whose events are given as `change` makes them."""
-
-    def __init__(
-        self, lines: RawLines, change: Callable[[Iterable[Event]], Iterable[Event]]
-    ) -> None:
-        self._lines, self._change = lines, change
-
-    def feed(self, lines: list[bytes]) -> list[Event]:
-        return list(self._change(self._lines.feed(lines)))
-
-    def caught_up(self) -> list[Event]:
-        return list(self._change(self._lines.caught_up()))
-
-    def finish(self, rest: bytes) -> Iterable[Event]:
-        return self._change(self._lines.finish(rest))
-
-    @property
-    def notices(self) -> list[str]:
-        return self._lines.notices
-
-    @property
-    def next_part(self) -> str:
-        return self._lines.next_part
 
 
 def _redacted(events: Iterable[Event]) -> Iterator[Event]:
@@ -151,11 +106,11 @@ class Reader:
         self._recode: Recode | None = None
         self._ready = self._next()
         self._read_head()
-        self._lines: RawLines = self._sniff()
+        self._lines = self._sniff() if path is None else noted(self._sniff(), path)
         if redact:
-            self._lines = _Changed(self._lines, _redacted)
+            self._lines = Changed(self._lines, _redacted)
         if namespace:
-            self._lines = _Changed(self._lines, Narrowing(name, namespace).take)
+            self._lines = Changed(self._lines, Narrowing(name, namespace).take)
         if follow and path is None:
             os.set_blocking(file.fileno(), False)
 

@@ -13,8 +13,9 @@ shown follows the newest (in a replay: the end), or at an earlier moment. Four r
 * Looking at the past changes neither the past, nor the capture, nor the recording.
 * `freeze` holds the picture where it is, and nothing plays on. Asking for another moment, or to
   play on, ends the freeze and starts from the frozen moment.
-* A mark is written now, at the end of the recording; when an earlier moment is shown, the mark is
-  `about` that moment, and previous and next stop there.
+* A mark of a live session is written now, at the end of the recording; when an earlier moment is
+  shown, the mark is `about` that moment, and previous and next stop there. A mark of a replay is
+  kept in a file beside the recording, which is never written to.
 """
 
 from abc import ABC, abstractmethod
@@ -225,9 +226,9 @@ class Session(ABC):
         """Try again at once what failed or was refused."""
         raise UsageError("a recording asks no cluster: a live session can retry")
 
+    @abstractmethod
     def mark(self, note: str) -> None:
-        """Write a mark with a note now; it is about the moment shown."""
-        raise UsageError("a recording is never written to: marks can be set in a live session")
+        """Write a mark with a note now; it is about the moment shown. Raises WvatuiError."""
 
     @property
     def launcher(self) -> "Launcher":

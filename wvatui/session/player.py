@@ -9,11 +9,13 @@ import gc
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 from time import perf_counter
 
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY, State
 
 CHECKPOINT = 8_000
@@ -81,6 +83,21 @@ class Playhead:
         if behind >= CHECKPOINT or self._folding_s >= CHECKPOINT_S:
             self._checkpoints.append((len(self.events), self.newest))
             self._folding_s = 0.0
+
+    def note(self, mark: ev.Mark) -> None:
+        """Put `mark` at its own time among the events, as if it had been recorded there."""
+        position = bisect_right(self._times, mark.at)
+        self.events.insert(position, mark)
+        self._times.insert(position, mark.at)
+        self._busy_times.insert(bisect_right(self._busy_times, mark.at), mark.at)
+        self._checkpoints = [
+            (begin + 1, _marked(state, mark)) if begin > position else (begin, state)
+            for begin, state in self._checkpoints
+        ]
+        self.newest = _marked(self.newest, mark)
+        if self._position > position:
+            self._position, self.state = self._position + 1, _marked(self.state, mark)
+        self.show(self.shown_at)
 
     async def load(self, batches: Iterable[list[ev.Event]]) -> None:
         """Take all `batches`; the event loop gets a turn every `HOLD_S`, work permitting."""
@@ -197,3 +214,10 @@ class Playhead:
             slower = (speed for speed in reversed(SPEEDS) if (speed or inf) < now)
             self.speed = next(slower, self.speed)
         return self.speed
+
+
+def _marked(state: State, mark: ev.Mark) -> State:
+    """A State that has seen one mark more, which stands among the others by its time."""
+    marks = sorted((*state.marks, mark), key=lambda each: each.at)
+    ring = Ring(state.marks.cap, marks, state.marks.total + 1)
+    return replace(state, marks=ring, events=state.events + 1)

@@ -9,6 +9,8 @@ from typing import Protocol
 from wvatui.core import events as ev
 from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import State
+from wvatui.errors import UsageError
+from wvatui.recording.changes.notes_file import add_mark, new_mark
 from wvatui.session.base import JUMPED, Capabilities, Session, SessionStatus, neighbour
 from wvatui.session.player import PIECE, SPEEDS, Playhead
 from wvatui.session.time_expressions import moment, moment_within
@@ -171,6 +173,24 @@ class ReplaySession(Session):
         speed = self._playhead.change_speed(by)
         self.tell()
         return speed
+
+    # --- marks
+
+    def mark(self, note: str) -> None:
+        """Keep a mark about the moment shown in a file beside the recording."""
+        self._may_write()
+        path = self._recording.path
+        if path is None:
+            raise UsageError(
+                "no file beside which a mark could be kept: this is read from a pipe",
+                hint="save it, and replay the file",
+            )
+        if not self._loaded:
+            raise UsageError("still loading: a mark can be set when all of the file is read")
+        mark = new_mark(self._playhead.shown_at, note)
+        add_mark(path, self.started_at, mark)
+        self._playhead.note(mark)
+        self.tell()
 
     # --- the rest
 

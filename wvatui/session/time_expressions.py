@@ -40,13 +40,18 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
         ) from None
 
 
-def moment_within(text: str, started_at: float, first_at: float, last_at: float) -> float:
-    """The same for a moment that must not lie after the end. Raises UsageError where it does."""
+def moment_within(
+    text: str, started_at: float, first_at: float, last_at: float, *, flag: str = "--at "
+) -> float:
+    """The same for a moment that must not lie after the end. Raises UsageError where it does.
+
+    `flag`: what stands in front of the moment on the command line.
+    """
     at = moment(text, started_at, first_at, last_at)
     if at > last_at + LATE_S:
         end = datetime.fromtimestamp(last_at, UTC)
         raise UsageError(
-            f"--at {text}: that is after the end, which is {span(last_at - started_at)} after the"
+            f"{flag}{text}: that is after the end, which is {span(last_at - started_at)} after the"
             f" start, at {end:%Y-%m-%d %H:%M:%S} UTC"
         )
     return at

@@ -67,7 +67,8 @@ class Key:
         if self.where == "replay":
             return capabilities.can_go_back
         if self.id == "session.mark":
-            return capabilities.can_record and capabilities.can_write
+            keeps = capabilities.can_record or capabilities.can_go_back
+            return keeps and capabilities.can_write
         if self.id == "session.retry":
             return capabilities.can_record
         if self.id in ("load.launch", "load.abort"):

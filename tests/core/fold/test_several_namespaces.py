@@ -21,7 +21,7 @@ from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.cycle_rows import cycles
 from wvatui.core.state.scope import in_namespace, inhabited
 from wvatui.core.state.state import EMPTY, State
-from wvatui.recording.narrowing import Narrowing
+from wvatui.recording.changes.narrowing import Narrowing
 
 AT = "2026-09-01T08:00:10Z"
 T0 = (rfc3339(AT) or 0.0) - 5.0

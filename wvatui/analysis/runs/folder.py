@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from wvatui.errors import RecordingError
+from wvatui.recording.changes.notes_file import ENDING
 
 SESSION = "session.jsonl"
 """The recording, in folders of `wvatui run`."""
@@ -21,7 +22,9 @@ def session_file(path: Path) -> Path:
         for packed in _PACKED:
             if (file := path / f"{name}{packed}").is_file():
                 return file
-    others = sorted(file for file in path.glob("*.jsonl*") if file.is_file())
+    others = sorted(
+        file for file in path.glob("*.jsonl*") if file.is_file() and not file.match(f"*{ENDING}")
+    )
     if len(others) == 1:
         return others[0]
     if others:

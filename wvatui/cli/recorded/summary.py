@@ -52,7 +52,7 @@ def _by_namespace(state: "State", events: "Sequence[Event]", file: str) -> "Iter
     """The State of each namespace alone, where there are several."""
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
-    from wvatui.recording.narrowing import Narrowing
+    from wvatui.recording.changes.narrowing import Narrowing
 
     if len(state.namespaces) > 1:
         for namespace in state.namespaces:

@@ -55,6 +55,8 @@ def _short(key: "Key", vm: ViewModel) -> str:
         return ""
     if key.id == "session.snapshot" and not vm.capabilities.can_write:
         return ""
+    if key.id == "session.mark" and not vm.capabilities.can_record:
+        return ""  # in a replay the keys that move through it need the room
     if key.where != "replay" or not vm.status.live:
         return "" if key.id == "replay.live" else key.short
     if vm.status.at_edge:

@@ -1,0 +1,53 @@
+"""Relabel: what a recorded session is called in lists and comparisons, changed afterwards."""
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from wvatui.cli.params import STDIN, option
+from wvatui.errors import UsageError
+from wvatui.host import console
+
+
+@click.command()
+@click.argument("file", metavar="RUN")
+@click.argument("label", metavar="[LABEL]", default="")
+@option("--reset", is_flag=True, help="Return to the label with which it was recorded.")
+def relabel(file: str, label: str, reset: bool) -> None:
+    """Give a recording or a log another label, such as wva or hpa; without one, print it.
+
+    The label is kept beside the file, in FILE.notes.json; the file itself is never written to.
+    """
+    from msgspec.structs import replace
+
+    from wvatui.analysis.runs.folder import session_file
+    from wvatui.cli.recordings import open_named
+    from wvatui.core.events import Header
+    from wvatui.recording.changes.notes_file import Notes, change_notes, new_mark
+    from wvatui.recording.library import session_info
+
+    if file != STDIN:
+        file = str(session_file(Path(file)))
+    if label and reset:
+        raise UsageError("--reset takes the label away: no other is given with it")
+    with closing(open_named(file)) as reader:
+        header = next((event for event in reader.events() if isinstance(event, Header)), None)
+    if header is None:
+        raise UsageError(f"{file}: has no header: nothing says which session it is of")
+    if not label and not reset:
+        console.out(header.label)
+        return
+    if file == STDIN:
+        raise UsageError("standard input has no place beside it: name the file")
+    started_at = header.started_at or header.at
+    # As it can be written: without credentials, and of whole characters.
+    text = None if reset else new_mark(started_at, label).note
+
+    def changed(notes: Notes) -> Notes:
+        return replace(notes, label=text)
+
+    info = session_info(Path(file))
+    for path in (Path(file),) if info is None else info.files:
+        change_notes(path, started_at, changed)
+    console.err(f"{file}: " + ("its own label again" if reset else f"labelled {text}"))

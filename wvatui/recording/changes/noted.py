@@ -1,0 +1,92 @@
+"""The events of a recording with what was noted about it afterwards among them."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from wvatui.core.events import Event, Header, Mark
+from wvatui.errors import RecordingError
+from wvatui.recording.changes.changed import RawLines
+from wvatui.recording.changes.notes_file import Notes, is_about, notes_path, read_notes
+
+
+def noted(lines: RawLines, recording: Path) -> RawLines:
+    """`lines` with the notes beside the recording; themselves, where there are none."""
+    try:
+        notes, trouble = read_notes(recording), ""
+    except RecordingError as error:
+        notes, trouble = Notes(), error.message
+    return NotedLines(lines, recording, notes, trouble) if notes.started_at or trouble else lines
+
+
+class NotedLines:
+    """Lines of a recording and the marks of its sidecar, each before the first later event."""
+
+    def __init__(self, lines: RawLines, recording: Path, notes: Notes, trouble: str) -> None:
+        self._lines, self._name = lines, notes_path(recording).name
+        self._pending = deque(notes.marks)
+        self._notes = notes
+        self._first_at: float | None = None
+        self._last_at = 0.0
+        self._trouble = [trouble] if trouble else []
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        """The events of `lines`, with the marks that belong between them."""
+        return list(self._among(self._lines.feed(lines)))
+
+    def caught_up(self) -> list[Event]:
+        """What was held, and the marks up to the newest event."""
+        return [*self._among(self._lines.caught_up()), *self._due(self._last_at)]
+
+    def finish(self, rest: bytes) -> Iterator[Event]:
+        """The end, and the marks that are left."""
+        yield from self._among(self._lines.finish(rest))
+        yield from self._due(self._last_at)
+        self._leave_out(len(self._pending), "after the end")
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about the lines and about the notes."""
+        return [*self._lines.notices, *self._trouble]
+
+    @property
+    def next_part(self) -> str:
+        """As of the lines."""
+        return self._lines.next_part
+
+    def _among(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            if self._first_at is None:
+                event = self._begin(event)
+            yield from self._due(event.at, before=True)
+            self._last_at = max(self._last_at, event.at)
+            yield event
+
+    def _begin(self, event: Event) -> Event:
+        """The first event: whether the notes are about this recording, and its label."""
+        self._first_at = event.at
+        if isinstance(event, Header):
+            if not is_about(self._notes, event.started_at or event.at):
+                self._pending.clear()
+                self._trouble.append(f"{self._name} is about another recording: not heeded")
+                return event
+            if self._notes.label is not None:
+                event = replace(event, label=self._notes.label)
+        early = sum(mark.at < event.at for mark in self._pending)
+        for _ in range(early):
+            self._pending.popleft()
+        self._leave_out(early, "before the start")
+        return event
+
+    def _due(self, at: float, *, before: bool = False) -> Iterator[Mark]:
+        """The marks up to `at`; `before`: without those at that very moment."""
+        pending = self._pending
+        while pending and (pending[0].at < at or (not before and pending[0].at == at)):
+            yield pending.popleft()
+
+    def _leave_out(self, count: int, where: str) -> None:
+        if count:
+            words = "a mark lies" if count == 1 else f"{count} marks lie"
+            self._trouble.append(f"{words} {where} of the recording ({self._name})")
