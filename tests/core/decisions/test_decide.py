@@ -1,10 +1,12 @@
 """Decisions from log lines: when two lines are one decision, and where previous and next stop."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.session.base import JUMPED, neighbour
@@ -99,3 +101,37 @@ def test_a_later_line_of_a_decision_changes_its_target(later: str) -> None:
     (decided,) = folded(said(0.0, first), said(0.5, later)).deciding.values()
     assert (decided.target, decided.current, decided.repeats) == (2, 1, 2)
     assert (decided.at, decided.last_at) == (START, START + 0.5)
+
+
+def stated(at: float, message: str, **fields: object) -> ev.Log:
+    """Another line of the controller."""
+    stamp = datetime.fromtimestamp(START + at, UTC).isoformat(timespec="milliseconds")[:-6]
+    text = json.dumps({"level": "INFO", "ts": f"{stamp}Z", "msg": message, **fields})
+    return ev.Log(START + at, line=text)
+
+
+@pytest.mark.parametrize(
+    ("message", "fields", "held", "step"),
+    [
+        (
+            "Clamping target to maxReplicas",
+            {"variant": "a", "target": 6, "maxReplicas": 4},
+            ("max", 6),
+            "its rule wants 6, the maximum of the variant gives 4",
+        ),
+        (
+            "Decision was limited by GPU availability",
+            {"variant": "a", "originalTarget": 7, "limitedTarget": 4, "limitedBy": "gpu"},
+            ("limiter", 7),
+            "its rule wants 7, the limiter gives 4",
+        ),
+    ],
+)
+def test_what_wva_itself_puts_in_the_place_of_its_rules_target_holds_the_decision(
+    message: str, fields: dict[str, object], held: tuple[str, int], step: str
+) -> None:
+    state = folded(stated(9.9, message, **fields), line(10.0, 4), line(40.0, 4))
+    first, second = scaling_decisions(state)
+    assert [(h.brake, h.replicas) for h in first.held] == [(held[0], 4)]
+    assert (first.wanted, first.after, first.steps) == (held[1], 4, (step,))
+    assert (second.wanted, second.held) == (4, ())

@@ -8,7 +8,7 @@ from wvatui.core.decisions.reading import of_kind
 from wvatui.core.kube_object import NamespacedName, bare
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.state import Decision
+from wvatui.core.state.state import Decision, DecisionCut
 from wvatui.core.state.totals import LastDecision, SessionTotals
 from wvatui.core.structs import replace
 
@@ -50,7 +50,8 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
     if fact.stage == "processing" and not repeated:
         builder.learned.totals.raw_decisions += 1
     if before is not None and same:
-        builder.deciding[key] = _refined(before, at, fact, _seen_at(builder, at))
+        refined = _refined(before, at, fact, _seen_at(builder, at))
+        builder.deciding[key] = replace(refined, cuts=_cuts(builder, fact) or before.cuts)
         return
     if not opens(builder, at, fact):
         return
@@ -68,6 +69,7 @@ def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) ->
         opened=fact.stage,
         seen_at=_seen_at(builder, at),
         context=builder.context,
+        cuts=_cuts(builder, fact),
     )
     if fact.stage != "processing":
         builder.learned.totals.raw_decisions += 1
@@ -137,6 +139,24 @@ def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: floa
         context=before.context,
         seen_at=seen_at,
     )
+
+
+def _cuts(builder: StateBuilder, decided: fc.LoggedDecision) -> tuple[DecisionCut, ...]:
+    """What the lines of the reconcile so far put in the place of the rule's target."""
+    cycle, name = builder.cycle, bare(decided.variant)
+    cuts: dict[DecisionCut, None] = {}
+    for fact in cycle.facts if cycle is not None else ():
+        if isinstance(fact, fc.Limited) and bare(fact.variant) == name:
+            cuts[DecisionCut("limiter", fact.original, fact.limited)] = None
+        elif isinstance(fact, fc.LoggedTarget) and bare(fact.variant) == name:
+            before, after = fact.instead_of, fact.target
+            if before is not None and after is not None:
+                cuts[DecisionCut("max" if after < before else "min", before, after)] = None
+        elif isinstance(fact, fc.ScaleToZero) and fact.direction != "from-zero":
+            of_all = not fact.variant and fact.model == decided.model
+            if of_all or bare(fact.variant) == name:
+                cuts[DecisionCut("enforcer", None, None)] = None
+    return tuple(cuts)
 
 
 def count(totals: SessionTotals, decided: Decision) -> None:

@@ -18,8 +18,11 @@ Brake = Literal[
     "cooldown",
     "fallback",
     "refused",
+    "limiter",
+    "enforcer",
 ]
-"""refused: the API server did not let the scale be read or written."""
+"""refused: the API server did not let the scale be read or written. limiter, enforcer: of WVA, what
+accelerators there are, and scaling to zero."""
 Certainty = Literal["seen", "recomputed", "from here on"]
 """seen: it is stated, or written where it can be read. recomputed: it follows from what was seen.
 from here on: the decider may remember what was not seen, so that it may have had other reasons."""

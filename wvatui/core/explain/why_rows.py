@@ -1,8 +1,10 @@
 """Explanations as plain rows for the screen: clean text, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
+from wvatui.core.decisions.scalers.both_stages import acted_on, came_of
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.beside import view_age_s
 from wvatui.core.explain.cycles import Explainer
@@ -10,6 +12,7 @@ from wvatui.core.explain.explained import CycleExplained, Explanation, MarkOrNon
 from wvatui.core.explain.to_json import known_by
 from wvatui.core.explain.wva_v1.steps_v1 import saturated_by
 from wvatui.core.lines import clean
+from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 
@@ -59,7 +62,10 @@ def _why(state: State, cycle: CycleExplained) -> CycleWhy:
         verdict=cycle.verdict,
         known_by=known_by(cycle),
         sentence=clean(cycle.sentence),
-        steps=tuple(step for one in telling for step in _steps(one, several)),
+        steps=(
+            *(step for one in telling for step in _steps(one, several)),
+            *_acted(state, cycle),
+        ),
         differs=tuple(
             clean(f"{c.quantity}: logged {c.logged}, recomputed {c.recomputed}")
             for one in telling
@@ -85,6 +91,24 @@ def _steps(one: Explanation, several: bool) -> list[WhyStep]:
     model = clean(" in ".join(filter(None, (one.case.model, one.case.namespace))))
     head = [WhyStep("Model", model)] if several and one.case.model else []
     return [*head, *(WhyStep(clean(s.section), clean(s.text), s.mark) for s in one.steps)]
+
+
+def _acted(state: State, cycle: CycleExplained) -> Iterator[WhyStep]:
+    """What the HPA or KEDA that acts on WVA's wish made of it by the next cycle."""
+    made = scaling_decisions(state)
+    later = [each.at for each in all_cycles(state) if each.at > cycle.at]
+    until = min(later, default=inf)
+    for one in cycle.telling:
+        for name, outcome in one.case.outcomes.items():
+            acted = acted_on(made, one.case.namespace, name, cycle.at, until)
+            if acted is None or outcome.target is None:
+                continue
+            several = f"{name}: " if len(one.case.outcomes) > 1 else ""
+            section = acted.decider.upper()
+            told = came_of(outcome.target, cycle.at, acted)
+            yield WhyStep(section, clean(f"{several}{told}"))
+            if acted.after != outcome.target or acted.changes:
+                yield WhyStep(section, clean(acted.sentence))
 
 
 def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:

@@ -186,6 +186,8 @@ class LoggedTarget(Fact, frozen=True):
     cost: Amount | None = None
     base: Small | None = None
     """What the step up or down was counted from."""
+    instead_of: Small | None = None
+    """What it was before a bound of the variant's replaced it."""
 
 
 class Transition(Fact, frozen=True):

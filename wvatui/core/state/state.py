@@ -6,7 +6,7 @@ change". Mappings are read only: States share them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -53,6 +53,15 @@ class LogEntry(Worded, frozen=True, gc=False):
         return "(non-fatal)" in self.message
 
 
+class DecisionCut(msgspec.Struct, frozen=True, gc=False):
+    """What WVA itself put in the place of the target that its rule had: a bound of the variant,
+    the limiter, the enforcer. Replicas, None: no line says."""
+
+    by: Literal["max", "min", "limiter", "enforcer"]
+    before: int | None
+    after: int | None
+
+
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """One decision for one variant in one cycle, all lines that repeat it folded into one.
 
@@ -76,6 +85,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     """When the newest of its lines was received: its own time can lie before that."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
+    cuts: tuple[DecisionCut, ...] = ()
 
 
 class Analysed(msgspec.Struct, frozen=True, gc=False):

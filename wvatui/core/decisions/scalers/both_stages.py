@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.decisions.scaling_decision import Brake, ScalingDecision
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, time_of_day
 from wvatui.core.state.links import declared_by_target, target_of
 from wvatui.core.state.state import State
 from wvatui.core.structs import replace
@@ -74,6 +74,50 @@ def staged(
         )
         marked.append(replace(decision, staged=True) if acts else decision)
     return marked
+
+
+_HOLDS: Mapping[Brake, str] = {
+    "window": "{}'s window holds {}",
+    "policy": "{}'s policy allows {}",
+    "max": "{}'s maximum allows {}",
+    "min": "{}'s minimum keeps {}",
+    "tolerance": "{}'s tolerance keeps {}",
+    "failed metric": "{} stays at {}, it cannot read a metric",
+    "pause": "{} is paused at {}",
+    "cooldown": "{}'s cooldown holds {}",
+    "fallback": "{}'s fallback wants {}",
+    "refused": "{} stays at {}, the API server refuses its scale",
+}
+
+
+def acted_on(
+    decisions: Iterable[ScalingDecision], namespace: str, variant: str, since: float, until: float
+) -> ScalingDecision | None:
+    """What an HPA or KEDA made of a wish for a variant that stood from `since` to `until`, epoch
+    seconds: a change, or what holds the size. A `namespace` that is empty is not known."""
+    last = change = None
+    for each in decisions:
+        if each.at >= until:
+            break
+        mine = each.variant == variant and namespace in ("", each.namespace)
+        if mine and each.decider in ("hpa", "keda") and (each.decider == "hpa" or each.moves):
+            last = each
+            change = each if each.changes and each.at >= since else change
+    return change if last is None or (not last.held and change is not None) else last
+
+
+def came_of(wanted: int, since: float, acted: ScalingDecision) -> str:
+    """`WVA wants 5 → the HPA's window holds 3 until 08:05:45`. `since`: when it was wanted."""
+    who = f"the {acted.decider.upper()}" if acted.decider == "hpa" else acted.decider.upper()
+    held = next((h for h in acted.held if h.brake in _HOLDS), None)
+    if acted.changes and acted.at >= since:
+        told = f"{who} scales {acted.before}→{acted.after} at {time_of_day(acted.at)}"
+    elif held is not None and acted.after != wanted:
+        told = _HOLDS[held.brake].format(who, acted.after)
+        told += "" if held.until is None else f" until {time_of_day(held.until)}"
+    else:
+        told = f"{who} is at {acted.after}"
+    return f"WVA wants {wanted} → {told}"
 
 
 def _spans(state: State, scalers: Sequence[ScalingDecision]) -> list[tuple[str, str, float, float]]:

@@ -8,13 +8,13 @@ from wvatui.core.decisions.hpa.looking import HpaWatch, joined
 from wvatui.core.decisions.scalers.both_stages import named, staged
 from wvatui.core.decisions.scalers.by_hand import by_hand
 from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
-from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
+from wvatui.core.decisions.scaling_decision import DecisionWords, HeldBy, ScalingDecision
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.looks import HpaLook, KedaLook
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.state import Decision, State
+from wvatui.core.state.state import Decision, DecisionCut, State
 from wvatui.core.structs import replace
 
 L = TypeVar("L")
@@ -150,8 +150,12 @@ class _WvaWatch:
 
 
 def wva_decision(decided: Decision) -> ScalingDecision:
-    """A decision of the controller's log. `words` are the log's own; `explain` recomputes it."""
+    """A decision of the controller's log. `words` are the log's own; `explain` recomputes it.
+
+    `held`: what WVA itself put in the place of its rule's target, as lines of the cycle say.
+    """
     before, after = decided.current, decided.target
+    asked = next((cut.before for cut in decided.cuts if cut.before is not None), after)
     head = f"{'?' if before is None else before}→{'?' if after is None else after}"
     return ScalingDecision(
         at=decided.at,
@@ -160,10 +164,15 @@ def wva_decision(decided: Decision) -> ScalingDecision:
         namespace=decided.namespace,
         variant=clean(decided.variant),
         before=before,
-        wanted=after,
+        wanted=asked,
         after=after,
+        held=tuple(HeldBy(c.by, after if c.after is None else c.after) for c in decided.cuts),
         model=clean(decided.model),
-        words=partial(DecisionWords, f"{head}: {clean(decided.reason)}".rstrip(": ")),
+        words=partial(
+            DecisionWords,
+            f"{head}: {clean(decided.reason)}".rstrip(": "),
+            tuple(map(_cut, decided.cuts)),
+        ),
         reason=clean(decided.reason),
         accelerator=clean(decided.accelerator),
         action=decided.action,
@@ -172,9 +181,18 @@ def wva_decision(decided: Decision) -> ScalingDecision:
     )
 
 
+def _cut(cut: DecisionCut) -> str:
+    if cut.before is None:
+        return f"the {cut.by} sets the target"
+    by = {"max": "the maximum of the variant", "min": "the minimum of the variant"}
+    return f"its rule wants {cut.before}, {by.get(cut.by, f'the {cut.by}')} gives {cut.after}"
+
+
 def same_wish(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
     """Both as one, where WVA wants as many as before: it says so in every cycle."""
     if before.after != after.after or before.context != after.context:
+        return None
+    if [h.brake for h in before.held] != [h.brake for h in after.held]:
         return None
     return replace(before, last_at=after.last_at, looks=before.looks + after.looks)
 

@@ -187,8 +187,9 @@ def clamped(bound: str) -> FieldBuilder:
         name, limit = text_of(fields, "variant"), as_integer(fields.get(bound))
         if not name or limit is None:
             return ()
-        reason = f"{bound} {limit} instead of {as_integer(fields.get('target'))}"
-        return (fc.LoggedTarget(variant=name, target=limit, reason=reason),)
+        before = as_integer(fields.get("target"))
+        reason = f"{bound} {limit} instead of {before}"
+        return (fc.LoggedTarget(variant=name, target=limit, reason=reason, instead_of=before),)
 
     return build
 
