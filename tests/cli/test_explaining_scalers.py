@@ -117,12 +117,19 @@ def test_the_summary_counts_each_change_once_and_names_who_made_it(scaled: Path)
 
 
 def test_looks_that_a_state_no_longer_keeps_are_counted_too(
-    scaled: Path, monkeypatch: pytest.MonkeyPatch
+    scaled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    whole = data(str(scaled), "--summary")["decisions"]
+    def counted(name: str) -> tuple[Any, ...]:
+        summary = json.loads(run("summary", str(scaled), "-o", "json").out)
+        run("export", str(scaled), "--table", "decisions", "-o", str(tmp_path / name))
+        table = next((tmp_path / name).iterdir()).read_text("utf-8")
+        share = data(str(scaled), "--summary")["decisions"]
+        return share, summary["changes_by"], summary["gaps_by_kind"], table
+
+    whole = counted("whole")
     monkeypatch.setattr("wvatui.core.state.builder.LOOKS_KEPT", 4)
-    monkeypatch.setattr("wvatui.cli.recorded.explain.BATCH", 2)
-    assert data(str(scaled), "--summary")["decisions"] == whole
+    monkeypatch.setattr("wvatui.core.fold.fold.AT_ONCE", 2)
+    assert counted("few") == whole
 
 
 def test_a_decision_of_an_hpa_is_one_in_the_variants_row_and_in_the_seed_runs_table(

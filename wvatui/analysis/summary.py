@@ -109,12 +109,9 @@ def _incomplete(state: State) -> dict[str, Any]:
 
 def _gaps(state: State) -> dict[str, Any]:
     """How many stretches were missed or silent, and of what."""
-    silent = [row.source for row in silent_rows(state)]
-    told = [clean(gap.source) for gap in state.gaps if state.window.reaches(gap.until)]
-    return {
-        "gaps": state.totals.gaps + len(silent),
-        "gaps_by_kind": dict(sorted(Counter([*told, *silent]).items())),
-    }
+    by_kind = Counter(state.totals.gaps_by_source)
+    by_kind.update(row.source for row in silent_rows(state))
+    return {"gaps": by_kind.total(), "gaps_by_kind": dict(sorted(by_kind.items()))}
 
 
 def mixed(numbers: dict[str, Any], parts: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -186,18 +186,13 @@ def _explained(
 ) -> "tuple[list[CycleExplained], State]":
     """Every cycle, also those that a State no longer keeps at the end, and that State, which has
     the decisions of all looks."""
-    from wvatui.core.decisions.scalers.followed import most_looks, scaling_decisions
     from wvatui.core.explain.cycles import Explainer
     from wvatui.core.fold.fold import fold
-    from wvatui.core.state.builder import LOOKS_KEPT
     from wvatui.core.state.state import EMPTY
 
-    explainer, state, seen, looked = Explainer(), EMPTY, 0, 0
+    explainer, state, seen = Explainer(), EMPTY, 0
     cycles: dict[float, CycleExplained] = {}
     for batch in batches:
-        if (looks := most_looks(state)) - looked > LOOKS_KEPT // 2:
-            looked = looks
-            scaling_decisions(state)  # they are kept, also of looks that a State drops later
         if state.cycles.total - seen > state.cycles.cap // 2:
             seen = state.cycles.total
             cycles.update((cycle.at, cycle) for cycle in explainer.cycles(state))

@@ -6,10 +6,12 @@ for the lines of the controller's log are in `fold_log`, those for load jobs in 
 """
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar, cast
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import rename_decisions
+from wvatui.core.decisions.scalers.followed import take_looks
 from wvatui.core.fold import condition_since, fold_scaling
 from wvatui.core.fold.fold_load import (
     JOB_STREAM,
@@ -22,7 +24,8 @@ from wvatui.core.fold.fold_load import (
 from wvatui.core.fold.fold_log import log_line
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName, qualified
-from wvatui.core.state.builder import StateBuilder
+from wvatui.core.lines import clean
+from wvatui.core.state.builder import LOOKS_KEPT, StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
 from wvatui.core.state.ladder import climb
 from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
@@ -36,8 +39,26 @@ GONE_KEPT_S = 7200.0
 """How long a vanished pod stays known, so that its past can still be drawn."""
 
 
+AT_ONCE = LOOKS_KEPT // 2
+"""So many events make a State of their own: no ring of looks loses one that nobody has taken."""
+
+
 def fold(state: State, events: Iterable[ev.Event]) -> State:
-    """The State after `events`; `state` itself stays what it was."""
+    """The State after `events`; `state` itself stays what it was.
+
+    Decisions are made of looks before a State drops these: what counts decisions counts all.
+    """
+    rest = iter(events)
+    while True:
+        piece = list(islice(rest, AT_ONCE))
+        state = _folded(state, piece)
+        if piece:
+            take_looks(state)
+        if len(piece) < AT_ONCE:
+            return state
+
+
+def _folded(state: State, events: Iterable[ev.Event]) -> State:
     builder = StateBuilder(state)
     handlers, add_scrape = HANDLERS, builder.add_scrape
     now, count = builder.now, builder.events
@@ -85,7 +106,8 @@ def _notice(builder: StateBuilder, event: ev.Notice) -> None:
 
 def _gap(builder: StateBuilder, event: ev.Gap) -> None:
     builder.gaps.append(event)
-    builder.session.totals.gaps += builder.window.reaches(event.until)
+    if builder.window.reaches(event.until):
+        builder.session.totals.saw_gap(clean(event.source))
 
 
 def _source(builder: StateBuilder, event: ev.Source) -> None:

@@ -78,6 +78,7 @@ class SessionTotals:
     restarts: int = 0
     gaps: int = 0
     """Stretches that a source cannot prove to be whole."""
+    gaps_by_source: dict[str, int] = field(default_factory=dict)
     cycles_at_start: int = 0
     """Cycles when the controller's process was last seen to start."""
 
@@ -91,6 +92,7 @@ class SessionTotals:
             unknown_templates=dict(self.unknown_templates),
             modes=dict(self.modes),
             error_messages=dict(self.error_messages),
+            gaps_by_source=dict(self.gaps_by_source),
             pods=dict(self.pods),
             last_counted=dict(self.last_counted),
         )
@@ -129,6 +131,11 @@ class SessionTotals:
         self.errors += 1
         if message in self.error_messages or len(self.error_messages) < 500:
             self.error_messages[message] = self.error_messages.get(message, 0) + 1
+
+    def saw_gap(self, source: str) -> None:
+        """Count a gap."""
+        self.gaps += 1
+        self.gaps_by_source[source] = self.gaps_by_source.get(source, 0) + 1
 
     def saw_unknown(self, template: str) -> None:
         """Count a line that no row of the catalogue matches; bounded in distinct templates."""

@@ -1,6 +1,7 @@
 """Which metrics a query may name, and whose page or object has them."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from wvatui.core.metrics.metrics_page import HISTOGRAM_PARTS
 from wvatui.core.metrics.metrics_table import EPP_METRICS, METRICS, Metric
@@ -45,16 +46,13 @@ _KUBE_STATE: Mapping[str, tuple[str, str]] = {
 """kube-state-metrics docs/metrics/workload: what it tells of a target, and our field of it."""
 
 
-class PageFamily:
+class PageFamily(NamedTuple):
     """Metrics of one name: whose they are (`gateway`, `engines`, `counts` of engines' pages, or a
-    target's `object`), and which row of the tables."""
+    target's `object`), which row of the tables, of a target its kind and our field."""
 
-    __slots__ = ("metric", "of", "where")
-
-    def __init__(
-        self, of: str, metric: Metric | None = None, where: tuple[str, str] = ("", "")
-    ) -> None:
-        self.of, self.metric, self.where = of, metric, where
+    of: str
+    metric: Metric | None = None
+    where: tuple[str, str] = ("", "")
 
 
 def _families() -> dict[str, PageFamily]:

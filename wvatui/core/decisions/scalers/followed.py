@@ -94,6 +94,11 @@ class Followed(Generic[L]):
         self._each: list[ScalingDecision] = []
         self._first = 0
 
+    def keep_up(self, ring: Ring[L]) -> None:
+        """Take what the ring holds where half of it was not taken yet: later it is dropped."""
+        if ring.total - self._first - len(self._looks) > ring.cap // 2:
+            self.upto(ring)
+
     def upto(self, ring: Ring[L]) -> list[ScalingDecision]:
         """The decisions of all looks of the ring, oldest first. Not to be changed."""
         first = ring.total - len(ring)
@@ -208,20 +213,38 @@ class ScalerLedger:
 
     def of_scalers(self, state: State) -> list[ScalingDecision]:
         """Those of HPAs, of KEDA, and of somebody else's hand, in order of time."""
-        server = state.header.server if state.header is not None else ""
         made: list[ScalingDecision] = []
         for key, ring in state.hpa_looks.items():
-            followed = self._hpas.get(key)
-            if followed is None:
-                followed = self._hpas[key] = Followed(partial(HpaWatch.of, server), joined)
-            made += self._until_now(state, key, followed.upto(ring), ring)
+            own = self._of_hpa(key, state).upto(ring)
+            made += self._until_now(state, key, own, ring)
         for key, looks in state.keda_looks.items():
-            keda = self._kedas.get(key)
-            if keda is None:
-                keda = self._kedas[key] = Followed(_KedaWatch, still)
-            made += keda.upto(looks)
+            made += self._of_keda(key).upto(looks)
         made += by_hand(state, made)
         return sorted(made, key=_order)
+
+    def keep_up(self, state: State) -> None:
+        """Take the looks of every ring of which half was not taken yet."""
+        for key, ring in state.hpa_looks.items():
+            if ring.total > ring.cap // 2:
+                self._of_hpa(key, state).keep_up(ring)
+        for key, looks in state.keda_looks.items():
+            if looks.total > looks.cap // 2:
+                self._of_keda(key).keep_up(looks)
+        if state.decided.total > state.decided.cap // 2:
+            self._wva.keep_up(state.decided)
+
+    def _of_hpa(self, key: NamespacedName, state: State) -> Followed[HpaLook]:
+        followed = self._hpas.get(key)
+        if followed is None:
+            server = state.header.server if state.header is not None else ""
+            followed = self._hpas[key] = Followed(partial(HpaWatch.of, server), joined)
+        return followed
+
+    def _of_keda(self, key: NamespacedName) -> Followed[KedaLook]:
+        followed = self._kedas.get(key)
+        if followed is None:
+            followed = self._kedas[key] = Followed(_KedaWatch, still)
+        return followed
 
     @staticmethod
     def _until_now(
@@ -273,11 +296,9 @@ def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
     return kept.made
 
 
-def most_looks(state: State) -> int:
-    """How many looks there have been of the scaler that has had the most: a State drops the oldest
-    of many. Whoever asks for the decisions in time has them all."""
-    totals = [ring.total for ring in state.hpa_looks.values()]
-    return max([*totals, *(ring.total for ring in state.keda_looks.values())], default=0)
+def take_looks(state: State) -> None:
+    """Make decisions of the looks that a State may soon drop; cheap where it holds few new ones."""
+    state.of_session.of(ScalerLedger).keep_up(state)
 
 
 def _in_context(state: State, made: list[ScalingDecision]) -> list[ScalingDecision]:
