@@ -8,7 +8,8 @@ from wvatui.core.decisions.reading import of_kind
 from wvatui.core.kube_object import NamespacedName, bare
 from wvatui.core.log import facts as fc
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.state import Decision, DecisionCut
+from wvatui.core.state.looks import DecisionCut
+from wvatui.core.state.state import Decision
 from wvatui.core.state.totals import LastDecision, SessionTotals
 from wvatui.core.structs import replace
 

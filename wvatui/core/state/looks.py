@@ -1,6 +1,7 @@
 """What was seen when a scaler may have decided: of its object, of its target, of the events."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -59,3 +60,12 @@ class Resized(msgspec.Struct, frozen=True, gc=False):
     at: float
     before: ev.Workload
     after: ev.Workload
+
+
+class DecisionCut(msgspec.Struct, frozen=True, gc=False):
+    """What WVA itself put in the place of the target that its rule had: a bound of the variant,
+    the limiter, the enforcer. Replicas, None: no line says."""
+
+    by: Literal["max", "min", "limiter", "enforcer"]
+    before: int | None
+    after: int | None

@@ -6,7 +6,7 @@ change". Mappings are read only: States share them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +21,7 @@ from wvatui.core.metrics.polled_totals import NOTHING_POLLED, PolledTotals
 from wvatui.core.results import Report
 from wvatui.core.state.history import History, HistoryPoint, PodLifecycle
 from wvatui.core.state.links import Link, Target
-from wvatui.core.state.looks import HpaLook, KedaLook, Resized
+from wvatui.core.state.looks import DecisionCut, HpaLook, KedaLook, Resized
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.session_window import SessionWindow, window_of
 from wvatui.core.state.totals import SessionTotals
@@ -51,15 +51,6 @@ class LogEntry(Worded, frozen=True, gc=False):
     def is_non_fatal(self) -> bool:
         """Whether the release itself calls it so, and goes on (WVA HEAD utils/variant.go)."""
         return "(non-fatal)" in self.message
-
-
-class DecisionCut(msgspec.Struct, frozen=True, gc=False):
-    """What WVA itself put in the place of the target that its rule had: a bound of the variant,
-    the limiter, the enforcer. Replicas, None: no line says."""
-
-    by: Literal["max", "min", "limiter", "enforcer"]
-    before: int | None
-    after: int | None
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -238,10 +229,9 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
 
 
 class SilentStretch(NamedTuple):
-    """A stretch in which nothing came of what was heard before and after it."""
+    """A stretch in which nothing came of what was heard before and after: log, pods, objects."""
 
     kind: str
-    """log, pods, objects."""
     since: float
     """UTC epoch seconds, of the last that was heard."""
     until: float

@@ -12,9 +12,9 @@ from wvatui.core.decisions.scaling_decision import DecisionWords, HeldBy, Scalin
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
-from wvatui.core.state.looks import HpaLook, KedaLook
+from wvatui.core.state.looks import DecisionCut, HpaLook, KedaLook
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.state import Decision, DecisionCut, State
+from wvatui.core.state.state import Decision, State
 from wvatui.core.structs import replace
 
 L = TypeVar("L")
