@@ -11,7 +11,10 @@ import pytest
 
 from tests.cluster import MANAGER, Served, Watched, served
 from wvatui.core import events as ev
+from wvatui.core.findings import findings
+from wvatui.core.queries.health.health_rows import health
 from wvatui.sim import faults
+from wvatui.sim.api.context import AccessRules
 from wvatui.sim.controllers.wva.wva_leader import LEASE
 
 LOG = r"/log\?"
@@ -268,6 +271,26 @@ async def test_a_crd_that_is_not_installed_is_simply_absent(tmp_path: Path) -> N
         assert watched.health("variants")[-1][0] == "absent"
         assert watched.health("autoscalers")[-1][0] == "ok"
         assert seen(watched) == truth(cluster)
+
+
+@pytest.mark.parametrize(("scenario", "installed"), [("hpa-only", False), ("keda-epp", True)])
+async def test_what_of_wva_may_not_be_read_is_no_trouble_where_its_kind_is_not_installed(
+    tmp_path: Path, scenario: str, installed: bool
+) -> None:
+    access = AccessRules()
+    for resource in ("leases.coordination.k8s.io", "configmaps"):
+        access.deny("*", resource)
+    async with served(tmp_path, access=access, scenario=scenario) as cluster:
+        if not installed:
+            cluster.server.context.catalogue.crds.clear()
+        state = (await cluster.watch(30.0, controller_namespace="a", interval=SELDOM_S)).state
+    assert state.sources["controller"].status == "denied"
+    levels = {row.source: row.level for row in health(state)}
+    rights = [each.title for each in findings(state) if each.rule == "missing-rights"]
+    assert (levels["controller"], levels["configmaps"]) == (
+        ("bad",) * 2 if installed else ("off",) * 2
+    )
+    assert len(rights) == (2 if installed else 0)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.kube_object import bare
+from wvatui.core.queries.health.health_rows import health
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.state.state import EMPTY, State
@@ -140,7 +141,16 @@ async def test_metrics_that_are_refused_in_one_of_them_are_told_for_that_one(
     looks = [e.at - began for e in seen.of(ev.Scrape) if e.pod.startswith(f"{OWN}/")]
     assert len({round(at) for at in looks}) == 65, "each two seconds"
     early = [event for event in seen.events if event.at < began + 60.0]
-    (found,) = (each for each in findings(fold(EMPTY, early)) if each.rule == "missing-rights")
-    assert found.headline == (
-        f"{TWIN}: not allowed to get pods/proxy: pod metrics ({TWIN}) cannot be seen"
-    )
+    state = fold(EMPTY, early)
+    assert [each.headline for each in findings(state) if each.rule == "missing-rights"] == [
+        f"{TWIN}: not allowed to get pods/proxy: {title} ({TWIN}) cannot be seen"
+        for title in ("gateway (EPP)", "pod metrics")
+    ]
+    pickers = [(e.namespace, e.status) for e in seen.of(ev.Source) if e.source == "epp"]
+    assert [status for name, status in pickers if name == OWN] == ["ok"]
+    assert [status for name, status in pickers if name == TWIN] == ["denied", "denied", "waiting"]
+    rows = {row.source: row for row in health(state)}
+    assert rows[f"{OWN}/epp"].text.startswith("queue 0, running ")
+    assert (rows[f"{OWN}/epp"].level, rows[f"{TWIN}/epp"].level) == ("ok", "bad")
+    assert rows[f"{OWN}/epp"].age_s is not None
+    assert rows[f"{TWIN}/epp"].age_s is None, "nothing was heard of that one"

@@ -89,7 +89,9 @@ def cluster_sources(
     pods = PodMetrics(
         fetch, clock, book.model_targets, interval_s=interval_s, after=listed, places=own
     )
-    epp = EppMetrics(fetch, clock, book.epp_targets, interval_s=interval_s, after=listed)
+    epp = EppMetrics(
+        fetch, clock, book.epp_targets, interval_s=interval_s, after=listed, places=own
+    )
     for polled in (pods, epp):
         client.retries.listen(polled.retry)
     return [

@@ -22,6 +22,7 @@ from wvatui.core.fold.fold_load import (
     job_result,
 )
 from wvatui.core.fold.fold_log import log_line
+from wvatui.core.fold.hearing import hear
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.lines import clean
@@ -135,7 +136,7 @@ def _log(builder: StateBuilder, event: ev.Log) -> None:
     if event.stream == JOB_STREAM:
         builder.job_log.append(job_pod(builder, event.pod), event)
         return
-    builder.heard["log"] = event.at
+    hear(builder, "log", event.at)
     log_line(builder, event)
 
 
@@ -156,29 +157,30 @@ def _engine(builder: StateBuilder, event: ev.Engine) -> None:
 
 
 def _round(builder: StateBuilder, event: ev.PollRound) -> None:
-    builder.heard["pods"] = event.at
+    hear(builder, "pods", event.at)
     builder.rounds.append(event)
 
 
 def _epp(builder: StateBuilder, event: ev.Epp) -> None:
-    builder.heard["epp"] = event.at
+    hear(builder, "epp", event.at, event.pod.rpartition("/")[0])
     builder.epp.append(event.pod, event)
 
 
 def _variant(builder: StateBuilder, event: ev.Variant) -> None:
-    builder.heard["variants"] = event.at
+    hear(builder, "variants", event.at, event.namespace)
     builder.variants[(event.source, event.namespace, event.name)] = event
     rename_decisions(builder)
 
 
 def _workload(builder: StateBuilder, event: ev.Workload) -> None:
-    builder.heard["workloads"] = event.at
+    hear(builder, "workloads", event.at, event.namespace)
     fold_scaling.note_workload(builder, event)
     builder.workloads[(event.kind, event.namespace, event.name)] = event
 
 
 def _pod(builder: StateBuilder, event: ev.Pod) -> None:
-    builder.heard["controller" if event.role == "controller" else "workloads"] = event.at
+    source = "controller" if event.role == "controller" else "workloads"
+    hear(builder, source, event.at, event.namespace)
     if builder.window.several:
         event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.pods[event.name] = event
@@ -190,7 +192,7 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
 
 
 def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
-    builder.heard["autoscalers"] = event.at
+    hear(builder, "autoscalers", event.at, event.namespace)
     event = fold_scaling.compact(builder, event)
     fold_scaling.note_hpa(builder, event)
     builder.hpas[(event.namespace, event.name)] = event
@@ -198,26 +200,26 @@ def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
 
 
 def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:
-    builder.heard["autoscalers"] = event.at
+    hear(builder, "autoscalers", event.at, event.namespace)
     fold_scaling.note_scaled_object(builder, event)
     builder.scaled_objects[(event.namespace, event.name)] = event
     condition_since.note_scaled_object(builder, event)
 
 
 def _lease(builder: StateBuilder, event: ev.Lease) -> None:
-    builder.heard["controller"] = event.at
+    hear(builder, "controller", event.at, event.namespace)
     builder.leases[(event.namespace, event.name)] = event
     builder.leader = event.holder
     condition_since.note_lease(builder, event)
 
 
 def _config(builder: StateBuilder, event: ev.Config) -> None:
-    builder.heard["configmaps"] = event.at
+    hear(builder, "configmaps", event.at, event.namespace)
     builder.configs[(event.namespace, event.name)] = event
 
 
 def _kube_event(builder: StateBuilder, event: ev.KubeEvent) -> None:
-    builder.heard["events"] = event.at
+    hear(builder, "events", event.at, event.namespace)
     if builder.window.several:
         event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.kube_events.append(event)

@@ -5,6 +5,7 @@ Deleted jobs are kept: their load belongs to the session.
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
+from wvatui.core.fold.hearing import hear
 from wvatui.core.kube_object import bare
 from wvatui.core.results import read
 from wvatui.core.state.builder import StateBuilder
@@ -17,7 +18,7 @@ JOB_STREAM = "job"
 
 def job(builder: StateBuilder, event: ev.Job) -> None:
     """The newest facts of a job; what ended stays ended."""
-    builder.heard["jobs"] = event.at
+    hear(builder, "jobs", event.at, event.namespace)
     if builder.window.several:
         id_of = builder.window.id_of
         event = replace(event, pods=tuple(id_of(event.namespace, pod) for pod in event.pods))
@@ -49,13 +50,13 @@ def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:
 
 def job_progress(builder: StateBuilder, event: ev.JobProgress) -> None:
     """One more step of a job."""
-    builder.heard["jobs"] = event.at
+    hear(builder, "jobs", event.at, event.namespace)
     builder.job_progress.append(_key(builder, event), event)
 
 
 def job_result(builder: StateBuilder, event: ev.JobResult) -> None:
     """What a job measured; a report that came twice counts once."""
-    builder.heard["jobs"] = event.at
+    hear(builder, "jobs", event.at, event.namespace)
     key = _key(builder, event)
     newest = builder.job_results.newest(key)
     if newest is None or newest.event.report != event.report:

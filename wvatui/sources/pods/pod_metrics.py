@@ -23,11 +23,14 @@ from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
 from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch
-from wvatui.sources.pods.pods_health import SOURCE, PodsHealth
+from wvatui.sources.pods.poll_health import Polled, PollHealth
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
 from wvatui.sources.source import Emit, all_set, nowhere
+
+SOURCE = "pods"
+MODEL_PODS = Polled(SOURCE, ("waiting", "no model pods yet"), "no engine answers yet")
 
 RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""
@@ -68,7 +71,7 @@ class PodMetrics:
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
-        self._health = PodsHealth(clock, places)
+        self._health = PollHealth(MODEL_PODS, clock, places)
 
     def retry(self) -> None:
         """Ask again in the next round, although a right was missing."""
@@ -228,4 +231,7 @@ class PodMetrics:
 
     def _round_over(self, round_: PollRound) -> None:
         self.ready.set()
-        self._health.round_over(round_, self._emit)
+        counted = self._health.counted(round_)
+        if counted is not None:
+            self._emit(counted)
+        self._health.round_over(self._emit)

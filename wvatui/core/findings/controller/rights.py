@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.complaints import holds_in_cycles, holds_until_retried
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.queries.health.health_rows import title_of
+from wvatui.core.queries.health.health_rows import expected, title_of
 from wvatui.core.state.state import LogEntry
 
 _FORBIDDEN = re.compile(
@@ -39,7 +39,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _ours(look: FindingContext) -> Iterator[Finding]:
-    for source in look.state.sources.values():
+    for source in expected(look.state):
         if source.status != "denied":
             continue
         right = f"{source.verb} {source.resource}".strip() or "what it asks for"

@@ -37,14 +37,15 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             advice=_MODEL,
             variant=look.variant_of(pod),
         )
-    source = look.state.sources.get("epp")
-    if source is not None and source.status == "guarded":
+    for source in look.state.sources.values():
+        if source.source != "epp" or source.status != "guarded":
+            continue
         yield Finding(
             rule=RULE.id,
             severity="warning",
             title="the endpoint picker wants a token of its own for its metrics: the gateway cannot"
             " be seen",
-            about="source/epp",
+            about=f"source/{source.key}",
             evidence=(Evidence(source.text, "epp", "metrics page", look.age(source.since)),),
             advice=_EPP,
         )

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.lines import clean
 from wvatui.core.rows.views import HealthRow, Level
@@ -31,7 +33,8 @@ _LEVELS: dict[str, Level] = {
     "absent": "off",
     "ended": "off",
 }
-_OF_WVA = ("controller", "log")
+_OF_WVA = ("controller", "log", "lease", "configmaps")
+_NOT_INSTALLED = "WVA is not installed here, and nothing waits for it"
 _LOOKING = ("starting", "waiting")
 """Of a source: what it is after has not been seen yet."""
 _STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
@@ -44,11 +47,31 @@ def health(state: State) -> tuple[HealthRow, ...]:
 
 
 def expected(state: State) -> list[SourceHealth]:
-    """The sources that can say something: where WVA has no part in it nobody looks out for it."""
+    """The sources that can say something: where WVA has no part in it nobody looks out for it.
+
+    Where its kind is not installed either, what of WVA may not be read is not there to be read.
+    """
     sources = list(state.sources.values())
-    if any(s.source in _OF_WVA for s in sources) and is_without_wva(state):
-        return [s for s in sources if s.source not in _OF_WVA or s.status not in _LOOKING]
-    return sources
+    if not any(s.source in _OF_WVA for s in sources) or not is_without_wva(state):
+        return sources
+    kinds = [s.status for s in sources if s.source == "variants"]
+    is_absent = bool(kinds) and set(kinds) == {"absent"}
+    return [
+        _absent(s) if is_absent and s.source in _OF_WVA and _is_trouble(s) else s
+        for s in sources
+        if s.source not in _OF_WVA or s.status not in _LOOKING
+    ]
+
+
+def _is_trouble(source: SourceHealth) -> bool:
+    return _LEVELS.get(source.status) == "bad"
+
+
+def _absent(source: SourceHealth) -> SourceHealth:
+    """A source of what is not here, whatever was refused to it."""
+    return replace(
+        source, status="absent", text=_NOT_INSTALLED, retry_at=None, verb="", resource=""
+    )
 
 
 def health_of(state: State, source: SourceHealth) -> HealthRow:
@@ -65,7 +88,7 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
     if source.source == "pods" and level == "ok":
         text = _spacing(state, source) or text
     if source.source == "epp" and level == "ok":
-        text = _gateway(state) or text
+        text = _gateway(state, source.namespace) or text
     return HealthRow(
         source=clean(source.key),
         title=title_of(source),
@@ -115,13 +138,17 @@ def _listening(state: State, source: SourceHealth) -> Listening | None:
 
 
 def _heard(state: State, source: SourceHealth) -> float | None:
-    times = (state.heard.get(source.source), source.heard_at)
+    # Rounds of scrapes are of all namespaces.
+    key = source.source if source.source == "pods" else source.key
+    times = (state.heard.get(key), source.heard_at)
     return max((at for at in times if at is not None), default=None)
 
 
-def _gateway(state: State) -> str:
-    """What the endpoint pickers said last: requests held back, in flight, how full the pool is."""
-    newest = [ring[-1] for ring in state.epp.values() if ring]
+def _gateway(state: State, namespace: str) -> str:
+    """What the endpoint pickers of a namespace ("": of all) said last: requests held back, in
+    flight, how full the pool is."""
+    own = f"{namespace}/" if namespace else ""
+    newest = [ring[-1] for pod, ring in state.epp.items() if ring and pod.startswith(own)]
     fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
     parts = []
     for title, name, form in (

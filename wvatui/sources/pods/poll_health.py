@@ -1,10 +1,12 @@
 """How the polling of pods fares, told by namespace where several are watched one by one.
 
 A right holds in a namespace: pods of one where it is missing are asked rarely, the others go on.
+So are endpoint pickers that ask for credentials of their own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -15,7 +17,19 @@ from wvatui.kube.rights import RightRetry
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.source import Emit, HealthReporter
 
-SOURCE = "pods"
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What is polled, and how that is told."""
+
+    source: str
+    nobody: tuple[str, str]
+    """Status and words where there is nobody to ask."""
+    not_up: str = ""
+    """Words where nobody answers yet; empty: those of the last one that was asked."""
+    guarded: str = ""
+    """What stands before the answer of one that asks for credentials of its own; empty: that is
+    told of each pod, and no matter of the source."""
 
 
 @dataclass(slots=True)
@@ -24,9 +38,12 @@ class _Namespace:
 
     right: RightRetry = field(default_factory=RightRetry)
     denied_until: float | None = None
-    """When it is asked again whether the right was given; None: it is not missing."""
+    """When it is asked again whether the right was given, or the guard is gone; None: neither is
+    in the way."""
     text: str = ""
     """How it was refused."""
+    why: str = ""
+    """The same as `Fetched.why`."""
     targets: int = 0
     whys: dict[str, str] = field(default_factory=dict)
     """Why its pods did not answer last, by pod."""
@@ -35,6 +52,7 @@ class _Namespace:
     """In the present round, as the two below."""
     refused: int = 0
     failed: int = 0
+    is_judged: bool = False
 
     @property
     def was_asked(self) -> bool:
@@ -42,19 +60,19 @@ class _Namespace:
         return bool(self.answered or self.refused or self.failed)
 
 
-class PodsHealth:
+class PollHealth:
     """Notes what comes of each question, and tells after each round."""
 
-    def __init__(self, clock: Clock, places: Sequence[str]) -> None:
+    def __init__(self, polled: Polled, clock: Clock, places: Sequence[str]) -> None:
         """`places`: the namespaces that are told apart; ("",): they are told as one."""
-        self._clock = clock
+        self._polled, self._clock = polled, clock
         self._reporters = {place: HealthReporter() for place in places}
         self._known: dict[str, _Namespace] = {}
 
     def start(self, emit: Emit) -> None:
         """Nothing is known yet."""
         for place in self._reporters:
-            self._report(Source(self._clock.now(), source=SOURCE, status="starting"), place, emit)
+            self._report(self._source("starting"), place, emit)
 
     def retry(self) -> None:
         """Ask again in the next round, although a right was missing."""
@@ -93,21 +111,24 @@ class PodsHealth:
         known = self._known.setdefault(target.namespace, _Namespace())
         known.whys[target.pod] = why
         known.trouble = text
-        if why == "denied":
-            known.text = text
+        if why == "denied" or (why == "guarded" and self._polled.guarded):
+            known.why, known.text = why, text
             known.refused += 1
         else:
             known.failed += 1
 
-    def round_over(self, round_: PollRound, emit: Emit) -> None:
-        """Tell the round, without pods that nobody may ask, and how each place fares."""
-        heard = [known for known in self._known.values() if known.was_asked]
-        for known in heard:
-            self._judge(known)
+    def counted(self, round_: PollRound) -> PollRound | None:
+        """A round that is over without the pods that nobody may ask; None: there are no others."""
+        heard = self._judged()
         refused = sum(known.refused for known in heard if known.denied_until is not None)
         pods = round_.pods - refused
         if pods > 0 and (heard or not self._is_refused):
-            emit(msgspec.structs.replace(round_, pods=pods))
+            return msgspec.structs.replace(round_, pods=pods)
+        return None
+
+    def round_over(self, emit: Emit) -> None:
+        """Tell how each place fares."""
+        heard = self._judged()
         for place in self._reporters:
             here = [self._known[name] for name in sorted(self._known) if place in ("", name)]
             health = self._health(here)
@@ -115,6 +136,15 @@ class PodsHealth:
                 self._report(health, place, emit)
         for known in heard:
             known.answered = known.refused = known.failed = 0
+            known.is_judged = False
+
+    def _judged(self) -> list[_Namespace]:
+        """The namespaces that were asked in this round."""
+        heard = [known for known in self._known.values() if known.was_asked]
+        for known in heard:
+            if not known.is_judged:
+                self._judge(known)
+        return heard
 
     @property
     def _is_refused(self) -> bool:
@@ -122,6 +152,7 @@ class PodsHealth:
 
     def _judge(self, known: _Namespace) -> None:
         """Whether the right is missing in a namespace that was asked."""
+        known.is_judged = True
         if known.refused and not known.answered:
             known.denied_until = self._clock.now() + known.right.wait_s()
             return
@@ -131,30 +162,36 @@ class PodsHealth:
 
     def _health(self, here: Sequence[_Namespace]) -> Source | None:
         """Of the namespaces of one place; None: nothing new was heard of them."""
-        now = self._clock.now()
-        for known in here:
-            if known.denied_until is not None and known.targets:
-                verb, resource = lacking(known.text) or ("get", "pods/proxy")
-                return Source(
-                    now,
-                    source=SOURCE,
-                    status="denied",
-                    text=known.text,
-                    retry_at=known.denied_until,
-                    verb=verb,
-                    resource=resource,
-                )
+        refused = [known for known in here if known.denied_until is not None and known.targets]
+        if refused:
+            return self._refusal(refused[0])
         if not any(known.targets for known in here):
-            return Source(now, source=SOURCE, status="waiting", text="no model pods yet")
+            return self._source(*self._polled.nobody)
         if any(known.answered for known in here):
-            return Source(now, source=SOURCE, status="ok")
+            return self._source("ok")
         if not any(known.was_asked for known in here):
             return None
         whys = {why for known in here for why in known.whys.values()}
-        if whys <= {"starting", "refused"}:
-            return Source(now, source=SOURCE, status="waiting", text="no engine answers yet")
         text = next((known.trouble for known in here if known.trouble), "") or "no pod answered"
-        return Source(now, source=SOURCE, status="retrying", text=text)
+        if whys <= {"starting", "refused"}:
+            return self._source("waiting", self._polled.not_up or text)
+        return self._source("retrying", text)
+
+    def _refusal(self, known: _Namespace) -> Source:
+        """A guard of the pod's own is not a right in the cluster."""
+        if known.why == "guarded":
+            return self._source(
+                "guarded", f"{self._polled.guarded}: {known.text}", retry_at=known.denied_until
+            )
+        verb, resource = lacking(known.text) or ("get", "pods/proxy")
+        return self._source(
+            "denied", known.text, retry_at=known.denied_until, verb=verb, resource=resource
+        )
+
+    def _source(self, status: str, text: str = "", **more: Any) -> Source:
+        return Source(
+            self._clock.now(), source=self._polled.source, status=status, text=text, **more
+        )
 
     def _report(self, health: Source, place: str, emit: Emit) -> None:
         self._reporters[place].report(msgspec.structs.replace(health, namespace=place), emit)
