@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from tests.cluster import Bare, served
+from tests.sources.fake_pods import vllm_page
+from wvatui.core.queries.charts.charts import chart
+from wvatui.core.queries.charts.heat import heat
+from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import VariantRow
@@ -76,7 +80,7 @@ async def test_an_hpas_target_has_its_pods(
     bare.store.apply(_hpa(kind))
     for name in ("m-0", "m-1"):
         bare.pod(name, app="m")
-    bare.pod("other-0", app="other")
+    bare.pod("other-0", app="other", image="nginx")
     rows, pods = await _seen(tmp_path, bare)
     assert [(r.name, r.target_kind, r.desired, r.spec, r.ready) for r in rows] == [
         ("m-hpa", kind, 2, 2, 2)
@@ -120,3 +124,63 @@ async def test_rows_of_pods_are_drawn_from_the_first_list_before_any_scrape(tmp_
         state = (await here.watch(1.0, namespace=NS)).state
     assert [(row.pod, row.kv_ratio) for row in replicas(state)] == [("m-0", None), ("m-1", None)]
     assert all(not watched.history for watched in state.watched.values())
+
+
+POOL = {
+    "apiVersion": "inference.networking.k8s.io/v1",
+    "kind": "InferencePool",
+    "metadata": {"name": "pool", "namespace": NS},
+    "spec": {"selector": {"matchLabels": {"serves": "m1"}}, "targetPorts": [{"number": 8000}]},
+}
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_model_pods_that_no_workload_selects_are_shown_as_pods_of_no_variant(
+    tmp_path: Path, declared: bool
+) -> None:
+    bare = Bare()
+    if declared:
+        bare.store.apply(_workload("Deployment", LABELS))
+        bare.store.apply(_variant_autoscaling())
+        bare.pod("m-0", app="m")
+    bare.pod("by-image")
+    bare.pod("by-label", image="inhouse/llm", **{"llm-d.ai/model": "m2"})
+    bare.pod("by-command", image="inhouse/llm", owner=("RayCluster", "ray"))
+    bare.pod("by-port", image="inhouse/llm")
+    bare.pod("by-pool", image="inhouse/llm", serves="m1")
+    bare.store.apply(POOL)
+    bare.pod("bench", owner=("Job", "bench"))
+    bare.pod("ended")
+    for name in ("redis", "helper"):
+        bare.pod(name, image="redis" if name == "redis" else "inhouse/llm")
+
+    def change(name: str, **more: Any) -> None:
+        def add(pod: dict[str, Any]) -> None:
+            pod["spec"]["containers"][0].update(more)
+
+        bare.store.patch("Pod", NS, name, add)
+
+    change("by-command", command=["sh", "-c", "exec vllm serve org/m --port 8000"])
+    change("by-port", ports=[{"name": "vllm-metrics", "containerPort": 8000}])
+    change("helper", command=["vllm", "bench", "serve", "--model", "org/m"])
+    bare.store.patch("Pod", NS, "ended", lambda pod: pod["status"].update(phase="Failed"))
+    for name in ("by-image", "by-label", "by-command", "by-port", "by-pool"):
+        page = (200, "text/plain", vllm_page(3, 1, 0.25))
+        bare.pages.listen(NS, name, 8000, lambda path, page=page: page)  # type: ignore[misc]
+    async with served(tmp_path, made=bare) as here:
+        state = (await here.watch(20.0, namespace=NS)).state
+    rows = {row.pod: row for row in replicas(state)}
+    others = {name for name, row in rows.items() if not row.variant}
+    assert others == {"by-image", "by-label", "by-command", "by-port", "by-pool"}
+    assert rows.keys() - others == ({"m-0"} if declared else set())
+    assert {(rows[n].state, rows[n].running, rows[n].kv_ratio) for n in others} == {("ok", 3, 0.25)}
+    assert rows["by-label"].model == "m2"
+    assert rows["by-pool"].model == "org/m"
+    assert [row.name for row in variants(state)] == (["m-va"] if declared else [])
+    facts = {fact.name: fact.text for fact in pod_detail(state, "by-command").facts}
+    assert (facts["variant"], facts["owner"]) == ("none", "RayCluster/ray")
+    since, until = state.first_at, state.now
+    drawn = chart(state, "kv", since=since, until=until, columns=20)
+    assert others <= {line.name for line in drawn.series}
+    strip = heat(state, "kv", since=since, until=until, columns=20)
+    assert others <= {row.pod for row in strip.rows}

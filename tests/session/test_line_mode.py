@@ -1,5 +1,6 @@
 """A session as lines: what changed, in the order in which it did."""
 
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -50,10 +51,13 @@ def test_findings_are_told_as_they_come_and_go() -> None:
 
 # --- recorded events ----------------------------------------------------------------------
 
+LOOK_S = 60.0
+"""Between two looks for findings, which take most of the time."""
+
 
 def asked_at_every_tick(events: list[ev.Event]) -> list[str]:
     """The lines by their definition: every State at a tick is looked at."""
-    lines, known, waiting, found = PlainLines(), EMPTY, [], []
+    lines, known, waiting, found = PlainLines(findings_each_s=LOOK_S), EMPTY, [], []
     for event in events:
         waiting.append(event)
         if isinstance(event, ev.Tick):
@@ -88,7 +92,7 @@ def with_more_ticks(events: list[ev.Event], dice: Random) -> list[ev.Event]:
 )
 def test_recorded_events_have_the_lines_of_the_state_at_every_tick(path: Path) -> None:
     events = with_more_ticks(recorded(path), Random(path.name))
-    lines, found = PlainEvents(), []
+    lines, found = PlainEvents(findings_each_s=LOOK_S), []
     for begin in range(0, len(events), 777):
         found += lines.take(events[begin : begin + 777])
     found += lines.finish()
@@ -106,17 +110,33 @@ def test_ticks_among_which_nothing_happens_are_looked_at_together(
         folds += 1
         return fold(state, events)
 
+    def look(state: State) -> tuple[()]:
+        looked_at.append(state.now)
+        return ()
+
+    looked_at: list[float] = []
+    monkeypatch.setattr(line_mode, "findings", look)
     monkeypatch.setattr(line_mode, "fold", counted)
     before = recorded(ROOT / "recordings" / "spike.jsonl")
     lines = PlainEvents()
     lines.take(before)
     looks, at, many = lines.looks, before[-1].at, 20 * line_mode.WAITING
     folds = 0
+    looked_at.clear()
     told = lines.take([ev.Tick(at + number) for number in range(many)])
     # Each second says how long the log and the pods have been silent; nothing else changes.
     assert sum("silent for " in line for line in told) > 2 * many - 500
     assert lines.looks - looks < 50
-    assert folds < 50 + 20
+    assert folds - len(looked_at) < 50 + 20
+    assert {round(b - a) for a, b in pairwise(looked_at)} == {5}, "as in a live session"
+
+
+def test_a_replay_prints_what_is_found_and_when_it_is_over() -> None:
+    path = str(ROOT / "recordings" / "paused-scaler.jsonl")
+    told = [line.partition(" ")[2] for line in run("replay", path, "--plain").out.splitlines()]
+    found = [line.partition(": ")[2] for line in told if line.startswith("finding ")]
+    assert any("paused" in line for line in found)
+    assert {line.partition(" ")[2] for line in told if line.startswith("cleared ")} <= set(found)
 
 
 def test_a_replay_from_a_moment_prints_the_same_lines() -> None:

@@ -431,3 +431,28 @@ def test_troubles_that_have_no_room_are_counted() -> None:
         named = sum(line.count("connection") for line in shown)
         assert f"+{6 - named} in trouble" in shown[-1]
         assert all(len(line) <= 80 for line in shown)
+
+
+def test_pods_of_no_variant_stand_below_the_variants_and_are_counted_where_there_is_no_room() -> (
+    None
+):
+    world = live()
+    solo = replace(replica(0, "ok", kv_ratio=0.4), pod="solo-0", variant="")
+    world.replicas = (*world.replicas, solo)
+    full = variants.lines(view_model(world), 80, 12)
+    assert texts(full)[-2].strip() == "1 pod of no variant"
+    assert "solo-0" in texts(full)[-1]
+    assert "40%" in texts(full)[-1]
+    assert variants.rows(view_model(world))[-1] == "pod:solo-0"
+    assert variants.keys(view_model(world), 80, 12)[-1] == "pod:solo-0"
+    assert variants.height_for(view_model(world), 80) == len(full)
+    chips = texts(variants.lines(view_model(world), 80, 8))
+    assert "olo-0 40%" in chips[-1]
+    assert len(chips) == variants.small_height_for(view_model(world), 80)
+    for height in (4, 3):
+        assert "1 pod of no variant" in texts(variants.lines(view_model(world), 80, height))[-1]
+    world.variants = ()
+    world.replicas = (solo,)
+    assert [text.strip() for text in texts(variants.lines(view_model(world), 80, 12))][1] == (
+        "1 pod of no variant"
+    )

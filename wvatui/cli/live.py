@@ -17,6 +17,7 @@ from wvatui.config import paths
 from wvatui.core import events as ev
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.events.session_events import SKEW_S
+from wvatui.core.findings.over_time import EACH_S
 from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
@@ -387,7 +388,7 @@ def _settings_hash(request: WatchRequest) -> str:
 
 
 def _printer() -> Callable[[State, SessionStatus], None]:
-    lines = PlainLines(findings_each_s=5.0)
+    lines = PlainLines(findings_each_s=EACH_S)
 
     def show(state: State, status: SessionStatus) -> None:
         console.out(*lines.changes(state), flush=True)

@@ -7,6 +7,7 @@ from typing import Any
 from wvatui.core.decisions.scalers.by_hand import judged_from
 from wvatui.core.events import Event, Tick
 from wvatui.core.findings import findings
+from wvatui.core.findings.over_time import EACH_S
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
 from wvatui.core.queries.health import health_rows
@@ -34,7 +35,8 @@ class PlainLines:
         finding is told."""
         self._findings_each_s = findings_each_s
         self._found: dict[tuple[str, str, str], str] = {}
-        self._looked_at: float | None = None
+        self.due_at = -inf
+        """When findings are looked for next, by the session's clock."""
         self._variants: dict[str, str] = {}
         self._replicas: dict[str, str] = {}
         self._health: dict[str, str] = {}
@@ -71,15 +73,17 @@ class PlainLines:
             text = f"{replica.state}{_load(replica)}"
             _note(self._replicas, key_, replica.state, f"{replica.pod} {text}", words)
         self._news(state, words)
-        self._findings(state, words)
-        return _stamped(state.now, words)
+        return [*_stamped(state.now, words), *self.findings(state)]
 
-    def _findings(self, state: State, words: list[str]) -> None:
-        """What is found that was not before, and what is not any more."""
-        looked_at = state.first_at if self._looked_at is None else self._looked_at
-        if state.now - looked_at < self._findings_each_s:
-            return
-        self._looked_at = state.now
+    def findings(self, state: State) -> list[str]:
+        """Lines for what is found that was not before, and for what is not any more; [] where it
+        is not time for a look."""
+        if self.due_at == -inf and state.events:
+            self.due_at = state.first_at + self._findings_each_s
+        if state.now < self.due_at or not state.events:
+            return []
+        words: list[str] = []
+        self.due_at = state.now + self._findings_each_s
         now = {(each.rule, each.namespace, each.about): each for each in findings(state)}
         over = sorted(self._found.keys() - now)
         words += [f"cleared {self._found.pop(key)}" for key in over]
@@ -87,6 +91,7 @@ class PlainLines:
             if key not in self._found:
                 self._found[key] = clean(each.headline)
                 words.append(f"finding {each.severity}: {self._found[key]}")
+        return _stamped(state.now, words)
 
     def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
         """The same at `now`, where nothing but these sources can have changed."""
@@ -118,14 +123,16 @@ class PlainEvents:
     """The lines of recorded events: those of the State at every tick.
 
     As long as only time passes, hardly anything can change: a State is made of many ticks at once.
+    Findings are looked for all the same, as in a live session.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, findings_each_s: float = EACH_S) -> None:
+        """`findings_each_s`: as of `PlainLines`."""
         self.state: State = EMPTY
         """The newest one that was made."""
         self.looks = 0
         """How often all of a State was compared."""
-        self._lines = PlainLines()
+        self._lines = PlainLines(findings_each_s=findings_each_s)
         self._waiting: list[Event] = []
         self._calm = (inf, -inf)
         """From when until when a tick changes no more than what is silent."""
@@ -147,6 +154,9 @@ class PlainEvents:
                 self._now = at
                 if at >= self._silent_from:
                     lines += self._lines.silences(self._listening, at)
+                if at >= self._lines.due_at:
+                    self._fold()
+                    lines += self._lines.findings(self.state)
         if len(self._waiting) >= WAITING:
             self._fold()
         return lines

@@ -20,6 +20,7 @@ from wvatui.core.state.links import (
     Link,
     Target,
     link,
+    may_be_replica,
     replicas_of,
     scaled_targets,
     target_of,
@@ -104,6 +105,7 @@ class Inventory:
     def learn_hints(self, namespace: str, hints: Sequence[PageHint]) -> None:
         """All that is said in a namespace ("": anywhere) of where pages are."""
         self._hints[namespace] = hints
+        self._settle()
 
     # --- what goes out
 
@@ -145,13 +147,14 @@ class Inventory:
         workloads = {(w.kind, w.namespace, w.name): w for w in self._of(ev.Workload)}
         scalers = self._of(ev.Variant), self._of(ev.Autoscaler), self._of(ev.ScaledObject)
         replicas = replicas_of(workloads, pods, scaled_targets(*scalers))
+        serving_pods = {name for name, pod in pods.items() if self._serves(pod)}
         # A workload is ours when something of ours declares it, or when it serves models.
         serving = {where for where, role in self._template_roles.items() if role == "model"}
         for where, names in replicas.items():
-            if any(pods[name].role == "model" for name in names):
+            if not serving_pods.isdisjoint(names):
                 serving.add(where)
         ours = self._declared() | serving
-        own = {name for where in ours for name in replicas.get(where, ())}
+        own = serving_pods.union(name for where in ours for name in replicas.get(where, ()))
         wanted: dict[Identity, ev.Event] = {}
         for who, event in self._known.items():
             if isinstance(event, ev.Pod):
@@ -172,6 +175,13 @@ class Inventory:
                 continue
             wanted[who] = event
         return wanted
+
+    def _serves(self, pod: ev.Pod) -> bool:
+        """Whether a pod serves models, by what it says itself or as the gateway's pool has it."""
+        if pod.role or not may_be_replica(pod):
+            return pod.role == "model"
+        hints = (hint for listed in self._hints.values() for hint in listed)
+        return any(hint.one_engine_each and hint.is_about(pod) for hint in hints)
 
     def _declared(self) -> set[tuple[str, str, str]]:
         """Scale targets that a variant names: (kind, namespace, name)."""

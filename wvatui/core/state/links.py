@@ -252,7 +252,7 @@ def pods_of(
             likely = (key for label in labels for key in by_label.get((pod.namespace, label), ()))
             matching = (key for key in likely if _selects(workloads[key], pod))
             target = min(matching, key=places.__getitem__, default=None)
-        if target is None and _may_be_replica(pod):
+        if target is None and may_be_replica(pod):
             target = next((owner for owner in owners if owner in unread), None)
         elif target is not None and workloads[target].owner_kind and target not in scaled:
             target = _selecting(workloads, above, pod) or target
@@ -320,13 +320,13 @@ def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
     return makers if _ROLLOUT_HASH not in pod.labels else (makers[1], makers[0], own)
 
 
-def _may_be_replica(pod: ev.Pod) -> bool:
+def may_be_replica(pod: ev.Pod) -> bool:
     """Whether it is no pod of a Job and no worker of a LeaderWorkerSet."""
     return pod.owner_kind != "Job" and pod.labels.get(_LWS_INDEX, "0") == "0"
 
 
 def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
-    if workload.namespace != pod.namespace or not _may_be_replica(pod):
+    if workload.namespace != pod.namespace or not may_be_replica(pod):
         return False
     if not workload.selector and not workload.requirements:
         # A LeaderWorkerSet has none.

@@ -13,6 +13,11 @@ METRICS_PORTS = ("metrics", "http-metrics", "vllm-metrics")
 MOST_RANKS = 64
 """More engines than this have no room in a pod."""
 
+_ENGINE_PORTS = ("vllm-metrics",)
+_LAUNCH = re.compile(
+    r"\bvllm serve\b|\bvllm\.entrypoints\.openai\b|\bsglang(?:\.launch_server| serve)\b"
+)
+"""How an engine is started, whatever its image is called (vLLM and SGLang documentation)."""
 _SIZE = re.compile(r"--data-parallel-size-local[= ]+(\d{1,3})\b")
 _ALL = re.compile(r"(?:--data-parallel-size|-dp)[= ]+(\d{1,3})\b")
 _PORT = re.compile(r"--port[= ]+(\d{1,5})\b")
@@ -30,6 +35,15 @@ def declared_ports(container: ReadObject) -> list[tuple[str, int]]:
     ]
 
 
+def is_engine(container: ReadObject) -> bool:
+    """Whether a container runs an engine: by its image, its command or a port's name."""
+    return (
+        any(part in text(container, "image") for part in ENGINE_IMAGES)
+        or _LAUNCH.search(words_of(container)) is not None
+        or any(name in _ENGINE_PORTS for name, _ in declared_ports(container))
+    )
+
+
 def rank_ports(obj: ReadObject) -> tuple[tuple[int, ...], ...]:
     """Groups of ports that may serve an engine each: a row of ports of one container, what its
     arguments ask for, and the ports of several containers with engines.
@@ -45,7 +59,7 @@ def rank_ports(obj: ReadObject) -> tuple[tuple[int, ...], ...]:
             groups[row] = None
         if asked := _asked(container):
             groups[asked] = None
-        if ports and any(part in text(container, "image") for part in ENGINE_IMAGES):
+        if ports and is_engine(container):
             named = [number for name, number in ports if name in METRICS_PORTS]
             engines.append([*named, *(number for _, number in ports)][0])
     if len(set(engines)) > 1:

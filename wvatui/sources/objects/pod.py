@@ -1,18 +1,18 @@
 """Pods: what they are for, and how far they have come, in kubectl's words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wvatui.core.events import Pod
 from wvatui.core.kube_object import ReadObject
 from wvatui.sources.objects.engine_ports import (
-    ENGINE_IMAGES,
     METRICS_PORTS,
     declared_ports,
+    is_engine,
     is_headless,
     rank_ports,
 )
-from wvatui.sources.objects.fields import at, items, moment, name_of, strings, text, whole
+from wvatui.sources.objects.fields import at, items, moment, name_of, strings, table, text, whole
 
 CONTROLLER_LABELS = {
     "control-plane": "controller-manager",
@@ -34,11 +34,11 @@ GROUP_INDEX = "leaderworkerset.sigs.k8s.io/group-index"
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 
-def role_of(labels: dict[str, str], containers: Iterable[tuple[str, str]]) -> str:
-    """What a pod is for, from its labels and (name, image) of its containers; empty: unknown."""
+def role_of(labels: Mapping[str, str], spec: ReadObject) -> str:
+    """What a pod is for, from its labels and its `spec`; empty: unknown."""
     if all(labels.get(key) == value for key, value in CONTROLLER_LABELS.items()):
         return "controller"
-    for name, image in containers:
+    for name, image in containers_of(spec):
         if name == "epp" or any(part in image for part in EPP_IMAGES):
             return "epp"
     if "inferencepool" in labels and not any(key in labels for key in MODEL_LABELS):
@@ -47,7 +47,7 @@ def role_of(labels: dict[str, str], containers: Iterable[tuple[str, str]]) -> st
         return ""  # the leader of a group answers for it
     if any(key in labels for key in MODEL_LABELS):
         return "model"
-    if any(part in image for _, image in containers for part in ENGINE_IMAGES):
+    if any(is_engine(container) for container in items(spec, "containers")):
         return "model"
     return ""
 
@@ -74,9 +74,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         name=name,
         namespace=namespace,
         # Load generators run the engine's own image; a Job serves nobody.
-        role=""
-        if text(owner, "kind") == "Job"
-        else role_of(labels, containers_of(at(obj, "spec") or {})),
+        role="" if text(owner, "kind") == "Job" else role_of(labels, table(obj, "spec")),
         phase=text(obj, "status", "phase"),
         ready=is_ready,
         reason=_reason(obj, is_ready),

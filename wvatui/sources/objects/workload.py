@@ -49,7 +49,7 @@ def role_of_template(obj: ReadObject) -> str:
     template = table(obj, "spec", "template") or table(
         obj, "spec", "leaderWorkerTemplate", "workerTemplate"
     )
-    return role_of(strings(template, "metadata", "labels"), containers_of(table(template, "spec")))
+    return role_of(strings(template, "metadata", "labels"), table(template, "spec"))
 
 
 def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> Workload:

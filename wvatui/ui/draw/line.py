@@ -81,6 +81,21 @@ def flow(parts: Iterable[Line], width: int, separator: Span = ("   ", "")) -> li
     return lines
 
 
+def one_line(parts: list[Line], width: int) -> Line:
+    """As many parts as one line holds whole; the others are counted at its end."""
+    whole = flow(parts, width, ("  ", ""))
+    if len(whole) == 1:
+        return whole[0]
+    room = width - len(f"  +{len(parts)} more")
+    first, count = parts[0], 1
+    for part in parts[1:]:
+        longer = (*first, ("  ", ""), *part)
+        if width_of(longer) > room:
+            break
+        first, count = longer, count + 1
+    return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
+
+
 def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
     """A section's title in a rule, with a few words at its end."""
     end = f" {right} " if right else ""

@@ -29,11 +29,12 @@ from wvatui.core.queries.charts.chart_parts import (
 )
 from wvatui.core.queries.charts.metric_ratios import metric_chart
 from wvatui.core.queries.load.load_rows import offered_load
+from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.scope import has_decision
+from wvatui.core.state.scope import has_decision, has_link
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
@@ -94,7 +95,7 @@ def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
 
 
 def _pods(state: State, scope: str | None) -> list[str]:
-    links = chosen(state, scope)
+    links = [item for item in pod_links(state) if has_link(scope, item)]
     listed = [name for item in links for name in polled_pods(state, item)]
     return listed or sorted(state.watched)
 

@@ -16,7 +16,7 @@ from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples, polled_pods
-from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import History, Minute
 from wvatui.core.state.links import Link
@@ -143,7 +143,7 @@ def _polled_rows(
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     reader = _Reader(state.of_session.of(_Memory), metric, grid, since)
     rows: list[HeatRow] = []
-    for item in state_links(state):
+    for item in pod_links(state):
         if not has_link(scope, item):
             continue
         limit = limit_of(thresholds(state, item.model), STRIPS[metric])

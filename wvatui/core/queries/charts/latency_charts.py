@@ -21,11 +21,12 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.charts.slots import CounterPair, Slots, SlotValue, percentiles, rates
+from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import summary_names
 from wvatui.core.state.links import Link
-from wvatui.core.state.scope import has_decision
+from wvatui.core.state.scope import has_decision, has_link
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Measured, State
 
@@ -56,20 +57,29 @@ def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     """How pods are told apart, in words, and the pods of each group."""
     links = chosen(state, scope)
     pods = {item.key: polled_pods(state, item) for item in links}
+    others = [
+        (name, item.model)
+        for item in pod_links(state)
+        if not item.name and has_link(scope, item)
+        for name in polled_pods(state, item)
+    ]
     if scope and len(links) == 1 and 2 <= len(pods[links[0].key]) <= FEW:
         return "pod", [(name, [name]) for name in pods[links[0].key]]
     if not links:
         return "", [("", sorted(state.watched))]
-    if len(links) <= FEW:
+    if len(links) + bool(others) <= FEW:
         names = {item.key: state.id_of(item) for item in links}
-        short = short_names(list(names.values()))
-        return "variant", [(short[names[key]].strip(), pods[key]) for key in pods]
+        rest = [("no variant", [name for name, _ in others])] * bool(others)
+        short = short_names([*names.values(), *(name for name, _ in rest)])
+        return "variant", [*((short[names[key]].strip(), pods[key]) for key in pods), *rest]
     models: dict[str, list[str]] = {}
     for item in links:
         models.setdefault(item.model, []).extend(pods[item.key])
+    for name, model in others:
+        models.setdefault(model, []).append(name)
     if len(models) <= FEW:
         return "model", list(models.items())
-    return "", [("", [name for item in links for name in pods[item.key]])]
+    return "", [("", [name for names in models.values() for name in names])]
 
 
 def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[CounterPair | None]]:

@@ -17,7 +17,7 @@ from wvatui.core.queries.charts.chart_parts import (
     view,
 )
 from wvatui.core.queries.charts.slots import Slots, percentiles, rates
-from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
@@ -110,7 +110,7 @@ def _gap_s(state: State) -> float:
 
 
 def _limits(state: State, pod: str | None) -> Thresholds:
-    links = state_links(state)
+    links = pod_links(state)
     return thresholds(state, next((item.model for item in links if pod in item.all_pods), ""))
 
 

@@ -7,7 +7,7 @@ from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
-from wvatui.core.queries.pods.replica_rows import link_rows, replicas, saturated, state_links
+from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
 from wvatui.core.rows.views import (
     FactRow,
     Level,
@@ -46,7 +46,7 @@ _FAILURES = {
 
 def pod_detail(state: State, pod: str) -> PodDetail:
     """What is known of `pod`; facts are few when only the controller's log names it."""
-    item = next((item for item in state_links(state) if pod in item.all_pods), None)
+    item = next((item for item in pod_links(state) if pod in item.all_pods), None)
     rows = link_rows(state, item, pod) if item is not None else list(replicas(state))
     row = next((row for row in rows if row.pod == clean(pod)), None)
     watched, listed = state.watched.get(pod), state.pods.get(pod)
@@ -86,7 +86,8 @@ def _facts(
         facts += _of_life(state, pod)
     if watched is not None and watched.failures:
         facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
-    facts.append(FactRow("variant", clean(item.name) if item else row.variant if row else ""))
+    variant = clean(item.name) if item else row.variant if row else ""
+    facts.append(FactRow("variant", variant or ("none" if item else "")))
     facts += _of_engine(watched.engine if watched else None)
     last = watched.history.last if watched else None
     if last is not None and last.lora is not None:

@@ -16,7 +16,7 @@ from wvatui.core.rows.views import (
     ServingState,
     Thresholds,
 )
-from wvatui.core.state.links import Link, link
+from wvatui.core.state.links import ENDED, Link, link
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 
@@ -35,11 +35,43 @@ def state_links(state: State) -> tuple[Link, ...]:
     return link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
 
 
+def pod_links(state: State) -> tuple[Link, ...]:
+    """`state_links`, and the model pods of no variant: those of one model in one link without a
+    name. Nobody scales them, or what makes them cannot be read; they serve all the same."""
+    links = state_links(state)
+    known = {name for item in links for name in item.all_pods}
+    others: dict[tuple[str, str], list[str]] = {}
+    for name, pod in sorted(state.pods.items()):
+        if pod.role == "model" and name not in known:
+            watched = state.watched.get(name)
+            engine = watched.engine if watched is not None else None
+            model = pod.labels.get("llm-d.ai/model", "") or (engine.model if engine else "")
+            others.setdefault((model, pod.namespace), []).append(name)
+    return (*links, *(_of_no_variant(state, *key, names) for key, names in sorted(others.items())))
+
+
+def _of_no_variant(state: State, model: str, namespace: str, names: list[str]) -> Link:
+    living = tuple(name for name in names if state.pods[name].phase not in ENDED)
+    return Link(
+        name="",
+        namespace=namespace,
+        model=model,
+        source="Pod",
+        variant=None,
+        workload=None,
+        hpa=None,
+        scaled_object=None,
+        pods=living,
+        ended=tuple(name for name in names if name not in living),
+    )
+
+
 def replicas(state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]:
-    """Rows of all replicas (of one variant), ascending by (model, variant, pod)."""
+    """Rows of all replicas (of one variant), ascending by (model, variant, pod); without a variant
+    also those of none, at the end."""
     rows: list[ReplicaRow] = []
-    for item in state_links(state):
-        if variant is None or item.name == variant:
+    for item in pod_links(state):
+        if variant is None or (item.name == variant and variant):
             rows.extend(link_rows(state, item))
     if not rows:
         rows = _rows_from_log(state, variant)

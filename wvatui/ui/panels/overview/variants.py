@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
+from wvatui.ui.draw.line import Line, Span, clip, flow, one_line
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
@@ -182,11 +183,11 @@ def rows(vm: ViewModel) -> tuple[str, ...]:
     for row in _variants(vm):
         out.append(f"variant:{row.key}")
         out += [f"pod:{replica.pod}" for replica in _of(vm, row)]
-    return tuple(out)
+    return (*out, *(f"pod:{replica.pod}" for replica in _of_none(vm)))
 
 
 def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    if not vm.variants:
+    if not vm.variants and not _of_none(vm):
         nothing = _nothing(vm, width)
         return Drawn(nothing, [""] * len(nothing))
     columns = columns_for(width, several=vm.several)
@@ -219,7 +220,8 @@ def _nearest(vm: ViewModel, pairs: VariantLines, selected: str) -> str:
 def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> VariantLines:
     """As many of the variants as have room, the selected one among them, the others counted."""
     marked = _nearest(vm, pairs, vm.view_state.selected.get("variants", ""))
-    body, room = pairs[1:], max(1, height - 2)
+    others = _of_none(vm)
+    body, room = pairs[1 : len(pairs) - bool(others)], max(1, height - 2)
     at = next((i for i, (key, _) in enumerate(body) if key == marked), None)
     # Two lines a variant, shown whole.
     first = window_of(len(body), None if at is None else at + 1, room)
@@ -227,6 +229,7 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
     shown = body[first : first + room]
     above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
     hidden = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
+    hidden += [_called(others)] * bool(others)
     more = f"  {vm.symbols.ellipsis} {', '.join(hidden)}; a taller window shows them"
     last: Line = ((fit(more, width, vm.symbols.ellipsis), "muted"),)
     return [pairs[0], *shown, ("", last)][: max(1, height)]
@@ -234,14 +237,18 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
 
 def height_for(vm: ViewModel, width: int) -> int:
     """Lines the table takes when every replica has a line."""
-    if not vm.variants:
+    others = _of_none(vm)
+    if not vm.variants and not others:
         return 3
-    return 1 + sum(2 + len(_of(vm, row)) for row in _variants(vm))
+    listed = sum(2 + len(_of(vm, row)) for row in _variants(vm))
+    return 1 + listed + bool(others) + len(others)
 
 
 def small_height_for(vm: ViewModel, width: int) -> int:
     """Lines the table takes with its replicas as chips."""
-    return len(_chipped(vm, columns_for(width, several=vm.several), width)) if vm.variants else 3
+    if not vm.variants and not _of_none(vm):
+        return 3
+    return len(_chipped(vm, columns_for(width, several=vm.several), width))
 
 
 def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
@@ -249,9 +256,21 @@ def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
         for replica in _of(vm, row):
-            line = replica_line(vm, replica, columns.name, width)
-            out.append((f"pod:{replica.pod}", line))
-    return out
+            out.append(_replica(vm, replica, columns, width))
+    others = _of_none(vm)
+    return [*out, *_head_of_none(others), *(_replica(vm, r, columns, width) for r in others)]
+
+
+def _replica(vm: ViewModel, row: ReplicaRow, columns: Columns, width: int) -> tuple[str, Line]:
+    return f"pod:{row.pod}", replica_line(vm, row, columns.name, width)
+
+
+def _head_of_none(others: list[ReplicaRow]) -> VariantLines:
+    return [("", ((f" {_called(others)}", "bold"),))] * bool(others)
+
+
+def _called(others: list[ReplicaRow]) -> str:
+    return f"{many(len(others), 'pod')} of no variant"
 
 
 def _chipped(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
@@ -259,8 +278,13 @@ def _chipped(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
         parts = chips(vm, _of(vm, row))
-        out += [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
-    return out
+        out += _flowing(parts, width)
+    others = _of_none(vm)
+    return [*out, *_head_of_none(others), *_flowing(chips(vm, others), width)]
+
+
+def _flowing(parts: list[Line], width: int) -> VariantLines:
+    return [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
 
 
 def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
@@ -271,16 +295,16 @@ def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
         mine = sorted(_of(vm, row), key=lambda r: URGENCY.index(r.state))
         if mine:
             terse = sum(r.state not in SERVING for r in mine) > 1
-            line = _one_line(chips(vm, mine, terse=terse), width - 4)
+            line = one_line(chips(vm, mine, terse=terse), width - 4)
             out.append(("", ((" " * 3, ""), *line)))
-    return out
+    return [*out, *_head_of_none(_of_none(vm))]
 
 
 def _tight(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     out: VariantLines = [("", title_line(vm, columns, width))]
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
-    return out
+    return [*out, *_head_of_none(_of_none(vm))]
 
 
 def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
@@ -326,24 +350,17 @@ SORTS = tuple(_VARIANT_ORDER)
 """Columns that variants, and the replicas of each, can be sorted by."""
 
 
-def _one_line(parts: list[Line], width: int) -> Line:
-    """As many parts as one line holds whole; the others are counted at its end."""
-    whole = flow(parts, width, ("  ", ""))
-    if len(whole) == 1:
-        return whole[0]
-    room = width - len(f"  +{len(parts)} more")
-    first, count = parts[0], 1
-    for part in parts[1:]:
-        longer = (*first, ("  ", ""), *part)
-        if width_of(longer) > room:
-            break
-        first, count = longer, count + 1
-    return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
-
-
 def _of(vm: ViewModel, row: VariantRow) -> list[ReplicaRow]:
     """A variant's replicas, in the order of their numbers, those that are gone last."""
-    mine = [replica for replica in vm.replicas if is_of(replica, row)]
+    return _in_order(vm, [replica for replica in vm.replicas if is_of(replica, row)])
+
+
+def _of_none(vm: ViewModel) -> list[ReplicaRow]:
+    """Model pods that belong to no variant; a log alone does not tell which do."""
+    return _in_order(vm, [r for r in vm.replicas if not r.variant and r.source != "log"])
+
+
+def _in_order(vm: ViewModel, mine: list[ReplicaRow]) -> list[ReplicaRow]:
     mine.sort(key=lambda r: (r.state == "gone", -(r.age_s or 0.0), r.pod))
     return _sorted(vm, mine, _REPLICA_ORDER)
 
