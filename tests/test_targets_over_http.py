@@ -7,12 +7,15 @@ import pytest
 
 from tests.cluster import Bare, served
 from tests.sources.fake_pods import vllm_page
+from wvatui.core.events import Scrape
+from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.charts.heat import heat
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import VariantRow
+from wvatui.core.state.state import EMPTY
 
 NS = Bare.namespace
 
@@ -184,3 +187,35 @@ async def test_model_pods_that_no_workload_selects_are_shown_as_pods_of_no_varia
     assert others <= {line.name for line in drawn.series}
     strip = heat(state, "kv", since=since, until=until, columns=20)
     assert others <= {row.pod for row in strip.rows}
+
+
+async def test_latencies_are_there_with_the_first_request_where_a_histogram_is_born_late(
+    tmp_path: Path,
+) -> None:
+    bare = Bare()
+    bare.pod("m-0")
+    born = bare.timeline.start + 9.0
+    gauges = b'vllm:num_requests_running{model_name="m"} 0\nvllm:kv_cache_usage_perc 0\n'
+    name = b"vllm:time_to_first_token_seconds"
+    counts = (
+        (b'bucket{model_name="m",le="0.1"}', 0),
+        (b'bucket{model_name="m",le="0.2"}', 10),
+        (b'bucket{model_name="m",le="+Inf"}', 10),
+        (b'count{model_name="m"}', 10),
+        (b'sum{model_name="m"}', 2),
+    )
+    first = b"".join(b"%s_%s %d\n" % (name, what, value) for what, value in counts)
+
+    def page(path: str) -> tuple[int, str, bytes]:
+        return 200, "text/plain", gauges + (first if bare.timeline.now >= born else b"")
+
+    bare.pages.listen(NS, "m-0", 8000, page)
+    async with served(tmp_path, made=bare) as here:
+        seen = await here.watch(12.0, namespace=NS)
+    looks = [event for event in seen.of(Scrape) if event.at >= born]
+    assert looks[0].at - born < 2.0
+    before = fold(EMPTY, [event for event in seen.events if event.at < looks[0].at])
+    after = fold(EMPTY, [event for event in seen.events if event.at <= looks[0].at + 1.0])
+    [was], [now] = replicas(before), replicas(after)
+    assert (was.running, was.ttft_p95_ms) == (0, None)
+    assert now.ttft_p95_ms == pytest.approx(195)

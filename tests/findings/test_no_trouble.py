@@ -39,9 +39,22 @@ def test_pages_that_an_api_server_does_not_pass_on_are_no_fault_of_their_pods() 
         for at in (60, 62, 64)
     ]
     ready = pod(REPLICA, ready_at=START)
+    known = ev.Source(START, source="workloads", status="ok")
     lost = ev.Source(START + 59, source="workloads", status="retrying", text="connection refused")
     assert rule("metrics-missing", ready, *misses, now=65)
     assert rule("metrics-missing", ready, *misses, lost, now=65) == []
+    refused = ev.Source(START + 64.5, source="workloads", status="denied", text="forbidden")
+    assert rule("metrics-missing", ready, known, lost, *misses, refused, now=65) == []
+    later = ev.ScrapeFailure(START + 66, pod=REPLICA, why="error", text="connection refused")
+    assert rule("metrics-missing", ready, known, lost, *misses, refused, later, now=67)
+    # Streams that stay open say nothing; the log, or another list, tells of the connection.
+    text = "https://10.0.0.1:6443: connection reset"
+    unheard = ev.Source(START + 59, source="log", status="retrying", text=text)
+    assert rule("metrics-missing", ready, *misses, unheard, now=65) == []
+    failing = ev.Source(
+        START + 59, source="autoscalers", status="retrying", text="conversion failed"
+    )
+    assert rule("metrics-missing", ready, *misses, failing, now=65)
 
 
 def unready(name: str, at: float) -> ev.Pod:

@@ -1,6 +1,9 @@
 """An API server that goes away, comes back without its rules of access, and works again."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cluster import served
 from wvatui.core import events as ev
@@ -11,12 +14,15 @@ AWAY, BACK, ALLOWED = 60.0, 80.0, 86.0
 """Seconds after the start of the session."""
 
 
-async def test_all_sources_are_back_within_two_seconds_and_no_line_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["503", "reset"])
+async def test_all_sources_are_back_within_two_seconds_and_no_line_is_lost(
+    tmp_path: Path, kind: str
+) -> None:
     async with served(tmp_path) as here:
         start = here.cluster.timeline.start
 
         def goes_away() -> None:
-            here.fault("503", "^/api", times=None, until=start + BACK)
+            here.fault(kind, "^/api", times=None, until=start + BACK)
             here.fault("403", "^/api", times=None, until=start + ALLOWED)
             here.server.context.streams.close_all()
 
@@ -37,3 +43,45 @@ async def test_all_sources_are_back_within_two_seconds_and_no_line_is_lost(tmp_p
     silent = {row.source: (row.since - start, row.until - start) for row in silent_rows(state)}
     assert silent.keys() == {"objects", "pods"}
     assert all(AWAY - 2.0 <= since < until <= ALLOWED + 2.0 for since, until in silent.values())
+
+
+async def test_a_list_is_asked_for_again_when_a_busy_server_said_and_not_before(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as here:
+        start = here.cluster.timeline.start
+        here.fault("429", r"/deployments\?limit", retry_after_s=30)
+
+        def goes_away() -> None:
+            here.fault("503", "^/api", times=None, until=start + 20.0)
+            here.server.context.streams.close_all()
+
+        here.at(10.0, goes_away)
+        seen = await here.watch(40.0, interval=10.0)
+    told = [e for e in seen.of(ev.Source) if e.source == "workloads" and e.retry_at is not None]
+    assert told[0].retry_at == start + 30.0
+    (first, *_) = seen.of(ev.Workload)
+    assert start + 30.0 <= first.at < start + 32.0
+    assert seen.health("variants")[-1][0] == "ok", "what nobody held back is there sooner"
+    assert min(event.at for event in seen.of(ev.Variant)) < start + 10.0
+
+
+async def test_a_silent_connection_is_found_out_without_bookmarks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wvatui.sim.api.reading.BOOKMARK_S", 1e9)
+    async with served(tmp_path) as here:
+        cluster = here.cluster
+        start = cluster.timeline.start
+        here.at(40.0, lambda: here.server.context.streams.cut("/deployments", "idle"))
+        here.at(50.0, lambda: cluster.store.patch("Deployment", cluster.namespace, NAME, _to_five))
+        seen = await here.watch(200.0, interval=10.0)
+    grown = [event.at - start for event in seen.of(ev.Workload) if event.spec == 5]
+    assert 50.0 < min(grown) <= 40.0 + 131.0
+
+
+NAME = "llama-8b-h100"
+
+
+def _to_five(deployment: dict[str, Any]) -> None:
+    deployment["spec"]["replicas"] = 5

@@ -249,7 +249,7 @@ async def connect(
         launcher,
         request.redact_log,
         jobs,
-        client.retries.ring,
+        client.retry_now,
     )
 
 

@@ -70,8 +70,8 @@ class Client:
         self._link: TransportLink | None = None
         self._failing_since: float | None = None
         self._silences: set[asyncio.Timeout] = set()
-        self.has_bookmarks = False
-        """Whether the server was seen to keep watches alive with bookmarks."""
+        self._not_before: dict[str, tuple[float, ApiError]] = {}
+        """By path: when the server wants to be asked again (429), and what it said."""
         self.retries = RetryBell()
         """Waited at by whoever retries a request that failed."""
 
@@ -79,6 +79,11 @@ class Client:
     def server(self) -> str:
         """URL of the API server."""
         return self._access.server
+
+    def retry_now(self) -> None:
+        """A person wants everything that failed to be tried again, whatever the server said."""
+        self._not_before.clear()
+        self.retries.ring()
 
     # --- one answer -----------------------------------------------------------------------
 
@@ -128,6 +133,7 @@ class Client:
         self, request: _Request, limit_bytes: int | None, timeout_s: float | None
     ) -> Answer:
         limit_s = self._timeout_s if timeout_s is None else timeout_s
+        self._keep_away(request)
         with self._clock.holding(), self._heard(request):
             credentials = await self._access.current()
             try:
@@ -185,6 +191,7 @@ class Client:
         the connection breaks.
         """
         request = _Request("GET", _target(path, params))
+        self._keep_away(request)
         async with AsyncExitStack() as stack:
             with self._clock.holding(), self._heard(request):
                 credentials = await self._access.current()
@@ -252,6 +259,7 @@ class Client:
             yield
         except ClusterError as error:
             status = error.status if isinstance(error, ApiError) else 0
+            self._note_wait(request, error)
             is_known = isinstance(error, DeniedError) and not isinstance(error, UnauthorizedError)
             is_answer = is_known or (status and status not in _AWAY)
             if not is_answer:
@@ -262,6 +270,26 @@ class Client:
                 self._answered()
             raise
         self._answered()
+
+    def _note_wait(self, request: _Request, error: ClusterError) -> None:
+        """A server with too much to do says when it wants to be asked for the same again."""
+        if not isinstance(error, ApiError) or error.status != 429 or not error.retry_after_s:
+            return
+        if request.method == "GET" and "/proxy/" not in request.path:  # that one is a pod's word
+            until = self._clock.now() + error.retry_after_s
+            self._not_before[request.path.partition("?")[0]] = until, error
+
+    def _keep_away(self, request: _Request) -> None:
+        """Raise what the server said to this path, as long as it wants not to be asked again."""
+        path = request.path.partition("?")[0]
+        until, said = self._not_before.get(path, (0.0, None))
+        left_s = until - self._clock.now()
+        if said is None or left_s <= 0.0:
+            self._not_before.pop(path, None)
+        elif request.method == "GET":
+            raise ApiError(
+                said.message, status=said.status, reason=said.reason, retry_after_s=left_s
+            )
 
     def _answered(self) -> None:
         since, self._failing_since = self._failing_since, None

@@ -24,11 +24,10 @@ PAGED_TRIES = 3
 WATCH_S = 300
 """Seconds after which the server is asked to end a watch, at most."""
 SPREAD_S = 60
-IDLE_S = WATCH_S + 60.0
-"""Silence after which a watch is taken for dead: the server should have ended it."""
-QUIET_S = 130.0
-"""The same where bookmarks come, one a minute (Kubernetes staging/src/k8s.io/apiserver/pkg/storage/
-cacher/cache_watcher.go, bookmarkFrequency)."""
+IDLE_S = 130.0
+"""Silence after which a watch is opened anew: bookmarks come once a minute (Kubernetes
+staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go, bookmarkFrequency). Where a server
+sends none, that costs a request."""
 LIVELY_S = 5.0
 """A watch that lasted so long, seconds, is resumed at once."""
 PATIENCE = 3
@@ -180,8 +179,7 @@ class _Watch:
             # Watches of many kinds that began together should not all end together.
             "timeoutSeconds": str(WATCH_S - self._spread_s),
         }
-        idle_s = min(self._idle_s, QUIET_S) if self._client.has_bookmarks else self._idle_s
-        async with self._client.stream(self._path, query, idle_s=idle_s) as chunks:
+        async with self._client.stream(self._path, query, idle_s=self._idle_s) as chunks:
             self._opened_at = self._clock.now()
             if self.recovered():
                 yield TroubleOver()
@@ -189,8 +187,6 @@ class _Watch:
                 async for line in lines:
                     verb, thing = _read(line)
                     self.version = _metadata(thing, "resourceVersion") or self.version
-                    if verb == "BOOKMARK":
-                        self._client.has_bookmarks = True
                     if verb in _VERBS:
                         yield ObjectChanged(verb, _slim(thing))
 

@@ -1,5 +1,6 @@
 """One moment as the rules look at it: a State, with what several of them ask for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ LINES_S = 300.0
 """How far back the controller's words are evidence for the present."""
 LINES = 3_000
 """… and at most so many lines of them."""
+_NO_ANSWER = re.compile(r"https?://")
+"""How a source begins to tell of a connection to the API server that fails."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,12 @@ class FindingContext:
     @property
     def is_cut_off(self) -> bool:
         """Whether the API server does not answer: what is known of objects is old then."""
-        source = self.state.sources.get("workloads")
-        return source is not None and source.status == "retrying"
+        return any(
+            source.status == "retrying"
+            and (source.source == "workloads" or _NO_ANSWER.match(source.text) is not None)
+            for source in self.state.sources.values()
+            if source.source not in ("pods", "epp")  # those speak of pods
+        )
 
     def age(self, at: float | None) -> float | None:
         """Seconds since a moment; None: it is not known."""

@@ -111,6 +111,7 @@ def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
             or failure is None
             or watched.failures < FAILURES
             or failure.why == "denied"
+            or _was_cut_off(look, failure.at)
         ):
             continue
         last = watched.history.last
@@ -118,6 +119,12 @@ def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
             continue
         if failure.why != "guarded":  # that is another rule's
             yield pod, failure
+
+
+def _was_cut_off(look: FindingContext, at: float) -> bool:
+    """Whether the API server did not answer at a moment: a page missed then may have been well."""
+    stretches = (silent for silent in look.state.silent if silent.kind == "objects")
+    return any(silent.since <= at <= silent.until for silent in stretches)
 
 
 def _page(look: FindingContext, pod: ev.Pod) -> Iterator[Evidence]:
