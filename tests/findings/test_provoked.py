@@ -1,7 +1,7 @@
 """Each rule is provoked in the simulated cluster and found there over HTTP; healthy ones are clean.
 
 Scenarios as they are, each watched once, are looked at in `tests/sim/test_sights.py`; what is here
-needs another cluster or another way to watch.
+needs another cluster or another way to watch. Every rule is provoked by data in `test_clearing.py`.
 """
 
 from pathlib import Path
@@ -19,31 +19,8 @@ from tests.findings.provoked import (
     holds_what_is_provoked,
     plain,
 )
-from wvatui.core.findings import RULES
 from wvatui.core.findings.over_time import Lasting
 from wvatui.sim.api.context import AccessRules
-
-ELSEWHERE = {"missing-rights", "declaration", "scale-target", "guarded-page"} | {
-    "scaled-object-state",
-    "paused-rollout",
-    "container-exit",
-    "two-controllers",
-    "clock-skew",
-    "controller-max",
-    "load-job",
-    "percentage",
-    "pool-maximum",
-    "formula-fallback",
-    "fallback-zero",
-    "polling-interval",
-    "empty-query",
-    "no-behavior",
-    "shared-pods",
-    "tolerance",
-    "long-window",
-}
-"""Rules that others provoke: here, in `test_traps`, `test_targets`,
-`test_states`, `test_engine_findings`."""
 
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:
@@ -78,7 +55,3 @@ async def test_rights_that_are_missing_are_found(tmp_path: Path) -> None:
     titles = [each.finding.title for each in lasting if each.finding.rule == "missing-rights"]
     assert titles
     assert "horizontalpodautoscalers" in titles[0]
-
-
-def test_every_rule_is_provoked() -> None:
-    assert {rule for run in RUNS for rule in run.rules} | ELSEWHERE == {row.id for row in RULES}

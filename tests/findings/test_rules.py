@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.core.queries.few_pods import START, folded, look, namespace, pod
 from wvatui.core import events as ev
@@ -156,3 +157,28 @@ def test_control_characters_of_objects_never_leave_the_fold() -> None:
 
 def test_a_log_alone_raises_no_alarm_about_what_was_never_asked() -> None:
     assert findings(folded(look("p", 1), now=30)) == ()
+
+
+def test_a_variant_at_its_maximum_is_told_where_no_other_of_its_model_and_role_may_grow() -> None:
+    header, work, variant, hpa, own = namespace("qwen-7d9f5c6b8-a")
+    assert isinstance(hpa, ev.Autoscaler)
+    assert isinstance(work, ev.Workload)
+    assert isinstance(variant, ev.Variant)
+    at_most = replace(hpa, max=2, conditions=())
+    full = [look("qwen-7d9f5c6b8-a", at, 0.95, waiting=9) for at in range(0, 20, 2)]
+
+    def titles(spec: int, role: str) -> list[str]:
+        labels = {"app": "dear", "llm-d.ai/role": role}
+        events = (
+            replace(work, name="dear", spec=spec, selector={"app": "dear"}),
+            replace(variant, name="dear", target_name="dear"),
+            replace(hpa, name="dear-hpa", target_name="dear", max=8, conditions=()),
+            pod("dear-0", labels=labels, owner_kind="", owner_name=""),
+        )
+        state = folded(header, work, variant, at_most, own, *events, *full, now=20)
+        return [each.title for each in findings(state) if each.rule == "max-reached"]
+
+    told = ["qwen is at its maximum of 2 replicas, and the load wants more"]
+    assert titles(spec=1, role="") == []
+    assert titles(spec=8, role="") == told
+    assert titles(spec=1, role="prefill") == told

@@ -6,7 +6,7 @@ What is said of it is one line that is safe to draw and holds no secret.
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from math import copysign
@@ -45,6 +45,41 @@ class ApiError(ClusterError):
 
 class UnauthorizedError(DeniedError):
     """401: the API server does not know who we are."""
+
+
+class RetryAfter:
+    """What a server with too much to do wants not to be asked again before a time (429)."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        """`now`: the time, UTC epoch seconds."""
+        self._now = now
+        self._by_path: dict[str, tuple[float, ApiError]] = {}
+
+    def clear(self) -> None:
+        """Ask whatever it said."""
+        self._by_path.clear()
+
+    def note(self, method: str, path: str, error: ClusterError) -> None:
+        """Keep what it said, where it named a time; what a pod says through its proxy is not its
+        own word."""
+        is_its_own = method == "GET" and "/proxy/" not in path
+        if not is_its_own or not isinstance(error, ApiError) or error.status != 429:
+            return
+        if error.retry_after_s:
+            until = self._now() + error.retry_after_s
+            self._by_path[path.partition("?")[0]] = until, error
+
+    def check(self, method: str, path: str) -> None:
+        """Raise what it said to this path, an ApiError, as long as the time has not come."""
+        key = path.partition("?")[0]
+        if method != "GET" or key not in self._by_path:
+            return
+        until, said = self._by_path[key]
+        left_s = until - self._now()
+        if left_s > 0.0:
+            words, status, reason = said.message, said.status, said.reason
+            raise ApiError(words, status=status, reason=reason, retry_after_s=left_s)
+        del self._by_path[key]
 
 
 class _Details(msgspec.Struct):

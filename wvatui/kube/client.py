@@ -18,6 +18,7 @@ from wvatui.clock import Clock, RetryBell, StreamMeter
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import (
     ApiError,
+    RetryAfter,
     UnauthorizedError,
     decode_object,
     error_of,
@@ -70,8 +71,7 @@ class Client:
         self._link: TransportLink | None = None
         self._failing_since: float | None = None
         self._silences: set[asyncio.Timeout] = set()
-        self._not_before: dict[str, tuple[float, ApiError]] = {}
-        """By path: when the server wants to be asked again (429), and what it said."""
+        self._held_back = RetryAfter(clock.now)
         self.retries = RetryBell()
         """Waited at by whoever retries a request that failed."""
 
@@ -82,7 +82,7 @@ class Client:
 
     def retry_now(self) -> None:
         """A person wants everything that failed to be tried again, whatever the server said."""
-        self._not_before.clear()
+        self._held_back.clear()
         self.retries.ring()
 
     # --- one answer -----------------------------------------------------------------------
@@ -133,7 +133,7 @@ class Client:
         self, request: _Request, limit_bytes: int | None, timeout_s: float | None
     ) -> Answer:
         limit_s = self._timeout_s if timeout_s is None else timeout_s
-        self._keep_away(request)
+        self._held_back.check(request.method, request.path)
         with self._clock.holding(), self._heard(request):
             credentials = await self._access.current()
             try:
@@ -191,7 +191,7 @@ class Client:
         the connection breaks.
         """
         request = _Request("GET", _target(path, params))
-        self._keep_away(request)
+        self._held_back.check(request.method, request.path)
         async with AsyncExitStack() as stack:
             with self._clock.holding(), self._heard(request):
                 credentials = await self._access.current()
@@ -259,7 +259,7 @@ class Client:
             yield
         except ClusterError as error:
             status = error.status if isinstance(error, ApiError) else 0
-            self._note_wait(request, error)
+            self._held_back.note(request.method, request.path, error)
             is_known = isinstance(error, DeniedError) and not isinstance(error, UnauthorizedError)
             is_answer = is_known or (status and status not in _AWAY)
             if not is_answer:
@@ -270,26 +270,6 @@ class Client:
                 self._answered()
             raise
         self._answered()
-
-    def _note_wait(self, request: _Request, error: ClusterError) -> None:
-        """A server with too much to do says when it wants to be asked for the same again."""
-        if not isinstance(error, ApiError) or error.status != 429 or not error.retry_after_s:
-            return
-        if request.method == "GET" and "/proxy/" not in request.path:  # that one is a pod's word
-            until = self._clock.now() + error.retry_after_s
-            self._not_before[request.path.partition("?")[0]] = until, error
-
-    def _keep_away(self, request: _Request) -> None:
-        """Raise what the server said to this path, as long as it wants not to be asked again."""
-        path = request.path.partition("?")[0]
-        until, said = self._not_before.get(path, (0.0, None))
-        left_s = until - self._clock.now()
-        if said is None or left_s <= 0.0:
-            self._not_before.pop(path, None)
-        elif request.method == "GET":
-            raise ApiError(
-                said.message, status=said.status, reason=said.reason, retry_after_s=left_s
-            )
 
     def _answered(self) -> None:
         since, self._failing_since = self._failing_since, None

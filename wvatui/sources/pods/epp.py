@@ -11,14 +11,14 @@ from wvatui.core.metrics.scrape import read_epp
 from wvatui.sources.pods.endpoints import EPP_PORTS, EndpointBook
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.pod_metrics import RUNNING
-from wvatui.sources.pods.poll_health import Polled, PollHealth
+from wvatui.sources.pods.poll_health import PolledSource, PollHealth
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe
 from wvatui.sources.source import Emit, all_set, nowhere
 
 SOURCE = "epp"
 
-PICKERS = Polled(
+PICKERS = PolledSource(
     SOURCE,
     ("absent", "no endpoint picker in this namespace"),
     guarded="the endpoint picker asks for a token of its own",

@@ -23,14 +23,14 @@ from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
 from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
 from wvatui.sources.pods.page_fetch import Fetch
-from wvatui.sources.pods.poll_health import Polled, PollHealth
+from wvatui.sources.pods.poll_health import PolledSource, PollHealth
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
 from wvatui.sources.pods.probe import Probe, ProbeResult
 from wvatui.sources.pods.ranks import Candidate, RankBook, process_of
 from wvatui.sources.source import Emit, all_set, nowhere
 
 SOURCE = "pods"
-MODEL_PODS = Polled(SOURCE, ("waiting", "no model pods yet"), "no engine answers yet")
+MODEL_PODS = PolledSource(SOURCE, ("waiting", "no model pods yet"), "no engine answers yet")
 
 RUNNING = frozenset({"Running", "Unknown", ""})
 """Phases in which a pod may answer; one that is pending, or over, is not asked."""

@@ -19,7 +19,7 @@ from wvatui.sources.source import Emit, HealthReporter
 
 
 @dataclass(frozen=True, slots=True)
-class Polled:
+class PolledSource:
     """What is polled, and how that is told."""
 
     source: str
@@ -63,7 +63,7 @@ class _Namespace:
 class PollHealth:
     """Notes what comes of each question, and tells after each round."""
 
-    def __init__(self, polled: Polled, clock: Clock, places: Sequence[str]) -> None:
+    def __init__(self, polled: PolledSource, clock: Clock, places: Sequence[str]) -> None:
         """`places`: the namespaces that are told apart; ("",): they are told as one."""
         self._polled, self._clock = polled, clock
         self._reporters = {place: HealthReporter() for place in places}

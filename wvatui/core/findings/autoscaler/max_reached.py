@@ -53,8 +53,8 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
                 )
             )
     rows = look.rows(link)
-    if any(row.state in COMING for row in rows):
-        return tuple(found)  # what was asked for is still to come
+    if any(row.state in COMING for row in rows) or _has_room_beside(look, link):
+        return tuple(found)  # what was asked for is still to come, here or in another variant
     measured = [row for row in rows if row.saturated is not None]
     full = [row for row in measured if row.saturated]
     if measured and len(full) >= HALF * len(measured):
@@ -70,6 +70,27 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
             )
         )
     return tuple(found)
+
+
+def _has_room_beside(look: FindingContext, link: Link) -> bool:
+    """Whether another variant of the model and role may grow: the controller takes the cheapest
+    first, then the next (WVA v0.6.0 internal/engines/pipeline/cost_aware_optimizer.go)."""
+    return any(
+        other is not link
+        and (other.model, other.namespace) == (link.model, link.namespace)
+        and link.model
+        and _role(look, other) == _role(look, link)
+        and other.workload is not None
+        and (most := look.most(other)) is not None
+        and (other.workload.spec or 0) < most
+        for other in look.links
+    )
+
+
+def _role(look: FindingContext, link: Link) -> str:
+    """What its pods do, prefill or decode, where they say."""
+    roles = (look.state.pods[name].labels.get("llm-d.ai/role", "") for name in link.pods)
+    return next(filter(None, roles), "")
 
 
 RULE = FindingRule(
