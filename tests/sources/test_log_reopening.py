@@ -134,6 +134,17 @@ async def test_a_log_is_asked_for_with_stamps_from_a_whole_second_on() -> None:
         ]
 
 
+@pytest.mark.parametrize(("behind_s", "since"), [(300, "07:45"), (2, "07:50"), (9_999, "07:50")])
+async def test_the_log_of_a_node_whose_clock_is_behind_is_asked_for_by_that_clock(
+    behind_s: float, since: str
+) -> None:
+    async with following(since_s=600) as scene:
+        known = Controllers("wva", ("ctl-a",), "ctl-a", renewed_at=START - behind_s)
+        scene.controllers = known
+        await scene.until(1)
+        assert [query["sinceTime"][11:16] for _, _, query in scene.api.opened] == [since]
+
+
 async def test_a_server_that_asks_which_container_is_told_at_once() -> None:
     async with following() as scene:
         scene.api.pods_denied = DeniedError("pods is forbidden")

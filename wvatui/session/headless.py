@@ -107,6 +107,11 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
     if totals.without_fields:
         count = f"{totals.without_fields} of {totals.lines} lines"
         lines.append(f"{count} have fields that are cut off or damaged: they are not counted")
+    lines += [
+        f"the clock of {clean(pod)} is {abs(off_s):.0f} s {'ahead' if off_s > 0 else 'behind'}: the"
+        " times of its log are told by the cluster's clock"
+        for pod, off_s in totals.clocks_off.items()
+    ]
     strange = totals.dialects.get("none", 0)
     if strange and state.header is not None and state.header.imported:
         lines.append(

@@ -318,16 +318,21 @@ class Inventory:
         )
         holders = [
             # The first one to hold it has no predecessor.
-            (holder_pod(event.holder), event.acquired_at if event.transitions else None)
+            Controllers(
+                namespace,
+                tuple(pods),
+                holder_pod(event.holder),
+                event.acquired_at if event.transitions else None,
+                event.renewed_at,
+            )
             for event in self._told.values()
             if isinstance(event, ev.Lease)
             and event.holder
             # A lease may be kept elsewhere; then its holder tells whose it is.
             and (event.namespace == namespace or holder_pod(event.holder) in pods)
         ]
-        holders.sort(key=lambda held: (held[0] not in pods, held[0]))
-        holder, acquired_at = holders[0] if holders else ("", None)
-        return Controllers(namespace, tuple(pods), holder, acquired_at)
+        holders.sort(key=lambda held: (held.holder not in pods, held.holder))
+        return holders[0] if holders else Controllers(namespace, tuple(pods))
 
 
 def _group(pod: ev.Pod) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import learn_decision, opens
+from wvatui.core.fold.log_clock import ahead_s
 from wvatui.core.fold.variant_names import with_known_names
 from wvatui.core.log import facts as fc
 from wvatui.core.log.dialects import YEARLESS
@@ -41,7 +42,7 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
         content = replace(content, facts=with_known_names(content.facts, builder.other_names))
     if content.kind == "blank":
         return
-    at = event.at if line.at is None else line.at
+    at = event.at if line.at is None else line.at - ahead_s(builder, event, line.at)
     off_s = at - event.at
     plausible = -OLD_S <= off_s <= AHEAD_S
     at = at if plausible else event.at

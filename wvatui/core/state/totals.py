@@ -20,6 +20,17 @@ class LastDecision(NamedTuple):
     """Seconds since the variant's first decision."""
 
 
+class LogClock(NamedTuple):
+    """The newest line of one stream of the log, and its clock."""
+
+    heard_at: float
+    """When it came, by the session's clock, UTC epoch seconds."""
+    stamp: float
+    """Its time by the controller's clock, UTC epoch seconds."""
+    ahead_s: float
+    """By how much that clock is ahead; 0: by nothing that is known."""
+
+
 @dataclass(slots=True, eq=False)
 class SessionTotals:
     """Counters of one session. Owned by one fold at a time: `copy()` before changing."""
@@ -27,6 +38,8 @@ class SessionTotals:
     lines: int = 0
     streams: dict[str, None] = field(default_factory=dict)
     """The streams of which lines were counted."""
+    clocks: dict[str, LogClock] = field(default_factory=dict)
+    """By stream, of lines from before the session too; empty for a log from a file."""
     unknown: int = 0
     beyond: int = 0
     """Lines with a number that cannot be: what they say is passed over."""
@@ -88,6 +101,7 @@ class SessionTotals:
             self,
             dialects=dict(self.dialects),
             streams=dict(self.streams),
+            clocks=dict(self.clocks),
             families=dict(self.families),
             unknown_templates=dict(self.unknown_templates),
             modes=dict(self.modes),
@@ -96,6 +110,11 @@ class SessionTotals:
             pods=dict(self.pods),
             last_counted=dict(self.last_counted),
         )
+
+    @property
+    def clocks_off(self) -> dict[str, float]:
+        """Streams whose clock is off, with the seconds by which it is ahead."""
+        return {name: clock.ahead_s for name, clock in self.clocks.items() if clock.ahead_s}
 
     @property
     def decisions_span_s(self) -> float | None:

@@ -21,6 +21,10 @@ IDLE_S = 100.0
 """Silence after which a stream is opened again, before it is taken for the controller's own."""
 SINCE_S = 600.0
 
+LATE_S, FARTHEST_S = 15.0, 3_600.0
+"""A Lease that was renewed so long ago is of a leader that is dead or whose clock is behind; and so
+much farther, at most, its log is asked for: the kubelet compares with its own stamps."""
+
 _WORST_FIRST = ("denied", "retrying", "waiting", "starting", "ok")
 
 
@@ -35,6 +39,14 @@ class Controllers:
     """Pod that holds the Lease; empty when the Lease cannot be read or nobody holds it."""
     acquired_at: float | None = None
     """Since when it holds it, after another one, UTC epoch seconds; None: that is not known."""
+    renewed_at: float | None = None
+    """When it renewed it, by the clock of its node, UTC epoch seconds; None: that is not known."""
+
+    def behind_s(self, now: float) -> float:
+        """By how much the clock by which the log is stamped may be behind, seconds: a leader
+        renews its Lease every few seconds, unless it is dead."""
+        late_s = 0.0 if self.renewed_at is None else now - self.renewed_at
+        return late_s if LATE_S < late_s <= FARTHEST_S else 0.0
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -116,7 +128,7 @@ class ControllerLog:
         """Start what is wanted and not followed, retire what is followed and not wanted."""
         now = self._clock.now()
         wanted = controllers.wanted
-        since = self._start_of(now)
+        since = self._start_of(now) - controllers.behind_s(now)
         if controllers.holder:
             if self._leader and controllers.holder != self._leader:
                 text = f"leader changed from {self._leader} to {controllers.holder}"

@@ -1,0 +1,63 @@
+"""By how much the clock of a controller's log is off that of the session.
+
+A node's clock may be minutes off. Lines that the session reads back and lines that come while it
+watches then look alike by their stamps; the times at which they came tell them apart.
+"""
+
+from wvatui.core import events as ev
+from wvatui.core.state.builder import StateBuilder
+from wvatui.core.state.totals import LogClock
+
+APART_S = 10.0
+"""What a Lease says and what the session's clock says differ by less where both clocks are right:
+an update takes its time on a busy machine."""
+LOG_APART_S = 60.0
+"""The same of a line: one that waited while a connection was down looks like one of another clock,
+by as much as cycles are apart."""
+PAUSE_S = 3.0
+"""After so long without a line the next one is no part of what was read back at once."""
+ROUNDED_S = 2.0
+"""Stamps are cut to whole seconds, and lines take a moment to come."""
+
+
+def ahead_s(builder: StateBuilder, event: ev.Log, stamp: float) -> float:
+    """By how much the clock that gave a line this stamp (UTC epoch seconds) is ahead of the
+    session's, seconds; 0: not so that it could be told. A log from a file has no other clock.
+
+    Known by the Lease that the pod renews, else by a line that came after a pause although its
+    stamp is no older than that.
+    """
+    if builder.header is None or builder.header.imported:
+        return 0.0
+    clocks = builder.session.totals.clocks
+    stream = event.pod or event.stream
+    before = clocks.get(stream)
+    ahead = before.ahead_s if before is not None else 0.0
+    offset_s, apart_s = _by_lease(builder, event.pod), APART_S
+    if offset_s is None and before is not None:
+        paused_s = event.at - before.heard_at
+        if paused_s >= PAUSE_S and stamp - before.stamp >= paused_s - ROUNDED_S:
+            offset_s, apart_s = stamp - event.at, LOG_APART_S
+    if offset_s is not None and abs(offset_s - ahead) > apart_s:
+        ahead = float(round(offset_s)) if abs(offset_s) > apart_s else 0.0
+    clocks[stream] = LogClock(event.at, stamp, ahead)
+    return ahead
+
+
+def _by_lease(builder: StateBuilder, pod: str) -> float | None:
+    """By how much this pod's clock is ahead by the Lease that it renews; None: it renews none.
+
+    A Lease that was not yet seen to change may be old, and is only known not to be of later.
+    """
+    for (namespace, name), lease in builder.leases.current.items():
+        holder = lease.holder.rpartition("_")[0] or lease.holder
+        if not pod or holder != pod or lease.renewed_at is None:
+            continue
+        seen = builder.condition_since.get(("lease", namespace, name, "seen"))
+        renewed = builder.condition_since.get(("lease", namespace, name, "renewed"))
+        if seen is None or renewed is None:
+            continue
+        offset_s = lease.renewed_at - renewed.since
+        if offset_s > APART_S or renewed.since > seen.since:
+            return offset_s
+    return None
