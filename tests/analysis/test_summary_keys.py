@@ -22,7 +22,10 @@ NUMBERS = (
     *(f"{name}_{q}_ms" for name in ("ttft", "itl") for q in ("p50", "p95", "p99")),
 )
 """Keys with a number, or null where it was not measured."""
-COUNTS = ("kv", "cycles", "ups", "downs", "target_changes", "gaps", "restarts", "out_of_order")
+COUNTS = (
+    *("kv", "cycles", "ups", "downs", "target_changes"),
+    *("gaps", "restarts", "out_of_order", "repeated"),
+)
 """Keys that count something: never null."""
 
 
@@ -79,7 +82,7 @@ def plain(lines: list[str]) -> str:
 NOT_POLLED = dict.fromkeys(set(NUMBERS) - {"kv_peak", "replica_s", "span", "span_s"})
 DECIDED = {"cycles": 6, "ups": 1, "downs": 1, "target_changes": 2, "replica_s": 660, "span": 300}
 UNDECIDED = {**dict.fromkeys(DECIDED, 0), "replica_s": None, "span": None, "kv": 0, "kv_peak": None}
-UNTROUBLED = {"gaps": 0, "restarts": 0, "out_of_order": 0, "envelope": None}
+UNTROUBLED = {"gaps": 0, "restarts": 0, "out_of_order": 0, "repeated": 0, "envelope": None}
 
 CASES: dict[str, tuple[Callable[[], str], dict[str, Any]]] = {
     "an HPA alone": (
@@ -157,6 +160,10 @@ CASES: dict[str, tuple[Callable[[], str], dict[str, Any]]] = {
         lambda: ENVELOPED["stern"](LOGS["HEAD"][18:] + LOGS["HEAD"][:18]),
         {**DECIDED, **NOT_POLLED, "out_of_order": 18, "envelope": "stern", "gaps": 0},
     ),
+    "two files that overlap": (
+        lambda: plain(LOGS["HEAD"][:24] + LOGS["HEAD"][12:]),
+        {**DECIDED, **NOT_POLLED, "raw_dec": 6, "lines": 36, "out_of_order": 0, "repeated": 12},
+    ),
     "history before the session": (
         lambda: recording(history()),
         {**UNDECIDED, **UNTROUBLED, **NOT_POLLED, "span_s": 60.0, "namespaces": ["ns"]},
@@ -188,10 +195,9 @@ def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
     assert not missing, text
     assert "None" not in text
     # What did not happen is not told: no line was moved, nothing stood around the lines.
-    assert ("in order of time" in text, "envelope  " in text) == (
-        numbers["out_of_order"] > 0,
-        numbers["envelope"] is not None,
-    )
+    said = ("in order of time" in text, "there again" in text, "envelope  " in text)
+    handled = (numbers["out_of_order"], numbers["repeated"], numbers["envelope"])
+    assert said == tuple(map(bool, handled))
 
 
 def spoken(n: dict[str, Any]) -> Iterable[str]:
@@ -220,5 +226,7 @@ def spoken(n: dict[str, Any]) -> Iterable[str]:
         yield f"namespace {', '.join(n['namespaces'])}"
     if n["out_of_order"]:
         yield f"{n['out_of_order']} put in order of time"
+    if n["repeated"]:
+        yield f"{n['repeated']} more that were there again"
     if n["envelope"]:
         yield f"envelope         {n['envelope']}"

@@ -12,9 +12,10 @@ from wvatui.core.lines import decode
 from wvatui.core.log.envelopes.appearance import appearance
 from wvatui.core.log.envelopes.peeling import Peeling
 from wvatui.core.log.parser import parse, time_of, year_of
+from wvatui.core.log.twice_read import SLACK_S, TwiceRead
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import FAR_S
-from wvatui.recording.time_order import SLACK_S, TimedLine, in_time_order
+from wvatui.recording.time_order import TimedLine, each_once, in_time_order
 
 TICKS_CAP = 600
 """At most so many ticks for one silence: a log may sleep for days."""
@@ -51,7 +52,8 @@ class ImportedLines:
         self._read: list[TimedLine] = []
         """Lines that are still to be put in order."""
         self._read_at: float | None = None
-        self._moved = self._late = 0
+        self._moved = self._late = self._repeated = 0
+        self._twice_read = TwiceRead()
         self._latest: float | None = None
         self._times: list[float] = []
         """Of the lines that are put in order together: all, where the log does not grow."""
@@ -89,11 +91,13 @@ class ImportedLines:
     def _ordered(self) -> Iterator[Event]:
         """The events of what was read, in order of time."""
         lines, self._read = self._read, []
-        ordered, moved = in_time_order(_dated(lines), growing=self._growing)
-        del lines
+        once, repeated = each_once(_dated(lines), self._twice_read, growing=self._growing)
+        ordered, moved = in_time_order(once, growing=self._growing)
+        del lines, once
         self._times = [line.at for line in ordered if line.at is not None]
         had_begun, was_late = self._at is not None, self._late
         self._moved += moved
+        self._repeated += repeated
         if self._latest is not None:
             self._late += sum(
                 self._latest - FAR_S < t < self._latest - SLACK_S for t in self._times
@@ -101,8 +105,8 @@ class ImportedLines:
         self._latest = max(self._times, default=self._latest)
         for line in ordered:
             yield from self._put(line)
-        if moved and had_begun and self._at is not None:
-            yield Notice(self._at, source="log", code="out-of-order", text=self._order_words)
+        if had_begun and self._at is not None:
+            yield from self._told(moved=moved > 0, repeated=repeated > 0)
         if self._late and not was_late and self._at is not None:
             yield Notice(self._at, source="log", code="out-of-order", text=_LATE)
 
@@ -167,10 +171,18 @@ class ImportedLines:
             imported=self._name,
             tool="",
             out_of_order=self._moved,
+            repeated=self._repeated,
             envelope=" > ".join(names),
         )
-        if self._moved:
-            yield Notice(at, source="log", code="out-of-order", text=self._order_words)
+        yield from self._told(moved=self._moved > 0, repeated=self._repeated > 0)
+
+    def _told(self, *, moved: bool, repeated: bool) -> Iterator[Event]:
+        """Notices of what was done to the lines."""
+        assert self._at is not None
+        if moved:
+            yield Notice(self._at, source="log", code="out-of-order", text=self._order_words)
+        if repeated:
+            yield Notice(self._at, source="log", code="repeated", text=self._repeated_words)
 
     def _release(self, *, far: bool = False) -> Iterator[Event]:
         """The lines that are held. `far`: the clock goes on as far as they say."""
@@ -204,11 +216,20 @@ class ImportedLines:
         return f"{lines} not in order of time: put in order by their time stamps"
 
     @property
+    def _repeated_words(self) -> str:
+        lines = "1 line stands" if self._repeated == 1 else f"{self._repeated} lines stand"
+        return (
+            f"{lines} in it again, as in logs that overlap: each was written once and counts once"
+        )
+
+    @property
     def notices(self) -> list[str]:
         """What a reader of this log should know, one line each."""
         notices = self._peeling.notices
         if self._moved:
             notices.append(self._order_words)
+        if self._repeated:
+            notices.append(self._repeated_words)
         if self._late:
             notices.append(_LATE)
         if self._cut_lines:

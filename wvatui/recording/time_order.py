@@ -10,12 +10,10 @@ from typing import NamedTuple
 
 from wvatui.core.lines import kubelet_time
 from wvatui.core.log import facts as fc
-from wvatui.core.log.parser import parse
+from wvatui.core.log.parser import parse, time_of
+from wvatui.core.log.twice_read import SLACK_S, TwiceRead
 from wvatui.recording.in_time import FAR_S
 
-SLACK_S = 2.0
-"""Lines of one process are at most this far out of order: several threads write, and some loggers
-cut their times to whole seconds."""
 ENOUGH_STEPS = 4
 """Changes of time from which it is told which way a part of a file runs."""
 LONG = 8
@@ -76,6 +74,29 @@ def in_time_order(
         moved += place < last
         last = max(last, place)
     return [lines[number] for number in order], moved
+
+
+def each_once(
+    lines: Sequence[TimedLine], read: TwiceRead, *, growing: bool = False
+) -> tuple[Sequence[TimedLine], int]:
+    """The lines without those that were `read` before, and how many those are.
+
+    Of a log that does not grow all lines come at once: none is read again where time never steps
+    back.
+    """
+    if not growing and not any(_steps_back([line.at for line in lines if line.at is not None])):
+        return lines, 0
+    repeated = read.repeated((line.at, _own(line.text)) for line in lines)
+    if not repeated:
+        return lines, 0
+    return [line for n, line in enumerate(lines) if n not in repeated], len(repeated)
+
+
+def _own(text: str) -> str:
+    """A line without the kubelet's stamp, which one of two copies may lack, where it has its own
+    time."""
+    stamp, _, rest = kubelet_time(text)
+    return text if stamp is None or time_of(rest) is None else rest
 
 
 def _plausible(times: list[float | None]) -> list[float | None]:

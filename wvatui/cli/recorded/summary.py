@@ -75,7 +75,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
         f"{n['source']}" + (f", namespace {', '.join(n['namespaces'])}" if n["namespaces"] else ""),
         *([f"  envelope         {n['envelope']}"] if n["envelope"] else []),
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
-        f" ({n['unknown_lines']} unknown{_moved(n['out_of_order'])})",
+        f" ({n['unknown_lines']} unknown{_moved(n)})",
     ]
     if n["lines"] or not n["driver"]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
@@ -164,8 +164,10 @@ def _polled_lines(n: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _moved(lines: int) -> str:
-    return f", {lines} put in order of time" if lines else ""
+def _moved(n: dict[str, Any]) -> str:
+    """How many lines were put elsewhere, or left out, where any were."""
+    moved = f", {n['out_of_order']} put in order of time" if n["out_of_order"] else ""
+    return moved + (f", {n['repeated']} more that were there again" if n["repeated"] else "")
 
 
 def _prediction_lines(p: dict[str, Any]) -> list[str]:

@@ -39,6 +39,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Name of the log file this stream was read from, when it is not a session of our own."""
     out_of_order: Count = 0
     """Lines of that log file that were put in order of time."""
+    repeated: Count = 0
+    """Lines of that log file that stood in it again, as where two overlap, and were left out."""
     envelope: str = ""
     """What its lines were taken out of, from the outermost to the innermost, between ` > `."""
     server: str = ""
