@@ -11,7 +11,7 @@ PACKAGE = ROOT / "wvatui"
 
 HOMES = {
     "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
-    "yaml": ("kube/", "load/", "sim/loadgen/flags.py"),
+    "yaml": ("kube/", "load/", "sim/loadgen/flags.py", "core/log/envelopes/"),
     "httpx": ("kube/", "sources/pods/page_fetch.py"),
     "pandas": ("export/tables.py",),
     "plotext": ("ui/",),

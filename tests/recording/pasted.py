@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import yaml
+
 from tests.recording.enveloped import (
     CONTAINER,
     POD,
@@ -101,6 +103,9 @@ def insights(lines: Lines) -> list[object]:
 
 PASTED: dict[str, Envelope] = {
     "HTML": each(lambda line, _: html.escape(line)),
+    "HTML, quotes by their number": each(
+        lambda line, _: html.escape(line).replace("&quot;", "&#34;")
+    ),
     "HTML, twice": each(lambda line, _: html.escape(html.escape(line))),
     "HTML of stern": each(lambda line, _: html.escape(f"{POD} {CONTAINER} {line}")),
     "HTML in Markdown": each(
@@ -181,6 +186,13 @@ PASTED: dict[str, Envelope] = {
     ),
     "in backticks": each(lambda line, _: f"`{line}`"),
     "aws --output text": each(lambda line, at: f"EVENTS\t{nanoseconds(at)}\t{line}\t1782299006000"),
+    "a list in YAML": each(lambda line, _: "- '{}'".format(line.replace("'", "''"))),
+    "a list in YAML, double quotes": each(lambda line, _: f"- {dumps(line)}"),
+    "a list in YAML, folded": yaml.safe_dump,
+    "a list in YAML of objects": lambda lines: yaml.safe_dump(
+        {"pod": POD, "logs": objects(lambda line, at: {"log": line, "time": stamp(at)})(lines)}
+    ),
+    "a list in YAML of blocks": lambda lines: yaml.safe_dump(lines, default_style="|"),
     "Python mappings": each(lambda line, _: repr({"log": f"{line}\n", "stream": "stderr"})),
 }
 """Envelopes that any line fits into."""

@@ -335,6 +335,19 @@ def test_lines_that_html_escaped_late_in_a_log_are_understood(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("log", LOGS)
+@pytest.mark.parametrize("name", ["HTML", "HTML, quotes by their number", "HTML, twice"])
+def test_lines_of_a_recording_that_were_escaped_for_html_give_the_numbers_of_the_plain_ones(
+    log: str, name: str
+) -> None:
+    def told(lines: list[str]) -> dict[str, Any]:
+        logs = [ev.Log(1_777_630_000.0, line=line) for line in lines]
+        return summary(fold(EMPTY, [ev.Header(1_777_629_000.0), *logs]), "live")
+
+    escaped = PASTED[name](LOGS[log]).rstrip("\n").split("\n")
+    assert told(escaped) == told(LOGS[log])
+
+
+@pytest.mark.parametrize("log", LOGS)
 def test_line_ends_with_two_carriage_returns_give_the_same_numbers(
     tmp_path: Path, log: str
 ) -> None:

@@ -109,6 +109,9 @@ def _fresh(
         return _rest(raw, line, stamp, year)
     if parsed.kind == "unknown" and line.startswith("{"):
         return _peeled(raw, year) or parsed  # a collector's object may look like zap's
+    if parsed.content.lacks_fields:
+        whole = _peeled(raw, year)  # fields that were escaped look like damaged ones
+        return parsed if whole is None or whole.content.lacks_fields else whole
     if known is not None and parsed.at == known[0] and not _tells_again(tail):
         _remember(known[1], tail, parsed.content)
     return parsed
@@ -210,6 +213,7 @@ def as_it_stands(raw: str, year: int | None = None) -> ParsedLine | None:
 
 def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
     """The controller's line in the envelope of `raw`, where one line is enough to be sure of it."""
+    lacking = None
     for row in ENVELOPES if depth < _DEEPEST else ():
         inners = row.single(raw) if row.single is not None else None
         if inners is None or len(inners) != 1:
@@ -217,11 +221,13 @@ def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
         text, outer = uncoloured(inners[0].text), inners[0].stamp
         parsed = as_it_stands(f"{outer} {text}" if outer else text, year)
         if parsed is not None and parsed.kind in ("known", "klog"):
-            return parsed
+            if not parsed.content.lacks_fields:
+                return parsed
+            lacking = lacking or parsed
         parsed = _peeled(text, year, depth + 1)
         if parsed is not None:
             return parsed
-    return None
+    return lacking
 
 
 def _bare(raw: str) -> str:

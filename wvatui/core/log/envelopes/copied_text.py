@@ -1,5 +1,5 @@
 """What copying does to the characters of a line: web pages, terminals, word processors, `cat -v`,
-and Python, which prints texts as it would read them.
+and Python and YAML, which write texts as they would read them.
 
 Where tabs became spaces,
 
@@ -214,6 +214,65 @@ def _python(sample: Sequence[str]) -> Opener | None:
 
 PYTHON_TEXTS = Envelope("Python texts", _python, tells_more=True)
 
+
+_ITEM = re.compile(r"""\s*-\s+(?:['"]|[|>][-+\d]*\s*$|[\w.@/-]+:(?:\s|$))""")
+_KEY = re.compile(r"[\w.@/-]+:(?:\s.*)?$|---\s*$|\.\.\.\s*$")
+"""A line of YAML in front of a list or right behind it, and the marks around a document."""
+
+
+class _YamlItems:
+    """Reads the items of a list in YAML: texts, also those that were folded, and objects."""
+
+    notice = ""
+
+    def __init__(self) -> None:
+        self._item: list[str] = []
+        self._indent: int | None = None
+        """Of the list, once it has begun."""
+
+    def feed(self, line: str) -> Inners | None:
+        indent = len(line) - len(line.lstrip(" "))
+        if self._indent is None:
+            if _KEY.match(line):
+                return ()
+            if not _ITEM.match(line):
+                return None
+            self._indent = indent
+        elif self._item and (indent > self._indent or not line.strip()):
+            self._item.append(line)
+            return ()
+        before = self.end()
+        if indent == self._indent and line.startswith("- ", indent):
+            self._item = [line]
+            return before
+        if before:
+            return before if _KEY.match(line) else (*before, Inner(line))
+        return None
+
+    def end(self) -> Inners:
+        item, self._item = self._item, []
+        return _yaml_item("\n".join(item)) if item else ()
+
+
+def _yaml_item(text: str) -> Inners:
+    """The lines of one item; as it stands where it is no YAML."""
+    import yaml
+
+    try:
+        (value,) = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        return lines_of(text)
+    if isinstance(value, str):
+        return lines_of(value)
+    return (Inner(_as_json(value)),) if isinstance(value, dict) else lines_of(text)
+
+
+def _yaml(sample: Sequence[str]) -> Opener | None:
+    return _YamlItems() if any(map(_ITEM.match, sample)) else None
+
+
+YAML_LIST = Envelope("a list in YAML", _yaml, tells_more=True)
+
 COPIED: tuple[Envelope, ...] = (
     _some_line("HTML", _from_html)._replace(single=_from_html),
     _some_line("typographic quotes", _changed(lambda line: line.translate(_TYPESET))),
@@ -221,5 +280,6 @@ COPIED: tuple[Envelope, ...] = (
     _some_line("the border of a pane", _changed(lambda line: _BORDER.sub("", line.rstrip()))),
     _some_line("marks around the lines", _changed(_without_end)),
     PYTHON_TEXTS,
+    YAML_LIST,
 )
 """Lines with other characters than those that the controller wrote."""
