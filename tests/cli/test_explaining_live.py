@@ -27,10 +27,12 @@ from wvatui.errors import DeniedError, UsageError
 from wvatui.kube.auth import CredentialChild
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.cluster import START
+from wvatui.sim.pods.exposition import CONTENT_TYPE
 
 NS = Bare.namespace
 ROLE = Path(__file__).resolve().parents[2] / "deploy" / "role-explain.yaml"
 NOW = START + 60
+RUNNING = "sum(llm_d_epp_request_running)"
 GONE = "unable to fetch metrics from external metrics API: the server is down"
 
 
@@ -355,6 +357,43 @@ async def test_the_external_metrics_api_is_asked_only_on_request(
     row = answer["autoscalers"][0]["keda"]
     assert row["triggers"][0]["source"] == "the external metrics API, now"
     assert row["formula"]["served"] == 6
+
+
+PAGE = b"llm_d_epp_flow_control_queue_size 7\nllm_d_epp_request_running 40\n"
+
+
+async def test_a_formulas_values_are_worked_out_of_the_gateways_page_and_of_the_target(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modifiers = {"scalingModifiers": {"formula": "t2 > 2 ? max(t0, t1 / 16) : t0", "target": "1"}}
+    size = 'max(kube_deployment_status_replicas{deployment="so"})'
+    queries = ('sum(llm_d_epp_flow_control_queue_size{namespace="llm-d-sim"})', RUNNING, size)
+    obj = keda(*queries, minReplicaCount=1, advanced=modifiers)
+    bare = cluster(obj, made_of(obj, 7000))
+    bare.pod("gateway", port=9090, image="ghcr.io/llm-d/llm-d-inference-scheduler")
+    bare.pages.listen(NS, "gateway", 9090, lambda path: (200, CONTENT_TYPE, PAGE))
+    keda_ = (await data(tmp_path, bare, capsys))["autoscalers"][0]["keda"]
+    values = [(each["value"], each["source"]) for each in keda_["triggers"]]
+    page = "the gateway's page"
+    assert values == [(7, page), (40, page), (3, "the Deployment's status")]
+    assert keda_["formula"]["terms"] == [
+        "t2 > 2: 3 > 2 is true",
+        "max(t0, t1 / 16) = max(7, 40 / 16) = 7",
+    ]
+
+
+async def test_without_the_right_to_pages_a_formula_is_not_worked_out_and_the_right_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modifiers = {"scalingModifiers": {"formula": "t0", "target": "1"}}
+    obj = keda(RUNNING, minReplicaCount=1, advanced=modifiers)
+    bare = cluster(obj, made_of(obj, 7000))
+    bare.pod("gateway", port=9090, image="ghcr.io/llm-d/llm-d-inference-scheduler")
+    access = AccessRules()
+    access.deny("get", "pods/proxy")
+    done = await told(tmp_path, bare, capsys, access)
+    assert "not worked out, as values are not known: t0" in done.out
+    assert "no right to get pods/proxy: it would tell what a formula's triggers read" in done.err
 
 
 async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_outage(

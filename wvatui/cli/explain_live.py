@@ -187,6 +187,7 @@ def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None
         hpa=hpa,
         target=look.targets.get(target_ref(scaled)),
         readings=look.readings.get((scaled.namespace, scaled.name)),
+        pages=look.pages.get((scaled.namespace, scaled.name)),
         release=keda_release(look.keda)[0],
     )
 

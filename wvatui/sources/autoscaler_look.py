@@ -11,12 +11,15 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from wvatui.clock import Clock
-from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.decisions.keda.scraped import SeenSources, page_readings, reads_gateway
+from wvatui.core.events import Autoscaler, Epp, Event, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.kube_object import NamespacedName, ReadObject, labels_of
 from wvatui.core.label_selector import Requirement
 from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_triggers
 from wvatui.core.rules.quantities import milli
 from wvatui.core.state.looks import TriggerReading
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.session_window import fresh_s
 from wvatui.errors import DeniedError
 from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.client import Client, QueryParams
@@ -32,6 +35,7 @@ from wvatui.kube.paths import (
 )
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.fields import items, text
+from wvatui.sources.pods.gateway_look import GatewayReader
 from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
 
 _WHOLE = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
@@ -70,7 +74,9 @@ class AutoscalerSnapshot:
     lacking: tuple[LackingRight, ...] = ()
     keda: str = ""
     readings: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
-    """Values of triggers by ScaledObject and metric, from elsewhere than an HPA's status."""
+    """Values of triggers by ScaledObject and metric, of the external metrics API."""
+    pages: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
+    """The same, worked out of gateways' pages and of targets."""
 
 
 def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
@@ -85,6 +91,7 @@ class AutoscalerReader:
     def __init__(self, client: Client, clock: Clock, namespace: str) -> None:
         self._client, self._clock, self._namespace = client, clock, namespace
         self._scales = ScaleReader(client, clock)
+        self._gateways = GatewayReader(client, clock)
         self._lacking: dict[str, LackingRight] = {}
         self._server: str | None = None
         self._keda = ""
@@ -116,6 +123,8 @@ class AutoscalerReader:
         )
         asking = {target_ref(each) for each in hpas if _asks_pods(each)}
         pods = await self._pods({ref: targets[ref] for ref in asking if ref in targets})
+        readings = await self._readings(scaled) if external else {}
+        pages = await self._pages(scaled, targets)
         return AutoscalerSnapshot(
             at=self._clock.now(),
             server=server,
@@ -126,7 +135,8 @@ class AutoscalerReader:
             events=events,
             lacking=tuple(self._lacking.values()),
             keda=self._keda,
-            readings=await self._readings(scaled) if external else {},
+            readings=readings,
+            pages=pages,
         )
 
     # --- lists ----------------------------------------------------------------------------
@@ -227,6 +237,49 @@ class AutoscalerReader:
         if not known:
             return TriggerReading(None, _API, "the external metrics API has no value")
         return TriggerReading(sum(known), _API)
+
+    # --- pages ----------------------------------------------------------------------------
+
+    async def _pages(
+        self,
+        scaled: Iterable[ScaledObject],
+        targets: Mapping[ScaleTargetRef, Workload | None],
+    ) -> dict[NamespacedName, dict[str, TriggerReading]]:
+        """What the queries of these ScaledObjects give. A gateway is looked at for a formula alone:
+        else the HPA's status has the values."""
+        sizes = {
+            (ref.kind, ref.namespace, ref.name): target
+            for ref, target in targets.items()
+            if target is not None
+        }
+        scaled = list(scaled)
+        asking = {each.namespace for each in scaled if each.modifiers and reads_gateway(each)}
+        gateways = {place: await self._gateway_pages(place) for place in sorted(asking)}
+        at, readings = self._clock.now(), {}
+        for each in scaled:
+            seen = SeenSources(
+                at=at,
+                first_at=at,
+                lasts_s=fresh_s(0.0),
+                pods={},
+                gone={},
+                watched={},
+                gateways=gateways.get(each.namespace, {}),
+                workloads=sizes,
+                bounds={},
+                models={},
+                namespace=each.namespace,
+            )
+            readings[each.namespace, each.name] = page_readings(each, seen)
+        return readings
+
+    async def _gateway_pages(self, namespace: str) -> dict[str, Ring[Epp]]:
+        tells = "what a formula's triggers read, of the gateway's page"
+        pods = await self._if_allowed(POD, Pod, tells, namespace=namespace)
+        pages = await self._gateways.look(pods)
+        if self._gateways.denied:
+            self._lacks(DeniedError(self._gateways.denied), "get", "pods/proxy", tells)
+        return {page.pod: Ring[Epp](1).extend([page]) for page in pages}
 
     # --- targets --------------------------------------------------------------------------
 

@@ -64,6 +64,8 @@ class SeenSources:
     workloads: Mapping[tuple[str, str, str], Workload]
     bounds: Mapping[int, tuple[float, ...]]
     models: Mapping[str, str]
+    namespace: str = ""
+    """Where pods are that are not known; empty: not known."""
 
 
 def seen_in(state: State, links: Iterable[Link]) -> SeenSources:
@@ -231,7 +233,10 @@ class ScrapedSeries:
     def _place(self, pod: str) -> dict[str, str]:
         """Labels by which a pod's series are told apart."""
         known, model = self._seen.pods.get(pod), self._seen.models.get(pod)
-        labels = {"pod": bare(pod), "namespace": known.namespace if known is not None else ""}
+        labels = {
+            "pod": bare(pod),
+            "namespace": known.namespace if known is not None else self._seen.namespace,
+        }
         return labels if model is None else {**labels, "model_name": model}
 
     def _age(self, at: float) -> None:
@@ -292,6 +297,13 @@ def _tree(text: str) -> PromqlNode | str:
         return parse(text)
     except PromqlError as error:
         return str(error)
+
+
+def reads_gateway(scaled: ScaledObject) -> bool:
+    """Whether a trigger's query is over metrics of the gateway."""
+    trees = [_tree(query.text) for query in map(prometheus_query, scaled.asked) if query]
+    names = [each.name for tree in trees if not isinstance(tree, str) for each in selectors(tree)]
+    return any(name in FAMILIES and FAMILIES[name].of == "gateway" for name in names)
 
 
 def page_readings(scaled: ScaledObject, seen: SeenSources) -> dict[str, TriggerReading]:
