@@ -8,6 +8,7 @@ import pytest
 from tests.cluster import Bare, served
 from tests.sources.fake_pods import vllm_page
 from wvatui.core.events import Scrape
+from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.charts.heat import heat
@@ -219,3 +220,35 @@ async def test_latencies_are_there_with_the_first_request_where_a_histogram_is_b
     [was], [now] = replicas(before), replicas(after)
     assert (was.running, was.ttft_p95_ms) == (0, None)
     assert now.ttft_p95_ms == pytest.approx(195)
+
+
+async def test_an_https_page_that_wants_a_token_is_named_as_that(tmp_path: Path) -> None:
+    bare = Bare()
+    bare.pod("m-0")
+    refusal = (401, "text/plain", b"Unauthorized")
+    bare.pages.listen(NS, "m-0", 8000, lambda path: refusal, secure=True)
+    async with served(tmp_path, made=bare) as here:
+        state = (await here.watch(8.0, namespace=NS)).state
+    assert [each.rule for each in findings(state)] == ["guarded-page"]
+    [row] = replicas(state)
+    assert "401" in row.state_text
+    assert "wants credentials of its own" in row.state_text
+
+
+async def test_an_engine_that_the_arguments_ask_for_is_missed_where_it_never_answered(
+    tmp_path: Path,
+) -> None:
+    bare = Bare()
+    bare.pod("m-0")
+    words = "vllm serve m --data-parallel-size=4 --data-parallel-multi-port-external-lb"
+    bare.store.patch(
+        "Pod", NS, "m-0", lambda pod: pod["spec"]["containers"][0].update(command=words.split())
+    )
+    for port in (8000, 8001, 8003):
+        bare.pages.listen(NS, "m-0", port, lambda path: (200, "text/plain", vllm_page(2, 1, 0.3)))
+    async with served(tmp_path, made=bare) as here:
+        state = (await here.watch(12.0, namespace=NS)).state
+    [row] = replicas(state)
+    assert (row.engines, row.silent, row.running, row.kv_ratio) == (4, 1, None, 0.3)
+    [told] = [each.title for each in findings(state) if each.rule == "metrics-missing"]
+    assert told == "1 of 4 engines of m-0 do not answer"

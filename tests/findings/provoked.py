@@ -48,9 +48,29 @@ HEALTHY = (
     Run("stair-step", 450, (), {"autoscaler": "keda"}),
     Run("mixed", 300, ()),
     Run("fast-swing", 240, (), request={"interval": 1.0}),
+    *(
+        Run(name, 0, ())
+        for name in (
+            "spike",
+            "burst-drain",
+            "three-variants",
+            "sglang",
+            "prefill-decode",
+            "controller-restart",
+            "log-rotation",
+            "format-drift",
+            "model-only",
+            "tekton",
+            "first-experiments",
+            "first-experiments-hpa",
+            "first-experiments-model",
+            "hpa-only",
+            "keda-epp",
+        )
+    ),
 )
 """Clusters in which nothing may be found; windows and policies that are open while replicas go are
-no trouble: they only wait."""
+no trouble: they only wait. 0 seconds: as long as the scenario is watched for its sight."""
 
 
 def plain(runs: Iterable[Run]) -> dict[str, Run]:

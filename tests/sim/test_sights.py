@@ -231,6 +231,8 @@ def test_every_scenario_has_its_sight() -> None:
     in_virtual_time = {scenario.name for scenario in GUIDED} - set(SIGHTS)  # test_guided.py
     assert set(SIGHTS) | in_virtual_time == set(SCENARIOS)
     assert all(scenario.sight for scenario in SCENARIOS.values())
+    looked_at = {run.scenario for run in (*RUNS, *HEALTHY)}
+    assert looked_at == set(SIGHTS), "which findings there are"
 
 
 @pytest.mark.parametrize("name", sorted(SIGHTS))

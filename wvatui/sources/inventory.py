@@ -73,6 +73,7 @@ class Inventory:
         self._concerned: set[Target] = set()
         self._template_roles: dict[tuple[str, str, str], str] = {}
         self._port_names: dict[tuple[str, str], dict[str, int]] = {}
+        self._asked_ports: dict[tuple[str, str], tuple[int, ...]] = {}
         self._hints: dict[str, Sequence[PageHint]] = {}
         self.controller_namespace = ""
 
@@ -85,6 +86,7 @@ class Inventory:
         for who in gone:
             self._known.pop(who, None)
             self._port_names.pop(who[2:], None)
+            self._asked_ports.pop(who[2:], None)
         self._settle()
 
     def hear(self, event: ev.KubeEvent) -> None:
@@ -98,9 +100,12 @@ class Inventory:
         """What the pods of a workload are for, by its template: known before it has any."""
         self._template_roles[(workload.kind, workload.namespace, workload.name)] = role
 
-    def port_names(self, namespace: str, pod: str, names: dict[str, int]) -> None:
-        """The ports that a pod's containers give names."""
+    def learn_ports(
+        self, namespace: str, pod: str, names: dict[str, int], asked: tuple[int, ...]
+    ) -> None:
+        """The ports that a pod's containers give names, and those that its engines must have."""
         self._port_names[(namespace, pod)] = names
+        self._asked_ports[(namespace, pod)] = asked
 
     def learn_hints(self, namespace: str, hints: Sequence[PageHint]) -> None:
         """All that is said in a namespace ("": anywhere) of where pages are."""
@@ -277,6 +282,7 @@ class Inventory:
             path=pod.metrics_path,
             scheme=pod.metrics_scheme,
             ranks=pod.rank_ports,
+            asked=self._asked_ports.get((pod.namespace, pod.name), ()),
             group=tuple(self._target(each, None) for each in sorted(workers, key=self._id)),
             model=owner.model if owner else "",
             workload=self._window.id_of(pod.namespace, workload),

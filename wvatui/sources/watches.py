@@ -13,7 +13,7 @@ from wvatui.kube.watching import IDLE_S, Listed, ObjectChanged, watch
 from wvatui.sources.inventory import Identity, Inventory, identity
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.config import is_controller_config
-from wvatui.sources.objects.engine_ports import declared_ports
+from wvatui.sources.objects.engine_ports import asked_ports, declared_ports
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.kube_event import decode_kube_event
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
@@ -143,7 +143,7 @@ class ObjectReader:
             names = {
                 n: port for c in items(item, "spec", "containers") for n, port in declared_ports(c)
             }
-            self._book.port_names(event.namespace, event.name, names)
+            self._book.learn_ports(event.namespace, event.name, names, asked_ports(item))
         if isinstance(event, Workload):
             self._book.template_role(event, role_of_template(item))
         if kind in (AUTOSCALER, SCALED_OBJECT):

@@ -67,6 +67,12 @@ def rank_ports(obj: ReadObject) -> tuple[tuple[int, ...], ...]:
     return tuple(groups)
 
 
+def asked_ports(obj: ReadObject) -> tuple[int, ...]:
+    """Ports on which engines must answer, for their arguments ask for one each; empty: they ask
+    for no such thing."""
+    return tuple(port for container in _containers(obj) for port in _asked(container))
+
+
 def is_headless(obj: ReadObject) -> bool:
     """Whether a worker of a group only helps its leader: then it serves nothing."""
     words = " ".join(words_of(container) for container in items(obj, "spec", "containers"))

@@ -149,7 +149,7 @@ class PodMetrics:
         for candidate, found in zip(candidates, looks, strict=True):
             pod = candidate.target.pod if candidate.target.pod != target.pod else ""
             process = process_of(found.body)
-            if found.page is None and self._ranks.is_known(target.pod, candidate):
+            if found.page is None and self._ranks.is_rank(target, candidate):
                 why = _MISS.get(found.why, found.why)
                 port = found.endpoint.port
                 silent.append(RankScrape(port=port, pod=pod, why=why, text=found.text))

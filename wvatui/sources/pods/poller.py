@@ -45,6 +45,8 @@ class PollTarget:
     """http or https, as it declares; empty: it does not."""
     ranks: tuple[tuple[int, ...], ...] = ()
     """Ports that serve an engine each, in groups that belong together."""
+    asked: tuple[int, ...] = ()
+    """Ports on which an engine must answer: its arguments ask for them."""
     group: tuple["PollTarget", ...] = ()
     """Pods of its group that may have engines too: the workers of a LeaderWorkerSet."""
     hints: tuple[PageEndpoint, ...] = ()

@@ -48,12 +48,13 @@ class RankBook:
         return [
             candidate
             for candidate in _declared(target, first)
-            if self.is_known(target.pod, candidate) or due.get(candidate.key, (0.0, 0.0))[0] <= now
+            if self.is_rank(target, candidate) or due.get(candidate.key, (0.0, 0.0))[0] <= now
         ]
 
-    def is_known(self, pod: str, candidate: Candidate) -> bool:
-        """Whether it gave a page before."""
-        return candidate.key in self._known.get(pod, ())
+    def is_rank(self, target: PollTarget, candidate: Candidate) -> bool:
+        """Whether it gave a page before, or must give one."""
+        is_asked_for = candidate.endpoint is not None and candidate.endpoint.port in target.asked
+        return is_asked_for or candidate.key in self._known.get(target.pod, ())
 
     def answered(self, pod: str, candidate: Candidate) -> None:
         """It is a rank."""
