@@ -39,12 +39,25 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("--look", "20s", *CLUSTER, codes=(0, 1), told=False),
         way("--look", "20s", "-o", "json", *CLUSTER, codes=(0, 1)),
     ),
+    "compare": (
+        way("EVIL={recording}", "{session}", codes=(0, 1)),
+        way("{recording}", "{session}", "-o", "json", codes=(0, 1)),
+        way("{recording}", "{session}", "-o", "md", codes=(0, 1)),
+        way("{recording}", "{session}", "-o", "csv", codes=(0, 1)),
+        way("{recording}", "{session}", "-o", "html", codes=(0, 1)),
+        way("{recording}", "{session}", "--gate", f"EVIL{CODES}", codes=(2,)),
+    ),
     "config path": (way(told=False),),
     "config show": (
         way(wrong_settings=True, codes=(2,)),
         way("-o", "json", wrong_settings=True, codes=(2,)),
     ),
     "config validate": (way(wrong_settings=True, codes=(2,)),),
+    "coverage": (
+        way("{recording}", told=False),
+        way("{recording}", "-o", "json", told=False),
+        way("{manifest}", codes=(4,)),
+    ),
     "demo": (
         way("--plain", "--duration", "20s", *RECORD, "--label", f"EVIL{CODES}", told=False),
         way("--scenario", f"EVIL{CODES}", "--headless", codes=(2,)),

@@ -81,6 +81,8 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui load PROFILE|FILE    one load, in a recorded session of its own
     wvatui estimate SYNC THR    parameters of WVA's model, from two reports
     wvatui whatif FILE          other rules, thresholds, autoscalers on a recording
+    wvatui compare A B          runs beside each other, with verdicts
+    wvatui coverage RUN         what a recording can support, and what not
     wvatui rules verify CASES   the decision rules against recorded decisions
     """
     if no_config:

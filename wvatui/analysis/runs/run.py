@@ -11,6 +11,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.stage_stats import stage_rows
+from wvatui.core.queries.session.configuration import CONFIGURED
 from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import RecordingError
@@ -41,7 +42,8 @@ class Run:
     """One run. `label`: what tells its kind (wva, hpa, keda, none, any); empty: not labelled.
 
     `repetition`: 0 where it is not said. `source`: the path as it was named; `path`: the file that
-    was read. `looks`: by pod every look at it, ascending in time. `notices`: what was odd.
+    was read. `looks`: by pod every look at it, ascending in time. `changed`: (UTC epoch seconds,
+    what) of each setting that changed while it was watched. `notices`: what was odd.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Run:
     load: LoadWindow
     stages: tuple[StageRow, ...]
     looks: Mapping[str, tuple[Scrape, ...]]
+    changed: tuple[tuple[float, str], ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
@@ -75,9 +78,9 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
     named = Path(path)
     file = session_file(named)
     reader = open_recording(file, namespace=namespace)
-    state, looks = EMPTY, _Looks()
+    state, passing = EMPTY, _Passing()
     for batch in reader.batches(PIECE):
-        looks.take(batch)
+        passing.take(batch)
         state = fold(state, batch)
     if len(state.namespaces) > 1:
         raise RecordingError(
@@ -95,23 +98,38 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
         source=str(path),
         path=file,
         state=state,
-        load=_load(state, looks.by_pod),
+        load=_load(state, passing.looks),
         stages=stage_rows(state),
-        looks={pod: tuple(rows) for pod, rows in looks.by_pod.items()},
+        looks={pod: tuple(rows) for pod, rows in passing.looks.items()},
+        changed=tuple(passing.changed),
         notices=tuple(reader.notices),
     )
 
 
-class _Looks:
-    """The looks of a session as they come; the State keeps those of the last hours alone."""
+class _Passing:
+    """What a State does not keep of the events of a session: old looks, settings that changed."""
 
     def __init__(self) -> None:
-        self.by_pod: dict[str, list[Scrape]] = {}
+        self.looks: dict[str, list[Scrape]] = {}
+        self.changed: list[tuple[float, str]] = []
+        self._settings: dict[tuple[str, str, str], tuple[object, ...]] = {}
 
     def take(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, Scrape):
-                self.by_pod.setdefault(event.pod, []).append(event)
+                self.looks.setdefault(event.pod, []).append(event)
+            elif (fields := CONFIGURED.get(type(event))) is not None:
+                self._compare(event, fields)
+
+    def _compare(self, event: Event, fields: tuple[str, ...]) -> None:
+        namespace, name = getattr(event, "namespace", ""), getattr(event, "name", "")
+        key = (type(event).__name__, namespace, name)
+        settings = tuple(getattr(event, field) for field in fields)
+        before = self._settings.get(key, settings)
+        self._settings[key] = settings
+        differing = [f for f, a, b in zip(fields, before, settings, strict=True) if a != b]
+        if differing:
+            self.changed.append((event.at, clean(f"{key[0]} {name}: {', '.join(differing)}")))
 
 
 def _name(path: Path) -> str:

@@ -92,6 +92,20 @@ def quantile(q: float, bounds: Sequence[float], counts: Sequence[float]) -> floa
     return low + (high - low) * (rank - before) / counts[index]
 
 
+def share_within(limit: float, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
+    """The share of observations of at most `limit`, linear within its bucket; None when nothing was
+    counted, or `limit` lies above the highest finite bound and something does, too."""
+    total = sum(counts)
+    if not total or not bounds:
+        return None
+    index = bisect_left(bounds, limit)
+    if index >= len(bounds):
+        return None if counts[-1] else 1.0
+    low = bounds[index - 1] if index else 0.0
+    inside = counts[index] * (limit - low) / (bounds[index] - low)
+    return (sum(counts[:index]) + inside) / total
+
+
 def mean(histogram: Histogram) -> float | None:
     """Mean of all observations, seconds; None when there were none."""
     count = sum(histogram[2])

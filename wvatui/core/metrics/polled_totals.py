@@ -14,7 +14,7 @@ from wvatui.core.metrics.histogram import grown
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS, histogram_pair
 
 COUNTERS = ("prompt_tokens", "generation_tokens")
-OBSERVED = ("ttft", "itl")
+OBSERVED = tuple(HISTOGRAMS)
 
 BucketCounts = Mapping[int, Sequence[float]]
 """By bounds id: observations per bucket, the overflow bucket last."""

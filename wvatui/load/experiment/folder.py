@@ -24,6 +24,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean, kubelet_time
 from wvatui.core.queries.load.result_rows import job_results, rounded
 from wvatui.core.queries.session import session_rows
+from wvatui.core.queries.session.configuration import images
 from wvatui.core.redact import redacted_text
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError, WvatuiError
@@ -191,7 +192,7 @@ def _versions(state: State) -> list[str]:
     head = session_rows.header(state)
     if head.controller_version:
         rows.append(("WVA, by its wording", head.controller_version))
-    rows += sorted(_images(state).items())
+    rows += sorted(images(state).items())
     lines = _table(("what", "version or image"), rows)
     for (_, _, name), workload in sorted(state.workloads.items()):
         for container, words in sorted(workload.arguments.items()):
@@ -199,23 +200,6 @@ def _versions(state: State) -> list[str]:
             lines += ["", f"Arguments of {_text(name)}/{_text(container)}:", "", "```"]
             lines += [given.replace("```", "'''"), "```"]
     return lines
-
-
-def _images(state: State) -> dict[str, str]:
-    """What runs: images as they were asked for, and the digests that the pods really have."""
-    images: dict[str, str] = {}
-    for w in state.workloads.values():
-        for container, image in (w.images or {"": w.image}).items():
-            if image:
-                images[f"{w.kind} {w.name} {container}".rstrip()] = image
-    running: dict[str, set[str]] = {}
-    for pod in state.pods.values():
-        for container, digest in pod.digests.items():
-            running.setdefault(f"running in {pod.role or 'pod'} {container}", set()).add(digest)
-    images |= {name: ", ".join(sorted(digests)) for name, digests in running.items()}
-    return images | {
-        f"job {job.title or job.name}": job.image for job in state.jobs.values() if job.image
-    }
 
 
 def _files(files: Iterable[tuple[str, int]]) -> list[str]:

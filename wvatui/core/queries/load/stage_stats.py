@@ -125,7 +125,7 @@ def _counts(
             known = [rate for rate in rates if rate is not None]
             rate = sum(known) if len(known) == len(rates) else ok / length_s
             return ok, failed, rate, "client"
-    return _served(ends)
+    return served(ends)
 
 
 def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark | None:
@@ -155,10 +155,11 @@ def _same(since: float, until: float, other_since: float, other_until: float) ->
     return abs(since - other_since) + abs(until - other_until) <= SAME * length_s
 
 
-def _served(
-    ends: Sequence[tuple[ev.Scrape, ev.Scrape]],
+def served(
+    ends: Iterable[tuple[ev.Scrape, ev.Scrape]],
 ) -> tuple[int | None, int | None, float | None, str]:
-    """The same figures as the servers counted them, for requests of every client."""
+    """The same figures as the servers counted them between pairs of looks, for requests of every
+    client."""
     ok = failed = 0
     rate, counted = 0.0, False
     for older, newer in ends:

@@ -3,19 +3,34 @@
 Quantiles are taken from what the histograms of all pods grew by together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from wvatui.core.metrics.polled_totals import COUNTERS, OBSERVED, BucketCounts, together
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.polled_totals import (
+    COUNTERS,
+    OBSERVED,
+    BucketCounts,
+    PolledTotals,
+    polled_totals,
+    together,
+)
 from wvatui.core.queries.pods.window import BoundsById, quantile_ms
+from wvatui.core.state.history import scrape_at
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 QUANTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
+Looks = Mapping[str, Sequence[Scrape]]
+"""By pod: looks at it, ascending in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolledSession:
-    """A session as it was polled. None: not measured, or not to be told."""
+    """A session, or a part of one, as it was polled. None: not measured, or not to be told."""
 
     kv_mean: float | None = None
     """Mean of all samples of all pods, ratio."""
@@ -26,22 +41,72 @@ class PolledSession:
     """By counter: how much it grew, all pods together."""
     latencies_ms: Mapping[str, float | None] = field(default_factory=dict)
     """By name, `ttft_p95`: over all that was observed in the session."""
+    waiting_mean: float | None = None
+    """Requests that waited, all pods together, mean over the rounds of polling; of a part only."""
+    observed: Mapping[str, BucketCounts] = field(default_factory=dict)
+    """By histogram: what it grew by, all pods together."""
 
 
 def polled_session(state: State) -> PolledSession:
     """All pods over the whole session, also those that are gone."""
     histories = [watched.history for watched in state.watched.values()]
     total = together([state.forgotten, *(history.totals for history in histories)])
+    points = {
+        pod: watched.history.points("waiting", float("-inf"))
+        for pod, watched in state.watched.items()
+    }
+    sums = [*_sums(state, points), *_minutes(state).values()]
+    return _told(state, total, sums, None)
+
+
+def polled_between(state: State, looks: Looks, since: float, until: float) -> PolledSession:
+    """All pods over [since, until]. `looks`: all looks at them, as a State keeps only the newest.
+
+    What counters and histograms grew by is taken from the last look before `since` on, where that
+    is no older than a look that still speaks for the present.
+    """
+    parts: list[PolledTotals] = []
+    points: dict[str, list[tuple[float, float]]] = {}
+    for pod, rows in looks.items():
+        before, inside = cut(state, rows, since, until)
+        if not inside:
+            continue
+        own = polled_totals(inside)
+        if before:
+            grown = polled_totals([*before, *inside])
+            own = replace(own, counters=grown.counters, observed=grown.observed)
+        parts.append(own)
+        points[pod] = [(look.at, look.waiting) for look in inside if look.waiting is not None]
+    sums = _sums(state, points)
+    return _told(state, together(parts), sums, sum(sums) / len(sums) if sums else None)
+
+
+def cut(
+    state: State, rows: Sequence[Scrape], since: float, until: float
+) -> tuple[Sequence[Scrape], Sequence[Scrape]]:
+    """Looks at one pod inside [since, until], and before them the one from which they grew."""
+    first = bisect_left(rows, since, key=scrape_at)
+    inside = rows[first : bisect_right(rows, until, key=scrape_at)]
+    limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    is_near = bool(first and inside and since - rows[first - 1].at <= limit_s)
+    return rows[first - is_near : first], inside
+
+
+def _told(
+    state: State, total: PolledTotals, waiting: Sequence[float], waiting_mean: float | None
+) -> PolledSession:
     return PolledSession(
         total.kv_sum / total.kv_count if total.kv_count else None,
         total.kv_peak,
-        _waiting_max(state),
+        max(waiting, default=None),
         {name: total.counters.get(name) for name in COUNTERS},
         {
             f"{name}_{title}": _quantile(total.observed.get(name, {}), state.bounds, q)
             for name in OBSERVED
             for title, q in QUANTILES
         },
+        waiting_mean,
+        total.observed,
     )
 
 
@@ -53,24 +118,24 @@ def _quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None
     return quantile_ms(q, layout, counts, bounds)
 
 
-def _waiting_max(state: State) -> float | None:
-    """The highest sum over one round of polling; of old minutes, that of their means."""
-    looks = sorted(
-        (at, pod, value)
-        for pod, watched in state.watched.items()
-        for at, value in watched.history.points("waiting", float("-inf"))
-    )
+def _sums(state: State, points: Mapping[str, Iterable[tuple[float, float]]]) -> list[float]:
+    """What waited in all pods together, by round of polling."""
+    looks = sorted((at, pod, value) for pod, own in points.items() for at, value in own)
     interval_s = state.header.interval_s if state.header is not None else 0.0
-    sums = [sum(values) for values in _rounds(looks, max(1.0, interval_s))]
+    return [sum(values) for values in rounds(looks, max(1.0, interval_s))]
+
+
+def _minutes(state: State) -> dict[float, float]:
+    """The same of minutes that are only summarised any more, from their means."""
     minutes: dict[float, float] = {}
     for watched in state.watched.values():
         for minute in watched.history.old:
             if minute.waiting_mean is not None:
                 minutes[minute.at] = minutes.get(minute.at, 0.0) + minute.waiting_mean
-    return max((*sums, *minutes.values()), default=None)
+    return minutes
 
 
-def _rounds(looks: Iterable[tuple[float, str, float]], interval_s: float) -> Iterator[list[float]]:
+def rounds(looks: Iterable[tuple[float, str, float]], interval_s: float) -> Iterator[list[float]]:
     """The values of each round: one of each pod, and none from the time of the next round."""
     values: dict[str, float] = {}
     since = 0.0

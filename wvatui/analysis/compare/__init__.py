@@ -1,0 +1,1 @@
+"""Runs beside each other: figures over one aligned window, their differences, verdicts."""

@@ -1,0 +1,281 @@
+"""Runs beside each other: aligned on the start of load, in groups, row by row."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from wvatui.analysis.compare.asked import Objective
+from wvatui.analysis.compare.measured import Figure, MeasuredRun
+from wvatui.analysis.compare.rows import ROWS, FigureRow
+from wvatui.analysis.compare.spread import beyond, interval
+from wvatui.analysis.runs.run import Run
+from wvatui.core.queries.session.session_rows import header
+from wvatui.core.rows.load_views import StageRow
+from wvatui.errors import UsageError
+
+LOAD = "load"
+"""In place of a time: the end of load."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPart:
+    """Which part of each run counts; seconds from the start of its load.
+
+    `until_s`: None: to the end of the recording; LOAD: to the end of load. `stage`: by its number
+    from 1, or a part of its name. `whole`: all of the recording, from its first moment.
+    """
+
+    since_s: float = 0.0
+    until_s: float | str | None = None
+    stage: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs that are repetitions of one thing. `runs`: their places among all."""
+
+    label: str
+    runs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One figure over all groups, in their order. None: no data.
+
+    `values`: means over repetitions; `n`: how many had it; `interval`: mean ± 95 % as (low, high);
+    `delta`, `delta_ratio`: against the first group; `beyond_spread`: whether that is more than the
+    repetitions differ by; `sources`: who counted it; `run_values`: of each run.
+    """
+
+    row: FigureRow
+    values: tuple[float | None, ...]
+    n: tuple[int, ...]
+    interval: tuple[tuple[float, float] | None, ...]
+    delta: tuple[float | None, ...]
+    delta_ratio: tuple[float | None, ...]
+    beyond_spread: tuple[bool | None, ...]
+    sources: tuple[str, ...]
+    run_values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTable:
+    """The same rows over one stage of load."""
+
+    title: str
+    rows: tuple[ComparedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that is told of runs beside each other. `notes`: what limits it, in words."""
+
+    runs: tuple[Run, ...]
+    windows: tuple[tuple[float, float], ...]
+    groups: tuple[RunGroup, ...]
+    rows: tuple[ComparedRow, ...]
+    stages: tuple[StageTable, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def row(self, key: str) -> ComparedRow:
+        """The row of this key. Raises KeyError."""
+        return {row.row.key: row for row in self.rows}[key]
+
+
+GROUPED_BY: dict[str, Callable[[Run], str]] = {
+    "label": lambda run: run.label,
+    "name": lambda run: run.name,
+    "folder": lambda run: run.path.absolute().parent.name,
+    "decider": lambda run: header(run.state).driver,
+    "model": lambda run: ", ".join(header(run.state).models),
+    "settings": lambda run: run.state.header.config if run.state.header is not None else "",
+}
+"""By what runs are grouped; runs of which it is not known stand alone."""
+
+
+def compare(
+    runs: Sequence[Run],
+    *,
+    narrowing: RunPart | None = None,
+    objectives: Sequence[Objective] = (),
+    prices: dict[str, float] | None = None,
+    group_by: str = "label",
+    with_stages: bool = False,
+) -> Comparison:
+    """`runs` beside each other; the first group is what the others are held against.
+
+    Raises UsageError where a run has nothing in what was asked for.
+    """
+    narrowed = narrowing or RunPart()
+    windows = tuple(_window(run, narrowed) for run in runs)
+    rows = all_rows(objectives)
+    groups = grouped(runs, group_by)
+    measured = [
+        MeasuredRun(run, since, until, prices or {})
+        for run, (since, until) in zip(runs, windows, strict=True)
+    ]
+    compared = tuple(_compared(row, measured, groups) for row in rows)
+    stages = tuple(_stages(runs, groups, rows, prices or {})) if with_stages else ()
+    return Comparison(
+        tuple(runs), windows, groups, compared, stages, tuple(_notes(runs, windows, compared))
+    )
+
+
+def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
+    """Every row, with those of the objectives."""
+    each = [
+        FigureRow(
+            f"slo_{objective.name}_ratio",
+            f"within {objective.words}",
+            "ratio",
+            lambda m, objective=objective: m.within(objective),  # type: ignore[misc]
+            1,
+        )
+        for objective in objectives
+    ]
+    together = FigureRow(
+        "slo_attainment", "SLO attainment", "ratio", lambda m: m.attained(objectives), 1
+    )
+    return (*ROWS, *each, together) if objectives else ROWS
+
+
+def grouped(runs: Sequence[Run], group_by: str) -> tuple[RunGroup, ...]:
+    """Runs by what they have in common, in the order in which they were named. Where all of them
+    would be one group there is nothing to compare: each stands alone then."""
+    groups: dict[tuple[str, int | None], list[int]] = {}
+    for place, run in enumerate(runs):
+        known = GROUPED_BY[group_by](run)
+        groups.setdefault((known or run.name, None if known else place), []).append(place)
+    if len(groups) == 1 and len(runs) > 1:
+        return tuple(RunGroup(run.name, (place,)) for place, run in enumerate(runs))
+    return tuple(RunGroup(label, tuple(places)) for (label, _), places in groups.items())
+
+
+def _window(run: Run, asked: RunPart) -> tuple[float, float]:
+    if asked.whole:
+        return run.state.first_at, run.until
+    if asked.stage:
+        stage = _stage(run, asked.stage)
+        return stage.since, min(stage.until, run.until)
+    since = max(run.since, run.load.since + asked.since_s)
+    until = run.until
+    if asked.until_s == LOAD:
+        until = min(until, run.load.until if run.load.until is not None else until)
+    elif isinstance(asked.until_s, float):
+        until = min(until, run.load.since + asked.until_s)
+    if since >= until:
+        lasts = run.until - run.load.since
+        raise UsageError(
+            f"{run.source}: has nothing in that time",
+            hint=f"it ends {lasts:.0f} s after the start of load",
+        )
+    return since, until
+
+
+def _stage(run: Run, asked: str) -> StageRow:
+    """The stage of a run with this number or name."""
+    titles = [stage_title(stage) for stage in run.stages]
+    if asked.isdecimal() and 0 < int(asked) <= len(titles):
+        return run.stages[int(asked) - 1]
+    named = [place for place, title in enumerate(titles) if asked.lower() in title.lower()]
+    if len(named) != 1:
+        known = "; ".join(f"{n} {title}" for n, title in enumerate(titles, 1)) or "none"
+        what = "no stage" if not named else "several stages"
+        raise UsageError(f"{run.source}: {what} {asked!r}", hint=f"its stages: {known}")
+    return run.stages[named[0]]
+
+
+def stage_title(stage: StageRow) -> str:
+    """What a stage is called, with its rate."""
+    name = " ".join(part for part in (" + ".join(stage.titles), stage.label) if part)
+    return name if stage.offered is None else f"{name} ({stage.offered:g}/s)"
+
+
+def _compared(
+    row: FigureRow, measured: Sequence[MeasuredRun | None], groups: Sequence[RunGroup]
+) -> ComparedRow:
+    figures: list[Figure] = [row.of(each) if each is not None else {} for each in measured]
+    sources = _sources(figures)
+    of_runs = [figure.get(source) for figure, source in zip(figures, sources, strict=True)]
+    sides = [[v for run in group.runs if (v := of_runs[run]) is not None] for group in groups]
+    of_groups = [
+        " and ".join(dict.fromkeys(sources[run] for run in group.runs if sources[run]))
+        for group in groups
+    ]
+    values = [fmean(side) if side else None for side in sides]
+    deltas = [
+        None
+        if place == 0 or value is None or values[0] is None or of_groups[place] != of_groups[0]
+        else value - values[0]
+        for place, value in enumerate(values)
+    ]
+    return ComparedRow(
+        row=row,
+        values=tuple(values),
+        n=tuple(map(len, sides)),
+        interval=tuple(map(interval, sides)),
+        delta=tuple(deltas),
+        delta_ratio=tuple(
+            None if delta is None or not values[0] else delta / abs(values[0]) for delta in deltas
+        ),
+        beyond_spread=tuple(
+            None if delta is None else beyond(sides[0], side)
+            for delta, side in zip(deltas, sides, strict=True)
+        ),
+        sources=tuple(of_groups),
+        run_values=tuple(of_runs),
+    )
+
+
+def _sources(figures: Sequence[Figure]) -> list[str]:
+    """Who counts a figure in each run: one that counts it in all that have it, where there is one;
+    what a client saw and what servers saw are two things."""
+    known = [figure for figure in figures if figure]
+    for source in known[0] if known else ():
+        if all(source in figure for figure in known):
+            return [source if figure else "" for figure in figures]
+    return [next(iter(figure), "") for figure in figures]
+
+
+def _stages(
+    runs: Sequence[Run],
+    groups: Sequence[RunGroup],
+    rows: Sequence[FigureRow],
+    prices: dict[str, float],
+) -> Iterable[StageTable]:
+    for place in range(max((len(run.stages) for run in runs), default=0)):
+        of = [run.stages[place] if place < len(run.stages) else None for run in runs]
+        measured = [
+            None
+            if stage is None
+            else MeasuredRun(run, max(stage.since, run.state.first_at), stage.until, prices)
+            for run, stage in zip(runs, of, strict=True)
+        ]
+        titles = dict.fromkeys(stage_title(stage) for stage in of if stage is not None)
+        yield StageTable(
+            f"stage {place + 1}: {' | '.join(titles)}",
+            tuple(_compared(row, measured, groups) for row in rows),
+        )
+
+
+def _notes(
+    runs: Sequence[Run], windows: Sequence[tuple[float, float]], rows: Sequence[ComparedRow]
+) -> Iterable[str]:
+    lengths = [until - since for since, until in windows]
+    if max(lengths) > 1.05 * min(lengths):
+        yield (
+            f"the runs are {min(lengths):.0f} to {max(lengths):.0f} s long: sums (replica-seconds,"
+            " cost, changes) are of different times; --to makes them equal"
+        )
+    for run in runs:
+        if run.load.known_by == "servers":
+            yield f"{run.name}: no load job is known; load begins with its first request"
+        elif run.load.known_by == "nothing":
+            yield f"{run.name}: nothing tells of its load; it is compared as a whole"
+        elif run.load.since < run.state.first_at - 1.0:
+            late = run.state.first_at - run.load.since
+            yield f"{run.name}: was recorded from {late:.0f} s after the start of load on"
+    mixed = [row.row.title for row in rows if len({s for s in row.sources if s}) > 1]
+    if mixed:
+        yield f"not counted by the same side, so no difference is told: {', '.join(mixed)}"

@@ -1,0 +1,28 @@
+"""What the runs were configured with, where that was not the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wvatui.analysis.runs.run import Run
+from wvatui.core.queries.session.configuration import configuration
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDifference:
+    """One setting that differs. `values`: by run; None: nothing is known of it there."""
+
+    section: str
+    """threshold, controller, scaler, image, engine or load."""
+    name: str
+    values: tuple[str | None, ...]
+
+
+def differences(runs: Sequence[Run]) -> tuple[SettingDifference, ...]:
+    """Every setting that is not the same in all runs, section by section."""
+    known = [
+        {(section, name): value for section, name, value in configuration(run.state)}
+        for run in runs
+    ]
+    keys = dict.fromkeys(key for settings in known for key in settings)
+    rows = [SettingDifference(*key, tuple(settings.get(key) for settings in known)) for key in keys]
+    return tuple(row for row in rows if len(set(row.values)) > 1)

@@ -1,0 +1,387 @@
+"""One run over one stretch of time: everything that is compared, each computed once.
+
+A figure is a mapping of who counted it to its value, the most trusted first: `client` before
+`servers`, what was polled before what the log told. Empty: there is no data.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, pairwise
+from typing import Any
+
+from wvatui.analysis.compare.asked import Objective
+from wvatui.analysis.runs.run import Run
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.events import Scrape
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.kube_object import NamespacedName
+from wvatui.core.metrics.histogram import share_within
+from wvatui.core.queries.load.load_rows import stages
+from wvatui.core.queries.load.result_rows import job_results
+from wvatui.core.queries.load.stage_stats import SAME, served
+from wvatui.core.queries.pods.polled import PolledSession, cut, polled_between, rounds
+from wvatui.core.queries.pods.replica_rows import looks_saturated, saturated, state_links
+from wvatui.core.queries.pods.replica_time import (
+    ReplicaTime,
+    believed_steps,
+    ladder_steps,
+    replica_time,
+)
+from wvatui.core.queries.scaling.moves import moves
+from wvatui.core.queries.scaling.scaling import gap_windows
+from wvatui.core.results import Benchmark, Spread, bundle_requests
+from wvatui.core.results.loose import number
+from wvatui.core.rows.load_views import ResultRow
+from wvatui.core.rows.views import Thresholds
+
+Figure = Mapping[str, float]
+TOGETHER_S = 5.0
+"""Samples of the log that lie so near are of one cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeMove:
+    """One change of size that was decided."""
+
+    at: float
+    variant: NamespacedName
+    by: int | None
+    """Replicas more (or, below 0, less); None: the log says the direction alone."""
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSide:
+    """What load generators reported of a stretch; `benchmarks` is empty where that is not whole."""
+
+    benchmarks: tuple[Benchmark, ...] = ()
+
+    def total(self, name: str) -> float | None:
+        """The sum of a count; None where one of the reports lacks it."""
+        values = [getattr(benchmark, name) for benchmark in self.benchmarks]
+        return sum(values) if values and None not in values else None
+
+    def spread(self, name: str) -> Spread | None:
+        """A distribution: quantiles of several reports cannot be joined."""
+        return getattr(self.benchmarks[0], f"{name}_ms") if len(self.benchmarks) == 1 else None
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """`run` over [since, until], UTC epoch seconds; `prices`: by accelerator (`unit_costs`)."""
+
+    run: Run
+    since: float
+    until: float
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+    # --- replicas
+
+    @cached_property
+    def _replicas(self) -> tuple[str, ReplicaTime]:
+        state = self.run.state
+        for source, steps in (("workloads", ladder_steps), ("log", believed_steps)):
+            ran = replica_time(
+                state, self.since, self.until, steps=steps(state), prices=self.prices
+            )
+            if ran.seconds is not None:
+                return source, ran
+        return "", ReplicaTime()
+
+    def replicas(self, name: str) -> Figure:
+        """A number of `ReplicaTime`."""
+        source, ran = self._replicas
+        return _figure((source, getattr(ran, name)))
+
+    @cached_property
+    def moves(self) -> tuple[str, tuple[SizeMove, ...]]:
+        """(who tells, changes of size): decisions; where nothing decides, changes of the spec."""
+        state = self.run.state
+        decisions = [each for each in scaling_decisions(state) if not each.context]
+        if decisions:
+            return "decisions", tuple(
+                SizeMove(
+                    each.at,
+                    (each.namespace, each.variant),
+                    None if each.before is None or each.after is None else each.after - each.before,
+                    each.direction == "up",
+                )
+                for each in decisions
+                if each.changes and self.since <= each.at <= self.until
+            )
+        of_spec = [
+            SizeMove(at, key, after - before, after > before)
+            for key, ring in state.ladder.items()
+            for at, before, after in moves((rung.at, rung.spec) for rung in ring)
+            if self.since <= at <= self.until
+        ]
+        is_known = any(rung.spec is not None for ring in state.ladder.values() for rung in ring)
+        return "spec" if is_known else "", tuple(sorted(of_spec, key=lambda move: move.at))
+
+    def of_moves(self, count: Callable[[Iterable[SizeMove]], float | None]) -> Figure:
+        """What `count` makes of the changes of size."""
+        source, made = self.moves
+        return _figure((source, count(made)))
+
+    def gaps(self, count: Callable[[list[float]], float]) -> Figure:
+        """What `count` makes of the lengths (seconds) of stretches that lacked replicas."""
+        state = self.run.state
+        wished = any(
+            rung.ready is not None
+            and (rung.desired is not None or rung.target is not None or rung.spec is not None)
+            for ring in state.ladder.values()
+            for rung in ring
+        )
+        lengths = [
+            min(gap.until, self.until) - max(gap.since, self.since)
+            for gap in gap_windows(state)
+            if gap.until > self.since and gap.since < self.until
+        ]
+        return _figure(("workloads", count(lengths))) if wished else {}
+
+    @cached_property
+    def boots(self) -> tuple[str, tuple[float, ...]]:
+        """(who tells, seconds from a pod's creation until it was ready); where no pod's life is
+        known, from a wish for more replicas until so many were ready."""
+        lives = [
+            life.ready_at - life.created_at
+            for life in self.run.state.lifecycles.values()
+            if life.created_at is not None
+            and life.ready_at is not None
+            and self.since <= life.created_at <= self.until
+        ]
+        if lives or self.run.state.lifecycles:
+            return "pods", tuple(lives)
+        return "replicas", tuple(self._rises())
+
+    def _rises(self) -> Iterator[float]:
+        for ring in self.run.state.ladder.values():
+            rungs = list(ring)
+            for at, before, wanted in moves((rung.at, rung.spec) for rung in rungs):
+                if wanted < before or not self.since <= at <= self.until:
+                    continue
+                for rung in rungs:
+                    if rung.at >= at and rung.spec is not None and rung.spec < wanted:
+                        break
+                    if rung.at >= at and rung.ready is not None and rung.ready >= wanted:
+                        yield rung.at - at
+                        break
+
+    # --- pods
+
+    @cached_property
+    def polled(self) -> PolledSession:
+        return polled_between(self.run.state, self.run.looks, self.since, self.until)
+
+    @cached_property
+    def limits(self) -> Thresholds:
+        """The thresholds by which a replica is saturated."""
+        models = {link.model for link in state_links(self.run.state) if link.model}
+        return thresholds(self.run.state, models.pop() if len(models) == 1 else "")
+
+    @cached_property
+    def looks(self) -> tuple[tuple[Sequence[Scrape], Sequence[Scrape]], ...]:
+        """By pod the looks inside the stretch, and before them the one from which they grew."""
+        state = self.run.state
+        return tuple(cut(state, own, self.since, self.until) for own in self.run.looks.values())
+
+    @cached_property
+    def loads(self) -> tuple[str, tuple[tuple[float | None, bool], ...]]:
+        """(who tells, (KV ratio, whether saturated) of every sample of every pod)."""
+        judged = [
+            (look, looks_saturated(look, self.limits)) for _, own in self.looks for look in own
+        ]
+        known = tuple((look.kv, full) for look, full in judged if full is not None)
+        if known:
+            return "servers", known
+        return "log", tuple(self._logged())
+
+    def _logged(self) -> Iterator[tuple[float | None, bool]]:
+        """The controller's samples of a pod: its KV ratio with the queue of the same cycle."""
+        state = self.run.state
+        for pod in {*state.log_kv, *state.log_waiting}:
+            queues = [(point.at, point.value) for point in state.log_waiting.get(pod, ())]
+            kvs: list[tuple[float, float | None]] = [
+                (point.at, point.value) for point in state.log_kv.get(pod, ())
+            ]
+            for at, kv in kvs or [(at, None) for at, _ in queues]:
+                near = [(abs(t - at), queue) for t, queue in queues if abs(t - at) <= TOGETHER_S]
+                full = saturated(kv, min(near)[1] if near else None, self.limits)
+                if full is not None and self.since <= at <= self.until:
+                    yield kv, full
+
+    def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
+        """What `count` makes of the KV ratios of all samples; `free`: of those not saturated."""
+        source, samples = self.loads
+        values = [kv for kv, full in samples if kv is not None and not (free and full)]
+        return _figure((source, count(values) if values else None))
+
+    def saturated(self) -> Figure:
+        """The share of samples of pods that were saturated."""
+        source, samples = self.loads
+        return _figure((source, mean([full for _, full in samples])))
+
+    def queue(self, name: str, count: Callable[[list[float]], float | None]) -> Figure:
+        """Requests that waited in all pods together; `name`: of `PolledSession`, `count`: the same
+        of what the log says."""
+        logged = sorted(
+            (point.at, pod, point.value)
+            for pod, ring in self.run.state.log_waiting.items()
+            for point in ring
+            if self.since <= point.at <= self.until
+        )
+        sums = [sum(values) for values in rounds(logged, TOGETHER_S)]
+        return _figure(
+            ("servers", getattr(self.polled, name)), ("log", count(sums) if sums else None)
+        )
+
+    def gateway_queue(self, count: Callable[[list[float]], float | None]) -> Figure:
+        """Requests that the endpoint pickers held back together."""
+        looks = sorted(
+            (look.at, pod, look.queue)
+            for pod, ring in self.run.state.epp.items()
+            for look in ring
+            if look.queue is not None and self.since <= look.at <= self.until
+        )
+        head = self.run.state.header
+        interval_s = max(1.0, head.interval_s if head is not None else 0.0)
+        sums = [sum(values) for values in rounds(looks, interval_s)]
+        return _figure(("gateway", count(sums) if sums else None))
+
+    # --- requests
+
+    @cached_property
+    def requests(self) -> tuple[Mapping[str, Any], ...]:
+        """Single requests that were sent in the stretch, where a bundle has them."""
+        reports = [r.event.report for ring in self.run.state.job_results.values() for r in ring]
+        return tuple(
+            request
+            for report in reports
+            for request in bundle_requests.requests_in(report)
+            if (sent := number(request.get("t_arr"))) is not None
+            and self.since <= sent <= self.until
+        )
+
+    @cached_property
+    def client(self) -> ClientSide:
+        """What load generators reported; empty unless every job that offered load in the stretch
+        did, for the stretch and nothing else."""
+        if self.requests:
+            return ClientSide((bundle_requests.benchmark(self.requests),))
+        state = self.run.state
+        asked = {
+            band.key
+            for band in stages(state)
+            if band.until > self.since and band.since < min(self.until, state.now)
+        }
+        inside = [row for row in job_results(state) if self._touches(row)]
+        whole = bool(inside) and asked <= {row.key for row in inside}
+        if not whole or not all(map(self._holds, inside)):
+            return ClientSide()
+        return ClientSide(tuple(row.client for row in inside))
+
+    def _touches(self, row: ResultRow) -> bool:
+        since, until = row.since, row.until
+        return since is None or until is None or (until > self.since and since < self.until)
+
+    def _holds(self, row: ResultRow) -> bool:
+        if row.since is None or row.until is None:
+            return False
+        slack = SAME * (row.until - row.since)
+        return row.since >= self.since - slack and row.until <= self.until + slack
+
+    @cached_property
+    def counted(self) -> tuple[int | None, int | None]:
+        """Requests answered and failed, as the servers counted them."""
+        ok, failed, _, _ = served(pair for parts in self.looks for pair in pairwise(chain(*parts)))
+        return ok, failed
+
+    def answered(self) -> Figure:
+        """Requests that were answered."""
+        return _figure(("client", self.client.total("ok")), ("servers", self.counted[0]))
+
+    def failed_ratio(self) -> Figure:
+        """The share of requests that failed."""
+        ok, failed = self.counted
+        return _figure(
+            ("client", _share(self.client.total("failed"), self.client.total("ok"))),
+            ("servers", _share(failed, ok)),
+        )
+
+    def tokens(self) -> Figure:
+        """Tokens that were generated."""
+        return _figure(
+            ("client", self.client.total("output_tokens")),
+            ("servers", self.polled.tokens.get("generation_tokens")),
+        )
+
+    def latency(self, name: str, quantile: str) -> Figure:
+        """A quantile in milliseconds. `name`: ttft, itl, e2e; `quantile`: p50, p95, p99."""
+        spread = self.client.spread("latency" if name == "e2e" else name)
+        return _figure(
+            ("client", None if spread is None else getattr(spread, quantile)),
+            ("servers", self.polled.latencies_ms.get(f"{name}_{quantile}")),
+        )
+
+    def within(self, objective: Objective) -> Figure:
+        """The share of requests that met an objective."""
+        if objective.metric == "error":
+            return {who: 1.0 - ratio for who, ratio in self.failed_ratio().items()}
+        shares = [self._meets(request, objective) for request in self.requests]
+        known = [share for share in shares if share is not None]
+        counts = self.polled.observed.get(objective.metric, {})
+        share = None
+        if len(counts) == 1:
+            [(layout, observed)] = counts.items()
+            bounds = self.run.state.bounds.get(layout, ())
+            share = share_within(objective.limit / 1000.0, bounds, observed)
+        return _figure(("client", mean(known)), ("servers", share))
+
+    @staticmethod
+    def _meets(request: Mapping[str, Any], objective: Objective) -> bool | None:
+        """None: it failed, or it does not say."""
+        if not bundle_requests.is_ok(request):
+            return None
+        took = bundle_requests.latencies_ms(request)[objective.metric]
+        return None if took is None else took <= objective.limit
+
+    def attained(self, asked: Sequence[Objective]) -> Figure:
+        """The share of requests that met all of `asked`; where single requests are not known the
+        lowest of the shares that met each, which it is at most."""
+        latencies = [objective for objective in asked if objective.metric != "error"]
+        met = [
+            bundle_requests.is_ok(request)
+            and all(self._meets(request, objective) is not False for objective in latencies)
+            for request in self.requests
+        ]
+        each = [self.within(objective).get("servers") for objective in asked]
+        known = [share for share in each if share is not None]
+        least = min(known) if known and len(known) == len(each) else None
+        return _figure(("client", mean(met)), ("servers", least))
+
+    @property
+    def load_s(self) -> float:
+        """Seconds of the stretch in which load was offered."""
+        end = self.run.load.until
+        return (self.until if end is None else min(end, self.until)) - self.since
+
+
+def scaled(figure: Figure, factor: float) -> Figure:
+    """A figure times `factor`."""
+    return {source: value * factor for source, value in figure.items()}
+
+
+def mean(values: list[float] | list[bool]) -> float | None:
+    """None without values."""
+    return sum(values) / len(values) if values else None
+
+
+def _figure(*candidates: tuple[str, float | None]) -> Figure:
+    return {source: float(value) for source, value in candidates if source and value is not None}
+
+
+def _share(part: float | None, other: float | None) -> float | None:
+    if part is None or other is None or part + other <= 0:
+        return None
+    return part / (part + other)

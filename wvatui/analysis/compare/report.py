@@ -1,0 +1,221 @@
+"""A comparison as programs and people read it: JSON values, and tables of cells."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wvatui.analysis.compare.comparison import ComparedRow, Comparison
+from wvatui.analysis.compare.coverage import CoverageRow, counted, coverage
+from wvatui.analysis.compare.differences import SettingDifference, differences
+from wvatui.analysis.compare.measured import MeasuredRun
+from wvatui.analysis.compare.rows import FigureRow
+from wvatui.analysis.compare.verdicts import GateVerdict
+
+NO_DATA = "NO DATA"
+BEYOND = "*"
+"""Stands behind a difference that is more than the repetitions differ by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonReport:
+    """A comparison with what is judged of it. `coverage`: of each run."""
+
+    comparison: Comparison
+    verdicts: tuple[GateVerdict, ...]
+    coverage: tuple[tuple[CoverageRow, ...], ...]
+    differences: tuple[SettingDifference, ...]
+
+    @property
+    def failed(self) -> list[GateVerdict]:
+        """The verdicts that are FAIL."""
+        return [verdict for verdict in self.verdicts if verdict.verdict == "FAIL"]
+
+
+def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:
+    """A comparison with its coverage and what the runs differ in."""
+    sizes = {run: len(group.runs) for group in comparison.groups for run in group.runs}
+    covered = tuple(
+        coverage(MeasuredRun(run, since, until), sizes[place])
+        for place, (run, (since, until)) in enumerate(
+            zip(comparison.runs, comparison.windows, strict=True)
+        )
+    )
+    return ComparisonReport(comparison, tuple(verdicts), covered, differences(comparison.runs))
+
+
+# --- for programs -------------------------------------------------------------------------
+
+
+def json_value(report: ComparisonReport) -> dict[str, Any]:
+    """Everything; `null` is NO DATA. Lists of a row go by group, `run_values` by run."""
+    compared = report.comparison
+    return {
+        "runs": [
+            {
+                "name": run.name,
+                "label": run.label,
+                "repetition": run.repetition,
+                "source": run.source,
+                "load_since": run.load.since,
+                "load_until": run.load.until,
+                "load_known_by": run.load.known_by,
+                "warm_up_s": run.load.warm_up_s,
+                "since_s": round(since - run.load.since, 3),
+                "until_s": round(until - run.load.since, 3),
+            }
+            for run, (since, until) in zip(compared.runs, compared.windows, strict=True)
+        ],
+        "groups": [asdict(group) for group in compared.groups],
+        "rows": [_json_row(row) for row in compared.rows],
+        "stages": [
+            {"title": stage.title, "rows": [_json_row(row) for row in stage.rows]}
+            for stage in compared.stages
+        ],
+        "verdicts": [_finite(asdict(verdict)) for verdict in report.verdicts],
+        "coverage": [
+            {"run": run.name, "rows": [asdict(row) for row in rows], **counted(rows)}
+            for run, rows in zip(compared.runs, report.coverage, strict=True)
+        ],
+        "configuration_diff": [asdict(difference) for difference in report.differences],
+        "notes": list(compared.notes),
+    }
+
+
+def _json_row(row: ComparedRow) -> dict[str, Any]:
+    return {
+        "key": row.row.key,
+        "title": row.row.title,
+        "unit": row.row.unit,
+        "values": row.values,
+        "n": row.n,
+        "interval": row.interval,
+        "delta": row.delta,
+        "delta_ratio": row.delta_ratio,
+        "beyond_spread": row.beyond_spread,
+        "sources": [source or None for source in row.sources],
+        "run_values": row.run_values,
+    }
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if v in (float("inf"), float("-inf")) else v for k, v in values.items()}
+
+
+CSV_COLUMNS = (
+    *("stage", "key", "title", "unit", "group", "source", "n", "value", "low", "high"),
+    *("delta", "delta_ratio", "beyond_spread"),
+)
+
+
+def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
+    """One flat mapping a figure and group; an empty value is NO DATA."""
+    compared = report.comparison
+    for stage, rows in (("", compared.rows), *((s.title, s.rows) for s in compared.stages)):
+        for row in rows:
+            for place, group in enumerate(compared.groups):
+                low, high = row.interval[place] or (None, None)
+                values = (
+                    *(stage, row.row.key, row.row.title, row.row.unit, group.label),
+                    *(row.sources[place], row.n[place], row.values[place], low, high),
+                    *(row.delta[place], row.delta_ratio[place], row.beyond_spread[place]),
+                )
+                yield dict(zip(CSV_COLUMNS, values, strict=True))
+
+
+# --- for people: tables of cells, the first of each its titles ------------------------------
+
+TableCells = list[tuple[str, ...]]
+
+
+def figure_cells(comparison: Comparison, rows: Sequence[ComparedRow]) -> TableCells:
+    """The figures of every group, and the difference of each to the first."""
+    labels = [
+        group.label if len(group.runs) == 1 else f"{group.label} (n={len(group.runs)})"
+        for group in comparison.groups
+    ]
+    titles = [*labels[:1]]
+    for label in labels[1:]:
+        titles += [label, "Δ"]
+    cells: TableCells = [("", *titles)]
+    for row in rows:
+        line = [f"{row.row.title}{_about(row)}"]
+        for place in range(len(labels)):
+            line.append(_value(row, place))
+            line += [_delta(row, place)] if place else []
+        cells.append(tuple(line))
+    return cells
+
+
+def verdict_cells(report: ComparisonReport) -> TableCells:
+    """The verdicts, those of the recorded benchmark's rules first."""
+    cells: TableCells = [("verdict", "rule", "group", "is", "limit")]
+    for v in report.verdicts:
+        row = report.comparison.row(v.key).row
+        told = [NO_DATA if n is None else _change(n, v.kind, row) for n in (v.change, v.limit)]
+        cells.append((v.verdict, v.rule, v.group, told[0], told[1] if v.limit is not None else ""))
+    return cells
+
+
+def coverage_cells(report: ComparisonReport) -> TableCells:
+    """By run how much of its coverage holds, and each row that does not."""
+    cells: TableCells = [("run", "coverage", "")]
+    for run, rows in zip(report.comparison.runs, report.coverage, strict=True):
+        numbers = counted(rows)
+        cells.append((run.name, f"{numbers['n_pass']} hold, {numbers['n_fail']} do not", ""))
+        cells += [("", row.capability, row.detail) for row in rows if row.verdict == "FAIL"]
+    return cells
+
+
+def difference_cells(report: ComparisonReport) -> TableCells:
+    """What the runs were configured with, where it differs."""
+    runs = report.comparison.runs
+    cells: TableCells = [("", *(run.name for run in runs))]
+    for row in report.differences:
+        shown = ("not known" if value is None else value for value in row.values)
+        cells.append((f"{row.section}: {row.name}", *shown))
+    return cells if len(cells) > 1 else []
+
+
+def _about(row: ComparedRow) -> str:
+    """The unit, and who counted, where that says something."""
+    unit = row.row.unit if row.row.unit in ("ms", "s", "1/s", "replica-min") else ""
+    sources = [who for who in dict.fromkeys(row.sources) if who not in ("", *_OBJECTS)]
+    words = ", ".join(word for word in (unit, *sources) if word)
+    return f" ({words})" if words else ""
+
+
+_OBJECTS = ("workloads", "decisions", "gateway")
+
+
+def _value(row: ComparedRow, place: int) -> str:
+    value, span = row.values[place], row.interval[place]
+    if value is None:
+        return NO_DATA
+    shown = _number(value, row.row)
+    return shown if span is None else f"{shown} ± {_number((span[1] - span[0]) / 2, row.row)}"
+
+
+def _number(value: float, row: FigureRow) -> str:
+    if row.unit == "ratio":
+        return f"{100 * value:.{row.digits}f} %"
+    return f"{value:,.{row.digits}f}"
+
+
+def _delta(row: ComparedRow, place: int) -> str:
+    delta, ratio = row.delta[place], row.delta_ratio[place]
+    if delta is None:
+        return NO_DATA
+    if row.row.unit == "ratio":
+        shown = f"{100 * delta:+.{row.row.digits}f} pp"
+    else:
+        shown = f"{delta:+,.{row.row.digits}f}"
+        shown += "" if ratio is None else f" ({100 * ratio:+.1f} %)"
+    return shown + (f" {BEYOND}" if row.beyond_spread[place] else "")
+
+
+def _change(value: float, kind: str, row: FigureRow) -> str:
+    if kind == "ratio":
+        return f"{100 * value:+.1f} %"
+    if kind == "difference":
+        return f"{100 * value:+.2f} pp" if row.unit == "ratio" else f"{value:+g}"
+    return _number(value, row)

@@ -1,0 +1,40 @@
+"""Coverage: what a recording can support, and what not."""
+
+from dataclasses import asdict
+
+import click
+
+from wvatui.cli.params import FORM, NAMESPACE
+from wvatui.host import console
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@NAMESPACE
+@FORM
+def coverage(run: str, namespace: str, output: str) -> None:
+    """Tell what a recording can support: saturation, scaling, density, gaps, clocks, decisions.
+
+    A RUN is a recording, a controller's log, a bundle.json or a run folder. It ends with 0 whatever
+    does not hold: `compare` says which verdicts that takes away.
+    """
+    from wvatui.analysis.compare.coverage import counted, lines
+    from wvatui.analysis.compare.coverage import coverage as coverage_of
+    from wvatui.analysis.compare.measured import MeasuredRun
+    from wvatui.analysis.runs.run import open_run
+
+    opened = open_run(run, namespace=namespace)
+    measured = MeasuredRun(opened, opened.since, opened.until)
+    rows = coverage_of(measured)
+    if output == "json":
+        limits = {"saturation_threshold": measured.limits.kv, "warnings": list(opened.notices)}
+        console.out_json(
+            {"run": opened.name, "rows": [asdict(row) for row in rows], **counted(rows), **limits}
+        )
+        return
+    numbers = counted(rows)
+    console.out(
+        f"{opened.name}: {numbers['n_pass']} hold, {numbers['n_fail']} do not", *lines(rows)
+    )
+    for notice in opened.notices:
+        console.say(notice)
