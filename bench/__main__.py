@@ -27,6 +27,7 @@ MODULES = (
     "opening",
     "paint",
     "whatif",
+    "compare",
 )
 
 

@@ -72,7 +72,8 @@ class Comparison:
     """Everything that is told of runs beside each other. `notes`: what limits it, in words."""
 
     runs: tuple[Run, ...]
-    windows: tuple[tuple[float, float], ...]
+    measured: tuple[MeasuredRun, ...]
+    """Each run over what is compared of it."""
     groups: tuple[RunGroup, ...]
     rows: tuple[ComparedRow, ...]
     stages: tuple[StageTable, ...] = ()
@@ -111,14 +112,14 @@ def compare(
     windows = tuple(_window(run, narrowed) for run in runs)
     rows = all_rows(objectives)
     groups = grouped(runs, group_by)
-    measured = [
+    measured = tuple(
         MeasuredRun(run, since, until, prices or {})
         for run, (since, until) in zip(runs, windows, strict=True)
-    ]
+    )
     compared = tuple(_compared(row, measured, groups) for row in rows)
     stages = tuple(_stages(runs, groups, rows, prices or {})) if with_stages else ()
     return Comparison(
-        tuple(runs), windows, groups, compared, stages, tuple(_notes(runs, windows, compared))
+        tuple(runs), measured, groups, compared, stages, tuple(_notes(runs, windows, compared))
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from wvatui.analysis.compare.comparison import ComparedRow, Comparison
 from wvatui.analysis.compare.coverage import CoverageRow, counted, coverage
 from wvatui.analysis.compare.differences import SettingDifference, differences
-from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.compare.rows import FigureRow
 from wvatui.analysis.compare.verdicts import GateVerdict
 
@@ -35,10 +34,7 @@ def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> Compari
     """A comparison with its coverage and what the runs differ in."""
     sizes = {run: len(group.runs) for group in comparison.groups for run in group.runs}
     covered = tuple(
-        coverage(MeasuredRun(run, since, until), sizes[place])
-        for place, (run, (since, until)) in enumerate(
-            zip(comparison.runs, comparison.windows, strict=True)
-        )
+        coverage(measured, sizes[place]) for place, measured in enumerate(comparison.measured)
     )
     return ComparisonReport(comparison, tuple(verdicts), covered, differences(comparison.runs))
 
@@ -60,10 +56,10 @@ def json_value(report: ComparisonReport) -> dict[str, Any]:
                 "load_until": run.load.until,
                 "load_known_by": run.load.known_by,
                 "warm_up_s": run.load.warm_up_s,
-                "since_s": round(since - run.load.since, 3),
-                "until_s": round(until - run.load.since, 3),
+                "since_s": round(measured.since - run.load.since, 3),
+                "until_s": round(measured.until - run.load.since, 3),
             }
-            for run, (since, until) in zip(compared.runs, compared.windows, strict=True)
+            for run, measured in zip(compared.runs, compared.measured, strict=True)
         ],
         "groups": [asdict(group) for group in compared.groups],
         "rows": [_json_row(row) for row in compared.rows],

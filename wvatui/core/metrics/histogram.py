@@ -1,7 +1,7 @@
 """Histograms as scrapes carry them: reading one, what came between two, and its quantiles."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import sub
 from typing import cast
@@ -54,7 +54,26 @@ def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]]
 
     None when one of them is no histogram, or the layouts differ.
     """
-    before, after = _decoded(older), _decoded(newer)
+    return _growth(_decoded(older), _decoded(newer))
+
+
+def growths(looks: Sequence[msgspec.Raw]) -> Iterator[tuple[int, Sequence[float]]]:
+    """What consecutive looks at one histogram have between them, each read once; see `grown`."""
+    before: list[float] | None = None
+    raw: msgspec.Raw | None = None
+    for look in looks:
+        if raw is look or raw == look:
+            continue
+        after = _decoded(look)
+        growth = _growth(before, after)
+        if growth is not None:
+            yield growth
+        before, raw = after, look
+
+
+def _growth(
+    before: list[float] | None, after: list[float] | None
+) -> tuple[int, Sequence[float]] | None:
     if before is None or after is None or before[0] != after[0] or len(before) != len(after):
         return None
     counts = list(map(sub, after[2:], before[2:]))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import add
 
 from wvatui.core.events import Scrape
-from wvatui.core.metrics.histogram import grown
+from wvatui.core.metrics.histogram import growths
 from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS, histogram_pair
 
 COUNTERS = ("prompt_tokens", "generation_tokens")
@@ -55,12 +55,8 @@ def _observed(looks: Sequence[Scrape], name: str) -> BucketCounts:
     born = next((pair for pair in pairwise(looks) if bytes(of(pair[1]))), None)
     if born is not None and not bytes(of(born[0])):
         known.insert(0, histogram_pair(*born, name)[0])
-    for before, after in pairwise(known):
-        if before is after or before == after:
-            continue
-        growth = grown(before, after)
-        if growth is not None:
-            _add(total, *growth)
+    for layout, counts in growths(known):
+        _add(total, layout, counts)
     return total
 
 

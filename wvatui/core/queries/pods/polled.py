@@ -71,11 +71,11 @@ def polled_between(state: State, looks: Looks, since: float, until: float) -> Po
         before, inside = cut(state, rows, since, until)
         if not inside:
             continue
-        own = polled_totals(inside)
-        if before:
-            grown = polled_totals([*before, *inside])
-            own = replace(own, counters=grown.counters, observed=grown.observed)
-        parts.append(own)
+        kv = [look.kv for look in inside if look.kv is not None]
+        grown = polled_totals([*before, *inside])
+        parts.append(
+            replace(grown, kv_sum=sum(kv), kv_count=len(kv), kv_peak=max(kv, default=None))
+        )
         points[pod] = [(look.at, look.waiting) for look in inside if look.waiting is not None]
     sums = _sums(state, points)
     return _told(state, together(parts), sums, sum(sums) / len(sums) if sums else None)

@@ -1,0 +1,51 @@
+"""Compare: eight runs of an hour and 16 pods, polled every two seconds, beside each other."""
+
+import re
+import subprocess
+import sys
+import time
+
+from bench.fold_input import record
+from bench.long_recording import KEPT
+
+RUNS, PODS, SECONDS = 8, 16, 3600
+REACH_S, REACH_MB = 10.0, 500.0
+_PROGRAM = """
+import resource, sys
+from wvatui.cli.main import cli
+try:
+    cli.main(sys.argv[1:], standalone_mode=False)
+except Exception as error:
+    print(error, file=sys.stderr)
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def measure() -> list[dict[str, object]]:
+    """Seconds and megabytes of one `compare` in a process of its own."""
+    path = KEPT / "one-hour.jsonl"
+    if not path.exists():
+        KEPT.mkdir(exist_ok=True)
+        unfinished = KEPT / "one-hour.making.jsonl"
+        unfinished.unlink(missing_ok=True)
+        record(unfinished, pods=PODS, interval_s=2.0, seconds=SECONDS)
+        unfinished.rename(path)
+    named = [f"{'wva' if number % 2 else 'hpa'}={path}" for number in range(RUNS)]
+    words = [sys.executable, "-c", _PROGRAM, "compare", *named, "-o", "json"]
+    begin = time.perf_counter()
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    took_s = time.perf_counter() - begin
+    peak = re.search(r"peak (\d+)", done.stderr)
+    assert peak is not None
+    assert '"replicas_avg"' in done.stdout
+    what = f"compare of {RUNS} runs of an hour, {PODS} pods"
+    return [
+        {"name": what, "value": took_s, "unit": "s", "reach": REACH_S, "better": "less"},
+        {
+            "name": f"memory of that {what.partition(' of ')[0]}",
+            "value": int(peak[1]) / 1024,
+            "unit": "MB",
+            "reach": REACH_MB,
+            "better": "less",
+        },
+    ]
