@@ -6,6 +6,7 @@ from wvatui.core.decisions.keda.scraped import SeenSources, models_of, page_read
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import living_pods, target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
@@ -13,6 +14,9 @@ from wvatui.core.structs import replace
 
 NEAR_S = 2.0
 """An event so near to a status was written by the same look: the API tells whole seconds."""
+OLD_S = SYNC_S / 2
+"""A rescale that was so long before a status, by the time that its event states, is another
+look's, whenever the event came."""
 SEARCHED = 40
 """So many of the newest events are searched for those of a look."""
 
@@ -96,13 +100,13 @@ def note_event(builder: StateBuilder, event: KubeEvent) -> None:
     if event.kind == "HorizontalPodAutoscaler":
         for key in builder.hpa_looks.names:
             look = builder.hpa_looks.newest(key) if id_of(*key) == event.name else None
-            if look is not None and abs(look.at - event.at) <= NEAR_S:
+            if look is not None and _is_of(look.at, event):
                 more = replace(look, events=(*look.events, event))
                 builder.hpa_looks.replace_newest(key, more)
     elif event.kind == "ScaledObject":
         for key in builder.keda_looks.names:
             seen = builder.keda_looks.newest(key) if id_of(*key) == event.name else None
-            if seen is not None and abs(seen.at - event.at) <= NEAR_S:
+            if seen is not None and _is_of(seen.at, event):
                 more_seen = replace(seen, events=(*seen.events, event))
                 builder.keda_looks.replace_newest(key, more_seen)
 
@@ -114,8 +118,16 @@ def _events(
     return tuple(
         event
         for event in builder.kube_events.last(SEARCHED)
-        if event.kind == kind and event.name == name and abs(at - event.at) <= NEAR_S
+        if event.kind == kind and event.name == name and _is_of(at, event)
     )
+
+
+def _is_of(at: float, event: KubeEvent) -> bool:
+    """Whether the look whose status came at `at` may have written the event."""
+    if abs(at - event.at) > NEAR_S:
+        return False
+    is_rescale = event.reason in ("SuccessfulRescale", "FailedRescale")
+    return not is_rescale or event.last_at is None or at - event.last_at <= OLD_S
 
 
 def _target(

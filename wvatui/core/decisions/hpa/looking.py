@@ -7,7 +7,7 @@ from math import ceil
 import msgspec
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
-from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, HpaObserver
+from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, UNEXPLAINED, HpaObserver
 from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
@@ -31,6 +31,9 @@ from wvatui.core.state.looks import HpaLook, TriggerReading
 from wvatui.core.structs import replace
 
 _METRIC = re.compile(r"s\d+-prometheus")
+LATE_S, DRIFT = 2.5, 0.002
+"""A status comes within so many seconds of its look, and the sync period drifts by such a part."""
+_OLD = "an input is not of the controller's moment"
 NEW_S = 30.0
 """A controller looks at a new object within two of its sync periods."""
 _BRAKES: dict[str, Brake] = {
@@ -50,6 +53,8 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
     sight: HpaSight | None = None
     known: tuple[HpaLook, HpaSpec | None] | None = None
     """The newest look and the spec that was read of it."""
+    unsure: tuple[float, str] | None = None
+    """The newest look with an input that may be of another moment, and which one that is."""
 
     @classmethod
     def of(cls, server: str) -> "HpaWatch":
@@ -68,9 +73,33 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         sight = sight_of(look, spec, created=created, loose_s=SYNC_S)
         observer, quiet = (fresh, 0) if created else self._passed(sight)
         account, after = observer.look(sight)
+        unsure = self._unsure_after(look)
+        since, what = (0.0, "") if unsure is None else unsure
+        # What was mistaken is remembered for as long as the windows are.
+        if account.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
+            account = replace(account, doubt=what)
         if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
             account = replace(account, from_status=True)
-        return _decision(look, sight, account, quiet), HpaWatch(after, sight, (look, spec))
+        known = HpaWatch(after, sight, (look, spec), unsure)
+        return _decision(look, sight, account, quiet), known
+
+    def _unsure_after(self, look: HpaLook) -> tuple[float, str] | None:
+        """The newest look, up to this one, with an input that may be of another moment."""
+        target, current = look.target, look.hpa.current
+        # Most workloads make and take their pods at once, however long these take to start.
+        sizes = {current} if target is None else {current, target.spec, target.replicas}
+        if target is not None and len(sizes - {None}) > 1:
+            seen = f"{target.replicas} pods of {target.spec} at {time_of_day(target.at)}"
+            return look.at, f"{_OLD}: the target as it found it, which was seen with {seen}"
+        if self.known is not None:
+            passed_s = look.at - self.known[0].at
+            looks = max(1, round(passed_s / SYNC_S))
+            if abs(passed_s - looks * SYNC_S) > LATE_S + DRIFT * passed_s:
+                return look.at, (
+                    f"{_OLD}: when it looked, which it does each {SYNC_S:.0f} s; the status of"
+                    f" {time_of_day(look.at)} came {passed_s:.0f} s after the one before"
+                )
+        return self.unsure
 
     def _spec_of(self, look: HpaLook) -> HpaSpec | None:
         if self.known is not None and _same_spec(self.known[0].hpa, look.hpa):
@@ -135,6 +164,7 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
     certainty: Certainty = "recomputed"
     if account.doubt in (BEFORE, FORGOTTEN):
         certainty = "from here on"
+    is_doubted = account.doubt not in ("", UNEXPLAINED)
     return ScalingDecision(
         at=look.at,
         last_at=look.at,
@@ -154,7 +184,7 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,
-        missing=(account.doubt,) if account.differences and certainty == "from here on" else (),
+        missing=(account.doubt,) if account.differences and is_doubted else (),
     )
 
 
@@ -170,7 +200,7 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
     if account.differences:
         before, after = account.current, sight.after
         head = f"stays at {after}" if before == after else f"{before}→{after}"
-        why = account.doubt if account.doubt in (BEFORE, FORGOTTEN) else "does not follow"
+        why = "does not follow" if account.doubt in ("", UNEXPLAINED) else account.doubt
         text = (
             f"{head}: {why}; by what is known it {text}"
             if before == account.desired
