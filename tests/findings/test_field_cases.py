@@ -150,7 +150,7 @@ async def test_every_way_to_pause_keda_is_told(looked: Look) -> None:
         "scaleout": ("paused-scaled-object", "blocked"),
         "scalein": ("paused-scaled-object", "warning"),
     }
-    assert "fallback of 4 replicas" in seen.one("scaled-object-state").title
+    assert ": 4 replicas" in seen.one("scaled-object-state").title
 
 
 async def test_pods_without_a_node_have_the_words_of_scheduler_and_autoscaler(looked: Look) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -98,8 +99,31 @@ def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
 def test_lines_end_in_the_number_of_their_pod_and_the_highest_is_on_top() -> None:
     low = SeriesView("pod-b", ((0.0, 0.1), (100.0, 0.1)))
     rows = texts(render(view(low, FLAT), 40, 9, UNICODE, FrameStyle({"pod-a": 1, "pod-b": 2})))
-    ends = "".join(row[-1] for row in rows[1:-1]).split()
-    assert "".join(ends) == "12"
+    ends = [row.split()[-2:] for row in rows[1:-1] if row.endswith("%")]
+    assert ends == [["1", "50%"], ["2", "10%"]]
+
+
+def test_thresholds_in_one_row_are_named_together_or_one_in_the_title() -> None:
+    high = SeriesView("a", ((0.0, 4.0), (100.0, 4.0)))
+    near: Any = (("more above", 1.1), ("fewer below", 0.9))
+    wide = texts(render(view(high, thresholds=near), 70, 9, UNICODE))
+    assert any("more above 110%, fewer below 90%" in row for row in wide)
+    narrow = texts(render(view(high, thresholds=near), 40, 9, UNICODE))
+    assert "fewer below 90%" in narrow[0]
+    assert any("more above 110%" in row for row in narrow[1:])
+
+
+def test_a_name_gives_way_to_its_value_and_leaves_out_what_all_begin_with() -> None:
+    names = ("epp-running-requests", "epp-queue-size")
+    lines = [SeriesView(name, ((0.0, 0.5), (100.0, 0.5))) for name in names]
+    rows = texts(render(view(*lines), 38, 9, UNICODE))
+    ends = [row.partition("…")[0].split()[-1] for row in rows if row.endswith("%")]
+    assert ends == ["runni", "queue"]
+    several = [SeriesView(f"{name}/qwen ready", lines[0].points) for name in ("sim", "twin")]
+    rows = texts(render(view(*several, SeriesView("sim/qwen", lines[0].points)), 38, 9, UNICODE))
+    assert {row.split()[-2] for row in rows if row.endswith("%")} == {"sim/q…", "twin/…"}
+    alone = texts(render(view(lines[0]), 38, 9, UNICODE))
+    assert any(row.endswith(" epp-r… 50%") for row in alone)
 
 
 def test_labels_of_equal_values_each_get_a_row() -> None:

@@ -93,7 +93,7 @@ def test_a_hole_is_said_and_never_drawn() -> None:
     onset = texts(waterfall.lines(drawn, 120, 30))[1]
     assert "not seen" in onset
     assert "█" not in onset
-    assert "told to go" in "\n".join(
+    assert "terminating" in "\n".join(
         texts(waterfall.lines(of(found, ViewState().select("changes", down.key)), 120, 30))
     )
 

@@ -178,9 +178,12 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
     told = decided([workload(-1.0, 4), *looks], "keda")
     assert [d.verdict for d in told] == ["agrees"] * 3
     assert [tuple(h.brake for h in d.held) for d in told] == [(), ("failed metric",), ("fallback",)]
-    assert "cannot be read (2 in a row); after more than 3 the fallback of 2" in told[1].sentence
-    expected = "the HPA decides: s0-prometheus cannot be read 4 times in a row, KEDA serves"
-    assert told[2].sentence == f"{expected} the fallback of 2"
+    assert (
+        "cannot be read (2 in a row); after more than 3 its fallback is served: 2 replicas"
+        in told[1].sentence
+    )
+    expected = "the HPA decides: the fallback is served: 2 replicas"
+    assert told[2].sentence == f"{expected}; q cannot be read (4 in a row)"
 
 
 def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
@@ -225,7 +228,7 @@ def test_with_every_version_of_its_objects_all_of_a_real_keda_is_explained() -> 
     told = [d for d in scaling_decisions(state_of(events)) if not d.context]
     assert {d.verdict for d in told} == {"agrees"}
     fallback = [d for d in told if d.held and d.held[0].brake == "fallback"]
-    assert "KEDA serves the fallback of 2" in fallback[0].sentence
+    assert "the fallback is served: 2 replicas" in fallback[0].sentence
     assert not any("taken from" in step for d in told for step in d.steps)
 
 

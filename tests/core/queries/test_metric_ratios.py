@@ -8,10 +8,12 @@ import pytest
 from tests.findings.test_holding import ACTIVE, NO_LIMIT, WINDOW, hpa, seen
 from wvatui.core import events as ev
 from wvatui.core.queries.charts.charts import chart
+from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import ChartView
+from wvatui.core.rules.keda.trigger_names import names_of_metrics, trigger_names
 from wvatui.core.state.state import State
 
 READY = ev.Condition("AbleToScale", "True", "ReadyForNewScale")
@@ -78,6 +80,72 @@ def test_a_trigger_goes_by_the_name_that_it_has_in_the_scaled_object() -> None:
     state = seen(1, keda, look)
     assert [line.name for line in drawn(state).series] == ["epp-queue"]
     assert header(state).scalers == ("KEDA (1 trigger)", "HPA")
+
+
+@pytest.mark.parametrize(
+    ("triggers", "names"),
+    [
+        ([{"name": "a"}, {"name": "b"}], ("a", "b")),
+        (["sum(llm_d_epp_request_running) or vector(0)"], ("request_running",)),
+        (["max(vllm:kv_cache_usage_perc{a=~'x'})"], ("kv_cache_usage_perc",)),
+        (["epp:saturation:smoothed"], ("saturation:smoothed",)),
+        (["sum(a) / sum(b)"], ("a, b",)),
+        (["sum(a)", "avg(a)"], ("a (s0)", "a (s1)")),
+        (["sum("], ("prometheus",)),
+        (
+            [{"type": "kafka", "metadata": {"topic": "jobs"}}, {"type": "cron"}],
+            ("kafka jobs", "cron"),
+        ),
+    ],
+)
+def test_a_trigger_without_a_name_is_called_by_what_it_reads(
+    triggers: list[Any], names: tuple[str, ...]
+) -> None:
+    asked = [
+        {"type": "prometheus", "metadata": {"query": each}} if isinstance(each, str) else each
+        for each in triggers
+    ]
+    assert trigger_names(asked) == names
+    metrics = [f"s{place}-x" for place in range(len(asked))]
+    served = names_of_metrics(asked, [*metrics, "s9-x", "cpu", "composite-metric"])
+    assert served == dict(zip(metrics, names, strict=True)) | {"composite-metric": "formula"}
+
+
+def wants(*events: ev.Event, size: int = 1) -> list[tuple[float, float | None]]:
+    state = seen(size, *events)
+    since = state.first_at
+    view = chart(state, "replicas", since=since, until=since + 62.0, columns=120)
+    [line] = [each for each in view.series if each.name == "wants"]
+    return [(at - since, value) for at, value in line.points]
+
+
+def test_what_the_metrics_want_is_drawn_look_by_look_with_gaps_where_they_were_not_read() -> None:
+    unread = ev.Condition("ScalingActive", "False", "FailedGetExternalMetric")
+    drawn = wants(
+        read(15.0, 1, "0.8"),
+        read(25.0, 1, "2.5"),
+        hpa(35.0, 1, READY, unread, metrics=(ev.MetricStatus("queue", "AverageValue", 1.0),)),
+        read(45.0, 1, "0.5"),
+    )
+    values = dict(drawn)
+    assert [values[at] for at in (15.0, 25.0, 35.0, 45.0)] == [1, 3, None, 1]
+    gone = ev.Deleted(seen(1).now - 21.0, kind="hpa", name="qwen-hpa", namespace="llm-d-sim")
+    paused = ev.ScaledObject(
+        seen(1).now - 61.0,
+        name="qwen",
+        namespace="llm-d-sim",
+        target_kind="Deployment",
+        target_name="qwen",
+        paused="paused",
+    )
+    assert wants(paused, read(15.0, 1, "2.5"), gone)[-1] == (62.0, None)
+
+
+def test_steps_that_are_reduced_keep_their_gaps() -> None:
+    points = [(float(at), None if at == 70 else float(at % 2)) for at in range(100)]
+    reduced = steps(points, 0.0, 100.0, 10)
+    assert len(reduced) < len(points) / 2
+    assert [at for at, value in reduced if value is None] == [70.0]
 
 
 def test_without_wva_the_header_names_who_decides_and_by_how_many_metrics() -> None:

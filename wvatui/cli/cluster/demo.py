@@ -33,15 +33,15 @@ def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **fl
     from wvatui.cli import live
     from wvatui.sim.serve import launch
 
-    if not (flags["headless"] or flags["plain"]) and not sys.stdout.isatty():
-        console.err("no terminal here: one line a change instead of the screen, for two minutes")
-        flags["plain"] = True
-        flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
     with launch(
         seed=seed, speed=speed, scenario=scenario, wva=wva, autoscaler=autoscaler
     ) as running:
         flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
         flags["namespace"] = flags["namespace"] or running.namespace
+        if not (flags["headless"] or flags["plain"] or sys.stdout.isatty()):
+            console.err("no terminal here: one line a change instead of the screen, for 2 minutes")
+            flags["plain"] = True
+            flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
         # The cluster is the demo's own: load may be launched in it.
         code = live.watch(live.WatchRequest(**flags, allow_write=True))
     sys.exit(code)

@@ -37,7 +37,7 @@ TITLES = {
     "started": "started",
     "ready": "ready",
     "served": "first token",
-    "leaving": "told to go",
+    "leaving": "terminating",
     "drained": "drained",
 }
 """In the words of the screen."""

@@ -20,13 +20,10 @@ from wvatui.ui.chart.plot import (
     Stroke,
     Trace,
     draw,
-    end_labels,
     finite,
-    gutter_width,
-    row_of,
-    tags_of,
     traces_of,
 )
+from wvatui.ui.chart.tags import end_labels, gutter_width, row_of, tags_of
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
 from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
@@ -196,21 +193,24 @@ def _draw_thresholds(
 ) -> list[str]:
     """Draw and name the thresholds where no data is; returns the names that found no room."""
     unnamed: list[str] = []
+    in_row: dict[int, list[list[str]]] = {}
     for name, value in view.thresholds:
-        if not (math.isfinite(value) and 0 <= value <= top):
-            continue
-        row = row_of(value, top, len(grid))
+        if math.isfinite(value) and 0 <= value <= top:
+            names = _names_of(view.unit, name, value, symbols)
+            in_row.setdefault(row_of(value, top, len(grid)), []).append(names)
+    for row, names_of in in_row.items():
         for column, cell in enumerate(cells[row]):
             if cell == EMPTY:
                 grid[row][column] = (symbols.threshold, "threshold")
-        for label in _names_of(view.unit, name, value, symbols):
-            start = _free_run(cells, row, len(label) + 2)
-            if start is not None:
-                for offset, char in enumerate(f" {label} "):
-                    grid[row][start + offset] = (char, "threshold")
-                break
-        else:
-            unnamed.append(_names_of(view.unit, name, value, symbols)[-1])
+        # Together, or one of them; in full, or short.
+        groups = [names_of, *([names] for names in names_of)]
+        labels = [(", ".join(n[end] for n in group), group) for group in groups for end in (0, -1)]
+        starts = ((_free_run(cells, row, len(label) + 2), label, group) for label, group in labels)
+        start, label, named = next((s for s in starts if s[0] is not None), (None, "", []))
+        if start is not None:
+            for offset, char in enumerate(f" {label} "):
+                grid[row][start + offset] = (char, "threshold")
+        unnamed += [names[-1] for names in names_of if names not in named]
     return unnamed
 
 

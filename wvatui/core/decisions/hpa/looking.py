@@ -1,6 +1,6 @@
 """The looks of one HPA in their order, each as a decision; those that repeat one are one."""
 
-import re
+from collections.abc import Iterable
 from functools import partial
 from math import ceil
 
@@ -27,10 +27,10 @@ from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
+from wvatui.core.rules.keda.trigger_names import SERVED, names_of_metrics
 from wvatui.core.state.looks import HpaLook, TriggerReading
 from wvatui.core.structs import replace
 
-_METRIC = re.compile(r"s\d+-prometheus")
 LATE_S, DRIFT = 2.5, 0.002
 """A status comes within so many seconds of its look, and the sync period drifts by such a part."""
 _OLD = "an input is not of the controller's moment"
@@ -189,8 +189,13 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
 
 
 def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords:
-    spec, names = sight.spec, trigger_names(look.scaled)
-    told = [clean(step) for step in steps(account, spec, time_of_day)]
+    spec = sight.spec
+    names = trigger_names(look.scaled, (metric.name for metric in spec.metrics))
+
+    def named(words: str) -> str:
+        return clean(SERVED.sub(lambda match: names.get(match[0], match[0]), words))
+
+    told = [named(step) for step in steps(account, spec, time_of_day)]
     if look.scaled is not None:
         now = KedaNow(look.at, look.scaled, look.hpa, look.target, pages=look.pages)
         told += [clean(line) for line in asked_lines(now)]
@@ -206,22 +211,12 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
             if before == account.desired
             else (f"{head}: {why}; by what is known {text}")
         )
-    text = _METRIC.sub(lambda match: names.get(match[0], match[0]), text)
-    return DecisionWords(clean(text), tuple(told))
+    return DecisionWords(named(text), tuple(told))
 
 
-def trigger_names(scaled: ScaledObject | None) -> dict[str, str]:
-    """By the metric that KEDA serves for it the name of a trigger, of those that have one.
-
-    Source: KEDA pkg/scalers/scaler.go GenerateMetricNameWithIndex.
-    """
-    if scaled is None:
-        return {}
-    return {
-        f"s{place}-prometheus": name
-        for place, trigger in enumerate(scaled.asked)
-        if trigger.get("type") == "prometheus" and (name := trigger.get("name"))
-    }
+def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[str, str]:
+    """By each of an HPA's metrics the name of the trigger that KEDA serves it for."""
+    return {} if scaled is None else names_of_metrics(scaled.asked, metrics)
 
 
 def _held(account: HpaAccount) -> tuple[HeldBy, ...]:

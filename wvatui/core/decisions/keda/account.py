@@ -14,6 +14,7 @@ from wvatui.core.rules.keda.keda_formula import compiled
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, COOLDOWN_S, Fallback, KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
+from wvatui.core.rules.keda.trigger_names import FORMULA, trigger_names
 from wvatui.core.rules.quantities import milli
 from wvatui.core.state.looks import TriggerReading
 
@@ -51,6 +52,8 @@ class TriggerNow:
     failures: int = 0
     failing: bool = False
     beside: TriggerReading | None = None
+    title: str = ""
+    """As people read of it, where it has no name: what it reads."""
 
     @property
     def name(self) -> str:
@@ -108,9 +111,14 @@ def keda_account(now: KedaNow) -> KedaAccount:
     """What KEDA does with the object. Raises ValueError for one that no API server admits."""
     scaled, spec = now.scaled, keda_spec_of(now.scaled)
     shown = _shown(now)
+    every = zip(
+        made_triggers({"triggers": scaled.asked}),
+        scaled.asked,
+        trigger_names(scaled.asked),
+        strict=True,
+    )
     triggers = tuple(
-        _trigger(now, made, asked, shown)
-        for made, asked in zip(made_triggers({"triggers": scaled.asked}), scaled.asked, strict=True)
+        replace(_trigger(now, made, asked, shown), title=title) for made, asked, title in every
     )
     fallback = condition_of(scaled.conditions, "Fallback")
     active = condition_of(scaled.conditions, "Active")
@@ -130,7 +138,8 @@ def keda_account(now: KedaNow) -> KedaAccount:
 
 def labelled(spec: HpaSpec, account: KedaAccount) -> HpaSpec:
     """The HPA's spec with its metrics called by the names of the triggers."""
-    names = {t.made.metric: t.made.name for t in account.triggers if not t.made.resource}
+    names = {t.made.metric: t.title for t in account.triggers if not t.made.resource}
+    names[COMPOSITE] = FORMULA
     return replace(
         spec,
         metrics=tuple(replace(each, label=names.get(each.name, "")) for each in spec.metrics),

@@ -11,6 +11,7 @@ from wvatui.core.decisions.keda.account import (
     TriggerNow,
     keda_account,
 )
+from wvatui.core.decisions.keda.falling_back import fallback_words
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.looks import TriggerReading
 
@@ -18,17 +19,17 @@ from wvatui.core.state.looks import TriggerReading
 def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
     """Triggers, formula, fallback, cooldown, clocks, pause, a line each."""
     yield from trigger_lines(account)
-    yield from _fallback(account)
+    yield from _fallback(now, account)
     yield from _loop(now, account, clock)
     yield from _pause(account)
 
 
 def trigger_lines(account: KedaAccount) -> Iterator[str]:
-    """Each trigger with its value and its query, and the formula over them, term by term."""
-    for trigger in account.triggers:
-        yield from _trigger(trigger, account)
+    """The formula, term by term; each trigger with its value and its query."""
     if account.formula is not None:
         yield from _formula(account.formula, account)
+    for trigger in account.triggers:
+        yield from _trigger(trigger, account)
 
 
 def asked_lines(now: KedaNow) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def asked_lines(now: KedaNow) -> tuple[str, ...]:
 
 def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
     made, reading = trigger.made, trigger.reading
-    named = f"{made.name} ({made.metric})" if made.name else made.metric
+    named = trigger.title if trigger.title == made.metric else f"{trigger.title} ({made.metric})"
     parts = [_value(reading)]
     if not account.spec.formula:
         unit = "in all" if made.target.type == "Value" else "a replica"
@@ -78,7 +79,7 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
     if formula.error:
         yield f"    {formula.error}"
     elif not formula.terms:
-        lacking = [t.name for t in account.triggers if t.reading.milli is None]
+        lacking = [t.title for t in account.triggers if t.reading.milli is None]
         yield f"    not worked out, as values are not known: {', '.join(lacking)}"
     for term in formula.terms:
         yield f"    {term}"
@@ -90,7 +91,7 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
             yield "    KEDA read its values at another moment than they are shown of here"
 
 
-def _fallback(account: KedaAccount) -> Iterator[str]:
+def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:
     rule, asked = account.fallback, account.spec.fallback
     if asked is None:
         yield "no fallback: while a trigger cannot be read, nothing scales down"
@@ -98,10 +99,15 @@ def _fallback(account: KedaAccount) -> Iterator[str]:
     if rule is None:
         yield "the fallback does not count: KEDA wants a formula's target to be a whole number"
         return
-    size = "1 replica" if rule.replicas == 1 else f"{rule.replicas} replicas"
+    stated = "1 replica" if rule.replicas == 1 else f"{rule.replicas} replicas"
     after = f"after more than {rule.threshold} failures in a row"
-    state = "is served now" if account.falls_back else "is not served now"
-    yield f"fallback of {size} ({rule.behavior}) {after}: {state}"
+    state = "is not served now"
+    if account.falls_back:
+        state = "is served now"
+        if rule.behavior != "static":
+            size = now.target.spec if now.target is not None else None
+            state += f" as {fallback_words(now.scaled, size)}"
+    yield f"fallback of {stated} ({rule.behavior}) {after}: {state}"
 
 
 def _loop(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
@@ -178,6 +184,7 @@ def _trigger_data(trigger: TriggerNow) -> dict[str, Any]:
     made = trigger.made
     return {
         "name": made.name,
+        "title": trigger.title,
         "metric": made.metric,
         "type": made.type,
         "query": trigger.query,

@@ -128,6 +128,11 @@ class Followed(Generic[L]):
         self._take(ring[known - 1 - first])
         return True
 
+    def each(self, ring: Ring[L]) -> list[ScalingDecision]:
+        """The decision of each look of the ring, those that repeat one too."""
+        self.upto(ring)
+        return self._each[: ring.total - self._first]
+
     def _take(self, look: L) -> None:
         self._before = self._watch
         decision, self._watch = self._watch.take(look)
@@ -245,6 +250,10 @@ class ScalerLedger:
         if followed is None:
             followed = self._kedas[key] = Followed(_KedaWatch, still)
         return followed
+
+    def of_looks(self, state: State, key: NamespacedName) -> list[ScalingDecision]:
+        """Those of one HPA, a look each, oldest first."""
+        return self._of_hpa(key, state).each(state.hpa_looks[key])
 
     @staticmethod
     def _until_now(

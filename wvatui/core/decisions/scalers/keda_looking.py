@@ -7,6 +7,7 @@ import re
 from functools import partial
 
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
+from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, fallback_words
 from wvatui.core.decisions.keda.words import asked_lines
 from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
@@ -17,8 +18,7 @@ from wvatui.core.decisions.scaling_decision import (
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, time_of_day
-from wvatui.core.rules.keda.keda_fallback import fallback_replicas
-from wvatui.core.rules.keda.keda_spec import Fallback
+from wvatui.core.rules.keda.trigger_names import names_of_metrics
 from wvatui.core.state.looks import KedaLook
 from wvatui.core.structs import replace
 
@@ -37,7 +37,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
     fallback = condition_of(scaled.conditions, "Fallback")
     falls = fallback is not None and fallback.status == "True"
     missing = (NO_HEALTH,) if falls and not scaled.health else ()
-    served = _fallback_size(scaled, size) if falls else None
+    served = fallback_size(scaled, size) if falls else None
     return ScalingDecision(
         at=look.at,
         last_at=look.at,
@@ -67,24 +67,6 @@ def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, st
     return size, size, ""
 
 
-def _rule(scaled: ScaledObject) -> Fallback | None:
-    rule = scaled.on_failure
-    if rule is None:
-        return None
-    replicas, threshold = rule.get("replicas", 0), rule.get("failureThreshold", 0)
-    return Fallback(replicas, threshold, rule.get("behavior", "static"))
-
-
-def _fallback_size(scaled: ScaledObject, size: int | None) -> int | None:
-    """Replicas that the fallback makes the HPA want."""
-    rule = _rule(scaled)
-    if rule is None:
-        return scaled.fallback
-    if rule.behavior != "static" and size is None:
-        return None
-    return fallback_replicas(rule, size or 0)
-
-
 def _failing(scaled: ScaledObject) -> dict[str, int]:
     """How often in a row each metric could not be read, of those that cannot."""
     return {
@@ -96,7 +78,7 @@ def _failing(scaled: ScaledObject) -> dict[str, int]:
 
 def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
     """The fallback holds when a metric failed more often in a row than the threshold."""
-    rule = _rule(scaled)
+    rule = fallback_rule(scaled)
     if rule is None or not scaled.health or condition_of(scaled.conditions, "Fallback") is None:
         return ()
     due = any(failures > rule.threshold for failures in _failing(scaled).values())
@@ -115,7 +97,7 @@ def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
     if scaled.paused or scaled.held or (paused is not None and paused.status == "True"):
         held.append(HeldBy("pause", size))
     if fallback is not None and fallback.status == "True":
-        held.append(HeldBy("fallback", _fallback_size(scaled, size)))
+        held.append(HeldBy("fallback", fallback_size(scaled, size)))
     elif _failing(scaled) or _trigger_error(scaled):
         held.append(HeldBy("failed metric", size))
     if active is not None and active.reason == "ScalerCooldown":
@@ -164,7 +146,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         until = "" if end is None else f" until {time_of_day(end)}"
         parts.append(f"no trigger is active, the cooldown holds{until}, then KEDA sets {rest or 0}")
     elif active is not None and not event and not parts:
-        on = [name for name, is_active in scaled.activity.items() if is_active]
+        names = names_of_metrics(scaled.asked, scaled.activity)
+        on = [names.get(each, each) for each, is_active in scaled.activity.items() if is_active]
         if active.status == "True":
             parts.append(f"active by {', '.join(on)}" if on else "a trigger is active")
         else:
@@ -181,23 +164,28 @@ def _pause(scaled: ScaledObject) -> list[str]:
 
 
 def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
-    failing, rule = _failing(scaled), _rule(scaled)
+    failing, rule = _failing(scaled), fallback_rule(scaled)
     fallback = condition_of(scaled.conditions, "Fallback")
     if fallback is not None and fallback.status == "True":
-        served = _fallback_size(scaled, size)
-        count = "" if served is None else f" of {served}"
-        told = f"KEDA serves the fallback{count}"
+        told = f"the fallback is served: {fallback_words(scaled, size)}"
         if not failing:
             return [told]
-        name, times = max(failing.items(), key=lambda item: item[1])
-        return [f"{name} cannot be read {times} times in a row, {told}"]
+        name, times = _longest(scaled, failing)
+        return [f"{told}; {name} cannot be read ({times} in a row)"]
     if not failing:
         return ["a trigger cannot be read"] if _trigger_error(scaled) else []
-    name, times = max(failing.items(), key=lambda item: item[1])
+    name, times = _longest(scaled, failing)
     told = f"{name} cannot be read ({times} in a row)"
     if rule is None:
         return [f"{told}, and there is no fallback: nothing scales down"]
-    return [f"{told}; after more than {rule.threshold} the fallback of {rule.replicas} begins"]
+    words = fallback_words(scaled, size)
+    return [f"{told}; after more than {rule.threshold} its fallback is served: {words}"]
+
+
+def _longest(scaled: ScaledObject, failing: dict[str, int]) -> tuple[str, int]:
+    """Of the triggers that cannot be read the one that has failed most often, and how often."""
+    metric, times = max(failing.items(), key=lambda item: item[1])
+    return names_of_metrics(scaled.asked, failing).get(metric, metric), times
 
 
 def _steps(look: KedaLook) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _finding(look: FindingContext, scaled: ScaledObject, trigger: TriggerNow, bu
     return Finding(
         rule=RULE.id,
         severity="warning",
-        title=f"trigger {trigger.name} of ScaledObject {scaled.name} reads 0 while {busy}: its"
+        title=f"trigger {trigger.title} of ScaledObject {scaled.name} reads 0 while {busy}: its"
         " query may find nothing, and that counts as 0",
         about=f"ScaledObject/{scaled.namespace}/{scaled.name}/{trigger.made.metric}",
         evidence=(

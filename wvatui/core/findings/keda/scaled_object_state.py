@@ -7,6 +7,7 @@ flow: a failing trigger with a fallback leaves it True.
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.keda.falling_back import fallback_words
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Severity
 from wvatui.core.findings.look import FindingContext
@@ -37,10 +38,11 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             if type_ == "HPAActive" and (namespace, scaled.hpa) in look.state.hpas:
                 continue  # the HPA itself says it, in a finding of its own
             link = look.link_of(scaled)
+            size = link.workload.spec if link is not None and link.workload is not None else None
             yield Finding(
                 rule=RULE.id,
                 severity=severity,
-                title=_title(scaled, told),
+                title=_title(scaled, told, size),
                 about=f"ScaledObject/{namespace}/{name}/{type_}",
                 evidence=(
                     Evidence(
@@ -57,13 +59,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             )
 
 
-def _title(scaled: ev.ScaledObject, told: ev.Condition) -> str:
+def _title(scaled: ev.ScaledObject, told: ev.Condition, size: int | None) -> str:
     if told.type == "Fallback":
-        served = "?" if scaled.fallback is None else scaled.fallback
-        return (
-            f"ScaledObject {scaled.name} says Fallback=True: a trigger cannot be read, and its"
-            f" fallback of {served} replicas is served"
-        )
+        words = fallback_words(scaled, size)
+        return f"the fallback of {scaled.name} is served: {words}; a trigger cannot be read"
     return f"ScaledObject {scaled.name} says {told.type}={told.status}: {told.reason}"
 
 

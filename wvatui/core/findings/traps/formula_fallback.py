@@ -63,7 +63,7 @@ def _replaced(
                 f"fallback.behavior {asked.behavior}, replicas {asked.replicas}, after more than"
                 f" {asked.threshold} failures in a row",
             ),
-            *(_object(scaled, f"{t.name} asks {t.query}") for t in account.triggers if t.query),
+            *(_object(scaled, f"{t.title} asks {t.query}") for t in account.triggers if t.query),
         ),
         advice="set fallback.behavior to scalingModifiers (the formula then sees nil and `??` acts)"
         " or to currentReplicasIfHigher",

@@ -39,7 +39,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
             yield Finding(
                 rule=RULE.id,
                 severity="advice",
-                title=f"trigger {trigger.name} of ScaledObject {scaled.name} asks for"
+                title=f"trigger {trigger.title} of ScaledObject {scaled.name} asks for"
                 f" ceil(value / {target:g}) replicas of a {shape} over the pool: more pods do not"
                 " raise it",
                 about=f"ScaledObject/{scaled.namespace}/{scaled.name}/{trigger.made.metric}",

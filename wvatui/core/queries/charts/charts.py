@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.decisions.scalers.followed import ScalerLedger
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
@@ -33,6 +35,7 @@ from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
+from wvatui.core.state.links import Link, target_of
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link
 from wvatui.core.state.session_window import fresh_s
@@ -125,6 +128,7 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     short = short_names([state.id_of(item) for item in links])
     for item in links:
         prefix = short[state.id_of(item)]
+        lines.extend(_wants_line(state, item, span, prefix))
         ring = state.ladder.get(item.key)
         if ring:
             lines.extend(_ladder_lines(ring, span, prefix, len(links) > 1))
@@ -137,6 +141,27 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     near = tuple(item for item in most if item[1] <= max(4.0, 1.5 * shown))
     note = "" if lines else "no replica numbers yet"
     return view(state, span, "Replicas", "replicas", tuple(lines), near, note)
+
+
+def _wants_line(state: State, item: Link, span: ChartSpan, prefix: str) -> Iterable[SeriesView]:
+    """What the metrics of an HPA came to, look by look, where WVA does not decide.
+
+    A gap: they could not be read, or there was no HPA.
+    """
+    scaler = item.hpa or item.scaled_object or item.variant
+    if scaler is None or not is_without_wva(state):
+        return
+    points: list[tuple[float, int | None]] = [
+        (decided.at, decided.wanted)
+        for key, ring in state.hpa_looks.items()
+        if target_of(ring[-1].hpa) == target_of(scaler)
+        for decided in state.of_session.of(ScalerLedger).of_looks(state, key)
+    ]
+    if points:
+        rungs = state.ladder.get(item.key) or ()
+        points += [(rung.at, None) for rung in rungs if rung.desired is None]
+        points.sort(key=lambda point: (point[0], point[1] is not None))
+        yield SeriesView(f"{prefix}wants", _steps(points, span), "step")
 
 
 _RUNGS = (

@@ -6,6 +6,7 @@ must not be drawn across it.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from operator import itemgetter
 
 Points = Sequence[tuple[float, float]]
@@ -138,7 +139,8 @@ def steps(
         chosen.insert(0, (since, points[begin - 1][1]))
     if len(chosen) > 4 * columns:
         known = [(at, value) for at, value in chosen if value is not None]
-        chosen = list(_extremes(known, since, until, columns))
+        lost = [b for a, b in pairwise(chosen) if b[1] is None and a[1] is not None]
+        chosen = sorted((*_extremes(known, since, until, columns), *lost), key=_time)
     if chosen and chosen[-1][0] < until:
         chosen.append((until, chosen[-1][1]))
     return tuple(chosen)

@@ -20,7 +20,6 @@ from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.rules.hpa.hpa import tolerances
 from wvatui.core.rules.hpa.hpa_versions import HpaFlags, release_of
-from wvatui.core.rules.keda.keda_spec import COMPOSITE
 from wvatui.core.state.links import Link
 from wvatui.core.state.looks import HpaLook
 from wvatui.core.state.state import State
@@ -38,11 +37,11 @@ class Band(NamedTuple):
 
 def ratios(look: HpaLook) -> dict[str, float | None]:
     """Each metric's reading divided by its target, by name; None: it was not read at this look."""
-    names = trigger_names(look.scaled)
+    names = trigger_names(look.scaled, (metric.name for metric in look.hpa.metrics))
     is_left = any(c.status == "False" and c.reason in _LEFT for c in look.hpa.conditions)
     out: dict[str, float | None] = {}
     for number, metric in enumerate(look.hpa.metrics, 1):
-        name = "formula" if metric.name == COMPOSITE else names.get(metric.name, metric.name)
+        name = names.get(metric.name, metric.name)
         value, target = None if is_left else metric.current, metric.target
         ratio = None if value is None or not target else value / target
         out[f"{name} #{number}" if name in out else name] = ratio

@@ -48,8 +48,9 @@ def _findings(vm: ViewModel, width: int) -> list[Line]:
         more = ((f"  +{left} more, 6 shows all", "muted"),)
     elif width >= 100:
         more = (("  6 tells more", "muted"),)
-    line = (*told(vm, first), *_until(vm, first))
-    return [(*clip(line, width - width_of(more), vm.symbols.ellipsis), *more)]
+    until = _until(vm, first)
+    room = width - width_of(more) - width_of(until)
+    return [(*clip(told(vm, first), room, vm.symbols.ellipsis), *until, *more)]
 
 
 def told(vm: ViewModel, finding: Finding) -> Line:

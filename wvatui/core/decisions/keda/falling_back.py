@@ -1,0 +1,38 @@
+"""The fallback of a ScaledObject: at how many replicas it holds, and why at so many."""
+
+from wvatui.core.events import ScaledObject
+from wvatui.core.rules.keda.keda_fallback import fallback_replicas
+from wvatui.core.rules.keda.keda_spec import Fallback
+
+_OF_TWO = {"currentReplicasIfHigher": "higher", "currentReplicasIfLower": "lower"}
+
+
+def fallback_rule(scaled: ScaledObject) -> Fallback | None:
+    """`spec.fallback` as recorded; None: there is none, or the recording left it out."""
+    rule = scaled.on_failure
+    if rule is None:
+        return None
+    replicas, threshold = rule.get("replicas", 0), rule.get("failureThreshold", 0)
+    return Fallback(replicas, threshold, rule.get("behavior", "static"))
+
+
+def fallback_size(scaled: ScaledObject, size: int | None) -> int | None:
+    """Replicas that the fallback makes the HPA want of a target of this size; None: not known."""
+    rule = fallback_rule(scaled)
+    if rule is None:
+        return scaled.fallback
+    if rule.behavior != "static" and size is None:
+        return None
+    return fallback_replicas(rule, size or 0)
+
+
+def fallback_words(scaled: ScaledObject, size: int | None) -> str:
+    """`4 replicas, the higher of 2 and the present 4`."""
+    rule, held = fallback_rule(scaled), fallback_size(scaled, size)
+    behavior = rule.behavior if rule is not None else ""
+    if held is None:
+        return f"? replicas ({behavior})" if behavior else "? replicas"
+    words = "1 replica" if held == 1 else f"{held} replicas"
+    if rule is not None and behavior in _OF_TWO:
+        return f"{words}, the {_OF_TWO[behavior]} of {rule.replicas} and the present {size}"
+    return f"{words}, the present size" if behavior == "currentReplicas" else words

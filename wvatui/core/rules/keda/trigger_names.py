@@ -1,0 +1,63 @@
+"""What a trigger is called where people read: its own name, else what it reads.
+
+KEDA serves each as `s<place>-<type>`, which says nothing of it. Source: KEDA
+pkg/scalers/scaler.go GenerateMetricNameWithIndex.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wvatui.core.metrics.promql.parser import parse
+from wvatui.core.metrics.promql.tokens import PromqlError
+from wvatui.core.metrics.promql.tree import selectors
+from wvatui.core.rules.keda.keda_spec import COMPOSITE
+
+SERVED = re.compile(rf"\bs(\d+)-[A-Za-z0-9_-]+|\b{COMPOSITE}\b")
+"""A metric as KEDA serves it, for the trigger at a place or for the formula."""
+FORMULA = "formula"
+_READS = ("metricName", "topic", "queueName")
+"""Keys of a trigger's metadata that say what it reads, where it has no query."""
+_FAMILIES = re.compile(r"^(llm_d_epp_|inference_extension_|[a-z0-9_]+:)(?=.)")
+"""In front of a metric's name: whose it is."""
+
+
+def trigger_names(triggers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """One for each of `spec.triggers`, no two the same."""
+    names = [_name(trigger) for trigger in triggers]
+    return tuple(
+        f"{name} (s{place})" if names.count(name) > 1 else name for place, name in enumerate(names)
+    )
+
+
+def names_of_metrics(
+    triggers: Sequence[Mapping[str, Any]], metrics: Iterable[str]
+) -> dict[str, str]:
+    """What KEDA serves an HPA by these metrics: the triggers' names, or the formula."""
+    names, served = trigger_names(triggers), {}
+    for metric in metrics:
+        match = SERVED.fullmatch(metric)
+        if metric == COMPOSITE:
+            served[metric] = FORMULA
+        elif match is not None and int(match[1]) < len(names):
+            served[metric] = names[int(match[1])]
+    return served
+
+
+def _name(trigger: Mapping[str, Any]) -> str:
+    if name := trigger.get("name"):
+        return str(name)
+    metadata, kind = trigger.get("metadata") or {}, str(trigger.get("type") or "trigger")
+    if kind == "prometheus":
+        return _asked(str(metadata.get("query") or "")) or kind
+    reads = next((str(metadata[key]) for key in _READS if metadata.get(key)), "")
+    return f"{kind} {reads}".rstrip()
+
+
+def _asked(query: str) -> str:
+    """The metrics that a query reads, without whose they are; empty: it cannot be parsed."""
+    try:
+        names = [_FAMILIES.sub("", selector.name) for selector in selectors(parse(query))]
+    except PromqlError:
+        return ""
+    return ", ".join(dict.fromkeys(filter(None, names)))
