@@ -85,3 +85,19 @@ NAME = "llama-8b-h100"
 
 def _to_five(deployment: dict[str, Any]) -> None:
     deployment["spec"]["replicas"] = 5
+
+
+async def test_one_list_that_is_never_answered_wakes_nobody_and_costs_no_stream(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as here:
+        never = 10**9  # a fault that counts requests and strikes none
+        logs = here.fault("split", r"/log\?", nth=never)
+        watches = here.fault("split", "/variantautoscalings.*watch=true", nth=never)
+        slow = here.fault("hang", r"/deployments\?limit", times=None)
+        seen = await here.watch(120.0, interval=10.0, request_timeout=5.0)
+        written = here.written(here.leader)
+    assert seen.health("workloads")[-1][0] == "retrying"
+    assert (logs.seen, watches.seen) == (1, 1)
+    assert slow.hits <= 7, "each wait is twice the one before"
+    assert len(written) - len(seen.lines(here.leader)) <= 12

@@ -43,6 +43,10 @@ class ApiError(ClusterError):
         self.retry_after_s = retry_after_s
 
 
+class NoAnswerError(ClusterError):
+    """No answer came within the time that a request has."""
+
+
 class UnauthorizedError(DeniedError):
     """401: the API server does not know who we are."""
 

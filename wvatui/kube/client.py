@@ -18,6 +18,7 @@ from wvatui.clock import Clock, RetryBell, StreamMeter
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube.answers import (
     ApiError,
+    NoAnswerError,
     RetryAfter,
     UnauthorizedError,
     decode_object,
@@ -70,6 +71,9 @@ class Client:
         self._timeout_s = request_timeout_s
         self._link: TransportLink | None = None
         self._failing_since: float | None = None
+        self._heard_at = 0.0
+        self._unanswered: set[str] = set()
+        """Paths whose requests timed out since something was answered."""
         self._silences: set[asyncio.Timeout] = set()
         self._held_back = RetryAfter(clock.now)
         self.retries = RetryBell()
@@ -246,6 +250,7 @@ class Client:
                 return
             except httpx.HTTPError as error:
                 raise self._broken(error, credentials) from None
+            self._heard_at = self._clock.now()
             yield chunk
             meter.received(len(chunk))
 
@@ -255,6 +260,7 @@ class Client:
     def _heard(self, request: _Request) -> Iterator[None]:
         """Notes whether the server answers. Once it is back, whoever waits tries again at once, and
         streams that were open before are given up: nobody may be at their other end."""
+        begun = self._clock.now()
         try:
             yield
         except ClusterError as error:
@@ -264,14 +270,26 @@ class Client:
             is_answer = is_known or (status and status not in _AWAY)
             if not is_answer:
                 # What a pod says, or does not say in time, tells nothing of the server.
-                if "/proxy/" not in request.path and self._failing_since is None:
+                if self._may_be_away(request, error, begun) and self._failing_since is None:
                     self._failing_since = self._clock.now()
             else:
                 self._answered()
             raise
         self._answered()
 
+    def _may_be_away(self, request: _Request, error: ClusterError, begun: float) -> bool:
+        """Whether an error tells that the server does not answer; one list that takes too long,
+        while others are answered, does not."""
+        if "/proxy/" in request.path:
+            return False
+        if not isinstance(error, NoAnswerError):
+            return True
+        self._unanswered.add(request.path.partition("?")[0])
+        return len(self._unanswered) > 1 and self._heard_at < begun
+
     def _answered(self) -> None:
+        self._heard_at = self._clock.now()
+        self._unanswered.clear()
         since, self._failing_since = self._failing_since, None
         if since is not None and self._clock.now() - since >= AWAY_S:
             self.retries.ring()
@@ -323,8 +341,8 @@ class Client:
             if link is not self._link and not link.users:
                 await link.aclose()
 
-    def _timed_out(self, limit_s: float) -> ClusterError:
-        return ClusterError(f"timed out: no answer from {self.server} within {limit_s:g} s")
+    def _timed_out(self, limit_s: float) -> NoAnswerError:
+        return NoAnswerError(f"timed out: no answer from {self.server} within {limit_s:g} s")
 
     def _broken(self, error: httpx.HTTPError, credentials: Credentials) -> ClusterError:
         return ClusterError(f"{self.server}: {one_line(broken_words(error), credentials.secrets)}")
