@@ -12,10 +12,13 @@ import pytest
 from tests.cli.cli import run
 from tests.core.decisions.observed import START, events_of, state_of
 from tests.core.decisions.watched import Watched, asked, behavior
+from wvatui.cli.explain_scalers import change_line
 from wvatui.core import events as ev
 from wvatui.core import structs
+from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.export.seed import CAPACITY, seed_csv
+from wvatui.export.stamp import iso
 from wvatui.recording import open_recording
 from wvatui.recording.writer import Writer
 
@@ -72,6 +75,11 @@ def test_changes_are_told_a_line_each_with_what_holds_and_until_when(scaled: Pat
     assert all(line.startswith("=") for line in lines[:-1])
 
 
+def test_looks_that_are_one_line_say_of_when_its_values_are() -> None:
+    folded = ScalingDecision(START, START + 75.0, "hpa", "ns", "v", 3, 1, 3, looks=6)
+    assert change_line(folded).endswith(f" (×6; as of {iso(START + 75.0)[11:19]})")
+
+
 def test_a_moment_tells_the_arithmetic_of_what_stood_then_and_nothing_later(scaled: Path) -> None:
     told = data(str(scaled), "--at", "1m40s")
     (decision,) = told["decisions"]
@@ -96,8 +104,6 @@ def test_what_an_older_recording_lacks_is_named(scaled: Path, tmp_path: Path) ->
 
 
 def _events(path: Path) -> list[ev.Event]:
-    from wvatui.recording import open_recording
-
     events = list(open_recording(path).events())
     return [event for event in events if not isinstance(event, ev.Header | ev.Footer)]
 

@@ -41,11 +41,13 @@ def _written(at: float | None) -> str | None:
 
 
 def change_line(decision: "ScalingDecision") -> str:
-    """One line: whether it follows, when, whose, how often, and the sentence."""
+    """One line: whether it follows, since when, whose, the sentence, how often it was come to, and
+    of when its values are where that is later."""
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     sign = SIGNS[decision.verdict] if decision.decider != "hand" else " "
-    times = f" (×{decision.looks})" if decision.looks > 1 else ""
+    newest = f"; as of {iso(decision.last_at)[11:19]}" if decision.last_at > decision.at else ""
+    times = f" (×{decision.looks}{newest})" if decision.looks > 1 else ""
     who = f"{DECIDERS[decision.decider]} {decision.variant}"
     return f"{sign} {iso(decision.at)[:19]}Z  {who}: {decision.sentence}{times}"
 

@@ -298,6 +298,24 @@ def test_a_controller_that_starts_again_after_the_last_change_has_forgotten() ->
 
 
 @pytest.mark.parametrize(
+    ("high", "said"),
+    [
+        (8, "30, which keeps it at 8, until 00:01:15"),
+        (40, "30, until 00:01:15"),
+    ],
+)
+def test_a_recommendation_that_is_further_off_than_the_size_it_holds_is_told_as_it_was(
+    high: int, said: str
+) -> None:
+    watched = Watched(asked(behavior=behavior(down_s=60), high=high), min(high, 30))
+    for value in (30.0, 30.0, 1.0):
+        watched.look(value)
+    told = accounts(watched)[-1]
+    text = sentence(told, watched.spec, time_of_day).partition("; ")[2]
+    assert text.startswith(f"the highest recommendation of the last 60 s is {said}")
+
+
+@pytest.mark.parametrize(
     ("what", "desired", "words"),
     [
         ("ScaleDownStabilized", 4, "stays at 4: queue wants 1; a higher"),

@@ -287,3 +287,10 @@ def test_a_sentence_says_that_the_tolerance_keeps_the_size_and_that_a_negative_t
         "4→8: queue wants 2147483647, as what is below zero or too large counts as the largest"
         " number there is; at the maximum of 8"
     )
+
+
+def test_a_way_that_an_annotation_pauses_leaves_the_size_to_the_hpa() -> None:
+    paused = structs.replace(keda(10.0, None, falls=False), held=("scale-in",))
+    (told,) = decided([workload(1.0, 4), paused, ev.Tick(START + 20.0)], "keda")
+    assert told.sentence == "the HPA decides: scaling in is paused by annotation"
+    assert [held.brake for held in told.held] == ["pause"]

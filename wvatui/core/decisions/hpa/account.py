@@ -26,12 +26,14 @@ class HeldBack(msgspec.Struct, frozen=True, gc=False):
     """What kept the size from what was wanted. `what`: the reason of the condition that says so.
 
     `replicas`: what it allowed. `until`: epoch seconds at which it lets go at the earliest, if
-    nothing new holds; None: it does not follow from time.
+    nothing new holds; None: it does not follow from time. `recommended`: of a window, the highest
+    or lowest recommendation in it where that is further off than the size that it holds.
     """
 
     what: str
     replicas: int
     until: float | None = None
+    recommended: int | None = None
 
 
 class HpaAccount(msgspec.Struct, frozen=True, gc=False):
@@ -85,25 +87,36 @@ def account_of(
         stable=result.stable,
         desired=result.desired,
         reason=reason,
-        window=_window(result, spec, at),
+        window=_window(result, spec, current, at),
         limit=_limit(result, spec, current, at),
         differences=differences,
         doubt=doubt,
     )
 
 
-def _window(result: Recommendation, spec: HpaSpec, at: float) -> HeldBack | None:
-    """The stabilisation window that held, and when its last recommendation leaves it."""
+def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
+    """The stabilisation window that held, and when its last recommendation leaves it.
+
+    What holds the present size need not be that size: `recommended` tells it.
+    """
     stable, wanted = result.stable, result.wanted
     if stable is None or wanted is None or stable == wanted:
         return None
     up_s, down_s = windows(spec)
     up = stable < wanted
     window_s = up_s if up else down_s
-    past = [p for p in result.memory.recommendations if at - window_s <= p.at < at]
+    # Without `behavior` one that is exactly as old as the window counts.
+    past = [
+        p
+        for p in result.memory.recommendations
+        if at - window_s < p.at < at or (spec.plain and p.at == at - window_s)
+    ]
     holding = [p.at for p in past if (p.replicas <= stable if up else p.replicas >= stable)]
     until = max(holding) + window_s if holding else None
-    return HeldBack("ScaleUpStabilized" if up else "ScaleDownStabilized", stable, until)
+    outermost = (min if up else max)([stable, *(p.replicas for p in past)])
+    what = "ScaleUpStabilized" if up else "ScaleDownStabilized"
+    further = outermost if stable == current and outermost != stable else None
+    return HeldBack(what, stable, until, further)
 
 
 def _limit(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:

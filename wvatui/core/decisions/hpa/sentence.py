@@ -95,7 +95,12 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
         # Without `behavior` the highest of the window counts, also above the size there is.
         does = "raises" if not up and account.desired > account.current else "holds"
         return f"a {off} recommendation of the last {seconds:g} s {does} it{latest}"
-    return f"the {which} recommendation of the last {seconds:g} s is {held.replicas}{until}"
+    told, kept = f"{held.replicas}", ""
+    if held.recommended is not None:
+        most = held.recommended == MOST_REPLICAS
+        told = "the largest number there is" if most else f"{held.recommended}"
+        kept = f", which keeps it at {held.replicas}"
+    return f"the {which} recommendation of the last {seconds:g} s is {told}{kept}{until}"
 
 
 def _limit(held: HeldBack, spec: HpaSpec, clock: ClockText) -> str:

@@ -135,7 +135,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         head = f"{before}→{after}"
     else:
         # Between 1 and the maximum only these take the size from the HPA.
-        rests = after == 0 or any(h.brake in ("pause", "cooldown") for h in _held(look, after))
+        cools = any(held.brake == "cooldown" for held in _held(look, after))
+        rests = after == 0 or bool(scaled.paused) or cools
         head = "the HPA decides" if after is None or not rests else f"stays at {after}"
     parts = [clean(event)] if event else []
     parts += _pause(scaled)
@@ -159,7 +160,8 @@ def _pause(scaled: ScaledObject) -> list[str]:
     if scaled.paused:
         return [f"KEDA is {scaled.paused}, the HPA is gone meanwhile"]
     if scaled.held:
-        return [f"paused: {', '.join(scaled.held)}"]
+        ways = " and ".join(way.replace("scale-", "scaling ") for way in scaled.held)
+        return [f"{ways} is paused by annotation"]
     return []
 
 
