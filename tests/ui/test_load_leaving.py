@@ -58,17 +58,7 @@ def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> No
         )
         program = BREAKS if way == "crash" else ("-m", "wvatui")
         with terminal(*words, home=tmp_path, program=program) as screen:
-            screen.until(b"LIVE 20x")
-            screen.until(b"llama-8b-h100")
-            screen.type(b"l")
-            screen.until(b"a manifest file")
-            screen.type(b"\r")
-            screen.until(b"Launch constant")
-            screen.type(b"\r")
-            screen.until(b"Cancel")
-            assert jobs_of(cluster) == []
-            screen.type(b"\t\r")
-            screen.until(b"launched")
+            launched(screen, cluster)
             assert len(jobs_of(cluster)) == 1
             if way in ("terminated", "hung up"):
                 number = signal.SIGTERM if way == "terminated" else signal.SIGHUP
@@ -90,6 +80,7 @@ def launched(screen: Terminal, cluster: RunningCluster) -> None:
     screen.until(b"Launch constant")
     screen.type(b"\r")
     screen.until(b"Cancel")
+    assert jobs_of(cluster) == []
     screen.type(b"\t\r")
     deadline = time.monotonic() + 120
     while not jobs_of(cluster):

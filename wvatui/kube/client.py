@@ -8,6 +8,7 @@ credentials be read again, once for all who got one.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -158,7 +159,7 @@ class Client:
             link = await stack.enter_async_context(self._linked(credentials))
             try:
                 async with self._clock.timeout(limit_s):
-                    opening = self._open(link.polls, request, credentials)
+                    opening = self._open(link.polls(request.path), request, credentials)
                     got = await stack.enter_async_context(opening)
                     async for chunk in got.aiter_bytes():
                         body += chunk
@@ -306,9 +307,8 @@ class Client:
             headers.append(("authorization", credentials.authorization))
         if request.content is not None:
             headers.append(("content-type", request.content_type))
-        made = client.build_request(
-            request.method, request.path, content=request.content, headers=headers
-        )
+        url = _url(credentials.server, request.path)
+        made = client.build_request(request.method, url, content=request.content, headers=headers)
         try:
             got = await client.send(made, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
@@ -374,6 +374,11 @@ def _target(path: str, params: QueryParams) -> str:
     if not params:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
+
+
+@lru_cache(maxsize=1024)  # a pod's page has the same address each time, and parsing it takes long
+def _url(server: str, path: str) -> httpx.URL:
+    return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
 def _too_large(status: int, limit: int) -> ApiError:

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ from wvatui.kube.auth import Credentials, is_loopback
 
 CONNECTIONS = 256
 """Open at once, of polls and of streams each; all of them may stay open between two rounds."""
+POOLS = 16
+"""Over which the polls' connections are spread, by path. At each request httpcore's pool asks each
+of its connections about all others: 200 in one pool take longer than the 200 answers."""
 
 # A peer that vanished without a word (a suspended laptop, a forgetful NAT) is noticed after a
 # minute, however long a stream may rightly be silent.
@@ -38,29 +42,37 @@ class TransportLink:
         self.key = credentials.link
         self.users = 0
         """Requests and streams under way."""
-        context = tls(credentials) if credentials.server.startswith("https") else None
+        is_https = credentials.server.startswith("https")
+        context = tls(credentials) if is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         proxy = proxy_for(credentials, os.environ)
-        self.polls = _client(credentials, context, proxy)
-        self.streams = _client(credentials, context, proxy)
+        self._polls = [
+            _client(credentials, context, proxy, CONNECTIONS // POOLS) for _ in range(POOLS)
+        ]
+        self.streams = _client(credentials, context, proxy, CONNECTIONS)
+
+    def polls(self, path: str) -> httpx.AsyncClient:
+        """The client that asks for `path`: always the same, so that it finds its connection."""
+        return self._polls[zlib.crc32(path.encode()) % POOLS]
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self.polls.aclose()
-        await self.streams.aclose()
+        """Close all connections, also when it is cancelled meanwhile."""
+        async with contextlib.AsyncExitStack() as stack:
+            for client in (*self._polls, self.streams):
+                stack.push_async_callback(client.aclose)
 
 
 def _client(
-    credentials: Credentials, context: ssl.SSLContext | None, proxy: str | None
+    credentials: Credentials, context: ssl.SSLContext, proxy: str | None, connections: int
 ) -> httpx.AsyncClient:
     try:
         transport = httpx.AsyncHTTPTransport(
-            verify=context if context is not None else False,
+            verify=context,
             proxy=proxy,
             trust_env=False,
             socket_options=_KEEPALIVE,
             limits=httpx.Limits(
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=CONNECTIONS,
+                max_connections=connections,
+                max_keepalive_connections=connections,
                 keepalive_expiry=None,  # whatever the interval; the server closes when it likes
             ),
         )
@@ -71,7 +83,6 @@ def _client(
             hint="http and https proxies can; for socks5 install httpx[socks]",
         ) from None
     return httpx.AsyncClient(
-        base_url=credentials.server,
         transport=transport,
         trust_env=False,
         timeout=None,

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
-from wvatui.errors import ClusterError, WvatuiError
+from wvatui.errors import ClusterError, ReaderGone, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import ExperimentSettings, planned_load
 from wvatui.sources.source import Emit, nowhere
@@ -115,6 +115,8 @@ class ExperimentRunner:
             try:
                 await self._all()
             except _Stop:
+                report.ended = "stopped"
+            except ReaderGone:
                 report.ended = "stopped"
             except WvatuiError as error:
                 report.troubles.append(error.message)
