@@ -5,6 +5,7 @@ import importlib
 import itertools
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures import ROOT
+from tests.forking import FORKS, WORKS
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # Started in the background of a script, whose children ignore these: ours must not.
@@ -56,6 +58,15 @@ def pytest_collection_finish() -> None:
     """Spares the garbage collector the tests and modules from now on."""
     gc.freeze()
     gc.enable()
+
+
+if WORKS:
+    subprocess._fork_exec = FORKS  # type: ignore[attr-defined]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Spares programs that tests start their imports; see `tests/forking.py`."""
+    FORKS.is_off = item.get_closest_marker("new_interpreter") is not None
 
 
 @pytest.fixture(scope="session")

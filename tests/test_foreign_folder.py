@@ -23,6 +23,8 @@ from tests.ui.terminal import terminal
 from wvatui.cli.main import cli
 from wvatui.sim.serve import RunningCluster, launch
 
+pytestmark = pytest.mark.new_interpreter
+
 LIMIT_S = 120.0
 OURS = {"wvatui", "tests", "sitecustomize", "usercustomize", "themes", "recordings"}
 NAMES = {*sys.stdlib_module_names, *packages_distributions(), *OURS}

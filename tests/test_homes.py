@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ HOMES = {
 """Library → where it may be imported."""
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Top-level name of each imported module → files of the package that import it."""
     found: dict[str, set[str]] = defaultdict(set)

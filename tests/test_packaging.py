@@ -10,6 +10,8 @@ import pytest
 
 from wvatui.serving import web
 
+pytestmark = pytest.mark.new_interpreter
+
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
 PROGRAM = (

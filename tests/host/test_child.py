@@ -13,6 +13,8 @@ from tests.fixtures import ROOT
 from wvatui.host import child
 from wvatui.host.child import Child
 
+pytestmark = pytest.mark.new_interpreter
+
 STARTS = {
     "subprocess": {"Popen", "run", "call", "check_call", "check_output", "getoutput"},
     "os": {"system", "popen", "fork", "forkpty", "startfile"},

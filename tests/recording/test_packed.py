@@ -49,6 +49,7 @@ def bomb(folder: Path, pack: str, filler: bytes, megabytes: int) -> Path:
 
 @pytest.mark.parametrize("pack", ["gz", "zst"])
 @pytest.mark.parametrize("filler", [b"\n", b"x"], ids=["newlines", "one line"])
+@pytest.mark.new_interpreter  # its memory is measured
 def test_what_unpacks_to_gigabytes_costs_little_and_ends_in_words(
     tmp_path: Path, pack: str, filler: bytes
 ) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.fixtures import ROOT
+from tests.forking import take_terminal
 
 _NOT_OURS = ("WVATUI_", "XDG_", "KUBE", "COLUMNS", "LINES")
 
@@ -112,7 +113,7 @@ def terminal(
         stderr=slave,
         env=kept,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0) and None,
+        preexec_fn=take_terminal,
     )
     try:
         shown = Terminal(process, master, slave)

@@ -44,7 +44,9 @@ def program(
     What does not end by itself is interrupted as soon as it has written a line. Without `read`
     nobody reads its standard output, from the beginning.
     """
-    words = ["sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-m", "wvatui"]
+    words = [sys.executable, "-m", "wvatui"]
+    if redirected:
+        words = ["sh", "-c", f'exec "$@" {redirected}', "sh", *words]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         reading, writing = os.pipe()
         os.close(reading)

@@ -81,6 +81,7 @@ def test_every_metric_finds_its_own_values_in_its_charts_tables_and_minutes() ->
     assert every_metric.astray(METRICS) == []
 
 
+@pytest.mark.new_interpreter
 def test_a_metric_that_is_added_to_the_table_draws_itself() -> None:
     added = subprocess.run([sys.executable, "-c", ADDING], capture_output=True, text=True)
     assert (added.stderr, added.returncode) == ("", 0), added.stderr
