@@ -8,7 +8,6 @@ credentials be read again, once for all who got one.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -27,7 +26,7 @@ from wvatui.kube.answers import (
     one_line,
 )
 from wvatui.kube.auth import Access, Credentials
-from wvatui.kube.transport import TransportLink, broken_words
+from wvatui.kube.transport import TransportLink, address, broken_words
 
 __all__ = ["Answer", "ApiError", "Client"]
 
@@ -307,7 +306,7 @@ class Client:
             headers.append(("authorization", credentials.authorization))
         if request.content is not None:
             headers.append(("content-type", request.content_type))
-        url = _url(credentials.server, request.path)
+        url = address(credentials.server, request.path)
         made = client.build_request(request.method, url, content=request.content, headers=headers)
         try:
             got = await client.send(made, stream=True)
@@ -374,11 +373,6 @@ def _target(path: str, params: QueryParams) -> str:
     if not params:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode(params)}"
-
-
-@lru_cache(maxsize=1024)  # a pod's page has the same address each time, and parsing it takes long
-def _url(server: str, path: str) -> httpx.URL:
-    return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
 def _too_large(status: int, limit: int) -> ApiError:

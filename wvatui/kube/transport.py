@@ -8,6 +8,7 @@ import ssl
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,6 +60,12 @@ class TransportLink:
         async with contextlib.AsyncExitStack() as stack:
             for client in (*self._polls, self.streams):
                 stack.push_async_callback(client.aclose)
+
+
+@lru_cache(maxsize=1024)  # a pod's page has the same address each time, and parsing it takes long
+def address(server: str, path: str) -> httpx.URL:
+    """Where `path` (with its query) is at the server, whose URL may hold a path of its own."""
+    return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
 def _client(

@@ -5,7 +5,8 @@ have told.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 from urllib.parse import quote
@@ -85,6 +86,16 @@ def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
     return ScaleTargetRef(api, scaler.target_kind, scaler.namespace, scaler.target_name)
 
 
+@asynccontextmanager
+async def _together() -> AsyncIterator[asyncio.TaskGroup]:
+    """Requests side by side: when one fails the others end, before the client is closed."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
 class AutoscalerReader:
     """Looks at a namespace as often as it is asked to; an empty one is the whole cluster."""
 
@@ -104,13 +115,20 @@ class AutoscalerReader:
         Raises ClusterError: DeniedError where HPAs may not be listed.
         """
         self._lacking = {}
-        hpas, scaled, events, server = await asyncio.gather(
-            self._listed(AUTOSCALER, Autoscaler),
-            self._if_allowed(
-                SCALED_OBJECT, ScaledObject, "what KEDA's triggers ask, and its state"
-            ),
-            self._events(),
-            self._version(),
+        async with _together() as group:
+            listed = group.create_task(self._listed(AUTOSCALER, Autoscaler))
+            allowed = group.create_task(
+                self._if_allowed(
+                    SCALED_OBJECT, ScaledObject, "what KEDA's triggers ask, and its state"
+                )
+            )
+            happened = group.create_task(self._events())
+            known = group.create_task(self._version())
+        hpas, scaled, events, server = (
+            listed.result(),
+            allowed.result(),
+            happened.result(),
+            known.result(),
         )
         if name:
             scaled = [each for each in scaled if name in (each.name, each.hpa)]
@@ -297,8 +315,9 @@ class AutoscalerReader:
                     self._lacks(error, "get", f"{ref.kind.lower()}s", tells)
                     return None
 
-        known = await asyncio.gather(*(read(ref) for ref in sorted(refs) if ref.name))
-        return dict(each for each in known if each is not None)
+        async with _together() as group:
+            asked = [group.create_task(read(ref)) for ref in sorted(refs) if ref.name]
+        return dict(each for task in asked if (each := task.result()) is not None)
 
     async def _target(self, ref: ScaleTargetRef) -> Workload | None:
         """What is scaled; None: it is not there. Raises ClusterError."""
