@@ -37,7 +37,7 @@ EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deq
 MADE_ONCE = (CatalogueTable, Stamp)
 """Classes whose instances are what they are made of, though nothing holds them to it."""
 PURE = {
-    "decisions/keda/scraped.py:_tree",
+    "decisions/keda/scraped.py:_plan",
     "decisions/sizing.py:_solve",
     "rows/log_rows.py:_found",
     "rows/log_rows.py:_levels",

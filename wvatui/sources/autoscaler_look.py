@@ -285,7 +285,7 @@ class AutoscalerReader:
                 gateways=gateways.get(each.namespace, {}),
                 workloads=sizes,
                 bounds={},
-                models={},
+                variants={},
                 namespace=each.namespace,
             )
             readings[each.namespace, each.name] = page_readings(each, seen)

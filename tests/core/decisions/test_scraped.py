@@ -75,7 +75,7 @@ def _object(triggers: list[dict[str, Any]], **spec: Any) -> dict[str, Any]:
 
 
 def reading(query: str, state: State = STATE) -> TriggerReading:
-    return page_readings(scaled(query), seen_in(state, ()))["s0-prometheus"]
+    return page_readings(scaled(query), seen_in(state))["s0-prometheus"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,23 @@ def test_one_of_two_gateways_is_not_chosen_by_a_label_that_no_page_has() -> None
     two = state_of([*session()[:-1], pod("other", "epp"), other, ev.Tick(START + 92.0)])
     assert reading(QUEUE, two).error == 'pages do not tell which of them has service="epp"'
     assert reading('sum(llm_d_epp_request_running{pod="other"})', two).milli == 2000
+
+
+def test_a_model_is_taken_to_match_where_there_is_one_and_not_guessed_among_several() -> None:
+    query = 'sum(vllm:num_requests_waiting{model_name="org/one"})'
+
+    def serving(*models: str) -> State:
+        declared = [
+            ev.Variant(START, name=name, namespace="ns", source="VariantAutoscaling", model=name)
+            for name in models
+        ]
+        return state_of([*declared, *session()])
+
+    assert reading(query, serving("org/one")).milli == 5000
+    assert reading(query, serving("org/one")).assumed == "model_name taken to match"
+    several = reading(query, serving("org/one", "org/two"))
+    assert several.milli is None
+    assert several.error == 'pages do not tell which of them has model_name="org/one"'
 
 
 def test_several_engines_of_a_page_are_series_and_what_is_kept_of_all_is_no_ones() -> None:

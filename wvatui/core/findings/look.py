@@ -88,7 +88,7 @@ class FindingContext:
     @cached_property
     def keda_accounts(self) -> list[tuple[ev.ScaledObject, KedaAccount]]:
         """ScaledObjects whose triggers are known, with what KEDA does with each; by name."""
-        accounts, seen = [], seen_in(self.state, self.links)
+        accounts, seen = [], seen_in(self.state)
         for _, scaled in sorted(self.state.scaled_objects.items()):
             made = [h for h in self.state.hpas.values() if _made_by(h, scaled)]
             target = self.state.workloads.get(target_of(scaled))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from wvatui.core.decisions.keda.scraped import SeenSources, models_of, page_readings
+from wvatui.core.decisions.keda.scraped import SeenSources, page_readings
 from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
@@ -160,7 +160,7 @@ def _pages(
         gateways=builder.epp.sealed(),
         workloads=builder.workloads.current,
         bounds=builder.bounds.current,
-        models=models_of(builder.links),
+        variants=builder.variants.current,
     )
     return page_readings(scaled, seen)
 

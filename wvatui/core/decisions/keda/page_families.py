@@ -74,6 +74,17 @@ WHOSE = {
 }
 
 
+def tells(name: str, label: str) -> bool:
+    """Whether pages, or the object, have this label of a metric, or all its series one value."""
+    family = FAMILIES.get(name)
+    if family is None:
+        return True
+    if family.of == "object":
+        return label in ("namespace", family.where[0].lower())
+    own = () if family.metric is None else (family.metric.by, *dict(family.metric.labels))
+    return label in ("pod", "le", "namespace", *own)
+
+
 def joined_otherwise(node: PromqlNode, shape: str) -> Iterator[bool]:
     """Of each selector whether it reads a gateway's series otherwise than they were put together
     when they were recorded."""

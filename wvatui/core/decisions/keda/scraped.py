@@ -4,18 +4,20 @@ It is worked out here and not read of Prometheus: labels that Prometheus adds wh
 not on a page, and its own sample may be a scrape interval older.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from wvatui.core.decisions.keda.page_families import (
     FAMILIES,
     PageFamily,
     joined_otherwise,
+    tells,
     whose,
 )
 from wvatui.core.decisions.keda.recorded_pages import RecordedPages
-from wvatui.core.events import Epp, Pod, ScaledObject, Scrape, Workload
+from wvatui.core.events import Epp, Pod, ScaledObject, Scrape, Variant, Workload
 from wvatui.core.kube_object import bare
 from wvatui.core.metrics.metrics_table import ENGINE_IDS, Metric
 from wvatui.core.metrics.promql.evaluate import values
@@ -24,7 +26,6 @@ from wvatui.core.metrics.promql.series import (
     FamilyNotHeld,
     TimeSeries,
     ValueNotKnown,
-    taken_to_match,
 )
 from wvatui.core.metrics.promql.tokens import PromqlError
 from wvatui.core.metrics.promql.tree import (
@@ -33,15 +34,14 @@ from wvatui.core.metrics.promql.tree import (
     selectors,
 )
 from wvatui.core.metrics.scrape_fields import NUMBERS
-from wvatui.core.rules.keda.keda_made import made_triggers
-from wvatui.core.rules.keda.keda_prometheus import prometheus_query
+from wvatui.core.rules.keda.keda_prometheus import PrometheusQuery, prometheus_query
 from wvatui.core.rules.quantities import truncated
-from wvatui.core.state.links import Link
 from wvatui.core.state.looks import TriggerReading
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 
+_MODEL = "llm-d.ai/model"
 AROUND_S = 60.0
 """So much earlier than a range begins pages are looked at: the first sample lies before it."""
 
@@ -51,7 +51,6 @@ class SeenSources:
     """Pages and objects as they are known at `at`, epoch seconds.
 
     `first_at`: nothing was seen before. `lasts_s`: how long a page speaks for the present.
-    `models`: by pod what it serves, of those of which it is known.
     """
 
     at: float
@@ -63,12 +62,18 @@ class SeenSources:
     gateways: Mapping[str, Ring[Epp]]
     workloads: Mapping[tuple[str, str, str], Workload]
     bounds: Mapping[int, tuple[float, ...]]
-    models: Mapping[str, str]
+    variants: Mapping[tuple[str, str, str], Variant]
     namespace: str = ""
     """Where pods are that are not known; empty: not known."""
 
+    @property
+    def models(self) -> set[str]:
+        """The models that are served, as far as objects tell."""
+        labels = {target.labels.get(_MODEL, "") for target in self.workloads.values()}
+        return ({each.model for each in self.variants.values()} - {""}) or (labels - {""})
 
-def seen_in(state: State, links: Iterable[Link]) -> SeenSources:
+
+def seen_in(state: State) -> SeenSources:
     """What a State has of both."""
     return SeenSources(
         at=state.now,
@@ -80,13 +85,8 @@ def seen_in(state: State, links: Iterable[Link]) -> SeenSources:
         gateways=state.epp,
         workloads=state.workloads,
         bounds=state.bounds,
-        models=models_of(links),
+        variants=state.variants,
     )
-
-
-def models_of(links: Iterable[Link]) -> dict[str, str]:
-    """By pod the model that its variant serves, where that is known."""
-    return {pod: link.model for link in links if link.model for pod in link.pods}
 
 
 class ScrapedSeries:
@@ -105,20 +105,7 @@ class ScrapedSeries:
 
     def tells(self, name: str, label: str) -> bool:
         """See SeriesSource."""
-        family = FAMILIES.get(name)
-        if family is None:
-            return True
-        if family.of == "object":
-            return label in ("namespace", family.where[0].lower())
-        return label in ("pod", "le", "namespace") or label in self._own(family)
-
-    def _own(self, family: PageFamily) -> Collection[str]:
-        """Labels that the engine itself gives its series, as far as they are known."""
-        metric = family.metric
-        own = [] if metric is None else [metric.by, *dict(metric.labels)]
-        if family.of != "gateway" and all(p in self._seen.models for p in self._serving()):
-            own.append("model_name")
-        return own
+        return tells(name, label)
 
     def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
         """See SeriesSource."""
@@ -232,30 +219,21 @@ class ScrapedSeries:
 
     def _place(self, pod: str) -> dict[str, str]:
         """Labels by which a pod's series are told apart."""
-        known, model = self._seen.pods.get(pod), self._seen.models.get(pod)
-        labels = {
+        known = self._seen.pods.get(pod)
+        return {
             "pod": bare(pod),
             "namespace": known.namespace if known is not None else self._seen.namespace,
         }
-        return labels if model is None else {**labels, "model_name": model}
 
     def _age(self, at: float) -> None:
         self.oldest_s = max(self.oldest_s or 0.0, self._seen.at - at)
 
-    def undecided(self, node: PromqlNode) -> LabelMatcher | None:
+    def undecided(self, plan: "_QueryPlan") -> LabelMatcher | None:
         """A matcher that no page tells of and that may pick one of several; None: there is none."""
-        models = {*self._seen.models.values()}
-        for selector in selectors(node):
-            family = FAMILIES.get(selector.name)
-            if family is None:
-                continue
-            gateways = len(dict(self._gateways())) if family.of == "gateway" else 0
-            for matcher in selector.matchers:
-                if self.tells(selector.name, matcher.label):
-                    continue
-                several = gateways > 1 or (matcher.label == "model_name" and len(models) > 1)
-                if several:
-                    return matcher
+        for matcher, of_gateway in plan.untold:
+            several = of_gateway and len(list(self._gateways())) > 1
+            if several or (matcher.label == "model_name" and len(self._seen.models) > 1):
+                return matcher
         return None
 
 
@@ -290,68 +268,82 @@ def _gauges(look: Scrape, metric: Metric) -> Iterable[tuple[str, float | None]]:
 # --- the readings of a ScaledObject ----------------------------------------------------------
 
 
+class _QueryPlan(NamedTuple):
+    """What a query says by itself. `error`: why it has no value, whatever the pages are.
+
+    `where`: whose numbers it reads; `assumed`: what is taken for granted of labels and series;
+    `back_s`: how far back it looks. `untold`: matchers on labels that no page has, and whether they
+    are of the gateway's metrics.
+    """
+
+    tree: PromqlNode | None = None
+    error: str = ""
+    names: tuple[str, ...] = ()
+    where: str = ""
+    assumed: str = ""
+    back_s: float = 0.0
+    untold: tuple[tuple[LabelMatcher, bool], ...] = ()
+
+
 @lru_cache(maxsize=512)
-def _tree(text: str) -> PromqlNode | str:
-    """A query as a tree, or why it cannot be read."""
+def _plan(text: str) -> _QueryPlan:
+    """What the text of a query comes to; the same for everybody."""
     try:
-        return parse(text)
+        tree = parse(text)
     except PromqlError as error:
-        return str(error)
+        return _QueryPlan(error=f"its query is not understood: {error}")
+    read = list(selectors(tree))
+    names = tuple(each.name for each in read)
+    strange = [name for name in names if name not in FAMILIES]
+    if strange or not names:
+        why = f"{strange[0]} is on no page that is scraped" if strange else "it reads no metric"
+        return _QueryPlan(error=why, names=names)
+    untold = tuple(
+        (matcher, FAMILIES[each.name].of == "gateway")
+        for each in read
+        for matcher in each.matchers
+        if not tells(each.name, matcher.label)
+    )
+    labels = ", ".join(dict.fromkeys(matcher.label for matcher, _ in untold))
+    assumed = [f"{labels} taken to match"] if labels else []
+    if any(joined_otherwise(tree, "")):
+        assumed.append("the gateway's series taken as one")
+    back_s = max((each.range_s or 0.0) + each.offset_s for each in read)
+    return _QueryPlan(tree, "", names, whose(tree), "; ".join(assumed), back_s, untold)
 
 
 def reads_gateway(scaled: ScaledObject) -> bool:
     """Whether a trigger's query is over metrics of the gateway."""
-    trees = [_tree(query.text) for query in map(prometheus_query, scaled.asked) if query]
-    names = [each.name for tree in trees if not isinstance(tree, str) for each in selectors(tree)]
+    queries = filter(None, map(prometheus_query, scaled.asked))
+    names = [name for query in queries for name in _plan(query.text).names]
     return any(name in FAMILIES and FAMILIES[name].of == "gateway" for name in names)
 
 
 def page_readings(scaled: ScaledObject, seen: SeenSources) -> dict[str, TriggerReading]:
     """By metric (`s0-prometheus`) what the query of each prometheus trigger gives over the pages;
-    where its value is not known, `error` says why."""
-    readings: dict[str, TriggerReading] = {}
-    queries = [prometheus_query(trigger) for trigger in scaled.asked]
-    if not any(queries):
-        return readings
-    try:
-        made = made_triggers({"triggers": scaled.asked})
-    except (ValueError, TypeError, AttributeError):
-        return readings  # no API server admits it
-    for query, each in zip(queries, made, strict=True):
-        if query is None:
-            continue
-        tree = _tree(query.text)
-        if isinstance(tree, str):
-            readings[each.metric] = TriggerReading(None, "", f"its query is not understood: {tree}")
-            continue
-        names = [selector.name for selector in selectors(tree)]
-        strange = [name for name in names if name not in FAMILIES]
-        if strange or not names:
-            why = f"{strange[0]} is on no page that is scraped" if strange else "it reads no metric"
-            readings[each.metric] = TriggerReading(None, "", why)
-            continue
-        readings[each.metric] = _reading(tree, query.read, seen)
-    return readings
+    where its value is not known, `error` says why.
+
+    Source of the name: KEDA v2.21.0 pkg/scalers/prometheus_scaler.go GetMetricSpecForScaling.
+    """
+    return {
+        f"s{place}-prometheus": _reading(query, seen)
+        for place, trigger in enumerate(scaled.asked)
+        if (query := prometheus_query(trigger)) is not None
+    }
 
 
-def _reading(
-    tree: PromqlNode, read: Callable[[Sequence[float]], float], seen: SeenSources
-) -> TriggerReading:
-    source = ScrapedSeries(seen, max((s.range_s or 0.0) + s.offset_s for s in selectors(tree)))
-    where = whose(tree)
+def _reading(query: PrometheusQuery, seen: SeenSources) -> TriggerReading:
+    plan = _plan(query.text)
+    if plan.tree is None:
+        return TriggerReading(None, "", plan.error)
+    source = ScrapedSeries(seen, plan.back_s)
+    undecided = source.undecided(plan)
+    if undecided is not None:
+        return TriggerReading(None, plan.where, f"pages do not tell which of them has {undecided}")
     try:
-        undecided = source.undecided(tree)
-        if undecided is not None:
-            return TriggerReading(None, where, f"pages do not tell which of them has {undecided}")
-        value = read(values(tree, source, seen.at))
+        value = query.read(values(plan.tree, source, seen.at))
     except FamilyNotHeld as missing:
-        return TriggerReading(None, where, f"{missing.name} is not on the pages")
+        return TriggerReading(None, plan.where, f"{missing.name} is not on the pages")
     except (PromqlError, ValueError) as error:
-        return TriggerReading(None, where, str(error))
-    labels = dict.fromkeys(each.label for each in taken_to_match(tree, source))
-    assumed = [f"{', '.join(labels)} taken to match"] if labels else []
-    if any(joined_otherwise(tree, "")):
-        assumed.append("the gateway's series taken as one")
-    return TriggerReading(
-        truncated(value), where, age_s=source.oldest_s, assumed="; ".join(assumed)
-    )
+        return TriggerReading(None, plan.where, str(error))
+    return TriggerReading(truncated(value), plan.where, age_s=source.oldest_s, assumed=plan.assumed)
