@@ -281,16 +281,19 @@ def living_pods(workload: ev.Workload, pods: Mapping[str, ev.Pod]) -> list[ev.Po
     """Pods that a workload's selector picks, whoever owns them, without those that have ended; in
     order of their names."""
     label, value = next(iter(workload.selector.items()), ("", None))
-    return [
-        pods[name]
-        for name in sorted(
-            name
-            for name, pod in pods.items()
-            if (not label or pod.labels.get(label) == value)
-            and pod.phase not in ENDED
-            and _selects(workload, pod)
-        )
+    namespace = workload.namespace
+    # It is asked at every look of an HPA: most pods are passed over at once.
+    likely = [
+        pod
+        for pod in pods.values()
+        if pod.namespace == namespace and (not label or pod.labels.get(label) == value)
     ]
+    living = [pod for pod in likely if pod.phase not in ENDED and _selects(workload, pod)]
+    return sorted(living, key=_name)
+
+
+def _name(pod: ev.Pod) -> str:
+    return pod.name
 
 
 def _selecting(

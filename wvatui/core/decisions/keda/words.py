@@ -88,7 +88,7 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
         value = formula.served.milli / 1000
         yield f"    the HPA was served {value:g} ({stand_in}from {formula.served.source})"
         if formula.computed is not None and abs(formula.computed - value) >= 0.01 and not stand_in:
-            yield "    KEDA read its values at another moment than they are shown of here"
+            yield "    KEDA had read its values earlier, so they are not quite these"
 
 
 def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:
