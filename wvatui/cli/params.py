@@ -269,6 +269,18 @@ SIMULATED = together(
         show_default=True,
         help="What acts on the controller's decisions.",
     ),
+    option(
+        "--kubernetes",
+        default="1.36",
+        show_default=True,
+        help="Minor release whose HPA the simulated cluster has: 1.33 to 1.37.",
+    ),
+    option(
+        "--keda",
+        default="2.21",
+        show_default=True,
+        help="Minor release of the simulated KEDA: 2.16 to 2.21.",
+    ),
 )
 
 

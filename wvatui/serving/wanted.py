@@ -12,7 +12,7 @@ from wvatui.host.child import Child, absolute
 PORT = 9820
 """W, V and A on the keys of a telephone; vLLM itself is on 8000, and with it half the world."""
 MAX_VIEWERS = 8
-SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler"})
+SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler", "kubernetes", "keda"})
 """Flags that only a simulated cluster has."""
 
 _PROGRAM = "wvatui.__main__"

@@ -43,6 +43,8 @@ def _arguments() -> argparse.ArgumentParser:
     add("--scenario", default="stair-step", metavar="NAME", help="what happens, see below")
     add("--wva", default="v0.9", metavar="RELEASE", help=f"one of {', '.join(RELEASES)}")
     add("--autoscaler", default="hpa", metavar="NAME", help=f"one of {', '.join(AUTOSCALERS)}")
+    add("--kubernetes", default="1.36", metavar="RELEASE", help="1.33 to 1.37: whose HPA it has")
+    add("--keda", default="2.21", metavar="RELEASE", help="2.16 to 2.21: whose KEDA it has")
     add("--tls", action="store_true", help="serve TLS: contexts with token, certificate and plugin")
     add("--auth", default="token", choices=USERS, help="the current context's way in, with --tls")
     add(
@@ -62,7 +64,12 @@ def main(arguments: list[str]) -> int:
     given = _arguments().parse_args(arguments)
     try:
         cluster = Cluster(
-            seed=given.seed, scenario=given.scenario, wva=given.wva, autoscaler=given.autoscaler
+            seed=given.seed,
+            scenario=given.scenario,
+            wva=given.wva,
+            autoscaler=given.autoscaler,
+            kubernetes=given.kubernetes,
+            keda=given.keda,
         )
         faults = [parse_fault(text) for text in given.fault]
         if given.kubeconfig.exists() and not given.kubeconfig.is_file():

@@ -4,8 +4,10 @@ import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+from wvatui.core.rules.hpa.hpa_versions import RELEASES as HPA_RELEASES
+from wvatui.core.rules.keda.keda_versions import RELEASES as KEDA_RELEASES
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
 from wvatui.engine.traffic import Traffic
@@ -102,22 +104,29 @@ class Cluster:
         wva: str = "v0.9",
         autoscaler: str = "hpa",
         mode: str = "",
+        kubernetes: str = "1.36",
+        keda: str = "2.21",
         start: float = START,
     ) -> None:
         """`start`: UTC epoch seconds at which simulated time begins; `mode`: of a v0.4 controller,
-        one of `MODES` (else the scenario's, else capacity-only)."""
+        one of `MODES` (else the scenario's, else capacity-only); `kubernetes`, `keda`: releases
+        whose conditions, events and messages the HPA controller and KEDA write."""
         if isinstance(scenario, str):
             _known("scenario", scenario, SCENARIOS)
             scenario = SCENARIOS[scenario]
         _known("autoscaler", autoscaler, AUTOSCALERS)
         self.scenario, self.seed = scenario, seed
         self.wva_version, self.mode = _release(wva, mode or scenario.mode, asked=bool(mode))
+        self.hpa_release = _minor("Kubernetes", scenario.kubernetes or kubernetes, HPA_RELEASES)
+        self.keda_release = _minor("KEDA", scenario.keda or keda, KEDA_RELEASES)
+        self.kubernetes = self.hpa_release.name
         self.namespace = scenario.namespace
         self.crds = CRD_GROUPS | scenario.crds
         self.adapter_is_missing = False
         """The external metrics API answers 404: nobody can read a decision."""
         self.timeline = Timeline(start)
-        self.store = Store(self.timeline)
+        observed = {"HorizontalPodAutoscaler"} if self.hpa_release.at_once else set[str]()
+        self.store = Store(self.timeline, observed)
         self.logbook = LogBook(self.timeline)
         self.pages = PodPages()
         self.gateway = Gateway(self.timeline)
@@ -144,6 +153,8 @@ class Cluster:
         if TEKTON in self.scenario.crds:
             objects += catalogue(self.namespace)
         for obj in objects:
+            if obj["kind"] == "Node":
+                obj["status"]["nodeInfo"]["kubeletVersion"] = f"v{self.kubernetes}.0"
             self.store.apply(obj)
 
     def _start_jobs(self) -> None:
@@ -170,10 +181,18 @@ class Cluster:
         self.load = LoadMetrics(self.timeline, self.gateway, self.scenario.model, POOL)
         self.prometheus = Prometheus(self.timeline, self.store, self.pages)
         self.keda = KedaController(
-            self.timeline, self.store, external=self._metric, prometheus=self.prometheus.ask
+            self.timeline,
+            self.store,
+            external=self._metric,
+            prometheus=self.prometheus.ask,
+            release=self.keda_release,
         )
         self.hpa = HpaController(
-            self.timeline, self.store, external=self._external, usage=self._usage
+            self.timeline,
+            self.store,
+            external=self._external,
+            usage=self._usage,
+            release=self.hpa_release,
         )
 
     def _plan(self) -> None:
@@ -266,6 +285,16 @@ def _release(wva: str, mode: str, *, asked: bool) -> tuple[str, str]:
             raise UsageError(f"{release} has no modes", hint=f"mode {mode} is of v0.4")
         return RELEASES[0], mode
     return release, CAPACITY_ONLY.name
+
+
+Minor = TypeVar("Minor")
+
+
+def _minor(what: str, version: str, releases: Mapping[str, Minor]) -> Minor:
+    """The row of a minor release: `1.37` and `v1.37` are the same."""
+    name = version.removeprefix("v")
+    _known(f"release of {what}", name, releases)
+    return releases[name]
 
 
 def _known(what: str, value: str, choices: Any) -> None:

@@ -79,6 +79,9 @@ class Scenario:
     gateway: str = "infra-sim-inference-gateway"
     autoscaler: str = ""
     """hpa or keda, where it must be that one; empty: as it was asked for."""
+    kubernetes: str = ""
+    keda: str = ""
+    """Minor releases, where they must be these, such as 1.37 and 2.20; empty: as asked for."""
     follows: str = "wva"
     """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
     endpoint picker's), cpu (the pods' CPU and queue). Without wva there is no controller."""

@@ -108,6 +108,8 @@ def launch(
     scenario: str = "stair-step",
     wva: str = "v0.9",
     autoscaler: str = "hpa",
+    kubernetes: str = "1.36",
+    keda: str = "2.21",
     extra: tuple[str, ...] = (),
 ) -> Iterator[RunningCluster]:
     """A simulated cluster for as long as the block lasts, and never longer than this process.
@@ -133,6 +135,10 @@ def launch(
             wva,
             "--autoscaler",
             autoscaler,
+            "--kubernetes",
+            kubernetes,
+            "--keda",
+            keda,
             "--hold",
             "--until-stdin-closes",
             *extra,

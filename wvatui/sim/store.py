@@ -7,7 +7,7 @@ change it, use `patch`.
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
@@ -59,7 +59,11 @@ class Expired(Exception):  # noqa: N818 - an answer of the API, not an error of 
 class Store:
     """All objects of a simulated cluster. Synchronous; notifies after each change."""
 
-    def __init__(self, timeline: Timeline, *, history: int = HISTORY) -> None:
+    def __init__(
+        self, timeline: Timeline, observed: Iterable[str] = (), *, history: int = HISTORY
+    ) -> None:
+        """`observed`: kinds that have a metadata.generation though they had none in 1.36."""
+        self._without_generation = _WITHOUT_GENERATION - set(observed)
         self.timeline = timeline
         self.resource_version = 0
         self._objects: dict[str, dict[tuple[str, str], Object]] = {}
@@ -201,7 +205,7 @@ class Store:
             own["uid"], own["creationTimestamp"] = before["uid"], before["creationTimestamp"]
             own["resourceVersion"] = before["resourceVersion"]
             generation = before.get("generation", 1)
-        if kind not in _WITHOUT_GENERATION:
+        if kind not in self._without_generation:
             own["generation"] = generation + (old is not None and _observable(new, old))
         new["metadata"] = _ordered({**metadata, **own})
         if old is not None and new == old:

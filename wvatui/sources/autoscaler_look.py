@@ -14,7 +14,7 @@ from urllib.parse import quote
 from wvatui.clock import Clock
 from wvatui.core.decisions.keda.scraped import SeenSources, page_readings, reads_gateway
 from wvatui.core.events import Autoscaler, Epp, Event, KubeEvent, Pod, ScaledObject, Workload
-from wvatui.core.kube_object import NamespacedName, ReadObject, labels_of
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.label_selector import Requirement
 from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_triggers
 from wvatui.core.rules.quantities import milli
@@ -35,6 +35,7 @@ from wvatui.kube.paths import (
     Kind,
 )
 from wvatui.sources.objects import decoder_of
+from wvatui.sources.objects.autoscaler import keda_version
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.pods.gateway_look import GatewayReader
 from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
@@ -166,7 +167,7 @@ class AutoscalerReader:
         place = self._namespace if namespace is None else namespace
         answer = await self._client.get_json(kind.path(place), params)
         if kind is AUTOSCALER:
-            self._keda = next(filter(None, map(_keda_version, items(answer, "items"))), "")
+            self._keda = next(filter(None, map(keda_version, items(answer, "items"))), "")
         decode, now = decoder_of(kind).decode, self._clock.now()
         decoded = (decode(item, now) for item in items(answer, "items"))
         return [each for each in decoded if isinstance(each, event)]
@@ -354,13 +355,6 @@ class AutoscalerReader:
             if not any(right.resource == POD.resource for right in self._lacking.values()):
                 by_target[ref] = tuple(pods)
         return by_target
-
-
-def _keda_version(hpa: ReadObject) -> str:
-    """The release of KEDA that made an HPA; empty: none did, or it does not say a number."""
-    labels = labels_of(hpa)
-    made = labels.get("app.kubernetes.io/managed-by") == "keda-operator"
-    return str(labels.get("app.kubernetes.io/version") or "") if made else ""
 
 
 def _asks_pods(hpa: Autoscaler) -> bool:

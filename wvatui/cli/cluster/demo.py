@@ -24,18 +24,18 @@ WITHOUT_TERMINAL_S = 120.0
 @click.command()
 @together(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
 @option("--list", is_flag=True, help="Print the scenarios and end.")
-def demo(seed: int, speed: float, scenario: str, wva: str, autoscaler: str, **flags: Any) -> None:
+def demo(speed: float, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
     if flags.pop("list"):
         _print_scenarios()
         return
+    names = ("seed", "scenario", "wva", "autoscaler", "kubernetes", "keda")
+    asked = {name: flags.pop(name) for name in names}
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui.cli import live
     from wvatui.sim.serve import launch
 
-    with launch(
-        seed=seed, speed=speed, scenario=scenario, wva=wva, autoscaler=autoscaler
-    ) as running:
+    with launch(speed=speed, **asked) as running:
         flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
         flags["namespace"] = flags["namespace"] or running.namespace
         if not (flags["headless"] or flags["plain"] or sys.stdout.isatty()):

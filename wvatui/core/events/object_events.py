@@ -151,6 +151,8 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     observed_generation: Count | None = None
     """The version of the spec that its controller has seen; Kubernetes 1.37 and later say so."""
     created_at: Moment | None = None
+    keda: str = ""
+    """Version of the KEDA that made it; empty: none did, or it does not say."""
 
 
 class MetricStatus(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

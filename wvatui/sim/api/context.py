@@ -136,6 +136,8 @@ class Context:
     streams: Streams
     terminate: Callable[[str, str], None] | None = None
     """Ends a pod (namespace, name) before it is removed; None: pods go at once."""
+    kubernetes: str = "1.36"
+    """Minor release that it says it is."""
     failures: Failures | None = None
     """What goes wrong with pods; None: nothing can."""
 

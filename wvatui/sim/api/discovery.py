@@ -76,7 +76,6 @@ async def rules_review(request: web.Request) -> web.Response:
     return answer(request, review, status=201)
 
 
-GIT_VERSION = "v1.36.0+wvatui-sim"
 OPENAPI = "/openapi/v3"
 
 
@@ -99,14 +98,16 @@ def routes() -> list[web.RouteDef]:
 
 async def version(request: web.Request) -> web.Response:
     """Build information."""
+    minor = request.app[CONTEXT].kubernetes
+    number = minor.partition(".")[2]
     body = {
         "major": "1",
-        "minor": "36",
+        "minor": number,
         "emulationMajor": "1",
-        "emulationMinor": "36",
+        "emulationMinor": number,
         "minCompatibilityMajor": "1",
-        "minCompatibilityMinor": "35",
-        "gitVersion": GIT_VERSION,
+        "minCompatibilityMinor": str(int(number) - 1),
+        "gitVersion": f"v{minor}.0+wvatui-sim",
         "gitCommit": "",
         "gitTreeState": "",
         "buildDate": "1970-01-01T00:00:00Z",
@@ -247,5 +248,5 @@ async def openapi_document(request: web.Request) -> web.Response:
                 },
             },
         }
-    info = {"title": "Kubernetes", "version": "v1.36.0"}
+    info = {"title": "Kubernetes", "version": f"v{request.app[CONTEXT].kubernetes}.0"}
     return answer(request, {"openapi": "3.0.0", "info": info, "paths": paths})

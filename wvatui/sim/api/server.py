@@ -195,6 +195,7 @@ class ApiServer:
         if runner is not None:
             self.context.terminate = runner.terminate
             self.context.failures = runner.failures
+        self.context.kubernetes = getattr(cluster, "kubernetes", self.context.kubernetes)
         if (crds := getattr(cluster, "crds", None)) is not None:
             self.context.catalogue = Catalogue(crds)
         self.clockwork.flush = self.context.streams.pump

@@ -1,6 +1,7 @@
 """The HPA controller: reads HorizontalPodAutoscalers, computes by `core/rules/hpa`, scales."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from wvatui.core.kube_object import Object
 from wvatui.core.rules.hpa.hpa import (
@@ -14,15 +15,13 @@ from wvatui.core.rules.hpa.hpa_memory import HpaMemory
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, status_of
 from wvatui.core.rules.hpa.hpa_pods import HpaPod, PodSample
 from wvatui.core.rules.hpa.hpa_spec import MetricSpec, hpa_spec
-from wvatui.core.rules.hpa.hpa_versions import RELEASES
+from wvatui.core.rules.hpa.hpa_versions import RELEASES, HpaRelease
 from wvatui.core.rules.quantities import milli, truncated
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
-RELEASE = RELEASES["1.36"]
-"""That of the simulated API server."""
 Usage = Callable[[str, str], float | None]
 """(pod, resource) -> what it uses, as metrics.k8s.io has it; None: it has nothing."""
 External = Callable[[str, Mapping[str, str]], float | None]
@@ -52,15 +51,33 @@ class HpaController:
         external: External,
         usage: Usage = lambda pod, resource: None,
         interval_s: float = 15.0,
+        release: HpaRelease = RELEASES["1.36"],
     ) -> None:
+        self._release = release
         self._timeline, self._store, self._external = timeline, store, external
         self._usage = usage
         self._memories: dict[str, HpaMemory] = {}
         self._every = timeline.every(interval_s, self.look, first=interval_s)
+        if release.at_once:
+            store.on_change(self._changed)
 
     def stop(self) -> None:
         """Look no more."""
         self._every.cancel()
+
+    def _changed(self, verb: str, obj: Object) -> None:
+        """Look at once at an object whose spec was changed."""
+        generation = obj["metadata"].get("generation")
+        if obj.get("kind") != "HorizontalPodAutoscaler" or verb != "MODIFIED" or not generation:
+            return
+        if (obj.get("status") or {}).get("observedGeneration") not in (None, generation):
+            key = (obj["metadata"]["namespace"], obj["metadata"]["name"])
+            self._timeline.call_at(self._timeline.now, partial(self._at_once, *key, generation))
+
+    def _at_once(self, namespace: str, name: str, generation: int) -> None:
+        obj = self._store.get("HorizontalPodAutoscaler", namespace, name)
+        if obj is not None and (obj["status"].get("observedGeneration") or 0) < generation:
+            self._one(obj)
 
     def look(self) -> None:
         """One look at all of them."""
@@ -85,7 +102,7 @@ class HpaController:
             [self._read(metric, pods) for metric in spec.metrics],
             ScaleTarget(before, _existing(target), pods),
             self._memories.get(uid, HpaMemory()),
-            HpaContext(now, namespace, release=RELEASE),
+            HpaContext(now, namespace, release=self._release),
             _conditions(status),
         )
         if result.desired != before:
@@ -154,6 +171,8 @@ class HpaController:
             status = dict(new.get("status") or {})
             known = {c["type"]: c for c in status.get("conditions", [])}
             status |= counts
+            if self._release.at_once:
+                status["observedGeneration"] = obj["metadata"].get("generation")
             if current is not None:
                 status["currentMetrics"] = current
             status["conditions"] = [

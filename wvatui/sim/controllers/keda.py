@@ -5,11 +5,20 @@ from dataclasses import replace
 from typing import Any
 
 from wvatui.core.kube_object import Object
-from wvatui.core.rules.keda.keda import PAUSED, READY, KedaCondition, KedaMemory, KedaOutcome, poll
+from wvatui.core.rules.keda.keda import (
+    PAUSED,
+    READY,
+    KedaCondition,
+    KedaMemory,
+    KedaOutcome,
+    hpa_health,
+    poll,
+)
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas
 from wvatui.core.rules.keda.keda_made import NAME_LABEL
 from wvatui.core.rules.keda.keda_serving import Trigger, serve
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, KedaSpec
+from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 from wvatui.sim.controllers.hpa import External
@@ -42,8 +51,15 @@ class KedaController:
     """Reconciles each ScaledObject when it changes and polls it at its own `pollingInterval`."""
 
     def __init__(
-        self, timeline: Timeline, store: Store, *, external: External, prometheus: Ask
+        self,
+        timeline: Timeline,
+        store: Store,
+        *,
+        external: External,
+        prometheus: Ask,
+        release: KedaRelease = NEWEST,
     ) -> None:
+        self._release = release
         self._timeline, self._store, self._external = timeline, store, external
         self._prometheus = prometheus
         self._memories: dict[str, KedaMemory] = {}
@@ -68,7 +84,8 @@ class KedaController:
             uid = obj["metadata"]["uid"]
             memory = self._memories.get(uid, KedaMemory())
             read = [self._read(trigger) for trigger in asked]
-            answer = serve(spec_of(obj), read, memory.health, TargetReplicas(self._size(obj)))
+            size = TargetReplicas(self._size(obj))
+            answer = serve(spec_of(obj), read, memory.health, size, self._release)
             self._memories[uid] = replace(memory, health=answer.health)  # its reads count too
             value = answer.values.get(metric)
             return None if value is None else value / 1000
@@ -147,7 +164,7 @@ class KedaController:
 
     def _ensure_hpa(self, obj: Object) -> bool:
         """True: the HPA was not there."""
-        made = made_hpa(obj)
+        made = made_hpa(obj, self._release)
         uid, namespace = obj["metadata"]["uid"], obj["metadata"]["namespace"]
         name = hpa_name(obj)
         if self._made.get(uid) not in (None, (namespace, name)):
@@ -173,6 +190,7 @@ class KedaController:
             memory=self._memories.get(uid, KedaMemory()),
             now=self._timeline.now,
             ready=current,
+            release=self._release,
         )
         self._memories[uid] = outcome.memory
         if spec.is_paused:
@@ -195,7 +213,17 @@ class KedaController:
         }
         if outcome.memory.active_at == self._timeline.now:
             status["lastActiveTime"] = rfc3339.seconds(self._timeline.now)
-        self._write(obj, polled_rows(outcome, outcome.state.fallback), status)
+        rows = [*polled_rows(outcome, outcome.state.fallback), *self._hpa_active(obj)]
+        self._write(obj, rows, status)
+
+    def _hpa_active(self, obj: Object) -> tuple[TriggerRow, ...]:
+        """The HPA's ScalingActive as a condition of the ScaledObject, where its release has it."""
+        made = self._made.get(obj["metadata"]["uid"])
+        hpa = None if made is None else self._store.get("HorizontalPodAutoscaler", *made)
+        if hpa is None or not self._release.hpa_condition:
+            return ()
+        said = [c for c in _conditions(hpa.get("status") or {}) if c["type"] == "ScalingActive"]
+        return _rows(*(hpa_health(c["status"], c["reason"], c["message"]) for c in said))
 
     def _read(self, trigger: TriggerSpec) -> Trigger:
         if trigger.prometheus is None:

@@ -10,6 +10,7 @@ from wvatui.core.rules.keda.keda_made import NAME_LABEL, MadeTrigger, made_spec,
 from wvatui.core.rules.keda.keda_prometheus import PrometheusQuery, prometheus_query
 from wvatui.core.rules.keda.keda_serving import Trigger
 from wvatui.core.rules.keda.keda_spec import KedaSpec, keda_spec
+from wvatui.core.rules.keda.keda_versions import KedaRelease
 from wvatui.core.rules.quantities import truncated
 
 _GROUPS = {
@@ -96,8 +97,8 @@ def gvk(kind: str) -> str:
     return f"{group}/{version}.{kind}"
 
 
-def made_hpa(obj: Object) -> Object:
-    """The HPA that KEDA makes of a ScaledObject, without its status."""
+def made_hpa(obj: Object, release: KedaRelease) -> Object:
+    """The HPA that KEDA of a release makes of a ScaledObject, without its status."""
     metadata = obj["metadata"]
     group, version, _ = _GROUPS.get(target_kind(obj), ("apps", "v1", ""))
     made = made_spec(obj)
@@ -114,6 +115,7 @@ def made_hpa(obj: Object) -> Object:
         "app.kubernetes.io/managed-by": "keda-operator",
         "app.kubernetes.io/name": hpa_name(obj),
         "app.kubernetes.io/part-of": metadata["name"],
+        "app.kubernetes.io/version": release.patch,
         NAME_LABEL: metadata["name"],
     }
     return {
@@ -133,12 +135,14 @@ TriggerRow = tuple[str, str, str, str]
 
 
 def conditions(old: Sequence[Object], rows: Sequence[TriggerRow]) -> list[Object]:
-    """Ready, Active, Fallback, Paused in this order: (type, status, reason, message) put in."""
+    """Ready, Active, Fallback, Paused in this order: (type, status, reason, message) put in; the
+    HPA's behind them, once it is told."""
     known = {c["type"]: c for c in old}
     for type_, status, reason, message in rows:
         known[type_] = {"type": type_, "status": status, "reason": reason, "message": message}
     order = ("Ready", "Active", "Fallback", "Paused")
-    return [known.get(type_, {"type": type_, "status": "Unknown"}) for type_ in order]
+    first = [known.get(type_, {"type": type_, "status": "Unknown"}) for type_ in order]
+    return [*first, *(known[each] for each in known if each not in order)]
 
 
 CHECK_FAILED: tuple[TriggerRow, ...] = (

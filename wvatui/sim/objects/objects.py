@@ -129,7 +129,7 @@ def _node_status(room: dict[str, str]) -> Object:
         "capacity": room,
         "allocatable": room,
         "conditions": [ready],
-        "nodeInfo": {"kubeletVersion": "v1.36.0"},
+        "nodeInfo": {},
     }
 
 

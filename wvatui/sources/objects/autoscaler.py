@@ -2,7 +2,7 @@
 
 from wvatui.core.events import Autoscaler, MetricStatus
 from wvatui.core.events.object_events import Behavior, HpaMetric
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, labels_of
 from wvatui.sources.objects.fields import (
     conditions,
     items,
@@ -49,7 +49,15 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
         generation=whole(obj, "metadata", "generation"),
         observed_generation=whole(obj, "status", "observedGeneration"),
         created_at=moment(obj, "metadata", "creationTimestamp"),
+        keda=keda_version(obj),
     )
+
+
+def keda_version(obj: ReadObject) -> str:
+    """The release of KEDA that made an HPA; empty: none did, or it does not say a number."""
+    labels = labels_of(obj)
+    made = labels.get("app.kubernetes.io/managed-by") == "keda-operator"
+    return str(labels.get("app.kubernetes.io/version") or "") if made else ""
 
 
 def _metrics(obj: ReadObject) -> tuple[MetricStatus, ...]:

@@ -13,7 +13,7 @@ from wvatui.core.rules.keda.keda_fallback import MetricTarget, valid_fallback
 from wvatui.core.rules.keda.keda_formula import compiled
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, COOLDOWN_S, Fallback, KedaSpec, keda_spec
-from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
+from wvatui.core.rules.keda.keda_versions import KedaRelease, keda_release
 from wvatui.core.rules.keda.trigger_names import FORMULA, trigger_names
 from wvatui.core.rules.quantities import milli
 from wvatui.core.state.looks import TriggerReading
@@ -36,7 +36,13 @@ class KedaNow:
     target: Workload | None = None
     readings: Mapping[str, TriggerReading] | None = None
     pages: Mapping[str, TriggerReading] | None = None
-    release: KedaRelease = NEWEST
+    release: KedaRelease | None = None
+    """None: the one that made the HPA, else the newest."""
+
+    @property
+    def runs(self) -> KedaRelease:
+        """The release of KEDA by which it is told."""
+        return self.release or keda_release(self.hpa.keda if self.hpa is not None else "")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ def keda_account(now: KedaNow) -> KedaAccount:
         spec=spec,
         triggers=triggers,
         formula=_formula(now, spec, triggers, shown) if spec.formula else None,
-        fallback=valid_fallback(spec, target or MetricTarget(), now.release),
+        fallback=valid_fallback(spec, target or MetricTarget(), now.runs),
         falls_back=fallback is not None and fallback.status == "True",
         active=None if active is None or active.status == "Unknown" else active.status == "True",
         rests_at=spec.idle if spec.idle is not None else 0 if spec.min == 0 else None,
@@ -248,4 +254,4 @@ def _observes(now: KedaNow, spec: KedaSpec) -> bool:
     """
     cached = any(trigger.get("useCachedMetrics") for trigger in now.scaled.asked)
     plain = spec.min > 0 and spec.idle is None and spec.modifiers is None and not cached
-    return now.release.observes_hpa and plain
+    return now.runs.observes_hpa and plain

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from wvatui.core.rules.keda.keda_fallback import TargetReplicas, TriggerHealth
 from wvatui.core.rules.keda.keda_serving import Trigger, TriggerState, state_of
 from wvatui.core.rules.keda.keda_spec import KedaSpec
+from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,13 @@ def poll(
     memory: KedaMemory,
     now: float,
     ready: int = 0,
+    release: KedaRelease = NEWEST,
 ) -> KedaOutcome:
     """One look at the triggers: active or not, and the scale that KEDA itself sets.
 
     `ready`: the target's ready pods, by which the fallback of a Value target goes.
     """
-    state = state_of(spec, triggers, memory.health, TargetReplicas(current, ready))
+    state = state_of(spec, triggers, memory.health, TargetReplicas(current, ready), release)
     outcome = request_scale(spec, state, current=current, memory=memory, now=now)
     health = state.served.health
     return replace(outcome, memory=replace(outcome.memory, health=health, polled_at=now))

@@ -24,6 +24,11 @@ class KedaRelease:
     hpa_condition: bool
     observes_hpa: bool
 
+    @property
+    def patch(self) -> str:
+        """A version that does all of it, such as 2.21.0; HPAActive came with 2.20.2."""
+        return f"{self.name}.{2 if self.hpa_condition and not self.observes_hpa else 0}"
+
 
 RELEASES = {
     release.name: release
