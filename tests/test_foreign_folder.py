@@ -44,6 +44,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "estimate": ("--in-cluster", *WITH_CLUSTER, "--dry-run"),
     "rules verify": ("cases.json",),
     "whatif": ("run.jsonl",),
+    "compare": ("run.jsonl", "run.jsonl"),
+    "coverage": ("run.jsonl",),
     "themes": (),
     "config path": (),
     "config show": (),

@@ -53,6 +53,8 @@ VERBS: tuple[str, ...] = (
     "whatif FILE --loop open --rule v1 --replicas 2 -o json",
     "whatif FILE --loop open --rule v2 --or --set kvCacheThreshold=0.5,0.9 --limit kv=0.7",
     "whatif FILE --loop open --rule v0.4.2 --rule own --boot 90s -o csv",
+    "coverage FILE -o json",
+    "compare FILE FILE --stages -o md",
     "check FILE",
     "check FILE -o json",
     "check FILE --at 30%",
@@ -61,7 +63,7 @@ VERBS: tuple[str, ...] = (
     "sessions --folder FOLDER",
     "sessions --folder FOLDER -o json",
 )
-ENDS = {"check": (0, 1, 2, 4), "sessions": (0,)}
+ENDS = {"check": (0, 1, 2, 4), "compare": (0, 1, 2, 4), "sessions": (0,)}
 """Exit codes that are documented, where they are others than these."""
 USUAL = (0, 2, 4)
 DAY_S = 86_400.0
