@@ -5,6 +5,7 @@ import html
 import io
 import json
 import pprint
+import quopri
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -193,6 +194,9 @@ PASTED: dict[str, Envelope] = {
         {"pod": POD, "logs": objects(lambda line, at: {"log": line, "time": stamp(at)})(lines)}
     ),
     "a list in YAML of blocks": lambda lines: yaml.safe_dump(lines, default_style="|"),
+    "a list of mappings in Python": lambda lines: repr([{"message": line} for line in lines]),
+    "logfmt": each(lambda line, at: f"time={stamp(at)} level=info msg={dumps(line)} pod={POD}"),
+    "a mail": lambda lines: quopri.encodestring("\n".join(lines).encode()).decode(),
     "Python mappings": each(lambda line, _: repr({"log": f"{line}\n", "stream": "stderr"})),
 }
 """Envelopes that any line fits into."""

@@ -92,6 +92,13 @@ def test_two_pods_that_begin_alike_are_two() -> None:
     assert summary(folded([*both, *flat(NEW), *both, *waits]), "log")["lines"] == 8 + 48 + 8 + 3
 
 
+def test_frames_of_stacks_that_were_collected_at_one_moment_are_each_of_their_own() -> None:
+    at = "2026-09-01T09:00:00.5Z"
+    collected = [line if line.startswith("2026") else f"{at} {line}" for line in flat(NEW)]
+    assert summary(folded(collected), "log")["lines"] == len(collected)
+    assert numbers(collected + collected[8:]) == numbers(collected)
+
+
 def test_what_is_read_again_into_a_followed_log_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "grows.log"
     path.write_text("\n".join(flat(OLD[:3])) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wvatui.core.lines import kubelet_time
 from wvatui.core.log import facts as fc
-from wvatui.core.log.parser import parse, time_of
+from wvatui.core.log.parser import parse, time_of, year_of
 from wvatui.core.log.twice_read import SLACK_S, TwiceRead
 from wvatui.recording.in_time import FAR_S
 
@@ -86,17 +86,19 @@ def each_once(
     """
     if not growing and not any(_steps_back([line.at for line in lines if line.at is not None])):
         return lines, 0
-    repeated = read.repeated((line.at, _own(line.text)) for line in lines)
+    repeated = read.repeated(map(_own, lines))
     if not repeated:
         return lines, 0
     return [line for n, line in enumerate(lines) if n not in repeated], len(repeated)
 
 
-def _own(text: str) -> str:
-    """A line without the kubelet's stamp, which one of two copies may lack, where it has its own
-    time."""
-    stamp, _, rest = kubelet_time(text)
-    return text if stamp is None or time_of(rest) is None else rest
+def _own(line: TimedLine) -> tuple[float | None, str]:
+    """A line's own time and text, without the stamp of the kubelet or of a collector: one of two
+    copies may lack it, and many lines may have been collected at one moment."""
+    stamp, _, rest = kubelet_time(line.text)
+    if stamp is None or line.at is None:
+        return line.at, line.text
+    return (None, line.text) if time_of(rest, year_of(rest, line.at)) is None else (line.at, rest)
 
 
 def _plausible(times: list[float | None]) -> list[float | None]:

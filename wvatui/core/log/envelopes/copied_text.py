@@ -15,6 +15,7 @@ from ast import literal_eval
 from collections.abc import Callable, Sequence
 from html import unescape
 from itertools import islice
+from quopri import decodestring
 
 from wvatui.core.log.envelopes.envelope import (
     STAMP,
@@ -154,6 +155,10 @@ class _PythonTexts:
         if text.startswith("{'") and text.rstrip(",").endswith("}"):
             value = _read(text.rstrip(",")) if len(text) < LITERAL_CHARS else None
             return (*self.end(), Inner(_as_json(value))) if isinstance(value, dict) else None
+        if text.startswith("[{'") and text.endswith("]"):
+            values = _read(text) if len(text) < LITERAL_CHARS else None
+            if isinstance(values, list) and all(isinstance(value, dict) for value in values):
+                return (*self.end(), *(Inner(_as_json(value)) for value in values))
         bare = text.lstrip("[( ").rstrip("]) ,")
         texts = _texts(bare) if bare else []
         if texts is None:
@@ -273,6 +278,49 @@ def _yaml(sample: Sequence[str]) -> Opener | None:
 
 YAML_LIST = Envelope("a list in YAML", _yaml, tells_more=True)
 
+_LOGFMT = re.compile(r"""(?:^|\s)(?:msg|message|log|line)=("(?:[^"\\]|\\.)*")(?=\s|$)""")
+
+
+def _logfmt(line: str) -> Inners | None:
+    """The message of `key=value key="value"`, as logrus and collectors write it."""
+    match = _LOGFMT.search(line)
+    text = load(match[1]) if match is not None else None
+    return lines_of(text) if isinstance(text, str) else None
+
+
+LOGFMT = each_line("logfmt", _logfmt)._replace(tells_more=True)
+_QUOTED_PRINTABLE = re.compile(r"=(?:3D|[0-9A-F]{2}|$)")
+
+
+class _MailLines:
+    """Lines of a mail, which breaks them with `=` at the end and escapes bytes."""
+
+    notice = ""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, line: str) -> Inners | None:
+        text = line.rstrip()
+        if text.endswith("="):
+            self._held += text[:-1]
+            return ()
+        if not self._held and not _QUOTED_PRINTABLE.search(line):
+            return None
+        held, self._held = self._held, ""
+        return lines_of(decodestring((held + line).encode()).decode("utf-8", "replace"))
+
+    def end(self) -> Inners:
+        held, self._held = self._held, ""
+        return lines_of(held) if held else ()
+
+
+def _mail(sample: Sequence[str]) -> Opener | None:
+    return _MailLines() if any(line.rstrip().endswith("=") for line in sample) else None
+
+
+MAIL = Envelope("a mail (quoted-printable)", _mail, tells_more=True)
+
 COPIED: tuple[Envelope, ...] = (
     _some_line("HTML", _from_html)._replace(single=_from_html),
     _some_line("typographic quotes", _changed(lambda line: line.translate(_TYPESET))),
@@ -281,5 +329,7 @@ COPIED: tuple[Envelope, ...] = (
     _some_line("marks around the lines", _changed(_without_end)),
     PYTHON_TEXTS,
     YAML_LIST,
+    LOGFMT,
+    MAIL,
 )
 """Lines with other characters than those that the controller wrote."""
