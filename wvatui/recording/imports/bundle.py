@@ -21,7 +21,10 @@ from wvatui.core.results.loose import at, count, decode, number, rows, table, te
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
 
-_HEAD = re.compile(rb'\s*\{\s*"(?:meta|requests|replicas|system|pods|derived|self_checks)"\s*:')
+_HEAD = re.compile(
+    rb'\s*\{\s*"(?:(?:meta|requests|replicas|system|derived|self_checks)"\s*:|pods"\s*:\s*\{)'
+)
+"""A list of pods is a log's: a bundle has them by name."""
 EPP = "endpoint-picker"
 """Under this name the gateway's queue is kept: a bundle does not name the pod."""
 
