@@ -8,8 +8,6 @@ from wvatui.sources.pods.page_fetch import Fetch, Fetched
 from wvatui.sources.pods.poller import PollTarget
 
 T = TypeVar("T")
-_NO_ANSWER = ("tls", "error", "unreachable", "refused", "timeout")
-"""`Fetched.why` where nothing of the pod's own was said."""
 _SAYS = {"guarded": 2, "refused": 0}
 """How much a failure says of why there is no page, by `Fetched.why`; any other: 1."""
 
@@ -96,7 +94,7 @@ class Probe(Generic[T]):
         if fetched.why == "tls":
             secure = endpoint._replace(scheme="https")
             by_tls = await self._fetch(target.namespace, target.name, target.ip, secure)
-            if by_tls.why not in _NO_ANSWER:
+            if by_tls.why in ("", "other", "guarded", "starting"):  # the pod itself has spoken
                 endpoint, fetched = secure, by_tls
             else:
                 # Of a connection that is closed without a word nobody can tell why it was.
