@@ -13,7 +13,8 @@ from wvatui.analysis.summary import stage_lines, summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
-from wvatui.export.tables import frames, write_tables
+from wvatui.export.files import write_tables
+from wvatui.export.frames import frames
 
 from tests.core.queries.few_pods import NAMESPACE, START, namespace  # isort: skip
 

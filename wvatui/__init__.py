@@ -1,8 +1,36 @@
 """wvatui: watch, record and replay how an LLM autoscaler reacts to saturation.
 
+As a library: `run = wvatui.open("run.jsonl")` gives the tables of a recorded run as data frames,
+see `docs/library.md`. Importing this package loads nothing of it.
+
 Sources yield events, one pure fold turns events into a State, panels draw the State. Imports go
 down only, from `cli` to `core`; each folder's docstring says what lives there, and
 `docs/architecture.md` is the map.
 """
 
+from typing import Any
+
 __version__ = "0.1.0"
+_PUBLIC = {
+    "RunFrames": ("wvatui.library.run_frames", "RunFrames"),
+    "WvatuiError": ("wvatui.errors", "WvatuiError"),
+    "compare": ("wvatui.library.comparing", "compare"),
+    "open": ("wvatui.library.run_frames", "open_frames"),
+}
+"""What the library offers: where it is, and what it is called there. `__init__.pyi` types it."""
+__all__ = ["RunFrames", "WvatuiError", "__version__", "compare", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    """What is public, loaded when it is first asked for."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'wvatui' has no attribute {name!r}")
+    from importlib import import_module
+
+    module, own = _PUBLIC[name]
+    globals()[name] = value = getattr(import_module(module), own)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -59,7 +59,7 @@ def test_every_file_is_made_by_the_one_function_for_it() -> None:
     found = {str(path.relative_to(PACKAGE)): writes(path) for path in PACKAGE.rglob("*.py")}
     found = {name: calls for name, calls in found.items() if calls and name not in OTHERS}
     # pandas writes into what that function opened.
-    assert found.pop("export/tables.py")[0].startswith("frame.convert_dtypes().to_csv(file")
+    assert found.pop("export/files.py")[0].startswith("frame.convert_dtypes().to_csv(file")
     assert found.pop("sim/api/server.py") == ["request.app[CLOCKWORK].touch()"]
     assert found == {}
 

@@ -11,8 +11,8 @@ from wvatui.analysis.summary import mixed, summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
+from wvatui.export.frames import frames
 from wvatui.export.snapshot import snapshot_csv
-from wvatui.export.tables import frames
 from wvatui.recording.changes.narrowing import Narrowing
 from wvatui.recording.library import default_recording
 from wvatui.session.live import known_objects

@@ -354,7 +354,10 @@ def test_a_pipe_and_a_replay_that_only_reads_refuse_marks(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("at", [0.0, 299.5, 300.0, 1234.0, 3600.0])
-def test_a_mark_of_a_replay_is_seen_as_if_it_had_been_recorded(tmp_path: Path, at: float) -> None:
+def test_a_mark_of_a_replay_is_seen_as_if_it_had_been_recorded(
+    tmp_path: Path, at: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wvatui.session.player.CHECKPOINT", 700)
     path = tmp_path / "run.jsonl"
     path.write_bytes(b"".join(encode(event) + b"\n" for event in hour()))
     before = path.read_bytes()

@@ -7,7 +7,7 @@ change took, and when replicas lacked.
 from dataclasses import replace
 
 from wvatui.core.kube_object import bare
-from wvatui.core.queries.load import result_rows, stage_stats
+from wvatui.core.queries.load import load_rows, result_rows, stage_stats
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.rows.load_views import StageRow
 from wvatui.core.state.state import State
@@ -65,6 +65,39 @@ class Lacking(Table):
             row: TableRow = moment(gap.since, state)
             row |= {name: getattr(gap, name) for name in self.columns if hasattr(gap, name)}
             row |= {"until": iso(gap.until), "length_s": round(gap.until - gap.since, 3)}
+            self.rows.append(row)
+
+
+class Load(Table):
+    """Each job that made load, whoever ran it, with the requests that its tool counted."""
+
+    columns = (
+        "time",
+        "t_plus_s",
+        "namespace",
+        "job",
+        "kind",
+        "tool",
+        "profile",
+        "made_by",
+        "target",
+        "model",
+        "status",
+        "until",
+        "length_s",
+        "stages",
+        "ok",
+        "failed",
+    )
+
+    def end(self, state: State) -> None:
+        for job in reversed(load_rows.jobs(state)):
+            began = job.started_at if job.started_at is not None else job.created_at
+            row: TableRow = {} if began is None else moment(began, state)
+            row |= {name: getattr(job, name) for name in self.columns[2:] if hasattr(job, name)}
+            row |= {"job": job.title or job.name, "made_by": job.source, "until": iso(job.ended_at)}
+            if job.ended_at is not None and job.started_at is not None:
+                row["length_s"] = round(job.ended_at - job.started_at, 3)
             self.rows.append(row)
 
 

@@ -47,18 +47,22 @@ CELL_LIMIT = 1_000
 """Characters of one cell: names are far shorter, and a sheet refuses what is far longer."""
 
 
-def snapshot_csv(state: State) -> str:
-    """The snapshot of `state` as CSV text with a header line; lines end in "\\n"."""
+def snapshot_rows(state: State) -> list[dict[str, str]]:
+    """The rows of the snapshot of `state`, by column, as text."""
     rows = [*map(_variant, variants(state)), *map(_replica, replicas(state))]
     time = {"time": iso(state.now), "t_plus_s": number(state.now - state.first_at, 3)}
     rows.sort(
         key=lambda r: (r["namespace"], r["model"], r["variant"], r["level"] != "variant", r["pod"])
     )
+    return [time | {name: clean(text[:CELL_LIMIT]) for name, text in row.items()} for row in rows]
+
+
+def snapshot_csv(state: State) -> str:
+    """The snapshot of `state` as CSV text with a header line; lines end in "\\n"."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    for row in rows:
-        writer.writerow(time | {name: clean(text[:CELL_LIMIT]) for name, text in row.items()})
+    writer.writerows(snapshot_rows(state))
     return out.getvalue()
 
 

@@ -1,13 +1,10 @@
-"""Whole tables of a session as series: CSV files, or data frames for a notebook.
+"""Whole tables of a session as series: the rows of CSV, JSON, Parquet and data frames alike.
 
-`frames(path)` is the library's door: `wvatui.export.tables.frames("run.jsonl")["decisions"]`.
-One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing is empty.
+One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing is None or "".
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from wvatui.core import events as ev
 from wvatui.core.decisions.decide import SAME_S
@@ -22,13 +19,9 @@ from wvatui.core.rows.scaling_rows import action
 from wvatui.core.state.session_window import window_of
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError
-from wvatui.export.load_tables import Lacking, Results, ScalingSteps, Stages
+from wvatui.export.load_tables import Lacking, Load, Results, ScalingSteps, Stages
 from wvatui.export.stamp import iso
 from wvatui.export.table import Table, TableRow, moment
-from wvatui.host import private
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BATCH = 2_000
 
@@ -326,6 +319,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "gateway": _Gateway,
     "logs": _Logs,
     "events": _Events,
+    "load": Load,
     "stages": Stages,
     "results": Results,
     "scaling": ScalingSteps,
@@ -334,15 +328,28 @@ TABLES: dict[str, Callable[[], Table]] = {
 """Every table there is."""
 
 
-def _collect(recording: RecordingTables, names: Iterable[str]) -> dict[str, Table]:
+def must_be_a_table(name: str) -> None:
+    """Raise UsageError for a table that does not exist."""
+    if name not in TABLES:
+        raise UsageError(f"there is no table {name!r}", hint=f"tables: {', '.join(TABLES)}, all")
+
+
+def collect(recording: RecordingTables, table: str = "all") -> dict[str, Table]:
+    """The rows of one table, or of all, by table name.
+
+    Reads the recording once. Raises UsageError for a table that does not exist.
+    """
+    if table != "all":
+        must_be_a_table(table)
+    names = list(TABLES) if table == "all" else [table]
     tables = {name: TABLES[name]() for name in names}
     state = EMPTY
     pending: list[ev.Event] = []
     sampled_at = 0.0
     for batch in recording.batches(BATCH):
         for event in batch:
-            for table in tables.values():
-                table.event(event)
+            for each in tables.values():
+                each.event(event)
             pending.append(event)
             # A round closes a moment of polling; a tick stands in where nothing is polled.
             moment = type(event) is ev.PollRound or (
@@ -351,50 +358,9 @@ def _collect(recording: RecordingTables, names: Iterable[str]) -> dict[str, Tabl
             if moment:
                 sampled_at = event.at
                 state, pending = fold(state, pending), []
-                for table in tables.values():
-                    table.state(state)
+                for each in tables.values():
+                    each.state(state)
     state = fold(state, pending)
-    for table in tables.values():
-        table.end(state)
+    for each in tables.values():
+        each.end(state)
     return tables
-
-
-def frames(recording: RecordingTables, table: str = "all") -> dict[str, "pd.DataFrame"]:
-    """Data frames by table name. Raises UsageError for a table that does not exist."""
-    import pandas as pd
-
-    names = list(TABLES) if table == "all" else [table]
-    if table != "all" and table not in TABLES:
-        raise UsageError(f"there is no table {table!r}", hint=f"tables: {', '.join(TABLES)}, all")
-    return {
-        name: pd.DataFrame(collected.rows, columns=list(collected.columns))
-        for name, collected in _collect(recording, names).items()
-    }
-
-
-def write_tables(
-    recording: RecordingTables, table: str, folder: Path, source: str
-) -> Iterator[tuple[Path, int]]:
-    """Write the tables as `<recording>-<table>.csv` into `folder`; (path, rows) of each.
-
-    Raises UsageError for a table or a place that is none, OutputError for a full disk.
-    """
-    stem = source.split(".")[0] or "session"
-    made = frames(recording, table)
-    with private.told(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in made.items():
-        path = folder / f"{stem}-{name}.csv"
-        # Whole numbers with holes must not become 3.0.
-        # Minimal quoting leaves a bare carriage return bare, and readers end a row there.
-        torn = any(
-            "\r" in cell for cells in frame.to_numpy() for cell in cells if type(cell) is str
-        )
-        with private.told(path), private.writing(path) as file:
-            frame.convert_dtypes().to_csv(
-                file,
-                index=False,
-                lineterminator="\n",
-                quoting=csv.QUOTE_NONNUMERIC if torn else csv.QUOTE_MINIMAL,
-            )
-        yield path, len(frame)

@@ -205,7 +205,7 @@ class Session(ABC):
         self._may_write()
         from contextlib import closing
 
-        from wvatui.export.tables import write_tables
+        from wvatui.export.files import write_tables
         from wvatui.recording import open_recording
 
         source = self.status.recording

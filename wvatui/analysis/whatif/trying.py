@@ -8,13 +8,34 @@ from wvatui.core.state.state import State
 from wvatui.core.whatif import assumptions
 from wvatui.core.whatif.alternative import OWN, Alternative
 from wvatui.core.whatif.course import Limit
+from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.core.whatif.recorded.recorded import Recorded
 from wvatui.core.whatif.trial import Trial, TrialRow, Tried
+from wvatui.errors import RecordingError, UsageError
+
+
+def models_of(state: State, source: str, model: str = "") -> list[Recorded]:
+    """What of a session can be decided again: one a model; `model`: only this one.
+
+    Raises UsageError for a model that is not there, RecordingError where there is nothing;
+    `source`: the session's name in errors.
+    """
+    everything = recorded(state)
+    models = [each for each in everything if model in ("", each.model)]
+    if models:
+        return models
+    known = ", ".join(each.model or "(not named)" for each in everything)
+    if model and known:
+        raise UsageError(f"--model {model}: there is no such model", hint=f"there is: {known}")
+    raise RecordingError(
+        f"{source}: neither replicas nor a controller's cycles are in it",
+        hint="what-if needs a controller's log, or a recording of polled pods",
+    )
 
 
 def tried(
     state: State,
-    recorded: Recorded,
+    on_model: Recorded,
     asked: Sequence[Alternative],
     *,
     given: Mapping[str, float] | None = None,
@@ -26,9 +47,9 @@ def tried(
 
     `loop`: open, closed, both, or auto: both where the closed one takes about a second at most.
     """
-    trial = Trial(recorded, given or {}, limit)
+    trial = Trial(on_model, given or {}, limit)
     so_far = Tried(trial, ())
-    on = closed.plant(state, recorded.model) if loop != "open" else None
+    on = closed.plant(state, on_model.model) if loop != "open" else None
     remark = ""
     if isinstance(on, Unfit):
         remark, on = f"no closed loop: {on.why}", None
@@ -44,13 +65,13 @@ def tried(
     return so_far
 
 
-def rows_expected(state: State, recorded: Recorded, asked: Sequence[Alternative]) -> int:
+def rows_expected(state: State, on_model: Recorded, asked: Sequence[Alternative]) -> int:
     """How many rows `tried` will have for one model."""
-    count = 1 + bool(recorded.rounds or recorded.looked) + len(asked)
-    on = closed.plant(state, recorded.model)
+    count = 1 + bool(on_model.rounds or on_model.looked) + len(asked)
+    on = closed.plant(state, on_model.model)
     if isinstance(on, Unfit) or on.requests > closed.QUICK:
         return count
-    return count + 1 + bool(recorded.rounds) + len(asked)
+    return count + 1 + bool(on_model.rounds) + len(asked)
 
 
 def _rows(

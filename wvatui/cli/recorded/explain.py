@@ -1,6 +1,6 @@
 """Explain: why each target, from a recording or a controller's log."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,8 @@ from wvatui.session.time_expressions import moment_within
 
 if TYPE_CHECKING:
     from wvatui.core.decisions.scaling_decision import ScalingDecision
-    from wvatui.core.events import Event
     from wvatui.core.explain.explained import CycleExplained
     from wvatui.core.state.state import State
-
-BATCH = 2_000
-"""Events that are folded at once: fewer than half the cycles that a State keeps."""
 
 
 @click.command()
@@ -119,6 +115,7 @@ def _explain_moment(
     file: str, namespace: str, name: str, at: str, cycle: int | None, output: str
 ) -> None:
     """One moment of a session, or one cycle by its number, with all of its arithmetic."""
+    from wvatui.analysis.explaining import BATCH, explained
     from wvatui.cli.explain_cycle import print_cycle
     from wvatui.cli.explain_scalers import print_moment
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
@@ -130,7 +127,8 @@ def _explain_moment(
     state = session.load()
     must_speak_of(state, file, namespace)
     must_be_one_namespace(state, file, "explain")
-    cycles, whole = _explained(_batched(session.events))
+    events = session.events
+    cycles, whole = explained(events[n : n + BATCH] for n in range(0, len(events), BATCH))
     _some(cycles, whole, file)
     if not cycles and cycle is None:
         print_moment(session, _moment(state, at), name, output)
@@ -147,10 +145,11 @@ def _explain_whole(
     file: str, namespace: str, name: str, output: str, printed: Callable[..., None]
 ) -> None:
     """A whole session, as `printed` shows it."""
+    from wvatui.analysis.explaining import BATCH, explained
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
 
     with closing(open_named(file, namespace=namespace)) as reader:
-        cycles, state = _explained(reader.batches(BATCH))
+        cycles, state = explained(reader.batches(BATCH))
         must_speak_of(state, file, namespace)
         must_be_one_namespace(state, file, "explain")
         scalers = _some(cycles, state, file)
@@ -179,30 +178,6 @@ def _is_file(text: str, *, live: bool) -> bool:
 
 
 # --- reading -------------------------------------------------------------------------------
-
-
-def _explained(
-    batches: "Iterable[Sequence[Event]]",
-) -> "tuple[list[CycleExplained], State]":
-    """Every cycle, also those that a State no longer keeps at the end, and that State, which has
-    the decisions of all looks."""
-    from wvatui.core.explain.cycles import Explainer
-    from wvatui.core.fold.fold import fold
-    from wvatui.core.state.state import EMPTY
-
-    explainer, state, seen = Explainer(), EMPTY, 0
-    cycles: dict[float, CycleExplained] = {}
-    for batch in batches:
-        if state.cycles.total - seen > state.cycles.cap // 2:
-            seen = state.cycles.total
-            cycles.update((cycle.at, cycle) for cycle in explainer.cycles(state))
-        state = fold(state, batch)
-    cycles.update((cycle.at, cycle) for cycle in explainer.cycles(state))
-    return list(cycles.values()), state
-
-
-def _batched(events: "Sequence[Event]") -> "Iterator[Sequence[Event]]":
-    return (events[n : n + BATCH] for n in range(0, len(events), BATCH))
 
 
 def _some(cycles: "list[CycleExplained]", state: "State", file: str) -> "list[ScalingDecision]":

@@ -24,18 +24,27 @@ from wvatui.host import console, private
 )
 @option(
     "--format",
-    type=click.Choice(["wvatui", "seed"]),
+    type=click.Choice(["wvatui", "seed", "csv", "json", "parquet"]),
     default="wvatui",
     show_default=True,
-    help="seed: the metrics.csv that older experiment scripts wrote.",
+    help="csv, json, parquet: all tables and a row of the run's numbers, for other programs;"
+    " seed: the metrics.csv that older experiment scripts wrote.",
 )
 @NAMESPACE
 @REDACT_LOG
 def export(
     file: str, at: str, table: str, output: str, format: str, namespace: str, redact_log: bool
 ) -> None:
-    """Print a CSV snapshot of one moment, or write whole tables."""
-    if format == "seed":
+    """Print a CSV snapshot of one moment, or write whole tables.
+
+    With --format csv, json or parquet FILE may also be a run folder. Parquet is written as a
+    dataset, TABLE/run=RUN/part.parquet: many runs in one folder are read as one table.
+    """
+    if format in ("csv", "json", "parquet"):
+        if at:
+            raise UsageError(f"--format {format} is of whole runs: --at chooses nothing")
+        _export_run(file, table or "all", format, output, namespace, redact_log)
+    elif format == "seed":
         _export_seed(file, output=output, namespace=namespace, whole=not (at or table))
     elif table:
         if at:
@@ -48,12 +57,28 @@ def export(
 def _export_tables(file: str, table: str, *, output: str, namespace: str, redact_log: bool) -> None:
     """Write a table, or all of them, over the whole session."""
     from wvatui.cli.recordings import open_named, say_notices
-    from wvatui.export.tables import write_tables
+    from wvatui.export.files import write_tables
 
     with closing(open_named(file, redact=redact_log, namespace=namespace)) as reader:
         for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
             console.err(f"{path}: {rows} rows")
         say_notices(reader.notices)
+
+
+def _export_run(
+    file: str, table: str, form: str, output: str, namespace: str, redact_log: bool
+) -> None:
+    """Write tables of a run for other programs."""
+    if file == STDIN:
+        raise UsageError(f"--format {form} reads the file twice: name it")
+    from wvatui.library.dataset import write_run
+    from wvatui.library.run_frames import open_frames
+
+    run = open_frames(file, namespace=namespace)
+    for path, rows in write_run(run, Path(output or "."), form, table, redact=redact_log):
+        console.err(f"{path}: {rows} rows")
+    for notice in run.notices:
+        console.say(notice)
 
 
 def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_log: bool) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.params import NAMESPACE, Duration, option
-from wvatui.errors import RecordingError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
@@ -147,11 +146,10 @@ def _print_table(
 ) -> None:
     """What the alternatives come to. Raises UsageError, ConfigError, RecordingError."""
     from wvatui.analysis.whatif.alternatives import alternatives, limit_of
-    from wvatui.analysis.whatif.trying import tried
+    from wvatui.analysis.whatif.trying import models_of, tried
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, say_notices
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
-    from wvatui.core.whatif.recorded.reading import recorded
     from wvatui.recording import open_recording
 
     asked = alternatives(groups)
@@ -162,16 +160,7 @@ def _print_table(
         state = fold(state, batch)
     must_speak_of(state, file, namespace)
     must_be_one_namespace(state, file, "whatif")
-    all_models = recorded(state)
-    models = [each for each in all_models if model in ("", each.model)]
-    if not models:
-        known = ", ".join(each.model or "(not named)" for each in all_models)
-        if model and known:
-            raise UsageError(f"--model {model}: there is no such model", hint=f"there is: {known}")
-        raise RecordingError(
-            f"{file}: neither replicas nor a controller's cycles are in it",
-            hint="what-if needs a controller's log, or a recording of polled pods",
-        )
+    models = models_of(state, file, model)
     results = [
         tried(state, each, asked, given=given, limit=limit_of(limit), loop=loop) for each in models
     ]

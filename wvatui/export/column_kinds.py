@@ -1,0 +1,88 @@
+"""What the columns of the tables hold, by their names: the same in every run, also in one where a
+column is empty."""
+
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
+
+from wvatui.core.events import Scrape
+from wvatui.core.metrics.metrics_table import METRICS
+
+ColumnKind = Literal["time", "text", "whole", "number", "flag"]
+"""time: UTC; whole: a count; number: measured; flag: true or false."""
+
+_TIMES = frozenset(("time", "until", "since", "held_until", "started_at"))
+_FLAGS = frozenset(("saturated", "scale_up", "scale_down_safe", "is_open"))
+_WHOLE = frozenset(
+    (
+        *("target", "desired", "spec", "ready", "serving", "current", "wanted", "before", "after"),
+        *("running", "waiting", "repeats", "replicas", "non_saturated", "took_ms", "ready_pods"),
+        *("lacking", "ok", "failed", "pods", "server_pods", "stages", "cycle"),
+        *(
+            "repetition",
+            "replicas_max",
+            "changes_up",
+            "changes_down",
+            "waiting_max",
+            "gaps",
+            "marks",
+        ),
+        *("prompt_tokens", "generation_tokens"),
+    )
+)
+_NUMBERS = frozenset(
+    (
+        *("spare_kv", "spare_queue", "supply", "demand", "utilization", "required", "spare"),
+        *("queue", "saturation", "kv", "pods_waiting", "cost", "replicas_avg", "replica_seconds"),
+    )
+)
+_NUMBER_ENDS = ("_s", "_ms", "_ratio", "_mean", "_peak", "_min", "_max")
+_OF_A_TABLE: dict[tuple[str, str], ColumnKind] = {
+    ("gateway", "running"): "number",
+    ("load", "target"): "text",
+    ("stages", "waiting_max"): "number",
+    ("stages", "replicas_max"): "number",
+    ("snapshot", "saturated"): "whole",
+}
+"""Columns that hold something else in one table than in the others."""
+
+
+def kind_of(table: str, column: str) -> ColumnKind:
+    """What a column of a table holds."""
+    own = _OF_A_TABLE.get((table, column))
+    if own is None and table == "scrapes":
+        own = _of_a_metric(column)
+    if own is not None:
+        return own
+    if column in _WHOLE:
+        return "whole"
+    if column in _TIMES:
+        return "time"
+    if column in _FLAGS:
+        return "flag"
+    if column in _NUMBERS or column.endswith(_NUMBER_ENDS):
+        return "number"
+    return "text"
+
+
+def _of_a_metric(column: str) -> ColumnKind | None:
+    """Of a column that the table of metrics makes; None: of another."""
+    for metric in METRICS:
+        if column == f"{metric.id}_count":
+            return "whole"
+        if column in (metric.id, f"{metric.id}_ratio", f"{metric.id}_sum"):
+            return "whole" if metric.kind != "histogram" and _is_whole(metric.id) else "number"
+    return None
+
+
+def _is_whole(metric: str) -> bool:
+    """Whether a look at a pod holds a metric as a whole number."""
+    hint = next(each.type for each in msgspec.structs.fields(Scrape) if each.name == metric)
+    return float not in _types(hint)
+
+
+def _types(hint: Any) -> set[Any]:
+    if get_origin(hint) is Annotated:
+        return _types(get_args(hint)[0])
+    inner = get_args(hint)
+    return set().union(*map(_types, inner)) if inner else {hint}

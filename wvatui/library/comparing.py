@@ -1,0 +1,51 @@
+"""Runs beside each other, as one data frame."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from wvatui.analysis.compare import asked, comparison
+from wvatui.analysis.compare.report import csv_rows, reported
+from wvatui.analysis.runs.run import open_run
+from wvatui.errors import UsageError
+from wvatui.library.run_frames import RunFrames
+
+
+def compare(
+    runs: "Sequence[RunFrames | str | Path]",
+    *,
+    slo: Sequence[str] = (),
+    cost: Sequence[str] = (),
+    group_by: str = "label",
+    stage: str = "",
+    stages: bool = False,
+    whole: bool = False,
+) -> pd.DataFrame:
+    """A row a figure and group of runs, by `key` and `group`; the first group is what the others
+    are held against.
+
+    Columns: `stage` (of `stages`; NA: all of the run), `title`, `unit`, `source` (who counted it),
+    `n` runs that have it, `value` (their mean; NaN: no data), `low` and `high` (95 %), `delta`,
+    `delta_ratio`, `beyond_spread`. Arguments are the flags of `wvatui compare`. Raises WvatuiError
+    for fewer than two runs, and for what the verb refuses.
+    """
+    if len(runs) < 2:
+        raise UsageError("compare needs two runs")
+    if group_by not in comparison.GROUPED_BY:
+        known = ", ".join(comparison.GROUPED_BY)
+        raise UsageError(f"group_by={group_by!r}: known are {known}")
+    compared = comparison.compare(
+        [each.run if isinstance(each, RunFrames) else open_run(each) for each in runs],
+        narrowing=comparison.RunPart(stage=stage, whole=whole),
+        objectives=asked.objectives(slo),
+        prices=asked.prices(cost),
+        group_by=group_by,
+        with_stages=stages,
+    )
+    frame = pd.DataFrame(csv_rows(reported(compared, ())))
+    numbers = ["value", "low", "high", "delta", "delta_ratio"]
+    frame = frame.astype(dict.fromkeys(numbers, "float64") | {"beyond_spread": "boolean"})
+    texts = ["stage", "title", "unit", "source"]
+    frame[texts] = frame[texts].astype(pd.StringDtype("python")).replace("", pd.NA)
+    return frame.set_index(["key", "group"])

@@ -1,0 +1,59 @@
+"""Runs as files for other programs: the tables of each, and a row a run with its numbers."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from wvatui.core.lines import clean
+from wvatui.export.files import must_have_arrow, write_table, write_tables
+from wvatui.export.stamp import iso
+from wvatui.export.table import TableRow
+from wvatui.export.tables import must_be_a_table
+from wvatui.library.run_frames import RunFrames
+from wvatui.recording import open_recording
+
+RUNS = "runs"
+"""The table with a row a run."""
+RUN_COLUMNS = (
+    *("started_at", "length_s", "label", "repetition", "namespace", "models", "driver", "family"),
+    *("tool", "span_s", "replicas_avg", "replicas_max", "replica_seconds", "cost"),
+    *("changes_up", "changes_down", "polled_kv_mean", "polled_kv_peak", "waiting_max"),
+    *("ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms", "itl_p50_ms", "itl_p95_ms", "itl_p99_ms"),
+    *("prompt_tokens", "generation_tokens", "gaps", "marks"),
+)
+"""Of the table of runs: what it is, and the numbers that `summary` tells of it."""
+
+
+def run_row(run: RunFrames) -> TableRow:
+    """The row of one run. None: not known."""
+    header, summary = run.state.header, run.summary
+    row: TableRow = {name: summary.get(name) for name in RUN_COLUMNS}
+    models = {variant.model for variant in run.state.variants.values() if variant.model}
+    return row | {
+        "started_at": iso(run.state.first_at),
+        "label": run.label,
+        "repetition": run.repetition or None,
+        "namespace": clean(header.namespace) if header is not None else "",
+        "models": clean(", ".join(sorted(models))),
+        "tool": clean(header.tool) if header is not None else "",
+    }
+
+
+def write_run(
+    run: RunFrames, folder: Path, form: str, table: str = "all", *, redact: bool = False
+) -> Iterator[tuple[Path, int]]:
+    """Write one table of a run, or all of them and its row; (path, rows) of each.
+
+    `form`: csv, json or parquet; where each file lies is told in `wvatui.export.files`. `redact`:
+    without credentials in raw lines of logs. Raises UsageError for a table or a place that is none
+    and where what writes Parquet is not installed, OutputError for a full disk.
+    """
+    if form == "parquet":
+        must_have_arrow()
+    if table not in ("all", RUNS):
+        must_be_a_table(table)
+    if table in ("all", RUNS):
+        yield write_table(RUNS, [run_row(run)], RUN_COLUMNS, folder, run.name, form), 1
+    if table != RUNS:
+        with closing(open_recording(run.path, redact=redact, namespace=run.namespace)) as reader:
+            yield from write_tables(reader, table, folder, run.name, form)

@@ -1,0 +1,266 @@
+"""A run as data frames: its tables, its decisions explained, other decisions tried on it."""
+
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wvatui.analysis.explaining import BATCH, explained
+from wvatui.analysis.runs.run import Run, open_run
+from wvatui.analysis.summary import summary
+from wvatui.analysis.whatif.alternatives import alternatives, limit_of, spoken
+from wvatui.analysis.whatif.trying import models_of, tried
+from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.explain import to_json
+from wvatui.core.findings.over_time import found_over_time
+from wvatui.core.lines import clean
+from wvatui.core.whatif.report import csv_rows
+from wvatui.errors import UsageError
+from wvatui.export.column_kinds import kind_of
+from wvatui.export.frames import typed
+from wvatui.export.snapshot import COLUMNS, snapshot_rows
+from wvatui.export.stamp import iso
+from wvatui.export.table import TableRow, moment
+from wvatui.export.tables import collect, must_be_a_table
+from wvatui.recording import Reader, open_recording
+from wvatui.session.replay import ReplaySession
+from wvatui.session.time_expressions import moment_within
+
+
+def open_frames(path: str | Path, *, namespace: str = "", label: str = "") -> "RunFrames":
+    """Open a recording, a controller's log, a run folder or a benchmark's bundle.json.
+
+    `namespace`: only what is of this one counts. `label`: instead of its own. Raises WvatuiError
+    for what cannot be read, with one clear line.
+    """
+    return RunFrames(open_run(path, namespace=namespace, label=label), namespace)
+
+
+class RunFrames:
+    """One run. Every frame has UTC times as its index, units in the names of its columns, and NA
+    or NaN where nothing is known, never 0."""
+
+    def __init__(self, run: Run, namespace: str = "") -> None:
+        self.run = run
+        """What it was opened as: not stable from release to release, and neither is `state`."""
+        self.state = run.state
+        self.namespace = namespace
+        """The one that it was narrowed to; empty: to none."""
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __repr__(self) -> str:
+        label = f" ({self.label})" if self.label else ""
+        return f"<wvatui run {self.name}{label}, {self.duration_s:.0f} s>"
+
+    # --- what it is
+
+    @property
+    def name(self) -> str:
+        """Its name: of the file without its endings, or of the run's folder."""
+        return self.run.name
+
+    @property
+    def label(self) -> str:
+        """What tells its kind, such as wva or hpa; empty: not labelled."""
+        return self.run.label
+
+    @property
+    def repetition(self) -> int:
+        """Its number among repetitions of one experiment; 0: not said."""
+        return self.run.repetition
+
+    @property
+    def path(self) -> Path:
+        """The file that was read."""
+        return self.run.path
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was odd about the file, one line each."""
+        return self.run.notices
+
+    @property
+    def started_at(self) -> pd.Timestamp:
+        """T+0, in UTC: `t_plus_s` counts from it."""
+        return pd.Timestamp(self.state.first_at, unit="s", tz="UTC")
+
+    @property
+    def duration_s(self) -> float:
+        """From T+0 to the last event, seconds."""
+        return self.state.now - self.state.first_at
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The numbers of `wvatui summary -o json`; None is not measured."""
+        return summary(self.state, self.path.name)
+
+    # --- its tables
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of `wvatui export --table`, by its name. Raises WvatuiError for another name."""
+        must_be_a_table(name)
+        if not self._frames:
+            with closing(self._reader()) as reader:
+                made = collect(reader)
+            self._frames = {key: typed(key, each.rows, each.columns) for key, each in made.items()}
+        return self._frames[name].copy()
+
+    @property
+    def pods(self) -> pd.DataFrame:
+        """Each replica at each round of polling: state, KV cache, requests, p95 of TTFT and ITL."""
+        return self.table("pods")
+
+    @property
+    def replicas(self) -> pd.DataFrame:
+        """Target, desired, spec, ready and serving of each variant whenever one of them changed."""
+        return self.table("replicas")
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """Each decision of WVA, an HPA, KEDA or somebody's hand, and what held it back."""
+        return self.table("decisions")
+
+    @property
+    def cycles(self) -> pd.DataFrame:
+        """Each analysis of each cycle of WVA's controller."""
+        return self.table("cycles")
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Each look at a pod's metrics as it was recorded: counters are totals since its start."""
+        return self.table("scrapes")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """What happened: decisions, marks, errors, gaps, notices and Kubernetes events."""
+        return self.table("events")
+
+    @property
+    def load(self) -> pd.DataFrame:
+        """Each job that made load, whoever ran it."""
+        return self.table("load")
+
+    @property
+    def stages(self) -> pd.DataFrame:
+        """Each stage of load, with what clients and servers counted in it."""
+        return self.table("stages")
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """Each benchmark that a load tool reported, beside what the servers counted."""
+        return self.table("results")
+
+    # --- what can be asked of it
+
+    def at(self, moment: str) -> pd.DataFrame:
+        """Every variant and replica at one moment, as `wvatui export --at` tells them.
+
+        `moment`: "12m30s" or "T+90" after the start, "14:05:00" (UTC), "50%". Raises WvatuiError
+        for what is no moment of the run. `saturated` of a variant counts its replicas that are; of
+        a replica it is 1 or 0.
+        """
+        with closing(self._reader()) as reader:
+            session = ReplaySession(reader, play=False)
+            session.load()
+            session.show(self._moment(moment, *session.bounds))
+            rows = [
+                {name: _value(name, text) for name, text in row.items()}
+                for row in snapshot_rows(session.latest)
+            ]
+            return typed("snapshot", rows, COLUMNS)
+
+    def explain(self, at: str = "") -> Any:
+        """Why each target: a row a cycle of WVA and a row a decision of an HPA, KEDA or a hand.
+
+        With a moment: the newest cycle of WVA's by then, as `wvatui explain --at -o json` tells
+        it, inputs and arithmetic included. Raises WvatuiError where there is none.
+        """
+        with closing(self._reader()) as reader:
+            cycles, state = explained(reader.batches(BATCH))
+        if at:
+            then = self._moment(at, state.first_at, state.now)
+            by_then = [cycle for cycle in cycles if cycle.at <= then]
+            if not by_then:
+                raise UsageError(f"{at}: no cycle of WVA's controller had begun by then")
+            return to_json.cycle(by_then[-1])
+        rows: list[TableRow] = [
+            moment(cycle.at, state)
+            | {"cycle": cycle.number, "decider": "wva", "verdict": cycle.verdict}
+            | {"sentence": clean(cycle.sentence), "known_by": to_json.known_by(cycle)}
+            for cycle in cycles
+        ]
+        rows += [
+            moment(each.at, state)
+            | {"decider": each.decider, "variant": each.variant, "verdict": each.verdict}
+            | {"sentence": clean(each.sentence)}
+            for each in scaling_decisions(state)
+            if each.decider != "wva" and not each.context
+        ]
+        rows.sort(key=lambda row: (row["time"], row["decider"]))
+        return typed("explanations", rows, _EXPLANATION)
+
+    def whatif(
+        self,
+        *asked: str,
+        loop: str = "auto",
+        limit: str = "",
+        boot_s: float | None = None,
+        model: str = "",
+    ) -> pd.DataFrame:
+        """Other decisions on the same run: a row an alternative, what really happened first.
+
+        `asked`: each as `wvatui whatif` takes it, such as "replicas 4", "kvSpareTrigger=0.3",
+        "rule v1" or "hpa hpa.yaml". `loop`: open, closed, both, auto. `limit`: kv=0.7 tells the
+        share of time above it. `boot_s`: how long a replica takes to serve. `model`: only this
+        one. Raises WvatuiError for what cannot be tried.
+        """
+        wanted = alternatives([group for text in asked for group in spoken(text)])
+        given = {} if boot_s is None else {"boot_s": boot_s}
+        state = self.state
+        results = [
+            tried(state, each, wanted, given=given, limit=limit_of(limit), loop=loop)
+            for each in models_of(state, self.name, model)
+        ]
+        rows = [row for each in results for row in csv_rows(each.trial, each.rows)]
+        return pd.DataFrame(rows).convert_dtypes().set_index(["model", "alternative"])
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """What blocked, what looked wrong and what is advised, from when to when."""
+        with closing(self._reader()) as reader:
+            lasting, state = found_over_time(reader.events())
+        rows: list[TableRow] = [
+            moment(each.since, state)
+            | {"until": iso(each.until), "length_s": round(each.until - each.since, 3)}
+            | {"evidence": clean("; ".join(fact.text for fact in each.finding.evidence))}
+            | {name: clean(getattr(each.finding, name)) for name in _OF_A_FINDING}
+            for each in lasting
+        ]
+        columns = ("time", "t_plus_s", "until", "length_s", *_OF_A_FINDING, "evidence")
+        return typed("findings", rows, columns)
+
+    # --- reading
+
+    def _reader(self) -> Reader:
+        return open_recording(self.path, namespace=self.namespace)
+
+    def _moment(self, text: str, first_at: float, last_at: float) -> float:
+        return moment_within(text, self.state.first_at, first_at, last_at, flag="")
+
+
+_EXPLANATION = (
+    *("time", "t_plus_s", "cycle", "decider", "variant", "verdict", "sentence", "known_by"),
+)
+_OF_A_FINDING = ("rule", "severity", "title", "about", "variant", "namespace", "advice")
+
+
+def _value(column: str, text: str) -> object:
+    """A cell of a snapshot; None for an empty one."""
+    if not text or kind_of("snapshot", column) not in ("whole", "number"):
+        return text or None
+    return float(_FLAGS.get(text, text))
+
+
+_FLAGS = {"true": 1, "false": 0}
