@@ -64,8 +64,11 @@ async def draw(
                 await asyncio.sleep(0.05)
         for key in keys:
             await pilot.press(key)
-        while not app.painter.idle:
-            await asyncio.sleep(0.05)
+        # A chart that gets its size late is drawn late: idle before that says nothing.
+        for _ in range(2):
+            await pilot.pause()
+            while not app.painter.idle:
+                await asyncio.sleep(0.05)
         await pilot.pause()
         svg = app.export_screenshot(title=title)
         session.stop("drawn")
