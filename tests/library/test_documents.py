@@ -124,6 +124,7 @@ def test_json_and_csv_hold_the_same_rows(tmp_path: Path) -> None:
     assert len(rows) == text.count("\n") - 1 > 3
     assert list(rows[0]) == text.splitlines()[0].split(",")
     assert rows[0]["held_until"] is None
+    assert "" not in {value for row in rows for value in row.values()}
     assert {row["decider"] for row in rows} == {"hpa"} or "keda" in text
 
 

@@ -85,7 +85,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{session}"),
         way("{recording}", "--table", "all", "-o", "{new}"),
         way("{recording}", "--format", "seed", told=False),
-        way("{recording}", "--format", "json", "--table", "events", "-o", "{new}"),
+        way("{recording}", "--format", "csv", "--table", "events", "-o", "{new}"),
         way("{recording}", "--table", f"EVIL{CODES}", codes=(2,)),
     ),
     "load": (
