@@ -177,8 +177,8 @@ async def test_it_is_told_in_a_sentence_and_as_arithmetic(
     assert lines[0].startswith(f"namespace {NS}, ")
     assert lines[1] == f"HPA {NS}/held, Deployment held"
     assert lines[2].startswith(
-        "  stays at 3: queue wants 1 at 0.334 a replica, target 1; a higher recommendation of the"
-        " last 300 s holds it, until "
+        "  stays at 3: queue wants 1 at 0.334 a replica, target 1; stabilization window: a higher"
+        " recommendation of the last 300 s holds it, until "
     )
     assert lines[2].endswith("Z at the latest")
     assert lines[3].startswith("    queue: 0.334 a replica")

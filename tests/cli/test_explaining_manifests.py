@@ -51,9 +51,9 @@ def test_an_hpa_is_told_in_a_sentence_and_as_arithmetic(tmp_path: Path) -> None:
         " (queue wants 2)",
         "    queue: 0.667 a replica, target 1, wants 2",
         "    running: 24.667 a replica, target 16, wants 5",
-        "    the highest counts: 5",
-        "    after the windows: 5",
-        "    after policies, 1 at least and 8 at most: 5",
+        "    max of metrics: 5",
+        "    after stabilization windows: 5",
+        "    after policies, minReplicas 1 and maxReplicas 8: 5",
     ]
 
 
@@ -61,12 +61,13 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
     file = hpa(tmp_path)
     fast = data(file, "queue=50,running=0")
     assert fast["sentence"] == (
-        "3→6: queue wants 50 at 16.67 a replica, target 1 (running wants 0); the up policy allows"
-        " +100 % in 15 s,"
-        " more from 15 s on"
+        "3→6: queue wants 50 at 16.67 a replica, target 1 (running wants 0); scale-up policy allows"
+        " +100 % in 15 s, next from 15 s"
     )
-    assert data(file, "queue=50,running=0", replicas=7)["sentence"].endswith("at the maximum of 8")
-    assert data(file, "queue=0,running=0")["sentence"].endswith("at the minimum of 1")
+    assert data(file, "queue=50,running=0", replicas=7)["sentence"].endswith(
+        "at the maximum of 8 (maxReplicas)"
+    )
+    assert data(file, "queue=0,running=0")["sentence"].endswith("at the minimum of 1 (minReplicas)")
     assert data(file, "queue=0,running=0")["limit"] == {
         "what": "TooFewReplicas",
         "replicas": 1,
@@ -77,7 +78,9 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
 def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) -> None:
     held = data(hpa(tmp_path), "queue=1,running=")
     assert held["desired"] == 3
-    assert held["sentence"].startswith("stays at 3: nothing is decided while running cannot be")
+    assert held["sentence"].startswith(
+        "stays at 3: no scale-down while running cannot be read (queue wants 1): "
+    )
     grown = data(hpa(tmp_path), "queue=5,running=")
     assert (
         grown["sentence"]

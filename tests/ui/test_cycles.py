@@ -63,8 +63,8 @@ def test_where_wva_has_no_cycle_the_decisions_of_hpas_are_listed_and_explained()
     assert "1→3" in told[3]
     shown = texts(cycle.lines(vm, 110, 20))
     assert shown[0].startswith("─ HPA · h at")
-    assert "stays at 3: queue wants 0 at 0 a replica, target 1; the highest" in shown[1]
-    assert any("after the windows: 3" in line for line in shown)
+    assert "stays at 3: queue wants 0 at 0 a replica, target 1; stabilization" in shown[1]
+    assert any("after stabilization windows: 3" in line for line in shown)
     older = replace(vm, view_state=picked("cycles", vm.decisions[1].key)).carry(None)
     assert "1→3: queue wants 3 at 3 a replica, target 1" in texts(cycle.lines(older, 110, 20))[1]
     quiet = replace(vm, view_state=ViewState(quiet=True)).carry(None)

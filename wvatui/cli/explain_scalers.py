@@ -41,13 +41,14 @@ def _written(at: float | None) -> str | None:
 
 
 def change_line(decision: "ScalingDecision") -> str:
-    """One line: whether it follows, since when, whose, the sentence, how often it was come to, and
-    of when its values are where that is later."""
+    """One line: whether it follows, since when, whose, the sentence, how often it was come to and
+    when last. KEDA's looks are not seen, only the statuses that it writes."""
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     sign = SIGNS[decision.verdict] if decision.decider != "hand" else " "
-    newest = f"; as of {iso(decision.last_at)[11:19]}" if decision.last_at > decision.at else ""
-    times = f" (×{decision.looks}{newest})" if decision.looks > 1 else ""
+    newest = f", last {iso(decision.last_at)[11:19]}" if decision.last_at > decision.at else ""
+    looks = "statuses" if decision.decider == "keda" else "looks"
+    times = f" ({decision.looks} {looks}{newest})" if decision.looks > 1 else ""
     who = f"{DECIDERS[decision.decider]} {decision.variant}"
     return f"{sign} {iso(decision.at)[:19]}Z  {who}: {decision.sentence}{times}"
 

@@ -71,7 +71,9 @@ def test_a_policy_holds_until_its_period_is_over_and_max_for_good() -> None:
         watched.look(50.0)
     told = accounts(watched)
     assert [each.desired for each in told] == [3, 3, 3, 3, 5, 5]
-    assert told[1].limit == HeldBack("ScaleUpLimit", 3, 60.0)
+    limit = told[1].limit
+    assert limit is not None
+    assert (limit.what, limit.replicas, limit.until, limit.base) == ("ScaleUpLimit", 3, 60.0, 1)
     full = Watched(asked(high=3), 3)
     full.look(50.0)
     assert accounts(full)[0].limit == HeldBack("TooManyReplicas", 3, None)
@@ -300,7 +302,7 @@ def test_a_controller_that_starts_again_after_the_last_change_has_forgotten() ->
 @pytest.mark.parametrize(
     ("high", "said"),
     [
-        (8, "30, which keeps it at 8, until 00:01:15"),
+        (8, "30 (above the maximum of 8), until 00:01:15"),
         (40, "30, until 00:01:15"),
     ],
 )
@@ -312,15 +314,16 @@ def test_a_recommendation_that_is_further_off_than_the_size_it_holds_is_told_as_
         watched.look(value)
     told = accounts(watched)[-1]
     text = sentence(told, watched.spec, time_of_day).partition("; ")[2]
-    assert text.startswith(f"the highest recommendation of the last 60 s is {said}")
+    window = "stabilization window: the highest recommendation of the last 60 s"
+    assert text.startswith(f"{window} is {said}")
 
 
 @pytest.mark.parametrize(
     ("what", "desired", "words"),
     [
-        ("ScaleDownStabilized", 4, "stays at 4: queue wants 1; a higher"),
-        ("ScaleDownStabilized", 6, "4→6: queue wants 1; a higher"),
-        ("ScaleUpStabilized", 5, "4→5: queue wants 1; a lower"),
+        ("ScaleDownStabilized", 4, "stays at 4: queue wants 1; stabilization window: a higher"),
+        ("ScaleDownStabilized", 6, "4→6: queue wants 1; stabilization window: a higher"),
+        ("ScaleUpStabilized", 5, "4→5: queue wants 1; stabilization window: a lower"),
     ],
 )
 def test_what_the_status_tells_of_a_window_says_which_way_it_works(
@@ -341,3 +344,49 @@ def test_what_the_status_tells_of_a_window_says_which_way_it_works(
     said = sentence(account, hpa_spec({"maxReplicas": 8}), time_of_day)
     assert said.startswith(words)
     assert said.endswith("raises it" if desired == 6 else "holds it")
+
+
+def said(watched: Watched) -> list[str]:
+    return [sentence(each, watched.spec, time_of_day) for each in accounts(watched)]
+
+
+def test_a_policy_says_by_which_change_it_is_used_up_and_from_how_many_it_counts() -> None:
+    stepped = Watched(asked(behavior=behavior(down_s=0, down=("Pods", 1, 30))), 6)
+    for value in (6.0, 0.0, 0.0):
+        stepped.look(value)
+    assert said(stepped)[2].endswith(
+        "; scale-down policy of -1 pod in 30 s is used up by 6→5 at 00:00:15, next from 00:00:45"
+    )
+    brakes = behavior(up_s=30, up=("Percent", 100, 60))
+    brakes["scaleUp"]["policies"].append({"type": "Pods", "value": 4, "periodSeconds": 60})
+    grown = Watched(asked(high=20, behavior=brakes), 3)
+    for value in (4.0, 4.0, 4.0, 8.0, 11.0):
+        grown.look(value)
+    last = said(grown)[-1]
+    assert last.startswith("4→7: queue wants 11 at 2.75 a replica, target 1; ")
+    assert last.partition("; ")[2] == (
+        "scale-up policy allows +4 pods in 60 s, counted from 3 before 3→4 at 00:00:30, next from"
+        " 00:01:30; stabilization window: the lowest recommendation of the last 30 s is 8"
+    )
+
+
+def test_one_metric_that_fails_blocks_scaling_down_alone() -> None:
+    watched = Watched(asked(metric(), metric("running", "16")), 4)
+    watched.look(1.0, None)
+    watched.look(None, None)
+    one, both = said(watched)
+    assert one.startswith(
+        "stays at 4: no scale-down while running cannot be read (queue wants 1): "
+    )
+    assert both.startswith(
+        "stays at 4: nothing is decided while queue cannot be read (running cannot be read): "
+    )
+
+
+def test_a_window_has_no_end_in_a_direction_that_is_disabled() -> None:
+    brakes = behavior(down_s=60)
+    brakes["scaleDown"]["selectPolicy"] = "Disabled"
+    watched = Watched(asked(behavior=brakes), 4)
+    for value in (4.0, 1.0):
+        watched.look(value)
+    assert said(watched)[1].endswith("of the last 60 s is 4; scale-down is disabled (selectPolicy)")

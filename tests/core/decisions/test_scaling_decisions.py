@@ -43,7 +43,7 @@ def test_a_change_is_told_once_and_what_holds_it_with_its_looks_and_its_end() ->
     assert window.held[0] == HeldBy("window", 3, START + 45.0 + WINDOW_S)
     assert (window.wanted, window.after, window.looks) == (0, 3, 3)
     assert window.sentence.startswith(
-        "stays at 3: queue wants 0 at 0 a replica, target 1; the highest"
+        "stays at 3: queue wants 0 at 0 a replica, target 1; stabilization window: the highest"
     )
     assert all(d.verdict == "agrees" for d in told)
 
@@ -284,8 +284,8 @@ def test_a_sentence_says_that_the_tolerance_keeps_the_size_and_that_a_negative_t
         "stays at 4: queue wants 4 at 4.25 a replica, within the tolerance of 0.1 around target 4"
     )
     assert negative == (
-        "4→8: queue wants 2147483647, as what is below zero or too large counts as the largest"
-        " number there is; at the maximum of 8"
+        "4→8: queue wants 2147483647 (the most there can be), as its value is invalid: negative or"
+        " infinite, which the HPA takes for an overflow; at the maximum of 8 (maxReplicas)"
     )
 
 

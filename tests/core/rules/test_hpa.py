@@ -1000,13 +1000,15 @@ def test_a_change_that_no_policy_needs_gives_its_place() -> None:
     spec = behaved("scaleUp", [("Pods", 4, 15), ("Pods", 4, 30)])
     memory = HpaMemory((), (PastChange(NOW - 31, 1), PastChange(NOW - 30, 2)), ())
     after = scaled(spec, memory, 4, 6, NOW)
-    assert after.ups == (PastChange(NOW, 2), PastChange(NOW - 30, 2))
+    assert after.ups == (PastChange(NOW, 2, before=4), PastChange(NOW - 30, 2))
     down = behaved("scaleDown", [("Pods", 4, 15)])
     memory = HpaMemory((), (), (PastChange(NOW - 15, 1), PastChange(NOW - 16, 2, outdated=True)))
     after = scaled(down, memory, 6, 5, NOW)
-    assert after.downs == (PastChange(NOW - 15, 1), PastChange(NOW, 1))
-    assert scaled(down, HpaMemory(), 4, 4, NOW).downs == (PastChange(NOW, 0),)
-    assert scaled(down, after, 5, 3, NOW + 1).downs == (PastChange(NOW + 1, 2), PastChange(NOW, 1))
+    newest = PastChange(NOW, 1, before=6)
+    assert after.downs == (PastChange(NOW - 15, 1), newest)
+    assert scaled(down, HpaMemory(), 4, 4, NOW).downs == (PastChange(NOW, 0, before=4),)
+    again = PastChange(NOW + 1, 2, before=5)
+    assert scaled(down, after, 5, 3, NOW + 1).downs == (again, newest)
 
 
 def test_what_is_just_within_the_limits_is_within_range() -> None:

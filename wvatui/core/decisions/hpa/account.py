@@ -5,8 +5,16 @@ import msgspec
 from wvatui.core.rules.hpa.hpa import Recommendation
 from wvatui.core.rules.hpa.hpa_conditions import WITHIN_RANGE
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, windows
-from wvatui.core.rules.hpa.hpa_policy import PastChange
+from wvatui.core.rules.hpa.hpa_policy import (
+    PastChange,
+    Policy,
+    Rules,
+    down_limit,
+    replicas_at_start,
+    up_limit,
+)
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
+from wvatui.core.structs import replace
 
 
 class HpaInput(msgspec.Struct, frozen=True, gc=False):
@@ -27,13 +35,18 @@ class HeldBack(msgspec.Struct, frozen=True, gc=False):
 
     `replicas`: what it allowed. `until`: epoch seconds at which it lets go at the earliest, if
     nothing new holds; None: it does not follow from time. `recommended`: of a window, the highest
-    or lowest recommendation in it where that is further off than the size that it holds.
+    or lowest recommendation in it where that is further off than the size that it holds. `policy`:
+    the one of several that set the limit; None: not known. `base`: replicas at the start of its
+    period, from which it counts; `changes`: those of the period before this look.
     """
 
     what: str
     replicas: int
     until: float | None = None
     recommended: int | None = None
+    policy: Policy | None = None
+    base: int | None = None
+    changes: tuple[PastChange, ...] = ()
 
 
 class HpaAccount(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +73,20 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
     differences: tuple[str, ...] = ()
     doubt: str = ""
     from_status: bool = False
+
+    @property
+    def brakes(self) -> tuple[HeldBack, ...]:
+        """What held it back, the one that sets the size first; the other ends nothing by its end.
+
+        A policy, min or max cuts what the windows let through. Only where a window of the way
+        down keeps more than the maximum would the size be another one without the window.
+        """
+        window, limit = self.window, self.limit
+        if window is None or limit is None:
+            return tuple(each for each in (window, limit) if each is not None)
+        if limit.what == "TooManyReplicas" and window.what == "ScaleDownStabilized":
+            return window, limit
+        return limit, replace(window, until=None)
 
 
 def account_of(
@@ -112,7 +139,9 @@ def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> H
         if at - window_s < p.at < at or (spec.plain and p.at == at - window_s)
     ]
     holding = [p.at for p in past if (p.replicas <= stable if up else p.replicas >= stable)]
-    until = max(holding) + window_s if holding else None
+    # The end of the window changes nothing in a direction that is disabled.
+    ends = bool(holding) and (spec.up if up else spec.down).select != "Disabled"
+    until = max(holding) + window_s if ends else None
     outermost = (min if up else max)([stable, *(p.replicas for p in past)])
     what = "ScaleUpStabilized" if up else "ScaleDownStabilized"
     further = outermost if stable == current and outermost != stable else None
@@ -124,21 +153,55 @@ def _limit(result: Recommendation, spec: HpaSpec, current: int, at: float) -> He
     limited = result.condition("ScalingLimited")
     if limited is None or limited.reason == WITHIN_RANGE or result.stable is None:
         return None
+    if limited.reason not in ("ScaleUpLimit", "ScaleDownLimit") or spec.plain:
+        return HeldBack(limited.reason, result.desired)
     up = result.stable > current
-    until = None
-    if limited.reason in ("ScaleUpLimit", "ScaleDownLimit") and not spec.plain:
-        until = _policy_end(result.memory, spec, at, up=up)
-    return HeldBack(limited.reason, result.desired, until)
+    held = _policy(_before(result, current), spec, current, at, up=up)
+    until = _policy_end(result.memory, spec, result.desired, at, up=up)
+    return replace(held, what=limited.reason, replicas=result.desired, until=until)
 
 
-def _policy_end(memory: HpaMemory, spec: HpaSpec, at: float, *, up: bool) -> float | None:
-    """When the first change that a policy counts leaves its period."""
+def _before(result: Recommendation, current: int) -> HpaMemory:
+    """What the look remembered of changes before it made its own."""
+    memory = result.memory
+    if result.desired > current:
+        return replace(memory, ups=_without_newest(memory.ups))
+    if result.desired < current:
+        return replace(memory, downs=_without_newest(memory.downs))
+    return memory
+
+
+def _without_newest(changes: tuple[PastChange, ...]) -> tuple[PastChange, ...]:
+    newest = max((change.at for change in changes), default=0.0)
+    return tuple(change for change in changes if change.at != newest)
+
+
+def _policy(memory: HpaMemory, spec: HpaSpec, current: int, at: float, *, up: bool) -> HeldBack:
+    """The policy that set the limit of a look at `at`, and from how many replicas it counts."""
+    rules, way = (spec.up, up_limit) if up else (spec.down, down_limit)
+    ups, downs = memory.ups, memory.downs
+    whole = way(current, ups, downs, rules, at)
+    for policy in rules.policies:
+        alone = Rules(rules.window_s, (policy,), rules.select)
+        if way(current, ups, downs, alone, at) == whole:
+            since = at - policy.period_s
+            changes = sorted((c for c in (*ups, *downs) if c.at > since), key=lambda c: c.at)
+            base = replicas_at_start(current, ups, downs, policy.period_s, at)
+            return HeldBack("", current, policy=policy, base=base, changes=tuple(changes))
+    return HeldBack("", current)
+
+
+def _policy_end(
+    memory: HpaMemory, spec: HpaSpec, size: int, at: float, *, up: bool
+) -> float | None:
+    """When so many changes have left the periods that the policies allow the next step from
+    `size` on."""
     rules = spec.up if up else spec.down
-    changes: tuple[PastChange, ...] = memory.ups if up else memory.downs
-    ends = [
-        change.at + policy.period_s
-        for policy in rules.policies
-        for change in changes
-        if at - policy.period_s < change.at <= at
-    ]
-    return min(ends, default=None)
+    changes = (*memory.ups, *memory.downs)
+    ends = {c.at + policy.period_s for policy in rules.policies for c in changes}
+    for end in sorted(end for end in ends if end > at):
+        if up and up_limit(size, memory.ups, memory.downs, rules, end) > size:
+            return end
+        if not up and down_limit(size, memory.ups, memory.downs, rules, end) < size:
+            return end
+    return None

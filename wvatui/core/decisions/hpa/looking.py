@@ -220,7 +220,7 @@ def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[s
 
 
 def _held(account: HpaAccount) -> tuple[HeldBy, ...]:
-    held = [_brake(each) for each in (account.window, account.limit) if each is not None]
+    held = [_brake(each) for each in account.brakes]
     failed = any(each.replicas is None for each in account.inputs)
     if failed and account.wanted is None:
         held.append(HeldBy("failed metric", account.current))

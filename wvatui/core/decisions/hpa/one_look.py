@@ -80,6 +80,9 @@ def _seen(account: HpaAccount, sight: HpaSight, memory: HpaMemory) -> HpaAccount
     """The account without what was only tried: a size that nothing shows is not known."""
     guessed = bool(memory.recommendations or memory.ups or memory.downs)
     account = replace(account, from_status=guessed)
+    if account.limit is not None and (memory.ups or memory.downs):
+        limit = replace(account.limit, policy=None, base=None, changes=())
+        account = replace(account, limit=limit)
     sizes = {past.replicas for past in memory.recommendations}
     if sizes <= {sight.spec_replicas, sight.after}:
         return account
@@ -176,9 +179,9 @@ def _rescales(events: Iterable[KubeEvent]) -> Changes:
     ups, downs = [], []
     for (_, before), (at, after) in pairwise(sizes):
         if after > before:
-            ups.append(PastChange(at, after - before))
+            ups.append(PastChange(at, after - before, before=before))
         elif after < before:
-            downs.append(PastChange(at, before - after))
+            downs.append(PastChange(at, before - after, before=before))
     return tuple(ups), tuple(downs)
 
 

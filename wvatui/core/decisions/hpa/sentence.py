@@ -5,11 +5,17 @@ from collections.abc import Callable, Iterator
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.hpa.unseen import cause
 from wvatui.core.rules.hpa.hpa_memory import windows
-from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, Policy, Rules
+from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, PastChange, Policy, Rules
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
+from wvatui.core.rules.quantities import MOST_MILLI
 
 ClockText = Callable[[float], str]
 _PLAIN_UP = "without behavior at most twice as many, or 4"
+_WINDOW = "stabilization window"
+_OVERFLOW = MOST_MILLI // 10_000
+"""So many thousandths a replica, and more, are a share of what stands for an overflow."""
+MOST_TOLD = 2
+"""Changes that are named where a policy counts many."""
 
 
 def sentence(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> str:
@@ -18,27 +24,50 @@ def sentence(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> str:
         head = f"stays at {account.current}"
     else:
         head = f"{account.current}→{account.desired}"
-    parts = [_cause(account, spec)]
-    if account.window is not None:
-        parts.append(_window(account, account.window, spec, clock))
-    if account.limit is not None:
-        parts.append(_limit(account.limit, spec, clock))
+    parts = [_cause(account, spec), *_brakes(account, spec, clock)]
     return f"{head}: {'; '.join(part for part in parts if part)}"
+
+
+def _brakes(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]:
+    """What held it back, the one that sets the size first."""
+    for held in account.brakes:
+        if held.what in ("ScaleUpStabilized", "ScaleDownStabilized"):
+            yield _window(account, held, spec, clock)
+        elif held != account.limit or not _exceeds(account, spec):
+            yield _limit(account, held, spec, clock)
+    if account.limit is None and account.window is not None:
+        up = account.window.what == "ScaleUpStabilized"
+        if (spec.up if up else spec.down).select == "Disabled":
+            yield policies(spec.up if up else spec.down, up=up)
+
+
+def _exceeds(account: HpaAccount, spec: HpaSpec) -> bool:
+    """The window's sentence has said that its recommendation is above the maximum."""
+    return account.window is not None and (account.window.replicas or 0) > spec.max
 
 
 def _cause(account: HpaAccount, spec: HpaSpec) -> str:
     if account.wanted is None:
         return _undecided(account, spec)
-    names = {metric.title: metric.called for metric in spec.metrics}
+    name = _names(spec).get(account.winner, account.winner)
+    aside = _others(account, spec, account.winner)
+    return f"{name} wants {account.wanted}{_measured(account, spec)}{aside}"
+
+
+def _names(spec: HpaSpec) -> dict[str, str]:
+    return {metric.title: metric.called for metric in spec.metrics}
+
+
+def _others(account: HpaAccount, spec: HpaSpec, name: str) -> str:
+    """` (queue wants 2)`: what the other metrics say."""
+    names = _names(spec)
     others = [
         f"{names.get(each.name, each.name)} "
         + ("cannot be read" if each.replicas is None else f"wants {each.replicas}")
         for each in account.inputs
-        if each.name != account.winner
+        if each.name != name
     ]
-    aside = f" ({', '.join(others)})" if others else ""
-    name = names.get(account.winner, account.winner)
-    return f"{name} wants {account.wanted}{_measured(account, spec)}{aside}"
+    return f" ({', '.join(others)})" if others else ""
 
 
 def _measured(account: HpaAccount, spec: HpaSpec) -> str:
@@ -46,11 +75,11 @@ def _measured(account: HpaAccount, spec: HpaSpec) -> str:
     empty: its value is not shown."""
     pairs = zip(account.inputs, spec.metrics, strict=False)
     winner = next((pair for pair in pairs if pair[0].name == account.winner), None)
+    if account.wanted == MOST_REPLICAS:
+        return _invalid(winner)
     if winner is None or winner[0].usage is None or not winner[1].target:
         return ""
     each, metric = winner
-    if account.wanted == MOST_REPLICAS:
-        return ", as what is below zero or too large counts as the largest number there is"
     shown, target = each.usage or 0, metric.target or 1
     text, goal = f" at {shown / 1000:.4g} {_share(metric)}", f"target {target / 1000:.4g}"
     if metric.target_type == "Utilization":
@@ -62,6 +91,22 @@ def _measured(account: HpaAccount, spec: HpaSpec) -> str:
     if account.wanted == account.current != exact and abs(shown / target - 1) <= near:
         return f"{text}, within the tolerance of {near:.3g} around {goal}"
     return f"{text}, {goal}"
+
+
+def _invalid(winner: tuple[HpaInput, MetricSpec] | None) -> str:
+    """Why the most replicas that an int32 holds are wanted.
+
+    Source: Kubernetes replica_calculator.go GetExternalPerPodMetricReplicas, which takes a negative
+    total for one that has overflowed; KEDA serves a division by 0 as a negative one.
+    """
+    if winner is None or winner[0].usage is None:
+        return ", of an invalid value (negative, or too large), which is not shown"
+    each, metric = winner
+    if (each.usage or 0) >= _OVERFLOW:
+        why = "negative or infinite, which the HPA takes for an overflow"
+    else:
+        why = f"{(each.usage or 0) / 1000:.4g} {_share(metric)} is too large"
+    return f" (the most there can be), as its value is invalid: {why}"
 
 
 def _share(metric: MetricSpec) -> str:
@@ -78,9 +123,11 @@ def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
         return "the target is at 0, and the HPA leaves it there"
     failed = [each for each in account.inputs if each.replicas is None]
     if failed:
-        names = {metric.title: metric.called for metric in spec.metrics}
-        name = names.get(failed[0].name, failed[0].name)
-        return f"nothing is decided while {name} cannot be read: {cause(failed[0].error)}"
+        name = _names(spec).get(failed[0].name, failed[0].name)
+        why = f"while {name} cannot be read{_others(account, spec, failed[0].name)}"
+        # One that can be read may still scale up (horizontal.go computeReplicasForMetrics).
+        what = "nothing is decided" if len(failed) == len(account.inputs) else "no scale-down"
+        return f"{what} {why}: {cause(failed[0].error)}"
     return f"nothing is decided: {account.reason}"
 
 
@@ -94,41 +141,68 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
         latest = f"{until} at the latest" if until else ""
         # Without `behavior` the highest of the window counts, also above the size there is.
         does = "raises" if not up and account.desired > account.current else "holds"
-        return f"a {off} recommendation of the last {seconds:g} s {does} it{latest}"
-    told, kept = f"{held.replicas}", ""
-    if held.recommended is not None:
-        most = held.recommended == MOST_REPLICAS
-        told = "the largest number there is" if most else f"{held.recommended}"
-        kept = f", which keeps it at {held.replicas}"
-    return f"the {which} recommendation of the last {seconds:g} s is {told}{kept}{until}"
+        return f"{_WINDOW}: a {off} recommendation of the last {seconds:g} s {does} it{latest}"
+    size = held.replicas if held.recommended is None else held.recommended
+    if size > spec.max:
+        kept = f" (above the maximum of {spec.max})"
+    else:
+        kept = "" if held.recommended is None else f", which keeps it at {held.replicas}"
+    return f"{_WINDOW}: the {which} recommendation of the last {seconds:g} s is {size}{kept}{until}"
 
 
-def _limit(held: HeldBack, spec: HpaSpec, clock: ClockText) -> str:
+def _limit(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText) -> str:
     if held.what == "TooManyReplicas":
-        return f"at the maximum of {spec.max}"
+        return f"at the maximum of {spec.max} (maxReplicas)"
     if held.what == "TooFewReplicas":
-        return f"at the minimum of {spec.min}"
+        return f"at the minimum of {spec.min} (minReplicas)"
     up = held.what == "ScaleUpLimit"
-    told = _PLAIN_UP if spec.plain else policies(spec.up if up else spec.down, up=up)
-    until = "" if held.until is None else f", more from {clock(held.until)} on"
-    return f"{told}{until}"
+    rules = spec.up if up else spec.down
+    if spec.plain:
+        return _PLAIN_UP
+    if rules.select == "Disabled" or held.policy is None:
+        text = policies(rules, up=up)
+    else:
+        text = _policy(account, held, held.policy, clock, up=up)
+    latest = " at the latest" if account.from_status else ""
+    return text + ("" if held.until is None else f", next from {clock(held.until)}{latest}")
+
+
+def _policy(
+    account: HpaAccount, held: HeldBack, policy: Policy, clock: ClockText, *, up: bool
+) -> str:
+    """`scale-down policy of -1 pod in 30 s is used up by 6→5 at 02:22:54`."""
+    way, step = "scale-up" if up else "scale-down", _step(policy, up=up)
+    changes = [_change(change, clock, up=up) for change in held.changes[:MOST_TOLD]]
+    if len(held.changes) > MOST_TOLD:
+        changes.append(f"{len(held.changes) - MOST_TOLD} more")
+    past = " and ".join(changes)
+    if past and account.desired == account.current:
+        return f"{way} policy of {step} is used up by {past}"
+    if past and held.base != account.current:
+        return f"{way} policy allows {step}, counted from {held.base} before {past}"
+    return f"{way} policy allows {step}"
+
+
+def _change(change: PastChange, clock: ClockText, *, up: bool) -> str:
+    if change.before is None:
+        return f"{change.replicas} at {clock(change.at)}"
+    after = change.before + (change.replicas if up else -change.replicas)
+    return f"{change.before}→{after} at {clock(change.at)}"
 
 
 def policies(rules: Rules, *, up: bool) -> str:
-    """`the up policy allows +100 % in 15 s or +4 pods in 15 s`."""
-    way, sign = ("up", "+") if up else ("down", "-")
+    """`scale-up policy allows +100 % in 15 s or +4 pods in 15 s`."""
+    way = "scale-up" if up else "scale-down"
     if rules.select == "Disabled":
-        return f"scaling {way} is disabled"
-    parts = [
-        f"{sign}{policy.value}{_unit(policy)} in {policy.period_s:g} s" for policy in rules.policies
-    ]
-    return f"the {way} policy allows {(' and ' if rules.select == 'Min' else ' or ').join(parts)}"
+        return f"{way} is disabled (selectPolicy)"
+    steps = [_step(policy, up=up) for policy in rules.policies]
+    both = " and " if rules.select == "Min" else " or "
+    return f"{way} policy allows {both.join(steps)}"
 
 
-def _unit(policy: Policy) -> str:
-    if policy.type == "Percent":
-        return " %"
-    return " pod" if policy.value == 1 else " pods"
+def _step(policy: Policy, *, up: bool) -> str:
+    unit = " %" if policy.type == "Percent" else " pod" if policy.value == 1 else " pods"
+    return f"{'+' if up else '-'}{policy.value}{unit} in {policy.period_s:g} s"
 
 
 def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]:
@@ -136,16 +210,17 @@ def steps(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[str]
     for each, metric in zip(account.inputs, spec.metrics, strict=False):
         yield f"{metric.called}: {_input(each, metric)}"
     if account.wanted is not None:
-        yield f"the highest counts: {account.wanted}"
+        yield f"max of metrics: {account.wanted}"
     if account.stable is not None:
         held = account.window
-        yield f"after the windows: {account.stable}" + (
+        yield f"after stabilization windows: {account.stable}" + (
             "" if held is None else f" ({_window(account, held, spec, clock)})"
         )
     if account.stable is not None:
         limit = account.limit
-        yield f"after policies, {spec.min} at least and {spec.max} at most: {account.desired}" + (
-            "" if limit is None else f" ({_limit(limit, spec, clock)})"
+        bounds = f"minReplicas {spec.min} and maxReplicas {spec.max}"
+        yield f"after policies, {bounds}: {account.desired}" + (
+            "" if limit is None else f" ({_limit(account, limit, spec, clock)})"
         )
     for difference in account.differences:
         yield f"differs: {difference}"

@@ -71,10 +71,12 @@ class Folding:
 
 
 def repeated(decision: ScalingDecision, looks: int) -> ScalingDecision:
-    """A decision that so many more looks have come to. A change is made by one look alone."""
+    """A decision that so many more looks have come to, each a sync period after the one before.
+    A change is made by one look alone."""
     if not looks or decision.changes:
         return decision
-    return replace(decision, looks=decision.looks + looks)
+    last_at = decision.last_at + looks * SYNC_S
+    return replace(decision, looks=decision.looks + looks, last_at=last_at)
 
 
 class Followed(Generic[L]):

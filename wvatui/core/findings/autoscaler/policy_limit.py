@@ -49,7 +49,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             evidence.append(
                 Evidence("scaled last", f"HPA/{hpa.name}", "status", look.age(hpa.last_scale_at))
             )
-            until = _next_step(rule, hpa.last_scale_at, look.now)
+            until = _next_step(look, hpa, rule, hpa.last_scale_at)
         verb = "up" if way == "scaleUp" else "down"
         yield Finding(
             rule=RULE.id,
@@ -99,9 +99,16 @@ def in_words(rule: Rules) -> str:
     return (" and " if rule.select == "Min" else " or ").join(parts)
 
 
-def _next_step(rule: Rules, scaled_at: float, now: float) -> float | None:
-    """When the policy lets the next replica pass at the latest."""
-    ends = [scaled_at + p.period_s for p in rule.policies if scaled_at + p.period_s > now]
+def _next_step(
+    look: FindingContext, hpa: ev.Autoscaler, rule: Rules, scaled_at: float
+) -> float | None:
+    """When the policy lets the next replica pass: as the HPA's decision tells it, where that is
+    known, else at the latest."""
+    newest = look.recomputed(hpa)
+    held = () if newest is None else newest.held
+    if any(each.brake == "policy" for each in held):
+        return next(each.until for each in held if each.brake == "policy")
+    ends = [scaled_at + p.period_s for p in rule.policies if scaled_at + p.period_s > look.now]
     if not ends:
         return None
     return min(ends) if rule.select == "Max" else max(ends)

@@ -84,7 +84,14 @@ def _seen(look: FindingContext, hpa: ev.Autoscaler) -> float | None:
 def _until(
     look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str, window_s: float
 ) -> tuple[float | None, str]:
-    """When the window is over at the latest, and from what that follows."""
+    """When the window is over, and from what that follows; as the HPA's decision tells it, where
+    that is known."""
+    newest = look.recomputed(hpa)
+    if newest is not None and any(held.brake == "window" for held in newest.held):
+        end = next(held.until for held in newest.held if held.brake == "window")
+        if end is None:
+            return None, ""
+        return end, f"the last other recommendation was {look.now - end + window_s:.0f} s ago"
     said = look.condition_since("hpa", hpa, "AbleToScale")
     wish = look.wish(link)
     ring = look.state.ladder.get(link.key)

@@ -63,20 +63,22 @@ def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float
     """
     if spec.plain:
         return memory
+    change = PastChange(now, abs(after - before), before=before)
     if after > before:
-        return replace(memory, ups=_stored(memory.ups, spec.up, after - before, now))
-    return replace(memory, downs=_stored(memory.downs, spec.down, before - after, now))
+        return replace(memory, ups=_stored(memory.ups, spec.up, change))
+    return replace(memory, downs=_stored(memory.downs, spec.down, change))
 
 
 def _stored(
-    changes: Sequence[PastChange], rules: Rules, replicas: int, now: float
+    changes: Sequence[PastChange], rules: Rules, newest: PastChange
 ) -> tuple[PastChange, ...]:
     """Changes that are older than the longest period are marked; the last of them is replaced."""
     longest = max((policy.period_s for policy in rules.policies), default=0.0)
     marked = [
-        replace(change, outdated=change.outdated or change.at < now - longest) for change in changes
+        replace(change, outdated=change.outdated or change.at < newest.at - longest)
+        for change in changes
     ]
-    return _placed(marked, [change.outdated for change in marked], PastChange(now, replicas))
+    return _placed(marked, [change.outdated for change in marked], newest)
 
 
 def _placed(

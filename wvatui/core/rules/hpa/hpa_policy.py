@@ -59,12 +59,13 @@ class PastChange(msgspec.Struct, frozen=True, gc=False):
     """What the controller remembers of one look: `replicas` recommended, added or removed.
 
     `at`: epoch seconds. `outdated`: a change that is too old for every policy; the next one takes
-    its place.
+    its place. `before`: of a change, the size that it found; None: not known.
     """
 
     at: float
     replicas: int
     outdated: bool = False
+    before: int | None = None
 
 
 def defaulted(given: Mapping[str, Any] | None, direction: str) -> dict[str, Any]:
