@@ -182,8 +182,10 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
         "cannot be read (2 in a row); after more than 3 its fallback is served: 2 replicas"
         in told[1].sentence
     )
-    expected = "the HPA decides: the fallback is served: 2 replicas"
-    assert told[2].sentence == f"{expected}; q cannot be read (4 in a row)"
+    assert told[2].sentence == (
+        "at 4, the HPA decides: q cannot be read 4 times in a row, KEDA serves the fallback of"
+        " 2 replicas"
+    )
 
 
 def test_a_fallback_that_does_not_follow_is_a_mismatch_and_without_health_unexplained() -> None:
@@ -228,7 +230,7 @@ def test_with_every_version_of_its_objects_all_of_a_real_keda_is_explained() -> 
     told = [d for d in scaling_decisions(state_of(events)) if not d.context]
     assert {d.verdict for d in told} == {"agrees"}
     fallback = [d for d in told if d.held and d.held[0].brake == "fallback"]
-    assert "the fallback is served: 2 replicas" in fallback[0].sentence
+    assert "KEDA serves the fallback of 2 replicas" in fallback[0].sentence
     assert not any("taken from" in step for d in told for step in d.steps)
 
 
@@ -292,5 +294,8 @@ def test_a_sentence_says_that_the_tolerance_keeps_the_size_and_that_a_negative_t
 def test_a_way_that_an_annotation_pauses_leaves_the_size_to_the_hpa() -> None:
     paused = structs.replace(keda(10.0, None, falls=False), held=("scale-in",))
     (told,) = decided([workload(1.0, 4), paused, ev.Tick(START + 20.0)], "keda")
-    assert told.sentence == "the HPA decides: scaling in is paused by annotation"
+    assert told.sentence == (
+        "at 4, the HPA decides: scaling in is paused by annotation"
+        " autoscaling.keda.sh/paused-scale-in"
+    )
     assert [held.brake for held in told.held] == ["pause"]

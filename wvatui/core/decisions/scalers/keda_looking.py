@@ -18,6 +18,7 @@ from wvatui.core.decisions.scaling_decision import (
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, time_of_day
+from wvatui.core.rules.keda.keda_spec import ANNOTATION
 from wvatui.core.rules.keda.trigger_names import names_of_metrics
 from wvatui.core.state.looks import KedaLook
 from wvatui.core.structs import replace
@@ -134,10 +135,10 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     if before is not None and after is not None and before != after:
         head = f"{before}→{after}"
     else:
-        # Between 1 and the maximum only these take the size from the HPA.
-        cools = any(held.brake == "cooldown" for held in _held(look, after))
-        rests = after == 0 or bool(scaled.paused) or cools
-        head = "the HPA decides" if after is None or not rests else f"stays at {after}"
+        # Between 1 and the maximum the HPA sets the size, also while a cooldown runs.
+        at = "" if after is None else f"at {after}, "
+        rests = after is not None and (after == 0 or bool(scaled.paused))
+        head = f"stays at {after}" if rests else f"{at}the HPA decides"
     parts = [clean(event)] if event else []
     parts += _pause(scaled)
     parts += _failures(scaled, after)
@@ -145,7 +146,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     if active is not None and active.reason == "ScalerCooldown":
         end, rest = rests_from(scaled), scaled.idle if scaled.idle is not None else scaled.min
         until = "" if end is None else f" until {time_of_day(end)}"
-        parts.append(f"no trigger is active, the cooldown holds{until}, then KEDA sets {rest or 0}")
+        then = f"then KEDA scales to {rest or 0} unless a trigger is active by then"
+        parts.append(f"no trigger is active, the cooldown holds{until}, {then}")
     elif active is not None and not event and not parts:
         names = names_of_metrics(scaled.asked, scaled.activity)
         on = [names.get(each, each) for each, is_active in scaled.activity.items() if is_active]
@@ -161,7 +163,8 @@ def _pause(scaled: ScaledObject) -> list[str]:
         return [f"KEDA is {scaled.paused}, the HPA is gone meanwhile"]
     if scaled.held:
         ways = " and ".join(way.replace("scale-", "scaling ") for way in scaled.held)
-        return [f"{ways} is paused by annotation"]
+        names = " and ".join(f"{ANNOTATION}paused-{way}" for way in scaled.held)
+        return [f"{ways} is paused by annotation {names}"]
     return []
 
 
@@ -169,11 +172,11 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
     failing, rule = _failing(scaled), fallback_rule(scaled)
     fallback = condition_of(scaled.conditions, "Fallback")
     if fallback is not None and fallback.status == "True":
-        told = f"the fallback is served: {fallback_words(scaled, size)}"
+        served = f"KEDA serves the fallback of {fallback_words(scaled, size)}"
         if not failing:
-            return [told]
+            return [served]
         name, times = _longest(scaled, failing)
-        return [f"{told}; {name} cannot be read ({times} in a row)"]
+        return [f"{name} cannot be read {times} times in a row, {served}"]
     if not failing:
         return ["a trigger cannot be read"] if _trigger_error(scaled) else []
     name, times = _longest(scaled, failing)

@@ -15,10 +15,10 @@ MOST_REPLICAS_DEFAULT = 100
 """Defaults of spec.pollingInterval, spec.cooldownPeriod and spec.maxReplicaCount."""
 COMPOSITE = "composite-metric"
 """The one metric that a formula is served as."""
-_PREFIX = "autoscaling.keda.sh/"
-PAUSED, PAUSED_REPLICAS = f"{_PREFIX}paused", f"{_PREFIX}paused-replicas"
-PAUSED_IN, PAUSED_OUT = f"{_PREFIX}paused-scale-in", f"{_PREFIX}paused-scale-out"
-FORCED = f"{_PREFIX}force-activation"
+ANNOTATION = "autoscaling.keda.sh/"
+PAUSED, PAUSED_REPLICAS = f"{ANNOTATION}paused", f"{ANNOTATION}paused-replicas"
+PAUSED_IN, PAUSED_OUT = f"{ANNOTATION}paused-scale-in", f"{ANNOTATION}paused-scale-out"
+FORCED = f"{ANNOTATION}force-activation"
 PAUSES = (PAUSED, PAUSED_REPLICAS, PAUSED_IN, PAUSED_OUT, FORCED)
 """Annotations that pause an object or force it to be active."""
 
