@@ -77,3 +77,10 @@ def test_without_unicode_nothing_but_ascii_is_drawn() -> None:
 
 def test_the_verdict_says_where_weak_thresholds_come_from() -> None:
     assert cycle_parts.verdict(WHY) == "recomputed, and agrees with the log; thresholds recovered"
+
+
+def test_a_formula_that_came_to_another_value_than_was_served_has_no_tick() -> None:
+    why = CycleWhy(1.0, "agrees", "", "2→4: formula wants 4", formula_differs=True)
+    assert cycle_parts.sentence(why, 80, UNICODE)[0][0][0].strip() == UNICODE.level["warn"]
+    told = cycle_parts.verdict(why, "what was seen")
+    assert told == "the size agrees with what was seen, the formula differs"

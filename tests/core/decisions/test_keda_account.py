@@ -95,6 +95,8 @@ def test_a_formula_is_told_with_the_values_that_are_known_and_what_was_served() 
     lines = told(now(scaled(advanced=modifiers), "1667m", readings=readings))
     assert "    max(queue, running / 16) = max(2, 74 / 16) = 4.625" in lines
     assert "    the HPA was served 5 (from the HPA's status: 1.667 a replica × 3)" in lines
+    apart = "    does not agree: worked out here 4.625 (5 replicas), KEDA served 5 (5 replicas);"
+    assert apart in lines
     assert "trigger queue (s0-prometheus): 2, from the external metrics API, now" in lines
 
 

@@ -18,6 +18,7 @@ from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import HeldBy
 from wvatui.core.events.codec import decode, encode
 from wvatui.core.fold.fold import fold
+from wvatui.core.lines import time_of_day
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.sources.objects.autoscaler import decode_autoscaler
@@ -183,8 +184,8 @@ def test_kedas_fallback_is_told_with_the_failures_that_led_to_it() -> None:
         in told[1].sentence
     )
     assert told[2].sentence == (
-        "at 4, the HPA decides: q cannot be read 4 times in a row, KEDA serves the fallback of"
-        " 2 replicas"
+        f"the HPA decides, 4 replicas at {time_of_day(START + 30.0)}: q cannot be read 4 times in a"
+        " row, KEDA serves the fallback of 2 replicas"
     )
 
 
@@ -295,7 +296,7 @@ def test_a_way_that_an_annotation_pauses_leaves_the_size_to_the_hpa() -> None:
     paused = structs.replace(keda(10.0, None, falls=False), held=("scale-in",))
     (told,) = decided([workload(1.0, 4), paused, ev.Tick(START + 20.0)], "keda")
     assert told.sentence == (
-        "at 4, the HPA decides: scaling in is paused by annotation"
-        " autoscaling.keda.sh/paused-scale-in"
+        f"the HPA decides, 4 replicas at {time_of_day(START + 10.0)}: scaling in is paused by"
+        " annotation autoscaling.keda.sh/paused-scale-in"
     )
     assert [held.brake for held in told.held] == ["pause"]

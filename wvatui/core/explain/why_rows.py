@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import inf
 
+from wvatui.core.decisions.keda.words import NOT_SERVED
 from wvatui.core.decisions.scalers.both_stages import acted_on, came_of
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.beside import view_age_s
@@ -44,6 +45,8 @@ class CycleWhy:
     left_out: Mapping[str, str] = field(default_factory=dict)
     ages_s: Mapping[str, float] = field(default_factory=dict)
     """By pod: how old the controller's number was, seconds."""
+    formula_differs: bool = False
+    """What a formula comes to here is not what KEDA served the HPA, which the size follows from."""
 
 
 def cycle_why(state: State, at: float) -> CycleWhy | None:
@@ -130,6 +133,7 @@ def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
         steps=tuple(WhyStep("Arithmetic", clean(text)) for text in own),
         differs=tuple(map(clean, decision.differences)),
         missing=tuple(map(clean, decision.missing)),
+        formula_differs=any(text.strip().startswith(NOT_SERVED) for text in own),
     )
 
 

@@ -77,6 +77,8 @@ class FormulaNow:
     served: TriggerReading
     error: str = ""
     computed: float | None = None
+    differs: bool = False
+    """The two are further apart than the status rounds each replica's share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,18 @@ def _formula(
         computed = formula.result(known) if whole else None
     except FormulaError as error:
         return FormulaNow(spec.formula, (), served, str(error))
-    return FormulaNow(spec.formula, terms, served, computed=computed)
+    return FormulaNow(
+        spec.formula, terms, served, computed=computed, differs=_differs(now, computed, served)
+    )
+
+
+def _differs(now: KedaNow, computed: float | None, served: TriggerReading) -> bool:
+    """Whether a value is not the one served, of which a status shows a share in thousandths."""
+    if computed is None or served.milli is None:
+        return False
+    pods = now.target.replicas if now.target is not None else None
+    count = (now.hpa.current if now.hpa is not None else None) if pods is None else pods
+    return abs(computed - served.milli / 1000) >= max(10, count or 0) / 1000
 
 
 def rests_from(scaled: ScaledObject) -> float | None:

@@ -1,6 +1,7 @@
 """A ScaledObject's account in lines, and as plain values."""
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 from wvatui.core.decisions.hpa.sentence import ClockText
@@ -13,7 +14,11 @@ from wvatui.core.decisions.keda.account import (
 )
 from wvatui.core.decisions.keda.falling_back import fallback_words
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
+from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.looks import TriggerReading
+
+NOT_SERVED = "does not agree:"
+"""So begins the line that tells that a formula's value is not the one that KEDA served."""
 
 
 def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
@@ -87,8 +92,20 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
         stand_in = "the fallback in its place, " if account.falls_back else ""
         value = formula.served.milli / 1000
         yield f"    the HPA was served {value:g} ({stand_in}from {formula.served.source})"
-        if formula.computed is not None and abs(formula.computed - value) >= 0.01 and not stand_in:
-            yield "    KEDA had read its values earlier, so they are not quite these"
+        if formula.computed is not None and formula.differs and not stand_in:
+            here, there = (_comes_to(each, account) for each in (formula.computed, value))
+            yield f"    {NOT_SERVED} worked out here {here}, KEDA served {there};"
+            yield "    it had read its values earlier, and they may have been others"
+
+
+def _comes_to(value: float, account: KedaAccount) -> str:
+    """`2.188 (3 replicas)`: a formula's value, and what it makes the HPA want."""
+    modifiers, text = account.spec.modifiers, f"{value:.4g}"
+    target = None if modifiers is None else quantity(modifiers.target)
+    if modifiers is None or modifiers.metric_type == "Value" or not target:
+        return text
+    size = ceil(round(value / target, 6))
+    return f"{text} ({size} replica{'' if size == 1 else 's'})"
 
 
 def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:

@@ -136,9 +136,8 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         head = f"{before}→{after}"
     else:
         # Between 1 and the maximum the HPA sets the size, also while a cooldown runs.
-        at = "" if after is None else f"at {after}, "
         rests = after is not None and (after == 0 or bool(scaled.paused))
-        head = f"stays at {after}" if rests else f"{at}the HPA decides"
+        head = f"stays at {after}" if rests else f"the HPA decides{_size_at(after, look.at)}"
     parts = [clean(event)] if event else []
     parts += _pause(scaled)
     parts += _failures(scaled, after)
@@ -156,6 +155,13 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         else:
             parts.append("no trigger is active")
     return DecisionWords(f"{head}: {clean('; '.join(parts) or 'nothing to do')}", _steps(look))
+
+
+def _size_at(size: int | None, at: float) -> str:
+    """With its time: statuses that repeat one are one line, and the HPA may move the size."""
+    if size is None:
+        return ""
+    return f", {size} replica{'' if size == 1 else 's'} at {time_of_day(at)}"
 
 
 def _pause(scaled: ScaledObject) -> list[str]:

@@ -29,7 +29,7 @@ _SHOWN_BESIDE = ("Replicas",)
 
 def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
     """The sentence with the sign of its verdict."""
-    level, _ = _VERDICTS[why.verdict]
+    level, _ = _judged(why)
     style = "bold" if level == "ok" else f"bold {level}"
     text = sanitize(why.sentence, 800)
     if not symbols.unicode:
@@ -48,7 +48,13 @@ def verdict(why: CycleWhy, seen: str = "the log") -> str:
     """What the comparison with what is `seen` said, in words, with where the thresholds come
     from."""
     by = f"; thresholds {why.known_by}" if why.known_by in _POORER else ""
-    return _VERDICTS[why.verdict][1].format(seen) + by
+    return _judged(why)[1].format(seen) + by
+
+
+def _judged(why: CycleWhy) -> tuple[str, str]:
+    if why.verdict == "agrees" and why.formula_differs:
+        return "warn", "the size agrees with {}, the formula differs"
+    return _VERDICTS[why.verdict]
 
 
 def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -> list[Line]:
