@@ -390,3 +390,12 @@ def test_a_window_has_no_end_in_a_direction_that_is_disabled() -> None:
     for value in (4.0, 1.0):
         watched.look(value)
     assert said(watched)[1].endswith("of the last 60 s is 4; scale-down is disabled (selectPolicy)")
+
+
+def test_a_window_of_the_way_up_that_began_idle_is_told_by_the_minimum_that_it_is_below() -> None:
+    watched = Watched(asked(behavior=behavior(up_s=60, down_s=0)), 1)
+    for value in (0.0, 5.0):
+        watched.look(value)
+    assert said(watched)[1].endswith(
+        "of the last 60 s is 0 (below the minimum of 1), until 00:01:00"
+    )

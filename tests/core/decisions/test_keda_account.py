@@ -148,4 +148,5 @@ def test_a_pause_is_told_with_what_it_does() -> None:
     lines = told(now(scaled({f"{prefix}paused-replicas": "4"})))
     assert "paused by annotation at 4 replicas: its HPA is deleted, nothing scales" in lines
     held = told(now(scaled({f"{prefix}paused-scale-in": "true"})))
-    assert "scaling in is paused by annotation: the HPA's scaleDown is Disabled" in held
+    named = "scaling in is paused by annotation autoscaling.keda.sh/paused-scale-in"
+    assert f"{named}: the HPA's scaleDown is Disabled" in held

@@ -17,6 +17,7 @@ from wvatui.core import structs
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import HeldBy
 from wvatui.core.events.codec import decode, encode
+from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import time_of_day
 from wvatui.core.state.state import EMPTY
@@ -300,3 +301,29 @@ def test_a_way_that_an_annotation_pauses_leaves_the_size_to_the_hpa() -> None:
         " annotation autoscaling.keda.sh/paused-scale-in"
     )
     assert [held.brake for held in told.held] == ["pause"]
+
+
+def test_a_cooldown_leaves_the_size_to_the_hpa_and_says_what_would_end_it() -> None:
+    cools = ev.Condition("Active", "False", "ScalerCooldown", "")
+    resting = structs.replace(
+        keda(10.0, 0, falls=False),
+        min=0,
+        cooldown_s=300,
+        last_active_at=START,
+        conditions=(cools,),
+    )
+    (told,) = decided([workload(1.0, 8), resting, ev.Tick(START + 20.0)], "keda")
+    assert told.sentence == (
+        f"the HPA decides, 8 replicas at {time_of_day(START + 10.0)}: no trigger is active,"
+        f" the cooldown holds until {time_of_day(START + 300.0)},"
+        " then KEDA scales to 0 unless a trigger is active by then"
+    )
+
+
+def test_a_wait_ends_on_top_of_the_views_when_the_decision_says_that_it_ends() -> None:
+    state = state_of(events_of(busy_then_idle().lines[:7], made=True))
+    newest = scaling_decisions(state)[-1]
+    (waits,) = [each for each in findings(state) if each.rule == "stabilising"]
+    assert waits.until == newest.held[0].until == START + 45.0 + WINDOW_S
+    # The looks after the last status are counted, and so is their time.
+    assert newest.last_at - newest.at == (newest.looks - 1) * 15.0

@@ -145,6 +145,8 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
     size = held.replicas if held.recommended is None else held.recommended
     if size > spec.max:
         kept = f" (above the maximum of {spec.max})"
+    elif size < spec.min:
+        kept = f" (below the minimum of {spec.min})"
     else:
         kept = "" if held.recommended is None else f", which keeps it at {held.replicas}"
     return f"{_WINDOW}: the {which} recommendation of the last {seconds:g} s is {size}{kept}{until}"

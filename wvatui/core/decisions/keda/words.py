@@ -14,6 +14,7 @@ from wvatui.core.decisions.keda.account import (
 )
 from wvatui.core.decisions.keda.falling_back import fallback_words
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
+from wvatui.core.rules.keda.keda_spec import PAUSED_IN, PAUSED_OUT
 from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.looks import TriggerReading
 
@@ -158,9 +159,9 @@ def _pause(account: KedaAccount) -> Iterator[str]:
         count = "" if spec.paused_at is None else f" at {spec.paused_at} replicas"
         yield f"paused by annotation{count}: its HPA is deleted, nothing scales"
     if spec.paused_in:
-        yield "scaling in is paused by annotation: the HPA's scaleDown is Disabled"
+        yield f"scaling in is paused by annotation {PAUSED_IN}: the HPA's scaleDown is Disabled"
     if spec.paused_out:
-        yield "scaling out is paused by annotation: the HPA's scaleUp is Disabled"
+        yield f"scaling out is paused by annotation {PAUSED_OUT}: the HPA's scaleUp is Disabled"
     if spec.forced:
         yield "activation is forced by annotation"
 
