@@ -200,7 +200,7 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
         "Leaving",
     )
     assert {step: sorted(called[step]) for step in steps} == {
-        "console.ask": ["launching"],
+        "console.ask": ["launching", "sessions"],
         "console.must_be_askable": ["launching"],
         "leftovers": ["launching"],
         "opened": ["launching", "live"],

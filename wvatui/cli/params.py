@@ -82,7 +82,11 @@ def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
         parts = command.commands.values() if isinstance(command, click.Group) else (command,)
         for part in parts:
             for param in part.params:
-                if isinstance(param, click.Option) and param.name:
+                if (
+                    isinstance(param, click.Option)
+                    and param.name
+                    and param.callback is not unless_of_the_file
+                ):
                     flags[param.name] = _flag(param)
         verbs[verb] = flags
     return verbs
