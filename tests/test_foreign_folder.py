@@ -41,6 +41,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "explain": ("run.jsonl",),
     "summary": ("run.jsonl",),
     "sessions": (),
+    "mark": ("run.jsonl", "1m", "a note"),
+    "relabel": ("run.jsonl", "hpa"),
     "estimate": ("--in-cluster", *WITH_CLUSTER, "--dry-run"),
     "rules verify": ("cases.json",),
     "whatif": ("run.jsonl",),

@@ -44,6 +44,15 @@ def test_a_gateway_that_wants_a_token_is_no_missing_role() -> None:
     assert not of("guarded-page", told, ev.Source(told.at + 1, source="epp", status="ok"), now=5)
 
 
+def test_a_guarded_endpoint_picker_is_named_beside_one_that_answers() -> None:
+    at = look("a", 1).at
+    told = ev.Source(at, source="epp", status="ok", text="HTTP 401", guarded=("ns/one",))
+    (guarded,) = of("guarded-page", told, now=5)
+    assert "the endpoint picker one wants a token" in guarded.title
+    assert guarded.evidence[0].text == "HTTP 401"
+    assert not of("guarded-page", told, ev.Source(at + 1, source="epp", status="ok"), now=5)
+
+
 def test_an_engine_that_fell_silent_is_told_until_it_answers_again() -> None:
     lost = [look("a", t, ranks=(RANK, SILENT)) for t in (2, 4, 6)]
     (silent,) = of("metrics-missing", *lost, now=7)

@@ -80,8 +80,13 @@ async def test_one_gateway_that_is_guarded_does_not_hide_the_other() -> None:
         pods.pages["one", 9090] = Fetched("guarded", text="HTTP 401")
         pods.pages["two", 9090] = epp_page()
         await clock.sleep(9)
-        assert [event.status for event in of(events, Source)] == ["ok"]
+        (told,) = of(events, Source)
+        assert (told.status, told.guarded) == ("ok", ("one",))
+        assert told.text == "the endpoint picker asks for a token of its own: HTTP 401"
         assert [event.pod for event in of(events, Epp)] == ["two"] * 5
+        pods.pages["one", 9090] = epp_page()
+        await clock.sleep(4)
+        assert [(event.text, event.guarded) for event in of(events, Source)[1:]] == [("", ())]
 
 
 async def test_a_gateway_that_fails_is_tried_again_and_told_when_it_is_back() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from tests.cluster import served
+from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core.findings.over_time import found_over_time
 from wvatui.core.queries.health.silences import silent_rows
+from wvatui.kube.answers import lacking
+from wvatui.recording import open_recording
 
 AWAY, BACK, ALLOWED = 60.0, 80.0, 86.0
 """Seconds after the start of the session."""
@@ -43,6 +46,36 @@ async def test_all_sources_are_back_within_two_seconds_and_no_line_is_lost(
     silent = {row.source: (row.since - start, row.until - start) for row in silent_rows(state)}
     assert silent.keys() == {"objects", "pods"}
     assert all(AWAY - 2.0 <= since < until <= ALLOWED + 2.0 for since, until in silent.values())
+
+
+async def test_the_restart_of_a_real_api_server_costs_seconds_and_not_a_minute(
+    tmp_path: Path,
+) -> None:
+    case = shared("field-cases/api-restart-403") / "rec.jsonl.gz"
+    told = [event for event in open_recording(case).events() if isinstance(event, ev.Source)]
+    gone_at = next(event.at for event in told if event.text.endswith("connection reset"))
+    refused = [event for event in told if event.status == "denied"]
+    assert all(lacking(event.text) for event in refused)
+    back_at = refused[0].at
+    # What happened to be asked a second later was answered: the rules of access were loaded.
+    allowed_at = next(e.at for e in told if e.source == "variants" and e.at > back_at)
+    slow_s = max(e.at for e in told if e.status == "denied") - allowed_at
+    assert slow_s > 60.0, "as it was then"
+    async with served(tmp_path) as here:
+        start = here.cluster.timeline.start + 20.0
+
+        def restarts() -> None:
+            here.fault("reset", "^/api", times=None, until=start + back_at - gone_at)
+            here.fault("403", "^/api", times=None, until=start + allowed_at - gone_at)
+            here.server.context.streams.close_all()
+
+        here.at(20.0, restarts)
+        seen = await here.watch(35.0)
+    after = [event for event in seen.of(ev.Source) if event.at >= start]
+    assert "denied" in {event.status for event in after}
+    last = {event.source: event for event in after}
+    assert {event.status for event in last.values()} == {"ok"}
+    assert max(event.at for event in last.values()) <= start + allowed_at - gone_at + 2.0
 
 
 async def test_a_list_is_asked_for_again_when_a_busy_server_said_and_not_before(

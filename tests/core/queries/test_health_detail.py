@@ -5,7 +5,7 @@ import pytest
 from tests.core.folding import logged, recorded
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.queries.health import health_detail
+from wvatui.core.queries.health import health_detail, health_rows
 from wvatui.core.state.state import EMPTY
 
 
@@ -146,3 +146,27 @@ def test_hostile_text_comes_out_clean() -> None:
     )
     told = repr(health_detail.health_detail(state))
     assert not any(c in told for c in ("\\x1b", "\\x00", "\\u202e", "\x1b", "\u202e"))
+
+
+@pytest.mark.parametrize(("spec", "level"), [(0, "off"), (None, "warn"), (1, "warn")])
+def test_no_pod_to_ask_is_no_trouble_where_everything_is_scaled_to_zero(
+    spec: int | None, level: str
+) -> None:
+    state = fold(
+        EMPTY,
+        [
+            ev.Workload(1.0, kind="Deployment", name="d", namespace="ns", spec=spec),
+            ev.Workload(1.0, kind="Deployment", name="e", namespace="ns", spec=0),
+            *(
+                ev.Autoscaler(
+                    1.0, name=name, namespace="ns", target_kind="Deployment", target_name=name
+                )
+                for name in ("d", "e")
+            ),
+            ev.Source(2.0, source="pods", status="waiting", text="no model pods yet"),
+            ev.Tick(3.0),
+        ],
+    )
+    (row,) = health_rows.health(state)
+    text = "no pod to ask: scaled to zero" if level == "off" else "no model pods yet"
+    assert (row.level, row.text) == (level, text)

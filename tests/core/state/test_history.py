@@ -1,5 +1,6 @@
 """A pod's history: whole for two hours, summarised before that, the same for any batching."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,11 +58,12 @@ def test_an_older_view_keeps_its_scrapes_when_two_futures_follow() -> None:
     assert [row.at for row in other] == [0.0, 2.0, 4.0, 70.0]
 
 
-def test_the_window_is_the_newest_scrape_and_the_one_a_minute_before_it() -> None:
-    history = History().extend(scrapes([t * 2.0 for t in range(100)]), {})
-    pair = history.window(150.0, 60.0)
+@pytest.mark.parametrize("start", [0.0, 1_790_000_000.0])
+def test_the_window_is_the_newest_scrape_and_the_one_a_minute_before_it(start: float) -> None:
+    history = History().extend(scrapes([start + t * 2.0 for t in range(100)]), {})
+    pair = history.window(start + 150.0, 60.0)
     assert pair is not None
-    assert (pair[0].at, pair[1].at) == (90.0, 150.0)
+    assert (pair[0].at, pair[1].at) == (start + 90.0, start + 150.0)
     assert History().extend(scrapes([5.0]), {}).window(150.0, 60.0) is None
 
 

@@ -135,6 +135,8 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     """With status ok, of a source that reads objects: what of it would be known, were it there."""
     namespace: str = ""
     """Of which namespace it speaks, where several are watched one by one; empty: of all."""
+    guarded: tuple[str, ...] = ()
+    """With status ok: pods that want credentials of their own, while others answer."""
 
 
 class Unknown(Event, frozen=True, tag="?", kw_only=True):

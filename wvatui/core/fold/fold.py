@@ -129,6 +129,7 @@ def _source(builder: StateBuilder, event: ev.Source) -> None:
         resource=event.resource,
         kinds=event.kinds,
         namespace=event.namespace,
+        guarded=event.guarded,
     )
 
 

@@ -5,7 +5,7 @@ minute that is still open is a shared append-only list. The scrapes themselves a
 recorded) and columns are taken out when something is drawn: a fold is one append.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import nan
 from operator import attrgetter
@@ -241,10 +241,10 @@ class History:
         or the oldest there is.
         """
         rows = self.since(until - length_s - 60.0)
-        end = bisect_left(rows, until + 1e-9, key=scrape_at)
+        end = bisect_right(rows, until, key=scrape_at)
         if end < 2:
             return None
-        start = bisect_left(rows, until - length_s + 1e-9, 0, end - 1, key=scrape_at)
+        start = bisect_right(rows, until - length_s, 0, end - 1, key=scrape_at)
         return rows[max(0, start - 1)], rows[end - 1]
 
 

@@ -198,6 +198,7 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     kinds: tuple[str, ...] = ()
     namespace: str = ""
     """The one that it speaks of, where several are watched one by one; empty: all."""
+    guarded: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -207,9 +208,8 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_silent(self) -> bool:
         """Whether it is a source of objects that worked before, and now does not."""
-        is_of_objects = self.source not in ("log", "pods", "epp")
-        is_in_trouble = self.status in ("retrying", "denied", "down")
-        return is_of_objects and is_in_trouble and self.heard_at is not None
+        is_of_objects = self.source not in ("log", "pods", "epp") and self.heard_at is not None
+        return is_of_objects and self.status in ("retrying", "denied", "down")
 
 
 class Reported(msgspec.Struct, frozen=True, gc=False):

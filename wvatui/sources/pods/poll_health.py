@@ -168,7 +168,7 @@ class PollHealth:
         if not any(known.targets for known in here):
             return self._source(*self._polled.nobody)
         if any(known.answered for known in here):
-            return self._source("ok")
+            return self._answering(here)
         if not any(known.was_asked for known in here):
             return None
         whys = {why for known in here for why in known.whys.values()}
@@ -176,6 +176,14 @@ class PollHealth:
         if whys <= {"starting", "refused"}:
             return self._source("waiting", self._polled.not_up or text)
         return self._source("retrying", text)
+
+    def _answering(self, here: Sequence[_Namespace]) -> Source:
+        """Somebody answers; those that ask for credentials of their own are named beside them."""
+        pods = [pod for known in here for pod, why in known.whys.items() if why == "guarded"]
+        if not pods or not self._polled.guarded:
+            return self._source("ok")
+        words = next(known.text for known in here if "guarded" in known.whys.values())
+        return self._source("ok", f"{self._polled.guarded}: {words}", guarded=tuple(sorted(pods)))
 
     def _refusal(self, known: _Namespace) -> Source:
         """A guard of the pod's own is not a right in the cluster."""

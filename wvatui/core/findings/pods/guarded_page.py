@@ -38,13 +38,14 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             variant=look.variant_of(pod),
         )
     for source in look.state.sources.values():
-        if source.source != "epp" or source.status != "guarded":
+        if source.source != "epp" or not (source.status == "guarded" or source.guarded):
             continue
+        who = " ".join(("the endpoint picker", ", ".join(map(bare, source.guarded)))).rstrip()
+        whole = "what it serves" if source.guarded else "the gateway"
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title="the endpoint picker wants a token of its own for its metrics: the gateway cannot"
-            " be seen",
+            title=f"{who} wants a token of its own for its metrics: {whole} cannot be seen",
             about=f"source/{source.key}",
             evidence=(Evidence(source.text, "epp", "metrics page", look.age(source.since)),),
             advice=_EPP,

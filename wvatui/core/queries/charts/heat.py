@@ -35,6 +35,9 @@ STRIPS: Mapping[str, Metric] = {
 LOG_GAP_S = 150.0
 """The controller's own samples come once a cycle: how long one may stand for the time after it."""
 
+HAIR = 1e-6
+"""Of a slot: epoch seconds are exact to 2.4e-7 s, numbers of slots since the epoch to less."""
+
 HeatSlots = dict[int, float]
 """The highest value by number of the slot."""
 
@@ -55,7 +58,7 @@ class _Grid:
         return (round(self.step, 6), self.origin)
 
     def slot(self, at: float) -> int:
-        return math.floor((at - self.origin) / self.step + 1e-9)
+        return math.floor((at - self.origin) / self.step + HAIR)
 
     def starts(self, slot: int) -> float:
         return self.origin + slot * self.step

@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.lines import clean
+from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import HealthRow, Level
+from wvatui.core.state.links import ENDED
 from wvatui.core.state.state import SourceHealth, State
 
 TITLES = {
@@ -89,12 +91,31 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
         text = _spacing(state, source) or text
     if source.source == "epp" and level == "ok":
         text = _gateway(state, source.namespace) or text
+        if source.guarded:
+            level, text = "warn", f"{text}; {', '.join(source.guarded)} wants a token of its own"
+    if source.source == "pods" and source.status == "waiting" and _is_at_zero(state, source):
+        level, text = "off", "no pod to ask: scaled to zero"
     return HealthRow(
         source=clean(source.key),
         title=title_of(source),
         level=level,
         age_s=age,
         text=clean(text),
+    )
+
+
+def _is_at_zero(state: State, source: SourceHealth) -> bool:
+    """Whether no model pod is there because every variant is to have none."""
+    links = [each for each in state_links(state) if source.namespace in ("", each.namespace)]
+    pods = (
+        pod
+        for name, pod in state.pods.items()
+        if name not in state.gone and source.namespace in ("", pod.namespace)
+    )
+    return (
+        bool(links)
+        and all(each.workload is not None and each.workload.spec == 0 for each in links)
+        and not any(pod.role == "model" and pod.phase not in ENDED for pod in pods)
     )
 
 

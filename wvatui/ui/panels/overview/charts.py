@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
-from wvatui.core.queries.charts import charts
+from wvatui.core.queries.charts import charts, heat
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.frame import FrameStyle, render
@@ -43,14 +43,15 @@ def window(vm: ViewModel, columns: int) -> tuple[float, float]:
         return started, started + LEAST_S
     span = view_state.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
     step = span / max(1, columns)
-    until = math.ceil((now if view_state.until is None else view_state.until) / step - 1e-9) * step
+    until = now if view_state.until is None else view_state.until
+    until = math.ceil(until / step - heat.HAIR) * step
     return until - span, until
 
 
 def _round_up(span: float) -> float:
     """The next whole minute up to ten, the next five minutes above: few different scales."""
     unit = 60.0 if span <= 600.0 else 300.0
-    return math.ceil(span / unit - 1e-9) * unit
+    return math.ceil(span / unit - heat.HAIR) * unit
 
 
 def zoomed(span: float, inwards: bool) -> float:

@@ -109,7 +109,7 @@ def _special(view: HeatView, row: HeatRow, step: float, symbols: Symbols) -> dic
 
 def slot_of(view: HeatView, at: float, step: float) -> int:
     """The number of the slot of a moment."""
-    return math.floor((at - view.since) / step + 1e-9)
+    return math.floor((at - view.since) / step + heat.HAIR)
 
 
 def said(view: HeatView, value: float | None) -> str:
