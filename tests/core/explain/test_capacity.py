@@ -1,10 +1,11 @@
 """V1 explained: thresholds out of the log, the rule on its inputs, lies found."""
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.core.explain.logs import capacity_cycle
+from tests.core.explain.logs import MODEL, capacity_cycle
 from tests.core.folding import logged, recorded
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
@@ -145,3 +146,39 @@ def test_on_which_side_of_its_trigger_a_rounded_spare_lay_is_as_the_log_says() -
     assert [one.verdict for one in found] == ["agrees"] * 4
     (check,) = [c for c in found[3].explanations[0].checks if c.quantity == "fewer are safe"]
     assert check.note == "on the trigger, within the log's three decimals"
+
+
+ARBITRATED = (
+    # KV use of each of three pods, the model's target, the decision, and the reason that is logged
+    (0.75, 2, 3, "capacity veto: capacity needs scale-up (capacity=4, model-based=2)"),
+    (0.5, 2, 3, "capacity safety block: scale-down unsafe (model-based wants 2)"),
+    (0.5, 3, 3, "no action needed"),
+    (0.75, 3, 4, "capacity-driven scale-up to 4"),
+    (0.5, 5, 5, "model-based recommendation: scale-up to 5 (capacity allows)"),
+)
+
+
+def arbitrated(*, wrong: int = 0) -> str:
+    """A cycle of HYBRID mode for each case, with the model's target and without its inputs."""
+    lines: list[str] = []
+    for number, (kv, model, target, _) in enumerate(ARBITRATED):
+        cycle = capacity_cycle(number, [(kv, 1)] * 3, 3, kv=0.8, target=target + wrong)
+        said = f"Model-based optimization completed for model: {MODEL} - model-based targets: "
+        stated = json.loads(cycle[-1]) | {"msg": f"{said}map[v:{model}]"}
+        cycle[-2:-2] = [json.dumps(stated)]
+        lines += [line for line in cycle if "Capacity target" not in line]
+    return "\n".join(lines).replace("CAPACITY-ONLY mode", "HYBRID mode")
+
+
+def test_an_arbitration_is_explained_by_the_target_that_the_log_states_of_the_model() -> None:
+    found = explained(logged(arbitrated()))
+    assert [cycle.verdict for cycle in found] == ["agrees"] * len(ARBITRATED)
+    for cycle, (_, model, _, reason) in zip(found, ARBITRATED, strict=True):
+        taken = f"the model-based rule gives {model}, taken as logged; {reason}"
+        assert cycle.sentence.endswith(taken)
+    assert [cycle.sentence.partition(":")[0] for cycle in found][:2] == ["held at 3"] * 2
+
+
+def test_a_decision_that_no_arbitration_gives_is_a_mismatch() -> None:
+    first = explained(logged(arbitrated(wrong=1)))[0]
+    assert (first.verdict, "but the rule gives 3" in first.sentence) == ("mismatch", True)

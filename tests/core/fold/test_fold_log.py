@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.core.fold.log_lines import GROUPED, START, analysis, fields, learned, line, raw, result
+from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log import facts as fc
@@ -107,6 +108,36 @@ def test_a_line_without_a_year_from_beyond_new_year_is_of_the_year_nearby() -> N
     state = fold(EMPTY, [january, december])
     assert [entry.at - new_year for entry in state.log] == [1.0, -1.0]
     assert state.totals.beyond == 0
+
+
+def test_arch_klog_new_year_a_line_of_the_years_last_hours_keeps_its_year() -> None:
+    """In the last hours of a year it had the next year's date, just after New Year as well."""
+    shared("field-cases/arch/klog_new_year.py")
+    for received, said in (
+        (datetime(2026, 12, 31, 23, tzinfo=UTC), "I1231 22:59:59"),
+        (datetime(2027, 1, 1, 0, 0, 5, tzinfo=UTC), "I1231 23:59:59"),
+    ):
+        line = f"{said}.000000       1 x.go:1] hello"
+        state = fold(EMPTY, [ev.Log(received.timestamp(), line=line)])
+        hour = int(said.split()[1][:2])
+        shown = datetime.fromtimestamp(state.log[0].at, UTC)
+        assert shown == datetime(2026, 12, 31, hour, 59, 59, tzinfo=UTC)
+
+
+def test_main_main_stack_no_frame_of_a_stack_is_an_unknown_line() -> None:
+    lines = shared("field-cases/main-main-stack/lines.log").read_text("utf-8").splitlines()
+    assert "main.main" in lines
+    totals = fold(EMPTY, [ev.Log(START, line=line) for line in lines]).totals
+    assert (totals.unknown, totals.errors) == (0, 1)
+
+
+def test_functions_of_package_main_and_runtime_are_frames_of_a_stack() -> None:
+    stamp = datetime.fromtimestamp(START, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    error = f"{stamp}\tERROR\tsetup\tcmd/main.go:9\tproblem running manager\t{{}}"
+    frames = ["main.main", "\t/src/cmd/main.go:9", "main.run.func1", "\t/src/cmd/run.go:4"]
+    frames += ["runtime.goexit", "\t/go/src/runtime/asm.s:1"]
+    totals = fold(EMPTY, [ev.Log(START, line=line) for line in [error, *frames]]).totals
+    assert (totals.unknown, totals.errors) == (0, 1)
 
 
 # --- what was measured

@@ -156,6 +156,8 @@ class Sizing:
     """The tuner's innovation; above 7.38 its step is rejected."""
     accepted: bool | None = None
     prediction: fc.Prediction | None = None
+    stated: int | None = None
+    """Replicas that the rule gave, by the line that lists its targets."""
 
 
 @dataclass(frozen=True, slots=True)

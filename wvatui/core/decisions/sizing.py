@@ -27,6 +27,7 @@ def _sizing(name: str, facts: Sequence[fc.Fact]) -> Sizing:
     said = next((p for p in of_kind(facts, fc.Prediction) if bare(p.variant) == name), None)
     tuner = [t for t in of_kind(facts, fc.Tuner) if bare(t.variant) == name]
     slo = [s for s in of_kind(facts, fc.Slo) if bare(s.variant) in ("", name)]
+    targets = [t for t in of_kind(facts, fc.LoggedTarget) if t.reason == fc.MODEL_BASED]
     four = next((f for t in reversed(tuner) if (f := _four(t)) is not None), None)
 
     def measured(field: str) -> float | None:
@@ -49,6 +50,7 @@ def _sizing(name: str, facts: Sequence[fc.Fact]) -> Sizing:
         nis=_newest(tuner, "nis"),
         accepted=next((t.accepted for t in reversed(tuner) if t.accepted is not None), None),
         prediction=said,
+        stated=next((t.target for t in reversed(targets) if bare(t.variant) == name), None),
     )
 
 

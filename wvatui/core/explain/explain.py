@@ -13,7 +13,7 @@ from wvatui.core.explain.explained import (
 )
 from wvatui.core.explain.numbers import change, count
 from wvatui.core.explain.wva_model import explain_model
-from wvatui.core.explain.wva_model.recompute_model import recompute_model
+from wvatui.core.explain.wva_model.recompute_model import RecomputedModel, recompute_model
 from wvatui.core.explain.wva_v1 import checks_v1, sentence_v1, steps_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1, recompute_v1
 from wvatui.core.explain.wva_v2 import explain_v2
@@ -222,7 +222,9 @@ def _is_held(case: Case, made: Recomputed) -> bool:
     """Whether a change was asked for, and held back."""
     if isinstance(made, RecomputedV1):
         return bool(sentence_v1.held(case))
-    return isinstance(made, RecomputedV2) and explain_v2.held(case, made)
+    if isinstance(made, RecomputedModel):
+        return any(a.safety_override for a in made.arbitrated.values())
+    return explain_v2.held(case, made)
 
 
 def _moves(case: Case, *, held: bool) -> str:

@@ -174,6 +174,10 @@ class ScaleDownUnsafe(Fact, frozen=True):
     required: Count | None = None
 
 
+MODEL_BASED = "model-based"
+"""Reason of a target of the model-based rule, before it is arbitrated."""
+
+
 class LoggedTarget(Fact, frozen=True):
     """A target that an analysis proposes for a variant, before it becomes a decision."""
 

@@ -44,6 +44,9 @@ def _variant(
     if made is None:
         if name in recomputed.infeasible:
             yield ArithmeticStep(section, "no number of replicas keeps the targets")
+        if name in recomputed.taken:
+            yield ArithmeticStep(section, f"replicas {sizing.stated}, as the log states", "taken")
+            yield from _arbitration(name, recomputed)
         return
     yield ArithmeticStep(
         section,
@@ -61,6 +64,10 @@ def _variant(
         mark("predicted ITL"),
     )
     yield ArithmeticStep(section, f"predicted TTFT {made.ttft_ms:.3f} ms", mark("predicted TTFT"))
+    yield from _arbitration(name, recomputed)
+
+
+def _arbitration(name: str, recomputed: RecomputedModel) -> Iterator[ArithmeticStep]:
     ruled = recomputed.arbitrated.get(name)
     if ruled is not None:
         yield ArithmeticStep("Arbitration", f"{name}: {ruled.reason}")
@@ -136,9 +143,12 @@ def _one(case: Case, member: Member, recomputed: RecomputedModel) -> str:
     if member.name in recomputed.infeasible:
         return f"{who}no number of replicas keeps {_goal(sizing)}"
     made = recomputed.sized.get(member.name)
+    ruled = recomputed.arbitrated.get(member.name)
     if made is None:
-        return f"{who}not sized"
-    if not sizing.rate_per_min:
+        if ruled is None:
+            return f"{who}not sized"
+        text = f"the model-based rule gives {sizing.stated}, taken as logged"
+    elif not sizing.rate_per_min:
         text = f"no requests arrive, and {count(made.replicas, 'replica')} is the least"
     else:
         text = (
@@ -146,7 +156,6 @@ def _one(case: Case, member: Member, recomputed: RecomputedModel) -> str:
             f" {amount(made.max_per_min)} within {_goal(sizing)}:"
             f" {count(made.replicas, 'replica')}"
         )
-    ruled = recomputed.arbitrated.get(member.name)
     return f"{who}{text}{'; ' + ruled.reason if ruled is not None else ''}"
 
 

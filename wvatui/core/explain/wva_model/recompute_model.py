@@ -20,7 +20,8 @@ from wvatui.core.rules.wva.saturation_v1 import Arbitrated, arbitrate
 class RecomputedModel:
     """Result of the rule. `sized` and `targets` by variant; a variant in `infeasible` cannot keep
     its latency targets with any number of replicas. `arbitrated`: against the capacity rule, in
-    HYBRID mode. `missing`: inputs that the log lacks."""
+    HYBRID mode. `missing`: inputs that the log lacks. `taken`: variants whose model-based target
+    is the one that the log states, as its own inputs are hidden."""
 
     sized: Mapping[str, Allocation] = field(default_factory=dict)
     targets: Mapping[str, int] = field(default_factory=dict)
@@ -35,9 +36,14 @@ def recompute_model(case: Case) -> RecomputedModel:
     missing: list[str] = [] if case.members else ["the variants"]
     sized: dict[str, Allocation] = {}
     infeasible: list[str] = []
+    stated: dict[str, int] = {}
     for member in case.members:
         sizing = case.sizing.get(member.name, Sizing())
         lacking = _lacking(member, sizing)
+        if lacking and sizing.stated is not None and case.analysis is not None:
+            # The arbitration with the capacity rule is left to recompute.
+            stated[member.name] = sizing.stated
+            continue
         missing += lacking
         if not lacking:
             made = _allocate(member, sizing)
@@ -47,7 +53,7 @@ def recompute_model(case: Case) -> RecomputedModel:
                 sized[member.name] = made
     if missing:
         return RecomputedModel(sized, missing=tuple(missing), infeasible=tuple(infeasible))
-    targets = {name: made.replicas for name, made in sized.items()}
+    targets = stated | {name: made.replicas for name, made in sized.items()}
     ruled: dict[str, Arbitrated] = {}
     if case.analysis is not None:
         capacity = recompute_v1(case)
@@ -64,7 +70,7 @@ def recompute_model(case: Case) -> RecomputedModel:
                     scale_down_safe=safe,
                 )
         targets |= {name: made.target for name, made in ruled.items()}
-    return RecomputedModel(sized, targets, tuple(infeasible), ruled)
+    return RecomputedModel(sized, targets, tuple(infeasible), ruled, taken=tuple(stated))
 
 
 def _lacking(member: Member, sizing: Sizing) -> list[str]:

@@ -1,5 +1,6 @@
 """Messages that carry facts, values inside the text: v0.0.1 to v0.4.2."""
 
+from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue import model_builders as model
 from wvatui.core.log.catalogue import text_maps as text
 from wvatui.core.log.row import CatalogueRow, TextBuilder, slug
@@ -157,7 +158,7 @@ ROWS = (
     _row(
         *V04,
         "Model-based optimization completed for model: {}",
-        text.targets("model-based targets: ", "model-based"),
+        text.targets("model-based targets: ", fc.MODEL_BASED),
         "model-targets",
     ),
 )
