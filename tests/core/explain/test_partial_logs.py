@@ -1,5 +1,6 @@
 """Parts of a log: whichever line states a number, the cycle is explained with it."""
 
+import json
 import re
 
 import pytest
@@ -62,3 +63,30 @@ def test_emitted_replicas_stand_in_for_a_decision_that_the_log_lacks() -> None:
     found = explained(logged(text))
     assert [one.verdict for one in found] == ["agrees", "agrees"]
     assert found[1].sentence.startswith("1→2: ")
+
+
+def test_a_log_that_hides_the_role_of_each_variant_says_so() -> None:
+    """v0.8.0 at its default verbosity analyses each role and names none beside a decision."""
+
+    def said(text: str, **fields: object) -> str:
+        return f"2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\t{text}\t{json.dumps(fields)}"
+
+    model = {"modelID": "org/model"}
+    lines = [
+        said("Grouped VAs by model", modelCount=1, totalVAs=2),
+        said("Processing model (V1)", **model, namespace="ns", variantCount=2),
+    ]
+    for role in ("decode", "prefill"):
+        counts = {"totalReplicas": 1, "nonSaturated": 1, "avgSpareKv": 0.5, "avgSpareQueue": 5.0}
+        answers = {"shouldScaleUp": False, "scaleUpReason": "", "scaleDownSafe": False}
+        lines.append(said("Saturation analysis completed", **model, role=role, **counts, **answers))
+    for variant in ("ns/a", "ns/b"):
+        stays = {"action": "no-change", "current": 1, "target": 1}
+        lines.append(said("Processing decision for VA", variant=variant, **stays))
+    lines.append(said("Optimization completed successfully", mode="saturation-only"))
+    sentences = [one.sentence for one in explained(logged("\n".join(lines)))[0].explanations]
+    lacks = "unexplained: the log lacks which variants have the role {}"
+    assert [text.partition(" (")[0] for text in sentences] == [
+        lacks.format("decode"),
+        lacks.format("prefill"),
+    ]

@@ -171,6 +171,8 @@ def _short(text: str) -> str:
 def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Explanation:
     """There is an analysis and no decision: the log ends within the cycle, or lost its lines."""
     what = "the decision" if case.ended else "the rest of the cycle: the log stops within it"
+    if case.ended and case.role and not case.members:
+        what = f"which variants have the role {case.role} (BuildVariantStates says it at -v=4)"
     if case.unread:
         what = f"what {count(case.unread, 'line')} say, in words that no dialect knows"
     return Explanation(
