@@ -19,6 +19,8 @@ from wvatui.core.rows.views import VariantRow
 from wvatui.core.state.state import EMPTY
 
 NS = Bare.namespace
+LWS = "leaderworkerset.sigs.k8s.io"
+"""Prefix of the labels that a LeaderWorkerSet gives its pods."""
 
 
 def _workload(kind: str, selector: dict[str, Any], replicas: int = 2) -> dict[str, Any]:
@@ -252,3 +254,29 @@ async def test_an_engine_that_the_arguments_ask_for_is_missed_where_it_never_ans
     assert (row.engines, row.silent, row.running, row.kv_ratio) == (4, 1, None, 0.3)
     [told] = [each.title for each in findings(state) if each.rule == "metrics-missing"]
     assert told == "1 of 4 engines of m-0 do not answer"
+
+
+async def test_a_group_with_a_worker_that_is_not_ready_does_not_serve(tmp_path: Path) -> None:
+    bare = Bare()
+    group = _workload("LeaderWorkerSet", {})
+    group["apiVersion"] = "leaderworkerset.x-k8s.io/v1"
+    group["status"]["readyReplicas"] = 1
+    del group["spec"]["selector"]
+    bare.store.apply(group)
+    bare.store.apply(_hpa("LeaderWorkerSet"))
+    page = (200, "text/plain", vllm_page(3, 1, 0.25))
+    for name, number, worker in (("m-0", 0, 0), ("m-0-1", 0, 1), ("m-1", 1, 0), ("m-1-1", 1, 1)):
+        places = {"name": "m", "group-index": str(number), "worker-index": str(worker)}
+        labels = {f"{LWS}/{key}": value for key, value in places.items()}
+        bare.pod(name, owner=("StatefulSet", "m" if worker == 0 else f"m-{number}"), **labels)
+        if worker == 0:
+            bare.pages.listen(NS, name, 8000, lambda path: page)
+    waits = [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}]
+    bare.store.patch("Pod", NS, "m-1-1", lambda pod: pod["status"].update(conditions=waits))
+    async with served(tmp_path, made=bare) as here:
+        state = (await here.watch(10.0, namespace=NS)).state
+    [row] = variants(state)
+    assert (row.spec, row.ready, row.serving) == (2, 1, 1)
+    whole, broken = replicas(state)
+    assert (whole.pod, whole.state) == ("m-0", "ok")
+    assert broken.state_text == "not ready: m-1-1 of its group is not"

@@ -67,4 +67,7 @@ def test_a_row_counts_the_engines_that_are_silent() -> None:
     state = folded(*namespace("a"), look("a", 2, ranks=(RANK, SILENT)), now=3)
     (row,) = replica_rows.replicas(state)
     assert (row.engines, row.silent) == (2, 1)
-    assert row.state_text == "ok; 1 of 2 engines do not answer: port 8001, refused"
+    assert (
+        row.state_text
+        == "unknown: queue not measured; 1 of 2 engines do not answer: port 8001, refused"
+    )

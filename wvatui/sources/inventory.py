@@ -20,6 +20,7 @@ from wvatui.core.state.links import (
     Link,
     Target,
     link,
+    lws_group,
     may_be_replica,
     replicas_of,
     scaled_targets,
@@ -27,7 +28,7 @@ from wvatui.core.state.links import (
 )
 from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.sources.log.controller_log import Controllers, holder_pod
-from wvatui.sources.objects.pod import GROUP_INDEX, WORKER_INDEX
+from wvatui.sources.objects.pod import WORKER_INDEX
 from wvatui.sources.pods.page_hints import PageHint, endpoints_of
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.scale_reader import ScaleTargetRef
@@ -160,11 +161,16 @@ class Inventory:
                 serving.add(where)
         ours = self._declared() | serving
         own = serving_pods.union(name for where in ours for name in replicas.get(where, ()))
+        groups = {lws_group(pods[name]) for name in own if LWS_NAME in pods[name].labels}
         wanted: dict[Identity, ev.Event] = {}
         for who, event in self._known.items():
             if isinstance(event, ev.Pod):
                 role = event.role or (
-                    "model" if qualified(event.namespace, event.name) in own else ""
+                    "model"
+                    if qualified(event.namespace, event.name) in own
+                    else "worker"
+                    if lws_group(event) in groups
+                    else ""
                 )
                 if not role:
                     continue
@@ -252,7 +258,7 @@ class Inventory:
         workers = self._workers() if role == "model" else {}
         return [
             self._hinted(
-                pod, self._target(pod, owners.get(self._id(pod)), workers.get(_group(pod), ()))
+                pod, self._target(pod, owners.get(self._id(pod)), workers.get(lws_group(pod), ()))
             )
             for pod in sorted(pods, key=self._id)
         ]
@@ -296,7 +302,7 @@ class Inventory:
         for pod in self._of(ev.Pod):
             is_worker = pod.labels.get(WORKER_INDEX, "0") != "0"
             if is_worker and pod.ports and pod.ip and pod.deleting_at is None:
-                workers.setdefault(_group(pod), []).append(pod)
+                workers.setdefault(lws_group(pod), []).append(pod)
         return workers
 
     def _owners(self) -> dict[str, Link]:
@@ -339,11 +345,6 @@ class Inventory:
         ]
         holders.sort(key=lambda held: (held.holder not in pods, held.holder))
         return holders[0] if holders else Controllers(namespace, tuple(pods))
-
-
-def _group(pod: ev.Pod) -> tuple[str, str, str]:
-    """The group of a LeaderWorkerSet that a pod is in."""
-    return (pod.namespace, pod.labels.get(LWS_NAME, ""), pod.labels.get(GROUP_INDEX, ""))
 
 
 def _kind(event: ev.Event) -> str:

@@ -186,7 +186,8 @@ def test_thresholds_are_those_of_the_namespace() -> None:
         data={"default": "kvCacheThreshold: 0.95\nqueueLengthThreshold: 5\n"},
     )
     full = structs.replace(polled("a", 0.9), at=T0 + 1.5)
-    state = folded(config, full)
+    calm = structs.replace(polled("b", 0.9), at=T0 + 1.5, waiting=0)
+    state = folded(config, full, calm)
     assert thresholds(state, "m", "b").kv == 0.95
     assert thresholds(state, "m", "a").kv == 0.8
     assert thresholds(in_namespace(state, "a"), "m").kv == 0.8

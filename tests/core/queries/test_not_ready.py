@@ -12,7 +12,9 @@ A, B = "qwen-7d9f5c6b8-a", "qwen-7d9f5c6b8-b"
 @pytest.mark.parametrize("kv", [0.1, 0.99])
 def test_a_pod_whose_engine_answers_and_that_is_not_ready_does_not_serve(kv: float) -> None:
     lost = pod(B, 5, ready=False, reason="ContainersNotReady")
-    state = folded(*namespace(A, B), lost, *(look(name, 9, kv) for name in (A, B)), now=10)
+    state = folded(
+        *namespace(A, B), lost, *(look(name, 9, kv, waiting=0) for name in (A, B)), now=10
+    )
     good, bad = replicas(state)
     assert good.state in ("ok", "saturated")
     assert bad.state == "not ready"
@@ -24,7 +26,7 @@ def test_a_pod_whose_engine_answers_and_that_is_not_ready_does_not_serve(kv: flo
 
 def test_it_serves_again_as_soon_as_it_is_ready_again() -> None:
     lost, back = pod(B, 5, ready=False), pod(B, 20)
-    looks = [look(name, at, 0.1) for name in (A, B) for at in (9, 21)]
+    looks = [look(name, at, 0.1, waiting=0) for name in (A, B) for at in (9, 21)]
     state = folded(*namespace(A, B), lost, back, *looks, now=22)
     assert [row.state for row in replicas(state)] == ["ok", "ok"]
     assert variants(state)[0].serving == 2

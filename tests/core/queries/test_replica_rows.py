@@ -73,5 +73,43 @@ def test_a_pod_is_a_row_from_its_first_list_on_and_unread_until_its_first_scrape
     assert [(row.pod, row.state) for row in replicas(listed)] == [("p", "unread")]
     refused = fold(listed, [ev.ScrapeFailure(3.0, pod="p", why="refused", text="no answer")])
     assert [row.state for row in replicas(refused)] == ["unreachable"]
-    read = fold(listed, [ev.Scrape(3.0, pod="p")])
+    read = fold(listed, [ev.Scrape(3.0, pod="p", kv=0.0, waiting=0)])
     assert [row.state for row in replicas(read)] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("kv", "waiting", "state", "full"),
+    [
+        (None, 1, "unknown: KV cache not measured", None),
+        (0.2, None, "unknown: queue not measured", None),
+        (None, None, "unknown: KV cache and queue not measured", None),
+        (None, 50, "saturated", True),
+        (0.95, None, "saturated", True),
+        (0.2, 1, "ok", False),
+    ],
+)
+def test_what_was_not_measured_is_not_below_its_threshold(
+    kv: float | None, waiting: int | None, state: str, full: bool | None
+) -> None:
+    seen = fold(
+        EMPTY,
+        [
+            ev.Header(1.0, interval_s=2.0),
+            ev.Workload(
+                2.0, kind="Deployment", name="d", namespace="ns", selector={"app": "d"}, spec=1
+            ),
+            ev.Pod(
+                2.0,
+                name="p",
+                namespace="ns",
+                role="model",
+                labels={"app": "d"},
+                ready=True,
+                phase="Running",
+            ),
+            ev.Scrape(3.0, pod="p", running=1, kv=kv, waiting=waiting),
+            ev.Tick(4.0),
+        ],
+    )
+    (row,) = replicas(seen)
+    assert (row.state, row.state_text, row.saturated) == (state.partition(":")[0], state, full)

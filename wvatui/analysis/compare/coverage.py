@@ -75,11 +75,14 @@ def _before(m: MeasuredRun) -> _Answer:
 
 def _saturation(m: MeasuredRun) -> _Answer:
     source, samples = m.loads
-    full = sum(is_full for _, is_full in samples)
+    judged = [is_full for _, is_full in samples if is_full is not None]
+    full = sum(judged)
     limits = f"KV {m.limits.kv:g}, queue {m.limits.queue:g}"
     if not samples:
         return None, "no sample of a pod"
-    return full > 0, f"n={full} of {len(samples)} by {source} ({limits})"
+    if not judged:
+        return None, "KV cache or queue was not measured"
+    return full > 0, f"n={full} of {len(judged)} by {source} ({limits})"
 
 
 def _ups(m: MeasuredRun) -> _Answer:

@@ -187,17 +187,20 @@ class MeasuredRun:
         return tuple(cut(state, own, self.since, self.until) for own in self.run.looks.values())
 
     @cached_property
-    def loads(self) -> tuple[str, tuple[tuple[float | None, bool], ...]]:
-        """(who tells, (KV ratio, whether saturated) of every sample of every pod)."""
-        judged = [
-            (look, looks_saturated(look, self.limits)) for _, own in self.looks for look in own
-        ]
-        known = tuple((look.kv, full) for look, full in judged if full is not None)
+    def loads(self) -> tuple[str, tuple[tuple[float | None, bool | None], ...]]:
+        """(who tells, (KV ratio, whether saturated) of every sample of every pod). None: it is not
+        known, one of KV and queue was not measured."""
+        looks = [look for _, own in self.looks for look in own]
+        known = tuple(
+            (look.kv, looks_saturated(look, self.limits))
+            for look in looks
+            if look.kv is not None or look.waiting is not None
+        )
         if known:
             return "servers", known
         return "log", tuple(self._logged())
 
-    def _logged(self) -> Iterator[tuple[float | None, bool]]:
+    def _logged(self) -> Iterator[tuple[float | None, bool | None]]:
         """The controller's samples of a pod: its KV ratio with the queue of the same cycle."""
         state = self.run.state
         for pod in {*state.log_kv, *state.log_waiting}:
@@ -207,20 +210,21 @@ class MeasuredRun:
             ]
             for at, kv in kvs or [(at, None) for at, _ in queues]:
                 near = [(abs(t - at), queue) for t, queue in queues if abs(t - at) <= TOGETHER_S]
-                full = saturated(kv, min(near)[1] if near else None, self.limits)
-                if full is not None and self.since <= at <= self.until:
-                    yield kv, full
+                if self.since <= at <= self.until:
+                    yield kv, saturated(kv, min(near)[1] if near else None, self.limits)
 
     def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
         """What `count` makes of the KV ratios of all samples; `free`: of those not saturated."""
         source, samples = self.loads
-        values = [kv for kv, full in samples if kv is not None and not (free and full)]
+        values = [kv for kv, full in samples if kv is not None and not (free and full is not False)]
         return _figure((source, count(values) if values else None))
 
     def saturated(self) -> Figure:
-        """The share of samples of pods that were saturated."""
+        """The share of samples of pods that were saturated; of those that can be judged alone it
+        would be too high, so it is not told where some cannot."""
         source, samples = self.loads
-        return _figure((source, mean([full for _, full in samples])))
+        judged = [full for _, full in samples if full is not None]
+        return _figure((source, mean(judged) if len(judged) == len(samples) else None))
 
     def queue(self, name: str, count: Callable[[list[float]], float | None]) -> Figure:
         """Requests that waited in all pods together; `name`: of `PolledSession`, `count`: the same

@@ -13,11 +13,12 @@ from wvatui.core.kube_object import bare
 from wvatui.core.rows.load_views import StageBand
 
 ComingState = Literal["pending", "pulling", "starting", "not ready"]
-ServingState = Literal["ok", "warm", "saturated"]
+ServingState = Literal["ok", "warm", "saturated", "unknown"]
 ReplicaState = Literal[ComingState, ServingState, "unread", "unreachable", "draining", "gone"]
 """pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
 not ready: it answers or was ready, and Kubernetes does not call it Ready.
 ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
+unknown: serving, and one of KV and queue was not measured while the other is below its threshold.
 unread: ready, not asked for metrics yet. unreachable: cannot be read. draining: being deleted."""
 
 Level = Literal["ok", "warn", "bad", "off"]

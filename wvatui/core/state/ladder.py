@@ -44,12 +44,15 @@ def _rungs(
     if decided is not None and decided.context:
         decided = None  # what was wanted before T+0 is read back bit by bit
     workload = link.workload
+    serving = builder.answering(link.pods, limit)
+    if serving and link.unready_workers:
+        serving -= builder.answering(link.unready_workers, limit) or 0
     return Rungs(
         at=at,
         target=decided.target if decided else None,
         desired=wanted(link.hpa),
         spec=workload.spec if workload else None,
         ready=ready_replicas(link, builder.pods.current, builder.gone.current),
-        serving=builder.answering(link.pods, limit),
+        serving=serving,
         current=decided.current if decided else None,
     )

@@ -8,7 +8,7 @@ nothing declares one for its target: what the controller does not know is shown 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
@@ -16,6 +16,7 @@ from wvatui.core.label_selector import selects
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
+_LWS_GROUP = "leaderworkerset.sigs.k8s.io/group-index"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 _HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
 """Labels that a Deployment and an Argo Rollout give the pods of each template (Kubernetes
@@ -45,6 +46,9 @@ class Link:
     """Its replicas, by name."""
     ended: tuple[str, ...] = ()
     """Its pods that have failed or succeeded: no replicas any more, but with a past."""
+    unready_workers: Mapping[str, str] = field(default_factory=dict)
+    """Of its replicas that are groups of pods: which worker is not Ready, by the leader's name.
+    Such a group is not ready (LeaderWorkerSet pkg/controllers/leaderworkerset_controller.go)."""
 
     @property
     def target_kind(self) -> str:
@@ -82,6 +86,7 @@ def link(
     if members is None:
         tables = variants.values(), hpas.values(), scaled_objects.values()
         members = pods_of(workloads, pods, scaled_targets(*tables))
+    unready = _unready_workers(pods)
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -101,9 +106,25 @@ def link(
                 scaled_object=scaled,
                 pods=tuple(name for name in own if pods[name].phase not in ENDED),
                 ended=tuple(name for name in own if pods[name].phase in ENDED),
+                unready_workers={
+                    name: unready[group]
+                    for name in (own if unready else ())
+                    if (group := lws_group(pods[name])) in unready
+                },
             )
         )
     return tuple(sorted(links, key=_by_model))
+
+
+def lws_group(pod: ev.Pod) -> tuple[str, str, str]:
+    """The group of a LeaderWorkerSet that a pod is in."""
+    return (pod.namespace, pod.labels.get(LWS_NAME, ""), pod.labels.get(_LWS_GROUP, ""))
+
+
+def _unready_workers(pods: Mapping[str, ev.Pod]) -> dict[tuple[str, str, str], str]:
+    """A worker that is not Ready by its group; groups whose workers all are do not stand here."""
+    workers = (name for name, pod in pods.items() if pod.labels.get(_LWS_INDEX, "0") != "0")
+    return {lws_group(pods[name]): name for name in workers if not pods[name].ready}
 
 
 def scaled_targets(
@@ -346,7 +367,8 @@ def ready_replicas(item: Link, pods: Mapping[str, ev.Pod], gone: Mapping[str, fl
     workload = item.workload
     if workload is None or workload.ready is not None or workload.replicas is None:
         return workload.ready if workload is not None else None
-    return sum(pods[name].ready and name not in gone for name in item.pods)
+    there = (name for name in item.pods if name not in gone and name not in item.unready_workers)
+    return sum(pods[name].ready for name in there)
 
 
 def sleeps(hpa: ev.Autoscaler, decided: int | None) -> bool:

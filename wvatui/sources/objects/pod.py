@@ -30,7 +30,6 @@ MODEL_LABELS = (
 EPP_IMAGES = ("inference-scheduler", "/epp", "endpoint-picker", "router-endpoint-picker")
 MESSAGE_LIMIT = 400
 """Characters of a message that are kept."""
-GROUP_INDEX = "leaderworkerset.sigs.k8s.io/group-index"
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 

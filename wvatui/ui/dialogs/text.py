@@ -90,6 +90,7 @@ _STATES = {
     "ok": "serving",
     "warm": "over a spare trigger",
     "saturated": "KV or queue over its threshold",
+    "unknown": "serving, KV or queue not measured",
     "starting": "runs, engine not up yet",
     "not ready": "answers or was ready, and is not Ready",
     "pulling": "image or container being made",

@@ -24,6 +24,7 @@ _GOOD: dict[str, Level] = {
     "ok": "ok",
     "warm": "warn",
     "saturated": "bad",
+    "unknown": "warn",
     "unread": "warn",
     "unreachable": "bad",
     "pending": "warn",

@@ -126,7 +126,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         sample: ev.Scrape | None = None
     else:
         stale_at, sample = None, last
-    status, text = _state(state, pod, watched, sample, limits)
+    status, text = _state(state, pod, watched, sample, limits, item.unready_workers.get(pod.name))
     load = ReplicaLoad()
     if watched is not None and sample is not None:
         load = pod_load(watched.history, state.now, state.bounds)
@@ -169,16 +169,22 @@ def silent_engines(look: ev.Scrape) -> int:
 def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bool | None:
     """V1: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
 
-    None when neither was measured.
+    None where one was not measured and the other is below: the missing one may be over.
     """
-    if kv is None and waiting is None:
-        return None
-    return (kv or 0.0) >= limits.kv or (waiting or 0) >= limits.queue
+    if (kv is not None and kv >= limits.kv) or (waiting is not None and waiting >= limits.queue):
+        return True
+    return None if kv is None or waiting is None else False
 
 
 def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
     """The same of a look at a pod: of several engines in it the fullest counts."""
     return saturated(JUDGED["kv"](look), JUDGED["waiting"](look), limits)
+
+
+def _unmeasured(look: ev.Scrape) -> str:
+    """What of that was not measured."""
+    names = {"kv": "KV cache", "waiting": "queue"}
+    return " and ".join(name for field, name in names.items() if JUDGED[field](look) is None)
 
 
 def _warm(sample: ev.Scrape, limits: Thresholds) -> bool:
@@ -194,6 +200,7 @@ def _state(
     watched: Watched | None,
     sample: ev.Scrape | None,
     limits: Thresholds,
+    worker: str | None,
 ) -> tuple[ReplicaState, str]:
     if pod.name in state.gone:
         return "gone", f"gone for {state.now - state.gone[pod.name]:.0f} s"
@@ -208,10 +215,15 @@ def _state(
     answers = sample is not None and (failure is None or failure.at < sample.at)
     if not pod.ready:
         return _not_ready(state, pod, failure, answers=answers)
+    if worker is not None:
+        return "not ready", f"not ready: {worker} of its group is not"
     if sample is not None and answers:
         lost = _lost(sample)
-        if looks_saturated(sample, limits):
+        full = looks_saturated(sample, limits)
+        if full:
             return "saturated", f"saturated{lost}"
+        if full is None:
+            return "unknown", f"unknown: {_unmeasured(sample)} not measured{lost}"
         warm = _warm(sample, limits)
         return ("warm", f"warm: little spare{lost}") if warm else ("ok", f"ok{lost}")
     if failure is not None and failure.why == "starting":
@@ -286,6 +298,7 @@ def _row_from_log(state: State, name: str, owner: str, newest: float) -> Replica
     model = next((d.model for d in state.deciding.values() if d.variant == owner), "")
     limits = thresholds(state, model)
     is_full = saturated(kv.value if kv else None, queue.value if queue else None, limits)
+    word: ReplicaState = "unknown" if is_full is None else "saturated" if is_full else "ok"
     info = state.info.get(owner)
     return ReplicaRow(
         pod=clean(name),
@@ -293,8 +306,8 @@ def _row_from_log(state: State, name: str, owner: str, newest: float) -> Replica
         namespace="",
         model=clean(model),
         accelerator=clean(info.accelerator if info else ""),
-        state="saturated" if is_full else "ok",
-        state_text="saturated" if is_full else "ok",
+        state=word,
+        state_text=word,
         kv_ratio=kv.value if kv else None,
         running=None,
         waiting=int(queue.value) if queue else None,
