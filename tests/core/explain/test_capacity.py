@@ -182,3 +182,34 @@ def test_an_arbitration_is_explained_by_the_target_that_the_log_states_of_the_mo
 def test_a_decision_that_no_arbitration_gives_is_a_mismatch() -> None:
     first = explained(logged(arbitrated(wrong=1)))[0]
     assert (first.verdict, "but the rule gives 3" in first.sentence) == ("mismatch", True)
+
+
+def test_a_variant_that_keeps_its_decision_is_not_told_as_the_one_that_moves() -> None:
+    """v0.4.2 passes over a variant whose decision before is not reached: the next one moves."""
+    lines: list[str] = []
+    for number, dear in enumerate((1, 2)):
+        pods = [(0.75, 1), (0.75, 1)]
+        cycle = capacity_cycle(number, pods, 1, kv=0.8, target=2, debug=False)
+        said = "\n".join(cycle).replace("pod=v-1", "pod=w-1")
+        own = [line for line in said.splitlines() if "Processing decision" in line]
+        action = "scale-up" if dear > 1 else "no-change"
+        other = f"Processing decision: variant=w, action={action}, current=1→target={dear}"
+        text = json.dumps(json.loads(own[0]) | {"msg": other}, ensure_ascii=False)
+        costs = [
+            json.dumps(
+                json.loads(cycle[0])
+                | {
+                    "msg": f"Variant analysis initialized: variant={name}, accelerator=H100,"
+                    f" cost={cost}.00, replicaCount=1"
+                }
+            )
+            for name, cost in (("v", 5), ("w", 20))
+        ]
+        lines += said.replace(own[0], "\n".join([own[0], text])).splitlines()
+        lines[-3:-3] = costs
+    first, second = explained(logged("\n".join(lines)))
+    assert (first.verdict, second.verdict) == ("agrees", "agrees")
+    assert first.sentence.endswith("v is the cheapest")
+    assert second.sentence.endswith(
+        "w is the cheapest of the others (v keeps 2: the decision before is not reached yet)"
+    )

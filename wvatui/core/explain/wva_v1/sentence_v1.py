@@ -31,11 +31,18 @@ def held(case: Case) -> str:
     if at_least(case.version, "v0.5.0"):
         reasons = "; ".join(case.transition)
         return f"the model is in transition ({reasons}), nothing is scaled" if reasons else ""
-    kept = [m for m in case.members if m.desired and m.desired != m.current]
+    kept = _preserved(case)
     if len(case.members) != 1 or not kept:
         return ""
     one = kept[0]
     return f"the decision before ({one.desired}) is not reached yet ({one.current}), so it is kept"
+
+
+def _preserved(case: Case) -> list[Member]:
+    """Variants that keep the decision before, as it is not reached yet (up to v0.4.2)."""
+    if at_least(case.version, "v0.5.0"):
+        return []
+    return [m for m in case.members if m.desired and m.desired != m.current]
 
 
 def _up(case: Case, analysis: V1Analysis) -> str:
@@ -99,14 +106,19 @@ def _limits(case: Case) -> str:
 def _who(case: Case, recomputed: RecomputedV1, word: str) -> str:
     """Which variant that is, and why the target may still be the current count."""
     if len(case.members) > 1:
+        kept = _preserved(case)
         moved = [
             m
             for m in case.members
-            if m.name in recomputed.targets and recomputed.targets[m.name] != _base(case, m)
+            if m.name in recomputed.targets
+            and m not in kept
+            and recomputed.targets[m.name] != _base(case, m)
         ]
+        keeps = ", ".join(f"{m.name} keeps {m.desired}" for m in kept)
+        waits = f" ({keeps}: the decision before is not reached yet)" if kept else ""
         if not moved:
-            return ", but no variant may move"
-        who = f"{moved[0].name} is the {word}"
+            return f", but no variant may move{waits}"
+        who = f"{moved[0].name} is the {word}{' of the others' if kept else ''}{waits}"
         if case.costs_fitted:
             who = f"{moved[0].name} is the one that moves first in this log"
         return f"; {who}" + _reached(case, moved[0], recomputed)
