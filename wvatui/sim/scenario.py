@@ -98,7 +98,7 @@ class Scenario:
     gpu_nodes: int = NODES_A_KIND
     """Nodes of each kind of accelerator, with four GPUs each."""
     down_after_s: int = 120
-    """Stabilisation of the autoscaler's way down."""
+    """Stabilization of the autoscaler's way down."""
     crds: frozenset[str] = frozenset()
     """API groups that are installed besides the usual ones."""
     sticky: float = 0.0

@@ -197,7 +197,7 @@ def test_a_decision_that_is_taken_back_was_withdrawn() -> None:
         ([(10, 2, 3), (20, 2, 3), (40, 5, 5)], [(0, 2), (30, 5)]),
         # In two steps, as a policy allows, with another wish in between.
         ([(10, 2, 4), (25, 3, 3), (50, 4, 4)], [(0, 2), (20, 3), (35, 4)]),
-        # Down, taken back within the stabilisation window.
+        # Down, taken back within the stabilization window.
         ([(10, 4, 2), (20, 4, 4), (60, 2, 2)], [(0, 4), (50, 2)]),
     ],
 )

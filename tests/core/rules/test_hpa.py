@@ -782,7 +782,7 @@ def test_conditions_stay_where_a_look_does_not_set_them() -> None:
     assert merged(before, [newer], ["ScaledToZero"]) == [newer]
 
 
-# --- stabilisation --------------------------------------------------------------------------
+# --- stabilization --------------------------------------------------------------------------
 
 
 def past(*recommendations: tuple[float, int]) -> HpaMemory:

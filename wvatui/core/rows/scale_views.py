@@ -25,7 +25,7 @@ OF_PODS = frozenset(("scheduled", "image", "started", "ready", "served", "leavin
 """Steps that each replica takes by itself."""
 PATIENCE_S: dict[Direction, float] = {"up": 75.0, "down": 420.0}
 """How long a decision may take to reach the spec. Up: a scrape of it (30 s), an HPA's look (15 s),
-a policy's period, and some; down: the default stabilisation window (300 s) on top."""
+a policy's period, and some; down: the default stabilization window (300 s) on top."""
 TITLES = {
     "crossing": "metric",
     "onset": "saturated",

@@ -69,6 +69,7 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
         namespace=decision.namespace,
         context=decision.context,
         decider=decision.decider,
+        last_at=decision.last_at,
     )
 
 

@@ -154,6 +154,8 @@ class DecisionRow:
     context: bool = False
     """It is from before T+0: shown dimmed, and counted nowhere."""
     decider: str = "wva"
+    last_at: float | None = None
+    """When the newest of `repeats` came, of which `reason` tells; None: when the first came."""
 
     @property
     def key(self) -> str:

@@ -122,7 +122,7 @@ def account_of(
 
 
 def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
-    """The stabilisation window that held, and when its last recommendation leaves it.
+    """The stabilization window that held, and when its last recommendation leaves it.
 
     What holds the present size need not be that size: `recommended` tells it.
     """

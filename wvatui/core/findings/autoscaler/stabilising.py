@@ -1,4 +1,4 @@
-"""A change that waits for a window: the HPA's stabilisation, KEDA's cooldown on the way to zero.
+"""A change that waits for a window: the HPA's stabilization, KEDA's cooldown on the way to zero.
 
 On the way down the highest recommendation of the window counts, on the way up the lowest
 (Kubernetes pkg/controller/podautoscaler/horizontal.go stabilizeRecommendationWithBehaviors). The
@@ -40,7 +40,7 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
         rule=RULE.id,
         severity="waiting",
         title=f"HPA {hpa.name} waits {'to scale down' if down else 'to scale up'}: its"
-        f" stabilisation window of {window_s:g} s is still open",
+        f" stabilization window of {window_s:g} s is still open",
         about=f"HPA/{hpa.namespace}/{hpa.name}/{way}",
         evidence=(
             Evidence(
@@ -154,4 +154,4 @@ def _cooldown(look: FindingContext, link: Link, scaled: ev.ScaledObject) -> Iter
     )
 
 
-RULE = FindingRule("stabilising", "a stabilisation window is open", "blocker", _find, rank=240)
+RULE = FindingRule("stabilising", "a stabilization window is open", "blocker", _find, rank=240)

@@ -43,7 +43,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 Evidence(steps, name, rung),
                 Evidence(f"the shortest turn took {shortest:.0f} s", name, "computed"),
             ),
-            advice="lengthen the stabilisation window of the way down beyond the time that a"
+            advice="lengthen the stabilization window of the way down beyond the time that a"
             " replica needs to boot, or widen the gap between the thresholds",
             variant=name,
         )

@@ -1,4 +1,4 @@
-"""A stabilisation window upwards that is longer than a stage of the load: the stage is over before
+"""A stabilization window upwards that is longer than a stage of the load: the stage is over before
 the HPA may follow it."""
 
 from collections.abc import Iterator

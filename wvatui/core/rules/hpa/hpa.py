@@ -92,7 +92,7 @@ def recommend(
     context: HpaContext,
     conditions: Sequence[HpaCondition] = (),
 ) -> Recommendation:
-    """Desired replicas after metrics, stabilisation, policies and min/max.
+    """Desired replicas after metrics, stabilization, policies and min/max.
 
     The highest proposal counts; when a metric cannot be read, nothing scales down. A target at 0
     is left alone, unless the HPA put it there. `answers`: one for each metric of the spec, in its

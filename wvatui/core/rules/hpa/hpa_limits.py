@@ -54,7 +54,7 @@ def brake(
 def stabilized(
     spec: HpaSpec, wanted: int, current: int, memory: HpaMemory, now: float, flag_s: float
 ) -> int:
-    """`wanted` after the stabilisation windows, replicas."""
+    """`wanted` after the stabilization windows, replicas."""
     up_s, down_s = windows(spec, flag_s)
     past = memory.recommendations
     if spec.plain:

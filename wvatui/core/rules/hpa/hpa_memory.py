@@ -33,7 +33,7 @@ def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
 
 
 def windows(spec: HpaSpec, flag_s: float = DOWN_WINDOW_S) -> tuple[float, float]:
-    """Stabilisation up and down, seconds; `flag_s`: what the controller's flag says."""
+    """Stabilization up and down, seconds; `flag_s`: what the controller's flag says."""
     down = spec.down.window_s
     return spec.up.window, flag_s if down is None or spec.plain else down
 

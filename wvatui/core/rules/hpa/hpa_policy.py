@@ -1,4 +1,4 @@
-"""The HPA's brakes: stabilisation windows and scaling policies (`spec.behavior`)."""
+"""The HPA's brakes: stabilization windows and scaling policies (`spec.behavior`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Rules:
 
     @property
     def window(self) -> float:
-        """Seconds of stabilisation, the flag's default where nothing is stated."""
+        """Seconds of stabilization, the flag's default where nothing is stated."""
         return DOWN_WINDOW_S if self.window_s is None else self.window_s
 
     @property

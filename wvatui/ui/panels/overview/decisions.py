@@ -65,6 +65,8 @@ def decision_line(
             name = f"{row.namespace}/{name}"
         spans.append((fit_middle(sanitize(name, 80), room, symbols.ellipsis) + " ", ""))
     times = f"{'×' if symbols.unicode else 'x'}{row.repeats} " if row.repeats > 1 else ""
+    if times and row.last_at is not None and width >= 100:
+        times += f"to {vm.time(row.last_at)} "
     spans.append((sanitize(f"{times}{why or row.reason}", 500), "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
     return dimmed(line) if row.context else line
