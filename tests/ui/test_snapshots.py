@@ -8,8 +8,10 @@ import html
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from tests.ui.stills import NAMES, TWIN, Still
 from tests.waiting import until
@@ -70,6 +72,13 @@ def _drawn(app: WvatuiApp) -> bool:
     return app.painter.idle and all(part.region == regions[part] for part in regions)
 
 
+async def _settled(app: WvatuiApp, pilot: Pilot[Any], what: str) -> None:
+    """Wait until all is drawn, also in charts that learn their size only then."""
+    for _ in range(2):
+        await until(lambda: _drawn(app), what=what)
+        await pilot.pause()
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
@@ -83,8 +92,7 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> N
                 app.choose(ViewState(view="overview" if detail else view, detail=detail))
                 app.hush()
                 app.redraw()
-                await until(lambda: _drawn(app), what=f"{view} drawn")
-                await pilot.pause()
+                await _settled(app, pilot, f"{view} drawn")
                 svg = _normal(app.export_screenshot(title="wvatui"))
                 wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))
     session.stop("drawn")
@@ -104,8 +112,7 @@ async def test_several_namespaces_look_as_they_did(size: tuple[int, int]) -> Non
             app.choose(ViewState(view=view, namespace=only))
             app.hush()
             app.redraw()
-            await until(lambda: _drawn(app), what=f"{view} drawn")
-            await pilot.pause()
+            await _settled(app, pilot, f"{view} drawn")
             svg = _normal(app.export_screenshot(title="wvatui"))
             wrong.append(_held(_several(view, only, size), svg))
     session.stop("drawn")

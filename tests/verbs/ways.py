@@ -133,7 +133,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("--folder", "{folder}", "-o", "json"),
         way("--folder", "{manifest}.none"),
         way("--folder", "{folder}", "--marked", "EVIL"),
-        way("--folder", "{folder}", "--prune", "--label", f"EVIL{CODES}", "--yes"),
+        way("--folder", "{folder}", "--prune", "--label", f"no EVIL{CODES}", "--yes", told=False),
     ),
     "sim serve": (
         way("--kubeconfig", "{new}", ends=False, told=False),
