@@ -169,7 +169,7 @@ async def test_keys_that_the_session_cannot_do_do_nothing() -> None:
                 await run.press(*key.keys)
         assert run.session.asked == []
         assert not run.app.stage.prompt.asking
-    async with running(mode="REPLAY") as run:
+    async with running(mode="REPLAY", capabilities=fake.UNRECORDED) as run:
         await run.press("m")
         assert not run.app.stage.prompt.asking
 
