@@ -64,6 +64,10 @@ if WORKS:
     subprocess._fork_exec = FORKS  # type: ignore[attr-defined]
 
 
+def pytest_unconfigure() -> None:
+    FORKS.close()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Spares programs that tests start their imports; see `tests/forking.py`."""
     FORKS.is_off = item.get_closest_marker("new_interpreter") is not None

@@ -72,6 +72,12 @@ class ForkServer:
         finally:
             self._libc.prctl(_SUBREAPER, 0, 0, 0, 0)
 
+    def close(self) -> None:
+        """End the server, once nobody asks any more."""
+        if self._control is not None and self._server is not None:
+            self._control.close()
+            self._server.wait()
+
     def _serve(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.is_off = True

@@ -8,8 +8,6 @@ down only, from `cli` to `core`; each folder's docstring says what lives there, 
 `docs/architecture.md` is the map.
 """
 
-from typing import Any
-
 __version__ = "0.1.0"
 _PUBLIC = {
     "RunFrames": ("wvatui.library.run_frames", "RunFrames"),
@@ -21,7 +19,7 @@ _PUBLIC = {
 __all__ = ["RunFrames", "WvatuiError", "__version__", "compare", "open"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """What is public, loaded when it is first asked for."""
     if name not in _PUBLIC:
         raise AttributeError(f"module 'wvatui' has no attribute {name!r}")
