@@ -10,10 +10,25 @@ from rich.cells import cell_len
 from wvatui.ui.chart.axes import step_for, time_axis, value_label, y_axis
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.sanitize import condense, fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (90, "HPA: epp-running-requests wants 2 (epp-queue wants 0); scale-down is disabled"),
+        (66, "HPA: epp-running-requests wants 2; scale-down is disabled"),
+        (50, "HPA: epp-ru…uests wants 2; scale-down is disabled"),
+    ],
+)
+def test_a_sentence_without_room_spares_asides_and_names_before_its_end(
+    width: int, shown: str
+) -> None:
+    whole = "HPA: epp-running-requests wants 2 (epp-queue wants 0); scale-down is disabled"
+    assert condense(whole, width) == shown
 
 
 @given(ANY_TEXT)

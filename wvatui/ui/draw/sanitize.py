@@ -85,6 +85,29 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
     return fit(_take(text, head) + ellipsis + end, width, ellipsis)
 
 
+NAME_CELLS = 12
+"""What is left of a name where a sentence has no room for it."""
+_ASIDE = re.compile(r" \([^()]*\)")
+
+
+def condense(text: str, width: int, ellipsis: str = "…") -> str:
+    """A sentence without what it can spare, where it is wider than `width` cells: its end says why.
+
+    First what stands in parentheses goes, then the middle of long names (words with a hyphen).
+    What is still too wide is left for the caller to cut.
+    """
+    if cell_len(text) > width:
+        text = _ASIDE.sub("", text)
+    if cell_len(text) > width:
+        text = " ".join(
+            fit_middle(word, NAME_CELLS, ellipsis)
+            if "-" in word and cell_len(word) > NAME_CELLS
+            else word
+            for word in text.split(" ")
+        )
+    return text
+
+
 def _take(text: str, width: int) -> str:
     """The longest beginning of `text` of at most `width` cells, padded when a wide one is cut."""
     used, out = 0, []

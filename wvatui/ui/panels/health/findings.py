@@ -36,7 +36,7 @@ def _all(vm: ViewModel, width: int) -> list[Line]:
 
 
 def _one(vm: ViewModel, finding: Finding, width: int) -> list[Line]:
-    sign, (_, style) = told(vm, finding)
+    sign, (_, style) = told(vm, finding, width)
     title = finding.headline
     if finding.until is not None:
         title += f", until {vm.time(finding.until)}"

@@ -3,7 +3,7 @@
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.draw.line import Line, clip, width_of
-from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.sanitize import condense, fit, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -50,16 +50,17 @@ def _findings(vm: ViewModel, width: int) -> list[Line]:
         more = (("  6 tells more", "muted"),)
     until = _until(vm, first)
     room = width - width_of(more) - width_of(until)
-    return [(*clip(told(vm, first), room, vm.symbols.ellipsis), *until, *more)]
+    return [(*clip(told(vm, first, room), room, vm.symbols.ellipsis), *until, *more)]
 
 
-def told(vm: ViewModel, finding: Finding) -> Line:
-    """A finding's sign and title."""
+def told(vm: ViewModel, finding: Finding, room: int) -> Line:
+    """A finding's sign and title, condensed where there is no room for all of it."""
     level, style = STYLES[finding.severity]
     sign = vm.symbols.level[level]
     if finding.severity == "waiting":
         sign = vm.symbols.pause
-    return ((f" {sign} ", style), (sanitize(finding.headline, 300), style))
+    title = condense(sanitize(finding.headline, 300), room - 3, vm.symbols.ellipsis)
+    return ((f" {sign} ", style), (title, style))
 
 
 def _until(vm: ViewModel, finding: Finding) -> Line:

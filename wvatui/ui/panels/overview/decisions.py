@@ -1,10 +1,12 @@
 """The decision feed: what WVA, HPAs, KEDA and others decided, the newest first."""
 
+from rich.cells import cell_len
+
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import DecisionRow
-from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule
-from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
+from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of
+from wvatui.ui.draw.sanitize import condense, fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -67,7 +69,9 @@ def decision_line(
     times = f"{'×' if symbols.unicode else 'x'}{row.repeats} " if row.repeats > 1 else ""
     if times and row.last_at is not None and width >= 100:
         times += f"to {vm.time(row.last_at)} "
-    spans.append((sanitize(f"{times}{why or row.reason}", 500), "" if moves else "muted"))
+    room = width - width_of(tuple(spans)) - cell_len(times)
+    text = condense(sanitize(why or row.reason, 500), room, symbols.ellipsis)
+    spans.append((f"{times}{text}", "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
     return dimmed(line) if row.context else line
 

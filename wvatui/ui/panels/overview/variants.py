@@ -15,8 +15,8 @@ from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, flow, one_line
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, width_of
+from wvatui.ui.draw.sanitize import condense, fit, fit_middle, fit_right, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
@@ -140,11 +140,10 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
     the namespace, where it has no column."""
     symbols = vm.symbols
     place: Span = (f"{sanitize(where, 80)} {symbols.dot} ", "accent")
-    head: Line = (("   ", ""), place) if where else (("   ", ""),)
+    head: Line = (("   ", ""), *((place,) if where else ()))
     if not row.action and row.decision_age_s is None:
         text = sanitize(row.blocked, 300) or "no decision seen yet"
-        style = "warn" if row.blocked else "muted"
-        return clip((*head, (text, style)), width, symbols.ellipsis)
+        return clip((*head, (text, "warn" if row.blocked else "muted")), width, symbols.ellipsis)
     sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
     moves = row.action in ("scale-up", "scale-down")
     spans: list[Span] = [
@@ -157,7 +156,9 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
     if row.blocked:
         spans += [("  ", ""), (f"{symbols.level['warn']} {sanitize(row.blocked, 300)}", "warn")]
     if row.reason:
-        spans += [(f" {symbols.dot} ", "muted"), (sanitize(row.reason, 400), "muted")]
+        spans.append((f" {symbols.dot} ", "muted"))
+        reason, room = sanitize(row.reason, 400), width - width_of(tuple(spans))
+        spans.append((condense(reason, room, symbols.ellipsis), "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)
 
 
