@@ -51,6 +51,15 @@ def test_pages_that_an_api_server_does_not_pass_on_are_no_fault_of_their_pods() 
     text = "https://10.0.0.1:6443: connection reset"
     unheard = ev.Source(START + 59, source="log", status="retrying", text=text)
     assert rule("metrics-missing", ready, *misses, unheard, now=65) == []
+    # One slow list says little; two requests without an answer are a server that hangs.
+    hangs = [
+        ev.Source(
+            START + 59, source=name, status="retrying", text=f"timed out: no answer from {text}"
+        )
+        for name in ("autoscalers", "lease")
+    ]
+    assert rule("metrics-missing", ready, *misses, known, hangs[0], now=65)
+    assert rule("metrics-missing", ready, *misses, known, *hangs, now=65) == []
     failing = ev.Source(
         START + 59, source="autoscalers", status="retrying", text="conversion failed"
     )

@@ -167,13 +167,13 @@ def test_a_variant_at_its_maximum_is_told_where_no_other_of_its_model_and_role_m
     at_most = replace(hpa, max=2, conditions=())
     full = [look("qwen-7d9f5c6b8-a", at, 0.95, waiting=9) for at in range(0, 20, 2)]
 
-    def titles(spec: int, role: str) -> list[str]:
+    def titles(spec: int | None, role: str, *, pods: bool = True) -> list[str]:
         labels = {"app": "dear", "llm-d.ai/role": role}
         events = (
-            replace(work, name="dear", spec=spec, selector={"app": "dear"}),
+            replace(work, name="dear", spec=spec, selector=labels if not pods else {"app": "dear"}),
             replace(variant, name="dear", target_name="dear"),
             replace(hpa, name="dear-hpa", target_name="dear", max=8, conditions=()),
-            pod("dear-0", labels=labels, owner_kind="", owner_name=""),
+            *([pod("dear-0", labels=labels, owner_kind="", owner_name="")] if pods else []),
         )
         state = folded(header, work, variant, at_most, own, *events, *full, now=20)
         return [each.title for each in findings(state) if each.rule == "max-reached"]
@@ -182,3 +182,6 @@ def test_a_variant_at_its_maximum_is_told_where_no_other_of_its_model_and_role_m
     assert titles(spec=1, role="") == []
     assert titles(spec=8, role="") == told
     assert titles(spec=1, role="prefill") == told
+    assert titles(spec=0, role="", pods=False) == []
+    assert titles(spec=0, role="prefill", pods=False) == told
+    assert titles(spec=None, role="") == told

@@ -89,6 +89,31 @@ async def test_one_gateway_that_is_guarded_does_not_hide_the_other() -> None:
         assert [(event.text, event.guarded) for event in of(events, Source)[1:]] == [("", ())]
 
 
+async def test_a_gateway_that_answers_again_is_seen_beside_one_that_is_guarded() -> None:
+    async with polling("one", "two") as (pods, _, events, clock):
+        pods.pages["one", 9090] = Fetched("guarded", text="HTTP 401")
+        pods.pages["two", 9090] = Fetched("refused", text="connection refused")
+        await clock.sleep(5)
+        assert of(events, Epp) == []
+        pods.pages["two", 9090] = epp_page()
+        await clock.sleep(90)
+        assert {event.pod for event in of(events, Epp)} == {"two"}
+        told = of(events, Source)[-1]
+        assert (told.status, told.guarded) == ("ok", ("one",))
+
+
+async def test_a_guarded_gateway_of_one_namespace_hides_none_of_another() -> None:
+    async with virtual_clock() as (clock, _):
+        pods = FakePods(clock)
+        pods.pages["one", 9090] = Fetched("guarded", text="HTTP 401")
+        pods.pages["two", 9090] = epp_page()
+        targets = [PollTarget("one", "a"), PollTarget("two", "b")]
+        async with running(EppMetrics(pods, clock, lambda: targets).run) as events:
+            await clock.sleep(9)
+            told = of(events, Source)[-1]
+            assert (told.status, told.guarded) == ("ok", ("one",))
+
+
 async def test_a_gateway_that_fails_is_tried_again_and_told_when_it_is_back() -> None:
     async with polling("epp") as (pods, _, events, clock):
         pods.pages["epp", 9090] = Fetched("error", text="HTTP 500")

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,9 @@ def looked_at(screen: Terminal) -> str:
         before = len(screen.shown)
         screen.type(key)
         screen.until_quiet(before)
+    begin = time.monotonic()
     while screen.process.poll() is None:  # a prompt that is slow to close takes a key for itself
+        assert time.monotonic() - begin < 120.0, screen.last_words
         screen.type(b"\x1b")
         screen.read(0.2)
         screen.type(b"q")

@@ -289,8 +289,8 @@ SIMULATED = together(
 
 
 def unless_of_the_file(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """What the configuration file says for other verbs holds not here: it says which namespace to
-    watch, how to label what is recorded, not to ask before load."""
+    """The value, or the default where the configuration file has one: that speaks of watching,
+    recording and load, not of what this verb reads or deletes."""
     source = ctx.get_parameter_source(param.name or "")
     return param.default if source is ParameterSource.DEFAULT_MAP else value
 

@@ -52,7 +52,7 @@ class UnauthorizedError(DeniedError):
 
 
 class RetryAfter:
-    """What a server with too much to do wants not to be asked again before a time (429)."""
+    """Paths that a busy server (429) wants left alone until a time that it named."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         """`now`: the time, UTC epoch seconds."""

@@ -82,6 +82,19 @@ def test_a_clock_that_is_off_is_told() -> None:
     assert any("the clock of ctl is 300 s behind" in line for line in odd((), state))
 
 
+def test_the_clock_of_a_controller_that_is_gone_is_no_matter_any_more() -> None:
+    events = list(watched(-300.0, lease=True))
+    end = max(event.at for event in events)
+    pods = [ev.Pod(START, namespace="sys", name="ctl", role="controller")]
+    assert [f.rule for f in findings(fold(EMPTY, [*events, *pods])) if "300 s" in f.title]
+    after = [
+        ev.Pod(end + 1, namespace="sys", name="ctl2", role="controller"),
+        ev.Deleted(end + 2, kind="pod", namespace="sys", name="ctl"),
+    ]
+    state = fold(EMPTY, [*events, *pods, *after])
+    assert [f.rule for f in findings(state) if "300 s" in f.title] == []
+
+
 def test_a_log_that_was_cut_off_for_a_while_is_of_no_other_clock() -> None:
     events = list(watched(0.0, lease=False))
     late = [

@@ -8,7 +8,7 @@ from functools import cached_property
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account
 from wvatui.core.decisions.keda.scraped import page_readings, seen_in
-from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.decisions.scaling_decision import HeldBy, ScalingDecision
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.lines import clean
@@ -26,6 +26,8 @@ LINES = 3_000
 """… and at most so many lines of them."""
 _NO_ANSWER = re.compile(r"https?://")
 """How a source begins to tell of a connection to the API server that fails."""
+_TIMED_OUT = "timed out: no answer from http"
+"""… and of a request without an answer: of one list alone that means little."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,12 @@ class FindingContext:
         not, or nothing was decided yet."""
         return newest_of_hpas(self.state).get((hpa.namespace, clean(hpa.name)))
 
+    def held_by(self, hpa: ev.Autoscaler, brake: str) -> HeldBy | None:
+        """What this brake made of the newest decision of an HPA; None: nothing, or not known."""
+        newest = self.recomputed(hpa)
+        held = newest.held if newest is not None else ()
+        return next((each for each in held if each.brake == brake), None)
+
     def most(self, link: Link) -> int | None:
         """The highest number of replicas that is allowed; None: nothing says."""
         scaler = link.hpa or link.scaled_object or link.variant
@@ -154,11 +162,15 @@ class FindingContext:
     @property
     def is_cut_off(self) -> bool:
         """Whether the API server does not answer: what is known of objects is old then."""
-        return any(
-            source.status == "retrying"
-            and (source.source == "workloads" or _NO_ANSWER.match(source.text) is not None)
+        failing = [
+            source
             for source in self.state.sources.values()
-            if source.source not in ("pods", "epp")  # those speak of pods
+            if source.status == "retrying"
+            and source.source not in ("pods", "epp")  # those speak of pods
+        ]
+        return sum(source.text.startswith(_TIMED_OUT) for source in failing) > 1 or any(
+            source.source == "workloads" or _NO_ANSWER.match(source.text) is not None
+            for source in failing
         )
 
     def age(self, at: float | None) -> float | None:

@@ -52,7 +52,8 @@ def cause(decision: ScalingDecision) -> str:
     """Why, without the size; what decided stands in front where it was not WVA."""
     if decision.decider == "wva":
         return decision.reason
-    return f"{DECIDERS[decision.decider]}: {decision.sentence.partition(': ')[2]}"
+    who, why = DECIDERS[decision.decider], decision.sentence.partition(": ")[2]
+    return why if why.startswith(f"{who} ") else f"{who}: {why}"
 
 
 def scaling_row(decision: ScalingDecision) -> DecisionRow:

@@ -114,9 +114,7 @@ class ExperimentRunner:
         try:
             try:
                 await self._all()
-            except _Stop:
-                report.ended = "stopped"
-            except ReaderGone:
+            except (_Stop, ReaderGone):
                 report.ended = "stopped"
             except WvatuiError as error:
                 report.troubles.append(error.message)

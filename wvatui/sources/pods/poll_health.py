@@ -82,7 +82,8 @@ class PollHealth:
 
     def askable(self, targets: Sequence[PollTarget]) -> list[PollTarget]:
         """Those of `targets` that may be asked: of a namespace whose right is missing one, which is
-        enough to see whether it was given, and that only when it is time."""
+        enough to see whether it was given; where the pods ask for credentials all, as each has its
+        own; both only when it is time."""
         by_namespace: dict[str, list[PollTarget]] = {}
         for target in targets:
             by_namespace.setdefault(target.namespace, []).append(target)
@@ -97,7 +98,7 @@ class PollHealth:
             if known.denied_until is None:
                 askable += mine
             elif now >= known.denied_until:
-                askable.append(mine[0])
+                askable += mine if known.why == "guarded" else mine[:1]
         return askable
 
     def answered(self, target: PollTarget) -> None:
@@ -162,12 +163,19 @@ class PollHealth:
 
     def _health(self, here: Sequence[_Namespace]) -> Source | None:
         """Of the namespaces of one place; None: nothing new was heard of them."""
-        refused = [known for known in here if known.denied_until is not None and known.targets]
+        answers = any(known.answered for known in here)
+        refused = [
+            known
+            for known in here
+            if known.denied_until is not None
+            and known.targets
+            and not (answers and known.why == "guarded")
+        ]
         if refused:
             return self._refusal(refused[0])
         if not any(known.targets for known in here):
             return self._source(*self._polled.nobody)
-        if any(known.answered for known in here):
+        if answers:
             return self._answering(here)
         if not any(known.was_asked for known in here):
             return None

@@ -16,6 +16,7 @@ from wvatui.ui.draw.symbols import Symbols, plain
 READ_FROM = 30
 """From this width on the lines' names say their values."""
 ROOMY = 50
+"""From this width on the names have at least GUTTER cells."""
 GUTTER = 10
 """Cells that the names have at least: charts one below the other share their columns."""
 

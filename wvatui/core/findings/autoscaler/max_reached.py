@@ -82,15 +82,18 @@ def _has_room_beside(look: FindingContext, link: Link) -> bool:
         and _role(look, other) == _role(look, link)
         and other.workload is not None
         and (most := look.most(other)) is not None
-        and (other.workload.spec or 0) < most
+        and other.workload.spec is not None
+        and other.workload.spec < most
         for other in look.links
     )
 
 
 def _role(look: FindingContext, link: Link) -> str:
-    """What its pods do, prefill or decode, where they say."""
-    roles = (look.state.pods[name].labels.get("llm-d.ai/role", "") for name in link.pods)
-    return next(filter(None, roles), "")
+    """What its pods do, prefill or decode, where they or, at zero, their workload say so."""
+    labels = [look.state.pods[name].labels for name in link.pods]
+    if link.workload is not None:
+        labels += [link.workload.selector, link.workload.labels]
+    return next(filter(None, (each.get("llm-d.ai/role", "") for each in labels)), "")
 
 
 RULE = FindingRule(

@@ -104,10 +104,8 @@ def _next_step(
 ) -> float | None:
     """When the policy lets the next replica pass: as the HPA's decision tells it, where that is
     known, else at the latest."""
-    newest = look.recomputed(hpa)
-    held = () if newest is None else newest.held
-    if any(each.brake == "policy" for each in held):
-        return next(each.until for each in held if each.brake == "policy")
+    if (held := look.held_by(hpa, "policy")) is not None:
+        return held.until
     ends = [scaled_at + p.period_s for p in rule.policies if scaled_at + p.period_s > look.now]
     if not ends:
         return None

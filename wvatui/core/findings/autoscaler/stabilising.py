@@ -86,9 +86,8 @@ def _until(
 ) -> tuple[float | None, str]:
     """When the window is over, and from what that follows; as the HPA's decision tells it, where
     that is known."""
-    newest = look.recomputed(hpa)
-    if newest is not None and any(held.brake == "window" for held in newest.held):
-        end = next(held.until for held in newest.held if held.brake == "window")
+    if (by_window := look.held_by(hpa, "window")) is not None:
+        end = by_window.until
         if end is None:
             return None, ""
         return end, f"the last other recommendation was {look.now - end + window_s:.0f} s ago"

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.kube_object import bare
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
+    here = {
+        bare(name)
+        for name, pod in look.state.pods.items()
+        if pod.role == "controller" and name not in look.state.gone
+    }
     for pod, off_s in look.state.totals.clocks_off.items():
+        if here and bare(pod) not in here:
+            continue  # its successor may run on another node
         yield Finding(
             rule=RULE.id,
             severity="warning",

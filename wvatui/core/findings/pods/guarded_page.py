@@ -40,12 +40,18 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     for source in look.state.sources.values():
         if source.source != "epp" or not (source.status == "guarded" or source.guarded):
             continue
-        who = " ".join(("the endpoint picker", ", ".join(map(bare, source.guarded)))).rstrip()
-        whole = "what it serves" if source.guarded else "the gateway"
+        names = ", ".join(map(bare, source.guarded))
+        who, whole = f"the endpoint picker {names}".rstrip(), "the gateway"
+        wants = "wants a token of its own for its metrics"
+        if names:
+            whole = "what it serves"
+        if len(source.guarded) > 1:
+            who, whole = f"the endpoint pickers {names}", "what they serve"
+            wants = "want tokens of their own for their metrics"
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"{who} wants a token of its own for its metrics: {whole} cannot be seen",
+            title=f"{who} {wants}: {whole} cannot be seen",
             about=f"source/{source.key}",
             evidence=(Evidence(source.text, "epp", "metrics page", look.age(source.since)),),
             advice=_EPP,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import HealthRow, Level
@@ -90,9 +91,11 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
     if source.source == "pods" and level == "ok":
         text = _spacing(state, source) or text
     if source.source == "epp" and level == "ok":
-        text = _gateway(state, source.namespace) or text
+        seen = _gateway(state, source.namespace)
         if source.guarded:
-            level, text = "warn", f"{text}; {', '.join(source.guarded)} wants a token of its own"
+            guard = f"token wanted by {', '.join(map(bare, source.guarded))}"
+            level, seen = "warn", f"{seen}; {guard}" if seen else guard
+        text = seen or text
     if source.source == "pods" and source.status == "waiting" and _is_at_zero(state, source):
         level, text = "off", "no pod to ask: scaled to zero"
     return HealthRow(

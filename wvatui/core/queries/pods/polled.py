@@ -126,7 +126,7 @@ def _sums(state: State, points: Mapping[str, Iterable[tuple[float, float]]]) -> 
 
 
 def _minutes(state: State) -> dict[float, float]:
-    """The same of minutes that are only summarised any more, from their means."""
+    """The same for minutes of which only summaries are left, from their means."""
     minutes: dict[float, float] = {}
     for watched in state.watched.values():
         for minute in watched.history.old:

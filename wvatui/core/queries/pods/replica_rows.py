@@ -136,10 +136,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         variant=clean(item.name),
         namespace=clean(pod.namespace),
         model=clean(item.model or (watched.engine.model if watched and watched.engine else "")),
-        accelerator=clean(
-            (item.variant.accelerator if item.variant else "")
-            or (item.workload.accelerator if item.workload else "")
-        ),
+        accelerator=clean(accelerator_of(item, state)),
         state=status,
         state_text=clean(text),
         kv_ratio=sample.kv if sample else None,
@@ -323,3 +320,11 @@ def _row_from_log(state: State, name: str, owner: str, newest: float) -> Replica
         node="",
         age_s=None,
     )
+
+
+def accelerator_of(link: Link, state: State) -> str:
+    """What the replicas of a variant run on; empty: nothing says."""
+    info = state.info.get(state.id_of(link))
+    declared = link.variant.accelerator if link.variant is not None else ""
+    read = link.workload.accelerator if link.workload is not None else ""
+    return declared or read or (info.accelerator if info is not None else "")

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.queries.pods.replica_rows import state_links
-from wvatui.core.state.links import Link
+from wvatui.core.queries.pods.replica_rows import accelerator_of, state_links
 from wvatui.core.state.state import State
 
 
@@ -135,14 +134,6 @@ def unit_costs(
             info = state.info.get(decision.variant)
             costs[key] = _priced(given, decision.accelerator, info.cost if info else None)
     return costs
-
-
-def accelerator_of(link: Link, state: State) -> str:
-    """What the replicas of a variant run on; empty: nothing says."""
-    info = state.info.get(state.id_of(link))
-    declared = link.variant.accelerator if link.variant is not None else ""
-    read = link.workload.accelerator if link.workload is not None else ""
-    return declared or read or (info.accelerator if info is not None else "")
 
 
 def _priced(prices: Mapping[str, float], accelerator: str, own: float | None) -> float | None:

@@ -5,7 +5,13 @@ from dataclasses import replace
 from wvatui.core import events as ev
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
-from wvatui.core.queries.pods.replica_rows import COMING, link_rows, replicas, state_links
+from wvatui.core.queries.pods.replica_rows import (
+    COMING,
+    accelerator_of,
+    link_rows,
+    replicas,
+    state_links,
+)
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.scaling_rows import action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
@@ -39,7 +45,7 @@ def _row(state: State, item: Link) -> VariantRow:
     decided = decision_of(state, item.namespace, item.name)
     histories = [state.watched[n].history for n in item.pods if n in state.watched]
     ladder = state.ladder.get(item.key)
-    declared, info = item.variant, state.info.get(state.id_of(item))
+    declared = item.variant
     scaler = item.hpa or item.scaled_object or declared
     row = _assemble(
         state,
@@ -49,9 +55,7 @@ def _row(state: State, item: Link) -> VariantRow:
         name=item.name,
         namespace=item.namespace,
         model=item.model,
-        accelerator=(declared.accelerator if declared else "")
-        or (item.workload.accelerator if item.workload else "")
-        or (info.accelerator if info else ""),
+        accelerator=accelerator_of(item, state),
         cost=declared.cost if declared else None,
         source=clean(item.source),
         desired=wanted(item.hpa),
