@@ -79,6 +79,15 @@ def test_a_mark_that_cannot_be_is_one_clear_line(
     assert os.listdir(Path(spike).parent) == ["spike.jsonl"]
 
 
+def test_of_two_marks_close_together_the_nearer_is_removed(spike: str) -> None:
+    for moment, note in (("3s", "first"), ("T+3.5", "second")):
+        assert run("mark", spike, moment, note).code == 0
+    assert run("mark", spike, "3s", "--remove").code == 0
+    listed = run("mark", spike).out
+    assert "second" in listed
+    assert "first" not in listed
+
+
 def test_a_run_folder_is_marked_and_labelled_by_its_recording(spike: str) -> None:
     folder = Path(spike).parent
     assert run("mark", str(folder), "1m", "load on").code == 0
@@ -161,6 +170,27 @@ def test_pruning_deletes_what_is_listed_and_nothing_that_is_marked(tmp_path: Pat
     assert set(os.listdir(tmp_path)) == left
     assert run(*prune, "--yes").code == 0
     assert set(os.listdir(tmp_path)) == {"new.jsonl", "gone.csv"}
+
+
+def test_one_damaged_file_of_notes_hides_no_session(tmp_path: Path) -> None:
+    one = session(tmp_path, "one", 1)
+    session(tmp_path, "two", 2)
+    one.with_name(f"{one.name}.notes.json").write_text("{")
+    done = run("sessions", "--folder", str(tmp_path), "-o", "json")
+    assert len(json.loads(done.out)) == 2
+    assert "one.jsonl.notes.json" in done.err
+    pruned = run(
+        "sessions",
+        "--folder",
+        str(tmp_path),
+        "--prune",
+        "--keep-marked",
+        "--yes",
+        "--older-than",
+        "1h",
+    )
+    assert pruned.code == 4
+    assert one.exists()
 
 
 def test_pruning_everything_is_never_meant(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ def test_a_comparison_holds_the_numbers_of_the_verb(bursts: wvatui.RunFrames) ->
         assert (row["value"] == "") == bool(pd.isna(value)), row
         assert not row["value"] or float(row["value"]) == value
     by_summary = bursts.summary["replica_seconds"]
+    assert wvatui.compare([bursts, other], slo="ttft_p95=30s", cost="5").equals(frame)
     whole = wvatui.compare([bursts, other], whole=True)
     assert whole.loc[("replica_seconds", "wva"), "value"] == pytest.approx(by_summary)
     with pytest.raises(wvatui.WvatuiError, match="two runs"):

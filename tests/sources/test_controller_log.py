@@ -5,8 +5,9 @@ import pytest
 from tests.sources.followed import chatter, following
 from tests.sources.virtual import START
 from wvatui.core.events import Gap, Log, Notice, Source
+from wvatui.core.kube_object import holder_pod
 from wvatui.errors import ClusterError, DeniedError
-from wvatui.sources.log.controller_log import Controllers, holder_pod
+from wvatui.sources.log.controller_log import Controllers
 
 
 async def test_a_new_leader_is_followed_within_one_poll_and_no_line_is_lost_or_doubled() -> None:
@@ -109,6 +110,7 @@ async def test_a_missing_right_is_named_and_tried_again_rarely() -> None:
 
 def test_a_holder_identity_names_its_pod() -> None:
     assert holder_pod("wva-controller-7d9_6a3f-11") == "wva-controller-7d9"
+    assert holder_pod("a_b_6a3f-11") == "a_b"
     assert holder_pod("plain") == "plain"
     assert holder_pod("") == ""
 

@@ -21,6 +21,11 @@ def bare(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def holder_pod(identity: str) -> str:
+    """The pod that a Lease's holder identity names: `<host name>_<uuid>` (controller-runtime)."""
+    return identity.rpartition("_")[0] or identity
+
+
 def object_name(thing: ReadObject) -> str:
     """`metadata.name`; "" where there is none."""
     return str(_table(thing, "metadata").get("name") or "")

@@ -38,8 +38,8 @@ def compare(
     compared = comparison.compare(
         [each.run if isinstance(each, RunFrames) else open_run(each) for each in runs],
         narrowing=comparison.RunPart(stage=stage, whole=whole),
-        objectives=asked.objectives(slo),
-        prices=asked.prices(cost),
+        objectives=asked.objectives([slo] if isinstance(slo, str) else slo),
+        prices=asked.prices([cost] if isinstance(cost, str) else cost),
         group_by=group_by,
         with_stages=stages,
     )

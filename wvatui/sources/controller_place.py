@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from wvatui.clock import Clock
 from wvatui.core.events import Notice, Source
-from wvatui.core.kube_object import ReadObject
+from wvatui.core.kube_object import ReadObject, holder_pod
 from wvatui.errors import ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.client import Client
 from wvatui.sources.inventory import Inventory
-from wvatui.sources.log.controller_log import holder_pod
 from wvatui.sources.objects.fields import items, text
 from wvatui.sources.objects.lease import CONTROLLER_LEASE
 from wvatui.sources.objects.pod import CONTROLLER_LABELS

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from wvatui.core import events as ev
-from wvatui.core.kube_object import qualified
+from wvatui.core.kube_object import holder_pod, qualified
 from wvatui.core.state.links import (
     LWS_NAME,
     SHORT_KINDS,
@@ -27,7 +27,7 @@ from wvatui.core.state.links import (
     target_of,
 )
 from wvatui.core.state.session_window import ONE, SessionWindow
-from wvatui.sources.log.controller_log import Controllers, holder_pod
+from wvatui.sources.log.controller_log import Controllers
 from wvatui.sources.objects.pod import WORKER_INDEX
 from wvatui.sources.pods.page_hints import PageHint, endpoints_of
 from wvatui.sources.pods.poller import PollTarget

@@ -350,6 +350,26 @@ def said(watched: Watched) -> list[str]:
     return [sentence(each, watched.spec, time_of_day) for each in accounts(watched)]
 
 
+def test_changes_of_both_directions_are_told_as_they_were() -> None:
+    each = behavior(up_s=0, up=("Pods", 1, 60), down_s=0, down=("Pods", 1, 60))
+    watched = Watched(asked(high=10, behavior=each), 5)
+    for value in (9.0, 1.0, 9.0, 9.0):
+        watched.look(value)
+    _, down, up, used = said(watched)
+    assert "before 5→6 at 00:00:00" in down
+    assert "5→6 at 00:00:00 and 6→4 at 00:00:15" in up
+    assert "used up by 5→6 at 00:00:00 and 4→6 at 00:00:30, next" in used
+
+
+def test_the_limit_without_a_behavior_is_told_before_the_window() -> None:
+    watched = Watched(asked(high=10), 2)
+    watched.look(12.0)
+    watched.look(1.0)
+    assert (
+        "without behavior at most twice as many, or 4; stabilization window: " in said(watched)[1]
+    )
+
+
 def test_a_policy_says_by_which_change_it_is_used_up_and_from_how_many_it_counts() -> None:
     stepped = Watched(asked(behavior=behavior(down_s=0, down=("Pods", 1, 30))), 6)
     for value in (6.0, 0.0, 0.0):

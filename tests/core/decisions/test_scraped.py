@@ -9,8 +9,9 @@ from tests.core.decisions.observed import START, state_of, workload
 from wvatui.core import events as ev
 from wvatui.core.decisions.keda.scraped import page_readings, seen_in
 from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.decisions.scalers.keda_looking import keda_decision
 from wvatui.core.rules.keda.keda_made import made_spec
-from wvatui.core.state.looks import TriggerReading
+from wvatui.core.state.looks import KedaLook, TriggerReading
 from wvatui.core.state.state import State
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.scaled_object import decode_scaled_object
@@ -134,6 +135,13 @@ def test_what_cannot_be_worked_out_has_no_value_and_says_why(query: str, why: st
     given = reading(query)
     assert given.milli is None
     assert why in given.error
+
+
+def test_a_trigger_of_a_keda_decision_says_why_its_page_gives_no_value() -> None:
+    asked = scaled("sum(nowhere)", QUEUE)
+    look = KedaLook(START, asked, pages=page_readings(asked, seen_in(STATE)))
+    first = keda_decision(look).inputs[0]
+    assert (first.value, first.error) == (None, "nowhere is on no page that is scraped")
 
 
 def test_a_page_that_is_old_or_of_a_pod_that_is_gone_speaks_for_nothing() -> None:

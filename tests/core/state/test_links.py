@@ -178,3 +178,17 @@ def test_a_scale_target_without_a_pod_is_scaled_to_zero_and_one_with_others_is_n
     pods = {"a": msgspec.structs.replace(pod("a"), role=role)} if role else {}
     links = link({}, {("Deployment", "ns", "d"): workload}, {}, {("ns", "so"): scaled}, pods)
     assert [item.name for item in links] == variants
+
+
+def test_a_group_waits_for_no_worker_that_is_gone() -> None:
+    scaled = ev.ScaledObject(
+        AT, name="so", namespace="ns", target_kind="LeaderWorkerSet", target_name="m"
+    )
+    pods = {
+        name: msgspec.structs.replace(member("m", index), role=role, ready=index != "2")
+        for name, index, role in (("m-0", "0", "model"), ("m-0-2", "2", "worker"))
+    }
+    works = {("LeaderWorkerSet", "ns", "m"): groups("m")}
+    waits = link({}, works, {}, {("ns", "so"): scaled}, pods)
+    gone = link({}, works, {}, {("ns", "so"): scaled}, pods, None, {"m-0-2"})
+    assert [dict(item.unready_workers) for item in (*waits, *gone)] == [{"m-0": "m-0-2"}, {}]

@@ -119,7 +119,7 @@ def _gate(text: str, keys: list[str]) -> FigureGate:
         raise UsageError(
             f"--gate {text}: there is no row {name}", hint=f"there is: {', '.join(keys)}"
         )
-    is_ratio = key.endswith("_ratio") or key.startswith("kv_")
+    is_ratio = key.endswith(("_ratio", "_attainment")) or key.startswith("kv_")
     if match[5] and not sign and not is_ratio:
         raise UsageError(
             f"--gate {text}: a share of what?",

@@ -1,5 +1,6 @@
 """Runs beside each other: aligned on the start of load, in groups, row by row."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -9,6 +10,7 @@ from wvatui.analysis.compare.measured import Figure, MeasuredRun
 from wvatui.analysis.compare.rows import ROWS, FigureRow
 from wvatui.analysis.compare.spread import beyond, interval
 from wvatui.analysis.runs.run import Run
+from wvatui.core.lines import clean
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.load_views import StageRow
 from wvatui.errors import UsageError
@@ -144,12 +146,14 @@ def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
 def grouped(runs: Sequence[Run], group_by: str) -> tuple[RunGroup, ...]:
     """Runs by what they have in common, in the order in which they were named. Where all of them
     would be one group there is nothing to compare: each stands alone then."""
+    names = Counter(name for name, _ in {(run.name, run.source) for run in runs})
+    called = [run.name if names[run.name] == 1 else clean(run.source) for run in runs]
     groups: dict[tuple[str, int | None], list[int]] = {}
     for place, run in enumerate(runs):
         known = GROUPED_BY[group_by](run)
-        groups.setdefault((known or run.name, None if known else place), []).append(place)
+        groups.setdefault((known or called[place], None if known else place), []).append(place)
     if len(groups) == 1 and len(runs) > 1:
-        return tuple(RunGroup(run.name, (place,)) for place, run in enumerate(runs))
+        return tuple(RunGroup(name, (place,)) for place, name in enumerate(called))
     return tuple(RunGroup(label, tuple(places)) for (label, _), places in groups.items())
 
 
@@ -158,7 +162,7 @@ def _window(run: Run, asked: RunPart) -> tuple[float, float]:
         return run.state.first_at, run.until
     if asked.stage:
         stage = _stage(run, asked.stage)
-        return stage.since, min(stage.until, run.until)
+        return max(stage.since, run.state.first_at), min(stage.until, run.until)
     since = max(run.since, run.load.since + asked.since_s)
     until = run.until
     if asked.until_s == LOAD:

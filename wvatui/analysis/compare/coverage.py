@@ -107,7 +107,11 @@ def _settled(m: MeasuredRun) -> _Answer:
     if not source:
         return None, "no replicas are known"
     last = max((move.at for move in made), default=m.since)
-    lacks = [gap for gap in gap_windows(m.run.state) if gap.is_open]
+    lacks = [
+        gap
+        for gap in gap_windows(m.run.state)
+        if gap.since < m.until and (gap.is_open or gap.until > m.until)
+    ]
     words = f"last change {m.until - last:.0f} s before the end"
     words += ", replicas lack there" if lacks else ""
     return m.until - last >= SETTLED_S and not lacks, words
@@ -169,8 +173,9 @@ def _constant(m: MeasuredRun) -> _Answer:
 
 
 def _explained(m: MeasuredRun) -> _Answer:
-    cycles = share(Explainer().cycles(m.run.state))
-    others = explainable(scaling_decisions(m.run.state))
+    made = [each for each in Explainer().cycles(m.run.state) if m.since <= each.at <= m.until]
+    scaled = [each for each in scaling_decisions(m.run.state) if m.since <= each.at <= m.until]
+    cycles, others = share(made), explainable(scaled)
     decided = cycles["cycles"] + len(others)
     explained = cycles["explained"] + sum(each.verdict == "agrees" for each in others)
     if not decided:

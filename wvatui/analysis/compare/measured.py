@@ -244,8 +244,8 @@ class MeasuredRun:
         """Requests that the endpoint pickers held back together."""
         looks = sorted(
             (look.at, pod, look.queue)
-            for pod, ring in self.run.state.epp.items()
-            for look in ring
+            for pod, own in self.run.pickers.items()
+            for look in own
             if look.queue is not None and self.since <= look.at <= self.until
         )
         head = self.run.state.header
@@ -281,7 +281,8 @@ class MeasuredRun:
         }
         inside = [row for row in job_results(state) if self._touches(row)]
         whole = bool(inside) and asked <= {row.key for row in inside}
-        if not whole or not all(map(self._holds, inside)):
+        kept = all(ring.total == len(ring) for ring in state.job_results.values())
+        if not kept or not whole or not all(map(self._holds, inside)):
             return ClientSide()
         return ClientSide(tuple(row.client for row in inside))
 
@@ -344,9 +345,11 @@ class MeasuredRun:
 
     @staticmethod
     def _meets(request: Mapping[str, Any], objective: Objective) -> bool | None:
-        """None: it failed, or it does not say."""
+        """None: it failed, or it does not say. An answer of one token has no ITL to be late by."""
         if not bundle_requests.is_ok(request):
             return None
+        if objective.metric == "itl" and request.get("out_tok") == 1:
+            return True
         took = bundle_requests.latencies_ms(request)[objective.metric]
         return None if took is None else took <= objective.limit
 
@@ -354,11 +357,12 @@ class MeasuredRun:
         """The share of requests that met all of `asked`; where single requests are not known the
         lowest of the shares that met each, which it is at most."""
         latencies = [objective for objective in asked if objective.metric != "error"]
-        met = [
-            bundle_requests.is_ok(request)
-            and all(self._meets(request, objective) is not False for objective in latencies)
+        judged = [
+            [bundle_requests.is_ok(request), *(self._meets(request, each) for each in latencies)]
             for request in self.requests
         ]
+        met = [all(each) for each in judged if False in each or None not in each]
+        met = met if len(met) == len(judged) else []
         each = [self.within(objective).get("servers") for objective in asked]
         known = [share for share in each if share is not None]
         least = min(known) if known and len(known) == len(each) else None
@@ -368,7 +372,8 @@ class MeasuredRun:
     def load_s(self) -> float:
         """Seconds of the stretch in which load was offered."""
         end = self.run.load.until
-        return (self.until if end is None else min(end, self.until)) - self.since
+        begin = max(self.since, self.run.load.since - self.run.load.warm_up_s)
+        return (self.until if end is None else min(end, self.until)) - begin
 
 
 def scaled(figure: Figure, factor: float) -> Figure:

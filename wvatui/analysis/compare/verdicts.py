@@ -7,6 +7,8 @@ from typing import Literal
 from wvatui.analysis.compare.asked import FigureGate
 from wvatui.analysis.compare.comparison import ComparedRow, Comparison
 
+NOISE = 1e-9
+"""Means of equal figures may differ in their last bits."""
 VerdictWord = Literal["PASS", "FAIL", "NO DATA", "MEASURED"]
 
 RULES = (
@@ -80,5 +82,6 @@ def _word(gate: FigureGate, change: float | None) -> VerdictWord:
         return "NO DATA"
     if gate.kind == "measured":
         return "MEASURED"
-    holds = change <= gate.limit if gate.at_most else change >= gate.limit
+    over = change - gate.limit if gate.at_most else gate.limit - change
+    holds = over <= NOISE
     return "PASS" if holds else "FAIL"

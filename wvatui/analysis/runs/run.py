@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wvatui.analysis.runs.folder import session_file
-from wvatui.core.events import Event, Scrape
+from wvatui.core.events import Epp, Event, Scrape
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.load_rows import stages
@@ -55,6 +55,7 @@ class Run:
     load: LoadWindow
     stages: tuple[StageRow, ...]
     looks: Mapping[str, tuple[Scrape, ...]]
+    pickers: Mapping[str, tuple[Epp, ...]]
     changed: tuple[tuple[float, str], ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -101,6 +102,7 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
         load=_load(state, passing.looks),
         stages=stage_rows(state),
         looks={pod: tuple(rows) for pod, rows in passing.looks.items()},
+        pickers={pod: tuple(rows) for pod, rows in passing.pickers.items()},
         changed=tuple(passing.changed),
         notices=tuple(reader.notices),
     )
@@ -111,6 +113,7 @@ class _Passing:
 
     def __init__(self) -> None:
         self.looks: dict[str, list[Scrape]] = {}
+        self.pickers: dict[str, list[Epp]] = {}
         self.changed: list[tuple[float, str]] = []
         self._settings: dict[tuple[str, str, str], tuple[object, ...]] = {}
 
@@ -118,6 +121,8 @@ class _Passing:
         for event in events:
             if isinstance(event, Scrape):
                 self.looks.setdefault(event.pod, []).append(event)
+            elif isinstance(event, Epp):
+                self.pickers.setdefault(event.pod, []).append(event)
             elif (fields := CONFIGURED.get(type(event))) is not None:
                 self._compare(event, fields)
 

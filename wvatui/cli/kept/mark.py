@@ -100,13 +100,13 @@ def _remove(recording: Path, started_at: float, moment: float) -> None:
     from wvatui.recording.changes.notes_file import Notes, change_notes
 
     def without(notes: Notes) -> Notes:
-        kept = tuple(each for each in notes.marks if abs(each.at - moment) >= 1.0)
-        if len(kept) == len(notes.marks):
+        near = min(notes.marks, key=lambda each: abs(each.at - moment), default=None)
+        if near is None or abs(near.at - moment) >= 1.0:
             raise UsageError(
                 f"{recording}: no mark beside it at {iso(moment)}",
                 hint="those of the session itself stay; `wvatui mark RUN` lists all",
             )
-        return replace(notes, marks=kept)
+        return replace(notes, marks=tuple(each for each in notes.marks if each is not near))
 
     change_notes(recording, started_at, without)
     console.err(f"removed the mark at {iso(moment)}")

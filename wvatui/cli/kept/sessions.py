@@ -11,7 +11,7 @@ from wvatui.cli.params import FORM, NAMESPACE, Duration, option, together, unles
 from wvatui.config import paths
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import names_in
-from wvatui.errors import UsageError, WvatuiError
+from wvatui.errors import RecordingError, UsageError, WvatuiError
 from wvatui.export.stamp import iso
 from wvatui.host import console, private
 from wvatui.session.time_expressions import span
@@ -98,7 +98,14 @@ def sessions(
             or (decider and decider not in (deciders_of(info) or ("none",)))
         ):
             continue
-        marks = marks_of(info) if marked is not None or keep_marked or output == "json" else []
+        marks: list[Mark] = []
+        if marked is not None or keep_marked or output == "json":
+            try:
+                marks = marks_of(info)
+            except RecordingError as error:
+                if prune:
+                    raise
+                console.err(error.message)
         wanted = [mark for mark in marks if (marked or "").lower() in mark.note.lower()]
         if (marked is None or wanted) and not (keep_marked and marks):
             rows.append((info, marks if marked is None else wanted))

@@ -5,6 +5,7 @@ watches then look alike by their stamps; the times at which they came tell them 
 """
 
 from wvatui.core import events as ev
+from wvatui.core.kube_object import holder_pod
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.totals import LogClock
 
@@ -50,8 +51,7 @@ def _by_lease(builder: StateBuilder, pod: str) -> float | None:
     A Lease that was not yet seen to change may be old, and is only known not to be of later.
     """
     for (namespace, name), lease in builder.leases.current.items():
-        holder = lease.holder.rpartition("_")[0] or lease.holder
-        if not pod or holder != pod or lease.renewed_at is None:
+        if not pod or holder_pod(lease.holder) != pod or lease.renewed_at is None:
             continue
         seen = builder.condition_since.get(("lease", namespace, name, "seen"))
         renewed = builder.condition_since.get(("lease", namespace, name, "renewed"))

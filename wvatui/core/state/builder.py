@@ -177,17 +177,11 @@ class StateBuilder:
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
         variants, works, hpas, keda = self.variants, self.workloads, self.hpas, self.scaled_objects
-        changes = sum(table.changes for table in (variants, works, hpas, keda, self.pods))
+        changes = sum(t.changes for t in (variants, works, hpas, keda, self.pods, self.gone))
         if self._links is None or self._links[0] != changes:
-            links = link(
-                variants.current,
-                works.current,
-                hpas.current,
-                keda.current,
-                self.pods.current,
-                self._members_now(),
-            )
-            self._links = changes, links
+            objects = variants.current, works.current, hpas.current, keda.current
+            pods, gone = self.pods.current, self.gone.current
+            self._links = changes, link(*objects, pods, self._members_now(), gone)
         return self._links[1]
 
     def _members_now(self) -> Mapping[Target, tuple[str, ...]]:

@@ -7,7 +7,7 @@ nothing declares one for its target: what the controller does not know is shown 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
@@ -76,8 +76,10 @@ def link(
     scaled_objects: Mapping[NamespacedName, ev.ScaledObject],
     pods: Mapping[str, ev.Pod],
     members: Mapping[Target, tuple[str, ...]] | None = None,
+    gone: Container[str] = (),
 ) -> tuple[Link, ...]:
-    """All variants, ascending by (model, namespace, name). `members`: what `pods_of` gives."""
+    """All variants, ascending by (model, namespace, name). `members`: what `pods_of` gives.
+    `gone`: pods that are no more; a group does not wait for them."""
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
     # Of two on one target the one that goes by the controller's decisions is the variant's.
     known = sorted(hpas.values(), key=_by_follower)
@@ -86,7 +88,7 @@ def link(
     if members is None:
         tables = variants.values(), hpas.values(), scaled_objects.values()
         members = pods_of(workloads, pods, scaled_targets(*tables))
-    unready = _unready_workers(pods)
+    unready = _unready_workers(pods, gone)
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
@@ -121,10 +123,13 @@ def lws_group(pod: ev.Pod) -> tuple[str, str, str]:
     return (pod.namespace, pod.labels.get(LWS_NAME, ""), pod.labels.get(_LWS_GROUP, ""))
 
 
-def _unready_workers(pods: Mapping[str, ev.Pod]) -> dict[tuple[str, str, str], str]:
+def _unready_workers(
+    pods: Mapping[str, ev.Pod], gone: Container[str]
+) -> dict[tuple[str, str, str], str]:
     """A worker that is not Ready by its group; groups whose workers all are do not stand here."""
     workers = (name for name, pod in pods.items() if pod.labels.get(_LWS_INDEX, "0") != "0")
-    return {lws_group(pods[name]): name for name in workers if not pods[name].ready}
+    unready = (name for name in workers if not pods[name].ready and name not in gone)
+    return {lws_group(pods[name]): name for name in unready}
 
 
 def scaled_targets(

@@ -60,11 +60,6 @@ class Controllers:
         return tuple(sorted(self.pods))
 
 
-def holder_pod(identity: str) -> str:
-    """The pod that a Lease's holder identity names: `<host name>_<uuid>` (controller-runtime)."""
-    return identity.rpartition("_")[0] or identity
-
-
 class ControllerLog:
     """A source: lines of the controller's log as they are written, after a stretch of history.
 

@@ -37,7 +37,8 @@ class HeldBack(msgspec.Struct, frozen=True, gc=False):
     nothing new holds; None: it does not follow from time. `recommended`: of a window, the highest
     or lowest recommendation in it where that is further off than the size that it holds. `policy`:
     the one of several that set the limit; None: not known. `base`: replicas at the start of its
-    period, from which it counts; `changes`: those of the period before this look.
+    period, from which it counts; `changes`: those of the period before this look, what was removed
+    as a negative number.
     """
 
     what: str
@@ -185,7 +186,8 @@ def _policy(memory: HpaMemory, spec: HpaSpec, current: int, at: float, *, up: bo
         alone = Rules(rules.window_s, (policy,), rules.select)
         if way(current, ups, downs, alone, at) == whole:
             since = at - policy.period_s
-            changes = sorted((c for c in (*ups, *downs) if c.at > since), key=lambda c: c.at)
+            signed = (*ups, *(replace(c, replicas=-c.replicas) for c in downs))
+            changes = sorted((c for c in signed if c.at > since), key=lambda c: c.at)
             base = replicas_at_start(current, ups, downs, policy.period_s, at)
             return HeldBack("", current, policy=policy, base=base, changes=tuple(changes))
     return HeldBack("", current)

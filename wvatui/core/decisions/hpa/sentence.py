@@ -1,6 +1,6 @@
 """An HPA's account as one sentence, and as its arithmetic step by step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.hpa.unseen import cause
@@ -33,7 +33,7 @@ def _brakes(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[st
     for held in account.brakes:
         if held.what in ("ScaleUpStabilized", "ScaleDownStabilized"):
             yield _window(account, held, spec, clock)
-        elif held != account.limit or not _exceeds(account, spec):
+        elif held.what != "TooManyReplicas" or not _exceeds(account, spec):
             yield _limit(account, held, spec, clock)
     if account.limit is None and account.window is not None:
         up = account.window.what == "ScaleUpStabilized"
@@ -174,22 +174,26 @@ def _policy(
 ) -> str:
     """`scale-down policy of -1 pod in 30 s is used up by 6→5 at 02:22:54`."""
     way, step = "scale-up" if up else "scale-down", _step(policy, up=up)
-    changes = [_change(change, clock, up=up) for change in held.changes[:MOST_TOLD]]
-    if len(held.changes) > MOST_TOLD:
-        changes.append(f"{len(held.changes) - MOST_TOLD} more")
-    past = " and ".join(changes)
-    if past and account.desired == account.current:
-        return f"{way} policy of {step} is used up by {past}"
+    own = tuple(change for change in held.changes if (change.replicas > 0) == up)
+    if own and account.desired == account.current:
+        return f"{way} policy of {step} is used up by {_changes(own, clock)}"
+    past = _changes(held.changes, clock)
     if past and held.base != account.current:
         return f"{way} policy allows {step}, counted from {held.base} before {past}"
     return f"{way} policy allows {step}"
 
 
-def _change(change: PastChange, clock: ClockText, *, up: bool) -> str:
+def _changes(changes: Sequence[PastChange], clock: ClockText) -> str:
+    words = [_change(change, clock) for change in changes[:MOST_TOLD]]
+    if len(changes) > MOST_TOLD:
+        words.append(f"{len(changes) - MOST_TOLD} more")
+    return " and ".join(words)
+
+
+def _change(change: PastChange, clock: ClockText) -> str:
     if change.before is None:
-        return f"{change.replicas} at {clock(change.at)}"
-    after = change.before + (change.replicas if up else -change.replicas)
-    return f"{change.before}→{after} at {clock(change.at)}"
+        return f"{change.replicas:+d} at {clock(change.at)}"
+    return f"{change.before}→{change.before + change.replicas} at {clock(change.at)}"
 
 
 def policies(rules: Rules, *, up: bool) -> str:

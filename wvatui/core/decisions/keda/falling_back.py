@@ -1,6 +1,7 @@
 """The fallback of a ScaledObject: at how many replicas it holds, and why at so many."""
 
 from wvatui.core.events import ScaledObject
+from wvatui.core.lines import many
 from wvatui.core.rules.keda.keda_fallback import fallback_replicas
 from wvatui.core.rules.keda.keda_spec import Fallback
 
@@ -32,7 +33,7 @@ def fallback_words(scaled: ScaledObject, size: int | None) -> str:
     behavior = rule.behavior if rule is not None else ""
     if held is None:
         return f"? replicas ({behavior})" if behavior else "? replicas"
-    words = "1 replica" if held == 1 else f"{held} replicas"
+    words = many(held, "replica")
     if rule is not None and behavior in _OF_TWO:
         return f"{words}, the {_OF_TWO[behavior]} of {rule.replicas} and the present {size}"
     return f"{words}, the present size" if behavior == "currentReplicas" else words

@@ -13,6 +13,7 @@ from wvatui.core.decisions.keda.account import (
     keda_account,
 )
 from wvatui.core.decisions.keda.falling_back import fallback_words
+from wvatui.core.lines import many
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.keda.keda_spec import PAUSED_IN, PAUSED_OUT
 from wvatui.core.rules.quantities import quantity
@@ -106,7 +107,7 @@ def _comes_to(value: float, account: KedaAccount) -> str:
     if modifiers is None or modifiers.metric_type == "Value" or not target:
         return text
     size = ceil(round(value / target, 6))
-    return f"{text} ({size} replica{'' if size == 1 else 's'})"
+    return f"{text} ({many(size, 'replica')})"
 
 
 def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _fallback(now: KedaNow, account: KedaAccount) -> Iterator[str]:
     if rule is None:
         yield "the fallback does not count: KEDA wants a formula's target to be a whole number"
         return
-    stated = "1 replica" if rule.replicas == 1 else f"{rule.replicas} replicas"
+    stated = many(rule.replicas, "replica")
     after = f"after more than {rule.threshold} failures in a row"
     state = "is not served now"
     if account.falls_back:

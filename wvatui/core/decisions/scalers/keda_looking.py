@@ -6,6 +6,7 @@ Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: 
 import re
 from functools import partial
 
+from wvatui.core.decisions.hpa.looking import page_input
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
 from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, fallback_words
 from wvatui.core.decisions.keda.words import asked_lines
@@ -17,7 +18,7 @@ from wvatui.core.decisions.scaling_decision import (
 )
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.lines import clean, time_of_day
+from wvatui.core.lines import clean, many, time_of_day
 from wvatui.core.rules.keda.keda_spec import ANNOTATION
 from wvatui.core.rules.keda.trigger_names import names_of_metrics
 from wvatui.core.state.looks import KedaLook
@@ -117,16 +118,12 @@ def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
     inputs = []
     for name in dict.fromkeys((*look.scaled.health, *look.pages)):
         page = look.pages.get(name)
-        value = page.milli if page is not None else None
-        inputs.append(
-            DecisionInput(
-                name=clean(name),
-                value=None if value is None else value / 1000,
-                source="status.health" if page is None or value is None else page.source,
-                age_s=None if page is None else page.age_s,
-                error=f"cannot be read, {failing[name]} times in a row" if name in failing else "",
-            )
-        )
+        made = DecisionInput(name=clean(name), value=None, source="status.health")
+        if page is not None:
+            made = page_input(name, page)
+        if name in failing:
+            made = replace(made, error=f"cannot be read, {failing[name]} times in a row")
+        inputs.append(made)
     return tuple(inputs)
 
 
@@ -161,7 +158,7 @@ def _size_at(size: int | None, at: float) -> str:
     """With its time: statuses that repeat one are one line, and the HPA may move the size."""
     if size is None:
         return ""
-    return f", {size} replica{'' if size == 1 else 's'} at {time_of_day(at)}"
+    return f", {many(size, 'replica')} at {time_of_day(at)}"
 
 
 def _pause(scaled: ScaledObject) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.kube_object import bare
+from wvatui.core.kube_object import bare, holder_pod
 
 LEASE_S = 60.0
 RETRY_S = 12.0
@@ -24,7 +24,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     if source is not None and source.status in ("retrying", "denied"):
         return  # nobody sees whether it is renewed
     for _, lease in sorted(look.state.leases.items()):
-        holder = lease.holder.partition("_")[0]
+        holder = holder_pod(lease.holder)
         silent_s = _silent_s(look, lease) or 0.0
         # A holder may have another name than its pod: with hostNetwork it is the node's.
         is_gone = holder in _gone(look) or silent_s > RETRY_S + SLACK_S
@@ -69,7 +69,7 @@ def _waits(
     look: FindingContext, lease: ev.Lease, waiting: list[ev.Pod], silent_s: float
 ) -> Finding:
     """The holder is gone and its Lease is not: others have to wait until it has expired."""
-    holder = lease.holder.partition("_")[0]
+    holder = holder_pod(lease.holder)
     gone_at = _gone(look).get(holder)
     renewed_at = lease.renewed_at or 0.0
     sees_it = min(max(renewed_at, pod.started_at or pod.created_at or 0.0) for pod in waiting)

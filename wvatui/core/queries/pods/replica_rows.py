@@ -32,7 +32,8 @@ _PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBa
 
 def state_links(state: State) -> tuple[Link, ...]:
     """The variants of `state` with what belongs to each."""
-    return link(state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods)
+    tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
+    return link(*tables, gone=state.gone)
 
 
 def pod_links(state: State) -> tuple[Link, ...]:

@@ -42,7 +42,8 @@ def images(state: State) -> dict[str, str]:
     for w in state.workloads.values():
         for container, image in (w.images or {"": w.image}).items():
             if image:
-                named[f"{w.kind} {w.name} {container}".rstrip()] = image
+                name = state.window.id_of(w.namespace, w.name)
+                named[f"{w.kind} {name} {container}".rstrip()] = image
     running: dict[str, set[str]] = {}
     for pod in state.pods.values():
         for container, digest in pod.digests.items():
@@ -66,24 +67,26 @@ def _thresholds(state: State) -> Iterator[ConfiguredSetting]:
             if known.value is not None and known.told:
                 of = f" of {model}" if len(models) > 1 else ""
                 yield "threshold", f"{name}{of}", f"{known.value:g}"
-    for (_, name), config in sorted(state.configs.items()):
+    for named, config in sorted(state.configs.items()):
         for key, value in sorted(config.data.items()):
-            yield "controller", f"{name} {key}", value
+            yield "controller", f"{state.window.id_of(*named)} {key}", value
 
 
 def _scalers(state: State) -> Iterator[ConfiguredSetting]:
     for kind, table in (("HPA", state.hpas), ("ScaledObject", state.scaled_objects)):
         for scaler in table.values():
+            name = state.window.id_of(scaler.namespace, scaler.name)
             for field in CONFIGURED[type(scaler)]:
                 value = _written(getattr(scaler, field))
                 if value:
-                    yield "scaler", f"{kind} {scaler.name} {field}", value
+                    yield "scaler", f"{kind} {name} {field}", value
 
 
 def _engines(state: State) -> Iterator[ConfiguredSetting]:
     for workload in state.workloads.values():
+        name = state.window.id_of(workload.namespace, workload.name)
         for container, words in sorted(workload.arguments.items()):
-            yield "engine", f"{workload.name}/{container}", " ".join(map(shlex.quote, words))
+            yield "engine", f"{name}/{container}", " ".join(map(shlex.quote, words))
     caches = {
         f"{engine.blocks} blocks of {engine.block_size} tokens"
         for watched in state.watched.values()
