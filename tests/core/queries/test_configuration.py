@@ -1,4 +1,4 @@
-"""How a session was configured: a row a setting, told apart by namespace where there are several."""
+"""How a session was configured: a row a setting, by namespace where there are several."""
 
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
