@@ -48,6 +48,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "whatif": ("run.jsonl",),
     "compare": ("run.jsonl", "run.jsonl"),
     "coverage": ("run.jsonl",),
+    "report": ("run.jsonl", "-o", "report"),
     "themes": (),
     "config path": (),
     "config show": (),

@@ -16,6 +16,7 @@ HOMES = {
     "httpx": ("kube/", "sources/pods/page_fetch.py"),
     "pandas": ("export/frames.py", "export/files.py", "library/"),
     "pyarrow": ("export/files.py",),
+    "matplotlib": ("analysis/report/pictures/drawing.py",),
     "plotext": ("ui/",),
     "textual": ("ui/",),
     "rich": ("ui/",),

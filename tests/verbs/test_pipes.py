@@ -12,7 +12,7 @@ from wvatui.core.events import Footer
 from wvatui.recording import open_recording
 
 __all__ = ["files"]
-SILENT = ("config validate", "mark", "relabel", "serve")
+SILENT = ("config validate", "mark", "relabel", "report", "serve")
 """Verbs whose first way prints nothing on standard output."""
 TROUBLE = (b"Traceback", b"Exception ignored", b"BrokenPipe", b"Errno")
 

@@ -114,6 +114,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{session}", "--headless"),
         way("{recording}", "--at", f"EVIL{CODES}", "--headless", codes=(2,)),
     ),
+    "report": (
+        way("{recording}", "-o", "{new}"),
+        way("EVIL={log}", "{session}", "-o", "{new}"),
+        way("{manifest}", "-o", "{new}", codes=(4,)),
+    ),
     "rules verify": (
         way("{cases}", codes=(0, 1)),
         way("{cases}", "-o", "json", codes=(0, 1)),

@@ -83,6 +83,7 @@ def cli(ctx: click.Context, no_config: bool) -> None:
     wvatui whatif FILE          other rules, thresholds, autoscalers on a recording
     wvatui compare A B          runs beside each other, with verdicts
     wvatui coverage RUN         what a recording can support, and what not
+    wvatui report RUN -o DIR    a run, or several, as one page with pictures
     wvatui rules verify CASES   the decision rules against recorded decisions
     """
     if no_config:

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wvatui.cli.params import STDIN
 from wvatui.core.state.state import State
@@ -12,6 +13,9 @@ from wvatui.recording import Reader, open_recording
 from wvatui.session.headless import odd
 from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment_within
+
+if TYPE_CHECKING:
+    from wvatui.analysis.runs.run import Run
 
 
 def open_named(
@@ -27,6 +31,16 @@ def open_named(
     # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
     pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     return open_recording(pipe, follow=follow, redact=redact, namespace=namespace)
+
+
+def opened_run(named: str, namespace: str) -> "Run":
+    """A run by its path, which may have its label before it: `hpa=run.jsonl`."""
+    from wvatui.analysis.runs.run import open_run
+
+    label, equals, path = named.partition("=")
+    if equals and not Path(named).exists():
+        return open_run(path, namespace=namespace, label=label)
+    return open_run(named, namespace=namespace)
 
 
 def state_at(reader: Reader, at: str = "") -> State:

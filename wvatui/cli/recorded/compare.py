@@ -1,6 +1,5 @@
 """Compare: runs beside each other, with verdicts."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +10,6 @@ from wvatui.host import console
 
 if TYPE_CHECKING:
     from wvatui.analysis.compare.report import ComparisonReport
-    from wvatui.analysis.runs.run import Run
 
 
 class UntilTime(Duration):
@@ -97,6 +95,7 @@ def _reported(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
     from wvatui.analysis.compare import asked as words
     from wvatui.analysis.compare import comparison, verdicts
     from wvatui.analysis.compare.report import reported
+    from wvatui.cli.recordings import opened_run
 
     objectives = words.objectives(asked["slo"])
     prices = words.prices(asked["cost"])
@@ -104,7 +103,7 @@ def _reported(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
     gates = words.gates(asked["gate"], keys)
     narrowing = comparison.RunPart(asked["from"], asked["to"], asked["stage"], asked["whole"])
     compared = comparison.compare(
-        [_opened(each, asked["namespace"]) for each in named],
+        [opened_run(each, asked["namespace"]) for each in named],
         narrowing=narrowing,
         objectives=objectives,
         prices=prices,
@@ -112,13 +111,3 @@ def _reported(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
         with_stages=asked["stages"],
     )
     return reported(compared, verdicts.verdicts(compared, gates))
-
-
-def _opened(named: str, namespace: str) -> "Run":
-    """A run by its path, which may have its label before it."""
-    from wvatui.analysis.runs.run import open_run
-
-    label, equals, path = named.partition("=")
-    if equals and not Path(named).exists():
-        return open_run(path, namespace=namespace, label=label)
-    return open_run(named, namespace=namespace)

@@ -1,0 +1,82 @@
+"""A report's folder: all files are there, or those of before; what others put there is kept."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from wvatui.errors import UsageError
+from wvatui.host import private
+
+LIST = "report.json"
+"""Its `files` are those that this report wrote: a later one may replace them."""
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Path]:
+    """Write `files` (name below `folder`, content), LIST among them; their paths.
+
+    Nothing is put into `folder` before all files are made. Raises UsageError where a name is taken
+    by a file that no report wrote, or nothing can be written there; OutputError for a full disk.
+    """
+    with private.told(folder):
+        was_there = folder.is_dir()
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(prefix=".report-", suffix=".part", dir=folder))
+    done = False
+    try:
+        names: list[str] = []
+        for name, content in files:
+            with private.told(folder / name):
+                _write(making / name, content)
+            names.append(name)
+        older = _older(folder)
+        if taken := [n for n in names if n not in older and _is_there(folder / n)]:
+            raise UsageError(
+                f"{folder / taken[0]}: is there already, and no report wrote it",
+                hint="name another folder with -o",
+            )
+        for name in names:
+            with private.told(folder / name):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(making / name, folder / name)
+        for name in older.difference(names):
+            (folder / name).unlink(missing_ok=True)
+        done = True
+        return [folder / name for name in names]
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+        if not done and not was_there and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def listed(about: dict[str, object], names: Iterable[str]) -> str:
+    """The content of LIST: `about` and the names of all files."""
+    return json.dumps(about | {"files": [*names, LIST]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    with os.fdopen(private.opened(path, os.O_WRONLY | os.O_EXCL), "wb") as file:
+        file.write(data)
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _older(folder: Path) -> set[str]:
+    """The files that an earlier report wrote here; none where its list cannot be read."""
+    try:
+        about = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        names = about["files"] if about["kind"] == "wvatui report" else []
+        return {n for n in names if isinstance(n, str) and _is_below(n)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _is_below(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and bool(path.parts)

@@ -1,0 +1,183 @@
+"""PICTURES: the figures that a report has of a run, whoever decides: one row a figure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from wvatui.analysis.report.pictures import charting, drawing
+from wvatui.analysis.report.reported import ReportedRun
+from wvatui.analysis.runs.run import Run
+from wvatui.core.lines import clean
+from wvatui.core.queries.charts.chart_parts import chosen
+from wvatui.core.queries.charts.charts import chart
+from wvatui.core.rows.views import ChartView
+from wvatui.core.state.scope import of_model
+
+COLUMNS = 300
+"""Columns to which lines are reduced: extremes survive."""
+POLLED = "the pods' metrics pages, polled"
+LOG = "the controller's log"
+OBJECTS = "objects of the Kubernetes API"
+PICKER = "the endpoint picker's metrics page, polled"
+MOST_VARIANTS = 6
+"""Variants whose ladders are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One figure. `views`: its charts, one below the other, over all of a run; `source`: where
+    their numbers were seen."""
+
+    name: str
+    title: str
+    views: Callable[[Run], list[ChartView]]
+    source: Callable[[Run], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figured:
+    """A figure of a run. `picture`: None where there is nothing to draw, as `note` says, or no
+    matplotlib. `since`, `until`: its window, UTC epoch seconds."""
+
+    row: PictureRow
+    views: tuple[ChartView, ...]
+    note: str
+    source: str
+    since: float
+    until: float
+    picture: drawing.Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picturing:
+    """Makes one form (svg, png) of a figure of a run."""
+
+    name: str
+    form: str
+
+    def __call__(self, reported: ReportedRun) -> str | bytes | None:
+        row = next(row for row in PICTURES if row.name == self.name)
+        made = figured(reported, row).picture
+        return None if made is None else getattr(made, self.form)
+
+
+def figured(reported: ReportedRun, row: PictureRow) -> Figured:
+    """A figure of a run, drawn once. Charts without a line are left out of it."""
+    if row.name not in reported.figures:
+        run = reported.run
+        views = row.views(run)
+        shown = tuple(view for view in views if charting.has_lines(view))
+        note = "" if shown else "; ".join(dict.fromkeys(v.note for v in views if v.note))
+        picture = None
+        if shown and drawing.can_draw():
+            picture = charting.draw(shown, *zero_of(run))
+        reported.figures[row.name] = Figured(
+            *(row, shown, note, row.source(run) if shown else ""),
+            *(run.state.first_at, run.until, picture),
+        )
+    made: Figured = reported.figures[row.name]
+    return made
+
+
+def zero_of(run: Run) -> tuple[float, str]:
+    """The moment from which a run's time is counted, and what began then."""
+    if run.load.known_by == "nothing":
+        return run.state.first_at, "the recording began"
+    return run.load.since, "load began"
+
+
+# --- charts ----------------------------------------------------------------------------------
+
+
+def _charts(run: Run, names: Iterable[str], scope: str | None = None) -> list[ChartView]:
+    since, until = run.state.first_at, run.until
+    return [
+        chart(run.state, name, since=since, until=until, columns=COLUMNS, scope=scope)
+        for name in names
+    ]
+
+
+def _by_model(*names: str) -> Callable[[Run], list[ChartView]]:
+    """The charts over all variants; where there are several models, of each model alone."""
+
+    def views(run: Run) -> list[ChartView]:
+        models = sorted({link.model for link in chosen(run.state, None) if link.model})
+        if len(models) < 2:
+            return _charts(run, names)
+        return [
+            replace(view, title=f"{view.title}: {clean(model)}")
+            for model in models
+            for view in _charts(run, names, of_model(model))
+        ]
+
+    return views
+
+
+_TOLD = ("wants", "decision", "desired", "spec", "ready", "current")
+
+
+def _against_load(run: Run) -> list[ChartView]:
+    """Offered load, and below it what was wanted and what was ready."""
+    load, replicas = _charts(run, ("load", "replicas"))
+    named = {series.name: series for series in replicas.series}
+    if set(named) <= {*_TOLD, "serving"}:
+        asks = next((name for name in _TOLD[:4] if name in named), "")
+        has = next((name for name in ("ready", "current", "spec") if name in named), "")
+        kept = tuple(named[name] for name in dict.fromkeys((asks, has)) if name)
+        replicas = replace(replicas, series=kept)
+    return [load, replace(replicas, stages=replicas.stages or load.stages)]
+
+
+def _ladders(run: Run) -> list[ChartView]:
+    """The ladder of each variant."""
+    links = chosen(run.state, None)
+    if len(links) < 2:
+        return _charts(run, ("replicas",))
+    return [
+        replace(view, title=f"{view.title}: {clean(run.state.id_of(link))}")
+        for link in links[:MOST_VARIANTS]
+        for view in _charts(run, ("replicas",), run.state.id_of(link))
+    ]
+
+
+# --- sources ---------------------------------------------------------------------------------
+
+
+def _size_source(run: Run) -> str:
+    told = [OBJECTS] if run.state.ladder else []
+    return " and ".join([*told, *([LOG] if run.state.deciding else [])]) or LOG
+
+
+def _load_source(run: Run) -> str:
+    load = "plans of load jobs" if run.stages else ""
+    return ", ".join(part for part in (load, _size_source(run)) if part)
+
+
+def _targets_source(run: Run) -> str:
+    return LOG if run.state.analysed else "status of HPAs and triggers of KEDA"
+
+
+def _of_pods(field: str) -> Callable[[Run], str]:
+    """Whether pods' own pages have a metric, or the controller's log alone."""
+
+    def source(run: Run) -> str:
+        has = any(getattr(look, field) is not None for own in run.looks.values() for look in own)
+        return POLLED if has else LOG
+
+    return source
+
+
+PICTURES: tuple[PictureRow, ...] = (
+    PictureRow("replicas", "Replicas against load", _against_load, _load_source),
+    PictureRow("ladder", "The replica ladder", _ladders, _size_source),
+    PictureRow("targets", "Metrics against targets", _by_model("utilization"), _targets_source),
+    PictureRow("kv", "KV cache", _by_model("kv"), _of_pods("kv")),
+    PictureRow("queue", "Waiting requests", _by_model("waiting"), _of_pods("waiting")),
+    PictureRow("gateway", "Gateway", lambda r: _charts(r, ("gateway", "pool")), lambda r: PICKER),
+    PictureRow("running", "Running requests", _by_model("running"), _of_pods("running")),
+    PictureRow("ttft", "Time to first token", _by_model("ttft"), _of_pods("ttft")),
+    PictureRow("itl", "Time between tokens", _by_model("itl"), _of_pods("itl")),
+    PictureRow("e2e", "Time of a whole request", _by_model("e2e"), _of_pods("e2e")),
+    PictureRow("tokens", "Generated tokens", _by_model("tokens"), _of_pods("generation_tokens")),
+    PictureRow("requests", "Finished requests", _by_model("requests"), _of_pods("success")),
+)
+"""In the order in which they are shown."""

@@ -1,0 +1,48 @@
+"""Report: runs as one page, with the pictures and tables that belong to it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wvatui.cli.params import NAMESPACE, option
+from wvatui.errors import UsageError
+from wvatui.host import console
+
+
+@click.command()
+@click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
+@option("-o", "--output", default="", help="The folder to write; by default RUN-report, here.")
+@NAMESPACE
+@option("--open", "show", is_flag=True, envvar="WVATUI_OPEN", help="Show it in the browser.")
+def report(runs: tuple[str, ...], output: str, namespace: str, show: bool, **asked: Any) -> None:
+    """Write a run, or several beside each other, as one page with pictures and tables.
+
+    A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
+    label of a run that has none. The folder holds report.html, which needs no other file, and the
+    pictures as SVG and PNG. Files of an earlier report in it are replaced, those of others never.
+    """
+    if not runs:
+        raise UsageError("report needs a run", hint="wvatui report RUN -o FOLDER")
+    from wvatui.analysis.report.pictures import drawing
+    from wvatui.analysis.report.reported import ReportedRun
+    from wvatui.analysis.report.writing import PAGE, write_report
+    from wvatui.cli.recordings import opened_run
+
+    opened = []
+    for named in runs:
+        opened.append(opened_run(named, namespace))
+        console.err(f"{opened[-1].name}: {opened[-1].state.events} events read")
+    folder = Path(output or f"{opened[0].name}-report")
+    paths = write_report([ReportedRun(run) for run in opened], folder, console.err)
+    for path in paths:
+        console.err(str(path))
+    for run in opened:
+        for notice in run.notices:
+            console.say(f"{run.name}: {notice}")
+    if not drawing.can_draw():
+        console.say(drawing.INSTALL)
+    if show:
+        import webbrowser
+
+        webbrowser.open((folder / PAGE).resolve().as_uri())
