@@ -12,7 +12,7 @@ PACKAGE = ROOT / "wvatui"
 
 HOMES = {
     "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
-    "yaml": ("kube/", "load/", "sim/loadgen/flags.py", "core/log/envelopes/"),
+    "yaml": ("kube/", "load/", "sim/loadgen/flags.py", "core/log/envelopes/", "core/results/"),
     "httpx": ("kube/", "sources/pods/page_fetch.py"),
     "pandas": ("export/frames.py", "export/files.py", "library/"),
     "pyarrow": ("export/files.py",),

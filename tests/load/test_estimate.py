@@ -94,7 +94,7 @@ def test_a_negative_alpha_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_a_concurrency_that_was_not_reached_is_warned_of_and_reckoned_with(tmp_path: Path) -> None:
-    found = run(pair(tmp_path, concurrency=11.0), tmp_path)
+    found = run(pair(tmp_path, concurrency=11.0), tmp_path, batch_size=64.0)
     assert round(found["beta"], 6) == 0.026984
     assert found["concurrency_reached"] == 11.0
     assert round(found["beta_at_concurrency_reached"], 6) == 0.17
@@ -102,6 +102,43 @@ def test_a_concurrency_that_was_not_reached_is_warned_of_and_reckoned_with(tmp_p
         "the throughput run never had 64 requests in flight (11.0 on average): "
         "beta for 64 is too small"
     ]
+
+
+def test_the_batch_size_is_what_was_really_in_flight(tmp_path: Path) -> None:
+    found = run(pair(tmp_path, concurrency=11.0), tmp_path)
+    assert (found["batch_size"], found["batch_size_by"]) == (11.0, "report")
+    assert round(found["beta"], 6) == 0.17
+    assert found["beta_at_concurrency_reached"] is None
+    assert found["warnings"] == []
+
+
+def test_littles_law_tells_it_where_the_report_has_rate_and_latency(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stage(rate: float, latency_s: float, itl_s: float) -> str:
+        latency = {"request_latency": {"mean": latency_s}, "inter_token_latency": {"mean": itl_s}}
+        path = tmp_path / f"stage-{rate:g}.json"
+        report = {
+            "load_summary": {"count": 99},
+            "successes": {
+                "count": 99,
+                "latency": latency,
+                "throughput": {"requests_per_sec": rate},
+            },
+            "failures": {"count": 0},
+        }
+        path.write_text(json.dumps(report), encoding="utf-8")
+        return str(path)
+
+    found = run([stage(2.2, 0.45, 0.003473), stage(91.36, 1.0213, 0.007516)], tmp_path)
+    assert (round(found["batch_size"], 1), found["batch_size_by"]) == (93.3, "little")
+    assert round(found["beta"], 4) == 0.0438
+    assert "batch size 93.31, in flight by Little's law" in capsys.readouterr().out
+
+
+def test_a_throughput_run_with_one_request_in_flight_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckFailed, match=r"had 1\.0 requests in flight, not above 1"):
+        run(pair(tmp_path, concurrency=1.0), tmp_path)
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.core.results.made import benchmark, metric, report
 from tests.fixtures import shared
 from wvatui.core.results import Spread, read
-from wvatui.core.results.loose import reduced
+from wvatui.core.results.notation import reduced
 
 BLOCK = """\
 ============ Serving Benchmark Result ============

@@ -36,9 +36,7 @@ LARGEST = 500_000_000
 @option(
     "--batch-size",
     type=float,
-    default=64.0,
-    show_default=True,
-    help="Requests in flight in the throughput run.",
+    help="Requests in flight in the throughput run; default: as its report has it, else 64.",
 )
 @option(
     "-o",
@@ -59,15 +57,16 @@ LARGEST = 500_000_000
 def estimate(
     files: tuple[str, ...],
     in_cluster: bool,
-    batch_size: float,
+    batch_size: float | None,
     output: str,
     max_seconds: float,
     **flags: Any,
 ) -> None:
     """Estimate alpha, beta (gamma, delta) of WVA's model from reports.
 
-    Two GuideLLM reports, of a synchronous and a throughput run, or one sweep that has both; or
-    --in-cluster -n NAMESPACE, which runs the two (128 tokens in and out) after asking once.
+    Two reports of any load tool that `summary` opens, of a synchronous and a throughput run, or one
+    sweep that has both; or --in-cluster -n NAMESPACE, which runs the two (128 tokens in and out)
+    after asking once.
     """
     if not in_cluster:
         from_files(files, batch_size=batch_size, output=output)
@@ -84,7 +83,7 @@ def estimate(
 
 
 def from_files(
-    files: tuple[str, ...], *, batch_size: float = 64.0, output: str = "parameters.json"
+    files: tuple[str, ...], *, batch_size: float | None = None, output: str = "parameters.json"
 ) -> None:
     """Read one sweep or two reports, print the table, write `output` (- : to standard output).
 
@@ -98,7 +97,7 @@ def from_files(
             "estimate takes two reports (synchronous, throughput) or one sweep that has both",
             hint="or --in-cluster -n NAMESPACE, which makes them",
         )
-    if not batch_size > 1:
+    if batch_size is not None and not batch_size > 1:
         raise UsageError("batch size must exceed 1")
     reports = [_read_report(Path(name)) for name in files]
     try:
@@ -112,7 +111,7 @@ def from_files(
 def _from_jobs(
     asked: "Asked",
     *,
-    batch_size: float,
+    batch_size: float | None,
     output: str,
     length_s: float,
     target: str,
@@ -124,20 +123,19 @@ def _from_jobs(
     from wvatui.cli.launching import launched
     from wvatui.load.make.order import Option, Order
     from wvatui.load.profiles.profiles import by_name
-    from wvatui.load.read.estimation import OUTPUT_TOKENS, PROMPT_TOKENS
+    from wvatui.load.read.estimation import BATCH_SIZE, OUTPUT_TOKENS, PROMPT_TOKENS
 
-    if not batch_size > 1:
+    limit = BATCH_SIZE if batch_size is None else batch_size
+    if not limit > 1:
         raise UsageError("batch size must exceed 1")
-    if batch_size != int(batch_size):
-        raise UsageError(f"batch size {batch_size:g}: so many requests cannot be in flight")
+    if limit != int(limit):
+        raise UsageError(f"batch size {limit:g}: so many requests cannot be in flight")
     _must_be_writable(output)
     tokens = prompt_tokens or PROMPT_TOKENS, output_tokens or OUTPUT_TOKENS
 
     def choose(options: "Sequence[Option]") -> "Sequence[Order]":
         rows = [by_name("synchronous"), by_name("throughput")]
-        rows[1] = replace(
-            rows[1], concurrency=int(batch_size), title=f"{batch_size:g} requests in flight"
-        )
+        rows[1] = replace(rows[1], concurrency=int(limit), title=f"{limit:g} requests in flight")
         built_in = [Option(row.name, row.title, "built-in", row.tool, row) for row in rows]
         return [Order(option, None, length_s, *tokens, target, model) for option in built_in]
 
@@ -151,7 +149,7 @@ def _from_jobs(
     return ended.code
 
 
-def _estimated_from(state: "State", batch_size: float) -> "Estimate":
+def _estimated_from(state: "State", batch_size: float | None) -> "Estimate":
     """The estimate from the reports of the two jobs. Raises CheckFailed."""
     from wvatui.load.read.estimation import choose as choose_reports
     from wvatui.load.read.estimation import estimate as estimated

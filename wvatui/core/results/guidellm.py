@@ -1,4 +1,4 @@
-"""GuideLLM's JSON report in its four dialects, told apart by what stands where.
+"""GuideLLM's report, JSON or YAML, in its four dialects, told apart by what stands where.
 
     0.3      {benchmarks}                      strategy in args, totals beside the metrics
     0.4      {args, benchmarks}                strategy in config, totals among the metrics
@@ -16,9 +16,12 @@ import msgspec
 from wvatui.core.results.loose import at, count, number, rows, spread, table, text
 from wvatui.core.results.shape import NOTHING, Benchmark, Report, Spread
 
+NEWEST = 2
+"""`metadata.version` of the newest form that is known."""
+
 
 def sniff(data: Any) -> bool:
-    """Whether `data` (decoded JSON) is such a report."""
+    """Whether `data` (decoded) is such a report."""
     return isinstance(at(data, "benchmarks"), list) and (
         not data["benchmarks"] or isinstance(at(data["benchmarks"][0], "metrics"), Mapping)
     )
@@ -57,6 +60,9 @@ def read(data: Any) -> Report:
         if benchmark.ok is None:
             problems.append(f"benchmark {index + 1}: it does not say how many requests succeeded")
     first = runs[0] if runs else {}
+    form = number(at(data, "metadata", "version"))
+    if form is not None and form > NEWEST:
+        problems.append(f"its form is {form:g}, newer than {NEWEST}: it is read as {NEWEST} is")
     return Report(
         tool="guidellm",
         dialect=f"guidellm-{_dialect(data, first)}",

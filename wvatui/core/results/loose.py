@@ -72,37 +72,46 @@ def spread(values: Mapping[str, float | None], factor: float = 1.0) -> Spread:
 
 LEFT_OUT = frozenset({"requests", "request_samples", "pdf", "cumulative_distribution_function"})
 """Lists of single requests, and distributions in full."""
+LISTS_LEFT_OUT = frozenset(
+    (
+        "input_lens",
+        "output_lens",
+        "ttfts",
+        "itls",
+        "latencies",
+        "start_times",
+        "queue_times",
+        "generated_texts",
+        "errors",
+    )
+)
+"""The same of vLLM's and SGLang's benchmarks, where they are lists."""
 
 
-def reduced(report: str) -> tuple[str, bool]:
-    """`report` without what is large or secret, and whether anything large was left out.
-
-    What is no JSON stays as it is.
-    """
-    if report.lstrip()[:1] != "{":
-        return report, False
-    try:
-        data = decode(report)
-    except ValueError:
-        return report, False
-    small, less = _reduced(data)
-    return json.dumps(small, separators=(",", ":"), ensure_ascii=False), less
-
-
-def _reduced(value: Any) -> tuple[Any, bool]:
+def without_large(value: Any) -> tuple[Any, bool]:
+    """`value` without what is large or secret, and whether anything large was left out."""
     less = False
     if isinstance(value, dict):
         out = {}
         for name, item in value.items():
-            if name in LEFT_OUT and item and (not isinstance(item, dict) or any(item.values())):
-                less = True
+            if (name in LEFT_OUT and _is_bulk(item)) or (
+                name in LISTS_LEFT_OUT and isinstance(item, list)
+            ):
+                less = less or bool(any(item.values()) if isinstance(item, dict) else item)
             elif isinstance(item, str) and item and is_secret(name):
                 out[name] = HIDDEN
-            elif name not in LEFT_OUT:
-                out[name], part = _reduced(item)
+            else:
+                out[name], part = without_large(item)
                 less = less or part
         return out, less
     if isinstance(value, list):
-        parts = [_reduced(item) for item in value]
+        parts = [without_large(item) for item in value]
         return [part for part, _ in parts], any(part for _, part in parts)
     return value, False
+
+
+def _is_bulk(value: Any) -> bool:
+    """Whether it is a list, or lists by name; an object that counts requests is none."""
+    if isinstance(value, dict):
+        return all(item is None or isinstance(item, list) for item in value.values())
+    return value is None or isinstance(value, list)

@@ -60,6 +60,17 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
     latency_ms: Spread = NOTHING
     """Whole requests."""
 
+    @property
+    def in_flight(self) -> float | None:
+        """Mean of the requests in flight that succeeded: as the report tells it, else by Little's
+        law (J. D. C. Little, 1961): those answered per second times how long each one took."""
+        if self.ok == 0:
+            return None
+        if self.concurrency is not None:
+            return self.concurrency
+        rate, latency_ms = self.requests_per_s, self.latency_ms.mean
+        return None if rate is None or latency_ms is None else rate * latency_ms / 1000.0
+
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
     """A whole report. `problems`: what in it could not be read, in words."""

@@ -1,18 +1,30 @@
-"""The block that `vllm bench serve` prints when it ends: labels, colons and numbers.
+"""The block that `vllm bench serve` and `sglang.bench_serving` print when they end.
 
-Any percentile that was asked for is printed as `P90 TTFT (ms):`; releases differ in the case of
-some labels, and add rows.
+Labels, colons and numbers. Any percentile that was asked for is printed as `P90 TTFT (ms):`;
+releases differ in the case of some labels, and add rows. SGLang's names its backend first, and
+tells the rate and the limit where there are none, too.
 """
 
+import math
 import re
 
+from wvatui.core.results.serving import told_limit
 from wvatui.core.results.shape import Benchmark, Report, Spread
 
 BEGIN = re.compile(r"=+ Serving Benchmark Result =+")
 END = re.compile(r"={20,}\s*$")
-_ROW = re.compile(r"\s*([A-Za-z0-9][^:]*?)\s*:\s+(-?[\d.]+(?:[eE][+-]?\d+)?|nan|inf)\s*$")
-_LATENCY = re.compile(r"(mean|median|p[\d.]+) (ttft|tpot|itl|e2el) \(ms\)")
-_FIELDS = {"mean": "mean", "median": "p50", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99"}
+_ROW = re.compile(r"\s*([A-Za-z0-9][^:]*?)\s*:\s+(-?[\d.]+(?:[eE][+-]?\d+)?|nan|inf|not set)\s*$")
+_LATENCY = re.compile(r"(mean|median|max|p[\d.]+) (ttft|tpot|itl|e2el|e2e latency) \(ms\)")
+_FIELDS = {
+    "mean": "mean",
+    "median": "p50",
+    "p50": "p50",
+    "p90": "p90",
+    "p95": "p95",
+    "p99": "p99",
+    "max": "max",
+}
+_SGLANG = ("traffic request rate", "max request concurrency", "concurrency")
 
 
 def sniff(text: str) -> bool:
@@ -23,45 +35,58 @@ def sniff(text: str) -> bool:
 def read(text: str) -> Report:
     """The last such block in `text`."""
     begins = list(BEGIN.finditer(text))
-    rows: dict[str, float] = {}
+    texts: dict[str, str] = {}
     whole = False
     for line in text[begins[-1].end() :].split("\n") if begins else ():
         if END.match(line):
             whole = True
             break
         match = _ROW.match(line)
-        if match is not None and match[2] not in ("nan", "inf"):
-            rows[match[1].lower()] = float(match[2])
+        if match is not None:
+            texts[match[1].lower()] = match[2]
+    rows = {name: n for name, value in texts.items() if (n := _number(value)) is not None}
+    is_sglang = any(name in texts for name in _SGLANG)
+    names = ("sglang-bench", "sglang-block") if is_sglang else ("vllm-bench", "vllm-block")
     problems = () if whole else ("the result block is cut off",)
     if "successful requests" not in rows:
         return Report(
-            tool="vllm-bench",
-            dialect="vllm-block",
+            tool=names[0],
+            dialect=names[1],
             problems=(*problems, "the result block does not say how many requests succeeded"),
         )
     return Report(
-        tool="vllm-bench",
-        dialect="vllm-block",
-        benchmarks=(_benchmark(rows),),
+        tool=names[0],
+        dialect=names[1],
+        benchmarks=(_benchmark(rows, is_unlimited=texts.get(_SGLANG[0]) == "inf"),),
         problems=problems,
     )
 
 
-def _benchmark(rows: dict[str, float]) -> Benchmark:
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _benchmark(rows: dict[str, float], *, is_unlimited: bool) -> Benchmark:
     ok = int(rows["successful requests"])
     output = rows.get("total generated tokens")
-    rate = rows.get("request rate configured (rps)")
+    rate = rows.get("request rate configured (rps)", rows.get(_SGLANG[0]))
+    limit = rows.get("maximum request concurrency", rows.get(_SGLANG[1]))
     latencies = _latencies(rows) if ok else {}
     nothing = Spread()
     return Benchmark(
-        strategy="constant" if rate is not None else "",
+        strategy="constant" if rate is not None else told_limit(limit) if is_unlimited else "",
         stage="" if rate is None else f"{rate:g}/s",
         rate=rate,
-        limit=rows.get("maximum request concurrency"),
+        limit=limit,
         duration_s=rows.get("benchmark duration (s)"),
         ok=ok,
         failed=int(rows["failed requests"]) if "failed requests" in rows else None,
         requests_per_s=rows.get("request throughput (req/s)"),
+        concurrency=rows.get("concurrency"),
         concurrency_max=rows.get("peak concurrent requests"),
         input_tokens=rows.get("total input tokens"),
         output_tokens=output,
@@ -72,7 +97,7 @@ def _benchmark(rows: dict[str, float]) -> Benchmark:
         ttft_ms=latencies.get("ttft", nothing),
         tpot_ms=latencies.get("tpot", nothing),
         itl_ms=latencies.get("itl", nothing),
-        latency_ms=latencies.get("e2el", nothing),
+        latency_ms=latencies.get("e2el", latencies.get("e2e latency", nothing)),
     )
 
 

@@ -9,6 +9,7 @@ from wvatui.core.results import Benchmark, Report
 from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, itl_line, ttft_line
 
 BATCH_SIZE = 64.0
+"""Assumed where neither the report nor the caller says how many requests were in flight."""
 PROMPT_TOKENS = 128
 OUTPUT_TOKENS = 128
 """The seed's defaults of both runs."""
@@ -23,6 +24,8 @@ class Estimate:
     synchronous: Benchmark
     throughput: Benchmark
     batch_size: float
+    batch_by: str
+    """How the batch size is known: given, report, little (by Little's law) or assumed."""
     itl: LinearFit | None = None
     """alpha and beta."""
     ttft: LinearFit | None = None
@@ -30,7 +33,7 @@ class Estimate:
     reached: float | None = None
     """Mean requests in flight in the throughput run."""
     itl_reached: LinearFit | None = None
-    """alpha and beta with `reached` for the batch size, where it differs."""
+    """alpha and beta with `reached` for the batch size, where another one was given."""
     warnings: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -72,21 +75,33 @@ def _only(report: Report, wanted: str) -> Benchmark:
 
 
 def estimate(
-    synchronous: Benchmark, throughput: Benchmark, batch_size: float = BATCH_SIZE
+    synchronous: Benchmark, throughput: Benchmark, batch_size: float | None = None
 ) -> Estimate:
-    """The model's parameters. Raises ValueError, in words, for a batch size that is not above 1."""
+    """The model's parameters.
+
+    `batch_size`: requests in flight in the throughput run; None: as its report has it, told or by
+    Little's law, else `BATCH_SIZE`. Raises ValueError, in words, for one that is not above 1.
+    """
+    given, reached = batch_size, throughput.in_flight
+    if batch_size is None:
+        batch_size = reached if reached is not None else BATCH_SIZE
+    by = "given" if given is not None else "assumed" if reached is None else "report"
+    if by == "report" and throughput.concurrency is None:
+        by = "little"
     if not batch_size > 1:
-        raise ValueError("batch size must exceed 1")
-    warnings = list(_doubts(synchronous, throughput, batch_size))
+        if by == "given":
+            raise ValueError("batch size must exceed 1")
+        raise ValueError(f"the throughput run had {batch_size:.1f} requests in flight, not above 1")
+    warnings = list(_doubts(synchronous, throughput, given, batch_size))
     itl = _itl(synchronous, throughput, batch_size)
     if itl is not None:
         warnings += _odd(itl)
-    reached = throughput.concurrency
     differs = reached is not None and abs(reached - batch_size) > 0.5
     return Estimate(
         synchronous=synchronous,
         throughput=throughput,
         batch_size=batch_size,
+        batch_by=by,
         itl=itl,
         ttft=_ttft(synchronous, throughput, batch_size),
         reached=reached,
@@ -110,7 +125,9 @@ def _ttft(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Linear
     return ttft_line(fast, slow, batch, tokens)
 
 
-def _doubts(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Iterable[str]:
+def _doubts(
+    synchronous: Benchmark, throughput: Benchmark, given: float | None, batch: float
+) -> Iterable[str]:
     for name, run in (("synchronous", synchronous), ("throughput", throughput)):
         if run.ok == 0:
             yield f"the {name} run had no successful requests: nothing to estimate from"
@@ -122,12 +139,12 @@ def _doubts(synchronous: Benchmark, throughput: Benchmark, batch: float) -> Iter
             name == "throughput" and run.strategy == "concurrent"
         ):
             yield f"the {name} run is called {run.strategy} in its report"
-    reached, most = throughput.concurrency, throughput.concurrency_max
+    reached, most = throughput.in_flight, throughput.concurrency_max
     if throughput.ok == 0:
         return
-    if reached is None:
+    if reached is None and given is None:
         yield f"the throughput run does not say how many requests were in flight: {batch:g} assumed"
-    elif reached < REACHED * batch:
+    elif reached is not None and given is not None and reached < REACHED * batch:
         never = "never" if (most if most is not None else reached) < batch else "hardly ever"
         words = f"the throughput run {never} had {batch:g} requests in flight"
         yield f"{words} ({reached:.1f} on average): beta for {batch:g} is too small"
@@ -166,10 +183,19 @@ def parameters(made: Estimate) -> dict[str, Any]:
         "requests_synchronous": made.synchronous.ok,
         "requests_throughput": made.throughput.ok,
         "sources": made.sources,
+        "batch_size_by": made.batch_by,
         "warnings": list(made.warnings),
         "used_by": USED_BY,
         "note": NOT_USED_BY,
     }
+
+
+_KNOWN_BY = {
+    "given": "",
+    "report": ", as was in flight on average",
+    "little": ", in flight by Little's law: rate × latency",
+    "assumed": ", assumed",
+}
 
 
 def table(made: Estimate) -> list[str]:
@@ -179,7 +205,7 @@ def table(made: Estimate) -> list[str]:
         ("", "synchronous", "throughput"),
         ("requests ok", decimals(single.ok, 0), decimals(many.ok, 0)),
         ("requests failed", decimals(single.failed, 0), decimals(many.failed, 0)),
-        ("in flight, mean", decimals(single.concurrency, 1), decimals(many.concurrency, 1)),
+        ("in flight, mean", decimals(single.in_flight, 1), decimals(many.in_flight, 1)),
         ("prompt tokens", decimals(single.prompt_tokens, 0), decimals(many.prompt_tokens, 0)),
         ("answer tokens", decimals(single.answer_tokens, 0), decimals(many.answer_tokens, 0)),
         ("ITL mean, ms", decimals(single.itl_ms.mean, 3), decimals(many.itl_ms.mean, 3)),
@@ -194,7 +220,8 @@ def table(made: Estimate) -> list[str]:
         ("delta", made.ttft.slope if made.ttft else None, "ms per prompt token and request"),
     ]
     lines += [f"{name:<7}{decimals(value, 6):>12}  {unit}" for name, value, unit in values]
-    lines += ["", f"ITL = alpha + beta × batch, batch size {made.batch_size:g}"]
+    size = f"batch size {made.batch_size:.4g}{_KNOWN_BY[made.batch_by]}"
+    lines += ["", f"ITL = alpha + beta × batch, {size}"]
     if made.itl_reached is not None and made.reached is not None:
         lines.append(
             f"with the {made.reached:.1f} requests really in flight: "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wvatui.core.lines import clean, decode, kubelet_time
 from wvatui.core.results import read
-from wvatui.core.results.loose import reduced
+from wvatui.core.results.notation import reduced
 from wvatui.core.results.vllm_block import BEGIN as BLOCK_BEGIN
 from wvatui.core.results.vllm_block import END as BLOCK_END
 from wvatui.load.profiles.report import BEGIN, Collected
