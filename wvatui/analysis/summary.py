@@ -309,7 +309,7 @@ def predictions(state: State) -> dict[str, Any]:
         pairs += pairs_of(state, variant)
     itl = errors([(p.prediction.itl_ms, o.metrics.itl_ms) for p, o in pairs])
     ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
-    slo_itl, slo_ttft = _slo(state)
+    slo_itl, slo_ttft = latency_targets(state)
     return {
         "n": state.totals.predictions,
         "observations": observed if state.predicted else 0,
@@ -333,8 +333,8 @@ def _spread(found: Errors | None) -> dict[str, float] | None:
     }
 
 
-def _slo(state: State) -> tuple[float | None, float | None]:
-    """The targets the controller states; else those its optimiser worked with."""
+def latency_targets(state: State) -> tuple[float | None, float | None]:
+    """(ITL, TTFT) that the controller states; else those its optimiser worked with; ms."""
     for slo in state.slo.values():
         return slo.itl_ms, slo.ttft_ms
     for ring in state.predicted.values():

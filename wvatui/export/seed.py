@@ -6,7 +6,7 @@ in one cycle counts once, and what was not measured is empty instead of zero.
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wvatui.core import events as ev
@@ -17,7 +17,7 @@ from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import jobs
 from wvatui.core.queries.pods.window import WINDOW_S, fresh, observed
 from wvatui.core.rows.scaling_rows import action
-from wvatui.core.state.state import EMPTY, State
+from wvatui.core.state.state import EMPTY, Measured, Predicted, State
 from wvatui.export.stamp import iso
 from wvatui.export.tables import BATCH, RecordingTables
 
@@ -87,6 +87,11 @@ def seed_csv(
             state = fold(state, batch)
             looks += [event for event in batch if isinstance(event, ev.Scrape)]
         columns, rows = controller_rows(state, mode, looks)
+    return csv_text(columns, rows)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[SeedRow]) -> str:
+    """A table as the scripts wrote theirs: a header, a line a row, what is missing empty."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
@@ -115,15 +120,15 @@ def controller_rows(
         columns = MODEL
         timed += _observed(state)
         timed += _predicted(state)
-        if targets := _targets(state):
+        if targets := target_rows(state):
             columns = tuple(sorted((*MODEL, "slo_itl", "slo_ttft")))
             timed += targets
     else:
         timed += _measured(state)
         timed += _samples(state)
         timed += _polled(state, looks)
-        timed += _analyses(state)
-    timed += _decisions(state)
+        timed += analysis_rows(state)
+    timed += decision_rows(state)
     timed.sort(key=lambda item: item[0])
     return columns, [row | {"timestamp": iso(at)} for at, row in timed]
 
@@ -175,7 +180,8 @@ def _queue_row(pod: str, waiting: int) -> SeedRow:
     return {"event_type": "queue", "pod": pod, "queue_length": waiting}
 
 
-def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
+def analysis_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
+    """(UTC epoch seconds, row) of each analysis of the V1 rule, one a cycle and model."""
     for ring in state.analysed.values():
         for logged in ring:
             if logged.v1 is not None:
@@ -191,7 +197,9 @@ def _analyses(state: State) -> Iterable[tuple[float, SeedRow]]:
                 )
 
 
-def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
+def decision_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
+    """(UTC epoch seconds, row) of each decision; where no controller's log tells any, of each
+    change that an HPA, KEDA or a hand made."""
     for logged in state.decisions:
         yield (
             logged.at,
@@ -220,35 +228,37 @@ def _decisions(state: State) -> Iterable[tuple[float, SeedRow]]:
 def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.measured.values():
         for logged in ring:
-            m = logged.metrics
-            yield (
-                logged.at,
-                {
-                    "event_type": "observed_metrics",
-                    "observed_itl": m.itl_ms,
-                    "observed_ttft": m.ttft_ms,
-                    "observed_replicas": m.replicas,
-                },
-            )
+            yield logged.at, {"event_type": "observed_metrics"} | observed_row(logged)
+
+
+def observed_row(logged: Measured) -> SeedRow:
+    """What the controller observed, under the names of the scripts; milliseconds."""
+    m = logged.metrics
+    return {
+        "observed_itl": m.itl_ms,
+        "observed_ttft": m.ttft_ms,
+        "observed_replicas": m.replicas,
+    }
 
 
 def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
     for ring in state.predicted.values():
         for logged in ring:
-            p = logged.prediction
-            yield (
-                logged.at,
-                {
-                    "event_type": "prediction",
-                    "predicted_itl": p.itl_ms,
-                    "predicted_ttft": p.ttft_ms,
-                    "predicted_replicas": p.replicas,
-                },
-            )
+            yield logged.at, {"event_type": "prediction"} | predicted_row(logged)
 
 
-def _targets(state: State) -> list[tuple[float, SeedRow]]:
-    """Latency targets, each time the controller finds other ones for a model."""
+def predicted_row(logged: Predicted) -> SeedRow:
+    """What the optimiser expected, under the names of the scripts; milliseconds."""
+    p = logged.prediction
+    return {
+        "predicted_itl": p.itl_ms,
+        "predicted_ttft": p.ttft_ms,
+        "predicted_replicas": p.replicas,
+    }
+
+
+def target_rows(state: State) -> list[tuple[float, SeedRow]]:
+    """(UTC epoch seconds, row) of latency targets, each time a model's are other ones."""
     rows: list[tuple[float, SeedRow]] = []
     known: dict[str, tuple[float | None, float | None]] = {}
     for entry in state.log:

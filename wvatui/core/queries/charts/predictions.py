@@ -6,27 +6,37 @@ experiments' own notebooks pair them.
 
 from collections.abc import Iterable
 
-from wvatui.core.rules.wva.model.predictions import align
+from wvatui.core.decisions.decide import SAME_S
+from wvatui.core.rules.wva.model.predictions import P, align
 from wvatui.core.state.state import Measured, Predicted, State
 
-TOGETHER_S = 1.0
-"""Two samples within the same second are one; the later counts."""
 PredictionPair = tuple[Predicted, Measured]
 
 
 def pairs_of(state: State, variant: str) -> list[PredictionPair]:
     """Predictions of a variant with their observations, ascending in time."""
-    return align(one_a_second(state.predicted.get(variant, ())), observations(state, variant))
+    return align(predictions(state, variant), observations(state, variant))
+
+
+def predictions(state: State, variant: str) -> list[Predicted]:
+    """What was predicted of a variant, one a cycle."""
+    return _one_a_cycle(state.predicted.get(variant, ()))
 
 
 def observations(state: State, variant: str) -> list[Measured]:
-    """What was observed of a variant, one a second, where an ITL was."""
+    """What was observed of a variant, one a cycle, where an ITL was."""
     rows = state.measured.get(variant, ())
-    kept = {int(row.at // TOGETHER_S): row for row in rows if row.metrics.itl_ms is not None}
-    return [kept[second] for second in sorted(kept)]
+    return _one_a_cycle(row for row in rows if row.metrics.itl_ms is not None)
 
 
-def one_a_second(rows: Iterable[Predicted]) -> list[Predicted]:
-    """The last prediction of each second."""
-    kept = {int(row.at // TOGETHER_S): row for row in rows}
-    return [kept[second] for second in sorted(kept)]
+def _one_a_cycle(rows: Iterable[P]) -> list[P]:
+    """The last of those that lie together as repeats of a decision do."""
+    kept: list[P] = []
+    since = 0.0
+    for row in rows:
+        if kept and row.at - since < SAME_S:
+            kept[-1] = row
+        else:
+            kept.append(row)
+            since = row.at
+    return kept

@@ -136,15 +136,24 @@ def _minutes(state: State) -> dict[float, float]:
 
 
 def rounds(looks: Iterable[tuple[float, str, float]], interval_s: float) -> Iterator[list[float]]:
-    """The values of each round: one of each pod, and none from the time of the next round."""
+    """The values of each round, see `timed_rounds`."""
+    for _, values in timed_rounds(looks, interval_s):
+        yield list(values.values())
+
+
+def timed_rounds(
+    looks: Iterable[tuple[float, str, float]], interval_s: float
+) -> Iterator[tuple[float, Mapping[str, float]]]:
+    """(its first look, value by pod) of each round: one value of each pod, and none from the time
+    of the next round. `looks`: (UTC epoch seconds, pod, value), ascending in time."""
     values: dict[str, float] = {}
     since = 0.0
     for at, pod, value in looks:
         if values and (pod in values or at - since >= interval_s):
-            yield list(values.values())
+            yield since, values
             values = {}
         if not values:
             since = at
         values[pod] = value
     if values:
-        yield list(values.values())
+        yield since, values

@@ -1,0 +1,290 @@
+"""The texts of the notebooks: ANALYSIS_SUMMARY.md of both modes, and the model's own report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from wvatui.analysis.report.notebooks.told import MODEL, Told, latencies, stamp
+from wvatui.analysis.summary import summary
+from wvatui.core.lines import many
+from wvatui.core.rules.wva.model.predictions import Errors, errors
+
+SATURATED = 0.9
+"""KV cache above which the notebooks count a saturation event, ratio."""
+BUILDUP = 5
+"""Requests that wait in one pod above which they count a queue build-up."""
+NO_DATA = "No data collected"
+FileList = Sequence[tuple[str, str]]
+"""(path, what it shows) of each file beside the text."""
+
+
+def summary_text(told: Told, files: FileList, plots: FileList) -> str:
+    """ANALYSIS_SUMMARY.md, with the headings of the notebook for the run's mode."""
+    numbers = summary(told.run.state, told.run.name)
+    sections = _model(told, numbers) if told.mode == MODEL else _capacity(told)
+    lines = [
+        f"# {_title(told)}Experiment Analysis",
+        "",
+        f"**Experiment:** {_inert(told.run.name)}",
+        "",
+        f"**Recorded:** {_span(told)}",
+        "",
+        *_lead(told, numbers),
+        "",
+        "---",
+        *sections,
+        *_section("Files Generated", (f"- `{path}` - {what}" for path, what in files)),
+    ]
+    if plots:
+        lines += ["", "### Plots", "", *(f"- `{path}` - {what}" for path, what in plots)]
+    return "\n".join([*lines, ""])
+
+
+def _title(told: Told) -> str:
+    if told.mode == MODEL:
+        return "WVA Model-Based "
+    return "WVA Capacity-Based " if told.analyses or told.run.state.decisions else ""
+
+
+def _span(told: Told) -> str:
+    run = told.run
+    return f"{stamp(run.state.first_at)[:19]} to {stamp(run.until)[:19]} UTC"
+
+
+def _inert(text: str) -> str:
+    """Text from outside as Markdown shows it, and does nothing else."""
+    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|!&" else sign for sign in text)
+
+
+def _lead(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
+    """The run in a few lines; what the run does not tell is left out."""
+    counted = numbers["cycles"]
+    ups, downs = numbers["ups"], numbers["downs"]
+    if not counted:
+        ups, downs = numbers["changes_up"], numbers["changes_down"]
+    cycles = many(counted, "cycle") if counted else "no cycle in a controller's log"
+    yield f"- Scaling decisions: {cycles} ({ups} up, {downs} down)"
+    if (low_high := _replica_range(told)) is not None:
+        yield f"- Replica range {low_high[0]} – {low_high[1]}"
+    if told.kv_rounds:
+        yield (
+            f"- KV cache: average {_kv_mean(told):.1%}, peak {_peak(told):.1%}, "
+            f"saturated (>{SATURATED:.0%}) in {_saturated(told)}, by {told.sampled_by}"
+        )
+    if numbers["replica_s"] is not None:
+        yield f"- {numbers['replica_s']} replica-seconds over {numbers['span']} s, by decisions"
+    elif numbers["replica_seconds"] is not None:
+        seconds, span = numbers["replica_seconds"], numbers["span_s"]
+        yield f"- {seconds:.0f} replica-seconds over {span:.0f} s, by the workloads"
+    if told.dropped:
+        yield f"- The oldest {many(told.dropped, 'sample')} of this long run are not in it"
+
+
+def _capacity(told: Told) -> Iterator[str]:
+    yield from _section(
+        "Summary Statistics",
+        (
+            f"- **{name}:** {count}"
+            for name, count in (
+                ("KV Cache Measurements", len(told.kv)),
+                ("Queue Measurements", len(told.queue)),
+                ("Capacity Analyses", len(told.analyses)),
+                ("Scaling Decisions", len(told.decisions)),
+            )
+        ),
+    )
+    yield from _section("KV Cache Utilization", _kv_lines(told))
+    yield from _section("Queue Length", _queue_lines(told))
+    yield from _section("Capacity Analysis", _analysis_lines(told))
+    yield from _section("Scaling Behavior", _scaling_lines(told))
+    yield from _section("Performance Metrics", _performance_lines(told))
+
+
+def _model(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
+    yield from _section(
+        "Summary Statistics",
+        (
+            f"- **{name}:** {count}"
+            for name, count in (
+                ("Total Predictions", len(told.predicted)),
+                ("Total Observations", len(told.observed)),
+                ("Aligned Pairs", len(told.pairs)),
+                ("Scaling Decisions", len(told.decisions)),
+            )
+        ),
+    )
+    itl, ttft = told.slo
+    broken = numbers["predictions"]["violations"]
+    yield from _section(
+        "SLO Configuration",
+        (
+            f"- **ITL SLO:** {_target(itl)}",
+            f"- **TTFT SLO:** {_target(ttft)}",
+            "",
+            f"- **SLO Violations:** {_share(broken, len(told.pairs))}",
+        ),
+    )
+    yield from ("", "## Prediction Accuracy")
+    for name in ("itl", "ttft"):
+        field = f"{name}_ms"
+        found = errors(
+            [(getattr(p.prediction, field), getattr(o.metrics, field)) for p, o in told.pairs]
+        )
+        yield from ("", f"### {name.upper()} Predictions", "", *_error_lines(found))
+    yield from _section("Scaling Behavior", _scaling_lines(told))
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    return ["", f"## {title}", "", *lines]
+
+
+def _kv_lines(told: Told) -> Iterator[str]:
+    if not told.kv_rounds:
+        yield f"- {NO_DATA}"
+        return
+    yield f"- Average: {100 * _kv_mean(told):.1f}%"
+    yield f"- Peak: {100 * _peak(told):.1f}%"
+    yield f"- Min: {100 * min(at.least for at in told.kv_rounds):.1f}%"
+    yield f"- Saturation Events (>{100 * SATURATED:.1f}%): {_saturated(told)}"
+
+
+def _kv_mean(told: Told) -> float:
+    """The mean over the rounds of each round's mean, as the notebooks have it."""
+    return _mean([at.mean for at in told.kv_rounds])
+
+
+def _peak(told: Told) -> float:
+    return max(at.most for at in told.kv_rounds)
+
+
+def _saturated(told: Told) -> str:
+    full = sum(at.most > SATURATED for at in told.kv_rounds)
+    return _share(full, len(told.kv_rounds))
+
+
+def _queue_lines(told: Told) -> Iterator[str]:
+    if not told.queue_rounds:
+        yield f"- {NO_DATA}"
+        return
+    yield f"- Average: {_mean([at.mean for at in told.queue_rounds]):.1f} requests"
+    yield f"- Peak: {max(at.most for at in told.queue_rounds):.0f} requests"
+    yield f"- Queue Buildup Events: {sum(at.most > BUILDUP for at in told.queue_rounds)}"
+
+
+def _analysis_lines(told: Told) -> Iterator[str]:
+    rows = [row for _, row in told.analyses]
+    if not rows:
+        yield f"- {NO_DATA}"
+        return
+    ups = sum(row["should_scale_up"] is True for row in rows)
+    yield f"- Scale-Up Recommendations: {ups}/{len(rows)}"
+    safe = sum(row["scale_down_safe"] is True for row in rows)
+    yield f"- Scale-Down Safe: {safe}/{len(rows)}"
+    full = [
+        (row["total_replicas"] - row["non_saturated_replicas"]) / row["total_replicas"]
+        for row in rows
+        if row["total_replicas"] and row["non_saturated_replicas"] is not None
+    ]
+    if full:
+        yield f"- Average Saturated Pods: {100 * _mean(full):.1f}%"
+
+
+def _scaling_lines(told: Told) -> Iterator[str]:
+    if not told.decisions:
+        yield f"- {NO_DATA}"
+        return
+    total = told.actions.total()
+    for action, count in told.actions.most_common():
+        yield f"- {_inert(action)}: {count} ({100 * count / total:.1f}%)"
+    if (low_high := _replica_range(told)) is not None:
+        yield ""
+        yield f"- Replica Range: {low_high[0]} - {low_high[1]}"
+
+
+def _replica_range(told: Told) -> tuple[int, int] | None:
+    sizes = [row["current_replicas"] for _, row in told.decisions]
+    known = [size for size in sizes if size is not None]
+    return (min(known), max(known)) if known else None
+
+
+def _performance_lines(told: Told) -> Iterator[str]:
+    for title, name in (("TTFT", "ttft_ms"), ("ITL", "itl_ms")):
+        values = list(latencies(told, name))
+        if values:
+            yield f"- {title}: {_mean(values):.2f} ms (avg), {max(values):.2f} ms (max)"
+        else:
+            yield f"- {title}: {NO_DATA}"
+    rates = list(latencies(told, "arrival_per_min"))
+    if rates:
+        yield (
+            f"- Arrival Rate: {_mean(rates):.2f} req/min (avg), {max(rates):.2f} req/min (max) "
+            f"= {max(rates) / 60:.2f} req/s"
+        )
+    else:
+        yield f"- Arrival Rate: {NO_DATA}"
+
+
+def _error_lines(found: Errors | None) -> Iterator[str]:
+    if found is None:
+        yield f"- {NO_DATA}"
+        return
+    yield f"- Mean Error: {found.mean:.2f} ms"
+    yield f"- Abs Mean Error: {found.abs_mean:.2f} ms"
+    yield f"- Std Dev: {found.sd:.2f} ms"
+
+
+def _target(value: float | None) -> str:
+    return "not in the log" if value is None else f"{value:g} ms"
+
+
+def _share(count: int | None, of: int) -> str:
+    if count is None:
+        return "no target is known"
+    return f"{count}/{of} ({100 * count / of:.1f}%)" if of else f"{count}/{of}"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+# --- processed/analysis_report.txt --------------------------------------------------------------
+
+
+def model_report(told: Told) -> str:
+    """The text beside the tables of the model's notebook."""
+    lines = [
+        "Model-Based WVA Experiment Analysis Report",
+        "=" * 80,
+        "",
+        f"Experiment: {told.run.name}",
+        f"Data Directory: {told.run.source}",
+        f"Recorded: {_span(told)}",
+        "",
+        "## Summary Statistics",
+        "",
+        "### Predictions",
+        f"Total predictions: {len(told.predicted)}",
+        "",
+        "### Observations",
+        f"Total observations: {len(told.observed)}",
+    ]
+    for title, name in (("TTFT", "ttft_ms"), ("ITL", "itl_ms")):
+        values = list(latencies(told, name))
+        lines.append(
+            f"Avg {title}: {_mean(values):.2f} ms" if values else f"Avg {title}: {NO_DATA}"
+        )
+    lines += ["", "### Scaling Decisions", f"Total scaling decisions: {len(told.decisions)}"]
+    lines += [f"  {action}: {count}" for action, count in told.actions.most_common()]
+    for title, rounds, scale, unit in (
+        ("KV Cache Utilization", told.kv_rounds, 100, "%"),
+        ("Queue Length", told.queue_rounds, 1, ""),
+    ):
+        lines += ["", f"### {title}"]
+        if rounds:
+            lines += [
+                f"Mean: {scale * _mean([at.mean for at in rounds]):.2f}{unit}",
+                f"Max: {scale * max(at.most for at in rounds):.2f}{unit}",
+                f"Min: {scale * min(at.least for at in rounds):.2f}{unit}",
+            ]
+        else:
+            lines.append(NO_DATA)
+    return "\n".join([*lines, ""])
