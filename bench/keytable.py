@@ -16,11 +16,11 @@ def markdown() -> str:
         rows = [key for key in KEYS if key.where == where]
         if where != "everywhere":
             out.append(f"| | **{title}** |")
-        views = [key for key in rows if key.argument]
+        views = [key for key in rows if key.argument and key.shown.isdigit()]
         if views:
             names = ", ".join(key.title.removeprefix("view: ") for key in views)
             out.append(f"| `{views[0].shown}` … `{views[-1].shown}` | the views: {names} |")
-        out += [_row(key) for key in rows if not key.argument]
+        out += [_row(key) for key in rows if key not in views]
     return "\n".join(out) + "\n"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.recording import open_recording
 from wvatui.session.base import Session
+from wvatui.session.beside import SecondRun
 from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
 from wvatui.sim.serve import launch
@@ -57,6 +58,8 @@ async def draw(
     async with app.run_test(size=(int(columns), int(rows))) as pilot:
         # What is shown lags behind what is known: charts of an earlier State would be drawn.
         while app.vm is None or app.vm.state.now - app.vm.state.first_at < at_s:
+            await asyncio.sleep(0.05)
+        while session.capabilities.has_beside and session.beside is None:
             await asyncio.sleep(0.05)
         if tries:
             app.try_out(tries)
@@ -107,10 +110,12 @@ def replayed(
     theme: str = "",
     keys: Sequence[str] = (),
     tries: str = "",
+    other: Path | None = None,
 ) -> str:
-    """A moment of a recording."""
-    session = ReplaySession(open_recording(file), play=False, start=moment)
-    title = f"wvatui replay {file.name}"
+    """A moment of a recording, with another one beside it."""
+    beside = None if other is None else SecondRun(open_recording(other))
+    session = ReplaySession(open_recording(file), play=False, start=moment, beside=beside)
+    title = f"wvatui replay {file.name}" + (f" --beside {other.name}" if other is not None else "")
     return asyncio.run(draw(session, size, title, theme=theme, keys=keys, at_s=1.0, tries=tries))
 
 
@@ -162,6 +167,9 @@ PICTURES: dict[str, Callable[[], str]] = {
     ),
     "explain": lambda: replayed(BURSTS, "4m40s", "120x40", keys=["4"]),
     "replay": lambda: replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"]),
+    "beside": lambda: replayed(
+        BURSTS, "100%", "120x40", keys=["b", *["ctrl+left"] * 3], other=QUEUE
+    ),
     "what-if": lambda: replayed(BURSTS, "50%", "120x40", tries=TRIES),
 }
 """File in `docs/` without its ending, and how it is drawn."""

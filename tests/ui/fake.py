@@ -253,6 +253,7 @@ class FakeSession:
         self.state: Any = world
         self.status = status
         self.capabilities = capabilities
+        self.beside = None
         self.asked: list[tuple[object, ...]] = []
         self.snapshot_path = Path("/tmp/run.csv")
         self.hangs = False

@@ -94,6 +94,7 @@ def scenes() -> Iterator[ViewModel]:
     by_hpa = state_of(events_of(watched.lines, made=True))
     chosen = ViewState(view="decisions")
     yield replace(view_model(view_state=chosen), state=by_hpa, answer=answered)
+    yield replace(view_model(mode="REPLAY"), view_state=ViewState(view="beside"))
     several = replace(world, pod=replace(fake.POD, ranks=fake.RANKS))
     yield view_model(several, view_state=ViewState(detail=(f"pod:{fake.POD.pod}",)))
 

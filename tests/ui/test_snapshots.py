@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from bench.picture import BURSTS, QUEUE, replayed
 from tests.ui.stills import NAMES, TWIN, Still
 from tests.waiting import until
 from wvatui.ui.app.app import WvatuiApp
@@ -30,6 +31,7 @@ LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
 """Views, and what is opened from them."""
 SEVERAL = (("overview", ""), ("pods", ""), ("overview", TWIN))
 """Of a session of two namespaces: views, and the only namespace shown (empty: both)."""
+BESIDE = "beside-200x60-dark"
 MOST_BYTES = 5_000_000
 
 
@@ -132,5 +134,11 @@ def test_the_kept_pictures_are_small_and_none_is_left_over() -> None:
         for width, height in SIZES
         for theme in THEMES
     } | {_several(view, only, size) for view, only in SEVERAL for size in SIZES[:2]}
+    expected.add(BESIDE)
     assert set(kept) == expected
     assert sum(kept.values()) < MOST_BYTES
+
+
+def test_two_runs_beside_each_other_look_as_they_did() -> None:
+    svg = replayed(BURSTS, "100%", "200x60", keys=["b", *["ctrl+left"] * 3], other=QUEUE)
+    assert _held(BESIDE, _normal(svg)) == ""

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wvatui.analysis.runs.folder import session_file
 from wvatui.cli.params import STDIN
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError
@@ -23,7 +24,9 @@ def open_named(
 ) -> Reader:
     """Open what the user named; `-` is the standard input. `namespace`: only this one counts."""
     if file != STDIN:
-        return open_recording(Path(file), follow=follow, redact=redact, namespace=namespace)
+        return open_recording(
+            session_file(Path(file)), follow=follow, redact=redact, namespace=namespace
+        )
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"

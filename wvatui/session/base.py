@@ -34,6 +34,7 @@ from wvatui.host import private
 
 if TYPE_CHECKING:
     from wvatui.load.make.launcher import Launcher
+    from wvatui.session.beside import RunsBeside
 TAKING_AWAY_S = 8.0
 """Wall seconds that a session gets to delete the load it made, once it is to end."""
 
@@ -49,6 +50,8 @@ class Capabilities:
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
     can_write: bool = True
     """The viewer may write files (snapshots). Off for a viewer in a browser."""
+    has_beside: bool = False
+    """Another run is shown beside this one."""
     ends: bool = False
     """The session ends by itself, and the screen with it; a replay stays at its end."""
 
@@ -131,6 +134,12 @@ class Session(ABC):
     def newest(self) -> State:
         """Everything known: the live edge, or the end of the recording. Never frozen."""
         return self.latest
+
+    @property
+    def beside(self) -> "RunsBeside | None":
+        """This run and another one beside it, at the moment shown; None: there is no other, or it
+        is still being read."""
+        return None
 
     def _shown(self) -> State:
         """What is to be shown when the view is not frozen."""

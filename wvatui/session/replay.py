@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wvatui.core import events as ev
 from wvatui.core.rows.views import EventRow
@@ -14,6 +14,9 @@ from wvatui.recording.changes.notes_file import add_mark, new_mark
 from wvatui.session.base import JUMPED, Capabilities, Session, SessionStatus, neighbour
 from wvatui.session.player import PIECE, SPEEDS, Playhead
 from wvatui.session.time_expressions import moment, moment_within
+
+if TYPE_CHECKING:
+    from wvatui.session.beside import RunsBeside, SecondRun
 
 __all__ = ["SPEEDS", "Recording", "ReplaySession"]
 
@@ -53,9 +56,14 @@ class ReplaySession(Session):
         skip_idle: bool = True,
         follow: bool = False,
         read_only: bool = False,
+        beside: "SecondRun | None" = None,
     ) -> None:
         super().__init__()
-        self.capabilities = Capabilities(can_go_back=True, can_write=not read_only)
+        self._beside = beside
+        self._shown_beside: RunsBeside | None = None
+        self.capabilities = Capabilities(
+            can_go_back=True, can_write=not read_only, has_beside=beside is not None
+        )
         self._recording = recording
         self.redact_log = recording.redact
         self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)
@@ -82,6 +90,7 @@ class ReplaySession(Session):
             return
         self._loaded = True
         self._heard_at = time.monotonic()
+        await self._load_beside()
         if self._start:
             within = moment if self._follow else moment_within
             self.show(within(self._start, self.started_at, *self.bounds))
@@ -96,6 +105,12 @@ class ReplaySession(Session):
             now = time.monotonic()
             elapsed, before = now - before, now
             self._frame(elapsed)
+
+    async def _load_beside(self) -> None:
+        """Read the run that is shown beside this one, and compare the two."""
+        path = self._recording.path
+        if self._beside is not None and path is not None:
+            await self._beside.load(path, self.events, self.newest, self._recording.notices)
 
     def _batches(self) -> Iterator[list[ev.Event]]:
         """The recording, until the session ends; its first moment is shown at once."""
@@ -126,7 +141,13 @@ class ReplaySession(Session):
 
     def tell(self) -> None:
         self.latest = self._playhead.state
+        if self._beside is not None and not self._frozen:
+            self._shown_beside = self._beside.at(self._playhead.shown_at, self.latest)
         super().tell()
+
+    @property
+    def beside(self) -> "RunsBeside | None":
+        return self._shown_beside
 
     # --- moving
 

@@ -73,7 +73,7 @@ class Key:
             return capabilities.can_record
         if self.id in ("load.launch", "load.abort"):
             return capabilities.can_launch
-        return True
+        return self.id != "view.beside" or capabilities.has_beside
 
 
 KEYS: tuple[Key, ...] = (
@@ -88,6 +88,9 @@ KEYS: tuple[Key, ...] = (
             argument=view,
         )
         for digit, (view, title) in enumerate(VIEWS.items(), start=1)
+    ),
+    Key(
+        "view.beside", ("b",), "b", "view: two runs beside each other", "beside", argument="beside"
     ),
     Key("replay.toggle", ("space",), "space", "play or pause", "play/pause", "replay"),
     Key(

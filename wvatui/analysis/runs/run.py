@@ -83,6 +83,29 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
     for batch in reader.batches(PIECE):
         passing.take(batch)
         state = fold(state, batch)
+    return _made(path, file, state, passing, label, reader.notices)
+
+
+def run_of(
+    named: str | Path, file: Path, events: Iterable[Event], state: State, notices: Iterable[str]
+) -> Run:
+    """The run of `events` that were read from `file` and folded into `state`.
+
+    Raises RecordingError where there is nothing in them, or several namespaces.
+    """
+    passing = _Passing()
+    passing.take(events)
+    return _made(named, file, state, passing, "", notices)
+
+
+def _made(
+    named: str | Path,
+    file: Path,
+    state: State,
+    passing: "_Passing",
+    label: str,
+    notices: Iterable[str],
+) -> Run:
     if len(state.namespaces) > 1:
         raise RecordingError(
             f"{named}: speaks of {', '.join(map(clean, state.namespaces))}: a run is of one",
@@ -93,10 +116,10 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
     head = state.header
     own = (head.label or head.autoscaler) if head is not None else ""
     return Run(
-        name=clean(_name(named)),
+        name=clean(_name(Path(named))),
         label=clean(label or own),
         repetition=head.repetition if head is not None else 0,
-        source=str(path),
+        source=str(named),
         path=file,
         state=state,
         load=_load(state, passing.looks),
@@ -104,7 +127,7 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
         looks={pod: tuple(rows) for pod, rows in passing.looks.items()},
         pickers={pod: tuple(rows) for pod, rows in passing.pickers.items()},
         changed=tuple(passing.changed),
-        notices=tuple(reader.notices),
+        notices=tuple(notices),
     )
 
 

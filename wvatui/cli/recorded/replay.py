@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
     from wvatui.recording import Reader
+    from wvatui.session.beside import SecondRun
 
 PIECE = 2_000
 """Events of a recording that are read at a time."""
@@ -34,6 +35,12 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
     envvar="WVATUI_REPLAY_SPEED",
     help="Speed; 0: as fast as it folds.",
 )
+@option(
+    "--beside",
+    default="",
+    metavar="RUN",
+    help="Show another run beside it, aligned on the start of load; begins at the end.",
+)
 @option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
 @option("--paused", is_flag=True, help="Begin paused.")
 @option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
@@ -49,6 +56,7 @@ def replay(
     ascii: bool,
     at: str,
     namespace: str,
+    beside: str,
     **flags: Any,
 ) -> None:
     """Replay a recording or a controller's log.
@@ -56,6 +64,11 @@ def replay(
     Any release's log, also packed with gzip or zstd; - reads a pipe.
     """
     with_screen = not (headless or plain)
+    redact = flags.pop("redact_log")
+    other = None
+    if beside:
+        _must_allow_another(file, with_screen=with_screen, follow=flags["follow"])
+        other = _beside(beside, redact=redact, namespace=namespace)
     if with_screen and file != STDIN:
         console.show_splash(os.path.basename(file), "REPLAY", "opening")
     from wvatui.cli.recordings import open_named
@@ -64,7 +77,7 @@ def replay(
     if with_screen and not os.environ.get(OTHER_SCREEN):
         console.must_show_a_screen("add --headless or --plain")
     follow = with_screen and (flags.pop("follow") or file == STDIN)
-    reader = open_named(file, follow=follow, redact=flags.pop("redact_log"), namespace=namespace)
+    reader = open_named(file, follow=follow, redact=redact, namespace=namespace)
     if not with_screen:
         _replay_lines(reader, file, plain=plain, at=at, namespace=namespace)
         return
@@ -73,8 +86,34 @@ def replay(
     from wvatui.ui.app.start import run_app
 
     play = not flags.pop("paused")
-    session = ReplaySession(reader, start=at, play=play, follow=follow, **flags)
+    if other is not None:
+        # Who compares looks at the whole first.
+        play, at = play and bool(at), at or "100%"
+    session = ReplaySession(reader, start=at, play=play, follow=follow, beside=other, **flags)
     sys.exit(run_app(session, theme=theme, ascii_only=ascii))
+
+
+def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:
+    """Raise UsageError where no other run can be shown beside what is replayed."""
+    if not with_screen:
+        raise UsageError("--beside is of the screen", hint="wvatui compare A B prints the table")
+    if follow or file == STDIN:
+        what = "a pipe" if file == STDIN else "--follow"
+        raise UsageError(
+            f"--beside compares runs that are over: not with {what}", hint="replay a file"
+        )
+
+
+def _beside(named: str, *, redact: bool, namespace: str) -> "SecondRun":
+    """The run that is shown beside the replayed one."""
+    from wvatui.analysis.runs.folder import session_file
+    from wvatui.recording import open_recording
+    from wvatui.session.beside import SecondRun
+
+    path = session_file(Path(named))
+    reader = open_recording(path, redact=redact, namespace=namespace)
+    click.get_current_context().call_on_close(reader.close)
+    return SecondRun(reader)
 
 
 def _take_back_the_terminal() -> None:

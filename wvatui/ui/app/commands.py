@@ -19,7 +19,7 @@ from wvatui.ui.actions import whatif
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.theme import available
-from wvatui.ui.views import VIEWS
+from wvatui.ui.views import BESIDE, VIEWS
 
 if TYPE_CHECKING:
     from wvatui.session.base import Capabilities
@@ -140,8 +140,13 @@ def _pod(app: "WvatuiApp", text: str) -> None:
     app.open(f"pod:{found[0]}")
 
 
+def _views(app: "WvatuiApp") -> list[str]:
+    others = [BESIDE.id] if app.session.capabilities.has_beside else []
+    return [*(view.id for view in VIEWS), *others]
+
+
 def _view(app: "WvatuiApp", text: str) -> None:
-    _one_of(text, [view.id for view in VIEWS], "view")
+    _one_of(text, _views(app), "view")
     app.action_key_view(text)
 
 
@@ -223,7 +228,7 @@ def _list(words: Sequence[str]) -> str:
 
 
 COMMANDS: tuple[ScreenCommand, ...] = (
-    ScreenCommand("view", "NAME", "show a view", _view, lambda app: [v.id for v in VIEWS]),
+    ScreenCommand("view", "NAME", "show a view", _view, _views),
     ScreenCommand(
         "seek",
         "MOMENT",

@@ -55,7 +55,10 @@ def run_app(
         ascii_only=ascii_only or not unicode_locale(),
         guard=guard,
         view_state=ViewState(
-            view=asked.view, window_s=asked.window_s, clock=asked.clock, columns=asked.columns
+            view="beside" if session.capabilities.has_beside else asked.view,
+            window_s=asked.window_s,
+            clock=asked.clock,
+            columns=asked.columns,
         ),
         bound=keys.apply(KEYS, asked.keys, asked.places),
     )

@@ -48,6 +48,7 @@ from wvatui.ui.theme import SERIES
 
 if TYPE_CHECKING:
     from wvatui.session.base import Capabilities, SessionStatus
+    from wvatui.session.beside import RunsBeside
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,6 +90,8 @@ class ViewModel:
     """The keys as the user wants them."""
     trials: Trials = NOTHING
     """What was tried of other decisions."""
+    beside: "RunsBeside | None" = None
+    """This run and the one beside it; None: there is none, or it is still being read."""
     newest: AnyState = None
     """The State at the end of all that is known: what the bar shows; None: the one shown."""
     answer: "Callable[..., Any]" = answered
@@ -112,9 +115,10 @@ class ViewModel:
 
     def same_state(self, other: "ViewModel | None") -> bool:
         """Whether the rows of `other` are its own rows too (States compare by identity)."""
-        if other is None or other.view_state != self.view_state or other.trials is not self.trials:
+        if other is None or other.view_state != self.view_state:
             return False
-        return other.state is self.state and other.newest is self.newest
+        parts = ("state", "newest", "trials", "beside")
+        return all(getattr(other, part) is getattr(self, part) for part in parts)
 
     def carry(self, other: "ViewModel | None") -> "ViewModel":
         """Itself, with the rows that `other` has taken out of the same State already."""
@@ -179,10 +183,8 @@ class ViewModel:
     @derived
     def variants(self) -> tuple[VariantRow, ...]:
         """The variants shown: all, or the chosen one (while it is there)."""
-        chosen = tuple(
-            row for row in self.ask(variant_rows.variants) if row.key == self.view_state.variant
-        )
-        return chosen or self.ask(variant_rows.variants)
+        rows = self.ask(variant_rows.variants)
+        return tuple(row for row in rows if row.key == self.view_state.variant) or rows
 
     @derived
     def only(self) -> VariantRow | None:
@@ -356,19 +358,17 @@ class ViewModel:
     @derived
     def log(self) -> tuple[LogRow, ...]:
         """Lines of the log that the filter lets through; a wrong filter lets all through."""
+        level = self.view_state.level
         try:
-            return self.ask(
-                log_rows.log_tail, LOG_LINES, self.view_state.pattern, self.view_state.level
-            )
+            return self.ask(log_rows.log_tail, LOG_LINES, self.view_state.pattern, level)
         except ValueError:
-            return self.ask(log_rows.log_tail, LOG_LINES, "", self.view_state.level)
+            return self.ask(log_rows.log_tail, LOG_LINES, "", level)
 
     @derived
     def opened(self) -> PodDetail | VariantDetail | None:
         """All that is known of what was opened last; None when nothing is open."""
-        kind, _, name = (
-            self.view_state.detail[-1].partition(":") if self.view_state.detail else ("", "", "")
-        )
+        opened = self.view_state.detail[-1] if self.view_state.detail else ""
+        kind, _, name = opened.partition(":")
         if kind == "pod":
             return self.ask(pod_detail.pod_detail, name)
         return self.ask(variant_detail.variant_detail, name) if kind == "variant" else None

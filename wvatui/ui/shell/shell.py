@@ -193,6 +193,7 @@ class Shell(App[int]):
             bound=self.bound,
             newest=self.session.newest,
             trials=self.trials,
+            beside=self.session.beside,
         ).carry(self.vm)
         if self._message_until and monotonic() > self._message_until:
             self._message_until = 0.0

@@ -20,17 +20,20 @@ class View(Layout):
     key: str = ""
 
 
-def _view(id_: str, title: str, digit: int) -> View:
+def _view(id_: str, title: str, key: str) -> View:
     layout: Layout = import_module(f"{__name__}.{id_}").VIEW
-    return View(layout.places, layout.table, layout.charts, id_, title, str(digit))
+    return View(layout.places, layout.table, layout.charts, id_, title, key)
 
 
 VIEWS: tuple[View, ...] = tuple(
-    _view(id_, title, digit)
+    _view(id_, title, str(digit))
     for digit, (id_, title) in enumerate(ui_settings.VIEWS.items(), start=1)
 )
+
+BESIDE = _view("beside", "two runs beside each other", "b")
+"""Of a replay that has another run beside it."""
 
 
 def view(id_: str) -> View:
     """The row of that id; the first one when there is none."""
-    return next((row for row in VIEWS if row.id == id_), VIEWS[0])
+    return next((row for row in (*VIEWS, BESIDE) if row.id == id_), VIEWS[0])

@@ -78,6 +78,7 @@ class Chart(LineView):
             view_state.cursor,
             view_state.clock,
             vm.scope,
+            vm.beside,
         )
         return (self.name_shown, self.size, tuple(vm.keys.items()), sight)
 

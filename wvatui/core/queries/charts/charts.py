@@ -66,14 +66,7 @@ def chart(
 def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """A gauge, with the threshold that it is judged by."""
     since, until, columns = span
-    series: dict[str, PointList] = {}
-    for name in _pods(state, scope):
-        points = polled(state, name, metric.id, since)
-        if points:
-            series[name] = points
-    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    if not series:
-        series, gap_s = _logged(state, metric.id, since, until, scope)
+    series, gap_s = gauge_points(metric, state, since, until, scope)
     factor, unit = metric.drawn
     if factor != 1.0:
         series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
@@ -95,6 +88,21 @@ def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
         limits = limit_line(known, metric, fullest(state, series, metric))
     note = "" if lines else no_samples(state)
     return view(state, span, f"{metric.called} by pod", unit, lines, limits, note)
+
+
+def gauge_points(
+    metric: Metric, state: State, since: float, until: float, scope: str | None = None
+) -> tuple[dict[str, PointList], float]:
+    """(samples of a gauge by pod from `since` on, seconds without one that are a hole): polled, or
+    where no pod was, the controller's own."""
+    series = {
+        name: points
+        for name in _pods(state, scope)
+        if (points := polled(state, name, metric.id, since))
+    }
+    if not series:
+        return _logged(state, metric.id, since, until, scope)
+    return series, fresh_s(state.header.interval_s if state.header else 0.0)
 
 
 def _pods(state: State, scope: str | None) -> list[str]:

@@ -5,7 +5,7 @@ where there are many variants, of each pod where one variant with few pods is ch
 was polled the controller's own means stand in, and say so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from wvatui.core.events import Epp
 from wvatui.core.kube_object import bare, qualified
@@ -82,7 +82,8 @@ def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     return "", [("", [name for names in models.values() for name in names])]
 
 
-def _pairs(state: State, slots: Slots, pods: list[str]) -> list[list[CounterPair | None]]:
+def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> list[list[CounterPair | None]]:
+    """For each of `pods` that was looked at its looks over the slots; see `Slots.pairs`."""
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     watched = (state.watched.get(name) for name in pods)
     return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
@@ -97,7 +98,7 @@ def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
     wanted = ((0.95, "p95"), (0.5, "p50")) if both else ((0.95, "p95"),)
     lines: list[SeriesView] = []
     for name, pods in chart_groups:
-        pairs = _pairs(state, slots, pods)
+        pairs = pairs_of(state, slots, pods)
         if not pairs:
             continue
         series = percentiles(pairs, slots.times, metric, [q for q, _ in wanted], state.bounds)
@@ -134,7 +135,7 @@ def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> 
     kind, chart_groups = groups(state, scope)
     lines: list[SeriesView] = []
     for name, pods in chart_groups:
-        recent = rates(_pairs(state, slots, pods), slots.times, metric.id)
+        recent = rates(pairs_of(state, slots, pods), slots.times, metric.id)
         values = _with_older(state, span, pods, summary_names(metric)[0], recent)
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from wvatui.core.queries.charts import charts, heat
+from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.frame import FrameStyle, render
@@ -69,6 +70,8 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     columns = max(2, 2 * (width - 8))
     since, until = window(vm, columns // 2)
     chart, _, pod = name.partition("@")
+    if chart in OVERLAID:
+        return _overlaid(vm, chart, since, until, columns)
     drawn = vm.ask(
         charts.chart, chart, since=since, until=until, columns=columns, scope=pod or vm.scope
     )
@@ -82,8 +85,21 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     return drawn
 
 
+def _overlaid(vm: ViewModel, name: str, since: float, until: float, columns: int) -> ChartView:
+    """A chart of two runs; nothing, while the other one is read."""
+    runs = vm.beside
+    if runs is None:
+        title, unit = OVERLAID[name].title, OVERLAID[name].unit
+        return ChartView(title, unit, since, until, (), note="the run beside this one is read")
+    mine, its = runs.states
+    return overlaid(mine, its, runs.shift_s, name, since=since, until=until, columns=columns)
+
+
 def frame_style(vm: ViewModel) -> FrameStyle:
-    """How the viewer wants to see charts: whose numbers, which clock, which moment is read."""
+    """How the viewer wants to see charts: whose numbers, which clock, which moment is read. Two
+    runs beside each other have the time of load in common, and no other."""
+    if vm.beside is not None and vm.view_state.view == "beside" and not vm.view_state.detail:
+        return FrameStyle({}, vm.view_state.cursor, "t+", vm.beside.first.load_since)
     return FrameStyle(vm.keys, vm.view_state.cursor, vm.view_state.clock, vm.status.started_at)
 
 

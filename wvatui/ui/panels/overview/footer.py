@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ORDER = (
     *("app.quit", "help.help", "replay.live", "replay.toggle", "replay.previous", "view.overview"),
+    "view.beside",
     *("app.command", "view.freeze", "session.mark", "log.filter", "session.snapshot"),
     *("table.open", "replay.goto", "replay.back", "replay.slower", "view.variant"),
     *("view.maximise", "view.charts"),

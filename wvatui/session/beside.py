@@ -1,0 +1,159 @@
+"""A second run beside the one that is replayed: at the same time of load, with what differs."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from wvatui.analysis.compare.comparison import Comparison, compare
+from wvatui.analysis.compare.report import NO_DATA, figure_cells
+from wvatui.analysis.runs.run import run_of
+from wvatui.core.events import Event
+from wvatui.core.lines import clean
+from wvatui.core.queries.charts.overlaid import NAMES
+from wvatui.core.state.state import State
+from wvatui.session.player import PIECE, Playhead
+from wvatui.session.time_expressions import span
+
+SAME_S = 1.0
+"""Runs that begin or end so near to each other do so at the same time."""
+
+
+class OpenedRun(Protocol):
+    """A run that is read: its events, and what was odd about its file."""
+
+    path: Path | None
+
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about it, one line each."""
+
+    def batches(self, count: int) -> Iterable[list[Event]]:
+        """All events, `count` at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSide:
+    """One of the two at the moment shown. Times are UTC epoch seconds of its own clock."""
+
+    letter: str
+    name: str
+    state: State
+    """As of the moment shown; before its first moment that one, after its last one that."""
+    first_at: float
+    last_at: float
+    load_since: float
+    """T+0 of its load."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunsBeside:
+    """Two runs at the moment `at` of the first one's clock, and the comparison of both as wholes.
+
+    `words`: what one side lacks, and what limits the comparison.
+    """
+
+    at: float
+    first: RunSide
+    second: RunSide
+    table: tuple[tuple[str, ...], ...]
+    """A row a figure: what it is, of the first, of the second, the difference, as `compare` prints
+    them; those that neither has last."""
+    words: tuple[str, ...]
+
+    @property
+    def states(self) -> tuple[State, State]:
+        """Of both, as of the moment shown."""
+        return self.first.state, self.second.state
+
+    @property
+    def shift_s(self) -> float:
+        """What a time of the second lies before the same time of load in the first."""
+        return self.first.load_since - self.second.load_since
+
+    @property
+    def load_s(self) -> float:
+        """The moment shown, seconds since the start of load."""
+        return self.at - self.first.load_since
+
+
+class SecondRun:
+    """Reads the second run, compares, and follows the first one's moments."""
+
+    def __init__(self, second: OpenedRun) -> None:
+        self._opened = second
+        self._playhead = Playhead(playing=False)
+        self._comparison: Comparison | None = None
+        self._table: tuple[tuple[str, ...], ...] = ()
+        self._now: RunsBeside | None = None
+
+    async def load(
+        self, path: Path, events: Sequence[Event], state: State, notices: Sequence[str]
+    ) -> None:
+        """Read the second run and compare it with the first: `events` of `path`, and the State at
+        their end.
+
+        Raises RecordingError where one of the two is no single run.
+        """
+        await self._playhead.load(self._opened.batches(PIECE))
+        second = self._opened.path or Path("-")
+        newest = self._playhead.newest.apart()
+
+        def compared() -> Comparison:
+            runs = [
+                run_of(path, path, events, state.apart(), notices),
+                run_of(second, second, self._playhead.events, newest, self._opened.notices),
+            ]
+            return compare(runs)
+
+        comparison = await asyncio.to_thread(compared)
+        rows = figure_cells(comparison, comparison.rows)[1:]
+        self._table = tuple(sorted(rows, key=lambda row: row[1:3] == (NO_DATA, NO_DATA)))
+        self._comparison = comparison
+
+    def at(self, shown_at: float, state: State) -> RunsBeside | None:
+        """Both at the moment `shown_at` of the first one's clock, whose State is `state`; None
+        until both are read."""
+        comparison, playhead = self._comparison, self._playhead
+        if comparison is None:
+            return None
+        mine, its = comparison.runs
+        playhead.show(shown_at - mine.load.since + its.load.since)
+        now = self._now
+        states = (state, playhead.state)
+        if now is not None and now.at == shown_at and now.states == states:
+            return now
+        self._now = RunsBeside(
+            shown_at,
+            _side(0, comparison, state),
+            _side(1, comparison, playhead.state),
+            self._table,
+            tuple(dict.fromkeys(_words(comparison, shown_at))),
+        )
+        return self._now
+
+
+def _side(place: int, comparison: Comparison, state: State) -> RunSide:
+    run = comparison.runs[place]
+    names = [each.name for each in comparison.runs]
+    name = run.name if names.count(run.name) == 1 else clean(run.source)
+    called = f"{run.label}: {name}" if run.label not in ("", name) else name
+    return RunSide(NAMES[place], called, state, run.state.first_at, run.until, run.load.since)
+
+
+def _words(comparison: Comparison, shown_at: float) -> Iterator[str]:
+    """What the other side lacks at the moment shown, then what limits the comparison."""
+    mine, its = comparison.runs
+    at = shown_at - mine.load.since
+    begins, ends = its.state.first_at - its.load.since, its.until - its.load.since
+    if at < begins - SAME_S:
+        yield f"{NAMES[1]} begins {span(begins - at)} after this moment"
+    elif at > ends + SAME_S:
+        yield f"{NAMES[1]} ended {span(at - ends)} before this moment"
+    more = ends - (mine.until - mine.load.since)
+    if more > SAME_S:
+        yield f"{NAMES[1]} goes on for {span(more)} after the end of {NAMES[0]}"
+    yield from comparison.notes
+    for letter, run in zip(NAMES, comparison.runs, strict=True):
+        yield from (f"{letter}: {notice}" for notice in run.notices)

@@ -1,0 +1,1 @@
+"""Panels of runs beside each other."""

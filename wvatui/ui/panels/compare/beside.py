@@ -1,0 +1,92 @@
+"""Two runs: what is shown of each, what one of them lacks, and the table that compares them."""
+
+from collections.abc import Callable
+
+from wvatui.analysis.compare.report import BEYOND, NO_DATA
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span, cut, heading, wrapped
+from wvatui.ui.draw.sanitize import sanitize
+from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import Column, Drawn, Panel, draw
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import Sort
+
+ID = "beside"
+WIDEST = 90
+"""Columns of the table at most: figures that stand far from their names are read wrong."""
+STYLES = ("s1", "s2")
+"""As charts draw the two runs."""
+FigureCells = tuple[str, ...]
+"""What it is, of the first run, of the second one, the difference."""
+
+
+def _records(vm: ViewModel) -> tuple[FigureCells, ...]:
+    return vm.beside.table if vm.beside is not None else ()
+
+
+def _key(row: FigureCells) -> str:
+    return f"figure:{row[0]}"
+
+
+def _cell(place: int) -> Callable[[FigureCells, Symbols], Span]:
+    def cell(row: FigureCells, symbols: Symbols) -> Span:
+        if row[place] == NO_DATA:
+            return (NO_DATA, "muted")
+        return (row[place], "bold" if row[place].endswith(BEYOND) else "")
+
+    return cell
+
+
+COLUMNS: tuple[Column[FigureCells], ...] = (
+    Column("figure", "from the start of load on", 30, lambda r, s: (r[0], ""), _key, grows=True),
+    Column("a", "A", 11, _cell(1), _key, right=True),
+    Column("b", "B", 11, _cell(2), _key, right=True),
+    Column("delta", "difference", 21, _cell(3), _key, right=True),
+)
+
+
+def _head(vm: ViewModel, width: int, height: int) -> list[Line]:
+    """Who is who, at which moment of load, and what is to be said of it."""
+    runs = vm.beside
+    if runs is None:
+        title = heading("Beside", "", width, vm.symbols)
+        return [title, ((" the run beside this one is being read", "muted"),)]
+    at = format.t_plus(runs.load_s)
+    names: list[Span] = []
+    for side, style in zip((runs.first, runs.second), STYLES, strict=True):
+        names += [(f" {side.letter} ", f"bold {style}"), (f"{sanitize(side.name, 60)}  ", "")]
+    words = [
+        ((f" {line}", "warn"),)
+        for word in runs.words
+        for line in wrapped(sanitize(word, 300), max(20, width - 2))
+    ]
+    title = heading("A against B", f"charts: up to {at} of load", width, vm.symbols)
+    return [title, tuple(names), *cut(words, max(1, height // 4), vm.symbols)]
+
+
+def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
+    head = _head(vm, width, height)
+    if not _records(vm):
+        return Drawn(head, [""] * len(head))
+    table = draw(
+        COLUMNS,
+        _records(vm),
+        _key,
+        selected=vm.view_state.selected.get(ID, ""),
+        sort=Sort(),
+        width=min(width, WIDEST),
+        height=max(2, height - len(head)),
+        symbols=vm.symbols,
+    )
+    return Drawn([*head, *table.lines][:height], [*[""] * len(head), *table.keys][:height])
+
+
+PANELS = (
+    Panel(
+        id=ID,
+        title="Two runs beside each other",
+        lines=lambda vm, width, height: _drawn(vm, width, height).lines,
+        rows=lambda vm: tuple(map(_key, _records(vm))),
+        keys=lambda vm, width, height: _drawn(vm, width, height).keys,
+    ),
+)
