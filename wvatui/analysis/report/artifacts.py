@@ -1,5 +1,6 @@
 """ARTIFACTS: every file that a report has of each run."""
 
+from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.pictures.figures import PICTURES, Picturing
 from wvatui.analysis.report.reported import Artifact
 
@@ -9,5 +10,6 @@ ARTIFACTS: tuple[Artifact, ...] = (
         for row in PICTURES
         for form in ("svg", "png")
     ),
+    *NOTEBOOKS,
 )
 """In the order in which they are written. A name stands here once."""

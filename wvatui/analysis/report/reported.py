@@ -7,6 +7,7 @@ from typing import Any
 
 from wvatui.analysis.compare.coverage import CoverageRow, coverage
 from wvatui.analysis.compare.measured import MeasuredRun
+from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
 
 
@@ -29,6 +30,11 @@ class ReportedRun:
     def coverage(self) -> tuple[CoverageRow, ...]:
         """What it can support."""
         return coverage(self.measured)
+
+    @cached_property
+    def told(self) -> Told:
+        """What the older experiments' notebooks take from it."""
+        return Told(self.run)
 
 
 @dataclass(frozen=True, slots=True)

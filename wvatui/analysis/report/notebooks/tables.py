@@ -18,13 +18,21 @@ class NotebookTable:
     """Whether it is of the notebook for the model-based mode."""
     columns: tuple[str, ...]
     rows: Callable[[Told], Iterable[SeedRow]]
+    what: str
+    """What it holds, in words."""
 
 
 def tables_of(told: Told) -> Iterator[tuple[NotebookTable, str]]:
     """(table, its text) of each that the run has rows for."""
     for table in TABLES:
-        if table.model == (told.mode == MODEL) and (rows := list(table.rows(told))):
-            yield table, csv_text(table.columns, rows)
+        if (text := table_text(table, told)) is not None:
+            yield table, text
+
+
+def table_text(table: NotebookTable, told: Told) -> str | None:
+    """A table as CSV; None where the run has no row for it, or is of the other notebook."""
+    rows = list(table.rows(told)) if table.model == (told.mode == MODEL) else []
+    return csv_text(table.columns, rows) if rows else None
 
 
 def _kv(told: Told) -> Iterator[SeedRow]:
@@ -155,15 +163,21 @@ TABLES: tuple[NotebookTable, ...] = (
             "time_relative",
         ),
         _kv,
+        "KV cache over all pods",
     ),
     NotebookTable(
         "queue_aggregated.csv",
         False,
         ("timestamp", "queue_mean", "queue_max", "queue_min", "queue_total", "time_relative"),
         _queue,
+        "Queue length over all pods",
     ),
-    NotebookTable("capacity_analysis.csv", False, _CAPACITY, _analyses),
-    NotebookTable("processed_data.csv", True, _PAIRS, _pairs),
+    NotebookTable(
+        "capacity_analysis.csv", False, _CAPACITY, _analyses, "Analyses of the controller"
+    ),
+    NotebookTable(
+        "processed_data.csv", True, _PAIRS, _pairs, "Aligned prediction-observation pairs"
+    ),
     NotebookTable(
         "processed/predictions.csv",
         True,
@@ -176,27 +190,41 @@ TABLES: tuple[NotebookTable, ...] = (
             "cost",
         ),
         _predictions,
+        "Predictions of the optimiser",
     ),
     NotebookTable(
         "processed/observations.csv",
         True,
         ("timestamp", "observed_replicas", "observed_ttft", "observed_itl"),
         _observations,
+        "Observations of the controller",
     ),
     NotebookTable(
         "processed/scaling_decisions.csv",
         True,
         ("timestamp", "current_replicas", "target_replicas", "action", "time_minutes"),
         _decisions,
+        "Scaling decisions",
     ),
-    NotebookTable("processed/slo_values.csv", True, ("timestamp", "slo_itl", "slo_ttft"), _targets),
+    NotebookTable(
+        "processed/slo_values.csv",
+        True,
+        ("timestamp", "slo_itl", "slo_ttft"),
+        _targets,
+        "Latency targets",
+    ),
     NotebookTable(
         "processed/kv_cache_metrics.csv",
         True,
         ("timestamp", "pod", "kv_cache_usage", "kv_cache_pct"),
         _pods_kv,
+        "KV cache of each pod",
     ),
     NotebookTable(
-        "processed/queue_metrics.csv", True, ("timestamp", "pod", "queue_length"), _pods_queue
+        "processed/queue_metrics.csv",
+        True,
+        ("timestamp", "pod", "queue_length"),
+        _pods_queue,
+        "Queue length of each pod",
     ),
 )

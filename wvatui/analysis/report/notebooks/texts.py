@@ -36,18 +36,28 @@ def summary_text(told: Told, files: FileList, plots: FileList) -> str:
     ]
     if plots:
         lines += ["", "### Plots", "", *(f"- `{path}` - {what}" for path, what in plots)]
+        lines += [
+            "",
+            f"Each plot is of all of the recording, {_span(told)}, from {_sources(told)}.",
+        ]
     return "\n".join([*lines, ""])
 
 
 def _title(told: Told) -> str:
     if told.mode == MODEL:
         return "WVA Model-Based "
-    return "WVA Capacity-Based " if told.analyses or told.run.state.decisions else ""
+    return "WVA Capacity-Based " if told.is_of_controller else ""
 
 
 def _span(told: Told) -> str:
     run = told.run
     return f"{stamp(run.state.first_at)[:19]} to {stamp(run.until)[:19]} UTC"
+
+
+def _sources(told: Told) -> str:
+    by = "the controller's log"
+    pods = f"; KV cache and queues from {told.sampled_by}"
+    return by + (pods if told.sampled_by not in ("", by) else "")
 
 
 def _inert(text: str) -> str:

@@ -82,6 +82,11 @@ class Told:
         """`model-based`, `capacity-based` or `hpa`: which notebook is the one for it."""
         return seed_mode(self.run.state)
 
+    @property
+    def is_of_controller(self) -> bool:
+        """Whether a controller's log tells of decisions, of which the notebooks' plots are."""
+        return bool(self.analyses or self.predicted or self.run.state.decisions)
+
     @cached_property
     def kv(self) -> tuple[TimedSample, ...]:
         """KV cache of each pod, ratio, ascending in time."""

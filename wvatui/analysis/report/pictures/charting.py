@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wvatui.analysis.report.pictures import drawing
@@ -48,10 +48,26 @@ def draw(views: Sequence[ChartView], zero: float, begins: str) -> drawing.Pictur
         upper += PANEL + BELOW
     with drawing.canvas(WIDTH, int(upper + BELOW), boxes) as (figure, axes):
         for axis, view in zip(axes, views, strict=True):
-            _panel(axis, view, zero)
-            _time_axis(axis, view, zero)
-        axes[-1].set_xlabel(f"minutes since {begins}")
+            if view.across:
+                _panel(axis, _as_minutes(view), 0.0)
+                axis.set_xlim(view.since, view.until)
+            else:
+                _panel(axis, view, zero)
+                _time_axis(axis, view, zero)
+        axes[-1].set_xlabel(views[-1].across or f"minutes since {begins}")
         return drawing.picture(figure)
+
+
+def _as_minutes(view: ChartView) -> ChartView:
+    """A chart that is not over time, as if each of its units were a minute."""
+    return replace(
+        view,
+        series=tuple(
+            replace(series, points=tuple((60 * x, y) for x, y in series.points))
+            for series in view.series
+        ),
+        marks=tuple((60 * x, kind, text) for x, kind, text in view.marks),
+    )
 
 
 def _panel(axis: Any, view: ChartView, zero: float) -> None:

@@ -1,0 +1,76 @@
+"""NOTEBOOKS: the files of the older experiments' notebooks, as a report has them of each run."""
+
+from dataclasses import dataclass
+
+from wvatui.analysis.report.notebooks.plots import PLOTS, PlotRow, plots_of
+from wvatui.analysis.report.notebooks.tables import TABLES, NotebookTable, table_text, tables_of
+from wvatui.analysis.report.notebooks.texts import model_report, summary_text
+from wvatui.analysis.report.notebooks.told import MODEL
+from wvatui.analysis.report.pictures import charting, drawing
+from wvatui.analysis.report.pictures.figures import zero_of
+from wvatui.analysis.report.reported import Artifact, ReportedRun
+
+
+@dataclass(frozen=True, slots=True)
+class Tabling:
+    """Makes one table of a run."""
+
+    table: NotebookTable
+
+    def __call__(self, reported: ReportedRun) -> str | None:
+        return table_text(self.table, reported.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Plotting:
+    """Makes one form (svg, png) of a plot of a run."""
+
+    name: str
+    form: str
+
+    def __call__(self, reported: ReportedRun) -> str | bytes | None:
+        row = next((row for row in _shown(reported) if row.name == self.name), None)
+        if row is None:
+            return None
+        key = f"plots/{row.name}"
+        if key not in reported.figures:
+            views = [view for view in row.views(reported.told) if charting.has_lines(view)]
+            made = charting.draw(views, *zero_of(reported.run)) if views else None
+            reported.figures[key] = made
+        picture: drawing.Picture | None = reported.figures[key]
+        return None if picture is None else getattr(picture, self.form)
+
+
+def _shown(reported: ReportedRun) -> list[PlotRow]:
+    return list(plots_of(reported.told)) if reported.told.is_of_controller else []
+
+
+def _summary(reported: ReportedRun) -> str:
+    told = reported.told
+    files = [(table.path, table.what) for table, _ in tables_of(told)]
+    if told.mode == MODEL:
+        files.append((REPORT, "Averages and counts"))
+    plots = [
+        (f"plots/{row.name}.png", row.what)
+        for row in _shown(reported)
+        if drawing.can_draw() and any(map(charting.has_lines, row.views(told)))
+    ]
+    return summary_text(told, files, plots)
+
+
+def _model_report(reported: ReportedRun) -> str | None:
+    return model_report(reported.told) if reported.told.mode == MODEL else None
+
+
+REPORT = "processed/analysis_report.txt"
+NOTEBOOKS: tuple[Artifact, ...] = (
+    *(Artifact(table.path, Tabling(table)) for table in TABLES),
+    Artifact(REPORT, _model_report),
+    Artifact("ANALYSIS_SUMMARY.md", _summary),
+    *(
+        Artifact(f"plots/{name}.{form}", Plotting(name, form), drawn=True)
+        for name in dict.fromkeys(row.name for row in PLOTS)
+        for form in ("svg", "png")
+    ),
+)
+"""A file for which a run has nothing is not there."""
