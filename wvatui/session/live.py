@@ -28,6 +28,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.recording import Writer
+from wvatui.recording.changes.later_marks import LaterMarks
 from wvatui.session.base import Capabilities, SessionStatus
 from wvatui.session.rewind import Rewindable, Tape
 from wvatui.sources.source import SourceRun
@@ -80,6 +81,7 @@ class LiveSession(Rewindable):
         self._wired: Wired | None = None
         self._last_writer: Writer | None = None
         self._jobs: Jobs | None = None
+        self._later: LaterMarks | None = None
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
         self.is_listed = False
@@ -179,12 +181,21 @@ class LiveSession(Rewindable):
                 self._complete()
             if self._wired is not None and self._wired.writer is not None:
                 self._wired.writer.look()
+                self._take_later_marks(self._wired.writer)
             now = time.monotonic()
             elapsed, before = now - before, now
             self._play_past(elapsed)
             self.tell()
             clock.check()
             await asyncio.sleep(FRAME_S)
+
+    def _take_later_marks(self, writer: Writer) -> None:
+        """Show what another shell has marked meanwhile; the recording is left as it is."""
+        if self._later is None:
+            self._later = LaterMarks(writer.first_path)
+        latest = self.latest
+        for mark in self._later.news(latest.first_at, latest.now, latest.marks):
+            self._note_later(mark)
 
     def stop(self, reason: str) -> None:
         self.stopped = self.stopped or reason

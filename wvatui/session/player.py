@@ -91,12 +91,12 @@ class Playhead:
         self._times.insert(position, mark.at)
         self._busy_times.insert(bisect_right(self._busy_times, mark.at), mark.at)
         self._checkpoints = [
-            (begin + 1, _marked(state, mark)) if begin > position else (begin, state)
+            (begin + 1, marked(state, mark)) if begin > position else (begin, state)
             for begin, state in self._checkpoints
         ]
-        self.newest = _marked(self.newest, mark)
+        self.newest = marked(self.newest, mark)
         if self._position > position:
-            self._position, self.state = self._position + 1, _marked(self.state, mark)
+            self._position, self.state = self._position + 1, marked(self.state, mark)
         self.show(self.shown_at)
 
     async def load(self, batches: Iterable[list[ev.Event]]) -> None:
@@ -216,7 +216,7 @@ class Playhead:
         return self.speed
 
 
-def _marked(state: State, mark: ev.Mark) -> State:
+def marked(state: State, mark: ev.Mark) -> State:
     """A State that has seen one mark more, which stands among the others by its time."""
     marks = sorted((*state.marks, mark), key=lambda each: each.at)
     ring = Ring(state.marks.cap, marks, state.marks.total + 1)

@@ -10,6 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError
+from wvatui.recording.changes.later_marks import LaterMarks
 from wvatui.recording.changes.notes_file import add_mark, new_mark
 from wvatui.session.base import JUMPED, Capabilities, Session, SessionStatus, neighbour
 from wvatui.session.player import PIECE, SPEEDS, Playhead
@@ -65,6 +66,7 @@ class ReplaySession(Session):
             can_go_back=True, can_write=not read_only, has_beside=beside is not None
         )
         self._recording = recording
+        self._later = LaterMarks(recording.path) if recording.path is not None else None
         self.redact_log = recording.redact
         self._playhead = Playhead(speed=speed, playing=play, skip_idle=skip_idle)
         self._start = start
@@ -129,6 +131,9 @@ class ReplaySession(Session):
         if self._follow and (new := self._recording.poll()):
             self._heard_at = time.monotonic()
             playhead.take(new)
+        if self._later is not None:
+            for mark in self._later.news(self.started_at, playhead.last_at, self.newest.marks):
+                playhead.note(mark)
         if not playhead.playing or self._frozen:
             return
         if self._follow and at_edge:

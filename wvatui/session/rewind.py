@@ -2,13 +2,15 @@
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from wvatui.core.events import Mark
 from wvatui.core.rows.views import EventRow
 from wvatui.core.state.state import State
 from wvatui.recording import RunningRecording, Writer
 from wvatui.session.base import JUMPED, Session, neighbour
-from wvatui.session.player import PIECE, Playhead
+from wvatui.session.player import PIECE, Playhead, marked
 from wvatui.session.time_expressions import moment
 
 
@@ -19,8 +21,12 @@ class Past:
     (`loading`). Call `close` to return to the live edge: it frees the memory and the file.
     """
 
-    def __init__(self, recording: RunningRecording, begin: State, *, speed: float) -> None:
+    def __init__(
+        self, recording: RunningRecording, begin: State, *, speed: float, marks: Sequence[Mark] = ()
+    ) -> None:
+        """`marks`: those that are not in the recording, but beside it."""
         self._recording = recording
+        self._marks = marks
         self._begin: State | None = begin
         self.playhead = Playhead(speed=speed, playing=False)
         self._closed = False
@@ -29,6 +35,8 @@ class Past:
     async def _load(self) -> None:
         begin = self._begin
         await self.playhead.load(self._recording.batches(PIECE))
+        for mark in self._marks:
+            self.playhead.note(mark)
         if begin is not None:
             self.playhead.show(begin.now)
         self._begin = None
@@ -68,6 +76,12 @@ class Past:
         self.playhead.advance(elapsed_s)
         return self.playhead.at_end
 
+    def note(self, mark: Mark) -> None:
+        """Show a mark that is not in the recording, now or when all of it is read."""
+        self._marks = (*self._marks, mark)
+        if not self.loading:
+            self.playhead.note(mark)
+
     def close(self) -> asyncio.Task[None]:
         """Free everything and wake whoever waits in `ready`; the task ends when that is done."""
         self._closed = True
@@ -95,6 +109,8 @@ class Rewindable(Session):
     def __init__(self) -> None:
         super().__init__()
         self._past: Past | None = None
+        self._later_marks: list[Mark] = []
+        """Marks that were set meanwhile beside what is recorded, by somebody else."""
         self._leaving: set[asyncio.Task[None]] = set()
 
     @abstractmethod
@@ -103,6 +119,13 @@ class Rewindable(Session):
 
     def _shown(self) -> State:
         return self.latest if self._past is None else self._past.state
+
+    def _note_later(self, mark: Mark) -> None:
+        """Show a mark that is not in the recording, but beside it."""
+        self._later_marks.append(mark)
+        self.latest = marked(self.latest, mark)
+        if self._past is not None:
+            self._past.note(mark)
 
     def _play_past(self, elapsed_s: float) -> None:
         """Call this once a frame: follow the recording, play on, return to the edge at its end."""
@@ -129,7 +152,12 @@ class Rewindable(Session):
         tape = self._tape()
         if self._past is None:
             # Playing keeps the session's own pace until the viewer asks for another.
-            self._past = Past(RunningRecording(tape.writer), self.state, speed=tape.speed or 1.0)
+            self._past = Past(
+                RunningRecording(tape.writer),
+                self.state,
+                speed=tape.speed or 1.0,
+                marks=tuple(self._later_marks),
+            )
         self._frozen = False
         self.tell()
         return self._past

@@ -1,0 +1,46 @@
+"""Marks that somebody sets beside a recording while it is shown."""
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from wvatui.core.events import Mark
+from wvatui.errors import RecordingError
+from wvatui.recording.changes.notes_file import is_about, notes_path, read_notes
+
+EVERY_S = 1.0
+"""The file is looked at no more often, wall seconds."""
+
+
+class LaterMarks:
+    """Looks at the sidecar of a recording, and reads it again when it has changed."""
+
+    def __init__(self, recording: Path) -> None:
+        self._recording = recording
+        self._looked_at = float("-inf")
+        self._stamp: tuple[int, int, int] | None = None
+        self._marks: tuple[Mark, ...] = ()
+
+    def news(self, started_at: float, until: float, known: Collection[Mark]) -> list[Mark]:
+        """The marks up to `until` that are not among `known`, of a recording that began at
+        `started_at` (UTC epoch seconds); empty while the sidecar cannot be read."""
+        if time.monotonic() - self._looked_at >= EVERY_S:
+            self._looked_at = time.monotonic()
+            self._look(started_at)
+        return [m for m in self._marks if started_at <= m.at <= until and m not in known]
+
+    def _look(self, started_at: float) -> None:
+        try:
+            stat = notes_path(self._recording).stat()
+        except OSError:
+            self._stamp, self._marks = None, ()
+            return
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            notes = read_notes(self._recording)
+        except RecordingError:
+            return  # whoever opens the recording is told; those that are shown stay
+        self._marks = notes.marks if is_about(notes, started_at) else ()
