@@ -24,9 +24,10 @@ def open_named(
 ) -> Reader:
     """Open what the user named; `-` is the standard input. `namespace`: only this one counts."""
     if file != STDIN:
-        return open_recording(
-            session_file(Path(file)), follow=follow, redact=redact, namespace=namespace
-        )
+        path = session_file(Path(file))
+        # A folder is one session, whatever it is in; a file is what was named.
+        parts = path != Path(file)
+        return open_recording(path, follow=follow, redact=redact, namespace=namespace, parts=parts)
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"

@@ -46,14 +46,19 @@ def _redacted(events: Iterable[Event]) -> Iterator[Event]:
 
 
 def open_recording(
-    source: Path | BinaryIO, *, follow: bool = False, redact: bool = False, namespace: str = ""
+    source: Path | BinaryIO,
+    *,
+    follow: bool = False,
+    redact: bool = False,
+    namespace: str = "",
+    parts: bool = False,
 ) -> "Reader":
     """Open a recording or a log; a binary file object is a pipe, read as it comes.
 
     `follow`: what is not there yet may still come; a pipe is then never waited for. Of a recording
     that was taken away while it was written, the file in which it goes on is followed. `redact`:
     its events are given without credentials, raw lines of logs too. `namespace`: only what is of
-    this one counts.
+    this one counts. `parts`: with the parts that it goes on in, as one.
     Raises RecordingError for what is missing, empty, or neither.
     """
     if isinstance(source, Path):
@@ -65,7 +70,9 @@ def open_recording(
             if source.is_dir():
                 raise RecordingError(f"{name}: is a folder", hint="name a file in it")
             file = source.open("rb", buffering=0)
-            return Reader(file, name, source, follow=follow, redact=redact, namespace=namespace)
+            return Reader(
+                file, name, source, follow=follow, redact=redact, namespace=namespace, parts=parts
+            )
         except OSError as error:
             raise RecordingError(f"{name}: {error.strerror or error}") from None
     return Reader(source, STDIN_NAME, None, follow=follow, redact=redact, namespace=namespace)
@@ -86,11 +93,13 @@ class Reader:
         follow: bool,
         redact: bool,
         namespace: str,
+        parts: bool = False,
     ) -> None:
         self.path = path
         self.name = name
         self._file = file
         self._follow = follow
+        self._with_parts = follow or parts
         self.redact = redact
         self.namespace = namespace
         self._rest = b""
@@ -195,14 +204,14 @@ class Reader:
             return False
 
     def _goes_on(self) -> bool:
-        """Open the next part of a recording that is followed, once something stands in it."""
+        """Open the next part of what is read with its parts, once something stands in it."""
         name = self._lines.next_part
-        path = beside(self.path, name) if self._follow and self.path is not None else None
+        path = beside(self.path, name) if self._with_parts and self.path is not None else None
         if path is None:
             return False
         try:
             following = open_recording(
-                path, follow=True, redact=self.redact, namespace=self.namespace
+                path, follow=self._follow, redact=self.redact, namespace=self.namespace
             )
         except RecordingError:
             return False
@@ -216,6 +225,7 @@ class Reader:
         self._inflate, self._lines = following._inflate, following._lines
         self._recode = following._recode
         self._ready, self._rest = following._ready, b""
+        self._done = False
         return True
 
     def _read(self) -> bytes:

@@ -10,7 +10,6 @@ from wvatui.analysis.compare.comparison import Comparison, compare
 from wvatui.analysis.compare.report import NO_DATA, figure_cells
 from wvatui.analysis.runs.run import run_of
 from wvatui.core.events import Event
-from wvatui.core.lines import clean
 from wvatui.core.queries.charts.overlaid import NAMES
 from wvatui.core.state.state import State
 from wvatui.session.player import PIECE, Playhead
@@ -136,8 +135,7 @@ class SecondRun:
 
 def _side(place: int, comparison: Comparison, state: State) -> RunSide:
     run = comparison.runs[place]
-    names = [each.name for each in comparison.runs]
-    name = run.name if names.count(run.name) == 1 else clean(run.source)
+    name = comparison.names[place]
     called = f"{run.label}: {name}" if run.label not in ("", name) else name
     return RunSide(NAMES[place], called, state, run.state.first_at, run.until, run.load.since)
 

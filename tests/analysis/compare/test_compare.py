@@ -13,6 +13,7 @@ from tests.analysis.runs.test_open_run import recording
 from tests.analysis.test_polled_summary import histogram
 from tests.cli.cli import run
 from tests.fixtures import shared
+from tests.small_logs import old_cycle
 from wvatui.analysis.compare.asked import FigureGate, Objective, gates, objectives, prices
 from wvatui.analysis.compare.comparison import compare
 from wvatui.analysis.compare.spread import beyond, interval, t975
@@ -119,7 +120,9 @@ def test_a_part_of_the_runs_is_compared_by_time_and_by_stage(tmp_path: Path) -> 
     ]
     assert [row(stage, "replica_seconds")["values"][0] for stage in stages] == [60, 120]
     done = run("compare", *two, "--from", "1h")
-    assert (done.code, "ends 240 s after the start of load" in done.err) == (2, True)
+    assert (done.code, "from 0 to 240 s after the start of load" in done.err) == (2, True)
+    done = run("compare", *two, "--from", "2m", "--to", "1m")
+    assert (done.code, "--to 60s: that is not after --from 120s" in done.err) == (2, True)
     done = run("compare", *two, "--stage", "l")
     assert (done.code, "1 load low" in done.err) == (2, True)
 
@@ -147,6 +150,14 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
     assert (p50["sources"], p50["delta"]) == (["client", "servers"], [None, None])
     assert p50["values"][0] == 200
     assert any("not counted by the same side" in note for note in value["notes"])
+
+
+def test_a_row_that_two_tell_names_both(tmp_path: Path) -> None:
+    log = tmp_path / "controller.log"
+    cycles = (old_cycle(minute, 1, 1) for minute in (1, 2, 3))
+    log.write_text("\n".join(line for cycle in cycles for line in cycle) + "\n")
+    done = run("compare", str(written(tmp_path, bundle())), str(log))
+    assert "replicas avg (workloads, log)" in done.out
 
 
 def test_objectives_tell_the_share_of_requests_that_met_them(tmp_path: Path) -> None:
@@ -196,6 +207,11 @@ def test_runs_of_one_name_are_told_apart_by_where_they_are(tmp_path: Path) -> No
         paths.append(str(hpa_run(tmp_path / side, "1")))
     value = told(*paths)
     assert {verdict["group"] for verdict in value["verdicts"]} == {paths[1]}
+    for part in ("runs", "coverage"):
+        assert [each["name" if part == "runs" else "run"] for each in value[part]] == paths
+    twice = told(paths[0], paths[0])
+    assert [each["run"] for each in twice["coverage"]] == ["1 (1)", "1 (2)"]
+    assert [group["label"] for group in twice["groups"]] == ["1 (1)", "1 (2)"]
 
 
 def test_a_share_above_the_highest_bound_is_not_guessed() -> None:
@@ -228,7 +244,7 @@ def test_runs_are_grouped_by_what_they_have_in_common(tmp_path: Path) -> None:
     assert groups(a, b) == [("a", [0]), ("b", [1])]
     assert groups(c, a, c) == [("wva", [0, 2]), ("a", [1])]
     assert groups(f"x={a}", c, f"x={b}") == [("x", [0, 2]), ("wva", [1])]
-    assert groups(c, c) == [("c", [0]), ("c", [1])]
+    assert groups(c, c) == [("c (1)", [0]), ("c (2)", [1])]
     assert groups(c, a, "--group-by", "name") == [("c", [0]), ("a", [1])]
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.runs.made import BEGIN, bundle, written
+from tests.cli.cli import run
 from tests.fixtures import shared
 from wvatui.analysis.runs.run import LoadWindow, open_run
 from wvatui.core import events as ev
+from wvatui.core.events.codec import encode
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import replica_time
 from wvatui.core.queries.scaling.scaling import gap_windows
@@ -110,6 +112,31 @@ def test_without_a_load_job_load_begins_with_the_first_request_of_a_server(tmp_p
     run = open_run(str(recording(tmp_path, *looks, autoscaler="hpa")))
     assert run.load == LoadWindow(BEGIN + 20.0, BEGIN + 30.0, known_by="servers")
     assert run.label == "hpa"
+
+
+def test_a_folder_with_one_recording_in_parts_is_that_recording(tmp_path: Path) -> None:
+    ends = {"a.jsonl": "a.2.jsonl", "a.2.jsonl": ""}
+    for part, (name, following) in enumerate(ends.items(), 1):
+        lines = [
+            ev.Header(BEGIN, session="s", part=part, previous="a.jsonl" if part > 1 else ""),
+            ev.Mark(BEGIN + part, note=name),
+            ev.Footer(BEGIN + 2 * part, next=following),
+        ]
+        (tmp_path / name).write_bytes(b"".join(encode(line) + b"\n" for line in lines))
+    opened = open_run(tmp_path)
+    assert opened.path.name == "a.jsonl"
+    assert [mark.note for mark in opened.state.marks] == list(ends)
+    done = run("summary", str(tmp_path))
+    assert (done.code, "goes on" in done.err) == (0, False)
+    recording(tmp_path, name="other.jsonl")
+    with pytest.raises(RecordingError, match="a folder with 2 recordings"):
+        open_run(tmp_path)
+
+
+def test_what_if_says_what_a_bundle_lacks_for_it(tmp_path: Path) -> None:
+    done = run("whatif", str(written(tmp_path, bundle())), "--replicas", "2")
+    assert done.code == 4
+    assert "neither the pods of each variant nor a controller's cycles are in it" in done.err
 
 
 def test_a_folder_is_opened_by_its_recording_and_refused_without_one(tmp_path: Path) -> None:

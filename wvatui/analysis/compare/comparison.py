@@ -81,6 +81,11 @@ class Comparison:
     stages: tuple[StageTable, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def names(self) -> list[str]:
+        """Of the runs, no two the same."""
+        return names_of(self.runs)
+
     def row(self, key: str) -> ComparedRow:
         """The row of this key. Raises KeyError."""
         return {row.row.key: row for row in self.rows}[key]
@@ -111,6 +116,11 @@ def compare(
     Raises UsageError where a run has nothing in what was asked for.
     """
     narrowed = narrowing or RunPart()
+    if isinstance(narrowed.until_s, float) and narrowed.until_s <= narrowed.since_s:
+        raise UsageError(
+            f"--to {narrowed.until_s:g}s: that is not after --from {narrowed.since_s:g}s",
+            hint="both are times after the start of load",
+        )
     windows = tuple(_window(run, narrowed) for run in runs)
     rows = all_rows(objectives)
     groups = grouped(runs, group_by)
@@ -143,11 +153,21 @@ def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
     return (*ROWS, *each, together) if objectives else ROWS
 
 
+def names_of(runs: Sequence[Run]) -> list[str]:
+    """A name for each run that no other has: where two of different places have one name their
+    paths, and where one is there twice a number behind it."""
+    places = Counter(name for name, _ in {(run.name, run.source) for run in runs})
+    names = [run.name if places[run.name] == 1 else clean(run.source) for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
+        for place, name in enumerate(names)
+    ]
+
+
 def grouped(runs: Sequence[Run], group_by: str) -> tuple[RunGroup, ...]:
     """Runs by what they have in common, in the order in which they were named. Where all of them
     would be one group there is nothing to compare: each stands alone then."""
-    names = Counter(name for name, _ in {(run.name, run.source) for run in runs})
-    called = [run.name if names[run.name] == 1 else clean(run.source) for run in runs]
+    called = names_of(runs)
     groups: dict[tuple[str, int | None], list[int]] = {}
     for place, run in enumerate(runs):
         known = GROUPED_BY[group_by](run)
@@ -170,10 +190,10 @@ def _window(run: Run, asked: RunPart) -> tuple[float, float]:
     elif isinstance(asked.until_s, float):
         until = min(until, run.load.since + asked.until_s)
     if since >= until:
-        lasts = run.until - run.load.since
+        begins, ends = (at - run.load.since for at in (run.since, run.until))
         raise UsageError(
             f"{run.source}: has nothing in that time",
-            hint=f"it ends {lasts:.0f} s after the start of load",
+            hint=f"it was recorded from {begins:.0f} to {ends:.0f} s after the start of load",
         )
     return since, until
 
@@ -273,14 +293,14 @@ def _notes(
             f"the runs are {min(lengths):.0f} to {max(lengths):.0f} s long: sums (replica-seconds,"
             " cost, changes) are of different times; --to makes them equal"
         )
-    for run in runs:
+    for name, run in zip(names_of(runs), runs, strict=True):
         if run.load.known_by == "servers":
-            yield f"{run.name}: no load job is known; load begins with its first request"
+            yield f"{name}: no load job is known; load begins with its first request"
         elif run.load.known_by == "nothing":
-            yield f"{run.name}: nothing tells of its load; it is compared as a whole"
+            yield f"{name}: nothing tells of its load; it is compared as a whole"
         elif run.load.since < run.state.first_at - 1.0:
             late = run.state.first_at - run.load.since
-            yield f"{run.name}: was recorded from {late:.0f} s after the start of load on"
+            yield f"{name}: was recorded from {late:.0f} s after the start of load on"
     mixed = [row.row.title for row in rows if len({s for s in row.sources if s}) > 1]
     if mixed:
         yield f"not counted by the same side, so no difference is told: {', '.join(mixed)}"

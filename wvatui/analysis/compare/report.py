@@ -48,7 +48,7 @@ def json_value(report: ComparisonReport) -> dict[str, Any]:
     return {
         "runs": [
             {
-                "name": run.name,
+                "name": name,
                 "label": run.label,
                 "repetition": run.repetition,
                 "source": run.source,
@@ -59,7 +59,9 @@ def json_value(report: ComparisonReport) -> dict[str, Any]:
                 "since_s": round(measured.since - run.load.since, 3),
                 "until_s": round(measured.until - run.load.since, 3),
             }
-            for run, measured in zip(compared.runs, compared.measured, strict=True)
+            for name, run, measured in zip(
+                compared.names, compared.runs, compared.measured, strict=True
+            )
         ],
         "groups": [asdict(group) for group in compared.groups],
         "rows": [_json_row(row) for row in compared.rows],
@@ -69,8 +71,8 @@ def json_value(report: ComparisonReport) -> dict[str, Any]:
         ],
         "verdicts": [_finite(asdict(verdict)) for verdict in report.verdicts],
         "coverage": [
-            {"run": run.name, "rows": [asdict(row) for row in rows], **counted(rows)}
-            for run, rows in zip(compared.runs, report.coverage, strict=True)
+            {"run": name, "rows": [asdict(row) for row in rows], **counted(rows)}
+            for name, rows in zip(compared.names, report.coverage, strict=True)
         ],
         "configuration_diff": [asdict(difference) for difference in report.differences],
         "notes": list(compared.notes),
@@ -155,17 +157,16 @@ def verdict_cells(report: ComparisonReport) -> TableCells:
 def coverage_cells(report: ComparisonReport) -> TableCells:
     """By run how much of its coverage holds, and each row that does not."""
     cells: TableCells = [("run", "coverage", "")]
-    for run, rows in zip(report.comparison.runs, report.coverage, strict=True):
+    for name, rows in zip(report.comparison.names, report.coverage, strict=True):
         numbers = counted(rows)
-        cells.append((run.name, f"{numbers['n_pass']} hold, {numbers['n_fail']} do not", ""))
+        cells.append((name, f"{numbers['n_pass']} hold, {numbers['n_fail']} do not", ""))
         cells += [("", row.capability, row.detail) for row in rows if row.verdict == "FAIL"]
     return cells
 
 
 def difference_cells(report: ComparisonReport) -> TableCells:
     """What the runs were configured with, where it differs."""
-    runs = report.comparison.runs
-    cells: TableCells = [("", *(run.name for run in runs))]
+    cells: TableCells = [("", *report.comparison.names)]
     for row in report.differences:
         shown = ("not known" if value is None else value for value in row.values)
         cells.append((f"{row.section}: {row.name}", *shown))
@@ -175,7 +176,9 @@ def difference_cells(report: ComparisonReport) -> TableCells:
 def _about(row: ComparedRow) -> str:
     """The unit, and who counted, where that says something."""
     unit = row.row.unit if row.row.unit in ("ms", "s", "1/s", "replica-min") else ""
-    sources = [who for who in dict.fromkeys(row.sources) if who not in ("", *_OBJECTS)]
+    sources = [who for who in dict.fromkeys(row.sources) if who]
+    if len(sources) == 1:
+        sources = [who for who in sources if who not in _OBJECTS]
     words = ", ".join(word for word in (unit, *sources) if word)
     return f" ({words})" if words else ""
 

@@ -25,6 +25,8 @@ def session_file(path: Path) -> Path:
     others = sorted(
         file for file in path.glob("*.jsonl*") if file.is_file() and not file.match(f"*{ENDING}")
     )
+    if len(others) > 1:
+        others = _first_parts(others)
     if len(others) == 1:
         return others[0]
     if others:
@@ -36,3 +38,12 @@ def session_file(path: Path) -> Path:
         f"{path}: a folder without a recording",
         hint=f"expected {SESSION}, {BUNDLE} or {RAW_LOG} in it",
     )
+
+
+def _first_parts(files: list[Path]) -> list[Path]:
+    """`files` without those that are later parts of another one, which the reader goes on to."""
+    from wvatui.recording.library import session_info
+
+    sessions = [info for file in files if (info := session_info(file)) is not None]
+    later = {part for info in sessions for part in info.files[1:]}
+    return [file for file in files if file not in later]

@@ -78,7 +78,7 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
     """
     named = Path(path)
     file = session_file(named)
-    reader = open_recording(file, namespace=namespace)
+    reader = open_recording(file, namespace=namespace, parts=True)
     state, passing = EMPTY, _Passing()
     for batch in reader.batches(PIECE):
         passing.take(batch)

@@ -27,8 +27,11 @@ def models_of(state: State, source: str, model: str = "") -> list[Recorded]:
     known = ", ".join(each.model or "(not named)" for each in everything)
     if model and known:
         raise UsageError(f"--model {model}: there is no such model", hint=f"there is: {known}")
+    lacks = "neither replicas nor a controller's cycles are in it"
+    if state.ladder or state.watched:
+        lacks = "neither the pods of each variant nor a controller's cycles are in it"
     raise RecordingError(
-        f"{source}: neither replicas nor a controller's cycles are in it",
+        f"{source}: {lacks}",
         hint="what-if needs a controller's log, or a recording of polled pods",
     )
 

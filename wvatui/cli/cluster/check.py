@@ -6,7 +6,6 @@ Standard output carries the findings; the exit code is 1 when something is wrong
 import sys
 import time
 from contextlib import closing, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -160,11 +159,10 @@ async def _run(session: "LiveSession") -> None:
 
 def _recording(file: str, at: str, form: str) -> int:
     """Check a recording, all of it or at one moment, and print what is found; the exit code."""
-    from wvatui.cli.recordings import say_notices, state_at
+    from wvatui.cli.recordings import open_named, say_notices, state_at
     from wvatui.core.findings.over_time import found_over_time
-    from wvatui.recording import open_recording
 
-    reader = open_recording(Path(file))
+    reader = open_named(file)
     if at:
         state = state_at(reader, at)
         findings = _now(state)

@@ -83,9 +83,9 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
         from wvatui.analysis.compare.writing import FORMS
 
         console.out_text(FORMS[output](report))
-    for run in report.comparison.runs:
+    for name, run in zip(report.comparison.names, report.comparison.runs, strict=True):
         for notice in run.notices:
-            console.say(f"{run.name}: {notice}")
+            console.say(f"{name}: {notice}")
     if report.failed:
         failed = ", ".join(dict.fromkeys(f"{v.rule} ({v.group})" for v in report.failed))
         raise CheckFailed(f"FAIL: {failed}")

@@ -111,7 +111,7 @@ def _beside(named: str, *, redact: bool, namespace: str) -> "SecondRun":
     from wvatui.session.beside import SecondRun
 
     path = session_file(Path(named))
-    reader = open_recording(path, redact=redact, namespace=namespace)
+    reader = open_recording(path, redact=redact, namespace=namespace, parts=True)
     click.get_current_context().call_on_close(reader.close)
     return SecondRun(reader)
 

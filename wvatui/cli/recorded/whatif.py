@@ -147,14 +147,18 @@ def _print_table(
     """What the alternatives come to. Raises UsageError, ConfigError, RecordingError."""
     from wvatui.analysis.whatif.alternatives import alternatives, limit_of
     from wvatui.analysis.whatif.trying import models_of, tried
-    from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, say_notices
+    from wvatui.cli.recordings import (
+        must_be_one_namespace,
+        must_speak_of,
+        open_named,
+        say_notices,
+    )
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
-    from wvatui.recording import open_recording
 
     asked = alternatives(groups)
     given = {} if boot is None else {"boot_s": boot}
-    reader = open_recording(Path(file), namespace=namespace)
+    reader = open_named(file, namespace=namespace)
     state = EMPTY
     for batch in reader.batches(PIECE):
         state = fold(state, batch)
