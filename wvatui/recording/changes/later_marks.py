@@ -1,7 +1,7 @@
 """Marks that somebody sets beside a recording while it is shown."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 
 from wvatui.core.events import Mark
@@ -21,13 +21,14 @@ class LaterMarks:
         self._stamp: tuple[int, int, int] | None = None
         self._marks: tuple[Mark, ...] = ()
 
-    def news(self, started_at: float, until: float, known: Collection[Mark]) -> list[Mark]:
+    def news(self, started_at: float, until: float, known: Iterable[Mark]) -> list[Mark]:
         """The marks up to `until` that are not among `known`, of a recording that began at
         `started_at` (UTC epoch seconds); empty while the sidecar cannot be read."""
         if time.monotonic() - self._looked_at >= EVERY_S:
             self._looked_at = time.monotonic()
             self._look(started_at)
-        return [m for m in self._marks if started_at <= m.at <= until and m not in known]
+        seen = set(known) if self._marks else ()
+        return [m for m in self._marks if started_at <= m.at <= until and m not in seen]
 
     def _look(self, started_at: float) -> None:
         try:
