@@ -1,5 +1,6 @@
 """ARTIFACTS: every file that a report has of each run."""
 
+from wvatui.analysis.report.benchmark.report import report_text
 from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.pictures.figures import PICTURES, Picturing
 from wvatui.analysis.report.reported import Artifact
@@ -11,5 +12,6 @@ ARTIFACTS: tuple[Artifact, ...] = (
         for form in ("svg", "png")
     ),
     *NOTEBOOKS,
+    Artifact("benchmark-report.json", lambda reported: report_text(reported.measured)),
 )
 """In the order in which they are written. A name stands here once."""
