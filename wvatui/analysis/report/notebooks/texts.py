@@ -24,7 +24,7 @@ def summary_text(told: Told, files: FileList, plots: FileList) -> str:
     lines = [
         f"# {_title(told)}Experiment Analysis",
         "",
-        f"**Experiment:** {_inert(told.run.name)}",
+        f"**Experiment:** {inert(told.run.name)}",
         "",
         f"**Recorded:** {_span(told)}",
         "",
@@ -60,7 +60,7 @@ def _sources(told: Told) -> str:
     return by + (pods if told.sampled_by not in ("", by) else "")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text from outside as Markdown shows it, and does nothing else."""
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|!&" else sign for sign in text)
 
@@ -204,7 +204,7 @@ def _scaling_lines(told: Told) -> Iterator[str]:
         return
     total = told.actions.total()
     for action, count in told.actions.most_common():
-        yield f"- {_inert(action)}: {count} ({100 * count / total:.1f}%)"
+        yield f"- {inert(action)}: {count} ({100 * count / total:.1f}%)"
     if (low_high := _replica_range(told)) is not None:
         yield ""
         yield f"- Replica Range: {low_high[0]} - {low_high[1]}"

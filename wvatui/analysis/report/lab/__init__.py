@@ -1,0 +1,1 @@
+"""Runs of one load beside each other, as llm-d-lab's stair-step experiments tell them."""

@@ -1,0 +1,158 @@
+"""The pictures of runs of one load beside each other: a line a run, aligned on its start."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from operator import add
+
+from wvatui.analysis.compare.measured import MeasuredRun
+from wvatui.analysis.report.lab.tables import LATENCIES, NamedRun
+from wvatui.core.metrics.histogram import grown
+from wvatui.core.metrics.scrape_fields import histogram_pair
+from wvatui.core.queries.load.load_rows import offered_load
+from wvatui.core.queries.pods.replica_time import believed_steps, ladder_steps
+from wvatui.core.queries.pods.window import quantile_ms
+from wvatui.core.rows.cycle_rows import cadence_gap
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.state.session_window import fresh_s
+
+STEP_S = 60.0
+"""Length of the stretches of which quantiles are taken, seconds."""
+KnownPoints = list[tuple[float, float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class LabPlot:
+    """One picture over all runs. `name`: of its file."""
+
+    name: str
+    title: str
+    views: Callable[[Sequence[NamedRun]], list[ChartView]]
+
+
+def _chart(
+    title: str,
+    unit: str,
+    runs: Sequence[NamedRun],
+    lines: Callable[[str, MeasuredRun], list[SeriesView]],
+) -> ChartView:
+    """Times count from the start of what is counted of each run."""
+    until = max((each.measured.until - each.measured.since for _, each in runs), default=0.0)
+    series = [line for name, each in runs for line in lines(name, each.measured)]
+    return ChartView(title, unit, 0.0, until, tuple(series))
+
+
+def _replicas_against_load(runs: Sequence[NamedRun]) -> list[ChartView]:
+    return [
+        _chart("Offered load", "requests/s", runs, _offered),
+        _chart("Replicas", "replicas", runs, _replicas),
+    ]
+
+
+def _offered(name: str, m: MeasuredRun) -> list[SeriesView]:
+    return _stepped(name, m, list(offered_load(m.run.state)))
+
+
+def _replicas(name: str, m: MeasuredRun) -> list[SeriesView]:
+    """Ready replicas of all variants; of a log alone what the controller took for current."""
+    state = m.run.state
+    steps = ladder_steps(state) or believed_steps(state)
+    changes = [(at, key, count) for key, own in steps.items() for at, count in own]
+    now: dict[object, int | None] = {}
+    points: KnownPoints = []
+    for at, key, count in sorted(changes, key=lambda change: change[0]):
+        now[key] = count
+        known = [each for each in now.values() if each is not None]
+        points.append((at, sum(known) if known else None))
+    return _stepped(name, m, points)
+
+
+def _stepped(
+    name: str, m: MeasuredRun, points: Sequence[tuple[float, float | None]]
+) -> list[SeriesView]:
+    """Values that hold until the next one, cut to what is counted of the run."""
+    before = [value for at, value in points if at <= m.since]
+    cut: KnownPoints = [(0.0, before[-1])] if before else []
+    cut += [(at - m.since, value) for at, value in points if m.since < at <= m.until]
+    if cut:
+        cut.append((m.until - m.since, cut[-1][1]))
+    return [SeriesView(name, tuple(cut), "step")] if any(v is not None for _, v in cut) else []
+
+
+def _kv_and_queue(runs: Sequence[NamedRun]) -> list[ChartView]:
+    told = {id(each.measured): each.told for _, each in runs}
+    return [
+        _chart(
+            "KV cache, mean over pods",
+            "ratio",
+            runs,
+            lambda name, m: _joined(name, m, [(r.at, r.mean) for r in told[id(m)].kv_rounds]),
+        ),
+        _chart(
+            "Waiting requests, all pods",
+            "requests",
+            runs,
+            lambda name, m: _joined(name, m, [(r.at, r.total) for r in told[id(m)].queue_rounds]),
+        ),
+    ]
+
+
+def _joined(name: str, m: MeasuredRun, points: Sequence[tuple[float, float]]) -> list[SeriesView]:
+    """Samples, with a hole where two are too far apart."""
+    state = m.run.state
+    polled = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    limit_s = cadence_gap(state) if state.log_kv or state.log_waiting else polled
+    made: KnownPoints = []
+    for at, value in points:
+        if m.since <= at <= m.until:
+            if made and at - m.since - made[-1][0] > limit_s:
+                made.append((made[-1][0], None))
+            made.append((at - m.since, value))
+    return [SeriesView(name, tuple(made))] if made else []
+
+
+def _latency(runs: Sequence[NamedRun]) -> list[ChartView]:
+    return [
+        _chart(
+            f"{title} of the requests of each minute",
+            "ms",
+            runs,
+            lambda name, m, histogram=histogram: [*_minutes(name, m, histogram)],  # type: ignore[misc]
+        )
+        for title, histogram in LATENCIES
+    ]
+
+
+def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
+    """Quantiles of what the histograms of all pods grew by in each minute."""
+    minutes: dict[tuple[int, int], list[float]] = {}
+    for looks in m.looks:
+        for older, newer in pairwise(chain(*looks)):
+            growth = grown(*histogram_pair(older, newer, histogram))
+            if growth is not None:
+                layout, counts = growth
+                key = (max(0, int((older.at - m.since) // STEP_S)), layout)
+                minutes[key] = list(map(add, minutes.get(key, [0.0] * len(counts)), counts))
+    layouts = {layout for _, layout in minutes}
+    if len(layouts) != 1:
+        return  # layouts that differ cannot be added up
+    points: dict[int, KnownPoints] = {50: [], 90: []}
+    for number in range(1 + max(minute for minute, _ in minutes)):
+        for percent, own in points.items():
+            took = None
+            for layout in layouts:
+                counts = minutes.get((number, layout), ())
+                if sum(counts) > 0:
+                    took = quantile_ms(percent / 100, layout, counts, m.run.state.bounds)
+            own.append(((number + 0.5) * STEP_S, took))
+    for percent, own in points.items():
+        if any(value is not None for _, value in own):
+            yield SeriesView(f"{name} P{percent}", tuple(own))
+
+
+PLOTS: tuple[LabPlot, ...] = (
+    LabPlot("replicas_against_load", "Replicas against load", _replicas_against_load),
+    LabPlot("kv_cache_and_queue", "KV cache and queue", _kv_and_queue),
+    LabPlot("latency", "Latency", _latency),
+)
+"""In the order in which they are told."""
