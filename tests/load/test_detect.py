@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from wvatui.core.events import Stage
-from wvatui.load.read.detect import commands, container_runs, harness_of, is_load, plan_of
+from wvatui.load.read.container import commands, container_runs
+from wvatui.load.read.detect import harness_of, is_load, plan_of
 from wvatui.load.read.facts import job_facts
 
 
@@ -133,7 +134,8 @@ def test_stages_of_inference_perf_are_known_where_a_variable_holds_its_file() ->
     found = run("inference-perf", "--config_file", "/c.yaml", CONFIG=config)
     assert found.stages == (Stage(0.0, 360.0, 5.0), Stage(360.0, 60.0, 12.0))
     assert (found.target, found.model, found.requests) == ("http://gw", "m", 2520)
-    assert run("inference-perf", "--config_file", "/c.yaml").stages == ()
+    found = run("inference-perf", "--config_file", "/c.yaml")
+    assert found.stages == (Stage(0.0, None, None, "unknown: /c.yaml is not read"),)
 
 
 def test_commands_in_a_script_begin_after_what_they_sleep() -> None:

@@ -43,7 +43,7 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     title: str = ""
     """What people call it (the workload of an experiment, a form's name); empty: its name."""
     tool: str = ""
-    """vllm-bench, guidellm, inference-perf; empty when not recognised."""
+    """vllm-bench, guidellm, inference-perf, or the name of another; empty when not recognised."""
     profile: str = ""
     """The profile or manifest file it was made from; empty for what was found."""
     source: str = "found"

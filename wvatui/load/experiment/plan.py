@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from wvatui.core import events as ev
+from wvatui.core.lines import clean
 from wvatui.load.read.detect import LoadPlan as Load
 from wvatui.load.read.detect import plan_of
+from wvatui.load.read.tools.run import UNKNOWN, length_of
 
 WAIT_S = 1800.0
 """How long to wait for a job when the file names no limit."""
@@ -117,6 +119,8 @@ class ExperimentStage:
     steps: tuple[ev.Stage, ...] = ()
     """The load that its job offers, counted from its start; empty: not said."""
     requests: int | None = None
+    notes: tuple[str, ...] = ()
+    """What else is to be said of its load, in words."""
 
     @property
     def rate(self) -> float | None:
@@ -178,7 +182,14 @@ def plan(experiment: ExperimentSettings) -> ExperimentPlan:
             start = at + gap_s + workload.start_delay_s
             stage_exact = exact = exact and is_known
         stage = ExperimentStage(
-            index, workload, start, start + length, stage_exact, load.stages, load.requests
+            index,
+            workload,
+            start,
+            start + length,
+            stage_exact,
+            load.stages,
+            load.requests,
+            load.notes,
         )
         stages.append(stage)
         if not stage.skipped and not experiment.parallel:
@@ -232,7 +243,8 @@ def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:
     """The load of a stage as its job's facts tell it: cut where the stage ends."""
     length_s = stage.workload.duration_s
     if len(stage.steps) < 2:
-        return (ev.Stage(0.0, length_s, stage.rate),)
+        name = stage.steps[0].name if stage.steps else ""
+        return (ev.Stage(0.0, length_s, stage.rate, name),)
     return tuple(
         step
         if length_s is None
@@ -245,6 +257,20 @@ def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:
         for step in stage.steps
         if length_s is None or step.start_s < length_s
     )
+
+
+def doubts(stage: ExperimentStage) -> list[str]:
+    """What its plan does not tell, and what else changes its load, in words."""
+    unknown = [step.name for step in stage.steps if step.name.startswith(UNKNOWN)]
+    return [] if stage.skipped else [*unknown, *_early(stage), *stage.notes]
+
+
+def _early(stage: ExperimentStage) -> list[str]:
+    """Said of a job that has sent all its requests well before its stage ends."""
+    length_s, sent_s = stage.workload.duration_s, length_of(stage.steps)
+    if length_s is None or sent_s is None or stage.workload.wait or sent_s >= length_s * 0.98:
+        return []
+    return [f"its requests are all sent after {span(sent_s)}, and the stage lasts {span(length_s)}"]
 
 
 def timeline(planned: ExperimentPlan) -> list[str]:
@@ -260,6 +286,9 @@ def timeline(planned: ExperimentPlan) -> list[str]:
     lines.append("  " + ", ".join(f"{key} {value}" for key, value in facts.items() if value))
     lines += _before(experiment)
     lines += ["", *_rows(planned), ""]
+    lines += [
+        f"  {stage.name}: {clean(words)}" for stage in planned.stages for words in doubts(stage)
+    ]
     rates = " → ".join(
         f"{'?' if rate is None else format(rate, 'g')}" for _, rate in offered(planned.stages)
     )

@@ -82,7 +82,14 @@ async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromF
     """What it would do. Raises CheckFailed, ClusterError, ConfigError."""
     if file.kind == "Job":
         load = plan_of(file.manifest)
-        return FromFile(file.manifest, file.name, load.stages, load.target, load.model)
+        return FromFile(
+            file.manifest,
+            file.name,
+            load.stages,
+            load.target,
+            load.model,
+            notes=load.notes or (() if load.tool else (NO_TOOL,)),
+        )
     await must_be_installed(client, kind_of(file.manifest))
     pipeline, note = await _pipeline(client, file, namespace)
     plan = planned(file.manifest, pipeline)
@@ -127,6 +134,7 @@ async def _pipeline(
     return (spec if isinstance(spec, Mapping) else {}), ""
 
 
+NO_TOOL = "no load tool is recognised in it: what it offers is unknown"
 SPARE_S = 900.0
 """A job that nobody deletes ends by itself so long after the end of its load."""
 KEPT = 8

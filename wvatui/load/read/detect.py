@@ -1,128 +1,38 @@
-"""Which load a Kubernetes object makes: the tools that its containers start, and their stages."""
+"""Which load a Kubernetes object makes: the tools that its containers start, and their stages.
 
-import re
-import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+A plan never states a load that will not happen: what cannot be told beforehand is a stage without
+a rate that is called unknown, and what else matters stands in the notes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wvatui.core.events import Stage
-from wvatui.core.results.loose import at, rows, table, text
+from wvatui.core.redact import redacted_text
+from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.load.profiles.commands import wave_name
 from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE
-from wvatui.load.read.arguments import READERS, ToolRun, tool_of
-
-_OPERATORS = frozenset({";", "&", "&&", "||", "|", "\n", "(", ")", "{", "}"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_PREFIXES = frozenset({"exec", "nohup", "command", "time", "then", "do", "else", "if", "while"})
-_VARIABLE = re.compile(
-    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|\(([A-Za-z_][A-Za-z0-9_]*)\)|"
-    r"([A-Za-z_][A-Za-z0-9_]*))"
+from wvatui.load.read.container import (
+    KnownData,
+    StartedTool,
+    files_of,
+    read_container,
+    variables_of,
 )
-SCRIPT_LIMIT = 100_000
-_SHELLS = ("sh", "bash", "ash", "dash")
-_IMAGES = {"guidellm": "guidellm", "inference-perf": "inference-perf"}
+from wvatui.load.read.tools.run import UNKNOWN, ToolContext, cut, joined, label, length_of, unknown
+
+BACKOFF = 6
+"""Kubernetes' default of a Job's backoffLimit."""
+MOST_STAGES = 200
+MOST_PODS = 64
+"""Pods of an indexed Job whose commands are read one by one."""
+_INDEX = "JOB_COMPLETION_INDEX"
 HARNESSES = {
     ("function", "load_generator"): "llm-d-benchmark",
     ("benchmark-running", "true"): "tekton",
 }
 """Labels of pods that make load → what runs them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShellCommand:
-    """One command of a shell script: its words, and the seconds of sleep before it."""
-
-    words: tuple[str, ...]
-    delay_s: float
-
-
-def expand(text: str, variables: Mapping[str, str]) -> str:
-    """`text` with the variables that are known; the others stay as they are written."""
-
-    def value(match: re.Match[str]) -> str:
-        return variables.get(match[1] or match[2] or match[3], match[0])
-
-    return _VARIABLE.sub(value, text)
-
-
-def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
-    """The commands of `script` in their order; [] where it cannot be read.
-
-    A command in the background takes no time; only sleeping does.
-    """
-    commands_: list[ShellCommand] = []
-    words: list[str] = []
-    stack: list[float] = []
-    at = started = closed_from = 0.0
-    before = ""
-    for token in [*_tokens(script), "\n"]:
-        if token not in _OPERATORS:
-            words.append(token)
-            continue
-        if words:
-            slept = _sleep(words)
-            started = at
-            if slept is None:
-                plain = _without_prefixes([expand(word, variables) for word in words])
-                if plain:
-                    commands_.append(ShellCommand(tuple(plain), at))
-            else:
-                at += slept
-            words = []
-        if token in "({":
-            stack.append(at)
-        elif token in ")}" and stack:
-            closed_from = stack.pop()
-        elif token == "&":
-            at = closed_from if before in (")", "}") else started
-        before = token if token != "\n" else before
-    return commands_
-
-
-def _tokens(script: str) -> list[str]:
-    text = script[:SCRIPT_LIMIT].replace("\\\n", " ")
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="();&|\n")
-    lexer.whitespace = " \t\r"
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    tokens: list[str] = []
-    try:
-        for token in lexer:
-            # Runs of punctuation come as one word: `) &\n` is three.
-            if token and set(token) <= set("();&|\n"):
-                tokens += re.findall(r"&&|\|\||[();&|\n]", token)
-            else:
-                tokens.append(token)
-    except ValueError:
-        return tokens
-    return tokens
-
-
-def _sleep(words: list[str]) -> float | None:
-    if len(words) != 2 or words[0].rpartition("/")[2] != "sleep":
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", words[1])
-    if match is None:
-        return 0.0
-    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
-
-
-def _without_prefixes(words: list[str]) -> list[str]:
-    while words and (words[0] in _PREFIXES or _ASSIGNMENT.match(words[0])):
-        words = words[1:]
-    if len(words) > 2 and words[0].rpartition("/")[2] == "timeout":
-        return words[2:]
-    return words
-
-
-@dataclass(frozen=True, slots=True)
-class StartedTool:
-    """One run of a tool in a container, and the seconds of sleep before it."""
-
-    run: ToolRun
-    delay_s: float
-    container: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,71 +46,41 @@ class LoadPlan:
     requests: int | None = None
     stages: tuple[Stage, ...] = ()
     started: tuple[StartedTool, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was not read, and what else changes the load, in words."""
 
 
-def container_runs(container: Mapping[str, Any]) -> tuple[StartedTool, ...]:
-    """The runs of load tools in one container of a pod, as its command and arguments say."""
-    variables = {
-        text(entry.get("name")): text(entry.get("value"))
-        for entry in map(table, rows(container.get("env")))
-    }
-    name, runs = text(container.get("name")), []
-    for command in _commands(container, variables):
-        tool = tool_of(command.words)
-        if tool:
-            run = READERS[tool](command.words, variables)
-            runs.append(StartedTool(run, command.delay_s, name))
-    return tuple(runs)
+# --- one pod, and the pods of a job -------------------------------------------------------
 
 
-def _commands(container: Mapping[str, Any], variables: Mapping[str, str]) -> list[ShellCommand]:
-    command = [text(word) for word in rows(container.get("command"))]
-    words = [
-        expand(word, variables)
-        for word in [*command, *(text(word) for word in rows(container.get("args")))]
-    ]
-    if not words:
-        return []
-    raw = [*command, *(text(word) for word in rows(container.get("args")))]
-    if words[0].rpartition("/")[2] in _SHELLS:
-        script = next(
-            (
-                raw[i + 1]
-                for i, word in enumerate(raw[:-1])
-                if word.startswith("-") and word.endswith("c")
-            ),
-            "",
-        )
-        return commands(script, variables)
-    image = text(container.get("image")).rpartition("/")[2]
-    if not command:
-        # The image's own entry point is the tool: only its arguments stand here.
-        tool = next((tool for part, tool in _IMAGES.items() if image.startswith(part)), "")
-        words = [tool, *words] if tool and not tool_of(words) else words
-    return [ShellCommand(tuple(words), 0.0)]
+def pod_plan(
+    spec: Mapping[str, Any], beside: KnownData | None = None, index: int | None = None
+) -> LoadPlan:
+    """The load that a pod of this `spec` makes, over all its containers.
 
-
-def pod_plan(spec: Mapping[str, Any]) -> LoadPlan:
-    """The load that a pod of this `spec` makes, over all its containers."""
+    `beside`: ConfigMaps and Secrets that are known; `index`: of the pod, in an indexed Job.
+    """
     started: list[StartedTool] = []
+    stages: list[Stage] = []
+    notes: list[str] = []
     image = ""
+    known = beside or {}
     for container in map(table, rows(spec.get("containers"))):
-        runs = container_runs(container)
+        variables = variables_of(container, known)
+        if index is not None:
+            variables.values[_INDEX] = str(index)
+        context = ToolContext(variables.values, files_of(spec, container, known))
+        runs, words = read_container(container, variables, context)
         if runs:
             image = image or text(container.get("image"))
+            stages += _lined_up(runs)
+            notes += [*words, *(note for run in runs for note in run.run.notes)]
         started += runs
     if not started:
         return LoadPlan(image=text(at(_first(spec.get("containers")), "image")))
-    stages = [
-        Stage(
-            run.delay_s + stage.start_s,
-            stage.duration_s,
-            stage.rate,
-            stage.name or wave_name(run.run.output),
-        )
-        for run in started
-        for stage in run.run.stages
-    ]
+    for container in map(table, rows(spec.get("initContainers"))):
+        if read_container(container, variables_of(container, known), ToolContext())[0]:
+            notes.append(f"init container {text(container.get('name'))} sends load, too")
     first = started[0].run
     counts = [run.run.requests for run in started]
     return LoadPlan(
@@ -209,18 +89,134 @@ def pod_plan(spec: Mapping[str, Any]) -> LoadPlan:
         target=first.target,
         model=first.model,
         requests=sum(c for c in counts if c is not None) if None not in counts else None,
-        stages=tuple(sorted(stages, key=lambda stage: stage.start_s)),
+        stages=tuple(_clean(sorted(stages, key=lambda stage: stage.start_s)))[:MOST_STAGES],
         started=tuple(started),
+        notes=tuple(map(redacted_text, dict.fromkeys(notes))),
     )
 
 
-def plan_of(thing: Mapping[str, Any]) -> LoadPlan:
-    """The load of a Job or Pod (as JSON); an empty plan for anything else."""
+def _clean(stages: Iterable[Stage]) -> Iterable[Stage]:
+    for stage in stages:
+        name = redacted_text(stage.name)
+        yield (
+            stage
+            if name == stage.name
+            else Stage(stage.start_s, stage.duration_s, stage.rate, name)
+        )
+
+
+def _lined_up(runs: Sequence[StartedTool]) -> list[Stage]:
+    """The stages of the runs of one container. Where it is not known when one of them begins, it
+    is not known from then on what is offered when."""
+    stages: list[Stage] = []
+    for number, run in enumerate(runs):
+        if run.delay_s is None:
+            later = [label(stage) for each in runs[number:] for stage in each.run.stages]
+            open_ = [stage for stage in stages if stage.duration_s is None]
+            since = open_[0].start_s if open_ else length_of(stages) or 0.0
+            rest = [label(stage) for stage in open_]
+            return [*(s for s in stages if s not in open_), unknown(joined([*rest, *later]), since)]
+        stages += [
+            Stage(
+                run.delay_s + stage.start_s,
+                stage.duration_s,
+                stage.rate,
+                stage.name or wave_name(run.run.output),
+            )
+            for stage in run.run.stages
+        ]
+    return stages
+
+
+def plan_of(thing: Mapping[str, Any], beside: KnownData | None = None) -> LoadPlan:
+    """The load of a Job or Pod (as JSON); an empty plan for anything else.
+
+    `beside`: the data of ConfigMaps and Secrets that are known, by (kind, name).
+    """
     if thing.get("kind") == "Job":
-        return pod_plan(table(at(thing, "spec", "template", "spec")))
+        return _job_plan(table(thing.get("spec")), beside)
     if thing.get("kind") == "Pod":
-        return pod_plan(table(thing.get("spec")))
+        return pod_plan(table(thing.get("spec")), beside)
     return LoadPlan()
+
+
+def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
+    """The load of all pods of a Job."""
+    pod = table(at(spec, "template", "spec"))
+    plan = pod_plan(pod, beside)
+    if not plan.tool:
+        return plan
+    parallel = count(spec.get("parallelism"))
+    parallel = 1 if parallel is None else parallel
+    wanted = count(spec.get("completions"))
+    pods = parallel if wanted is None else min(parallel, wanted)
+    notes = list(plan.notes)
+    if spec.get("suspend") is True or not pods:
+        notes.append("it is suspended: no load comes until somebody resumes it")
+        stages: tuple[Stage, ...] = (unknown("suspended"),)
+        return replace(plan, stages=stages, notes=tuple(notes), requests=None)
+    if text(spec.get("completionMode")) == "Indexed" and 1 < pods <= MOST_PODS:
+        plan = _together([pod_plan(pod, beside, index) for index in range(pods)])
+    elif pods > 1:
+        plan = _together([plan] * pods)
+    if pods > 1:
+        notes.append(f"{pods} pods at once (parallelism): the rates are of all of them")
+    if wanted is not None and wanted > pods:
+        plan = _in_waves(plan, wanted, pods)
+        notes.append(f"{wanted} pods in all, {pods} at once (completions)")
+    deadline = count(spec.get("activeDeadlineSeconds"))
+    if deadline and (length_of(plan.stages) or 0.0) > deadline:
+        plan = replace(plan, stages=cut(plan.stages, float(deadline)), requests=None)
+        notes.append(f"activeDeadlineSeconds ends it after {deadline} s")
+    again = count(spec.get("backoffLimit"))
+    again = BACKOFF if again is None else again
+    if again:
+        often = "once" if again == 1 else f"up to {again} times"
+        notes.append(f"a pod that fails is tried again, {often}: its load then begins anew")
+    return replace(plan, notes=tuple(notes))
+
+
+def _together(plans: Sequence[LoadPlan]) -> LoadPlan:
+    """Pods that do this at the same time."""
+    alike = all(plan.stages == plans[0].stages for plan in plans)
+    pods = len(plans)
+    if alike:
+        stages = tuple(
+            Stage(
+                stage.start_s,
+                stage.duration_s,
+                None if stage.rate is None else stage.rate * pods,
+                stage.name if stage.rate is not None else _times(stage.name, pods),
+            )
+            for stage in plans[0].stages
+        )
+    else:
+        every = [stage for plan in plans for stage in plan.stages]
+        stages = tuple(sorted(every, key=lambda stage: stage.start_s))[:MOST_STAGES]
+    counts = [plan.requests for plan in plans]
+    requests = sum(c for c in counts if c is not None) if None not in counts else None
+    return replace(plans[0], stages=stages, requests=requests)
+
+
+def _times(name: str, pods: int) -> str:
+    front = f"{UNKNOWN}: " if name.startswith(UNKNOWN) else ""
+    return f"{front}{pods} × {name.removeprefix(front)}"
+
+
+def _in_waves(plan: LoadPlan, wanted: int, pods: int) -> LoadPlan:
+    """So many pods in all, `pods` at once: known as far as each takes a known time."""
+    length = length_of(plan.stages)
+    waves, rest = divmod(wanted, pods)
+    if length is None or rest or waves * len(plan.stages) > MOST_STAGES:
+        words = f"{joined([label(stage) for stage in plan.stages])}, until {wanted} pods are done"
+        return replace(plan, stages=(unknown(words),), requests=None)
+    stages = tuple(
+        Stage(stage.start_s + wave * length, stage.duration_s, stage.rate, stage.name)
+        for wave in range(waves)
+        for stage in plan.stages
+    )
+    requests = None if plan.requests is None else plan.requests * waves
+    return replace(plan, stages=stages, requests=requests)
 
 
 def harness_of(thing: Mapping[str, Any]) -> str:

@@ -19,8 +19,9 @@ from wvatui.core.events import Stage
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.results.loose import at, number, rows, table, text
 from wvatui.errors import ConfigError
-from wvatui.load.read.arguments import guidellm_stages
 from wvatui.load.read.files import parse
+from wvatui.load.read.tools.guidellm import scenario_stages
+from wvatui.load.read.tools.run import unknown
 
 StepParams = Mapping[str, Any]
 STEP = "step-config"
@@ -64,6 +65,8 @@ def load_step(params: StepParams) -> LoadStep | None:
         return _of_config(step, _yaml(text(given[STEP])))
     scenario = _yaml(text(given.get("scenario")))
     kind = _first(given, "rate-type", "profile")
+    if (name := text(given.get("scenario"))) and not scenario:
+        return replace(step, stages=(unknown(f"scenario {name} is not read"),))
     return replace(
         step,
         delay_s=_seconds(given.get("start-delay") or given.get("delay")) or 0.0,
@@ -86,19 +89,7 @@ def _stages(
     scenario: StepParams, kind: str, rate: Any, length_s: float | None, requests: float | None
 ) -> tuple[Stage, ...]:
     """What the tool does: flags count before what stands in the scenario."""
-    spec = table(scenario.get("spec")) or scenario
-    profile = spec.get("profile")
-    inner = table(profile)
-    kind_text = text(profile) or text(inner.get("kind")) or text(spec.get("rate_type"))
-    rates = rate if rate not in (None, "") else inner.get("rate", spec.get("rate"))
-    if length_s is None:
-        length_s = _seconds(spec.get("max_seconds") or spec.get("max_duration"))
-        for limit in map(table, rows(spec.get("constraints"))):
-            if length_s is None and limit.get("kind") in ("max_duration", "max_seconds"):
-                length_s = _seconds(limit.get("seconds") or limit.get("duration"))
-    words = ",".join(map(str, rates)) if isinstance(rates, list) else str(rates or "")
-    chosen = kind or kind_text or ("constant" if words else "")
-    return guidellm_stages(chosen, words, length_s, requests)[0]
+    return scenario_stages(scenario, kind, rate, length_s, requests)[0]
 
 
 def _wrong(value: Any) -> str:

@@ -5,20 +5,10 @@ import re
 from collections.abc import Callable, Generator
 from dataclasses import replace
 
+from wvatui.load.read.shell.lexer import ShellError, Word, WordPart, span
+from wvatui.load.read.shell.nodes import Body, Chain, Command, For, Redirect, Simple
+from wvatui.load.read.shell.syntax import parse
 from wvatui.sim.run.box import Box, Process, Signal, Sleep, Steps, Write
-from wvatui.sim.run.syntax import (
-    Body,
-    Chain,
-    Command,
-    For,
-    Redirect,
-    ShellError,
-    Simple,
-    Word,
-    WordPart,
-    parse,
-    span,
-)
 
 ShellProgram = Callable[[Box, list[str], bytes], Steps]
 """(surroundings, argv, standard input) -> its steps."""
@@ -52,7 +42,7 @@ class PosixShell:
     def run(self, text: str) -> Steps:
         """Run a script; its exit code. What still runs beside it ends with it."""
         try:
-            body = parse(text)
+            body = parse(text, simulated=True)
         except ShellError as error:
             self._box.say(f"{self._name}: 1: Syntax error: {error}")
             return 2
@@ -137,11 +127,13 @@ class PosixShell:
             case Body():
                 return (yield from self._apart(out)._whole(command, out, given))
             case For():
-                for word in command.words:
+                for word in command.words or []:
                     for value in (yield from self._fields(word)):
                         self._variables[command.name] = value
                         yield from self._body(command.body, out, given)
                 return self._status
+            case _:
+                raise AssertionError(f"{type(command).__name__} was to be refused when read")
 
     def _simple(self, command: Simple, out: Write, given: bytes) -> Steps:
         words: list[str] = []

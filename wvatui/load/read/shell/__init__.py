@@ -1,0 +1,1 @@
+"""Shell scripts of containers: their commands, and when each runs."""

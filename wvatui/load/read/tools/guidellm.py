@@ -1,0 +1,268 @@
+"""GuideLLM: `guidellm run` (0.7 and later), `guidellm benchmark` (before), scenarios of both."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from wvatui.core.events import Stage
+from wvatui.core.results.loose import rows, table, text
+from wvatui.errors import ConfigError
+from wvatui.load.read.files import parse
+from wvatui.load.read.tools.run import (
+    UNKNOWN,
+    Step,
+    ToolContext,
+    ToolFlags,
+    ToolRun,
+    decimal,
+    flags_of,
+    in_turn,
+    one,
+    pairs,
+    unknown,
+    whole,
+)
+
+_NO_LOAD = ("preprocess", "config", "env", "mock-server", "export", "from-file", "--help")
+_SWEEP = 10
+"""Benchmarks of a sweep whose size is not said."""
+_RATED = ("constant", "poisson")
+_BY_RATE = ("concurrent", "throughput")
+_VARIABLE = "GUIDELLM_"
+_CONCURRENCY = "GUIDELLM__MAX_CONCURRENCY"
+_NAMES = (
+    "target model profile rate-type rate max-seconds max-requests data output-dir output-path"
+    " scenario rampup random-seed processor backend max-errors max-error-rate warmup cooldown"
+    " outputs disable-console disable-progress disable-console-interactive backend-type"
+    " backend-kwargs"
+)
+_OPTIONS = tuple(_NAMES.split())
+"""Options of `guidellm benchmark`, which takes each of `GUIDELLM_OPTION`, too."""
+_CHANGING = ("override", "per-constraints", "over-saturation")
+"""Options that are not read and change the load."""
+
+
+def is_guidellm(rest: Sequence[str]) -> bool:
+    """Whether these arguments of GuideLLM's make load."""
+    return not any(word in _NO_LOAD for word in rest[:2])
+
+
+def guidellm(words: Sequence[str], context: ToolContext) -> ToolRun:
+    """`guidellm run` (0.7 and later) and `guidellm benchmark` (before)."""
+    verb = next((word for word in words if word in ("run", "benchmark")), "")
+    flags = flags_of(words)
+    return _new(flags, context) if verb == "run" else _old(flags, context)
+
+
+def _new(flags: ToolFlags, context: ToolContext) -> ToolRun:
+    backend, profile = pairs(one(flags, "backend")), pairs(one(flags, "profile"))
+    data, output = pairs(one(flags, "data")), pairs(one(flags, "output"))
+    seconds = requests = ""
+    for part in flags.get("constraint", ()):
+        limit = pairs(part)
+        if limit.get("kind") in ("max_duration", "max_seconds"):
+            seconds = limit.get("seconds") or limit.get("duration") or ""
+        elif limit.get("kind") in ("max_requests", "max_number"):
+            requests = limit.get("count") or limit.get("requests") or ""
+    kind = profile.get("kind", "")
+    rates = profile.get("rate", "") or profile.get("streams", "")
+    limit_text = profile.get("max_concurrency") or (rates if kind == "concurrent" else None)
+    stages, strategies = _load(
+        flags, context, kind, rates, seconds, requests, profile.get("rampup_duration", "")
+    )
+    return ToolRun(
+        tool="guidellm",
+        form="0.7",
+        stages=stages,
+        strategies=strategies,
+        target=backend.get("target", ""),
+        model=backend.get("model", ""),
+        requests=whole(requests),
+        concurrency=whole(limit_text),
+        prompt_tokens=whole(data.get("prompt_tokens")),
+        answer_tokens=whole(data.get("output_tokens")),
+        output=output.get("path", ""),
+        notes=_notes(flags, context, ()),
+    )
+
+
+def _old(flags: ToolFlags, context: ToolContext) -> ToolRun:
+    own = {
+        name: [value]
+        for name in _OPTIONS
+        if (value := context.variables.get(_VARIABLE + name.replace("-", "_").upper()))
+    }
+    flags = own | flags
+    kind = one(flags, "profile", "rate-type")
+    rates = ",".join(",".join(flags.get("rate", ())).split())
+    seconds, requests = one(flags, "max-seconds", "max-duration"), one(flags, "max-requests")
+    scenario = "scenario" in flags or "c" in flags
+    stages, strategies = _load(
+        flags,
+        context,
+        kind if scenario else kind or "sweep",
+        rates,
+        seconds,
+        requests,
+        one(flags, "rampup"),
+    )
+    data = pairs(one(flags, "data"))
+    concurrency = decimal(context.variables.get(_CONCURRENCY))
+    if kind in _BY_RATE:
+        concurrency = decimal(rates.partition(",")[0]) or concurrency
+    folder = one(flags, "output-dir")
+    output = f"{folder.rstrip('/')}/benchmarks.json" if folder else one(flags, "output-path")
+    return ToolRun(
+        tool="guidellm",
+        form="0.4" if folder else "0.3",
+        stages=stages,
+        strategies=strategies,
+        target=one(flags, "target"),
+        model=one(flags, "model"),
+        requests=whole(requests),
+        concurrency=whole(concurrency),
+        prompt_tokens=whole(data.get("prompt_tokens")),
+        answer_tokens=whole(data.get("output_tokens")),
+        output=output,
+        notes=_notes(flags, context, own),
+    )
+
+
+def _load(
+    flags: ToolFlags,
+    context: ToolContext,
+    kind: str,
+    rates: str,
+    seconds: str,
+    requests: str,
+    ramp: str,
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """Its stages and their strategies: what the flags say, and for the rest the scenario."""
+    for name in _CHANGING:
+        if name in flags:
+            return (unknown(f"--{name} is not read"),), (UNKNOWN,)
+    given = one(flags, "scenario", "config", "c")
+    for words in (kind, seconds, requests):
+        if "$" in words:
+            return (unknown(words),), (UNKNOWN,)
+    if given:
+        scenario = _yaml(context.files.get(given, ""))
+        if not scenario:
+            return (unknown(f"scenario {given} is not read"),), (UNKNOWN,)
+        return scenario_stages(scenario, kind, rates, decimal(seconds), decimal(requests))
+    return guidellm_stages(kind, rates, decimal(seconds), decimal(requests), decimal(ramp))
+
+
+def _notes(
+    flags: ToolFlags, context: ToolContext, read: Mapping[str, Any] | tuple[()]
+) -> tuple[str, ...]:
+    """Variables and options that it may heed and that are not read."""
+    taken = {_VARIABLE + name.replace("-", "_").upper() for name in read} | {_CONCURRENCY}
+    harmless = (f"{_VARIABLE}_LOG", f"{_VARIABLE}_LOGGING")
+    names = sorted(
+        name
+        for name in context.variables
+        if name.startswith(_VARIABLE) and name not in taken and not name.startswith(harmless)
+    )
+    return tuple(f"{name} is not read" for name in names)
+
+
+def scenario_stages(
+    scenario: Mapping[str, Any],
+    kind: str,
+    rate: Any,
+    length_s: float | None,
+    requests: float | None = None,
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """What a scenario of any release says; flags count before what stands in it."""
+    spec = table(scenario.get("spec")) or scenario
+    profile = spec.get("profile")
+    inner = table(profile)
+    kind_text = text(profile) or text(inner.get("kind")) or text(spec.get("rate_type"))
+    rates = rate if rate not in (None, "") else inner.get("rate", spec.get("rate"))
+    if length_s is None:
+        length_s = _number(spec.get("max_seconds") or spec.get("max_duration"))
+        for limit in map(table, rows(spec.get("constraints"))):
+            if length_s is None and limit.get("kind") in ("max_duration", "max_seconds"):
+                length_s = _number(limit.get("seconds") or limit.get("duration"))
+    if requests is None:
+        requests = _number(spec.get("max_requests"))
+    words = ",".join(map(str, rates)) if isinstance(rates, list) else str(rates or "")
+    chosen = kind or kind_text or ("constant" if words else "")
+    ramp = _number(spec.get("rampup") or inner.get("rampup_duration"))
+    return guidellm_stages(chosen, words, length_s, requests, ramp)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    return decimal(str(value)) if isinstance(value, str | int | float) else None
+
+
+def _yaml(content: str) -> Mapping[str, Any]:
+    """A scenario's text as a table; {} for what is none."""
+    with suppress(ConfigError):
+        for document in parse(Path("scenario"), content) if content else ():
+            return table(document.value)
+    return {}
+
+
+def guidellm_stages(
+    kind: str,
+    rates: str,
+    seconds: float | None,
+    requests: float | None,
+    ramp_s: float | None = None,
+) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
+    """The stages of a profile and their strategies. `ramp_s`: how long a rate takes to be there."""
+    kind = "constant" if kind == "async" else kind
+    parts = [part.strip() for part in rates.strip("[]").split(",") if part.strip()]
+    steps: list[Step] = []
+    if kind in _RATED:
+        for part in parts or ["is not said"]:
+            value = decimal(part)
+            words = "" if value else f"{UNKNOWN}: {part if '$' in part else f'rate {part}'}"
+            length = _length(value, seconds, requests)
+            steps += _ramped(
+                Step(value or None, words, length), ramp_s if kind == "constant" else 0
+            )
+    elif kind == "sweep":
+        size = whole(parts[0]) if parts else _SWEEP
+        names = ["synchronous", "throughput", *(f"sweep {n + 1}" for n in range(98))]
+        steps = [Step(None, name, seconds) for name in names[: size or _SWEEP]]
+    elif kind == "concurrent":
+        steps = [Step(None, f"concurrent {_short(part)}", seconds) for part in parts]
+        steps = steps or [Step(None, f"{UNKNOWN}: concurrent", seconds)]
+    elif kind in ("synchronous", "throughput"):
+        steps = [Step(None, kind, seconds)]
+    elif kind:
+        steps = [Step(None, f"{UNKNOWN}: {kind}", seconds)]
+    stages = in_turn(steps)
+    return stages, tuple(_strategy(kind, stage) for stage in stages)
+
+
+def _ramped(step: Step, ramp_s: float | None) -> list[Step]:
+    """A step whose rate is reached only after a while: until then it is not known."""
+    if not ramp_s or step.rate is None:
+        return [step]
+    name = f"ramp-up to {step.rate:g}/s"
+    if step.duration_s is None or step.duration_s <= ramp_s:
+        return [Step(None, name, step.duration_s)]
+    return [Step(None, name, ramp_s), step._replace(duration_s=step.duration_s - ramp_s)]
+
+
+def _length(rate: float | None, seconds: float | None, requests: float | None) -> float | None:
+    lengths = [seconds, requests / rate if requests is not None and rate else None]
+    return min((length for length in lengths if length is not None), default=None)
+
+
+def _short(part: str) -> str:
+    value = decimal(part)
+    return part if value is None else f"{value:g}"
+
+
+def _strategy(kind: str, stage: Stage) -> str:
+    if kind != "sweep":
+        return kind
+    return stage.name if stage.name in ("synchronous", "throughput") else "constant"
