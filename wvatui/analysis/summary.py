@@ -31,7 +31,7 @@ from wvatui.export.table import moment
 
 def summary(state: State, source: str) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read."""
-    totals = _counted(state)
+    totals = counted(state)
     decided_s = totals.decisions_span_s
     low, high = totals.current_min, totals.current_max
     return (
@@ -91,7 +91,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
     )
 
 
-def _counted(state: State) -> SessionTotals:
+def counted(state: State) -> SessionTotals:
     """What was counted, with the newest decision of each variant."""
     totals = state.totals.copy()
     for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):

@@ -10,7 +10,7 @@ import pytest
 from tests.analysis.report import small
 from tests.analysis.runs.test_open_run import recording
 from tests.fixtures import shared
-from wvatui.analysis.report.notebooks.tables import TABLES, tables_of
+from wvatui.analysis.report.notebooks.tables import TABLES, table_text, tables_of
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.core import events as ev
 
@@ -21,11 +21,13 @@ Table = list[dict[str, str]]
 
 
 def tables(told: Told) -> dict[str, Table]:
-    return {table.path: list(csv.DictReader(io.StringIO(text))) for table, text in tables_of(told)}
+    made = texts(told)
+    return {path: list(csv.DictReader(io.StringIO(text))) for path, text in made.items()}
 
 
 def texts(told: Told) -> dict[str, str]:
-    return {table.path: text for table, text in tables_of(told)}
+    made = {table.path: table_text(table, told) for table in tables_of(told)}
+    return {path: text for path, text in made.items() if text is not None}
 
 
 def test_a_controller_that_reconciles_twice_at_two_levels_is_analysed_once(tmp_path: Path) -> None:

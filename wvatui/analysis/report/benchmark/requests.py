@@ -5,7 +5,7 @@ from itertools import chain, pairwise
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.report.benchmark.parts import Part, known
 from wvatui.core.metrics.scrape_fields import histogram_pair
-from wvatui.core.queries.pods.window import observed
+from wvatui.core.queries.pods.window import mean_ms
 from wvatui.core.results.benchmark_report import LATENCIES, LENGTHS, RATES, STATISTICS
 
 _SERVED = {"ttft_ms": "ttft", "itl_ms": "itl", "latency_ms": "e2e"}
@@ -69,7 +69,7 @@ def latencies(m: MeasuredRun) -> Part:
 def _by_servers(m: MeasuredRun, name: str) -> dict[str, float | None]:
     """Over all that the servers' histograms grew by."""
     pairs = [pair for parts in m.looks for pair in pairwise(chain(*parts))]
-    mean = observed([histogram_pair(*pair, name) for pair in pairs], m.run.state.bounds).mean_ms
+    mean = mean_ms(histogram_pair(*pair, name) for pair in pairs)
     ranks = {q: m.polled.latencies_ms.get(f"{name}_{q}") for q in ("p50", "p95", "p99")}
     return {"mean": mean, **ranks}
 

@@ -47,7 +47,7 @@ def _shown(reported: ReportedRun) -> list[PlotRow]:
 
 def _summary(reported: ReportedRun) -> str:
     told = reported.told
-    files = [(table.path, table.what) for table, _ in tables_of(told)]
+    files = [(table.path, table.what) for table in tables_of(told)]
     if told.mode == MODEL:
         files.append((REPORT, "Averages and counts"))
     plots = [

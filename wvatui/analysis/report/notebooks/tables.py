@@ -22,11 +22,10 @@ class NotebookTable:
     """What it holds, in words."""
 
 
-def tables_of(told: Told) -> Iterator[tuple[NotebookTable, str]]:
-    """(table, its text) of each that the run has rows for."""
-    for table in TABLES:
-        if (text := table_text(table, told)) is not None:
-            yield table, text
+def tables_of(told: Told) -> Iterator[NotebookTable]:
+    """Each table that the run has rows for."""
+    own = (table for table in TABLES if table.model == (told.mode == MODEL))
+    return (table for table in own if any(True for _ in table.rows(told)))
 
 
 def table_text(table: NotebookTable, told: Told) -> str | None:

@@ -1,11 +1,12 @@
 """The texts of the notebooks: ANALYSIS_SUMMARY.md of both modes, and the model's own report."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from wvatui.analysis.report.notebooks.told import MODEL, Told, latencies, stamp
-from wvatui.analysis.summary import summary
+from wvatui.analysis.summary import counted, predictions
 from wvatui.core.lines import many
+from wvatui.core.queries.pods.replica_time import replica_time
+from wvatui.core.rows.scaling_rows import all_changes
 from wvatui.core.rules.wva.model.predictions import Errors, errors
 
 SATURATED = 0.9
@@ -19,8 +20,7 @@ FileList = Sequence[tuple[str, str]]
 
 def summary_text(told: Told, files: FileList, plots: FileList) -> str:
     """ANALYSIS_SUMMARY.md, with the headings of the notebook for the run's mode."""
-    numbers = summary(told.run.state, told.run.name)
-    sections = _model(told, numbers) if told.mode == MODEL else _capacity(told)
+    sections = _model(told) if told.mode == MODEL else _capacity(told)
     lines = [
         f"# {_title(told)}Experiment Analysis",
         "",
@@ -28,7 +28,7 @@ def summary_text(told: Told, files: FileList, plots: FileList) -> str:
         "",
         f"**Recorded:** {_span(told)}",
         "",
-        *_lead(told, numbers),
+        *_lead(told),
         "",
         "---",
         *sections,
@@ -65,13 +65,12 @@ def inert(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|!&" else sign for sign in text)
 
 
-def _lead(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
+def _lead(told: Told) -> Iterator[str]:
     """The run in a few lines; what the run does not tell is left out."""
-    counted = numbers["cycles"]
-    ups, downs = numbers["ups"], numbers["downs"]
-    if not counted:
-        ups, downs = numbers["changes_up"], numbers["changes_down"]
-    cycles = many(counted, "cycle") if counted else "no cycle in a controller's log"
+    state = told.run.state
+    totals = counted(state)
+    ups, downs = (totals.ups, totals.downs) if totals.cycles else all_changes(state)
+    cycles = many(totals.cycles, "cycle") if totals.cycles else "no cycle in a controller's log"
     yield f"- Scaling decisions: {cycles} ({ups} up, {downs} down)"
     if (low_high := _replica_range(told)) is not None:
         yield f"- Replica range {low_high[0]} – {low_high[1]}"
@@ -80,11 +79,10 @@ def _lead(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
             f"- KV cache: average {_kv_mean(told):.1%}, peak {_peak(told):.1%}, "
             f"saturated (>{SATURATED:.0%}) in {_saturated(told)}, by {told.sampled_by}"
         )
-    if numbers["replica_s"] is not None:
-        yield f"- {numbers['replica_s']} replica-seconds over {numbers['span']} s, by decisions"
-    elif numbers["replica_seconds"] is not None:
-        seconds, span = numbers["replica_seconds"], numbers["span_s"]
-        yield f"- {seconds:.0f} replica-seconds over {span:.0f} s, by the workloads"
+    if (decided_s := totals.decisions_span_s) is not None:
+        yield f"- {totals.replica_s:.0f} replica-seconds over {decided_s:.0f} s, by decisions"
+    elif (ran := replica_time(state, state.first_at, state.now)).seconds is not None:
+        yield f"- {ran.seconds:.0f} replica-seconds over {ran.known_s:.0f} s, by the workloads"
     if told.dropped:
         yield f"- The oldest {many(told.dropped, 'sample')} of this long run are not in it"
 
@@ -109,7 +107,7 @@ def _capacity(told: Told) -> Iterator[str]:
     yield from _section("Performance Metrics", _performance_lines(told))
 
 
-def _model(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
+def _model(told: Told) -> Iterator[str]:
     yield from _section(
         "Summary Statistics",
         (
@@ -123,7 +121,7 @@ def _model(told: Told, numbers: dict[str, Any]) -> Iterator[str]:
         ),
     )
     itl, ttft = told.slo
-    broken = numbers["predictions"]["violations"]
+    broken = predictions(told.run.state)["violations"]
     yield from _section(
         "SLO Configuration",
         (

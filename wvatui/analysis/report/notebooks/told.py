@@ -84,8 +84,9 @@ class Told:
 
     @property
     def is_of_controller(self) -> bool:
-        """Whether a controller's log tells of decisions, of which the notebooks' plots are."""
-        return bool(self.analyses or self.predicted or self.run.state.decisions)
+        """Whether a controller's log tells what the plots are of, as those of v0.4 do."""
+        state = self.run.state
+        return bool(self.analyses or state.predicted or state.measured or state.log_kv)
 
     @cached_property
     def kv(self) -> tuple[TimedSample, ...]:

@@ -61,8 +61,16 @@ def observed(
 ) -> WindowObserved:
     """What (older, newer) looks at the same histogram of several pods have between them."""
     known = list(pairs)
+    mean = mean_ms(known)
+    return WindowObserved(mean, _percentile(known, bounds, 0.5), _percentile(known, bounds))
+
+
+def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
+    """The mean of what was observed between such looks; None: nothing was."""
     total_s, count = 0.0, 0
-    for older, newer in known:
+    for older, newer in pairs:
+        if older == newer:
+            continue
         new, old = read(newer), read(older)
         counts = delta(old, new) if new is not None and old is not None else None
         if new is None or old is None or counts is None:
@@ -70,8 +78,7 @@ def observed(
         # A counter that was reset began again at nothing: all of it is new.
         total_s += new[1] if counts is new[2] else new[1] - old[1]
         count += sum(counts)
-    mean_ms = 1000.0 * total_s / count if count and total_s >= 0 else None
-    return WindowObserved(mean_ms, _percentile(known, bounds, 0.5), _percentile(known, bounds))
+    return 1000.0 * total_s / count if count and total_s >= 0 else None
 
 
 def _percentile(
