@@ -47,6 +47,7 @@ PURE = {
     "redact.py:_names",
     "redact.py:_rules",
     "events/redact_event.py:_fields",
+    "rules/hpa/hpa_selector.py:unreadable",
     "log/envelopes/json_object.py:_object",
 }
 """Functions of values alone that keep a bounded number of their answers: the same for everybody."""

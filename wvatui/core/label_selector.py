@@ -25,9 +25,10 @@ def selects(
     Source: Kubernetes apimachinery pkg/labels/selector.go, Requirement.Matches. A key that is
     absent fulfils NotIn and DoesNotExist alone. An operator that is not known matches nothing.
     """
-    return all(labels.get(key) == value for key, value in match_labels.items()) and all(
-        _holds(requirement, labels) for requirement in requirements
-    )
+    for key, value in match_labels.items():  # asked of every pod: a loop is the fastest
+        if labels.get(key) != value:
+            return False
+    return all(_holds(requirement, labels) for requirement in requirements)
 
 
 def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:

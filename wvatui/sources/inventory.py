@@ -14,21 +14,10 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import holder_pod, qualified
-from wvatui.core.state.links import (
-    LWS_NAME,
-    SHORT_KINDS,
-    Link,
-    Target,
-    link,
-    lws_group,
-    may_be_replica,
-    replicas_of,
-    scaled_targets,
-    target_of,
-)
+from wvatui.core.state.links import SHORT_KINDS, Link, link, lws_group, scaled_targets, target_of
+from wvatui.core.state.replicas import LWS_NAME, Target, is_worker, may_be_replica, replicas_of
 from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.sources.log.controller_log import Controllers
-from wvatui.sources.objects.pod import WORKER_INDEX
 from wvatui.sources.pods.page_hints import PageHint, endpoints_of
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.scale_reader import ScaleTargetRef
@@ -300,8 +289,7 @@ class Inventory:
         """Workers of LeaderWorkerSets that may serve, by their group."""
         workers: dict[tuple[str, str, str], list[ev.Pod]] = {}
         for pod in self._of(ev.Pod):
-            is_worker = pod.labels.get(WORKER_INDEX, "0") != "0"
-            if is_worker and pod.ports and pod.ip and pod.deleting_at is None:
+            if is_worker(pod) and pod.ports and pod.ip and pod.deleting_at is None:
                 workers.setdefault(lws_group(pod), []).append(pod)
         return workers
 

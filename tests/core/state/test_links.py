@@ -5,7 +5,8 @@ import pytest
 
 from wvatui.core import events as ev
 from wvatui.core.label_selector import Requirement
-from wvatui.core.state.links import Target, link, other_names, replicas_of
+from wvatui.core.state.links import link, other_names
+from wvatui.core.state.replicas import Target, replicas_of
 
 AT = 1_788_249_600.0
 SHARED = {"llm-d.ai/model": "llama-8b"}

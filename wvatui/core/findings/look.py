@@ -15,7 +15,8 @@ from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
 from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds
-from wvatui.core.state.links import Link, Target, ready_replicas, target_of, wanted
+from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
+from wvatui.core.state.replicas import Target
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0

@@ -5,7 +5,7 @@ with three reasons), and a metric that cannot be read has no time at all. Only t
 findings ask for are kept.
 """
 
-from wvatui.core.events import Autoscaler, Lease, Pod, ScaledObject
+from wvatui.core.events import Autoscaler, Lease, MetricStatus, Pod, ScaledObject
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.state import ConditionSince
 
@@ -13,15 +13,25 @@ ConditionKey = tuple[str, str, str, str]
 """(kind, namespace, name, what)."""
 
 
-def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
-    """Note an HPA's reasons, and which of its metrics it can read."""
+def note_hpa(builder: StateBuilder, event: Autoscaler, before: Autoscaler | None) -> None:
+    """Note an HPA's reasons, and which of its metrics it can read. `before`: the version before."""
     where = ("hpa", event.namespace, event.name)
+    noted = () if before is None else before.conditions
     for condition in event.conditions:
+        if condition in noted:  # nearly all are, and share the object
+            continue
         _note(builder, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
     if event.conditions:  # before its first look every metric is unknown
+        known = before.metrics if before is not None and before.conditions else ()
         for number, metric in enumerate(event.metrics):
+            if number < len(known) and _reads_alike(known[number], metric):
+                continue
             text = "unknown" if metric.current is None else "known"
             _note(builder, (*where, f"metric {number} {metric.name}"), text, event.at)
+
+
+def _reads_alike(before: MetricStatus, metric: MetricStatus) -> bool:
+    return before.name == metric.name and (before.current is None) == (metric.current is None)
 
 
 def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:

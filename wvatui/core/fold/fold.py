@@ -23,12 +23,12 @@ from wvatui.core.fold.fold_load import (
 )
 from wvatui.core.fold.fold_log import log_line
 from wvatui.core.fold.hearing import hear
+from wvatui.core.fold.ladder import climb
 from wvatui.core.fold.pod_lifecycle import first_tokens, pod_deleted, pod_event, pod_seen
 from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.lines import clean
 from wvatui.core.state.builder import LOOKS_KEPT, StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
-from wvatui.core.state.ladder import climb
 from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
 from wvatui.core.structs import replace
 
@@ -194,10 +194,13 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
 
 def _hpa(builder: StateBuilder, event: ev.Autoscaler) -> None:
     hear(builder, "autoscalers", event.at, event.namespace)
-    event = fold_scaling.compact(builder, event)
+    key = (event.namespace, event.name)
+    before = builder.hpas.get(key)
+    if before is not None:
+        event = fold_scaling.compact(event, before)
     fold_scaling.note_hpa(builder, event)
-    builder.hpas[(event.namespace, event.name)] = event
-    condition_since.note_hpa(builder, event)
+    builder.hpas[key] = event
+    condition_since.note_hpa(builder, event, before)
 
 
 def _keda(builder: StateBuilder, event: ev.ScaledObject) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from wvatui.core.decisions.keda.scraped import SeenSources, page_readings
-from wvatui.core.events import Autoscaler, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.events import Autoscaler, Condition, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.events.object_events import HpaMetric
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.builder import StateBuilder
-from wvatui.core.state.links import living_pods, target_of
+from wvatui.core.state.links import target_of
 from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
 from wvatui.core.structs import replace
 
@@ -21,19 +21,23 @@ SEARCHED = 40
 """So many of the newest events are searched for those of a look."""
 
 
-def compact(builder: StateBuilder, event: Autoscaler) -> Autoscaler:
+def compact(event: Autoscaler, before: Autoscaler) -> Autoscaler:
     """An HPA that shares what did not change with the version before: its spec is most of it."""
-    before = builder.hpas.get((event.namespace, event.name))
-    if before is None:
-        return event
-    known = {condition: condition for condition in before.conditions}
+    known = before.conditions
     return replace(
         event,
         asked=before.asked if event.asked == before.asked else event.asked,
         behavior=before.behavior if event.behavior == before.behavior else event.behavior,
         notes=before.notes if event.notes == before.notes else event.notes,
-        conditions=tuple(known.get(each, each) for each in event.conditions),
+        conditions=tuple([_shared(each, known) for each in event.conditions]),
     )
+
+
+def _shared(condition: Condition, known: tuple[Condition, ...]) -> Condition:
+    for each in known:
+        if each == condition:
+            return each
+    return condition
 
 
 def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
@@ -115,11 +119,10 @@ def _events(
     builder: StateBuilder, kind: str, key: NamespacedName, at: float
 ) -> tuple[KubeEvent, ...]:
     name = builder.window.id_of(*key)
-    return tuple(
-        event
-        for event in builder.kube_events.last(SEARCHED)
-        if event.kind == kind and event.name == name and _is_of(at, event)
-    )
+    newest = builder.kube_events.last(SEARCHED)
+    # It is asked at every look: hardly any event is of its time.
+    near = [event for event in newest if -NEAR_S <= at - event.at <= NEAR_S]
+    return tuple(e for e in near if e.kind == kind and e.name == name and _is_of(at, e))
 
 
 def _is_of(at: float, event: KubeEvent) -> bool:
@@ -169,9 +172,7 @@ def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tu
     """Pods of the target, where a metric counts pods: one with an average of a whole does not."""
     if target is None or all(map(_is_share, hpa.asked)):
         return ()
-    return tuple(
-        pod for pod in living_pods(target, builder.pods.current) if pod.name not in builder.gone
-    )
+    return tuple(builder.pods.replicas(target, builder.gone.current))
 
 
 def _is_share(metric: HpaMetric) -> bool:

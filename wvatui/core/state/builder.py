@@ -14,7 +14,8 @@ from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import Link, Target, link, other_names, pods_of, scaled_targets
+from wvatui.core.state.links import Link, link, other_names, scaled_targets
+from wvatui.core.state.replicas import KnownReplicas, PodTable, Target
 from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
@@ -94,7 +95,7 @@ class StateBuilder:
 
         self.variants = TableBuilder(state.variants)
         self.workloads = TableBuilder(state.workloads)
-        self.pods = TableBuilder(state.pods)
+        self.pods = PodTable(state.pods)
         self.gone = TableBuilder(state.gone)
         self.hpas = TableBuilder(state.hpas)
         self.scaled_objects = TableBuilder(state.scaled_objects)
@@ -140,6 +141,8 @@ class StateBuilder:
         self._before: LogLearnedBuilder | None = None
         self._drift: Drift | None = None
         self._links: tuple[int, tuple[Link, ...]] | None = None
+        # What EMPTY keeps would be every session's.
+        self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
         self._members: tuple[object, Mapping[Target, tuple[str, ...]]] | None = None
         self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
@@ -190,7 +193,8 @@ class StateBuilder:
         scaled = scaled_targets(*(table.values() for table in tables))
         key = self.workloads.changes + self.pods.changes, scaled
         if self._members is None or self._members[0] != key:
-            self._members = key, pods_of(self.workloads.current, self.pods.current, scaled)
+            members = self._replicas.of(self.workloads.current, self.pods.current, scaled)
+            self._members = key, members
         return self._members[1]
 
     @property

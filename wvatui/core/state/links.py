@@ -6,32 +6,22 @@ internal/annotations). A ScaledObject or HPA that scales model pods counts as a 
 nothing declares one for its target: what the controller does not know is shown beside the rest.
 """
 
-from collections import Counter
-from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+
+import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.label_selector import selects
+from wvatui.core.state.replicas import ENDED, LWS_NAME, KnownReplicas, Target, is_worker
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
-LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_GROUP = "leaderworkerset.sigs.k8s.io/group-index"
-_LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
-_HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
-"""Labels that a Deployment and an Argo Rollout give the pods of each template (Kubernetes
-staging/src/k8s.io/api/apps/v1/types.go; argo-rollouts pkg/apis/rollouts/v1alpha1/types.go)."""
 
 SHORT_KINDS = {"Deployment": "Deploy", "StatefulSet": "STS", "LeaderWorkerSet": "LWS"}
 """Kinds of workloads that are watched, and their short names; others are read by their scale."""
-Target = tuple[str, str, str]
-"""(kind, namespace, name) of what is scaled."""
-ENDED = ("Failed", "Succeeded")
-"""Phases of pods that never run again, evicted ones among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, gc=False):
     """One variant and what belongs to it. None: no such object is known."""
 
     name: str
@@ -46,7 +36,7 @@ class Link:
     """Its replicas, by name."""
     ended: tuple[str, ...] = ()
     """Its pods that have failed or succeeded: no replicas any more, but with a past."""
-    unready_workers: Mapping[str, str] = field(default_factory=dict)
+    unready_workers: Mapping[str, str] = {}
     """Of its replicas that are groups of pods: which worker is not Ready, by the leader's name.
     Such a group is not ready (LeaderWorkerSet pkg/controllers/leaderworkerset_controller.go)."""
 
@@ -78,7 +68,7 @@ def link(
     members: Mapping[Target, tuple[str, ...]] | None = None,
     gone: Container[str] = (),
 ) -> tuple[Link, ...]:
-    """All variants, ascending by (model, namespace, name). `members`: what `pods_of` gives.
+    """All variants, ascending by (model, namespace, name). `members`: what `KnownReplicas` gives.
     `gone`: pods that are no more; a group does not wait for them."""
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
     # Of two on one target the one that goes by the controller's decisions is the variant's.
@@ -87,12 +77,13 @@ def link(
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
     if members is None:
         tables = variants.values(), hpas.values(), scaled_objects.values()
-        members = pods_of(workloads, pods, scaled_targets(*tables))
+        members = KnownReplicas().of(workloads, pods, scaled_targets(*tables))
     unready = _unready_workers(pods, gone)
     targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
     links = []
     for target in targets:
         own = members.get(target, ())
+        ended = tuple(name for name in own if pods[name].phase in ENDED)
         variant, workload = by_target.get(target), workloads.get(target)
         hpa, scaled = scaled_by.get(target), keda_by.get(target)
         declarer = variant or scaled or hpa or workload
@@ -106,8 +97,8 @@ def link(
                 workload=workload,
                 hpa=hpa,
                 scaled_object=scaled,
-                pods=tuple(name for name in own if pods[name].phase not in ENDED),
-                ended=tuple(name for name in own if pods[name].phase in ENDED),
+                pods=tuple(name for name in own if name not in ended) if ended else own,
+                ended=ended,
                 unready_workers={
                     name: unready[group]
                     for name in (own if unready else ())
@@ -127,9 +118,8 @@ def _unready_workers(
     pods: Mapping[str, ev.Pod], gone: Container[str]
 ) -> dict[tuple[str, str, str], str]:
     """A worker that is not Ready by its group; groups whose workers all are do not stand here."""
-    workers = (name for name, pod in pods.items() if pod.labels.get(_LWS_INDEX, "0") != "0")
-    unready = (name for name in workers if not pods[name].ready and name not in gone)
-    return {lws_group(pods[name]): name for name in unready}
+    workers = ((name, pod) for name, pod in pods.items() if not pod.ready and is_worker(pod))
+    return {lws_group(pod): name for name, pod in workers if name not in gone}
 
 
 def scaled_targets(
@@ -237,131 +227,6 @@ def _undeclared(
 def _may_serve(names: Iterable[str], pods: Mapping[str, ev.Pod], *, is_read: bool) -> bool:
     roles = {pods[name].role for name in names}
     return "model" in roles or (is_read and not roles)
-
-
-def replicas_of(
-    workloads: Mapping[Target, ev.Workload],
-    pods: Mapping[str, ev.Pod],
-    scaled: Collection[Target] = (),
-) -> dict[Target, tuple[str, ...]]:
-    """Pods by the workload they are replicas of, each in order of their names.
-
-    Selectors decide; where several match (workloads of one model on different accelerators often
-    share their labels), the pod's owner does. An owner that something else has made, as an operator
-    makes StatefulSets, gives way to what is `scaled` and selects the pod too. What is scaled and
-    could not be read has the pods that it owns by their names. Of a LeaderWorkerSet's groups the
-    leaders count. Pods that have ended are no replicas.
-    """
-    living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
-    return pods_of(workloads, living, scaled)
-
-
-def pods_of(
-    workloads: Mapping[Target, ev.Workload],
-    pods: Mapping[str, ev.Pod],
-    scaled: Collection[Target] = (),
-) -> dict[Target, tuple[str, ...]]:
-    """As `replicas_of`, with the pods that have ended."""
-    above = [target for target in workloads if target in scaled]
-    unread = {target for target in scaled if target not in workloads}
-    names_by_target: dict[Target, list[str]] = {}
-    by_label = _by_label(workloads)
-    places = {target: place for place, target in enumerate(workloads)}
-    for name in sorted(pods):
-        pod = pods[name]
-        owners = owners_of_pod(pod)
-        if _HASH not in pod.labels and _ROLLOUT_HASH not in pod.labels:
-            owners = owners[::-1]
-        target = _selecting(workloads, owners, pod)
-        if target is None:
-            labels = [None, *pod.labels.items()]
-            likely = (key for label in labels for key in by_label.get((pod.namespace, label), ()))
-            matching = (key for key in likely if _selects(workloads[key], pod))
-            target = min(matching, key=places.__getitem__, default=None)
-        if target is None and may_be_replica(pod):
-            target = next((owner for owner in owners if owner in unread), None)
-        elif target is not None and workloads[target].owner_kind and target not in scaled:
-            target = _selecting(workloads, above, pod) or target
-        if target is not None:
-            names_by_target.setdefault(target, []).append(name)
-    return {target: tuple(names) for target, names in names_by_target.items()}
-
-
-_Label = tuple[str, str]
-
-
-def _by_label(
-    workloads: Mapping[Target, ev.Workload],
-) -> dict[tuple[str, _Label | None], list[Target]]:
-    """Workloads by their namespace and the label of their selector that the fewest others ask for;
-    None: they ask for no label's value."""
-    asked = Counter(label for workload in workloads.values() for label in workload.selector.items())
-    index: dict[tuple[str, _Label | None], list[Target]] = {}
-    for target, workload in workloads.items():
-        rarest = min(workload.selector.items(), key=asked.__getitem__, default=None)
-        index.setdefault((workload.namespace, rarest), []).append(target)
-    return index
-
-
-def living_pods(workload: ev.Workload, pods: Mapping[str, ev.Pod]) -> list[ev.Pod]:
-    """Pods that a workload's selector picks, whoever owns them, without those that have ended; in
-    order of their names."""
-    label, value = next(iter(workload.selector.items()), ("", None))
-    namespace = workload.namespace
-    # It is asked at every look of an HPA: most pods are passed over at once.
-    likely = [
-        pod
-        for pod in pods.values()
-        if pod.namespace == namespace and (not label or pod.labels.get(label) == value)
-    ]
-    living = [pod for pod in likely if pod.phase not in ENDED and _selects(workload, pod)]
-    return sorted(living, key=_name)
-
-
-def _name(pod: ev.Pod) -> str:
-    return pod.name
-
-
-def _selecting(
-    workloads: Mapping[Target, ev.Workload], targets: Iterable[Target], pod: ev.Pod
-) -> Target | None:
-    """The first of `targets` that is known and selects a pod."""
-    known = (target for target in targets if target in workloads)
-    return next((target for target in known if _selects(workloads[target], pod)), None)
-
-
-def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
-    """What may have made a pod, the likeliest first; what is not there made it not.
-
-    A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
-    that of an Argo Rollout alike, and the label of the hash tells which; one that stands alone is
-    the target itself, and its pods have no such label.
-    """
-    if group := pod.labels.get(LWS_NAME):
-        return (("LeaderWorkerSet", pod.namespace, group),)
-    if not pod.owner_kind or pod.owner_kind == "Job":
-        return ()
-    own = (pod.owner_kind, pod.namespace, pod.owner_name)
-    if pod.owner_kind != "ReplicaSet":
-        return (own,)
-    above = pod.owner_name.rpartition("-")[0]
-    makers = (("Deployment", pod.namespace, above), ("Rollout", pod.namespace, above), own)
-    return makers if _ROLLOUT_HASH not in pod.labels else (makers[1], makers[0], own)
-
-
-def may_be_replica(pod: ev.Pod) -> bool:
-    """Whether it is no pod of a Job and no worker of a LeaderWorkerSet."""
-    return pod.owner_kind != "Job" and pod.labels.get(_LWS_INDEX, "0") == "0"
-
-
-def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
-    if workload.namespace != pod.namespace or not may_be_replica(pod):
-        return False
-    if not workload.selector and not workload.requirements:
-        # A LeaderWorkerSet has none.
-        is_group = workload.kind == "LeaderWorkerSet"
-        return is_group and pod.labels.get(LWS_NAME) == workload.name
-    return selects(workload.selector, workload.requirements, pod.labels)
 
 
 def ready_replicas(item: Link, pods: Mapping[str, ev.Pod], gone: Mapping[str, float]) -> int | None:

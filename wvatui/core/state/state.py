@@ -20,7 +20,7 @@ from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import NOTHING_POLLED, PolledTotals
 from wvatui.core.results import Report
 from wvatui.core.state.history import History, HistoryPoint, PodLifecycle
-from wvatui.core.state.links import Link, Target
+from wvatui.core.state.links import Link
 from wvatui.core.state.looks import DecisionCut, HpaLook, KedaLook, Resized
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.session_window import SessionWindow, window_of
@@ -333,7 +333,7 @@ class State(LogLearned):
     # what scalers could know when they decided
     hpa_looks: Mapping[NamespacedName, Ring[HpaLook]] = field(default_factory=dict)
     keda_looks: Mapping[NamespacedName, Ring[KedaLook]] = field(default_factory=dict)
-    resized: Mapping[Target, Ring[Resized]] = field(default_factory=dict)
+    resized: Mapping[tuple[str, str, str], Ring[Resized]] = field(default_factory=dict)
     """By what is scaled: each change of its size."""
 
     heard: Mapping[str, float] = field(default_factory=dict)

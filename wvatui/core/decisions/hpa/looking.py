@@ -23,6 +23,7 @@ from wvatui.core.decisions.scaling_decision import (
 )
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.lines import clean, time_of_day
+from wvatui.core.rules.hpa.hpa_conditions import HpaCondition
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
@@ -70,7 +71,9 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
             decision = _unexplained(look, lacks or ("a spec that an API server admits",))
             return decision, HpaWatch(fresh, None, (look, spec))
         created = _is_new(look)
-        sight = sight_of(look, spec, created=created, loose_s=SYNC_S)
+        sight = sight_of(
+            look, spec, created=created, loose_s=SYNC_S, before=self._conditions_of(look.before)
+        )
         observer, quiet = (fresh, 0) if created else self._passed(sight)
         account, after = observer.look(sight)
         unsure = self._unsure_after(look)
@@ -83,12 +86,16 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         known = HpaWatch(after, sight, (look, spec), unsure)
         return _decision(look, sight, account, quiet), known
 
+    def _conditions_of(self, hpa: Autoscaler | None) -> tuple[HpaCondition, ...] | None:
+        """Those of the newest look; None: it was another version's."""
+        is_newest = self.known is not None and self.known[0].hpa is hpa
+        return self.sight.conditions if is_newest and self.sight is not None else None
+
     def _unsure_after(self, look: HpaLook) -> tuple[float, str] | None:
         """The newest look, up to this one, with an input that may be of another moment."""
         target, current = look.target, look.hpa.current
         # Most workloads make and take their pods at once, however long these take to start.
-        sizes = {current} if target is None else {current, target.spec, target.replicas}
-        if target is not None and len(sizes - {None}) > 1:
+        if target is not None and len({current, target.spec, target.replicas} - {None}) > 1:
             seen = f"{target.replicas} pods of {target.spec} at {time_of_day(target.at)}"
             return look.at, f"{_OLD}: the target as it found it, which was seen with {seen}"
         if self.known is not None:
@@ -115,10 +122,12 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         if last is None:
             return observer, 0
         number = round((sight.at - last.at) / SYNC_S)
+        if number <= 1:
+            return observer, 0
         kept = ceil(max(windows(last.spec)) / SYNC_S) + 2
         for n in range(max(1, number - kept), number):
             observer = observer.quiet(last, last.at + n * (sight.at - last.at) / number)
-        return observer, max(0, number - 1)
+        return observer, number - 1
 
 
 def _same_spec(one: Autoscaler, other: Autoscaler) -> bool:

@@ -62,8 +62,16 @@ def presumed(hpa: ev.Autoscaler) -> str:
     return "the recording does not hold the metrics' types and selectors: taken from their names"
 
 
-def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> HpaSight:
-    """The look as a sight, for one that lacks nothing."""
+def sight_of(
+    look: HpaLook,
+    spec: HpaSpec,
+    *,
+    created: bool,
+    loose_s: float,
+    before: tuple[HpaCondition, ...] | None = None,
+) -> HpaSight:
+    """The look as a sight, for one that lacks nothing. `before`: the conditions of the version
+    before, where they are known already."""
     hpa, target = look.hpa, look.target
     current = hpa.current or 0
     exist = ready = current
@@ -71,6 +79,8 @@ def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> 
         exist = target.replicas if target.replicas is not None else target.ready or 0
         ready = exist if target.ready is None else target.ready
     conditions = _conditions(hpa)
+    if before is None:
+        before = () if look.before is None else _conditions(look.before)
     rescaled = any(c.reason == "SucceededRescale" for c in conditions)
     if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
         rescaled = look.before.current != current or look.before.desired != hpa.desired
@@ -85,22 +95,24 @@ def sight_of(look: HpaLook, spec: HpaSpec, *, created: bool, loose_s: float) -> 
         after=hpa.desired if rescaled and hpa.desired is not None else current,
         pods=pods,
         shown=tuple(hpa.shown) or tuple(_reading(hpa, metric) for metric in hpa.metrics),
-        before=() if look.before is None else _conditions(look.before),
+        before=before,
         conditions=conditions,
-        events=tuple(HpaEvent(e.type, e.reason, _said(hpa, e.message)) for e in _once(look.events)),
+        events=tuple(_once(hpa, look.events)) if look.events else (),
         created=created,
         loose_s=loose_s,
     )
 
 
-def _once(events: Sequence[ev.KubeEvent]) -> Iterator[ev.KubeEvent]:
+def _once(hpa: ev.Autoscaler, events: Sequence[ev.KubeEvent]) -> Iterator[HpaEvent]:
     """Each message once: an event that is counted on is seen again."""
-    yield from {(event.reason, event.message): event for event in events}.values()
+    for event in {(event.reason, event.message): event for event in events}.values():
+        yield HpaEvent(event.type, event.reason, _said(hpa, event.message))
 
 
 def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
+    # A list's comprehension is the fastest; every look comes here.
     return tuple(
-        HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions
+        [HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions]
     )
 
 
@@ -127,10 +139,14 @@ def _pod(pod: ev.Pod, at: float) -> HpaPod:
         pod.name,
         pod.phase or "Running",
         "True" if pod.ready else "False",
-        ready_age_s=max(0.0, at - pod.ready_at) if pod.ready_at else float("inf"),
-        start_age_s=max(0.0, at - pod.started_at) if pod.started_at else None,
+        ready_age_s=_age_s(pod.ready_at, at) if pod.ready_at else inf,
+        start_age_s=_age_s(pod.started_at, at) if pod.started_at else None,
         deleted=pod.deleting_at is not None,
     )
+
+
+def _age_s(since: float, at: float) -> float:
+    return at - since if at > since else 0.0
 
 
 def _kind(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> str:

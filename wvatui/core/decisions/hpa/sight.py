@@ -43,7 +43,10 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
 
     def condition(self, kind: str) -> HpaCondition | None:
         """The condition of this type after the look."""
-        return next((c for c in self.conditions if c.type == kind), None)
+        for condition in self.conditions:  # asked several times of every look
+            if condition.type == kind:
+                return condition
+        return None
 
     @property
     def target(self) -> ScaleTarget:

@@ -35,7 +35,7 @@ class Way(NamedTuple):
 
 def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
     """Ways that lead to different proposals, the most plausible of each."""
-    metrics, target = sight.spec.metrics, sight.target
+    metrics = sight.spec.metrics
     entries = [*sight.shown, *[{}] * len(metrics)]
     unasked = [MetricAnswer()] if not sight.shown else None
     choices = [
@@ -46,7 +46,7 @@ def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
     made: list[Way] = []
     place = 0
     for pods in [sight.pods] if unasked else _phases(sight):
-        counted = TargetPods(target.spec_replicas, target.status_replicas, pods)
+        counted = TargetPods(sight.spec_replicas, sight.status_replicas, pods)
         asked = [
             _asked(metric, answers, counted, near, context)
             for metric, answers in zip(metrics, choices, strict=True)
@@ -107,6 +107,8 @@ def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
         return [sight.pods]
     requests = _requests(sight)
     running = tuple(replace(pod, requests=requests) for pod in sight.pods)
+    if all(pod.ready == "True" for pod in running):
+        return [running]
     pending = tuple(p if p.ready == "True" else replace(p, phase="Pending") for p in running)
     return [running] if pending == running else [running, pending]
 

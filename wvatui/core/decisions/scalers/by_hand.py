@@ -7,8 +7,9 @@ from math import inf
 from wvatui.core.decisions.scaling_decision import DecisionWords, ScalingDecision
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
-from wvatui.core.state.links import Target, target_of
+from wvatui.core.state.links import target_of
 from wvatui.core.state.looks import Resized
+from wvatui.core.state.replicas import Target
 from wvatui.core.state.state import State
 
 NEAR_S = 20.0

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.links import Link, Target, is_decision_metric, target_of
+from wvatui.core.state.links import Link, is_decision_metric, target_of
+from wvatui.core.state.replicas import Target
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

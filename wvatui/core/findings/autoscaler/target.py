@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from wvatui.core import events as ev
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.state.links import Target, declared_by_target
+from wvatui.core.state.links import declared_by_target
+from wvatui.core.state.replicas import Target
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.views import HealthRow, Level
-from wvatui.core.state.links import ENDED
+from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.state import SourceHealth, State
 
 TITLES = {

@@ -16,7 +16,8 @@ from wvatui.core.rows.views import (
     ServingState,
     Thresholds,
 )
-from wvatui.core.state.links import ENDED, Link, link
+from wvatui.core.state.links import Link, link
+from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 

@@ -67,7 +67,10 @@ class Recommendation(msgspec.Struct, frozen=True, gc=False):
 
     def condition(self, kind: str) -> HpaCondition | None:
         """What it sets of this type, the last word of it; None: nothing."""
-        return next((c for c in reversed(self.conditions) if c.type == kind), None)
+        for condition in reversed(self.conditions):  # asked of every look
+            if condition.type == kind:
+                return condition
+        return None
 
 
 def tolerances(spec: HpaSpec, flags: HpaFlags, release: HpaRelease) -> Tolerances:

@@ -48,12 +48,9 @@ def remembered(
     """
     up_s, down_s = windows(spec, flag_s)
     longest = down_s if spec.plain else max(up_s, down_s)
-    kept = _placed(
-        memory.recommendations,
-        [past.at < now - longest for past in memory.recommendations],
-        PastChange(now, wanted),
-    )
-    return replace(memory, recommendations=kept)
+    since, past = now - longest, memory.recommendations
+    old = [place for place, each in enumerate(past) if each.at < since]
+    return replace(memory, recommendations=_placed(past, old, PastChange(now, wanted)))
 
 
 def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
@@ -78,14 +75,14 @@ def _stored(
         replace(change, outdated=change.outdated or change.at < newest.at - longest)
         for change in changes
     ]
-    return _placed(marked, [change.outdated for change in marked], newest)
+    old = [place for place, change in enumerate(marked) if change.outdated]
+    return _placed(marked, old, newest)
 
 
 def _placed(
-    kept: Sequence[PastChange], old: Sequence[bool], newest: PastChange
+    kept: Sequence[PastChange], old: Sequence[int], newest: PastChange
 ) -> tuple[PastChange, ...]:
-    """`newest` in the place of the last old one, else at the end."""
-    places = [index for index, is_old in enumerate(old) if is_old]
-    if not places:
+    """`newest` in the place of the last old one, else at the end. `old`: their places."""
+    if not old:
         return (*kept, newest)
-    return (*kept[: places[-1]], newest, *kept[places[-1] + 1 :])
+    return (*kept[: old[-1]], newest, *kept[old[-1] + 1 :])

@@ -119,8 +119,9 @@ def group(
     Source: Kubernetes replica_calculator.go groupPods.
     """
     ready, unready, missing, ignored = 0, [], [], []
+    read = samples if isinstance(samples, Mapping) else {}
     for pod in pods:
-        sample = samples[pod.name] if isinstance(samples, Mapping) and pod.name in samples else None
+        sample = read.get(pod.name)
         if pod.deleted or pod.phase == "Failed":
             ignored.append(pod.name)
         elif pod.phase == "Pending":
@@ -226,8 +227,13 @@ def _requests(pods: Sequence[HpaPod], target: PodTarget) -> dict[str, int]:
     Source: Kubernetes replica_calculator.go calculatePodRequests.
     """
     requests = {}
+    counted: object = None
+    total = 0
     for pod in pods:
-        total = 0
+        if pod.requests is counted:  # pods of one template
+            requests[pod.name] = total
+            continue
+        counted, total = pod.requests, 0
         for container, amounts in pod.requests:
             if target.container not in ("", container):
                 continue

@@ -127,11 +127,13 @@ def stabilize(
     Source: Kubernetes horizontal.go stabilizeRecommendationWithBehaviors.
     """
     lowest = highest = desired
+    up_since, down_since = now - up_window_s, now - down_window_s
     for past in recommendations:
-        if past.at > now - up_window_s:
-            lowest = min(lowest, past.replicas)
-        if past.at > now - down_window_s:
-            highest = max(highest, past.replicas)
+        replicas = past.replicas
+        if replicas < lowest and past.at > up_since:
+            lowest = replicas
+        if replicas > highest and past.at > down_since:
+            highest = replicas
     return min(max(current, lowest), highest)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent, inactive
 from wvatui.core.rules.hpa.hpa_versions import HpaRelease
@@ -32,6 +33,7 @@ def selector_error(
     return None
 
 
+@lru_cache(maxsize=256)
 def unreadable(selector: str) -> str:
     """Why a label selector cannot be parsed; empty: it can.
 

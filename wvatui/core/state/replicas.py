@@ -1,0 +1,222 @@
+"""Which pods are replicas of which workload."""
+
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Mapping
+
+from wvatui.core import events as ev
+from wvatui.core.label_selector import selects
+from wvatui.core.state.builder_fields import TableBuilder
+
+Target = tuple[str, str, str]
+"""(kind, namespace, name) of what is scaled."""
+ENDED = ("Failed", "Succeeded")
+"""Phases of pods that never run again, evicted ones among them."""
+LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
+_LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
+_HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
+"""Labels that a Deployment and an Argo Rollout give the pods of each template (Kubernetes
+staging/src/k8s.io/api/apps/v1/types.go; argo-rollouts pkg/apis/rollouts/v1alpha1/types.go)."""
+_Label = tuple[str, str]
+
+
+def replicas_of(
+    workloads: Mapping[Target, ev.Workload],
+    pods: Mapping[str, ev.Pod],
+    scaled: Collection[Target] = (),
+) -> dict[Target, tuple[str, ...]]:
+    """Pods by the workload they are replicas of, each in order of their names.
+
+    Selectors decide; where several match (workloads of one model on different accelerators often
+    share their labels), the pod's owner does. An owner that something else has made, as an operator
+    makes StatefulSets, gives way to what is `scaled` and selects the pod too. What is scaled and
+    could not be read has the pods that it owns by their names. Of a LeaderWorkerSet's groups the
+    leaders count. Pods that have ended are no replicas.
+    """
+    living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
+    return KnownReplicas().of(workloads, living, scaled)
+
+
+class KnownReplicas:
+    """Pods by their workload at one moment after another: only what changed is worked out anew."""
+
+    def __init__(self) -> None:
+        self._rules: object = None
+        self._known: dict[str, tuple[ev.Pod, Target | None]] = {}
+
+    def of(
+        self,
+        workloads: Mapping[Target, ev.Workload],
+        pods: Mapping[str, ev.Pod],
+        scaled: Collection[Target] = (),
+    ) -> dict[Target, tuple[str, ...]]:
+        """As `replicas_of`, with the pods that have ended."""
+        asked = [
+            (target, each.owner_kind, each.selector, each.requirements)
+            for target, each in workloads.items()
+        ]
+        rules = asked, frozenset(scaled)
+        before = self._known if rules == self._rules else {}
+        owning: _Owning | None = None
+        known: dict[str, tuple[ev.Pod, Target | None]] = {}
+        names_by_target: dict[Target, list[str]] = {}
+        for name in sorted(pods):
+            pod, placed = pods[name], before.get(name)
+            if placed is None or placed[0] is not pod:
+                if placed is not None and _same_place(placed[0], pod):
+                    placed = pod, placed[1]
+                else:
+                    owning = owning or _Owning(workloads, scaled)
+                    placed = pod, owning.target_of(pod)
+            known[name] = placed
+            target = placed[1]
+            if target is not None:
+                names_by_target.setdefault(target, []).append(name)
+        self._rules, self._known = rules, known
+        return {target: tuple(names) for target, names in names_by_target.items()}
+
+
+def _same_place(before: ev.Pod, pod: ev.Pod) -> bool:
+    """Whether nothing changed of a pod that says whose it is."""
+    return (
+        before.labels == pod.labels
+        and before.namespace == pod.namespace
+        and before.owner_kind == pod.owner_kind
+        and before.owner_name == pod.owner_name
+    )
+
+
+class _Owning:
+    """What decides to which of some workloads a pod belongs."""
+
+    def __init__(self, workloads: Mapping[Target, ev.Workload], scaled: Collection[Target]) -> None:
+        self._workloads, self._scaled = workloads, scaled
+        self._above = [target for target in workloads if target in scaled]
+        self._unread = {target for target in scaled if target not in workloads}
+        self._by_label = _by_label(workloads)
+        self._places = {target: place for place, target in enumerate(workloads)}
+
+    def target_of(self, pod: ev.Pod) -> Target | None:
+        """The workload that a pod is a replica of; None: it is of none."""
+        workloads, scaled = self._workloads, self._scaled
+        owners = owners_of_pod(pod)
+        if _HASH not in pod.labels and _ROLLOUT_HASH not in pod.labels:
+            owners = owners[::-1]
+        target = _selecting(workloads, owners, pod)
+        if target is None:
+            labels = [None, *pod.labels.items()]
+            by_label = self._by_label
+            likely = (key for label in labels for key in by_label.get((pod.namespace, label), ()))
+            matching = (key for key in likely if _selects(workloads[key], pod))
+            target = min(matching, key=self._places.__getitem__, default=None)
+        if target is None:
+            if may_be_replica(pod):
+                return next((owner for owner in owners if owner in self._unread), None)
+        elif workloads[target].owner_kind and target not in scaled:
+            return _selecting(workloads, self._above, pod) or target
+        return target
+
+
+def _by_label(
+    workloads: Mapping[Target, ev.Workload],
+) -> dict[tuple[str, _Label | None], list[Target]]:
+    """Workloads by their namespace and the label of their selector that the fewest others ask for;
+    None: they ask for no label's value."""
+    asked = Counter(label for workload in workloads.values() for label in workload.selector.items())
+    index: dict[tuple[str, _Label | None], list[Target]] = {}
+    for target, workload in workloads.items():
+        rarest = min(workload.selector.items(), key=asked.__getitem__, default=None)
+        index.setdefault((workload.namespace, rarest), []).append(target)
+    return index
+
+
+class PodTable(TableBuilder[str, ev.Pod]):
+    """Pods by name, which can be asked for by one of their labels: it is indexed then."""
+
+    __slots__ = ("_by_label",)
+
+    def __init__(self, before: Mapping[str, ev.Pod]) -> None:
+        super().__init__(before)
+        self._by_label: dict[str, dict[tuple[str, str | None], dict[str, ev.Pod]]] = {}
+
+    def __setitem__(self, name: str, pod: ev.Pod) -> None:
+        self._forget(name)
+        super().__setitem__(name, pod)
+        for label, index in self._by_label.items():
+            index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
+
+    def discard(self, name: str) -> None:
+        """Take a pod out, if it is there."""
+        self._forget(name)
+        super().discard(name)
+
+    def _forget(self, name: str) -> None:
+        before = self.current.get(name) if self._by_label else None
+        if before is not None:
+            for label, index in self._by_label.items():
+                del index[before.namespace, before.labels.get(label)][name]
+
+    def replicas(self, workload: ev.Workload, gone: Container[str]) -> list[ev.Pod]:
+        """Pods that a workload's selector picks, whoever owns them, in order of their names; those
+        that are `gone` and those that have ended are none."""
+        label, value = next(iter(workload.selector.items()), ("", None))
+        index = self._by_label.get(label)
+        if index is None:
+            index = self._by_label[label] = {}
+            for name, pod in self.current.items():
+                index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
+        likely = index.get((workload.namespace, value))
+        if not likely:
+            return []
+        there = (pod for name, pod in likely.items() if name not in gone and pod.phase not in ENDED)
+        return sorted((pod for pod in there if _selects(workload, pod)), key=_name)
+
+
+def _name(pod: ev.Pod) -> str:
+    return pod.name
+
+
+def _selecting(
+    workloads: Mapping[Target, ev.Workload], targets: Iterable[Target], pod: ev.Pod
+) -> Target | None:
+    """The first of `targets` that is known and selects a pod."""
+    known = (target for target in targets if target in workloads)
+    return next((target for target in known if _selects(workloads[target], pod)), None)
+
+
+def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
+    """What may have made a pod, the likeliest first; what is not there made it not.
+
+    A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
+    that of an Argo Rollout alike, and the label of the hash tells which; one that stands alone is
+    the target itself, and its pods have no such label.
+    """
+    if group := pod.labels.get(LWS_NAME):
+        return (("LeaderWorkerSet", pod.namespace, group),)
+    if not pod.owner_kind or pod.owner_kind == "Job":
+        return ()
+    own = (pod.owner_kind, pod.namespace, pod.owner_name)
+    if pod.owner_kind != "ReplicaSet":
+        return (own,)
+    above = pod.owner_name.rpartition("-")[0]
+    makers = (("Deployment", pod.namespace, above), ("Rollout", pod.namespace, above), own)
+    return makers if _ROLLOUT_HASH not in pod.labels else (makers[1], makers[0], own)
+
+
+def may_be_replica(pod: ev.Pod) -> bool:
+    """Whether it is no pod of a Job and no worker of a LeaderWorkerSet."""
+    return pod.owner_kind != "Job" and not is_worker(pod)
+
+
+def is_worker(pod: ev.Pod) -> bool:
+    """Whether it is a pod of a LeaderWorkerSet's group, and not the group's leader."""
+    return pod.labels.get(_LWS_INDEX, "0") != "0"
+
+
+def _selects(workload: ev.Workload, pod: ev.Pod) -> bool:
+    if workload.namespace != pod.namespace or not may_be_replica(pod):
+        return False
+    if not workload.selector and not workload.requirements:
+        # A LeaderWorkerSet has none.
+        is_group = workload.kind == "LeaderWorkerSet"
+        return is_group and pod.labels.get(LWS_NAME) == workload.name
+    return selects(workload.selector, workload.requirements, pod.labels)
