@@ -33,8 +33,10 @@ class ComparisonReport:
 def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:
     """A comparison with its coverage and what the runs differ in."""
     sizes = {run: len(group.runs) for group in comparison.groups for run in group.runs}
+    alone = len(comparison.runs) == 1
     covered = tuple(
-        coverage(measured, sizes[place]) for place, measured in enumerate(comparison.measured)
+        coverage(measured, None if alone else sizes[place])
+        for place, measured in enumerate(comparison.measured)
     )
     return ComparisonReport(comparison, tuple(verdicts), covered, differences(comparison.runs))
 

@@ -1,4 +1,4 @@
-"""One run of a report, of which everything is computed once, and what a file of it is."""
+"""What a report is of: runs beside each other, of each everything computed once; and its files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,34 +7,50 @@ from typing import Any
 
 from wvatui.analysis.compare.coverage import CoverageRow, coverage
 from wvatui.analysis.compare.measured import MeasuredRun
+from wvatui.analysis.compare.report import ComparisonReport
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
 
 
 @dataclass(frozen=True, eq=False)
 class ReportedRun:
-    """A run, over [since, until] of what is counted of it (UTC epoch seconds): from the start of
-    its load to the end of the recording. Pictures show all of it."""
+    """A run. What is counted of it is from the start of its load to the end of the recording,
+    where `given` does not say another stretch; pictures show all of it."""
 
     run: Run
     prices: Mapping[str, float] = field(default_factory=dict)
+    given: MeasuredRun | None = None
+    covered: tuple[CoverageRow, ...] | None = None
     figures: dict[str, Any] = field(default_factory=dict)
     """By name what `figures.figured` has drawn of it."""
 
     @cached_property
     def measured(self) -> MeasuredRun:
         """Its figures."""
+        if self.given is not None:
+            return self.given
         return MeasuredRun(self.run, self.run.since, self.run.until, self.prices)
 
     @cached_property
     def coverage(self) -> tuple[CoverageRow, ...]:
         """What it can support."""
-        return coverage(self.measured)
+        return coverage(self.measured) if self.covered is None else self.covered
 
     @cached_property
     def told(self) -> Told:
         """What the older experiments' notebooks take from it."""
         return Told(self.run)
+
+
+def runs_of(compared: ComparisonReport) -> tuple[ReportedRun, ...]:
+    """The runs of a comparison, over what is compared of them."""
+    comparison = compared.comparison
+    return tuple(
+        ReportedRun(run, measured.prices, measured, covered)
+        for run, measured, covered in zip(
+            comparison.runs, comparison.measured, compared.coverage, strict=True
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

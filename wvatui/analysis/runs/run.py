@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wvatui.analysis.runs.folder import session_file
@@ -58,6 +58,8 @@ class Run:
     pickers: Mapping[str, tuple[Epp, ...]]
     changed: tuple[tuple[float, str], ...] = ()
     notices: tuple[str, ...] = ()
+    namespace: str = ""
+    """What it was narrowed to; empty: to none."""
 
     @property
     def since(self) -> float:
@@ -83,7 +85,8 @@ def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
     for batch in reader.batches(PIECE):
         passing.take(batch)
         state = fold(state, batch)
-    return _made(path, file, state, passing, label, reader.notices)
+    made = _made(path, file, state, passing, label, reader.notices)
+    return replace(made, namespace=namespace)
 
 
 def run_of(

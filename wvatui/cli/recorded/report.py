@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from wvatui.cli.params import NAMESPACE, option
+from wvatui.cli.comparing import COMPARED, reported
+from wvatui.cli.params import option
 from wvatui.errors import UsageError
 from wvatui.host import console
 
@@ -13,29 +14,25 @@ from wvatui.host import console
 @click.command()
 @click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
 @option("-o", "--output", default="", help="The folder to write; by default RUN-report, here.")
-@NAMESPACE
 @option("--open", "show", is_flag=True, envvar="WVATUI_OPEN", help="Show it in the browser.")
-def report(runs: tuple[str, ...], output: str, namespace: str, show: bool, **asked: Any) -> None:
+@COMPARED
+def report(runs: tuple[str, ...], output: str, show: bool, **asked: Any) -> None:
     """Write a run, or several beside each other, as one page with pictures and tables.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
     label of a run that has none. The folder holds report.html, which needs no other file, and the
     pictures as SVG and PNG. Files of an earlier report in it are replaced, those of others never.
+    The flags of `compare` say what is counted; pictures show all of the runs.
     """
     if not runs:
         raise UsageError("report needs a run", hint="wvatui report RUN -o FOLDER")
     from wvatui.analysis.report.pictures import drawing
-    from wvatui.analysis.report.reported import ReportedRun
     from wvatui.analysis.report.writing import PAGE, write_report
-    from wvatui.cli.recordings import opened_run
 
-    opened = []
-    for named in runs:
-        opened.append(opened_run(named, namespace))
-        console.err(f"{opened[-1].name}: {opened[-1].state.events} events read")
+    compared = reported(runs, console.err, **asked)
+    opened = compared.comparison.runs
     folder = Path(output or f"{opened[0].name}-report")
-    paths = write_report([ReportedRun(run) for run in opened], folder, console.err)
-    for path in paths:
+    for path in write_report(compared, folder, console.err):
         console.err(str(path))
     for run in opened:
         for notice in run.notices:

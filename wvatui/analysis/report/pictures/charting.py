@@ -9,9 +9,11 @@ from wvatui.analysis.report.pictures import drawing
 from wvatui.analysis.report.pictures.palette import colors, lines
 from wvatui.core.rows.views import ChartView, SeriesView
 
-WIDTH = 560
+WIDTH = 500
 LEFT = 72
 """Pixels of a figure, and those in which the numbers of its y axes stand."""
+EDGE = -(LEFT - 14) / (WIDTH - 14 - LEFT)
+"""Where titles and legends begin, as a share of the width of the axes."""
 TITLE, LINE, PANEL, BELOW = 30, 18, 180, 28
 """Pixels of the height of a chart's title, a line of its legend, its axes, and what is below."""
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
@@ -76,9 +78,8 @@ def _panel(axis: Any, view: ChartView, zero: float) -> None:
     for name, value in view.thresholds:
         line = axis.axhline(value, color=light["threshold"], linewidth=1, linestyle=(0, (4, 3)))
         entries.append((line, name))
-    axis.set_title(
-        f"{view.title}, {view.unit}", pad=(8 + LINE * _legend_rows(view)) * 72 / drawing.DOTS
-    )
+    pad = (8 + LINE * _legend_rows(view)) * 72 / drawing.DOTS
+    axis.set_title(_title(view), x=EDGE, pad=pad)
     bottom, top = axis.get_ylim()
     axis.set_ylim(min(0.0, bottom), max(top, _least_top(view.unit)))
     if view.unit == "ratio":
@@ -91,7 +92,7 @@ def _panel(axis: Any, view: ChartView, zero: float) -> None:
         [handle for handle, _ in entries],
         [drawing.worded(text) for _, text in entries],
         loc="lower left",
-        bbox_to_anchor=(-0.02, 1.02),
+        bbox_to_anchor=(EDGE, 1.02),
         ncols=_columns([text for _, text in entries]),
         borderpad=0,
         borderaxespad=0.2,
@@ -99,6 +100,12 @@ def _panel(axis: Any, view: ChartView, zero: float) -> None:
         handlelength=1.6,
         columnspacing=1.2,
     )
+
+
+def _title(view: ChartView) -> str:
+    """The title with the unit, where neither the title nor the axis has it."""
+    has_it = view.unit == "ratio" or view.unit in view.title.lower()
+    return drawing.worded(view.title if has_it else f"{view.title}, {view.unit}")
 
 
 def _least_top(unit: str) -> float:
@@ -230,7 +237,7 @@ def _names(view: ChartView) -> list[str]:
 def _columns(names: Sequence[str]) -> int:
     """Columns of a legend that fit the figure, by its longest entry."""
     widest = max((min(len(name), drawing.LONGEST) for name in names), default=1)
-    return max(1, min(len(names), int((WIDTH - 70) / (44 + 7.2 * widest))))
+    return max(1, min(len(names), int((WIDTH - 28) / (44 + 7.2 * widest))))
 
 
 def _legend_rows(view: ChartView) -> int:

@@ -88,7 +88,7 @@ def _style() -> dict[str, Any]:
         "text.parse_math": False,
         "text.color": light["foreground"],
         "font.size": FONT * 72 / DOTS,
-        "font.family": "sans-serif",
+        "font.family": "DejaVu Sans",
         "figure.facecolor": light["background"],
         "savefig.facecolor": light["background"],
         "axes.facecolor": light["background"],

@@ -1,9 +1,10 @@
 """PICTURES: the figures that a report has of a run, whoever decides: one row a figure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from wvatui.analysis.report.pictures import charting, drawing
+from wvatui.analysis.report.pictures.waterfall import WaterfallView, draw_waterfall, waterfall
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.analysis.runs.run import Run
 from wvatui.core.lines import clean
@@ -29,7 +30,7 @@ class PictureRow:
 
     name: str
     title: str
-    views: Callable[[Run], list[ChartView]]
+    views: Callable[[Run], list[ChartView]] | Callable[[Run], list[WaterfallView]]
     source: Callable[[Run], str]
 
 
@@ -39,7 +40,7 @@ class Figured:
     matplotlib. `since`, `until`: its window, UTC epoch seconds."""
 
     row: PictureRow
-    views: tuple[ChartView, ...]
+    views: tuple[ChartView | WaterfallView, ...]
     note: str
     source: str
     since: float
@@ -65,11 +66,11 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
     if row.name not in reported.figures:
         run = reported.run
         views = row.views(run)
-        shown = tuple(view for view in views if charting.has_lines(view))
+        shown = tuple(view for view in views if _shows(view))
         note = "" if shown else "; ".join(dict.fromkeys(v.note for v in views if v.note))
         picture = None
         if shown and drawing.can_draw():
-            picture = charting.draw(shown, *zero_of(run))
+            picture = _drawn(shown, reported)
         reported.figures[row.name] = Figured(
             *(row, shown, note, row.source(run) if shown else ""),
             *(run.state.first_at, run.until, picture),
@@ -78,8 +79,20 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
     return made
 
 
+def _shows(view: ChartView | WaterfallView) -> bool:
+    return charting.has_lines(view) if isinstance(view, ChartView) else bool(view.events)
+
+
+def _drawn(views: Sequence[ChartView | WaterfallView], reported: ReportedRun) -> drawing.Picture:
+    falls = [view for view in views if isinstance(view, WaterfallView)]
+    if falls:
+        return draw_waterfall(falls[0])
+    charts = [view for view in views if isinstance(view, ChartView)]
+    return charting.draw(charts, *zero_of(reported.run))
+
+
 def zero_of(run: Run) -> tuple[float, str]:
-    """The moment from which a run's time is counted, and what began then."""
+    """The moment from which a run's time is counted (UTC epoch seconds), and what began then."""
     if run.load.known_by == "nothing":
         return run.state.first_at, "the recording began"
     return run.load.since, "load began"
@@ -152,6 +165,11 @@ def _load_source(run: Run) -> str:
     return ", ".join(part for part in (load, _size_source(run)) if part)
 
 
+def _steps_source(run: Run) -> str:
+    pods = ["lives of pods"] if run.state.lifecycles else []
+    return ", ".join([_size_source(run), *pods])
+
+
 def _targets_source(run: Run) -> str:
     return LOG if run.state.analysed else "status of HPAs and triggers of KEDA"
 
@@ -170,6 +188,7 @@ PICTURES: tuple[PictureRow, ...] = (
     PictureRow("replicas", "Replicas against load", _against_load, _load_source),
     PictureRow("ladder", "The replica ladder", _ladders, _size_source),
     PictureRow("targets", "Metrics against targets", _by_model("utilization"), _targets_source),
+    PictureRow("waterfall", "Changes of replicas, step by step", waterfall, _steps_source),
     PictureRow("kv", "KV cache", _by_model("kv"), _of_pods("kv")),
     PictureRow("queue", "Waiting requests", _by_model("waiting"), _of_pods("waiting")),
     PictureRow("gateway", "Gateway", lambda r: _charts(r, ("gateway", "pool")), lambda r: PICKER),

@@ -1,0 +1,194 @@
+"""The page as one file of HTML: no scripts, no other file, no host; colours by the reader's theme.
+
+Every text is escaped here and nowhere else, and the page's own policy allows it nothing but styles.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from itertools import count, groupby
+from pathlib import Path
+
+from wvatui.analysis.report.page.blocks import (
+    FactsBlock,
+    FigureBlock,
+    PageBlock,
+    PageSection,
+    TableBlock,
+    WordsBlock,
+)
+from wvatui.analysis.report.pictures.palette import colors
+from wvatui.core.lines import clean
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+FEW = 2
+"""Columns of a table that stays one on a phone; of others each row stands by itself there."""
+SHORT = 18
+"""Characters of a cell that stands in one line."""
+LONG_WORD = 20
+"""Characters of a word that may be broken, as those of names and JSON are."""
+_WORDS = frozenset(
+    ("PASS", "FAIL", "NO DATA", "agrees", "mismatch", "unexplained", "blocked", "warning")
+)
+"""Cells that have a class of their own."""
+
+
+def page(title: str, sections: Sequence[PageSection], remarks: Iterable[str] = ()) -> str:
+    """The whole file."""
+    names = [f"s{number}" for number in range(1, len(sections) + 1)]
+    lines = [
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{safe(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>",
+        f"<header>\n<h1>{safe(title)}</h1>",
+        *(f'<p class="missing">{safe(remark)}</p>' for remark in remarks),
+        "</header>",
+        *_contents(sections, names),
+        "<main>",
+        *_sections(sections, names),
+        "</main>\n</body>\n</html>\n",
+    ]
+    return "\n".join(lines)
+
+
+def safe(text: str) -> str:
+    """Text from anywhere as text of the page."""
+    return escape(clean(text))
+
+
+def _contents(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
+    """Links to the sections; of several runs to each run."""
+    yield "<nav>"
+    before = None
+    for section, name in zip(sections, names, strict=True):
+        if section.run and section.run == before:
+            continue
+        before = section.run
+        yield f'<a href="#{name}">{safe(section.run or section.title)}</a>'
+    yield "</nav>"
+
+
+def _sections(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
+    number = count(1)
+    before = ""
+    for section, name in zip(sections, names, strict=True):
+        yield f'<section id="{name}">'
+        if section.run and section.run != before:
+            yield f'<h2 class="run">{safe(section.run)}</h2>'
+        before = section.run
+        tag = "h3" if section.run else "h2"
+        yield f"<{tag}>{safe(section.title)}</{tag}>"
+        for is_figure, blocks in groupby(section.blocks, _is_drawn):
+            if is_figure:
+                yield '<div class="figures">'
+                yield from (_figure(block, f"f{next(number)}") for block in blocks)
+                yield "</div>"
+            else:
+                for block in blocks:
+                    yield from _block(block)
+        yield "</section>"
+
+
+def _is_drawn(block: PageBlock) -> bool:
+    return isinstance(block, FigureBlock) and block.figured.picture is not None
+
+
+def _block(block: PageBlock) -> Iterator[str]:
+    match block:
+        case TableBlock():
+            yield from _table(block)
+        case FactsBlock():
+            facts = (f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in block.facts)
+            yield f"<dl>{''.join(facts)}</dl>"
+        case WordsBlock():
+            mark = ' class="missing"' if block.missing else ""
+            yield f"<p{mark}>{safe(block.text)}</p>"
+        case FigureBlock():
+            yield f'<p class="missing">{safe(block.figured.row.title)}: not drawn</p>'
+
+
+def _table(block: TableBlock) -> Iterator[str]:
+    kinds = ["t" if place in block.texts else "n" for place in range(len(block.titles))]
+    yield "<table>" if len(block.titles) > FEW else '<table class="few">'
+    if block.source:
+        yield f"<caption>{safe(block.source)}</caption>"
+    titles = "".join(
+        f'<th scope="col" class="{kind}">{safe(title)}</th>'
+        for title, kind in zip(block.titles, kinds, strict=True)
+    )
+    yield f"<thead><tr>{titles}</tr></thead>\n<tbody>"
+    for row in block.rows:
+        cells = (
+            _cell(cell, kind, title if place else "")
+            for place, (cell, kind, title) in enumerate(zip(row, kinds, block.titles, strict=True))
+        )
+        yield f"<tr>{''.join(cells)}</tr>"
+    yield "</tbody></table>"
+
+
+def _cell(cell: str, kind: str, title: str) -> str:
+    word = f" {cell.replace(' ', '')}" if cell in _WORDS else ""
+    word += " k" if len(cell) <= SHORT else ""
+    word += " w" if any(len(each) > LONG_WORD for each in cell.split()) else ""
+    of = f' data-of="{safe(title)}"' if title else ""
+    return f'<td class="{kind}{word}"{of}>{safe(cell)}</td>'
+
+
+# --- figures ---------------------------------------------------------------------------------
+
+
+def _figure(block: PageBlock, name: str) -> str:
+    assert isinstance(block, FigureBlock)
+    made = block.figured
+    assert made.picture is not None
+    words = f"{safe(made.row.title)}. Source: {safe(made.source)}. {safe(block.window)}."
+    drawn = inline(made.picture.svg, name, made.row.title)
+    return f"<figure>\n{drawn}\n<figcaption>{words}</figcaption>\n</figure>"
+
+
+_ROOT = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
+_TAG = re.compile(r"<[a-zA-Z][^>]*>")
+_ID = re.compile(r'(\bid="|href="#|url\(#)')
+_COLOR = re.compile(r"#[0-9a-f]{6}\b")
+_FONT = re.compile(r" font-family: [^;\"]*;?")
+_BETWEEN = re.compile(r">\s+<")
+
+
+def inline(svg: str, name: str, title: str) -> str:
+    """A drawn figure as a part of the page: its ids begin with `name`, and its colours are names of
+    the page's own. What its texts say is left alone."""
+    root = _ROOT.search(svg)
+    assert root is not None
+    end = svg.index("</defs>", root.end()) + len("</defs>")  # of its own style and metadata
+    body = _TAG.sub(lambda match: _themed(match.group(), name), svg[end:])
+    shown = f'<svg viewBox="{root[1]}" role="img" aria-label="{safe(title)}">'
+    return shown + _BETWEEN.sub("><", body).strip()
+
+
+def _themed(tag: str, name: str) -> str:
+    tag = _ID.sub(rf"\g<1>{name}-", " ".join(tag.split()))
+    return _FONT.sub("", tag) if "#" not in tag else _COLOR.sub(_named, _FONT.sub("", tag))
+
+
+def _named(match: re.Match[str]) -> str:
+    color = _NAMES.get(match.group())
+    return match.group() if color is None else f"var(--{color})"
+
+
+_NAMES = {color: name for name, color in reversed([*colors("light").items()])}
+"""The first name of each colour in which figures are drawn."""
+
+
+def _style() -> str:
+    """The colours of both themes, those of the light one on paper, and the sheet."""
+    light, dark = (
+        "".join(f"--{name}:{color};" for name, color in colors(theme).items())
+        for theme in ("light", "dark")
+    )
+    sheet = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    return (
+        f":root{{color-scheme:light dark;{light}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{sheet}"
+    )

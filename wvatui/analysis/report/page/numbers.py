@@ -1,0 +1,128 @@
+"""Numbers of a run: stages of load, what its replicas cost, and what-if."""
+
+from wvatui.analysis.compare.comparison import stage_title
+from wvatui.analysis.report.page.blocks import (
+    PageBlock,
+    TableBlock,
+    WordsBlock,
+    clock,
+    lasted,
+    no_data,
+    window,
+)
+from wvatui.analysis.report.reported import ReportedRun
+from wvatui.analysis.whatif.alternatives import alternatives, spoken
+from wvatui.analysis.whatif.trying import models_of, tried
+from wvatui.core.lines import clean
+from wvatui.core.queries.pods.replica_time import (
+    ReplicaSteps,
+    believed_steps,
+    ladder_steps,
+    replica_time,
+    unit_costs,
+)
+from wvatui.core.whatif import report as table
+from wvatui.core.whatif.trial import Tried
+from wvatui.errors import WvatuiError
+
+_DASH = "–"
+
+
+def _number(value: float | None, form: str = ",.0f", factor: float = 1.0) -> str:
+    return _DASH if value is None else format(factor * value, form)
+
+
+def stages(reported: ReportedRun) -> list[PageBlock]:
+    """Each stage of load, and how the servers fared in it."""
+    rows = reported.run.stages
+    if not rows:
+        return [no_data("no stage of load is known")]
+    titles = (
+        *("stage", "begins (UTC)", "lasts", "offered/s", "answered/s", "answered", "failed"),
+        *("TTFT p50", "p95 ms", "ITL p50", "p95 ms", "waiting max", "KV max", "replicas"),
+    )
+    cells = [
+        (
+            clean(stage_title(row)),
+            clock(reported, row.since),
+            lasted(row.until - row.since),
+            *(_number(row.offered, ",.2f"), _number(row.achieved, ",.2f")),
+            *(_number(row.ok), _number(row.failed)),
+            *(_number(row.ttft_p50_ms), _number(row.ttft_p95_ms)),
+            *(_number(row.itl_p50_ms, ",.1f"), _number(row.itl_p95_ms, ",.1f")),
+            *(_number(row.waiting_max), _number(row.kv_max, ".0f", 100.0)),
+            f"{_number(row.replicas_min)} to {_number(row.replicas_max)}",
+        )
+        for row in rows
+    ]
+    counted = sorted({row.counted_by for row in rows if row.counted_by})
+    by = f"requests counted by {' and '.join(counted)}; " if counted else ""
+    return [TableBlock(titles, cells, f"{by}KV in %; {_DASH}: not measured", frozenset((0, 1, 2)))]
+
+
+def costs(reported: ReportedRun) -> list[PageBlock]:
+    """Replica-hours of each variant, and what they cost at its price."""
+    measured, state = reported.measured, reported.run.state
+    source = next(iter(measured.replicas("seconds")), "")
+    if not source:
+        return [no_data("how many replicas there were is not in the recording")]
+    by: ReplicaSteps = ladder_steps(state) if source == "workloads" else believed_steps(state)
+    prices = unit_costs(state, reported.prices)
+    rows = []
+    for key, own in by.items():
+        one = {key: own}
+        ran = replica_time(state, measured.since, measured.until, steps=one, prices=reported.prices)
+        hours = None if ran.seconds is None else ran.seconds / 3600
+        rows.append(
+            (
+                clean(state.window.id_of(*key)),
+                *(_number(ran.least), _number(ran.most), _number(ran.mean, ",.2f")),
+                _number(hours, ",.3f"),
+                "NO DATA" if prices.get(key) is None else f"{prices[key]:g}",
+                "NO DATA" if ran.cost is None and hours else _number(ran.cost, ",.3f"),
+            )
+        )
+    titles = ("variant", "least", "most", "mean", "replica-hours", "price an hour", "cost")
+    where = "the workloads' ready replicas" if source == "workloads" else "the controller's log"
+    return [TableBlock(titles, rows, f"{where}; {window(measured.since, measured.until)}")]
+
+
+# --- what-if ---------------------------------------------------------------------------------
+
+
+def what_if(reported: ReportedRun) -> list[PageBlock]:
+    """What really happened, the recording's own rule again, and as many replicas as there were at
+    most and in the mean, always: by the open loop."""
+    run, measured = reported.run, reported.measured
+    try:
+        blocks: list[PageBlock] = []
+        for model in models_of(run.state, run.name):
+            figures = (measured.replicas("most"), measured.replicas("mean"))
+            sizes = dict.fromkeys(round(n) for each in figures for n in each.values() if n >= 0.5)
+            asked = alternatives([g for size in sizes for g in spoken(f"replicas {size}")])
+            blocks += _tried(tried(run.state, model, asked, loop="open"))
+    except WvatuiError as error:
+        return [no_data(clean(error.message))]
+    return blocks
+
+
+def _tried(result: Tried) -> list[PageBlock]:
+    columns = [column for column in table.COLUMNS if column.id != "above"]
+    recorded = result.trial.recorded
+    titles = ("alternative", *(column.title for column in columns))
+    rows = []
+    for row in result.rows:
+        if row.figures is None:
+            cells = [f"not possible: {clean(row.impossible)}", *[""] * (len(columns) - 1)]
+        else:
+            cells = [column.cell(row.figures) for column in columns]
+        rows.append((clean(row.label), *cells))
+    model = clean(recorded.model) or "model not named"
+    source = f"{model}: {window(recorded.since, recorded.until)}"
+    said = dict.fromkeys(line for row in result.rows for line in table.remarks(row))
+    rests = " ".join(table.footing(result.trial, result.rows)).split()
+    return [
+        TableBlock(titles, rows, source),
+        *(WordsBlock(line) for line in said),
+        WordsBlock(" ".join(rests)),
+    ]

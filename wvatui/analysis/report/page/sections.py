@@ -1,0 +1,126 @@
+"""The sections of a page, in their order: of all runs together, then of each."""
+
+from collections.abc import Iterator, Sequence
+
+from wvatui.analysis.compare import writing
+from wvatui.analysis.compare.comparison import names_of
+from wvatui.analysis.compare.report import ComparisonReport
+from wvatui.analysis.report.page import cover, happened, numbers
+from wvatui.analysis.report.page.blocks import (
+    FigureBlock,
+    PageBlock,
+    PageSection,
+    TableBlock,
+    WordsBlock,
+    date_time,
+    lasted,
+    no_data,
+    window,
+)
+from wvatui.analysis.report.pictures.figures import PICTURES, figured
+from wvatui.analysis.report.reported import ReportedRun
+from wvatui.core.lines import clean
+from wvatui.core.queries.session.session_rows import header
+
+
+def sections(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> Iterator[PageSection]:
+    """Everything that the page of these runs has."""
+    if len(runs) > 1:
+        yield PageSection("Runs beside each other", (_named(runs), *_compared(compared)))
+    names = called(runs) if len(runs) > 1 else [""]
+    for name, reported in zip(names, runs, strict=True):
+        for section in _of_run(compared, reported, alone=len(runs) == 1):
+            yield PageSection(section.title, section.blocks, name)
+
+
+def called(runs: Sequence[ReportedRun]) -> list[str]:
+    """What each is called: its label and its name."""
+    names = names_of([reported.run for reported in runs])
+    labels = [reported.run.label for reported in runs]
+    return [
+        f"{label} · {name}" if label else name for label, name in zip(labels, names, strict=True)
+    ]
+
+
+def _of_run(
+    compared: ComparisonReport, reported: ReportedRun, *, alone: bool
+) -> Iterator[PageSection]:
+    yield cover.cover(reported)
+    if alone:
+        yield PageSection("In numbers", tuple(_compared(compared)))
+    replicas = (*_figures(reported, "replicas", "ladder"), *numbers.costs(reported))
+    yield PageSection("Replicas, load and cost", replicas)
+    yield PageSection("Stages of load", tuple(numbers.stages(reported)))
+    why = (*_figures(reported, "targets"), *happened.decisions(reported))
+    yield PageSection("Decisions", why)
+    long = (*_figures(reported, "waterfall"), *happened.steps(reported))
+    yield PageSection("How long changes took", long)
+    pods = ("kv", "queue", "running", "gateway")
+    yield PageSection("KV cache and queue", tuple(_figures(reported, *pods)))
+    answers = ("ttft", "itl", "e2e", "tokens", "requests")
+    yield PageSection("Latency and throughput", tuple(_figures(reported, *answers)))
+    yield PageSection("What if", tuple(numbers.what_if(reported)))
+    yield happened.findings(reported)
+    yield happened.happened(reported)
+    yield cover.configured(reported)
+
+
+def _figures(reported: ReportedRun, *names: str) -> Iterator[PageBlock]:
+    rows = {row.name: row for row in PICTURES}
+    for name in names:
+        made = figured(reported, rows[name])
+        if made.views:
+            yield FigureBlock(made, window(made.since, made.until))
+        else:
+            yield no_data(f"{rows[name].title}: {made.note or 'nothing of it was recorded'}")
+
+
+# --- all runs together -----------------------------------------------------------------------
+
+
+def _named(runs: Sequence[ReportedRun]) -> TableBlock:
+    rows = []
+    for name, reported in zip(called(runs), runs, strict=True):
+        run, state = reported.run, reported.run.state
+        view, head = header(state), state.header
+        rows.append(
+            (
+                name,
+                view.driver or "not known",
+                ", ".join(view.models) or "not known",
+                date_time(state.first_at),
+                lasted(run.until - state.first_at),
+                clean(
+                    ", ".join(filter(None, (view.controller_version, head.server if head else "")))
+                ),
+            )
+        )
+    titles = ("run", "replicas moved by", "models", "recorded from", "for", "versions")
+    return TableBlock(titles, rows, texts=frozenset((0, 1, 2, 3, 4, 5)))
+
+
+_NUMBERS = ("Verdicts", "Configured differently", "Coverage")
+"""Beginnings of the titles of tables whose cells are words."""
+
+
+def _compared(compared: ComparisonReport) -> Iterator[PageBlock]:
+    """The figures of a comparison; of a run alone those that it has."""
+    comparison = compared.comparison
+    measured = comparison.measured[0]
+    since = ", ".join(window(each.since, each.until) for each in comparison.measured)
+    alone = len(comparison.runs) == 1
+    for title, cells in writing.parts(compared):
+        if alone and title.startswith("Coverage"):
+            continue
+        words = title.startswith(_NUMBERS)
+        titles, *rows = cells
+        texts = frozenset(range(len(titles))) if words else frozenset((0,))
+        first = title or ("figure" if alone else "")
+        source = "" if words or title else (since if alone else _from_load(measured.run.name))
+        yield TableBlock((first, *titles[1:]), rows, source, texts)
+        if not title:
+            yield from (WordsBlock(remark) for remark in writing.remarks(compared))
+
+
+def _from_load(first: str) -> str:
+    return f"each run from the start of its load on; Δ: against the first, {first}"
