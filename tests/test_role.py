@@ -118,6 +118,12 @@ async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_i
     async with served(tmp_path, access=access) as cluster:
         rows = [workload("one", start_delay=0, duration=30)]
         file = experiment(tmp_path, rows, {"one": load("one", prompts=40)}, reset=1)
+        beside = [
+            {"apiVersion": "v1", "kind": kind, "metadata": {"name": "beside"}}
+            for kind in ("ConfigMap", "Secret")
+        ]
+        with (tmp_path / "workloads" / "one.yaml").open("a") as job:
+            job.write("---\n" + yaml.safe_dump_all(beside))
         run = await ran(cluster, file)
     assert run.became() == {"one": "done"}
     used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}

@@ -122,12 +122,19 @@ async def test_a_run_is_made_with_its_generate_name_followed_and_its_stages_are_
     assert any("Load step: burst" in text for _, text in load_rows.job_log(state, row.key))
 
 
-async def test_times_alpha_and_beta_come_back_as_results(tmp_path: Path) -> None:
+TEMPLATE = {"spec": {"accessModes": ["ReadWriteOnce"]}}
+FORMS = {
+    "persistentVolumeClaim": {"claimName": "results"},
+    "volumeClaimTemplate": TEMPLATE,
+}
+"""Both forms in which the run that estimates parameters is documented."""
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_times_alpha_and_beta_come_back_as_results(tmp_path: Path, form: str) -> None:
     async with launching(tmp_path) as here:
         run = pipeline_run("estimate-parameters", max_seconds="60", max_concurrency="32")
-        run["spec"]["workspaces"] = [
-            {"name": "results", "persistentVolumeClaim": {"claimName": "results"}}
-        ]
+        run["spec"]["workspaces"] = [{"name": "results", form: FORMS[form]}]
         here.cluster.cluster.store.apply(
             {
                 "apiVersion": "v1",

@@ -134,7 +134,6 @@ class Repetition:
             session=header.session,
             namespaces=namespaces(self._plan),
             log_folder=self.folder.job_logs,
-            redact_log=self._watch.redact_log,
         )
         return self._jobs
 

@@ -16,6 +16,9 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.experiment.plan import ExperimentPlan, ExperimentSettings
+from wvatui.load.make.beside import KINDS as BESIDE
+from wvatui.load.make.beside import known_data, named_apart
+from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.objects import missing_rights
 from wvatui.load.make.target import target_trouble
 from wvatui.load.profiles.manifests import made_by
@@ -73,7 +76,9 @@ async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checke
 async def _rights(client: Client, planned: ExperimentPlan) -> None:
     experiment = planned.experiment
     for namespace in namespaces(planned):
-        if missing := await missing_rights(client, namespace):
+        kinds = {obj["kind"]: None for s in planned.stages for obj in s.workload.manifest.beside}
+        beside = [BESIDE[kind] for kind in kinds]
+        if missing := await missing_rights(client, namespace, beside=beside):
             raise DeniedError(f"not allowed in namespace {namespace}: {', '.join(missing)}")
     where = experiment.namespace
     if experiment.reset is not None and (
@@ -216,7 +221,7 @@ async def _targets(client: Client, planned: ExperimentPlan, checked: Checked) ->
     mixed = planned.experiment.model_name == MIXED
     for stage in planned.stages:
         body = stage.workload.manifest.body
-        load = plan_of(body)
+        load = plan_of(body, known_data(stage.workload.manifest.beside))
         if url := load.target:
             namespace = (body.get("metadata") or {}).get("namespace")
             key = (url, str(namespace or planned.experiment.namespace))
@@ -239,10 +244,15 @@ async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
         job = made_by(
             body, session="dry-run", key=str(stage.index), title=stage.name, namespace=namespace
         )
+        job, beside = named_apart(job, stage.workload.manifest.beside)
         try:
+            for obj in beside:
+                path = BESIDE[obj["kind"]].path(namespace)
+                await client.post_json(path, obj, {"dryRun": "All"})
             await client.post_json(paths.JOB.path(namespace), job, {"dryRun": "All"})
         except ApiError as error:
-            raise CheckFailed(f"{stage.name}: its job would be refused: {error.message}") from None
+            words = HiddenValues([job, *beside]).text(error.message)
+            raise CheckFailed(f"{stage.name}: its job would be refused: {words}") from None
 
 
 def _ran(planned: ExperimentPlan) -> Iterable[Any]:

@@ -255,7 +255,7 @@ class _Reader:
         if document.kind != "Job":
             words = f"kind {document.kind}: a workload is a Job"
             self._errors.append((LAST, f"{path}:{document.line}: {words}"))
-        return WorkloadManifest(path, document.manifest)
+        return WorkloadManifest(path, document.manifest, document.beside)
 
     def _tail(self) -> float | None:
         if "tail_seconds" in self._root:

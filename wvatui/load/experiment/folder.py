@@ -233,6 +233,12 @@ def folder_path(base: Path, name: str, at: float, *, label: str = "", repetition
     return base / "-".join(part for part in parts if part)
 
 
+def _without_secrets(config: bytes) -> bytes:
+    """The file as it is, where it holds nothing that looks like a credential."""
+    text = config.decode("utf-8", "surrogateescape")
+    return redacted_text(text).encode("utf-8", "surrogateescape")
+
+
 class RunFolder:
     """One run's folder. Raises UsageError when it is there already, or cannot be made."""
 
@@ -256,7 +262,7 @@ class RunFolder:
             (path / JOB_LOGS).mkdir()
             (path / RESULTS).mkdir()
             with os.fdopen(private.opened(path / CONFIG, os.O_WRONLY | os.O_EXCL), "wb") as file:
-                file.write(config)
+                file.write(_without_secrets(config))
             self._raw = private.opened(path / RAW_LOG, os.O_WRONLY | os.O_APPEND)
         except OSError as error:
             self.discard()

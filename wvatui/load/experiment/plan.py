@@ -11,6 +11,8 @@ from typing import Any
 
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
+from wvatui.core.redact import redacted_text
+from wvatui.load.make.beside import known_data
 from wvatui.load.read.detect import LoadPlan as Load
 from wvatui.load.read.detect import plan_of
 from wvatui.load.read.tools.run import UNKNOWN, length_of
@@ -29,6 +31,8 @@ class WorkloadManifest:
 
     path: Path
     body: Mapping[str, Any]
+    beside: tuple[Mapping[str, Any], ...] = ()
+    """ConfigMaps and Secrets of the same file: created and removed with the Job."""
 
     @property
     def missing(self) -> bool:
@@ -172,7 +176,7 @@ def plan(experiment: ExperimentSettings) -> ExperimentPlan:
     stages: list[ExperimentStage] = []
     at, exact = 0.0, True
     for index, workload in enumerate(experiment.workloads):
-        load = plan_of(workload.manifest.body)
+        load = plan_of(workload.manifest.body, known_data(workload.manifest.beside))
         length, is_known = _length(workload, load)
         if experiment.parallel:
             start = workload.start_delay_s
@@ -295,7 +299,7 @@ def timeline(planned: ExperimentPlan) -> list[str]:
     if rates:
         lines.append(f"  offered load {rates} req/s")
     lines += _after(planned)
-    return lines
+    return list(map(redacted_text, lines))
 
 
 def _before(experiment: ExperimentSettings) -> list[str]:

@@ -14,6 +14,8 @@ from wvatui.core import events as ev
 from wvatui.errors import ClusterError, ReaderGone, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import ExperimentSettings, planned_load
+from wvatui.load.make.beside import named_apart
+from wvatui.load.make.hiding import HiddenValues
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
@@ -63,6 +65,7 @@ class JobApi(Protocol):
         *,
         profile: str = "",
         stages: Sequence[ev.Stage] = (),
+        beside: Sequence[Mapping[str, Any]] = (),
     ) -> Any: ...
     async def delete(self, job: Any) -> None: ...
     async def clean_up(self) -> list[str]: ...
@@ -178,14 +181,19 @@ class ExperimentRunner:
         await self._until(begun)
         stage_report.started_at = self._clock.now()
         try:
+            body, beside = named_apart(self.prepared(stage_report), workload.manifest.beside)
             job: JobHandle = await self._jobs.create(
-                self.prepared(stage_report),
+                body,
                 stage.name,
                 profile=workload.manifest.path.name,
                 stages=planned_load(stage),
+                beside=beside,
             )
         except ClusterError as error:
-            self._fail(stage_report, f"its job could not be made: {error.message}")
+            words = HiddenValues([workload.manifest.body, *workload.manifest.beside]).text(
+                error.message
+            )
+            self._fail(stage_report, f"its job could not be made: {words}")
             return
         stage_report.status, stage_report.job = "running", job.name
         self._tell("stage-start", f"{stage.name} begins: job {job.name}")

@@ -21,6 +21,9 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
 from wvatui.kube.watching import Listed, ObjectChanged, watch
+from wvatui.load.make.beside import KINDS as BESIDE
+from wvatui.load.make.beside import owned_by
+from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
 from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
 from wvatui.load.profiles.manifests import SESSION, label, made_by, selector
@@ -50,20 +53,20 @@ class Jobs:
         session: str,
         namespaces: tuple[str, ...],
         log_folder: Path | None = None,
-        redact_log: bool = False,
         keep: bool = False,
     ) -> None:
-        """`session`: identity, also the value of a label. `log_folder`: where logs are kept, with
-        `redact_log` without what looks like a credential. `keep`: what was made stays when the
-        session ends."""
+        """`session`: identity, also the value of a label. `log_folder`: where logs are kept,
+        without what looks like a credential. `keep`: what was made stays when the session ends."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
         """Whether `clean_up` has run: what is left after it, the cluster did not delete."""
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
-        self._log_folder, self._redact_log = log_folder, redact_log
+        self._log_folder = log_folder
         self._keep = keep
+        self._hidden = HiddenValues()
+        """Secrets of what was made."""
         self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = nowhere
@@ -87,9 +90,15 @@ class Jobs:
             body, session=self._session, key=key, title=title, namespace=namespace, limit_s=limit_s
         )
 
-    async def foresee(self, job: Mapping[str, Any]) -> dict[str, Any]:
+    async def foresee(
+        self, job: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
         """What the server would make of it, without making it. Raises ClusterError."""
-        path = kind_of(job).path(job["metadata"]["namespace"])
+        namespace = job["metadata"]["namespace"]
+        for obj in beside:
+            path = BESIDE[obj["kind"]].path(namespace)
+            await self._client.post_json(path, obj, {"dryRun": "All"})
+        path = kind_of(job).path(namespace)
         return await self._client.post_json(path, job, {"dryRun": "All"})
 
     async def create(
@@ -100,13 +109,16 @@ class Jobs:
         profile: str = "",
         stages: Sequence[ev.Stage] = (),
         pipeline: Mapping[str, Any] | None = None,
+        beside: Sequence[Mapping[str, Any]] = (),
     ) -> LoadJob:
         """Create it, after a dry run. Raises ClusterError, and then there is none.
 
         `profile`: what it is made from; `stages`: the load that it is to offer; `pipeline`: of a
-        PipelineRun the spec of its Pipeline.
+        PipelineRun the spec of its Pipeline; `beside`: what is created with a Job and
+        gone with it.
         """
-        await self.foresee(job)
+        self._hidden.learn([job, *beside])
+        await self.foresee(job, beside)
         now, kind = self._clock.now(), kind_of(job)
         made: LoadJob
         if kind.kind == "PipelineRun":
@@ -129,10 +141,24 @@ class Jobs:
             # No answer is no refusal: it may be there.
             await self._take_back(made)
             raise
+        await self._create_beside(answer, made, beside)
         made.learn(answer, self._clock.now())
         self._by_name[made.kind, made.namespace, made.name] = made
         self._tell(made)
         return made
+
+    async def _create_beside(
+        self, answer: Mapping[str, Any], made: LoadJob, beside: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Create what belongs to a Job; where that fails, there is no Job either."""
+        try:
+            for obj in beside:
+                path = BESIDE[obj["kind"]].path(made.namespace)
+                await self._client.post_json(path, owned_by(dict(obj), answer))
+        except ClusterError:
+            made.learn(answer, self._clock.now())
+            await self._take_back(made)
+            raise
 
     def _forget(self, job: LoadJob) -> None:
         self.made.remove(job)
@@ -207,7 +233,7 @@ class Jobs:
 
     async def run(self, emit: Emit) -> None:
         """Watch until cancelled."""
-        self._emit = emit
+        self._emit = lambda event: emit(self._hidden.event(event))
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -291,7 +317,7 @@ class Jobs:
         name = object_name(pod)
         if name not in job.logs and has_log(pod) and self._group is not None:
             path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
-            job.logs[name] = KeptLog(path, redact=self._redact_log)
+            job.logs[name] = KeptLog(path, redact=self._hidden.text)
             job.reading.add(name)
             self._group.create_task(self._follow(job, name, main_container(pod)))
         self._tell(job)

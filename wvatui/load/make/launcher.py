@@ -4,25 +4,27 @@ A manifest of the user's own is launched too: a Job, or a PipelineRun with its l
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from wvatui.clock import Clock
 from wvatui.core import events as ev
 from wvatui.core.events import Stage
-from wvatui.core.events.redact_event import redacted_value
 from wvatui.core.lines import clean
 from wvatui.core.redact import redacted_text
 from wvatui.core.results.loose import at, text
 from wvatui.errors import CheckFailed, ClusterError, ConfigError, DeniedError, UsageError
-from wvatui.host import private
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.paths import PIPELINE
+from wvatui.kube.paths import PIPELINE, Kind
+from wvatui.load.make.beside import KINDS as BESIDE
+from wvatui.load.make.beside import known_data, named_apart
+from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.objects import (
     Leftover,
@@ -43,6 +45,7 @@ from wvatui.load.make.order import (
     fit_profile,
     told,
 )
+from wvatui.load.make.recent import read_recent, remember
 from wvatui.load.make.target import target_trouble, targets
 from wvatui.load.profiles import manifests
 from wvatui.load.profiles.profiles import PROFILES, OwnManifest, own_profiles
@@ -65,6 +68,8 @@ class FromFile:
     pipeline: Mapping[str, Any] | None = None
     """Spec of the Pipeline that a PipelineRun runs, where it could be read."""
     notes: tuple[str, ...] = ()
+    beside: tuple[Mapping[str, Any], ...] = ()
+    """ConfigMaps and Secrets of the same file."""
 
 
 def read_file(path: Path, namespace: str) -> ManifestFile:
@@ -81,7 +86,7 @@ def read_file(path: Path, namespace: str) -> ManifestFile:
 async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromFile:
     """What it would do. Raises CheckFailed, ClusterError, ConfigError."""
     if file.kind == "Job":
-        load = plan_of(file.manifest)
+        load = plan_of(file.manifest, known_data(file.beside))
         return FromFile(
             file.manifest,
             file.name,
@@ -89,6 +94,7 @@ async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromF
             load.target,
             load.model,
             notes=load.notes or (() if load.tool else (NO_TOOL,)),
+            beside=file.beside,
         )
     await must_be_installed(client, kind_of(file.manifest))
     pipeline, note = await _pipeline(client, file, namespace)
@@ -135,10 +141,19 @@ async def _pipeline(
 
 
 NO_TOOL = "no load tool is recognised in it: what it offers is unknown"
+
+
+def _written(hidden: HiddenValues, objects: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Objects as lines of YAML, without their secrets."""
+    lines: list[str] = []
+    for obj in objects:
+        lines += ["---"] if lines else []
+        lines += written(hidden.shown(obj))
+    return lines
+
+
 SPARE_S = 900.0
 """A job that nobody deletes ends by itself so long after the end of its load."""
-KEPT = 8
-"""Launches that are remembered."""
 BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILES)
 
 
@@ -247,37 +262,44 @@ class Launcher:
             namespace=self.namespace,
             limit_s=limit_s,
         )
+        job, beside = named_apart(job, load.beside)
+        hidden = HiddenValues([job, *beside])
         trouble = await self._asked(load.target, load.model)
         try:
-            await self.jobs.foresee(job)
+            await self.jobs.foresee(job, beside)
         except ApiError as error:
-            raise CheckFailed(f"the server would refuse it: {error.message}") from None
+            words = hidden.text(error.message)
+            raise CheckFailed(f"the server would refuse it: {words}") from None
         notes = [*load.notes, "the server has run it dry: it would be accepted"]
         if load.target and not trouble:
             notes.insert(0, f"target {clean(load.target)} answers")
         metadata = job["metadata"]
         return LaunchPreview(
             context=clean(self.context),
-            server=clean(self.client.server),
+            server=clean(redacted_text(self.client.server)),
             namespace=self.namespace,
             kind=str(job["kind"]),
             title=load.title,
             body=job,
             name=str(metadata.get("name") or f"{metadata.get('generateName')}…"),
-            manifest=tuple(clean(line) for line in written(redacted_value(job))),
-            warnings=(redacted_text(trouble),) if trouble else (),
-            notes=tuple(map(redacted_text, notes)),
+            manifest=tuple(clean(line) for line in _written(hidden, [*beside, job])),
+            warnings=(hidden.text(trouble),) if trouble else (),
+            notes=tuple(map(hidden.text, notes)),
             profile=profile,
-            stages=tuple(load.stages),
+            stages=tuple(
+                msgspec.structs.replace(stage, name=hidden.text(stage.name))
+                for stage in load.stages
+            ),
             order=order,
             pipeline=load.pipeline,
+            beside=beside,
         )
 
     async def _ordered(self, order: Order) -> tuple[FromFile, str, float | None]:
         """What an order would do, the name of its profile or file, and a Job's limit in seconds."""
         if (path := order.option.path) is not None:
             file = read_file(path, self.namespace)
-            await self._must_be_allowed(file.kind)
+            await self._must_be_allowed(file.kind, [BESIDE[obj["kind"]] for obj in file.beside])
             return await from_file(self.client, file, self.namespace), path.name, None
         fit = fit_profile(order)
         await self._must_be_allowed("Job")
@@ -289,8 +311,8 @@ class Launcher:
         load = FromFile(body, fit.name, fit.stages, target, model)
         return load, fit.name, fit.duration_s + SPARE_S
 
-    async def _must_be_allowed(self, kind: str) -> None:
-        if denied := await missing_rights(self.client, self.namespace, kind):
+    async def _must_be_allowed(self, kind: str, beside: Sequence[Kind] = ()) -> None:
+        if denied := await missing_rights(self.client, self.namespace, kind, beside):
             raise DeniedError(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
 
     async def _asked(self, target: str, model: str) -> str:
@@ -312,6 +334,7 @@ class Launcher:
             profile=draft.profile,
             stages=() if own else draft.stages,
             pipeline=draft.pipeline,
+            beside=draft.beside,
         )
         if draft.order is not None:
             remember(self.places.recent, draft.order)
@@ -362,34 +385,3 @@ class Launcher:
         for item in left:
             await delete(self.client, item.made)
         return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"
-
-
-def read_recent(path: Path | None) -> list[dict[str, Any]]:
-    """What was launched last, the newest first; nothing where that cannot be read."""
-    if path is None:
-        return []
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return (
-        [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    )
-
-
-def remember(path: Path | None, order: Order) -> None:
-    """Put `order` in front of what was launched before."""
-    if path is None:
-        return
-    entry: dict[str, Any] = {
-        "name": order.option.name,
-        "target": order.target,
-        "model": order.model,
-    }
-    entry |= {name: getattr(order, name) for name in NUMBERS if getattr(order, name) is not None}
-    if order.option.path is not None:
-        entry["path"] = str(order.option.path.absolute())
-    rest = [earlier for earlier in read_recent(path) if earlier != entry]
-    with suppress(OSError):  # a memory that cannot be written is no reason not to launch
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))

@@ -1,6 +1,6 @@
 """Objects that make load, as the API knows them: their kinds, rights, deletion and leftovers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from wvatui.errors import CheckFailed, DeniedError
@@ -146,10 +146,15 @@ def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
     return Leftover(made, str(notes.get(TITLE) or name), alive)
 
 
-async def missing_rights(client: Client, namespace: str, kind: str = "Job") -> list[str]:
-    """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing."""
+async def missing_rights(
+    client: Client, namespace: str, kind: str = "Job", beside: Iterable[Kind] = ()
+) -> list[str]:
+    """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing.
+
+    `beside`: kinds of what is to be created with a Job.
+    """
     missing = []
-    for verb, what, sub in NEEDED[kind]:
+    for verb, what, sub in (*NEEDED[kind], *(("create", each, "") for each in beside)):
         if await allowed(client, namespace, verb, what.plural, what.group, sub) is False:
             missing.append(f"{verb} {what.resource}{'/' + sub if sub else ''}")
     return missing

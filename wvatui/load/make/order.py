@@ -75,6 +75,8 @@ class LaunchPreview:
     order: Order | None = None
     pipeline: Mapping[str, Any] | None = None
     """Of a PipelineRun, the spec of its Pipeline."""
+    beside: tuple[Mapping[str, Any], ...] = ()
+    """What is created with a Job, and gone with it."""
 
 
 def clean_target(order: Order) -> str:

@@ -141,6 +141,8 @@ def written(value: Mapping[str, Any]) -> list[str]:
 
 KINDS = {"Job": re.compile(r"batch/v1"), "PipelineRun": re.compile(r"tekton\.dev/v1(beta1)?")}
 """What can be launched from a file, and its API versions."""
+BESIDE = ("ConfigMap", "Secret")
+"""What may stand beside a Job in its file, and is created and removed with it."""
 _REMARK = re.compile(r"[ \t]*<==+.*")
 """A remark as documents put it behind a value: `maxReplicas: 10  <=== at most`."""
 REMARKS = "remarks behind arrows (<===) left out"
@@ -162,13 +164,22 @@ class ManifestFile:
     namespace: str
     """"" where it names none."""
     manifest: dict[str, Any]
+    beside: tuple[dict[str, Any], ...] = ()
+    """ConfigMaps and Secrets of the same file."""
 
 
 def manifests(path: Path) -> tuple[ManifestFile, ...]:
     """Every Job and PipelineRun in a manifest file; at least one. Raises ConfigError."""
-    manifests = tuple(_manifest(document) for document in _items(read(path)))
+    documents = _items(read(path))
+    beside = tuple(_beside(each) for each in documents if at(each.value, "kind") in BESIDE)
+    manifests = tuple(
+        replace(_manifest(document), beside=beside)
+        for document in documents
+        if at(document.value, "kind") not in BESIDE
+    )
     if not manifests:
-        raise ConfigError(f"{path}: holds no manifest")
+        there = f"; there is: {', '.join(sorted({obj['kind'] for obj in beside}))}"
+        raise ConfigError(f"{path}: holds no manifest{there if beside else ''}")
     return manifests
 
 
@@ -177,7 +188,26 @@ def manifest(path: Path) -> ManifestFile:
     first, *others = manifests(path)
     if others:
         raise ConfigError(f"{path}:{others[0].line}: a second {others[0].kind}: one is expected")
+    if first.beside and first.kind != "Job":
+        kind = first.beside[0]["kind"]
+        raise ConfigError(f"{path}: a {kind} beside a {first.kind}: that goes with a Job alone")
     return first
+
+
+def _beside(document: Document) -> dict[str, Any]:
+    """A ConfigMap or Secret that stands beside a Job."""
+    value: dict[str, Any] = document.value
+    kind = value["kind"]
+    if value.get("apiVersion") != "v1":
+        version = value.get("apiVersion")
+        raise ConfigError(f"{document.place('apiVersion')}: apiVersion {version} has no {kind}")
+    if not isinstance(at(value, "metadata", "name"), str):
+        raise ConfigError(f"{document.place('metadata')}: {kind} without metadata.name")
+    for key in ("data", "stringData"):
+        for name, content in (at(value, key) or {}).items():
+            if not isinstance(content, str):
+                raise ConfigError(f"{document.place(key, name)}: {key}.{name}: a text is expected")
+    return value
 
 
 def _manifest(document: Document) -> ManifestFile:

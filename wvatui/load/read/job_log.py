@@ -88,7 +88,8 @@ def log_events(
         elif isinstance(finding, JobLogLine):
             events.lines += 1
             if events.lines <= LINES_TOLD:
-                yield ev.Log(now, line=_stamped(finding), stream=JOB_STREAM, pod=pod)
+                line = redacted_text(_stamped(finding))
+                yield ev.Log(now, line=line, stream=JOB_STREAM, pod=pod)
         elif isinstance(finding, LogTrouble):
             words = f"log of {pod}: {finding.text}"
             yield ev.Notice(now, source=SOURCE, code="job-log", text=words)
@@ -113,10 +114,16 @@ TAIL_CHARS = 2_000
 class KeptLog:
     """One pod's log. `path`: where it is kept; None: nowhere.
 
-    `redact`: what is kept is without what looks like a credential.
+    `redact`: takes the credentials out of a line that is kept; None: it is kept as it comes.
     """
 
-    def __init__(self, path: Path | None, tool: str = "", *, redact: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        tool: str = "",
+        *,
+        redact: Callable[[str], str] | None = None,
+    ) -> None:
         self.path = path
         self._redact = redact
         self._rest = b""
@@ -141,7 +148,8 @@ class KeptLog:
             lines, self._rest = [*lines, self._rest], b""
         else:
             lines.append(b"")
-        clean = (redacted_text(line.decode("utf-8", "surrogateescape")) for line in lines)
+        redact = self._redact or str
+        clean = (redact(line.decode("utf-8", "surrogateescape")) for line in lines)
         return "\n".join(clean).encode("utf-8", "surrogateescape")
 
     def _store(self, chunk: bytes) -> None:

@@ -7,7 +7,7 @@ from wvatui.sim.store import Store
 
 OWNERS = ("Job", "PipelineRun", "TaskRun")
 """Kinds whose dependents are collected here; a kubelet looks after those of Deployments."""
-DEPENDENTS = ("TaskRun", "Job", "Pod")
+DEPENDENTS = ("TaskRun", "Job", "Pod", "ConfigMap", "Secret", "PersistentVolumeClaim")
 
 
 class GarbageCollector:

@@ -4,6 +4,7 @@ Heeded: params with defaults, matrix, runAfter, when, finally, workspaces, resul
 pipelines, the cluster resolver, cancelling. Conditions and words are those of Tekton Pipelines v1.
 """
 
+from hashlib import sha256
 from typing import Any
 
 from wvatui.core.kube_object import Object
@@ -73,6 +74,7 @@ class TektonController:
     def _pipeline_run(self, run: Object) -> None:
         if not (run.get("status") or {}).get("startTime"):
             self._begin(run)
+            self._claim(run)
             run = self._present(run)
         if run["spec"].get("status") in ("Cancelled", "CancelledRunFinally", "StoppedRunFinally"):
             self._cancel(run)
@@ -120,6 +122,19 @@ class TektonController:
         )
         results = self._pipeline_results(pipeline, by_task)
         self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
+
+    def _claim(self, run: Object) -> None:
+        """A claim for each workspace that has a template of one; it goes with the run."""
+        for workspace in run["spec"].get("workspaces") or []:
+            if (template := workspace.get("volumeClaimTemplate")) is not None:
+                metadata = {
+                    **(template.get("metadata") or {}),
+                    "name": _claim_name(run, workspace),
+                    "namespace": run["metadata"]["namespace"],
+                    "ownerReferences": [owner_of(run)],
+                }
+                head = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}
+                self._store.apply(head | {"spec": template.get("spec") or {}})
 
     def _make(
         self, run: Object, task: Object, params: dict[str, Any], by_task: dict[str, list[Object]]
@@ -338,13 +353,24 @@ def has_succeeded(run: Object) -> bool:
     return any(row["type"] == "Succeeded" and row["status"] == "True" for row in rows)
 
 
+def _claim_name(run: Object, workspace: Object) -> str:
+    """Name of the claim that is made of a workspace's template."""
+    text = f"{workspace['name']}{run['metadata']['namespace']}{run['metadata']['uid']}"
+    return f"pvc-{sha256(text.encode()).hexdigest()[:10]}"
+
+
 def _task_run_spec(run: Object, task: Object, known: dict[str, Any], extra: list[Object]) -> Object:
     """`known`: what `$(…)` stands for; `extra`: the parameters of one combination of a matrix."""
     spec: Object = {"params": substituted(task.get("params") or [], known) + extra}
     for key in ("taskRef", "taskSpec"):
         if key in task:
             spec[key] = substituted(task[key], known) if key == "taskRef" else task[key]
-    places = {workspace["name"]: workspace for workspace in run["spec"].get("workspaces") or []}
+    places = {
+        workspace["name"]: workspace
+        if "volumeClaimTemplate" not in workspace
+        else {"persistentVolumeClaim": {"claimName": _claim_name(run, workspace)}}
+        for workspace in run["spec"].get("workspaces") or []
+    }
     spec["workspaces"] = [
         {
             **places.get(workspace.get("workspace", workspace["name"]), {"emptyDir": {}}),

@@ -1,0 +1,108 @@
+"""ConfigMaps and Secrets that a file holds beside its Job: made with it, and gone with it.
+
+Each gets a name of its own, so that nothing of the cluster is written over, and the Job is its
+owner: whoever deletes the Job, the cluster deletes these.
+"""
+
+import base64
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wvatui.core.kube_object import Object
+from wvatui.core.results.loose import table, text
+from wvatui.kube.paths import CONFIG_MAP, Kind
+from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE, unique_name
+from wvatui.load.read.container import KnownData
+
+KINDS: dict[str, Kind] = {"ConfigMap": CONFIG_MAP, "Secret": Kind("Secret", "secrets")}
+_REFERENCES = {
+    "configMap": ("ConfigMap", "name"),
+    "configMapRef": ("ConfigMap", "name"),
+    "configMapKeyRef": ("ConfigMap", "name"),
+    "secretRef": ("Secret", "name"),
+    "secretKeyRef": ("Secret", "name"),
+}
+"""Key in a pod's spec -> (kind, key of the name) of what it refers to."""
+
+
+def known_data(beside: Sequence[Mapping[str, Any]]) -> KnownData:
+    """The data of objects as they were written, by (kind, name)."""
+    return {(text(obj.get("kind")), _name(obj)): _data(obj) for obj in beside}
+
+
+def named_apart(
+    job: Object, beside: Sequence[Mapping[str, Any]]
+) -> tuple[Object, tuple[Object, ...]]:
+    """A prepared Job that refers to these objects by names of their own, and they as they are to
+    be created."""
+    if not beside:
+        return job, ()
+    metadata = job["metadata"]
+    suffix = str(metadata["name"]).rpartition("-")[2]
+    names = {(text(o.get("kind")), _name(o)): unique_name(_name(o), suffix) for o in beside}
+    changed = copy.deepcopy(job)
+    changed["spec"] = _referring(changed["spec"], names)
+    marks = {key: metadata["labels"][key] for key in (MANAGED_BY, SESSION)}
+    objects = []
+    for given in beside:
+        obj = copy.deepcopy(dict(given))
+        own = table(obj.get("metadata"))
+        obj["metadata"] = {
+            "name": names[text(obj.get("kind")), _name(given)],
+            "namespace": metadata["namespace"],
+            "labels": {**table(own.get("labels")), **marks},
+            "annotations": {
+                **table(own.get("annotations")),
+                TITLE: str(metadata.get("annotations", {}).get(TITLE) or ""),
+            },
+        }
+        objects.append(obj)
+    return changed, tuple(objects)
+
+
+def owned_by(obj: Object, job: Mapping[str, Any]) -> Object:
+    """`obj` with the created Job as its owner."""
+    made = table(job.get("metadata"))
+    owner = {
+        "apiVersion": text(job.get("apiVersion")) or "batch/v1",
+        "kind": "Job",
+        "name": made.get("name"),
+        "uid": made.get("uid"),
+    }
+    return {**obj, "metadata": {**obj["metadata"], "ownerReferences": [owner]}}
+
+
+def _name(obj: Mapping[str, Any]) -> str:
+    return text(table(obj.get("metadata")).get("name"))
+
+
+def _data(obj: Mapping[str, Any]) -> dict[str, str]:
+    plain = {key: value for key, value in table(obj.get("data")).items() if isinstance(value, str)}
+    if obj.get("kind") != "Secret":
+        return plain
+    data: dict[str, str] = {}
+    for key, value in plain.items():
+        try:
+            data[key] = base64.b64decode(value, validate=True).decode()
+        except ValueError:
+            continue
+    return data | {key: str(value) for key, value in table(obj.get("stringData")).items()}
+
+
+def _referring(value: Any, names: Mapping[tuple[str, str], str]) -> Any:
+    if isinstance(value, list):
+        return [_referring(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: _referring(item, names) for key, item in value.items()}
+    for key, (kind, named) in _REFERENCES.items():
+        inner = changed.get(key)
+        if isinstance(inner, dict) and (kind, text(inner.get(named))) in names:
+            changed[key] = {**inner, named: names[kind, text(inner.get(named))]}
+    inner = changed.get("secret")
+    if isinstance(inner, dict):
+        for named in ("secretName", "name"):
+            if ("Secret", text(inner.get(named))) in names:
+                inner[named] = names["Secret", text(inner.get(named))]
+    return changed

@@ -1,0 +1,44 @@
+"""The loads that were launched last, in a file of the user's own."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from wvatui.core.redact import redacted_text
+from wvatui.host import private
+from wvatui.load.make.order import NUMBERS, Order
+
+KEPT = 8
+"""Launches that are remembered."""
+
+
+def read_recent(path: Path | None) -> list[dict[str, Any]]:
+    """What was launched last, the newest first; nothing where that cannot be read."""
+    if path is None:
+        return []
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return (
+        [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    )
+
+
+def remember(path: Path | None, order: Order) -> None:
+    """Put `order` in front of what was launched before."""
+    if path is None or redacted_text(order.target) != order.target:
+        return  # what holds a credential is not kept
+    entry: dict[str, Any] = {
+        "name": order.option.name,
+        "target": order.target,
+        "model": order.model,
+    }
+    entry |= {name: getattr(order, name) for name in NUMBERS if getattr(order, name) is not None}
+    if order.option.path is not None:
+        entry["path"] = str(order.option.path.absolute())
+    rest = [earlier for earlier in read_recent(path) if earlier != entry]
+    with suppress(OSError):  # a memory that cannot be written is no reason not to launch
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))
