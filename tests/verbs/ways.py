@@ -47,11 +47,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "{session}", "-o", "html", codes=(0, 1)),
         way("{recording}", "{session}", "--gate", f"EVIL{CODES}", codes=(2,)),
     ),
+    "completion": (way("bash", told=False), way(f"EVIL{CODES}", codes=(2,))),
     "config path": (way(told=False),),
     "config show": (
         way(wrong_settings=True, codes=(2,)),
         way("-o", "json", wrong_settings=True, codes=(2,)),
     ),
+    "config schema": (way(told=False),),
     "config validate": (way(wrong_settings=True, codes=(2,)),),
     "coverage": (
         way("{recording}", told=False),
@@ -62,6 +64,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("--plain", "--duration", "20s", *RECORD, "--label", f"EVIL{CODES}", told=False),
         way("--scenario", f"EVIL{CODES}", "--headless", codes=(2,)),
         way("--list", told=False),
+    ),
+    "doctor": (
+        way(*CLUSTER, codes=(0, 1), told=False),
+        way("-o", "json", *CLUSTER, codes=(0, 1), told=False),
     ),
     "estimate": (
         way("{report}", "-o", "-"),
@@ -84,10 +90,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}"),
         way("{session}"),
         way("{recording}", "--table", "all", "-o", "{new}"),
+        way("{recording}", "--table", "events", "-o", "-"),
+        way("{recording}", "--format", "json", "--table", "events", "-o", "-"),
         way("{recording}", "--format", "seed", told=False),
         way("{recording}", "--format", "csv", "--table", "events", "-o", "{new}"),
         way("{recording}", "--table", f"EVIL{CODES}", codes=(2,)),
     ),
+    "help": (way("replay", told=False), way(told=False), way(f"EVIL{CODES}", codes=(2,))),
     "load": (
         way("{manifest}", *BRIEF, "--tail", "2s"),
         way("{manifest}", "--dry-run", *BRIEF),
@@ -155,6 +164,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{old_log}", "-o", "json"),
     ),
     "themes": (way(), way("-o", "json")),
+    "version": (way(told=False),),
     "watch": (
         way("--plain", "--duration", "60s", *CLUSTER, *RECORD),
         way("--headless", "--duration", "10s", *CLUSTER, *RECORD, told=False),

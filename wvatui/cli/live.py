@@ -275,7 +275,7 @@ async def _recorded_as(
         raise
 
 
-async def _version(client: "Client") -> tuple[str, float | None]:
+async def api_release(client: "Client") -> tuple[str, float | None]:
     """The release of the API server, and how far ahead of its clock this machine's is, seconds.
 
     Raises ClusterError.
@@ -345,11 +345,11 @@ async def _header(
     """
     server, ahead_s = "", None
     if request.headless or request.plain:
-        server, ahead_s = await _version(client)
+        server, ahead_s = await api_release(client)
     elif access.clock is None:
         with suppress(WvatuiError, TimeoutError):
             async with asyncio.timeout(FIRST_ANSWER_S):
-                server, ahead_s = await _version(client)
+                server, ahead_s = await api_release(client)
     if isinstance(clock, WallClock):
         if ahead_s is not None and abs(ahead_s) > SKEW_S:
             clock.set_back(ahead_s)

@@ -15,11 +15,13 @@ from typing import NoReturn
 import click
 
 import wvatui
-from wvatui.cli.params import defaults
+from wvatui.cli.params import COMPLETING, defaults
 from wvatui.config import paths
 from wvatui.errors import ConfigError, ReaderGone, WvatuiError
 from wvatui.host import console, signals
 
+FORGIVING = ("config", "doctor", "help", "version", "completion")
+"""Verbs that work whatever is wrong in the configuration file."""
 _CODES = """
 Exit codes: 0 ok, 1 a check found a problem, 2 usage or configuration, 3 cluster unreachable or
 denied, 4 recording unreadable, 5 what was asked for could not be written, 129, 130 and 143 for
@@ -58,8 +60,49 @@ class VerbFiles(MutableMapping[str, click.Command]):
         return len(self._modules)
 
 
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Watch", ("demo", "watch", "check", "serve")),
+    ("After the run", ("replay", "explain", "summary", "compare", "coverage", "whatif", "report")),
+    ("Load", ("load", "run")),
+    ("More", ()),
+)
+"""The verbs in `--help`, by what people are about; what is named nowhere stands under the last."""
+LAST = ("rules", "estimate", "sim")
+"""Rarely used: at the very end."""
+WHOLE = 1000
+"""Characters of a verb's first sentence: it is wrapped, and never cut."""
+FIRST_STEPS = """
+wvatui demo                 the screen on a simulated cluster, in a minute
+wvatui watch NAMESPACE      live, recorded as it happens
+wvatui check NAMESPACE      why nothing happens: what blocks it, and what to do
+wvatui replay FILE          a recording, or a controller's log of any release
+wvatui compare A B          runs beside each other, with verdicts
+
+wvatui --help tells every verb, wvatui help VERB its flags, wvatui doctor what is amiss here.
+"""
+"""What is printed where no verb is named."""
+
+
+class SectionedGroup(click.Group):
+    """The group of all verbs, whose help has sections."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        placed = {name for _, names in SECTIONS for name in names}
+        others = [name for name in self.list_commands(ctx) if name not in (*placed, *LAST)]
+        width = max(map(len, self.commands))
+        for title, names in SECTIONS:
+            shown = [name for name in names or (*others, *LAST) if name in self.commands]
+            rows = [
+                (name.ljust(width), self.commands[name].get_short_help_str(WHOLE)) for name in shown
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 @click.group(
+    cls=SectionedGroup,
     commands=VerbFiles(),
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_CODES,
 )
@@ -67,29 +110,14 @@ class VerbFiles(MutableMapping[str, click.Command]):
 @click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
 @click.pass_context
 def cli(ctx: click.Context, no_config: bool) -> None:
-    """Watch, record and replay how an autoscaler reacts to saturated LLM replicas.
-
-    \b
-    wvatui demo                 the screen on a simulated cluster
-    wvatui watch NAMESPACE      live, recorded as it happens
-    wvatui check NAMESPACE      why nothing happens: what blocks it, and what to do
-    wvatui replay FILE          a recording, or a controller's log of any release
-    wvatui serve NAMESPACE      the same screen in a browser on this machine
-    wvatui export FILE          a CSV snapshot, or whole tables
-    wvatui explain FILE         why each target: the decisions recomputed
-    wvatui run CONFIG.yaml      an experiment from a file, recorded into a folder
-    wvatui load PROFILE|FILE    one load, in a recorded session of its own
-    wvatui estimate SYNC THR    parameters of WVA's model, from two reports
-    wvatui whatif FILE          other rules, thresholds, autoscalers on a recording
-    wvatui compare A B          runs beside each other, with verdicts
-    wvatui coverage RUN         what a recording can support, and what not
-    wvatui report RUN -o DIR    a run, or several, as one page with pictures
-    wvatui rules verify CASES   the decision rules against recorded decisions
-    """
+    """Watch, record and replay how an autoscaler reacts to saturated LLM replicas."""
+    if ctx.invoked_subcommand is None:
+        console.out_text(FIRST_STEPS.lstrip("\n"))
+        return
     if no_config:
         return
     # A wrong file is what `config` is there for: it tells all of it.
-    with suppress(ConfigError) if ctx.invoked_subcommand == "config" else nullcontext():
+    with suppress(ConfigError) if ctx.invoked_subcommand in FORGIVING else nullcontext():
         ctx.default_map = defaults(cli, paths.config_file())
 
 
@@ -117,7 +145,8 @@ def _run(arguments: list[str] | None) -> int:
     """The exit code of the verb; what it raises is for the caller, but what click raises."""
     try:
         # click's own code for its --help and --version, None for a verb that has ended well
-        return int(cli.main(arguments, standalone_mode=False) or 0)
+        called = cli.main(arguments, standalone_mode=False, complete_var=COMPLETING)
+        return int(called or 0)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     except click.ClickException as error:

@@ -15,6 +15,8 @@ from wvatui.core.state.session_window import EVERYWHERE, names_in
 from wvatui.errors import UsageError
 from wvatui.host import console
 
+COMPLETING = "_WVATUI_COMPLETE"
+"""By this variable a shell asks the program for what could come next."""
 STDIN = "-"
 """The name of a file that means standard input."""
 F = TypeVar("F", bound=Callable[..., Any])
@@ -366,6 +368,18 @@ def must_be_one(namespace: str, doing: str) -> None:
             f"{doing} acts in one namespace, not {namespace}",
             hint=f"name it: -n {names[0] if EVERYWHERE not in names else 'NAMESPACE'}",
         )
+
+
+def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
+    """Print lines where a screen was meant and there is no terminal for it; whether that is so.
+
+    `limit`: words on when it ends.
+    """
+    if flags["headless"] or flags["plain"] or console.shows_a_screen():
+        return False
+    console.err(f"no terminal here: one line a change instead of the screen{limit}")
+    flags["plain"] = True
+    return True
 
 
 def opening(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:

@@ -47,6 +47,36 @@ def opened_run(named: str, namespace: str) -> "Run":
     return open_run(named, namespace=namespace)
 
 
+OFFERED = 12
+"""Sessions that can be chosen from: the newest ones."""
+
+
+def piped_or_chosen() -> str:
+    """Where no file is named: a pipe, or the session that a person chooses of the newest ones.
+
+    Raises UsageError where there is nothing to choose, and for an answer that is none.
+    """
+    if not sys.stdin.isatty():
+        return STDIN
+    from wvatui.cli.kept.sessions import HEADING, session_line
+    from wvatui.config import paths
+    from wvatui.recording import list_sessions
+
+    folder = paths.sessions_dir()
+    offered = list_sessions(folder)[:OFFERED]
+    if not offered:
+        raise UsageError(
+            f"no file is named, and nothing is recorded yet in {folder}",
+            hint="wvatui replay FILE, or first: wvatui demo",
+        )
+    rows = [f"{number:>3}  {session_line(info)}" for number, info in enumerate(offered, 1)]
+    console.err(f"     {HEADING}", *rows)
+    answer = console.answer(f"Which one? [1-{len(offered)}, enter: 1]") or "1"
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(offered):
+        raise UsageError(f"{answer!r} is none of them", hint=f"a number from 1 to {len(offered)}")
+    return str(offered[int(answer) - 1].path)
+
+
 def state_at(reader: Reader, at: str = "") -> State:
     """The State at a moment of a recording; at its end, where no moment is named."""
     session = ReplaySession(reader, play=False)

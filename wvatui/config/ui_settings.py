@@ -50,7 +50,7 @@ CLOCKS: Mapping[str, str] = {"utc": "UTC", "local": "local time", "t+": "time si
 DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
 """As they would be written."""
 VARIABLES = {"view": "WVATUI_VIEW", "window": "WVATUI_WINDOW", "clock": "WVATUI_CLOCK"}
-_CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
+CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ def seconds(value: str | float) -> float:
 
 def wrong(key: str, value: object) -> str:
     """Words when `value` is none for a setting of [ui]; empty: it is right."""
-    if key in _CHOICES:
+    if key in CHOICES:
         if not isinstance(value, str):
             return f"must be a text in quotes, not {shown(value)}"
-        choices = ", ".join(_CHOICES[key])
-        return "" if value in _CHOICES[key] else f"must be one of {choices}, not {shown(value)}"
+        choices = ", ".join(CHOICES[key])
+        return "" if value in CHOICES[key] else f"must be one of {choices}, not {shown(value)}"
     if key == "window":
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return f'must be a duration such as "30m", or 0, not {shown(value)}'

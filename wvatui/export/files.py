@@ -8,6 +8,7 @@ Times are UTC, with milliseconds. Missing is an empty cell in CSV, else null.
 """
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -58,6 +59,13 @@ def write_table(
         with private.writing(path) as file:
             _WRITERS[form](name, rows, columns, file)
     return path
+
+
+def table_text(name: str, rows: Sequence[TableRow], columns: Sequence[str], form: str) -> str:
+    """The rows of one table as they stand in a file; `form`: csv or json."""
+    text = io.StringIO()
+    _WRITERS[form](name, rows, columns, text)
+    return text.getvalue()
 
 
 def must_have_arrow() -> None:

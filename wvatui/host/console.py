@@ -18,6 +18,7 @@ import json
 import math
 import os
 import re
+import stat
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -56,8 +57,10 @@ class _Guarded:
     def fileno(self) -> int:
         return self._stream.fileno()
 
-    def write(self, text: str) -> int:
-        self.put(clean_text(text))
+    def write(self, text: str | bytes) -> int:
+        """`text`: bytes are UTF-8: click's answers to a shell that completes."""
+        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        self.put(clean_text(shown))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -251,11 +254,25 @@ def finish(code: int) -> int:
 # --- who sits at the terminal --------------------------------------------------------------
 
 
+def is_read() -> bool:
+    """Whether standard output goes into a pipe or a file: whoever made that wants the data."""
+    try:
+        mode = os.fstat(sys.stdout.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+
+
+def shows_a_screen() -> bool:
+    """Whether there is a terminal for the screen, which is drawn on standard error."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
 def must_show_a_screen(hint: str) -> None:
-    """Raises UsageError where the screen has no terminal; it is drawn on standard error."""
-    for name, stream in (("output", sys.stdout), ("error", sys.stderr)):
-        if not stream.isatty():
-            raise UsageError(f"standard {name} is no terminal", hint=hint)
+    """Raises UsageError where the screen has no terminal."""
+    if not shows_a_screen():
+        name = "error" if sys.stdout.isatty() else "output"
+        raise UsageError(f"standard {name} is no terminal", hint=hint)
 
 
 def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
@@ -271,8 +288,13 @@ def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
 
 def ask(question: str) -> bool:
     """Ask once; anything but yes is no."""
-    err_text(f"{clean(question)} [y/N] ")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return answer(f"{question} [y/N]").lower() in ("y", "yes")
+
+
+def answer(question: str) -> str:
+    """Ask once for a line; empty where nothing is said."""
+    err_text(f"{clean(question)} ")
+    return sys.stdin.readline().strip()
 
 
 # --- before there is a screen --------------------------------------------------------------

@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 from wvatui.core.lines import clean
-from wvatui.export.files import must_have_arrow, write_table, write_tables
+from wvatui.export.files import must_have_arrow, table_text, write_table, write_tables
 from wvatui.export.stamp import iso
 from wvatui.export.table import TableRow
-from wvatui.export.tables import must_be_a_table
+from wvatui.export.tables import collect, must_be_a_table
 from wvatui.library.run_frames import RunFrames
-from wvatui.recording import open_recording
+from wvatui.recording import Reader, open_recording
 
 RUNS = "runs"
 """The table with a row a run."""
@@ -55,5 +55,20 @@ def write_run(
     if table in ("all", RUNS):
         yield write_table(RUNS, [run_row(run)], RUN_COLUMNS, folder, run.name, form), 1
     if table != RUNS:
-        with closing(open_recording(run.path, redact=redact, namespace=run.namespace)) as reader:
+        with closing(_opened(run, redact=redact)) as reader:
             yield from write_tables(reader, table, folder, run.name, form)
+
+
+def run_table(run: RunFrames, table: str, form: str, *, redact: bool = False) -> str:
+    """One table of a run as it stands in a file; `form`: csv or json. Raises UsageError for a table
+    that is none."""
+    if table == RUNS:
+        return table_text(RUNS, [run_row(run)], RUN_COLUMNS, form)
+    must_be_a_table(table)
+    with closing(_opened(run, redact=redact)) as reader:
+        made = collect(reader, table)[table]
+    return table_text(table, made.rows, made.columns, form)
+
+
+def _opened(run: RunFrames, *, redact: bool) -> Reader:
+    return open_recording(run.path, redact=redact, namespace=run.namespace, parts=True)

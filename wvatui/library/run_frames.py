@@ -244,7 +244,7 @@ class RunFrames:
     # --- reading
 
     def _reader(self) -> Reader:
-        return open_recording(self.path, namespace=self.namespace)
+        return open_recording(self.path, namespace=self.namespace, parts=True)
 
     def _moment(self, text: str, first_at: float, last_at: float) -> float:
         return moment_within(text, self.state.first_at, first_at, last_at, flag="")

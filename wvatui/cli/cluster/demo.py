@@ -11,6 +11,7 @@ from wvatui.cli.params import (
     RECORD,
     SCREEN,
     SIMULATED,
+    lines_without_a_screen,
     opening,
     option,
     together,
@@ -31,6 +32,8 @@ def demo(speed: float, **flags: Any) -> None:
         return
     names = ("seed", "scenario", "wva", "autoscaler", "kubernetes", "keda")
     asked = {name: flags.pop(name) for name in names}
+    if lines_without_a_screen(flags, "" if flags["duration"] else ", for 2 minutes"):
+        flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui.cli import live
     from wvatui.sim.serve import launch
@@ -38,10 +41,6 @@ def demo(speed: float, **flags: Any) -> None:
     with launch(speed=speed, **asked) as running:
         flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
         flags["namespace"] = flags["namespace"] or running.namespace
-        if not (flags["headless"] or flags["plain"] or sys.stdout.isatty()):
-            console.err("no terminal here: one line a change instead of the screen, for 2 minutes")
-            flags["plain"] = True
-            flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
         # The cluster is the demo's own: load may be launched in it.
         code = live.watch(live.WatchRequest(**flags, allow_write=True))
     sys.exit(code)

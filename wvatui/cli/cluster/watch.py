@@ -13,6 +13,7 @@ from wvatui.cli.params import (
     LOAD,
     RECORD,
     SCREEN,
+    lines_without_a_screen,
     namespaces,
     opening,
     together,
@@ -26,6 +27,7 @@ from wvatui.core.state.session_window import called
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A."""
     flags["namespace"] = namespaces(namespace_argument, flags)
+    lines_without_a_screen(flags)
     opening(flags, called(flags["namespace"]) or "wvatui", "LIVE", "connecting")
     from wvatui.kube.auth import CredentialChild
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="RUN")
+@click.argument("file", metavar="RUN", type=click.Path())
 @click.argument("at", metavar="[AT]", default="")
 @click.argument("note", metavar="[NOTE]", default="")
 @option("--search", default="", help="List only those whose note holds this text.")

@@ -11,7 +11,7 @@ from wvatui.host import console
 
 
 @click.command()
-@click.argument("file", metavar="RUN")
+@click.argument("file", metavar="RUN", type=click.Path())
 @click.argument("label", metavar="[LABEL]", default="")
 @option("--reset", is_flag=True, help="Return to the label with which it was recorded.")
 def relabel(file: str, label: str, reset: bool) -> None:

@@ -180,19 +180,27 @@ def _data(info: "SessionInfo", marks: "list[Mark]") -> dict[str, object]:
     }
 
 
+HEADING = (
+    f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
+    f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE"
+)
+"""Above lines of sessions."""
+
+
+def session_line(info: "SessionInfo") -> str:
+    """One session in one line."""
+    decisions = "–" if info.decisions is None else str(info.decisions)
+    return (
+        f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
+        f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.namespace, 17):<18}"
+        f"{_cell(info.label, 9):<10}{_cell(info.model, 29):<30}{_cell(info.path.name, 200)}"
+    ) + ("" if info.ended == "clean" else f" ({info.ended})")
+
+
 def _print(rows: "list[tuple[SessionInfo, list[Mark]]]", *, with_marks: bool) -> None:
-    console.out(
-        f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
-        f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE"
-    )
+    console.out(HEADING)
     for info, marks in rows:
-        decisions = "–" if info.decisions is None else str(info.decisions)
-        console.out(
-            f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
-            f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.namespace, 17):<18}"
-            f"{_cell(info.label, 9):<10}{_cell(info.model, 29):<30}{_cell(info.path.name, 200)}"
-            + ("" if info.ended == "clean" else f" ({info.ended})")
-        )
+        console.out(session_line(info))
         for mark in marks if with_marks else ():
             console.out(f"{'':<20}{span(mark.marks - info.began_at):>8}  {_cell(mark.note, 200)}")
 

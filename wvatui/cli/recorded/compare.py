@@ -11,7 +11,7 @@ from wvatui.host import console
 
 
 @click.command()
-@click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
+@click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1, type=click.Path())
 @COMPARED
 @option(
     "-o",

@@ -9,7 +9,7 @@ from wvatui.host import console
 
 
 @click.command()
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", type=click.Path())
 @NAMESPACE
 @FORM
 def coverage(run: str, namespace: str, output: str) -> None:

@@ -12,7 +12,7 @@ from wvatui.host import console, private
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
 @option("--table", "table", default="", help="A whole table as a series; all: every table.")
 @option(
@@ -20,7 +20,7 @@ from wvatui.host import console, private
     "--output",
     default="",
     envvar="WVATUI_EXPORT_OUTPUT",
-    help="Folder for tables, or file for the snapshot.",
+    help="Folder for tables, or file for the snapshot; -: standard output, one table.",
 )
 @option(
     "--format",
@@ -37,6 +37,8 @@ def export(
 ) -> None:
     """Print a CSV snapshot of one moment, or write whole tables.
 
+    One table without -o goes into the pipe where there is one (`export FILE --table pods | head`),
+    else into the current folder.
     With --format csv, json or parquet FILE may also be a run folder. Parquet is written as a
     dataset, TABLE/run=RUN/part.parquet: many runs in one folder are read as one table.
     """
@@ -54,14 +56,33 @@ def export(
         _export_snapshot(file, at=at, output=output, namespace=namespace, redact_log=redact_log)
 
 
+TO_STDOUT = "-"
+
+
+def _is_printed(table: str, output: str) -> bool:
+    """Whether a table goes to standard output. Raises UsageError for several of them there."""
+    if output == TO_STDOUT and table == "all":
+        raise UsageError(
+            "standard output takes one table, and all are asked for",
+            hint="choose one with --table NAME, or a folder with -o",
+        )
+    return output == TO_STDOUT or (not output and table != "all" and console.is_read())
+
+
 def _export_tables(file: str, table: str, *, output: str, namespace: str, redact_log: bool) -> None:
     """Write a table, or all of them, over the whole session."""
     from wvatui.cli.recordings import open_named, say_notices
-    from wvatui.export.files import write_tables
+    from wvatui.export.files import table_text, write_tables
+    from wvatui.export.tables import collect
 
+    is_printed = _is_printed(table, output)
     with closing(open_named(file, redact=redact_log, namespace=namespace)) as reader:
-        for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
-            console.err(f"{path}: {rows} rows")
+        if is_printed:
+            for name, made in collect(reader, table).items():
+                console.out_text(table_text(name, made.rows, made.columns, "csv"))
+        else:
+            for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
+                console.err(f"{path}: {rows} rows")
         say_notices(reader.notices)
 
 
@@ -71,12 +92,18 @@ def _export_run(
     """Write tables of a run for other programs."""
     if file == STDIN:
         raise UsageError(f"--format {form} reads the file twice: name it")
-    from wvatui.library.dataset import write_run
+    from wvatui.library.dataset import run_table, write_run
     from wvatui.library.run_frames import open_frames
 
+    is_printed = _is_printed(table, output)
+    if is_printed and form == "parquet":
+        raise UsageError("Parquet is no text: it is written into a folder", hint="-o FOLDER")
     run = open_frames(file, namespace=namespace)
-    for path, rows in write_run(run, Path(output or "."), form, table, redact=redact_log):
-        console.err(f"{path}: {rows} rows")
+    if is_printed:
+        console.out_text(run_table(run, table, form, redact=redact_log))
+    else:
+        for path, rows in write_run(run, Path(output or "."), form, table, redact=redact_log):
+            console.err(f"{path}: {rows} rows")
     for notice in run.notices:
         console.say(notice)
 
@@ -92,7 +119,7 @@ def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_
     if state.events == 0:
         raise RecordingError(f"{file}: holds no event")
     text = snapshot_csv(state)
-    if output:
+    if output not in ("", TO_STDOUT):
         target = Path(output)
         if target.is_dir():
             target = target / f"{Path(file).name.split('.')[0]}-{iso(state.now)[11:19]}.csv"
@@ -126,7 +153,7 @@ def _export_seed(file: str, *, output: str, namespace: str, whole: bool) -> None
     with closing(open_named(file, namespace=namespace)) as reader:
         text = seed_csv(reader, seed_mode(state))
         say_notices(reader.notices, state)
-    if output:
+    if output not in ("", TO_STDOUT):
         with private.told(Path(output)):
             private.write(Path(output), text)
         console.err(output)

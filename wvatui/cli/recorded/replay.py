@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import NAMESPACE, REDACT_LOG, SCREEN, STDIN, option, together
+from wvatui.cli.params import (
+    NAMESPACE,
+    REDACT_LOG,
+    SCREEN,
+    STDIN,
+    lines_without_a_screen,
+    option,
+    together,
+)
 from wvatui.errors import UsageError
 from wvatui.host import console
 
@@ -25,7 +33,7 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 
 
 @click.command()
-@click.argument("file", metavar="FILE", default="-")
+@click.argument("file", metavar="[FILE]", default="", type=click.Path())
 @together(SCREEN)
 @option(
     "--speed",
@@ -59,23 +67,30 @@ def replay(
     beside: str,
     **flags: Any,
 ) -> None:
-    """Replay a recording or a controller's log.
+    """Replay a recording or a controller's log; without FILE one of the newest sessions.
 
     Any release's log, also packed with gzip or zstd; - reads a pipe.
     """
-    with_screen = not (headless or plain)
+    if not file:
+        from wvatui.cli.recordings import piped_or_chosen
+
+        file = piped_or_chosen()
     redact = flags.pop("redact_log")
+    with_screen = not (headless or plain)
+    has_other_screen = bool(os.environ.get(OTHER_SCREEN))
     other = None
     if beside:
         _must_allow_another(file, with_screen=with_screen, follow=flags["follow"])
         other = _beside(beside, redact=redact, namespace=namespace)
+        if not has_other_screen:
+            console.must_show_a_screen("wvatui compare A B prints the table")
+    elif not has_other_screen and lines_without_a_screen({"headless": headless, "plain": plain}):
+        with_screen, plain = False, True
     if with_screen and file != STDIN:
         console.show_splash(os.path.basename(file), "REPLAY", "opening")
     from wvatui.cli.recordings import open_named
     from wvatui.session.replay import ReplaySession
 
-    if with_screen and not os.environ.get(OTHER_SCREEN):
-        console.must_show_a_screen("add --headless or --plain")
     follow = with_screen and (flags.pop("follow") or file == STDIN)
     reader = open_named(file, follow=follow, redact=redact, namespace=namespace)
     if not with_screen:

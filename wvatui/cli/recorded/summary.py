@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @NAMESPACE
 @FORM
 def summary(file: str, namespace: str, output: str) -> None:

@@ -41,7 +41,7 @@ class Asking(click.Command):
 
 
 @click.command(cls=Asking)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", type=click.Path())
 @option(
     "--set",
     multiple=True,

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from wvatui.cli.params import FORM, all_verbs, of_verbs
+from wvatui.cli.params import FORM, Duration, Size, all_verbs, of_verbs
 from wvatui.config import paths, settings, ui_settings
 from wvatui.config.settings import Flag, Problem, SettingsFile, read_file
 from wvatui.core.lines import clean
@@ -58,6 +58,100 @@ def config_validate() -> None:
     Exit code 0 when it is right or absent, 2 when it is wrong.
     """
     sys.exit(validate(paths.config_file(), of_verbs(all_verbs())))
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print a JSON Schema of the file, for editors that complete and check TOML."""
+    console.out_json(schema(all_verbs()))
+
+
+# --- what may stand in it -------------------------------------------------------------------
+
+
+def schema(group: click.Group) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the configuration file."""
+    from wvatui.load.profiles import profiles
+    from wvatui.ui.keys import KEYS
+    from wvatui.ui.panels import PANELS
+
+    verbs = {verb: _flags_schema(command) for verb, command in group.commands.items()}
+    flags = {
+        name: _for_all([of[name] for of in verbs.values() if name in of])
+        for name in dict.fromkeys(name for of in verbs.values() for name in of)
+    }
+    text = {"type": "string"}
+    either = {"type": ["string", "number"]}
+    names = {"type": "array", "items": text}
+    columns = {panel.id: names for panel in PANELS if panel.columns}
+    ui = {
+        name: {"enum": list(ui_settings.CHOICES[name])} if name in ui_settings.CHOICES else text
+        for name in ("view", "clock", "theme")
+    }
+    tables = {verb: _object(made) for verb, made in verbs.items() if made}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "wvatui config.toml",
+        **_object(
+            flags
+            | tables
+            | {
+                "ui": _object({**ui, "window": either, "columns": _object(columns)}),
+                # TOML makes a table in a table of `view.freeze = "f"` without quotes.
+                "keys": {
+                    "type": "object",
+                    "properties": {key.id: {"anyOf": [text, names]} for key in KEYS},
+                },
+                "profiles": {
+                    "type": "object",
+                    "additionalProperties": _object({key: {} for key in profiles.KEYS}),
+                },
+            }
+        ),
+    }
+
+
+def _for_all(made: list[dict[str, Any]]) -> dict[str, Any]:
+    """A flag at the top of the file: right for every verb that has it."""
+    kinds = [{key: value for key, value in one.items() if key != "description"} for one in made]
+    distinct = [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]]
+    return made[0] if len(distinct) == 1 else {"allOf": distinct}
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+def _flags_schema(command: click.Command) -> dict[str, Any]:
+    """What a verb's table may hold, by the flag's name with underscores."""
+    parts = command.commands.values() if isinstance(command, click.Group) else (command,)
+    known = set(of_verbs(click.Group("one", commands={"one": command}))["one"])
+    return {
+        param.name: _flag_schema(param)
+        for part in parts
+        for param in part.params
+        if isinstance(param, click.Option) and param.name in known
+    }
+
+
+def _flag_schema(param: click.Option) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": param.help or ""}
+    kind = param.type
+    if param.is_flag:
+        made["type"] = "boolean"
+    elif isinstance(kind, click.Choice):
+        made["enum"] = list(kind.choices)
+    elif isinstance(kind, Duration):
+        made["type"] = ["string", "number"]
+    elif isinstance(kind, Size):
+        made["type"] = ["string", "integer"]
+    elif isinstance(kind, click.types.IntParamType):
+        made["type"] = "integer"
+    elif isinstance(kind, click.types.FloatParamType):
+        made["type"] = "number"
+    else:
+        made["type"] = "string"
+    return made
 
 
 # --- what is wrong --------------------------------------------------------------------------

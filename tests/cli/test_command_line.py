@@ -1,0 +1,226 @@
+"""The command line as people expect it, through the program itself: pipes, help, completion."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import ROOT
+from tests.ui.terminal import terminal
+from tests.verbs.program import Ended, environment, program
+from wvatui.cli.main import LAST, SECTIONS, cli
+from wvatui.core import events as ev
+from wvatui.recording import Writer
+
+AT = 1_788_249_600.0
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """A session of a minute in the folder where sessions are kept."""
+    folder = tmp_path / ".local" / "state" / "wvatui" / "sessions"
+    folder.mkdir(parents=True)
+    for number, label in enumerate(("older", "newer")):
+        at = AT + 3600 * number
+        header = ev.Header(at, started_at=at, recorded_at=at, namespace="ns", label=label)
+        writer = Writer(folder / f"{label}.jsonl", header)
+        workload = ev.Workload(at + 1, kind="Deployment", name="d", namespace="ns", spec=1, ready=1)
+        writer.write(
+            [
+                workload,
+                ev.Mark(at + 1, note="n"),
+                *(ev.Tick(at + second) for second in range(2, 61)),
+            ]
+        )
+        writer.close("quit", decisions=0)
+    return folder / "newer.jsonl"
+
+
+def wvatui(home: Path, *arguments: str, **how: str) -> Ended:
+    """`wvatui ARGUMENTS` in a folder of its own."""
+    folder = home / "here"
+    folder.mkdir(exist_ok=True)
+    return program(list(arguments), environment(home), folder, **how)
+
+
+def made(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "here").iterdir())
+
+
+@pytest.mark.parametrize("more", [(), ("-o", "-")])
+def test_a_table_goes_into_a_pipe_and_makes_no_file(
+    recording: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    done = wvatui(tmp_path, "export", str(recording), "--table", "events", *more)
+    assert done.code == 0, done.err
+    rows = list(csv.DictReader(io.StringIO(done.out.decode())))
+    assert rows
+    assert set(rows[0]) >= {"time", "kind"}
+    assert made(tmp_path) == []
+
+
+def test_where_nothing_reads_a_table_is_a_file(recording: Path, tmp_path: Path) -> None:
+    done = wvatui(tmp_path, "export", str(recording), "--table", "events", redirected=">/dev/null")
+    assert (done.code, made(tmp_path)) == (0, ["newer-events.csv"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--table", "all", "-o", "-"), b"standard output takes one table"),
+        (("--format", "csv", "-o", "-"), b"standard output takes one table"),
+        (("--format", "parquet", "--table", "runs", "-o", "-"), b"Parquet is no text"),
+    ],
+)
+def test_what_standard_output_cannot_take_is_refused_in_words(
+    recording: Path, tmp_path: Path, arguments: tuple[str, ...], words: bytes
+) -> None:
+    done = wvatui(tmp_path, "export", str(recording), *arguments)
+    assert (done.code, done.out, made(tmp_path)) == (2, b"", [])
+    assert words in done.err
+
+
+def test_a_run_as_json_and_a_snapshot_go_to_standard_output(
+    recording: Path, tmp_path: Path
+) -> None:
+    done = wvatui(
+        tmp_path, "export", str(recording), "--format", "json", "--table", "runs", "-o", "-"
+    )
+    assert [row["label"] for row in json.loads(done.out)] == ["newer"]
+    assert wvatui(tmp_path, "export", str(recording), "-o", "-").out.startswith(b"time,")
+    assert made(tmp_path) == []
+
+
+def test_alone_it_names_the_first_steps_and_the_way_on(tmp_path: Path) -> None:
+    done = wvatui(tmp_path)
+    assert (done.code, done.err) == (0, b"")
+    lines = done.out.decode().splitlines()
+    assert [line.split()[1] for line in lines[:5]] == [
+        "demo",
+        "watch",
+        "check",
+        "replay",
+        "compare",
+    ]
+    assert "wvatui --help" in lines[-1]
+
+
+def test_help_has_every_verb_in_a_section_and_the_rare_ones_last(tmp_path: Path) -> None:
+    text = wvatui(tmp_path, "--help").out.decode()
+    places = [text.index(f"\n{title}:\n") for title, _ in SECTIONS]
+    assert places == sorted(places)
+    named = [line.split()[0] for line in text[places[0] :].splitlines() if line[:3].strip()[:1]]
+    verbs = [name for name in named if name in cli.commands]
+    assert sorted(verbs) == sorted(cli.commands)
+    assert tuple(verbs[-len(LAST) :]) == LAST
+    assert {name for _, names in SECTIONS for name in names} <= set(cli.commands)
+
+
+def test_help_of_a_verb_is_its_own_help_and_a_wrong_one_names_the_nearest(tmp_path: Path) -> None:
+    assert wvatui(tmp_path, "help", "coverage").out == wvatui(tmp_path, "coverage", "--help").out
+    nested = wvatui(tmp_path, "help", "config", "validate")
+    assert b"wvatui config validate" in nested.out
+    wrong = wvatui(tmp_path, "help", "compre")
+    assert (wrong.code, b"did you mean 'compare'" in wrong.err) == (2, True)
+    assert wvatui(tmp_path, "version").out == wvatui(tmp_path, "--version").out
+
+
+ASKS = {
+    "bash": 'eval "$(SCRIPT)"; COMP_WORDS=(wvatui compare --sl); COMP_CWORD=2;'
+    ' _wvatui_completion "PROGRAM"; echo "${COMPREPLY[@]}"',
+    "zsh": 'autoload -U compinit; compinit -u; eval "$(SCRIPT)"; whence -w _wvatui_completion',
+    "fish": "SCRIPT | source; complete -C 'wvatui compare --sl'",
+}
+
+
+@pytest.mark.parametrize(
+    ("shell", "answer"), [("bash", "--slo"), ("zsh", "function"), ("fish", "--slo")]
+)
+def test_a_shell_takes_the_script_and_completes(tmp_path: Path, shell: str, answer: str) -> None:
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"{shell} is not installed")
+    starter = tmp_path / "wvatui"
+    starter.write_text(f'#!/bin/sh\nexec {sys.executable} -m wvatui "$@"\n')
+    starter.chmod(0o700)
+    asked = ASKS[shell].replace("SCRIPT", f"{starter} completion {shell}")
+    asked = asked.replace("PROGRAM", str(starter))
+    env = environment(tmp_path)
+    env["PATH"] = f"{tmp_path}:{env['PATH']}"
+    done = subprocess.run([found, "-c", asked], env=env, cwd=ROOT, capture_output=True, timeout=120)
+    assert answer in done.stdout.decode().split(), done.stderr
+
+
+def test_watching_without_a_terminal_prints_lines(tmp_path: Path) -> None:
+    done = wvatui(tmp_path, "watch", "ns", "--kubeconfig", "nowhere")
+    assert done.err.splitlines()[0] == (
+        b"no terminal here: one line a change instead of the screen"
+    )
+    assert done.code != 0
+    assert b"--plain" not in done.err
+
+
+def test_a_replay_without_a_terminal_prints_lines(recording: Path, tmp_path: Path) -> None:
+    plain = wvatui(tmp_path, "replay", str(recording), "--plain")
+    done = wvatui(tmp_path, "replay", str(recording))
+    assert (done.code, done.out) == (0, plain.out)
+    assert b"no terminal here" in done.err
+    piped = wvatui(tmp_path, "replay", redirected=f"<{recording}")
+    assert piped.out == plain.out
+
+
+def test_a_replay_without_a_file_offers_the_sessions(recording: Path, tmp_path: Path) -> None:
+    with terminal("replay", home=tmp_path) as screen:
+        screen.until(b"Which one?")
+        assert screen.shown.index(b"newer.jsonl") < screen.shown.index(b"older.jsonl")
+        screen.type(b"2\r")
+        screen.until(b"REPLAY")
+        screen.until(b"T+00:")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+    with terminal("replay", home=tmp_path) as screen:
+        screen.until(b"Which one?")
+        screen.type(b"7\r")
+        assert screen.ends(120.0)[0] == 2
+        assert b"'7' is none of them" in screen.shown
+    with terminal("replay", home=tmp_path / "nobody") as screen:
+        assert screen.ends(120.0)[0] == 2
+        assert b"nothing is recorded yet" in screen.shown
+
+
+def test_the_doctor_tells_what_is_amiss_and_works_without_a_cluster(tmp_path: Path) -> None:
+    done = wvatui(tmp_path, "doctor", "-o", "json")
+    assert done.code == 0, done.err
+    rows = {row["what"]: row for row in json.loads(done.out)}
+    assert rows["kubeconfig"]["state"] == "note"
+    assert rows["sessions"]["state"] == "ok"
+    assert rows["libraries"]["state"] == "ok"
+    config = tmp_path / ".config" / "wvatui"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text('[watch]\nintervall = "2s"\n')
+    wrong = wvatui(tmp_path, "doctor", "--kubeconfig", "nowhere")
+    assert wrong.code == 1
+    assert b"1 wrong: wvatui config validate" in wrong.out
+    assert b"amiss: configuration, kubeconfig" in wrong.err
+
+
+def test_the_schema_knows_every_setting_and_no_other(tmp_path: Path) -> None:
+    schema = json.loads(wvatui(tmp_path, "config", "schema").out)
+    assert schema["additionalProperties"] is False
+    settings = schema["properties"]
+    assert settings["watch"]["properties"]["interval"]["type"] == ["string", "number"]
+    assert settings["watch"]["properties"]["metrics"]["enum"] == ["proxy", "direct"]
+    assert settings["allow_write"]["type"] == "boolean"
+    assert "pods" in settings["ui"]["properties"]["columns"]["properties"]
+    shown = json.loads(wvatui(tmp_path, "config", "show", "-o", "json").out)
+    for name in (row["setting"] for row in shown):
+        table, _, rest = name.partition(".")
+        if not rest:
+            assert name in settings, name
+        elif table != "keys":
+            assert rest.split(".")[0] in settings[table]["properties"], name

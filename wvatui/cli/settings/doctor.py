@@ -1,0 +1,247 @@
+"""Doctor: what is here and what is amiss, in one answer that fits into a report of a fault."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+import wvatui
+from wvatui.cli.params import CONNECTION, FORM, all_verbs, of_verbs, option
+from wvatui.config import paths
+from wvatui.errors import CheckFailed, WvatuiError
+from wvatui.host import console, signals
+
+if TYPE_CHECKING:
+    from wvatui.kube.client import Client
+
+LIBRARIES = ("click", "textual", "rich", "plotext", "httpx", "kubernetes", "msgspec", "pandas")
+"""What always comes with it."""
+EXTRAS = {"pyarrow": "parquet", "textual-serve": "serve", "matplotlib": "report"}
+"""What an extra brings, by its library."""
+ROOM_BYTES = 1 << 30
+"""Less free space than this is told."""
+SKEWED_S = 5.0
+"""Clocks that are so far apart are told."""
+SIGNS = {"ok": "✓", "amiss": "✗", "note": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRow:
+    """One thing that was looked at. `state`: ok, amiss, or note (neither)."""
+
+    section: str
+    what: str
+    state: str
+    text: str
+    hint: str = ""
+
+
+class NeededRight(NamedTuple):
+    """A right that watching uses. `is_optional`: what is not installed need not be granted."""
+
+    verb: str
+    resource: str
+    group: str = ""
+    subresource: str = ""
+    is_optional: bool = False
+
+
+RIGHTS = (
+    NeededRight("list", "pods"),
+    NeededRight("get", "pods", subresource="proxy"),
+    NeededRight("list", "configmaps"),
+    NeededRight("list", "events"),
+    NeededRight("list", "deployments", "apps"),
+    NeededRight("list", "horizontalpodautoscalers", "autoscaling"),
+    NeededRight("list", "scaledobjects", "keda.sh", is_optional=True),
+    NeededRight("list", "variantautoscalings", "llmd.ai", is_optional=True),
+    NeededRight("list", "jobs", "batch", is_optional=True),
+)
+
+
+@click.command()
+@option("-n", "--namespace", default="", help="Where rights are asked for; the context's own.")
+@CONNECTION
+@FORM
+def doctor(
+    namespace: str, context: str, kubeconfig: str, request_timeout: float, output: str
+) -> None:
+    """Tell versions, paths, terminal, rights and whether the cluster answers.
+
+    Fit for a report of a fault: no credential is in it. Works without a cluster, too. Exit code 1:
+    something is amiss.
+    """
+    rows = [*_program(), *_files(), *_terminal()]
+    rows += _cluster(kubeconfig, context, namespace, request_timeout)
+    if output == "json":
+        console.out_json([asdict(row) for row in rows])
+    else:
+        console.out(*_lines(rows))
+    amiss = [row.what for row in rows if row.state == "amiss"]
+    if amiss:
+        raise CheckFailed(f"amiss: {', '.join(amiss)}")
+
+
+def _lines(rows: Iterable[DoctorRow]) -> Iterator[str]:
+    section = ""
+    for row in rows:
+        if row.section != section:
+            section = row.section
+            yield section
+        yield f"  {SIGNS[row.state]} {row.what:<22} {row.text}"
+        if row.hint:
+            yield f"    {'':<22} {row.hint}"
+
+
+# --- this machine -------------------------------------------------------------------------
+
+
+def _program() -> Iterator[DoctorRow]:
+    yield DoctorRow("program", "wvatui", "ok", wvatui.__version__)
+    system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    yield DoctorRow("program", "Python", "ok", system)
+    yield DoctorRow("program", "run from", "ok", _from_home(Path(wvatui.__file__).parent))
+    versions = {name: _version(name) for name in LIBRARIES}
+    missing = [name for name, version in versions.items() if not version]
+    state = "amiss" if missing else "ok"
+    text = ", ".join(f"{name} {version or 'missing'}" for name, version in versions.items())
+    hint = "install wvatui anew" if missing else ""
+    yield DoctorRow("program", "libraries", state, text, hint)
+    for name, extra in EXTRAS.items():
+        version = _version(name)
+        text = f"{name} {version}" if version else f"{name} is not installed"
+        hint = "" if version else f"pip install 'wvatui[{extra}]'"
+        yield DoctorRow("program", f"extra [{extra}]", "ok" if version else "note", text, hint)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _files() -> Iterator[DoctorRow]:
+    from wvatui.cli.settings.config import problems
+    from wvatui.config.settings import read_file
+
+    path = paths.config_file()
+    try:
+        file = read_file(path)
+        wrong = problems(file, of_verbs(all_verbs()))
+        text = f"{_from_home(path)}{'' if file.exists else ' (none: the defaults hold)'}"
+        state = "amiss" if wrong else "ok" if file.exists else "note"
+        hint = f"{len(wrong)} wrong: wvatui config validate" if wrong else ""
+    except WvatuiError as error:
+        text, state, hint = error.message, "amiss", error.hint
+    yield DoctorRow("files", "configuration", state, text, hint)
+    yield _sessions(paths.sessions_dir())
+    themes = paths.user_themes()
+    yield DoctorRow("files", "own themes", "note", _from_home(themes))
+    named = sorted(name for name in os.environ if name.startswith("WVATUI_"))
+    yield DoctorRow("files", "variables", "note", ", ".join(named) or "no WVATUI_… is set")
+
+
+def _sessions(folder: Path) -> DoctorRow:
+    """Whether sessions can be recorded."""
+    there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        text = f"{_from_home(folder)}: {_from_home(there)} cannot be written"
+        return DoctorRow("files", "sessions", "amiss", text, "or choose a file with --record")
+    free = shutil.disk_usage(there).free
+    text = f"{_from_home(folder)}, {free / 1e9:.1f} GB free"
+    if free < ROOM_BYTES:
+        return DoctorRow("files", "sessions", "amiss", text, "make room, or record elsewhere")
+    return DoctorRow("files", "sessions", "ok", text)
+
+
+def _terminal() -> Iterator[DoctorRow]:
+    if not console.shows_a_screen():
+        yield DoctorRow("terminal", "screen", "note", "no terminal here: lines instead of a screen")
+    else:
+        size = os.get_terminal_size(sys.stdout.fileno())
+        least = size.columns >= 60 and size.lines >= 15
+        hint = "" if least else "at least 60x15"
+        text = f"{size.columns}x{size.lines}"
+        yield DoctorRow("terminal", "size", "ok" if least else "amiss", text, hint)
+    term, color = os.environ.get("TERM", ""), os.environ.get("COLORTERM", "")
+    text = f"TERM={term or '(not set)'} COLORTERM={color or '(not set)'}"
+    if "NO_COLOR" in os.environ:
+        text += " NO_COLOR"
+    yield DoctorRow("terminal", "kind", "note", text)
+    encoding = sys.stdout.encoding or ""
+    is_unicode = "utf" in encoding.lower()
+    hint = "" if is_unicode else "choose a UTF-8 locale, or --ascii"
+    yield DoctorRow("terminal", "characters", "ok" if is_unicode else "note", encoding, hint)
+
+
+def _from_home(path: Path) -> str:
+    """A path as a person writes it, without the person's name."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)
+
+
+# --- the cluster --------------------------------------------------------------------------
+
+
+def _cluster(kubeconfig: str, context: str, namespace: str, timeout_s: float) -> list[DoctorRow]:
+    """Whether it answers, and what may be done there; a note where none is configured."""
+    files = [kubeconfig] if kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
+    files = [each for each in files if each] or [str(Path.home() / ".kube" / "config")]
+    shown = ", ".join(_from_home(Path(each)) for each in files)
+    if not any(Path(each).exists() for each in files):
+        text = f"none ({shown}): recordings, logs and the demo work without"
+        state = "amiss" if kubeconfig or context else "note"
+        return [DoctorRow("cluster", "kubeconfig", state, text)]
+    rows = [DoctorRow("cluster", "kubeconfig", "ok", shown)]
+
+    async def ask() -> None:
+        async for row in _asked(kubeconfig, context, namespace, timeout_s):
+            rows.append(row)  # noqa: PERF401 (what came before a failure stays)
+
+    try:
+        signals.run(ask())
+    except WvatuiError as error:
+        rows.append(DoctorRow("cluster", "answer", "amiss", error.message, error.hint))
+    return rows
+
+
+async def _asked(
+    kubeconfig: str, context: str, namespace: str, timeout_s: float
+) -> AsyncIterator[DoctorRow]:
+    from wvatui.cli import live
+
+    request = live.WatchRequest(kubeconfig=kubeconfig, context=context, request_timeout=timeout_s)
+    async with live.opened(request) as (client, access):
+        where = namespace or access.namespace or "default"
+        yield DoctorRow("cluster", "context", "ok", f"{access.context}, namespace {where}")
+        release, ahead_s = await live.api_release(client)
+        yield DoctorRow("cluster", "API server", "ok", release or "does not tell its release")
+        if ahead_s is not None and abs(ahead_s) > SKEWED_S:
+            text = f"this machine's is {ahead_s:+.0f} s off"
+            yield DoctorRow("cluster", "clocks", "amiss", text, "set this machine's clock")
+        async for row in _rights(client, where):
+            yield row
+
+
+async def _rights(client: "Client", namespace: str) -> AsyncIterator[DoctorRow]:
+    from wvatui.kube.rights import allowed
+
+    for right in RIGHTS:
+        resource = right.resource + (f"/{right.subresource}" if right.subresource else "")
+        granted = await allowed(
+            client, namespace, right.verb, right.resource, right.group, right.subresource
+        )
+        words = {True: "granted", False: "refused", None: "the server does not say"}[granted]
+        state = "ok" if granted else "note" if right.is_optional or granted is None else "amiss"
+        hint = "deploy/role.yaml has all that watching needs" if state == "amiss" else ""
+        yield DoctorRow("cluster", f"{right.verb} {resource}", state, words, hint)

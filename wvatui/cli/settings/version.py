@@ -1,0 +1,12 @@
+"""Version: which release this is."""
+
+import click
+
+import wvatui
+from wvatui.host import console
+
+
+@click.command()
+def version() -> None:
+    """Print which release this is."""
+    console.out(f"wvatui {wvatui.__version__}")
