@@ -185,8 +185,6 @@ def test_a_cut_recording_is_replayed_with_a_notice(recording: Path) -> None:
     [
         (["export", "FILE", "--at", "soonish"], "is not a moment"),
         (["export", "FILE", "--at", "10s", "--table", "pods"], "one of the two"),
-        (["replay", "FILE"], "no terminal"),
-        (["watch", "ns"], "no terminal"),
         (["watch", "a", "-n", "b", "--headless"], "two namespaces"),
         (["watch", "a", "--headless", "--interval", "often"], "is not a duration"),
         (["watch", "a", "--headless", "--interval", "1ms"], "too short"),

@@ -150,3 +150,25 @@ def test_lines_that_are_drawn_over_fit_the_terminal_and_take_away_what_was_there
     assert "line 2\n... 6 lines more\n" in second
     assert second.endswith("\x1b[4A\r")
     assert cleared == ""
+
+
+def test_reading_tells_how_far_it_is_on_a_terminal_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(console.Progress, "AFTER_S", 0.0)
+    progress = console.Progress("run.jsonl\x1b[31m")
+    progress(25, 100)
+    assert "run.jsonl" in shown.getvalue()
+    assert "25 % read" in shown.getvalue()
+    assert "\x1b[31m" not in shown.getvalue()
+    progress(100, 100)
+    assert shown.getvalue().endswith("\r\x1b[2K")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    console.Progress("run.jsonl")(25, 100)
+    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]

@@ -91,7 +91,6 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{session}"),
         way("{recording}", "--table", "all", "-o", "{new}"),
         way("{recording}", "--table", "events", "-o", "-"),
-        way("{recording}", "--format", "json", "--table", "events", "-o", "-"),
         way("{recording}", "--format", "seed", told=False),
         way("{recording}", "--format", "csv", "--table", "events", "-o", "{new}"),
         way("{recording}", "--table", f"EVIL{CODES}", codes=(2,)),

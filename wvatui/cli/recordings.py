@@ -20,14 +20,27 @@ if TYPE_CHECKING:
 
 
 def open_named(
-    file: str, *, follow: bool = False, redact: bool = False, namespace: str = ""
+    file: str,
+    *,
+    follow: bool = False,
+    redact: bool = False,
+    namespace: str = "",
+    progress: bool = True,
 ) -> Reader:
-    """Open what the user named; `-` is the standard input. `namespace`: only this one counts."""
+    """Open what the user named; `-` is the standard input.
+
+    `namespace`: only this one counts. `progress`: tell on a terminal how far the reading is.
+    """
     if file != STDIN:
         path = session_file(Path(file))
         # A folder is one session, whatever it is in; a file is what was named.
         parts = path != Path(file)
-        return open_recording(path, follow=follow, redact=redact, namespace=namespace, parts=parts)
+        reader = open_recording(
+            path, follow=follow, redact=redact, namespace=namespace, parts=parts
+        )
+        if progress:
+            reader.heard = console.Progress(file)
+        return reader
     if sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
@@ -42,9 +55,9 @@ def opened_run(named: str, namespace: str) -> "Run":
     from wvatui.analysis.runs.run import open_run
 
     label, equals, path = named.partition("=")
-    if equals and not Path(named).exists():
-        return open_run(path, namespace=namespace, label=label)
-    return open_run(named, namespace=namespace)
+    if not equals or Path(named).exists():
+        label, path = "", named
+    return open_run(path, namespace=namespace, label=label, heard=console.Progress(path))
 
 
 OFFERED = 12

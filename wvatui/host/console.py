@@ -11,25 +11,20 @@ OutputError. What cannot be written to standard error is lost.
 """
 
 import contextlib
-import datetime as dt
 import errno
 import io
-import json
-import math
 import os
-import re
 import stat
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO, cast
 
-from wvatui.core.lines import STEERING, clean, clean_text
+from wvatui.core.lines import clean, clean_text
 from wvatui.errors import OutputError, ReaderGone, UsageError
 from wvatui.host import signals
-
-_STEERING = re.compile(f"[{STEERING}]")
-_HALVES = re.compile("[\ud800-\udfff]")
+from wvatui.host.json_text import json_text
 
 
 class _Guarded:
@@ -236,6 +231,41 @@ class Redrawn:
         return f"\x1b[{self._rows}A\r\x1b[J" if self._rows else ""
 
 
+class Progress:
+    """How far some reading is: one line on a terminal's standard error once it takes a second,
+    gone when all is read. Nothing where standard error is no terminal."""
+
+    AFTER_S = 1.0
+    EVERY_S = 0.2
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._next = time.monotonic() + self.AFTER_S
+        self._is_shown = False
+
+    def __call__(self, done: int, whole: int) -> None:
+        """`done` of `whole` bytes are read; a `whole` of 0: nobody knows of how many."""
+        now = time.monotonic()
+        if done == whole:
+            self.clear()
+        elif now >= self._next and sys.stderr.isatty():
+            self._next = now + self.EVERY_S
+            share = f"{100 * done // whole} %" if whole else f"{done / 1e6:.0f} MB"
+            self._put(f"\r\x1b[2K{clean(self._what)[:60]}: {share} read")
+            self._is_shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._is_shown:
+            self._is_shown = False
+            self._put("\r\x1b[2K")
+
+    def _put(self, text: str) -> None:
+        stream = _err()
+        stream.put(text)
+        stream.flush()
+
+
 def finish(code: int) -> int:
     """Flush the buffers; the exit code, which says when that failed."""
     stream = _out()
@@ -252,6 +282,16 @@ def finish(code: int) -> int:
 
 
 # --- who sits at the terminal --------------------------------------------------------------
+
+
+def encoding() -> str:
+    """How characters are written to standard output."""
+    return _out().encoding
+
+
+def size() -> os.terminal_size:
+    """Columns and lines of the terminal on standard output. Raises OSError where there is none."""
+    return os.get_terminal_size(_out().fileno())
 
 
 def is_read() -> bool:
@@ -345,40 +385,3 @@ def _leave_splash() -> None:
         _splash_shown = False
         with contextlib.suppress(OSError):
             os.write(sys.stdout.fileno(), _LEAVE.encode("ascii"))
-
-
-# --- JSON ---------------------------------------------------------------------------------
-
-
-def json_text(value: Any) -> str:
-    """`value` as JSON that every reader takes, and a terminal too, with a newline at its end.
-
-    What is no number (NaN, Infinity) is null, a time is text, half a character is U+FFFD, and what
-    would steer a terminal is escaped. Raises TypeError for what JSON cannot hold.
-    """
-    try:
-        text = _dumped(value)
-    except ValueError:
-        text = _dumped(_finite(value))
-    text = _STEERING.sub(lambda match: json.dumps(match.group())[1:-1], text)
-    return _HALVES.sub("\ufffd", text) + "\n"
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_time)
-
-
-def _time(value: Any) -> str:
-    if isinstance(value, dt.date | dt.time):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

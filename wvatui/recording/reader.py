@@ -7,7 +7,7 @@ cannot be read at all is an error.
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -108,6 +108,8 @@ class Reader:
         self._followed = {self._identity}
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
+        self.heard: Callable[[int, int], None] = lambda read, whole: None
+        """Told how many bytes of how many are read, after each piece; of a pipe nobody knows."""
         head = self._first_bytes()
         self._read_bytes = len(head)
         self._inflate: Inflate = inflate_for(head)
@@ -194,6 +196,11 @@ class Reader:
             events += self._lines.feed(self._split(data))
         return events + self._lines.caught_up()
 
+    @property
+    def _size(self) -> int:
+        """Bytes of the file; 0: a pipe."""
+        return 0 if self.path is None else os.fstat(self._file.fileno()).st_size
+
     def _is_shorter(self) -> bool:
         """Whether the file was cut below what was read already: additions are not seen then."""
         if self.path is None:
@@ -263,8 +270,10 @@ class Reader:
             while not (out := self._inflate.take()):
                 data = self._read()
                 if not data:
+                    self.heard(self._read_bytes, self._read_bytes)
                     return b""
                 self._read_bytes += len(data)
+                self.heard(self._read_bytes, self._size)
                 self._inflate.feed(data)
         except Damaged as damage:
             self._stop(f"the packed data is damaged, read up to there ({damage})")

@@ -1,7 +1,7 @@
 """A run: a session that was recorded, logged or imported, with the load that was put on it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,15 +72,23 @@ class Run:
         return self.state.now
 
 
-def open_run(path: str | Path, *, namespace: str = "", label: str = "") -> Run:
+def open_run(
+    path: str | Path,
+    *,
+    namespace: str = "",
+    label: str = "",
+    heard: Callable[[int, int], None] | None = None,
+) -> Run:
     """The run in a recording, a controller's log, a bundle or a run folder.
 
-    `namespace`: only what is of this one counts. `label`: instead of its own.
+    `namespace`: only what is of this one counts. `label`: instead of its own. `heard`: told how
+    many bytes of how many are read.
     Raises RecordingError for what cannot be read, and for a log that speaks of several namespaces.
     """
     named = Path(path)
     file = session_file(named)
     reader = open_recording(file, namespace=namespace, parts=True)
+    reader.heard = heard or reader.heard
     state, passing = EMPTY, _Passing()
     for batch in reader.batches(PIECE):
         passing.take(batch)

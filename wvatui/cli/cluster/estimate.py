@@ -13,6 +13,7 @@ from wvatui.cli.cluster.load import LAUNCH
 from wvatui.cli.params import CLUSTER, RECORD, Duration, option, together
 from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
 from wvatui.host import console, private
+from wvatui.host.json_text import json_text
 
 if TYPE_CHECKING:
     from wvatui.cli.launching import Asked
@@ -188,7 +189,7 @@ def _finish(made: "Estimate", output: str) -> None:
     """Print and write what was estimated, warnings to standard error."""
     from wvatui.load.read.estimation import parameters, table
 
-    text = console.json_text(parameters(made))
+    text = json_text(parameters(made))
     if output != "-":
         console.out(*table(made))
     for warning in made.warnings:

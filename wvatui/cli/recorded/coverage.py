@@ -23,7 +23,7 @@ def coverage(run: str, namespace: str, output: str) -> None:
     from wvatui.analysis.compare.measured import MeasuredRun
     from wvatui.analysis.runs.run import open_run
 
-    opened = open_run(run, namespace=namespace)
+    opened = open_run(run, namespace=namespace, heard=console.Progress(run))
     measured = MeasuredRun(opened, opened.since, opened.until)
     rows = coverage_of(measured)
     if output == "json":

@@ -92,7 +92,7 @@ def replay(
     from wvatui.session.replay import ReplaySession
 
     follow = with_screen and (flags.pop("follow") or file == STDIN)
-    reader = open_named(file, follow=follow, redact=redact, namespace=namespace)
+    reader = open_named(file, follow=follow, redact=redact, namespace=namespace, progress=headless)
     if not with_screen:
         _replay_lines(reader, file, plain=plain, at=at, namespace=namespace)
         return

@@ -4,7 +4,6 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -166,7 +165,7 @@ def _terminal() -> Iterator[DoctorRow]:
     if not console.shows_a_screen():
         yield DoctorRow("terminal", "screen", "note", "no terminal here: lines instead of a screen")
     else:
-        size = os.get_terminal_size(sys.stdout.fileno())
+        size = console.size()
         least = size.columns >= 60 and size.lines >= 15
         hint = "" if least else "at least 60x15"
         text = f"{size.columns}x{size.lines}"
@@ -176,7 +175,7 @@ def _terminal() -> Iterator[DoctorRow]:
     if "NO_COLOR" in os.environ:
         text += " NO_COLOR"
     yield DoctorRow("terminal", "kind", "note", text)
-    encoding = sys.stdout.encoding or ""
+    encoding = console.encoding()
     is_unicode = "utf" in encoding.lower()
     hint = "" if is_unicode else "choose a UTF-8 locale, or --ascii"
     yield DoctorRow("terminal", "characters", "ok" if is_unicode else "note", encoding, hint)
