@@ -224,3 +224,50 @@ def test_the_schema_knows_every_setting_and_no_other(tmp_path: Path) -> None:
             assert name in settings, name
         elif table != "keys":
             assert rest.split(".")[0] in settings[table]["properties"], name
+
+
+def test_what_the_program_does_is_written_down_where_it_is_asked_for(
+    recording: Path, tmp_path: Path
+) -> None:
+    done = wvatui(tmp_path, "--log-file", "own.log", "-v", "summary", str(recording))
+    assert done.code == 0, done.err
+    kept = (tmp_path / "here" / "own.log").read_text()
+    assert [line.split(": ", 1)[1] for line in kept.splitlines()] == [
+        "wvatui 0.1.0: summary",
+        "ended",
+    ]
+    assert (tmp_path / "here" / "own.log").stat().st_mode & 0o077 == 0
+    assert b"wvatui 0.1.0: summary" in done.err
+    nowhere = wvatui(tmp_path, "--log-file", "no/such/own.log", "summary", str(recording))
+    assert (nowhere.code, b"cannot be written" in nowhere.err) == (2, True)
+
+
+def test_requests_are_written_down_without_credentials(tmp_path: Path) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9Pl"
+    code = (
+        "import logging, pathlib; from wvatui.host import own_log;"
+        "own_log.keep(pathlib.Path('own.log'), aloud=False);"
+        f"logging.getLogger('httpx').info('GET https://u:pass@host/?token={token}');"
+        "own_log.failed(ValueError('\\x1b[31mBearer " + token + "'))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment(tmp_path), check=True
+    )
+    kept = (tmp_path / "own.log").read_text()
+    assert "GET https://" in kept
+    assert "ValueError" in kept
+    assert token not in kept
+    assert "\x1b" not in kept
+
+
+def test_without_the_mouse_the_terminal_keeps_it(recording: Path, tmp_path: Path) -> None:
+    shown = {}
+    for flags in ((), ("--no-mouse",)):
+        with terminal("replay", str(recording), *flags, home=tmp_path) as screen:
+            screen.until(b"REPLAY")
+            screen.until(b"T+00:")
+            screen.type(b"q")
+            assert screen.ends()[0] == 0
+            shown[flags] = screen.shown
+    assert b"\x1b[?1003h" in shown[()]
+    assert b"\x1b[?1003h" not in shown["--no-mouse",]

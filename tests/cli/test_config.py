@@ -125,11 +125,15 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
         "[wach]\n"
         "[replay]\n"
         "sped = 3\n"
+        "[keys]\n"
+        '"view.frieze" = "f"\n'
+        '"view.freeze" = 3\n'
     )
     done = run("config", "validate")
     assert (done.code, done.out) == (2, "")
     told = [line for line in done.err.splitlines() if line.startswith(str(file))]
     assert [line.removeprefix(f"{file}:").partition(":")[0] for line in told] == [
+        "1",
         "2",
         "3",
         "4",
@@ -138,6 +142,8 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
         "8",
         "9",
         "11",
+        "13",
+        "14",
     ]
     assert "no_record must be true or false, not 'yes'" in done.err
     assert "'often' is not a duration" in done.err

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -65,6 +66,7 @@ class WatchRequest:
     plain: bool = False
     theme: str = ""
     ascii: bool = False
+    no_mouse: bool = False
     duration: float | None = None
     allow_write: bool = False
     """Load may be launched."""
@@ -136,7 +138,8 @@ def carried_out(
             return asyncio.run(run_headless(session, leaving))
         from wvatui.ui.app.start import run_app
 
-        return run_app(session, theme=request.theme, ascii_only=request.ascii, leaving=leaving)
+        screen = partial(run_app, session, theme=request.theme, ascii_only=request.ascii)
+        return screen(mouse=not request.no_mouse, leaving=leaving)
     finally:
         jobs = session.jobs
         if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):

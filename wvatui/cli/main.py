@@ -108,17 +108,38 @@ class SectionedGroup(click.Group):
 )
 @click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
 @click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    envvar="WVATUI_LOG_FILE",
+    show_envvar=True,
+    help="Write down what the program itself does, such as its requests, without credentials.",
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="The same on standard error; not where a screen is drawn."
+)
 @click.pass_context
-def cli(ctx: click.Context, no_config: bool) -> None:
+def cli(ctx: click.Context, no_config: bool, log_file: Path | None, verbose: bool) -> None:
     """Watch, record and replay how an autoscaler reacts to saturated LLM replicas."""
     if ctx.invoked_subcommand is None:
         console.out_text(FIRST_STEPS.lstrip("\n"))
         return
+    if log_file is not None or verbose:
+        _keep_a_log(ctx, log_file, aloud=verbose)
     if no_config:
         return
     # A wrong file is what `config` is there for: it tells all of it.
     with suppress(ConfigError) if ctx.invoked_subcommand in FORGIVING else nullcontext():
         ctx.default_map = defaults(cli, paths.config_file())
+
+
+def _keep_a_log(ctx: click.Context, path: Path | None, *, aloud: bool) -> None:
+    from wvatui.host import own_log
+
+    own_log.keep(path, aloud=aloud and not console.shows_a_screen())
+    own_log.note(f"wvatui {wvatui.__version__}: {ctx.invoked_subcommand}")
+    ctx.call_on_close(lambda: own_log.note("ended"))
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -238,10 +238,14 @@ LOOK = together(
     option("--theme", default="", help="Theme of the screen."),
     option("--ascii", is_flag=True, help="Draw with ASCII characters only."),
 )
+NO_MOUSE = option(
+    "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select and copy text."
+)
 SCREEN = together(
     option("--headless", is_flag=True, help="Draw nothing; end with one line."),
     option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
     LOOK,
+    NO_MOUSE,
 )
 LOAD = together(
     option(

@@ -15,7 +15,7 @@ pods = ["pod", "state", "kv"]
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,17 +90,30 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
             ui[key] = environ[variable]
             if words := wrong(key, ui[key]):
                 raise UsageError(f"{variable} {words}")
-    keys = dict(flat(file.data.get("keys", {})))
-    columns = {name: tuple(ids) for name, ids in ui.get("columns", {}).items()}
-    places = {"keys." + ".".join(place): file.where(("keys", *place)) for place in keys}
-    places |= {f"ui.columns.{name}": file.where(("ui", "columns", name)) for name in columns}
-    return UiSettings(
+    return replace(
+        well_formed(file),
         view=ui["view"],
         window_s=seconds(ui["window"]),
         clock=ui["clock"],
         theme=environ.get("WVATUI_THEME") or ui.get("theme", "") or file.data.get("theme", ""),
+    )
+
+
+def well_formed(file: SettingsFile) -> UiSettings:
+    """Columns and keys of a file, as far as they have the right form; whatever else is wrong."""
+    ui, keys = (
+        table if isinstance(table := file.data.get(name, {}), dict) else {}
+        for name in SCREEN_TABLES
+    )
+    tables = ui.get("columns", {})
+    rows = tables.items() if isinstance(tables, dict) else ()
+    columns = {name: tuple(ids) for name, ids in rows if _texts(ids)}
+    given = {at: value for at, value in flat(keys) if isinstance(value, str) or _texts(value)}
+    places = {"keys." + ".".join(place): file.where(("keys", *place)) for place in given}
+    places |= {f"ui.columns.{name}": file.where(("ui", "columns", name)) for name in columns}
+    return UiSettings(
         columns=columns,
-        keys={".".join(place): _keys_of(value) for place, value in keys.items()},
+        keys={".".join(place): _keys_of(value) for place, value in given.items()},
         places=places,
     )
 

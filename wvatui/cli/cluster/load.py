@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import CLUSTER, LOOK, RECORD, Duration, option, together
+from wvatui.cli.params import CLUSTER, LOOK, NO_MOUSE, RECORD, Duration, option, together
 from wvatui.config import paths
 from wvatui.errors import UsageError
 from wvatui.host import console
@@ -34,6 +34,7 @@ LAUNCH = together(
     option("--keep-load", is_flag=True, help="Leave the load running when the session ends."),
     option("--headless", is_flag=True, help="Draw nothing; print a line for what happens."),
     LOOK,
+    NO_MOUSE,
 )
 """Flags of every verb that launches load by itself."""
 

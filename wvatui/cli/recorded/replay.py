@@ -100,12 +100,12 @@ def replay(
         _take_back_the_terminal()
     from wvatui.ui.app.start import run_app
 
-    play = not flags.pop("paused")
+    play, no_mouse = not flags.pop("paused"), flags.pop("no_mouse")
     if other is not None:
         # Who compares looks at the whole first.
         play, at = play and bool(at), at or "100%"
     session = ReplaySession(reader, start=at, play=play, follow=follow, beside=other, **flags)
-    sys.exit(run_app(session, theme=theme, ascii_only=ascii))
+    sys.exit(run_app(session, theme=theme, ascii_only=ascii, mouse=not no_mouse))
 
 
 def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:

@@ -162,8 +162,7 @@ def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
     from wvatui.load.profiles import profiles
 
     problems_found = settings.problems(file, verbs) + profiles.problems(file)
-    screen = ui_settings.problems(file)
-    problems_found += screen or _of_the_screen(file)
+    problems_found += ui_settings.problems(file) + _of_the_screen(file)
     return sorted(problems_found, key=lambda problem: problem.line)
 
 
@@ -181,7 +180,7 @@ def _of_the_screen(file: SettingsFile) -> list[Problem]:
             theme.load(name)
         except ConfigError as error:
             problems.append(file.problem(place, f"theme: {error.message}", error.hint))
-    asked = ui_settings.load(file.path, {})
+    asked = ui_settings.well_formed(file)
     tables = {panel.id: panel.columns for panel in PANELS if panel.columns}
     unknown = [
         *(

@@ -8,7 +8,7 @@ from traceback import extract_tb
 
 from wvatui.config import ui_settings
 from wvatui.errors import OutputError
-from wvatui.host import console, signals
+from wvatui.host import console, own_log, signals
 from wvatui.session.base import Leaving
 from wvatui.ui import keys
 from wvatui.ui.app.app import WvatuiApp
@@ -77,6 +77,7 @@ def _last_words(app: WvatuiApp, code: int) -> int:
     """Print what the viewer should know, now that the screen is gone; returns the exit code."""
     session, status = app.session, app.session.status
     if app.crash is not None:
+        own_log.failed(app.crash)
         print_words(crash_line(app.crash, status.recording))
         if status.incomplete:
             print_words(f"wvatui: the recording is incomplete: {status.incomplete}")
