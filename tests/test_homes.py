@@ -20,7 +20,7 @@ HOMES = {
     "plotext": ("ui/",),
     "textual": ("ui/",),
     "rich": ("ui/",),
-    "aiohttp": ("sim/", "serving/"),
+    "aiohttp": ("sim/", "serving/", "kube/clock_server.py"),
     "textual_serve": ("serving/viewer.py", "serving/web.py"),
     "cryptography": ("sim/tls.py",),
     "zstandard": ("recording/inflate.py",),
