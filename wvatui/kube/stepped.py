@@ -56,6 +56,7 @@ class SteppedClock:
         self._sleepers: list[_Sleeper] = []
         self._holds: dict[int, float] = {}
         self._meters: dict[str, _Meter] = {}
+        self._behind: set[_Meter] = set()
         self._fresh = False
         self._activity = 0
         self._changed = asyncio.Event()
@@ -148,6 +149,8 @@ class SteppedClock:
         self._order += 1
         meter = _Meter(self, stream_id or f"unnamed {self._order}")
         if stream_id:
+            if (before := self._meters.get(stream_id)) is not None:
+                self._behind.discard(before)
             self._meters[stream_id] = meter
             self._fresh = True
         self._stir()
@@ -207,10 +210,9 @@ class SteppedClock:
 
     def _patience(self) -> float:
         """Wall seconds for which a hold or a stream must still be waited for; 0: none."""
-        if not self._holds and not self._meters:
+        if not self._holds and not self._behind:
             return 0.0
-        since = list(self._holds.values())
-        since += [meter.moved for meter in self._meters.values() if meter.behind]
+        since = [*self._holds.values(), *(meter.moved for meter in self._behind)]
         return max((HOLD_GRACE_S - (self._wall() - at) for at in since), default=0.0)
 
     async def _settle(self) -> None:
@@ -338,23 +340,24 @@ class _Meter:
         self._written = 0
         self.moved = clock._wall()
 
-    @property
-    def behind(self) -> bool:
-        return self._read < self._written
-
     def expect(self, written: int | None) -> None:
         """The server has written so much; None: the stream is over, or not the server's."""
         if written is not None and written > self._written:
-            if not self.behind:
+            if self._read >= self._written:
                 self.moved = self._clock._wall()
             self._written = written
+            if self._read < written:
+                self._clock._behind.add(self)
 
     def received(self, count: int) -> None:
         self._read += count
+        if self._read >= self._written:
+            self._clock._behind.discard(self)
         self.moved = self._clock._wall()
         self._clock._stir()
 
     def close(self) -> None:
         if self._clock._meters.get(self._name) is self:
             del self._clock._meters[self._name]
+        self._clock._behind.discard(self)
         self._clock._stir()
