@@ -126,8 +126,9 @@ def _looked_for(samples: Sequence[FitSample], fixed: Mapping[str, float]) -> Fit
     pairs = [pair for pair, broken in counted.items() if broken == least]
     cut = not known and len(pairs) > _TRIED
     for kv, queue in pairs[:_TRIED] if cut else pairs:
+        free = [(s, n, _free(s, kv, queue)) for s, n in weights.items()]
         for four in product((kv,), (queue,), ups, queue_ups):
-            scored[four] = sum(n for s, n in weights.items() if not holds(s, *four))
+            scored[four] = sum(n for s, n, room in free if not _answered(s, room, *four))
     broken = min(scored.values())
     good = tuple(four for four, count in scored.items() if count == broken)
     return _fitted(good, broken, samples, fixed, cut=cut)
@@ -194,11 +195,33 @@ def _counts(sample: FitSample, kv: float, queue: float) -> bool:
 
 def holds(sample: FitSample, kv: float, queue: float, kv_up: float, queue_up: float) -> bool:
     """Do count and both answers follow, by the rule of `wva.saturation_v1.analyze`?"""
+    return _answered(sample, _free(sample, kv, queue), kv, queue, kv_up, queue_up)
+
+
+_Free = tuple[int, tuple[float, float]]
+"""How many replicas are not saturated, and the sums of their KV ratios and queues."""
+
+
+def _free(sample: FitSample, kv: float, queue: float) -> _Free | None:
+    """None: they are not as many as the log says."""
     if not _counts(sample, kv, queue):
-        return False
+        return None
     free = [(k, q) for k, q in sample.loads if k < kv and q < queue]
-    n = len(free)
-    loads = fsum(k for k, _ in free), fsum(q for _, q in free)
+    return len(free), (fsum(k for k, _ in free), fsum(q for _, q in free))
+
+
+def _answered(
+    sample: FitSample,
+    free: _Free | None,
+    kv: float,
+    queue: float,
+    kv_up: float,
+    queue_up: float,
+) -> bool:
+    """Do both answers follow from the replicas that are not saturated?"""
+    if free is None:
+        return False
+    n, loads = free
     spare_kv = kv - loads[0] / n if n else 0.0
     spare_queue = queue - loads[1] / n if n else 0.0
     if sample.up is not None and sample.up != (spare_kv < kv_up or spare_queue < queue_up):
