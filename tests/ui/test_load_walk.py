@@ -63,7 +63,7 @@ async def walking(
 
 async def opens(walk: Walk, screen: type[Any]) -> Any:
     await until(lambda: isinstance(walk.app.screen, screen), what=screen.__name__)
-    await walk.pilot.pause()
+    await walk.pilot.pause(0)
     return walk.app.screen
 
 
@@ -166,7 +166,7 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Pa
         form = walk.app.screen
         await walk.press("enter")
         await until(lambda: walk.app.screen is not form and isinstance(walk.app.screen, FormScreen))
-        await walk.pilot.pause()
+        await walk.pilot.pause(0)
         assert "'many' is no number" in text_in(walk, "form-said")
         assert walk.app.screen.query_one("#field-duration").value == "90s"
         await walk.press("escape")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 
@@ -43,7 +44,17 @@ class Walk:
         self.app, self.session, self.pilot = app, session, pilot
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Each key once the one before has been handled.
+
+        The pilot's own wait, until the process idles, takes its longest at every key: a session
+        of a simulated cluster never idles.
+        """
+
+        async def handled(_: float = 0) -> None:
+            await self.pilot.pause(0)
+
+        with patch("textual.app.wait_for_idle", handled):
+            await self.pilot.press(*keys)
 
     def text(self, name: str) -> str:
         return "\n".join(text_of(line) for line in self.app.stage.panels[name].lines_shown)
