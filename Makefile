@@ -19,13 +19,17 @@ PAGES      ?= 3000
 SCREENS    ?= 100
 FAULTS     ?= 50
 
-.PHONY: demo test versions experiments scenarios fuzz lint format bench recordings snapshots pictures calibration docs clean
+.PHONY: demo test sweeps versions fuzz lint format bench recordings snapshots pictures calibration docs clean
 
 demo: $(FIRST)
 	@$(BIN)/wvatui demo
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# What repeats one behaviour over many inputs of a kind: all of those that `make test` leaves out.
+sweeps: $(STAMP)
+	WVATUI_TEST_SWEEPS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m sweep
 
 # Each has an environment of its own, .venv/python3.12 and so on.
 versions: $(STAMP)
@@ -36,15 +40,6 @@ versions: $(STAMP)
 	  $(MAKE) --no-print-directory PYTHON=$$python VENV=$$own $$own/.ready; \
 	  $$own/bin/python -m pytest -n $(JOBS) --dist worksteal tests/core/events tests/core/fold tests/core/log tests/core/rules; \
 	done
-
-experiments: $(STAMP)
-	WVATUI_TEST_EXPERIMENTS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-	  tests/load/experiment/test_recorded_experiments.py
-
-# Every scenario of HPAs and KEDA: explained, reproduced, and healthy where it is; `make test` runs two.
-scenarios: $(STAMP)
-	WVATUI_TEST_SCENARIOS=all $(BIN)/python -m pytest -n $(JOBS) --dist worksteal \
-	  tests/sim/test_guided_sessions.py
 
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) --recordings $(RECORDINGS) \

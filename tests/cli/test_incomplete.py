@@ -50,7 +50,7 @@ def wvatui(*arguments: str, limited: bool = False) -> subprocess.CompletedProces
 def incomplete(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A demo of which a file took only the beginning, and what it said."""
     path = tmp_path_factory.mktemp("incomplete") / "run.jsonl"
-    done = wvatui("demo", "--headless", "--duration", "3m", "--record", str(path), limited=True)
+    done = wvatui("demo", "--headless", "--duration", "1m", "--record", str(path), limited=True)
     assert done.returncode == 5, done.stderr
     return path, done.stderr
 
@@ -65,9 +65,9 @@ def test_the_end_line_the_footer_and_the_code_agree_on_what_is_missing(
     assert isinstance(footer, ev.Footer)
     kept = sum(not isinstance(event, ev.Gap | ev.Footer) for event in events)
     last = said.splitlines()[-1]
-    assert f": {kept + footer.missing} events over 3m00s, " in last
+    assert f": {kept + footer.missing} events over 1m00s, " in last
     assert f", RECORDING INCOMPLETE: {footer.missing} events are missing " in last
-    assert last.endswith("08:03:00 UTC") or "08:03:00 UTC: File too large" in last
+    assert last.endswith("08:01:00 UTC") or "08:01:00 UTC: File too large" in last
     assert "wvatui: recording paused: File too large; what happens now is not recorded" in said
 
 
@@ -98,7 +98,7 @@ def test_every_verb_that_reads_it_says_what_is_missing(
     assert isinstance(footer, ev.Footer)
     told = f"wvatui: incomplete: {footer.missing} events are missing "
     [line] = [line for line in done.stderr.splitlines() if line.startswith(told)]
-    assert "08:03:00 UTC" in line
+    assert "08:01:00 UTC" in line
     if arguments == ["summary"]:
         assert f"INCOMPLETE       {footer.missing} events are missing " in done.stdout
     if arguments == ["summary", "-o", "json"]:

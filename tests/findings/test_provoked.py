@@ -22,11 +22,15 @@ from tests.findings.provoked import (
 from wvatui.core.findings.over_time import Lasting
 from wvatui.sim.api.context import AccessRules
 
+SELDOM_S = 10.0
+"""Between two rounds of scrapes, where a run does not say."""
+
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:
     """Everything that is found in a watch of `run`."""
     async with served(folder, scenario=run.scenario, **run.cluster, **more) as here:
-        seen = await here.watch(run.seconds, namespace=here.cluster.namespace, **run.request)
+        request = {"namespace": here.cluster.namespace, "interval": SELDOM_S} | run.request
+        seen = await here.watch(run.seconds, **request)
     return found(seen.events)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures import ROOT
+from tests.sweeps import sampled, sampled_ways
 from tests.ui.terminal import Terminal, terminal
 from wvatui.host import signals
 from wvatui.sim.serve import launch
@@ -69,8 +70,9 @@ def is_restored(screen: Terminal) -> bool:
     return screen.restored or b"\x1b[?1049h" not in screen.shown
 
 
-@pytest.mark.parametrize("number", ENDS)
-@pytest.mark.parametrize("moment", MOMENTS)
+# Each moment with one signal, each signal at one of them: what a signal does is told apart by its
+# number alone, and all four are sent while the screen is shown.
+@pytest.mark.parametrize(("moment", "number"), sampled_ways(MOMENTS, ENDS))
 def test_a_signal_during_the_start_leaves_the_terminal_as_it_was(
     tmp_path: Path, moment: str, number: str
 ) -> None:
@@ -144,9 +146,9 @@ def started(
             process.kill()
 
 
-@pytest.mark.parametrize("number", ENDS)
 @pytest.mark.parametrize(
-    "moment", ["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth"]
+    ("moment", "number"),
+    sampled_ways(["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth"], ENDS),
 )
 def test_without_a_screen_a_signal_during_the_start_is_its_exit_code(
     moment: str, number: str
@@ -198,7 +200,7 @@ def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> N
     assert b'"k":"footer"' in file.read_bytes().splitlines()[-1]
 
 
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("number", sampled(["SIGINT", "SIGTERM", "SIGHUP"], ["SIGINT"]))
 def test_a_signal_in_a_short_look_at_a_cluster_ends_it_without_a_traceback(number: str) -> None:
     with launch() as cluster:
         arguments = ("check", cluster.namespace, "--kubeconfig", str(cluster.kubeconfig))

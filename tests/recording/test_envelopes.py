@@ -21,6 +21,7 @@ from tests.recording.enveloped import (
 )
 from tests.recording.pasted import PASTED, PASTED_CONSOLE, PASTED_JSON
 from tests.small_logs import TARGETS, old_cycle
+from tests.sweeps import sampled, sampled_ways
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -125,9 +126,15 @@ def fitting(lines: list[str]) -> dict[str, Envelope]:
 
 
 CASES = [(log, name) for log, lines in LOGS.items() for name in fitting(lines)]
+IN_TURN = {
+    name: [case for case in CASES if case[1] == name] for name in dict.fromkeys(n for _, n in CASES)
+}
+OFTEN = {cases[number % len(cases)] for number, cases in enumerate(IN_TURN.values())}
+"""Each envelope around one of the logs that it can be around, each log in many envelopes: what is
+taken off a line does not depend on what the line says."""
 
 
-@pytest.mark.parametrize(("log", "name"), CASES, ids=[f"{log}: {name}" for log, name in CASES])
+@pytest.mark.parametrize(("log", "name"), sampled(CASES, OFTEN))
 def test_a_log_in_an_envelope_gives_the_numbers_of_the_plain_one(
     tmp_path: Path,
     log: str,
@@ -287,8 +294,7 @@ HOURS = [
 AFTER = ["stern", "docker json-file", "Loki", "JSON lines, log", "CSV", "quoted", "pprint"]
 
 
-@pytest.mark.parametrize("name", AFTER)
-@pytest.mark.parametrize("plain", [slice(0, 252), slice(42, None)])
+@pytest.mark.parametrize(("name", "plain"), sampled_ways(AFTER, [slice(0, 252), slice(42, None)]))
 def test_a_file_that_goes_on_in_another_envelope_is_read_to_its_end(
     tmp_path: Path, name: str, plain: slice
 ) -> None:
@@ -460,7 +466,8 @@ def real_logs() -> list[Path]:
     return sorted(log for log in logs if log.exists() and "klog" not in log.name)
 
 
-@pytest.mark.parametrize("number", [0, 4])
+# Each log in one envelope or two, another for each; ours above are in all of them.
+@pytest.mark.parametrize("number", sampled(range(9), [0]))
 def test_a_real_log_in_an_envelope_gives_the_same_numbers(
     tmp_path: Path, number: int, plain_numbers: Callable[[list[str]], dict[str, Any]]
 ) -> None:
@@ -469,7 +476,7 @@ def test_a_real_log_in_an_envelope_gives_the_same_numbers(
         text = log.read_text(encoding="utf-8", errors="replace")
         lines = [line for line in text.split("\n") if line.strip()][:120]
         plain = plain_numbers(lines)
-        for name, wrap in list(fitting(lines).items())[(log_number + number) % 9 :: 27]:
+        for name, wrap in list(fitting(lines).items())[9 * (log_number % 9) + number :: 81]:
             assert numbers(tmp_path, wrap(lines).encode()) == plain, (log.name, name)
 
 
@@ -479,8 +486,13 @@ def test_every_real_log_is_in_no_envelope() -> None:
         assert next(iter(open_recording(log).events())).envelope == "", log  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("row", golden()[::5] or [None], ids=lambda r: r["run"] if r else "absent")
-@pytest.mark.parametrize("name", ["stern -t", "docker json-file", "Loki", "gcloud, array", "jq ."])
+@pytest.mark.parametrize(
+    ("row", "name"),
+    sampled_ways(
+        golden()[::5] or [None], ["stern -t", "docker json-file", "Loki", "gcloud, array", "jq ."]
+    ),
+    ids=lambda value: value["run"] if isinstance(value, dict) else value or "absent",
+)
 def test_the_golden_numbers_hold_in_an_envelope(
     tmp_path: Path, row: dict[str, str] | None, name: str
 ) -> None:

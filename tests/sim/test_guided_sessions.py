@@ -1,15 +1,15 @@
 """Sessions of clusters that HPAs and KEDA scale: explained, reproduced, and healthy where they are.
 
-Two run each time; `make scenarios` runs them all.
+Two run each time, one of KEDA's and one of a bare HPA; `make sweeps` runs them all.
 """
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.cluster import Watched, served
+from tests.sweeps import sampled
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.over_time import found_over_time
@@ -44,12 +44,13 @@ ROWS = (
     Row("composite-below-zero", 480, ("max-reached",)),
 )
 OFTEN = ("keda-queue", "hpa-cpu-and-queue")
-CHOSEN = [
-    row for row in ROWS if row.scenario in OFTEN or os.environ.get("WVATUI_TEST_SCENARIOS") == "all"
-]
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row.scenario)
+@pytest.mark.parametrize(
+    "row",
+    sampled(ROWS, [row for row in ROWS if row.scenario in OFTEN]),
+    ids=lambda row: row.scenario,
+)
 async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
     tmp_path: Path, row: Row
 ) -> None:

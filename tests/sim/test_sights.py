@@ -224,7 +224,7 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
 }
 """By scenario: how long it is watched (simulated seconds), and what must have been seen."""
 
-INTERVAL_S = 5.0
+INTERVAL_S = 15.0
 
 
 def test_every_scenario_has_its_sight() -> None:

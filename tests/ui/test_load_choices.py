@@ -12,6 +12,7 @@ import yaml
 from tests.cluster import served
 from tests.load.experiment.runs import load
 from tests.load.pipelines import NS, spike
+from tests.sweeps import sampled
 from tests.ui.test_load_walk import fills, jobs_in, opens, text_in, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
@@ -114,7 +115,11 @@ async def test_what_was_launched_last_stands_first_as_it_was_filled_in(tmp_path:
         assert len(jobs_in(cluster)) == 1
 
 
-@pytest.mark.parametrize("text", ["", "[", '{"a": 1}', '[1, {"name": "gone"}, {"path": 5}]'])
+UNREADABLE = ("", "[", '{"a": 1}', '[1, {"name": "gone"}, {"path": 5}]')
+
+
+# No JSON, and JSON whose every part is wrong.
+@pytest.mark.parametrize("text", sampled(UNREADABLE, [UNREADABLE[1], UNREADABLE[3]]))
 async def test_a_memory_that_cannot_be_read_is_no_reason_not_to_launch(
     tmp_path: Path, text: str
 ) -> None:

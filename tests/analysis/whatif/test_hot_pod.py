@@ -28,6 +28,8 @@ def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Pa
             "v0.4.2",
             "--duration",
             "9m",
+            "--interval",
+            "5s",
             "--speed",
             "1000",
         ],

@@ -1,14 +1,13 @@
 """The recorded experiments in full: each of their files, as it is, with real load jobs on the
 simulated cluster over real HTTP, as fast as its clock goes; and one of each mode of our own.
 
-All fifteen take about six minutes of one core: `make experiments` runs them, `make test` one of
+All fifteen take minutes of one core: `make sweeps` runs them, `make test` one, and one of ours in
 each mode. `test_runner.py` runs all of them each time by a clock of its own.
 """
 
 import csv
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.cluster import Served, served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import Ran, checks, experiment, left, load, ran
 from tests.load.experiment.test_config import lay_out
+from tests.sweeps import sampled, sampled_ways
 from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -60,13 +60,9 @@ RECORDED = (
     "hpa-multi-model-parallel",
 )
 
-OFTEN = (
-    "capacity-based-moderate-parallel",
-    "model-based-moderate-parallel",
-    "hpa-multi-model-parallel",
-)
-"""Those that run each time: the shortest of each mode."""
-CHOSEN = RECORDED if os.environ.get("WVATUI_TEST_EXPERIMENTS") == "all" else OFTEN
+OFTEN = ("model-based-moderate-parallel",)
+"""The shortest one with jobs beside each other: files are of one shape, and what the modes do
+differently is seen in the small experiments below."""
 
 SETTLED_S = 60.0
 SELDOM_S = 10.0
@@ -133,7 +129,7 @@ def is_done(run: Ran, mode: str) -> None:
         assert any(text.startswith("Tuner validation succeeded") for text in told)
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", sampled(RECORDED, OFTEN))
 async def test_a_recorded_experiment_runs_in_full_and_leaves_its_folder(
     tmp_path: Path, name: str
 ) -> None:
@@ -153,7 +149,8 @@ async def test_a_recorded_experiment_runs_in_full_and_leaves_its_folder(
     assert len(run.report.stages) == len(experiment.workloads)
 
 
-@pytest.mark.parametrize("stage", [0, 1, 2])
+# With one stage over, one at work and one to come; the first and the last have less of that.
+@pytest.mark.parametrize("stage", sampled([0, 1, 2], [1]))
 async def test_one_that_is_interrupted_at_any_stage_leaves_nothing_running(
     tmp_path: Path, stage: int
 ) -> None:
@@ -200,7 +197,7 @@ async def test_an_experiment_of_each_mode_runs_in_a_cluster_of_that_mode(
     file = small(tmp_path, mode)
     async with served(tmp_path, **SMALL[mode]) as here:
         settle(here)
-        run = await ran(here, file)
+        run = await ran(here, file, interval=SELDOM_S)
         assert run.checked.warnings == []
         assert mode == "hpa" or SAYS[mode] in run.checked.notes
         is_whole(run, file, mode)
@@ -208,15 +205,14 @@ async def test_an_experiment_of_each_mode_runs_in_a_cluster_of_that_mode(
         assert left(here) == []
 
 
-@pytest.mark.parametrize("mode", SMALL)
-@pytest.mark.parametrize("stop_at_s", [10.0, 80.0])
+@pytest.mark.parametrize(("mode", "stop_at_s"), sampled_ways(SMALL, [10.0, 80.0]))
 async def test_interrupted_in_any_mode_it_leaves_nothing_running(
     tmp_path: Path, mode: str, stop_at_s: float
 ) -> None:
     file = small(tmp_path, mode)
     async with served(tmp_path, **SMALL[mode]) as here:
         settle(here)
-        run = await ran(here, file, stop_at_s=SETTLED_S + stop_at_s)
+        run = await ran(here, file, stop_at_s=SETTLED_S + stop_at_s, interval=SELDOM_S)
         assert run.report.ended == "interrupted"
         is_whole(run, file, mode)
         assert left(here) == []
