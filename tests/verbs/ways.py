@@ -125,6 +125,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "report": (
         way("{recording}", "-o", "{new}"),
         way("EVIL={log}", "{session}", "-o", "{new}"),
+        way("{recording}", "--format", "benchmark-report"),
+        way("{recording}", "--format", "benchmark-report", "-o", "{new}", told=False),
         way("{manifest}", "-o", "{new}", codes=(4,)),
     ),
     "rules verify": (

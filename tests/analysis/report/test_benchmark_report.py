@@ -10,6 +10,7 @@ from tests.analysis.compare.test_compare import hpa_run
 from tests.analysis.report import small
 from tests.analysis.runs.made import BEGIN, bundle, written
 from tests.analysis.runs.test_open_run import recording
+from tests.cli.cli import run
 from tests.fixtures import shared
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.report.benchmark.report import benchmark_report, report_text
@@ -96,6 +97,23 @@ def test_polled_pods_that_nothing_scales_are_a_component_of_their_own(tmp_path: 
     [part] = report["scenario"]["stack"]
     assert component["component_label"] == part["metadata"]["label"] == "of no variant"
     assert component["aggregate"]["waiting_requests"]["stddev"] == 1.0
+
+
+def test_the_verb_prints_it_or_writes_it_into_a_file(tmp_path: Path) -> None:
+    path, file = hpa_run(tmp_path, "a"), tmp_path / "report.json"
+    printed = run("report", str(path), "--format", "benchmark-report")
+    assert (printed.code, printed.out) == (0, told(path))
+    assert run("report", str(path), "--format", "benchmark-report", "-o", str(file)).code == 0
+    assert file.read_text(encoding="utf-8") == told(path)
+
+
+def test_a_part_of_the_run_can_be_reported_and_several_runs_not(tmp_path: Path) -> None:
+    path = str(hpa_run(tmp_path, "a"))
+    part = run("report", path, "--format", "benchmark-report", "--to", "load")
+    assert json.loads(part.out)["run"]["time"]["duration"] == "PT120.000S"
+    two = run("report", path, path, "--format", "benchmark-report")
+    assert (two.code, two.out) == (2, "")
+    assert "a benchmark report is of one run, not of 2" in two.err
 
 
 def validator() -> Any:

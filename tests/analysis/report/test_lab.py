@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.analysis.compare.test_compare import hpa_run
 from tests.analysis.report import small
+from tests.cli.cli import run
 from tests.fixtures import shared
 from wvatui.analysis.report.lab.charts import PLOTS
 from wvatui.analysis.report.lab.files import LAB
@@ -115,6 +117,18 @@ def test_the_report_names_every_picture_and_table_and_what_is_not_known(tmp_path
     assert isinstance(files["lab/latency.png"], bytes)
 
 
+def test_a_report_of_several_runs_has_it_and_one_of_a_single_run_not(tmp_path: Path) -> None:
+    paths = [str(hpa_run(tmp_path, name, label=name)) for name in ("a", "b")]
+    for count in (2, 1):
+        folder = tmp_path / f"report-{count}"
+        done = run("report", *paths[:count], "-o", str(folder))
+        assert done.code == 0, done.err
+        assert (folder / "lab" / "cost_efficiency.csv").exists() == (count == 2)
+        assert (folder / "lab" / "latency.png").exists() == (count == 2)
+    listed = json.loads((tmp_path / "report-2" / "report.json").read_text(encoding="utf-8"))
+    assert "lab/LAB_REPORT.md" in listed["files"]
+
+
 def test_runs_of_one_label_are_told_apart(tmp_path: Path) -> None:
     paths = [hpa_run(tmp_path, name, label="wva") for name in ("a", "b")]
     assert [name for name, _ in named([ReportedRun(open_run(p)) for p in paths])] == ["a", "b"]
@@ -129,8 +143,8 @@ def test_names_from_outside_do_nothing_in_its_tables(tmp_path: Path) -> None:
 
 
 def test_a_recorded_benchmark_lacked_replicas_for_as_long_as_it_is_known() -> None:
-    run = open_run(shared("wva-2026/run-20260810-080708-371"))
-    files = files_of([ReportedRun(run)])
+    recorded = open_run(shared("wva-2026/run-20260810-080708-371"))
+    files = files_of([ReportedRun(recorded)])
     [gap], [cost] = table(files, "gap_windows"), table(files, "cost_efficiency")
     assert (gap["scale_up_events"], float(gap["total_gap_seconds"])) == ("1", 346.0)
     assert float(cost["gpu_hours"]) * 3600 == pytest.approx(2910)

@@ -40,6 +40,14 @@ def test_the_summary_counts_cycles_and_tells_the_unit_of_the_arrival_rate(tmp_pa
         assert line in text.splitlines()
 
 
+def test_one_full_pod_beside_an_empty_one_is_a_saturation_event(tmp_path: Path) -> None:
+    lines = list(small.capacity_cycle(0.0, ((0.95, 9), (0.05, 0)), 3))
+    text = summary_of(small.run_folder(tmp_path, "r", lines))
+    assert "- Average: 50.0%\n- Peak: 95.0%\n- Min: 5.0%" in text
+    assert "- Saturation Events (>90.0%): 1/1 (100.0%)" in text
+    assert "- Queue Buildup Events: 1" in text
+
+
 def test_the_models_summary_tells_targets_and_errors(tmp_path: Path) -> None:
     text = summary_of(small.model_log(tmp_path))
     for line in (

@@ -170,7 +170,11 @@ def test_several_runs_stand_beside_each_other_and_each_by_itself(tmp_path: Path)
     assert "replica-seconds 420 780 +360 (+85.7 %)" in words
     assert "requests per replica-hour y" in words
     assert words.count("x · a") == 5  # two titles, the contents, the table of runs, its sections
-    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {"a", "b"}
+    assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {
+        "a",
+        "b",
+        "lab",
+    }
 
 
 def test_open_shows_the_page_that_was_written(

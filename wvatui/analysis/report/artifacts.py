@@ -1,6 +1,6 @@
-"""ARTIFACTS: every file that a report has of each run."""
+"""ARTIFACTS: every file that a report has of each run; TOGETHER: those of several together."""
 
-from wvatui.analysis.report.benchmark.report import report_text
+from wvatui.analysis.report.lab.files import LAB
 from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.pictures.figures import PICTURES, Picturing
 from wvatui.analysis.report.reported import Artifact
@@ -12,6 +12,7 @@ ARTIFACTS: tuple[Artifact, ...] = (
         for form in ("svg", "png")
     ),
     *NOTEBOOKS,
-    Artifact("benchmark-report.json", lambda reported: report_text(reported.measured)),
 )
 """In the order in which they are written. A name stands here once."""
+TOGETHER = LAB
+"""Files of all runs together, where there are several."""

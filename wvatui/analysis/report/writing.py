@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wvatui.analysis.compare.report import ComparisonReport, json_value
-from wvatui.analysis.report.artifacts import ARTIFACTS
+from wvatui.analysis.report.artifacts import ARTIFACTS, TOGETHER
 from wvatui.analysis.report.folder import LIST, listed, write_folder
+from wvatui.analysis.report.lab.files import LAB_FOLDER
 from wvatui.analysis.report.page.html import page
 from wvatui.analysis.report.page.sections import called, sections
 from wvatui.analysis.report.pictures import drawing
@@ -42,6 +43,11 @@ def _files(
             if content is not None:
                 names.append(f"{below}{artifact.name}")
                 yield names[-1], content
+    for together in TOGETHER if len(runs) > 1 else ():
+        content = None if together.drawn and not drawn else together.make(runs)
+        if content is not None:
+            names.append(together.name)
+            yield together.name, content
     yield LIST, listed({"kind": "wvatui report", **json_value(compared)}, names)
 
 
@@ -55,5 +61,5 @@ def subfolders(runs: tuple[ReportedRun, ...]) -> list[str]:
         name = "".join(s if s.isalnum() or s in "-_." else "_" for s in clean(reported.run.name))
         name = name.lstrip(".")[:80] or "run"
         numbered = (name, *(f"{name}-{number}" for number in range(2, len(runs) + 2)))
-        made.append(next(each for each in numbered if each not in made))
+        made.append(next(each for each in numbered if each not in (*made, LAB_FOLDER)))
     return [f"{name}/" for name in made]

@@ -1,22 +1,33 @@
 """Report: runs as one page, with the pictures and tables that belong to it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wvatui.cli.comparing import COMPARED, reported
 from wvatui.cli.params import option
 from wvatui.errors import UsageError
-from wvatui.host import console
+from wvatui.host import console, private
+
+if TYPE_CHECKING:
+    from wvatui.analysis.compare.report import ComparisonReport
 
 
 @click.command()
 @click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
 @option("-o", "--output", default="", help="The folder to write; by default RUN-report, here.")
-@option("--open", "show", is_flag=True, envvar="WVATUI_OPEN", help="Show it in the browser.")
+@option(
+    "--format",
+    type=click.Choice(["page", "benchmark-report"]),
+    default="page",
+    show_default=True,
+    help="benchmark-report: one run as a report of llm-d-benchmark, version 0.2.1, in JSON;"
+    " -o then names a file, else it is printed.",
+)
+@option("--open", is_flag=True, envvar="WVATUI_OPEN", help="Show it in the browser.")
 @COMPARED
-def report(runs: tuple[str, ...], output: str, show: bool, **asked: Any) -> None:
+def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked: Any) -> None:
     """Write a run, or several beside each other, as one page with pictures and tables.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
@@ -30,6 +41,9 @@ def report(runs: tuple[str, ...], output: str, show: bool, **asked: Any) -> None
     from wvatui.analysis.report.writing import PAGE, write_report
 
     compared = reported(runs, console.err, **asked)
+    if format == "benchmark-report":
+        _benchmark_report(compared, output)
+        return
     opened = compared.comparison.runs
     folder = Path(output or f"{opened[0].name}-report")
     for path in write_report(compared, folder, console.err):
@@ -39,7 +53,26 @@ def report(runs: tuple[str, ...], output: str, show: bool, **asked: Any) -> None
             console.say(f"{run.name}: {notice}")
     if not drawing.can_draw():
         console.say(drawing.INSTALL)
-    if show:
+    if open:
         import webbrowser
 
         webbrowser.open((folder / PAGE).resolve().as_uri())
+
+
+def _benchmark_report(compared: "ComparisonReport", output: str) -> None:
+    from wvatui.analysis.report.benchmark.report import report_text
+
+    measured = compared.comparison.measured
+    if len(measured) != 1:
+        raise UsageError(
+            f"a benchmark report is of one run, not of {len(measured)}",
+            hint="wvatui report RUN --format benchmark-report",
+        )
+    text = report_text(measured[0])
+    if output in ("", "-"):
+        console.out_text(text)
+        return
+    path = Path(output)
+    with private.told(path), private.writing(path) as file:
+        file.write(text)
+    console.err(str(path))

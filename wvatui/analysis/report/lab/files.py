@@ -19,7 +19,8 @@ from wvatui.core.rows.views import ChartView
 from wvatui.export.seed import csv_text
 from wvatui.export.stamp import iso, number
 
-SUMMARY = "lab/LAB_REPORT.md"
+LAB_FOLDER = "lab"
+SUMMARY = f"{LAB_FOLDER}/LAB_REPORT.md"
 NO_DATA = "NO DATA"
 
 
@@ -128,10 +129,10 @@ def _cell(value: object, *, known: bool = True) -> str:
 
 
 LAB: tuple[LabFile, ...] = (
-    *(LabFile(f"lab/{table.name}.csv", LabTabling(table)) for table in TABLES),
+    *(LabFile(f"{LAB_FOLDER}/{table.name}.csv", LabTabling(table)) for table in TABLES),
     LabFile(SUMMARY, _summary),
     *(
-        LabFile(f"lab/{plot.name}.{form}", LabPlotting(plot, form), drawn=True)
+        LabFile(f"{LAB_FOLDER}/{plot.name}.{form}", LabPlotting(plot, form), drawn=True)
         for plot in PLOTS
         for form in ("svg", "png")
     ),
