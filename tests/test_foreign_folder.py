@@ -49,6 +49,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "whatif": ("run.jsonl",),
     "compare": ("run.jsonl", "run.jsonl"),
     "coverage": ("run.jsonl",),
+    "import": ("metrics.csv", "-o", "imported.jsonl"),
     "report": ("run.jsonl", "-o", "report"),
     "themes": (),
     "completion": ("bash",),

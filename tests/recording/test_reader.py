@@ -220,7 +220,7 @@ def test_what_cannot_be_replayed_is_one_clear_line_and_exit_4(
 def test_a_missing_path_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="nowhere: No such file"):
         open_recording(tmp_path / "nowhere")
-    with pytest.raises(RecordingError, match="is a folder"):
+    with pytest.raises(RecordingError, match="a folder without a recording"):
         open_recording(tmp_path)
 
 

@@ -96,6 +96,12 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "--table", f"EVIL{CODES}", codes=(2,)),
     ),
     "help": (way("replay", told=False), way(told=False), way(f"EVIL{CODES}", codes=(2,))),
+    "import": (
+        way("{report}", "-o", "{new}", told=False),
+        way("report", "{report}", "{manifest}", "-o", "{new}", told=False),
+        way("{log}", "-o", "{new}", codes=(4,)),
+        way("{report}", "-o", "{new}", "--tz", f"EVIL{CODES}", codes=(2,)),
+    ),
     "load": (
         way("{manifest}", *BRIEF, "--tail", "2s"),
         way("{manifest}", "--dry-run", *BRIEF),

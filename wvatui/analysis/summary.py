@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from wvatui.analysis.load_results import results
 from wvatui.core.decisions.decide import count
 from wvatui.core.lines import clean
 from wvatui.core.log.dialects import FOREIGN
@@ -81,7 +82,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
             **_gaps(state),
             "marks": state.marks.total,
             "restarts": totals.restarts,
-            "stages": stages(state),
+            **load(state),
             "scaling": scaled(state),
             "envelope": (state.header.envelope if state.header is not None else "") or None,
             "variants": _variants(state, totals),
@@ -197,6 +198,7 @@ def polled(state: State) -> dict[str, Any]:
         "span_s": _rounded(ran.known_s or length_s, 3),
         "replicas_avg": _rounded(ran.mean, 4),
         "replicas_max": ran.most,
+        "replicas_by": _counted_by(state) if ran.most is not None else None,
         "replica_seconds": _rounded(ran.seconds, 1),
         "cost": _rounded(ran.cost, 6),
         "polled_kv_mean": _rounded(pods.kv_mean, 6),
@@ -205,6 +207,12 @@ def polled(state: State) -> dict[str, Any]:
         **{f"{name}_ms": _rounded(value, 3) for name, value in pods.latencies_ms.items()},
         **pods.tokens,
     }
+
+
+def _counted_by(state: State) -> str:
+    """Whose count of replicas it is: workloads (ready ones), or a scaler (those that exist)."""
+    rungs = (step for ring in state.ladder.values() for step in ring)
+    return "workloads" if any(step.ready is not None for step in rungs) else "scaler"
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
@@ -250,6 +258,11 @@ def scaled(state: State) -> dict[str, Any]:
             "open": sum(gap.is_open for gap in found.gaps),
         },
     }
+
+
+def load(state: State) -> dict[str, Any]:
+    """What was offered and how servers fared, and what the tools that offered it measured."""
+    return {"stages": stages(state), "results": results(state)}
 
 
 def stages(state: State) -> list[dict[str, Any]]:

@@ -37,7 +37,10 @@ class VerbFiles(MutableMapping[str, click.Command]):
 
     def __init__(self) -> None:
         files = sorted(Path(__file__).parent.glob("*/[a-z]*.py"), key=lambda file: file.stem)
-        self._modules = {file.stem: f"wvatui.cli.{file.parent.name}.{file.stem}" for file in files}
+        # A name that is a keyword of Python has a `_` behind it.
+        self._modules = {
+            file.stem.rstrip("_"): f"wvatui.cli.{file.parent.name}.{file.stem}" for file in files
+        }
         self._commands: dict[str, click.Command] = {}
 
     def __getitem__(self, name: str) -> click.Command:
@@ -62,7 +65,10 @@ class VerbFiles(MutableMapping[str, click.Command]):
 
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Watch", ("demo", "watch", "check", "serve")),
-    ("After the run", ("replay", "explain", "summary", "compare", "coverage", "whatif", "report")),
+    (
+        "After the run",
+        ("replay", "explain", "summary", "compare", "coverage", "whatif", "report", "import"),
+    ),
     ("Load", ("load", "run")),
     ("More", ()),
 )

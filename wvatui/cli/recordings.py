@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wvatui.analysis.runs.folder import session_file
 from wvatui.cli.params import STDIN
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError
 from wvatui.host import console
 from wvatui.recording import Reader, open_recording
+from wvatui.recording.imports.run_folder import session_file
 from wvatui.session.headless import odd
 from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment_within

@@ -4,6 +4,7 @@ What it is is known by content, never by name. What is odd about it becomes a no
 cannot be read at all is an error.
 """
 
+import io
 import os
 import stat
 import time
@@ -20,7 +21,9 @@ from wvatui.recording.changes.narrowing import Narrowing
 from wvatui.recording.changes.noted import noted
 from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
-from wvatui.recording.imports.bundle import BundleLines, is_bundle
+from wvatui.recording.imports.forms import WholeFile, WholeFolder, is_foreign
+from wvatui.recording.imports.pieces import PIECE_BYTES, pieces_under
+from wvatui.recording.imports.run_folder import session_file
 from wvatui.recording.inflate import Damaged, Inflate, inflate_for
 from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.recorded import MARK, RecordedLines, holds_a_recording, quotes_a_recording
@@ -67,8 +70,11 @@ def open_recording(
             if follow and not source.exists():
                 source = begun_anew(source) or source
                 name = str(source)
+            source = session_file(source)
             if source.is_dir():
-                raise RecordingError(f"{name}: is a folder", hint="name a file in it")
+                lines = WholeFolder(name, pieces_under(source))
+                return Reader.of(lines, name, source, redact=redact, namespace=namespace)
+            name = str(source)
             file = source.open("rb", buffering=0)
             return Reader(
                 file, name, source, follow=follow, redact=redact, namespace=namespace, parts=parts
@@ -94,6 +100,7 @@ class Reader:
         redact: bool,
         namespace: str,
         parts: bool = False,
+        lines: RawLines | None = None,
     ) -> None:
         self.path = path
         self.name = name
@@ -116,14 +123,25 @@ class Reader:
         self._inflate.feed(head)
         self._recode: Recode | None = None
         self._ready = self._next()
-        self._read_head()
-        self._lines = self._sniff() if path is None else noted(self._sniff(), path)
+        if lines is None:
+            self._read_head()
+        lines = lines or self._sniff()
+        self._whole = lines if isinstance(lines, WholeFile) else None
+        self._lines = lines if path is None else noted(lines, path)
         if redact:
             self._lines = Changed(self._lines, _redacted)
         if namespace:
             self._lines = Changed(self._lines, Narrowing(name, namespace).take)
         if follow and path is None:
             os.set_blocking(file.fileno(), False)
+
+    @classmethod
+    def of(
+        cls, lines: RawLines, name: str, path: Path | None, *, redact: bool, namespace: str
+    ) -> "Reader":
+        """A reader of what is no single file: all its events come with the end of `lines`."""
+        none = io.BytesIO(b"\n")
+        return cls(none, name, path, follow=False, redact=redact, namespace=namespace, lines=lines)
 
     @property
     def notices(self) -> list[str]:
@@ -248,6 +266,11 @@ class Reader:
         return data
 
     def _split(self, data: bytes) -> list[bytes]:
+        if self._whole is not None:
+            self._whole.add(data)
+            if self._unpacked_bytes > PIECE_BYTES:
+                raise RecordingError(f"{self.name}: larger than {PIECE_BYTES >> 30} GB")
+            return []
         lines, self._rest = split(self._rest + data)
         if self._in_long_line and lines:
             lines[0], self._in_long_line = b"", False
@@ -332,8 +355,9 @@ class Reader:
                 hint="take off what is around its lines; `jq -c .` makes a line of each event"
                 " again, `jq -c '.[]'` those of a list",
             )
-        if is_bundle(head):
-            return BundleLines(self.name, growing=self._follow)
+        if is_foreign(head, self.name):
+            changed_at = self._changed_at() if self.path is not None else None
+            return WholeFile(self.name, changed_at, growing=self._follow)
         if b"\x00" in head[:4096] and head.count(b"\x00") * 50 > len(head[:4096]):
             raise self._foreign()
         if head.count(b"\n") == 0 and not head.isascii() and _is_binary(head):
@@ -349,7 +373,7 @@ class Reader:
         self.close()
         return RecordingError(
             f"{self.name}: neither a recording nor a controller's log",
-            hint="expected a .jsonl of wvatui, the output of `kubectl logs` or a bundle.json",
+            hint="expected a .jsonl of wvatui, output of `kubectl logs`, or what `import` takes",
         )
 
     def _changed_at(self) -> float:

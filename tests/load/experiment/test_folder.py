@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.load.experiment.files import workload, write
-from wvatui.analysis.runs.folder import RAW_LOG
 from wvatui.cli import repetition
 from wvatui.cli.launching import Asked
 from wvatui.cli.repetition import Repeated, Repetition
@@ -18,6 +17,7 @@ from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.folder import RunFolder, finish, folder_path
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import Writer
+from wvatui.recording.imports.run_folder import RAW_LOG
 from wvatui.session.live import LiveSession
 
 AT = 1_764_359_265.0

@@ -18,7 +18,6 @@ from tests.load.experiment.files import workload
 from tests.load.experiment.runs import Ran, checks, experiment, left, load, ran
 from tests.load.experiment.test_config import lay_out
 from tests.sweeps import sampled, sampled_ways
-from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.parser import parse
@@ -28,6 +27,7 @@ from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.folder import CONFIG, METRICS, README
 from wvatui.load.experiment.plan import plan
 from wvatui.recording import open_recording
+from wvatui.recording.imports.run_folder import RAW_LOG, SESSION
 from wvatui.sim.scenarios import SCENARIOS
 
 NAMESPACE = SCENARIOS["first-experiments"].namespace

@@ -10,7 +10,6 @@ from tests.cluster import served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import DEPLOYMENT, NAMESPACE, checks, experiment, left, load, ran
 from tests.sweeps import sampled
-from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import kubelet_time
@@ -21,6 +20,7 @@ from wvatui.load.experiment.folder import CONFIG, METRICS, README
 from wvatui.load.profiles.manifests import MANAGED_BY, TTL_S
 from wvatui.load.profiles.manifests import SESSION as SESSION_LABEL
 from wvatui.recording import open_recording
+from wvatui.recording.imports.run_folder import RAW_LOG, SESSION
 from wvatui.sim.api.context import AccessRules
 
 TWO = [

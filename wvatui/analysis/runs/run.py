@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wvatui.analysis.runs.folder import session_file
 from wvatui.core.events import Epp, Event, Scrape
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import clean
@@ -16,6 +15,7 @@ from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import RecordingError
 from wvatui.recording import open_recording
+from wvatui.recording.imports.run_folder import session_file
 
 PIECE = 4_000
 """Events that are folded at once."""

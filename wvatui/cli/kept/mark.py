@@ -29,9 +29,9 @@ def mark(file: str, at: str, note: str, search: str, remove: bool, output: str) 
 
     The mark is kept beside the file, in FILE.notes.json; the file itself is never written to.
     """
-    from wvatui.analysis.runs.folder import session_file
     from wvatui.cli.recordings import open_named, say_notices
     from wvatui.recording.changes.notes_file import add_mark, new_mark
+    from wvatui.recording.imports.run_folder import session_file
     from wvatui.session.replay import ReplaySession
 
     if file != STDIN:

@@ -21,10 +21,10 @@ def relabel(file: str, label: str, reset: bool) -> None:
     """
     from msgspec.structs import replace
 
-    from wvatui.analysis.runs.folder import session_file
     from wvatui.cli.recordings import open_named
     from wvatui.core.events import Header
     from wvatui.recording.changes.notes_file import Notes, change_notes, new_mark
+    from wvatui.recording.imports.run_folder import session_file
     from wvatui.recording.library import session_info
 
     if file != STDIN:

@@ -121,8 +121,8 @@ def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:
 
 def _beside(named: str, *, redact: bool, namespace: str) -> "SecondRun":
     """The run that is shown beside the replayed one."""
-    from wvatui.analysis.runs.folder import session_file
     from wvatui.recording import open_recording
+    from wvatui.recording.imports.run_folder import session_file
     from wvatui.session.beside import SecondRun
 
     path = session_file(Path(named))

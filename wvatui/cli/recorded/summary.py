@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE|REPORT", type=click.Path())
 @NAMESPACE
 @FORM
 def summary(file: str, namespace: str, output: str) -> None:
-    """Print a session's numbers: decisions, peaks, errors.
+    """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
     A log that speaks of several namespaces is told namespace by namespace. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
@@ -69,6 +69,7 @@ def _changes(n: dict[str, Any]) -> str:
 
 
 def _lines(n: dict[str, Any]) -> list[str]:
+    from wvatui.analysis.load_results import result_lines
     from wvatui.analysis.summary import stage_lines
 
     lines = [
@@ -77,7 +78,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
         f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
         f" ({n['unknown_lines']} unknown{_moved(n)})",
     ]
-    if n["lines"] or not n["driver"]:
+    if n["lines"]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
         lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
         lines.append(
@@ -85,8 +86,10 @@ def _lines(n: dict[str, Any]) -> list[str]:
             f" {n['ups']} scale-up and {n['downs']} scale-down"
         )
     else:
-        lines.append(f"  scaled by        {n['driver']}; no log of a WVA controller")
-    if n["changes_up"] is not None:
+        lines.append(
+            f"  scaled by        {n['driver'] or 'nobody known'}; no log of a WVA controller"
+        )
+    if n["changes_up"] is not None and (n["lines"] or n["driver"]):
         lines.append(f"  changes          {_changes(n)}")
     if n["cur"] is not None:
         lines.append(
@@ -109,7 +112,9 @@ def _lines(n: dict[str, Any]) -> list[str]:
             f"  arrivals         max {n['arr_max']:.2f} req/min ({n['arr_max'] / 60:.2f} req/s)"
         )
     lines += _prediction_lines(n["predictions"])
-    lines += stage_lines(n["stages"])
+    if n["polled_pods"] or n["replicas_avg"] is not None or not n["results"]:
+        lines += stage_lines(n["stages"])
+    lines += result_lines(n["results"])
     lines += _scaling_lines(n["scaling"])
     lines += _trouble_lines(n)
     if "incomplete" in n:
@@ -138,14 +143,18 @@ def _kinds(counts: dict[str, int]) -> str:
     return f" ({', '.join(f'{kind} {count}' for kind, count in counts.items())})" if counts else ""
 
 
+_REPLICAS = {"workloads": "ready replicas", "scaler": "replicas"}
+
+
 def _polled_lines(n: dict[str, Any]) -> list[str]:
     """What was polled of pods and workloads, where any of it was."""
     lines: list[str] = []
     if n["replicas_avg"] is not None:
         cost = "" if n["cost"] is None else f", cost {n['cost']:.4g}"
+        seconds = f"{n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s"
         lines.append(
-            f"  ready replicas   {n['replicas_avg']:.2f} on average, at most {n['replicas_max']},"
-            f" {n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s{cost}"
+            f"  {_REPLICAS[n['replicas_by']]:<16} {n['replicas_avg']:.2f} on average,"
+            f" at most {n['replicas_max']}, {seconds}{cost}"
         )
     if n["polled_kv_peak"] is not None:
         lines.append(

@@ -44,7 +44,10 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
     """A look, where its controller has written another status than the one before."""
     key = (event.namespace, event.name)
     before = builder.hpas.get(key)
-    if not event.conditions or (before is not None and _status(before) == _status(event)):
+    # A status without conditions is of an HPA that was never looked at, but in what is imported.
+    if not event.conditions and (builder.header is None or not builder.header.imported):
+        return
+    if before is not None and _status(before) == _status(event):
         return
     target = _target(builder, event, event.current)
     scaled = builder.scaled_objects.get((event.namespace, event.scaled_object))

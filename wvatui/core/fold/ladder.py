@@ -36,6 +36,11 @@ def _leave(builder: StateBuilder, at: float) -> None:
             builder.ladder.append(key, Rungs(at=at))
 
 
+def _believed(link: Link) -> int | None:
+    """What the HPA took for current, where no object tells the size of what it scales."""
+    return link.hpa.current if link.workload is None and link.hpa is not None else None
+
+
 def _rungs(
     builder: StateBuilder, link: Link, key: NamespacedName, at: float, limit: float
 ) -> Rungs:
@@ -54,5 +59,5 @@ def _rungs(
         spec=workload.spec if workload else None,
         ready=ready_replicas(link, builder.pods.current, builder.gone.current),
         serving=serving,
-        current=decided.current if decided else None,
+        current=decided.current if decided else _believed(link),
     )

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import wvatui
-from wvatui.analysis.runs.folder import RAW_LOG, SESSION
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.lines import clean, kubelet_time
@@ -34,6 +33,7 @@ from wvatui.host import private
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import offered, span
 from wvatui.recording import Writer, open_recording
+from wvatui.recording.imports.run_folder import RAW_LOG, SESSION
 
 FILES = {
     "README.md": "this file",

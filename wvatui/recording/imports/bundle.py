@@ -20,6 +20,8 @@ from wvatui.core.results import bundle_requests
 from wvatui.core.results.loose import at, count, decode, number, rows, table, text
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
+from wvatui.recording.imports.pieces import Piece
+from wvatui.recording.imports.source import ImportSource
 
 _HEAD = re.compile(
     rb'\s*\{\s*"(?:(?:meta|requests|replicas|system|derived|self_checks)"\s*:|pods"\s*:\s*\{)'
@@ -29,43 +31,36 @@ EPP = "endpoint-picker"
 """Under this name the gateway's queue is kept: a bundle does not name the pod."""
 
 
-def is_bundle(head: bytes) -> bool:
+def takes(head: bytes, name: str) -> bool:
     """Whether a file that begins so is a bundle."""
     return _HEAD.match(head) is not None
 
 
-class BundleLines:
-    """Turns the lines of one bundle into events, all of them with `finish`."""
+class BundleImporter:
+    """The bundles of a source; usually there is one."""
 
-    next_part = ""
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._bundles: list[_Bundle] = []
 
-    def __init__(self, name: str, *, growing: bool = False) -> None:
-        if growing:
-            raise RecordingError(f"{name}: a bundle is whole", hint="open it without --follow")
-        self._name = name
-        self._lines: list[bytes] = []
-        self.notices: list[str] = []
-
-    def feed(self, lines: list[bytes]) -> list[ev.Event]:
-        self._lines += lines
-        return []
-
-    def caught_up(self) -> list[ev.Event]:
-        return []
-
-    def finish(self, rest: bytes) -> Iterator[ev.Event]:
-        """Raises RecordingError for what is cut off, or has neither replicas nor pods."""
-        content, self._lines = b"\n".join([*self._lines, rest]), []
+    def take(self, piece: Piece) -> None:
+        """Raises RecordingError for what is cut off."""
         try:
-            data = table(decode(content))
+            data = table(decode(piece.content))
         except ValueError as error:
-            raise RecordingError(f"{self._name}: a bundle that cannot be read: {error}") from None
-        yield from _Bundle(self._name, data, self.notices).events()
+            raise RecordingError(f"{piece.name}: a bundle that cannot be read: {error}") from None
+        self._bundles.append(_Bundle(piece.name, data, self._source))
+
+    def events(self) -> Iterator[ev.Event]:
+        """Raises RecordingError for a bundle that has neither replicas nor pods."""
+        for each in self._bundles:
+            yield from each.events()
 
 
 class _Bundle:
-    def __init__(self, name: str, data: Mapping[str, Any], notices: list[str]) -> None:
+    def __init__(self, name: str, data: Mapping[str, Any], source: ImportSource) -> None:
         self.name = name
+        self.source = source
         self.meta = table(data.get("meta"))
         self.run = text(self.meta.get("run")) or "bundle"
         self.model = text(self.meta.get("model"))
@@ -74,14 +69,14 @@ class _Bundle:
         self.replicas = _timed(data.get("replicas"))
         self.system = _timed(data.get("system"))
         self.requests = [table(request) for request in rows(data.get("requests"))]
-        notices += [
-            f"a check of its own failed: {clean(text(check.get('check')))}"
-            for check in map(table, rows(data.get("self_checks")))
-            if check.get("ok") is False
-        ]
+        source.namespace = source.namespace or self.namespace
+        source.model = source.model or self.model
+        for check in map(table, rows(data.get("self_checks"))):
+            if check.get("ok") is False:
+                source.notice(f"a check of its own failed: {clean(text(check.get('check')))}")
 
     def events(self) -> Iterator[ev.Event]:
-        """In order of time, a tick of the clock behind whatever is known of one moment."""
+        """All that it tells, within the time in which replicas and pods are known."""
         times = [row for series in (self.replicas, *self.pods.values()) for row in series]
         if not times:
             raise RecordingError(
@@ -89,26 +84,11 @@ class _Bundle:
                 hint="expected `replicas` or `pods` with times in `t`",
             )
         begin, end = min(at_ for at_, _ in times), max(at_ for at_, _ in times)
-        by_time: dict[float, list[ev.Event]] = {}
+        steps = [b[0] - a[0] for a, b in pairwise(self.replicas) if b[0] > a[0]]
+        self.source.interval_s = median(steps) if steps else 0.0
         for event in (*self._workload(), *self._scrapes(), *self._gateway(), *self._load()):
             moment = min(max(begin, event.at), end)
-            placed = event if moment == event.at else replace(event, at=moment)
-            by_time.setdefault(moment, []).append(placed)
-        yield self._header(begin)
-        for moment in sorted(by_time):
-            yield from by_time[moment]
-            yield ev.Tick(moment)
-
-    def _header(self, begin: float) -> ev.Header:
-        steps = [b[0] - a[0] for a, b in pairwise(self.replicas) if b[0] > a[0]]
-        return ev.Header(
-            begin,
-            started_at=begin,
-            imported=self.name.rpartition("/")[2],
-            namespace=self.namespace,
-            model=self.model,
-            interval_s=median(steps) if steps else 0.0,
-        )
+            yield event if moment == event.at else replace(event, at=moment)
 
     @property
     def target(self) -> str:

@@ -13,7 +13,7 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
-NO_METRICS = "types and selectors of its metrics: the recording is of a version that left them out"
+NO_METRICS = "types and selectors of its metrics: the recording does not have them"
 NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
 NO_TARGET = "the scale target: it was not seen"
 NO_MAX = "spec.maxReplicas"

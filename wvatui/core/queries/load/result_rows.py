@@ -53,7 +53,8 @@ def _row(
 ) -> ResultRow:
     event, report = reported.event, reported.report
     since, until = client.since, client.until
-    if since is None and job is not None:
+    # Of several without times nobody knows which one the job began with.
+    if since is None and job is not None and len(report.benchmarks) == 1:
         since = begins_at(job)
     if until is None and since is not None:
         ended = job.ended_at if job is not None else None

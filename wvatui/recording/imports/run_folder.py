@@ -1,9 +1,11 @@
-"""Which file of a run folder is its session, whoever made the folder."""
+"""Which file of a run folder is its session, whoever made the folder; a folder of foreign files is
+imported as a whole."""
 
 from pathlib import Path
 
 from wvatui.errors import RecordingError
 from wvatui.recording.changes.notes_file import ENDING
+from wvatui.recording.imports.forms import holds_foreign
 
 SESSION = "session.jsonl"
 """The recording, in folders of `wvatui run`."""
@@ -15,7 +17,8 @@ _PACKED = ("", ".gz", ".zst")
 
 def session_file(path: Path) -> Path:
     """`path` itself where it is a file; of a run folder its recording, else its bundle, else its
-    controller log. Raises RecordingError for a folder that has none, or several recordings."""
+    controller log, else the folder itself, where it holds what is imported. Raises RecordingError
+    for a folder that has none, or several recordings."""
     if not path.is_dir():
         return path
     for name in (SESSION, BUNDLE, RAW_LOG):
@@ -29,6 +32,8 @@ def session_file(path: Path) -> Path:
         others = _first_parts(others)
     if len(others) == 1:
         return others[0]
+    if not others and holds_foreign(path):
+        return path
     if others:
         raise RecordingError(
             f"{path}: a folder with {len(others)} recordings, none of them {SESSION}",
@@ -36,7 +41,7 @@ def session_file(path: Path) -> Path:
         )
     raise RecordingError(
         f"{path}: a folder without a recording",
-        hint=f"expected {SESSION}, {BUNDLE} or {RAW_LOG} in it",
+        hint=f"expected {SESSION}, {BUNDLE}, {RAW_LOG} or files that `wvatui import` takes in it",
     )
 
 

@@ -1,0 +1,112 @@
+"""What load tools measured, as numbers for programs and as lines for people."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from wvatui.core.lines import clean
+from wvatui.core.queries.load.result_rows import job_results
+from wvatui.core.results import Spread
+from wvatui.core.results.benchmark_report import LATENCIES, STATISTICS
+from wvatui.core.rows.load_views import ResultRow
+from wvatui.core.state.state import State
+from wvatui.export.stamp import iso
+
+_FIELDS = (
+    "strategy",
+    "rate",
+    "limit",
+    "duration_s",
+    "ok",
+    "failed",
+    "incomplete",
+    "requests_per_s",
+    "in_flight",
+    "input_tokens",
+    "output_tokens",
+    "prompt_tokens",
+    "answer_tokens",
+    "output_tokens_per_s",
+    "tokens_per_s",
+)
+"""Of a `Benchmark`, by the same names."""
+
+
+def results(state: State) -> list[dict[str, Any]]:
+    """Each benchmark that a load tool reported, the oldest first; null where it does not say."""
+    return [_numbers(row) for row in sorted(job_results(state), key=lambda row: row.at)]
+
+
+def _numbers(row: ResultRow) -> dict[str, Any]:
+    client = row.client
+    return {
+        "job": row.title,
+        "stage": row.stage,
+        "tool": row.tool,
+        "form": row.dialect,
+        "since": iso(client.since) or None,
+        "until": iso(client.until) or None,
+        **{name: _rounded(getattr(client, name)) for name in _FIELDS},
+        **{name: _spread(getattr(client, name)) for name in LATENCIES},
+        "problems": list(row.problems),
+    }
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 6)
+    return None if value == "" else value
+
+
+def _spread(values: Spread) -> dict[str, Any] | None:
+    """By statistic; None where nothing was measured."""
+    return {name: _rounded(getattr(values, name)) for name in STATISTICS} if values else None
+
+
+def result_lines(told: Iterable[dict[str, Any]]) -> list[str]:
+    """The same for people: a line of titles, a line a benchmark."""
+    rows = list(told)
+    if not rows:
+        return []
+    many = "benchmark" if len(rows) == 1 else "benchmarks"
+    tools = ", ".join(dict.fromkeys(clean(row["tool"]) or "a load tool" for row in rows))
+    titles = [f"{'':<28}", *(f"{title:>{width}}" for title, width, _ in _COLUMNS)]
+    lines = [
+        f"  results          {len(rows)} {many}, as {tools} measured",
+        f"    {' '.join(titles)}",
+    ]
+    for row in rows:
+        name = clean(" ".join(part for part in (row["job"], row["stage"]) if part))
+        name = name if len(name) <= 28 else f"{name[:27]}…"
+        cells = [f"{cell(row):>{width}}" for _, width, cell in _COLUMNS]
+        lines.append(f"    {name:<28} {' '.join(cells)}")
+    return lines
+
+
+def _number(name: str, form: str) -> Callable[[dict[str, Any]], str]:
+    return lambda row: "–" if row[name] is None else format(row[name], form)
+
+
+def _pair(name: str, form: str) -> Callable[[dict[str, Any]], str]:
+    def cell(row: dict[str, Any]) -> str:
+        values = row[name] or {}
+        parts = (values.get("mean"), values.get("p99"))
+        return "/".join("–" if value is None else format(value, form) for value in parts)
+
+    return cell
+
+
+def _counts(row: dict[str, Any]) -> str:
+    return "/".join("–" if row[name] is None else str(row[name]) for name in ("ok", "failed"))
+
+
+_COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
+    ("ok/failed", 11, _counts),
+    ("took s", 7, _number("duration_s", ".1f")),
+    ("req/s", 6, _number("requests_per_s", ".3g")),
+    ("in flight", 9, _number("in_flight", ".3g")),
+    ("TTFT mean/p99 ms", 16, _pair("ttft_ms", ".0f")),
+    ("ITL mean/p99 ms", 15, _pair("itl_ms", ".1f")),
+    ("E2E mean/p99 ms", 17, _pair("latency_ms", ".0f")),
+    ("tok/s", 6, _number("output_tokens_per_s", ".4g")),
+)
+"""Title, width and words of a benchmark's numbers: latencies as the client saw them."""

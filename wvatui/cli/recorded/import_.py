@@ -1,0 +1,111 @@
+"""Import: other tools' files into one recording."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import wvatui
+from wvatui.cli.params import NAMESPACE, option
+from wvatui.errors import UsageError
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.core.events import Event
+    from wvatui.recording.imports.pieces import Piece
+
+_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
+
+
+@click.command("import")
+@click.argument("sources", metavar="[KIND] SOURCE...", nargs=-1, required=True, type=click.Path())
+@option(
+    "-o",
+    "--output",
+    required=True,
+    envvar="WVATUI_IMPORT_OUTPUT",
+    help="File for the recording; it must not exist.",
+)
+@option("--tz", default="", help="Zone of times that name none: Europe/Berlin, +02:00, UTC.")
+@option("--label", default="", help="What tells the run's kind: wva, hpa, keda, none, any word.")
+@NAMESPACE
+def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespace: str) -> None:
+    """Import files of other tools into one recording that every verb reads.
+
+    A SOURCE is a file, an archive (tar, also packed) or a folder: saved answers of Prometheus'
+    query_range, metrics pages, an HPA run's metrics.csv, a result folder of llm-d-benchmark, a
+    report of a load tool, a bundle.json. Several are put together. What they are is known by their
+    content; KIND (bundle, prometheus, pages, hpa-run, report) takes only what is of that form.
+    """
+    from msgspec.structs import replace
+
+    from wvatui.core.events import Header
+    from wvatui.core.events.redact_event import redacted
+    from wvatui.recording import Writer
+    from wvatui.recording.changes.narrowing import Narrowing
+    from wvatui.recording.imports.forms import KINDS, imported
+
+    kind, sources = (sources[0], sources[1:]) if sources[0] in KINDS else ("", sources)
+    if not sources:
+        raise UsageError(f"{kind}: a kind; name the file or folder to import behind it")
+    notices: list[str] = []
+    name = Path(sources[0]).name if len(sources) == 1 else f"{sources[0]} and others"
+    pieces = (piece for source in sources for piece in _pieces(Path(source), len(sources) > 1))
+    events: Iterator[Event] = imported(name, pieces, notices, zone=_zone(tz), kind=kind)
+    if namespace:
+        events = iter(Narrowing(name, namespace).take(events))
+    header = next(events)
+    assert isinstance(header, Header)
+    header = replace(
+        header,
+        tool=f"wvatui {wvatui.__version__}",
+        session=f"{int(time.time())}-{os.getpid()}",
+        label=label,
+    )
+    writer = Writer(Path(output), redacted(header))
+    rest = [redacted(event) for event in events]
+    writer.write(rest)
+    writer.close("imported")
+    for notice in notices:
+        console.say(notice)
+    writer_trouble = writer.incomplete
+    if writer_trouble:
+        raise UsageError(f"{output}: the recording is incomplete: {writer_trouble}")
+    console.err(f"{output}: {len(rest) + 1} events")
+
+
+def _pieces(source: Path, is_among_others: bool) -> "Iterator[Piece]":
+    """The files of one source. Raises RecordingError, UsageError for what is not there."""
+    from wvatui.recording.imports.pieces import pieces_under, read_piece
+
+    if not source.exists():
+        raise UsageError(f"{source}: no such file or folder")
+    if source.is_dir():
+        for piece in pieces_under(source):
+            yield piece._replace(name=f"{source.name}/{piece.name}") if is_among_others else piece
+    else:
+        yield read_piece(source, source.name)
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The zone of a name or an offset; None: none was named. Raises UsageError."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    match = _OFFSET.fullmatch(text)
+    if match is not None:
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        if offset < timedelta(hours=24):
+            return timezone(offset if match[1] == "+" else -offset)
+    if text.upper() in ("", "UTC", "Z"):
+        return UTC if text else None
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(
+            f"--tz {text}: no such zone", hint="a name as Europe/Berlin, or an offset as +02:00"
+        ) from None

@@ -1,0 +1,157 @@
+"""FORMS: everything foreign that opens like a recording, one row a form, and what opens it.
+
+What a piece is is known by its content, and where the content is common to many, by its name too.
+Adding a form: a file here with its importer, and a row.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import NamedTuple
+
+from wvatui.core.events import Event
+from wvatui.core.results import begins_a_report
+from wvatui.errors import RecordingError, UsageError
+from wvatui.recording.imports import bundle, harness, hpa_run, load_reports, pages, ranges
+from wvatui.recording.imports.pieces import Piece, is_archive, pieces_in, pieces_under
+from wvatui.recording.imports.source import Importer, ImportSource, listed, session_of
+
+
+class Form(NamedTuple):
+    """One form. `takes`: whether a piece (its first bytes, its name) is of this form.
+
+    `is_enough`: it makes a session of its own; others only add to one.
+    """
+
+    kind: str
+    title: str
+    takes: Callable[[bytes, str], bool]
+    importer: Callable[[ImportSource], Importer]
+    is_enough: bool = True
+
+
+FORMS: tuple[Form, ...] = (
+    Form("bundle", "benchmark bundle", bundle.takes, bundle.BundleImporter),
+    Form("prometheus", "saved range query", ranges.takes, ranges.RangeImporter),
+    Form("pages", "metrics page", pages.takes, pages.PageImporter),
+    Form("hpa-run", "file of an HPA run", hpa_run.takes, hpa_run.HpaRunImporter),
+    Form("harness", "file of a benchmark harness", harness.takes, harness.HarnessImporter, False),
+    Form(
+        "report",
+        "report of a load tool",
+        lambda head, name: begins_a_report(head),
+        load_reports.ReportImporter,
+    ),
+)
+KINDS = tuple(form.kind for form in FORMS if form.is_enough)
+
+
+def form_of(head: bytes, name: str) -> Form | None:
+    """The form of a piece; None: of none."""
+    return next((form for form in FORMS if form.takes(head, name)), None)
+
+
+def is_foreign(head: bytes, name: str) -> bool:
+    """Whether a file is imported: it is of a form, or an archive of such files."""
+    form = form_of(head, name)
+    return is_archive(head) or (form is not None and form.is_enough)
+
+
+def holds_foreign(folder: Path) -> bool:
+    """Whether a file under `folder` is of a form that makes a session."""
+    return any(
+        form.is_enough
+        for piece in pieces_under(folder)
+        if (form := form_of(piece.head, piece.name))
+    )
+
+
+class WholeFile:
+    """The bytes of one file, imported at its end."""
+
+    next_part = ""
+
+    def __init__(self, name: str, written_at: float | None, *, growing: bool = False) -> None:
+        if growing:
+            raise RecordingError(
+                f"{name}: what is imported is whole", hint="open it without --follow"
+            )
+        self._name, self._written_at = name, written_at
+        self._parts: list[bytes] = []
+        self.notices: list[str] = []
+
+    def add(self, data: bytes) -> None:
+        """The next bytes, as they stand in the file."""
+        self._parts.append(data)
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        return []
+
+    def caught_up(self) -> list[Event]:
+        return []
+
+    def finish(self, rest: bytes) -> Iterator[Event]:
+        """All events. Raises RecordingError for what cannot be read."""
+        piece = Piece(self._name, b"".join(self._parts), self._written_at)
+        self._parts = []
+        yield from imported(self._name, pieces_in(piece), self.notices)
+
+
+class WholeFolder:
+    """The files of one folder, or several files, imported together."""
+
+    next_part = ""
+
+    def __init__(self, name: str, pieces: Iterable[Piece]) -> None:
+        self._name, self._pieces = name, pieces
+        self.notices: list[str] = []
+
+    def feed(self, lines: list[bytes]) -> list[Event]:
+        return []
+
+    def caught_up(self) -> list[Event]:
+        return []
+
+    def finish(self, rest: bytes) -> Iterator[Event]:
+        """All events. Raises RecordingError for what cannot be read."""
+        yield from imported(self._name, self._pieces, self.notices)
+
+
+def imported(
+    name: str,
+    pieces: Iterable[Piece],
+    notices: list[str],
+    *,
+    zone: tzinfo | None = None,
+    kind: str = "",
+) -> Iterator[Event]:
+    """The session that `pieces` make together. `kind`: only pieces of this form; empty: of any.
+
+    Raises RecordingError where none is of a form, or one is damaged.
+    """
+    if kind and kind not in KINDS:
+        raise UsageError(f"{kind}: no such kind", hint=f"one of {', '.join(KINDS)}")
+    source = ImportSource(name, zone, notices)
+    importers: dict[str, Importer] = {}
+    taken: dict[str, list[str]] = {}
+    for piece in (part for each in pieces for part in pieces_in(each)):
+        form = form_of(piece.head, piece.name)
+        if form is None or (kind and form.is_enough and form.kind != kind):
+            continue
+        if form.kind not in importers:
+            importers[form.kind] = form.importer(source)
+        importers[form.kind].take(piece)
+        taken.setdefault(form.kind, []).append(piece.base)
+    if not any(form.kind in taken for form in FORMS if form.is_enough):
+        what = next(
+            (f"of the kind {form.title}" for form in FORMS if form.kind == kind), "known here"
+        )
+        raise RecordingError(
+            f"{name}: nothing in it is {what}",
+            hint=f"expected a {', a '.join(form.title for form in FORMS if form.is_enough)}",
+        )
+    # What only adds to others goes first: it says whose load and whose model it was.
+    order = sorted((form for form in FORMS if form.kind in taken), key=lambda form: form.is_enough)
+    events = [event for form in order for event in importers[form.kind].events()]
+    parts = [f"{form.title}: {listed(taken[form.kind])}" for form in FORMS if form.kind in taken]
+    yield from session_of(source, events, f"imported from {source.called}: {'; '.join(parts)}")

@@ -1,0 +1,120 @@
+"""What llm-d-benchmark's harness writes beside reports and pages: whose run it was, and replicas.
+
+`run_metadata.yaml` names the model, the namespace, the workload and when load was put on;
+`replica_status_timeseries.json` has the replicas of each controller over time, as has a benchmark
+report (0.2.1) under `results.observability`; `pod_startup_times.json` when each pod was ready.
+
+Source: llm-d-benchmark workload/harnesses and docs/metrics_collection.md.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from wvatui.core.events import Event, Pod, Workload
+from wvatui.core.lines import clean
+from wvatui.core.results.loose import at, count, rows, table, text
+from wvatui.core.results.notation import decoded
+from wvatui.recording.imports.pieces import Piece
+from wvatui.recording.imports.source import ImportSource
+
+_METADATA = re.compile(rb"(?m)^[\"']?harness_(?:start|name|workload)[\"']?\s*:")
+_SNAPSHOTS = re.compile(rb'\A\s*\{[^{]*"snapshots"\s*:\s*\[')
+_STARTUPS = re.compile(rb'\A\s*\{(?:[^{]|\{[^{}]*\})*"pods"\s*:\s*\[\s*\{[^}]*"creation_timestamp"')
+
+
+def takes(head: bytes, name: str) -> bool:
+    """Whether a piece is one of the harness's."""
+    return any(pattern.search(head) for pattern in (_METADATA, _SNAPSHOTS, _STARTUPS))
+
+
+class HarnessImporter:
+    """Facts of the run for the other importers, and the replicas that were counted."""
+
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._snapshots: list[Any] = []
+        self._pods: list[Any] = []
+
+    def take(self, piece: Piece) -> None:
+        """Read one file; a damaged one is told."""
+        try:
+            data = decoded(piece.content.decode("utf-8", "replace"))
+        except ValueError as error:
+            self._source.notice(f"{clean(piece.base)}: {error}")
+            return
+        if rows(at(data, "snapshots")):
+            self._snapshots += data["snapshots"]
+        elif rows(at(data, "pods")):
+            self._pods += data["pods"]
+        else:
+            self._learn(table(data))
+
+    def events(self) -> Iterator[Event]:
+        """Replicas over time, and pods as they came up."""
+        namespace = self._source.namespace
+        yield from workloads(self._snapshots, namespace)
+        yield from _pods(self._pods, namespace)
+
+    def _learn(self, data: Any) -> None:
+        source = self._source
+        source.namespace = source.namespace or clean(text(data.get("namespace")))
+        source.model = source.model or clean(text(data.get("model")))
+        source.tool = source.tool or clean(text(data.get("harness_name")))
+        workload = clean(text(data.get("harness_workload")))
+        source.load_name = source.load_name or workload.removesuffix(".yaml").removesuffix(".in")
+        source.load_since = moment(data.get("harness_start"))
+        source.load_until = moment(data.get("harness_stop"))
+
+
+def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:
+    """The controllers of each snapshot that has a time."""
+    for snapshot in map(table, snapshots):
+        when = moment(snapshot.get("timestamp") or snapshot.get("time"))
+        for each in map(table, rows(snapshot.get("controllers"))):
+            if when is None or not text(each.get("name")):
+                continue
+            model = text(each.get("model"))
+            yield Workload(
+                when,
+                kind=text(each.get("kind")) or "Deployment",
+                name=text(each.get("name")),
+                namespace=text(snapshot.get("namespace")) or namespace,
+                labels={"llm-d.ai/model": model} if model else {},
+                spec=count(each.get("desired_replicas")),
+                ready=count(each.get("ready_replicas")),
+                available=count(each.get("available_replicas")),
+                updated=count(each.get("updated_replicas")),
+            )
+
+
+def _pods(pods: Iterable[Any], namespace: str) -> Iterator[Event]:
+    for each in map(table, pods):
+        created, ready = moment(each.get("creation_timestamp")), moment(each.get("ready_timestamp"))
+        name = text(each.get("name"))
+        if created is None or not name:
+            continue
+        pod = Pod(created, name=name, namespace=namespace, role="model", phase="Pending")
+        yield pod
+        if ready is not None and ready >= created:
+            yield Pod(
+                ready,
+                name=name,
+                namespace=namespace,
+                role="model",
+                phase="Running",
+                ready=True,
+                created_at=created,
+                ready_at=ready,
+                node=text(each.get("node")),
+            )
+
+
+def moment(value: Any) -> float | None:
+    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
+    try:
+        parsed = datetime.fromisoformat(text(value))
+    except ValueError:
+        return None
+    return parsed.timestamp() if parsed.tzinfo is not None else None

@@ -1,0 +1,187 @@
+"""Runs of the HPA experiments' monitor: `metrics.csv`, `scaling-events.log`, and the files beside
+them that name the workload, `metadata.json` and `experiment-config.yaml`.
+
+The CSV has what the HPA's status said: replicas, those that it wanted, the metrics and their
+targets. `replicas` counts pods that exist; which of them were ready it does not say. Latencies, the
+rate and `active_jobs` are left out: the monitor writes 0 where it could not read them, and says no
+more. Its times have no zone.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from wvatui.core.events import Autoscaler, Event, MetricStatus, Notice, Variant
+from wvatui.core.lines import clean
+from wvatui.core.results.loose import table, text
+from wvatui.core.results.notation import decoded
+from wvatui.core.results.times import EARLIEST
+from wvatui.core.rules.quantities import quantity
+from wvatui.errors import RecordingError
+from wvatui.recording.imports.pieces import Piece
+from wvatui.recording.imports.source import ImportSource
+
+_CSV = re.compile(rb"\A(?:\xef\xbb\xbf)?[^\n]*\breplicas,desired_replicas\b[^\n]*(?:\n|\Z)")
+_LOG = re.compile(
+    rb"\A\[\d{4}-\d\d-\d\d[ T][\d:]{8}\] (?:Monitor (?:started|stopped)|REPLICAS CHANGED:|SCALE )"
+)
+_META = re.compile(rb'\A\s*\{[^{}]*"experiment_name"[^{}]*"hpa_(?:name|enabled)"')
+_CONFIG = re.compile(rb"(?m)\A(?:[^\n]*\n){0,200}?deployment:[^\n]*\n(?:[^\n]*\n){0,20}?hpa:")
+_LINE = re.compile(r"\[(\d{4}-\d\d-\d\d[ T][\d:]{8})\]\s*(.*)")
+_CODES = {
+    "SCALE UP TRIGGERED": "scale-up",
+    "SCALE DOWN TRIGGERED": "scale-down",
+    "REPLICAS CHANGED": "replicas-changed",
+}
+METRICS = {"num_requests_waiting": "waiting", "kv_cache_usage_perc": "kv"}
+"""Columns of the metrics; the target of each stands beside it."""
+_TARGETS = {"kv_cache_usage_perc": "kv_cache_usage_target"}
+UNITLESS = 10_000.0
+"""Requests waiting a pod, on average, from which on a value is one whose unit was dropped: the
+monitor writes 60250m as 60250."""
+
+
+def takes(head: bytes, name: str) -> bool:
+    """Whether a piece is one of such a run."""
+    return any(pattern.search(head) for pattern in (_CSV, _LOG, _META, _CONFIG))
+
+
+class HpaRunImporter:
+    """The HPA as each row saw it, and what the monitor noted of changes."""
+
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._rows: list[dict[str, str]] = []
+        self._lines: list[tuple[str, str]] = []
+        self._hpa = ""
+
+    def take(self, piece: Piece) -> None:
+        """Keep one file of the run."""
+        words = piece.content.decode("utf-8", "replace").lstrip("\ufeff")
+        if _META.search(piece.head) or _CONFIG.search(piece.head):
+            self._learn(words, piece.base)
+        elif _CSV.search(piece.head):
+            self._rows += _rows(words, piece.base)
+        else:
+            matches = map(_LINE.fullmatch, (line.strip() for line in words.split("\n")))
+            self._lines += [(match[1], match[2]) for match in matches if match is not None]
+
+    def events(self) -> Iterator[Event]:
+        """The variant that the HPA scales, each sight of the HPA, each note of the monitor."""
+        source = self._source
+        if not self._rows:
+            source.notice("without a metrics.csv: only what the monitor noted")
+        source.autoscaler = "hpa"
+        target = source.target or "workload"
+        hpa = self._hpa or target
+        sights = [s for row in self._rows if (s := self._sight(row, hpa, target))]
+        if sights:
+            yield Variant(
+                sights[0].at,
+                name=target,
+                namespace=source.namespace,
+                source="HorizontalPodAutoscaler",
+                model=source.model,
+                target_name=target,
+            )
+        yield from sights
+        self._tell_unitless()
+        for stamp, words in self._lines:
+            when = self._time(stamp)
+            if when is not None:
+                code = next(
+                    (c for start, c in _CODES.items() if words.startswith(start)), "monitor"
+                )
+                yield Notice(when, source="hpa-monitor", code=code, text=clean(words))
+
+    def _learn(self, words: str, name: str) -> None:
+        try:
+            data = table(decoded(words))
+        except ValueError as error:
+            self._source.notice(f"{clean(name)}: {error}")
+            return
+        source = self._source
+        source.namespace = source.namespace or clean(text(data.get("namespace")))
+        source.model = source.model or clean(text(data.get("model_name")))
+        source.target = source.target or _text(data, "deployment_name", "deployment")
+        self._hpa = self._hpa or clean(text(data.get("hpa_name")))
+
+    def _sight(self, row: Mapping[str, str], hpa: str, target: str) -> Autoscaler | None:
+        when = self._time(row.get("epoch") or row.get("timestamp") or "")
+        if when is None:
+            return None
+        return Autoscaler(
+            when,
+            name=hpa,
+            namespace=self._source.namespace,
+            target_kind="Deployment",
+            target_name=target,
+            current=_whole(row.get("replicas")),
+            desired=_whole(row.get("desired_replicas")),
+            metrics=tuple(
+                MetricStatus(
+                    name=column,
+                    target=_amount(row.get(_TARGETS.get(column, f"{column}_target"))),
+                    current=_metric(column, row.get(column)),
+                )
+                for column in METRICS
+                if column in row
+            ),
+        )
+
+    def _time(self, stamp: str) -> float | None:
+        """A row's time: an epoch, or a local time."""
+        number = _amount(stamp)
+        if number is not None and number >= EARLIEST:
+            return number
+        try:
+            moment = datetime.fromisoformat(stamp)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self._source.local())
+        return moment.timestamp()
+
+    def _tell_unitless(self) -> None:
+        odd = [
+            value
+            for row in self._rows
+            if (value := row.get("num_requests_waiting", ""))
+            and (_amount(value) or 0.0) >= UNITLESS
+        ]
+        if odd:
+            self._source.notice(
+                f"{len(odd)} of {len(self._rows)} values of num_requests_waiting are left out:"
+                f" {clean(odd[0])} is {clean(odd[0])}m of which the monitor drops the unit"
+            )
+
+
+def _rows(words: str, name: str) -> Iterable[dict[str, str]]:
+    """The rows of a CSV with a time. Raises RecordingError for a damaged one."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(words), restkey="", restval=""))
+    except csv.Error as error:
+        raise RecordingError(f"{clean(name)}: not whole CSV: {error}") from None
+    return [{str(k): v for k, v in row.items() if isinstance(v, str)} for row in rows]
+
+
+def _text(data: Mapping[str, object], *names: str) -> str:
+    return next((clean(words) for name in names if (words := text(data.get(name)))), "")
+
+
+def _metric(column: str, cell: str | None) -> float | None:
+    value = _amount(cell)
+    is_unitless = column == "num_requests_waiting" and value is not None and value >= UNITLESS
+    return None if is_unitless else value
+
+
+def _amount(cell: str | None) -> float | None:
+    """A quantity of the API, 0.5 or 500m; None for an empty or unreadable one."""
+    return quantity(cell) if cell else None
+
+
+def _whole(cell: str | None) -> int | None:
+    value = _amount(cell)
+    return int(value) if value is not None and value >= 0 and value == int(value) else None

@@ -1,0 +1,195 @@
+"""Reports of load tools as load that ran and what it measured.
+
+A report that says when it ran stands at its time, with its stages. One that does not is put by what
+the harness says, else before the moment at which its file was written; both are told.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from wvatui.core.events import Event, Job, JobResult, Stage
+from wvatui.core.lines import clean
+from wvatui.core.results import Benchmark, Report, read
+from wvatui.core.results.notation import reduced
+from wvatui.core.structs import replace
+from wvatui.errors import RecordingError
+from wvatui.recording.imports.pieces import Piece
+from wvatui.recording.imports.source import ImportSource, listed
+
+_ENDINGS = (".json", ".jsonl", ".yaml", ".yml", ".csv", ".log", ".txt")
+_FROM_OTHERS = "benchmark-report"
+"""How the dialect of a report begins that llm-d-benchmark made of another tool's."""
+
+
+class ReadReport(NamedTuple):
+    """One report: its file, what a recording keeps of it, and what it says."""
+
+    piece: Piece
+    text: str
+    is_reduced: bool
+    report: Report
+
+
+class ReportImporter:
+    """Each report is a load job and its result; the files of one inference-perf run are one."""
+
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._reports: list[ReadReport] = []
+        self._refused: list[str] = []
+
+    def take(self, piece: Piece) -> None:
+        """Read a report; what has no benchmark is told, or refused where it is all there is."""
+        text = piece.content.decode("utf-8", "replace")
+        report = read(text)
+        name = clean(piece.base)
+        if not report.benchmarks:
+            self._refused.append(f"{name}: {'; '.join(report.problems) or 'no report'}")
+            return
+        small, is_reduced = reduced(_block_of(text, report))
+        self._reports.append(ReadReport(piece._replace(content=b""), small, is_reduced, report))
+
+    def events(self) -> Iterator[Event]:
+        """A job and a result for each. Raises RecordingError where none could be read."""
+        if not self._reports and self._refused:
+            raise RecordingError(self._refused[0])
+        for words in self._refused:
+            self._source.notice(words)
+        reports = list(_together(self._reports))
+        own = {r.piece.folder for r in reports if not r.report.dialect.startswith(_FROM_OTHERS)}
+        again = [r for r in reports if own and r.report.dialect.startswith(_FROM_OTHERS)]
+        if again:
+            self._source.notice(
+                f"{listed(r.piece.base for r in again)}: says what the tool's own report says: left"
+                " out"
+            )
+        kept = [r for r in reports if r not in again]
+        names = _names(kept)
+        for each, name in zip(kept, names, strict=True):
+            yield from self._load(each, name)
+
+    def _load(self, each: ReadReport, name: str) -> Iterator[Event]:
+        source, report = self._source, each.report
+        for problem in report.problems:
+            source.notice(f"{clean(each.piece.base)}: {clean(problem)}")
+        begin, end = self._times(each)
+        job = Job(
+            begin,
+            name=name,
+            namespace=source.namespace,
+            tool=report.tool or source.tool,
+            title=source.load_name or name,
+            model=report.model or source.model,
+            target=report.target,
+            status="running",
+            started_at=begin,
+            load_at=begin,
+            requests=_requests(report),
+            stages=tuple(_stages(report.benchmarks, begin)),
+        )
+        yield job
+        yield JobResult(
+            end,
+            name=name,
+            namespace=job.namespace,
+            tool=job.tool,
+            dialect=report.dialect,
+            report=each.text,
+            reduced=each.is_reduced,
+            origin=each.piece.name,
+        )
+        yield replace(job, at=end, status="succeeded", ended_at=end)
+
+    def _times(self, each: ReadReport) -> tuple[float, float]:
+        """When the load began and ended, as well as it is known."""
+        benchmarks, source = each.report.benchmarks, self._source
+        begins = [b.since for b in benchmarks if b.since is not None]
+        ends = [end for b in benchmarks if (end := _end(b)) is not None]
+        if begins and ends:
+            return min(begins), max(max(ends), min(begins))
+        name = clean(each.piece.base)
+        lengths = [b.duration_s for b in benchmarks]
+        length_s = sum(length for length in lengths if length is not None)
+        if source.load_since is not None:
+            until = source.load_until
+            return source.load_since, source.load_since + length_s if until is None else until
+        end = each.piece.written_at or time.time()
+        source.notice(
+            f"{name}: does not say when it ran: the time at which the file was written is taken as"
+            " its end"
+        )
+        return max(0.0, end - length_s), end
+
+
+def _block_of(text: str, report: Report) -> str:
+    """Of the log of a job only the block that it printed."""
+    if not report.dialect.endswith("-block"):
+        return text
+    title = text.rindex("Serving Benchmark Result")
+    return text[text.rfind("\n", 0, title) + 1 :]
+
+
+def _together(reports: Iterable[ReadReport]) -> Iterator[ReadReport]:
+    """The reports, those of one run of inference-perf as one."""
+    runs: dict[str, list[ReadReport]] = {}
+    for each in reports:
+        if each.report.dialect == "inference-perf" and "lifecycle_metrics" in each.piece.base:
+            runs.setdefault(each.piece.folder, []).append(each)
+        else:
+            yield each
+    for parts in runs.values():
+        if len(parts) == 1:
+            yield parts[0]
+            continue
+        data = {part.piece.base: json.loads(part.text) for part in parts}
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        newest = max(part.piece.written_at or 0.0 for part in parts)
+        piece = Piece(f"{parts[0].piece.folder or 'inference-perf'}", b"", newest or None)
+        yield ReadReport(piece, text, any(part.is_reduced for part in parts), read(text))
+
+
+def _names(reports: Iterable[ReadReport]) -> list[str]:
+    """A name for each job: its file's, with its folder where two are alike."""
+    names: list[str] = []
+    for each in reports:
+        name = each.piece.base
+        for ending in _ENDINGS:
+            name = name.removesuffix(ending)
+        if name in names:
+            name = f"{each.piece.folder}/{name}".strip("/")
+        while name in names:
+            name += "'"
+        names.append(clean(name) or "report")
+    return names
+
+
+def _requests(report: Report) -> int | None:
+    counts = [count for b in report.benchmarks for count in (b.ok, b.failed, b.incomplete) if count]
+    return sum(counts) or None
+
+
+def _stages(benchmarks: Iterable[Benchmark], begin: float) -> Iterator[Stage]:
+    """Stages that have a time; none, unless all of them have one."""
+    timed = list(benchmarks)
+    if any(b.since is None for b in timed):
+        if len(timed) == 1 and timed[0].duration_s is not None:
+            yield _stage(timed[0], 0.0, timed[0].duration_s)
+        return
+    for b in timed:
+        end, since = _end(b), b.since or begin
+        length_s = end - since if end is not None else b.duration_s
+        yield _stage(b, since - begin, length_s)
+
+
+def _stage(benchmark: Benchmark, start_s: float, length_s: float | None) -> Stage:
+    name = benchmark.strategy if benchmark.rate is None else ""
+    return Stage(start_s, length_s, benchmark.rate, name)
+
+
+def _end(benchmark: Benchmark) -> float | None:
+    if benchmark.until is not None or benchmark.since is None:
+        return benchmark.until
+    lasted = benchmark.duration_s
+    return None if lasted is None else benchmark.since + lasted

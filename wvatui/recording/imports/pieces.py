@@ -1,0 +1,105 @@
+"""What a foreign source is made of: one file, the members of an archive, the files of a folder.
+
+Each piece is given once, with its bytes; archives and folders are read piece by piece, so that
+only what an importer keeps of them is held.
+"""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from wvatui.errors import RecordingError
+from wvatui.recording.inflate import Damaged, inflate_for
+
+PIECES = 200_000
+"""Files of one source that are looked at."""
+PIECE_BYTES = 1 << 30
+"""Of one file that is read."""
+HEAD_BYTES = 1 << 16
+"""Of a piece that decide what it is."""
+_TAR = slice(257, 262)
+
+
+class Piece(NamedTuple):
+    """One file. `name`: within its source. `written_at`: UTC epoch seconds, where it is known."""
+
+    name: str
+    content: bytes
+    written_at: float | None = None
+
+    @property
+    def head(self) -> bytes:
+        """What decides what it is."""
+        return self.content[:HEAD_BYTES]
+
+    @property
+    def base(self) -> str:
+        """Its name without folders."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """The folders of its name."""
+        return self.name.rpartition("/")[0]
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether an unpacked file that begins so is a tar."""
+    return head[_TAR] == b"ustar"
+
+
+def pieces_in(piece: Piece) -> Iterator[Piece]:
+    """The members of an archive; the piece itself where it is none. Raises RecordingError."""
+    if not is_archive(piece.content):
+        yield piece
+        return
+    try:
+        with tarfile.open(fileobj=io.BytesIO(piece.content), mode="r:") as archive:
+            for count, member in enumerate(archive):
+                if count >= PIECES:
+                    raise RecordingError(f"{piece.name}: more than {PIECES:,} files")
+                content = archive.extractfile(member) if member.isfile() else None
+                if content is not None:
+                    data = _unpacked(content.read())
+                    yield Piece(member.name, data, float(member.mtime) or None)
+    except (tarfile.TarError, ValueError, OSError) as error:
+        raise RecordingError(f"{piece.name}: a damaged archive: {error}") from None
+
+
+def pieces_under(folder: Path) -> Iterator[Piece]:
+    """The files of a folder and of those in it, by name; hidden ones are passed over."""
+    for count, path in enumerate(sorted(folder.rglob("*"))):
+        if count >= PIECES:
+            raise RecordingError(f"{folder}: more than {PIECES:,} files")
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
+            continue
+        yield read_piece(path, name)
+
+
+def read_piece(path: Path, name: str) -> Piece:
+    """One file, unpacked. Raises RecordingError."""
+    try:
+        status = path.stat()
+        if status.st_size > PIECE_BYTES:
+            raise RecordingError(f"{path}: larger than {PIECE_BYTES >> 30} GB")
+        return Piece(name, _unpacked(path.read_bytes()), status.st_mtime)
+    except OSError as error:
+        raise RecordingError(f"{path}: {error.strerror or error}") from None
+
+
+def _unpacked(data: bytes) -> bytes:
+    """`data` without gzip or zstd; as far as it goes, where it is damaged."""
+    if len(data) < 4:
+        return data
+    inflate, parts, size = inflate_for(data[:4]), [], 0
+    try:
+        inflate.feed(data)
+        while size < PIECE_BYTES and (part := inflate.take()):
+            parts.append(part)
+            size += len(part)
+    except Damaged:
+        pass
+    return b"".join(parts)

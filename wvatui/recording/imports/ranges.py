@@ -1,0 +1,232 @@
+"""Answers of Prometheus' `/api/v1/query_range` that were saved: series into looks and objects.
+
+The series of one engine or picker at one moment are put together as its metrics page was, and read
+as such a page: counters, histograms and ranks mean what they mean live. A moment without samples is
+no look: a gap stays a gap. What kube-state-metrics and WVA tell becomes the objects it is about.
+Results of functions (`rate(…)`, `sum(…)`) have no metric's name and cannot be taken apart again:
+they are told and left out.
+
+Source: Prometheus docs/querying/api.md ("Range queries"), format `matrix`.
+"""
+
+import json
+import math
+import re
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from wvatui.core.events import Event
+from wvatui.core.lines import clean
+from wvatui.core.metrics.scrape import read_epp, read_page
+from wvatui.errors import RecordingError
+from wvatui.recording.imports.pieces import Piece
+from wvatui.recording.imports.sampled_objects import SampledObjects, is_of_objects
+from wvatui.recording.imports.source import ImportSource, listed
+
+_MATRIX = re.compile(rb'"resultType"\s*:\s*"matrix"')
+_ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
+_PICKER = re.compile(r"inference_|llm_d_")
+_TARGET = frozenset(
+    (
+        "__name__",
+        "cluster",
+        "container",
+        "endpoint",
+        "instance",
+        "job",
+        "namespace",
+        "node",
+        "pod",
+        "prometheus",
+        "prometheus_replica",
+        "service",
+    )
+)
+"""Labels that a scrape's target has and its page has not. What the page itself calls so carries
+`exported_` then (Prometheus, `honor_labels`)."""
+
+
+def takes(head: bytes, name: str) -> bool:
+    """Whether a piece is such an answer, or several of them."""
+    return _MATRIX.search(head[:8192]) is not None
+
+
+class _Result(msgspec.Struct):
+    """One series of an answer."""
+
+    metric: dict[str, str] = {}
+    values: list[tuple[float, str]] = []
+
+
+class _Data(msgspec.Struct, rename="camel"):
+    result_type: str = ""
+    result: list[_Result] = []
+
+
+class _Answer(msgspec.Struct):
+    status: str = ""
+    data: _Data | None = None
+    error: str = ""
+
+
+_DECODE_ONE = msgspec.json.Decoder(_Answer).decode
+_DECODE_MANY = msgspec.json.Decoder(list[_Answer] | dict[str, _Answer]).decode
+
+
+class Samples(NamedTuple):
+    """One series: its metric, its labels, and its samples, ascending in time."""
+
+    name: str
+    labels: Mapping[str, str]
+    times: "array[float]"
+    values: "array[float]"
+
+
+class RangeImporter:
+    """Series of all answers together."""
+
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._pages: dict[tuple[str, str], list[Samples]] = defaultdict(list)
+        """By (namespace, pod)."""
+        self._objects = SampledObjects(source)
+        self._nameless = 0
+        self._other: Counter[str] = Counter()
+
+    def take(self, piece: Piece) -> None:
+        """The series of one file. Raises RecordingError for a damaged answer, or a refusal."""
+        for answer in _answers(piece):
+            if answer.status == "error":
+                raise RecordingError(
+                    f"{piece.name}: Prometheus refused: {clean(answer.error)[:200]}"
+                )
+            data = answer.data
+            if data is None or data.result_type != "matrix":
+                kind = clean(data.result_type) if data is not None else "nothing"
+                raise RecordingError(
+                    f"{piece.name}: {kind}, not a matrix", hint="save the answer of query_range"
+                )
+            for result in data.result:
+                self._sort(result)
+            data.result.clear()
+
+    def _sort(self, result: _Result) -> None:
+        labels = result.metric
+        name = labels.get("__name__", "")
+        times = array("d", [t for t, _ in result.values if math.isfinite(t) and t >= 0])
+        if not name or len(times) != len(result.values):
+            self._nameless += 1
+            return
+        values = array("d", [_number(value) for _, value in result.values])
+        series = Samples(name, labels, times, values)
+        if is_of_objects(name):
+            self._objects.add(series)
+        elif _ENGINE.match(name) or _PICKER.match(name):
+            pod = labels.get("pod") or labels.get("kubernetes_pod_name") or _host(labels)
+            self._pages[labels.get("namespace", ""), pod].append(series)
+        else:
+            self._other[name] += 1
+
+    def events(self) -> Iterator[Event]:
+        """Looks at every pod, and the objects, where several namespaces are in it by full names."""
+        source = self._source
+        spaces = sorted({space for space, _ in self._pages if space} | self._objects.namespaces)
+        source.namespace = source.namespace or ",".join(spaces)
+        for (space, pod), series in sorted(self._pages.items()):
+            name = f"{space}/{pod}" if len(spaces) > 1 and space else pod
+            yield from self._looks(name, series)
+        yield from self._objects.events({pod for _, pod in self._pages})
+        if self._nameless:
+            source.notice(
+                f"{self._nameless} series have no metric's name, as results of functions have none,"
+                " or no readable time: left out"
+            )
+        if self._other:
+            names = listed(sorted(self._other))
+            source.notice(f"{len(self._other)} metrics are not read: {names}")
+
+    def _looks(self, pod: str, series: list[Samples]) -> Iterator[Event]:
+        """One page a moment, read as if it had been polled."""
+        step = _step(series)
+        heads = [_head(each) for each in series]
+        slots: dict[int, dict[int, float]] = defaultdict(dict)
+        begin = min((each.times[0] for each in series if each.times), default=0.0)
+        moments: dict[int, float] = {}
+        for number, each in enumerate(series):
+            for at, value in zip(each.times, each.values, strict=True):
+                slot = round((at - begin) / step)
+                slots[slot][number] = value
+                moments.setdefault(slot, at)
+        is_picker = not any(_ENGINE.match(each.name) for each in series)
+        for slot in sorted(slots):
+            page = b"".join(b"%s%r\n" % (heads[n], value) for n, value in slots[slot].items())
+            at = moments[slot]
+            if is_picker:
+                yield from read_epp(page, at=at, pod=pod, took_ms=0)
+            else:
+                yield from read_page(page, at=at, pod=pod, took_ms=0, bounds=self._source.bounds)
+
+
+def _answers(piece: Piece) -> Iterator[_Answer]:
+    """The answers in one file: one, a list or an object of them, or one a line."""
+    content = piece.content.strip()
+    try:
+        answer = _DECODE_ONE(content)
+        many = [answer] if answer.status or answer.data else _many(piece.name, content)
+    except msgspec.ValidationError:
+        many = _many(piece.name, content)
+    except msgspec.DecodeError:
+        many = _lines(content)
+        if not many:
+            raise RecordingError(f"{piece.name}: not a whole answer of Prometheus") from None
+    yield from many
+
+
+def _many(name: str, content: bytes) -> list[_Answer]:
+    try:
+        data = _DECODE_MANY(content)
+    except msgspec.DecodeError as error:
+        raise RecordingError(f"{name}: not an answer of Prometheus: {error}") from None
+    return list(data.values()) if isinstance(data, dict) else data
+
+
+def _lines(content: bytes) -> list[_Answer]:
+    """Answers one a line; none where a line is no answer."""
+    lines = [line for line in content.split(b"\n") if line.strip()]
+    try:
+        return [_DECODE_ONE(line) for line in lines] if len(lines) > 1 else []
+    except msgspec.DecodeError:
+        return []
+
+
+def _number(text: str) -> float:
+    """A sample's value; NaN, which pages have too, for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _host(labels: Mapping[str, str]) -> str:
+    """The address of the target without its port, where no pod is named."""
+    return labels.get("instance", "").rpartition(":")[0] or labels.get("instance", "") or "pod"
+
+
+def _head(series: Samples) -> bytes:
+    """A line of a page up to its value."""
+    own = {name: value for name, value in series.labels.items() if name not in _TARGET}
+    if not own:
+        return f"{series.name} ".encode()
+    inner = ",".join(f"{name}={json.dumps(value)}" for name, value in own.items())
+    return f"{series.name}{{{inner}}} ".encode()
+
+
+def _step(series: Iterable[Samples]) -> float:
+    """The spacing of the samples, seconds: the shortest that occurs between two of one series."""
+    steps = [b - a for each in series for a, b in pairwise(each.times[:50]) if b > a]
+    return max(min(steps, default=1.0), 0.001)

@@ -1,0 +1,198 @@
+"""Objects of the cluster as kube-state-metrics and WVA's own metrics tell them, sample by sample.
+
+Sources: kube-state-metrics docs/metrics/workload/*.md; WVA internal/metrics/metrics.go (`inferno_`
+to 0.4, `wva_` since).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from wvatui.core.events import Autoscaler, Condition, Deleted, Event, Pod, Variant, Workload
+from wvatui.recording.imports.source import ImportSource
+
+
+class SampledField(NamedTuple):
+    """One metric: the kind of object, the label that names it, and the field that it fills."""
+
+    kind: str
+    label: str
+    field: str
+
+
+_DEPLOYMENT = {
+    "kube_deployment_spec_replicas": "spec",
+    "kube_deployment_status_replicas": "replicas",
+    "kube_deployment_status_replicas_ready": "ready",
+    "kube_deployment_status_replicas_available": "available",
+    "kube_deployment_status_replicas_updated": "updated",
+}
+_STATEFUL_SET = {
+    "kube_statefulset_replicas": "spec",
+    "kube_statefulset_status_replicas": "replicas",
+    "kube_statefulset_status_replicas_ready": "ready",
+    "kube_statefulset_status_replicas_available": "available",
+    "kube_statefulset_status_replicas_updated": "updated",
+}
+_HPA = {
+    "kube_horizontalpodautoscaler_spec_min_replicas": "min",
+    "kube_horizontalpodautoscaler_spec_max_replicas": "max",
+    "kube_horizontalpodautoscaler_status_current_replicas": "current",
+    "kube_horizontalpodautoscaler_status_desired_replicas": "desired",
+    "kube_horizontalpodautoscaler_info": "info",
+    "kube_horizontalpodautoscaler_status_condition": "condition",
+}
+_POD = {
+    "kube_pod_status_phase": "phase",
+    "kube_pod_status_ready": "ready",
+    "kube_pod_created": "created_at",
+    "kube_pod_info": "info",
+    "kube_pod_container_status_waiting_reason": "reason",
+    "kube_pod_container_status_restarts_total": "restarts",
+}
+FIELDS: dict[str, SampledField] = {
+    **{
+        name: SampledField("Deployment", "deployment", field) for name, field in _DEPLOYMENT.items()
+    },
+    **{
+        name: SampledField("StatefulSet", "statefulset", field)
+        for name, field in _STATEFUL_SET.items()
+    },
+    **{name: SampledField("HPA", "horizontalpodautoscaler", field) for name, field in _HPA.items()},
+    **{name: SampledField("Pod", "pod", field) for name, field in _POD.items()},
+    "wva_desired_replicas": SampledField("Variant", "variant_name", "desired"),
+    "inferno_desired_replicas": SampledField("Variant", "variant_name", "desired"),
+}
+_IGNORED = re.compile(r"(?:kube|wva|inferno)_")
+_Key = tuple[str, str, str]
+"""Kind, namespace, name."""
+
+
+def is_of_objects(name: str) -> bool:
+    """Whether a metric tells of objects, those that are not read among them."""
+    return _IGNORED.match(name) is not None
+
+
+class SampledObjects:
+    """Objects by what was sampled of them."""
+
+    def __init__(self, source: ImportSource) -> None:
+        self._source = source
+        self._objects: dict[_Key, dict[float, dict[str, Any]]] = defaultdict(dict)
+        self._labels: dict[_Key, dict[str, str]] = defaultdict(dict)
+        self.namespaces: set[str] = set()
+
+    def add(self, series: Any) -> None:
+        """One series (`ranges.Samples`) of a metric of objects; of others it takes nothing."""
+        row = FIELDS.get(series.name)
+        if row is None:
+            return
+        labels = series.labels
+        name = labels.get(f"exported_{row.label}") or labels.get(row.label, "")
+        namespace = labels.get("exported_namespace") or labels.get("namespace", "")
+        if not name:
+            return
+        key = (row.kind, namespace, name)
+        if row.kind not in ("Pod",):
+            self.namespaces.add(namespace)
+        if row.field == "info" or row.kind == "Variant":
+            self._labels[key].update(labels)
+        moments = self._objects[key]
+        for at, value in zip(series.times, series.values, strict=True):
+            if value == value:
+                _fill(moments.setdefault(at, {}), row, labels, value)
+
+    def events(self, serving: Collection[str]) -> Iterator[Event]:
+        """Each object as it was sampled. `serving`: pods that have pages; of other pods those of
+        the same owners are taken."""
+        owners = {_owner(pod) for pod in serving}
+        for key, moments in sorted(self._objects.items()):
+            kind, _, name = key
+            if kind == "Pod":
+                if name in serving or _owner(name) in owners:
+                    yield from self._pod(key, moments)
+                continue
+            for at in sorted(moments):
+                yield self._object(at, key, moments[at])
+
+    def _object(self, at: float, key: _Key, values: dict[str, Any]) -> Event:
+        kind, namespace, name = key
+        labels = self._labels[key]
+        if kind == "HPA":
+            conditions = values.pop("conditions", {})
+            return Autoscaler(
+                at,
+                name=name,
+                namespace=namespace,
+                target_kind=labels.get("scaletargetref_kind", ""),
+                target_name=labels.get("scaletargetref_name", ""),
+                conditions=tuple(Condition(c, s) for c, s in sorted(conditions.items())),
+                **values,
+            )
+        if kind == "Variant":
+            return Variant(
+                at,
+                name=name,
+                namespace=namespace,
+                source="VariantAutoscaling",
+                accelerator=labels.get("accelerator_type", ""),
+                target_name=name,
+                **values,
+            )
+        return Workload(at, kind=kind, name=name, namespace=namespace, **values)
+
+    def _pod(self, key: _Key, moments: Mapping[float, dict[str, Any]]) -> Iterator[Event]:
+        """A pod where it changed, and its end where its samples end before the others'."""
+        _, namespace, name = key
+        labels = self._labels[key]
+        before: dict[str, Any] = {}
+        newest = max(max(each) for (kind, _, _), each in self._objects.items() if kind == "Pod")
+        ordered = sorted(moments)
+        for at in ordered:
+            values = moments[at]
+            if values == before:
+                continue
+            before = values
+            yield Pod(
+                at,
+                name=name,
+                namespace=namespace,
+                role="model",
+                owner_kind=labels.get("created_by_kind", ""),
+                owner_name=labels.get("created_by_name", ""),
+                node=labels.get("node", ""),
+                **values,
+            )
+        step = min((b - a for a, b in pairwise(ordered)), default=0.0)
+        if step and newest > ordered[-1] + 1.5 * step:
+            yield Deleted(ordered[-1] + step, kind="pod", name=name, namespace=namespace)
+
+
+def _fill(
+    values: dict[str, Any], row: SampledField, labels: Mapping[str, str], value: float
+) -> None:
+    """Put one sample into the field that it tells."""
+    field = row.field
+    if field == "condition":
+        if value == 1.0 and labels.get("condition"):
+            status = labels.get("status", "true").capitalize()
+            values.setdefault("conditions", {})[labels["condition"]] = status
+    elif field in ("phase", "reason"):
+        if value == 1.0:
+            values[field] = labels.get(field, "")
+    elif field == "ready" and row.kind == "Pod":
+        if labels.get("condition") == "true":
+            values["ready"] = value == 1.0
+    elif field == "created_at":
+        values[field] = value
+    elif field == "restarts":
+        values[field] = values.get(field, 0) + max(0, int(value))
+    elif field != "info" and value >= 0:
+        values[field] = int(value)
+
+
+def _owner(pod: str) -> str:
+    """What made a pod, by its name: `<deployment>-<template>-<pod>`, `<set>-<ordinal>`."""
+    return pod.rpartition("-")[0]

@@ -1,0 +1,133 @@
+"""What the importers of one source share, and the events of a session that come of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from itertools import pairwise
+from statistics import median
+from typing import Protocol
+
+from wvatui.core.events import Bounds, Engine, Event, Header, Notice, Scrape, Tick, Workload
+from wvatui.core.lines import clean
+from wvatui.core.metrics.metrics_page import BoundsBook
+from wvatui.errors import RecordingError
+from wvatui.recording.imports.pieces import Piece
+
+TOLD = 3
+"""Names that a line of notices lists."""
+
+
+@dataclass(slots=True)
+class ImportSource:
+    """One source that is imported. `zone`: of times that name none; None: not said.
+
+    Importers fill `namespace`, `model`, `target` and `autoscaler` as their pieces tell them.
+    """
+
+    name: str
+    zone: tzinfo | None = None
+    notices: list[str] = field(default_factory=list)
+    bounds: BoundsBook = field(default_factory=BoundsBook)
+    namespace: str = ""
+    model: str = ""
+    target: str = ""
+    autoscaler: str = ""
+    load_since: float | None = None
+    load_until: float | None = None
+    """When load was put on, where something but the report of it says so, UTC epoch seconds."""
+    load_name: str = ""
+    tool: str = ""
+    interval_s: float | None = None
+    """Between two looks, where an importer knows it better than the looks show."""
+
+    refusal: tuple[str, str] = ("nothing in it has a time", "")
+    """Why there is nothing, and what to do, where nothing comes of all pieces."""
+
+    @property
+    def called(self) -> str:
+        """Its name without folders."""
+        return self.name.rstrip("/").rpartition("/")[2] or self.name
+
+    def notice(self, words: str) -> None:
+        """Tell `words` about this source, once."""
+        if words not in self.notices:
+            self.notices.append(words)
+
+    def local(self) -> tzinfo:
+        """The zone of times that name none: that which was given, else UTC, which is told."""
+        if self.zone is None:
+            self.notice(
+                "times without a zone are taken for UTC (`wvatui import --tz ZONE`: another one)"
+            )
+        return self.zone or UTC
+
+
+class Importer(Protocol):
+    """Turns the pieces of one form into events."""
+
+    def take(self, piece: Piece) -> None:
+        """One piece that is of this form. Raises RecordingError for a damaged one."""
+
+    def events(self) -> Iterable[Event]:
+        """What all pieces together say, in any order. Called once, after the last piece."""
+
+
+def listed(names: Iterable[str]) -> str:
+    """A few names, and how many more there are."""
+    ordered = list(names)
+    more = f" and {len(ordered) - TOLD} more" if len(ordered) > TOLD else ""
+    return ", ".join(map(clean, ordered[:TOLD])) + more
+
+
+def session_of(source: ImportSource, events: Iterable[Event], made_of: str) -> Iterator[Event]:
+    """The events of a session: Header first, in order of time, the clock behind each moment.
+
+    `made_of`: what it was imported from, in words; it stands in the session.
+    """
+    events = sorted(events, key=lambda event: event.at)
+    if not events:
+        why, hint = source.refusal
+        raise RecordingError(f"{source.name}: {why}", hint=hint)
+    begin = events[0].at
+    yield Header(
+        begin,
+        started_at=begin,
+        imported=source.called,
+        namespace=source.namespace,
+        model=source.model,
+        autoscaler=source.autoscaler,
+        interval_s=spacing(events) if source.interval_s is None else source.interval_s,
+    )
+    yield Notice(begin, source="import", code="imported", text=made_of)
+    # A layout is known before any look that names it, in whatever order the pages were read.
+    yield from (Bounds(begin, id=e.id, le=e.le) for e in events if isinstance(e, Bounds))
+    engines: dict[str, Engine] = {}
+    moment = begin
+    for event in events:
+        if isinstance(event, Bounds) or (isinstance(event, Engine) and _known(event, engines)):
+            continue
+        if event.at > moment:
+            yield Tick(moment)
+            moment = event.at
+        yield event
+    yield Tick(moment)
+
+
+def _known(event: Engine, engines: dict[str, Engine]) -> bool:
+    """Whether the newest words about a pod's engine say the same."""
+    before = engines.get(event.pod)
+    engines[event.pod] = event
+    fields = (name for name in event.__struct_fields__ if name != "at")
+    return before is not None and all(getattr(before, n) == getattr(event, n) for n in fields)
+
+
+def spacing(events: Iterable[Event]) -> float:
+    """The usual time between two looks at one pod or workload, seconds; 0: there are no two."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for event in events:
+        if isinstance(event, Scrape):
+            times.setdefault(("pod", event.pod), []).append(event.at)
+        elif isinstance(event, Workload):
+            times.setdefault(("workload", event.name), []).append(event.at)
+    steps = [b - a for row in times.values() for a, b in pairwise(row) if b > a]
+    return round(median(steps), 3) if steps else 0.0
