@@ -92,11 +92,24 @@ def test_pictures_have_a_line_a_run_from_the_start_of_load(tmp_path: Path) -> No
     assert (replicas.since, replicas.until) == (0.0, 240.0)
     kv = charts["KV cache, mean over pods"].series[0]
     assert [value for _, value in kv.points][:7] == [0.2] * 6 + [0.9]
-    ttft = charts["TTFT of the requests of each minute"].series
-    assert [line.name for line in ttft][:2] == ["static-one P50", "static-one P90"]
+    ttft = charts["TTFT"].series
+    assert [line.name for line in ttft][:2] == [
+        "static-one P50 of each minute",
+        "static-one P90 of each minute",
+    ]
     assert [at for at, _ in ttft[0].points] == [30.0, 90.0, 150.0, 210.0]
     assert [value for _, value in ttft[0].points] == pytest.approx([662.5] * 4)
     assert ttft[1].points[0][1] == pytest.approx(1000 + 9000 * 0.1 / 0.2)
+
+
+def test_a_log_alone_gives_the_means_that_its_controller_observed(tmp_path: Path) -> None:
+    runs = named([ReportedRun(open_run(small.capacity_log(tmp_path)))])
+    charts = {view.title: view for plot in PLOTS for view in plot.views(runs)}
+    [ttft] = charts["TTFT"].series
+    assert ttft.name == "capacity-based-small mean, by the controller's log"
+    assert [value for _, value in ttft.points] == [None, 300.0, 100.0, 50.0]
+    [size] = charts["Replicas"].series
+    assert {value for _, value in size.points} >= {1, 2}
 
 
 def test_the_report_names_every_picture_and_table_and_what_is_not_known(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.report.lab.tables import LATENCIES, NamedRun
 from wvatui.core.metrics.histogram import grown
 from wvatui.core.metrics.scrape_fields import histogram_pair
+from wvatui.core.queries.charts.chart_parts import short_names
+from wvatui.core.queries.charts.predictions import observations
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.queries.pods.replica_time import believed_steps, ladder_steps
 from wvatui.core.queries.pods.window import quantile_ms
@@ -114,7 +116,7 @@ def _joined(name: str, m: MeasuredRun, points: Sequence[tuple[float, float]]) ->
 def _latency(runs: Sequence[NamedRun]) -> list[ChartView]:
     return [
         _chart(
-            f"{title} of the requests of each minute",
+            title,
             "ms",
             runs,
             lambda name, m, histogram=histogram: [*_minutes(name, m, histogram)],  # type: ignore[misc]
@@ -133,6 +135,8 @@ def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
                 layout, counts = growth
                 key = (max(0, int((older.at - m.since) // STEP_S)), layout)
                 minutes[key] = list(map(add, minutes.get(key, [0.0] * len(counts)), counts))
+    if not minutes:
+        yield from _logged(name, m, f"{histogram}_ms")
     layouts = {layout for _, layout in minutes}
     if len(layouts) != 1:
         return  # layouts that differ cannot be added up
@@ -147,7 +151,21 @@ def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
             own.append(((number + 0.5) * STEP_S, took))
     for percent, own in points.items():
         if any(value is not None for _, value in own):
-            yield SeriesView(f"{name} P{percent}", tuple(own))
+            yield SeriesView(f"{name} P{percent} of each minute", tuple(own))
+
+
+def _logged(name: str, m: MeasuredRun, field: str) -> Iterator[SeriesView]:
+    """The means that the controller observed of each variant, where no pod was polled. Where
+    nothing was served it logs 0, which is no latency."""
+    state = m.run.state
+    for variant, short in short_names(sorted(state.measured)).items():
+        points = [
+            (row.at - m.since, getattr(row.metrics, field, None) or None)
+            for row in observations(state, variant)
+            if m.since <= row.at <= m.until
+        ]
+        if any(value is not None for _, value in points):
+            yield SeriesView(f"{name} {short}mean, by the controller's log", tuple(points))
 
 
 PLOTS: tuple[LabPlot, ...] = (
