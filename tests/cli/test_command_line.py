@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -271,3 +272,18 @@ def test_without_the_mouse_the_terminal_keeps_it(recording: Path, tmp_path: Path
             shown[flags] = screen.shown
     assert b"\x1b[?1003h" in shown[()]
     assert b"\x1b[?1003h" not in shown["--no-mouse",]
+
+
+def test_colours_go_into_a_pipe_when_they_are_asked_for_and_nowhere_when_not(
+    recording: Path, tmp_path: Path
+) -> None:
+    assert b"\x1b[" in wvatui(tmp_path, "--color", "always", "themes").out
+    for color in ("auto", "never"):
+        assert b"\x1b[" not in wvatui(tmp_path, "--color", color, "themes").out
+    with terminal("--color", "never", "replay", str(recording), home=tmp_path) as screen:
+        screen.until(b"REPLAY")
+        screen.until(b"T+00:")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+        colours = re.findall(rb"\x1b\[[0-9;]*38;2;(\d+);(\d+);(\d+)", screen.shown)
+        assert all(len(set(one)) == 1 for one in colours)

@@ -5,6 +5,7 @@ Data goes to standard output, words to standard error, both through `console`. E
 """
 
 import io
+import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import nullcontext, suppress
@@ -115,6 +116,14 @@ class SectionedGroup(click.Group):
 @click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
 @click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
 @click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    envvar="WVATUI_COLOR",
+    show_envvar=True,
+    help="Colours: always also into a pipe, never also on a screen, as with NO_COLOR.",
+)
+@click.option(
     "--log-file",
     type=click.Path(dir_okay=False, path_type=Path),
     default=None,
@@ -126,11 +135,17 @@ class SectionedGroup(click.Group):
     "-v", "--verbose", is_flag=True, help="The same on standard error; not where a screen is drawn."
 )
 @click.pass_context
-def cli(ctx: click.Context, no_config: bool, log_file: Path | None, verbose: bool) -> None:
+def cli(
+    ctx: click.Context, no_config: bool, color: str, log_file: Path | None, verbose: bool
+) -> None:
     """Watch, record and replay how an autoscaler reacts to saturated LLM replicas."""
     if ctx.invoked_subcommand is None:
         console.out_text(FIRST_STEPS.lstrip("\n"))
         return
+    if color != "auto":
+        # The variables that libraries and children heed, too.
+        os.environ.pop("NO_COLOR" if color == "always" else "FORCE_COLOR", None)
+        os.environ["FORCE_COLOR" if color == "always" else "NO_COLOR"] = "1"
     if log_file is not None or verbose:
         _keep_a_log(ctx, log_file, aloud=verbose)
     if no_config:

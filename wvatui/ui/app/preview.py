@@ -49,6 +49,8 @@ def show(form: str, *, unicode: bool = True) -> None:
 def colourful() -> bool:
     """Whether standard output is a terminal that shows colours and a person who wants them."""
     terminal = os.environ.get("TERM", "")
+    if os.environ.get("FORCE_COLOR"):
+        return True
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and terminal not in ("", "dumb")
 
 
