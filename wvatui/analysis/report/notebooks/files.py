@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from wvatui.analysis.report.notebooks.plots import PLOTS, PlotRow, plots_of
 from wvatui.analysis.report.notebooks.tables import TABLES, NotebookTable, table_text, tables_of
 from wvatui.analysis.report.notebooks.texts import model_report, summary_text
-from wvatui.analysis.report.notebooks.told import MODEL
+from wvatui.analysis.report.notebooks.told import LOG, MODEL, stamp
 from wvatui.analysis.report.pictures import charting, drawing
 from wvatui.analysis.report.pictures.figures import zero_of
 from wvatui.analysis.report.reported import Artifact, ReportedRun
@@ -35,10 +35,17 @@ class Plotting:
         key = f"plots/{row.name}"
         if key not in reported.figures:
             views = [view for view in row.views(reported.told) if charting.has_lines(view)]
-            made = charting.draw(views, *zero_of(reported.run)) if views else None
+            made = charting.draw(views, *_counted_from(reported)) if views else None
             reported.figures[key] = made
         picture: drawing.Picture | None = reported.figures[key]
         return None if picture is None else getattr(picture, self.form)
+
+
+def _counted_from(reported: ReportedRun) -> tuple[float, str]:
+    """The moment from which a plot counts minutes, and when that was and who tells, in words."""
+    zero, _ = zero_of(reported.run)
+    by = LOG if reported.told.sampled_by in ("", LOG) else "log and polls"
+    return zero, f"{stamp(zero)[:19]} UTC, by {by}"
 
 
 def _shown(reported: ReportedRun) -> list[PlotRow]:

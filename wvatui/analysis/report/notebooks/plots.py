@@ -62,7 +62,7 @@ def _holed(
     """The points with a hole where two are too far apart to be joined."""
     state = told.run.state
     limit_s = cadence_gap(state)
-    if told.sampled_by.startswith("polls"):
+    if told.sampled_by == "polls":
         limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
     made: list[tuple[float, float | None]] = list(points[:1])
     for before, point in pairwise(points):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from wvatui.analysis.report.notebooks.told import MODEL, Told, latencies, stamp
+from wvatui.analysis.report.notebooks.told import LOG, MODEL, Told, latencies, stamp
 from wvatui.analysis.summary import counted, predictions
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_time import replica_time
@@ -55,9 +55,8 @@ def _span(told: Told) -> str:
 
 
 def _sources(told: Told) -> str:
-    by = "the controller's log"
     pods = f"; KV cache and queues from {told.sampled_by}"
-    return by + (pods if told.sampled_by not in ("", by) else "")
+    return LOG + (pods if told.sampled_by not in ("", LOG) else "")
 
 
 def inert(text: str) -> str:

@@ -29,6 +29,7 @@ from wvatui.core.state.state import Measured, Predicted
 from wvatui.export.seed import SeedRow, analysis_rows, decision_rows, seed_mode, target_rows
 
 MODEL = "model-based"
+LOG = "the controller's log"
 Row = tuple[float, SeedRow]
 """(UTC epoch seconds, values by column)."""
 
@@ -120,8 +121,8 @@ class Told:
         """Who tells of the pods."""
         state = self.run.state
         if state.log_kv or state.log_waiting:
-            return "the controller's log"
-        return "polls of the pods" if self.kv or self.queue else ""
+            return LOG
+        return "polls" if self.kv or self.queue else ""
 
     @cached_property
     def kv_rounds(self) -> tuple[SampleRound, ...]:
