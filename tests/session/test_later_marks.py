@@ -33,15 +33,17 @@ async def test_a_replay_shows_a_mark_that_is_set_meanwhile_once(tmp_path: Path) 
     await until(lambda: notes(session.newest) == ["before"])
     add_mark(path, BEGIN, new_mark(BEGIN + 400, "later"))
     await until(lambda: len(session.newest.marks) == 2)
+    add_mark(path, BEGIN, new_mark(BEGIN + 500, "last"))
+    await until(lambda: notes(session.newest)[-1] == "last")
     assert notes(session.state) == ["before"]
     session.mark("my own")
     notes_path(path).write_text("{")  # what cannot be read takes nothing away
     await asyncio.sleep(0)
-    assert notes(session.newest) == ["before", "my own", "later"]
+    assert notes(session.newest) == ["before", "my own", "later", "last"]
     notes_path(path).unlink()
     add_mark(path, BEGIN + 9_000, new_mark(BEGIN + 100, "of another recording"))
     await session.seek("100%")
-    assert notes(session.state) == ["before", "my own", "later"]
+    assert notes(session.state) == ["before", "my own", "later", "last"]
     session.stop("over")
     await task
 
