@@ -18,6 +18,7 @@ import pytest
 from tests.cli.test_rules import every_kind, written
 from tests.fixtures import ROOT
 from tests.load.experiment.files import workload, write
+from tests.recording.saved import HPA_CSV
 from tests.serving.serving import browser, serving
 from tests.sweeps import sampled
 from tests.ui.terminal import terminal
@@ -97,6 +98,7 @@ def foreign(tmp_path: Path, marks: Path) -> Path:
         mark = f"open({str(marks)!r} + '/' + __name__, 'w').close()\n"
         (folder / f"{name}.py").write_text(mark)
     shutil.copy(ROOT / "recordings" / "spike.jsonl", folder / "run.jsonl")
+    (folder / "metrics.csv").write_text(HPA_CSV)
     write(folder, [workload("one", start_delay=0, duration=60)])
     Path(written(folder, *every_kind())).rename(folder / "cases.json")
     return folder

@@ -5,28 +5,16 @@ from typing import Any
 
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.result_rows import job_results
-from wvatui.core.results import Spread
+from wvatui.core.results import Benchmark, Spread
 from wvatui.core.results.benchmark_report import LATENCIES, STATISTICS
 from wvatui.core.rows.load_views import ResultRow
 from wvatui.core.state.state import State
 from wvatui.export.stamp import iso
 
-_FIELDS = (
-    "strategy",
-    "rate",
-    "limit",
-    "duration_s",
-    "ok",
-    "failed",
-    "incomplete",
-    "requests_per_s",
-    "in_flight",
-    "input_tokens",
-    "output_tokens",
-    "prompt_tokens",
-    "answer_tokens",
-    "output_tokens_per_s",
-    "tokens_per_s",
+_FIELDS = tuple(
+    name
+    for name in Benchmark.__struct_fields__
+    if name not in ("stage", "since", "until", *LATENCIES)
 )
 """Of a `Benchmark`, by the same names."""
 
@@ -46,6 +34,7 @@ def _numbers(row: ResultRow) -> dict[str, Any]:
         "since": iso(client.since) or None,
         "until": iso(client.until) or None,
         **{name: _rounded(getattr(client, name)) for name in _FIELDS},
+        "in_flight": _rounded(client.in_flight),
         **{name: _spread(getattr(client, name)) for name in LATENCIES},
         "problems": list(row.problems),
     }

@@ -31,21 +31,9 @@ from wvatui.recording.imports.source import ImportSource, listed
 _MATRIX = re.compile(rb'"resultType"\s*:\s*"matrix"')
 _ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
 _PICKER = re.compile(r"inference_|llm_d_")
-_TARGET = frozenset(
-    (
-        "__name__",
-        "cluster",
-        "container",
-        "endpoint",
-        "instance",
-        "job",
-        "namespace",
-        "node",
-        "pod",
-        "prometheus",
-        "prometheus_replica",
-        "service",
-    )
+_TARGET = re.compile(
+    "__name__|cluster|container|endpoint|instance|job|namespace|node|pod|prometheus"
+    "|prometheus_replica|service"
 )
 """Labels that a scrape's target has and its page has not. What the page itself calls so carries
 `exported_` then (Prometheus, `honor_labels`)."""
@@ -219,7 +207,7 @@ def _host(labels: Mapping[str, str]) -> str:
 
 def _head(series: Samples) -> bytes:
     """A line of a page up to its value."""
-    own = {name: value for name, value in series.labels.items() if name not in _TARGET}
+    own = {name: value for name, value in series.labels.items() if not _TARGET.fullmatch(name)}
     if not own:
         return f"{series.name} ".encode()
     inner = ",".join(f"{name}={json.dumps(value)}" for name, value in own.items())
