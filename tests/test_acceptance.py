@@ -251,7 +251,9 @@ async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) 
         watched = await cluster.watch(150.0)
     row = next(row for row in health_rows.health(watched.state) if row.source == "epp")
     assert row.level == "ok"
-    assert re.fullmatch(r"queue \d+, running \d+, saturation \d+%, pool KV \d+%", row.text)
+    assert re.fullmatch(
+        r"gateway queue \d+, in flight \d+, saturation \d+%, pool KV \d+%", row.text
+    )
     looks = watched.of(ev.Epp)
     assert max(look.saturation for look in looks) > 1.0
     assert max(look.running for look in looks) > 20

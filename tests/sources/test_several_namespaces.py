@@ -150,7 +150,7 @@ async def test_metrics_that_are_refused_in_one_of_them_are_told_for_that_one(
     assert [status for name, status in pickers if name == OWN] == ["ok"]
     assert [status for name, status in pickers if name == TWIN] == ["denied", "denied", "waiting"]
     rows = {row.source: row for row in health(state)}
-    assert rows[f"{OWN}/epp"].text.startswith("queue 0, running ")
+    assert rows[f"{OWN}/epp"].text.startswith("gateway queue 0, in flight ")
     assert (rows[f"{OWN}/epp"].level, rows[f"{TWIN}/epp"].level) == ("ok", "bad")
     assert rows[f"{OWN}/epp"].age_s is not None
     assert rows[f"{TWIN}/epp"].age_s is None, "nothing was heard of that one"

@@ -138,8 +138,10 @@ class WorldViews:
     def scaler_why(self, state: World, row: DecisionRow) -> CycleWhy | None:
         return None
 
-    def decision_whys(self, state: World, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
-        return ("",) * len(rows)
+    def decision_whys(
+        self, state: World, rows: tuple[DecisionRow, ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        return ((),) * len(rows)
 
     def cycle_of(self, state: World, line_index: int) -> float | None:
         return self.line_cycles(state, (line_index,))[0]
@@ -460,7 +462,7 @@ def _utilization(since: float, until: float, columns: int) -> ChartView:
 
 
 CHARTS = {
-    "kv": _by_pod("KV cache by pod", "ratio", kv_at, 0.8, "saturated at 0.8, assumed"),
+    "kv": _by_pod("KV cache by pod", "ratio", kv_at, 0.8, "saturated, assumed"),
     "waiting": _by_pod(
         "Waiting requests by pod",
         "requests",
@@ -468,7 +470,7 @@ CHARTS = {
             None if kv_at(pod, t) is None else max(0.0, round(40 * ((kv_at(pod, t) or 0) - 0.62)))
         ),
         5,
-        "saturated at 5",
+        "saturated",
     ),
     "replicas": _replicas,
     "utilization": _utilization,
@@ -622,7 +624,7 @@ def live(at: float = 754.0) -> World:
             HealthRow("autoscalers", "autoscalers", "ok", 2.0, "ok"),
             HealthRow("controller", "controller", "ok", 12.0, "ok"),
             HealthRow("log", "controller log", "ok", 3.0, "ok"),
-            HealthRow("pods", "pod metrics", "ok", 1.0, "3/4 pods each 2.0 s"),
+            HealthRow("pods", "pod metrics", "ok", 1.0, "3/4 pods answer, every 2.0 s"),
             HealthRow("events", "events", "ok", 40.0, "ok"),
         ),
         variants=(variant(),),

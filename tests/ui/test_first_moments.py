@@ -76,18 +76,22 @@ def test_what_is_odd_about_a_recording_does_not_push_the_rest_out_of_a_narrow_he
     assert "kind-wva" in line
 
 
-def test_a_tall_screen_names_every_source_with_its_age() -> None:
+def test_all_that_is_well_is_one_item_that_moves_nothing() -> None:
     world = live()
     names = ("log", "pods", "epp", "autoscalers", "workloads", "variants", "controller", "events")
-    world.health = tuple(HealthRow(n, n, "ok", 3.0, "ok") for n in names)
-    rows = health.height_for(view_model(world), 120, named=True)
-    text = " ".join(texts(health.lines(view_model(world), 120, rows)))
-    assert all(f"✓ {name} 3s" in text for name in names)
-    assert health.height_for(view_model(world), 80) == 1
+    for age in (3.0, 301.0):
+        world.health = tuple(HealthRow(n, n, "ok", age, "ok") for n in names)
+        for width in (60, 80, 200):
+            assert health.height_for(view_model(world), width) == 1
+            [line] = texts(health.lines(view_model(world), width, 3))
+            assert line.startswith(" sources ✓ 8")
+    world.health = (*world.health, HealthRow("jobs", "load jobs", "bad", 9.0, "refused"))
+    [line] = texts(health.lines(view_model(world), 80, 1))
+    assert line.startswith(" ✕ load jobs 9s refused   sources ✓ 8")
 
 
 def test_the_spacing_achieved_is_told_at_80_columns_too() -> None:
-    assert "each 2.0 s" in texts(health.lines(view_model(live()), 80, 1))[0]
+    assert "every 2.0 s" in texts(health.lines(view_model(live()), 80, 1))[0]
 
 
 def test_the_fields_of_a_line_follow_its_message() -> None:

@@ -34,26 +34,31 @@ def test_a_chart_has_exactly_the_size_it_was_given(name: str, width: int, height
 
 
 def test_axis_labels_have_units_and_the_ends_of_the_axis_are_labelled() -> None:
-    rows = texts(render(view(FLAT), 40, 9, UNICODE))
-    assert rows[1].lstrip().startswith("100%")
-    assert rows[7].lstrip().startswith("0%")
+    rows = texts(render(view(FLAT), 40, 8, UNICODE))
+    assert [row.split("┤")[0].strip() for row in rows if "┤" in row] == ["100%", "50%", "0%"]
+    assert not any("┤" in row for row in texts(render(view(), 40, 8, UNICODE))), "no invented axis"
 
 
-def test_the_threshold_is_named_and_drawn() -> None:
-    chart = view(FLAT, thresholds=(("saturated at 0.8", 0.8),))
-    rows = texts(render(chart, 60, 9, UNICODE))
-    assert any("saturated at 0.8" in row and UNICODE.threshold in row for row in rows)
+def test_a_threshold_is_an_unbroken_line_with_its_name_and_value_at_its_end() -> None:
+    marks = ((50.0, "scale-up", "1→2"),)
+    chart = view(FLAT, thresholds=(("saturated", 0.8),), marks=marks)
+    [row] = [row for row in texts(render(chart, 60, 9, UNICODE)) if UNICODE.threshold in row]
+    assert row.split("│")[-1].strip(UNICODE.threshold) == " saturated 80%    "
 
 
 def test_a_threshold_whose_name_has_no_room_is_named_in_the_title() -> None:
-    busy = SeriesView("a", tuple((float(i), 0.78 + 0.04 * (i % 2)) for i in range(101)))
-    chart = view(busy, thresholds=(("saturated at 0.8, assumed", 0.8),))
-    assert "saturated at 0.8" in texts(render(chart, 60, 9, UNICODE))[0]
+    chart = view(FLAT, thresholds=(("saturated, assumed", 0.8),))
+    assert texts(render(chart, 40, 9, UNICODE))[0].endswith("╌ saturated 80% ")
+    assert texts(render(chart, 44, 9, UNICODE))[0].endswith("╌ saturated 80% assumed ")
+    assert texts(render(chart, 60, 9, UNICODE))[0].endswith("╌ limit assumed ")
+    lines = [SeriesView(f"pod-{n}", ((0.0, 0.5), (100.0, 0.5))) for n in range(6)]
+    crowded = view(*lines, thresholds=(("saturated", 0.8),))
+    assert texts(render(crowded, 60, 8, UNICODE))[0].endswith("╌ saturated 80% ")
 
 
 def test_names_of_thresholds_never_push_the_title_out() -> None:
     busy = SeriesView("a", tuple((float(i), 0.65 + 0.3 * (i % 2)) for i in range(101)))
-    limits = (("scale up above", 0.85), ("scale down below", 0.7))
+    limits = (("up above", 0.85), ("down below", 0.7), ("saturated", 0.8))
     for width in range(24, 90):
         first = texts(render(view(busy, thresholds=limits), width, 9, UNICODE))[0]
         assert first.startswith(" KV cache by pod"), first
@@ -76,9 +81,51 @@ def test_data_is_never_hidden_by_what_lies_behind_it() -> None:
 def test_decisions_and_marks_stand_at_their_time_with_signs_that_differ() -> None:
     marks = ((25.0, "scale-up", "1→2"), (50.0, "scale-down", "2→1"), (75.0, "mark", "note"))
     rows = texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))
-    top = rows[1]
-    assert top.index(UNICODE.up) < top.index(UNICODE.down) < top.index(UNICODE.mark)
+    lane, plot = rows[1], "".join(rows[2:])
+    assert lane.index(UNICODE.up) < lane.index(UNICODE.down) < lane.index(UNICODE.mark)
+    assert not {UNICODE.up, UNICODE.down, UNICODE.mark} & set(plot), "no sign among the data"
     assert sum(UNICODE.mark_line in row for row in rows) >= 4
+    short = "".join(texts(render(view(FLAT, marks=marks), 60, 8, UNICODE)))
+    assert UNICODE.mark_line in short
+    assert UNICODE.up not in short
+
+
+def test_an_error_never_hides_a_change_of_the_same_column() -> None:
+    marks = ((50.0, "scale-up", "1→2"), (50.1, "error", "no metrics"))
+    assert UNICODE.up in texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))[1]
+
+
+def test_a_moment_stands_in_one_column_of_all_charts_of_a_width() -> None:
+    """Whatever their values, names and thresholds are."""
+    long = SeriesView("epp-running-requests", ((0.0, 4.0), (100.0, 4123.0)))
+    marks = ((50.0, "scale-up", "1→2"),)
+    for width in (40, 60, 100):
+        charts = (
+            view(FLAT, marks=marks),
+            view(long, marks=marks, unit="requests", thresholds=(("up above", 1.1),)),
+            view(SeriesView("a", ((0.0, 2.0), (100.0, 52_000.0))), marks=marks, unit="ms"),
+        )
+        drawn = [texts(render(chart, width, 10, UNICODE)) for chart in charts]
+        assert len({rows[1].index(UNICODE.up) for rows in drawn}) == 1
+        assert len({max(map(rows[2].find, "│┤")) for rows in drawn}) == 1
+
+
+def test_a_name_keeps_clear_of_the_right_edge() -> None:
+    steps = SeriesView("desired", ((0.0, 4.0), (100.0, 4.0)), "step")
+    for width in (36, 40, 60, 100):
+        rows = texts(render(view(steps, unit="replicas"), width, 9, UNICODE))
+        assert all(row[-1] == " " for row in rows if "desired 4" in row)
+
+
+def test_what_was_not_measured_is_drawn_as_dots_under_its_own_name() -> None:
+    served = SeriesView("fallback", ((60.0, 1.0), (100.0, 1.0)), "stand-in")
+    before = SeriesView("queue", ((0.0, 0.2), (50.0, 0.2), (51.0, None)), "step")
+    rows = texts(render(view(before, served), 60, 9, UNICODE))
+    [row] = [row for row in rows if row.rstrip().endswith(" fallback")]
+    dots = [bin(ord(char) - 0x2800).count("1") for char in row if "\u2800" < char <= "\u28ff"]
+    assert len(dots) > 10
+    assert sum(dots) < 1.5 * len(dots), "a line would have two in each cell"
+    assert not any("queue" in row for row in rows), "it has no present value"
 
 
 def test_very_many_decisions_are_signs_only() -> None:
@@ -89,7 +136,9 @@ def test_very_many_decisions_are_signs_only() -> None:
 
 def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
     rows = texts(render(view(note="no samples yet: no pod has answered"), 60, 9, UNICODE))
-    assert any("no samples yet: no pod has answered" in row for row in rows)
+    assert "no samples yet: no pod has answered" in " ".join(" ".join(rows).split()).replace(
+        "│ ", ""
+    )
     assert not any("\u2800" < char <= "\u28ff" for row in rows for char in row)
     nothing = SeriesView("a", ((0.0, None), (50.0, math.nan)))
     rows = texts(render(view(nothing), 40, 7, UNICODE))
@@ -99,31 +148,31 @@ def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
 def test_lines_end_in_the_number_of_their_pod_and_the_highest_is_on_top() -> None:
     low = SeriesView("pod-b", ((0.0, 0.1), (100.0, 0.1)))
     rows = texts(render(view(low, FLAT), 40, 9, UNICODE, FrameStyle({"pod-a": 1, "pod-b": 2})))
-    ends = [row.split()[-2:] for row in rows[1:-1] if row.endswith("%")]
+    ends = [row.split()[-2:] for row in rows[1:-1] if row.rstrip().endswith("%")]
+    ends = [end for end in ends if end[0].isdigit()]
     assert ends == [["1", "50%"], ["2", "10%"]]
 
 
-def test_thresholds_in_one_row_are_named_together_or_one_in_the_title() -> None:
+def test_thresholds_in_one_row_are_both_named() -> None:
     high = SeriesView("a", ((0.0, 4.0), (100.0, 4.0)))
-    near: Any = (("more above", 1.1), ("fewer below", 0.9))
-    wide = texts(render(view(high, thresholds=near), 70, 9, UNICODE))
-    assert any("more above 110%, fewer below 90%" in row for row in wide)
-    narrow = texts(render(view(high, thresholds=near), 40, 9, UNICODE))
-    assert "fewer below 90%" in narrow[0]
-    assert any("more above 110%" in row for row in narrow[1:])
+    near: Any = (("up above", 1.1), ("down below", 0.9))
+    for width in (40, 70):
+        rows = texts(render(view(high, thresholds=near), width, 9, UNICODE))
+        ends = [row.split("╌")[-1].split("┤")[-1].split("│")[-1].strip() for row in rows[1:]]
+        assert [end for end in ends if "0%" in end][-2:] == ["up >110%", "down <90%"]
 
 
 def test_a_name_gives_way_to_its_value_and_leaves_out_what_all_begin_with() -> None:
     names = ("epp-running-requests", "epp-queue-size")
     lines = [SeriesView(name, ((0.0, 0.5), (100.0, 0.5))) for name in names]
     rows = texts(render(view(*lines), 38, 9, UNICODE))
-    ends = [row.partition("…")[0].split()[-1] for row in rows if row.endswith("%")]
-    assert ends == ["runni", "queue"]
+    ends = [row.partition("…")[0].split()[-1] for row in rows if "…" in row]
+    assert [end.rpartition("⣀")[2] for end in ends] == ["runn", "queu"]
     several = [SeriesView(f"{name}/qwen ready", lines[0].points) for name in ("sim", "twin")]
     rows = texts(render(view(*several, SeriesView("sim/qwen", lines[0].points)), 38, 9, UNICODE))
-    assert {row.split()[-2] for row in rows if row.endswith("%")} == {"sim/q…", "twin/…"}
+    assert {row.split()[-2] for row in rows if "…" in row} == {"sim/…", "twin…"}
     alone = texts(render(view(lines[0]), 38, 9, UNICODE))
-    assert any(row.endswith(" epp-r… 50%") for row in alone)
+    assert any(row.endswith(" epp-… 50% ") for row in alone)
 
 
 def test_labels_of_equal_values_each_get_a_row() -> None:
@@ -155,7 +204,7 @@ def test_a_band_shows_minimum_mean_and_maximum() -> None:
         tuple(0.9 for _ in times),
     )
     rows = texts(render(view(band), 50, 9, UNICODE))
-    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-14:]]
+    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-16:]]
     assert shown == ["max", "mean", "min"]
     assert "mean of 20 pods" in rows[0]
 
@@ -165,13 +214,13 @@ def test_the_names_of_a_band_stand_in_their_order_when_all_are_equal() -> None:
     flat = tuple(0.0 for _ in times)
     band = SeriesView("mean of 9 pods", tuple((t, 0.0) for t in times), "band", flat, flat)
     rows = texts(render(view(band), 50, 9, UNICODE))
-    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-14:]]
+    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-16:]]
     assert shown == ["max", "mean", "min"]
 
 
 def test_the_axis_adapts_when_a_ratio_goes_above_one() -> None:
     high = SeriesView("a", ((0.0, 0.5), (100.0, 1.7)))
-    assert "200%" in texts(render(view(high), 40, 9, UNICODE))[1]
+    assert any("a 170%" in row for row in texts(render(view(high), 40, 9, UNICODE)))
 
 
 def test_hostile_names_stay_in_their_cells() -> None:

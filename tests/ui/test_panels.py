@@ -152,14 +152,14 @@ def test_troubled_sources_come_first_in_words_with_a_sign() -> None:
 def test_sources_that_are_well_give_way_but_are_counted() -> None:
     line = texts(health.lines(view_model(live()), 60, 1))
     assert len(line) == 1
-    assert "more ok" in line[0]
+    assert line[0].startswith(" sources ✓ ")
     world = live()
     world.health = (*world.health, HealthRow("epp", "gateway (EPP)", "off", None, "absent"))
-    assert "absent" in texts(health.lines(view_model(world), 60, 1))[0]
+    assert "○ 1 absent" in texts(health.lines(view_model(world), 60, 1))[0]
 
 
 def test_the_spacing_really_achieved_is_shown() -> None:
-    assert "3/4 pods each 2.0 s" in texts(health.lines(view_model(live()), 120, 1))[0]
+    assert "3/4 pods answer, every 2.0 s" in texts(health.lines(view_model(live()), 120, 1))[0]
 
 
 def test_a_source_that_never_spoke_has_no_age() -> None:

@@ -14,7 +14,7 @@ from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.health import findings
-from wvatui.ui.panels.overview import banner
+from wvatui.ui.panels.overview import banner, state
 from wvatui.ui.panels.scaling import changes, lacking, lags, waterfall
 from wvatui.ui.views.scaling import places
 
@@ -111,20 +111,20 @@ def test_a_stretch_that_goes_on_says_now() -> None:
     assert "2 fewer than HPA wanted" in out[1]
 
 
-def test_the_worst_thing_stands_on_top_of_every_view_but_the_one_that_tells_all() -> None:
+def test_the_worst_thing_stands_on_top_of_every_view_and_moves_nothing() -> None:
     world = replace(live(), findings=(blocked(), blocked(rule="other", severity="warning")))
-    [line] = texts(banner.lines(view_model(world), 80, 2))
+    line = texts(state.lines(view_model(world), 80, 2))[1]
     assert line.startswith(" ✕ ScaledObject qwen is paused")
     assert line.endswith("+1 more, 6 shows all")
-    assert banner.lines(view_model(world, view_state=ViewState(view="health")), 80, 2) == []
+    assert banner.lines(view_model(world), 80, 2) == [], "it never moves the rest"
 
 
-def test_advice_stands_with_the_findings_and_in_no_banner() -> None:
+def test_advice_stands_with_the_findings_and_not_on_top() -> None:
     world = replace(live(), findings=(blocked(severity="advice"),))
-    assert banner.lines(view_model(world), 80, 2) == []
+    assert "paused" not in texts(state.lines(view_model(world), 80, 2))[1]
     assert "1 to consider" in texts(findings.lines(view_model(world), 100, 5))[0]
     both = replace(live(), findings=(blocked(), blocked(rule="other", severity="advice")))
-    assert "more, 6" not in texts(banner.lines(view_model(both), 80, 2))[0]
+    assert "more, 6" not in texts(state.lines(view_model(both), 80, 2))[1]
 
 
 def test_all_of_it_is_told_with_evidence_age_source_and_advice() -> None:
@@ -147,7 +147,7 @@ def test_hostile_words_do_not_reach_the_screen() -> None:
         changes.TABLE.lines(drawn, 80, 10),
         waterfall.lines(drawn, 80, 20),
         findings.lines(view_model(world), 80, 30),
-        banner.lines(view_model(world), 80, 2),
+        state.lines(view_model(world), 80, 2),
     ):
         text = "\n".join(texts(out))
         assert "\x1b" not in text

@@ -9,7 +9,7 @@ from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart import axes
-from wvatui.ui.chart.frame import PLAIN_STYLE, render, span_of
+from wvatui.ui.chart.frame import render, span_of
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.panels.overview import scrubber
@@ -101,7 +101,7 @@ def test_a_chart_with_stages_keeps_its_size_and_all_its_data(height: int) -> Non
 
 def test_a_click_on_a_chart_with_stages_reads_the_moment_under_it() -> None:
     view = chart(band(0, 100))
-    left, columns = span_of(view, 60, 9, PLAIN_STYLE)
+    left, columns = span_of(60)
     row = texts(render(view, 60, 9, UNICODE))[1]
     assert row[:left].strip() == ""
     assert row[left] == "├"

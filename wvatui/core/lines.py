@@ -5,6 +5,7 @@ form feeds, which occur inside log messages.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 MOMENT_LIMIT = 4_102_444_800.0
@@ -211,3 +212,12 @@ def time_of_day(at: float) -> str:
 def many(number: int, word: str) -> str:
     """A number with its word: `1 error`, `3 errors`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def shared_start(names: Sequence[str]) -> int:
+    """With how many characters all names begin, whole words of them: what does not tell them
+    apart."""
+    low, high = min(names, default=""), max(names, default="")
+    pairs = enumerate(zip(low, high, strict=False))
+    common = next((place for place, (a, b) in pairs if a != b), 0)
+    return max(low.rfind(sign, 0, common) for sign in " -_:/") + 1

@@ -100,6 +100,27 @@ def test_a_formula_is_told_with_the_values_that_are_known_and_what_was_served() 
     assert "trigger queue (s0-prometheus): 2, from the external metrics API, now" in lines
 
 
+def test_a_formula_names_the_trigger_that_drives_it() -> None:
+    """The one without which it would come to the least."""
+
+    def drives(formula: str, queue: int, running: int) -> tuple[str, float | None]:
+        readings = {
+            "s0-prometheus": TriggerReading(queue * 1000, "a page"),
+            "s1-prometheus": TriggerReading(running * 1000, "a page"),
+        }
+        advanced = {"scalingModifiers": {"formula": formula, "target": "1"}}
+        made = account(scaled(advanced=advanced), "1", readings=readings).formula
+        assert made is not None
+        return made.driver, made.without
+
+    assert drives(GUARD, 2, 74) == ("running", 2.0)
+    assert drives(GUARD, 9, 74) == ("queue", 4.625)
+    assert drives("queue + running / 16", 12, 16) == ("queue", 1.0)
+    assert drives("queue / running", 12, 4) == ("queue", 0.0)
+    assert drives(GUARD, 0, 0) == ("", None), "neither lowers it"
+    assert drives("8 - queue", 3, 9) == ("", None)
+
+
 def test_failures_the_fallback_and_that_it_is_served_are_told() -> None:
     health = {"s0-prometheus": {"numberOfFailures": 4, "status": "Failing"}}
     falling = [{"type": "Fallback", "status": "True", "reason": "FallbackExists"}]

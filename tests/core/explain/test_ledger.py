@@ -70,7 +70,7 @@ def test_the_screen_gets_clean_text_and_marks() -> None:
     assert why is not None
     assert why.verdict == "agrees"
     assert {step.mark for step in why.steps} == {"", "agrees"}
-    (told, *_) = why_rows.decision_whys(state, session_rows.decisions(state))
+    ((told, *_), *_) = why_rows.decision_whys(state, session_rows.decisions(state))
     assert told in why.sentence
 
 

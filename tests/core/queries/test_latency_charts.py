@@ -204,7 +204,7 @@ def test_the_gateway_has_its_queue_and_its_saturation_or_says_why_not() -> None:
             ),
         ],
     )
-    assert [s.name for s in drawn(state, "gateway").series] == ["running", "queued"]
+    assert [s.name for s in drawn(state, "gateway").series] == ["in flight", "queued"]
     assert drawn(state, "pool").series[0].points[-1] == (START + 19, pytest.approx(1.9))
     without = fold(EMPTY, cluster("a"))
     assert drawn(without, "gateway").note == "no endpoint picker was read"

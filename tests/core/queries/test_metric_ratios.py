@@ -7,6 +7,7 @@ import pytest
 
 from tests.findings.test_holding import ACTIVE, NO_LIMIT, WINDOW, hpa, seen
 from wvatui.core import events as ev
+from wvatui.core import structs
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.queries.scaling.scale_events import scale_events
@@ -46,7 +47,7 @@ def drawn(state: State) -> ChartView:
 def test_each_metric_is_drawn_over_its_target_with_what_is_tolerated() -> None:
     chart = drawn(seen(2, read(15.0, 2, "0.8"), read(30.0, 2, "1.5")))
     assert chart.title == "Metrics ÷ target"
-    assert chart.thresholds == (("more above", 1.1), ("fewer below", 0.9))
+    assert chart.thresholds == (("up above", 1.1), ("down below", 0.9))
     [line] = chart.series
     assert line.name == "queue"
     assert [value for _, value in line.points] == [0.8, 1.5, 1.5]
@@ -55,7 +56,7 @@ def test_each_metric_is_drawn_over_its_target_with_what_is_tolerated() -> None:
 def test_the_tolerance_is_the_hpas_own_where_its_release_has_one() -> None:
     own: Any = {"scaleUp": {"tolerance": "0.3"}, "scaleDown": {"tolerance": "50m"}}
     chart = drawn(seen(2, read(15.0, 2, "0.8", behavior=own)))
-    assert chart.thresholds == (("more above", pytest.approx(1.3)), ("fewer below", 0.95))
+    assert chart.thresholds == (("up above", pytest.approx(1.3)), ("down below", 0.95))
 
 
 def test_a_look_that_reads_nothing_leaves_a_hole_and_not_what_was_read_before() -> None:
@@ -80,6 +81,46 @@ def test_a_trigger_goes_by_the_name_that_it_has_in_the_scaled_object() -> None:
     state = seen(1, keda, look)
     assert [line.name for line in drawn(state).series] == ["epp-queue"]
     assert header(state).scalers == ("KEDA (1 trigger)", "HPA")
+
+
+@pytest.mark.parametrize(
+    ("health", "measured", "served"),
+    [
+        ({"s0-prometheus": "Failing", "s1-prometheus": "Happy"}, {"queue": None, "run": 1.5}, 1.0),
+        ({"s0-prometheus": "Failing", "s1-prometheus": "Failing"}, {}, 1.5),
+        ({}, {}, 1.5),
+    ],
+)
+def test_what_keda_serves_as_a_fallback_is_drawn_apart_from_what_was_measured(
+    health: dict[str, str], measured: dict[str, float | None], served: float
+) -> None:
+    now = seen(1).now - 61.0
+    told: Any = {name: {"status": status} for name, status in health.items()}
+    asked: Any = [{"type": "prometheus", "name": name, "metadata": {}} for name in ("queue", "run")]
+    keda = ev.ScaledObject(
+        now,
+        name="qwen",
+        namespace="llm-d-sim",
+        target_kind="Deployment",
+        target_name="qwen",
+        asked=tuple(asked),
+    )
+    falls = (ev.Condition("Fallback", "True", "FallbackExists"),)
+    fallen = structs.replace(keda, at=now + 20.0, conditions=falls, health=told)
+
+    def look(at: float, *values: float) -> ev.Event:
+        metrics = tuple(
+            ev.MetricStatus(f"s{place}-prometheus", "AverageValue", 1.0, value)
+            for place, value in enumerate(values)
+        )
+        return hpa(at, 1, READY, ACTIVE, scaled_object="qwen", metrics=metrics)
+
+    view = drawn(seen(1, keda, look(15.0, 0.2, 0.4), fallen, look(30.0, 1.0, 1.5)))
+    last = {line.name: line.points[-1][1] for line in view.series}
+    assert last.pop("fallback") == served
+    assert {name: value for name, value in last.items() if name in measured} == measured
+    assert all(value is None for name, value in last.items() if name not in measured)
+    assert [line.style for line in view.series] == ["step", "step", "stand-in"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.core.queries.few_pods import START, folded, look, namespace, pod
+from wvatui.core import events as ev
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 
@@ -49,3 +50,13 @@ def test_a_pod_that_was_never_ready_and_is_silent_starts() -> None:
     boots = pod(A, 1, ready=False, reason="ContainersNotReady")
     [row] = replicas(folded(*namespace(), boots, now=40))
     assert (row.state, row.state_text) == ("starting", "starting: loading the model")
+
+
+def test_a_pod_that_goes_serves_no_more_at_once() -> None:
+    """Its object is the one that was seen last: ready, and scraped a moment ago."""
+    looks = [look(name, 9, 0.1, waiting=0) for name in (A, B)]
+    deleted = ev.Deleted(START + 9.5, kind="pod", name=B, namespace="llm-d-sim")
+    leaving = pod(B, 9.5, deleting_at=START + 39.5)
+    for going in (deleted, leaving):
+        assert variants(folded(*namespace(A, B), *looks, now=9.4))[0].serving == 2
+        assert variants(folded(*namespace(A, B), *looks, going, now=10))[0].serving == 1

@@ -64,10 +64,11 @@ class DecisionInput(msgspec.Struct, frozen=True, gc=False):
 
 class DecisionWords(msgspec.Struct, frozen=True, gc=False):
     """A decision as one sentence, which begins with what happened to the size, and as its
-    arithmetic, a step a line."""
+    arithmetic, a step a line. `brief`: the sentence without the size in shorter lengths."""
 
     sentence: str = ""
     steps: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
 
 
 class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
@@ -117,6 +118,11 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     def sentence(self) -> str:
         """What happened and why."""
         return self.words().sentence
+
+    @property
+    def brief(self) -> tuple[str, ...]:
+        """Why, in shorter lengths."""
+        return self.words().brief
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Set
 
 from wvatui.core.decisions.given import Case
+from wvatui.core.explain.brief.wva_brief import briefs
 from wvatui.core.explain.explained import (
     Agreement,
     ArithmeticStep,
@@ -46,6 +47,7 @@ def explain(case: Case) -> Explanation:
         checks=checks,
         missing=made.missing,
         because="" if made.missing else because(case, made) + _cuts(case),
+        brief=() if made.missing else briefs(case, made),
     )
 
 

@@ -51,6 +51,8 @@ class Explanation:
     """Inputs that the log lacks, for `unexplained`."""
     because: str = ""
     """The sentence without what moved."""
+    brief: tuple[str, ...] = ()
+    """`because` in shorter lengths, longest first: see `core.decisions.lengths`."""
 
     @property
     def differing(self) -> tuple[Check, ...]:

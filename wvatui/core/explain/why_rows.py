@@ -14,6 +14,7 @@ from wvatui.core.explain.to_json import known_by
 from wvatui.core.explain.wva_v1.steps_v1 import saturated_by
 from wvatui.core.lines import clean
 from wvatui.core.rows.cycle_rows import all_cycles
+from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 
@@ -137,20 +138,31 @@ def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
     )
 
 
-def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[str, ...]:
-    """For each of these decisions why it was taken, in the controller's numbers; empty: not to be
-    told, or it does not agree with the rule (then the cycle's own view tells)."""
+WhyLengths = tuple[str, ...]
+"""One text in several lengths, longest first: see `core.decisions.lengths`."""
+
+
+def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[WhyLengths, ...]:
+    """For each of these decisions why it was taken, without the size, in the decider's numbers.
+
+    Nothing: it is not to be told, or does not agree with WVA's rule (then the cycle's own view
+    tells).
+    """
     cycles = state.of_session.of(Explainer).at_each(state, (row.at for row in rows))
     return tuple(
-        _because(cycle, row) if cycle is not None and row.decider == "wva" else ""
+        _own(row) if row.decider != "wva" else _because(cycle, row) if cycle is not None else ()
         for cycle, row in zip(cycles, rows, strict=True)
     )
 
 
-def _because(cycle: CycleExplained, row: DecisionRow) -> str:
+def _own(row: DecisionRow) -> WhyLengths:
+    return row.reason.removeprefix(f"{DECIDERS[row.decider]}: "), *row.brief
+
+
+def _because(cycle: CycleExplained, row: DecisionRow) -> WhyLengths:
     for one in cycle.telling:
         if one.case.namespace and row.namespace not in ("", one.case.namespace):
             continue
         if row.variant in one.case.outcomes and one.verdict == "agrees":
-            return clean(one.because)
-    return ""
+            return clean(one.because), *map(clean, one.brief)
+    return ()

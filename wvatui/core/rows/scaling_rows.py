@@ -71,6 +71,7 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
         context=decision.context,
         decider=decision.decider,
         last_at=decision.last_at,
+        brief=decision.brief,
     )
 
 

@@ -96,6 +96,8 @@ class VariantRow:
     scope: str = ""  # by which charts and lists are asked for it: see `core.state.scope`
     by_metrics: int | None = None
     """What the metrics of its HPA want, before windows, policies and limits; None: not known."""
+    brief: tuple[str, ...] = ()
+    """`reason` without who decided, in shorter lengths: see `core.decisions.lengths`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class DecisionRow:
     decider: str = "wva"
     last_at: float | None = None
     """When the newest of `repeats` came, of which `reason` tells; None: when the first came."""
+    brief: tuple[str, ...] = ()
+    """The reason in shorter lengths, longest first: see `core.decisions.lengths`."""
 
     @property
     def key(self) -> str:
@@ -195,14 +199,18 @@ class EventRow:
         return max(self.at, self.seen_at)
 
 
+SeriesStyle = Literal["line", "step", "band", "threshold", "points", "stand-in"]
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesView:
     """One line of a chart. `points` are (time, value), ascending; a gap is a None value."""
 
     name: str
     points: tuple[tuple[float, float | None], ...]
-    style: Literal["line", "step", "band", "threshold", "points"] = "line"
-    """points: they belong to no line, and may stand above one another."""
+    style: SeriesStyle = "line"
+    """points: they belong to no line, and may stand above one another. stand-in: steps that were
+    not measured, but put in the place of what could not be."""
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     """With style band: the minimum and maximum beside each point (the mean)."""
@@ -219,8 +227,10 @@ class ChartView:
     until: float
     series: tuple[SeriesView, ...]
     thresholds: tuple[tuple[str, float], ...] = ()
+    """(name, value). A name may end in `above` or `below`; behind a comma it says how the value is
+    known."""
     marks: tuple[tuple[float, str, str], ...] = ()
-    """(time, kind, text): decisions and marks, drawn as vertical lines."""
+    """(time, kind, text): changes and marks, drawn as vertical lines."""
     gaps: tuple[tuple[float, float], ...] = ()
     note: str = ""
     """Why it is empty, when it is."""

@@ -278,12 +278,12 @@ class StateBuilder:
         return None if watched is None else watched.history.last
 
     def answering(self, pods: Iterable[str], since: float) -> int | None:
-        """How many of these pods are Ready and were scraped from `since` on; None: none ever was.
+        """How many of these pods are Ready, stay, and were scraped since then; None: none ever was.
 
         It is asked for every variant at every tick: half of what a fold takes.
         """
         waiting, watched = self._scrapes.get, self.watched.current.get
-        pods_now = self.pods.current
+        pods_now, gone = self.pods.current, self.gone.current
         count, ever = 0, False
         last: Scrape | None
         for pod in pods:
@@ -295,7 +295,8 @@ class StateBuilder:
                 last = polled.history.last if polled is not None else None
             if last is not None:
                 ever = True
-                if last.at >= since and pods_now[pod].ready:
+                now = pods_now[pod]
+                if last.at >= since and now.ready and now.deleting_at is None and pod not in gone:
                     count += 1
         return count if ever else None
 

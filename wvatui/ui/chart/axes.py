@@ -96,7 +96,6 @@ _TIME_STEPS_S = (
     *(60, 120, 300, 600, 900, 1800),
     *(3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800),
 )
-_RATIO_STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 
 
 def step_for(span: float, most: int, whole: bool = False) -> float:
@@ -115,22 +114,28 @@ def step_for(span: float, most: int, whole: bool = False) -> float:
 def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[float, ...]]:
     """The top of a value axis that starts at 0, and its ticks, for a chart of `rows` rows.
 
-    A ratio axis ends at 100 % unless something is above; replicas and requests are whole.
+    Ticks are round values and the same number of rows apart; the top is what the uppermost dot of
+    the canvas stands for. A ratio axis reaches 100 %; replicas and requests are whole.
     """
-    parts = max(1, min(5, (rows - 1) // 2))
+    whole = unit in ("replicas", "requests")
     peak = highest if highest is not None and math.isfinite(highest) else 0.0
-    if unit == "ratio" and peak <= 1.0:
-        top = 1.0
-        step = next((s for s in _RATIO_STEPS if top / s <= parts + 1e-9 and s >= 0.25), 1.0)
-    else:
-        whole = unit in ("replicas", "requests")
-        peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
-        if unit == "replicas":
-            peak += 0.5  # the topmost step keeps clear of the rim
-        step = step_for(peak, parts, whole)
-        top = step * math.ceil(peak / step - 1e-9)
-    number = round(top / step)
-    return top, tuple(step * i for i in range(number + 1))
+    peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
+    if unit == "replicas":
+        peak += 0.5  # the topmost step keeps clear of the rim
+    reach = max(rows, 2) - 0.25  # see `plot._to_cells`
+    best, step, apart = 0.0, float(math.ceil(peak)), max(1, rows - 1)
+    power = 10.0 ** math.floor(math.log10(peak))
+    for each in (factor * power for factor in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0)):
+        if whole and each != int(each):
+            continue
+        gap = int(reach * each / peak + 1e-9)
+        ticks = (rows - 1) // gap if gap else 0
+        if gap < (2 if rows > 3 else 1) or not 1 <= ticks <= 5:
+            continue
+        # How much of the canvas is used; one tick alone is no scale.
+        if (score := gap * peak / each / reach + (0.0, 0.25, 0.3)[min(ticks, 3) - 1]) > best:
+            best, step, apart = score, each, gap
+    return step * reach / apart, tuple(step * n for n in range((rows - 1) // apart + 1))
 
 
 def value_label(unit: str, value: float) -> str:
@@ -158,12 +163,13 @@ def time_axis(
     span = until - since
     if not (math.isfinite(span) and span > 0) or width < 8:
         return ()
-    room = max(1, width // 12)
-    step = next((s for s in _TIME_STEPS_S if span / s <= room), _TIME_STEPS_S[-1])
+    # A label with seconds takes eight cells, any other five.
+    rooms = {step: max(1, width // (12 if step < 60 else 9)) for step in _TIME_STEPS_S}
+    step = next((s for s in _TIME_STEPS_S if span / s <= rooms[s]), _TIME_STEPS_S[-1])
     zero = _zero(since, clock, started_at)
     first = math.ceil((since - zero) / step)
     last = math.floor((until - zero) / step)
-    if last - first > 2 * room:
+    if last - first > 2 * rooms[step]:
         return ()
     moments = [zero + n * float(step) for n in range(first, last + 1)]
     return tuple((at, label) for at in moments if (label := _label(at, step, clock, started_at)))

@@ -1,8 +1,8 @@
 """A chart as lines of the screen: title, value axis, canvas, end labels, time axis.
 
-Pure: a `ChartView` and a size go in, lines come out. Data lies on top; thresholds, decisions,
-marks and gaps are drawn only where no data is, so that they never hide a value. Stages of load have
-a line of their own below the title.
+Pure: a `ChartView` and a size go in, lines come out. All charts of one width have the same plot
+area, so that a moment stands in the same column of each. Stages of load, and the signs of changes
+and marks, have lines of their own below the title.
 """
 
 import math
@@ -13,28 +13,20 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.axes import stage_rule, step_for, time_axis, value_label, y_axis
-from wvatui.ui.chart.plot import (
-    EMPTY,
-    AxisLimits,
-    Cells,
-    Stroke,
-    Trace,
-    draw,
-    finite,
-    traces_of,
-)
-from wvatui.ui.chart.tags import end_labels, gutter_width, row_of, tags_of
+from wvatui.ui.chart.behind import column_of, compose, draw_down, lane
+from wvatui.ui.chart.plot import AxisLimits, Cells, Stroke, Trace, draw, traces_of
+from wvatui.ui.chart.tags import end_labels, gutter_width, limit_tags, row_of, tags_of
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
 from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
-LEFT = 6
-"""Least room of the value axis: charts one below the other share their columns."""
+LEFT = 7
+"""Cells of the value axis."""
 STAGES_FROM = 6
 """A chart of so many lines shows the stages of load: below that its data need the room."""
-Grid = list[list[Span]]
-"""Rows of single cells, each with its style."""
+LANE_FROM = 9
+"""A chart of so many lines, beside that of the stages, has a lane of changes and marks."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +59,19 @@ def render(
     rows = _rows(view, height)
     top, ticks = y_axis(view.unit, highest, rows)
     labels = {row_of(tick, top, rows): value_label(view.unit, tick) for tick in ticks}
-    left = max(LEFT, max(len(label) for label in labels.values()) + 2)
+    left, columns = span_of(width)
+    gutter = width - left - columns
     cursor = style.cursor if style.cursor is not None and _on(view, style.cursor) else None
     tags = tags_of(view, traces, cursor, width)
-    gutter = gutter_width(tags, width)
-    columns = max(1, width - left - gutter)
-    limits = AxisLimits(view.since, view.until, 0.0, top)
-    cells = _canvas(traces, columns, rows, limits, symbols)
-    grid, unnamed = _compose(view, traces, cells, top, symbols)
+    limits, unnamed = limit_tags(view, top, gutter, rows - len(tags), symbols)
+    cells = _canvas(traces, columns, rows, AxisLimits(view.since, view.until, 0.0, top), symbols)
+    grid = compose(view, traces, cells, top, symbols)
     if cursor is not None:
-        _draw_cursor(grid, _column_of(view, cursor, columns), symbols)
-    ends = end_labels(tags, top, rows, gutter, symbols)
-    lines = [_title(view, width, symbols, unnamed)]
-    if view.legend and rows < height - 2:
-        lines += [_legend(text, width, symbols) for text in view.legend[: height - 2 - rows]]
-    elif rows < height - 2:
-        stages = stage_rule(view.stages, view.since, view.until, columns, symbols)
-        lines.append(((" " * left, ""), *_join(stages)))
+        draw_down(grid, column_of(view, cursor, columns), (symbols.cursor, "accent"))
+    ends = end_labels([*tags, *limits], top, rows, gutter, symbols)
+    lines = [_title(view, width, symbols, unnamed), *_above(view, width, height, symbols)]
     for row in range(rows):
-        label = labels.get(row, "")
+        label = labels.get(row, "") if highest is not None else ""
         axis = (fit_right(label, left - 1) + (symbols.axis if label else "│"), "muted")
         if not symbols.unicode:
             axis = (fit_right(label, left - 1) + "|", "muted")
@@ -94,37 +80,44 @@ def render(
     return lines
 
 
-def span_of(view: ChartView, width: int, height: int, style: FrameStyle) -> tuple[int, int]:
+def span_of(width: int) -> tuple[int, int]:
     """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
-    traces = traces_of(view, style.keys)
-    _, ticks = y_axis(view.unit, _highest(view, traces), max(1, _rows(view, height)))
-    left = max(LEFT, max(len(value_label(view.unit, tick)) for tick in ticks) + 2)
-    cursor = style.cursor if style.cursor is not None and _on(view, style.cursor) else None
-    gutter = gutter_width(tags_of(view, traces, cursor, width), width)
-    return left, max(1, width - left - gutter)
+    return LEFT, max(1, width - LEFT - gutter_width(width))
 
 
 def _rows(view: ChartView, height: int) -> int:
-    """Lines of the canvas: what title, time axis and the rule of the stages (or words) leave."""
+    """Lines of the canvas: what title, time axis and the lines above it leave."""
     if view.legend:
         return height - 2 - min(len(view.legend), max(0, (height - 2) // 4))
-    return height - 2 - (1 if view.stages and height >= STAGES_FROM else 0)
+    return height - 2 - _has_stages(view, height) - _has_lane(view, height)
+
+
+def _has_stages(view: ChartView, height: int) -> bool:
+    return bool(view.stages) and height >= STAGES_FROM
+
+
+def _has_lane(view: ChartView, height: int) -> bool:
+    """Also without a sign in it: it must not come and go."""
+    return not view.across and height - _has_stages(view, height) >= LANE_FROM
+
+
+def _above(view: ChartView, width: int, height: int, symbols: Symbols) -> list[Line]:
+    """Between title and canvas: words, or the stages of load and what happened."""
+    if view.legend:
+        shown = view.legend[: height - 2 - _rows(view, height)]
+        return [_legend(text, width, symbols) for text in shown]
+    left, columns = span_of(width)
+    lines: list[Line] = []
+    if _has_stages(view, height):
+        stages = stage_rule(view.stages, view.since, view.until, columns, symbols)
+        lines.append(((" " * left, ""), *_join(stages)))
+    if _has_lane(view, height):
+        lines.append(((" " * left, ""), *_join(list(lane(view, columns, symbols)))))
+    return lines
 
 
 def _on(view: ChartView, at: float) -> bool:
     return view.since <= at <= view.until
-
-
-def _column_of(view: ChartView, at: float, columns: int) -> int:
-    share = (at - view.since) / (view.until - view.since)
-    return min(columns - 1, max(0, int(share * columns)))
-
-
-def _draw_cursor(grid: Grid, column: int, symbols: Symbols) -> None:
-    """The moment that is read, behind the data."""
-    for row in grid:
-        if row[column][0] == EMPTY.char:
-            row[column] = (symbols.cursor, "accent")
 
 
 def _highest(view: ChartView, traces: list[Trace]) -> float | None:
@@ -146,145 +139,17 @@ def _canvas(
     return draw(strokes, width=columns, height=rows, limits=limits, braille=symbols.unicode)
 
 
-def _compose(
-    view: ChartView, traces: list[Trace], cells: Cells, top: float, symbols: Symbols
-) -> tuple[Grid, list[str]]:
-    """The canvas with all that lies behind the data, and thresholds whose names had no room."""
-    grid: Grid = [
-        [(cell.char, traces[cell.slot].style if cell.slot >= 0 else "") for cell in row]
-        for row in cells
-    ]
-    rows, columns = len(grid), len(grid[0]) if grid else 0
-    if not any(finite(v) for t in traces for _, v in t.points):
-        _write_note(grid, view.note or "no samples yet", symbols)
-        return grid, []
-    unnamed = _draw_thresholds(view, grid, cells, top, symbols)
-    _draw_marks(view, grid, cells, symbols)
-    span = view.until - view.since
-    for since, until in view.gaps:
-        first = max(0, math.floor((since - view.since) / span * columns))
-        last = min(columns, math.ceil((until - view.since) / span * columns))
-        for column in range(first, last):
-            for row in range(rows):
-                if grid[row][column][0] == EMPTY.char:
-                    grid[row][column] = (symbols.gap, "gap")
-    return grid, unnamed
-
-
-def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
-    """The reason for an empty chart, in its middle, over as many rows as it needs."""
-    rows, columns = len(grid), len(grid[0])
-    words, lines = sanitize(note, 300).split(), [""]
-    for word in words:
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > columns - 2:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    lines = lines[:rows]
-    for offset, line in enumerate(lines):
-        text = fit(line, min(len(line), columns), symbols.ellipsis)
-        row = (rows - len(lines)) // 2 + offset
-        start = (columns - len(text)) // 2
-        for column, char in enumerate(text if symbols.unicode else plain(text)):
-            grid[row][start + column] = (char, "muted")
-
-
-def _draw_thresholds(
-    view: ChartView, grid: Grid, cells: Cells, top: float, symbols: Symbols
-) -> list[str]:
-    """Draw and name the thresholds where no data is; returns the names that found no room."""
-    unnamed: list[str] = []
-    in_row: dict[int, list[list[str]]] = {}
-    for name, value in view.thresholds:
-        if math.isfinite(value) and 0 <= value <= top:
-            names = _names_of(view.unit, name, value, symbols)
-            in_row.setdefault(row_of(value, top, len(grid)), []).append(names)
-    for row, names_of in in_row.items():
-        for column, cell in enumerate(cells[row]):
-            if cell == EMPTY:
-                grid[row][column] = (symbols.threshold, "threshold")
-        # Together, or one of them; in full, or short.
-        groups = [names_of, *([names] for names in names_of)]
-        labels = [(", ".join(n[end] for n in group), group) for group in groups for end in (0, -1)]
-        starts = ((_free_run(cells, row, len(label) + 2), label, group) for label, group in labels)
-        start, label, named = next((s for s in starts if s[0] is not None), (None, "", []))
-        if start is not None:
-            for offset, char in enumerate(f" {label} "):
-                grid[row][start + offset] = (char, "threshold")
-        unnamed += [names[-1] for names in names_of if names not in named]
-    return unnamed
-
-
-def _names_of(unit: str, name: str, value: float, symbols: Symbols) -> list[str]:
-    """A threshold's name, in full and without what follows its comma."""
-    named = sanitize(name, 60)
-    # Most names say their value already; two numbers for one line would only puzzle.
-    if not any(char.isdigit() for char in named):
-        named = f"{named} {value_label(unit, value)}"
-    named = named if symbols.unicode else plain(named)
-    short = named.split(",")[0]
-    return [named] if short == named else [named, short]
-
-
-def _free_run(cells: Cells, row: int, length: int) -> int | None:
-    """Where in a row `length` cells lie free of data, the leftmost place but the very first."""
-    run = 0
-    for column, cell in enumerate(cells[row]):
-        run = run + 1 if cell == EMPTY and column > 0 else 0
-        if run == length:
-            return column - length + 1
-    return None
-
-
-def _draw_marks(view: ChartView, grid: Grid, cells: Cells, symbols: Symbols) -> None:
-    rows, columns = len(grid), len(grid[0])
-    span = view.until - view.since
-    at_column: dict[int, tuple[int, str, str]] = {}
-    for at, kind, _ in view.marks:
-        if not (view.since <= at <= view.until and math.isfinite(at)):
-            continue
-        column = min(columns - 1, int((at - view.since) / span * columns))
-        sign = mark_sign(kind, symbols)
-        if column not in at_column or sign[0] > at_column[column][0]:
-            at_column[column] = sign
-    # Very many lines would be a hatching that says nothing: then only their signs are drawn.
-    lines = len(at_column) <= columns // 3
-    for column, (_, sign_char, style) in at_column.items():
-        signed = False
-        for row in range(rows):
-            if cells[row][column] != EMPTY or grid[row][column][0] not in (" ", symbols.threshold):
-                continue
-            if not signed:
-                grid[row][column] = (sign_char, style)
-                signed = True
-            elif lines and grid[row][column][0] == " ":
-                grid[row][column] = (symbols.mark_line, "mark")
-
-
-def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
-    """Rank, sign and style of a mark in a chart; of several in one column the highest is shown."""
-    if kind == "mark":
-        return 4, symbols.mark, "bold accent"
-    if kind == "error":
-        return 3, symbols.error, "bad"
-    if kind == "scale-down":
-        return 2, symbols.down, "info"
-    if kind == "scale-up":
-        return 2, symbols.up, "info"
-    return 0, symbols.mark_line, "mark"
-
-
-def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[str]) -> Line:
+def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[list[str]]) -> Line:
     band = next((s.name for s in view.series if s.style == "band"), "")
     title = sanitize(f"{view.title}, {band}" if band else view.title, 80)
     if not symbols.unicode:
         title = plain(title)
     room = width - len(title) - 3
     named = ""
-    for name in unnamed:
-        more = f"{named}  {symbols.threshold} {name}".lstrip()
+    for texts in unnamed:
+        more = (f"{named}  {symbols.threshold} {text}".lstrip() for text in texts if text)
         # Half a name says nothing, and the title must stay.
-        if cell_len(more) <= room:
-            named = more
+        named = next((text for text in more if cell_len(text) <= room), named)
     right: Line = ((f"{named} ", "threshold"),) if named else ()
     return spread(((f" {title}", "bold"),), right, width, symbols.ellipsis)
 
@@ -325,7 +190,7 @@ def _times(
     said, start = "", 0
     if cursor is not None:
         said = moment(cursor, style.clock, style.started_at)
-        column = left + _column_of(view, cursor, columns)
+        column = left + column_of(view, cursor, columns)
         start = max(left, min(column - len(said) // 2, left + columns - len(said)))
     end = 0
     for at, label in time_axis(view.since, view.until, columns, style.clock, style.started_at):

@@ -240,6 +240,8 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
             traces.insert(0, Trace("", "threshold", series.points))
         elif series.style == "points":
             traces.insert(0, Trace("", "s8", series.points, dots=True))
+        elif series.style == "stand-in":
+            traces.append(Trace(name, "muted", _dotted(view, series.points), dots=True))
         elif series.style == "step":
             traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge, holds=True))
             nudge -= 1
@@ -272,6 +274,20 @@ def _steps(points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
         if index and (before := points[index - 1][1]) is not None:
             out.append((at, before))
         out.append((at, value))
+    return tuple(out)
+
+
+_DOTS = 40
+"""As many dots stand for a value that holds over the whole of a chart."""
+
+
+def _dotted(view: ChartView, points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
+    """A value that holds until the next one is known, as dots: it was not measured."""
+    step = (view.until - view.since) / _DOTS
+    out: list[CanvasPoint] = []
+    for (at, value), (end, _) in pairwise((*points, *points[-1:])):
+        count = max(1, math.ceil((end - at) / step)) if step > 0 else 1
+        out += [(at + n * step, value) for n in range(count)]
     return tuple(out)
 
 

@@ -6,19 +6,23 @@ from itertools import pairwise
 
 from rich.cells import cell_len
 
+from wvatui.core.lines import shared_start
 from wvatui.core.rows.views import ChartView
+from wvatui.ui.chart.axes import value_label
 from wvatui.ui.chart.plot import Trace, finite
 from wvatui.ui.draw.format import MISSING, count, latency, percent
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import fit
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
 READ_FROM = 30
 """From this width on the lines' names say their values."""
-ROOMY = 50
-"""From this width on the names have at least GUTTER cells."""
-GUTTER = 10
-"""Cells that the names have at least: charts one below the other share their columns."""
+NARROW = 36
+"""From this width on the names have at least LEAST cells."""
+LAST = 99
+"""The rank of a threshold's name: of equal values a line's own comes first."""
+LEAST, MOST = 11, 24
+"""Cells of the names with a blank on both sides, where a chart is not very narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def tags_of(view: ChartView, traces: list[Trace], cursor: float | None, width: i
             continue
         value = _value_now(view, trace) if cursor is None else _value_at(view, trace, cursor)
         if value is not None:
-            said = reading(view.unit, value) if reads else ""
+            # What was not measured has no value to be read off.
+            said = reading(view.unit, value) if reads and not trace.dots else ""
             tags.append(Tag(value, trace.label, said, trace.style, trace.rank))
         elif cursor is not None:
             # What was not measured then says so, at the bottom.
@@ -83,13 +88,41 @@ def reading(unit: str, value: float) -> str:
     return f"{value:.1f}" if value < 10 and value != int(value) else count(value)
 
 
-def gutter_width(tags: list[Tag], width: int) -> int:
-    """Room for the names: the longest, but never more than a third of the chart."""
-    longest = max((len(t.name) + (len(t.reading) + 1 if t.reading else 0) for t in tags), default=0)
-    least = GUTTER if width >= ROOMY else 0  # charts one below the other share their columns
-    if not longest:
-        return least
-    return max(least, min(longest + 1, max(2, width * 3 // 10)))
+def gutter_width(width: int) -> int:
+    """Room for the names in a chart of `width` cells, whatever stands in it: charts one below the
+    other share their columns."""
+    room = min(MOST, width * 3 // 10)
+    return max(LEAST, room) if width >= NARROW else max(2, room)
+
+
+_RELATIONS = ((" above", ">"), (" below", "<"))
+
+
+def limit_tags(
+    view: ChartView, top: float, gutter: int, room: int, symbols: Symbols
+) -> tuple[list[Tag], list[list[str]]]:
+    """The names of the thresholds with their values, those that have room beside the lines' own;
+    and what is left to be told elsewhere, long and short: other names, and what follows a name's
+    comma."""
+    tags: list[Tag] = []
+    left: list[list[str]] = []
+    for named, value in view.thresholds:
+        if not (math.isfinite(value) and 0 <= value <= top):
+            continue
+        name, _, aside = sanitize(named, 60).partition(", ")
+        said = value_label(view.unit, value)
+        for word, sign in _RELATIONS:
+            if name.endswith(word):
+                name, said = name.removesuffix(word), f"{sign}{said}"
+        name = name if symbols.unicode else plain(name)
+        fits = cell_len(name) + 1 + cell_len(said) <= gutter - 2 and len(tags) < room
+        if fits:
+            tags.append(Tag(value, name, said, "threshold", LAST))
+        bare = "" if fits else f"{name} {said}"
+        words = f"{bare or 'limit'} {aside}" if aside else bare
+        if words:
+            left.append([text if symbols.unicode else plain(text) for text in (words, bare)])
+    return tags, left
 
 
 def row_of(value: float, top: float, rows: int) -> int:
@@ -105,29 +138,24 @@ def end_labels(
 
     Names that are too long leave out what all of them begin with.
     """
-    alike = _alike([tag.name for tag in tags])
-    homes = [row_of(max(0.0, min(t.value, top)), top, rows) for t in tags[:rows]]
+    alike = shared_start([tag.name for tag in tags if tag.rank != LAST])
+    ordered = sorted(tags, key=lambda tag: (-tag.value, tag.rank))[:rows]
+    homes = [row_of(max(0.0, min(t.value, top)), top, rows) for t in ordered]
     placed: dict[int, Line] = {}
-    for row, tag in zip(_apart(homes, rows), tags, strict=False):
+    for row, tag in zip(_apart(homes, rows), ordered, strict=True):
         said = tag.reading if symbols.unicode else plain(tag.reading)
-        room = gutter - 1 - (len(said) + 1 if said else 0)
+        room = gutter - 2 - (cell_len(said) + 1 if said else 0)
         name = tag.name if symbols.unicode else plain(tag.name)
         if cell_len(name) > room:
             name = name[alike:]
         if room < 1:  # nothing but the value, as long as that has room
-            placed[row] = ((fit(f" {said or name}", gutter, symbols.ellipsis), tag.style),)
-            continue
-        text = f" {fit(name, min(room, max(1, cell_len(name))), symbols.ellipsis)}"
-        placed[row] = ((fit(f"{text} {said}".rstrip(), gutter), tag.style),)
+            text = said if said and cell_len(said) < gutter else ""
+            text = text or fit(name, max(1, gutter - 1), symbols.ellipsis)
+        else:
+            name = fit(name, min(room, max(1, cell_len(name))), symbols.ellipsis)
+            text = f"{name} {said}".rstrip()
+        placed[row] = ((fit(f" {text}", gutter), tag.style),)
     return placed
-
-
-def _alike(names: list[str]) -> int:
-    """How many characters all names begin with, whole words."""
-    low, high = min(names, default=""), max(names, default="")
-    pairs = enumerate(zip(low, high, strict=False))
-    common = next((place for place, (a, b) in pairs if a != b), 0)
-    return max(low.rfind(sign, 0, common) for sign in " -_:/") + 1
 
 
 def _apart(homes: list[int], rows: int) -> list[int]:

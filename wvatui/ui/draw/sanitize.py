@@ -6,9 +6,12 @@ draws: no control, no bidirectional mark, no lone surrogate, nothing of zero wid
 """
 
 import re
+from collections.abc import Iterable
 
 from rich.cells import cell_len, get_character_cell_size
 from textual.content import Content
+
+from wvatui.core.decisions.lengths import that_fits
 
 SCAN_LIMIT = 4000
 """Characters of a text that are looked at; no line of a screen is longer."""
@@ -106,6 +109,12 @@ def condense(text: str, width: int, ellipsis: str = "…") -> str:
             for word in text.split(" ")
         )
     return text
+
+
+def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
+    """Of one sentence in its lengths the longest that `width` cells have room for; where none is
+    short enough, the shortest, condensed."""
+    return condense(that_fits([sanitize(t, 500) for t in texts], width, cell_len), width, ellipsis)
 
 
 def _take(text: str, width: int) -> str:

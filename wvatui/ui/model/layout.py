@@ -78,9 +78,6 @@ MIN_WIDTH, MIN_HEIGHT = 60, 15
 WIDE = 110
 """From this width on decisions and log stand side by side and charts are labelled in full."""
 
-ROOMY = 36
-"""From this height on every source of the health strip is named."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -102,6 +99,7 @@ class ScreenPlan:
     """Heights in lines. `chart_rows` x `chart_columns` charts of `chart_height` lines each."""
 
     header: int
+    state: int
     banner: int
     scrubber: int
     experiment: int
@@ -123,7 +121,9 @@ class ScreenPlan:
     @property
     def top(self) -> int:
         """Lines above the body."""
-        return self.header + self.banner + self.scrubber + self.experiment + self.health
+        return (
+            self.header + self.state + self.banner + self.scrubber + self.experiment + self.health
+        )
 
     @property
     def height(self) -> int:
@@ -143,7 +143,8 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     banner = min(wishes.banner, 2)
     footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
     health = max(1, min(wishes.health, 1 if height < 20 else 2 if height < 30 else 3))
-    left = height - 2 - banner - wishes.scrubber - wishes.experiment - footer - health
+    state = 2 if height >= 20 else 1
+    left = height - 2 - state - banner - wishes.scrubber - wishes.experiment - footer - health
     side_by_side = width >= WIDE
     # The least that must be there: table of 3, one chart of 4, a decision and a log line.
     least_tail = 2 if side_by_side else 2 + 2
@@ -164,6 +165,7 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
         log = tail - decisions
     return ScreenPlan(
         header=2,
+        state=state,
         banner=banner,
         scrubber=wishes.scrubber,
         experiment=wishes.experiment,

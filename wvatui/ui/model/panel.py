@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from rich.cells import cell_len
 
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
-from wvatui.ui.draw.sanitize import fit, fit_right
+from wvatui.ui.draw.sanitize import fit, fit_right, in_room
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
@@ -80,6 +80,8 @@ class Column(Generic[R]):
     """Takes what the others leave."""
     wide: int = 0
     """Shown from this width of the table on."""
+    texts: Callable[[R], Sequence[str]] | None = None
+    """One text in several lengths: the longest that has room stands in place of `cell`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ def _row(columns: Sequence[Column[R]], widths: list[int], row: R, symbols: Symbo
     for column, room in zip(columns, widths, strict=True):
         spans.append((" ", ""))
         cell = column.cell(row, symbols)
+        if column.texts is not None:
+            cell = (in_room(column.texts(row), room, symbols.ellipsis), "")
         line: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
         line = clip(line, room, symbols.ellipsis)
         gap = (" " * (room - sum(cell_len(text) for text, _ in line)), "")

@@ -281,8 +281,8 @@ class ViewModel:
         return self.ask(why_rows.cycle_why, self.cycle.row.at) if self.cycle else None
 
     @derived
-    def decision_whys(self) -> tuple[str, ...]:
-        """Why each of `decisions` was taken; empty where that cannot be told."""
+    def decision_whys(self) -> tuple[tuple[str, ...], ...]:
+        """Why each of `decisions` was taken, in several lengths; none where that cannot be told."""
         return self.ask(why_rows.decision_whys, self.decisions)
 
     @derived

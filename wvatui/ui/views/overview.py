@@ -43,7 +43,7 @@ def wishes(vm: ViewModel, width: int, height: int, *, banner: int, footer: int) 
         banner=banner,
         scrubber=1 if vm.capabilities.can_go_back else 0,
         experiment=0 if vm.ask(experiment_rows.experiment) is None else 1,
-        health=health.height_for(vm, width, named=height >= layout.ROOMY),
+        health=health.height_for(vm, width),
         table=variants.height_for(vm, width) if shown else 3,
         table_small=variants.small_height_for(vm, width) if shown else 3,
         footer=footer,

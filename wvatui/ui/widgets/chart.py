@@ -60,7 +60,7 @@ class Chart(LineView):
         """The moment drawn in a column of the widget; None beside the canvas."""
         if self._view is None or self._style_drawn is None or self._view.across:
             return None
-        left, columns = span_of(self._view, self.size.width, self.size.height, self._style_drawn)
+        left, columns = span_of(self.size.width)
         share = (x - left + 0.5) / columns
         if not 0 <= share <= 1:
             return None

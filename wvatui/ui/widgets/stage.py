@@ -228,6 +228,7 @@ class StageWidget(Container):
         """What is the same in every view, above the body and below it."""
         above = (
             ("header", plan.header),
+            ("state", plan.state),
             ("banner", plan.banner),
             ("scrubber", plan.scrubber),
             ("experiment", plan.experiment),

@@ -1,18 +1,19 @@
 """The looks of one HPA in their order, each as a decision; those that repeat one are one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from math import ceil
 
 import msgspec
 
+from wvatui.core.decisions.brief.hpa_brief import briefs
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
 from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, UNEXPLAINED, HpaObserver
 from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.decisions.keda.account import KedaNow
-from wvatui.core.decisions.keda.words import asked_lines
+from wvatui.core.decisions.keda.words import asked_of, called_by_driver
 from wvatui.core.decisions.scaling_decision import (
     Brake,
     Certainty,
@@ -28,6 +29,7 @@ from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
+from wvatui.core.rules.keda.keda_spec import COMPOSITE
 from wvatui.core.rules.keda.trigger_names import SERVED, names_of_metrics
 from wvatui.core.state.looks import HpaLook, TriggerReading
 from wvatui.core.structs import replace
@@ -162,7 +164,9 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> ScalingDecision:
         wanted=None,
         after=hpa.desired if hpa.desired is not None else hpa.current,
         decided_by=clean(hpa.name),
-        words=partial(DecisionWords, clean(f"not explained: {', '.join(lacks)}")),
+        words=partial(
+            DecisionWords, clean(f"not explained: {', '.join(lacks)}"), brief=("not explained",)
+        ),
         missing=lacks,
     )
 
@@ -200,18 +204,25 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
 def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords:
     spec = sight.spec
     names = trigger_names(look.scaled, (metric.name for metric in spec.metrics))
+    keda, asked = None, tuple[str, ...]()
+    if look.scaled is not None:
+        now = KedaNow(look.at, look.scaled, look.hpa, look.target, pages=look.pages)
+        keda, asked = asked_of(now)
+    driven = dict(names)
+    if keda is not None and keda.formula is not None and COMPOSITE in names:
+        driven[COMPOSITE] = called_by_driver(keda.formula)
 
-    def named(words: str) -> str:
+    def named(words: str, names: Mapping[str, str] = names) -> str:
         return clean(SERVED.sub(lambda match: names.get(match[0], match[0]), words))
 
     told = [named(step) for step in steps(account, spec, time_of_day)]
-    if look.scaled is not None:
-        now = KedaNow(look.at, look.scaled, look.hpa, look.target, pages=look.pages)
-        told += [clean(line) for line in asked_lines(now)]
+    told += map(clean, asked)
     if taken := presumed(look.hpa):
         told.append(taken)
     text = sentence(account, spec, time_of_day)
+    short = briefs(account, spec, time_of_day, driven)
     if account.differences:
+        short = ("does not follow from what is known",)
         before, after = account.current, sight.after
         head = f"stays at {after}" if before == after else f"{before}→{after}"
         why = "does not follow" if account.doubt in ("", UNEXPLAINED) else account.doubt
@@ -220,7 +231,7 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
             if before == account.desired
             else (f"{head}: {why}; by what is known {text}")
         )
-    return DecisionWords(named(text), tuple(told))
+    return DecisionWords(named(text, driven), tuple(told), tuple(map(clean, short)))
 
 
 def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[str, str]:

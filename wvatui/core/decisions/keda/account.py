@@ -10,7 +10,7 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.keda.expr.tokens import FormulaError
 from wvatui.core.rules.keda.expr.trace import traced
 from wvatui.core.rules.keda.keda_fallback import MetricTarget, valid_fallback
-from wvatui.core.rules.keda.keda_formula import compiled
+from wvatui.core.rules.keda.keda_formula import Formula, compiled
 from wvatui.core.rules.keda.keda_made import MadeTrigger, made_triggers
 from wvatui.core.rules.keda.keda_spec import COMPOSITE, COOLDOWN_S, Fallback, KedaSpec, keda_spec
 from wvatui.core.rules.keda.keda_versions import KedaRelease, keda_release
@@ -79,6 +79,10 @@ class FormulaNow:
     computed: float | None = None
     differs: bool = False
     """The two are further apart than the status rounds each replica's share."""
+    driver: str = ""
+    """The trigger without which (at 0) the formula would come to the least; empty: none lowers
+    it. `without`: what it would come to."""
+    without: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +236,32 @@ def _formula(
         computed = formula.result(known) if whole else None
     except FormulaError as error:
         return FormulaNow(spec.formula, (), served, str(error))
+    driver, without = _driver(formula, own, known) if computed is not None else ("", None)
     return FormulaNow(
-        spec.formula, terms, served, computed=computed, differs=_differs(now, computed, served)
+        spec.formula,
+        terms,
+        served,
+        computed=computed,
+        differs=_differs(now, computed, served),
+        driver=driver,
+        without=without,
     )
+
+
+def _driver(
+    formula: Formula, own: list[TriggerNow], known: Mapping[str, float | None]
+) -> tuple[str, float | None]:
+    """The trigger that raises a formula most, and what the formula comes to with it at 0."""
+    whole = formula.result(known)
+    driver, least = "", whole
+    for trigger in own:
+        try:
+            without = formula.result({**known, trigger.name: 0.0})
+        except FormulaError:
+            continue
+        if without is not None and least is not None and without < least:
+            driver, least = trigger.title or trigger.name, without
+    return driver, least if driver else None
 
 
 def _differs(now: KedaNow, computed: float | None, served: TriggerReading) -> bool:

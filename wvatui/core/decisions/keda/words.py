@@ -16,6 +16,7 @@ from wvatui.core.decisions.keda.falling_back import fallback_words
 from wvatui.core.lines import many
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.keda.keda_spec import PAUSED_IN, PAUSED_OUT
+from wvatui.core.rules.keda.trigger_names import FORMULA
 from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.looks import TriggerReading
 
@@ -39,14 +40,22 @@ def trigger_lines(account: KedaAccount) -> Iterator[str]:
         yield from _trigger(trigger, account)
 
 
-def asked_lines(now: KedaNow) -> tuple[str, ...]:
-    """`trigger_lines` of what is known of it; empty where its triggers are not."""
+def asked_of(now: KedaNow) -> tuple[KedaAccount | None, tuple[str, ...]]:
+    """What is known of it and its `trigger_lines`; nothing where its triggers are not known."""
     if not now.scaled.asked:
-        return ()
+        return None, ()
     try:
-        return tuple(trigger_lines(keda_account(now)))
+        account = keda_account(now)
     except ValueError as error:
-        return (f"ScaledObject {now.scaled.name}: {error}",)
+        return None, (f"ScaledObject {now.scaled.name}: {error}",)
+    return account, tuple(trigger_lines(account))
+
+
+def called_by_driver(formula: FormulaNow) -> str:
+    """`formula (running drives)`; that it is likely only where KEDA served another value."""
+    if not formula.driver:
+        return FORMULA
+    return f"{FORMULA} ({formula.driver} {'likely ' * formula.differs}drives)"
 
 
 def _trigger(trigger: TriggerNow, account: KedaAccount) -> Iterator[str]:
@@ -90,6 +99,8 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
         yield f"    not worked out, as values are not known: {', '.join(lacking)}"
     for term in formula.terms:
         yield f"    {term}"
+    if formula.driver and formula.without is not None:
+        yield f"    {formula.driver} drives it: at 0 it would come to {formula.without:.4g}"
     if formula.served.milli is not None:
         stand_in = "the fallback in its place, " if account.falls_back else ""
         value = formula.served.milli / 1000

@@ -6,10 +6,11 @@ Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: 
 import re
 from functools import partial
 
+from wvatui.core.decisions.brief.keda_brief import keda_briefs
 from wvatui.core.decisions.hpa.looking import page_input
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
 from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, fallback_words
-from wvatui.core.decisions.keda.words import asked_lines
+from wvatui.core.decisions.keda.words import asked_of
 from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
     DecisionWords,
@@ -151,7 +152,10 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
             parts.append(f"active by {', '.join(on)}" if on else "a trigger is active")
         else:
             parts.append("no trigger is active")
-    return DecisionWords(f"{head}: {clean('; '.join(parts) or 'nothing to do')}", _steps(look))
+    failing = _failing(scaled)
+    brief = keda_briefs(scaled, after, _longest(scaled, failing) if failing else None, event)
+    text = f"{head}: {clean('; '.join(parts) or 'nothing to do')}"
+    return DecisionWords(text, _steps(look), tuple(map(clean, brief)))
 
 
 def _size_at(size: int | None, at: float) -> str:
@@ -200,7 +204,7 @@ def _steps(look: KedaLook) -> tuple[str, ...]:
     """Triggers as asked, the formula, health, and what follows."""
     scaled = look.scaled
     now = KedaNow(look.at, scaled, look.hpa, look.target, pages=look.pages)
-    told = list(asked_lines(now)) or [f"trigger: {text}" for text in scaled.triggers]
+    told = list(asked_of(now)[1]) or [f"trigger: {text}" for text in scaled.triggers]
     for name, health in scaled.health.items():
         told.append(f"{name}: {health.get('status')}, {health.get('numberOfFailures')} failures")
     for condition in scaled.conditions:

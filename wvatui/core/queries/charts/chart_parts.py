@@ -153,5 +153,5 @@ def limit_line(limits: Thresholds, metric: Metric, what: str = "") -> tuple[tupl
     if limit is None:
         return ()
     source = limits.known[metric.limit].source
-    how = "" if source == "configured" else f", {source}"
-    return ((f"saturated at {limit:g}{what and f' {what}'}{how}", limit),)
+    asides = [what, "" if source == "configured" else source]
+    return ((", ".join(filter(None, ("saturated", *asides))), limit),)

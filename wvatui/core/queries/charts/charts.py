@@ -141,7 +141,7 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         if ring:
             lines.extend(_ladder_lines(ring, span, prefix, len(links) > 1))
         if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
-            most = ((f"max {item.hpa.max}", float(item.hpa.max)),)
+            most = (("max", float(item.hpa.max)),)
     if not lines:
         lines = _decision_lines(state, span, scope)
     shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
@@ -235,7 +235,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
             "Utilisation",
             "ratio",
             lines,
-            (("scale up above", limits.scale_up), ("scale down below", limits.scale_down)),
+            (("up above", limits.scale_up), ("down below", limits.scale_down)),
             "" if lines else "no analysis in this window",
         )
     if (metrics := metric_chart(state, span, scope)) is not None:
@@ -249,7 +249,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         "Spare KV, non-saturated",
         "ratio",
         lines,
-        ((f"scale up below {limits.kv_trigger:g}", limits.kv_trigger),) if lines else (),
+        (("up below", limits.kv_trigger),) if lines else (),
         note,
     )
 

@@ -40,8 +40,8 @@ ChartGroup = tuple[str, list[str]]
 
 def gateway(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """What the endpoint picker holds back and what it has under way."""
-    columns = (("running", "running"), ("queue", "queued"))
-    return _picker(state, span, "Gateway: requests running and queued", "requests", columns)
+    columns = (("running", "in flight"), ("queue", "queued"))
+    return _picker(state, span, "Gateway: requests in flight and queued", "requests", columns)
 
 
 def pool(state: State, span: ChartSpan, scope: str | None) -> ChartView:

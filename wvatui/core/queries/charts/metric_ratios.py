@@ -3,7 +3,8 @@
 A reading is a pod's share of the whole where the target is (value ÷ (target × replicas)), as
 status.currentMetrics has it. Above 1 and the tolerance of the way up it asks for more replicas;
 replicas go where every metric is below 1 and the tolerance of the way down (Kubernetes
-pkg/controller/podautoscaler/replica_calculator.go).
+pkg/controller/podautoscaler/replica_calculator.go). What KEDA serves as a fallback is no reading of
+a metric, and is drawn apart.
 """
 
 from bisect import bisect_right
@@ -14,12 +15,15 @@ from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.hpa.looking import trigger_names
 from wvatui.core.decisions.hpa.recorded import spec_of
 from wvatui.core.events import Autoscaler
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, short_names, view
 from wvatui.core.queries.charts.downsample import steps
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, SeriesStyle, SeriesView
 from wvatui.core.rules.hpa.hpa import tolerances
 from wvatui.core.rules.hpa.hpa_versions import HpaFlags, release_of
+from wvatui.core.rules.keda.keda_spec import COMPOSITE
+from wvatui.core.rules.keda.trigger_names import SERVED
 from wvatui.core.state.links import Link
 from wvatui.core.state.looks import HpaLook
 from wvatui.core.state.state import State
@@ -35,17 +39,44 @@ class Band(NamedTuple):
     high: float
 
 
-def ratios(look: HpaLook) -> dict[str, float | None]:
-    """Each metric's reading divided by its target, by name; None: it was not read at this look."""
+class Ratio(NamedTuple):
+    """A reading divided by its target; None: the metric was not read at this look."""
+
+    value: float | None
+    is_stand_in: bool = False
+    """KEDA served it as its fallback: it was not measured."""
+
+
+def ratios(look: HpaLook) -> dict[str, Ratio]:
+    """What each metric came to at a look, by name."""
     names = trigger_names(look.scaled, (metric.name for metric in look.hpa.metrics))
     is_left = any(c.status == "False" and c.reason in _LEFT for c in look.hpa.conditions)
-    out: dict[str, float | None] = {}
+    out: dict[str, Ratio] = {}
     for number, metric in enumerate(look.hpa.metrics, 1):
         name = names.get(metric.name, metric.name)
         value, target = None if is_left else metric.current, metric.target
-        ratio = None if value is None or not target else value / target
+        ratio = Ratio(
+            None if value is None or not target else value / target,
+            _is_stand_in(look, metric.name),
+        )
         out[f"{name} #{number}" if name in out else name] = ratio
     return out
+
+
+def _is_stand_in(look: HpaLook, metric: str) -> bool:
+    """Whether KEDA served its fallback in the place of a metric that it could not read.
+
+    Source: KEDA pkg/fallback/fallback.go GetMetricsWithFallback; a formula falls back as a whole.
+    """
+    if look.scaled is None or SERVED.fullmatch(metric) is None:
+        return False
+    fallback = condition_of(look.scaled.conditions, "Fallback")
+    if fallback is None or fallback.status != "True":
+        return False
+    health = look.scaled.health
+    if metric == COMPOSITE or not health:
+        return True
+    return health.get(metric, {}).get("status") == "Failing"
 
 
 def band(state: State, hpa: Autoscaler) -> Band | None:
@@ -74,7 +105,7 @@ def crossed_at(state: State, link: Link, at: float, *, up: bool) -> float | None
     for look in reversed(looks_of(state, link)):
         if look.at > at:
             continue
-        values = [value for value in ratios(look).values() if value is not None]
+        values = [each.value for each in ratios(look).values() if each.value is not None]
         if not values or not (max(values) > near.high if up else max(values) < near.low):
             break
         since = look.at
@@ -98,7 +129,20 @@ def _courses(looks: Iterable[HpaLook]) -> dict[str, Course]:
     """The ratios of each metric over time, by name; None where it was not read."""
     read = [(look.at, ratios(look)) for look in looks]
     names = dict.fromkeys(name for _, values in read for name in values)
-    return {name: [(at, values.get(name)) for at, values in read] for name in names}
+    return {name: [(at, _measured(values.get(name))) for at, values in read] for name in names}
+
+
+def _measured(ratio: Ratio | None) -> float | None:
+    return None if ratio is None or ratio.is_stand_in else ratio.value
+
+
+def _stand_ins(looks: Iterable[HpaLook]) -> Course:
+    """What fallbacks came to: the highest of them counts; None where none was served."""
+    served = [
+        (look.at, [r.value for r in ratios(look).values() if r.is_stand_in and r.value is not None])
+        for look in looks
+    ]
+    return [(at, max(values, default=None)) for at, values in served]
 
 
 def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView | None:
@@ -110,14 +154,20 @@ def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView 
     since, until, _ = span
     series = []
     for link in links:
-        for name, course in _courses(_in_sight(looks_of(state, link), since, until)).items():
+        looks = _in_sight(looks_of(state, link), since, until)
+        prefix = short[state.id_of(link)]
+        courses: dict[tuple[str, SeriesStyle], Course] = {
+            (name, "step"): course for name, course in _courses(looks).items()
+        }
+        courses["fallback", "stand-in"] = _stand_ins(looks)
+        for (name, style), course in courses.items():
             drawn = steps(course, *span)
             if any(value is not None for _, value in drawn):
-                series.append(SeriesView(clean(short[state.id_of(link)] + name), drawn, "step"))
+                series.append(SeriesView(clean(prefix + name), drawn, style))
     bands = {band(state, link.hpa) for link in links if link.hpa is not None}
     limits: tuple[tuple[str, float], ...] = ()
     near = bands.pop() if len(bands) == 1 else None
     if near is not None and series:
-        limits = (("more above", near.high), ("fewer below", near.low))
+        limits = (("up above", near.high), ("down below", near.low))
     note = "" if series else "no metric was read in this window"
     return view(state, span, "Metrics ÷ target", "ratio", tuple(series), limits, note)

@@ -176,8 +176,8 @@ def _gateway(state: State, namespace: str) -> str:
     fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
     parts = []
     for title, name, form in (
-        ("queue", "queue", ".0f"),
-        ("running", "running", ".0f"),
+        ("gateway queue", "queue", ".0f"),
+        ("in flight", "running", ".0f"),
         ("saturation", "saturation", ".0%"),
         ("pool KV", "kv", ".0%"),
     ):
@@ -195,6 +195,6 @@ def _spacing(state: State, source: SourceHealth) -> str:
         return ""
     span = (rounds[-1].at - rounds[0].at) / (len(rounds) - 1)
     skipped = sum(item.skipped for item in rounds)
-    late = f", {skipped} rounds left out" if skipped else ""
+    late = f", {skipped} rounds skipped" if skipped else ""
     pods = "" if source.namespace else f"{rounds[-1].answered}/{rounds[-1].pods} "
-    return f"{pods}pods each {span:.1f} s{late}"
+    return f"{pods}pods answer, every {span:.1f} s{late}"

@@ -83,6 +83,7 @@ def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
         action=action(made),
         decision_age_s=max(0.0, state.now - made.at),
         reason=row.reason or cause(made),
+        brief=() if row.reason else made.brief,
     )
 
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from wvatui.core.explain import cycle_detail, why_rows
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.lines import many
-from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods import pods_then, replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleDetail, CycleVariant
@@ -83,7 +83,8 @@ def _of_a_scaler(
     title = f"{title} at {vm.time(row.at)}"
     room = min(len(title), max(8, width - 8))
     head = rule(fit_middle(title, room, vm.symbols.ellipsis), "", width, vm.symbols)
-    sentence = cycle_parts.sentence(why, width, vm.symbols)[: max(1, height - 3)]
+    sentence = cycle_parts.sentence(why, width, vm.symbols)[: max(1, height - 4)]
+    sentence += cycle_parts.pods_of(vm, width)
     lines = cycle_parts.arithmetic(why, width, vm.symbols, replicas=True)
     section = Section("Why", lines, end if row.decider != "hand" else "", least=3)
     return [head, *sentence, *fitted((section,), width, height - 1 - len(sentence), vm.symbols)]
@@ -351,6 +352,7 @@ PANELS = (
         lines=lines,
         reads=(
             cycle_detail.cycle_detail,
+            pods_then.pods_then,
             cycle_rows.cycles,
             why_rows.cycle_why,
             why_rows.scaler_why,

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
+from wvatui.core.kube_object import bare
+from wvatui.core.lines import many
+from wvatui.core.queries.pods import pods_then
 from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, short_names, wrapped
@@ -42,6 +45,28 @@ def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
         tail = symbols.ellipsis if more and number == SENTENCE_LINES - 1 else ""
         out.append((head, (piece + tail, style)))
     return out
+
+
+def pods_of(vm: ViewModel, width: int) -> list[Line]:
+    """How the pods of a scaler's decision stood, in words, or why that cannot be told."""
+    row = vm.decision
+    then = vm.ask(pods_then.pods_then, row) if row is not None else None
+    if row is None or then is None or not then.measured:
+        text = "none was measured at the time" if then is not None else "its variant is gone"
+        return _told(("pods", text), "   ", "", width, vm.symbols)
+    name = sanitize(bare(then.fullest), 120)
+    number = vm.keys.get(then.fullest)
+    pod = f"pod {number} {name[-5:]}" if number else f"pod {name}"
+    waits = f", {then.waiting} waiting" if then.waiting else ""
+    which = "fullest " if then.measured > 1 else ""
+    load = f", {which}{pod} KV {format.percent(then.kv_ratio)}{waits}" if name else ""
+    ready = "" if then.ready is None else f"; ready {then.ready}"
+    text = f"{then.saturated} of {many(then.measured, 'pod')} saturated"
+    if then.at != row.at:
+        text = f"at {vm.time(then.at)} {text}"
+    loud = "bad" if then.saturated else ""
+    sign = f" {vm.symbols.replica['saturated' if then.saturated else 'ok']} "
+    return _told(("pods", f"{text}{load}{ready}"), sign, loud, width, vm.symbols)
 
 
 def verdict(why: CycleWhy, seen: str = "the log") -> str:

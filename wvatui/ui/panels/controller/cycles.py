@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from wvatui.core.explain import why_rows
 from wvatui.core.lines import many
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
@@ -186,13 +187,31 @@ def _decision_columns(vm: ViewModel) -> tuple[Column[DecisionRow], ...]:
         line = ((" ".join(w for w in (sign, name, stays) if w), style),)
         return dimmed(line) if row.context else line
 
+    whys = dict(zip((row.key for row in vm.decisions), vm.decision_whys, strict=True))
+
+    def because(row: DecisionRow) -> tuple[str, ...]:
+        return whys[row.key] or (row.reason,)
+
     return (
         Column("time", "time", 8, lambda r, s: (vm.time(r.at), ""), lambda r: r.at),
-        Column("state", "by", 7, lambda r, s: (DECIDERS[r.decider], ""), lambda r: r.decider),
-        Column("moves", "decided", 18, decided, lambda r: r.action),
-        Column("lines", "looks", 5, _looks, lambda r: r.repeats, right=True),
-        Column("analysis", "because", 20, _because, lambda r: r.reason, grows=True, wide=44),
+        Column("state", "by", 4, _by, lambda r: r.decider),
+        Column("moves", "decided", 18 if len(names) > 1 else 12, decided, lambda r: r.action),
+        Column("lines", "looks", 5, _looks, lambda r: r.repeats, right=True, wide=72),
+        Column(
+            "analysis",
+            "because",
+            20,
+            _because,
+            lambda r: r.reason,
+            grows=True,
+            wide=44,
+            texts=because,
+        ),
     )
+
+
+def _by(row: DecisionRow, symbols: Symbols) -> Span:
+    return (DECIDERS.get(row.decider, "?").removeprefix("by "), "")
 
 
 def _looks(row: DecisionRow, symbols: Symbols) -> Span:
@@ -200,7 +219,7 @@ def _looks(row: DecisionRow, symbols: Symbols) -> Span:
 
 
 def _because(row: DecisionRow, symbols: Symbols) -> Span:
-    return (sanitize(row.reason.partition(": ")[2] or row.reason, 300), "")
+    return (sanitize(row.reason, 300), "")
 
 
 def _decisions_summary(vm: ViewModel) -> str:
@@ -234,6 +253,11 @@ PANELS = (
         rows=lambda vm: _table(vm).rows(vm),
         keys=lambda vm, width, height: _table(vm).keys(vm, width, height),
         columns=SORTS,
-        reads=(cycle_rows.cycles, session_rows.decisions, variant_rows.variants),
+        reads=(
+            cycle_rows.cycles,
+            session_rows.decisions,
+            variant_rows.variants,
+            why_rows.decision_whys,
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The health strip: every source with its age, its trouble in words, the troubled ones first."""
+"""The health strip: sources in trouble, in words; those that are well are one item."""
 
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_rows
@@ -23,22 +23,18 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         return [_none(vm, width)]
     rows = tuple(sorted(rows, key=_rank))
     troubled = [r for r in rows if r.level in ("bad", "warn")]
-    well = [r for r in rows if r.level == "ok"]
-    off = [r for r in rows if r.level == "off"]
-    inner = width - 2
-    parts = [clip(_part(r, vm.symbols, True), inner) for r in troubled]
-    for shown in range(len(well) + len(off), -1, -1):
-        rest = (*well, *off)[:shown]
-        more = tuple((*well, *off)[shown:])
-        tail = [_part(r, vm.symbols, _tells(r, width)) for r in rest]
-        if more:
-            tail.append(_rest(more, vm.symbols))
-        out = flow([*parts, *tail], inner, _GAP)
-        if len(out) <= max(1, height):
+    inner, most = width - 2, max(1, height)
+    parts = [clip(_part(r, vm.symbols), inner) for r in troubled]
+    # What is well is one item, so that nothing moves while it is; what two of them say may follow.
+    more: list[Line] = [_sum(rows, vm.symbols)] if len(troubled) < len(rows) else []
+    more += [((sanitize(r.text, 200), "muted"),) for r in rows if r.level == "ok" and _tells(r)]
+    for shown in range(len(more), -1, -1):
+        out = flow([*parts, *more[:shown]], inner, _GAP)
+        if len(out) <= (most if troubled else 1):
             break
     else:
-        out = _counted(parts, inner, max(1, height))
-    return [((" ", ""), *line) for line in out[: max(1, height)]]
+        out = _counted(parts, inner, most)
+    return [((" ", ""), *line) for line in out[:most]]
 
 
 def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
@@ -71,55 +67,42 @@ def _rank(row: HealthRow) -> tuple[int, int]:
     return {"bad": 0, "off": 2}.get(row.level, 1), place
 
 
-def _tells(row: HealthRow, width: int) -> bool:
-    """Whether a source that is well says more than its age: polls, the spacing achieved."""
-    name = bare(row.source)
-    return row.level == "off" or name == "pods" or (name == "epp" and width >= 100)
+def _tells(row: HealthRow) -> bool:
+    """Whether a source that is well has something to say: polls and the gateway."""
+    return bool(row.text) and bare(row.source) in ("pods", "epp")
 
 
-def _rest(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
-    """How many sources are not named, and how they are."""
+def _sum(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
+    """How many sources are well, and how many are absent."""
     ok = sum(row.level == "ok" for row in rows)
-    spans: list[Span] = []
+    off = sum(row.level == "off" for row in rows)
+    spans: list[Span] = [("sources", "")]
     if ok:
-        spans += [(f"{symbols.level['ok']} ", "ok"), (f"{ok} more ok", "muted")]
-    if off := len(rows) - ok:
-        gap = "  " if ok else ""
-        spans += [(f"{gap}{symbols.level['off']} ", "off"), (f"{off} absent", "muted")]
+        spans += [(f" {symbols.level['ok']}", "ok"), (f" {ok}", "")]
+    if off:
+        spans += [(f" {symbols.level['off']}", "off"), (f" {off} absent", "muted")]
     return tuple(spans)
 
 
-def height_for(vm: ViewModel, width: int, *, named: bool = False, most: int = MOST_LINES) -> int:
-    """Lines the strip wants: one when all is well, as many as the troubles need otherwise.
-
-    `named`: there is room, so each source gets its name and age.
-    """
-    troubled = [r for r in vm.ask(health_rows.health) if r.level in ("bad", "warn")]
-    if named:
-        rows = sorted(vm.ask(health_rows.health), key=_rank)
-        parts = [_part(r, vm.symbols, r in troubled or _tells(r, width)) for r in rows]
-        return max(1, min(most, len(flow([clip(p, width - 2) for p in parts], width - 2, _GAP))))
+def height_for(vm: ViewModel, width: int, *, most: int = MOST_LINES) -> int:
+    """Lines the strip wants: one when all is well, as many as the troubles need otherwise."""
+    rows = vm.ask(health_rows.health)
+    troubled = [r for r in rows if r.level in ("bad", "warn")]
     if not troubled:
         return 1
-    parts = [clip(_part(r, vm.symbols, True), width - 2) for r in troubled]
-    needed = flow(parts, width - 2, _GAP)
-    # Room for what is well on the last line, or one line more.
-    crowded = width_of(needed[-1]) > width - 20 and len(troubled) < len(vm.ask(health_rows.health))
-    return max(1, min(most, len(needed) + (1 if crowded else 0)))
+    parts = [clip(_part(r, vm.symbols), width - 2) for r in troubled]
+    if len(troubled) < len(rows):
+        parts.append(_sum(rows, vm.symbols))
+    return max(1, min(most, len(flow(parts, width - 2, _GAP))))
 
 
-def _part(row: HealthRow, symbols: Symbols, with_text: bool) -> Line:
-    name = sanitize(row.source if row.level == "ok" else row.title, 40)
-    sign = (
-        f"{symbols.level[row.level]} ",
-        f"bold {row.level}" if row.level == "bad" else row.level,
-    )
+def _part(row: HealthRow, symbols: Symbols) -> Line:
+    """A source in trouble: its sign, name, age, and what is wrong."""
+    level = row.level
+    sign = (f"{symbols.level[level]} ", f"bold {level}" if level == "bad" else level)
     age = f" {format.age(row.age_s)}" if row.age_s is not None else ""
-    line: Line = (sign, (name, "" if row.level == "ok" else row.level), (age, "muted"))
-    if with_text and row.text:
-        style = "muted" if row.level in ("off", "ok") else row.level
-        line = (*line, (f" {sanitize(row.text, 300)}", style))
-    return line
+    line: Line = (sign, (sanitize(row.title, 40), level), (age, "muted"))
+    return (*line, (f" {sanitize(row.text, 300)}", level)) if row.text else line
 
 
 PANELS = (

@@ -1,8 +1,12 @@
-"""The banner: what makes the numbers below it doubtful, and why nothing happens."""
+"""The banner: what makes the numbers below it doubtful."""
 
-from wvatui.core.findings import Finding, finding_rows
+import re
+
+from rich.cells import cell_len
+
+from wvatui.core.findings import Finding
 from wvatui.core.queries.session import session_rows
-from wvatui.ui.draw.line import Line, clip, width_of
+from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import condense, fit, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -17,7 +21,7 @@ STYLES = {
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line a trouble: format drift, a paused recording, what blocks. Empty when all is well."""
+    """One line a trouble: format drift, a paused recording. Empty when all is well."""
     notes: list[tuple[str, str]] = []
     if drift := sanitize(vm.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
@@ -28,29 +32,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         recording = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
         notes.append((f"recording {recording}", "bold reverse warn"))
     sign = vm.symbols.warn
-    out: list[Line] = [
-        ((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in notes
-    ]
-    return out + _findings(vm, width)
-
-
-def _findings(vm: ViewModel, width: int) -> list[Line]:
-    """The worst thing found, and how many more there are. Nothing where all of them stand.
-
-    Advice makes no number doubtful and stops nothing: it is not told here.
-    """
-    findings = [each for each in vm.ask(finding_rows.findings) if each.severity != "advice"]
-    if not findings or vm.view_state.view == "health":
-        return []
-    first, left = findings[0], len(findings) - 1
-    more: Line = ()
-    if left:
-        more = ((f"  +{left} more, 6 shows all", "muted"),)
-    elif width >= 100:
-        more = (("  6 tells more", "muted"),)
-    until = _until(vm, first)
-    room = width - width_of(more) - width_of(until)
-    return [(*clip(told(vm, first, room), room, vm.symbols.ellipsis), *until, *more)]
+    return [((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in notes]
 
 
 def told(vm: ViewModel, finding: Finding, room: int) -> Line:
@@ -59,14 +41,19 @@ def told(vm: ViewModel, finding: Finding, room: int) -> Line:
     sign = vm.symbols.level[level]
     if finding.severity == "waiting":
         sign = vm.symbols.pause
-    title = condense(sanitize(finding.headline, 300), room - 3, vm.symbols.ellipsis)
+    title = _clauses(sanitize(finding.headline, 300), room - 3, vm.symbols.ellipsis)
     return ((f" {sign} ", style), (title, style))
 
 
-def _until(vm: ViewModel, finding: Finding) -> Line:
-    if finding.until is None:
-        return ()
-    return ((f" (until {vm.time(finding.until)})", "muted"),)
+_CLAUSE = re.compile(r"[;:,] ")
+
+
+def _clauses(text: str, room: int, ellipsis: str) -> str:
+    """As many whole clauses of a condensed sentence as have room, if that is more than its half."""
+    text = condense(text, room, ellipsis)
+    ends = [match.start() for match in _CLAUSE.finditer(text)]
+    whole = next((text[:end] for end in reversed(ends) if cell_len(text[:end]) <= room), "")
+    return whole if cell_len(text) > room and cell_len(whole) > room // 2 else text
 
 
 PANELS = (
@@ -75,6 +62,6 @@ PANELS = (
         title="Banner",
         lines=lines,
         follows="status",
-        reads=(finding_rows.findings, session_rows.totals),
+        reads=(session_rows.totals,),
     ),
 )

@@ -4,9 +4,11 @@ from rich.cells import cell_len
 
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of
-from wvatui.ui.draw.sanitize import condense, fit, fit_middle, sanitize
+from wvatui.ui.draw.sanitize import fit, fit_middle, in_room, sanitize
+from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -28,7 +30,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     whys = vm.decision_whys
     out.extend(
         decision_line(vm, row, several, width, why, mixed=mixed)
-        for row, why in zip(rows, whys or ("",) * len(rows), strict=True)
+        for row, why in zip(rows, whys or ((),) * len(rows), strict=True)
     )
     return out
 
@@ -38,12 +40,12 @@ def decision_line(
     row: DecisionRow,
     several: bool,
     width: int,
-    why: str = "",
+    why: tuple[str, ...] = (),
     *,
     mixed: bool = False,
 ) -> Line:
     """When, what, how many, and why; with `several` variants also which, with `mixed` namespaces
-    also where. `why`: what the recomputed rule says, in place of the controller's own reason."""
+    also where. `why`: in several lengths, in place of the controller's own reason."""
     symbols = vm.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
@@ -70,10 +72,21 @@ def decision_line(
     if times and row.last_at is not None and width >= 100:
         times += f"to {vm.time(row.last_at)} "
     room = width - width_of(tuple(spans)) - cell_len(times)
-    text = condense(sanitize(why or row.reason, 500), room, symbols.ellipsis)
+    text = reason(row, why, room, symbols)
     spans.append((f"{times}{text}", "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
     return dimmed(line) if row.context else line
+
+
+def reason(
+    row: DecisionRow, why: tuple[str, ...], room: int, symbols: Symbols, *, by: bool = True
+) -> str:
+    """Why, in the longest of its lengths that has room, behind who decided it (`by`)."""
+    who = "" if row.decider == "wva" or not by else f"{DECIDERS.get(row.decider, '?')}: "
+    if not why:
+        return in_room((row.reason,), room, symbols.ellipsis)
+    texts = [f"{'' if text.startswith(who[:-2] or ' ') else who}{text}" for text in why]
+    return in_room((*texts, why[-1]), room, symbols.ellipsis)
 
 
 PANELS = (

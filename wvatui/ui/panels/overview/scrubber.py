@@ -4,7 +4,7 @@ from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.load.stretches import stretches
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.chart.axes import labels
-from wvatui.ui.chart.frame import mark_sign
+from wvatui.ui.chart.behind import mark_sign
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.model.panel import Panel

@@ -1,7 +1,7 @@
 """The variant table: the replica ladder, the load, the last decision, and every replica below.
 
-A variant's line and its replicas' lines share their columns, so that the eye can go down a column
-from the sum to the pod that causes it.
+A variant's line and its replicas' lines share their columns, so that the eye can go
+down a column from the sum to the pod that causes it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, width_of
-from wvatui.ui.draw.sanitize import condense, fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
@@ -85,8 +85,7 @@ def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
         fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
         fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
     ]
-    text = " " + " ".join(cells)
-    return ((fit(text, width, vm.symbols.ellipsis), "bold muted on"),)
+    return ((fit(" " + " ".join(cells), width, vm.symbols.ellipsis), "bold muted on"),)
 
 
 def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
@@ -152,13 +151,14 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
     ]
     if row.target is not None and moves:
         spans.append((f" to {row.target}", "bold info"))
-    spans.append((f", {format.age(row.decision_age_s)} ago", "muted"))
+    since = " for {}" if row.action == "held" else ", {} ago"
+    spans.append((since.format(format.age(row.decision_age_s)), "muted"))
     if row.blocked:
         spans += [("  ", ""), (f"{symbols.level['warn']} {sanitize(row.blocked, 300)}", "warn")]
     if row.reason:
         spans.append((f" {symbols.dot} ", "muted"))
-        reason, room = sanitize(row.reason, 400), width - width_of(tuple(spans))
-        spans.append((condense(reason, room, symbols.ellipsis), "muted"))
+        texts, room = (row.reason, *row.brief), width - width_of(tuple(spans))
+        spans.append((in_room(texts, room, symbols.ellipsis), "muted"))
     return clip(tuple(spans), width, symbols.ellipsis)
 
 
@@ -369,7 +369,7 @@ def _in_order(vm: ViewModel, mine: list[ReplicaRow]) -> list[ReplicaRow]:
 def _nothing(vm: ViewModel, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
     namespace = sanitize(vm.ask(session_rows.header).namespace, 60) or "this namespace"
-    texts: tuple[str, ...] = (
+    texts = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
         " Is it the right namespace? What is found or made appears here at once.",

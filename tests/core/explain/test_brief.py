@@ -1,0 +1,42 @@
+"""WVA's reasons in shorter lengths: each within its length, and true to the full one."""
+
+import pytest
+
+from tests.core.folding import recorded
+from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT
+from wvatui.core.explain.why_rows import decision_whys
+from wvatui.core.queries.session.session_rows import decisions
+
+
+def whys(name: str) -> dict[str, tuple[str, ...]]:
+    """By its full length each reason of WVA's in a recording."""
+    state = recorded(name)
+    rows = tuple(row for row in decisions(state, 100) if row.decider == "wva")
+    return {why[0]: why[1:] for why in decision_whys(state, rows) if why}
+
+
+@pytest.mark.parametrize("name", ["burst-drain-v1.jsonl", "stair-step-v2-hpa.jsonl"])
+def test_every_recorded_reason_exists_in_three_whole_lengths(name: str) -> None:
+    told = whys(name)
+    assert len(told) > 5
+    for full, short in told.items():
+        assert len(short) == 3, full
+        for text, most in zip(short, (LONG, MIDDLE, SHORT), strict=True):
+            assert 0 < len(text) <= most, text
+
+
+def test_what_an_analyzer_lacks_is_told_in_replicas() -> None:
+    told = whys("stair-step-v2-hpa.jsonl")
+    needs = told["the saturation analyzer needs 30,518 tokens more, a replica gives 26,214"]
+    assert needs[1:] == (
+        "used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k",
+        "used 184 %, lacks 30.5k tokens",
+    )
+
+
+def test_a_size_that_stays_is_not_said_to_lie_where_it_does_not() -> None:
+    told = whys("stair-step-v2-hpa.jsonl")
+    below = "the saturation analyzer has 657 tokens spare, less than a replica gives (26,214)"
+    assert told[below][0] == "used 69 %, less spare than a replica gives"
+    [idle] = [short for full, short in told.items() if "used 0%" in full]
+    assert idle[0] == "used 0 %, already at the least"

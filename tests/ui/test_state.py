@@ -1,0 +1,79 @@
+"""The two lines under the header: how things stand, and the newest why."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.fake import empty, live, troubled
+from tests.ui.view_models import texts, view_model
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.pods.pods_then import pods_then
+from wvatui.core.queries.session.session_rows import decisions
+from wvatui.core.rows.views import DecisionRow
+from wvatui.core.state.state import State
+from wvatui.recording import open_recording
+from wvatui.ui.panels.overview import state
+
+QUEUE = Path(__file__).parents[2] / "recordings" / "keda-queue.jsonl"
+
+
+@pytest.mark.parametrize("world", [empty, live, troubled])
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_there_are_two_lines_whatever_there_is_to_say(world: Any, width: int) -> None:
+    assert len(state.lines(view_model(world()), width, 2)) == 2
+
+
+def test_the_first_tells_pods_what_is_wanted_and_what_is_there() -> None:
+    first = texts(state.lines(view_model(), 200, 2))[0]
+    assert "saturated" in first
+    assert "KV" in first
+    assert "WVA wants" in first
+    assert "ready" in first
+
+
+def decided(**changes: Any) -> DecisionRow:
+    row = DecisionRow(
+        at=1_788_249_600.0,
+        variant="qwen",
+        model="",
+        action="held",
+        current=4,
+        target=4,
+        reason="HPA: queue wants 1 at 4 a replica, target 16; a window of 300 s keeps 4",
+        repeats=1,
+        decider="hpa",
+        brief=("queue wants 1; 300 s window keeps 4", "wants 1; 300 s window"),
+    )
+    return replace(row, **changes)
+
+
+def test_the_second_tells_why_in_the_length_that_has_room_and_whole() -> None:
+    world = live()
+    world.findings = ()
+    world.decisions = (decided(action="no-change"), decided())
+    ends = {
+        width: texts(state.lines(view_model(world), width, 2))[1].partition("08:00:00: ")[2]
+        for width in (60, 80, 120)
+    }
+    assert ends == {
+        60: "wants 1; 300 s window",
+        80: "queue wants 1; 300 s window keeps 4",
+        120: "HPA: queue wants 1 at 4 a replica, target 16; a window of 300 s keeps 4",
+    }
+
+
+def test_the_pods_of_a_decision_are_told_as_they_were_then() -> None:
+    end = fold(State(), open_recording(QUEUE).events())
+    rows = [row for row in decisions(end, 60) if row.action == "scale-up"]
+    first = pods_then(end, rows[-1])
+    assert first is not None
+    assert (first.measured, first.saturated, first.ready) == (1, 1, 1)
+    assert first.kv_ratio is not None
+    assert first.kv_ratio > 0.9
+    assert first.fullest.endswith("b7t8s")
+    assert pods_then(end, replace(rows[-1], variant="another")) is None
+    before = pods_then(end, replace(rows[-1], at=end.first_at - 60.0, last_at=None))
+    assert before is not None
+    assert (before.measured, before.kv_ratio) == (0, None)

@@ -1,0 +1,1 @@
+"""Reasons of HPAs and KEDA in shorter lengths."""

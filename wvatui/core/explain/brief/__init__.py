@@ -1,0 +1,1 @@
+"""Reasons of WVA in shorter lengths."""

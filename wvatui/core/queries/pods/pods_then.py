@@ -1,0 +1,72 @@
+"""How the pods of a variant stood when something was decided for it."""
+
+from dataclasses import dataclass
+
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.lines import clean
+from wvatui.core.metrics.scrape_fields import JUDGED
+from wvatui.core.queries.pods.replica_rows import looks_saturated, pod_links
+from wvatui.core.rows.views import DecisionRow
+from wvatui.core.state.links import Link
+from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class PodsThen:
+    """`saturated` of `measured` pods, judged by the thresholds that hold now, and the one with the
+    fullest cache. `at`: UTC epoch seconds. None: not known."""
+
+    at: float
+    measured: int = 0
+    saturated: int = 0
+    ready: int | None = None
+    fullest: str = ""
+    kv_ratio: float | None = None
+    waiting: int | None = None
+
+
+def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
+    """The pods of a decision's variant at the moment that its reason tells of; None: the variant
+    is not known any more."""
+    at = row.at if row.last_at is None else row.last_at
+    own = [
+        link
+        for link in pod_links(state)
+        if clean(link.name) == row.variant and link.namespace in ("", row.namespace)
+    ]
+    if not own:
+        return None
+    link = own[0]
+    limits, fresh = thresholds(state, link.model, link.namespace), _fresh_s(state)
+    looks = {}
+    for pod in link.pods:
+        watched = state.watched.get(pod)
+        near = watched.history.since(at - fresh) if watched is not None else ()
+        if before := [look for look in near if look.at <= at]:
+            looks[pod] = before[-1]
+    judged = [
+        full for look in looks.values() if (full := looks_saturated(look, limits)) is not None
+    ]
+    kv = {pod: value for pod, look in looks.items() if (value := JUDGED["kv"](look)) is not None}
+    fullest = max(kv, key=lambda pod: kv[pod], default="")
+    waiting = JUDGED["waiting"](looks[fullest]) if fullest else None
+    return PodsThen(
+        at=at,
+        measured=len(judged),
+        saturated=sum(judged),
+        ready=_ready(state, link, at),
+        fullest=clean(fullest),
+        kv_ratio=kv.get(fullest),
+        waiting=None if waiting is None else int(waiting),
+    )
+
+
+def _fresh_s(state: State) -> float:
+    return fresh_s(state.header.interval_s if state.header is not None else 0.0)
+
+
+def _ready(state: State, link: Link, at: float) -> int | None:
+    """The rung of the ladder that held then."""
+    rungs = [each for each in state.ladder.get(link.key, ()) if each.at <= at]
+    return rungs[-1].ready if rungs else None

@@ -1,0 +1,116 @@
+"""What lies behind the data of a chart: thresholds, changes, marks, gaps, the moment that is read.
+
+It is drawn only where no data is, so that it never hides a value. The signs of changes and marks
+stand in a lane of their own above the data; in the plot there is a line below each.
+"""
+
+import math
+
+from wvatui.core.rows.views import ChartView
+from wvatui.ui.chart.plot import EMPTY, Cells, Trace, finite
+from wvatui.ui.chart.tags import row_of
+from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.symbols import Symbols, plain
+
+Grid = list[list[Span]]
+"""Rows of single cells, each with its style."""
+
+
+def compose(
+    view: ChartView, traces: list[Trace], cells: Cells, top: float, symbols: Symbols
+) -> Grid:
+    """The canvas with all that lies behind the data; without data the reason for that."""
+    grid: Grid = [
+        [(cell.char, traces[cell.slot].style if cell.slot >= 0 else "") for cell in row]
+        for row in cells
+    ]
+    if not any(finite(v) for t in traces for _, v in t.points):
+        _write_note(grid, view.note or "no samples yet", symbols)
+        return grid
+    for _, value in view.thresholds:
+        if math.isfinite(value) and 0 <= value <= top:
+            _fill(grid[row_of(value, top, len(grid))], (symbols.threshold, "threshold"))
+    columns = len(grid[0])
+    signs = _signs(view, columns, symbols)
+    # Very many lines would be a hatching that says nothing: then only their signs are drawn.
+    for column in signs if len(signs) <= columns // 3 else ():
+        draw_down(grid, column, (symbols.mark_line, "mark"))
+    span = view.until - view.since
+    for since, until in view.gaps:
+        first = max(0, math.floor((since - view.since) / span * columns))
+        last = min(columns, math.ceil((until - view.since) / span * columns))
+        for row in grid:
+            _fill(row, (symbols.gap, "gap"), first, last)
+    return grid
+
+
+def _fill(row: list[Span], cell: Span, first: int = 0, last: int | None = None) -> None:
+    """One sign in all cells from `first` to `last` in which nothing is drawn."""
+    for column in range(first, len(row) if last is None else last):
+        if row[column][0] == EMPTY.char:
+            row[column] = cell
+
+
+def draw_down(grid: Grid, column: int, cell: Span) -> None:
+    """One sign in all cells of a column in which nothing is drawn."""
+    for row in grid:
+        _fill(row, cell, column, column + 1)
+
+
+def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
+    """The reason for an empty chart, in its middle, over as many rows as it needs."""
+    rows, columns = len(grid), len(grid[0])
+    words, lines = sanitize(note, 300).split(), [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > columns - 2:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    lines = lines[:rows]
+    for offset, line in enumerate(lines):
+        text = fit(line, min(len(line), columns), symbols.ellipsis)
+        row = (rows - len(lines)) // 2 + offset
+        start = (columns - len(text)) // 2
+        for column, char in enumerate(text if symbols.unicode else plain(text)):
+            grid[row][start + column] = (char, "muted")
+
+
+def lane(view: ChartView, columns: int, symbols: Symbols) -> Line:
+    """The signs of what happened, each above its moment."""
+    row: list[Span] = [(" ", "")] * columns
+    for column, sign in _signs(view, columns, symbols).items():
+        row[column] = sign
+    return tuple(row)
+
+
+def _signs(view: ChartView, columns: int, symbols: Symbols) -> dict[int, Span]:
+    """By column what happened there; of several things the one of the highest rank."""
+    ranked: dict[int, tuple[int, str, str]] = {}
+    for at, kind, _ in view.marks:
+        if not (view.since <= at <= view.until and math.isfinite(at)):
+            continue
+        column = column_of(view, at, columns)
+        sign = mark_sign(kind, symbols)
+        if column not in ranked or sign[0] > ranked[column][0]:
+            ranked[column] = sign
+    return {column: (char, style) for column, (_, char, style) in ranked.items()}
+
+
+def column_of(view: ChartView, at: float, columns: int) -> int:
+    """The column of a moment."""
+    share = (at - view.since) / (view.until - view.since)
+    return min(columns - 1, max(0, int(share * columns)))
+
+
+def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
+    """Rank, sign and style of a mark; of several in one column the highest is shown: an error
+    never hides a change."""
+    if kind == "mark":
+        return 4, symbols.mark, "bold accent"
+    if kind == "scale-down":
+        return 3, symbols.down, "info"
+    if kind == "scale-up":
+        return 3, symbols.up, "info"
+    if kind == "error":
+        return 2, symbols.error, "bad"
+    return 0, symbols.mark_line, "mark"

@@ -1,0 +1,189 @@
+"""Two lines under the header that never move: how things stand, and the newest why."""
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from wvatui.core.decisions.lengths import that_fits
+from wvatui.core.explain import why_rows
+from wvatui.core.findings import finding_rows
+from wvatui.core.lines import many
+from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.session import session_rows, variant_rows
+from wvatui.core.rows.scaling_rows import DECIDERS
+from wvatui.core.rows.views import DecisionRow, ReplicaRow, VariantRow
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
+from wvatui.ui.draw.sanitize import in_room, sanitize
+from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.overview import banner, ladder
+from wvatui.ui.panels.overview.replicas import short_name
+
+_SIGNS = {"scale-up": "up", "scale-down": "down"}
+
+
+def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
+    """The state in words, and what blocks or else why the newest size is what it is."""
+    room = width - 4
+    sign, words = _state(vm, room)
+    first: Line = ((" ", ""), sign, (" ", ""), (words, "bold"))
+    return [clip(first, width, vm.symbols.ellipsis), _why(vm, width) or BLANK][:height]
+
+
+# --- how things stand ---------------------------------------------------------------------
+
+
+def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
+    """Pods, what is wanted, what is there; as much of it as has room."""
+    if not vm.variants and not vm.replicas:
+        text = vm.waits_for and f"{vm.waits_for} {_namespace(vm)}"
+        return (vm.symbols.hold, "muted"), text or "no pod and no decision seen yet"
+    sign: Span = (vm.symbols.replica["ok"], "ok")
+    measured = [row for row in vm.replicas if row.saturated is not None]
+    saturated = sum(bool(row.saturated) for row in measured)
+    if saturated:
+        sign = (vm.symbols.replica["saturated"], "bad")
+    elif not measured:
+        sign = (vm.symbols.replica["unknown"], "muted")
+    pods = tuple(_pods(vm, measured, saturated))
+    sizes = tuple(_sizes(vm))
+    starting = sum(row.starting for row in vm.variants)
+    coming = f"{many(starting, 'pod')} starting" if starting else ""
+    dot = f" {vm.symbols.dot} "
+    texts = [
+        dot.join(filter(None, (pod, size, coming)))
+        for pod in pods
+        for size in (sizes[0], sizes[-1])
+    ]
+    texts += [dot.join(filter(None, (pods[-1], sizes[-1])))]
+    return sign, that_fits(sorted(texts, key=cell_len, reverse=True), room, cell_len)
+
+
+def _namespace(vm: ViewModel) -> str:
+    return sanitize(vm.ask(session_rows.header).namespace, 60) or "this namespace"
+
+
+def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator[str]:
+    """How many are saturated, and the one with the fullest cache."""
+    if not measured:
+        yield "" if vm.log_only else "no pod has been measured"
+        return
+    count = f"{saturated} of {many(len(measured), 'pod')} saturated"
+    known = [row for row in measured if row.kv_ratio is not None]
+    if not known:
+        yield count
+        return
+    hot = max(known, key=lambda r: (bool(r.saturated), r.kv_ratio or 0.0, r.waiting or 0))
+    number = vm.keys.get(hot.pod)
+    name = f"pod {number} {short_name(hot)[-5:]}" if number else f"pod {short_name(hot)[-12:]}"
+    load = f"KV {format.percent(hot.kv_ratio)}"
+    waits = f", {hot.waiting} waiting" if hot.waiting else ""
+    which = "fullest " if len(measured) > 1 else ""
+    yield f"{count}, {which}{name}: {load}{waits}"
+    yield f"{count}, {name}: {load}{waits}"
+    yield f"{saturated}/{len(measured)} saturated, {name}: {load}"
+
+
+def _sizes(vm: ViewModel) -> Iterator[str]:
+    """What is wanted, set and ready; of several variants their sums."""
+    rows = vm.variants
+    if len(rows) == 1:
+        wants = [_said(*each) for each in _rungs(vm, rows[0])]
+        sizes = ", ".join(filter(None, wants))
+        yield sizes
+        yield sizes.replace("metrics want ", "wants ")
+        return
+    ready = [row.ready for row in rows if row.ready is not None]
+    wanted = [each for row in rows if (each := _wanted(vm, row)) is not None]
+    parts = [f"wanted {sum(wanted)}"] * bool(wanted) + [f"ready {sum(ready)}"] * bool(ready)
+    yield f"{many(len(rows), 'variant')}: {', '.join(parts)}" if parts else ""
+    yield ", ".join(parts)
+
+
+def _said(title: str, value: int | None) -> str:
+    return "" if value is None else f"{title} {value}"
+
+
+def _rungs(vm: ViewModel, row: VariantRow) -> Iterator[tuple[str, int | None]]:
+    titles = ladder.titles(vm, wide=True)
+    by_wva = vm.ask(session_rows.header).with_wva
+    yield ("WVA wants", row.target) if by_wva else ("metrics want", row.by_metrics)
+    yield titles[1], row.desired
+    if row.spec != row.desired:
+        yield "spec", row.spec
+    yield "ready", row.ready
+
+
+def _wanted(vm: ViewModel, row: VariantRow) -> int | None:
+    first = row.target if vm.ask(session_rows.header).with_wva else row.by_metrics
+    return row.desired if first is None else first
+
+
+# --- why ----------------------------------------------------------------------------------
+
+
+def _why(vm: ViewModel, width: int) -> Line:
+    """What blocks or looks wrong, else the newest decision that says something."""
+    troubles = [each for each in vm.ask(finding_rows.findings) if each.is_trouble]
+    waits = [each for each in vm.ask(finding_rows.findings) if each.severity == "waiting"]
+    number = next((n for n, row in enumerate(vm.decisions) if _tells(row)), None)
+    if troubles or (number is None and waits):
+        worst = (troubles or waits)[0]
+        more: Line = ()
+        if len(troubles) > 1 and vm.view_state.view != "health":
+            more = ((f"  +{len(troubles) - 1} more, 6 shows all", "muted"),)
+        until: Line = ()
+        if worst.until is not None:
+            until = ((f" (until {vm.time(worst.until)})", "muted"),)
+        room = width - width_of(more) - width_of(until)
+        said = banner.told(vm, worst, room)
+        return (*clip(said, room, vm.symbols.ellipsis), *until, *more)
+    if number is None:
+        return ()
+    row = vm.decisions[number]
+    whys = vm.decision_whys[number] if number < len(vm.decision_whys) else ()
+    return _decided(vm, row, whys, width)
+
+
+def _tells(row: DecisionRow) -> bool:
+    return not row.context and row.action != "no-change"
+
+
+def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int) -> Line:
+    symbols = vm.symbols
+    moves = row.action in _SIGNS
+    sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
+    before, after = (symbols.missing if v is None else v for v in (row.current, row.target))
+    arrow = "→" if symbols.unicode else ">"
+    size = f"{before}{arrow}{after}" if moves else f"held at {after}"
+    who = DECIDERS.get(row.decider, "?")
+    name = f"{sanitize(vm.called(row), 40)} " if len(vm.variants) > 1 else ""
+    head: Line = (
+        (f" {sign} ", "bold info" if moves else "muted"),
+        (f"{name}{size} ", "bold info" if moves else ""),
+        (f"{who} {vm.time(row.at)}: ", "muted"),
+    )
+    room = width - width_of(head) - 1
+    text = in_room(whys or (row.reason, *row.brief), room, symbols.ellipsis)
+    return clip((*head, (text, "")), width, symbols.ellipsis)
+
+
+PANELS = (
+    Panel(
+        id="state",
+        title="State",
+        lines=lines,
+        follows="status",
+        reads=(
+            finding_rows.findings,
+            health_rows.health,
+            replica_rows.replicas,
+            session_rows.decisions,
+            session_rows.header,
+            variant_rows.variants,
+            why_rows.decision_whys,
+        ),
+    ),
+)
