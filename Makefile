@@ -63,6 +63,7 @@ recordings: $(STAMP)
 
 pictures: $(STAMP)
 	$(BIN)/python -m bench.picture
+	$(BIN)/python -m bench.page_picture
 
 # Needs the recorded run beside the checkout, and says so where it is absent.
 calibration: $(STAMP)

@@ -28,6 +28,7 @@ MODULES = (
     "paint",
     "whatif",
     "compare",
+    "report",
 )
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from bench.fold_input import record
 from bench.long_recording import KEPT
@@ -23,8 +24,8 @@ print("peak", int(peak_mb(os.getpid())), file=sys.stderr)
 """
 
 
-def measure() -> list[dict[str, object]]:
-    """Seconds and megabytes of one `compare` in a process of its own."""
+def one_hour() -> Path:
+    """The recording of one such run; makes it when it is not there."""
     path = KEPT / "one-hour.jsonl"
     if not path.exists():
         KEPT.mkdir(exist_ok=True)
@@ -32,6 +33,12 @@ def measure() -> list[dict[str, object]]:
         unfinished.unlink(missing_ok=True)
         record(unfinished, pods=PODS, interval_s=2.0, seconds=SECONDS)
         unfinished.rename(path)
+    return path
+
+
+def measure() -> list[dict[str, object]]:
+    """Seconds and megabytes of one `compare` in a process of its own."""
+    path = one_hour()
     named = [f"{'wva' if number % 2 else 'hpa'}={path}" for number in range(RUNS)]
     words = [sys.executable, "-c", _PROGRAM, "compare", *named, "-o", "json"]
     begin = time.perf_counter()

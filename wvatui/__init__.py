@@ -14,9 +14,10 @@ _PUBLIC = {
     "WvatuiError": ("wvatui.errors", "WvatuiError"),
     "compare": ("wvatui.library.comparing", "compare"),
     "open": ("wvatui.library.run_frames", "open_frames"),
+    "report": ("wvatui.library.comparing", "report"),
 }
 """What the library offers: where it is, and what it is called there. `__init__.pyi` types it."""
-__all__ = ["RunFrames", "WvatuiError", "__version__", "compare", "open"]
+__all__ = ["RunFrames", "WvatuiError", "__version__", "compare", "open", "report"]
 
 
 def __getattr__(name: str) -> object:

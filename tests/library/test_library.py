@@ -31,7 +31,8 @@ def bursts() -> wvatui.RunFrames:
 
 
 def test_what_is_public_stays_public() -> None:
-    assert set(wvatui.__all__) >= {"RunFrames", "WvatuiError", "__version__", "compare", "open"}
+    public = {"RunFrames", "WvatuiError", "__version__", "compare", "open", "report"}
+    assert set(wvatui.__all__) >= public
     names = {name for name in dir(wvatui.RunFrames) if not name.startswith("_")}
     assert names >= {
         *("pods", "replicas", "decisions", "cycles", "metrics", "events", "load", "stages"),

@@ -1,4 +1,4 @@
-"""Runs beside each other, as one data frame."""
+"""Runs beside each other: as one data frame, and as the page of a report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from wvatui.analysis.compare import asked, comparison
-from wvatui.analysis.compare.report import csv_rows, reported
+from wvatui.analysis.compare.report import ComparisonReport, csv_rows, reported
+from wvatui.analysis.compare.verdicts import verdicts
 from wvatui.analysis.runs.run import open_run
 from wvatui.errors import UsageError
 from wvatui.library.run_frames import RunFrames
@@ -32,6 +33,28 @@ def compare(
     """
     if len(runs) < 2:
         raise UsageError("compare needs two runs")
+    compared = compared_runs(
+        runs, slo=slo, cost=cost, group_by=group_by, stage=stage, stages=stages, whole=whole
+    )
+    frame = pd.DataFrame(csv_rows(compared))
+    numbers = ["value", "low", "high", "delta", "delta_ratio"]
+    frame = frame.astype(dict.fromkeys(numbers, "float64") | {"beyond_spread": "boolean"})
+    texts = ["stage", "title", "unit", "source"]
+    frame[texts] = frame[texts].astype(pd.StringDtype("python")).replace("", pd.NA)
+    return frame.set_index(["key", "group"])
+
+
+def compared_runs(
+    runs: "Sequence[RunFrames | str | Path]",
+    *,
+    slo: Sequence[str],
+    cost: Sequence[str],
+    group_by: str,
+    stage: str,
+    stages: bool,
+    whole: bool,
+) -> ComparisonReport:
+    """Runs beside each other, as the flags of `wvatui compare` ask. Raises WvatuiError."""
     if group_by not in comparison.GROUPED_BY:
         known = ", ".join(comparison.GROUPED_BY)
         raise UsageError(f"group_by={group_by!r}: known are {known}")
@@ -43,9 +66,32 @@ def compare(
         group_by=group_by,
         with_stages=stages,
     )
-    frame = pd.DataFrame(csv_rows(reported(compared, ())))
-    numbers = ["value", "low", "high", "delta", "delta_ratio"]
-    frame = frame.astype(dict.fromkeys(numbers, "float64") | {"beyond_spread": "boolean"})
-    texts = ["stage", "title", "unit", "source"]
-    frame[texts] = frame[texts].astype(pd.StringDtype("python")).replace("", pd.NA)
-    return frame.set_index(["key", "group"])
+    return reported(compared, verdicts(compared))
+
+
+def report(
+    runs: "RunFrames | str | Path | Sequence[RunFrames | str | Path]",
+    folder: str | Path,
+    *,
+    slo: Sequence[str] = (),
+    cost: Sequence[str] = (),
+    group_by: str = "label",
+    stage: str = "",
+    stages: bool = False,
+    whole: bool = False,
+) -> Path:
+    """Write the report of a run, or of several beside each other, into `folder`; its page.
+
+    What lies there then is told in `docs/report.md`; without matplotlib there are no pictures.
+    Arguments are the flags of `wvatui report`. Raises WvatuiError for what the verb refuses.
+    """
+    from wvatui.analysis.report.writing import PAGE, write_report
+
+    named = [runs] if isinstance(runs, RunFrames | str | Path) else runs
+    if not named:
+        raise UsageError("report needs a run")
+    compared = compared_runs(
+        named, slo=slo, cost=cost, group_by=group_by, stage=stage, stages=stages, whole=whole
+    )
+    write_report(compared, Path(folder))
+    return Path(folder) / PAGE

@@ -12,7 +12,7 @@ from wvatui.core.state.state import EMPTY, State
 EACH_S = 5.0
 """Seconds between two looks."""
 APART_S = 30.0
-"""What is found again after a shorter pause never was away."""
+"""What is found again after a shorter pause was never away, however far apart the looks are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ def found_over_time(
     events: Iterable[Event], each_s: float = EACH_S
 ) -> tuple[tuple[Lasting, ...], State]:
     """All findings of a recording in the order in which they began, and the State at its end."""
+    apart_s = max(APART_S, 1.5 * each_s)
     open_: dict[tuple[str, str, str], Lasting] = {}
     over: list[Lasting] = []
     state = EMPTY
@@ -35,7 +36,7 @@ def found_over_time(
         for finding in findings(state):
             key = (finding.rule, finding.namespace, finding.about)
             before = open_.get(key)
-            if before is not None and state.now - before.until > APART_S:
+            if before is not None and state.now - before.until > apart_s:
                 over.append(before)
                 before = None
             since = state.now if before is None else before.since

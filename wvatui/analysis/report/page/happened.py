@@ -145,7 +145,7 @@ def findings(reported: ReportedRun) -> PageSection:
     rows = [
         (
             each.finding.severity,
-            f"{clock(reported, each.since)}, {lasted(each.until - each.since)}",
+            f"{clock(reported, each.since)}, {_how_long(each)}",
             clean(each.finding.headline),
             clean("; ".join(fact.text for fact in each.finding.evidence)),
             clean(each.finding.advice),
@@ -156,6 +156,10 @@ def findings(reported: ReportedRun) -> PageSection:
     more = _more(lasting, rows, "the library's findings")
     table = TableBlock(titles, rows, "; ".join(filter(None, (source, more))), frozenset(range(5)))
     return PageSection(f"Findings: {len(lasting)}", (table,))
+
+
+def _how_long(each: Lasting) -> str:
+    return lasted(each.until - each.since) if each.until > each.since else "seen once"
 
 
 def found(reported: ReportedRun) -> tuple[tuple[Lasting, ...], float]:

@@ -141,7 +141,9 @@ def _against_load(run: Run) -> list[ChartView]:
 
 
 def _ladders(run: Run) -> list[ChartView]:
-    """The ladder of each variant."""
+    """The ladder of each variant; a log alone has none."""
+    if not run.state.ladder:
+        return []
     links = chosen(run.state, None)
     if len(links) < 2:
         return _charts(run, ("replicas",))
