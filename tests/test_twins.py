@@ -66,6 +66,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "ui/draw/symbols.py:",
         "ui/theme.py:STATE",
     ),
+    "the counts of replicas that a picture draws, and what tables and the ladder call them": (
+        "analysis/report/pictures/figures.py:_TOLD",
+        "core/rows/scale_views.py:",
+        "export/",
+        "ui/panels/overview/ladder.py:_TERSE",
+        "ui/panels/scaling/waterfall.py:",
+    ),
+    "events that a report tells, some of which a screen stops at": (
+        "analysis/report/page/happened.py:_KINDS",
+        "session/base.py:JUMPED",
+    ),
+    "choices of a flag, which are read before what chooses is imported": (
+        "analysis/compare/comparison.py:GROUPED_BY",
+        "cli/comparing.py:COMPARED",
+    ),
     "the steps of a change: those up, those down, those that pods tell, and their words": (
         "core/queries/scaling/scale_events.py:_FIELDS",
         "core/rows/scale_views.py:",

@@ -44,6 +44,7 @@ PURE = {
     "rows/log_rows.py:field_words",
     "queries/charts/slots.py:_read",
     "findings/__init__.py:_rules",
+    "results/notation.py:_loader",
     "redact.py:_names",
     "redact.py:_rules",
     "events/redact_event.py:_fields",

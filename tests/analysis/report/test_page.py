@@ -2,12 +2,12 @@
 
 import json
 import re
-import webbrowser
 from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
+import click
 import html5lib
 import pytest
 
@@ -181,7 +181,7 @@ def test_open_shows_the_page_that_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda url: bool(shown.append(url)))
+    monkeypatch.setattr(click, "launch", lambda url: int(bool(shown.append(url))))
     monkeypatch.setattr(drawing, "can_draw", lambda: False)
     written(tmp_path, str(recording(tmp_path, ev.Tick(BEGIN + 60.0))), "--open")
     assert shown == [(tmp_path / "out" / "report.html").as_uri()]

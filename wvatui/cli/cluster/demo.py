@@ -32,13 +32,13 @@ def demo(speed: float, **flags: Any) -> None:
         return
     names = ("seed", "scenario", "wva", "autoscaler", "kubernetes", "keda")
     asked = {name: flags.pop(name) for name in names}
-    if lines_without_a_screen(flags, "" if flags["duration"] else ", for 2 minutes"):
-        flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
     from wvatui.cli import live
     from wvatui.sim.serve import launch
 
     with launch(speed=speed, **asked) as running:
+        if lines_without_a_screen(flags, "" if flags["duration"] else ", for 2 minutes"):
+            flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
         flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
         flags["namespace"] = flags["namespace"] or running.namespace
         # The cluster is the demo's own: load may be launched in it.

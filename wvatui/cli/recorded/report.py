@@ -54,9 +54,7 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
     if not drawing.can_draw():
         console.say(drawing.INSTALL)
     if open:
-        import webbrowser
-
-        webbrowser.open((folder / PAGE).resolve().as_uri())
+        click.launch((folder / PAGE).resolve().as_uri())
 
 
 def _benchmark_report(compared: "ComparisonReport", output: str) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import count, groupby
 from pathlib import Path
+from typing import get_args
 
+from wvatui.analysis.compare.verdicts import VerdictWord
 from wvatui.analysis.report.page.blocks import (
     FactsBlock,
     FigureBlock,
@@ -18,6 +20,7 @@ from wvatui.analysis.report.page.blocks import (
     WordsBlock,
 )
 from wvatui.analysis.report.pictures.palette import colors
+from wvatui.core.decisions.scaling_decision import Verdict
 from wvatui.core.lines import clean
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -27,9 +30,7 @@ SHORT = 18
 """Characters of a cell that stands in one line."""
 LONG_WORD = 20
 """Characters of a word that may be broken, as those of names and JSON are."""
-_WORDS = frozenset(
-    ("PASS", "FAIL", "NO DATA", "agrees", "mismatch", "unexplained", "blocked", "warning")
-)
+_WORDS = frozenset((*get_args(VerdictWord), *get_args(Verdict), "blocked", "warning"))
 """Cells that have a class of their own."""
 
 
