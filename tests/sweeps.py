@@ -18,6 +18,8 @@ ALL = os.environ.get("WVATUI_TEST_SWEEPS") == "all"
 def sampled(cases: Iterable[Any], kept: Collection[Any]) -> list[Any]:
     """Cases for `parametrize`: those in `kept`; in a sweep all, the others marked `sweep`.
 
+    A case that is a tuple has a value for each of several names.
+
     Raises ValueError when `kept` holds something that is no case.
     """
     everything = list(cases)

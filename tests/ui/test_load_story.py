@@ -32,10 +32,11 @@ def settled(walk: Walk, *panels: str) -> dict[str, list[str]]:
 
 
 # The narrow screen, where less is shown of each; both are drawn in the snapshots.
-@pytest.mark.parametrize("size", sampled([(80, 24), (120, 40)], [(80, 24)]))
+@pytest.mark.parametrize(("width", "height"), sampled([(80, 24), (120, 40)], [(80, 24)]))
 async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_all_of_it(
-    tmp_path: Path, size: tuple[int, int]
+    tmp_path: Path, width: int, height: int
 ) -> None:
+    size = (width, height)
     async with walking(tmp_path, size) as (walk, cluster):
         await walk.press("l")
         await opens(walk, ChooseScreen)
@@ -79,7 +80,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await again.press("7", "c", "L")
         await again.sees("results", "constant")
         await until(lambda: settled(again, "stages", "results") == before, what="the same rows")
-        assert "├" in charts(again)["load"]
+        await until(lambda: "├" in charts(again)["load"], what="the chart is drawn")
     state = replay.state
     assert stage_stats.stage_rows(state) == rows
     assert result_rows.job_results(state) == results

@@ -100,7 +100,7 @@ class Store:
         if after < self._forgotten:
             raise Expired(after, self._forgotten)
         if after >= self.resource_version:
-            return ()  # what every open watch is told most of the time
+            return []  # what every open watch is told most of the time
         start = bisect_right(self._history, after, key=lambda change: change.version)
         return self._history[start:]
 
