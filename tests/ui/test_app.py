@@ -20,7 +20,7 @@ from wvatui.ui.widgets.prompt import Prompt
 async def test_the_first_screen_shows_all_that_it_must_at_80x24() -> None:
     async with running() as run:
         assert "LIVE" in run.panel("header")
-        assert "log 3s" in run.panel("health")
+        assert "sources ✓" in run.panel("health")
         assert "starting: loading the model" in run.panel("variants")
         assert "scale-up" in run.panel("decisions")
         assert "INFO" in run.panel("log")

@@ -211,7 +211,7 @@ async def test_the_mouse_selects_rows_reads_charts_and_moves_through_a_replay() 
         kv = next(p for p in stage.places if p.part == "chart:kv")
         await run.pilot.click(offset=(kv.x + 30, top + kv.y + 4))
         await until(lambda: run.app.view_state.cursor is not None)
-        await run.pilot.click(offset=(60, 2))
+        await run.pilot.click(offset=(60, 4))
         await until(lambda: any(a[0] == "seek" for a in run.session.asked))
 
 

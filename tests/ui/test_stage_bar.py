@@ -102,7 +102,7 @@ def test_hostile_names_stay_in_their_cells(evil: str) -> None:
 async def test_on_the_screen_it_lies_below_the_bar_and_the_rest_makes_room() -> None:
     async with running(world(), size=(120, 40)) as run:
         assert "high-20 20/s" in run.panel("experiment")
-        assert "✓ log" in run.panel("health")
+        assert "sources ✓" in run.panel("health")
         over = world(phase="over", ended="finished", counts=(("done", 4),))
         run.session.push(over)
         await until(lambda: "finished" in run.panel("experiment"))
