@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from wvatui.core.events import RankScrape, Scrape
+from wvatui.core.metrics.histogram import growths
 from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.polled_totals import polled_totals
 from wvatui.core.queries.charts.slots import percentiles
@@ -64,3 +65,11 @@ def test_a_histogram_that_a_look_lacks_for_another_reason_was_not_born(
 def test_the_first_look_of_a_session_says_nothing_of_what_was_before_it() -> None:
     history = History().extend([scrape(2.0, **BORN)], BOUNDS)
     assert pod_load(history, 2.0, BOUNDS).ttft_p95_ms is None
+
+
+def test_between_two_restarts_a_histogram_counts_as_one_piece_and_a_restart_loses_nothing() -> None:
+    counts = [(1, 0), (3, 1), (4, 4), (2, 5), (2, 6), (0, 1)]  # falls at the fourth and the sixth
+    looks = [msgspec.Raw(msgspec.json.encode([7, 0.5, *each])) for each in counts]
+    other = msgspec.Raw(msgspec.json.encode([8, 0.5, 9, 9]))
+    pieces = [(layout, list(each)) for layout, each in growths([*looks, other, other])]
+    assert pieces == [(7, [3, 4]), (7, [2, 5]), (7, [0, 1]), (7, [0, 1])]

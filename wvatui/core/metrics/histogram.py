@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from operator import sub
+from operator import le, sub
 from typing import cast
 
 import msgspec
@@ -58,17 +58,37 @@ def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]]
 
 
 def growths(looks: Sequence[msgspec.Raw]) -> Iterator[tuple[int, Sequence[float]]]:
-    """What consecutive looks at one histogram have between them, each read once; see `grown`."""
+    """What consecutive looks at one histogram have between them, each read once; see `grown`.
+
+    While it only grows, what lies between adds up to the difference of the ends: one piece.
+    """
+    first: list[float] | None = None
     before: list[float] | None = None
     raw: msgspec.Raw | None = None
     for look in looks:
         if raw is look or raw == look:
             continue
-        after = _decoded(look)
-        growth = _growth(before, after)
-        if growth is not None:
-            yield growth
-        before, raw = after, look
+        after, raw = _decoded(look), look
+        if not _only_grew(before, after):
+            yield from _pieces(first, before)
+            yield from _pieces(before, after)
+            first = after
+        before = after
+    yield from _pieces(first, before)
+
+
+def _pieces(
+    before: list[float] | None, after: list[float] | None
+) -> Iterator[tuple[int, Sequence[float]]]:
+    growth = None if before is after else _growth(before, after)
+    if growth is not None:
+        yield growth
+
+
+def _only_grew(before: list[float] | None, after: list[float] | None) -> bool:
+    if before is None or after is None or before[0] != after[0] or len(before) != len(after):
+        return False
+    return all(map(le, before[2:], after[2:]))
 
 
 def _growth(

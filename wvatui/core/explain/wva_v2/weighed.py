@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
+from operator import mul
 
 from wvatui.core.decisions.given import Case, Member
 from wvatui.core.decisions.memory import heard
@@ -187,10 +188,11 @@ def _solutions(
         return
     tops = [max(_current(members, n), supply // capacity[n]) for n in names]
     ranges = [range(int(min(top, _MOST_OF_ONE)) + 1) for top in tops]
+    each = [capacity[n] for n in names]
     sums = [
         dict(zip(names, counts, strict=True))
         for counts in islice(product(*ranges), _MOST_COUNTS)
-        if near(sum(c * capacity[n] for c, n in zip(counts, names, strict=True)), supply)
+        if near(sum(map(mul, counts, each)), supply)
     ]
     sums.sort(key=lambda c: sum(abs(c[n] - _current(members, n)) for n in names))
     yield from sums
