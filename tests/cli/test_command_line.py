@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,11 @@ from tests.fixtures import ROOT
 from tests.ui.terminal import terminal
 from tests.verbs.program import Ended, environment, program
 from wvatui.cli.main import LAST, SECTIONS, cli
+from wvatui.cli.settings import doctor
 from wvatui.core import events as ev
+from wvatui.kube import credentials
 from wvatui.recording import Writer
+from wvatui.sim.serve import launch
 
 AT = 1_788_249_600.0
 
@@ -47,6 +52,13 @@ def wvatui(home: Path, *arguments: str, **how: str) -> Ended:
     folder = home / "here"
     folder.mkdir(exist_ok=True)
     return program(list(arguments), environment(home), folder, **how)
+
+
+def settings(home: Path, text: str) -> None:
+    """The configuration file of whoever lives in `home`."""
+    config = home / ".config" / "wvatui"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text(text)
 
 
 def made(home: Path) -> list[str]:
@@ -129,6 +141,10 @@ def test_help_of_a_verb_is_its_own_help_and_a_wrong_one_names_the_nearest(tmp_pa
     wrong = wvatui(tmp_path, "help", "compre")
     assert (wrong.code, b"did you mean 'compare'" in wrong.err) == (2, True)
     assert wvatui(tmp_path, "version").out == wvatui(tmp_path, "--version").out
+    settings(tmp_path, '[watch]\ninterval = "7s"\n')
+    own = wvatui(tmp_path, "watch", "--help").out
+    assert b"7s" in own
+    assert wvatui(tmp_path, "help", "watch").out == own
 
 
 ASKS = {
@@ -201,13 +217,45 @@ def test_the_doctor_tells_what_is_amiss_and_works_without_a_cluster(tmp_path: Pa
     assert rows["kubeconfig"]["state"] == "note"
     assert rows["sessions"]["state"] == "ok"
     assert rows["libraries"]["state"] == "ok"
-    config = tmp_path / ".config" / "wvatui"
-    config.mkdir(parents=True)
-    (config / "config.toml").write_text('[watch]\nintervall = "2s"\n')
+    settings(tmp_path, '[watch]\nintervall = "2s"\n')
     wrong = wvatui(tmp_path, "doctor", "--kubeconfig", "nowhere")
     assert wrong.code == 1
     assert b"1 wrong: wvatui config validate" in wrong.out
     assert b"amiss: configuration, kubeconfig" in wrong.err
+
+
+def test_the_doctor_looks_for_the_cluster_as_the_program_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", "~/gone")
+    [row] = doctor._cluster("", "", "", 1.0)
+    assert (row.state, "$KUBECONFIG names ~/gone" in row.text) == ("amiss", True)
+    (Path.home() / "here").write_text("{}")
+    first, answer = doctor._cluster("~/here", "", "", 1.0)
+    assert (first.state, first.text, answer.state) == ("ok", "~/here", "amiss")
+    monkeypatch.delenv("KUBECONFIG")
+    (tmp_path / "token").write_text("t0ken")
+    monkeypatch.setattr(credentials, "ACCOUNT", tmp_path)
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    first, answer = doctor._cluster("", "", "", 1.0)
+    assert "the account of the pod" in first.text
+    assert answer.what == "answer"
+
+
+def test_the_doctor_asks_for_rights_in_one_namespace_and_says_in_which(tmp_path: Path) -> None:
+    with launch() as cluster:
+        flags = ("--kubeconfig", str(cluster.kubeconfig), "-o", "json")
+        done = wvatui(tmp_path, "doctor", "-n", f"{cluster.namespace},other", *flags)
+    rows = {row["what"]: row["text"] for row in json.loads(done.out)}
+    assert rows["context"].endswith(f", namespace {cluster.namespace}")
+    assert rows["list pods"] == "granted"
+
+
+def test_the_doctor_tells_what_characters_the_screen_is_drawn_with(tmp_path: Path) -> None:
+    env = environment(tmp_path, LC_ALL="C", PYTHONUTF8="1")
+    rows = json.loads(program(["doctor", "-o", "json"], env, tmp_path).out)
+    [row] = [row for row in rows if row["what"] == "characters"]
+    assert (row["state"], "drawn in ASCII" in row["text"]) == ("note", True)
 
 
 def test_the_schema_knows_every_setting_and_no_other(tmp_path: Path) -> None:
@@ -241,6 +289,26 @@ def test_what_the_program_does_is_written_down_where_it_is_asked_for(
     assert b"wvatui 0.1.0: summary" in done.err
     nowhere = wvatui(tmp_path, "--log-file", "no/such/own.log", "summary", str(recording))
     assert (nowhere.code, b"cannot be written" in nowhere.err) == (2, True)
+    full = wvatui(tmp_path, "--log-file", "/dev/full", "summary", str(recording))
+    assert full.code == 0
+    [line] = full.err.splitlines()
+    assert line == b"wvatui: /dev/full: lines of the log are missing: No space left on device"
+
+
+def test_on_a_terminal_the_program_speaks_until_its_screen_is_drawn(
+    recording: Path, tmp_path: Path
+) -> None:
+    with terminal("-v", "summary", str(recording), home=tmp_path) as screen:
+        assert screen.ends()[0] == 0
+        assert b"wvatui 0.1.0: summary" in screen.shown
+        assert screen.shown.rstrip().endswith(b": ended")
+    with terminal("-v", "replay", str(recording), home=tmp_path) as screen:
+        screen.until(b"REPLAY")
+        screen.until(b"T+00:")
+        screen.type(b"q")
+        assert screen.ends()[0] == 0
+        assert b"wvatui 0.1.0: replay" in screen.shown
+        assert b": ended" not in screen.shown
 
 
 def test_requests_are_written_down_without_credentials(tmp_path: Path) -> None:
@@ -249,12 +317,14 @@ def test_requests_are_written_down_without_credentials(tmp_path: Path) -> None:
         "import logging, pathlib; from wvatui.host import own_log;"
         "own_log.keep(pathlib.Path('own.log'), aloud=False);"
         f"logging.getLogger('httpx').info('GET https://u:pass@host/?token={token}');"
-        "own_log.failed(ValueError('\\x1b[31mBearer " + token + "'))"
+        "own_log.failed(ValueError('\\x1b[31mBearer " + token + "'));"
+        "own_log.note('-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADAN\\n-----END PRIVATE KEY-----')"
     )
-    subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(tmp_path), check=True
-    )
+    env = environment(tmp_path, TZ="Asia/Tokyo")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=True)
     kept = (tmp_path / "own.log").read_text()
+    assert abs(datetime.fromisoformat(kept.split()[0]).timestamp() - time.time()) < 3600
+    assert "MIIE" not in kept
     assert "GET https://" in kept
     assert "ValueError" in kept
     assert token not in kept

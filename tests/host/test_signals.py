@@ -146,6 +146,7 @@ def started(
             process.kill()
 
 
+# Each signal at one moment, as with a screen.
 @pytest.mark.parametrize(
     ("moment", "number"),
     sampled_ways(["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth"], ENDS),
@@ -200,6 +201,7 @@ def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> N
     assert b'"k":"footer"' in file.read_bytes().splitlines()[-1]
 
 
+# Each ends it by the same exception, whose code is held above.
 @pytest.mark.parametrize("number", sampled(["SIGINT", "SIGTERM", "SIGHUP"], ["SIGINT"]))
 def test_a_signal_in_a_short_look_at_a_cluster_ends_it_without_a_traceback(number: str) -> None:
     with launch() as cluster:

@@ -486,10 +486,11 @@ def test_every_real_log_is_in_no_envelope() -> None:
         assert next(iter(open_recording(log).events())).envelope == "", log  # type: ignore[attr-defined]
 
 
+# Each envelope around one of the logs, `jq .` around the one that is JSON alone.
 @pytest.mark.parametrize(
     ("row", "name"),
     sampled_ways(
-        golden()[::5] or [None], ["stern -t", "docker json-file", "Loki", "gcloud, array", "jq ."]
+        golden()[::5] or [None], ["stern -t", "docker json-file", "Loki", "jq .", "gcloud, array"]
     ),
     ids=lambda value: value["run"] if isinstance(value, dict) else value or "absent",
 )
@@ -502,7 +503,7 @@ def test_the_golden_numbers_hold_in_an_envelope(
     text = run_log(row["run"]).read_text(encoding="utf-8", errors="replace")
     lines = [line for line in text.split("\n") if line]
     if name not in (rows := fitting(lines)):
-        return
+        pytest.skip(f"{name}: not around lines of several kinds")
     found = numbers(tmp_path, rows[name](lines).encode())
     for key in ("lines", "nonjson", "cycles", "ups", "downs", "target_changes", "kv", "replica_s"):
         assert found[key] == float(row[key]), key

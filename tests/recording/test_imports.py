@@ -362,6 +362,7 @@ def test_import_takes_several_files_and_only_the_kind_that_is_named(tmp_path: Pa
     ("arguments", "code", "words"),
     [
         (("{there}", "--tz", "Mars/Base"), 2, "--tz Mars/Base: no such zone"),
+        (("{there}", "--tz", "+02:99"), 2, "--tz +02:99: no such zone"),
         (("{there}/gone",), 2, "gone: no such file or folder"),
         (("pages", "{there}"), 4, "nothing in it is of the kind metrics page"),
         (("prometheus",), 2, "name the file or folder to import"),
@@ -377,6 +378,12 @@ def test_what_cannot_be_imported_is_one_line_and_leaves_nothing(
     assert (done.code, output.exists()) == (code, False)
     assert words in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_told_by_the_code_5(tmp_path: Path) -> None:
+    done = cli("import", str(hpa_run(tmp_path)), "-o", "/dev/full")
+    assert (done.code, "No space left on device" in done.err) == (5, True)
 
 
 def test_a_damaged_archive_is_one_line(tmp_path: Path) -> None:

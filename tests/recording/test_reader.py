@@ -417,6 +417,25 @@ def test_each_part_of_a_rotated_recording_opens_alone_and_together_they_are_the_
     assert notices.notices == ["goes on in run.2.jsonl"]
 
 
+def test_how_far_the_reading_is_never_exceeds_the_whole_and_always_ends(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(1.0, started_at=1.0), max_bytes=70_000)
+    for second in range(3_000):
+        writer.write([ev.Mark(2.0 + second, note=f"{second:020}")])
+    writer.close("quit")
+    assert len(writer.parts) > 2
+    damaged = bytearray(gzip.compress(path.read_bytes()))
+    damaged[len(damaged) // 2 :] = b"\x00" * 5_000
+    (tmp_path / "damaged.gz").write_bytes(damaged)
+    told: list[tuple[int, int]] = []
+    for name in ("run.jsonl", "damaged.gz"):
+        reader = open_recording(tmp_path / name, parts=True)
+        reader.heard = lambda read, whole: told.append((read, whole))
+        assert list(reader.events())
+        assert told[-1][0] == told[-1][1]
+    assert all(read <= whole for read, whole in told)
+
+
 def test_a_recording_that_is_followed_goes_on_in_its_next_parts(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     writer = Writer(path, ev.Header(1.0, started_at=1.0, namespace="ns"), max_bytes=2_000)

@@ -43,7 +43,9 @@ ROWS = (
     Row("keda-paused-scale-in", 480, ("paused-scaled-object",)),
     Row("composite-below-zero", 480, ("max-reached",)),
 )
-OFTEN = ("keda-queue", "hpa-cpu-and-queue")
+OFTEN = ("composite-below-zero", "hpa-cpu-and-queue")
+"""KEDA before an HPA, in which something is found, and an HPA alone, in which nothing is. The other
+triggers, formulas and states are held one by one in tests/core/decisions and tests/findings."""
 
 
 @pytest.mark.parametrize(

@@ -158,9 +158,9 @@ def cli(
 def _keep_a_log(ctx: click.Context, path: Path | None, *, aloud: bool) -> None:
     from wvatui.host import own_log
 
-    own_log.keep(path, aloud=aloud and not console.shows_a_screen())
+    own_log.keep(path, aloud=aloud)
     own_log.note(f"wvatui {wvatui.__version__}: {ctx.invoked_subcommand}")
-    ctx.call_on_close(lambda: own_log.note("ended"))
+    ctx.call_on_close(own_log.end)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -13,6 +13,7 @@ OutputError. What cannot be written to standard error is lost.
 import contextlib
 import errno
 import io
+import locale
 import os
 import stat
 import sys
@@ -287,6 +288,14 @@ def finish(code: int) -> int:
 def encoding() -> str:
     """How characters are written to standard output."""
     return _out().encoding
+
+
+def unicode_locale() -> bool:
+    """Whether the terminal's locale can show braille and box characters."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if value := os.environ.get(name):
+            return "utf-8" in value.lower() or "utf8" in value.lower()
+    return "utf" in locale.getpreferredencoding(False).lower()
 
 
 def size() -> os.terminal_size:

@@ -6,24 +6,47 @@ it is made safe, and credentials in it are hidden.
 
 import logging
 import os
+import time
 from pathlib import Path
 
 from wvatui.host import console, private
 
 NAME = "wvatui"
-_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _OTHERS = ("httpx", "asyncio")
 """Libraries that say something of use."""
 
 
 class _SafeLines(logging.Formatter):
-    """Lines of a log without credentials, and without what would steer a terminal."""
+    """Lines of a log, in UTC, without credentials and without what would steer a terminal."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self.converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         from wvatui.core.lines import clean
         from wvatui.core.redact import redacted_text
 
-        return "\n".join(clean(redacted_text(line)) for line in super().format(record).split("\n"))
+        # A key has several lines: they are split when it is hidden.
+        return "\n".join(map(clean, redacted_text(super().format(record)).split("\n")))
+
+
+class _InFile(logging.Handler):
+    """`trouble`: why it could not be written, in words; empty: it could."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self.trouble = path, ""
+        self._handle = private.opened(path, os.O_WRONLY | os.O_APPEND)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            os.write(self._handle, f"{self.format(record)}\n".encode("utf-8", "replace"))
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
 
 
 class _OnStandardError(logging.Handler):
@@ -39,15 +62,36 @@ def keep(path: Path | None, *, aloud: bool) -> None:
     handlers: list[logging.Handler] = [_OnStandardError()] if aloud else []
     if path is not None:
         with private.told(path):
-            handle = private.opened(path, os.O_WRONLY | os.O_APPEND)
-        handlers.append(logging.StreamHandler(os.fdopen(handle, "a", encoding="utf-8")))
+            handlers.append(_InFile(path))
     for handler in handlers:
-        handler.setFormatter(_SafeLines(_FORM))
+        handler.setFormatter(_SafeLines())
     for name in (NAME, *_OTHERS):
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG if name == NAME else logging.INFO)
         logger.handlers[:] = handlers
         logger.propagate = False
+
+
+def is_aloud() -> bool:
+    """Whether lines appear on standard error at any moment."""
+    return any(isinstance(each, _OnStandardError) for each in logging.getLogger(NAME).handlers)
+
+
+def hush() -> None:
+    """No more on standard error: a screen is drawn there."""
+    for name in (NAME, *_OTHERS):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [
+            each for each in logger.handlers if not isinstance(each, _OnStandardError)
+        ]
+
+
+def end() -> None:
+    """The last line; and, where lines could not be written, words about that."""
+    note("ended")
+    for handler in logging.getLogger(NAME).handlers:
+        if isinstance(handler, _InFile) and handler.trouble:
+            console.say(f"{handler.path}: lines of the log are missing: {handler.trouble}")
 
 
 def note(text: str) -> None:

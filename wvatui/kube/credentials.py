@@ -63,12 +63,17 @@ def _read(kubeconfig: str, context: str) -> dict[str, Any]:
         return _from_files(files, context)
     if context:
         raise WrongError(f"there is no kubeconfig to look for context {context!r} in")
-    if os.environ.get("KUBERNETES_SERVICE_HOST") and (ACCOUNT / "token").is_file():
+    if has_account():
         return _from_account()
     raise WrongError(
         "no kubeconfig: neither --kubeconfig, nor $KUBECONFIG, nor ~/.kube/config",
         "name one with --kubeconfig FILE, or try `wvatui demo`",
     )
+
+
+def has_account() -> bool:
+    """Whether this runs in a pod whose own account can be used."""
+    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and (ACCOUNT / "token").is_file()
 
 
 def _from_files(files: list[Path], context: str) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Reader:
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
         self.heard: Callable[[int, int], None] = lambda read, whole: None
-        """Told how many bytes of how many are read, after each piece; of a pipe nobody knows."""
+        """Told how many bytes of a part's how many are read, after each piece; 0: of a pipe."""
         head = self._first_bytes()
         self._read_bytes = len(head)
         self._inflate: Inflate = inflate_for(head)
@@ -161,6 +161,7 @@ class Reader:
         try:
             yield from self._batches(count)
         finally:
+            self.heard(self._read_bytes, self._read_bytes)  # also where it ends before its end
             if not self._follow:
                 self.close()
 
@@ -250,6 +251,7 @@ class Reader:
         self._inflate, self._lines = following._inflate, following._lines
         self._recode = following._recode
         self._ready, self._rest = following._ready, b""
+        self._read_bytes, self._unpacked_bytes = following._read_bytes, following._unpacked_bytes
         self._done = False
         return True
 

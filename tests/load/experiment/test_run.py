@@ -81,7 +81,7 @@ async def test_the_recording_holds_the_load_the_reaction_and_the_result(tmp_path
     ]
 
 
-# Before the first job, while one runs, and while two do; later only the second one is left.
+# While one job runs, and while two do; later only the second one is left.
 @pytest.mark.parametrize("stop_at_s", sampled([4.0, 20.0, 45.0, 75.0, 110.0], [4.0, 45.0]))
 async def test_31_a_run_that_is_interrupted_leaves_valid_files_and_nothing_running(
     tmp_path: Path, stop_at_s: float

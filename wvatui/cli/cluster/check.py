@@ -76,6 +76,7 @@ def _is_file(text: str) -> bool:
 def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, form: str) -> int:
     """Look at a namespace for a while and print what is found; the exit code."""
     from wvatui.cli.live import WatchRequest, connect
+    from wvatui.host import own_log
     from wvatui.session.live import LiveSession
 
     request = WatchRequest(**flags, no_record=True, headless=True)
@@ -84,7 +85,8 @@ def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, for
         namespace=request.namespace,
         duration_s=look_s,
     )
-    so_far = _SoFar(session, look_s) if form == "text" and sys.stdout.isatty() else None
+    is_drawn_over = form == "text" and sys.stdout.isatty() and not own_log.is_aloud()
+    so_far = _SoFar(session, look_s) if is_drawn_over else None
     if so_far is not None:
         session.listen(so_far.look)
     try:

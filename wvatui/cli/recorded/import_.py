@@ -12,14 +12,14 @@ import click
 
 import wvatui
 from wvatui.cli.params import NAMESPACE, option
-from wvatui.errors import UsageError
+from wvatui.errors import OutputError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
     from wvatui.core.events import Event
     from wvatui.recording.imports.pieces import Piece
 
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
+_OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)")
 
 
 @click.command("import")
@@ -73,9 +73,8 @@ def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespac
     writer.close("imported")
     for notice in notices:
         console.say(notice)
-    writer_trouble = writer.incomplete
-    if writer_trouble:
-        raise UsageError(f"{output}: the recording is incomplete: {writer_trouble}")
+    if writer.incomplete:
+        raise OutputError(f"{output}: the recording is incomplete: {writer.incomplete}")
     console.err(f"{output}: {len(rest) + 1} events")
 
 

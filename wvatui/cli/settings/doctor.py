@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 import wvatui
-from wvatui.cli.params import CONNECTION, FORM, all_verbs, of_verbs, option
+from wvatui.cli.params import (
+    CONNECTION,
+    FORM,
+    acts_in,
+    all_verbs,
+    of_verbs,
+    option,
+    watched,
+)
 from wvatui.config import paths
 from wvatui.errors import CheckFailed, WvatuiError
 from wvatui.host import console, signals
@@ -166,19 +174,22 @@ def _terminal() -> Iterator[DoctorRow]:
         yield DoctorRow("terminal", "screen", "note", "no terminal here: lines instead of a screen")
     else:
         size = console.size()
-        least = size.columns >= 60 and size.lines >= 15
-        hint = "" if least else "at least 60x15"
+        is_enough = size.columns >= 60 and size.lines >= 15
+        hint = "" if is_enough else "at least 60x15"
         text = f"{size.columns}x{size.lines}"
-        yield DoctorRow("terminal", "size", "ok" if least else "amiss", text, hint)
+        yield DoctorRow("terminal", "size", "ok" if is_enough else "amiss", text, hint)
     term, color = os.environ.get("TERM", ""), os.environ.get("COLORTERM", "")
     text = f"TERM={term or '(not set)'} COLORTERM={color or '(not set)'}"
     if "NO_COLOR" in os.environ:
         text += " NO_COLOR"
     yield DoctorRow("terminal", "kind", "note", text)
     encoding = console.encoding()
-    is_unicode = "utf" in encoding.lower()
-    hint = "" if is_unicode else "choose a UTF-8 locale, or --ascii"
-    yield DoctorRow("terminal", "characters", "ok" if is_unicode else "note", encoding, hint)
+    is_unicode = console.unicode_locale()
+    text = (
+        encoding if is_unicode else f"{encoding}, not in the locale: the screen is drawn in ASCII"
+    )
+    hint = "" if is_unicode else "choose a UTF-8 locale"
+    yield DoctorRow("terminal", "characters", "ok" if is_unicode else "note", text, hint)
 
 
 def _from_home(path: Path) -> str:
@@ -194,18 +205,25 @@ def _from_home(path: Path) -> str:
 
 def _cluster(kubeconfig: str, context: str, namespace: str, timeout_s: float) -> list[DoctorRow]:
     """Whether it answers, and what may be done there; a note where none is configured."""
-    files = [kubeconfig] if kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
-    files = [each for each in files if each] or [str(Path.home() / ".kube" / "config")]
-    shown = ", ".join(_from_home(Path(each)) for each in files)
-    if not any(Path(each).exists() for each in files):
-        text = f"none ({shown}): recordings, logs and the demo work without"
-        state = "amiss" if kubeconfig or context else "note"
-        return [DoctorRow("cluster", "kubeconfig", state, text)]
-    rows = [DoctorRow("cluster", "kubeconfig", "ok", shown)]
+    from wvatui.kube.credentials import has_account
+    from wvatui.kube.kubeconfig import WrongError, find
+
+    try:
+        files = find(kubeconfig)
+    except WrongError as wrong:
+        return [DoctorRow("cluster", "kubeconfig", "amiss", wrong.message, wrong.hint)]
+    if files:
+        rows = [DoctorRow("cluster", "kubeconfig", "ok", ", ".join(map(_from_home, files)))]
+    elif context or has_account():
+        text = "none" if context else "none: the account of the pod in which this runs"
+        rows = [DoctorRow("cluster", "kubeconfig", "note", text)]
+    else:
+        text = "none: recordings, logs and the demo work without"
+        return [DoctorRow("cluster", "kubeconfig", "note", text)]
 
     async def ask() -> None:
         async for row in _asked(kubeconfig, context, namespace, timeout_s):
-            rows.append(row)  # noqa: PERF401 (what came before a failure stays)
+            rows.append(row)  # one by one: what came before a failure stays
 
     try:
         signals.run(ask())
@@ -221,7 +239,7 @@ async def _asked(
 
     request = live.WatchRequest(kubeconfig=kubeconfig, context=context, request_timeout=timeout_s)
     async with live.opened(request) as (client, access):
-        where = namespace or access.namespace or "default"
+        where = acts_in(watched(namespace, access.namespace or "default"), access.namespace)
         yield DoctorRow("cluster", "context", "ok", f"{access.context}, namespace {where}")
         release, ahead_s = await live.api_release(client)
         yield DoctorRow("cluster", "API server", "ok", release or "does not tell its release")

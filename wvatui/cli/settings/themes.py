@@ -3,6 +3,7 @@
 import click
 
 from wvatui.cli.params import FORM
+from wvatui.host import console
 
 
 @click.command()
@@ -13,6 +14,5 @@ def themes(output: str) -> None:
     Your own lie in the folder `themes` beside the configuration file.
     """
     from wvatui.ui.app import preview
-    from wvatui.ui.app.start import unicode_locale
 
-    preview.show(output, unicode=unicode_locale())
+    preview.show(output, unicode=console.unicode_locale())

@@ -83,7 +83,7 @@ def link(
     links = []
     for target in targets:
         own = members.get(target, ())
-        ended = tuple(name for name in own if pods[name].phase in ENDED)
+        ended = [name for name in own if pods[name].phase in ENDED]
         variant, workload = by_target.get(target), workloads.get(target)
         hpa, scaled = scaled_by.get(target), keda_by.get(target)
         declarer = variant or scaled or hpa or workload
@@ -97,8 +97,8 @@ def link(
                 workload=workload,
                 hpa=hpa,
                 scaled_object=scaled,
-                pods=tuple(name for name in own if name not in ended) if ended else own,
-                ended=ended,
+                pods=tuple(name for name in own if pods[name].phase not in ENDED) if ended else own,
+                ended=tuple(ended),
                 unready_workers={
                     name: unready[group]
                     for name in (own if unready else ())

@@ -1,8 +1,6 @@
 """Starts the screen over a session, and brings both to a clean end whatever happens."""
 
 import asyncio
-import locale
-import os
 from pathlib import Path
 from traceback import extract_tb
 
@@ -52,7 +50,7 @@ def run_app(
     app = WvatuiApp(
         session,
         palette=palette,
-        ascii_only=ascii_only or not unicode_locale(),
+        ascii_only=ascii_only or not console.unicode_locale(),
         guard=guard,
         view_state=ViewState(
             view="beside" if session.capabilities.has_beside else asked.view,
@@ -63,6 +61,7 @@ def run_app(
         bound=keys.apply(KEYS, asked.keys, asked.places),
     )
     signals.restore_on_quit(guard.restore)
+    own_log.hush()
     try:
         code = asyncio.run(_show(app, mouse, leaving))
         signals.kill_on_quit()
@@ -129,14 +128,6 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
     _, pending = await asyncio.wait((closing,), timeout=ENDING_S / 3)
     for left in pending:
         left.cancel()
-
-
-def unicode_locale() -> bool:
-    """Whether the terminal's locale can show braille and box characters."""
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        if value := os.environ.get(name):
-            return "utf-8" in value.lower() or "utf8" in value.lower()
-    return "utf" in locale.getpreferredencoding(False).lower()
 
 
 def print_words(text: str) -> None:
