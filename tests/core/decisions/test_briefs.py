@@ -2,15 +2,18 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.core.decisions.test_hpa_observer import accounts
 from tests.core.decisions.watched import Watched, asked, behavior
 from wvatui.core.decisions.brief.hpa_brief import briefs
-from wvatui.core.decisions.hpa.account import HpaAccount, HpaInput
+from wvatui.core.decisions.brief.keda_brief import keda_briefs
+from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, that_fits
 from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.events import Condition, ScaledObject
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import time_of_day
 from wvatui.core.rules.hpa.hpa_spec import hpa_spec
@@ -89,6 +92,48 @@ def test_a_metric_that_cannot_be_read_is_named() -> None:
         "no scale-down while epp-queue-size cannot be read",
         "queue-size cannot be read",
     )
+
+
+@pytest.mark.parametrize(("desired", "does"), [(4, "keeps it"), (6, "raises it")])
+def test_what_a_window_does_by_the_status_is_told_in_every_length(desired: int, does: str) -> None:
+    window = HeldBack("ScaleDownStabilized", desired)
+    made = account(current=4, wanted=1, desired=desired, window=window, from_status=True)
+    told = briefs(made, hpa_spec({"maxReplicas": 8}), time_of_day, {})
+    assert [text.endswith(f"window {does}") or f"300 s {does}" in text for text in told] == [
+        True
+    ] * 3
+
+
+def keda(**known: Any) -> ScaledObject:
+    return ScaledObject(0.0, name="qwen", namespace="ns", target_name="qwen", **known)
+
+
+def test_what_keda_did_is_told_before_what_holds_by_now() -> None:
+    event = "Scaled apps/v1.Deployment ns/qwen from 0 to 1, triggered by s0-prometheus"
+    told = keda_briefs(keda(held=("scale-in",)), 1, None, event)
+    assert told == (event, "the target was woken", "the target was woken")
+
+
+def test_a_trigger_that_cannot_be_read_is_no_inactive_one() -> None:
+    ready = Condition("Ready", "False", "TriggerError")
+    idle = Condition("Active", "False", "ScalerNotActive")
+    assert set(keda_briefs(keda(conditions=(ready, idle)), 1, None, "")) == {
+        "a trigger cannot be read"
+    }
+
+
+def test_a_fallback_comes_only_after_more_failures_than_its_threshold() -> None:
+    falls = keda(on_failure={"failureThreshold": 3, "replicas": 4})
+    assert keda_briefs(falls, 1, ("queue", 3), "")[0].endswith("comes after more than 3")
+
+
+def test_a_total_is_not_called_that_of_a_replica() -> None:
+    target = {"type": "Value", "value": "16"}
+    external = {"metric": {"name": "q"}, "target": target}
+    spec = hpa_spec({"maxReplicas": 8, "metrics": [{"type": "External", "external": external}]})
+    inputs = (HpaInput("q", 38_000, 5),)
+    made = account(inputs=inputs, winner="q", wanted=5, stable=5, desired=5)
+    assert briefs(made, spec, time_of_day, {})[0] == "q 38 of 16 in all wants 5"
 
 
 def test_the_longest_length_that_has_room_is_shown_and_else_the_shortest() -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.core.folding import recorded
+from tests.core.explain.logs import analyzer, token_cycle
+from tests.core.folding import logged, recorded
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT
+from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.why_rows import decision_whys
 from wvatui.core.queries.session.session_rows import decisions
 
@@ -40,3 +42,19 @@ def test_a_size_that_stays_is_not_said_to_lie_where_it_does_not() -> None:
     assert told[below][0] == "used 69 %, less spare than a replica gives"
     [idle] = [short for full, short in told.items() if "used 0%" in full]
     assert idle[0] == "used 0 %, already at the least"
+
+
+def test_what_a_limit_cuts_off_is_not_said_to_be_what_is_lacking() -> None:
+    """(current, target, demand) of each cycle; a replica gives 1000."""
+    steps = (9, 10, 12e3), (10, 10, 1e5), (10, 10, 1e5), (10, 3, 10.0), (3, 3, 10.0), (3, 3, 10.0)
+    lines: list[str] = []
+    for number, (current, target, demand) in enumerate(steps):
+        made = [analyzer("saturation", 1000.0 * current, demand, 1000.0)]
+        lines += token_cycle(number, current, target, made)
+    told = [one.brief for cycle in explained(logged("\n".join(lines))) for one in cycle.telling]
+    assert told[0][1:] == (
+        "used 133 %, lacks 5118 tokens; maxReplicas 10",
+        "lacks 5118 tokens; maxReplicas 10",
+    )
+    assert told[1][1] == "used 1000 %, lacks 107.6k tokens; maxReplicas 10"
+    assert told[3][1] == "used 0 %, 9986 tokens spare; minReplicas 3"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
-from wvatui.core.decisions.hpa.sentence import ClockText
+from wvatui.core.decisions.hpa.sentence import ClockText, share
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
 from wvatui.core.lines import shared_start
 from wvatui.core.rules.hpa.hpa_memory import windows
@@ -36,15 +36,20 @@ def briefs(
     if account.wanted == MOST_REPLICAS:
         reads, wants = "", "an invalid value counts as the most"
     called = "" if winner is None else names.get(winner[1].name, winner[1].called)
+    each = f"{reads} {share(winner[1])}" if winner is not None and reads[-1:].isdigit() else reads
+    others = _others(account, spec, names)
     return (
-        first_within(LONG, _long(called, reads, wants, held, _others(account, spec, names))),
+        first_within(LONG, _long(called, (each, reads), wants, held, others)),
         first_within(MIDDLE, _shorter(called, _bare(called, names), reads, wants, held, 1)),
         first_within(SHORT, _shorter(called, _bare(called, names), reads, wants, held, 2)),
     )
 
 
-def _long(called: str, reads: str, wants: str, held: list[_Words], others: str) -> Iterator[str]:
-    each = f"{reads} a replica" if reads[-1:].isdigit() else reads
+def _long(
+    called: str, readings: tuple[str, str], wants: str, held: list[_Words], others: str
+) -> Iterator[str]:
+    """`readings`: with what they are a share of, and without."""
+    each, reads = readings
     first = [words[0] for words in held]
     yield _joined(called, each, wants + others, *first)
     yield _joined(called, each, wants, *first)
@@ -146,12 +151,14 @@ def _held(held: HeldBack, account: HpaAccount, spec: HpaSpec, clock: ClockText) 
         up = held.what == "ScaleUpStabilized"
         seconds = f"{windows(spec)[0 if up else 1]:g} s"
         way = "scale-up" if up else "scale-down"
-        keeps = "" if account.from_status else f" {held.replicas}"
+        keeps = f"keeps {held.replicas}"
+        if account.from_status:
+            keeps = "raises it" if not up and account.desired > account.current else "keeps it"
         end, to = (f" until {until}{latest}", f" to {until}") if until else ("", "")
         return (
-            f"{way} window of {seconds} keeps{keeps or ' it'}{end}",
-            f"{seconds} window keeps{keeps or ' it'}{to}",
-            f"{seconds} window keeps{keeps or ' it'}",
+            f"{way} window of {seconds} {keeps}{end}",
+            f"{seconds} window {keeps}{to}",
+            f"{seconds} window {keeps}",
         )
     if held.what in ("TooManyReplicas", "TooFewReplicas"):
         high = held.what == "TooManyReplicas"

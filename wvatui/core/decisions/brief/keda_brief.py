@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wvatui.core.decisions.keda.account import rests_from
-from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size
+from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, trigger_error
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
@@ -26,7 +26,11 @@ def _texts(
 ) -> Iterator[str]:
     """What there is to say, less and less of it."""
     fallback = condition_of(scaled.conditions, "Fallback")
-    if scaled.paused:
+    if event:
+        # It moved the size, whatever else holds by now.
+        yield event
+        yield "the target was woken" if size else "the target was put to rest"
+    elif scaled.paused:
         yield f"KEDA is {scaled.paused}, and its HPA is gone"
         yield "paused: nothing scales"
     elif scaled.held:
@@ -40,16 +44,15 @@ def _texts(
     elif failing is not None:
         name, times = failing
         rule = fallback_rule(scaled)
-        then = (
-            "no fallback is set" if rule is None else f"the fallback comes after {rule.threshold}"
-        )
+        then = "no fallback is set"
+        if rule is not None:
+            then = f"the fallback comes after more than {rule.threshold}"
         yield f"{name} failed {many(times, 'time')} in a row: nothing scales down, {then}"
         yield f"{name} failed {many(times, 'time')}: no scale-down"
         yield f"{name} cannot be read"
         yield "a trigger cannot be read"
-    elif event:
-        yield event
-        yield "the target was woken" if size else "the target was put to rest"
+    elif trigger_error(scaled):
+        yield "a trigger cannot be read"
     else:
         yield from _activity(scaled)
 

@@ -81,7 +81,7 @@ def _measured(account: HpaAccount, spec: HpaSpec) -> str:
         return ""
     each, metric = winner
     shown, target = each.usage or 0, metric.target or 1
-    text, goal = f" at {shown / 1000:.4g} {_share(metric)}", f"target {target / 1000:.4g}"
+    text, goal = f" at {shown / 1000:.4g} {share(metric)}", f"target {target / 1000:.4g}"
     if metric.target_type == "Utilization":
         if each.percent is None:
             return ""
@@ -105,11 +105,12 @@ def _invalid(winner: tuple[HpaInput, MetricSpec] | None) -> str:
     if (each.usage or 0) >= _OVERFLOW:
         why = "negative or infinite, which the HPA takes for an overflow"
     else:
-        why = f"{(each.usage or 0) / 1000:.4g} {_share(metric)} is too large"
+        why = f"{(each.usage or 0) / 1000:.4g} {share(metric)} is too large"
     return f" (the most there can be), as its value is invalid: {why}"
 
 
-def _share(metric: MetricSpec) -> str:
+def share(metric: MetricSpec) -> str:
+    """What a shown value of a metric is of."""
     return "in all" if metric.external and metric.target_type == "Value" else "a replica"
 
 
@@ -243,4 +244,4 @@ def _input(each: HpaInput, metric: MetricSpec) -> str:
         used = "" if each.percent is None else f"{each.percent} % of what is requested, "
         return f"{used}target {metric.target} %, wants {each.replicas}"
     shown, target = each.usage / 1000, metric.target / 1000
-    return f"{shown:g} {_share(metric)}, target {target:g}, wants {each.replicas}"
+    return f"{shown:g} {share(metric)}, target {target:g}, wants {each.replicas}"

@@ -1,6 +1,7 @@
 """The fallback of a ScaledObject: at how many replicas it holds, and why at so many."""
 
 from wvatui.core.events import ScaledObject
+from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import many
 from wvatui.core.rules.keda.keda_fallback import fallback_replicas
 from wvatui.core.rules.keda.keda_spec import Fallback
@@ -37,3 +38,9 @@ def fallback_words(scaled: ScaledObject, size: int | None) -> str:
     if rule is not None and behavior in _OF_TWO:
         return f"{words}, the {_OF_TWO[behavior]} of {rule.replicas} and the present {size}"
     return f"{words}, the present size" if behavior == "currentReplicas" else words
+
+
+def trigger_error(scaled: ScaledObject) -> bool:
+    """Whether KEDA says that it cannot read a trigger, without saying which."""
+    ready = condition_of(scaled.conditions, "Ready")
+    return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")

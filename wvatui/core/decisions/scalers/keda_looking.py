@@ -9,7 +9,12 @@ from functools import partial
 from wvatui.core.decisions.brief.keda_brief import keda_briefs
 from wvatui.core.decisions.hpa.looking import page_input
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
-from wvatui.core.decisions.keda.falling_back import fallback_rule, fallback_size, fallback_words
+from wvatui.core.decisions.keda.falling_back import (
+    fallback_rule,
+    fallback_size,
+    fallback_words,
+    trigger_error,
+)
 from wvatui.core.decisions.keda.words import asked_of
 from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
@@ -101,16 +106,11 @@ def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
         held.append(HeldBy("pause", size))
     if fallback is not None and fallback.status == "True":
         held.append(HeldBy("fallback", fallback_size(scaled, size)))
-    elif _failing(scaled) or _trigger_error(scaled):
+    elif _failing(scaled) or trigger_error(scaled):
         held.append(HeldBy("failed metric", size))
     if active is not None and active.reason == "ScalerCooldown":
         held.append(HeldBy("cooldown", size, rests_from(scaled)))
     return tuple(held)
-
-
-def _trigger_error(scaled: ScaledObject) -> bool:
-    ready = condition_of(scaled.conditions, "Ready")
-    return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
 
 
 def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
@@ -185,7 +185,7 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
         name, times = _longest(scaled, failing)
         return [f"{name} cannot be read {times} times in a row, {served}"]
     if not failing:
-        return ["a trigger cannot be read"] if _trigger_error(scaled) else []
+        return ["a trigger cannot be read"] if trigger_error(scaled) else []
     name, times = _longest(scaled, failing)
     told = f"{name} cannot be read ({times} in a row)"
     if rule is None:

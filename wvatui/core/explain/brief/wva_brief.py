@@ -1,7 +1,7 @@
 """Why WVA decided so, in shorter lengths than the sentence: the numbers that decided."""
 
 from collections.abc import Iterator
-from math import isnan
+from math import ceil, floor, isnan
 
 from wvatui.core.decisions.given import Case
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
@@ -11,6 +11,7 @@ from wvatui.core.explain.wva_v1 import sentence_v1
 from wvatui.core.explain.wva_v1.recompute_v1 import RecomputedV1
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.explain.wva_v2.weighed import Weighed
+from wvatui.core.ranges import INT32_LIMIT
 
 
 def briefs(case: Case, made: Recomputed) -> tuple[str, ...]:
@@ -106,10 +107,12 @@ def _v2(case: Case, made: RecomputedV2) -> Iterator[str]:
     each = _each(first, [who for who, by in moved.items() if by] or list(moved))
     if needing:
         lacks = f"lacks {_short(first.required)} {unit_of(first.name)}".rstrip()
-        yield from _sized(used, lacks, step, each)
+        whole = ceil(min(first.required / each, INT32_LIMIT)) if each else None
+        yield from _sized(used, lacks, step, whole, each, _limit(case, made, up=True))
     elif step < 0:
         spare = f"{_short(first.spare)} {unit_of(first.name)}".rstrip() + " spare"
-        yield from _sized(used, spare, step, each)
+        whole = -floor(min(first.spare / each, INT32_LIMIT)) if each else None
+        yield from _sized(used, spare, step, whole, each, _limit(case, made, up=False))
     else:
         if why := _stays(case, first):
             yield f"{used}, {why}"
@@ -129,19 +132,35 @@ def _stays(case: Case, one: Weighed) -> str:
     return "less spare than a replica gives" if 0 <= one.spare < least else ""
 
 
-def _sized(used: str, what: str, step: int, each: str) -> Iterator[str]:
-    """`used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k`."""
-    if step and each:
-        yield f"{used}, {what} = {count(abs(step), 'replica')} of {each}"
-        yield f"{what} = {count(abs(step), 'replica')} of {each}"
+def _sized(
+    used: str, what: str, step: int, whole: int | None, each: float, limit: str
+) -> Iterator[str]:
+    """`used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k`. `whole`: how many replicas follow
+    from it; where the size moves by another number, what limits it is told in their place."""
+    if step and step == whole:
+        yield f"{used}, {what} = {count(abs(step), 'replica')} of {_short(each)}"
+        yield f"{what} = {count(abs(step), 'replica')} of {_short(each)}"
+    elif limit:
+        yield f"{used}, {what}; {limit}"
+        yield f"{what}; {limit}"
+        yield limit
     yield f"{used}, {what}"
     yield what
 
 
-def _each(one: Weighed, names: list[str]) -> str:
-    """What a replica gives, where that is the same for all that move."""
+def _limit(case: Case, made: RecomputedV2, *, up: bool) -> str:
+    """`maxReplicas 10`, where the only variant ends there."""
+    [*first, last] = case.members
+    edge = last.max if up else last.min
+    if first or not edge or made.targets.get(last.name, last.current) != edge:
+        return ""
+    return f"{'max' if up else 'min'}Replicas {edge}"
+
+
+def _each(one: Weighed, names: list[str]) -> float:
+    """What a replica gives, where that is the same for all that move; else 0."""
     gives = {one.per_replica.get(name, 0.0) for name in names}
-    return _short(gives.pop()) if len(gives) == 1 and 0.0 not in gives else ""
+    return gives.pop() if len(gives) == 1 else 0.0
 
 
 def _short(value: float) -> str:
