@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fake import empty, live, troubled
+from tests.ui.fake import empty, live, troubled, variant
 from tests.ui.view_models import texts, view_model
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.pods_then import pods_then
@@ -62,6 +62,20 @@ def test_the_second_tells_why_in_the_length_that_has_room_and_whole() -> None:
         80: "queue wants 1; 300 s window keeps 4",
         120: "HPA: queue wants 1 at 4 a replica, target 16; a window of 300 s keeps 4",
     }
+
+
+def test_a_decision_that_is_repeated_has_the_time_of_what_is_told() -> None:
+    world = live()
+    world.findings = ()
+    world.decisions = (decided(repeats=3, last_at=1_788_249_630.0),)
+    assert "held at 4 HPA 08:00:30: " in texts(state.lines(view_model(world), 80, 2))[1]
+
+
+def test_a_sum_of_variants_says_when_one_of_them_is_not_known() -> None:
+    world = live()
+    world.variants = (variant(), replace(variant(), name="twin", ready=None))
+    line = texts(state.lines(view_model(world), 120, 2))[0]
+    assert line.rstrip().endswith("2 variants: wanted 8, ready ≥3")
 
 
 def test_the_pods_of_a_decision_are_told_as_they_were_then() -> None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from itertools import pairwise
+from math import isfinite
 
 import pytest
 from hypothesis import given
@@ -182,6 +183,13 @@ def test_value_axes_end_above_the_data_in_round_steps(peak: float, rows: int) ->
         assert len({a - b for a, b in pairwise(places)}) <= 1, "ticks are equally far apart"
         if unit in ("requests", "replicas"):
             assert all(tick == int(tick) for tick in ticks)
+
+
+@pytest.mark.parametrize("unit", ["ratio", "requests", "ms"])
+def test_no_value_is_too_large_for_an_axis(unit: str) -> None:
+    for rows in (1, 3, 9):
+        top, ticks = y_axis(unit, 1.7e308, rows)
+        assert all(map(isfinite, (top, *ticks)))
 
 
 def test_a_ratio_axis_reaches_a_hundred_percent_and_adapts_above() -> None:

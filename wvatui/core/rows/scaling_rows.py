@@ -56,6 +56,11 @@ def cause(decision: ScalingDecision) -> str:
     return why if why.startswith(f"{who} ") else f"{who}: {why}"
 
 
+def told_at(row: DecisionRow) -> float:
+    """The moment that the reason of a row tells of."""
+    return row.at if row.last_at is None else row.last_at
+
+
 def scaling_row(decision: ScalingDecision) -> DecisionRow:
     """A decision as it is listed."""
     return DecisionRow(

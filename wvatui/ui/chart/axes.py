@@ -98,6 +98,10 @@ _TIME_STEPS_S = (
 )
 
 
+_MOST = 1e300
+"""No axis reaches higher, so that its steps are numbers too."""
+
+
 def step_for(span: float, most: int, whole: bool = False) -> float:
     """The smallest round step that divides `span` into at most `most` parts."""
     if not (math.isfinite(span) and span > 0):
@@ -118,7 +122,7 @@ def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[fl
     the canvas stands for. A ratio axis reaches 100 %; replicas and requests are whole.
     """
     whole = unit in ("replicas", "requests")
-    peak = highest if highest is not None and math.isfinite(highest) else 0.0
+    peak = min(highest, _MOST) if highest is not None and math.isfinite(highest) else 0.0
     peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
     if unit == "replicas":
         peak += 0.5  # the topmost step keeps clear of the rim

@@ -6,6 +6,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.queries.pods.replica_rows import looks_saturated, pod_links
+from wvatui.core.rows.scaling_rows import told_at
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import fresh_s
@@ -29,7 +30,7 @@ class PodsThen:
 def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
     """The pods of a decision's variant at the moment that its reason tells of; None: the variant
     is not known any more."""
-    at = row.at if row.last_at is None else row.last_at
+    at = told_at(row)
     own = [
         link
         for link in pod_links(state)

@@ -78,11 +78,9 @@ def decision_line(
     return dimmed(line) if row.context else line
 
 
-def reason(
-    row: DecisionRow, why: tuple[str, ...], room: int, symbols: Symbols, *, by: bool = True
-) -> str:
-    """Why, in the longest of its lengths that has room, behind who decided it (`by`)."""
-    who = "" if row.decider == "wva" or not by else f"{DECIDERS.get(row.decider, '?')}: "
+def reason(row: DecisionRow, why: tuple[str, ...], room: int, symbols: Symbols) -> str:
+    """Why, in the longest of its lengths that has room, behind who decided it."""
+    who = "" if row.decider == "wva" else f"{DECIDERS.get(row.decider, '?')}: "
     if not why:
         return in_room((row.reason,), room, symbols.ellipsis)
     texts = [f"{'' if text.startswith(who[:-2] or ' ') else who}{text}" for text in why]

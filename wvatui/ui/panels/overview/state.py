@@ -1,6 +1,6 @@
 """Two lines under the header that never move: how things stand, and the newest why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -11,7 +11,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
-from wvatui.core.rows.scaling_rows import DECIDERS
+from wvatui.core.rows.scaling_rows import DECIDERS, told_at
 from wvatui.core.rows.views import DecisionRow, ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
@@ -95,11 +95,17 @@ def _sizes(vm: ViewModel) -> Iterator[str]:
         yield sizes
         yield sizes.replace("metrics want ", "wants ")
         return
-    ready = [row.ready for row in rows if row.ready is not None]
-    wanted = [each for row in rows if (each := _wanted(vm, row)) is not None]
-    parts = [f"wanted {sum(wanted)}"] * bool(wanted) + [f"ready {sum(ready)}"] * bool(ready)
-    yield f"{many(len(rows), 'variant')}: {', '.join(parts)}" if parts else ""
-    yield ", ".join(parts)
+    sums = ("wanted", [_wanted(vm, row) for row in rows]), ("ready", [row.ready for row in rows])
+    sizes = ", ".join(filter(None, (_sum(vm, *each) for each in sums)))
+    yield f"{many(len(rows), 'variant')}: {sizes}" if sizes else ""
+    yield sizes
+
+
+def _sum(vm: ViewModel, title: str, values: Sequence[int | None]) -> str:
+    """`ready 3`; `ready ≥3` where one of the values is not known."""
+    known = [value for value in values if value is not None]
+    least = "" if len(known) == len(values) else "≥" if vm.symbols.unicode else ">="
+    return f"{title} {least}{sum(known)}" if known else ""
 
 
 def _said(title: str, value: int | None) -> str:
@@ -160,10 +166,12 @@ def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int)
     size = f"{before}{arrow}{after}" if moves else f"held at {after}"
     who = DECIDERS.get(row.decider, "?")
     name = f"{sanitize(vm.called(row), 40)} " if len(vm.variants) > 1 else ""
+    # WVA's rule is recomputed for the first of the repeats.
+    at = row.at if whys and row.decider == "wva" else told_at(row)
     head: Line = (
         (f" {sign} ", "bold info" if moves else "muted"),
         (f"{name}{size} ", "bold info" if moves else ""),
-        (f"{who} {vm.time(row.at)}: ", "muted"),
+        (f"{who} {vm.time(at)}: ", "muted"),
     )
     room = width - width_of(head) - 1
     text = in_room(whys or (row.reason, *row.brief), room, symbols.ellipsis)
