@@ -88,6 +88,8 @@ async def test_what_plays_takes_the_other_one_along_and_a_freeze_holds_both(
         await session.seek("T+100")
         session.freeze(True)
         held = runs(session)
+        session.mark("meanwhile")
+        assert runs(session) is held
         session.freeze(False)
         session.faster()
         session.play()

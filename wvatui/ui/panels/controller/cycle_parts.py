@@ -52,7 +52,7 @@ def pods_of(vm: ViewModel, width: int) -> list[Line]:
     row = vm.decision
     then = vm.ask(pods_then.pods_then, row) if row is not None else None
     if row is None or then is None or not then.measured:
-        text = "none was measured at the time" if then is not None else "its variant is gone"
+        text = "no measurement of that time is kept" if then is not None else "its variant is gone"
         return _told(("pods", text), "   ", "", width, vm.symbols)
     name = sanitize(bare(then.fullest), 120)
     number = vm.keys.get(then.fullest)
