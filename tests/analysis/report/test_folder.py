@@ -42,6 +42,22 @@ def test_a_file_that_no_report_wrote_is_never_written_over(tmp_path: Path) -> No
     assert contents(tmp_path) == {"report.html": "mine"}
 
 
+def test_what_stands_in_place_of_a_folder_is_named_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pictures").write_text("mine")
+    with pytest.raises(UsageError, match="pictures: is there already, and no report wrote it"):
+        write_folder(tmp_path, report("report.html", "pictures/kv.svg"))
+    assert contents(tmp_path) == {"pictures": "mine"}
+
+
+def test_a_list_that_names_a_folder_or_no_file_at_all_takes_nothing_away(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / LIST).write_text(json.dumps(KIND | {"files": ["kept", "a\0b", LIST]}))
+    write_folder(tmp_path, report("report.html"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "report.html", LIST]
+
+
 @pytest.mark.parametrize("files", [["../kept.txt"], ["/etc/passwd"], [7], "kept.txt"])
 def test_a_list_that_names_files_elsewhere_takes_none_away(tmp_path: Path, files: object) -> None:
     folder = tmp_path / "out"

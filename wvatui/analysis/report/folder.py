@@ -32,9 +32,9 @@ def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list
                 _write(making / name, content)
             names.append(name)
         older = _older(folder)
-        if taken := [n for n in names if n not in older and _is_there(folder / n)]:
+        if taken := [place for name in names if (place := _taken(folder, name, older))]:
             raise UsageError(
-                f"{folder / taken[0]}: is there already, and no report wrote it",
+                f"{taken[0]}: is there already, and no report wrote it",
                 hint="name another folder with -o",
             )
         for name in names:
@@ -42,7 +42,9 @@ def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(making / name, folder / name)
         for name in older.difference(names):
-            (folder / name).unlink(missing_ok=True)
+            with private.told(folder / name):
+                if not (folder / name).is_dir():
+                    (folder / name).unlink(missing_ok=True)
         done = True
         return [folder / name for name in names]
     finally:
@@ -63,8 +65,14 @@ def _write(path: Path, content: str | bytes) -> None:
         file.write(data)
 
 
-def _is_there(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
+def _taken(folder: Path, name: str, older: set[str]) -> Path | None:
+    """What is in the way of the file `name`: itself, or what stands in place of a folder of it."""
+    path = folder / name
+    if path.is_dir() or (name not in older and (path.exists() or path.is_symlink())):
+        return path
+    above = (folder / each for each in PurePosixPath(name).parents)
+    there = (each for each in above if each.exists() or each.is_symlink())
+    return next((each for each in there if not each.is_dir()), None)
 
 
 def _older(folder: Path) -> set[str]:
@@ -79,4 +87,4 @@ def _older(folder: Path) -> set[str]:
 
 def _is_below(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and bool(path.parts)
+    return not path.is_absolute() and not {"..", "\0"} & {*path.parts, *name} and bool(path.parts)
