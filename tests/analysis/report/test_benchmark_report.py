@@ -97,6 +97,27 @@ def test_polled_pods_that_nothing_scales_are_a_component_of_their_own(tmp_path: 
     [part] = report["scenario"]["stack"]
     assert component["component_label"] == part["metadata"]["label"] == "of no variant"
     assert component["aggregate"]["waiting_requests"]["stddev"] == 1.0
+    assert report["run"]["description"].endswith("nobody counted requests")
+
+
+def test_starts_of_pods_are_those_of_the_stretch_that_is_counted(tmp_path: Path) -> None:
+    pods = [
+        ev.Pod(
+            BEGIN + at + 30.0,
+            name=f"p-{at}",
+            namespace="ns",
+            role="model",
+            ready=True,
+            created_at=BEGIN + at,
+            ready_at=BEGIN + at + 30.0,
+        )
+        for at in (0, 100)
+    ]
+    run = open_run(recording(tmp_path, *pods))
+    report = benchmark_report(MeasuredRun(run, BEGIN + 60.0, BEGIN + 300.0))
+    starts = report["results"]["observability"]["pod_startup_times"]
+    assert [pod["name"] for pod in starts["pods"]] == ["p-100"]
+    assert starts["aggregate"]["mean"] == 30.0
 
 
 def test_the_verb_prints_it_or_writes_it_into_a_file(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The notebooks' plots: each under its name, with the numbers that it is named for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from wvatui.analysis.report.notebooks.plots import PLOTS, binned, plots_of
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.report.pictures import charting
 from wvatui.analysis.report.reported import ReportedRun
+from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
 from wvatui.core.rows.views import ChartView, SeriesView
 
@@ -188,3 +190,33 @@ def test_the_tuner_of_a_recorded_run_was_rejected_six_times_in_groups() -> None:
     assert spans["delta"] == pytest.approx((0.000256, 0.000256), abs=1e-6)
     assert views[0].series[1].name.startswith("rejected by NIS: 6 steps in ")
     assert charting.has_lines(views[0])
+
+
+def test_analyses_of_several_models_are_lines_of_their_own(tmp_path: Path) -> None:
+    lines = [
+        line.replace("modelID=m", f"modelID={model}")
+        for n, model in enumerate("mnmn")
+        for line in small.capacity_cycle(30.0 * n, ((0.1, 0),) * (1 + n % 2), 1 + n % 2)
+    ]
+    told = small.told(small.run_folder(tmp_path, "r", lines))
+    analysed = lines_of(told, "combined_summary")["Replicas as analysed"]
+    assert {name: analysed[name] for name in analysed if name.endswith("all replicas")} == {
+        "m all replicas": [1, 1],
+        "n all replicas": [2, 2],
+    }
+
+
+def test_samples_of_a_log_are_not_mixed_with_those_of_polls(tmp_path: Path) -> None:
+    lines = [
+        line
+        for line in small.capacity_cycle(0.0, ((0.1, 0), (0.2, 3)), 2)
+        if "KV cache metric" not in line
+    ]
+    run = open_run(small.run_folder(tmp_path, "r", lines))
+    looks = {pod: (ev.Scrape(small.BEGIN + n, pod=pod, kv=0.5),) for n, pod in enumerate("ab")}
+    told = Told(replace(run, looks=looks))
+    assert (told.sampled_by, told.kv_rounds, len(told.queue_rounds)) == (
+        "the controller's log",
+        (),
+        1,
+    )

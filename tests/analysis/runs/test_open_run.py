@@ -197,3 +197,11 @@ def test_a_folder_of_the_older_scripts_is_a_run_of_its_log() -> None:
     run = open_run(shared("wva-experiments-2025/capacity-based-high-parallel-20251128-145238"))
     assert run.name.startswith("capacity-based-high-parallel")
     assert run.until - run.since == pytest.approx(1232, abs=1)
+
+
+def test_a_run_in_the_working_folder_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording(tmp_path, ev.Tick(BEGIN + 1.0))
+    monkeypatch.chdir(tmp_path)
+    assert open_run(".").name == tmp_path.name

@@ -173,7 +173,7 @@ class _Passing:
 
 def _name(path: Path) -> str:
     """The folder's name for what stands in one under a name that all runs have."""
-    name = path.name
+    name = path.name if path.name not in ("", "..") else path.resolve().name
     for end in (".gz", ".zst", ".jsonl", ".json", ".log"):
         name = name.removesuffix(end)
     parent = path.absolute().parent.name

@@ -85,7 +85,11 @@ def _startups(m: MeasuredRun) -> Part:
     source, boots = m.boots
     if source != "pods" or not boots:
         return {}
-    lives = [life for life in m.run.state.lifecycles.values() if life.created_at is not None]
+    lives = [
+        life
+        for life in m.run.state.lifecycles.values()
+        if life.created_at is not None and m.since <= life.created_at <= m.until
+    ]
     pods = [
         known(
             {

@@ -68,7 +68,7 @@ def _told_by(m: MeasuredRun) -> str:
     sides = {"client": "the load generator", "servers": "the servers"}
     told = (
         ("requests counted", _side(m.answered())),
-        ("latencies measured", "client" if one_client(m) else "servers" if m.run.looks else ""),
+        ("latencies measured", ("client" if one_client(m) else "servers") * bool(latencies(m))),
     )
     words = [f"{what} by {sides[who]}" for what, who in told if who]
     return ", ".join(words) or "nobody counted requests"

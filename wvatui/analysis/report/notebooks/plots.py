@@ -171,14 +171,17 @@ def _arrival(told: Told) -> Views:
 
 
 def _saturated(told: Told) -> Views:
+    by_model = {
+        model: [(logged.at, logged.v1) for logged in ring if logged.v1 is not None]
+        for model, ring in told.run.state.analysed.items()
+    }
     lines = [
-        SeriesView(
-            "not saturated" if name.startswith("non") else "all replicas",
-            tuple((at, row[name]) for at, row in told.analyses),
-            "step",
-        )
-        for name in ("total_replicas", "non_saturated_replicas")
-        if told.analyses
+        SeriesView(f"{prefix}{title}", tuple((at, getattr(v1, name)) for at, v1 in own), "step")
+        for model, prefix in short_names(
+            sorted(each for each in by_model if by_model[each])
+        ).items()
+        for own in (by_model[model],)
+        for title, name in (("all replicas", "total"), ("not saturated", "non_saturated"))
     ]
     return [_view(told, "Replicas as analysed", "replicas", lines)]
 

@@ -107,22 +107,26 @@ class Told:
             TimedSample(point.at, pod, point.value)
             for pod, ring in logged.items()
             for point in ring
-        ] or [
-            TimedSample(look.at, pod, value)
-            for pod, looks in self.run.looks.items()
-            for look in looks
-            if (value := getattr(look, name)) is not None
         ]
+        if self.sampled_by != LOG:
+            samples = [
+                TimedSample(look.at, pod, value)
+                for pod, looks in self.run.looks.items()
+                for look in looks
+                if (value := getattr(look, name)) is not None
+            ]
         # Where a round has several pods they keep the order in which they were first seen.
         return tuple(sorted(samples, key=lambda sample: sample.at))
 
-    @property
+    @cached_property
     def sampled_by(self) -> str:
         """Who tells of the pods."""
         state = self.run.state
         if state.log_kv or state.log_waiting:
             return LOG
-        return "polls" if self.kv or self.queue else ""
+        looks = (look for own in self.run.looks.values() for look in own)
+        polled = any(look.kv is not None or look.waiting is not None for look in looks)
+        return "polls" if polled else ""
 
     @cached_property
     def kv_rounds(self) -> tuple[SampleRound, ...]:
