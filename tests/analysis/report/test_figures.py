@@ -6,11 +6,13 @@ import pytest
 
 from tests.analysis.compare.test_compare import hpa_run
 from tests.analysis.runs.made import BEGIN
+from tests.analysis.runs.test_open_run import recording
 from wvatui.analysis.report.pictures import drawing
 from wvatui.analysis.report.pictures.figures import PICTURES, figured
 from wvatui.analysis.report.pictures.palette import colors
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.analysis.runs.run import open_run
+from wvatui.core import events as ev
 
 
 def test_a_figure_shows_the_runs_own_numbers_and_names_its_source(tmp_path: Path) -> None:
@@ -36,6 +38,17 @@ def test_what_is_not_in_a_run_has_no_axis(tmp_path: Path) -> None:
     empty = figured(reported, row)
     assert (empty.picture, empty.views, empty.source) == (None, (), "")
     assert empty.note == "no endpoint picker was read"
+
+
+def test_a_chart_that_is_not_in_a_figure_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "can_draw", lambda: False)
+    size = ev.Workload(BEGIN, kind="Deployment", name="d", namespace="ns", spec=1, ready=1)
+    reported = ReportedRun(open_run(recording(tmp_path, size)))
+    made = figured(reported, PICTURES[0])
+    assert [view.title for view in made.views] == ["Replicas"]
+    assert made.note == "Offered load: no load job is in the recording"
 
 
 def test_a_figure_is_the_same_bytes_each_time(tmp_path: Path) -> None:

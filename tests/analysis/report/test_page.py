@@ -12,13 +12,21 @@ import html5lib
 import pytest
 
 from tests.analysis.compare.test_compare import hpa_run
+from tests.analysis.report import small
 from tests.analysis.runs.made import BEGIN
 from tests.analysis.runs.test_open_run import recording
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from tests.serving.chromium import BINARY, chromium
+from wvatui.analysis.compare.comparison import RunPart, compare
+from wvatui.analysis.compare.report import reported
+from wvatui.analysis.report.page.blocks import TableBlock
 from wvatui.analysis.report.page.html import POLICY
+from wvatui.analysis.report.page.numbers import what_if
+from wvatui.analysis.report.page.sections import sections
 from wvatui.analysis.report.pictures import drawing
+from wvatui.analysis.report.reported import ReportedRun, runs_of
+from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
 
 EVIL = "\"'><script>window.hit=1</script><img src=x onerror=window.hit=2> &amp; $\\frac{ \x1b[2J"
@@ -125,6 +133,9 @@ def test_a_page_tells_what_ran_what_was_decided_and_from_where_each_figure_is(
         "NO DATA: no stage of load is known",
         "HPA desired +330 s",
         "as recorded",
+        "looked for every 6 s of the recording; each as it was when seen last",
+        "of a replica's cache (measured); requests wait",
+        "NO DATA: Replicas against load: Offered load: no load job is in the recording",
     ):
         assert told in words, told
     listed = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -196,6 +207,43 @@ def test_a_report_of_nothing_is_refused_in_a_line(tmp_path: Path) -> None:
         done = run("report", *arguments, "-o", str(tmp_path / "out"))
         assert (done.code, words in done.err) == (code, True), done.err
         assert not (tmp_path / "out").exists()
+
+
+def test_a_page_has_no_place_on_stdout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("report", str(tmp_path / "none.jsonl"), "-o", "-")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "-o -: a page lies in a folder" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_of_several_runs_name_the_stretch_that_is_counted_of_each(tmp_path: Path) -> None:
+    runs = [open_run(hpa_run(tmp_path, name)) for name in "ab"]
+    compared = reported(compare(runs, narrowing=RunPart(60.0, 120.0)), ())
+    blocks = next(sections(compared, runs_of(compared))).blocks
+    [figures] = [each for each in blocks if isinstance(each, TableBlock) and each.source]
+    window = "2026-09-01 08:02:00 to 08:03:00 UTC"
+    assert figures.source == f"a: {window}; b: {window}"
+
+
+def test_what_if_takes_as_many_replicas_of_each_model_as_that_model_had(tmp_path: Path) -> None:
+    small.capacity_log(tmp_path)
+    log = tmp_path / small.CAPACITY / "wva-controller-logs.jsonl"
+    other = [
+        line.replace("variant=v", "variant=w").replace("=m,", "=n,").replace("=p-", "=q-")
+        for n in range(4)
+        for line in small.capacity_cycle(60.0 * n + 30.0, ((0.1, 0),) * 5, 5)
+    ]
+    log.write_text("\n".join(sorted([*log.read_text().splitlines(), *other], key=stamped)))
+    tables = [
+        block for block in what_if(ReportedRun(open_run(log))) if isinstance(block, TableBlock)
+    ]
+    static = {t.source[0]: [r[0] for r in t.rows if "static" in r[0]] for t in tables}
+    assert static == {"m": ["2 static", "1 static"], "n": ["5 static"]}
+
+
+def stamped(line: str) -> str:
+    return str(json.loads(line)["ts"])
 
 
 # --- in a browser ----------------------------------------------------------------------------

@@ -37,6 +37,11 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
     """
     if not runs:
         raise UsageError("report needs a run", hint="wvatui report RUN -o FOLDER")
+    if output == "-" and format == "page":
+        raise UsageError(
+            "-o -: a page lies in a folder with its pictures: name one; what can be printed is"
+            " --format benchmark-report"
+        )
     from wvatui.analysis.report.pictures import drawing
     from wvatui.analysis.report.writing import PAGE, write_report
 

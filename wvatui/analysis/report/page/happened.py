@@ -139,9 +139,10 @@ def _step(step: ScaleStep) -> str:
 def findings(reported: ReportedRun) -> PageSection:
     """What blocked, what looked wrong and what is advised, from when to when."""
     lasting, each_s = found(reported)
-    source = f"looked for every {each_s:.0f} s of the recording"
+    source = f"looked for every {each_s:.0f} s of the recording; each as it was when seen last"
     if not lasting:
-        return PageSection("Findings", (WordsBlock(f"Nothing was found ({source})."),))
+        words = f"Nothing was found, {source.partition(';')[0]}."
+        return PageSection("Findings", (WordsBlock(words),))
     rows = [
         (
             each.finding.severity,

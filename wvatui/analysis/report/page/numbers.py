@@ -13,6 +13,7 @@ from wvatui.analysis.report.page.blocks import (
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.analysis.whatif.alternatives import alternatives, spoken
 from wvatui.analysis.whatif.trying import models_of, tried
+from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_time import (
     ReplicaSteps,
@@ -22,6 +23,7 @@ from wvatui.core.queries.pods.replica_time import (
     unit_costs,
 )
 from wvatui.core.whatif import report as table
+from wvatui.core.whatif.assumptions import COUNTED, OPEN_LOOP
 from wvatui.core.whatif.trial import Tried
 from wvatui.errors import WvatuiError
 
@@ -66,7 +68,7 @@ def costs(reported: ReportedRun) -> list[PageBlock]:
     source = next(iter(measured.replicas("seconds")), "")
     if not source:
         return [no_data("how many replicas there were is not in the recording")]
-    by: ReplicaSteps = ladder_steps(state) if source == "workloads" else believed_steps(state)
+    by = _steps(reported)
     prices = unit_costs(state, reported.prices)
     rows = []
     for key, own in by.items():
@@ -87,6 +89,13 @@ def costs(reported: ReportedRun) -> list[PageBlock]:
     return [TableBlock(titles, rows, f"{where}; {window(measured.since, measured.until)}")]
 
 
+def _steps(reported: ReportedRun) -> ReplicaSteps:
+    """Replicas of each variant over time, as the same side tells them that tells how many."""
+    state = reported.run.state
+    by_workloads = "workloads" in reported.measured.replicas("seconds")
+    return ladder_steps(state) if by_workloads else believed_steps(state)
+
+
 # --- what-if ---------------------------------------------------------------------------------
 
 
@@ -97,8 +106,11 @@ def what_if(reported: ReportedRun) -> list[PageBlock]:
     try:
         blocks: list[PageBlock] = []
         for model in models_of(run.state, run.name):
-            figures = (measured.replicas("most"), measured.replicas("mean"))
-            sizes = dict.fromkeys(round(n) for each in figures for n in each.values() if n >= 0.5)
+            names = {*map(bare, model.names)}
+            own = {key: own for key, own in _steps(reported).items() if bare(key[1]) in names}
+            ran = replica_time(run.state, measured.since, measured.until, steps=own)
+            known = (round(n) for n in (ran.most, ran.mean) if n is not None)
+            sizes = dict.fromkeys(size for size in known if size)
             asked = alternatives([g for size in sizes for g in spoken(f"replicas {size}")])
             blocks += _tried(tried(run.state, model, asked, loop="open"))
     except WvatuiError as error:
@@ -120,9 +132,10 @@ def _tried(result: Tried) -> list[PageBlock]:
     model = clean(recorded.model) or "model not named"
     source = f"{model}: {window(recorded.since, recorded.until)}"
     said = dict.fromkeys(line for row in result.rows for line in table.remarks(row))
-    rests = " ".join(table.footing(result.trial, result.rows)).split()
+    rests = "; ".join(f"{clean(each.text)} ({each.source})" for each in result.trial.told)
     return [
         TableBlock(titles, rows, source),
         *(WordsBlock(line) for line in said),
-        WordsBlock(" ".join(rests)),
+        WordsBlock(f"{COUNTED} {OPEN_LOOP}"),
+        *([WordsBlock(f"What it rests on: {rests}.")] if rests else []),
     ]

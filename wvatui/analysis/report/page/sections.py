@@ -66,13 +66,17 @@ def _of_run(
 
 
 def _figures(reported: ReportedRun, *names: str) -> Iterator[PageBlock]:
+    """The figures beside each other, then what is not there."""
     rows = {row.name: row for row in PICTURES}
+    lacks: list[PageBlock] = []
     for name in names:
         made = figured(reported, rows[name])
         if made.views:
             yield FigureBlock(made, window(made.since, made.until))
-        else:
-            yield no_data(f"{rows[name].title}: {made.note or 'nothing of it was recorded'}")
+        if made.note or not made.views:
+            why = f"{rows[name].title}: {made.note or 'nothing of it was recorded'}"
+            lacks.append(no_data(why))
+    yield from lacks
 
 
 # --- all runs together -----------------------------------------------------------------------
@@ -106,9 +110,11 @@ _NUMBERS = ("Verdicts", "Configured differently", "Coverage")
 def _compared(compared: ComparisonReport) -> Iterator[PageBlock]:
     """The figures of a comparison; of a run alone those that it has."""
     comparison = compared.comparison
-    measured = comparison.measured[0]
-    since = ", ".join(window(each.since, each.until) for each in comparison.measured)
     alone = len(comparison.runs) == 1
+    windows = "; ".join(
+        f"{'' if alone else f'{name}: '}{window(each.since, each.until)}"
+        for name, each in zip(comparison.names, comparison.measured, strict=True)
+    )
     for title, cells in writing.parts(compared):
         if alone and title.startswith("Coverage"):
             continue
@@ -116,11 +122,7 @@ def _compared(compared: ComparisonReport) -> Iterator[PageBlock]:
         titles, *rows = cells
         texts = frozenset(range(len(titles))) if words else frozenset((0,))
         first = title or ("figure" if alone else "")
-        source = "" if words or title else (since if alone else _from_load(measured.run.name))
+        source = "" if words or title else windows
         yield TableBlock((first, *titles[1:]), rows, source, texts)
         if not title:
             yield from (WordsBlock(remark) for remark in writing.remarks(compared))
-
-
-def _from_load(first: str) -> str:
-    return f"each run from the start of its load on; Δ: against the first, {first}"

@@ -36,8 +36,8 @@ class PictureRow:
 
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """A figure of a run. `picture`: None where there is nothing to draw, as `note` says, or no
-    matplotlib. `since`, `until`: its window, UTC epoch seconds."""
+    """A figure of a run. `note`: what is not in it, and why. `picture`: None where there is nothing
+    to draw, or no matplotlib. `since`, `until`: its window, UTC epoch seconds."""
 
     row: PictureRow
     views: tuple[ChartView | WaterfallView, ...]
@@ -67,7 +67,8 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
         run = reported.run
         views = row.views(run)
         shown = tuple(view for view in views if _shows(view))
-        note = "" if shown else "; ".join(dict.fromkeys(v.note for v in views if v.note))
+        notes = (_lacks(view, bool(shown)) for view in views if view not in shown)
+        note = "; ".join(dict.fromkeys(filter(None, notes)))
         picture = None
         if shown and drawing.can_draw():
             picture = _drawn(shown, reported)
@@ -77,6 +78,13 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
         )
     made: Figured = reported.figures[row.name]
     return made
+
+
+def _lacks(view: ChartView | WaterfallView, beside: bool) -> str:
+    """Why a chart is not there; by its title where there are others `beside` it."""
+    if beside and isinstance(view, ChartView):
+        return f"{view.title}: {view.note or 'nothing of it was recorded'}"
+    return view.note
 
 
 def _shows(view: ChartView | WaterfallView) -> bool:
@@ -131,6 +139,8 @@ _TOLD = ("wants", "decision", "desired", "spec", "ready", "current")
 def _against_load(run: Run) -> list[ChartView]:
     """Offered load, and below it what was wanted and what was ready."""
     load, replicas = _charts(run, ("load", "replicas"))
+    if not run.stages:
+        load = replace(load, note="no load job is in the recording")
     named = {series.name: series for series in replicas.series}
     if set(named) <= {*_TOLD, "serving"}:
         asks = next((name for name in _TOLD[:4] if name in named), "")
@@ -147,8 +157,9 @@ def _ladders(run: Run) -> list[ChartView]:
     links = chosen(run.state, None)
     if len(links) < 2:
         return _charts(run, ("replicas",))
+    few = f" (the first {MOST_VARIANTS} of {len(links)})" if len(links) > MOST_VARIANTS else ""
     return [
-        replace(view, title=f"{view.title}: {clean(run.state.id_of(link))}")
+        replace(view, title=f"{view.title}: {clean(run.state.id_of(link))}{few}")
         for link in links[:MOST_VARIANTS]
         for view in _charts(run, ("replicas",), run.state.id_of(link))
     ]
@@ -199,6 +210,6 @@ PICTURES: tuple[PictureRow, ...] = (
     PictureRow("itl", "Time between tokens", _by_model("itl"), _of_pods("itl")),
     PictureRow("e2e", "Time of a whole request", _by_model("e2e"), _of_pods("e2e")),
     PictureRow("tokens", "Generated tokens", _by_model("tokens"), _of_pods("generation_tokens")),
-    PictureRow("requests", "Finished requests", _by_model("requests"), _of_pods("success")),
+    PictureRow("requests", "Requests", _by_model("requests"), _of_pods("success")),
 )
 """In the order in which they are shown."""

@@ -32,7 +32,7 @@ def waterfall(run: Run) -> list[WaterfallView]:
     seen = [event for event in scaling(run.state, None).events if event.end > event.begin]
     chosen = sorted(seen, key=lambda event: event.begin - event.end)[:MOST]
     note = "" if chosen else "no change of which two steps were seen"
-    ordered = tuple(sorted(chosen, key=lambda event: event.begin))
+    ordered = tuple(sorted(chosen, key=lambda event: (event.begin, event.end)))
     return [WaterfallView(ordered, len(seen), note)]
 
 
