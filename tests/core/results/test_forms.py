@@ -1,6 +1,7 @@
 """Each form of report is known by its content and read right; damaged ones say why in a line."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -149,6 +150,9 @@ HOSTILE = {
     "nothing but nan": '{"completed": NaN, "duration": NaN, "request_throughput": Infinity}',
     "null": '{"version": "0.1", "scenario": null, "metrics": null}',
     "lists": '{"version": "0.2", "scenario": [], "results": []}',
+    "names that are no text": "completed: {}\nduration: 2\nrequest_throughput: .nan\n7: 1\n",
+    "reports by a number": "a: {benchmarks: []}\n1: {benchmarks: []}\n",
+    "lists in lists": "[" * 900 + "]" * 900,
     "a header alone": CSV_0_3.splitlines()[0],
     "three headers alone": "\r\n".join(csv_0_4().splitlines()[:2]),
     "an unclosed quote": 'Type,Run Id,Id,Name,"x',
@@ -172,6 +176,24 @@ def test_text_that_begins_otherwise_is_no_report() -> None:
         "kind: ConfigMap\ndata: {stage_1: x}\n",
     ):
         assert not begins_a_report(text.encode())
+
+
+def test_how_a_long_file_begins_is_looked_at_once() -> None:
+    """Each `version:` of a lock file was looked at with all that follows: 63 s, now some ms."""
+    head = b"{" + b'"version": "1.2.3.4.5",' * 2850
+    begun = time.process_time()
+    assert not begins_a_report(head)
+    assert time.process_time() - begun < 2.0
+
+
+@pytest.mark.parametrize("at", [-1.0, 1e300, float("inf")])
+def test_a_time_of_no_century_is_none(at: float) -> None:
+    whole = json.loads(FORMS["GuideLLM, JSON"].text)
+    whole["benchmarks"][0]["start_time"] = at
+    old = report_0_1()
+    old["metrics"]["time"]["start"] = at
+    for data in (whole, old, lifecycle(start_time=at)):
+        assert read(json.dumps(data)).benchmarks[0].since is None
 
 
 def test_the_yaml_of_a_recorded_report_says_what_its_json_says() -> None:

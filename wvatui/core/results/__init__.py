@@ -69,8 +69,9 @@ _DATA_HEAD = re.compile(
     rb'"?\b(?:benchmarks|load_summary|benchmark_time_seconds|request_performance|request_throughput'
     rb'|(?:summary|stage_\d+)_lifecycle_metrics(?:\.json|\.ya?ml)?|guidellm_version)"?\s*:'
 )
-_REPORT_HEAD = re.compile(rb'(?s)\A.*?"?\bversion"?\s*:\s*["\']?\d[\d.]*.*?\bscenario"?\s*:')
-_REPORT_TAIL = re.compile(rb'(?s)\A.*?\bscenario"?\s*:.*?\b(?:host|stack|load|platform)"?\s*:')
+_VERSION = re.compile(rb'\bversion"?\s*:\s*["\']?\d')
+_SCENARIO = re.compile(rb'\bscenario"?\s*:')
+_SCENARIO_PART = re.compile(rb'\b(?:host|stack|load|platform)"?\s*:')
 _PRINTED_HEAD = re.compile(
     rb"=+ Serving Benchmark Result =+|Starting initial single prompt test run"
     rb"|Namespace\(subparser='bench'|benchmark_args=|(?m:^Starting main benchmark run)"
@@ -86,4 +87,13 @@ def begins_a_report(head: bytes) -> bool:
         return True
     if _LOG_LINE.match(head) or not is_data(head[:4096].decode("utf-8", "replace")):
         return False
-    return bool(_DATA_HEAD.search(head) or _REPORT_HEAD.match(head) or _REPORT_TAIL.match(head))
+    return (
+        _DATA_HEAD.search(head) is not None
+        or _stand_in_turn(head, _VERSION, _SCENARIO)
+        or _stand_in_turn(head, _SCENARIO, _SCENARIO_PART)
+    )
+
+
+def _stand_in_turn(head: bytes, first: re.Pattern[bytes], second: re.Pattern[bytes]) -> bool:
+    match = first.search(head)
+    return match is not None and second.search(head, match.end()) is not None

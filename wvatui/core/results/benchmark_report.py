@@ -8,12 +8,11 @@ Source: llm-d-benchmark benchmark_report/schema_v0_1.py, schema_v0_2.py and sche
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from wvatui.core.results.loose import at, count, number, rows, spread, table, text
 from wvatui.core.results.shape import Benchmark, Report, Spread
-from wvatui.core.results.times import ran
+from wvatui.core.results.times import epoch, moment_of, ran
 
 VERSIONS = ("0.1", "0.2", "0.2.1")
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
@@ -90,7 +89,7 @@ def _old(data: Mapping[str, Any], problems: list[str]) -> Benchmark:
     time, throughput = table(metrics.get("time")), table(metrics.get("throughput"))
     arguments = table(at(data, "scenario", "load", "args"))
     duration = number(time.get("duration"))
-    since, until = number(time.get("start")), number(time.get("stop"))
+    since, until = epoch(time.get("start")), epoch(time.get("stop"))
     rates = {field: number(throughput.get(name)) for field, name in RATES_0_1.items()}
     return _benchmark(
         table(metrics.get("requests")),
@@ -121,7 +120,11 @@ def _new(data: Mapping[str, Any], problems: list[str]) -> Benchmark:
         rate=number(load.get("rate_qps")),
         limit=number(load.get("concurrency")),
         stage=count(load.get("stage")),
-        times=(_moment(time.get("start")), _moment(time.get("end")), _length(time.get("duration"))),
+        times=(
+            moment_of(time.get("start")),
+            moment_of(time.get("end")),
+            _length(time.get("duration")),
+        ),
     )
 
 
@@ -198,15 +201,6 @@ def _factor(
     if unit not in units:
         problems.append(f"{name} is in {unit[:20] or 'no unit'}, not in {' or '.join(units)}")
     return units.get(unit)
-
-
-def _moment(value: Any) -> float | None:
-    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
-    try:
-        parsed = datetime.fromisoformat(text(value))
-    except ValueError:
-        return None
-    return parsed.timestamp() if parsed.tzinfo is not None else None
 
 
 def _length(value: Any) -> float | None:

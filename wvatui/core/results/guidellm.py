@@ -15,6 +15,7 @@ import msgspec
 
 from wvatui.core.results.loose import at, count, number, rows, spread, table, text
 from wvatui.core.results.shape import NOTHING, Benchmark, Report, Spread
+from wvatui.core.results.times import epoch
 
 NEWEST = 2
 """`metadata.version` of the newest form that is known."""
@@ -105,8 +106,10 @@ def _benchmark(entry: Mapping[str, Any]) -> Benchmark:
     limit = number(strategy.get("streams")) or number(strategy.get("max_concurrency"))
     limit = limit if kind in ("concurrent", "throughput") else None
     prompt, answer = _good(metrics, "prompt_token_count"), _good(metrics, "output_token_count")
-    since, until = number(entry.get("start_time")), number(entry.get("end_time"))
+    since, until = epoch(entry.get("start_time")), epoch(entry.get("end_time"))
     duration = number(entry.get("duration"))
+    if since is not None and until is not None and until < since:
+        since = until = None
     if duration is None and since is not None and until is not None:
         duration = until - since
     return Benchmark(

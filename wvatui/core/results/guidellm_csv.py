@@ -11,7 +11,6 @@ Source: GuideLLM src/guidellm/benchmark/output.py (to 0.3), outputs/csv.py (from
 
 import csv
 import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -157,5 +156,5 @@ def _float(cell: str | None) -> float | None:
 def _json(cell: str | None) -> Mapping[str, Any]:
     try:
         return table(decode(cell)) if cell else {}
-    except (ValueError, json.JSONDecodeError):
+    except ValueError:
         return {}

@@ -12,7 +12,7 @@ from typing import Any
 
 from wvatui.core.results.loose import at, count, number, spread, table
 from wvatui.core.results.shape import Benchmark, Report, Spread
-from wvatui.core.results.times import ran
+from wvatui.core.results.times import epoch, ran
 
 _STAGE = re.compile(r"stage_(\d+)_lifecycle_metrics(?:\.json|\.ya?ml)?")
 _SUMMARY = re.compile(r"summary_lifecycle_metrics(?:\.json|\.ya?ml)?")
@@ -72,8 +72,8 @@ def _benchmark(index: int, data: Mapping[str, Any], odd: list[str]) -> Benchmark
     ok = count(good.get("count"))
     stage = f"stage {index}" if index >= 0 else ""
     since, until, duration_s = ran(
-        number(load.get("start_time")),
-        number(load.get("end_time")),
+        epoch(load.get("start_time")),
+        epoch(load.get("end_time")),
         number(data.get("benchmark_time_seconds")) or number(load.get("send_duration")),
         odd,
     )

@@ -95,7 +95,7 @@ def _refused(why: str) -> Any:
 
 @cache
 def _loader() -> Any:
-    """A safe loader to which times are text, as in JSON, and `1e-06` is a number."""
+    """A safe loader to which times and names are text, as in JSON, and `1e-06` is a number."""
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -103,7 +103,13 @@ def _loader() -> Any:
         first: [each for each in known if each[0] != "tag:yaml.org,2002:timestamp"]
         for first, known in base.yaml_implicit_resolvers.items()
     }
-    loader: Any = type("ReportLoader", (base,), {"yaml_implicit_resolvers": resolvers})
+
+    def construct_mapping(self: Any, node: Any, deep: bool = False) -> dict[str, Any]:
+        parts = base.construct_mapping(self, node, deep=deep)
+        return {str(name): value for name, value in parts.items()}
+
+    own = {"yaml_implicit_resolvers": resolvers, "construct_mapping": construct_mapping}
+    loader: Any = type("ReportLoader", (base,), own)
     loader.add_implicit_resolver("tag:yaml.org,2002:float", _POWER, list("-+0123456789"))
     return loader
 

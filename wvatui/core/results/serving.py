@@ -24,7 +24,11 @@ _FIELDS = {"median": "p50"}
 def sniff(data: Any) -> bool:
     """Whether `data` (decoded) is such a result, or a list of them."""
     if isinstance(data, list):
-        return bool(data) and all(map(sniff, data))
+        return bool(data) and all(map(_is_run, data))
+    return _is_run(data)
+
+
+def _is_run(data: Any) -> bool:
     return (
         isinstance(data, Mapping)
         and "completed" in data

@@ -1,9 +1,30 @@
 """When a benchmark ran, as far as its report can be believed."""
 
+from datetime import datetime
+from typing import Any
+
+from wvatui.core.lines import MOMENT_LIMIT
+from wvatui.core.results.loose import number, text
+
 EARLIEST = 1_000_000_000.0
 """UTC epoch seconds, 2001: a time before it counts from the boot of a machine, and is none."""
 APART = 0.1
 """Begin, end and length agree when they differ by at most so much of the length."""
+
+
+def epoch(value: Any) -> float | None:
+    """A time in UTC epoch seconds; None for what is none, or not of the years 1970 to 2099."""
+    at = number(value)
+    return at if at is not None and 0.0 <= at < MOMENT_LIMIT else None
+
+
+def moment_of(value: Any) -> float | None:
+    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
+    try:
+        parsed = datetime.fromisoformat(text(value))
+    except ValueError:
+        return None
+    return epoch(parsed.timestamp()) if parsed.tzinfo is not None else None
 
 
 def ran(

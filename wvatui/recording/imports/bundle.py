@@ -7,7 +7,6 @@ the load generator sent. What the extractor derived of them is left out: it is c
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -18,6 +17,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.results import bundle_requests
 from wvatui.core.results.loose import at, count, decode, number, rows, table, text
+from wvatui.core.results.times import moment_of
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
@@ -143,7 +143,7 @@ class _Bundle:
         """The load generator as a job, and its requests as what that job reported."""
         begun = number(self.meta.get("harness_start_epoch"))
         if begun is None:
-            begun = _epoch(text(self.meta.get("harness_start")))
+            begun = moment_of(self.meta.get("harness_start"))
         lasted = number(self.meta.get("load_duration_s"))
         ended = begun + lasted if begun is not None and lasted is not None else None
         sent = [t for request in self.requests if (t := number(request.get("t_arr"))) is not None]
@@ -190,12 +190,3 @@ def _timed(value: Any) -> list[tuple[float, Mapping[str, Any]]]:
 def _whole(value: Any) -> int | None:
     """A count that the engine wrote as text."""
     return int(value) if isinstance(value, str) and value.isdecimal() else count(value)
-
-
-def _epoch(stamp: str) -> float | None:
-    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
-    try:
-        parsed = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    return parsed.timestamp() if parsed.tzinfo is not None else None

@@ -9,13 +9,13 @@ Source: llm-d-benchmark workload/harnesses and docs/metrics_collection.md.
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 from wvatui.core.events import Event, Pod, Workload
 from wvatui.core.lines import clean
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.core.results.notation import decoded
+from wvatui.core.results.times import moment_of
 from wvatui.recording.imports.pieces import Piece
 from wvatui.recording.imports.source import ImportSource
 
@@ -64,14 +64,14 @@ class HarnessImporter:
         source.tool = source.tool or clean(text(data.get("harness_name")))
         workload = clean(text(data.get("harness_workload")))
         source.load_name = source.load_name or workload.removesuffix(".yaml").removesuffix(".in")
-        source.load_since = moment(data.get("harness_start"))
-        source.load_until = moment(data.get("harness_stop"))
+        source.load_since = moment_of(data.get("harness_start"))
+        source.load_until = moment_of(data.get("harness_stop"))
 
 
 def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:
     """The controllers of each snapshot that has a time."""
     for snapshot in map(table, snapshots):
-        when = moment(snapshot.get("timestamp") or snapshot.get("time"))
+        when = moment_of(snapshot.get("timestamp") or snapshot.get("time"))
         for each in map(table, rows(snapshot.get("controllers"))):
             if when is None or not text(each.get("name")):
                 continue
@@ -91,7 +91,8 @@ def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:
 
 def _pods(pods: Iterable[Any], namespace: str) -> Iterator[Event]:
     for each in map(table, pods):
-        created, ready = moment(each.get("creation_timestamp")), moment(each.get("ready_timestamp"))
+        created = moment_of(each.get("creation_timestamp"))
+        ready = moment_of(each.get("ready_timestamp"))
         name = text(each.get("name"))
         if created is None or not name:
             continue
@@ -109,12 +110,3 @@ def _pods(pods: Iterable[Any], namespace: str) -> Iterator[Event]:
                 ready_at=ready,
                 node=text(each.get("node")),
             )
-
-
-def moment(value: Any) -> float | None:
-    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
-    try:
-        parsed = datetime.fromisoformat(text(value))
-    except ValueError:
-        return None
-    return parsed.timestamp() if parsed.tzinfo is not None else None
