@@ -91,6 +91,55 @@ def test_series_of_several_files_with_other_begins_are_one_look(tmp_path: Path) 
     assert all(look.kv is not None and look.waiting is not None for look in looks)
 
 
+def test_series_half_a_step_apart_are_looks_of_their_own_each(tmp_path: Path) -> None:
+    kv, *others = engine("aaaaa", STEPS)
+    late = [{**s, "values": [[t + 7.5, v] for t, v in s["values"]]} for s in others]
+    looks = of(ev.Scrape, opened(put(tmp_path, {"a.json": answer(kv, *late)}) / "a.json")[0])
+    assert [look.waiting for look in looks] == [None, *range(13)]
+
+
+@pytest.mark.parametrize("label", ["prometheus_replica", "job", ""])
+def test_a_series_that_was_saved_twice_counts_once(tmp_path: Path, label: str) -> None:
+    own = engine("aaaaa", STEPS)
+    restarts = series(
+        "kube_pod_container_status_restarts_total",
+        {"exported_pod": f"{POD}aaaaa", "container": "vllm"},
+        [(at, 2) for at in STEPS],
+    )
+    again = [{**s, "metric": s["metric"] | ({label: "b"} if label else {})} for s in own]
+    files = {"a.json": answer(*own, restarts), "b.json": answer(*again, restarts)}
+    events = opened(put(tmp_path / "ranges", files))[0]
+    assert [look.waiting for look in of(ev.Scrape, events)] == list(range(13))
+    assert of(ev.Scrape, events)[4].success == {"stop": 4}
+    assert [pod.restarts for pod in of(ev.Pod, events)] == [2]
+
+
+def test_two_engines_of_one_host_without_pods_are_two(tmp_path: Path) -> None:
+    made = []
+    for port in (8000, 8001):
+        for each in engine("aaaaa", STEPS):
+            labels = {k: v for k, v in each["metric"].items() if k != "pod"}
+            made.append({**each, "metric": labels | {"instance": f"localhost:{port}"}})
+    looks = of(ev.Scrape, opened(put(tmp_path, {"a.json": answer(*made)}) / "a.json")[0])
+    assert {look.pod for look in looks} == {"localhost:8000", "localhost:8001"}
+    assert max(look.waiting for look in looks) == 12
+
+
+@pytest.mark.parametrize("values", [[], ["NaN"], ["+Inf"], ["1e300"]])
+def test_samples_of_objects_that_are_no_numbers_are_left_out(
+    tmp_path: Path, values: list[str]
+) -> None:
+    points = [(float(n), value) for n, value in enumerate(values)]
+    odd = [
+        series("kube_pod_status_ready", {"pod": f"{POD}bbbbb", "condition": "true"}, points),
+        series("kube_pod_created", {"pod": f"{POD}bbbbb"}, points),
+        series("kube_deployment_spec_replicas", {"deployment": "llama"}, points),
+    ]
+    path = put(tmp_path, {"a.json": answer(*engine("aaaaa", STEPS), *odd)}) / "a.json"
+    assert all(each.spec is None for each in of(ev.Workload, opened(path)[0]))
+    assert all(each.created_at is None for each in of(ev.Pod, opened(path)[0]))
+
+
 @pytest.mark.parametrize("form", ["list", "by name", "lines", "packed"])
 def test_several_answers_in_one_file_are_read(tmp_path: Path, form: str) -> None:
     parts = [answer(each) for each in engine("aaaaa", STEPS)]
@@ -131,8 +180,8 @@ def test_what_exporters_tell_becomes_the_objects_that_it_is_about(tmp_path: Path
         (60, 3, 3, 1),
         (120, 3, 3, 3),
     ]
-    (hpa,) = run.state.hpas.values() if hasattr(run.state, "hpas") else [None]
-    assert hpa is None or (hpa.max, hpa.target_name) == (5, "llama")
+    (hpa,) = run.state.hpas.values()
+    assert (hpa.max, hpa.target_name) == (5, "llama")
     variant = run.state.variants["VariantAutoscaling", "ns", "llama"]
     assert (variant.desired, variant.accelerator) == (3, "H100")
     assert f"{POD}bbbbb" in run.state.pods
@@ -227,8 +276,7 @@ def test_an_hpa_run_opens_with_its_replicas_wishes_and_metrics(tmp_path: Path) -
     waiting, kv = zip(*looks, strict=True)
     assert [m.current for m in waiting] == [0.0, 60.0, None, 0.5]
     assert [(m.target, m.current) for m in kv] == [(0.5, 0.1), (0.5, 0.7), (0.5, None), (0.5, 0.2)]
-    codes = [n.code for n in run.state.notices] if hasattr(run.state, "notices") else []
-    assert not codes or codes.count("scale-up") == 1
+    assert [notice.code for notice in run.state.notices].count("scale-up") == 1
 
 
 def test_an_hpa_run_says_nothing_of_latencies_that_were_not_read(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ _DECODE_MANY = msgspec.json.Decoder(list[_Answer] | dict[str, _Answer]).decode
 
 
 class Samples(NamedTuple):
-    """One series: its metric, its labels, and its samples, ascending in time."""
+    """One series: its metric, its labels, and its samples, as its answers have them in turn."""
 
     name: str
     labels: Mapping[str, str]
@@ -80,8 +80,9 @@ class RangeImporter:
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
-        self._pages: dict[tuple[str, str], list[Samples]] = defaultdict(list)
-        """By (namespace, pod)."""
+        self._pages: dict[tuple[str, str], dict[tuple[bytes, str], Samples]] = defaultdict(dict)
+        """By (namespace, pod), and there by the page's line and the address that was scraped: what
+        two queries, two jobs or two replicas of Prometheus have of it is one series."""
         self._objects = SampledObjects(source)
         self._nameless = 0
         self._other: Counter[str] = Counter()
@@ -115,8 +116,13 @@ class RangeImporter:
         if is_of_objects(name):
             self._objects.add(series)
         elif _ENGINE.match(name) or _PICKER.match(name):
-            pod = labels.get("pod") or labels.get("kubernetes_pod_name") or _host(labels)
-            self._pages[labels.get("namespace", ""), pod].append(series)
+            address = labels.get("instance", "")
+            pod = labels.get("pod") or labels.get("kubernetes_pod_name") or address or "pod"
+            known = self._pages[labels.get("namespace", ""), pod]
+            same = known.setdefault((_head(series), address), series)
+            if same is not series:
+                same.times.extend(times)
+                same.values.extend(values)
         else:
             self._other[name] += 1
 
@@ -138,16 +144,16 @@ class RangeImporter:
             names = listed(sorted(self._other))
             source.notice(f"{len(self._other)} metrics are not read: {names}")
 
-    def _looks(self, pod: str, series: list[Samples]) -> Iterator[Event]:
+    def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
         """One page a moment, read as if it had been polled."""
+        series, heads = list(by_line.values()), [head for head, _ in by_line]
         step = _step(series)
-        heads = [_head(each) for each in series]
         slots: dict[int, dict[int, float]] = defaultdict(dict)
         begin = min((each.times[0] for each in series if each.times), default=0.0)
         moments: dict[int, float] = {}
         for number, each in enumerate(series):
             for at, value in zip(each.times, each.values, strict=True):
-                slot = round((at - begin) / step)
+                slot = math.floor((at - begin) / step + 0.5)  # round() goes to even numbers
                 slots[slot][number] = value
                 moments.setdefault(slot, at)
         is_picker = not any(_ENGINE.match(each.name) for each in series)
@@ -198,11 +204,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _host(labels: Mapping[str, str]) -> str:
-    """The address of the target without its port, where no pod is named."""
-    return labels.get("instance", "").rpartition(":")[0] or labels.get("instance", "") or "pod"
 
 
 def _head(series: Samples) -> bytes:

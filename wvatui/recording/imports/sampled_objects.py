@@ -4,6 +4,7 @@ Sources: kube-state-metrics docs/metrics/workload/*.md; WVA internal/metrics/met
 to 0.4, `wva_` since).
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -11,6 +12,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from wvatui.core.events import Autoscaler, Condition, Deleted, Event, Pod, Variant, Workload
+from wvatui.core.ranges import INT32_LIMIT
+from wvatui.core.results.times import epoch
 from wvatui.recording.imports.source import ImportSource
 
 
@@ -95,24 +98,28 @@ class SampledObjects:
         if not name:
             return
         key = (row.kind, namespace, name)
-        if row.kind not in ("Pod",):
+        if row.kind != "Pod":
             self.namespaces.add(namespace)
         if row.field == "info" or row.kind == "Variant":
             self._labels[key].update(labels)
         moments = self._objects[key]
         for at, value in zip(series.times, series.values, strict=True):
-            if value == value:
+            if math.isfinite(value):
                 _fill(moments.setdefault(at, {}), row, labels, value)
 
     def events(self, serving: Collection[str]) -> Iterator[Event]:
         """Each object as it was sampled. `serving`: pods that have pages; of other pods those of
         the same owners are taken."""
         owners = {_owner(pod) for pod in serving}
+        newest = max(
+            (at for (kind, _, _), each in self._objects.items() if kind == "Pod" for at in each),
+            default=0.0,
+        )
         for key, moments in sorted(self._objects.items()):
             kind, _, name = key
             if kind == "Pod":
                 if name in serving or _owner(name) in owners:
-                    yield from self._pod(key, moments)
+                    yield from self._pod(key, moments, newest)
                 continue
             for at in sorted(moments):
                 yield self._object(at, key, moments[at])
@@ -143,12 +150,13 @@ class SampledObjects:
             )
         return Workload(at, kind=kind, name=name, namespace=namespace, **values)
 
-    def _pod(self, key: _Key, moments: Mapping[float, dict[str, Any]]) -> Iterator[Event]:
+    def _pod(
+        self, key: _Key, moments: Mapping[float, dict[str, Any]], newest: float
+    ) -> Iterator[Event]:
         """A pod where it changed, and its end where its samples end before the others'."""
         _, namespace, name = key
         labels = self._labels[key]
         before: dict[str, Any] = {}
-        newest = max(max(each) for (kind, _, _), each in self._objects.items() if kind == "Pod")
         ordered = sorted(moments)
         for at in ordered:
             values = moments[at]
@@ -163,7 +171,7 @@ class SampledObjects:
                 owner_kind=labels.get("created_by_kind", ""),
                 owner_name=labels.get("created_by_name", ""),
                 node=labels.get("node", ""),
-                **values,
+                **{**values, "restarts": sum(values.get("restarts", {}).values())},
             )
         step = min((b - a for a, b in pairwise(ordered)), default=0.0)
         if step and newest > ordered[-1] + 1.5 * step:
@@ -186,10 +194,11 @@ def _fill(
         if labels.get("condition") == "true":
             values["ready"] = value == 1.0
     elif field == "created_at":
-        values[field] = value
+        values[field] = epoch(value)
     elif field == "restarts":
-        values[field] = values.get(field, 0) + max(0, int(value))
-    elif field != "info" and value >= 0:
+        container = labels.get("exported_container") or labels.get("container", "")
+        values.setdefault(field, {})[container] = max(0, int(value))
+    elif field != "info" and 0 <= value <= INT32_LIMIT:
         values[field] = int(value)
 
 
