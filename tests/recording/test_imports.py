@@ -17,6 +17,7 @@ from tests.recording.saved import (
     HARNESS,
     HPA_CSV,
     HPA_EVENTS,
+    HPA_HEAD,
     HPA_META,
     POD,
     SNAPSHOTS,
@@ -342,6 +343,66 @@ def test_a_harness_folder_is_one_run_with_its_load_replicas_and_pages(tmp_path: 
     assert rungs[-1] == (120, 2, 2)
     assert [round(look.at - T0) for look in run.looks[f"{POD}aaaaa"]] == [15]
     assert any("says what the tool's own report says" in notice for notice in run.notices)
+
+
+def test_each_of_several_runs_has_the_time_and_the_model_of_its_own_harness(tmp_path: Path) -> None:
+    of_b = HARNESS.replace("T16", "T18").replace("llama", "other")
+    report = json.loads(FORMS["vLLM, JSON"].text) | {"model_id": None}
+    files = {"a/run_metadata.yaml": HARNESS, "a/r.json": report, "b/run_metadata.yaml": of_b}
+    folder = put(tmp_path / "runs", files | {"b/deep/r.json": report, "c/r.json": report})
+    _, state, notices = opened(folder)
+    jobs = [(j.name, j.model, round((j.started_at or 0.0) - T0)) for j in state.jobs.values()]
+    assert jobs[:2] == [("r", "llama", 0), ("b/deep/r", "other", 7200)]
+    assert jobs[2][0] == "c/r"
+    assert jobs[2][2] > 7200
+    assert [notice.partition("when it ran: ")[2] for notice in notices] == [
+        "the time that the harness names is taken",
+        "the time at which the file was written is taken as its end",
+    ]
+
+
+def test_a_benchmark_report_of_another_run_is_kept(tmp_path: Path) -> None:
+    files = {
+        "a/r.json": FORMS["vLLM, JSON"].text,
+        "b/benchmark_report.yaml": FORMS["benchmark report 0.2"].text,
+    }
+    _, state, notices = opened(put(tmp_path / "runs", files))
+    assert {job.name for job in state.jobs.values()} == {"r", "benchmark_report"}
+    assert not any("left out" in notice for notice in notices)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_runs_of_one_name_that_are_imported_together_stay_apart(
+    tmp_path: Path, packed: bool
+) -> None:
+    sources = []
+    for ok, place in ((90, "x"), (7, "y")):
+        stage = lifecycle()
+        stage["successes"]["count"] = ok
+        (tmp_path / place).mkdir()
+        files = {f"run/stage_{n}_lifecycle_metrics.json": json.dumps(stage) for n in (0, 1)}
+        put(tmp_path / place, files)
+        sources.append(archive(tmp_path / place, files) if packed else tmp_path / place / "run")
+    output = tmp_path / "both.jsonl"
+    assert cli("import", *map(str, sources), "-o", str(output)).code == 0
+    assert sorted(row["ok"] for row in results(opened(output)[1])) == [7, 7, 90, 90]
+
+
+def test_a_packed_file_of_a_folder_that_is_cut_off_is_told(tmp_path: Path) -> None:
+    folder = hpa_run(tmp_path)
+    rows = "".join(f"2025-11-24 17:{n // 60:02d}:{n % 60:02d},1,{n % 3},{n}\n" for n in range(3600))
+    (folder / "metrics.csv").unlink()
+    packed = gzip.compress((HPA_HEAD + rows).encode())
+    (folder / "metrics.csv.gz").write_bytes(packed[: len(packed) // 2])
+    events, _, notices = opened(folder)
+    assert 0 < len(of(ev.Autoscaler, events)) < 3600
+    assert "metrics.csv.gz: the packed file is cut off, read up to there" in notices
+
+
+def test_a_folder_of_archives_opens(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    archive(tmp_path / "runs", {"r.json": FORMS["vLLM, JSON"].text})
+    assert [row["ok"] for row in results(opened(tmp_path / "runs")[1])] == [90]
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -55,7 +55,7 @@ def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespac
         raise UsageError(f"{kind}: a kind; name the file or folder to import behind it")
     notices: list[str] = []
     name = Path(sources[0]).name if len(sources) == 1 else f"{sources[0]} and others"
-    pieces = (piece for source in sources for piece in _pieces(Path(source), len(sources) > 1))
+    pieces = (piece for path, within in _named(sources) for piece in _pieces(path, within))
     events: Iterator[Event] = imported(name, pieces, notices, zone=_zone(tz), kind=kind)
     if namespace:
         events = iter(Narrowing(name, namespace).take(events))
@@ -78,17 +78,27 @@ def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespac
     console.err(f"{output}: {len(rest) + 1} events")
 
 
-def _pieces(source: Path, is_among_others: bool) -> "Iterator[Piece]":
-    """The files of one source. Raises RecordingError, UsageError for what is not there."""
-    from wvatui.recording.imports.pieces import pieces_under, read_piece
+def _named(sources: tuple[str, ...]) -> "list[tuple[Path, str]]":
+    """Each source with a name that tells it from the others: from the folder on that they share;
+    of one alone its files' names do."""
+    paths = [Path(source).absolute() for source in sources]
+    shared = os.path.commonpath([path.parent for path in paths])
+    names = [os.path.relpath(path, shared) for path in paths]
+    return [(Path(s), n if len(sources) > 1 else "") for s, n in zip(sources, names, strict=True)]
+
+
+def _pieces(source: Path, within: str) -> "Iterator[Piece]":
+    """The files of one source, as in the folder `within`. Raises RecordingError, UsageError for
+    what is not there."""
+    from wvatui.recording.imports.pieces import pieces_in, pieces_under, read_piece
 
     if not source.exists():
         raise UsageError(f"{source}: no such file or folder")
     if source.is_dir():
         for piece in pieces_under(source):
-            yield piece._replace(name=f"{source.name}/{piece.name}") if is_among_others else piece
+            yield piece._replace(name=f"{within}/{piece.name}") if within else piece
     else:
-        yield read_piece(source, source.name)
+        yield from pieces_in(read_piece(source, within or source.name), folder=within)
 
 
 def _zone(text: str) -> tzinfo | None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wvatui.core.events import Event
+from wvatui.core.lines import clean
 from wvatui.core.results import begins_a_report
 from wvatui.errors import RecordingError, UsageError
 from wvatui.recording.imports import bundle, harness, hpa_run, load_reports, pages, ranges
-from wvatui.recording.imports.pieces import Piece, is_archive, pieces_in, pieces_under
+from wvatui.recording.imports.pieces import HEAD_BYTES, Piece, is_archive, pieces_in, pieces_under
 from wvatui.recording.imports.source import Importer, ImportSource, listed, session_of
 
 
@@ -58,12 +59,8 @@ def is_foreign(head: bytes, name: str) -> bool:
 
 
 def holds_foreign(folder: Path) -> bool:
-    """Whether a file under `folder` is of a form that makes a session."""
-    return any(
-        form.is_enough
-        for piece in pieces_under(folder)
-        if (form := form_of(piece.head, piece.name))
-    )
+    """Whether a file under `folder` is imported."""
+    return any(is_foreign(piece.head, piece.name) for piece in pieces_under(folder, HEAD_BYTES))
 
 
 class WholeFile:
@@ -134,12 +131,14 @@ def imported(
     source = ImportSource(name, zone, notices)
     importers: dict[str, Importer] = {}
     taken: dict[str, list[str]] = {}
-    for piece in (part for each in pieces for part in pieces_in(each)):
+    for piece in (part for each in pieces for part in pieces_in(each, folder=each.name)):
         form = form_of(piece.head, piece.name)
         if form is None or (kind and form.is_enough and form.kind != kind):
             continue
         if form.kind not in importers:
             importers[form.kind] = form.importer(source)
+        if piece.is_cut:
+            source.notice(f"{clean(piece.base)}: the packed file is cut off, read up to there")
         importers[form.kind].take(piece)
         taken.setdefault(form.kind, []).append(piece.base)
     if not any(form.kind in taken for form in FORMS if form.is_enough):

@@ -17,7 +17,7 @@ from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.core.results.notation import decoded
 from wvatui.core.results.times import moment_of
 from wvatui.recording.imports.pieces import Piece
-from wvatui.recording.imports.source import ImportSource
+from wvatui.recording.imports.source import NO_RUN, HarnessRun, ImportSource
 
 _METADATA = re.compile(rb"(?m)^[\"']?harness_(?:start|name|workload)[\"']?\s*:")
 _SNAPSHOTS = re.compile(rb'\A\s*\{[^{]*"snapshots"\s*:\s*\[')
@@ -49,7 +49,7 @@ class HarnessImporter:
         elif rows(at(data, "pods")):
             self._pods += data["pods"]
         else:
-            self._learn(table(data))
+            self._learn(piece.folder, table(data))
 
     def events(self) -> Iterator[Event]:
         """Replicas over time, and pods as they came up."""
@@ -57,15 +57,20 @@ class HarnessImporter:
         yield from workloads(self._snapshots, namespace)
         yield from _pods(self._pods, namespace)
 
-    def _learn(self, data: Any) -> None:
+    def _learn(self, folder: str, data: Any) -> None:
         source = self._source
         source.namespace = source.namespace or clean(text(data.get("namespace")))
-        source.model = source.model or clean(text(data.get("model")))
-        source.tool = source.tool or clean(text(data.get("harness_name")))
         workload = clean(text(data.get("harness_workload")))
-        source.load_name = source.load_name or workload.removesuffix(".yaml").removesuffix(".in")
-        source.load_since = moment_of(data.get("harness_start"))
-        source.load_until = moment_of(data.get("harness_stop"))
+        run = HarnessRun(
+            model=clean(text(data.get("model"))),
+            tool=clean(text(data.get("harness_name"))),
+            name=workload.removesuffix(".yaml").removesuffix(".in"),
+            since=moment_of(data.get("harness_start")),
+            until=moment_of(data.get("harness_stop")),
+        )
+        source.model = source.model or run.model
+        before = source.runs.get(folder, NO_RUN)
+        source.runs[folder] = HarnessRun(*(a or b for a, b in zip(before, run, strict=True)))
 
 
 def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from wvatui.core.results.notation import reduced
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
-from wvatui.recording.imports.source import ImportSource, listed
+from wvatui.recording.imports.source import HarnessRun, ImportSource, listed
 
 _ENDINGS = (".json", ".jsonl", ".yaml", ".yml", ".csv", ".log", ".txt")
 _FROM_OTHERS = "benchmark-report"
@@ -30,6 +30,13 @@ class ReadReport(NamedTuple):
     text: str
     is_reduced: bool
     report: Report
+    folder: str
+    """In which it lies; of several files that are one report, their own."""
+
+    @property
+    def is_from_others(self) -> bool:
+        """Whether llm-d-benchmark made it of another tool's."""
+        return self.report.dialect.startswith(_FROM_OTHERS)
 
 
 class ReportImporter:
@@ -49,7 +56,9 @@ class ReportImporter:
             self._refused.append(f"{name}: {'; '.join(report.problems) or 'no report'}")
             return
         small, is_reduced = reduced(_block_of(text, report))
-        self._reports.append(ReadReport(piece._replace(content=b""), small, is_reduced, report))
+        self._reports.append(
+            ReadReport(piece._replace(content=b""), small, is_reduced, report, piece.folder)
+        )
 
     def events(self) -> Iterator[Event]:
         """A job and a result for each. Raises RecordingError where none could be read."""
@@ -57,31 +66,33 @@ class ReportImporter:
             raise RecordingError(self._refused[0])
         for words in self._refused:
             self._source.notice(words)
-        reports = list(_together(self._reports))
-        own = {r.piece.folder for r in reports if not r.report.dialect.startswith(_FROM_OTHERS)}
-        again = [r for r in reports if own and r.report.dialect.startswith(_FROM_OTHERS)]
+        reports = [*_together(self._reports)]
+        own = {r.folder for r in reports if not r.is_from_others}
+        again, kept = [], []
+        for each in reports:
+            (again if each.is_from_others and each.folder in own else kept).append(each)
         if again:
             self._source.notice(
                 f"{listed(r.piece.base for r in again)}: says what the tool's own report says: left"
                 " out"
             )
-        kept = [r for r in reports if r not in again]
         names = _names(kept)
         for each, name in zip(kept, names, strict=True):
             yield from self._load(each, name)
 
     def _load(self, each: ReadReport, name: str) -> Iterator[Event]:
         source, report = self._source, each.report
+        run = source.run_of(each.folder)
         for problem in report.problems:
             source.notice(f"{clean(each.piece.base)}: {clean(problem)}")
-        begin, end = self._times(each)
+        begin, end = self._times(each, run)
         job = Job(
             begin,
             name=name,
             namespace=source.namespace,
-            tool=report.tool or source.tool,
-            title=source.load_name or name,
-            model=report.model or source.model,
+            tool=report.tool or run.tool,
+            title=run.name or name,
+            model=report.model or run.model or source.model,
             target=report.target,
             status="running",
             started_at=begin,
@@ -102,9 +113,9 @@ class ReportImporter:
         )
         yield replace(job, at=end, status="succeeded", ended_at=end)
 
-    def _times(self, each: ReadReport) -> tuple[float, float]:
+    def _times(self, each: ReadReport, run: HarnessRun) -> tuple[float, float]:
         """When the load began and ended, as well as it is known."""
-        benchmarks, source = each.report.benchmarks, self._source
+        benchmarks = each.report.benchmarks
         begins = [b.since for b in benchmarks if b.since is not None]
         ends = [end for b in benchmarks if (end := _end(b)) is not None]
         if begins and ends:
@@ -112,13 +123,16 @@ class ReportImporter:
         name = clean(each.piece.base)
         lengths = [b.duration_s for b in benchmarks]
         length_s = sum(length for length in lengths if length is not None)
-        if source.load_since is not None:
-            until = source.load_until
-            return source.load_since, source.load_since + length_s if until is None else until
+        if run.since is not None:
+            self._source.notice(
+                f"{name}: does not say when it ran: the time that the harness names is taken"
+            )
+            until = run.since + length_s if run.until is None else run.until
+            return run.since, max(until, run.since)
         end = each.piece.written_at or time.time()
-        source.notice(
-            f"{name}: does not say when it ran: the time at which the file was written is taken as"
-            " its end"
+        written = "the file was written" if each.piece.written_at else "it is imported"
+        self._source.notice(
+            f"{name}: does not say when it ran: the time at which {written} is taken as its end"
         )
         return max(0.0, end - length_s), end
 
@@ -136,7 +150,7 @@ def _together(reports: Iterable[ReadReport]) -> Iterator[ReadReport]:
     runs: dict[str, list[ReadReport]] = {}
     for each in reports:
         if each.report.dialect == "inference-perf" and "lifecycle_metrics" in each.piece.base:
-            runs.setdefault(each.piece.folder, []).append(each)
+            runs.setdefault(each.folder, []).append(each)
         else:
             yield each
     for parts in runs.values():
@@ -147,21 +161,23 @@ def _together(reports: Iterable[ReadReport]) -> Iterator[ReadReport]:
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
         newest = max(part.piece.written_at or 0.0 for part in parts)
         piece = Piece(f"{parts[0].piece.folder or 'inference-perf'}", b"", newest or None)
-        yield ReadReport(piece, text, any(part.is_reduced for part in parts), read(text))
+        is_reduced = any(part.is_reduced for part in parts)
+        yield ReadReport(piece, text, is_reduced, read(text), parts[0].folder)
 
 
 def _names(reports: Iterable[ReadReport]) -> list[str]:
     """A name for each job: its file's, with its folder where two are alike."""
     names: list[str] = []
     for each in reports:
-        name = each.piece.base
+        name = clean(each.piece.base)
         for ending in _ENDINGS:
             name = name.removesuffix(ending)
+        name = name or "report"
         if name in names:
-            name = f"{each.piece.folder}/{name}".strip("/")
+            name = clean(f"{each.piece.folder}/{name}".strip("/"))
         while name in names:
             name += "'"
-        names.append(clean(name) or "report")
+        names.append(name)
     return names
 
 

@@ -23,11 +23,13 @@ _TAR = slice(257, 262)
 
 
 class Piece(NamedTuple):
-    """One file. `name`: within its source. `written_at`: UTC epoch seconds, where it is known."""
+    """One file. `name`: within its source. `written_at`: UTC epoch seconds, where it is known.
+    `is_cut`: it was packed, and could be unpacked in part only."""
 
     name: str
     content: bytes
     written_at: float | None = None
+    is_cut: bool = False
 
     @property
     def head(self) -> bytes:
@@ -50,8 +52,9 @@ def is_archive(head: bytes) -> bool:
     return head[_TAR] == b"ustar"
 
 
-def pieces_in(piece: Piece) -> Iterator[Piece]:
-    """The members of an archive; the piece itself where it is none. Raises RecordingError."""
+def pieces_in(piece: Piece, folder: str = "") -> Iterator[Piece]:
+    """The members of an archive, as in `folder`; the piece itself where it is none. Raises
+    RecordingError."""
     if not is_archive(piece.content):
         yield piece
         return
@@ -60,40 +63,48 @@ def pieces_in(piece: Piece) -> Iterator[Piece]:
             for count, member in enumerate(archive):
                 if count >= PIECES:
                     raise RecordingError(f"{piece.name}: more than {PIECES:,} files")
+                if member.size > PIECE_BYTES:
+                    raise RecordingError(
+                        f"{piece.name}: {member.name}: larger than {PIECE_BYTES >> 30} GB"
+                    )
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is not None:
-                    data = _unpacked(content.read())
-                    yield Piece(member.name, data, float(member.mtime) or None)
+                    data, is_cut = _unpacked(content.read())
+                    name = f"{folder}/{member.name}" if folder else member.name
+                    yield Piece(name, data, float(member.mtime) or None, is_cut)
     except (tarfile.TarError, ValueError, OSError) as error:
         raise RecordingError(f"{piece.name}: a damaged archive: {error}") from None
 
 
-def pieces_under(folder: Path) -> Iterator[Piece]:
-    """The files of a folder and of those in it, by name; hidden ones are passed over."""
+def pieces_under(folder: Path, most: int = PIECE_BYTES) -> Iterator[Piece]:
+    """The files of a folder and of those in it, by name, `most` bytes of each; hidden ones are
+    passed over."""
     for count, path in enumerate(sorted(folder.rglob("*"))):
         if count >= PIECES:
             raise RecordingError(f"{folder}: more than {PIECES:,} files")
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
             continue
-        yield read_piece(path, name)
+        yield read_piece(path, name, most)
 
 
-def read_piece(path: Path, name: str) -> Piece:
-    """One file, unpacked. Raises RecordingError."""
+def read_piece(path: Path, name: str, most: int = PIECE_BYTES) -> Piece:
+    """One file, unpacked; of its bytes `most`. Raises RecordingError."""
     try:
         status = path.stat()
-        if status.st_size > PIECE_BYTES:
+        if most == PIECE_BYTES < status.st_size:
             raise RecordingError(f"{path}: larger than {PIECE_BYTES >> 30} GB")
-        return Piece(name, _unpacked(path.read_bytes()), status.st_mtime)
+        with path.open("rb") as file:
+            data, is_cut = _unpacked(file.read(most))
+        return Piece(name, data, status.st_mtime, is_cut)
     except OSError as error:
         raise RecordingError(f"{path}: {error.strerror or error}") from None
 
 
-def _unpacked(data: bytes) -> bytes:
-    """`data` without gzip or zstd; as far as it goes, where it is damaged."""
+def _unpacked(data: bytes) -> tuple[bytes, bool]:
+    """`data` without gzip or zstd, as far as it goes, and whether that is not all."""
     if len(data) < 4:
-        return data
+        return data, False
     inflate, parts, size = inflate_for(data[:4]), [], 0
     try:
         inflate.feed(data)
@@ -101,5 +112,5 @@ def _unpacked(data: bytes) -> bytes:
             parts.append(part)
             size += len(part)
     except Damaged:
-        pass
-    return b"".join(parts)
+        return b"".join(parts), True
+    return b"".join(parts), size >= PIECE_BYTES or not inflate.is_whole

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from itertools import pairwise
 from statistics import median
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wvatui.core.events import Bounds, Engine, Event, Header, Notice, Scrape, Tick, Workload
 from wvatui.core.lines import clean
@@ -15,6 +15,19 @@ from wvatui.recording.imports.pieces import Piece
 
 TOLD = 3
 """Names that a line of notices lists."""
+
+
+class HarnessRun(NamedTuple):
+    """What a harness says of a run that lies in one folder; times in UTC epoch seconds."""
+
+    model: str = ""
+    tool: str = ""
+    name: str = ""
+    since: float | None = None
+    until: float | None = None
+
+
+NO_RUN = HarnessRun()
 
 
 @dataclass(slots=True)
@@ -32,11 +45,8 @@ class ImportSource:
     model: str = ""
     target: str = ""
     autoscaler: str = ""
-    load_since: float | None = None
-    load_until: float | None = None
-    """When load was put on, where something but the report of it says so, UTC epoch seconds."""
-    load_name: str = ""
-    tool: str = ""
+    runs: dict[str, HarnessRun] = field(default_factory=dict)
+    """By folder within the source."""
     interval_s: float | None = None
     """Between two looks, where an importer knows it better than the looks show."""
 
@@ -52,6 +62,11 @@ class ImportSource:
         """Tell `words` about this source, once."""
         if words not in self.notices:
             self.notices.append(words)
+
+    def run_of(self, folder: str) -> HarnessRun:
+        """The run whose folder is `folder` or has it in it, the nearest of several."""
+        around = [each for each in self.runs if not each or f"{folder}/".startswith(f"{each}/")]
+        return self.runs[max(around, key=len)] if around else NO_RUN
 
     def local(self) -> tzinfo:
         """The zone of times that name none: that which was given, else UTC, which is told."""
