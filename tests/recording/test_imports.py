@@ -253,6 +253,25 @@ def test_a_page_without_a_time_has_that_of_its_file_and_says_so(tmp_path: Path) 
     assert notices == ["pod-7.prom: without a time: that at which the file was written is taken"]
 
 
+@pytest.mark.parametrize(
+    ("stamp", "at", "is_told"),
+    [
+        ("2025-11-24T18:00:00.5+02:00", 0.5, False),
+        ("2025-11-24 18:00:00,250 +0200", 0.25, False),
+        ("2025-11-24T16:00:00", 0.0, True),
+        ("0001-01-01T00:00:00Z", 30.0, False),
+    ],
+)
+def test_a_page_has_the_time_of_its_first_lines_in_their_zone(
+    tmp_path: Path, stamp: str, at: float, is_told: bool
+) -> None:
+    text = f"# Timestamp: {stamp}\n# Pod: a\x1b-1\n{page(1, 0, stamped=False)}"
+    path = put(tmp_path, {"p_1764000030.log": text}) / "p_1764000030.log"
+    events, _, notices = opened(path)
+    assert [(look.pod, look.at - T0) for look in of(ev.Scrape, events)] == [("a␛-1", at)]
+    assert any("taken for UTC" in notice for notice in notices) is is_told
+
+
 # --- runs of the HPA experiments
 
 
@@ -301,6 +320,14 @@ def test_41_the_recorded_hpa_run_gives_its_samples_and_changes() -> None:
     assert sum((m.current or 0) > 0.5 for m in kv) == 8
     codes = [notice.code for notice in of(ev.Notice, events)]
     assert (codes.count("scale-up"), codes.count("scale-down")) == (1, 7)
+
+
+def test_a_time_of_no_century_is_left_out_and_told(tmp_path: Path) -> None:
+    rows = "1764000000,1,1,0\n1764000021000,1,3,60\n"
+    text = HPA_HEAD.replace("timestamp", "epoch") + rows
+    events, _, notices = opened(put(tmp_path, {"m.csv": text}) / "m.csv")
+    assert [sight.at for sight in of(ev.Autoscaler, events)] == [T0]
+    assert "1 times are not of 1970 to 2099: left out" in notices
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "scaling-events.log"])

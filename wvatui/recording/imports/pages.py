@@ -7,12 +7,12 @@ told. A page with nothing but such lines is of a pod whose engine is not up.
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 
 from wvatui.core.events import Event, ScrapeFailure
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape import read_epp, read_page
-from wvatui.core.results.times import EARLIEST
+from wvatui.core.results.times import EARLIEST, epoch
 from wvatui.recording.imports.pieces import Piece
 from wvatui.recording.imports.source import ImportSource, listed
 
@@ -20,12 +20,12 @@ _PAGE = re.compile(
     rb"\A\s*#\s*(?:HELP \w|TYPE \w|(?:Timestamp|Pod|PodIP|Source):)"
     rb"|\A\s*(?:ray_)?(?:vllm|sglang)[:_]\w+(?:\{|\s)|\A\s*(?:inference_\w+|llm_d_\w+)(?:\{|\s)"
 )
-_TOLD = re.compile(rb"(?m)^#\s*(Timestamp|Pod|Namespace):\s*(\S[^\r\n]*?)\s*$")
+_TOLD = re.compile(r"(?m)^#\s*(Timestamp|Pod|Namespace):\s*(\S[^\r\n]*?)\s*$")
 _SAMPLE = re.compile(rb"(?m)^[A-Za-z_:]")
 _EPOCH = re.compile(r"(?<!\d)(\d{10})(\d{3})?(?:\.(\d+))?(?!\d)")
 _STAMP = re.compile(
     r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})[T_ -]?(\d{2})[:h-]?(\d{2})[:m-]?(\d{2})s?(?!\d)"
-    r"(Z|[+-]\d{2}:?\d{2})?"
+    r"((?:[.,]\d{1,9})?)\s?(Z|[+-]\d{2}:?\d{2})?"
 )
 _ENDING = re.compile(r"(?:[._-]?metrics)?(?:\.(?:log|prom|txt|metrics))*$")
 
@@ -46,14 +46,13 @@ class PageImporter:
 
     def take(self, piece: Piece) -> None:
         """Read a page. One that is no engine's and no picker's is passed over, and told."""
-        said = dict(_TOLD.findall(piece.content[:2048]))
-        at, rest = self._time(piece, said.get(b"Timestamp", b"").decode("utf-8", "replace"))
-        pod = said.get(b"Pod", b"").decode("utf-8", "replace") or _pod(piece, rest)
-        self._source.namespace = self._source.namespace or said.get(b"Namespace", b"").decode(
-            "utf-8", "replace"
-        )
+        head = piece.content[:2048].decode("utf-8", "replace")
+        said = {name: clean(words) for name, words in _TOLD.findall(head)}
+        at, rest = self._time(piece, said.get("Timestamp", ""))
+        pod = said.get("Pod") or _pod(piece, rest)
+        self._source.namespace = self._source.namespace or said.get("Namespace", "")
         if at is None:
-            self._strange.append(piece.base)
+            self._source.notice(f"{clean(piece.base)}: without a time: left out")
             return
         if not _SAMPLE.search(piece.content):
             self._events.append(ScrapeFailure(at, pod=pod, why="starting", text="an empty page"))
@@ -83,33 +82,31 @@ class PageImporter:
 
     def _time(self, piece: Piece, stamp: str) -> tuple[float | None, str]:
         """When the page was taken, and what its name says beside that."""
-        zone = self._source.zone or UTC
-        if (at := _stamped(stamp, zone)) is not None:
+        match = _STAMP.match(stamp)
+        if match is not None and (at := self._stamped(match)) is not None:
             return at, _without_time(piece.base)
         match = _EPOCH.search(piece.base)
         if match is not None and float(match[1]) >= EARLIEST:
             at = float(match[1]) + float(f"0.{match[2] or match[3] or 0}")
             return at, _without_time(piece.base)
         match = _STAMP.search(piece.base)
-        if match is not None and (at := _stamped(match[0], zone)) is not None:
-            if match[7] is None:
-                self._source.local()
+        if match is not None and (at := self._stamped(match)) is not None:
             return at, _without_time(piece.base)
-        self._undated.append(piece.base)
+        if piece.written_at is not None:
+            self._undated.append(piece.base)
         return piece.written_at, piece.base
 
-
-def _stamped(text: str, zone: tzinfo) -> float | None:
-    match = _STAMP.match(text)
-    if match is None:
-        return None
-    offset = (match[7] or "").replace("Z", "+00:00")
-    year, month, day, *clock = match.groups()[:6]
-    try:
-        moment = datetime.fromisoformat(f"{year}-{month}-{day}T{':'.join(clock)}{offset}")
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).timestamp()
+    def _stamped(self, match: re.Match[str]) -> float | None:
+        year, month, day, *clock, fraction, offset = match.groups(default="")
+        try:
+            moment = datetime.fromisoformat(
+                f"{year}-{month}-{day}T{':'.join(clock)}{fraction}{offset}"
+            )
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self._source.local())
+        return epoch(moment.timestamp())
 
 
 def _without_time(name: str) -> str:
