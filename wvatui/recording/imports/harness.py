@@ -70,7 +70,7 @@ class HarnessImporter:
         )
         source.model = source.model or run.model
         before = source.runs.get(folder, NO_RUN)
-        source.runs[folder] = HarnessRun(*(a or b for a, b in zip(before, run, strict=True)))
+        source.runs[folder] = HarnessRun._make(a or b for a, b in zip(before, run, strict=True))
 
 
 def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:

@@ -66,9 +66,10 @@ class ReportImporter:
             raise RecordingError(self._refused[0])
         for words in self._refused:
             self._source.notice(words)
-        reports = [*_together(self._reports)]
+        reports = list(_together(self._reports))
         own = {r.folder for r in reports if not r.is_from_others}
-        again, kept = [], []
+        again: list[ReadReport] = []
+        kept: list[ReadReport] = []
         for each in reports:
             (again if each.is_from_others and each.folder in own else kept).append(each)
         if again:
