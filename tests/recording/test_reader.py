@@ -455,6 +455,19 @@ def test_a_recording_that_is_followed_goes_on_in_its_next_parts(tmp_path: Path) 
     assert reader.path == writer.path != path
 
 
+def test_what_is_odd_about_a_part_is_told_when_the_next_one_is_read(tmp_path: Path) -> None:
+    lines = [
+        encode(ev.Header(100.0, started_at=100.0)),
+        b'{"k":"mark",',
+        encode(ev.Footer(102.0, next="b.jsonl")),
+    ]
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    (tmp_path / "b.jsonl").write_bytes(encode(ev.Header(103.0, started_at=100.0, part=2)) + b"\n")
+    reader = open_recording(tmp_path / "a.jsonl", parts=True)
+    assert [event.at for event in reader.events()] == [100.0, 102.0, 103.0]
+    assert reader.notices[0].startswith("a.jsonl: line 2 damaged and passed over")
+
+
 def test_all_parts_that_are_there_are_read_before_the_rest_is_followed(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     writer = Writer(path, ev.Header(1.0, started_at=1.0, namespace="ns"), max_bytes=2_000)

@@ -113,6 +113,8 @@ class Reader:
         self._trouble = ""
         self._identity = _identity(file)
         self._followed = {self._identity}
+        self._earlier: list[str] = []
+        """What was odd about the parts before."""
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
         self.heard: Callable[[int, int], None] = lambda read, whole: None
@@ -146,7 +148,7 @@ class Reader:
     @property
     def notices(self) -> list[str]:
         """What was odd about the source, one line each."""
-        notices = self._lines.notices
+        notices = [*self._earlier, *self._lines.notices]
         return [*notices, self._trouble] if self._trouble else notices
 
     # --- reading
@@ -246,6 +248,8 @@ class Reader:
             self._stop(f"it goes on in {name}, which was read already: read up to there")
             return False
         self._followed.add(following._identity)
+        part = os.path.basename(self.name)
+        self._earlier += [f"{part}: {n}" for n in self._lines.notices if not n.endswith(name)]
         self.close()
         self.path, self.name, self._file = path, following.name, following._file
         self._inflate, self._lines = following._inflate, following._lines
