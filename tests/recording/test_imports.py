@@ -299,6 +299,24 @@ def test_an_hpa_run_opens_with_its_replicas_wishes_and_metrics(tmp_path: Path) -
     assert [notice.code for notice in run.state.notices].count("scale-up") == 1
 
 
+def test_two_hpa_runs_are_of_their_own_workloads(tmp_path: Path) -> None:
+    other = HPA_META.replace("llama", "qwen")
+    folder = put(
+        tmp_path / "runs",
+        {
+            "a/metrics.csv": HPA_CSV,
+            "a/metadata.json": HPA_META,
+            "b/metrics.csv": HPA_CSV.replace(" 16:", " 18:"),
+            "b/metadata.json": other,
+        },
+    )
+    sights = of(ev.Autoscaler, opened(folder)[0])
+    assert [(s.name, s.target_name, s.at < T0 + 3600.0) for s in sights] == [
+        *[("llama-hpa", "llama", True)] * 4,
+        *[("qwen-hpa", "qwen", False)] * 4,
+    ]
+
+
 def test_an_hpa_run_says_nothing_of_latencies_that_were_not_read(tmp_path: Path) -> None:
     done = cli("summary", str(hpa_run(tmp_path)), "-o", "json")
     numbers = json.loads(done.out)

@@ -10,8 +10,10 @@ more. Its times have no zone.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from wvatui.core.events import Autoscaler, Event, MetricStatus, Notice, Variant
 from wvatui.core.lines import clean
@@ -21,7 +23,7 @@ from wvatui.core.results.times import EARLIEST
 from wvatui.core.rules.quantities import quantity
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
-from wvatui.recording.imports.source import ImportSource
+from wvatui.recording.imports.source import ImportSource, nearest
 
 _CSV = re.compile(rb"\A(?:\xef\xbb\xbf)?[^\n]*\breplicas,desired_replicas\b[^\n]*(?:\n|\Z)")
 _LOG = re.compile(
@@ -48,46 +50,45 @@ def takes(head: bytes, name: str) -> bool:
     return any(pattern.search(head) for pattern in (_CSV, _LOG, _META, _CONFIG))
 
 
+class HpaRunNames(NamedTuple):
+    """What the files beside a run's metrics call what was watched."""
+
+    namespace: str = ""
+    model: str = ""
+    target: str = ""
+    hpa: str = ""
+
+
 class HpaRunImporter:
     """The HPA as each row saw it, and what the monitor noted of changes."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
-        self._rows: list[dict[str, str]] = []
+        self._rows: dict[str, list[dict[str, str]]] = defaultdict(list)
+        """By folder, as the names."""
+        self._names: dict[str, HpaRunNames] = {}
         self._lines: list[tuple[str, str]] = []
-        self._hpa = ""
 
     def take(self, piece: Piece) -> None:
         """Keep one file of the run."""
         words = piece.content.decode("utf-8", "replace").lstrip("\ufeff")
         if _META.search(piece.head) or _CONFIG.search(piece.head):
-            self._learn(words, piece.base)
+            self._learn(words, piece)
         elif _CSV.search(piece.head):
-            self._rows += _rows(words, piece.base)
+            self._rows[piece.folder] += _rows(words, piece.base)
         else:
             matches = map(_LINE.fullmatch, (line.strip() for line in words.split("\n")))
             self._lines += [(match[1], match[2]) for match in matches if match is not None]
 
     def events(self) -> Iterator[Event]:
-        """The variant that the HPA scales, each sight of the HPA, each note of the monitor."""
+        """The variant that each HPA scales, each sight of it, each note of the monitor."""
         source = self._source
         if not self._rows:
             source.notice("without a metrics.csv: only what the monitor noted")
         source.autoscaler = "hpa"
-        target = source.target or "workload"
-        hpa = self._hpa or target
-        sights = [s for row in self._rows if (s := self._sight(row, hpa, target))]
-        if sights:
-            yield Variant(
-                sights[0].at,
-                name=target,
-                namespace=source.namespace,
-                source="HorizontalPodAutoscaler",
-                model=source.model,
-                target_name=target,
-            )
-        yield from sights
-        self._tell_unitless()
+        for folder, rows in self._rows.items():
+            yield from self._run(rows, nearest(self._names, folder, HpaRunNames()))
+        self._tell_unitless([row for rows in self._rows.values() for row in rows])
         for stamp, words in self._lines:
             when = self._time(stamp)
             if when is not None:
@@ -96,28 +97,55 @@ class HpaRunImporter:
                 )
                 yield Notice(when, source="hpa-monitor", code=code, text=clean(words))
 
-    def _learn(self, words: str, name: str) -> None:
+    def _run(self, rows: Iterable[Mapping[str, str]], names: HpaRunNames) -> Iterator[Event]:
+        names = names._replace(
+            namespace=names.namespace or self._source.namespace,
+            model=names.model or self._source.model,
+            target=names.target or "workload",
+            hpa=names.hpa or names.target or "workload",
+        )
+        sights = [s for row in rows if (s := self._sight(row, names))]
+        if sights:
+            yield Variant(
+                sights[0].at,
+                name=names.target,
+                namespace=names.namespace,
+                source="HorizontalPodAutoscaler",
+                model=names.model,
+                target_name=names.target,
+            )
+        yield from sights
+
+    def _learn(self, words: str, piece: Piece) -> None:
         try:
             data = table(decoded(words))
         except ValueError as error:
-            self._source.notice(f"{clean(name)}: {error}")
+            self._source.notice(f"{clean(piece.base)}: {error}")
             return
         source = self._source
-        source.namespace = source.namespace or clean(text(data.get("namespace")))
-        source.model = source.model or clean(text(data.get("model_name")))
-        source.target = source.target or _text(data, "deployment_name", "deployment")
-        self._hpa = self._hpa or clean(text(data.get("hpa_name")))
+        names = HpaRunNames(
+            namespace=_text(data, "namespace"),
+            model=_text(data, "model_name"),
+            target=_text(data, "deployment_name", "deployment"),
+            hpa=_text(data, "hpa_name"),
+        )
+        source.namespace = source.namespace or names.namespace
+        source.model = source.model or names.model
+        before = self._names.get(piece.folder, HpaRunNames())
+        self._names[piece.folder] = HpaRunNames._make(
+            a or b for a, b in zip(before, names, strict=True)
+        )
 
-    def _sight(self, row: Mapping[str, str], hpa: str, target: str) -> Autoscaler | None:
+    def _sight(self, row: Mapping[str, str], names: HpaRunNames) -> Autoscaler | None:
         when = self._time(row.get("epoch") or row.get("timestamp") or "")
         if when is None:
             return None
         return Autoscaler(
             when,
-            name=hpa,
-            namespace=self._source.namespace,
+            name=names.hpa,
+            namespace=names.namespace,
             target_kind="Deployment",
-            target_name=target,
+            target_name=names.target,
             current=_whole(row.get("replicas")),
             desired=_whole(row.get("desired_replicas")),
             metrics=tuple(
@@ -144,16 +172,16 @@ class HpaRunImporter:
             moment = moment.replace(tzinfo=self._source.local())
         return moment.timestamp()
 
-    def _tell_unitless(self) -> None:
+    def _tell_unitless(self, rows: Sequence[Mapping[str, str]]) -> None:
         odd = [
             value
-            for row in self._rows
+            for row in rows
             if (value := row.get("num_requests_waiting", ""))
             and (_amount(value) or 0.0) >= UNITLESS
         ]
         if odd:
             self._source.notice(
-                f"{len(odd)} of {len(self._rows)} values of num_requests_waiting are left out:"
+                f"{len(odd)} of {len(rows)} values of num_requests_waiting are left out:"
                 f" {clean(odd[0])} is {clean(odd[0])}m of which the monitor drops the unit"
             )
 

@@ -16,7 +16,7 @@ from wvatui.core.results.notation import reduced
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
-from wvatui.recording.imports.source import HarnessRun, ImportSource, listed
+from wvatui.recording.imports.source import NO_RUN, HarnessRun, ImportSource, listed, nearest
 
 _ENDINGS = (".json", ".jsonl", ".yaml", ".yml", ".csv", ".log", ".txt")
 _FROM_OTHERS = "benchmark-report"
@@ -83,7 +83,7 @@ class ReportImporter:
 
     def _load(self, each: ReadReport, name: str) -> Iterator[Event]:
         source, report = self._source, each.report
-        run = source.run_of(each.folder)
+        run = nearest(source.runs, each.folder, NO_RUN)
         for problem in report.problems:
             source.notice(f"{clean(each.piece.base)}: {clean(problem)}")
         begin, end = self._times(each, run)

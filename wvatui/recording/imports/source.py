@@ -1,11 +1,11 @@
 """What the importers of one source share, and the events of a session that come of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from itertools import pairwise
 from statistics import median
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from wvatui.core.events import Bounds, Engine, Event, Header, Notice, Scrape, Tick, Workload
 from wvatui.core.lines import MOMENT_LIMIT, clean
@@ -13,6 +13,7 @@ from wvatui.core.metrics.metrics_page import BoundsBook
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
 
+T = TypeVar("T")
 TOLD = 3
 """Names that a line of notices lists."""
 
@@ -34,7 +35,7 @@ NO_RUN = HarnessRun()
 class ImportSource:
     """One source that is imported. `zone`: of times that name none; None: not said.
 
-    Importers fill `namespace`, `model`, `target` and `autoscaler` as their pieces tell them.
+    Importers fill `namespace`, `model` and `autoscaler` as their pieces tell them.
     """
 
     name: str
@@ -43,7 +44,6 @@ class ImportSource:
     bounds: BoundsBook = field(default_factory=BoundsBook)
     namespace: str = ""
     model: str = ""
-    target: str = ""
     autoscaler: str = ""
     runs: dict[str, HarnessRun] = field(default_factory=dict)
     """By folder within the source."""
@@ -63,11 +63,6 @@ class ImportSource:
         if words not in self.notices:
             self.notices.append(words)
 
-    def run_of(self, folder: str) -> HarnessRun:
-        """The run whose folder is `folder` or has it in it, the nearest of several."""
-        around = [each for each in self.runs if not each or f"{folder}/".startswith(f"{each}/")]
-        return self.runs[max(around, key=len)] if around else NO_RUN
-
     def local(self) -> tzinfo:
         """The zone of times that name none: that which was given, else UTC, which is told."""
         if self.zone is None:
@@ -85,6 +80,12 @@ class Importer(Protocol):
 
     def events(self) -> Iterable[Event]:
         """What all pieces together say, in any order. Called once, after the last piece."""
+
+
+def nearest(by_folder: Mapping[str, T], folder: str, absent: T) -> T:
+    """What is known of `folder`, else of the nearest one that it is in."""
+    around = [each for each in by_folder if not each or f"{folder}/".startswith(f"{each}/")]
+    return by_folder[max(around, key=len)] if around else absent
 
 
 def listed(names: Iterable[str]) -> str:
