@@ -113,8 +113,7 @@ class Reader:
         self._trouble = ""
         self._identity = _identity(file)
         self._followed = {self._identity}
-        self._earlier: list[str] = []
-        """What was odd about the parts before."""
+        self._earlier: list[str] = []  # notices of the parts before
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
         self.heard: Callable[[int, int], None] = lambda read, whole: None
@@ -148,8 +147,7 @@ class Reader:
     @property
     def notices(self) -> list[str]:
         """What was odd about the source, one line each."""
-        notices = [*self._earlier, *self._lines.notices]
-        return [*notices, self._trouble] if self._trouble else notices
+        return [*self._earlier, *self._lines.notices, *filter(None, [self._trouble])]
 
     # --- reading
 
