@@ -110,10 +110,9 @@ class Reader:
         self.redact = redact
         self.namespace = namespace
         self._rest = b""
-        self._trouble = ""
+        self._trouble, self._earlier = "", list[str]()  # of this part, of those before
         self._identity = _identity(file)
         self._followed = {self._identity}
-        self._earlier: list[str] = []  # notices of the parts before
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
         self.heard: Callable[[int, int], None] = lambda read, whole: None
@@ -231,7 +230,7 @@ class Reader:
 
     def _goes_on(self) -> bool:
         """Open the next part of what is read with its parts, once something stands in it."""
-        name = self._lines.next_part
+        name, part = self._lines.next_part, os.path.basename(self.name)
         path = beside(self.path, name) if self._with_parts and self.path is not None else None
         if path is None:
             return False
@@ -246,7 +245,6 @@ class Reader:
             self._stop(f"it goes on in {name}, which was read already: read up to there")
             return False
         self._followed.add(following._identity)
-        part = os.path.basename(self.name)
         self._earlier += [f"{part}: {n}" for n in self._lines.notices if not n.endswith(name)]
         self.close()
         self.path, self.name, self._file = path, following.name, following._file
