@@ -11,8 +11,6 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Rungs
 from wvatui.core.structs import replace
 
-__all__ = ["climb", "fresh_s"]
-
 
 def climb(builder: StateBuilder, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
