@@ -8,12 +8,20 @@ from tests.fixtures import shared
 from wvatui.core.whatif.alternative import OWN
 from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.core.whatif.recorded.recorded import CheckedRun
+from wvatui.core.whatif.report import reproduced
 from wvatui.core.whatif.trial import Trial, TrialRow
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
 
 ROOT = Path(__file__).resolve().parents[3]
 BUNDLED = sorted((ROOT / "recordings").glob("*.jsonl"))
+
+
+def test_what_was_decided_otherwise_is_told_with_its_time_of_day() -> None:
+    said = reproduced(CheckedRun(2, 1, 0, ((1_788_249_690.0, "v", 3, 2),)))
+    assert (
+        said == "1 of 2 decisions as recorded; first other one at 08:01:30 UTC: v 3, recomputed 2"
+    )
 
 
 def own(path: Path) -> list[TrialRow]:

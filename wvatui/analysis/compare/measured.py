@@ -248,9 +248,7 @@ class MeasuredRun:
             for look in own
             if look.queue is not None and self.since <= look.at <= self.until
         )
-        head = self.run.state.header
-        interval_s = max(1.0, head.interval_s if head is not None else 0.0)
-        sums = [sum(values) for values in rounds(looks, interval_s)]
+        sums = [sum(values) for values in rounds(looks, self.run.round_s)]
         return _figure(("gateway", count(sums) if sums else None))
 
     # --- requests

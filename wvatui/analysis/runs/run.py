@@ -67,6 +67,12 @@ class Run:
         return max(self.load.since, self.state.first_at)
 
     @property
+    def round_s(self) -> float:
+        """Looks at several pods within so many seconds are of one round of polls."""
+        head = self.state.header
+        return max(1.0, head.interval_s if head is not None else 0.0)
+
+    @property
     def until(self) -> float:
         """The end of the recording, UTC epoch seconds."""
         return self.state.now

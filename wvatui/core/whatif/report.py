@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wvatui.core.lines import clean, decimals
+from wvatui.core.lines import clean, decimals, time_of_day
 from wvatui.core.whatif.assumptions import CLOSED_LOOP, COUNTED, OPEN_LOOP
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.recorded.recorded import CheckedRun
@@ -126,7 +126,8 @@ def reproduced(checked: CheckedRun) -> str:
         said += f", {checked.not_modelled} not modelled by what-if"
     if checked.differing:
         at, variant, real, ours = checked.differing[0]
-        said += f"; first other one at {at:.0f}: {clean(variant)} {real}, recomputed {ours}"
+        said += f"; first other one at {time_of_day(at)} UTC: {clean(variant)} {real}"
+        said += f", recomputed {ours}"
     return said
 
 

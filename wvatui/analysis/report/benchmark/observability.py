@@ -41,7 +41,6 @@ _GAUGES = (
 
 def _seen(m: MeasuredRun, label: str, link: Link | None) -> Part | None:
     """What the pods of a variant showed: aggregates over all looks, series over rounds."""
-    state = m.run.state
     looks = [
         look
         for pod in seen_pods(m, link)
@@ -49,7 +48,6 @@ def _seen(m: MeasuredRun, label: str, link: Link | None) -> Part | None:
         if m.since <= look.at <= m.until
     ]
     looks.sort(key=lambda look: look.at)
-    interval_s = max(1.0, state.header.interval_s if state.header is not None else 0.0)
     aggregate: Part = {}
     series: Part = {}
     for field, name, over_time, units, factor in _GAUGES:
@@ -58,7 +56,7 @@ def _seen(m: MeasuredRun, label: str, link: Link | None) -> Part | None:
             aggregate[name] = statistics([value for _, _, value in seen], units)
             points = [
                 {"ts": iso(at)} | known(_point(field, list(values.values())))
-                for at, values in timed_rounds(seen, interval_s)
+                for at, values in timed_rounds(seen, m.run.round_s)
             ]
             series[over_time] = {"units": units, "series": points}
     if not aggregate:

@@ -79,13 +79,8 @@ def _idle(m: MeasuredRun) -> float | None:
     """The share (0 to 1) of rounds of polls in which no pod had a request."""
     looks = [look for _, own in m.looks for look in own if look.running is not None]
     running = sorted((look.at, look.pod, float(look.running or 0)) for look in looks)
-    sums = [sum(values.values()) for _, values in timed_rounds(running, _interval_s(m))]
+    sums = [sum(values.values()) for _, values in timed_rounds(running, m.run.round_s)]
     return sum(each == 0 for each in sums) / len(sums) if sums else None
-
-
-def _interval_s(m: MeasuredRun) -> float:
-    head = m.run.state.header
-    return max(1.0, head.interval_s if head is not None else 0.0)
 
 
 def _gaps(name: str, reported: ReportedRun) -> Iterator[SeedRow]:

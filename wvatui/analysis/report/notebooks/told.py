@@ -145,8 +145,7 @@ class Told:
             return tuple(
                 SampleRound(at, {s.pod: s.value for s in together}) for at, together in stamped
             )
-        interval_s = state.header.interval_s if state.header is not None else 0.0
-        polled = timed_rounds(samples, max(1.0, interval_s))
+        polled = timed_rounds(samples, self.run.round_s)
         return tuple(SampleRound(at, values) for at, values in polled)
 
     @cached_property
