@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wvatui.core.kube_object import Object
-from wvatui.core.results.loose import table, text
+from wvatui.core.results.loose import rows, table, text
 from wvatui.kube.paths import CONFIG_MAP, Kind
 from wvatui.load.profiles.manifests import MANAGED_BY, SESSION, TITLE, unique_name
 from wvatui.load.read.container import KnownData
@@ -100,6 +100,9 @@ def _referring(value: Any, names: Mapping[tuple[str, str], str]) -> Any:
         inner = changed.get(key)
         if isinstance(inner, dict) and (kind, text(inner.get(named))) in names:
             changed[key] = {**inner, named: names[kind, text(inner.get(named))]}
+    for inner in rows(changed.get("imagePullSecrets")):
+        if isinstance(inner, dict) and ("Secret", text(inner.get("name"))) in names:
+            inner["name"] = names["Secret", text(inner.get("name"))]
     inner = changed.get("secret")
     if isinstance(inner, dict):
         for named in ("secretName", "name"):

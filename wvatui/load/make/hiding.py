@@ -6,9 +6,9 @@ said to take of one. A value that was hidden once is hidden wherever it comes ag
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -19,6 +19,8 @@ from wvatui.core.redact import HIDDEN, is_secret, redacted_text
 
 LEAST = 6
 """Characters of a value that is looked for elsewhere: shorter ones stand in other words."""
+LINE = 15
+"""Lines longer than that of a value of several are looked for, too."""
 _NAME = re.compile(
     r"(?:key|secret|passw(?:or)?d|pwd|credential|(?:api|auth|access|hf|bearer)[-_.]?token)s?\Z"
     r"|(?<![a-z])token\Z",
@@ -76,11 +78,14 @@ class HiddenValues:
         if value is None or isinstance(value, bool | dict | list):
             return
         text = str(value)
-        self._values.add(text)
-        try:
-            self._values.add(base64.b64decode(text, validate=True).decode())
-        except (binascii.Error, ValueError):
-            self._values.add(base64.b64encode(text.encode()).decode())
+        texts = [text]
+        with suppress(ValueError):
+            texts.append(base64.b64decode(text, validate=True).decode())
+        for each in texts:
+            self._values.add(each)
+            self._values.add(base64.b64encode(each.encode("utf-8", "replace")).decode())
+            if "\n" in each:  # a log tells it line by line
+                self._values |= {line for line in map(str.strip, each.splitlines()) if line[LINE:]}
 
     def text(self, text: str) -> str:
         """`text` without any of them, nor what looks like a credential."""
@@ -91,11 +96,8 @@ class HiddenValues:
         """`event` without any of them."""
         if self._pattern is None:
             return event
-        packed = msgspec.json.encode(event)
-        if self._pattern.search(packed.decode()) is None:
-            return event
-        values = {name: self._in(getattr(event, name)) for name in event.__struct_fields__}
-        return msgspec.structs.replace(event, **values)
+        hidden: ev.Event = self._in(event)
+        return hidden
 
     def _in(self, value: Any) -> Any:
         if isinstance(value, str):
