@@ -46,7 +46,7 @@ def read_container(
     runs: list[StartedTool] = []
     for command in script.commands:
         if tool := tool_of(command.words):
-            run = _run(tool, command, script.files)
+            run = _run(tool, command)
             runs.append(StartedTool(run, command.delay_s, name))
     requests = [c for c in script.commands if asks_for_tokens(c.words)]
     if any(command.doubt for command in requests) or len(requests) >= CURLS:
@@ -57,13 +57,15 @@ def read_container(
     return tuple(runs), tuple(notes)
 
 
-def _run(tool: str, command: ShellCommand, files: Mapping[str, str]) -> ToolRun:
+def _run(tool: str, command: ShellCommand) -> ToolRun:
     """One run of a tool; in doubt its load is unknown."""
-    run = read_run(tool, command.words, ToolContext(command.variables, files))
+    run = read_run(tool, command.words, ToolContext(command.variables, command.files))
     notes = run.notes
     if command.limit_s is not None:
         notes = (*notes, f"timeout ends {tool} after {command.limit_s:g} s")
-        run = replace(run, stages=cut(run.stages, command.limit_s))
+        stages = cut(run.stages, command.limit_s)
+        if stages != run.stages:
+            run = replace(run, stages=stages, requests=None)
     if command.doubt:
         words = f"{joined([label(stage) for stage in run.stages])} {command.doubt}"
         run = replace(run, stages=(unknown(words),), strategies=(UNKNOWN,), requests=None)
@@ -77,9 +79,9 @@ def _curls(commands: Sequence[ShellCommand]) -> ToolRun:
     return replace(run, stages=(unknown(how),), requests=None if doubts else len(commands))
 
 
-def _length(command: ShellCommand, files: Mapping[str, str]) -> float | None:
+def _length(command: ShellCommand) -> float | None:
     tool = tool_of(command.words)
-    return _run(tool, command, files).length_s if tool else 0.0
+    return _run(tool, command).length_s if tool else 0.0
 
 
 def _script(container: Mapping[str, Any], variables: Variables, context: ToolContext) -> Script:
@@ -98,20 +100,18 @@ def _script(container: Mapping[str, Any], variables: Variables, context: ToolCon
         return _shell(words, variables, context)
     limit_s, doubt, plain, own = unwrapped(words)
     known = {**variables.values, **own}
-    script = Script(files=dict(context.files))
+    script = Script()
     if plain:
-        script.commands.append(ShellCommand(tuple(plain), 0.0, doubt, limit_s, known))
+        only = ShellCommand(tuple(plain), 0.0, doubt, limit_s, known, context.files)
+        script.commands.append(only)
     return script
 
 
 def _shell(words: Sequence[str], variables: Variables, context: ToolContext) -> Script:
     """What a shell runs: its script, or a file that is known."""
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
-    files: dict[str, str] = dict(context.files)
     try:
-        return followed(
-            quoted, variables, lengths=lambda command: _length(command, files), files=files
-        )
+        return followed(quoted, variables, lengths=_length, files=context.files)
     except ShellError:
         return Script()
 

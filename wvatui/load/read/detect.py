@@ -54,11 +54,12 @@ class LoadPlan:
 
 
 def pod_plan(
-    spec: Mapping[str, Any], beside: KnownData | None = None, index: int | None = None
+    spec: Mapping[str, Any], beside: KnownData | None = None, index: int | str | None = None
 ) -> LoadPlan:
     """The load that a pod of this `spec` makes, over all its containers.
 
-    `beside`: ConfigMaps and Secrets that are known; `index`: of the pod, in an indexed Job.
+    `beside`: ConfigMaps and Secrets that are known; `index`: of the pod, in an indexed Job; a text
+    where it is not one number.
     """
     started: list[StartedTool] = []
     stages: list[Stage] = []
@@ -81,6 +82,8 @@ def pod_plan(
     for container in map(table, rows(spec.get("initContainers"))):
         if read_container(container, variables_of(container, known), ToolContext())[0]:
             notes.append(f"init container {text(container.get('name'))} sends load, too")
+    if len(stages) > MOST_STAGES:
+        notes.append(f"only the first {MOST_STAGES} of its {len(stages)} stages are told")
     first = started[0].run
     counts = [run.run.requests for run in started]
     return LoadPlan(
@@ -143,7 +146,8 @@ def plan_of(thing: Mapping[str, Any], beside: KnownData | None = None) -> LoadPl
 def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
     """The load of all pods of a Job."""
     pod = table(at(spec, "template", "spec"))
-    plan = pod_plan(pod, beside)
+    indexed = text(spec.get("completionMode")) == "Indexed"
+    plan = pod_plan(pod, beside, f"${_INDEX}" if indexed else None)
     if not plan.tool:
         return plan
     parallel = count(spec.get("parallelism"))
@@ -155,18 +159,21 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
         notes.append("it is suspended: no load comes until somebody resumes it")
         stages: tuple[Stage, ...] = (unknown("suspended"),)
         return replace(plan, stages=stages, notes=tuple(notes), requests=None)
-    if text(spec.get("completionMode")) == "Indexed" and 1 < pods <= MOST_PODS:
-        plan = _together([pod_plan(pod, beside, index) for index in range(pods)])
+    differ = False
+    if indexed and (wanted or 0) <= MOST_PODS:
+        each = [pod_plan(pod, beside, index) for index in range(max(pods, wanted or 0))]
+        differ = any(other.stages != each[0].stages for other in each)
+        plan = _together(each[:pods]) if pods > 1 else each[0]
     elif pods > 1:
         plan = _together([plan] * pods)
     if pods > 1:
         notes.append(f"{pods} pods at once (parallelism): the rates are of all of them")
     if wanted is not None and wanted > pods:
-        plan = _in_waves(plan, wanted, pods)
+        plan = _in_waves(plan, wanted, pods, alike=not differ)
         notes.append(f"{wanted} pods in all, {pods} at once (completions)")
     deadline = count(spec.get("activeDeadlineSeconds"))
-    if deadline and (length_of(plan.stages) or 0.0) > deadline:
-        plan = replace(plan, stages=cut(plan.stages, float(deadline)), requests=None)
+    if deadline and (shorter := cut(plan.stages, float(deadline))) != plan.stages:
+        plan = replace(plan, stages=shorter, requests=None)
         notes.append(f"activeDeadlineSeconds ends it after {deadline} s")
     again = count(spec.get("backoffLimit"))
     again = BACKOFF if again is None else again
@@ -203,11 +210,11 @@ def _times(name: str, pods: int) -> str:
     return f"{front}{pods} × {name.removeprefix(front)}"
 
 
-def _in_waves(plan: LoadPlan, wanted: int, pods: int) -> LoadPlan:
-    """So many pods in all, `pods` at once: known as far as each takes a known time."""
+def _in_waves(plan: LoadPlan, wanted: int, pods: int, *, alike: bool) -> LoadPlan:
+    """So many pods in all, `pods` at once: known where all do the same, in a known time."""
     length = length_of(plan.stages)
     waves, rest = divmod(wanted, pods)
-    if length is None or rest or waves * len(plan.stages) > MOST_STAGES:
+    if not alike or length is None or rest or waves * len(plan.stages) > MOST_STAGES:
         words = f"{joined([label(stage) for stage in plan.stages])}, until {wanted} pods are done"
         return replace(plan, stages=(unknown(words),), requests=None)
     stages = tuple(

@@ -15,7 +15,7 @@ from wvatui.load.read.shell.conditions import tested
 from wvatui.load.read.shell.lexer import ShellError, Word, span
 from wvatui.load.read.shell.nodes import Redirect, Simple
 from wvatui.load.read.shell.syntax import parse
-from wvatui.load.read.shell.variables import Variables
+from wvatui.load.read.shell.variables import LONGEST, Variables, printed
 from wvatui.load.read.shell.walk import DEPTH, STEPS, ScriptEnd, ShellWalk, latest_end
 from wvatui.load.read.shell.wrappers import SHELLS, script_of, seconds, unwrapped
 
@@ -24,6 +24,13 @@ SCRIPT_LIMIT = 100_000
 _DEPTH = DEPTH // 5
 _ASKS = frozenset(("grep", "curl", "wget", "which", "command", "nc", "kubectl", "diff", "cmp"))
 """Programs that are run to ask something: how they end is not known."""
+_IN_PLACE = frozenset(("sed", "yq", "perl"))
+_CHANGING = [[name] for name in (*_IN_PLACE, "cp", "mv", "rm", "truncate")]
+"""Programs that change the files they are given, some of them only with -i."""
+
+
+def _is_in_place(words: list[str]) -> bool:
+    return any(re.match(r"-\w*i|--in-?place", word) for word in words[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class ShellCommand:
     limit_s: float | None = None
     """`timeout` ends it after that."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files that are known when it begins."""
 
 
 CommandLength = Callable[[ShellCommand], float | None]
@@ -49,8 +58,6 @@ class Script:
     """What a script does."""
 
     commands: list[ShellCommand] = field(default_factory=list)
-    files: dict[str, str] = field(default_factory=dict)
-    """Files that are known: those that were given, and those that the script writes."""
     unread: list[str] = field(default_factory=list)
     """What could not be followed, in words."""
     waits: bool = False
@@ -71,8 +78,8 @@ def followed(
 ) -> Script:
     """What the script `text` runs. Raises ShellError where it cannot be read."""
     body = parse(text[:SCRIPT_LIMIT])
-    script = Script(files=dict(files or {}))
-    walk = _Walk(script, variables or Variables(), lengths)
+    script = Script()
+    walk = _Walk(script, variables or Variables(), lengths, files or {})
     with suppress(ScriptEnd):
         walk.body(body)
     script.waits = walk.waits
@@ -86,9 +93,26 @@ def followed(
 class _Walk(ShellWalk):
     """One shell, and what each command does in it."""
 
-    def __init__(self, script: Script, variables: Variables, lengths: CommandLength) -> None:
+    def __init__(
+        self,
+        script: Script,
+        variables: Variables,
+        lengths: CommandLength,
+        files: Mapping[str, str],
+    ) -> None:
         super().__init__(variables)
         self._script, self._lengths = script, lengths
+        self._files = dict(files)
+        """Those that were given, and those that the script has written until now."""
+        self._ends: float | None = None
+        """When a timeout ends what is under way; None: never."""
+
+    def _doubted(self, doubt: str, run: Callable[[], bool | None]) -> bool | None:
+        before = dict(self._files)
+        status = super()._doubted(doubt, run)
+        if doubt:
+            self._files = {k: v for k, v in self._files.items() if before.get(k) == v}
+        return status
 
     # --- one command
 
@@ -123,14 +147,29 @@ class _Walk(ShellWalk):
 
     def _written(self, redirects: list[Redirect], words: list[str]) -> None:
         """Note the text that a command writes into a file."""
-        target = next((self._variables.joined(r.word) for r in redirects if r.operator == ">"), "")
+        to = next((r for r in redirects if r.operator in (">", ">>") and r.descriptor == 1), None)
+        target = self._variables.joined(to.word) if to is not None else ""
         text = next((self._variables.joined(r.word) for r in redirects if r.operator == "<<"), None)
-        if text is None and words[:1] in (["echo"], ["printf"]):
-            text = " ".join(words[2:] if words[1:2] in (["%s"], ["%s\\n"], ["-e"]) else words[1:])
-        if words[:1] == ["tee"] and text is not None and not target:
+        if text is None:
+            text = printed(words)
+        is_tee = words[:1] == ["tee"]
+        if is_tee and not target:
             target = next((word for word in words[1:] if not word.startswith("-")), "")
-        if target and text is not None:
-            self._script.files[target] = text
+        adds = (to is not None and to.operator == ">>") or (is_tee and "-a" in words)
+        if target and text is not None and not (adds and target not in self._files):
+            self._files[target] = (self._files[target] if adds else "") + text
+            if len(self._files[target]) > LONGEST:
+                del self._files[target]
+        elif target:
+            self._files.pop(target, None)
+        if words[:1] in _CHANGING and (words[0] not in _IN_PLACE or _is_in_place(words)):
+            for word in words[1:]:
+                self._files.pop(word, None)
+
+    def overwritten(self, redirects: list[Redirect]) -> None:
+        for redirect in redirects:
+            if redirect.operator in (">", ">>"):
+                self._files.pop(self._variables.joined(redirect.word), None)
 
     def run(self, words: list[str], own: Mapping[str, str]) -> bool | None:
         """A builtin, a function, a script, or a program."""
@@ -141,16 +180,49 @@ class _Walk(ShellWalk):
         name = words[0].rpartition("/")[2]
         if builtin := _BUILTINS.get(words[0]):
             return builtin(self, words)
+        nested: Callable[[], bool | None] | None = None
         if words[0] in self._functions:
-            return self._call(words)
-        if name in SHELLS or name in ("source", ".", "eval"):
-            return self._shell(name, words)
-        if words[0] in self._script.files and len(words[0]) > 1:
-            return self._nested(self._script.files[words[0]], words)
+            nested = partial(self._call, words)
+        elif name in SHELLS or name in ("source", ".", "eval"):
+            nested = partial(self._shell, name, words)
+        elif words[0] in self._files and len(words[0]) > 1:
+            nested = partial(self._nested, self._files[words[0]], words)
+        if nested is not None:
+            stays = words[0] in self._functions or name in ("source", ".", "eval")
+            return self._doubted(doubt, partial(self._within, limit_s, own, nested, stays=stays))
         variables = {**self._variables.values, **own}
         doubts = [*self._doubts, *([doubt] if doubt else [])]
         self._begin(tuple(words), limit_s, "; ".join(dict.fromkeys(doubts)), variables)
         return None if name in _ASKS else True
+
+    def _within(
+        self,
+        limit_s: float | None,
+        own: Mapping[str, str],
+        run: Callable[[], bool | None],
+        *,
+        stays: bool,
+    ) -> bool | None:
+        """Commands in a command: with its variables, and ended by its timeout. `stays`: in this
+        shell, so that what they set is kept."""
+        known, ends = self._variables, self._ends
+        if not stays:
+            self._variables = known.copy()
+        earlier = {name: known.values.get(name) for name in own}
+        for name, value in own.items():
+            self._variables.set(name, value)
+        if limit_s is not None and self.at is not None:
+            self._ends = min(self.at + limit_s, self.at + limit_s if ends is None else ends)
+        try:
+            return run()
+        finally:
+            if self._ends is not None and self.at is not None:
+                self.at = min(self.at, self._ends)
+            self._variables, self._ends = known, ends
+            for name, before in earlier.items() if stays else ():
+                known.values.pop(name, None)
+                if before is not None:
+                    known.values[name] = before
 
     def _begin(
         self,
@@ -159,7 +231,12 @@ class _Walk(ShellWalk):
         doubt: str,
         variables: Mapping[str, str],
     ) -> None:
-        command = ShellCommand(words, self.at, doubt, limit_s, variables)
+        if self._ends is not None and self.at is not None:
+            left = self._ends - self.at
+            if left <= 0:
+                return
+            limit_s = left if limit_s is None else min(limit_s, left)
+        command = ShellCommand(words, self.at, doubt, limit_s, variables, dict(self._files))
         self._script.commands.append(command)
         length = self._lengths(command)
         if length != 0.0:
@@ -193,8 +270,8 @@ class _Walk(ShellWalk):
         if name in SHELLS and (text := script_of(words)) is not None:
             return self._nested(text, [])
         path = next((word for word in words[1:] if not word.startswith("-")), "")
-        if path in self._script.files:
-            return self._nested(self._script.files[path], words[words.index(path) :])
+        if path in self._files:
+            return self._nested(self._files[path], words[words.index(path) :])
         if path:
             self._script.unread.append(path)
         return None
@@ -260,6 +337,7 @@ class _Walk(ShellWalk):
     def end(self, words: list[str]) -> bool | None:
         """`exit`, `return`, `break` and `continue`; in doubt they end nothing."""
         if self._doubts:
+            self._may_be_left = self._may_be_left or words[0] == "break"
             return None
         raise ScriptEnd(words[0])
 
@@ -282,6 +360,13 @@ class _Walk(ShellWalk):
             self._variables.set(str(number), value)
         return True
 
+    def unset(self, words: list[str]) -> bool | None:
+        """`unset name`."""
+        for name in words[1:]:
+            self._variables.values.pop(name, None)
+            self._variables.arrays.pop(name, None)
+        return True
+
     def nothing(self, words: list[str]) -> bool | None:
         """What changes nothing here, and succeeds."""
         return words[0] != "false"
@@ -300,7 +385,8 @@ _BUILTINS: Mapping[str, Callable[[_Walk, list[str]], bool | None]] = {
         ("export local declare readonly typeset", _Walk.export),
         ("exit return break continue", _Walk.end),
         ("test [ [[", _Walk.test),
-        (": true false set trap cd unset echo printf pwd ulimit umask tee cat", _Walk.nothing),
+        ("unset", _Walk.unset),
+        (": true false set trap cd echo printf pwd ulimit umask tee cat", _Walk.nothing),
     )
     for name in names.split()
 }

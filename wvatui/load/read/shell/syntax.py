@@ -236,10 +236,15 @@ class _Parser:
             match = _ASSIGNMENT.match(first.text) if first.kind == "plain" else None
             if match and not simple.words:
                 rest = WordPart("plain", first.text[match.end() :])
+                more = match.group().endswith("+=")
                 if not rest.text and len(token.word) == 1 and self.next.operator == "(":
-                    simple.arrays.append((match.group(1), self._array()))
+                    earlier: Word = (WordPart("quoted", f"${{{match.group(1)}[@]}}"),)
+                    words = self._array()
+                    simple.arrays.append((match.group(1), [earlier, *words] if more else words))
                     continue
-                simple.assigned.append((match.group(1), (rest, *token.word[1:])))
+                before = WordPart("quoted", f"${{{match.group(1)}-}}")
+                word = (rest, *token.word[1:])
+                simple.assigned.append((match.group(1), (before, *word) if more else word))
             else:
                 simple.words.append(token.word)
         if not (simple.words or simple.assigned or simple.redirects or simple.arrays):

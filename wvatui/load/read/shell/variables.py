@@ -6,15 +6,18 @@ What is not known stays as it is written (`$RATE`, `$(nproc)`), so that nobody t
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from itertools import islice
 
 from wvatui.load.read.shell.lexer import Word, WordPart, span
 
 MOST_FIELDS = 1_000
-"""Words that one word of a script may become."""
+"""Words that one word of a script may become; what would be more is left as it is written."""
+LONGEST = 1_000_000
+"""Characters of a text; one that becomes longer is left as it is written."""
+LARGEST = 2**63
+"""A shell's sums have 64 bits."""
 _PARAMETER = re.compile(r"\$(?:\{(\w+)(?:(:?[-=+?])(.*))?\}|([A-Za-z_]\w*|\d))", re.S)
 _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
 _ELEMENT = re.compile(r"\$\{(#?)(\w+)\[([^\]]+)\]\}")
@@ -40,6 +43,15 @@ class Variables:
         """Give `name` a value."""
         self.values[name] = value
         self.arrays.pop(name, None)
+
+    def doubt(self, changed: "Variables") -> None:
+        """Forget the value of whatever `changed` has otherwise: nobody knows which holds."""
+        for name in set(changed.values) | set(self.values):
+            if changed.values.get(name) != self.values.get(name):
+                self.values[name] = f"${name}"
+        for name in set(changed.arrays) | set(self.arrays):
+            if changed.arrays.get(name) != self.arrays.get(name):
+                self.arrays.pop(name, None)
 
     # --- words
 
@@ -99,7 +111,7 @@ class Variables:
             else:
                 result += char
                 at += 1
-        return result
+        return result if len(result) <= LONGEST else text
 
     def _value(self, text: str, depth: int) -> str:
         if text.startswith("$((") and text.endswith("))"):
@@ -167,7 +179,8 @@ class Variables:
         known = known.replace("&&", " and ").replace("||", " or ")
         known = re.sub(r"(?<![\w.])0+(?=\d)", "", known.strip()).replace("/", "//")
         try:
-            return _whole(ast.parse(known, mode="eval").body)
+            value = _whole(ast.parse(known, mode="eval").body)
+            return value if -LARGEST <= value < LARGEST else None
         except (SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError):
             return None
 
@@ -224,9 +237,8 @@ def _whole(node: ast.expr) -> int:
 
 def sequence(words: Iterable[str]) -> list[str] | None:
     """What `seq` prints; None where its arguments are not known."""
-    numbers = [word for word in words if not word.startswith(("-s", "-w", "-f"))]
     try:
-        values = [int(word) for word in numbers]
+        values = [int(word) for word in words if not word.startswith(("-s", "-w", "-f"))]
     except ValueError:
         return None
     if not 1 <= len(values) <= 3:
@@ -235,7 +247,24 @@ def sequence(words: Iterable[str]) -> list[str] | None:
     if not step:
         return None
     end = values[-1] + (1 if step > 0 else -1)
-    return [str(value) for value in islice(range(first, end, step), MOST_FIELDS)]
+    numbers = range(first, end, step)
+    return [str(value) for value in numbers] if len(numbers) <= MOST_FIELDS else None
+
+
+def printed(words: Sequence[str]) -> str | None:
+    """What echo or printf prints; None where that is not told by its words."""
+    name, rest, end = next(iter(words), ""), list(words[1:]), "\n"
+    if name == "printf" and rest:
+        if rest[0] in ("%s", "%s\\n"):
+            end = "\n" if rest[0] != "%s" else ""
+            return "".join(f"{word}{end}" for word in rest[1:])
+        return None if "%" in rest[0] or "\\" in rest[0] else rest[0]
+    if name != "echo":
+        return None
+    while rest and rest[0] in ("-e", "-n", "-ne", "-en"):
+        end = "" if "n" in rest[0] else end
+        rest = rest[1:]
+    return " ".join(rest) + end
 
 
 def braced(text: str) -> list[str]:
@@ -248,12 +277,17 @@ def braced(text: str) -> list[str]:
         first, last, step = int(span_[1]), int(span_[2]), abs(int(span_[3] or 1)) or 1
         up = last >= first
         values = range(first, last + (1 if up else -1), step if up else -step)
-        items = [str(value) for value in islice(values, MOST_FIELDS)]
+        if len(values) > MOST_FIELDS:
+            return [f"${text}"]
+        items = [str(value) for value in values]
     elif "," in inner:
         items = inner.split(",")
     else:
         return [text]
-    return [f"{before}{item}{end}" for item in items for end in braced(after)][:MOST_FIELDS]
+    ends = braced(after)
+    if len(items) * len(ends) > MOST_FIELDS:
+        return [f"${text}"]
+    return [f"{before}{item}{end}" for item in items for end in ends]
 
 
 def _cut(value: str, how: str, pattern: str) -> str:

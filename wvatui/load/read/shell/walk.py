@@ -4,6 +4,7 @@ What each command does is said by who inherits from it. Time goes on as that say
 known how often something runs, or whether, that is doubt, and the time behind it is not known.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import partial
@@ -21,6 +22,7 @@ from wvatui.load.read.shell.nodes import (
     Group,
     If,
     Negated,
+    Redirect,
     Redirected,
     Simple,
     While,
@@ -37,7 +39,7 @@ class ScriptEnd(Exception):  # noqa: N818 - how a script, a function or a loop e
     """`exit`, `return`, `break` or `continue`."""
 
 
-class ShellWalk:
+class ShellWalk(ABC):
     """One shell. `at`: seconds since the script began; None: not known."""
 
     def __init__(self, variables: Variables) -> None:
@@ -53,10 +55,16 @@ class ShellWalk:
         self._depth = 0
         self._has_begun = False
         """Whether a program has run that takes time."""
+        self._may_be_left = False
+        """Whether the loop that is under way may have been left with `break`."""
 
+    @abstractmethod
     def simple(self, command: Simple) -> bool | None:
         """Run one command; whether it succeeded. None: not known."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def overwritten(self, redirects: list[Redirect]) -> None:
+        """Forget the files that several commands write together."""
 
     # --- in order, beside each other, and joined
 
@@ -109,10 +117,7 @@ class ShellWalk:
             self._ended(run)
         finally:
             self._doubts.pop()
-            changed = self._variables.values
-            for name in set(changed) | set(kept.values):
-                if changed.get(name) != kept.values.get(name):
-                    kept.values[name] = f"${name}"
+            kept.doubt(self._variables)
             self._variables = kept
         if self.at != before:
             self._lose_time(before)
@@ -148,7 +153,9 @@ class ShellWalk:
                 case Group():
                     return self.body(command.body)
                 case Redirected():
-                    return self._command(command.command)
+                    status = self._command(command.command)
+                    self.overwritten(command.redirects)
+                    return status
                 case Negated():
                     status = self._command(command.command)
                     return None if status is None else not status
@@ -163,9 +170,9 @@ class ShellWalk:
                 case CaseOf():
                     return self._case(command)
                 case For():
-                    return self._for(command)
+                    return self._loop(partial(self._for, command))
                 case CountLoop() | While():
-                    return self._while(command)
+                    return self._loop(partial(self._while, command))
         finally:
             self._depth -= 1
 
@@ -204,6 +211,17 @@ class ShellWalk:
                 return True
         return None if doubt else True
 
+    def _loop(self, run: Callable[[], bool | None]) -> bool | None:
+        """A loop: how long it took is not known where it may have been left at any round."""
+        before, outer = self.at, self._may_be_left
+        self._may_be_left = False
+        try:
+            return run()
+        finally:
+            if self._may_be_left:
+                self._lose_time(before)
+            self._may_be_left = outer
+
     def _for(self, command: For) -> bool | None:
         words = command.words
         if words is None:
@@ -213,9 +231,15 @@ class ShellWalk:
         for value in values:
             doubt = f"for each of {value}" if "$" in value or "*" in value else ""
             self._variables.set(command.name, f"${command.name}" if doubt else value)
-            if self._doubted(doubt, partial(self._round, command.body)) is False:
+            if (
+                self._doubted(doubt or self._unless_left(), partial(self._round, command.body))
+                is False
+            ):
                 break
         return True
+
+    def _unless_left(self) -> str:
+        return "unless its loop was left before" if self._may_be_left else ""
 
     def _round(self, body: Body) -> bool | None:
         """A loop's body once; False: it was left with `break`."""
@@ -230,6 +254,7 @@ class ShellWalk:
     def _while(self, command: While | CountLoop) -> bool | None:
         if isinstance(command, CountLoop):
             self._variables.assign(command.begin)
+        begun = self.at
         for number in range(ROUNDS):
             status = self._holds(command)
             if status is False:
@@ -242,10 +267,11 @@ class ShellWalk:
                 if forever:
                     self._lose_time(before)
                 return None
-            if self._round(command.body) is False:
+            if self._doubted(self._unless_left(), partial(self._round, command.body)) is False:
                 return True
             if isinstance(command, CountLoop):
                 self._variables.assign(command.step)
+        self._lose_time(begun)  # it goes on for longer than it is followed
         return None
 
     def _holds(self, command: While | CountLoop) -> bool | None:

@@ -58,7 +58,9 @@ def unwrapped(words: Sequence[str]) -> tuple[float | None, str, list[str], dict[
         elif name in _VALUED and (name not in _RUNNERS or rest[1:2] == ["run"]):
             rest = _behind(rest[1 + (name in _RUNNERS) :], _VALUED[name])
             if name == "timeout" and rest:
-                limit_s, rest = seconds(rest[0]), rest[1:]
+                given, rest = seconds(rest[0]), rest[1:]
+                doubt = doubt or ("until its timeout, which is not known" if given is None else "")
+                limit_s = min(filter(None, (limit_s, given)), default=None)
             elif name == "taskset" and rest and re.fullmatch(r"[\da-fx,-]+", rest[0]):
                 rest = rest[1:]
             doubt = doubt or _REPEATERS.get(name, "")

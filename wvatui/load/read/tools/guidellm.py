@@ -143,7 +143,7 @@ def _load(
         if name in flags:
             return (unknown(f"--{name} is not read"),), (UNKNOWN,)
     given = one(flags, "scenario", "config", "c")
-    for words in (kind, seconds, requests):
+    for words in (kind, seconds, requests, ramp):
         if "$" in words:
             return (unknown(words),), (UNKNOWN,)
     if given:
@@ -230,7 +230,8 @@ def guidellm_stages(
     elif kind == "sweep":
         size = whole(parts[0]) if parts else _SWEEP
         names = ["synchronous", "throughput", *(f"sweep {n + 1}" for n in range(98))]
-        steps = [Step(None, name, seconds) for name in names[: size or _SWEEP]]
+        steps = [Step(None, name, seconds) for name in names[: size or 0]]
+        steps = steps or [Step(None, f"{UNKNOWN}: sweep of {parts[0]}")]
     elif kind == "concurrent":
         steps = [Step(None, f"concurrent {_short(part)}", seconds) for part in parts]
         steps = steps or [Step(None, f"{UNKNOWN}: concurrent", seconds)]

@@ -29,7 +29,8 @@ def vllm_bench(words: Sequence[str], context: ToolContext) -> ToolRun:
     """What it sends: requests at a rate (inf by default), or at one that rises."""
     flags = flags_of(words)
     given = one(flags, "num-prompts")
-    requests = whole(given) if given else REQUESTS
+    otherwise = None if any(name in flags for name in _UNREAD) else REQUESTS
+    requests = whole(given) if given else otherwise
     rate = decimal(one(flags, "request-rate"))
     base = one(flags, "base-url")
     if not base and one(flags, "host"):
