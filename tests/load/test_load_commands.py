@@ -548,6 +548,7 @@ def test_no_script_can_make_the_reader_fail(words: list[str]) -> None:
         "echo {1..9999999} {1..9999999}",
         "for i in $(seq 1 99999999); do for j in $(seq 1 99999999); do :; done; done",
         "i=9; while :; do i=$((i*i*i*i)); done",
+        'X=$(seq 900); X="$X$X$X$X$X$X"; echo ${X%%*9*9*9*9b}',
         'X=1; for i in $(seq 99); do X="$X$X"; echo $X >> /f; done',
         "while [ 1 -lt 2 ]; do sleep 1; done",
     ],

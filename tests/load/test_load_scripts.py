@@ -189,6 +189,19 @@ ROWS = (
     ),
     row("the only pod", BY_INDEX, steps(1, each=60), completions=1, **INDEXED),
     row(
+        "very many pods",
+        TWO,
+        (Stage(0.0, 30.0, 2.0 * (2**31 - 1)),),
+        requests=60 * (2**31 - 1),
+        parallelism=2**31 - 1,
+    ),
+    row("exec", f"exec {TWO}; {TWO}", steps(2, each=30)),
+    row(
+        "a length below zero",
+        f"{config('1').replace('60', '-60')}{PERF}",
+        (Stage(0.0, None, 1.0),),
+    ),
+    row(
         "a sweep of a size that is not known",
         f"{GUIDELLM} --profile sweep --rate $N --max-seconds 10",
         (unknown("sweep of $N"),),

@@ -165,7 +165,7 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
         differ = any(other.stages != each[0].stages for other in each)
         plan = _together(each[:pods]) if pods > 1 else each[0]
     elif pods > 1:
-        plan = _together([plan] * pods)
+        plan = _together([plan], pods)
     if pods > 1:
         notes.append(f"{pods} pods at once (parallelism): the rates are of all of them")
     if wanted is not None and wanted > pods:
@@ -183,10 +183,10 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
     return replace(plan, notes=tuple(notes))
 
 
-def _together(plans: Sequence[LoadPlan]) -> LoadPlan:
-    """Pods that do this at the same time."""
+def _together(plans: Sequence[LoadPlan], pods: int = 0) -> LoadPlan:
+    """Pods that do this at the same time: one of each plan, or `pods` of the only one."""
     alike = all(plan.stages == plans[0].stages for plan in plans)
-    pods = len(plans)
+    pods = pods or len(plans)
     if alike:
         stages = tuple(
             Stage(
@@ -201,7 +201,8 @@ def _together(plans: Sequence[LoadPlan]) -> LoadPlan:
         every = [stage for plan in plans for stage in plan.stages]
         stages = tuple(sorted(every, key=lambda stage: stage.start_s))[:MOST_STAGES]
     counts = [plan.requests for plan in plans]
-    requests = sum(c for c in counts if c is not None) if None not in counts else None
+    total = sum(c for c in counts if c is not None)
+    requests = total * (pods // len(plans)) if None not in counts else None
     return replace(plans[0], stages=stages, requests=requests)
 
 

@@ -130,7 +130,10 @@ class _Walk(ShellWalk):
             for name, value in own.items():
                 variables.set(name, value)
             return None if any("$(" in value for value in own.values()) else True
-        return self.run(words, own)
+        status = self.run(words, own)
+        if words[0] == "exec" and words[1:] and not self._doubts:
+            raise ScriptEnd("exit")
+        return status
 
     def _substituted(self, word: Word) -> None:
         """Run what stands in `$(…)`: it may take time."""

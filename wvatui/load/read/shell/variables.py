@@ -16,6 +16,8 @@ MOST_FIELDS = 1_000
 """Words that one word of a script may become; what would be more is left as it is written."""
 LONGEST = 1_000_000
 """Characters of a text; one that becomes longer is left as it is written."""
+LONGEST_CUT = 500
+"""Characters of a text of which a part is cut off, which tries every length."""
 LARGEST = 2**63
 """A shell's sums have 64 bits."""
 _PARAMETER = re.compile(r"\$(?:\{(\w+)(?:(:?[-=+?])(.*))?\}|([A-Za-z_]\w*|\d))", re.S)
@@ -123,7 +125,8 @@ class Variables:
             return self._parameter(match, depth)
         if match := _CUT.fullmatch(text):
             value = self.values.get(match[1])
-            return text if value is None or "$" in value else _cut(value, match[2], match[3])
+            is_left = value is None or "$" in value or len(value) > LONGEST_CUT
+            return text if value is None or is_left else _cut(value, match[2], match[3])
         if match := _ELEMENT.fullmatch(text):
             items = self.arrays.get(match[2])
             if items is None:

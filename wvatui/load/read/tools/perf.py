@@ -90,4 +90,4 @@ def _step(part: Mapping[str, Any]) -> Step:
 
 
 def _number(value: Any) -> float | None:
-    return decimal(value) if isinstance(value, str) else number(value)
+    return decimal(value if isinstance(value, str) else str(number(value)))
