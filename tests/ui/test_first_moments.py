@@ -42,6 +42,14 @@ def test_a_log_alone_says_that_nothing_else_was_recorded() -> None:
     assert "no namespace" not in texts(header_panel.lines(alone, 80, 2))[0]
 
 
+def test_an_import_waits_for_no_source() -> None:
+    world = empty()
+    world.header = header(1.0, imported="hpa-run")
+    made = view_model(world, mode="REPLAY")
+    assert "imported from hpa-run: no source was watched" in texts(health.lines(made, 80, 1))[0]
+    assert "starting" not in texts(health.lines(made, 80, 1))[0]
+
+
 def test_a_log_alone_is_named_after_the_namespace_that_its_decisions_name() -> None:
     world = of_a_log_alone()
     world.variants = (variant(namespace="team-a"),)

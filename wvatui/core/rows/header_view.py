@@ -27,3 +27,5 @@ class HeaderView:
     """Whether an endpoint picker was read."""
     skew_s: float | None = None
     """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
+    imported: str = ""
+    """Name of the files this was made from, when no session recorded it."""

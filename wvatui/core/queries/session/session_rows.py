@@ -43,6 +43,7 @@ def header(state: State) -> HeaderView:
         started_at=state.first_at,
         label=clean(head.label if head else ""),
         skew_s=head.skew_s if head else None,
+        imported=clean(head.imported if head else ""),
     )
 
 

@@ -10,7 +10,7 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.health.sources import FIRST
+from wvatui.ui.panels.health.sources import FIRST, without_sources
 
 MOST_LINES = 3
 _GAP = ("   ", "")
@@ -52,8 +52,8 @@ def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
 
 def _none(vm: ViewModel, width: int) -> Line:
     """Words for a strip without a source."""
-    if vm.log_only:
-        text = "a controller's log alone: pods, autoscalers and events were not recorded"
+    text = without_sources(vm)
+    if text:
         line: Line = ((f" {vm.symbols.level['ok']} ", "ok"), (text, "muted"))
         return clip(line, width, vm.symbols.ellipsis)
     text = "connecting to the cluster" if vm.connecting else "no source has spoken yet"
@@ -110,6 +110,6 @@ PANELS = (
         id="health",
         title="Health of the sources",
         lines=lines,
-        reads=(health_rows.health, session_rows.totals),
+        reads=(health_rows.health, session_rows.totals, session_rows.header),
     ),
 )

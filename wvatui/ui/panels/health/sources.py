@@ -92,9 +92,15 @@ def _text(row: SourceRow, symbols: Symbols) -> Line:
 
 
 def _empty(vm: ViewModel) -> str:
+    return f" {without_sources(vm) or 'no source has spoken yet'}"
+
+
+def without_sources(vm: ViewModel) -> str:
+    """Why a recording has no source, and never will have one; "" where some may still come."""
+    name = vm.ask(session_rows.header).imported
     if vm.log_only:
-        return " a controller's log alone: nothing else was recorded"
-    return " no source has spoken yet"
+        return "a controller's log alone: pods, autoscalers and events were not recorded"
+    return f"imported from {name}: no source was watched" if name else ""
 
 
 TABLE = TablePanel(
@@ -116,6 +122,11 @@ PANELS = (
         rows=TABLE.rows,
         keys=TABLE.keys,
         columns=SORTS,
-        reads=(health_detail.health_detail, health_rows.health, session_rows.totals),
+        reads=(
+            health_detail.health_detail,
+            health_rows.health,
+            session_rows.totals,
+            session_rows.header,
+        ),
     ),
 )
