@@ -14,6 +14,7 @@ from tests.load.test_pipeline_runs import launching
 from tests.waiting import until
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
+from wvatui.errors import DeniedError
 from wvatui.kube.auth import open_access
 from wvatui.kube.client import Client
 from wvatui.load.make.jobs import Jobs
@@ -118,16 +119,30 @@ async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_i
     async with served(tmp_path, access=access) as cluster:
         rows = [workload("one", start_delay=0, duration=30)]
         file = experiment(tmp_path, rows, {"one": load("one", prompts=40)}, reset=1)
-        beside = [
-            {"apiVersion": "v1", "kind": kind, "metadata": {"name": "beside"}}
-            for kind in ("ConfigMap", "Secret")
-        ]
-        with (tmp_path / "workloads" / "one.yaml").open("a") as job:
-            job.write("---\n" + yaml.safe_dump_all(beside))
+        _beside(tmp_path, "ConfigMap")
         run = await ran(cluster, file)
     assert run.became() == {"one": "done"}
     used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
     assert granted(LOAD) - used == {SERVICES}
+
+
+def _beside(folder: Path, kind: str) -> None:
+    """Add an object to the file of the job "one"."""
+    obj = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "beside"}}
+    with (folder / "workloads" / "one.yaml").open("a") as job:
+        job.write("---\n" + yaml.safe_dump(obj))
+
+
+async def test_a_secret_beside_a_job_needs_a_right_that_the_role_leaves_to_its_owner(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, access=granting(LOAD)) as cluster:
+        file = experiment(
+            tmp_path, [workload("one", start_delay=0, duration=30)], {"one": load("one")}
+        )
+        _beside(tmp_path, "Secret")
+        with pytest.raises(DeniedError, match="create secrets"):
+            await ran(cluster, file)
 
 
 async def test_with_the_role_for_load_the_screen_finds_targets_and_may_launch(
