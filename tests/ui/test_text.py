@@ -213,3 +213,12 @@ def test_steps_are_of_the_round_kind() -> None:
     assert step_for(7, 5, whole=True) == 2
     assert step_for(0.9, 4) == 0.25
     assert step_for(2.5, 2, whole=True) == 2
+
+
+def test_a_value_stands_where_the_ticks_beside_it_say() -> None:
+    for rows in range(4, 20):
+        top, ticks = y_axis("ratio", 1.0, rows)
+        apart = row_of(ticks[0], top, rows) - row_of(ticks[1], top, rows)
+        for value in (n / 100 * ticks[-1] for n in range(101)):
+            exact = row_of(0.0, top, rows) - value / ticks[1] * apart
+            assert abs(row_of(value, top, rows) - exact) <= 0.63, (rows, value)

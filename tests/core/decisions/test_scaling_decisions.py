@@ -303,6 +303,16 @@ def test_a_way_that_an_annotation_pauses_leaves_the_size_to_the_hpa() -> None:
     assert [held.brake for held in told.held] == ["pause"]
 
 
+def test_a_pause_that_lasts_has_the_size_of_its_time_however_the_hpa_moves_it() -> None:
+    paused = [
+        structs.replace(keda(at, None, falls=False), held=("scale-in",), activity={"q": at > 20.0})
+        for at in (10.0, 40.0)
+    ]
+    (told,) = decided([workload(1.0, 1), paused[0], workload(30.0, 4), paused[1]], "keda")
+    assert (told.at, told.before, told.after, told.looks) == (START + 10.0, 1, 1, 2)
+    assert f"4 replicas at {time_of_day(START + 40.0)}" in told.sentence
+
+
 def test_a_cooldown_leaves_the_size_to_the_hpa_and_says_what_would_end_it() -> None:
     cools = ev.Condition("Active", "False", "ScalerCooldown", "")
     resting = structs.replace(

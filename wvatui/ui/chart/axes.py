@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from wvatui.core.queries.load.stretches import StageStretch, stretches
 from wvatui.core.rows.load_views import StageBand
+from wvatui.ui.chart.plot import LOWEST, RIM
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Span
 from wvatui.ui.draw.sanitize import fit, sanitize
@@ -126,7 +127,7 @@ def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[fl
     peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
     if unit == "replicas":
         peak += 0.5  # the topmost step keeps clear of the rim
-    reach = max(rows, 2) - 0.25  # see `plot._to_cells`
+    reach = max(rows, 2) - LOWEST - RIM
     best, step, apart = 0.0, float(math.ceil(peak)), max(1, rows - 1)
     power = 10.0 ** math.floor(math.log10(peak))
     for each in (factor * power for factor in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0)):

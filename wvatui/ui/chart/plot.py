@@ -26,6 +26,10 @@ FIRST_COLOR = 16
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 """Cells; more than any terminal, less than what would hurt."""
 _EDGE = 1e-3
+LOWEST, RIM = 0.375, 0.125
+"""Where in its row of cells, from below, the lowest value lies, and how far from the upper rim the
+highest: in the middle of dots. A tick's label is read off at the middle of its row, so its value
+lies there, as near as there is a dot."""
 _FAR = 1e5
 """Cells from the canvas; farther away the slope of a line no longer matters, only that it ends."""
 _RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
@@ -118,8 +122,7 @@ def _to_cells(
             run = []
             continue
         column = (x - limits.x_min) / x_span * width
-        # The lowest and the highest value lie in the middle of a dot, not on its rim.
-        row = 0.125 + (y - limits.y_min) / y_span * (height - 0.25) + lift
+        row = LOWEST + (y - limits.y_min) / y_span * (height - LOWEST - RIM) + lift
         run.append((_near(column), _near(row)))
         if stroke.dots:
             runs.append(run)

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from wvatui.core.lines import shared_start
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.axes import value_label
-from wvatui.ui.chart.plot import Trace, finite
+from wvatui.ui.chart.plot import LOWEST, RIM, Trace, finite
 from wvatui.ui.draw.format import MISSING, count, latency, percent
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit, sanitize
@@ -127,7 +127,7 @@ def limit_tags(
 
 def row_of(value: float, top: float, rows: int) -> int:
     """The row (0 is the upper one) in which the canvas draws a value."""
-    up = 0.125 + value / top * (rows - 0.25)
+    up = LOWEST + value / top * (rows - LOWEST - RIM)
     return rows - 1 - min(rows - 1, max(0, math.floor(up)))
 
 

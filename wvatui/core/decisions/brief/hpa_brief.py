@@ -155,10 +155,12 @@ def _held(held: HeldBack, account: HpaAccount, spec: HpaSpec, clock: ClockText) 
         if account.from_status:
             keeps = "raises it" if not up and account.desired > account.current else "keeps it"
         end, to = (f" until {until}{latest}", f" to {until}") if until else ("", "")
+        # A window that holds a scale-down is the usual one: the other way is said.
+        window = f"{seconds} scale-up window" if up else f"{seconds} window"
         return (
             f"{way} window of {seconds} {keeps}{end}",
-            f"{seconds} window {keeps}{to}",
-            f"{seconds} window {keeps}",
+            f"{window} {keeps}{to}",
+            f"{window} {keeps}",
         )
     if held.what in ("TooManyReplicas", "TooFewReplicas"):
         high = held.what == "TooManyReplicas"

@@ -213,9 +213,16 @@ def _steps(look: KedaLook) -> tuple[str, ...]:
 
 
 def still(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
-    """Both as one, where the same holds KEDA as before; the HPA may have moved the size."""
+    """Both as one, where the same holds KEDA as before. The HPA may have moved the size meanwhile:
+    the decision's own is that of its time, and the words tell the newest with its time."""
     if before.changes or after.changes or before.verdict != after.verdict:
         return None
     if [held.brake for held in before.held] != [held.brake for held in after.held]:
         return None
-    return replace(after, at=before.at, looks=before.looks + after.looks)
+    return replace(
+        after,
+        at=before.at,
+        before=before.before,
+        after=before.after,
+        looks=before.looks + after.looks,
+    )
