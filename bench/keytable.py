@@ -1,11 +1,11 @@
-"""The key table of the README, made from the one table of keys: `make docs`."""
+"""The key table of docs/screen.md, made from the one table of keys: `make docs`."""
 
 import sys
 from pathlib import Path
 
 from wvatui.ui.keys import KEYS, TITLES, Key
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+SCREEN = Path(__file__).resolve().parent.parent / "docs" / "screen.md"
 BEGIN, END = "<!-- keys: made by `make docs` -->\n", "<!-- end of keys -->"
 
 
@@ -31,10 +31,10 @@ def _row(key: Key) -> str:
 
 def main() -> int:
     """Write the table between its marks."""
-    text = README.read_text(encoding="utf-8")
+    text = SCREEN.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}{markdown()}{END}{after}", encoding="utf-8")
+    SCREEN.write_text(f"{before}{BEGIN}{markdown()}{END}{after}", encoding="utf-8")
     return 0
 
 

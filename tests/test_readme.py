@@ -1,8 +1,9 @@
-"""What the README says is so."""
+"""What the README and the pages that it leads to say is so."""
 
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,32 @@ from tests.cli.cli import run
 from wvatui.cli.main import cli
 from wvatui.export.snapshot import COLUMNS
 from wvatui.export.tables import TABLES
+from wvatui.sim.serve import launch
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = ROOT / "docs"
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+README = text_of(ROOT / "README.md")
+COMMANDS = text_of(DOCS / "commands.md")
+SCREEN = text_of(DOCS / "screen.md")
+CONFIGURATION = text_of(DOCS / "configuration.md")
+RECORDING = text_of(DOCS / "recording.md")
+SECURITY = text_of(DOCS / "security.md")
+
+
+def test_it_is_short() -> None:
+    assert len(README.split()) <= 1000
+
+
+def test_the_index_of_the_documents_names_each_once() -> None:
+    named = re.findall(r"\]\(([\w./-]+)\)", text_of(DOCS / "README.md"))
+    pages = [*DOCS.glob("*.md"), *DOCS.glob("*.ipynb")]
+    assert sorted(named) == sorted(file.name for file in pages if file.name != "README.md")
 
 
 def test_every_file_it_names_is_there() -> None:
@@ -24,25 +48,27 @@ def test_every_file_it_names_is_there() -> None:
 
 
 def test_every_verb_it_names_exists_and_every_verb_is_named() -> None:
-    named = set(re.findall(r"^\| `wvatui (\w+)", README, re.MULTILINE))
-    assert named == set(cli.commands), "the table of verbs in README.md needs a row for each verb"
+    named = set(re.findall(r"^\| `wvatui (\w+)", COMMANDS, re.MULTILINE))
+    assert named == set(cli.commands), (
+        "the table of verbs in docs/commands.md needs a row for each verb"
+    )
 
 
 def test_its_keys_are_those_of_the_one_table() -> None:
     from bench.keytable import BEGIN, END, markdown
 
-    assert README.partition(BEGIN)[2].partition(END)[0] == markdown(), "run `make docs`"
+    assert SCREEN.partition(BEGIN)[2].partition(END)[0] == markdown(), "run `make docs`"
 
 
 def test_its_views_are_those_of_the_screen() -> None:
     from wvatui.ui.views import VIEWS
 
-    named = re.findall(r"^\| `(\d)` \| (\w+)(?: \w+)? \|", README, re.MULTILINE)
+    named = re.findall(r"^\| `(\d)` \| (\w+)(?: \w+)? \|", SCREEN, re.MULTILINE)
     assert named == [(view.key, view.title.split()[0]) for view in VIEWS]
 
 
 def test_its_configuration_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (text,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    (text,) = re.findall(r"^```toml\n(.*?)^```", CONFIGURATION, re.MULTILINE | re.DOTALL)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "wvatui").mkdir()
     (tmp_path / "wvatui" / "config.toml").write_text(text)
@@ -51,17 +77,50 @@ def test_its_configuration_is_right(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_every_theme_it_names_is_there_and_every_theme_is_named() -> None:
-    words = README.partition("Themes: ")[2].partition("measured")[0]
+    words = CONFIGURATION.partition("Themes: ")[2].partition("measured")[0]
     named = set(re.findall(r"`(\w+)`", words))
     assert named == {file.stem for file in (ROOT / "themes").glob("*.toml")}
 
 
-@pytest.mark.parametrize(
-    "line", re.findall(r"^wvatui (?:export|summary) .*$", README, re.MULTILINE)
-)
-def test_its_examples_run(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+EXAMPLES = re.findall(r"^\$ (.*?)(?: {2,}#.*)?$", README, re.MULTILINE)
+BRIEF = {"watch": ("--plain", "--duration", "5s"), "demo": ("--plain", "--duration", "5s")}
+"""What keeps an example short that would go on."""
+
+
+@pytest.fixture(scope="module")
+def kubeconfig() -> Iterator[Path]:
+    with launch(scenario="keda-queue", speed=20.0) as cluster:
+        yield cluster.kubeconfig
+
+
+def test_its_examples_are_those_that_are_run() -> None:
+    assert len(EXAMPLES) >= 9
+    assert [line for line in EXAMPLES if not line.startswith("wvatui ")] == ["pipx install ."]
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLES if line.startswith("wvatui ")])
+def test_its_examples_run(
+    line: str, kubeconfig: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(ROOT)
-    done = run(*line.split()[1:])
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    words = line.replace("llm-d-inference", "llm-d-sim").split()[1:]
+    done = run(*(word.strip("'") for word in words), *BRIEF.get(words[0], ()))
+    # 1: a check found a problem, or a verdict of `compare` is FAIL.
+    assert done.code in ((0, 1) if words[0] in ("check", "compare") else (0,)), done.err
+    assert done.out
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"^wvatui (?:export|summary|explain|check) .*?$", RECORDING, re.MULTILINE)
+)
+def test_the_examples_of_the_bundled_recordings_run(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run(*line.partition("#")[0].split()[1:])
     assert done.code == 0, done.err
     assert done.out
 
@@ -100,8 +159,6 @@ def test_python_dash_m_works() -> None:
 
 # --- the paragraph on security ------------------------------------------------------------
 
-SECURITY = README.partition("\n## Security\n")[2].partition("\n## ")[0]
-
 
 def modules_with(pattern: str) -> set[str]:
     """Modules whose code, but for the simulated cluster's, has something in it."""
@@ -121,7 +178,7 @@ def test_it_tells_what_watching_may_do_and_what_it_never_asks_for() -> None:
     rules = [rule for doc in documents for rule in doc.get("rules", ())]
     verbs = sorted({verb for rule in rules for verb in rule["verbs"]})
     assert re.findall(r"`(\w+)`", SECURITY.partition("takes ")[2])[:3] == verbs
-    assert set(re.findall(r"\]\((deploy/[\w.-]+)\)", SECURITY)) == {
+    assert set(re.findall(r"\]\(\.\./(deploy/[\w.-]+)\)", SECURITY)) == {
         f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir()
     }
     roles = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "deploy").iterdir())
