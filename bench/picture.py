@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.recording import open_recording
 from wvatui.session.base import Session
@@ -35,6 +37,10 @@ DOCS = ROOT / "docs"
 CELL = 12.2
 """Width of a cell in rich's screenshots."""
 SPEED = 8.0
+SCENE_S = 3.0
+"""How long each scene of a film is shown."""
+WAVE = ("50s", "1m30s", "1m50s", "2m10s", "3m10s", "6m", "8m")
+"""Moments of the same wave of load under both autoscalers."""
 LIVE_S = 126.0
 """Seconds of the simulated cluster after which the live picture is taken."""
 
@@ -48,10 +54,12 @@ async def draw(
     keys: Sequence[str] = (),
     at_s: float = 0.0,
     tries: str = "",
-) -> str:
+    then: Sequence[str] = (),
+) -> list[str]:
     """The screen as SVG text, once it is drawn (and `at_s` seconds of the session are over).
 
-    `tries`: alternatives that what-if is asked for before the keys are pressed.
+    `tries`: alternatives that what-if is asked for before the keys are pressed. `then`: later
+    moments of a replay, with a picture of each.
     """
     columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
@@ -67,16 +75,25 @@ async def draw(
                 await asyncio.sleep(0.05)
         for key in keys:
             await pilot.press(key)
-        # A chart that gets its size late is drawn late: idle before that says nothing.
-        for _ in range(2):
-            await pilot.pause()
-            while not app.painter.idle:
+        drawn = [await _drawn(app, pilot, title)]
+        for moment in then:
+            at = await session.seek(moment)
+            while app.vm.state.now != at:
                 await asyncio.sleep(0.05)
-        await pilot.pause()
-        svg = app.export_screenshot(title=title)
+            drawn.append(await _drawn(app, pilot, title))
         session.stop("drawn")
     await session.aclose()
-    return in_cells(svg)
+    return drawn
+
+
+async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
+    # A chart that gets its size late is drawn late: idle before that says nothing.
+    for _ in range(2):
+        await pilot.pause()
+        while not app.painter.idle:
+            await asyncio.sleep(0.05)
+    await pilot.pause()
+    return in_cells(app.export_screenshot(title=title))
 
 
 def in_cells(svg: str) -> str:
@@ -116,7 +133,14 @@ def replayed(
     beside = None if other is None else SecondRun(open_recording(other))
     session = ReplaySession(open_recording(file), play=False, start=moment, beside=beside)
     title = f"wvatui replay {file.name}" + (f" --beside {other.name}" if other is not None else "")
-    return asyncio.run(draw(session, size, title, theme=theme, keys=keys, at_s=1.0, tries=tries))
+    return asyncio.run(draw(session, size, title, theme=theme, keys=keys, at_s=1.0, tries=tries))[0]
+
+
+def scenes(file: Path, moments: Sequence[str], size: str) -> list[str]:
+    """Moments of a recording, one after the other."""
+    session = ReplaySession(open_recording(file), play=False, start=moments[0])
+    title = f"wvatui replay {file.name}"
+    return asyncio.run(draw(session, size, title, at_s=1.0, then=moments[1:]))
 
 
 def live(size: str) -> str:
@@ -132,7 +156,7 @@ def live(size: str) -> str:
         session = LiveSession(
             lambda session: connect(request, session), namespace=sim.namespace, duration_s=None
         )
-        return asyncio.run(draw(session, size, f"wvatui watch {sim.namespace}", at_s=LIVE_S))
+        return asyncio.run(draw(session, size, f"wvatui watch {sim.namespace}", at_s=LIVE_S))[0]
 
 
 def stacked(pictures: Sequence[str]) -> str:
@@ -152,12 +176,43 @@ def stacked(pictures: Sequence[str]) -> str:
     )
 
 
+def film(pictures: Sequence[str], still: int) -> str:
+    """Pictures of one size one after the other, over and over, as one.
+
+    Where pictures do not move, and for people who asked for that, the one at `still` stands.
+    """
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', pictures[still])
+    assert size is not None
+    style = (
+        ".scene { visibility: hidden; } .still { visibility: visible; }"
+        "@media (prefers-reduced-motion: no-preference) { .scene { visibility: hidden;"
+        f" animation: shown {SCENE_S * len(pictures):g}s step-end infinite; }} }}"
+        "@keyframes shown { 0% { visibility: visible; }"
+        f" {100 / len(pictures):.4g}% {{ visibility: hidden; }} }}"
+    )
+    shown = [
+        f'<g class="scene{" still" * (at == still)}" style="animation-delay: {at * SCENE_S:g}s">'
+        f"{picture}</g>"
+        for at, picture in enumerate(pictures)
+    ]
+    return (
+        f'<svg viewBox="0 0 {size[1]} {size[2]}" xmlns="http://www.w3.org/2000/svg">\n'
+        f"<style>{style}</style>\n" + "\n".join(shown) + "\n</svg>\n"
+    )
+
+
 LIVE = "overview"
 """The picture of a live screen; all others are moments of recordings, the same whenever drawn."""
 PICTURES: dict[str, Callable[[], str]] = {
     LIVE: lambda: live("120x40"),
-    "both-worlds": lambda: stacked(
-        [replayed(QUEUE, "1m50s", "120x32"), replayed(RECORDING, "2m10s", "120x32")]
+    "both-worlds": lambda: film(
+        [
+            stacked(pair)
+            for pair in zip(
+                *(scenes(file, WAVE, "120x32") for file in (QUEUE, RECORDING)), strict=True
+            )
+        ],
+        still=WAVE.index("2m10s"),
     ),
     "metric-to-token": lambda: replayed(QUEUE, "10m30s", "120x36", keys=["8"]),
     "pods": lambda: replayed(RECORDING, "4m20s", "120x36", keys=["2"]),
