@@ -8,7 +8,7 @@ down only, from `cli` to `core`; each folder's docstring says what lives there, 
 `docs/architecture.md` is the map.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 _PUBLIC = {
     "RunFrames": ("wvatui.library.run_frames", "RunFrames"),
     "WvatuiError": ("wvatui.errors", "WvatuiError"),

@@ -282,11 +282,11 @@ def test_what_the_program_does_is_written_down_where_it_is_asked_for(
     assert done.code == 0, done.err
     kept = (tmp_path / "here" / "own.log").read_text()
     assert [line.split(": ", 1)[1] for line in kept.splitlines()] == [
-        "wvatui 0.1.0: summary",
+        "wvatui 0.2.0: summary",
         "ended",
     ]
     assert (tmp_path / "here" / "own.log").stat().st_mode & 0o077 == 0
-    assert b"wvatui 0.1.0: summary" in done.err
+    assert b"wvatui 0.2.0: summary" in done.err
     nowhere = wvatui(tmp_path, "--log-file", "no/such/own.log", "summary", str(recording))
     assert (nowhere.code, b"cannot be written" in nowhere.err) == (2, True)
     full = wvatui(tmp_path, "--log-file", "/dev/full", "summary", str(recording))
@@ -300,14 +300,14 @@ def test_on_a_terminal_the_program_speaks_until_its_screen_is_drawn(
 ) -> None:
     with terminal("-v", "summary", str(recording), home=tmp_path) as screen:
         assert screen.ends()[0] == 0
-        assert b"wvatui 0.1.0: summary" in screen.shown
+        assert b"wvatui 0.2.0: summary" in screen.shown
         assert screen.shown.rstrip().endswith(b": ended")
     with terminal("-v", "replay", str(recording), home=tmp_path) as screen:
         screen.until(b"REPLAY")
         screen.until(b"T+00:")
         screen.type(b"q")
         assert screen.ends()[0] == 0
-        assert b"wvatui 0.1.0: replay" in screen.shown
+        assert b"wvatui 0.2.0: replay" in screen.shown
         assert b": ended" not in screen.shown
 
 

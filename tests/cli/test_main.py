@@ -65,7 +65,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_the_version_is_one_line() -> None:
     done = run("--version")
-    assert (done.code, done.out) == (0, "wvatui 0.1.0\n")
+    assert (done.code, done.out) == (0, "wvatui 0.2.0\n")
 
 
 def test_an_export_without_a_moment_is_of_the_end(recording: Path) -> None:
