@@ -47,13 +47,17 @@ class Repeated:
 class Repetition:
     """One run of the experiment, as an addition to a live session."""
 
-    def __init__(self, asked: Asked, runs: Repeated, repetition: int, checked: Checked) -> None:
-        self._plan, self._base = runs.planned, runs.base
+    def __init__(
+        self, asked: Asked, runs: Repeated, repetition: int, checked: Checked, *, side: str = ""
+    ) -> None:
+        """`side`: which side of a matrix it is; the recording's label where none was asked for."""
+        self._plan, self._base, self._side = runs.planned, runs.base, side
         experiment = self._plan.experiment
         self.report = RunReport(self._plan, warnings=[*experiment.warnings, *checked.warnings])
         self.interrupted = False
         self.folder: RunFolder | None = None
         self._jobs: Jobs | None = None
+        self._session: LiveSession | None = None
         self._watch = replace(
             asked.watch,
             namespace=experiment.namespace,
@@ -63,7 +67,7 @@ class Repetition:
 
     def run(self) -> int:
         """Run it and write its folder; the exit code."""
-        session = self.begin()
+        session = self._session or self.begin()
         try:
             code = carried_out(
                 self._watch, session, else_s=FOLDER_S, trouble=self.report.troubles.append
@@ -75,6 +79,17 @@ class Repetition:
             code = OutputError.exit_code
         return exit_code(code, ok=self.report.ok)
 
+    @property
+    def state(self) -> State | None:
+        """What was known at its end; None: it has not begun."""
+        return self._session.latest if self._session is not None else None
+
+    @property
+    def _label(self) -> str:
+        """What tells its folder from those of other sides; often its name does."""
+        own = self._side if self._side != self._plan.experiment.name else ""
+        return self._watch.label or own
+
     def begin(self) -> LiveSession:
         """Make its folder and its session. Raises UsageError when the folder exists."""
         experiment = self._plan.experiment
@@ -82,13 +97,14 @@ class Repetition:
             self._base,
             experiment.name,
             time.time(),
-            label=self._watch.label,
+            label=self._label,
             repetition=self._watch.repetition,
         )
         self.folder = RunFolder(path, experiment.source)
-        return LiveSession(
+        self._session = LiveSession(
             lambda session: connect(self._watch, session, self), namespace=experiment.namespace
         )
+        return self._session
 
     def end(self, session: LiveSession) -> None:
         """Write the folder, whatever has happened."""
@@ -105,7 +121,7 @@ class Repetition:
             folder,
             report,
             session.latest,
-            label=self._watch.label,
+            label=self._label,
             repetition=self._watch.repetition,
         )
         for trouble in report.troubles:
@@ -118,7 +134,7 @@ class Repetition:
         """The recording's first line."""
         label = self._watch.label
         autoscaler = label or ("hpa" if self._plan.experiment.mode == "hpa" else "")
-        return msgspec.structs.replace(header, autoscaler=autoscaler)
+        return msgspec.structs.replace(header, autoscaler=autoscaler, label=label or self._side)
 
     def writer(self, header: ev.Header, session: LiveSession) -> Writer:
         """The recording, in the run's folder."""

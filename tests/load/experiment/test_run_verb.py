@@ -154,7 +154,7 @@ def test_leaving_the_screen_ends_the_run_and_takes_its_jobs_away(tmp_path: Path)
             assert screen.ends()[0] == 1
             assert screen.restored
         assert asyncio.run(jobs(cluster.kubeconfig)) == []
-    [folder] = (tmp_path / "out").iterdir()
+    [folder] = (tmp_path / "out").glob("small-*")
     assert folder.name.endswith("-r1")
     assert "**The run was interrupted" in (folder / "README.md").read_text()
 

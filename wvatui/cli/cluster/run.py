@@ -12,6 +12,8 @@ from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wvatui.cli.launching import Asked, Proposal
     from wvatui.cli.repetition import Repeated
     from wvatui.kube.auth import Access
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("config", metavar="CONFIG.yaml")
+@click.argument("configs", metavar="CONFIG.yaml…", nargs=-1, required=True)
 @option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
     envvar="WVATUI_RUN_OUTPUT",
-    help="Where the run's folder goes; by default where the file says.",
+    help="Where the runs' folders go; by default where the (first) file says.",
 )
 @option(
     "--label",
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1000),
     default=1,
     show_default=True,
-    help="Run it so many times, each into a folder of its own.",
+    help="Run each so many times, in turn, each run into a folder of its own.",
 )
 @option("--dry-run", is_flag=True, help="Check everything, print the plan, and make nothing.")
 @option("--yes", is_flag=True, help="Do not ask before jobs are made.")
@@ -49,8 +51,11 @@ if TYPE_CHECKING:
 @option("--headless", is_flag=True, help="Draw nothing; print a line for what happens.")
 @option("--theme", default="", help="Theme of the screen.")
 @option("--ascii", is_flag=True, help="Draw with ASCII characters only.")
-def run_experiment(config: str, **flags: Any) -> None:
+def run_experiment(configs: tuple[str, ...], **flags: Any) -> None:
     """Run an experiment from a file: its load jobs, recorded into a folder.
+
+    Several files, and several runs of one, take turns (A B A B), each after the replicas are back
+    where they were, and end with a comparison. The same command goes on after an interruption.
 
     \b
     Exit code 1: a stage failed or was skipped; 5: not all of the folder could be written.
@@ -58,19 +63,35 @@ def run_experiment(config: str, **flags: Any) -> None:
     from wvatui.cli.launching import Asked
     from wvatui.cli.live import WatchRequest
 
-    own = {name: flags.pop(name) for name in ("output", "repeat")}
+    output, repeat = flags.pop("output"), flags.pop("repeat")
     given = {name: flags.pop(name) for name in ("dry_run", "yes")}
     flags["label"] = flags["label"] or ""
-    sys.exit(_run(Asked("a run", **given, watch=WatchRequest(**flags)), config, **own))
+    sys.exit(_run(Asked("a run", **given, watch=WatchRequest(**flags)), configs, output, repeat))
 
 
-def _run(asked: "Asked", config: str, *, output: Path | None, repeat: int) -> int:
+def _run(asked: "Asked", configs: "Sequence[str]", output: Path | None, repeat: int) -> int:
     """Check, ask and run; the exit code: 1 when a stage failed or was skipped."""
-    from wvatui.cli.repetition import Repeated, Repetition
+    from wvatui.cli.repetition import Repetition
+
+    must_be_one(asked.watch.namespace, "a run")
+    sides: list[Repeated] = []
+    for config in configs:
+        sides.append(_read(asked, config, output, repeat))
+        output = output or sides[0].base
+    if len(sides) * repeat > 1:
+        from wvatui.cli.matrix import run_matrix
+
+        return run_matrix(asked, sides, lambda times: _checked(asked, sides, times))
+    checks = _checked(asked, sides, [1])
+    return 0 if checks is None else Repetition(asked, sides[0], 0, checks[0]).run()
+
+
+def _read(asked: "Asked", config: str, output: Path | None, repeat: int) -> "Repeated":
+    """The experiment of a file, after its plan was shown."""
+    from wvatui.cli.repetition import Repeated
     from wvatui.load.experiment.config import find_config, read_experiment
     from wvatui.load.experiment.plan import plan, timeline
 
-    must_be_one(asked.watch.namespace, "a run")
     watch, experiment = asked.watch, read_experiment(find_config(config))
     experiment = replace(
         experiment,
@@ -81,16 +102,7 @@ def _run(asked: "Asked", config: str, *, output: Path | None, repeat: int) -> in
     console.out(*timeline(runs.planned), _place(asked, runs))
     for words in experiment.warnings:
         console.say(f"warning: {words}")
-    checked = _checked(asked, runs)
-    if checked is None:
-        return 0
-    code = 0
-    for number in range(1, repeat + 1):
-        repetition = Repetition(asked, runs, number if repeat > 1 else 0, checked)
-        code = max(code, repetition.run())
-        if repetition.interrupted:
-            break
-    return code
+    return runs
 
 
 def _place(asked: "Asked", runs: "Repeated") -> str:
@@ -101,25 +113,31 @@ def _place(asked: "Asked", runs: "Repeated") -> str:
     return f"  recorded into {path}-YYYYmmdd-HHMMSS{label}{times}"
 
 
-def _checked(asked: "Asked", runs: "Repeated") -> "Checked | None":
-    """What the checks found; None: only a plan was asked for, which needs no cluster."""
+def _checked(
+    asked: "Asked", sides: "Sequence[Repeated]", times: "Sequence[int]"
+) -> "list[Checked] | None":
+    """What the checks of each side came to; None: only a plan was asked for.
+
+    `times`: how often each is still to be run. A plan alone needs no cluster.
+    """
     from wvatui.cli.launching import Proposal, agreed
     from wvatui.clock import WallClock
     from wvatui.load.experiment.checks import check, namespaces
 
-    planned = runs.planned
-
-    async def look(client: "Client", access: "Access") -> "tuple[Proposal, Checked]":
-        checked = await check(client, WallClock(), planned)
-        count = sum(not stage.skipped for stage in planned.stages) * runs.repeat
+    async def look(client: "Client", access: "Access") -> "tuple[Proposal, list[Checked]]":
+        checks = [await check(client, WallClock(), side.planned) for side in sides]
+        count = sum(
+            often * sum(not stage.skipped for stage in side.planned.stages)
+            for side, often in zip(sides, times, strict=True)
+        )
         proposal = Proposal(
             "1 job" if count == 1 else f"{count} jobs",
-            namespaces(planned),
+            tuple(dict.fromkeys(place for side in sides for place in namespaces(side.planned))),
             access.context,
-            notes=checked.notes,
-            warnings=checked.warnings,
+            notes=tuple(dict.fromkeys(words for each in checks for words in each.notes)),
+            warnings=tuple(dict.fromkeys(words for each in checks for words in each.warnings)),
         )
-        return proposal, checked
+        return proposal, checks
 
     try:
         return agreed(asked, look)

@@ -1,5 +1,6 @@
 """Replicas before and after a run: scaled to 0 and up again, and whether they have come to rest."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wvatui.clock import Clock
@@ -12,6 +13,8 @@ from wvatui.load.experiment.plan import Reset
 REST_S = 120.0
 """How long nothing may have changed."""
 LOOK_S = 2.0
+DOWN_S = 3600.0
+"""How long to wait until the replicas are as before."""
 
 
 async def reset_deployment(
@@ -43,6 +46,42 @@ async def reset_deployment(
             raise _late(f"{ready} of {wanted.replicas} replicas of {name} were ready", wanted)
         await clock.sleep(LOOK_S)
     await clock.sleep(wanted.pause_s)
+
+
+async def replicas_of(client: Client, namespace: str, name: str) -> tuple[int, int]:
+    """How many replicas a Deployment is to have, and how many pods it has. Raises ClusterError."""
+    deployment = await client.get_json(f"{DEPLOYMENT.path(namespace)}/{name}")
+    wanted = (deployment.get("spec") or {}).get("replicas")
+    there = (deployment.get("status") or {}).get("replicas") or 0
+    return 1 if wanted is None else int(wanted), int(there)
+
+
+async def scaled_down(
+    client: Client,
+    clock: Clock,
+    namespace: str,
+    name: str,
+    least: int,
+    *,
+    limit_s: float = DOWN_S,
+    say: Callable[[str], None] = lambda words: None,
+) -> None:
+    """Return when a Deployment has `least` replicas at most, and no pod beyond them.
+
+    `say` is told how many there are, as often as that changes. Raises CheckFailed when it takes
+    longer than `limit_s`, ClusterError.
+    """
+    end, before = clock.now() + limit_s, -1
+    while (count := max(await replicas_of(client, namespace, name))) > least:
+        if clock.now() >= end:
+            raise CheckFailed(
+                f"{name} still has {count} replicas after {limit_s:.0f} s, and had {least} before",
+                hint="scale it down; the same command then goes on",
+            )
+        if count != before:
+            say(f"waiting until {name} has {least} replicas again: it has {count}")
+            before = count
+        await clock.sleep(LOOK_S)
 
 
 def _late(words: str, wanted: Reset) -> CheckFailed:

@@ -1,0 +1,163 @@
+"""Experiments in turn: each cell a run of its own, and in the end the runs are compared."""
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+
+from wvatui.cli.launching import Asked
+from wvatui.cli.live import opened
+from wvatui.cli.repetition import Repeated, Repetition
+from wvatui.core.queries.session.configuration import configuration
+from wvatui.errors import UsageError, WvatuiError
+from wvatui.host import console, signals
+from wvatui.load.experiment.checks import Checked
+from wvatui.load.experiment.matrix import MatrixCell, RunMatrix, matrix_in, sides_of
+from wvatui.load.experiment.replicas import replicas_of, scaled_down
+
+CheckSides = Callable[[Sequence[int]], Sequence[Checked] | None]
+"""Checks the sides and asks, told how often each is still to be run; None: a plan was enough."""
+
+
+def run_matrix(asked: Asked, sides: Sequence[Repeated], check: CheckSides) -> int:
+    """Run what is left of the matrix, and compare; the exit code: 1 where a stage failed.
+
+    Raises UsageError where the sides cannot be told apart, WvatuiError where nothing was made.
+    """
+    labels = sides_of([side.planned for side in sides])
+    if asked.watch.label and len(sides) > 1:
+        raise UsageError(
+            "--label names what one experiment is; several are told apart by their names",
+            hint="leave it out",
+        )
+    matrix = matrix_in(sides[0].base, labels, sides[0].repeat, time.time())
+    for line in matrix.story():
+        console.say(line)
+    console.out(f"in this order: {matrix.order()}")
+    times = [sum(cell.side == side.label for cell in matrix.left) for side in labels]
+    checks = check(times)
+    if checks is None:
+        return 0
+    by_label = {side.label: runs for side, runs in zip(labels, sides, strict=True)}
+    checked = dict(zip(by_label, checks, strict=True))
+    try:
+        code = _run_all(asked, matrix, by_label, checked)
+    finally:
+        if matrix.left:
+            left = f"{len(matrix.left)} of {len(matrix.cells)} cells are left"
+            console.say(f"{matrix.path}: {left}: the same command goes on with them")
+    return code if matrix.left else max(code, _compared(matrix, sides[0]))
+
+
+def _run_all(
+    asked: Asked,
+    matrix: RunMatrix,
+    sides: dict[str, Repeated],
+    checked: dict[str, Checked],
+) -> int:
+    code = 0
+    _note_replicas(asked, matrix, sides)
+    for cell in matrix.left:
+        runs = sides[cell.side]
+        _wait(asked, matrix, runs)
+        console.say(f"{cell.name}: cell {matrix.cells.index(cell) + 1} of {len(matrix.cells)}")
+        repetition = Repetition(
+            asked,
+            runs,
+            cell.repetition,
+            checked[cell.side],
+            side=cell.side if len(sides) > 1 else "",
+        )
+        code = max(code, _run(matrix, cell, repetition))
+        if repetition.interrupted:
+            break
+    return code
+
+
+def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
+    """Run one cell; the ledger knows of it from its first moment."""
+    try:
+        repetition.begin()
+        assert repetition.folder is not None
+        cell.status, cell.folder = "running", repetition.folder.path.name
+        cell.began_at, cell.ended_at = time.time(), None
+        matrix.keep()
+        return repetition.run()
+    finally:
+        report, state = repetition.report, repetition.state
+        cell.status = report.ended or "interrupted"
+        cell.ok, cell.stages, cell.ended_at = report.ok, report.counted(), time.time()
+        if state is not None:
+            cell.configuration = {}
+            for section, name, value in configuration(state):
+                cell.configuration.setdefault(section, {})[name] = value
+        matrix.keep()
+
+
+def _note_replicas(asked: Asked, matrix: RunMatrix, sides: dict[str, Repeated]) -> None:
+    """How many replicas each Deployment has before the first cell."""
+    targets = {_target(runs) for runs in sides.values()} - {("", "")}
+    unknown = [target for target in sorted(targets) if "/".join(target) not in matrix.replicas]
+
+    async def look() -> None:
+        async with opened(asked.watch) as (client, _):
+            for namespace, name in unknown:
+                wanted, _pods = await replicas_of(client, namespace, name)
+                matrix.replicas[f"{namespace}/{name}"] = wanted
+
+    if unknown:
+        signals.run(look())
+        matrix.keep()
+
+
+def _target(runs: Repeated) -> tuple[str, str]:
+    """Namespace and name of the Deployment; empty where none is named."""
+    experiment = runs.planned.experiment
+    return (experiment.namespace, experiment.deployment) if experiment.deployment else ("", "")
+
+
+def _wait(asked: Asked, matrix: RunMatrix, runs: Repeated) -> None:
+    """Until the Deployment has no more replicas than before the first cell.
+
+    A reset makes all of its pods anew: then there is nothing to wait for.
+    """
+    namespace, name = _target(runs)
+    if not name or runs.planned.experiment.reset is not None:
+        return
+    least = matrix.replicas[f"{namespace}/{name}"]
+
+    async def down() -> None:
+        async with opened(asked.watch) as (client, access):
+            clock = await access.open_clock(paced=not asked.watch.headless)
+            try:
+                await clock.ready()
+                await scaled_down(client, clock, namespace, name, least, say=console.say)
+            finally:
+                await clock.aclose()
+
+    signals.run(down())
+
+
+def _compared(matrix: RunMatrix, first: Repeated) -> int:
+    """Print the comparison of all cells, as `compare` does; 1 where they cannot be compared."""
+    from wvatui.analysis.compare.comparison import compare
+    from wvatui.analysis.compare.report import reported
+    from wvatui.analysis.compare.verdicts import verdicts
+    from wvatui.analysis.compare.writing import FORMS
+    from wvatui.cli.recordings import opened_run
+
+    for cell in matrix.cells:
+        if not cell.ok:
+            console.say(f"{cell.name}: {cell.stages}: its figures are of a load that was not whole")
+    several = len(matrix.sides) > 1
+    runs = [
+        f"{cell.side}={matrix.folder(cell)}" if several else str(matrix.folder(cell))
+        for cell in matrix.done
+    ]
+    try:
+        compared = compare([opened_run(run, "") for run in runs])
+    except WvatuiError as error:
+        console.say(f"not compared: {error.message}")
+        return 1
+    console.out_text(FORMS["text"](reported(compared, verdicts(compared, ()))))
+    console.say(f"again: wvatui compare {shlex.join(runs)}")
+    return 0

@@ -1,0 +1,207 @@
+"""Experiments beside each other, each several times: which cells there are, and which are done.
+
+Sides alternate, so that what drifts with time meets all of them alike. The ledger is a file beside
+the folders of the runs; the same command reads it and goes on with what is left.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from wvatui.core.events.redact_event import redacted_value
+from wvatui.errors import UsageError
+from wvatui.host import private
+from wvatui.load.experiment.plan import ExperimentPlan
+
+FORMAT = "wvatui experiment matrix, version 1"
+FRONT = "matrix"
+DONE = "finished"
+
+
+class MatrixSide(msgspec.Struct, frozen=True):
+    """One experiment of a matrix."""
+
+    label: str
+    """What tells it from the others: its name, or that of its file where two have one name."""
+    file: str
+    digest: str
+    """SHA-256 of its file, of its manifests and of where it runs: what changes is another side."""
+
+
+class MatrixCell(msgspec.Struct):
+    """One run of one side. Times are UTC epoch seconds of this machine."""
+
+    side: str
+    repetition: int
+    """From 1."""
+    status: str = "waiting"
+    """waiting, running, finished, stopped (after a failure), interrupted."""
+    folder: str = ""
+    """Of its newest run, relative to the ledger."""
+    began_at: float | None = None
+    ended_at: float | None = None
+    ok: bool = False
+    """Everything that was planned has happened."""
+    stages: str = ""
+    """What became of its stages: "2 done, 1 failed"."""
+    configuration: dict[str, dict[str, str]] = {}
+    """What it ran with, by section and name: images with the digests that the pods had,
+    thresholds, scalers, arguments of engines, load."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: "hpa r2"."""
+        return f"{self.side} r{self.repetition}"
+
+
+class _Ledger(msgspec.Struct):
+    """What stands in the file."""
+
+    format: str
+    sides: list[MatrixSide]
+    repeat: int
+    replicas: dict[str, int]
+    cells: list[MatrixCell]
+
+
+class RunMatrix:
+    """All cells, in the order in which they run, and the file that keeps them."""
+
+    def __init__(self, path: Path, ledger: _Ledger) -> None:
+        self.path, self._ledger = path, ledger
+
+    @property
+    def sides(self) -> list[MatrixSide]:
+        """In the order in which they were named."""
+        return self._ledger.sides
+
+    @property
+    def cells(self) -> list[MatrixCell]:
+        """In the order in which they run."""
+        return self._ledger.cells
+
+    @property
+    def replicas(self) -> dict[str, int]:
+        """Deployment as namespace/name → how many replicas it had before the first cell."""
+        return self._ledger.replicas
+
+    @property
+    def left(self) -> list[MatrixCell]:
+        """Cells that have not been run to their end."""
+        return [cell for cell in self.cells if cell.status != DONE]
+
+    @property
+    def done(self) -> list[MatrixCell]:
+        """The others, side by side."""
+        order = [side.label for side in self.sides]
+        done = (cell for cell in self.cells if cell.status == DONE)
+        return sorted(done, key=lambda cell: order.index(cell.side))
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any cell was run before."""
+        return any(cell.status != "waiting" for cell in self.cells)
+
+    def folder(self, cell: MatrixCell) -> Path:
+        """Where the newest run of a cell lies."""
+        return self.path.parent / cell.folder
+
+    def order(self) -> str:
+        """The cells that are left, in words."""
+        return ", ".join(cell.name for cell in self.left)
+
+    def story(self) -> list[str]:
+        """What was run before, and what is run anew, a line each."""
+        lines = [f"{self.path}: {len(self.done)} of {len(self.cells)} cells are done: it goes on"]
+        for cell in self.left:
+            if cell.status != "waiting":
+                was = "broken off" if cell.status == "running" else cell.status
+                kept = f" ({cell.folder} is kept)" if cell.folder else ""
+                lines.append(f"{cell.name} was {was}{kept}: it is run anew")
+        return lines if self.has_begun else []
+
+    def keep(self) -> None:
+        """Write the ledger. Raises UsageError where that cannot be, OutputError on a full disk."""
+        value = redacted_value(msgspec.to_builtins(self._ledger))
+        text = msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+        with private.told(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            private.write(self.path, text + "\n")
+
+
+def sides_of(plans: Sequence[ExperimentPlan]) -> list[MatrixSide]:
+    """The sides of a matrix. Raises UsageError where two cannot be told apart."""
+    experiments = [planned.experiment for planned in plans]
+    names = [experiment.name for experiment in experiments]
+    if len(set(names)) < len(names):
+        names = [experiment.path.stem for experiment in experiments]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise UsageError(
+                f"two experiments are called {name}", hint="give each a name of its own in its file"
+            )
+    return [
+        MatrixSide(name, str(planned.experiment.path), _digest(planned))
+        for name, planned in zip(names, plans, strict=True)
+    ]
+
+
+def _digest(planned: ExperimentPlan) -> str:
+    experiment = planned.experiment
+    objects = [
+        obj for each in experiment.workloads for obj in (each.manifest.body, *each.manifest.beside)
+    ]
+    written = [experiment.namespace, experiment.controller_namespace, objects]
+    return hashlib.sha256(
+        experiment.source + msgspec.json.encode(written, order="sorted")
+    ).hexdigest()
+
+
+def matrix_in(base: Path, sides: Sequence[MatrixSide], repeat: int, now: float) -> RunMatrix:
+    """The newest matrix of these sides in `base` of which cells are left, else a new one.
+
+    Of one that goes on with another `repeat` what was done is kept. Raises UsageError where one of
+    its files has changed since.
+    """
+    for path in sorted(base.glob(f"{FRONT}-*.json"), reverse=True):
+        ledger = _read(path)
+        if ledger is None or [s.label for s in ledger.sides] != [s.label for s in sides]:
+            continue
+        earlier = RunMatrix(path, ledger)
+        if not earlier.left:
+            continue
+        changed = [
+            a.label for a, b in zip(sides, ledger.sides, strict=True) if a.digest != b.digest
+        ]
+        if changed:
+            raise UsageError(
+                f"{path}: {len(earlier.left)} of its {len(earlier.cells)} cells are left, and "
+                f"{', '.join(changed)} has changed since",
+                hint="name another folder with -o, or take that file away to begin anew",
+            )
+        known = {(cell.side, cell.repetition): cell for cell in ledger.cells}
+        ledger.repeat = repeat
+        ledger.cells = [known.get((c.side, c.repetition), c) for c in _cells(sides, repeat)]
+        return earlier
+    path = base / f"{FRONT}-{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}.json"
+    while path.exists():
+        now += 1
+        path = base / f"{FRONT}-{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}.json"
+    return RunMatrix(path, _Ledger(FORMAT, list(sides), repeat, {}, _cells(sides, repeat)))
+
+
+def _cells(sides: Iterable[MatrixSide], repeat: int) -> list[MatrixCell]:
+    labels = [side.label for side in sides]
+    return [MatrixCell(label, number + 1) for number in range(repeat) for label in labels]
+
+
+def _read(path: Path) -> _Ledger | None:
+    """The ledger in a file; None where it holds none."""
+    try:
+        ledger = msgspec.json.decode(path.read_bytes(), type=_Ledger)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return ledger if ledger.format == FORMAT else None
