@@ -55,8 +55,9 @@ gc.disable()  # what collecting makes stays to the end
 
 
 def pytest_collection_finish() -> None:
-    """Spares the garbage collector the tests and modules from now on."""
+    """Spares the garbage collector the tests and modules from now on, and most of its rounds."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 
@@ -75,16 +76,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home for each test; `tmp_path` would look through the folders of all tests before it."""
-    folder = tmp_path_factory.mktemp("homes")
-    return (folder / str(number) for number in itertools.count())
+    """Empty homes. One that no test has written to, as nearly all have not, is the next test's,
+    too: thousands of folders would have to be made and removed."""
+
+    def homes() -> Iterator[Path]:
+        folder = tmp_path_factory.mktemp("homes")
+        for number in itertools.count():
+            home = folder / str(number)
+            home.mkdir()
+            while not os.listdir(home):
+                yield home
+
+    return homes()
 
 
 @pytest.fixture(autouse=True)
 def _nobodys_home(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    home = next(_homes)
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HOME", str(next(_homes)))
     for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "KUBECONFIG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):

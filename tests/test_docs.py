@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "wvatui"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -20,7 +22,7 @@ NAMED = re.compile(
 def names_of(file: Path) -> set[str]:
     """What a module defines at its top level."""
     names: set[str] = set()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    for node in syntax.tree(file).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):

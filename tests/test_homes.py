@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "wvatui"
 
@@ -34,7 +36,7 @@ def imports() -> dict[str, set[str]]:
     """Top-level name of each imported module → files of the package that import it."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in syntax.nodes(path):
             names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]

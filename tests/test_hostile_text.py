@@ -125,7 +125,7 @@ def unsafe(text: str) -> set[str]:
     """What in `text` a terminal would not just draw."""
     return {
         char
-        for char in text
+        for char in set(text)
         if unicodedata.category(char) in ("Cc", "Cs")
         or char in "\u061c\u200e\u200f\u2028\u2029"
         or "\u202a" <= char <= "\u202e"

@@ -5,10 +5,12 @@ import importlib
 import importlib.util
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import syntax
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "wvatui"
@@ -44,9 +46,9 @@ def files(root: Path = PACKAGE) -> list[Path]:
     return sorted(root.rglob("*.py"))
 
 
-def public_types(source: str) -> Iterator[str]:
+def public_types(module: ast.Module) -> Iterator[str]:
     """Classes and type aliases that a module defines at its top level under a public name."""
-    for node in ast.parse(source).body:
+    for node in module.body:
         if isinstance(node, ast.ClassDef):
             name = node.name
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -69,18 +71,17 @@ def _is_type(value: ast.expr) -> bool:
     return isinstance(value, ast.Subscript)
 
 
-def doubled(sources: dict[str, str]) -> dict[str, list[str]]:
+def doubled(modules: dict[str, ast.Module]) -> dict[str, list[str]]:
     """Public type name → modules, for each that more than one module defines."""
     places: dict[str, list[str]] = defaultdict(list)
-    for where, source in sources.items():
-        for name in public_types(source):
+    for where, module in modules.items():
+        for name in public_types(module):
             places[name].append(where)
     return {name: where for name, where in places.items() if len(where) > 1}
 
 
 def test_a_public_type_name_is_defined_once() -> None:
-    sources = {file.relative_to(PACKAGE).as_posix(): file.read_text() for file in files()}
-    names = doubled(sources)
+    names = doubled({file.relative_to(PACKAGE).as_posix(): syntax.tree(file) for file in files()})
     assert {name: where for name, where in names.items() if name not in DOUBLED} == {}
     assert set(DOUBLED) <= set(names), "no longer doubled: take it from the list"
     assert len(DOUBLED) <= 5
@@ -92,14 +93,13 @@ def test_a_public_type_name_is_defined_once() -> None:
     ["class Row:\n    pass", "Row = int | str", "Row: TypeAlias = 'int'", "Row = dict[str, int]"],
 )
 def test_a_second_definition_of_a_type_is_found(definition: str) -> None:
-    assert doubled({"a.py": "class Row:\n    pass\n", "b.py": definition}) == {
-        "Row": ["a.py", "b.py"]
-    }
+    modules = {"a.py": ast.parse("class Row:\n    pass\n"), "b.py": ast.parse(definition)}
+    assert doubled(modules) == {"Row": ["a.py", "b.py"]}
 
 
 def test_private_types_and_values_may_share_a_name() -> None:
-    source = "class _Row:\n    pass\nROWS = dict[str, int]\nlimit = 3\n"
-    assert doubled({"a.py": source, "b.py": source}) == {}
+    module = ast.parse("class _Row:\n    pass\nROWS = dict[str, int]\nlimit = 3\n")
+    assert doubled({"a.py": module, "b.py": module}) == {}
 
 
 def test_no_folder_holds_more_than_a_dozen_modules() -> None:
@@ -114,19 +114,18 @@ def test_no_folder_holds_more_than_a_dozen_modules() -> None:
 
 def test_no_file_is_long() -> None:
     lengths = {
-        file.relative_to(PACKAGE).as_posix(): file.read_text(encoding="utf-8").count("\n")
-        for file in files()
+        file.relative_to(PACKAGE).as_posix(): syntax.text(file).count("\n") for file in files()
     }
     long = {name for name, lines in lengths.items() if lines > MOST_LINES}
     assert long - LONG == set(), "split these"
     assert LONG - long == set(), "no longer long: take it from the list"
 
 
-def long_functions(source: str) -> set[str]:
-    """Names of the functions and methods of `source` that are too long."""
+def long_functions(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names of the functions and methods among `nodes` that are too long."""
     return {
         node.name
-        for node in ast.walk(ast.parse(source))
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= MOST_FUNCTION_LINES
     }
@@ -136,7 +135,7 @@ def test_no_function_is_long() -> None:
     long = {
         f"{file.relative_to(PACKAGE).as_posix()}: {name}"
         for file in files()
-        for name in long_functions(file.read_text(encoding="utf-8"))
+        for name in long_functions(syntax.nodes(file))
     }
     assert long - set(LONG_FUNCTIONS) == set(), "split these"
     assert set(LONG_FUNCTIONS) - long == set(), "no longer long: take it from the list"
@@ -145,13 +144,14 @@ def test_no_function_is_long() -> None:
 @pytest.mark.parametrize("begin", ["def f():", "async def f():", "class A:\n  def f(self):"])
 def test_a_function_that_is_too_long_is_found(begin: str) -> None:
     lines = MOST_FUNCTION_LINES - 1
-    assert long_functions(begin + "\n    x = 1" * lines) == set()
-    assert long_functions(begin + "\n    x = 1" * (lines + 1)) == {"f"}
+    short, long = (ast.parse(begin + "\n    x = 1" * count) for count in (lines, lines + 1))
+    assert long_functions(ast.walk(short)) == set()
+    assert long_functions(ast.walk(long)) == {"f"}
 
 
 def test_every_file_and_every_folder_says_what_it_is_for() -> None:
     for file in files():
-        assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
+        assert ast.get_docstring(syntax.tree(file)), file
         assert (file.parent / "__init__.py").exists(), file.parent
 
 
@@ -162,6 +162,7 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 NAMELESS = {"found", "one", "told"}
 """Names of locals that say nothing of the value behind them."""
+NAMELESS_WORD = re.compile(rf"\b(?:{'|'.join(NAMELESS)})\b")
 
 UNNAMED = {
     "analysis",
@@ -182,6 +183,8 @@ UNNAMED = {
 
 def nameless(source: str) -> set[int]:
     """Lines of `source` on which a local or an argument has one of the `NAMELESS` names."""
+    if not NAMELESS_WORD.search(source):
+        return set()
     nodes = list(ast.walk(ast.parse(source)))
     stored = (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return {n.lineno for n in stored if n.id in NAMELESS} | {
@@ -194,7 +197,7 @@ def test_a_local_is_named_by_what_it_holds() -> None:
         f"{file.relative_to(ROOT)}:{line}"
         for file in files()
         if room(file) not in UNNAMED
-        for line in sorted(nameless(file.read_text(encoding="utf-8")))
+        for line in sorted(nameless(syntax.text(file)))
     ] == []
 
 
@@ -218,7 +221,7 @@ def test_the_formatter_is_switched_off_nowhere() -> None:
         f"{file.relative_to(ROOT)}:{number}"
         for root in (PACKAGE, ROOT / "tests", ROOT / "bench")
         for file in files(root)
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        for number, line in enumerate(syntax.text(file).splitlines(), 1)
         if LAYOUT.search(line)
     ]
     assert off == []
@@ -230,7 +233,7 @@ PROGRAM_IMPORT = re.compile(r"^ *from (wvatui[\w.]*) import ([\w, ]+)$", re.MULT
 def imported_by_programs() -> Iterator[tuple[str, str, str]]:
     """(file, module, name) of what the programs inside the bench's texts import of the package."""
     for file in sorted((PACKAGE.parent / "bench").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in syntax.nodes(file):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 for module, names in PROGRAM_IMPORT.findall(node.value):
                     for name in names.split(","):

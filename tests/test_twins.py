@@ -2,11 +2,13 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 import wvatui
+from tests import syntax
 
 ROOT = Path(wvatui.__file__).parent
 ALIKE = 3
@@ -144,9 +146,14 @@ def names_of(value: ast.expr) -> tuple[frozenset[str], bool]:
     return frozenset(found), is_list
 
 
-def every_names() -> Iterator[Names]:
+@cache
+def every_names() -> list[Names]:
+    return list(_every_names())
+
+
+def _every_names() -> Iterator[Names]:
     for path in sorted(ROOT.rglob("*.py")):
-        for line in ast.parse(path.read_text()).body:
+        for line in syntax.tree(path).body:
             if not isinstance(line, ast.Assign | ast.AnnAssign) or line.value is None:
                 continue
             target = line.targets[0] if isinstance(line, ast.Assign) else line.target
@@ -176,7 +183,7 @@ def allowed(one: Names, other: Names) -> bool:
 def test_no_list_of_names_is_kept_twice() -> None:
     kept_twice = [
         f"{one.where} and {other.where}: {', '.join(sorted(one.found & other.found))}"
-        for one, other in twins(list(every_names()))
+        for one, other in twins(every_names())
         if not allowed(one, other)
     ]
     assert kept_twice == []
@@ -184,7 +191,7 @@ def test_no_list_of_names_is_kept_twice() -> None:
 
 def test_every_exception_is_still_one() -> None:
     """A place that repeats nothing any more is named no more."""
-    needed = {names.where for pair in twins(list(every_names())) for names in pair}
+    needed = {names.where for pair in twins(every_names()) for names in pair}
     for why, group in ALLOWED.items():
         for where in group:
             assert any(name.startswith(where) for name in needed), (why, where)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
 from tests.cli.cli import run
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import NAMESPACE, experiment, load
@@ -187,7 +188,7 @@ def test_a_hanging_server_keeps_nobody_and_a_second_signal_leaves_at_once(
 def test_the_steps_of_it_stand_in_one_place() -> None:
     called: dict[str, set[str]] = {}
     for path in sorted(Path(live.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in syntax.nodes(path):
             if isinstance(node, ast.Call):
                 called.setdefault(ast.unparse(node.func), set()).add(path.stem)
     steps = (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import wvatui.core
+from tests import syntax
 from tests.core.explain.logs import START as LOG_START
 from tests.core.explain.logs import capacity_cycle
 from tests.core.queries.few_pods import START, look, namespace
@@ -147,7 +148,7 @@ def test_no_module_of_the_pure_floor_keeps_what_changes() -> None:
 def test_no_module_of_the_pure_floor_remembers_a_session() -> None:
     found = set()
     for path in CORE.rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in syntax.tree(path).body:
             value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
             targets = getattr(node, "targets", [getattr(node, "target", None)])
             name = targets[0].id if isinstance(targets[0], ast.Name) else ""
@@ -172,8 +173,10 @@ def _remembering(tree: ast.Module) -> set[str]:
 def test_only_functions_of_values_keep_their_answers_in_a_module_of_the_pure_floor() -> None:
     found = set()
     for path in CORE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        found |= {f"{path.relative_to(CORE)}:{name}" for name in _remembering(ast.parse(text))}
+        text = syntax.text(path)
+        if syntax.mentions(path, ("cache", "global ")):
+            names = _remembering(syntax.tree(path))
+            found |= {f"{path.relative_to(CORE)}:{name}" for name in names}
         assert "WeakKeyDictionary" not in text
         assert "WeakValueDictionary" not in text
     assert found == PURE

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
 from tests.fixtures import ROOT
 from wvatui.host import child
 from wvatui.host.child import Child
@@ -26,8 +27,11 @@ ANYWHERE = ("create_subprocess_", "subprocess_", "ProcessPool", "posix_spawn", "
 
 def starts(path: Path) -> set[str]:
     """What a source file names that starts a process, or the interpreter to start one with."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    found: set[str] = set()
+    others = (*STARTS["os"], *STARTS["sys"], *MODULES, *ANYWHERE)
+    if not syntax.mentions(path, ("subprocess", *others)):
+        return found
+    for node in syntax.nodes(path):
         match node:
             case ast.Import(names=names):
                 found |= {name.name for name in names if name.name.split(".")[0] in MODULES}

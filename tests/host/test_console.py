@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests import syntax
 from tests.fixtures import ROOT
 from tests.test_hostile_text import HOSTILE, unsafe
 from wvatui.host import console
@@ -31,11 +32,15 @@ ALLOWED = {"isatty", "fileno"}
 
 def writes(path: Path) -> list[str]:
     """Where a module writes to a standard stream by itself, or hands one to somebody."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    if not syntax.mentions(path, ("print", "echo", *STREAMS)):
+        return []
+    nodes = syntax.nodes(path)
+    above = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+    for node in nodes:
+        if isinstance(node, ast.Call) and getattr(
+            node.func, "attr", getattr(node.func, "id", "")
+        ) in ("print", "echo", "secho", "pprint"):
             name = ast.unparse(node.func)
             told = {"print", "click.echo", "click.secho", "click.print", "rich.print", "pprint"}
             if name in told or name.endswith("Console().print"):

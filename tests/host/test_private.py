@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
 from tests.cli.cli import run
 from tests.fixtures import ROOT
 from wvatui.host import private
@@ -43,12 +44,16 @@ def mode(path: Path) -> int:
 
 def writes(path: Path) -> list[str]:
     """Calls by which a module makes a file by itself."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    if not syntax.mentions(path, ("open", "O_CREAT", *WRITING)):
+        return []
+    opens_by_flags, found = syntax.mentions(path, ["O_CREAT"]), []
+    for node in syntax.nodes(path):
         if not isinstance(node, ast.Call):
             continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name != "open" and name not in WRITING and not opens_by_flags:
+            continue
         text = ast.unparse(node)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         opens = name == "open" and any(f"'{m}" in text for m in "wax")
         if opens or "O_CREAT" in text or (name in WRITING and "touch(at)" not in text):
             found.append(text)

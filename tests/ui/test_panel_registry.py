@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,18 @@ def choices(state: State) -> Iterator[ViewState]:
         yield ViewState(detail=(key,))
 
 
-def scenes() -> Iterator[ViewModel]:
-    """The bundled recordings, and a made-up session with load, an experiment and troubles."""
+def scenes() -> Iterator[tuple[ViewModel, tuple[int, int]]]:
+    """What is looked at, and the columns and lines of the screen.
+
+    Of the bundled recordings there are hundreds: each is looked at in one size, in turn, so each
+    view has all sizes. What is made up is there to be looked at in each.
+    """
+    yield from zip(recorded(), cycle(SIZES), strict=False)
+    yield from product(made_up(), SIZES)
+
+
+def recorded() -> Iterator[ViewModel]:
+    """The bundled recordings."""
     for session in sessions():
         for view_state in choices(session.state):
             yield ViewModel(
@@ -72,6 +83,10 @@ def scenes() -> Iterator[ViewModel]:
                 view_state=view_state,
                 newest=session.newest,
             )
+
+
+def made_up() -> Iterator[ViewModel]:
+    """Sessions with load, an experiment, troubles, an HPA's decisions and pods with ranks."""
     world = replace(
         fake.troubled(),
         jobs=fake_load.jobs(),
@@ -105,27 +120,26 @@ def walked() -> dict[str, set[Query]]:
     lines, its rows and its keys."""
     by_id = {row.id: row for row in PANELS}
     asked: dict[str, set[Query]] = {}
-    for looked in scenes():
-        for width, height in SIZES:
-            parts = plan(width, height, EVERYTHING)
-            looked = looked.planned(parts)
-            body = height - parts.top - parts.footer
-            for place in StageWidget.frame(parts, width, height) + StageWidget.body(
-                looked, width, body
-            ):
-                if place.part.startswith("chart:"):
-                    continue
-                assert place.part in by_id, (
-                    f"the view {looked.view_state.view} has a Place for {place.part!r}: no file in"
-                    " wvatui/ui/panels/ has a panel of that id in its PANELS"
-                )
-                mine = asked.setdefault(place.part, set())
-                row, drawn = by_id[place.part], noted(looked, mine)
-                row.draw(drawn, place.width, place.height)
-                if row.rows is not None:
-                    row.rows(drawn)
-                if row.keys is not None:
-                    row.keys(drawn, place.width, place.height)
+    for looked, (width, height) in scenes():
+        parts = plan(width, height, EVERYTHING)
+        looked = looked.planned(parts)
+        body = height - parts.top - parts.footer
+        for place in StageWidget.frame(parts, width, height) + StageWidget.body(
+            looked, width, body
+        ):
+            if place.part.startswith("chart:"):
+                continue
+            assert place.part in by_id, (
+                f"the view {looked.view_state.view} has a Place for {place.part!r}: no file in"
+                " wvatui/ui/panels/ has a panel of that id in its PANELS"
+            )
+            mine = asked.setdefault(place.part, set())
+            row, drawn = by_id[place.part], noted(looked, mine)
+            row.draw(drawn, place.width, place.height)
+            if row.rows is not None:
+                row.rows(drawn)
+            if row.keys is not None:
+                row.keys(drawn, place.width, place.height)
     return asked
 
 

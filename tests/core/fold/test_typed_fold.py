@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mypy import api
 
+from tests import syntax
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
@@ -71,7 +72,10 @@ def test_every_module_that_changes_a_draft_is_held_to_have_nothing_untyped() -> 
         for row in settings["tool"]["mypy"]["overrides"]
         if row.get("disallow_any_expr") and row.get("disallow_any_explicit")
     )
-    assert {"wvatui.core.state.builder", *changers()} <= set(held)
+    assert {BUILDER, *changers()} <= set(held)
+
+
+BUILDER = "wvatui.core.state.builder"
 
 
 def changers() -> set[str]:
@@ -79,8 +83,9 @@ def changers() -> set[str]:
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in CORE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module == "wvatui.core.state.builder"
+        if syntax.mentions(path, [BUILDER])
+        for node in syntax.nodes(path)
+        if isinstance(node, ast.ImportFrom) and node.module == BUILDER
     }
 
 
