@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "recordings"
 WIDTH, HEIGHT = 1100, 1300
 PICTURES: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "report-keda.png": (("keda-queue.jsonl",), "Replicas, load and cost", "light"),
-    "report-compare.png": (("spike.jsonl", "keda-queue.jsonl"), "Runs beside each other", "dark"),
+    "report-keda.png": (("keda-queue.jsonl",), "At a glance", "light"),
+    "report-compare.png": (("spike.jsonl", "keda-queue.jsonl"), "At a glance", "dark"),
 }
 """By file in `docs`: recordings, the section at which the picture begins, the theme."""
 _TOP = "[...document.querySelectorAll('h2')].find(each => each.textContent === '{}').offsetTop - 8"

@@ -145,6 +145,19 @@ def test_a_page_tells_what_ran_what_was_decided_and_from_where_each_figure_is(
         "pictures/kv.svg",
     }
     assert all((tmp_path / "out" / name).is_file() for name in listed["files"])
+    [glance] = re.findall(r'<section id="s1" class="glance">.*?</section>', text, re.DOTALL)
+    assert glance.count("<svg") == 1
+    words = " ".join(
+        " ".join(parsed(f"<!DOCTYPE html><title>x</title>{glance}").itertext()).split()
+    )
+    for told in (
+        "replicas moved by KEDA of llama-8b",
+        "decisions 14 of 14 explained",
+        "findings 4 waiting",
+        "cost NO DATA",
+        "Replicas against load. Source: objects of the Kubernetes API.",
+    ):
+        assert told in words, told
     for tag in re.findall(r"<svg [^>]*>", text):
         assert 'role="img" aria-label="' in tag
 
@@ -154,6 +167,7 @@ def test_a_run_in_which_nothing_was_measured_has_no_axis_and_says_no_data(tmp_pa
     must_be_inert(text)
     assert "<svg" not in text
     assert not (tmp_path / "out" / "pictures").exists()
+    assert "NO DATA: Time to first token: no model pods found<" in text
     for told in ("KV cache", "Replicas against load", "Time to first token", "Gateway"):
         assert f"NO DATA: {told}: " in text, told
     assert "NO DATA: no decision of WVA, an HPA, KEDA or a hand" in text
@@ -179,6 +193,9 @@ def test_several_runs_stand_beside_each_other_and_each_by_itself(tmp_path: Path)
     must_be_inert(text)
     words = " ".join(" ".join(parsed(text).itertext()).split())
     assert "replica-seconds 420 780 +360 (+85.7 %)" in words
+    assert "At a glance verdicts 1 FAIL" in words
+    assert "FAIL requests per replica-hour, y: " in words
+    assert text.index("Replicas against load. Source: ") < text.index("Runs beside each other")
     assert "requests per replica-hour y" in words
     assert words.count("x · a") == 5  # two titles, the contents, the table of runs, its sections
     assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {

@@ -1,6 +1,7 @@
 """What a report is of: runs beside each other, of each everything computed once; and its files."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,11 @@ from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.compare.report import ComparisonReport
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
+from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
+from wvatui.recording import open_recording
+
+MOMENTS = 120
+"""Moments of a run at which findings are looked for at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,19 @@ class ReportedRun:
     def told(self) -> Told:
         """What the older experiments' notebooks take from it."""
         return Told(self.run)
+
+    @property
+    def looked_each_s(self) -> float:
+        """Seconds between two looks for findings."""
+        run = self.run
+        return max(EACH_S, round((run.until - run.state.first_at) / MOMENTS))
+
+    @cached_property
+    def found(self) -> tuple[Lasting, ...]:
+        """All findings over the whole run."""
+        run = self.run
+        with closing(open_recording(run.path, namespace=run.namespace, parts=True)) as reader:
+            return found_over_time(reader.events(), self.looked_each_s)[0]
 
 
 def runs_of(compared: ComparisonReport) -> tuple[ReportedRun, ...]:

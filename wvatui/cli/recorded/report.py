@@ -47,7 +47,11 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
 
     compared = reported(runs, console.err, **asked)
     if format == "benchmark-report":
-        _benchmark_report(compared, output)
+        path = _benchmark_report(compared, output)
+        if open and path is None:
+            console.say("--open: nothing to open: the report was printed; -o names a file for it")
+        elif open:
+            click.launch(path.resolve().as_uri())
         return
     opened = compared.comparison.runs
     folder = Path(output or f"{opened[0].name}-report")
@@ -62,7 +66,8 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
         click.launch((folder / PAGE).resolve().as_uri())
 
 
-def _benchmark_report(compared: "ComparisonReport", output: str) -> None:
+def _benchmark_report(compared: "ComparisonReport", output: str) -> Path | None:
+    """Write it; the file, or None where it is printed."""
     from wvatui.analysis.report.benchmark.report import report_text
 
     measured = compared.comparison.measured
@@ -74,8 +79,9 @@ def _benchmark_report(compared: "ComparisonReport", output: str) -> None:
     text = report_text(measured[0])
     if output in ("", "-"):
         console.out_text(text)
-        return
+        return None
     path = Path(output)
     with private.told(path), private.writing(path) as file:
         file.write(text)
     console.err(str(path))
+    return path

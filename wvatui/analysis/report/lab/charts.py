@@ -25,10 +25,12 @@ KnownPoints = list[tuple[float, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class LabPlot:
-    """One picture over all runs. `name`: of its file."""
+    """One picture over all runs. `name`: of its file; `like`: the pictures of a run by itself that
+    show the same, seen at the same place."""
 
     name: str
     title: str
+    like: tuple[str, ...]
     views: Callable[[Sequence[NamedRun]], list[ChartView]]
 
 
@@ -169,8 +171,10 @@ def _logged(name: str, m: MeasuredRun, field: str) -> Iterator[SeriesView]:
 
 
 PLOTS: tuple[LabPlot, ...] = (
-    LabPlot("replicas_against_load", "Replicas against load", _replicas_against_load),
-    LabPlot("kv_cache_and_queue", "KV cache and queue", _kv_and_queue),
-    LabPlot("latency", "Latency", _latency),
+    LabPlot(
+        "replicas_against_load", "Replicas against load", ("replicas",), _replicas_against_load
+    ),
+    LabPlot("kv_cache_and_queue", "KV cache and queue", ("kv", "queue"), _kv_and_queue),
+    LabPlot("latency", "Latency", ("ttft",), _latency),
 )
 """In the order in which they are told."""

@@ -52,15 +52,22 @@ class LabPlotting:
     form: str
 
     def __call__(self, runs: Sequence[ReportedRun]) -> str | bytes | None:
-        drawn, key = runs[0].figures, f"lab/{self.plot.name}"
-        if key not in drawn:
-            views = _shown(self.plot, named(runs))
-            drawn[key] = charting.draw(views, 0.0, _begin(runs)) if views else None
-        picture: drawing.Picture | None = drawn[key]
+        picture = plotted(self.plot, runs)
         return None if picture is None else getattr(picture, self.form)
 
 
-def _shown(plot: LabPlot, runs: Sequence[NamedRun]) -> list[ChartView]:
+def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> drawing.Picture | None:
+    """A picture over all runs, drawn once; None: there is nothing in it, or no matplotlib."""
+    drawn, key = runs[0].figures, f"lab/{plot.name}"
+    if key not in drawn:
+        views = shown(plot, named(runs)) if drawing.can_draw() else []
+        drawn[key] = charting.draw(views, 0.0, _begin(runs)) if views else None
+    picture: drawing.Picture | None = drawn[key]
+    return picture
+
+
+def shown(plot: LabPlot, runs: Sequence[NamedRun]) -> list[ChartView]:
+    """Its charts in which anything is."""
     return [view for view in plot.views(runs) if charting.has_lines(view)]
 
 
@@ -98,7 +105,7 @@ def _lines(runs: Sequence[ReportedRun]) -> Iterator[str]:
 
 
 def _pictured(plot: LabPlot, runs: Sequence[NamedRun]) -> str:
-    if not _shown(plot, runs):
+    if not shown(plot, runs):
         return NO_DATA
     return f"![{plot.title}]({plot.name}.png)" if drawing.can_draw() else drawing.INSTALL
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wvatui.analysis.report.pictures.figures import Figured, zero_of
+from wvatui.analysis.report.pictures.drawing import Picture
+from wvatui.analysis.report.pictures.figures import zero_of
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.core.lines import time_of_day
 
@@ -24,9 +25,11 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A figure of a run, with its source and window below it."""
+    """A figure, with its source and window below it. `picture`: None where none can be drawn."""
 
-    figured: Figured
+    title: str
+    picture: Picture | None
+    source: str
     window: str
 
 
@@ -38,6 +41,13 @@ class FactsBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFiguresBlock:
+    """The few numbers that are looked at first: (what, value) each."""
+
+    figures: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class WordsBlock:
     """A paragraph. `missing`: it says that something is not in the data."""
 
@@ -45,7 +55,7 @@ class WordsBlock:
     missing: bool = False
 
 
-PageBlock = TableBlock | FigureBlock | FactsBlock | WordsBlock
+PageBlock = TableBlock | FigureBlock | FactsBlock | KeyFiguresBlock | WordsBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What happened in a run: decisions in sentences, changes step by step, findings, marks."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 
 from wvatui.analysis.report.page.blocks import (
     PageBlock,
@@ -18,19 +17,16 @@ from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.explained import CycleExplained
-from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
+from wvatui.core.findings.over_time import Lasting
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean, many
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import events
 from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.core.rows.scaling_rows import DECIDERS
-from wvatui.recording import open_recording
 
 MOST = 300
 """Rows of one table of what happened at most."""
-MOMENTS = 120
-"""Moments of a run at which findings are looked for at most."""
 
 
 def decisions(reported: ReportedRun) -> list[PageBlock]:
@@ -138,7 +134,8 @@ def _step(step: ScaleStep) -> str:
 
 def findings(reported: ReportedRun) -> PageSection:
     """What blocked, what looked wrong and what is advised, from when to when."""
-    lasting, each_s = found(reported)
+    lasting = reported.found
+    each_s = reported.looked_each_s
     source = f"looked for every {each_s:.0f} s of the recording; each as it was when seen last"
     if not lasting:
         words = f"Nothing was found, {source.partition(';')[0]}."
@@ -161,14 +158,6 @@ def findings(reported: ReportedRun) -> PageSection:
 
 def _how_long(each: Lasting) -> str:
     return lasted(each.until - each.since) if each.until > each.since else "seen once"
-
-
-def found(reported: ReportedRun) -> tuple[tuple[Lasting, ...], float]:
-    """All findings over the run, and how many seconds apart they were looked for."""
-    run = reported.run
-    each_s = max(EACH_S, round((run.until - run.state.first_at) / MOMENTS))
-    with closing(open_recording(run.path, namespace=run.namespace, parts=True)) as reader:
-        return found_over_time(reader.events(), each_s)[0], each_s
 
 
 # --- marks -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from wvatui.analysis.compare.verdicts import VerdictWord
 from wvatui.analysis.report.page.blocks import (
     FactsBlock,
     FigureBlock,
+    KeyFiguresBlock,
     PageBlock,
     PageSection,
     TableBlock,
@@ -45,9 +46,7 @@ def page(title: str, sections: Sequence[PageSection], remarks: Iterable[str] = (
         f"<title>{safe(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>",
         f"<header>\n<h1>{safe(title)}</h1>",
         *(f'<p class="missing">{safe(remark)}</p>' for remark in remarks),
-        "</header>",
-        *_contents(sections, names),
-        "<main>",
+        "</header>\n<main>",
         *_sections(sections, names),
         "</main>\n</body>\n</html>\n",
     ]
@@ -60,10 +59,10 @@ def safe(text: str) -> str:
 
 
 def _contents(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
-    """Links to the sections; of several runs to each run."""
+    """Links to the sections but the first; of several runs to each run."""
     yield "<nav>"
     before = None
-    for section, name in zip(sections, names, strict=True):
+    for section, name in [*zip(sections, names, strict=True)][1:]:
         if section.run and section.run == before:
             continue
         before = section.run
@@ -72,10 +71,14 @@ def _contents(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator
 
 
 def _sections(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
+    """Each section; the contents stand behind the first, which is read at a glance."""
     number = count(1)
     before = ""
     for section, name in zip(sections, names, strict=True):
-        yield f'<section id="{name}">'
+        if name == "s2":
+            yield from _contents(sections, names)
+        kind = ' class="glance"' if name == "s1" else ""
+        yield f'<section id="{name}"{kind}>'
         if section.run and section.run != before:
             yield f'<h2 class="run">{safe(section.run)}</h2>'
         before = section.run
@@ -93,7 +96,7 @@ def _sections(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator
 
 
 def _is_drawn(block: PageBlock) -> bool:
-    return isinstance(block, FigureBlock) and block.figured.picture is not None
+    return isinstance(block, FigureBlock) and block.picture is not None
 
 
 def _block(block: PageBlock) -> Iterator[str]:
@@ -103,11 +106,22 @@ def _block(block: PageBlock) -> Iterator[str]:
         case FactsBlock():
             facts = (f"<dt>{safe(name)}</dt><dd>{safe(text)}</dd>" for name, text in block.facts)
             yield f"<dl>{''.join(facts)}</dl>"
+        case KeyFiguresBlock():
+            values = (
+                f"<div><dt>{safe(name)}</dt>{_key_figure(value)}</div>"
+                for name, value in block.figures
+            )
+            yield f'<dl class="key">{"".join(values)}</dl>'
         case WordsBlock():
             mark = ' class="missing"' if block.missing else ""
             yield f"<p{mark}>{safe(block.text)}</p>"
         case FigureBlock():
-            yield f'<p class="missing">{safe(block.figured.row.title)}: not drawn</p>'
+            yield f'<p class="missing">{safe(block.title)}: not drawn</p>'
+
+
+def _key_figure(value: str) -> str:
+    word = f' class="{value.replace(" ", "")}"' if value in _WORDS else ""
+    return f"<dd{word}>{safe(value)}</dd>"
 
 
 def _table(block: TableBlock) -> Iterator[str]:
@@ -142,10 +156,9 @@ def _cell(cell: str, kind: str, title: str) -> str:
 
 def _figure(block: PageBlock, name: str) -> str:
     assert isinstance(block, FigureBlock)
-    made = block.figured
-    assert made.picture is not None
-    words = f"{safe(made.row.title)}. Source: {safe(made.source)}. {safe(block.window)}."
-    drawn = inline(made.picture.svg, name, made.row.title)
+    assert block.picture is not None
+    words = f"{safe(block.title)}. Source: {safe(block.source)}. {safe(block.window)}."
+    drawn = inline(block.picture.svg, name, block.title)
     return f"<figure>\n{drawn}\n<figcaption>{words}</figcaption>\n</figure>"
 
 

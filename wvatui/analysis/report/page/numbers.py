@@ -125,10 +125,12 @@ def _tried(result: Tried) -> list[PageBlock]:
     rows = []
     for row in result.rows:
         if row.figures is None:
-            cells = [f"not possible: {clean(row.impossible)}", *[""] * (len(columns) - 1)]
+            label = f"{row.label}, not possible: {row.impossible}"
+            cells = [_DASH] * len(columns)
         else:
+            label = row.label
             cells = [column.cell(row.figures) for column in columns]
-        rows.append((clean(row.label), *cells))
+        rows.append((clean(label), *cells))
     model = clean(recorded.model) or "model not named"
     source = f"{model}: {window(recorded.since, recorded.until)}"
     said = dict.fromkeys(line for row in result.rows for line in table.remarks(row))

@@ -1,13 +1,14 @@
 """The sections of a page, in their order: of all runs together, then of each."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from wvatui.analysis.compare import writing
 from wvatui.analysis.compare.comparison import names_of
 from wvatui.analysis.compare.report import ComparisonReport
-from wvatui.analysis.report.page import cover, happened, numbers
+from wvatui.analysis.report.lab.charts import PLOTS
+from wvatui.analysis.report.page import cover, glance, happened, numbers
 from wvatui.analysis.report.page.blocks import (
-    FigureBlock,
     PageBlock,
     PageSection,
     TableBlock,
@@ -24,13 +25,17 @@ from wvatui.core.queries.session.session_rows import header
 
 
 def sections(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> Iterator[PageSection]:
-    """Everything that the page of these runs has."""
-    if len(runs) > 1:
-        yield PageSection("Runs beside each other", (_named(runs), *_compared(compared)))
-    names = called(runs) if len(runs) > 1 else [""]
-    for name, reported in zip(names, runs, strict=True):
-        for section in _of_run(compared, reported, alone=len(runs) == 1):
-            yield PageSection(section.title, section.blocks, name)
+    """Everything that the page of these runs has: first what is to be seen at a glance."""
+    if len(runs) == 1:
+        yield glance.of_run(compared, runs[0])
+        yield from _of_run(compared, runs[0], alone=True)
+        return
+    yield glance.of_runs(compared, runs)
+    drawn = (block for plot in PLOTS[1:] for block in glance.together(plot, compared, runs))
+    yield PageSection("Runs beside each other", (_named(runs), *_compared(compared), *drawn))
+    for name, reported in zip(called(runs), runs, strict=True):
+        for section in _of_run(compared, reported, alone=False):
+            yield replace(section, run=name)
 
 
 def called(runs: Sequence[ReportedRun]) -> list[str]:
@@ -72,7 +77,7 @@ def _figures(reported: ReportedRun, *names: str) -> Iterator[PageBlock]:
     for name in names:
         made = figured(reported, rows[name])
         if made.views:
-            yield FigureBlock(made, window(made.since, made.until))
+            yield glance.drawn(made)
         if made.note or not made.views:
             why = f"{rows[name].title}: {made.note or 'nothing of it was recorded'}"
             lacks.append(no_data(why))

@@ -18,6 +18,8 @@ TITLE, LINE, PANEL, BELOW = 30, 18, 180, 28
 """Pixels of the height of a chart's title, a line of its legend, its axes, and what is below."""
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
 _STEPS_MIN = (0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 1440)
+_MARKS = {"scale-up": ("^", "ok"), "scale-down": ("v", "bad"), "mark": ("d", "accent")}
+"""By kind of the marks that are drawn: shape and colour."""
 MOST_MARKS = 60
 """Changes of size that are drawn at most; of more there is only their number in the legend."""
 
@@ -188,12 +190,7 @@ def _bands(axis: Any, view: ChartView, zero: float) -> Iterator[tuple[Any, str]]
 
 def _marks(axis: Any, view: ChartView, zero: float) -> Iterator[tuple[Any, str]]:
     light = colors("light")
-    kinds = (
-        ("scale-up", "^", "ok", "scale-up"),
-        ("scale-down", "v", "bad", "scale-down"),
-        ("mark", "d", "accent", "mark"),
-    )
-    for kind, marker, color, name in kinds:
+    for kind, (marker, color) in _MARKS.items():
         xs = [(at - zero) / 60 for at, each, _ in view.marks if each == kind]
         if not xs:
             continue
@@ -209,7 +206,7 @@ def _marks(axis: Any, view: ChartView, zero: float) -> Iterator[tuple[Any, str]]
             clip_on=False,
             zorder=4,
         )
-        yield line, f"{name} ({len(xs)})"
+        yield line, f"{kind} ({len(xs)})"
 
 
 def _time_axis(axis: Any, view: ChartView, zero: float) -> None:
@@ -231,7 +228,8 @@ def _names(view: ChartView) -> list[str]:
     ]
     names += [name for name, _ in view.thresholds]
     names += ["not recorded"] * bool(view.gaps)
-    return names + [f"{kind} (99)" for kind in dict.fromkeys(kind for _, kind, _ in view.marks)]
+    marked = {kind for _, kind, _ in view.marks}
+    return names + [f"{kind} (99)" for kind in _MARKS if kind in marked]
 
 
 def _columns(names: Sequence[str]) -> int:

@@ -81,10 +81,12 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
 
 
 def _lacks(view: ChartView | WaterfallView, beside: bool) -> str:
-    """Why a chart is not there; by its title where there are others `beside` it."""
+    """Why a chart is not there; by its title where there are others `beside` it. What a screen
+    says of a session that goes on has not come "yet"; here it never came."""
+    note = view.note.replace(" yet", "")
     if beside and isinstance(view, ChartView):
-        return f"{view.title}: {view.note or 'nothing of it was recorded'}"
-    return view.note
+        return f"{view.title}: {note or 'nothing of it was recorded'}"
+    return note
 
 
 def _shows(view: ChartView | WaterfallView) -> bool:

@@ -27,6 +27,7 @@ def header(state: State) -> HeaderView:
     head = state.header
     models = {item.model for item in state_links(state) if item.model}
     models |= {d.model for d in state.deciding.values() if d.model}
+    models |= {ring[-1].model for ring in state.analysed.values() if ring and ring[-1].model}
     if not models and head is not None and head.model:
         models = {head.model}
     return HeaderView(
