@@ -30,6 +30,8 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 _PATHS = ("KUBECONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that hold names of files, relative to the folder in which wvatui was started."""
 
+ChildProcess = subprocess.Popen[bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -41,7 +43,7 @@ class Child:
     tied: bool = False
     """Whether it gets SIGTERM when its standard input ends."""
 
-    def start(self, **pipes: Any) -> "subprocess.Popen[bytes]":
+    def start(self, **pipes: Any) -> ChildProcess:
         """Start it; `pipes` are stdin, stdout and stderr as subprocess takes them.
 
         Raises OSError when it cannot be started.

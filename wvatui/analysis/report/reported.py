@@ -1,9 +1,11 @@
 """What a report is of: runs beside each other, of each everything computed once; and its files."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from wvatui.analysis.compare.coverage import CoverageRow, coverage
@@ -12,6 +14,7 @@ from wvatui.analysis.compare.report import ComparisonReport
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
 from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
+from wvatui.host.workers import Work, in_place
 from wvatui.recording import open_recording
 
 MOMENTS = 120
@@ -27,8 +30,11 @@ class ReportedRun:
     prices: Mapping[str, float] = field(default_factory=dict)
     given: MeasuredRun | None = None
     covered: tuple[CoverageRow, ...] | None = None
+    draws: Work = in_place
+    searches: Work = in_place
+    """Where its pictures are drawn, and its findings looked for."""
     figures: dict[str, Any] = field(default_factory=dict)
-    """By name what `figures.figured` has drawn of it."""
+    """By name what was drawn of it, or will be."""
 
     @cached_property
     def measured(self) -> MeasuredRun:
@@ -54,18 +60,29 @@ class ReportedRun:
         return max(EACH_S, round((run.until - run.state.first_at) / MOMENTS))
 
     @cached_property
+    def search(self) -> "Future[tuple[Lasting, ...]]":
+        """The search for findings, which begins when this is asked for first."""
+        run = self.run
+        return self.searches(_found, run.path.absolute(), run.namespace, self.looked_each_s)
+
+    @property
     def found(self) -> tuple[Lasting, ...]:
         """All findings over the whole run."""
-        run = self.run
-        with closing(open_recording(run.path, namespace=run.namespace, parts=True)) as reader:
-            return found_over_time(reader.events(), self.looked_each_s)[0]
+        return self.search.result()
 
 
-def runs_of(compared: ComparisonReport) -> tuple[ReportedRun, ...]:
+def _found(path: Path, namespace: str, each_s: float) -> tuple[Lasting, ...]:
+    with closing(open_recording(path, namespace=namespace, parts=True)) as reader:
+        return found_over_time(reader.events(), each_s)[0]
+
+
+def runs_of(
+    compared: ComparisonReport, draws: Work = in_place, searches: Work = in_place
+) -> tuple[ReportedRun, ...]:
     """The runs of a comparison, over what is compared of them."""
     comparison = compared.comparison
     return tuple(
-        ReportedRun(run, measured.prices, measured, covered)
+        ReportedRun(run, measured.prices, measured, covered, draws, searches)
         for run, measured, covered in zip(
             comparison.runs, comparison.measured, compared.coverage, strict=True
         )

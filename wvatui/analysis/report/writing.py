@@ -1,17 +1,21 @@
 """Runs into the files of a report."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from wvatui.analysis.compare.report import ComparisonReport, json_value
 from wvatui.analysis.report.artifacts import ARTIFACTS, TOGETHER
 from wvatui.analysis.report.folder import LIST, listed, write_folder
 from wvatui.analysis.report.lab.files import LAB_FOLDER
+from wvatui.analysis.report.notebooks import files as notebooks
 from wvatui.analysis.report.page.html import page
 from wvatui.analysis.report.page.sections import called, sections
 from wvatui.analysis.report.pictures import drawing
+from wvatui.analysis.report.pictures.figures import PICTURES, figured
 from wvatui.analysis.report.reported import ReportedRun, runs_of
 from wvatui.core.lines import clean
+from wvatui.host.workers import Workers, cores, in_place
 
 PAGE = "report.html"
 
@@ -23,13 +27,31 @@ def write_report(
 
     `said`: told what is being made, a line each. Raises what `write_folder` raises.
     """
-    return write_folder(folder, _files(compared, said))
+    with ExitStack() as ends:
+        if cores() > 1:
+            draws, searches = (ends.enter_context(Workers(1)).call for _ in range(2))
+        else:
+            draws = searches = in_place
+        runs = runs_of(compared, draws, searches)
+        _begin(runs)
+        return write_folder(folder, _files(compared, runs, said))
+
+
+def _begin(runs: tuple[ReportedRun, ...]) -> None:
+    """Begin what may go on beside everything else."""
+    for reported in runs:
+        _ = reported.search
+    if drawing.can_draw():
+        for reported in runs:
+            for row in PICTURES:
+                figured(reported, row)
+            for plot in notebooks.shown(reported):
+                notebooks.plotted(plot, reported)
 
 
 def _files(
-    compared: ComparisonReport, said: Callable[[str], None]
+    compared: ComparisonReport, runs: tuple[ReportedRun, ...], said: Callable[[str], None]
 ) -> Iterator[tuple[str, str | bytes]]:
-    runs = runs_of(compared)
     names = [PAGE]
     drawn = drawing.can_draw()
     remarks = [] if drawn else [drawing.INSTALL]

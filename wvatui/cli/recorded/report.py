@@ -48,10 +48,10 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
     compared = reported(runs, console.err, **asked)
     if format == "benchmark-report":
         path = _benchmark_report(compared, output)
-        if open and path is None:
-            console.say("--open: nothing to open: the report was printed; -o names a file for it")
-        elif open:
+        if open and path is not None:
             click.launch(path.resolve().as_uri())
+        elif open:
+            console.say("--open: nothing to open: the report was printed; -o names a file for it")
         return
     opened = compared.comparison.runs
     folder = Path(output or f"{opened[0].name}-report")

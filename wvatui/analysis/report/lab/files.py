@@ -1,6 +1,7 @@
 """LAB: the files that a report has of all its runs together, as llm-d-lab's notebook has them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from wvatui.analysis.report.lab.charts import PLOTS, LabPlot
@@ -52,18 +53,18 @@ class LabPlotting:
     form: str
 
     def __call__(self, runs: Sequence[ReportedRun]) -> str | bytes | None:
-        picture = plotted(self.plot, runs)
-        return None if picture is None else getattr(picture, self.form)
+        begun = plotted(self.plot, runs)
+        return None if begun is None else getattr(begun.result(), self.form)
 
 
-def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> drawing.Picture | None:
+def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> "Future[drawing.Picture] | None":
     """A picture over all runs, drawn once; None: there is nothing in it, or no matplotlib."""
     drawn, key = runs[0].figures, f"lab/{plot.name}"
     if key not in drawn:
         views = shown(plot, named(runs)) if drawing.can_draw() else []
-        drawn[key] = charting.draw(views, 0.0, _begin(runs)) if views else None
-    picture: drawing.Picture | None = drawn[key]
-    return picture
+        drawn[key] = runs[0].draws(charting.draw, views, 0.0, _begin(runs)) if views else None
+    begun: Future[drawing.Picture] | None = drawn[key]
+    return begun
 
 
 def shown(plot: LabPlot, runs: Sequence[NamedRun]) -> list[ChartView]:

@@ -1,5 +1,6 @@
 """NOTEBOOKS: the files of the older experiments' notebooks, as a report has them of each run."""
 
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from wvatui.analysis.report.notebooks.plots import PLOTS, PlotRow, plots_of
@@ -29,16 +30,20 @@ class Plotting:
     form: str
 
     def __call__(self, reported: ReportedRun) -> str | bytes | None:
-        row = next((row for row in _shown(reported) if row.name == self.name), None)
-        if row is None:
-            return None
-        key = f"plots/{row.name}"
-        if key not in reported.figures:
-            views = [view for view in row.views(reported.told) if charting.has_lines(view)]
-            made = charting.draw(views, *_counted_from(reported)) if views else None
-            reported.figures[key] = made
-        picture: drawing.Picture | None = reported.figures[key]
-        return None if picture is None else getattr(picture, self.form)
+        row = next((row for row in shown(reported) if row.name == self.name), None)
+        begun = None if row is None else plotted(row, reported)
+        return None if begun is None else getattr(begun.result(), self.form)
+
+
+def plotted(row: PlotRow, reported: ReportedRun) -> "Future[drawing.Picture] | None":
+    """A plot, drawn once; None: there is nothing in it."""
+    key = f"plots/{row.name}"
+    if key not in reported.figures:
+        views = [view for view in row.views(reported.told) if charting.has_lines(view)]
+        begun = reported.draws(charting.draw, views, *_counted_from(reported)) if views else None
+        reported.figures[key] = begun
+    made: Future[drawing.Picture] | None = reported.figures[key]
+    return made
 
 
 def _counted_from(reported: ReportedRun) -> tuple[float, str]:
@@ -48,7 +53,8 @@ def _counted_from(reported: ReportedRun) -> tuple[float, str]:
     return zero, f"{stamp(zero)[:19]} UTC, by {by}"
 
 
-def _shown(reported: ReportedRun) -> list[PlotRow]:
+def shown(reported: ReportedRun) -> list[PlotRow]:
+    """The plots of its mode."""
     return list(plots_of(reported.told)) if reported.told.is_of_controller else []
 
 
@@ -59,7 +65,7 @@ def _summary(reported: ReportedRun) -> str:
         files.append((REPORT, "Averages and counts"))
     plots = [
         (f"plots/{row.name}.png", row.what)
-        for row in _shown(reported)
+        for row in shown(reported)
         if drawing.can_draw() and any(map(charting.has_lines, row.views(told)))
     ]
     return summary_text(told, files, plots)

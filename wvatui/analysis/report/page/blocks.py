@@ -1,6 +1,7 @@
 """What a page is made of: sections of tables, figures, facts and words, before they are HTML."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,10 +26,10 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A figure, with its source and window below it. `picture`: None where none can be drawn."""
+    """A figure, with its source and window below it. `drawing`: None where none can be drawn."""
 
     title: str
-    picture: Picture | None
+    drawing: "Future[Picture] | None"
     source: str
     window: str
 

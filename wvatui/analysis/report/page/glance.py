@@ -60,7 +60,7 @@ def of_runs(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> PageSect
 
 def drawn(made: Figured) -> FigureBlock:
     """A figure of a run that has charts."""
-    return FigureBlock(made.row.title, made.picture, made.source, window(made.since, made.until))
+    return FigureBlock(made.row.title, made.drawing, made.source, window(made.since, made.until))
 
 
 def together(
@@ -94,8 +94,8 @@ def _judged(compared: ComparisonReport) -> Iterator[tuple[str, str]]:
     if not compared.verdicts:
         return
     counts = Counter(verdict.verdict for verdict in compared.verdicts)
-    words = ("FAIL", "PASS", "NO DATA", "MEASURED")
-    yield "verdicts", ", ".join(f"{counts[word]} {word}" for word in words if counts[word])
+    ordered = sorted(counts.items(), key=lambda item: item[0] != "FAIL")
+    yield "verdicts", ", ".join(f"{count} {word}" for word, count in ordered)
     for verdict, rule, group, value, limit in verdict_cells(compared)[1:]:
         if verdict == "FAIL":
             yield "FAIL", f"{rule}, {group}: {value}, limit {limit}"

@@ -96,7 +96,7 @@ def _sections(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator
 
 
 def _is_drawn(block: PageBlock) -> bool:
-    return isinstance(block, FigureBlock) and block.picture is not None
+    return isinstance(block, FigureBlock) and block.drawing is not None
 
 
 def _block(block: PageBlock) -> Iterator[str]:
@@ -156,9 +156,9 @@ def _cell(cell: str, kind: str, title: str) -> str:
 
 def _figure(block: PageBlock, name: str) -> str:
     assert isinstance(block, FigureBlock)
-    assert block.picture is not None
+    assert block.drawing is not None
     words = f"{safe(block.title)}. Source: {safe(block.source)}. {safe(block.window)}."
-    drawn = inline(block.picture.svg, name, block.title)
+    drawn = inline(block.drawing.result().svg, name, block.title)
     return f"<figure>\n{drawn}\n<figcaption>{words}</figcaption>\n</figure>"
 
 

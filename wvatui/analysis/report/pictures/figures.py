@@ -1,9 +1,11 @@
 """PICTURES: the figures that a report has of a run, whoever decides: one row a figure."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from wvatui.analysis.report.pictures import charting, drawing
+from wvatui.analysis.report.pictures.drawing import Picture
 from wvatui.analysis.report.pictures.waterfall import WaterfallView, draw_waterfall, waterfall
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.analysis.runs.run import Run
@@ -36,7 +38,7 @@ class PictureRow:
 
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """A figure of a run. `note`: what is not in it, and why. `picture`: None where there is nothing
+    """A figure of a run. `note`: what is not in it, and why. `drawing`: None where there is nothing
     to draw, or no matplotlib. `since`, `until`: its window, UTC epoch seconds."""
 
     row: PictureRow
@@ -45,7 +47,12 @@ class Figured:
     source: str
     since: float
     until: float
-    picture: drawing.Picture | None
+    drawing: "Future[Picture] | None"
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is drawn, as soon as it is."""
+        return None if self.drawing is None else self.drawing.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,10 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
         shown = tuple(view for view in views if _shows(view))
         notes = (_lacks(view, bool(shown)) for view in views if view not in shown)
         note = "; ".join(dict.fromkeys(filter(None, notes)))
-        picture = None
-        if shown and drawing.can_draw():
-            picture = _drawn(shown, reported)
+        begun = _begun(shown, reported) if shown and drawing.can_draw() else None
         reported.figures[row.name] = Figured(
             *(row, shown, note, row.source(run) if shown else ""),
-            *(run.state.first_at, run.until, picture),
+            *(run.state.first_at, run.until, begun),
         )
     made: Figured = reported.figures[row.name]
     return made
@@ -93,12 +98,12 @@ def _shows(view: ChartView | WaterfallView) -> bool:
     return charting.has_lines(view) if isinstance(view, ChartView) else bool(view.events)
 
 
-def _drawn(views: Sequence[ChartView | WaterfallView], reported: ReportedRun) -> drawing.Picture:
+def _begun(views: Sequence[ChartView | WaterfallView], reported: ReportedRun) -> "Future[Picture]":
     falls = [view for view in views if isinstance(view, WaterfallView)]
     if falls:
-        return draw_waterfall(falls[0])
+        return reported.draws(draw_waterfall, falls[0])
     charts = [view for view in views if isinstance(view, ChartView)]
-    return charting.draw(charts, *zero_of(reported.run))
+    return reported.draws(charting.draw, charts, *zero_of(reported.run))
 
 
 def zero_of(run: Run) -> tuple[float, str]:

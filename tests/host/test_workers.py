@@ -1,0 +1,58 @@
+"""Workers: functions of ours that are called in children, and what becomes of their ends."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from wvatui.core.lines import many
+from wvatui.errors import WvatuiError
+from wvatui.host.workers import Workers, in_place
+from wvatui.recording import open_recording
+
+pytestmark = pytest.mark.new_interpreter
+
+
+def test_a_child_answers_one_call_after_the_other_and_hands_errors_on() -> None:
+    with Workers(1) as workers:
+        asked = [workers.call(many, number, "error") for number in (1, 3)]
+        failed = workers.call(open_recording, Path("/no/such/file"))
+        process, again = workers.call(os.getpid), workers.call(os.getpid)
+        assert [each.result(60) for each in asked] == ["1 error", "3 errors"]
+        with pytest.raises(WvatuiError) as error:
+            failed.result(60)
+        assert error.value.message.startswith("/no/such/file")
+        assert error.value.exit_code == 4
+        assert process.result(60) == again.result(60) != os.getpid()
+
+
+def test_a_child_that_ends_before_it_answers_is_one_clear_error() -> None:
+    with Workers(1) as workers, pytest.raises(WvatuiError, match="ended with code 7"):
+        workers.call(os._exit, 7).result(60)
+
+
+def test_leaving_ends_what_is_at_work_and_forgets_what_was_to_come() -> None:
+    begin = time.monotonic()
+    with Workers(1) as workers:
+        pid = workers.call(os.getpid).result(60)
+        working, waiting = workers.call(time.sleep, 600), workers.call(os.getpid)
+        while not working.running() and time.monotonic() - begin < 60:
+            time.sleep(0.01)
+    assert time.monotonic() - begin < 120
+    assert waiting.cancelled()
+    assert isinstance(working.exception(60), WvatuiError)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_where_no_child_can_be_started_the_work_is_done_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(self: object, **pipes: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr("wvatui.host.child.Child.start", start)
+    with Workers(1) as workers:
+        assert workers.call(os.getpid).result(60) == os.getpid()
+    assert in_place(os.getpid).result() == os.getpid()

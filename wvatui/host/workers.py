@@ -1,0 +1,123 @@
+"""Work of ours on other cores: functions that are called in child processes.
+
+What is asked and what is answered goes pickled through the pipes of a child of our own, which
+imports the function by its name. An error that is raised there is raised here.
+"""
+
+import contextlib
+import os
+import pickle
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from subprocess import PIPE
+from types import TracebackType
+from typing import Any, Self
+
+from wvatui.errors import WvatuiError
+from wvatui.host.child import Child, ChildProcess
+
+Work = Callable[..., "Future[Any]"]
+"""Calls a function with arguments, somewhere, at some time."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    with contextlib.suppress(AttributeError):  # not every system tells what is allowed
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_place(function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+    """As `Workers.call`, in this process and at once."""
+    done: Future[Any] = Future()
+    try:
+        done.set_result(function(*arguments))
+    except WvatuiError as error:
+        done.set_exception(error)
+    return done
+
+
+class Workers:
+    """So many children, each started when it is needed first. Leaving the `with` ends them, also
+    in the middle of their work."""
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, "wvatui-worker")
+        self._own = threading.local()
+        self._children: list[ChildProcess] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in self._children:
+            child.kill()
+        self._threads.shutdown()
+        for child in self._children:
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()  # type: ignore[union-attr]
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+        """What a function of a module gives for these arguments; names of files are absolute.
+
+        Where no child can be started it is called here. The future raises what the function
+        raised, and WvatuiError where the child ended before it answered.
+        """
+        return self._threads.submit(self._called, function, arguments)
+
+    def _called(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        child = self._child()
+        if child is None:
+            return function(*arguments)
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            pickle.dump((function, arguments), child.stdin)
+            child.stdin.flush()
+            has_result, answer = pickle.load(child.stdout)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            code = child.wait()
+            raise WvatuiError(
+                f"a process that was to help ended with code {code}",
+                hint="where memory is short: fewer runs at once",
+            ) from None
+        if not has_result:
+            raise answer
+        return answer
+
+    def _child(self) -> ChildProcess | None:
+        """The child of this thread; None: none can be started."""
+        if not hasattr(self._own, "child"):
+            self._own.child = None
+            with contextlib.suppress(OSError):
+                pipes = {"stdin": PIPE, "stdout": PIPE}
+                self._own.child = Child(__name__).start(**pipes)
+                self._children.append(self._own.child)
+        child: ChildProcess | None = self._own.child
+        return child
+
+
+def main(_: list[str]) -> int:
+    """A child: answer until nobody asks any more."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what is printed is no answer
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            function, arguments = pickle.load(sys.stdin.buffer)
+            try:
+                answer = (True, function(*arguments))
+            except WvatuiError as error:
+                answer = (False, error)
+            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
+            answers.flush()
+    return 0
