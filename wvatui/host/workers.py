@@ -18,7 +18,7 @@ from typing import Any, Self
 from wvatui.errors import WvatuiError
 from wvatui.host.child import Child, ChildProcess
 
-Work = Callable[..., "Future[Any]"]
+Calling = Callable[..., "Future[Any]"]
 """Calls a function with arguments, somewhere, at some time."""
 
 

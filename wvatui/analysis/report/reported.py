@@ -14,7 +14,7 @@ from wvatui.analysis.compare.report import ComparisonReport
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
 from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
-from wvatui.host.workers import Work, in_place
+from wvatui.host.workers import Calling, in_place
 from wvatui.recording import open_recording
 
 MOMENTS = 120
@@ -30,8 +30,8 @@ class ReportedRun:
     prices: Mapping[str, float] = field(default_factory=dict)
     given: MeasuredRun | None = None
     covered: tuple[CoverageRow, ...] | None = None
-    draws: Work = in_place
-    searches: Work = in_place
+    draws: Calling = in_place
+    searches: Calling = in_place
     """Where its pictures are drawn, and its findings looked for."""
     figures: dict[str, Any] = field(default_factory=dict)
     """By name what was drawn of it, or will be."""
@@ -77,7 +77,7 @@ def _found(path: Path, namespace: str, each_s: float) -> tuple[Lasting, ...]:
 
 
 def runs_of(
-    compared: ComparisonReport, draws: Work = in_place, searches: Work = in_place
+    compared: ComparisonReport, draws: Calling = in_place, searches: Calling = in_place
 ) -> tuple[ReportedRun, ...]:
     """The runs of a comparison, over what is compared of them."""
     comparison = compared.comparison

@@ -44,13 +44,15 @@ def tried(
     given: Mapping[str, float] | None = None,
     limit: Limit | None = None,
     loop: str = "auto",
+    sensitive: bool = True,
     heard: Callable[[Tried], bool] = lambda so_far: True,
 ) -> Tried:
     """Every row of the table, as long as `heard`, told of each, says so.
 
     `loop`: open, closed, both, or auto: both where the closed one takes about a second at most.
+    `sensitive`: see `Trial`.
     """
-    trial = Trial(on_model, given or {}, limit)
+    trial = Trial(on_model, given or {}, limit, sensitive)
     so_far = Tried(trial, ())
     on = closed.plant(state, on_model.model) if loop != "open" else None
     remark = ""

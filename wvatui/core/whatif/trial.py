@@ -66,11 +66,13 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was asked of a recording, of one model of it at a time."""
+    """What was asked of a recording, of one model of it at a time. `sensitive`: each alternative is
+    run under other assumptions, too, which takes several times as long."""
 
     recorded: Recorded
     given: Mapping[str, float]
     limit: Limit | None = None
+    sensitive: bool = True
 
     @property
     def told(self) -> tuple[Assumption, ...]:
@@ -89,7 +91,8 @@ class Trial:
         model = self.recorded.model
         try:
             outcome = run(self.recorded, alternative, holds, self.limit)
-            other = () if _settled(outcome) else tuple(self._others(alternative))
+            settled = _settled(outcome) or not self.sensitive
+            other = () if settled else tuple(self._others(alternative))
         except (Impossible, ArithmeticError) as error:
             return TrialRow(model, alternative.label, "open", None, impossible=str(error))
         return TrialRow(

@@ -112,7 +112,7 @@ def what_if(reported: ReportedRun) -> list[PageBlock]:
             known = (round(n) for n in (ran.most, ran.mean) if n is not None)
             sizes = dict.fromkeys(size for size in known if size)
             asked = alternatives([g for size in sizes for g in spoken(f"replicas {size}")])
-            blocks += _tried(tried(run.state, model, asked, loop="open"))
+            blocks += _tried(tried(run.state, model, asked, loop="open", sensitive=False))
     except WvatuiError as error:
         return [no_data(clean(error.message))]
     return blocks

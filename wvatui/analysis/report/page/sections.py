@@ -27,8 +27,10 @@ from wvatui.core.queries.session.session_rows import header
 def sections(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> Iterator[PageSection]:
     """Everything that the page of these runs has: first what is to be seen at a glance."""
     if len(runs) == 1:
+        # What is looked for beside this has more time until it is asked for.
+        parts = tuple(_of_run(compared, runs[0], alone=True))
         yield glance.of_run(compared, runs[0])
-        yield from _of_run(compared, runs[0], alone=True)
+        yield from parts
         return
     yield glance.of_runs(compared, runs)
     drawn = (block for plot in PLOTS[1:] for block in glance.together(plot, compared, runs))
