@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli import run
+from tests.sources.fake_pods import vllm_page
+from tests.sources.served_pages import serving
 from wvatui.cli.main import cli
 from wvatui.export.snapshot import COLUMNS
 from wvatui.export.tables import TABLES
@@ -105,8 +107,10 @@ def test_its_examples_run(
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
-    words = line.replace("llm-d-inference", "llm-d-sim").split()[1:]
-    done = run(*(word.strip("'") for word in words), *BRIEF.get(words[0], ()))
+    with serving(vllm_page()) as engine:
+        line = line.replace("http://gpu-box:8000", engine.url)
+        words = line.replace("llm-d-inference", "llm-d-sim").split()[1:]
+        done = run(*(word.strip("'") for word in words), *BRIEF.get(words[0], ()))
     # 1: a check found a problem, or a verdict of `compare` is FAIL.
     assert done.code in ((0, 1) if words[0] in ("check", "compare") else (0,)), done.err
     assert done.out

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.cli import run
 from tests.core.decisions.observed import START, events_of, state_of
 from tests.core.decisions.watched import Watched, asked, behavior
-from wvatui.cli.explain_scalers import change_line
+from wvatui.cli.explain_recorded import change_line
 from wvatui.core import events as ev
 from wvatui.core import structs
 from wvatui.core.decisions.scaling_decision import ScalingDecision

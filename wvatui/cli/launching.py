@@ -28,6 +28,7 @@ from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.core.queries.load.result_rows import result_lines
+from wvatui.core.queries.session import session_rows
 from wvatui.errors import DeniedError, OutputError, UsageError, WvatuiError
 from wvatui.host import console, signals
 from wvatui.kube.auth import Access
@@ -55,6 +56,35 @@ class Asked:
     dry_run: bool = False
     watch: WatchRequest = field(default_factory=WatchRequest)
     """How the cluster is watched meanwhile."""
+
+
+def of_the_screen(
+    request: WatchRequest,
+    client: Client,
+    clock: Clock,
+    header: ev.Header,
+    session: LiveSession,
+    namespace: str,
+) -> Launcher:
+    """What launches load from the screen, in `namespace`, and deletes it."""
+    jobs = Jobs(
+        client,
+        clock,
+        session=header.session,
+        namespaces=(namespace,),
+        keep=request.keep_load,
+    )
+    return Launcher(
+        client,
+        clock,
+        jobs,
+        header.session,
+        namespace,
+        header.context,
+        LaunchPlaces(paths.config_file(), paths.recent_loads()),
+        leftovers=request.leftovers,
+        names=lambda: session_rows.header(session.newest).models,
+    )
 
 
 @dataclass(slots=True)

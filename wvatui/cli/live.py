@@ -19,7 +19,6 @@ from wvatui.core import events as ev
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.events.session_events import SKEW_S
 from wvatui.core.findings.over_time import EACH_S
-from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
@@ -31,10 +30,10 @@ from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired
 
 if TYPE_CHECKING:
+    from wvatui.cli.outside import Outside
     from wvatui.kube.auth import Access, CredentialChild
     from wvatui.kube.client import Client
     from wvatui.load.make.jobs import Jobs
-    from wvatui.load.make.launcher import Launcher
     from wvatui.load.make.objects import CreatedObject
     from wvatui.sources.source import SourceRun
 
@@ -76,6 +75,8 @@ class WatchRequest:
     """The screen asks about load that earlier sessions left, where load may be launched."""
     session: str = ""
     """Its identity, where that is known before it begins."""
+    outside: "Outside | None" = None
+    """Engines that are asked instead of a cluster."""
 
 
 class Addition(Protocol):
@@ -205,10 +206,11 @@ async def connect(
 ) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
-    `asked`: who reads the credentials already. Raises UsageError, ConfigError or ClusterError.
-    Without a screen the cluster must answer at once; a screen shows that it does not, and asks
-    again.
+    `asked`: who reads the credentials already. Without a screen the cluster must answer at once; a
+    screen shows that it does not, and asks again. Raises UsageError, ConfigError, ClusterError.
     """
+    if request.outside is not None:
+        return await _without_a_cluster(request, request.outside, session)
     from wvatui.kube.auth import CredentialChild
 
     asked = asked or CredentialChild(request.kubeconfig, request.context)
@@ -238,21 +240,28 @@ async def connect(
         jobs = addition.jobs(client, clock, header)
         sources += addition.sources(client, clock, session)
     if request.allow_write:
-        launcher = _launcher(
+        from wvatui.cli.launching import of_the_screen
+
+        launcher = of_the_screen(
             request, client, clock, header, session, acts_in(namespace, access.namespace)
         )
         jobs = launcher.jobs
         sources.append(launcher)
-    return Wired(
-        header,
-        clock,
-        writer,
-        sources,
-        client.aclose,
-        launcher,
-        request.redact_log,
-        jobs,
-        client.retry_now,
+    how = (launcher, request.redact_log, jobs, client.retry_now)
+    return Wired(header, clock, writer, sources, client.aclose, *how)
+
+
+async def _without_a_cluster(
+    request: WatchRequest, engines: "Outside", session: LiveSession
+) -> Wired:
+    from wvatui.cli.outside import connected
+
+    return await connected(
+        engines,
+        request.interval,
+        lambda now: _header_at(request, now, now),
+        lambda header: recording_writer(request, header, session),
+        must_answer=request.headless or request.plain,
     )
 
 
@@ -301,38 +310,6 @@ def recording_writer(
     return Writer(path, header, max_bytes=request.max_size, known=session.known)
 
 
-def _launcher(
-    request: WatchRequest,
-    client: "Client",
-    clock: Clock,
-    header: ev.Header,
-    session: LiveSession,
-    namespace: str,
-) -> "Launcher":
-    """What launches load in this session, in `namespace`, and deletes it."""
-    from wvatui.load.make.jobs import Jobs
-    from wvatui.load.make.launcher import Launcher, LaunchPlaces
-
-    jobs = Jobs(
-        client,
-        clock,
-        session=header.session,
-        namespaces=(namespace,),
-        keep=request.keep_load,
-    )
-    return Launcher(
-        client,
-        clock,
-        jobs,
-        header.session,
-        namespace,
-        header.context,
-        LaunchPlaces(paths.config_file(), paths.recent_loads()),
-        leftovers=request.leftovers,
-        names=lambda: session_rows.header(session.newest).models,
-    )
-
-
 FIRST_ANSWER_S = 2.0
 """How long a screen waits for the cluster's time before it begins without it."""
 OWN_TIME_S = 60.0
@@ -358,22 +335,33 @@ async def _header(
             clock.set_back(ahead_s)
     else:  # a simulated cluster has a time of its own
         ahead_s = None
-    now = clock.now()
+    return _header_at(
+        request,
+        clock.now(),
+        time.time(),
+        context=access.context,
+        namespace=namespace,
+        server=server,
+        ahead_s=ahead_s,
+    )
+
+
+def _header_at(request: WatchRequest, now: float, own: float, **more: Any) -> ev.Header:
+    """The header of a session that begins `now`, which is `own` by this machine's clock."""
+    asked = request.outside.addresses if request.outside is not None else ()
     header = ev.Header(
         at=now,
         tool=f"wvatui {wvatui.__version__}",
         session=request.session or f"{int(now)}-{os.getpid()}",
         started_at=now,
-        recorded_at=time.time() if abs(now - time.time()) > OWN_TIME_S else 0.0,
-        context=access.context,
-        namespace=namespace,
+        recorded_at=own if abs(now - own) > OWN_TIME_S else 0.0,
         label=request.label,
         repetition=request.repetition,
         interval_s=request.interval,
-        server=server,
         config=_settings_hash(request),
         log_lines="redacted" if request.redact_log else "raw",
-        ahead_s=ahead_s,
+        endpoints=tuple(each.told for each in asked),
+        **more,
     )
     return redacted(header)
 

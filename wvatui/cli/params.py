@@ -329,7 +329,7 @@ def namespaces(argument: str, flags: dict[str, Any]) -> str:
     two that differ.
     """
     flag, everywhere = flags["namespace"], flags.pop("all_namespaces")
-    given = _is_given("all_namespaces"), _is_given("namespace")
+    given = is_given("all_namespaces"), is_given("namespace")
     if everywhere and (argument or given == (True, True)):
         raise UsageError(f"both given: {argument or f'-n {flag}'} and --all-namespaces")
     if everywhere and (given[0] or not given[1]):
@@ -356,7 +356,7 @@ def acts_in(watching: str, own: str) -> str:
     return (own or "default") if watching == EVERYWHERE else names_in(watching)[0]
 
 
-def _is_given(name: str) -> bool:
+def is_given(name: str) -> bool:
     """Whether a flag stands on the command line itself."""
     context = click.get_current_context(silent=True)
     return context is not None and (

@@ -47,9 +47,9 @@ class TransportLink:
         context = tls(credentials) if is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         proxy = proxy_for(credentials, os.environ)
         self._polls = [
-            _client(credentials, context, proxy, CONNECTIONS // POOLS) for _ in range(POOLS)
+            http_client(credentials, context, proxy, CONNECTIONS // POOLS) for _ in range(POOLS)
         ]
-        self.streams = _client(credentials, context, proxy, CONNECTIONS)
+        self.streams = http_client(credentials, context, proxy, CONNECTIONS)
 
     def polls(self, path: str) -> httpx.AsyncClient:
         """The client that asks for `path`: always the same, so that it finds its connection."""
@@ -68,9 +68,10 @@ def address(server: str, path: str) -> httpx.URL:
     return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
-def _client(
+def http_client(
     credentials: Credentials, context: ssl.SSLContext, proxy: str | None, connections: int
 ) -> httpx.AsyncClient:
+    """A client with a pool of its own. Raises ClusterError for a proxy that cannot be used."""
     try:
         transport = httpx.AsyncHTTPTransport(
             verify=context,

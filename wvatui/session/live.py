@@ -25,6 +25,7 @@ from wvatui.core.events.redact_event import redacted
 from wvatui.core.fold.fold import fold
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.session import session_rows
+from wvatui.core.state.session_window import endpoints_of
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.recording import Writer
@@ -310,7 +311,10 @@ def known_objects(state: State) -> Iterable[ev.Event]:
         state.configs,
     ):
         yield from table.values()
+    endpoints = endpoints_of(state.header)  # the header of each part has them
     for pod in state.pods.values():
+        if pod.name in endpoints:
+            continue
         yield msgspec.structs.replace(pod, name=bare(pod.name))
     for job in state.jobs.values():
         yield msgspec.structs.replace(job, pods=tuple(map(bare, job.pods)))

@@ -15,7 +15,10 @@ from wvatui.sources.log.controller_log import ControllerLog
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
 from wvatui.sources.pods.page_hints import PageHints
+from wvatui.sources.pods.pod_metrics import SOURCE as PODS
 from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
+from wvatui.sources.pods.poll_health import PolledSource
+from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.scale_targets import ScaleTargets
 from wvatui.sources.source import SourceRun
 from wvatui.sources.watches import WatchedKind, Watches
@@ -106,4 +109,14 @@ def cluster_sources(
         pods,
         ControllerLog(client, clock, book.controllers, since_s=since_s, after=[controller.ready]),
         epp,
+    ]
+
+
+def endpoint_sources(
+    fetch: Fetch, clock: Clock, targets: Sequence[PollTarget], *, interval_s: float = 2.0
+) -> list[SourceRun]:
+    """The one source of a session without a cluster: the pages of these engines, and no others."""
+    polled = PolledSource(PODS, ("waiting", "no endpoint to ask"))
+    return [
+        PodMetrics(fetch, clock, lambda: targets, interval_s=interval_s, usual=(), polled=polled)
     ]

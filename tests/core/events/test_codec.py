@@ -83,6 +83,7 @@ def structs(kind: type[Any], text: st.SearchStrategy[str]) -> st.SearchStrategy[
 KINDS: tuple[type[Any], ...] = (
     *ev.EVENTS,
     ev.Condition,
+    ev.EngineEndpoint,
     ev.MetricStatus,
     ev.RankScrape,
     ev.RankEngine,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, Duration, namespaces, option, together
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import called
@@ -45,7 +46,7 @@ REDRAWN_S = 0.5
     help="How long to look; patterns such as a hot pod need a minute.",
 )
 @option("--at", default="", help="With a recording: this moment alone, such as 12m30s or 50%.")
-@together(ALL_NAMESPACES, CLUSTER)
+@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER)
 def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     """Say why nothing happens: blockers, with evidence and what to do.
 
@@ -60,12 +61,10 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
         sys.exit(_recording(what, at, output))
     if at:
         raise UsageError("--at is a moment of a recording: name a file")
+    engines = outside(flags, what)
     flags["namespace"] = namespaces(what, flags)
-    from wvatui.kube.auth import CredentialChild
-
-    # It works while the rest is loaded.
-    with closing(CredentialChild(flags["kubeconfig"], flags["context"])) as asked:
-        sys.exit(_cluster(flags, asked, look, output))
+    with credentials(flags, engines) as asked:
+        sys.exit(_cluster(flags | {"outside": engines}, asked, look, output))
 
 
 def _is_file(text: str) -> bool:
@@ -73,7 +72,9 @@ def _is_file(text: str) -> bool:
     return "/" in text or "." in text
 
 
-def _cluster(flags: dict[str, Any], asked: "CredentialChild", look_s: float, form: str) -> int:
+def _cluster(
+    flags: dict[str, Any], asked: "CredentialChild | None", look_s: float, form: str
+) -> int:
     """Look at a namespace for a while and print what is found; the exit code."""
     from wvatui.cli.live import WatchRequest, connect
     from wvatui.host import own_log

@@ -1,11 +1,11 @@
 """Watch: live, one or more namespaces of a cluster."""
 
 import sys
-from contextlib import closing
 from typing import Any
 
 import click
 
+from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import (
     ALL_NAMESPACES,
     CLUSTER,
@@ -23,16 +23,18 @@ from wvatui.core.state.session_window import called
 
 @click.command()
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@together(ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, LOAD, DURATION)
+@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
-    """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A."""
+    """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A.
+
+    Without a cluster: --endpoint http://gpu-box:8000 watches a vLLM or SGLang engine anywhere.
+    """
+    engines = outside(flags, namespace_argument)
     flags["namespace"] = namespaces(namespace_argument, flags)
     lines_without_a_screen(flags)
-    opening(flags, called(flags["namespace"]) or "wvatui", "LIVE", "connecting")
-    from wvatui.kube.auth import CredentialChild
-
-    # It works while the rest is loaded.
-    with closing(CredentialChild(flags["kubeconfig"], flags["context"])) as asked:
+    where = engines.words if engines is not None else called(flags["namespace"])
+    opening(flags, where or "wvatui", "LIVE", "connecting")
+    with credentials(flags, engines) as asked:
         from wvatui.cli import live
 
-        sys.exit(live.watch(live.WatchRequest(**flags), asked))
+        sys.exit(live.watch(live.WatchRequest(**flags, outside=engines), asked))

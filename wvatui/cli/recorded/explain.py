@@ -116,8 +116,7 @@ def _explain_moment(
 ) -> None:
     """One moment of a session, or one cycle by its number, with all of its arithmetic."""
     from wvatui.analysis.explaining import BATCH, explained
-    from wvatui.cli.explain_cycle import print_cycle
-    from wvatui.cli.explain_scalers import print_moment
+    from wvatui.cli.explain_recorded import print_cycle, print_moment
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
     from wvatui.core.explain.beside import NEXT_S, beside
     from wvatui.session.replay import ReplaySession
@@ -182,7 +181,7 @@ def _is_file(text: str, *, live: bool) -> bool:
 
 def _some(cycles: "list[CycleExplained]", state: "State", file: str) -> "list[ScalingDecision]":
     """The decisions that are not WVA's; there is one, or a cycle of WVA's."""
-    from wvatui.cli.explain_scalers import of_scalers
+    from wvatui.cli.explain_recorded import of_scalers
 
     scalers = of_scalers(state)
     if not cycles and not scalers:
@@ -223,7 +222,7 @@ def _print_changes(
 ) -> None:
     """Every cycle that changed a target or is not explained, what scalers changed or held, then
     the share."""
-    from wvatui.cli.explain_scalers import change_line, is_told, timed
+    from wvatui.cli.explain_recorded import change_line, is_told, timed
     from wvatui.core.explain import to_json
     from wvatui.core.explain.scaler_share import with_scalers
     from wvatui.core.explain.to_json import share

@@ -45,6 +45,7 @@ from wvatui.core.events.pod_events import RankScrape as RankScrape
 from wvatui.core.events.pod_events import Scrape as Scrape
 from wvatui.core.events.pod_events import ScrapeFailure as ScrapeFailure
 from wvatui.core.events.session_events import SCHEMA as SCHEMA
+from wvatui.core.events.session_events import EngineEndpoint as EngineEndpoint
 from wvatui.core.events.session_events import Footer as Footer
 from wvatui.core.events.session_events import Gap as Gap
 from wvatui.core.events.session_events import Header as Header

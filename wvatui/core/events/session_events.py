@@ -1,5 +1,7 @@
 """Events of the session itself: its first and last line, the clock, marks, health of sources."""
 
+import msgspec
+
 from wvatui.core.events.base import Event
 from wvatui.core.ranges import Amount, Count, Moment, Small
 
@@ -8,6 +10,15 @@ SKEW_S = 2.0
 moment."""
 SCHEMA = (1, 0)
 """Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
+
+
+class EngineEndpoint(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """An engine outside a cluster: a metrics page at an address that the user gave."""
+
+    name: str
+    """By which the session knows it, as it knows a pod."""
+    url: str
+    """Without credentials."""
 
 
 class Header(Event, frozen=True, tag="header", kw_only=True):
@@ -52,6 +63,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Short hash of the settings that the session ran with: equal ones are comparable."""
     variants: tuple[str, ...] = ()
     """Names of the variants seen before this part; the first part begins before any is."""
+    endpoints: tuple[EngineEndpoint, ...] = ()
+    """The engines that are asked instead of a cluster; empty: a cluster is watched."""
     log_lines: str = ""
     """raw: as their sources wrote them, with the credentials that these may have written into
     them; redacted: what looked like one was replaced. Empty: of a version that did not say."""

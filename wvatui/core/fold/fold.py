@@ -81,6 +81,15 @@ def _header(builder: StateBuilder, event: ev.Header) -> None:
     if builder.header is None or event.part <= 1:
         builder.header = event
     builder.first_at = builder.first_at or event.started_at or event.at
+    for endpoint in event.endpoints:
+        if endpoint.name not in builder.pods.current:
+            builder.pods[endpoint.name] = _endpoint(endpoint, event.at)
+
+
+def _endpoint(endpoint: ev.EngineEndpoint, at: float) -> ev.Pod:
+    """An engine outside a cluster, as a pod of which nothing is known but that it serves: no probe
+    says that it is not ready."""
+    return ev.Pod(at, name=endpoint.name, namespace="", role="model", ready=True)
 
 
 def _footer(builder: StateBuilder, event: ev.Footer) -> None:

@@ -75,6 +75,11 @@ def window_of(header: "Header | None") -> SessionWindow:
     return SessionWindow(began, names)
 
 
+def endpoints_of(header: "Header | None") -> dict[str, str]:
+    """Of a session without a cluster: the URL of each engine, by the name of its pod."""
+    return {} if header is None else {each.name: each.url for each in header.endpoints}
+
+
 def called(namespaces: str) -> str:
     """What people call what a header names: `*` is all namespaces."""
     return "all namespaces" if namespaces == EVERYWHERE else namespaces.replace(",", ", ")

@@ -1,7 +1,9 @@
 """One metrics page of one pod: through the API server's pod proxy, or straight from the pod."""
 
 import asyncio
+import os
 import re
+import ssl
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -9,7 +11,10 @@ import httpx
 
 from wvatui.clock import Clock
 from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.answers import one_line
+from wvatui.kube.auth import Credentials
 from wvatui.kube.client import ApiError, Client
+from wvatui.kube.transport import broken_words, http_client, proxy_for
 from wvatui.sources.pods.endpoints import PageEndpoint
 
 PAGE_LIMIT_BYTES = 4 * 1024 * 1024
@@ -165,13 +170,108 @@ class DirectFetch:
                 return Fetched("tls" if _NO_HTTP.search(text) else "other", text=_said(400))
             if answer.status_code != 200:
                 return Fetched("other", text=_said(answer.status_code))
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > PAGE_LIMIT_BYTES:
-                    return Fetched("error", text=f"the page is over {PAGE_LIMIT_BYTES} bytes")
-            return Fetched("", bytes(body))
+            return await _body(answer)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await asyncio.shield(self._client.aclose())
+
+
+async def _body(answer: httpx.Response) -> Fetched:
+    """The page of an answer that is one."""
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > PAGE_LIMIT_BYTES:
+            return Fetched("error", text=f"the page is over {PAGE_LIMIT_BYTES} bytes")
+    return Fetched("", bytes(body))
+
+
+_REDIRECTED = (301, 302, 303, 307, 308)
+REDIRECTS = 3
+"""How many are followed; a slash at the end of the path takes one."""
+
+
+_NO_TLS = re.compile("wrong version number|record layer failure|unknown protocol")
+_CLOSED = (httpx.RemoteProtocolError, httpx.ReadError)
+"""How a connection ends where the two sides do not speak the same."""
+
+
+class UrlFetch:
+    """From one URL, with the words of an engine that is no pod."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        context: ssl.SSLContext,
+        clock: Clock,
+        *,
+        timeout_s: float,
+    ) -> None:
+        """`credentials`: of the URL's own host; `context`: how to speak TLS with it.
+
+        Raises ClusterError for a proxy that cannot be used.
+        """
+        self._url, self._clock, self._timeout_s = httpx.URL(url), clock, timeout_s
+        self._secrets, self._has_answered = credentials.secrets, False
+        self._headers = {"accept": "text/plain"}
+        if credentials.authorization:
+            self._headers["authorization"] = credentials.authorization
+        proxy = proxy_for(credentials, os.environ)
+        # A pool of its own: a pool asks each of its connections about all others.
+        self._client = http_client(credentials, context, proxy, 2)
+
+    async def __call__(self) -> Fetched:
+        """One look; never raises for what a server may do."""
+        try:
+            with self._clock.holding():
+                async with self._clock.timeout(self._timeout_s):
+                    return await self._page(self._url, REDIRECTS)
+        except TimeoutError:
+            return Fetched("timeout", text=f"no answer within {self._timeout_s:g} s")
+        except httpx.HTTPError as error:
+            words = one_line(broken_words(error), self._secrets)
+            if _NO_TLS.search(words):
+                words = "it does not speak TLS: is it http:// ?"
+            elif isinstance(error, _CLOSED) and not self._has_answered:
+                words += f": does it speak {self._url.scheme}?"
+            return Fetched("refused" if _REFUSED.search(words) else "error", text=words)
+
+    async def _page(self, url: httpx.URL, redirects: int) -> Fetched:
+        async with self._client.stream("GET", url, headers=self._headers) as answer:
+            status, self._has_answered = answer.status_code, True
+            if status in _REDIRECTED:
+                target = url.join(answer.headers.get("location", ""))
+                if _origin(target) != _origin(url):
+                    where = f"{target.scheme}://{target.host}"
+                    words = f"it redirects to {where}, which is another server: not followed"
+                    return Fetched("other", text=one_line(words, self._secrets))
+                if not redirects:
+                    return Fetched("other", text="it redirects without end")
+            elif status == 200:
+                return await _body(answer)
+            else:
+                return Fetched(*_refusal(status, url.path))
+        return await self._page(target, redirects - 1)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await asyncio.shield(self._client.aclose())
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _refusal(status: int, path: str) -> tuple[str, bytes, str]:
+    """What an answer that is no page says: the fields of a `Fetched`."""
+    if status == 503:
+        return "starting", b"", "it answers 503: the engine is not up yet"
+    if status == 401:
+        return "guarded", b"", "it answers 401: it wants credentials (--token-file)"
+    if status == 403:
+        return "guarded", b"", "it answers 403: these credentials may not read it"
+    if status == 400:
+        return "other", b"", "it answers 400: is it https:// ?"
+    return "other", b"", f"it answers {status} at {path}: is it the engine's address?"

@@ -5,7 +5,7 @@ is reported once for all pods of a namespace.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -21,7 +21,12 @@ from wvatui.core.events import (
 from wvatui.core.metrics.engine_page import EnginePage, read_engines
 from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events
-from wvatui.sources.pods.endpoints import METRICS_PATH, EndpointBook, PageEndpoint
+from wvatui.sources.pods.endpoints import (
+    METRICS_PATH,
+    MODEL_PORTS,
+    EndpointBook,
+    PageEndpoint,
+)
 from wvatui.sources.pods.page_fetch import Fetch
 from wvatui.sources.pods.poll_health import PolledSource, PollHealth
 from wvatui.sources.pods.poller import PollAnswer, Poller, PollTarget
@@ -59,19 +64,22 @@ class PodMetrics:
         interval_s: float = 2.0,
         after: Sequence[asyncio.Event] = (),
         places: Sequence[str] = ("",),
+        usual: Iterable[int] = MODEL_PORTS,
+        polled: PolledSource = MODEL_PODS,
     ) -> None:
         """`targets`: the model pods as they are known at the moment, in any order; `after`: set
-        when they can be known. `places`: the namespaces that are told apart."""
+        when they can be known. `places`: the namespaces that are told apart. `usual`: ports that
+        are tried beside those that a pod names."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s, self._after = interval_s, after
-        self._probe = Probe(fetch, EndpointBook(), self._read, "model server")
+        self._probe = Probe(fetch, EndpointBook(usual), self._read, "model server")
         self._ranks = RankBook()
         self._percent: dict[str, set[str]] = {}
         self._bounds = BoundsBook()
         self._engines: dict[str, Engine] = {}
         self._emit: Emit = nowhere
-        self._health = PollHealth(MODEL_PODS, clock, places)
+        self._health = PollHealth(polled, clock, places)
 
     def retry(self) -> None:
         """Ask again in the next round, although a right was missing."""

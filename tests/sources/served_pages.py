@@ -1,0 +1,73 @@
+"""Metrics pages served by HTTP on loopback, as engines outside a cluster serve them."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """What is answered at a path."""
+
+    body: bytes = b""
+    status: int = 200
+    location: str = ""
+    kind: str = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class PageServer:
+    """Answers by path; what is not set up is a 404. A callable is asked each time."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.answers: dict[str, Answer | Callable[[], Answer]] = {}
+        self.asked: list[tuple[str, str]] = []
+        """(path with query, Authorization header) of each request."""
+
+    def answer(self, path: str, authorization: str) -> Answer:
+        self.asked.append((path, authorization))
+        given = self.answers.get(path.partition("?")[0], Answer(b"no such page", 404))
+        return given if isinstance(given, Answer) else given()
+
+
+@contextmanager
+def serving(
+    page: bytes | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[PageServer]:
+    """A server on loopback, with `page` at /metrics."""
+    holder: list[PageServer] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            said = holder[0].answer(self.path, self.headers.get("authorization", ""))
+            self.send_response(said.status)
+            self.send_header("content-type", said.kind)
+            self.send_header("content-length", str(len(said.body)))
+            if said.location:
+                self.send_header("location", said.location)
+            self.end_headers()
+            self.wfile.write(said.body)
+
+        def log_message(self, format: str, *words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "http" if context is None else "https"
+        holder.append(PageServer(f"{scheme}://127.0.0.1:{server.server_port}"))
+        if page is not None:
+            holder[0].answers["/metrics"] = Answer(page)
+        thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
+        thread.start()
+        try:
+            yield holder[0]
+        finally:
+            server.shutdown()
+            thread.join()

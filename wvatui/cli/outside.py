@@ -1,0 +1,184 @@
+"""Engines outside a cluster: their flags, and what a session with them runs on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wvatui.cli.params import is_given, option, together
+from wvatui.core.lines import many
+from wvatui.errors import ClusterError, UsageError
+from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.clock import Clock
+    from wvatui.core import events as ev
+    from wvatui.kube.auth import CredentialChild
+    from wvatui.recording import Writer
+    from wvatui.session.live import Wired
+    from wvatui.sources.pods.outside import EndpointFetch, EngineAddress
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+TLS = together(
+    option("--token-file", type=_FILE, default=None, help="Send the bearer token in this file."),
+    option("--ca", type=_FILE, default=None, help="Trust the certificates in this PEM file."),
+    option("--insecure", is_flag=True, help="Accept any certificate: whoever answers is believed."),
+)
+"""Flags of what is asked by HTTP without a kubeconfig."""
+ENDPOINTS = together(
+    option(
+        "--endpoint",
+        multiple=True,
+        metavar="[NAME=]URL",
+        help="Ask this engine instead of a cluster; /metrics where no path is given; repeatable.",
+    ),
+    option("--endpoints", type=_FILE, default=None, help="A file of them, one a line."),
+    TLS,
+)
+_FLAGS = ("endpoint", "endpoints", "token_file", "ca", "insecure")
+_OF_A_CLUSTER = ("namespace", "all_namespaces", "context", "kubeconfig", "allow_write")
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The engines that are asked, and with what."""
+
+    addresses: "tuple[EngineAddress, ...]"
+    token: str = ""
+    ca: str = ""
+    verify: bool = True
+
+    def __repr__(self) -> str:
+        return f"Outside({self.addresses})"  # never a secret in a traceback
+
+    @property
+    def words(self) -> str:
+        """What is watched, for people."""
+        names = [each.name for each in self.addresses]
+        return names[0] if len(names) == 1 else many(len(names), "endpoint")
+
+    def fetch(self, clock: "Clock", interval_s: float) -> "EndpointFetch":
+        """What asks them. Raises ClusterError for certificates or a proxy that cannot be used."""
+        from wvatui.sources.pods.outside import EndpointFetch
+        from wvatui.sources.pods.pod_metrics import page_timeout_s
+
+        return EndpointFetch(
+            self.addresses,
+            clock,
+            timeout_s=page_timeout_s(interval_s),
+            token=self.token,
+            ca=self.ca,
+            verify=self.verify,
+        )
+
+
+def outside(flags: dict[str, Any], namespace: str = "") -> Outside | None:
+    """The endpoints that the flags name, which are taken out of `flags`; None: they name none.
+
+    `namespace`: the argument of the verb. What stands on the command line itself goes before
+    variables and the configuration file. Raises UsageError for what cannot be read, or goes with
+    a cluster alone.
+    """
+    asked = {name: flags.pop(name) for name in _FLAGS}
+    cluster = [f"--{name.replace('_', '-')}" for name in _OF_A_CLUSTER if is_given(name)]
+    cluster += [namespace] if namespace else []
+    here = [name for name in _FLAGS if is_given(name)]
+    if not asked["endpoint"] and asked["endpoints"] is None:
+        if here:
+            words = f"--{here[0].replace('_', '-')} goes with --endpoint"
+            raise UsageError(words, hint="credentials of a cluster are those of the kubeconfig")
+        return None
+    if cluster and not here:
+        return None
+    if cluster:
+        raise UsageError(f"--endpoint asks no cluster: leave out {cluster[0]}")
+    from wvatui.sources.pods.outside import addresses
+
+    if asked["insecure"]:
+        console.say("--insecure: certificates are not checked, whoever answers is believed")
+    flags["namespace"], flags["all_namespaces"], flags["allow_write"] = "", False, False
+    return Outside(
+        addresses(asked["endpoint"], asked["endpoints"]),
+        _text(asked["token_file"], "token").strip(),
+        _text(asked["ca"], "certificate"),
+        not asked["insecure"],
+    )
+
+
+@contextmanager
+def credentials(
+    flags: dict[str, Any], engines: Outside | None
+) -> "Iterator[CredentialChild | None]":
+    """Who reads the cluster's credentials while the rest is loaded; None: no cluster is asked."""
+    if engines is not None:
+        yield None
+        return
+    from wvatui.kube.auth import CredentialChild
+
+    with closing(CredentialChild(flags["kubeconfig"], flags["context"])) as child:
+        yield child
+
+
+def _text(file: Path | None, what: str) -> str:
+    """What a file holds; empty without one. Raises UsageError."""
+    if file is None:
+        return ""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"the {what} in {file} cannot be read: {words}") from None
+    if not text.strip():
+        raise UsageError(f"{file} holds no {what}")
+    if what == "token" and (len(text.split()) != 1 or not text.strip().isprintable()):
+        raise UsageError(f"{file} holds no token, which is one word on one line")
+    return text
+
+
+async def connected(
+    engines: Outside,
+    interval_s: float,
+    header: "Callable[[float], ev.Header]",
+    writer: "Callable[[ev.Header], Writer | None]",
+    *,
+    must_answer: bool,
+) -> "Wired":
+    """What a session with these engines runs on. `header`: its first event, begun at a time.
+
+    Raises ClusterError where one of them has to answer and none does.
+    """
+    from wvatui.clock import WallClock
+    from wvatui.session.live import Wired
+    from wvatui.sources.wiring import endpoint_sources
+
+    clock = WallClock()
+    fetch = engines.fetch(clock, interval_s)
+    try:
+        if must_answer:
+            await _must_answer(engines, fetch)
+        first = header(clock.now())
+        recorder = writer(first)
+    except BaseException:
+        await fetch.aclose()
+        raise
+    targets = [each.target for each in engines.addresses]
+    sources = endpoint_sources(fetch, clock, targets, interval_s=interval_s)
+    return Wired(first, clock, recorder, sources, fetch.aclose)
+
+
+async def _must_answer(engines: Outside, fetch: "EndpointFetch") -> None:
+    """Say who of them gives no page. Raises ClusterError where nobody does."""
+    from wvatui.sources.pods.outside import misses
+
+    silent = await misses(engines.addresses, fetch)
+    lines = [f"{each.told.url}: {why}" for each, why in silent]
+    if len(silent) < len(engines.addresses):
+        for line in lines:
+            console.say(line)
+        return
+    more = f" (and {len(lines) - 1} more that do not answer)" if len(lines) > 1 else ""
+    hint = "vLLM serves /metrics on the port of its API, 8000; SGLang on 30000 (--enable-metrics)"
+    raise ClusterError(f"{lines[0]}{more}", hint=hint)
