@@ -1,16 +1,20 @@
 """A simulated cluster over real HTTP for tests, and a session that watches it to the end."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.engine.timeline import Timeline
+from wvatui.errors import ClusterError
+from wvatui.kube import stepped
+from wvatui.kube.clock_server import ClockMoment
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
 from wvatui.sim.__main__ import kubeconfig, write_kubeconfig
@@ -170,6 +174,46 @@ class Watched:
         return [(e.status, e.text) for e in self.of(ev.Source) if e.source == source]
 
 
+class SameLoopClock:
+    """The clock of a cluster that this event loop serves, advanced without a request for each step.
+
+    Over HTTP it is advanced in `kube/test_stepped.py`, and by all that watches in a process of its
+    own.
+    """
+
+    def __init__(self, server: ApiServer) -> None:
+        self._clockwork, self._streams = server.clockwork, server.context.streams
+        self._driver = ""
+
+    async def attach(self) -> tuple[float, float]:
+        driver = self._clockwork.attach()
+        self._driver = driver.name
+        return self._clockwork.timeline.now, self._clockwork.speed
+
+    async def advance(self, to: float) -> ClockMoment | None:
+        if not await self._clockwork.advance(self._driver, to):
+            if self._clockwork.failure is not None:
+                raise ClusterError(f"the simulation broke: {self._clockwork.failure!r}")
+            return None
+        self._streams.pump()
+        return ClockMoment(self._clockwork.timeline.now, self._streams.written())
+
+    async def leave(self) -> None:
+        self._clockwork.detach(self._driver)
+
+
+@contextmanager
+def advanced_here(server: ApiServer) -> Iterator[None]:
+    """Who attaches to the clock of `server` meanwhile, attaches in this event loop."""
+    over_http = stepped.ClockServer
+
+    def clock(url: str) -> Any:
+        return SameLoopClock(server) if url == server.clock_url else over_http(url)
+
+    with patch.object(stepped, "ClockServer", clock):
+        yield
+
+
 @asynccontextmanager
 async def served(
     folder: Path,
@@ -195,6 +239,7 @@ async def served(
         del content["clusters"][0]["cluster"]["extensions"]
     write_kubeconfig(path, content)
     try:
-        yield Served(made, server, path, folder)
+        with advanced_here(server):
+            yield Served(made, server, path, folder)
     finally:
         await server.stop()

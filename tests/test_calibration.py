@@ -3,6 +3,7 @@
 import io
 import tarfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from bench.calibration.load_file import load_file
 from bench.calibration.pages import RecordedRun, read_run
 from bench.calibration.run import measured, of_line, simulate
 from tests.fixtures import shared
+from tests.sweeps import sampled
 from wvatui.core.queries.pods.demand import DemandStretch
 from wvatui.core.queries.pods.engine_figures import EngineFigures, figures_of
 from wvatui.core.rules.wva.model.perf import LinearFit
@@ -236,8 +238,11 @@ def test_the_recorded_engine_is_measured(staircase: RecordedRun) -> None:
     assert figures.line.slope == pytest.approx(0.22, abs=0.005)
 
 
-@pytest.mark.parametrize("seed", [7, 8, 9])
-@pytest.mark.parametrize("source", ["pages", "file"])
+# Another seed draws other lengths for the same model: each source is seen with one of them.
+@pytest.mark.parametrize(
+    ("source", "seed"),
+    sampled(product(("pages", "file"), (7, 8, 9)), [("pages", 7), ("file", 8)]),
+)
 def test_the_simulated_engines_follow_the_recorded_run(
     staircase: RecordedRun, source: str, seed: int
 ) -> None:
@@ -262,7 +267,7 @@ def test_the_simulated_engines_follow_the_recorded_run(
     assert made == pytest.approx(real, rel=0.15)
 
 
-@pytest.mark.parametrize("seed", [7, 8, 9])
+@pytest.mark.parametrize("seed", sampled([7, 8, 9], [9]))
 def test_the_published_figures_alone_are_enough_to_stay_within_the_limits(
     staircase: RecordedRun, seed: int
 ) -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.cluster import Bare
+from tests.cluster import Bare, advanced_here
 from wvatui.kube.auth import Access, Credentials
 from wvatui.kube.client import Client
 from wvatui.kube.stepped import SteppedClock
@@ -66,7 +66,8 @@ async def looking() -> AsyncIterator[Scene]:
     cluster = Bare()
     server = ApiServer(cluster, speed=0.0)
     await server.start()
-    clock = await SteppedClock.attach(server.clock_url, paced=False)
+    with advanced_here(server):
+        clock = await SteppedClock.attach(server.clock_url, paced=False)
     client = Client(Access(Credentials(server=server.url)), clock, request_timeout_s=5.0)
     await clock.ready()
     try:

@@ -79,7 +79,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     `before`, `wanted`, `after`: replicas found, asked for by the inputs, and left behind; None:
     not known. `won`: the input that counted. `reason`: in the decider's own words. `differences`:
     what was seen and does not follow; `missing`: inputs that the recording lacks. `words`: made
-    when they are asked for.
+    when they are first asked for.
     """
 
     at: float

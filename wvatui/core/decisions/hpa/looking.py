@@ -1,7 +1,7 @@
 """The looks of one HPA in their order, each as a decision; those that repeat one are one."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from math import ceil
 
 import msgspec
@@ -193,7 +193,7 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
         inputs=_inputs(look, spec, account),
         certainty=certainty,
         silent=quiet,
-        words=partial(_words, account, sight, look),
+        words=cache(partial(_words, account, sight, look)),
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,

@@ -4,7 +4,7 @@ Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: 
 """
 
 import re
-from functools import partial
+from functools import cache, partial
 
 from wvatui.core.decisions.brief.keda_brief import keda_briefs
 from wvatui.core.decisions.hpa.looking import page_input
@@ -59,7 +59,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
         won=clean(", ".join(name for name, active in scaled.activity.items() if active)),
         held=held,
         inputs=_inputs(look),
-        words=partial(_words, look, before, after, event),
+        words=cache(partial(_words, look, before, after, event)),
         reason=clean(event),
         differences=_differences(scaled, falls=falls),
         missing=missing,
