@@ -229,15 +229,20 @@ def _fallocate(fd: int, offset: int, length: int) -> int:
     return 0 if call(fd, _KEEP_SIZE, offset, length) == 0 else ctypes.get_errno()
 
 
+def require_new(path: Path) -> None:
+    """Raises UsageError for a file that has something in it."""
+    if path.exists() and path.stat().st_size:
+        raise UsageError(
+            f"{path}: exists already",
+            hint="a recording is never overwritten: name another file",
+        )
+
+
 def _create(path: Path) -> int:
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
-        if path.exists() and path.stat().st_size:
-            raise UsageError(
-                f"{path}: exists already",
-                hint="a recording is never overwritten: name another file",
-            )
+        require_new(path)
         fd = private.opened(path, os.O_RDWR | os.O_APPEND)
     except OSError as error:
         raise UsageError(f"{path}: cannot record there: {error.strerror}") from None

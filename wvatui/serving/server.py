@@ -23,6 +23,7 @@ from wvatui.errors import OutputError, UsageError
 from wvatui.host import console, signals
 from wvatui.recording import open_recording
 from wvatui.recording.library import default_recording
+from wvatui.recording.part_file import require_new
 from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import HostGuard, Web
 
@@ -85,10 +86,7 @@ def place(wanted: Wanted, now: float) -> Iterator[Path]:
             yield Path(folder) / "session.jsonl"
         return
     path = wanted.record or _usual(wanted, now)
-    if path.exists() and path.stat().st_size:
-        raise UsageError(
-            f"{path}: exists already", hint="a recording is never overwritten: name another file"
-        )
+    require_new(path)
     yield path.absolute()
 
 

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import wvatui
 from wvatui.cli.params import NAMESPACE, option
+from wvatui.cli.recorded import import_prometheus as prometheus
 from wvatui.errors import OutputError, UsageError
 from wvatui.host import console
 
@@ -34,31 +35,66 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)")
 @option("--tz", default="", help="Zone of times that name none: Europe/Berlin, +02:00, UTC.")
 @option("--label", default="", help="What tells the run's kind: wva, hpa, keda, none, any word.")
 @NAMESPACE
-def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespace: str) -> None:
-    """Import files of other tools into one recording that every verb reads.
+@prometheus.FLAGS
+def import_(
+    sources: tuple[str, ...], output: str, tz: str, label: str, namespace: str, **flags: Any
+) -> None:
+    """Import files of other tools, or a range of a Prometheus, into one recording.
 
     A SOURCE is a file, an archive (tar, also packed) or a folder: saved answers of Prometheus'
     query_range, metrics pages, an HPA run's metrics.csv, a result folder of llm-d-benchmark, a
     report of a load tool, a bundle.json. Several are put together. What they are is known by their
     content; KIND (bundle, prometheus, pages, hpa-run, report) takes only what is of that form.
+
+    A SOURCE that is an address (http://prometheus:9090) is asked: `import prometheus URL -n NS
+    --last 2h -o FILE`, or --from and --to, or --pipelinerun. Answers are kept beside the output
+    until it is complete; the same command goes on where it was interrupted.
     """
+    kind, sources = (sources[0], sources[1:]) if sources[0] in _kinds() else ("", sources)
+    if not sources:
+        raise UsageError(f"{kind}: a kind; name the file or folder to import behind it")
+    notices: list[str] = []
+    path, zone = Path(output), _zone(tz)
+    if any(map(prometheus.is_address, sources)):
+        if len(sources) > 1 or kind not in ("", "prometheus"):
+            raise UsageError("an address is imported alone, and is a Prometheus")
+        from wvatui.recording.part_file import require_new
+
+        require_new(path)
+        with prometheus.queried(sources[0], path, flags, namespace, zone, notices) as events:
+            _write(events, path, label, notices)
+        return
+    prometheus.check_files(flags)
+    _write(_of_files(sources, kind, zone, namespace, notices), path, label, notices)
+
+
+def _kinds() -> tuple[str, ...]:
+    from wvatui.recording.imports.forms import KINDS
+
+    return KINDS
+
+
+def _of_files(
+    sources: tuple[str, ...], kind: str, zone: tzinfo | None, namespace: str, notices: list[str]
+) -> "Iterator[Event]":
+    """The events of all sources together."""
+    from wvatui.recording.changes.narrowing import Narrowing
+    from wvatui.recording.imports.forms import imported
+
+    name = Path(sources[0]).name if len(sources) == 1 else f"{sources[0]} and others"
+    pieces = (piece for path, within in _named(sources) for piece in _pieces(path, within))
+    events: Iterator[Event] = imported(name, pieces, notices, zone=zone, kind=kind)
+    return iter(Narrowing(name, namespace).take(events)) if namespace else events
+
+
+def _write(events: "Iterator[Event]", output: Path, label: str, notices: list[str]) -> None:
+    """All events into a new recording, and what there is to tell. Raises OutputError."""
     from msgspec.structs import replace
 
     from wvatui.core.events import Header
     from wvatui.core.events.redact_event import redacted
     from wvatui.recording import Writer
-    from wvatui.recording.changes.narrowing import Narrowing
-    from wvatui.recording.imports.forms import KINDS, imported
 
-    kind, sources = (sources[0], sources[1:]) if sources[0] in KINDS else ("", sources)
-    if not sources:
-        raise UsageError(f"{kind}: a kind; name the file or folder to import behind it")
-    notices: list[str] = []
-    name = Path(sources[0]).name if len(sources) == 1 else f"{sources[0]} and others"
-    pieces = (piece for path, within in _named(sources) for piece in _pieces(path, within))
-    events: Iterator[Event] = imported(name, pieces, notices, zone=_zone(tz), kind=kind)
-    if namespace:
-        events = iter(Narrowing(name, namespace).take(events))
     header = next(events)
     assert isinstance(header, Header)
     header = replace(
@@ -67,7 +103,7 @@ def import_(sources: tuple[str, ...], output: str, tz: str, label: str, namespac
         session=f"{int(time.time())}-{os.getpid()}",
         label=label,
     )
-    writer = Writer(Path(output), redacted(header))
+    writer = Writer(output, redacted(header))
     rest = [redacted(event) for event in events]
     writer.write(rest)
     writer.close("imported")

@@ -121,8 +121,11 @@ def imported(
     *,
     zone: tzinfo | None = None,
     kind: str = "",
+    made_of: Callable[[], str] | None = None,
 ) -> Iterator[Event]:
     """The session that `pieces` make together. `kind`: only pieces of this form; empty: of any.
+
+    `made_of`: where it is from, in words, asked when all pieces are read; None: their names.
 
     Raises RecordingError where none is of a form, or one is damaged.
     """
@@ -153,4 +156,5 @@ def imported(
     order = sorted((form for form in FORMS if form.kind in taken), key=lambda form: form.is_enough)
     events = [event for form in order for event in importers[form.kind].events()]
     parts = [f"{form.title}: {listed(taken[form.kind])}" for form in FORMS if form.kind in taken]
-    yield from session_of(source, events, f"imported from {source.called}: {'; '.join(parts)}")
+    words = made_of() if made_of else f"imported from {source.called}: {'; '.join(parts)}"
+    yield from session_of(source, events, words)

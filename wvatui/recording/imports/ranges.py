@@ -60,6 +60,7 @@ class _Answer(msgspec.Struct):
     status: str = ""
     data: _Data | None = None
     error: str = ""
+    warnings: list[str] = []
 
 
 _DECODE_ONE = msgspec.json.Decoder(_Answer).decode
@@ -100,6 +101,9 @@ class RangeImporter:
                 raise RecordingError(
                     f"{piece.name}: {kind}, not a matrix", hint="save the answer of query_range"
                 )
+            for words in answer.warnings:
+                # Thanos says so of a store that did not answer: the series may have holes.
+                self._source.notice(f"the server warned: {clean(words)[:200]}")
             for result in data.result:
                 self._sort(result)
             data.result.clear()

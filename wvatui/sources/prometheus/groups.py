@@ -1,0 +1,93 @@
+"""What is asked for: one row a family of metrics, and with it the selectors of its queries."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from wvatui.core.metrics.metrics_page import HISTOGRAM_PARTS
+from wvatui.core.metrics.metrics_table import (
+    BY_ID,
+    CACHE_CONFIG,
+    ENGINE_IDS,
+    EPP_METRICS,
+    KV_TOKENS,
+    LORA_INFO,
+    METRICS,
+    Metric,
+)
+from wvatui.recording.imports.sampled_objects import FIELDS
+
+_ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
+_OWN, _EXPORTED = "namespace", "exported_namespace"
+
+
+class QueryGroup(NamedTuple):
+    """One family. `names`: all metrics of it that are read. `places`: labels that may hold whose
+    they are. `probe`: metrics of which one or two tell how often the family is scraped."""
+
+    key: str
+    title: str
+    names: tuple[str, ...]
+    places: tuple[str, ...]
+    probe: tuple[str, ...]
+
+    def selectors(self, namespaces: Sequence[str]) -> list[str]:
+        """Those whose series are all that is read of `namespaces`; empty: of all."""
+        return [_selector(self.names, place) for place in self._places(namespaces)]
+
+    def probes(self, namespaces: Sequence[str]) -> list[str]:
+        """The same for the few series that tell how often it is scraped."""
+        return [_selector(self.probe, place) for place in self._places(namespaces)]
+
+    def _places(self, namespaces: Sequence[str]) -> list[str]:
+        if not namespaces:
+            return [""]
+        if len(namespaces) == 1:
+            return [f",{place}={_quoted(namespaces[0])}" for place in self.places]
+        wanted = _quoted("|".join(map(re.escape, namespaces)))
+        return [f",{place}=~{wanted}" for place in self.places]
+
+
+def _samples(metrics: Iterable[Metric]) -> list[str]:
+    """Names of the samples of `metrics`."""
+    return [
+        f"{name}{suffix}"
+        for metric in metrics
+        for name in metric.spellings
+        for suffix in (HISTOGRAM_PARTS if metric.kind == "histogram" else ("",))
+    ]
+
+
+def _selector(names: Sequence[str], place: str) -> str:
+    pattern = "|".join(dict.fromkeys(names))
+    engines = [_ENGINE.match(name) for name in names]
+    if all(engines):
+        # Written out with each of its seven beginnings the query is too long for some proxies.
+        bare = dict.fromkeys(_ENGINE.sub("", name) for name in names)
+        pattern = f"(ray_)?(vllm|sglang)[:_]({'|'.join(bare)})"
+    return f"{{__name__=~{_quoted(pattern)}{place}}}"
+
+
+def _quoted(text: str) -> str:
+    """A string of PromQL (docs/querying/basics.md, "String literals")."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+_ENGINES = tuple(_samples(METRICS)) + CACHE_CONFIG + KV_TOKENS + LORA_INFO
+_PICKERS = tuple(_samples(EPP_METRICS))
+_WVA = tuple(name for name, row in FIELDS.items() if row.kind == "Variant")
+_OBJECTS = tuple(name for name in FIELDS if name not in _WVA)
+_STATE = tuple(name for metric in ENGINE_IDS for name in BY_ID[metric].spellings)
+GROUPS: tuple[QueryGroup, ...] = (
+    QueryGroup("engines", "engines (vLLM, SGLang)", _ENGINES, (_OWN,), _STATE),
+    QueryGroup("pickers", "endpoint pickers (EPP)", _PICKERS, (_OWN,), _PICKERS),
+    QueryGroup(
+        "objects",
+        "kube-state-metrics",
+        _OBJECTS,
+        (_OWN, _EXPORTED),
+        tuple(name for name in _OBJECTS if name.endswith(("_replicas", "pod_created"))),
+    ),
+    QueryGroup("wva", "WVA", _WVA, (_OWN, _EXPORTED), _WVA),
+)

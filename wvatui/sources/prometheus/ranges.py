@@ -1,0 +1,240 @@
+"""A range of time, asked for in parts; each answer is kept in a folder until all are there.
+
+Samples are taken as they were scraped, at their own times (`x[1h]`): a range query gives the last
+one at each step, up to five minutes old, and so a line through a gap in which nothing was scraped.
+Where a step is asked for it looks back no further than a scrape takes to come (`last_over_time`).
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import msgspec
+
+from wvatui.errors import RecordingError, UsageError
+from wvatui.host import private
+from wvatui.recording.imports.pieces import Piece, read_piece
+from wvatui.sources.prometheus.client import (
+    PrometheusClient,
+    QueriedSeries,
+    QueryRefusedError,
+    TooMuchError,
+    series_in,
+)
+from wvatui.sources.prometheus.groups import GROUPS, QueryGroup
+
+STEP_S = 15.0
+"""Where no scrape interval can be seen: what the charts of llm-d and WVA set."""
+POINTS = 11_000
+"""Samples of one series in one answer that Prometheus gives (web/api/v1/api.go, queryRange)."""
+PART_POINTS = 500
+"""Of those, how many are asked for at once: some ten megabytes of twenty engines."""
+MOST_POINTS = 1_000_000
+"""Of one series in all parts together: half a year at 15 s. What is longer is a mistake."""
+HALVINGS = 6
+"""How often a range that is too large is cut in two."""
+LOOK_BACK = 1.25
+"""Scrape intervals: in so much time lies one scrape, also one that is a little late."""
+PROBE_S = 300.0
+PLAN = "plan.json"
+
+
+class PrometheusAsked(NamedTuple):
+    """What is asked for. `said`: the same in the words of the command line, by which a command is
+    known again; times are UTC epoch seconds, `step` is seconds; None: the scrape interval."""
+
+    said: dict[str, str]
+    since: float
+    until: float
+    step: float | None = None
+    namespaces: tuple[str, ...] = ()
+
+
+class _Plan(msgspec.Struct):
+    """What was asked for when the folder was made, and how often each family is scraped."""
+
+    said: dict[str, str]
+    since: float
+    until: float
+    intervals: dict[str, float | None]
+
+
+class PrometheusRange:
+    """One range being asked for. `notices`: what is to be told of it, one line each."""
+
+    def __init__(
+        self,
+        client: PrometheusClient,
+        asked: PrometheusAsked,
+        folder: Path,
+        tell: Callable[[str], None],
+    ) -> None:
+        """`folder`: for answers, made where it is not there; `tell`: words of progress. Raises
+        UsageError for a folder of another command's answers."""
+        self._client, self._asked, self._folder, self._tell = client, asked, folder, tell
+        self.notices: list[str] = []
+        self._kept = 0
+        self._plan = self._planned()
+        points = max(map(self._last, GROUPS))
+        if points > MOST_POINTS:
+            self.remove()
+            raise UsageError(
+                f"{utc(self.since)} to {utc(self.until)}: {points:,} samples of each series",
+                hint="a shorter range, or a longer --step",
+            )
+
+    @property
+    def since(self) -> float:
+        """Begin of the range, UTC epoch seconds."""
+        return self._plan.since
+
+    @property
+    def until(self) -> float:
+        """Its end, UTC epoch seconds."""
+        return self._plan.until
+
+    def steps(self) -> str:
+        """How far apart the samples are, in words."""
+        steps: dict[float, list[str]] = {}
+        for group in GROUPS:
+            steps.setdefault(self._step(group), []).append(group.title)
+        if len(steps) == 1:
+            return f"every {next(iter(steps)):g} s"
+        return ", ".join(f"{' and '.join(names)} every {s:g} s" for s, names in steps.items())
+
+    def pieces(self) -> Iterator[Piece]:
+        """All answers. Raises ClusterError, DeniedError, OutputError; what has come is kept.
+        RecordingError where nothing is in any of them."""
+        absent = []
+        for group in GROUPS:
+            series = 0
+            for number, selector in enumerate(group.selectors(self._asked.namespaces)):
+                for piece, count in self._parts(group, f"{group.key}-{number}", selector):
+                    series += count
+                    yield piece
+            self._tell(f"{group.title}: {series:,} series, every {self._step(group):g} s")
+            if not series:
+                absent.append(group.title)
+        if self._kept:
+            self._tell(f"{self._kept} answers were there from before")
+        if len(absent) == len(GROUPS):
+            self.remove()
+            spaces = ", ".join(self._asked.namespaces)
+            raise RecordingError(
+                f"{self._client.url}: no samples of {', '.join(absent)}"
+                + (f" in the namespace {spaces}" if spaces else "")
+                + f" from {utc(self.since)} to {utc(self.until)}",
+                hint="another range or another --namespace may have some",
+            )
+        if absent:
+            self.notices.append(f"{self._client.url} has nothing of {', '.join(absent)}")
+
+    def remove(self) -> None:
+        """Delete the answers and their folder: the session is complete."""
+        for path in (*self._folder.glob("*.json"), *self._folder.glob(".*.part")):
+            path.unlink(missing_ok=True)
+        self._folder.rmdir()
+
+    # --- the plan
+
+    def _planned(self) -> _Plan:
+        path = self._folder / PLAN
+        if path.exists():
+            try:
+                plan = msgspec.json.decode(path.read_bytes(), type=_Plan)
+            except (msgspec.DecodeError, OSError):
+                plan = None
+            if plan is None or plan.said != self._asked.said:
+                raise UsageError(
+                    f"{self._folder}: answers of another import",
+                    hint="delete the folder, or name another output",
+                )
+            return plan
+        asked = self._asked
+        intervals = {group.key: self._interval(group) for group in GROUPS}
+        plan = _Plan(asked.said, asked.since, asked.until, intervals)
+        with private.told(path):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            private.write(path, json.dumps(msgspec.to_builtins(plan)))
+        return plan
+
+    def _interval(self, group: QueryGroup) -> float | None:
+        """How often a family is scraped, seconds, by the times of its samples at the end of the
+        range, in its middle or at its start; None where there are none."""
+        since, until = self._asked.since, self._asked.until
+        for at in (until, (since + until) / 2, min(since + PROBE_S, until)):
+            for selector in group.probes(self._asked.namespaces):
+                try:
+                    seen = self._client.samples(f"{selector}[{PROBE_S:.0f}s]", at)
+                except (QueryRefusedError, TooMuchError):
+                    return None
+                apart = [b - a for times in seen.times() for a, b in pairwise(times) if b > a]
+                if apart:
+                    usual = median(apart)
+                    return float(round(usual)) if usual >= 1.0 else round(usual, 3)
+        return None
+
+    def _step(self, group: QueryGroup) -> float:
+        return self._asked.step or self._plan.intervals.get(group.key) or STEP_S
+
+    def _last(self, group: QueryGroup) -> int:
+        """Number of the last step, from 0 on."""
+        return math.floor((self.until - self.since) / self._step(group) + 1e-6)
+
+    # --- the answers
+
+    def _parts(self, group: QueryGroup, key: str, selector: str) -> Iterator[tuple[Piece, int]]:
+        """The answers to one selector in order of time, and how many series each has."""
+        last = self._last(group)
+        for first in range(0, last + 1, PART_POINTS):
+            span = (first, min(first + PART_POINTS - 1, last))
+            yield from self._part(group, key, selector, span, HALVINGS)
+
+    def _part(
+        self, group: QueryGroup, key: str, selector: str, span: tuple[int, int], halvings: int
+    ) -> Iterator[tuple[Piece, int]]:
+        """The answer for the steps of `span`, in halves where the server cannot give it whole."""
+        first, last = span
+        path = self._folder / f"{key}-{first:06d}-{last:06d}.json"
+        if path.exists():
+            self._kept += 1
+        else:
+            try:
+                answer = self._answer(group, selector, span)
+            except TooMuchError:
+                if first == last or not halvings:
+                    raise
+                middle = (first + last) // 2
+                for half in ((first, middle), (middle + 1, last)):
+                    yield from self._part(group, key, selector, half, halvings - 1)
+                return
+            self._keep(path, answer)
+        piece = read_piece(path, path.name)
+        yield piece, series_in(piece.content)
+
+    def _answer(self, group: QueryGroup, selector: str, span: tuple[int, int]) -> QueriedSeries:
+        """What was scraped in the steps of `span`, each sample at its own time; at those steps
+        where another spacing is wanted, or the server does not give samples."""
+        step, interval = self._step(group), self._plan.intervals.get(group.key)
+        begin, end = (self.since + number * step for number in span)
+        if interval and not self._asked.step:
+            end = min(end + step, self.until + 0.001)
+            return self._client.samples(f"{selector}[{(end - begin) * 1000:.0f}ms]", end - 0.001)
+        if interval:
+            # Of the functions over a range this one alone keeps the metric's name.
+            selector = f"last_over_time({selector}[{interval * LOOK_BACK * 1000:.0f}ms])"
+        return self._client.query_range(selector, begin, end, step)
+
+    def _keep(self, path: Path, answer: QueriedSeries) -> None:
+        with private.told(path):
+            private.write(path, answer.body.decode("utf-8", "replace"))
+
+
+def utc(at: float) -> str:
+    """A moment for people."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
