@@ -282,9 +282,9 @@ def _draw(vm: ViewModel, width: int, height: int) -> None:
         _lines(row.draw(vm, width, 2) if row.follows == "status" else [], width, row.id)
     for place in StageWidget.body(vm, width, height - plan.top - plan.footer):
         kind, colon, name = place.part.partition(":")
-        if kind == "chart" and colon:
+        if kind in ("chart", "lane") and colon:
             view = charts.view(vm, name, place.width)
-            drawn = charts.lines(view, vm, place.width, place.height)
+            drawn = charts.lines(name, view, vm, place.width, place.height)
         else:
             row = panel(place.part)
             drawn = row.draw(vm, place.width, place.height)

@@ -242,6 +242,7 @@ class WorldViews:
         until: float,
         columns: int,
         scope: str | None = None,
+        pod: str | None = None,
     ) -> ChartView:
         if name in state.charts:
             return state.charts[name](since, until, columns)
@@ -462,6 +463,7 @@ def _utilization(since: float, until: float, columns: int) -> ChartView:
 
 
 CHARTS = {
+    "lane": lambda since, until, _: ChartView("", "", since, until, (), marks=MARKS, gaps=GAPS),
     "kv": _by_pod("KV cache by pod", "ratio", kv_at, 0.8, "saturated, assumed"),
     "waiting": _by_pod(
         "Waiting requests by pod",

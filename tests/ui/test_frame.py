@@ -9,7 +9,7 @@ import pytest
 from tests.ui.fake import CHARTS, START
 from tests.ui.view_models import texts
 from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.ui.chart.frame import FrameStyle, render
+from wvatui.ui.chart.frame import FrameStyle, lane, render
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 
@@ -40,10 +40,22 @@ def test_axis_labels_have_units_and_the_ends_of_the_axis_are_labelled() -> None:
 
 
 def test_a_threshold_is_an_unbroken_line_with_its_name_and_value_at_its_end() -> None:
-    marks = ((50.0, "scale-up", "1→2"),)
-    chart = view(FLAT, thresholds=(("saturated", 0.8),), marks=marks)
+    crossing = SeriesView("pod-b", tuple((float(at), at / 100) for at in range(101)))
+    chart = view(crossing, thresholds=(("saturated", 0.8),))
     [row] = [row for row in texts(render(chart, 60, 9, UNICODE)) if UNICODE.threshold in row]
-    assert row.split("│")[-1].strip(UNICODE.threshold) == " saturated 80%    "
+    line, name = row.split("│")[-1][:-18], row[-18:]
+    assert name == " saturated 80%    "
+    through = [sign for sign in line if sign != UNICODE.threshold]
+    assert through
+    assert all(ord(sign) & 0x12 == 0x12 for sign in through), "it goes on through the data"
+
+
+def test_the_name_of_a_threshold_stays_beside_its_line_however_many_lines_there_are() -> None:
+    lines = [SeriesView(f"pod-{n}", ((0.0, 0.81), (100.0, 0.81))) for n in range(4)]
+    rows = texts(render(view(*lines, thresholds=(("saturated", 0.8),)), 60, 9, UNICODE))
+    [named] = [row for row in rows if "saturated 80%" in row]
+    assert UNICODE.threshold in named or any(0x12 & ord(c) == 0x12 for c in named if c > "\u2800")
+    assert sum("81%" in row for row in rows) == 4
 
 
 def test_a_threshold_whose_name_has_no_room_is_named_in_the_title() -> None:
@@ -75,24 +87,32 @@ def test_data_is_never_hidden_by_what_lies_behind_it() -> None:
     )
     rows = texts(render(chart, 60, 9, UNICODE))
     for before, after in zip(texts(plain_rows)[1:-1], rows[1:-1], strict=True):
-        assert all(a == b for b, a in zip(before, after, strict=True) if "\u2800" < b <= "\u28ff")
+        data = [(b, a) for b, a in zip(before, after, strict=True) if "\u2800" < b <= "\u28ff"]
+        assert all(ord(b) & ord(a) == ord(b) for b, a in data)
 
 
-def test_decisions_and_marks_stand_at_their_time_with_signs_that_differ() -> None:
+def test_what_happened_stands_in_the_lane_at_its_time_and_in_no_plot() -> None:
     marks = ((25.0, "scale-up", "1→2"), (50.0, "scale-down", "2→1"), (75.0, "mark", "note"))
-    rows = texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))
-    lane, plot = rows[1], "".join(rows[2:])
-    assert lane.index(UNICODE.up) < lane.index(UNICODE.down) < lane.index(UNICODE.mark)
-    assert not {UNICODE.up, UNICODE.down, UNICODE.mark} & set(plot), "no sign among the data"
-    assert sum(UNICODE.mark_line in row for row in rows) >= 4
-    short = "".join(texts(render(view(FLAT, marks=marks), 60, 8, UNICODE)))
-    assert UNICODE.mark_line in short
-    assert UNICODE.up not in short
+    chart = view(FLAT, marks=marks)
+    [row] = texts(lane(chart, 60, 1, UNICODE))
+    assert row.index(UNICODE.up) < row.index(UNICODE.down) < row.index(UNICODE.mark)
+    assert row.rstrip().endswith("◆ note"), "the newest in words"
+    [row] = texts(lane(chart, 60, 1, UNICODE, FrameStyle(cursor=60.0)))
+    assert row.rstrip().endswith("▼ 2→1"), "the newest before the moment that is read"
+    assert texts(render(chart, 60, 9, UNICODE)) == texts(render(view(FLAT), 60, 9, UNICODE))
+    for symbols in (UNICODE, ASCII):
+        for width in range(12, 90):
+            drawn = lane(chart, width, 2, symbols)
+            assert len(drawn) == 2
+            assert all(width_of(line) <= width for line in drawn)
 
 
 def test_an_error_never_hides_a_change_of_the_same_column() -> None:
-    marks = ((50.0, "scale-up", "1→2"), (50.1, "error", "no metrics"))
-    assert UNICODE.up in texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))[1]
+    for marks in (
+        ((50.0, "scale-up", "1→2"), (50.1, "error", "no metrics")),
+        ((50.0, "error", "no metrics"), (50.1, "scale-up", "1→2")),
+    ):
+        assert UNICODE.up in texts(lane(view(FLAT, marks=marks), 60, 1, UNICODE))[0][:42]
 
 
 def test_a_moment_stands_in_one_column_of_all_charts_of_a_width() -> None:
@@ -105,8 +125,10 @@ def test_a_moment_stands_in_one_column_of_all_charts_of_a_width() -> None:
             view(long, marks=marks, unit="requests", thresholds=(("up above", 1.1),)),
             view(SeriesView("a", ((0.0, 2.0), (100.0, 52_000.0))), marks=marks, unit="ms"),
         )
-        drawn = [texts(render(chart, width, 10, UNICODE)) for chart in charts]
-        assert len({rows[1].index(UNICODE.up) for rows in drawn}) == 1
+        style = FrameStyle(cursor=50.0)
+        drawn = [texts(render(chart, width, 10, UNICODE, style)) for chart in charts]
+        [above] = texts(lane(charts[0], width, 1, UNICODE))
+        assert {rows[1].rindex(UNICODE.cursor) for rows in drawn} == {above.index(UNICODE.up)}
         assert len({max(map(rows[2].find, "│┤")) for rows in drawn}) == 1
 
 
@@ -126,12 +148,6 @@ def test_what_was_not_measured_is_drawn_as_dots_under_its_own_name() -> None:
     assert len(dots) > 10
     assert sum(dots) < 1.5 * len(dots), "a line would have two in each cell"
     assert not any("queue" in row for row in rows), "it has no present value"
-
-
-def test_very_many_decisions_are_signs_only() -> None:
-    marks = tuple((float(at), "scale-up", "") for at in range(100))
-    rows = texts(render(view(FLAT, marks=marks), 60, 9, UNICODE))
-    assert not any(UNICODE.mark_line in row for row in rows)
 
 
 def test_an_empty_chart_says_why_and_draws_no_zero() -> None:
@@ -194,28 +210,45 @@ def test_a_line_that_ended_long_ago_has_no_label() -> None:
     assert not any(row.endswith("2") for row in rows)
 
 
-def test_a_band_shows_minimum_mean_and_maximum() -> None:
-    times = [float(i) for i in range(0, 101, 5)]
-    band = SeriesView(
-        "mean of 20 pods",
-        tuple((t, 0.5) for t in times),
-        "band",
-        tuple(0.2 for _ in times),
-        tuple(0.9 for _ in times),
-    )
-    rows = texts(render(view(band), 50, 9, UNICODE))
-    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-16:]]
-    assert shown == ["max", "mean", "min"]
-    assert "mean of 20 pods" in rows[0]
+TIMES = [float(i) for i in range(0, 101, 5)]
+BAND = SeriesView(
+    "20 pods",
+    tuple((t, 0.5) for t in TIMES),
+    "band",
+    tuple(0.2 for _ in TIMES),
+    tuple(0.9 for _ in TIMES),
+)
 
 
-def test_the_names_of_a_band_stand_in_their_order_when_all_are_equal() -> None:
-    times = [float(i) for i in range(0, 101, 5)]
-    flat = tuple(0.0 for _ in times)
-    band = SeriesView("mean of 9 pods", tuple((t, 0.0) for t in times), "band", flat, flat)
-    rows = texts(render(view(band), 50, 9, UNICODE))
-    shown = [word for row in rows for word in ("max", "mean", "min") if f" {word} " in row[-16:]]
-    assert shown == ["max", "mean", "min"]
+def named(rows: list[str]) -> list[str]:
+    return [w for row in rows for w in ("max", "pod 3", "mean", "min") if f" {w} " in row[-16:]]
+
+
+def test_a_band_is_the_ground_from_minimum_to_maximum_with_the_mean_and_one_pod() -> None:
+    rows = texts(render(view(BAND), 50, 12, UNICODE))
+    assert named(rows) == ["max", "mean", "min"]
+    assert "20 pods" in rows[0]
+    hottest = SeriesView("pod-a", tuple((t, 0.7) for t in TIMES))
+    style = FrameStyle({"pod-a": 3})
+    drawn = render(view(BAND, hottest), 50, 12, UNICODE, style)
+    assert named(texts(drawn)) == ["max", "pod 3", "mean", "min"]
+    styles = {style for line in drawn for text, style in line if "\u2800" < text[:1] <= "\u28ff"}
+    assert styles == {"border", "bold", "s3"}
+    fullest = SeriesView("pod-a", tuple((t, 0.9) for t in TIMES))
+    rows = texts(render(view(BAND, fullest), 50, 12, UNICODE, style))
+    assert named(rows) == ["pod 3", "mean", "min"], "the rim is that pod's value"
+
+
+def test_two_lines_differ_by_their_thickness_too() -> None:
+    low = SeriesView("pod-b", ((0.0, 0.1), (100.0, 0.1)))
+    lines = render(view(low, FLAT), 40, 12, UNICODE, FrameStyle({"pod-a": 1, "pod-b": 2}))
+    dots = {
+        style: {bin(ord(char) - 0x2800).count("1") for char in text[1:-1]}
+        for line in lines
+        for text, style in line
+        if "\u2800" < text[:1] <= "\u28ff"
+    }
+    assert dots == {"s1": {2}, "s2": {4}}
 
 
 def test_the_axis_adapts_when_a_ratio_goes_above_one() -> None:

@@ -127,7 +127,7 @@ def walked() -> dict[str, set[Query]]:
         for place in StageWidget.frame(parts, width, height) + StageWidget.body(
             looked, width, body
         ):
-            if place.part.startswith("chart:"):
+            if place.chart:
                 continue
             assert place.part in by_id, (
                 f"the view {looked.view_state.view} has a Place for {place.part!r}: no file in"

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.ui.fake import REPLAY, World, empty, header, live, replica, told_why, troubled, variant
+from tests.ui.fake import (
+    REPLAY,
+    START,
+    World,
+    empty,
+    header,
+    live,
+    replica,
+    told_why,
+    troubled,
+    variant,
+)
 from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
 from wvatui.ui.draw.line import width_of
@@ -332,6 +343,19 @@ def test_the_scrubber_has_position_end_and_events() -> None:
     assert "42%" in line
     assert line.index("◆") < line.index("▲") < line.index("◉")
     assert len(line) == 80
+
+
+def test_what_a_replay_has_not_come_to_is_dimmer_and_a_change_outranks_an_error() -> None:
+    world = live()
+    at = START + 300
+    world.events = (
+        EventRow(at, "decision", "scale-up 1→2"),
+        EventRow(at + 1, "error", "no metrics"),
+        EventRow(START + 1500, "decision", "scale-down 2→1"),
+    )
+    spans = scrubber.lines(view_model(world, mode="REPLAY"), 80, 1)[0]
+    signs = [(text, style) for text, style in spans if text in "▲▼✕"]
+    assert signs == [("▲", "info"), ("▼", "muted")]
 
 
 def test_the_scrubber_of_a_recording_of_no_length_is_drawn() -> None:

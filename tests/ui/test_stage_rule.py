@@ -9,8 +9,7 @@ from tests.ui.view_models import texts, view_model
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart import axes
-from wvatui.ui.chart.frame import render, span_of
-from wvatui.ui.draw.line import width_of
+from wvatui.ui.chart.frame import lane, render, span_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.panels.overview import scrubber
 
@@ -82,28 +81,18 @@ def test_the_rule_has_exactly_its_columns_however_many_stages_there_are(columns:
         assert drawn.isascii() or not ascii_only
 
 
-@pytest.mark.parametrize("height", [3, 5, 6, 7, 9, 16])
-def test_a_chart_with_stages_keeps_its_size_and_all_its_data(height: int) -> None:
-    lines = render(chart(band(0, 50, 0.5), band(50, 100)), 60, height, UNICODE)
-    assert len(lines) == height
-    assert all(width_of(line) <= 60 for line in lines)
-    with_stages, without = (
-        sum(
-            0x2800 < ord(c) < 0x2900
-            for text in texts(render(view, 60, height, UNICODE))
-            for c in text
-        )
-        for view in (chart(band(0, 100)), chart())
-    )
-    assert with_stages == without
-    assert ("0.5/s" in "\n".join(texts(lines))) == (height >= 6)
+def test_stages_stand_above_the_charts_and_take_no_room_of_their_data() -> None:
+    staged = chart(band(0, 50, 0.5), band(50, 100))
+    assert texts(render(staged, 60, 9, UNICODE)) == texts(render(chart(), 60, 9, UNICODE))
+    stages, _ = texts(lane(staged, 60, 2, UNICODE))
+    assert "0.5/s" in stages
+    assert len(lane(staged, 60, 1, UNICODE)) == 1, "where there is little room they give way"
 
 
-def test_a_click_on_a_chart_with_stages_reads_the_moment_under_it() -> None:
-    view = chart(band(0, 100))
+def test_the_stages_stand_in_the_columns_of_the_charts() -> None:
     left, columns = span_of(60)
-    row = texts(render(view, 60, 9, UNICODE))[1]
-    assert row[:left].strip() == ""
+    row, _ = texts(lane(chart(band(0, 100)), 60, 2, UNICODE))
+    assert row[:left].strip() == "load"
     assert row[left] == "├"
     assert row[left + columns - 1] == "┤"
 

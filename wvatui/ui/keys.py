@@ -177,6 +177,13 @@ KEYS: tuple[Key, ...] = (
     Key("charts.cursor_back", ("ctrl+left",), "ctrl ←", "ten steps earlier", where="charts"),
     Key("charts.cursor_on", ("ctrl+right",), "ctrl →", "ten steps later", where="charts"),
     Key("charts.pan_left", ("shift+left",), "shift ←", "move the window back", where="charts"),
+    Key(
+        "charts.pod",
+        ("o",),
+        "o",
+        "charts by pod: the next pod's line over the band of all",
+        where="charts",
+    ),
     Key("charts.pan_right", ("shift+right",), "shift →", "move the window on", where="charts"),
     Key("app.quit", ("q",), "q", "quit", "quit"),
     Key("app.leave", ("ctrl+c",), "ctrl+c", "leave at once, whatever hangs", priority=True),

@@ -60,3 +60,26 @@ def test_a_silence_cuts_the_line() -> None:
     state = folded(*namespace("a"), look("a", 1, 0.2), look("a", 90, 0.4), now=100)
     values = [v for _, v in chart(state, "pod_kv", "a").series[0].points]
     assert values == [0.2, None, 0.4]
+
+
+def test_three_pods_are_a_band_with_the_fullest_that_is_there_or_the_one_that_is_asked_for() -> (
+    None
+):
+    looks = [
+        look(name, at, kv)
+        for at in range(0, 100, 2)
+        for name, kv, until in (("a", 0.1, 100), ("b", 0.9, 50), ("c", 0.5, 100))
+        if at < until
+    ]
+    state = folded(*namespace("a", "b", "c"), *looks, now=100)
+
+    def lines(pod: str | None) -> list[tuple[str, str]]:
+        view = charts.chart(
+            state, "kv", since=START, until=START + 100, columns=100, scope=None, pod=pod
+        )
+        return [(line.name, line.style) for line in view.series]
+
+    assert lines("") == [("2 pods", "band"), ("c", "line")], "b is gone, though it was fuller"
+    assert lines("a") == [("2 pods", "band"), ("a", "line")]
+    assert lines("nobody") == lines("")
+    assert [name for name, _ in lines(None)] == ["a", "b", "c"], "a report has room for all"

@@ -6,6 +6,7 @@ The time axis that all charts share is zoomed, moved along and read here too.
 from collections.abc import Iterable
 
 from wvatui.config.ui_settings import CLOCKS
+from wvatui.core.queries.charts.charts import FEW
 from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import cycle_rows, log_rows
@@ -105,6 +106,22 @@ class ChartActions(Shell):
             edge = self._edge(at + span / 2)
         self.choose(self.view_state.but(cursor=at, until=edge, window_s=span))
 
+    def action_key_pod(self) -> None:
+        """Draw the next pod's line over the band of all; after the last one the fullest one's."""
+        if self.vm is None:
+            return
+        numbers = self.vm.keys
+        rows = [row for row in self.vm.replicas if row.state != "gone"]
+        if len(rows) <= FEW:
+            self.say("each pod has its own line here: o is for three pods and more")
+            return
+        rows.sort(key=lambda row: (numbers.get(row.pod, 0), row.pod))
+        pods = ["", *(row.pod for row in rows)]
+        here = pods.index(self.view_state.pod) if self.view_state.pod in pods else 0
+        pod = pods[(here + 1) % len(pods)]
+        self.choose(self.view_state.but(pod=pod))
+        self.say(f"charts by pod: {sanitize(pod, 80)}; o: next" if pod else "the fullest pod")
+
 
 PAGE = 10
 """Rows that a page of a table goes on."""
@@ -142,7 +159,7 @@ class ViewActions(Shell):
         width, height = self.stage.size.width, self.stage.size.height
         whole = vm.with_view_state(self.view_state.but(maximised="")).planned(plan)
         places = self.stage.body(whole, width, height - plan.top - plan.footer)
-        names = [place.part for place in places]
+        names = [place.part for place in places if not place.part.startswith("lane:")]
         return sorted(names, key=lambda name: not name.startswith("chart:"))
 
     def action_key_clear(self) -> None:

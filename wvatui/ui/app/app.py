@@ -104,7 +104,7 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
         if place.part == "scrubber":
             if self.session.capabilities.can_go_back and self.vm is not None:
                 self.go_to(scrubber.moment_at(self.vm, event.x, place.width))
-        elif place.part.startswith("chart:"):
+        elif place.chart:
             at = self.stage.moment_at(place, event.x)
             if at is not None and self.vm is not None:
                 self.read_at(min(at, self.vm.status.shown_at))
@@ -113,7 +113,7 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
 
     @on(StageWidget.Wheel)
     def stage_wheel(self, event: StageWidget.Wheel) -> None:
-        if event.place.part.startswith("chart:"):
+        if event.place.chart:
             self.zoom(inwards=event.up)
         elif event.place.part == self.table:
             self.move(-1 if event.up else 1)

@@ -152,6 +152,8 @@ def value_label(unit: str, value: float) -> str:
             else (f"{value * 100:.1f}%")
         )
     if unit == "ms":
+        if value >= 60_000 and value % 60_000:  # "2m" for 100 s would be no tick
+            return f"{value / 1000:g}s"
         return format.latency(value) if value else "0"
     if value >= 10_000:
         return f"{value / 1e6:g}M" if value >= 1_000_000 else f"{value / 1000:g}k"

@@ -1,7 +1,8 @@
-"""What lies behind the data of a chart: thresholds, changes, marks, gaps, the moment that is read.
+"""What lies behind the data of a chart: thresholds, gaps, the moment that is read; and the signs
+of what happened, which stand in a lane of their own above all charts.
 
-It is drawn only where no data is, so that it never hides a value. The signs of changes and marks
-stand in a lane of their own above the data; in the plot there is a line below each.
+Nothing hides a value: it is drawn where no data is, and a threshold goes on through data with the
+dots of its height.
 """
 
 import math
@@ -9,7 +10,7 @@ import math
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.plot import EMPTY, Cells, Trace, finite
 from wvatui.ui.chart.tags import row_of
-from wvatui.ui.draw.line import Line, Span
+from wvatui.ui.draw.line import Span
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
@@ -30,13 +31,8 @@ def compose(
         return grid
     for _, value in view.thresholds:
         if math.isfinite(value) and 0 <= value <= top:
-            _fill(grid[row_of(value, top, len(grid))], (symbols.threshold, "threshold"))
-    columns = len(grid[0])
-    signs = _signs(view, columns, symbols)
-    # Very many lines would be a hatching that says nothing: then only their signs are drawn.
-    for column in signs if len(signs) <= columns // 3 else ():
-        draw_down(grid, column, (symbols.mark_line, "mark"))
-    span = view.until - view.since
+            _limit(grid[row_of(value, top, len(grid))], symbols)
+    columns, span = len(grid[0]), view.until - view.since
     for since, until in view.gaps:
         first = max(0, math.floor((since - view.since) / span * columns))
         last = min(columns, math.ceil((until - view.since) / span * columns))
@@ -50,6 +46,19 @@ def _fill(row: list[Span], cell: Span, first: int = 0, last: int | None = None) 
     for column in range(first, len(row) if last is None else last):
         if row[column][0] == EMPTY.char:
             row[column] = cell
+
+
+_MIDDLE = 0x12
+"""The dots of a braille cell at the height of a threshold's line."""
+
+
+def _limit(row: list[Span], symbols: Symbols) -> None:
+    """A threshold over the whole of a row: beside the data, and with its dots through them."""
+    for column, (char, style) in enumerate(row):
+        if char == EMPTY.char:
+            row[column] = (symbols.threshold, "threshold")
+        elif "\u2800" < char <= "\u28ff":
+            row[column] = (chr(ord(char) | _MIDDLE), style)
 
 
 def draw_down(grid: Grid, column: int, cell: Span) -> None:
@@ -75,16 +84,10 @@ def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
             grid[row][start + column] = (char, "muted")
 
 
-def lane(view: ChartView, columns: int, symbols: Symbols) -> Line:
-    """The signs of what happened, each above its moment."""
+def signs(view: ChartView, columns: int, symbols: Symbols) -> list[Span]:
+    """What happened, each sign in the cell of its moment; of several things in one cell the one of
+    the highest rank."""
     row: list[Span] = [(" ", "")] * columns
-    for column, sign in _signs(view, columns, symbols).items():
-        row[column] = sign
-    return tuple(row)
-
-
-def _signs(view: ChartView, columns: int, symbols: Symbols) -> dict[int, Span]:
-    """By column what happened there; of several things the one of the highest rank."""
     ranked: dict[int, tuple[int, str, str]] = {}
     for at, kind, _ in view.marks:
         if not (view.since <= at <= view.until and math.isfinite(at)):
@@ -93,7 +96,8 @@ def _signs(view: ChartView, columns: int, symbols: Symbols) -> dict[int, Span]:
         sign = mark_sign(kind, symbols)
         if column not in ranked or sign[0] > ranked[column][0]:
             ranked[column] = sign
-    return {column: (char, style) for column, (_, char, style) in ranked.items()}
+            row[column] = sign[1:]
+    return row
 
 
 def column_of(view: ChartView, at: float, columns: int) -> int:
@@ -113,4 +117,6 @@ def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
         return 3, symbols.up, "info"
     if kind == "error":
         return 2, symbols.error, "bad"
+    if kind == "gap":
+        return 1, symbols.gap, "gap"
     return 0, symbols.mark_line, "mark"

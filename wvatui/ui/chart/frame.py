@@ -1,8 +1,8 @@
 """A chart as lines of the screen: title, value axis, canvas, end labels, time axis.
 
 Pure: a `ChartView` and a size go in, lines come out. All charts of one width have the same plot
-area, so that a moment stands in the same column of each. Stages of load, and the signs of changes
-and marks, have lines of their own below the title.
+area, so that a moment stands in the same column of each. Stages of load, and the signs of changes,
+marks and errors, stand in no chart: `lane` draws them once for all of one width.
 """
 
 import math
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.axes import stage_rule, step_for, time_axis, value_label, y_axis
-from wvatui.ui.chart.behind import column_of, compose, draw_down, lane
+from wvatui.ui.chart.behind import column_of, compose, draw_down, mark_sign, signs
 from wvatui.ui.chart.plot import AxisLimits, Cells, Stroke, Trace, draw, traces_of
 from wvatui.ui.chart.tags import end_labels, gutter_width, limit_tags, row_of, tags_of
 from wvatui.ui.draw.format import moment
@@ -23,10 +23,6 @@ from wvatui.ui.draw.symbols import Symbols, plain
 
 LEFT = 7
 """Cells of the value axis."""
-STAGES_FROM = 6
-"""A chart of so many lines shows the stages of load: below that its data need the room."""
-LANE_FROM = 9
-"""A chart of so many lines, beside that of the stages, has a lane of changes and marks."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,8 @@ def render(
     if cursor is not None:
         draw_down(grid, column_of(view, cursor, columns), (symbols.cursor, "accent"))
     ends = end_labels([*tags, *limits], top, rows, gutter, symbols)
-    lines = [_title(view, width, symbols, unnamed), *_above(view, width, height, symbols)]
+    lines = [_title(view, width, symbols, unnamed)]
+    lines += [_legend(text, width, symbols) for text in view.legend[: height - 2 - rows]]
     for row in range(rows):
         label = labels.get(row, "") if highest is not None else ""
         axis = (fit_right(label, left - 1) + (symbols.axis if label else "│"), "muted")
@@ -87,33 +84,37 @@ def span_of(width: int) -> tuple[int, int]:
 
 def _rows(view: ChartView, height: int) -> int:
     """Lines of the canvas: what title, time axis and the lines above it leave."""
-    if view.legend:
-        return height - 2 - min(len(view.legend), max(0, (height - 2) // 4))
-    return height - 2 - _has_stages(view, height) - _has_lane(view, height)
+    return height - 2 - min(len(view.legend), max(0, (height - 2) // 4))
 
 
-def _has_stages(view: ChartView, height: int) -> bool:
-    return bool(view.stages) and height >= STAGES_FROM
-
-
-def _has_lane(view: ChartView, height: int) -> bool:
-    """Also without a sign in it: it must not come and go."""
-    return not view.across and height - _has_stages(view, height) >= LANE_FROM
-
-
-def _above(view: ChartView, width: int, height: int, symbols: Symbols) -> list[Line]:
-    """Between title and canvas: words, or the stages of load and what happened."""
-    if view.legend:
-        shown = view.legend[: height - 2 - _rows(view, height)]
-        return [_legend(text, width, symbols) for text in shown]
+def lane(
+    view: ChartView, width: int, height: int, symbols: Symbols, style: FrameStyle = PLAIN_STYLE
+) -> list[Line]:
+    """What charts of `width` cells share, in at most `height` lines: from two on the stages of
+    load, and last the signs of what happened, with the newest of it (up to the cursor) in words."""
     left, columns = span_of(width)
     lines: list[Line] = []
-    if _has_stages(view, height):
+    if height > 1:
         stages = stage_rule(view.stages, view.since, view.until, columns, symbols)
-        lines.append(((" " * left, ""), *_join(stages)))
-    if _has_lane(view, height):
-        lines.append(((" " * left, ""), *_join(list(lane(view, columns, symbols)))))
-    return lines
+        lines.append(((fit_right("load ", left), "muted"), *_join(stages)))
+    row = signs(view, columns, symbols)
+    newest = _newest(view, style.cursor, width - left - columns, symbols)
+    return [*lines, ((fit_right("events", left), "muted"), *_join(row), *newest)][:height]
+
+
+def _newest(view: ChartView, cursor: float | None, room: int, symbols: Symbols) -> Line:
+    """The newest change or mark that is not after the cursor, where it has room."""
+    until = view.until if cursor is None else cursor
+    happened = [mark for mark in view.marks if view.since <= mark[0] <= until]
+    if not happened:
+        return ()
+    _, kind, text = happened[-1]
+    _, sign, colour = mark_sign(kind, symbols)
+    said = sanitize("error" if kind == "error" else text, 80)
+    said = said if symbols.unicode else plain(said)
+    if kind == "mark":
+        said = fit(said, min(cell_len(said), max(0, room - 4)), symbols.ellipsis)
+    return ((f" {sign} ", colour), (said, "muted")) if cell_len(said) <= room - 4 else ()
 
 
 def _on(view: ChartView, at: float) -> bool:
@@ -133,8 +134,9 @@ def _canvas(
 ) -> Cells:
     unit_dots = rows * 4 / limits.y_max
     strokes = [
-        Stroke(t.points, slot, t.nudge_dots if unit_dots >= 4 else 0, t.dots)
+        Stroke(t.points, slot, lifted + (t.nudge_dots if unit_dots >= 4 else 0), t.dots)
         for slot, t in enumerate(traces)
+        for lifted in range(0 if t.unseen else 2 if t.thick else 1)
     ]
     return draw(strokes, width=columns, height=rows, limits=limits, braille=symbols.unicode)
 

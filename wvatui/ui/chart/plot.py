@@ -227,6 +227,10 @@ class Trace:
     """A value holds until the next one is known."""
     dots: bool = False
     """Points that belong to no line."""
+    thick: bool = False
+    """Drawn twice as thick: told from the line before it also without colour."""
+    unseen: bool = False
+    """It has a name and values, and is not drawn."""
 
 
 def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
@@ -234,11 +238,12 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
     traces: list[Trace] = []
     steps = sum(1 for s in view.series if s.style == "step")
     nudge = steps - 1
+    has_band = any(series.style == "band" for series in view.series)
     free = 0
     for series in view.series:
         name = sanitize(series.name, 60)
         if series.style == "band":
-            traces.extend(_band(series))
+            traces = [*_band(series), *traces]
         elif series.style == "threshold":
             traces.insert(0, Trace("", "threshold", series.points))
         elif series.style == "points":
@@ -251,22 +256,28 @@ def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
             free += 1
         elif series.name in keys:
             number = keys[series.name]
-            traces.append(Trace(str(number), f"s{(number - 1) % 8 + 1}", series.points))
+            label = f"pod {number}" if has_band else str(number)
+            style = f"s{(number - 1) % 8 + 1}"
+            traces.append(Trace(label, style, series.points, thick=number % 2 == 0))
         else:
-            traces.append(Trace(name, f"s{free % 8 + 1}", series.points))
+            traces.append(Trace(name, f"s{free % 8 + 1}", series.points, thick=free % 2 == 1))
             free += 1
     return traces
 
 
 def _band(series: SeriesView) -> list[Trace]:
-    """A band as its lower and upper rim and, on top, the mean."""
+    """A band as the ground from its lower to its upper rim and, on top, the mean."""
     times = [at for at, _ in series.points]
     low = tuple(zip(times, series.low, strict=False))
     high = tuple(zip(times, series.high, strict=False))
+    ground: list[CanvasPoint] = []
+    for at, least, most in list(zip(times, series.low, series.high, strict=False))[::2]:
+        ground += [(at, least), (at, most), (at, None)]
     return [
-        Trace("min", "s8", low, rank=2),
-        Trace("max", "s3", high),
-        Trace("mean", "bold s1", series.points, rank=1),
+        Trace("", "border", tuple(ground)),
+        Trace("min", "muted", low, rank=2, unseen=True),
+        Trace("max", "muted", high, unseen=True),
+        Trace("mean", "bold", series.points, rank=1),
     ]
 
 

@@ -51,7 +51,15 @@ def tags_of(view: ChartView, traces: list[Trace], cursor: float | None, width: i
         elif cursor is not None:
             # What was not measured then says so, at the bottom.
             tags.append(Tag(-math.inf, trace.label, MISSING, trace.style, trace.rank))
-    return sorted(tags, key=lambda tag: -tag.value)
+    lines = {tag.value for tag in tags if tag.name not in _RIMS}
+    return sorted(
+        # The rim of a band that is a line's own value needs no name beside that line's.
+        (tag for tag in tags if tag.name not in _RIMS or tag.value not in lines),
+        key=lambda tag: -tag.value,
+    )
+
+
+_RIMS = ("max", "min")
 
 
 def _value_now(view: ChartView, trace: Trace) -> float | None:
@@ -136,13 +144,13 @@ def end_labels(
 ) -> dict[int, Line]:
     """Each tag at the height of its value, in a row of its own; a name gives way to its value.
 
-    Names that are too long leave out what all of them begin with.
+    A threshold's name stays beside its line. Names that are too long leave out what all of them
+    begin with.
     """
     alike = shared_start([tag.name for tag in tags if tag.rank != LAST])
     ordered = sorted(tags, key=lambda tag: (-tag.value, tag.rank))[:rows]
-    homes = [row_of(max(0.0, min(t.value, top)), top, rows) for t in ordered]
     placed: dict[int, Line] = {}
-    for row, tag in zip(_apart(homes, rows), ordered, strict=True):
+    for row, tag in zip(_rows_for(ordered, top, rows), ordered, strict=True):
         said = tag.reading if symbols.unicode else plain(tag.reading)
         room = gutter - 2 - (cell_len(said) + 1 if said else 0)
         name = tag.name if symbols.unicode else plain(tag.name)
@@ -156,6 +164,19 @@ def end_labels(
             text = f"{name} {said}".rstrip()
         placed[row] = ((fit(f" {text}", gutter), tag.style),)
     return placed
+
+
+def _rows_for(ordered: list[Tag], top: float, rows: int) -> list[int]:
+    """A row for each of at most `rows` tags: thresholds in that of their value (the second of one
+    row beside it), the others in what these leave, as near as can be."""
+    homes = [row_of(max(0.0, min(tag.value, top)), top, rows) for tag in ordered]
+    pinned = [n for n, tag in enumerate(ordered) if tag.rank == LAST]
+    out = dict(zip(pinned, _apart([homes[n] for n in pinned], rows), strict=True))
+    free = [row for row in range(rows) if row not in out.values()]
+    others = [n for n in range(len(ordered)) if n not in out]
+    nearest = [min(range(len(free)), key=lambda at: abs(free[at] - homes[n])) for n in others]
+    out |= {n: free[at] for n, at in zip(others, _apart(nearest, len(free)), strict=True)}
+    return [out[n] for n in range(len(ordered))]
 
 
 def _apart(homes: list[int], rows: int) -> list[int]:

@@ -19,7 +19,7 @@ class Place:
     """A part of the body, in cells from its upper left corner.
 
     `part`: the id of a row of `PANELS`, or `chart:NAME` with a chart of `core.charts.CHARTS`;
-    `chart:NAME@POD` is that chart of one pod alone.
+    `chart:NAME@POD` is that chart of one pod alone, `lane:NAME` what the charts below it share.
     """
 
     part: str
@@ -27,6 +27,12 @@ class Place:
     y: int
     width: int
     height: int
+
+    @property
+    def chart(self) -> str:
+        """The name of the chart, or of what charts share, that stands here; empty: a panel does."""
+        kind, _, name = self.part.partition(":")
+        return name if kind in ("chart", "lane") else ""
 
     def moved(self, down: int) -> "Place":
         """The same place, `down` lines lower."""
@@ -58,20 +64,41 @@ def stack(parts: Sequence[tuple[str, int]], width: int, *, x: int = 0, y: int = 
 def grid(
     parts: Sequence[str], columns: int, width: int, height: int, *, x: int = 0, y: int = 0
 ) -> list[Place]:
-    """Parts in rows of `columns`, sharing width and height; the last ones take what is left."""
+    """Parts in rows of about `columns`, sharing width and height; the last row takes what is left.
+
+    All rows have the same columns, so that a moment stands in the same cell of charts that stand
+    one below the other.
+    """
     if not parts or width < 1 or height < 1:
         return []
-    columns = max(1, min(columns, len(parts)))
+    columns = columns_for(len(parts), columns, width, height)
     rows = -(-len(parts) // columns)
     out = []
     for number, part in enumerate(parts):
         row, column = divmod(number, columns)
         top, bottom = height * row // rows, height * (row + 1) // rows
-        # A last row with fewer parts is shared by those that it has.
-        across = min(columns, len(parts) - row * columns)
-        left, right = width * column // across, width * (column + 1) // across
+        left, right = width * column // columns, width * (column + 1) // columns
         out.append(Place(part, x + left, y + top, right - left, bottom - top))
     return out
+
+
+LEAST_CHART = (36, 7)
+"""Columns and lines of a chart that still tells something."""
+
+
+def columns_for(count: int, wanted: int, width: int, height: int) -> int:
+    """In how many columns so many charts stand: about as many as wanted, and all rows full where
+    that leaves each chart its least."""
+    wanted = max(1, min(wanted, count))
+    least_width, least_height = LEAST_CHART
+    full = [
+        columns
+        for columns in range(1, count + 1)
+        if count % columns == 0
+        and (columns <= wanted or width // columns >= least_width)
+        and (columns >= wanted or height // (count // columns) >= least_height)
+    ]
+    return min(full, key=lambda columns: abs(columns - wanted), default=wanted)
 
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15

@@ -34,6 +34,8 @@ class ViewState:
     """Right edge of the charts when it was moved, UTC epoch seconds; None: it follows."""
     cursor: float | None = None
     """The moment that is read in every chart, UTC epoch seconds."""
+    pod: str = ""
+    """The pod that has a line of its own in charts of several; empty: the fullest one."""
     variant: str = ""
     """Key of the only variant shown; empty: all."""
     namespace: str = ""

@@ -1,10 +1,11 @@
 """Two runs beside each other: their charts over one another, and the table that compares them."""
 
 from wvatui.core.queries.charts.overlaid import OVERLAID
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.compare import beside
 from wvatui.ui.panels.overview import charts
+from wvatui.ui.views.charted import charted
 
 WIDE = 170
 """From this width on the table stands beside the charts."""
@@ -29,8 +30,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 def _charts(vm: ViewModel, columns: int, width: int, height: int) -> list[Place]:
     rows = max(1, min(height // LEAST, len(OVERLAID) // columns))
     pages = charts.pages(rows * columns, tuple(OVERLAID))
-    names = [f"chart:{name}" for name in pages[vm.view_state.page % len(pages)]]
-    return grid(names, columns, width, height)
+    return charted(vm, pages[vm.view_state.page % len(pages)], columns, width, height)
 
 
 VIEW = Layout(places, beside.ID, charts=lambda _: len(OVERLAID))

@@ -1,13 +1,14 @@
 """Decisions: the controller's cycles, and the selected one in full."""
 
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.views.charted import charted
 
 WIDE = 110
 """From this width on the cycle stands beside the table."""
 TALL = 46
 """From this height on the replicas over time stand above both."""
-PARTS = ("chart:replicas", "chart:utilization")
+CHARTS = ("replicas", "utilization")
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -16,7 +17,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     out: list[Place] = []
     if height >= TALL:
         top = height // 4
-        out += grid(PARTS, 2 if width >= 70 else 1, width, top)
+        out += charted(vm, CHARTS, 2 if width >= 70 else 1, width, top)
     room = height - top
     if width >= WIDE:
         # Why stands in the table where there are no cycles with figures of their own.

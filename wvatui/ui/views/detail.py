@@ -2,8 +2,9 @@
 
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.views import PodDetail
-from wvatui.ui.model.layout import Place, grid
+from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.views.charted import charted
 
 SMALL = 28
 """Below this height charts share one row and lists are short."""
@@ -17,17 +18,17 @@ def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
     )
     if kind == "pod":
         engines = len(vm.opened.ranks) if isinstance(vm.opened, PodDetail) else 0
-        return _pod(name, width, height, engines)
+        return _pod(vm, name, width, height, engines)
     if kind == "variant":
         row = next((row for row in vm.ask(variant_rows.variants) if row.key == name), None)
-        return _variant(row.name if row else name.rpartition("/")[2], width, height)
+        return _variant(vm, row.name if row else name.rpartition("/")[2], width, height)
     return []
 
 
-def _pod(name: str, width: int, height: int, engines: int) -> list[Place]:
+def _pod(vm: ViewModel, name: str, width: int, height: int, engines: int) -> list[Place]:
     """Facts and the last page side by side, events, charts of this pod alone; its engines, where it
     has several."""
-    charts = [f"chart:pod_{chart}@{name}" for chart in ("kv", "waiting", "ttft", "tokens")]
+    charts = [f"pod_{chart}@{name}" for chart in ("kv", "waiting", "ttft", "tokens")]
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 17 else 0
@@ -40,7 +41,7 @@ def _pod(name: str, width: int, height: int, engines: int) -> list[Place]:
             *(
                 [Place("pod_ranks", 0, top + events, width, low)]
                 if engines and low
-                else grid(charts[:2], 2, width, low, y=top + events)
+                else charted(vm, charts[:2], 2, width, low, y=top + events)
             ),
         ]
     if width < WIDE:
@@ -50,23 +51,23 @@ def _pod(name: str, width: int, height: int, engines: int) -> list[Place]:
             Place("pod_page", half, 0, width - half, top),
             Place("pod_events", 0, top, half if engines else width, events),
             *([Place("pod_ranks", half, top, width - half, events)] if engines else []),
-            *grid(charts, 2, width, height - top - events, y=top + events),
+            *charted(vm, charts, 2, width, height - top - events, y=top + events),
         ]
     top, third, listed = 17, width // 3, min(engines + 1, 11) if engines else 0
     last = width - 2 * third
-    charts.insert(3, f"chart:pod_itl@{name}")
+    charts[3:3] = [f"pod_itl@{name}", f"pod_e2e@{name}"]
     return [
         Place("pod_detail", 0, 0, third, top),
         Place("pod_page", third, 0, third, top),
         Place("pod_events", 2 * third, 0, last, top - listed),
         *([Place("pod_ranks", 2 * third, top - listed, last, listed)] if listed else []),
-        *grid(charts, 3, width, height - top, y=top),
+        *charted(vm, charts, 3, width, height - top, y=top),
     ]
 
 
-def _variant(name: str, width: int, height: int) -> list[Place]:
+def _variant(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
     """Facts and conditions, decisions and events, charts of this variant alone."""
-    charts = [f"chart:{chart}@{name}" for chart in ("kv", "replicas", "waiting")]
+    charts = [f"{chart}@{name}" for chart in ("kv", "replicas", "waiting")]
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 18 else 0
@@ -85,5 +86,5 @@ def _variant(name: str, width: int, height: int) -> list[Place]:
         Place("variant_detail", 0, 0, left, top),
         Place("variant_conditions", left, 0, right, top),
         *(lists if middle else []),
-        *grid(charts, len(charts), width, low, y=top + middle),
+        *charted(vm, charts, len(charts), width, low, y=top + middle),
     ]

@@ -1,9 +1,10 @@
 """Latency and throughput: what users feel, what the engines give, what the gateway holds back."""
 
 from wvatui.core.metrics.metrics_table import METRICS
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
+from wvatui.ui.views.charted import charted
 
 FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
 """In the order in which they get room."""
@@ -26,8 +27,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
         columns = 1
     rows = max(1, min(height // LEAST, -(-len(first) // columns)))
     pages = charts.pages(min(len(first), rows * columns), wanted)
-    names = [f"chart:{name}" for name in pages[vm.view_state.page % len(pages)]]
-    return grid(names, columns, width, height)
+    return charted(vm, pages[vm.view_state.page % len(pages)], columns, width, height)
 
 
 VIEW = Layout(places, charts=lambda _: len(ALL))

@@ -3,9 +3,10 @@
 `c` turns the page: the jobs, or the stages with what the servers did in each.
 """
 
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.load import jobs, results, stages
+from wvatui.ui.views.charted import charted
 
 WIDE = 150
 """From this width on the results stand beside the job."""
@@ -26,11 +27,10 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     return page(vm, width, height)
 
 
-def _charts(more: tuple[str, ...], width: int, height: int) -> list[Place]:
+def _charts(vm: ViewModel, more: tuple[str, ...], width: int, height: int) -> list[Place]:
     """The load, and beside it what there is room for."""
     columns = 1 if width < 110 else 2 if width < WIDE else 3
-    names = [f"chart:{name}" for name in ("load", *more)[:columns]]
-    return grid(names, columns, width, height)
+    return charted(vm, ("load", *more)[:columns], columns, width, height)
 
 
 def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -42,7 +42,7 @@ def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
     # The selected job needs the most; the table is scrolled.
     table = min(jobs.TABLE.height_for(vm), max(4, left // 3))
     left -= table
-    out = [*_charts(MORE, width, chart), Place("jobs", 0, chart, width, table)]
+    out = [*_charts(vm, MORE, width, chart), Place("jobs", 0, chart, width, table)]
     top = chart + table
     steps = min(stages.height_for(vm), left // 3) if height >= ROOMY else 0
     if steps:
@@ -68,9 +68,9 @@ def _stages(vm: ViewModel, width: int, height: int) -> list[Place]:
     low = min(max(3, results.height_for(vm)), max(3, height // 4))
     table = min(stages.height_for(vm), max(3, (height - low) // 2))
     chart = height - low - table
-    beside = _charts(OTHERS, width, chart)
-    if len(beside) == 1 and chart >= 4 * CHART:
-        beside = grid(["chart:load", "chart:itl_fit"], 1, width, chart)
+    beside = _charts(vm, OTHERS, width, chart)
+    if width < 110 and chart >= 4 * CHART:
+        beside = charted(vm, ("load", "itl_fit"), 1, width, chart)
     return [
         *beside,
         Place("stages", 0, chart, width, table),

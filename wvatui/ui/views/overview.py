@@ -3,9 +3,10 @@
 from wvatui.core.queries.load import experiment_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.model import layout
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import charts
+from wvatui.ui.views.charted import charted
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -17,9 +18,9 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     table = min(plan.table, height)
     out = [Place("variants", 0, 0, width, table)]
     pages = charts.pages(plan.charts, charts.order(vm))
-    names = [f"chart:{name}" for name in pages[vm.view_state.page % len(pages)]]
+    names = pages[vm.view_state.page % len(pages)]
     tall = plan.chart_rows * plan.chart_height
-    out += grid(names, plan.chart_columns, width, tall, y=table)
+    out += charted(vm, names, plan.chart_columns, width, tall, y=table)
     top = table + tall
     if not vm.ask(session_rows.header).with_wva:
         return [*out, Place("decisions", 0, top, width, height - top)]

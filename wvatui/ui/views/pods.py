@@ -1,8 +1,9 @@
 """The pods: their table, and what each did over time, line by line beside it or below."""
 
-from wvatui.ui.model.layout import Layout, Place, grid
+from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.pods import heat, pods
+from wvatui.ui.views.charted import charted
 
 BESIDE = 150
 """From this width on the strip stands beside the table, each line with its pod."""
@@ -26,7 +27,7 @@ def _wide(vm: ViewModel, width: int, height: int) -> list[Place]:
         Place("pods", 0, 0, left, table),
         Place("heat_beside", left, 0, width - left, table),
     ]
-    return out + _charts(width, rest, table, 3)
+    return out + _charts(vm, width, rest, table, 3)
 
 
 def _tall(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -41,14 +42,13 @@ def _tall(vm: ViewModel, width: int, height: int) -> list[Place]:
     return [
         Place("pods", 0, 0, width, table),
         Place("heat", 0, table, width, strip),
-        *_charts(width, rest, table + strip, 2 if width >= 70 else 1),
+        *_charts(vm, width, rest, table + strip, 2 if width >= 70 else 1),
     ]
 
 
-def _charts(width: int, height: int, top: int, columns: int) -> list[Place]:
+def _charts(vm: ViewModel, width: int, height: int, top: int, columns: int) -> list[Place]:
     rows = 2 if height >= 2 * CHART + 2 else 1 if height > 0 else 0
-    names = [f"chart:{name}" for name in ORDER[: rows * columns]]
-    return grid(names, columns, width, height, y=top)
+    return charted(vm, ORDER[: rows * columns], columns, width, height, y=top)
 
 
 VIEW = Layout(places, "pods")

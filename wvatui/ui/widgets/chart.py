@@ -52,7 +52,7 @@ class Chart(LineView):
         self._state, self._view, self._settings_drawn = vm.shown, view, settings
         self._style_drawn = charts.frame_style(vm)
         if fresh:
-            self.show(charts.lines(view, vm, width, height))
+            self.show(charts.lines(self.name_shown, view, vm, width, height))
             self.draws += 1
         return fresh
 
@@ -76,6 +76,7 @@ class Chart(LineView):
             view_state.window_s,
             view_state.until,
             view_state.cursor,
+            view_state.pod,
             view_state.clock,
             vm.scope,
             vm.beside,

@@ -20,6 +20,7 @@ from wvatui.ui.panels import PANELS
 from wvatui.ui.panels.overview import banner, footer
 from wvatui.ui.theme import Palette
 from wvatui.ui.views import latency, overview, view
+from wvatui.ui.views.charted import charted
 from wvatui.ui.views.detail import detail_places
 from wvatui.ui.widgets.chart import Chart
 from wvatui.ui.widgets.lineview import LineView
@@ -68,8 +69,9 @@ class PanelView(LineView):
         self._drawn = None
 
 
-AT_ONCE = len(latency.FIRST)
-"""The most charts that a view shows at once: the latency view, where it has room."""
+AT_ONCE = len(latency.FIRST) + 3
+"""The most charts that a view shows at once, and what their columns share: the latency view, where
+it has room."""
 
 
 class StageWidget(Container):
@@ -155,8 +157,8 @@ class StageWidget(Container):
 
     def moment_at(self, place: Place, x: int) -> float | None:
         """The moment at a column of a chart; None beside its canvas."""
-        name = place.part.removeprefix("chart:")
-        return next((c.moment_at(x) for c in self.charts if c.name_shown == name), None)
+        shown = (c.moment_at(x) for c in self.charts if c.name_shown == place.chart)
+        return next(shown, None)
 
     def say(self, text: str, style: str) -> None:
         """Show a message in place of the keys; an empty one gives the keys back."""
@@ -220,7 +222,8 @@ class StageWidget(Container):
         else:
             places = view(view_state.view).places(vm, width, height)
         if view_state.maximised and any(p.part == view_state.maximised for p in places):
-            return [Place(view_state.maximised, 0, 0, width, height)]
+            alone = Place(view_state.maximised, 0, 0, width, height)
+            return charted(vm, [alone.chart], 1, width, height) if alone.chart else [alone]
         return places
 
     @staticmethod
@@ -255,10 +258,9 @@ class StageWidget(Container):
         body = [place.moved(plan.top) for place in places]
         self._whole = self._frame(plan, width, height) + body
         for place in self._whole:
-            name = place.part.removeprefix("chart:")
             widget: Widget | None = self.panels.get(place.part)
-            if name != place.part and (chart := next(free, None)) is not None:
-                chart.name_shown = name
+            if place.chart and (chart := next(free, None)) is not None:
+                chart.name_shown = place.chart
                 widget = chart
             if widget is not None:
                 regions[widget] = Region(place.x, place.y, place.width, place.height)

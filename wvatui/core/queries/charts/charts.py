@@ -1,7 +1,8 @@
 """The series that charts draw, reduced to their columns; where nothing was measured is nothing.
 
 One row in `CHARTS` a chart; those of metrics come from their rows in `METRICS`. Beyond `BAND_ABOVE`
-pods a chart shows the mean with the band from minimum to maximum instead of a line a pod.
+pods a chart shows the mean with the band from minimum to maximum instead of a line a pod; where one
+pod is asked for, from three pods on, with that pod's line, or the fullest one's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +12,7 @@ from functools import partial
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import ScalerLedger
 from wvatui.core.explain.limits import thresholds
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, many
 from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_charts
 from wvatui.core.queries.charts.chart_parts import (
@@ -42,6 +43,8 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
 BAND_ABOVE = 8
+FEW = 2
+"""Up to so many pods have a line each, also where one of them is asked for."""
 
 
 def chart(
@@ -52,9 +55,18 @@ def chart(
     until: float,
     columns: int,
     scope: str | None = None,
+    pod: str | None = None,
 ) -> ChartView:
-    """The chart `name` over [since, until]; KeyError when there is no such chart."""
-    view = CHARTS[name](state, (since, until, max(2, columns)), scope)
+    """The chart `name` over [since, until]; KeyError when there is no such chart.
+
+    `pod`: in a chart by pod, from three pods on, only this one has a line of its own beside the
+    band of all; empty: the fullest one of those that are there at the end.
+    """
+    span = (since, until, max(2, columns))
+    if pod is not None and name in GAUGES:
+        view = _by_pod(GAUGES[name], state, span, scope, pod)
+    else:
+        view = CHARTS[name](state, span, scope)
     if scope and not name.startswith("pod_"):
         view = replace(view, marks=marks(state, since, until, scope))
     return view
@@ -63,31 +75,46 @@ def chart(
 # --- by pod -------------------------------------------------------------------------------
 
 
-def _by_pod(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """A gauge, with the threshold that it is judged by."""
+def _by_pod(
+    metric: Metric, state: State, span: ChartSpan, scope: str | None, pod: str | None = None
+) -> ChartView:
+    """A gauge, with the threshold that it is judged by; `pod` as in `chart`."""
     since, until, columns = span
     series, gap_s = gauge_points(metric, state, since, until, scope)
     factor, unit = metric.drawn
     if factor != 1.0:
         series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
-    lines: tuple[SeriesView, ...]
-    if len(series) > BAND_ABOVE:
+    alive = {n: line for n, line in series.items() if line[-1][0] >= min(until, state.now) - gap_s}
+    lines: tuple[SeriesView, ...] = ()
+    shown = series
+    if len(series) > (BAND_ABOVE if pod is None else FEW):
         mean, low, high = downsample.band(list(series.values()), since, until, columns, gap_s=gap_s)
-        lines = (SeriesView(f"mean of {len(series)} pods", mean, "band", low, high),)
-    else:
-        lines = tuple(
-            SeriesView(
-                clean(name), downsample.to_columns(points, since, until, columns, gap_s=gap_s)
-            )
-            for name, points in series.items()
-        )
+        lines = (SeriesView(many(len(alive), "pod"), mean, "band", low, high),)
+        mine = pod if pod in series else _fullest_now(alive)
+        shown = {mine: series[mine]} if pod is not None and mine else {}
+    lines += tuple(
+        SeriesView(clean(name), downsample.to_columns(points, since, until, columns, gap_s=gap_s))
+        for name, points in shown.items()
+    )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
     limits: tuple[tuple[str, float], ...] = ()
     if metric.limit:
         known = thresholds(state, model_of(state, scope))
         limits = limit_line(known, metric, fullest(state, series, metric))
     note = "" if lines else no_samples(state)
-    return view(state, span, f"{metric.called} by pod", unit, lines, limits, note)
+    title = metric.called if shown is not series else f"{metric.called} by pod"
+    return view(state, span, title, unit, lines, limits, note)
+
+
+_RECENT = 300
+"""So many of the newest samples tell pods apart whose last ones are equal."""
+
+
+def _fullest_now(series: Mapping[str, PointList]) -> str:
+    """The pod whose newest sample is the highest; of several the one that was higher before."""
+    highest = max((line[-1][1] for line in series.values()), default=0.0)
+    first = [name for name, line in series.items() if line[-1][1] == highest]
+    return max(first, key=lambda name: max(v for _, v in series[name][-_RECENT:]), default="")
 
 
 def gauge_points(
@@ -285,6 +312,10 @@ def _analysis_lines(
     return tuple(lines)
 
 
+GAUGES: Mapping[str, Metric] = {
+    m.chart_name: m for m in METRICS if m.chart_name and m.kind == "gauge"
+}
+"""The charts by pod."""
 _BY_KIND: Mapping[MetricKind, Callable[[Metric, State, ChartSpan, str | None], ChartView]] = {
     "gauge": _by_pod,
     "counter": latency_charts.growth,
@@ -300,7 +331,13 @@ def _load(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     return view(state, span, "Offered load", "requests/s", lines, (), note)
 
 
+def _lane(state: State, span: ChartSpan, scope: str | None) -> ChartView:
+    """Nothing but what all charts share: changes, marks and stages of load."""
+    return view(state, span, "", "", (), (), "")
+
+
 CHARTS: dict[str, Callable[[State, ChartSpan, str | None], ChartView]] = {
+    "lane": _lane,
     "replicas": _replicas,
     "utilization": _utilization,
     "load": _load,

@@ -1,14 +1,15 @@
 """The live charts: which there are, over which window, and how one is drawn."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from wvatui.core.queries.charts import charts, heat
 from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
 from wvatui.core.queries.session import session_rows
-from wvatui.core.rows.views import ChartView
-from wvatui.ui.chart.frame import FrameStyle, render
+from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.ui.chart.frame import FrameStyle, lane, render
 from wvatui.ui.draw.line import Line
 from wvatui.ui.model.view_model import ViewModel
 
@@ -73,16 +74,39 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     if chart in OVERLAID:
         return _overlaid(vm, chart, since, until, columns)
     drawn = vm.ask(
-        charts.chart, chart, since=since, until=until, columns=columns, scope=pod or vm.scope
+        charts.chart,
+        chart,
+        since=since,
+        until=until,
+        columns=columns,
+        scope=pod or vm.scope,
+        pod=vm.view_state.pod,
     )
+    if chart == "lane":
+        return replace(drawn, marks=(*drawn.marks, *_errors(vm, since, until)))
     if chart == "replicas":
         kept = tuple(s for s in drawn.series if not s.name.endswith(_LEFT_OUT))
         drawn = replace(drawn, series=kept or drawn.series)
+    if any(line.style == "band" for line in drawn.series):
+        named = (s if s.name in vm.keys or s.style == "band" else _tail(s) for s in drawn.series)
+        drawn = replace(drawn, series=tuple(named))
     if vm.scope_name and not pod:
         drawn = replace(drawn, title=f"{drawn.title}, {vm.scope_name}")
     if vm.log_only and not drawn.series:
         drawn = replace(drawn, note="not in this controller's log")
     return drawn
+
+
+def _tail(line: SeriesView) -> SeriesView:
+    """A pod that has no number, by the end of its name: what tells it from the others."""
+    return replace(line, name=f"pod {line.name[-5:]}")
+
+
+def _errors(vm: ViewModel, since: float, until: float) -> Iterator[tuple[float, str, str]]:
+    """Errors of the log that are known at the moment shown."""
+    for event in vm.events:
+        if event.kind == "error" and since <= event.at <= until and event.shown_at <= vm.state_now:
+            yield event.at, event.kind, event.text
 
 
 def _overlaid(vm: ViewModel, name: str, since: float, until: float, columns: int) -> ChartView:
@@ -103,9 +127,11 @@ def frame_style(vm: ViewModel) -> FrameStyle:
     return FrameStyle(vm.keys, vm.view_state.cursor, vm.view_state.clock, vm.status.started_at)
 
 
-def lines(view_: ChartView, vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One chart, drawn; the costly part, so only called when `view` gave something new."""
-    return render(view_, width, height, vm.symbols, frame_style(vm))
+def lines(name: str, view_: ChartView, vm: ViewModel, width: int, height: int) -> list[Line]:
+    """One chart, drawn, or what charts share; the costly part, so only called when `view` gave
+    something new."""
+    draw = lane if name.partition("@")[0] == "lane" else render
+    return draw(view_, width, height, vm.symbols, frame_style(vm))
 
 
 @lru_cache(maxsize=16)

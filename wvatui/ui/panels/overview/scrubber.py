@@ -30,7 +30,8 @@ def _bar(vm: ViewModel, width: int) -> tuple[int, int]:
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line: position, bar, end. Events on the bar are those seen up to the position."""
+    """One line: position, bar, end. What lies beyond the position is muted: it has not happened
+    yet."""
     status, symbols = vm.status, vm.symbols
     length = status.ended_at - status.started_at
     done = status.shown_at - status.started_at
@@ -47,19 +48,27 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     ]
     if length > 0:
         _load(vm, cells, length)
-        for event in vm.events:
-            if event.at < status.started_at:
-                continue  # what the log told of the time before T+0
-            column = int((event.at - status.started_at) / length * room)
-            if 0 <= column < room:
-                kind = event.kind
-                if kind == "decision":
-                    kind = "scale-down" if "scale-down" in event.text else "scale-up"
-                _, sign, style = mark_sign(kind, symbols)
-                cells[column] = (symbols.gap, "gap") if kind == "gap" else (sign, style)
+        _events(vm, cells, length)
         _rates(vm, cells, length)
     cells[thumb] = (symbols.thumb, "bold primary")
     return [((left, "bold"), *cells, (right, "muted"))]
+
+
+def _events(vm: ViewModel, cells: list[Span], length: float) -> None:
+    """What happened; of several things in one cell the one of the highest rank."""
+    status, symbols = vm.status, vm.symbols
+    ranks: dict[int, int] = {}
+    for event in vm.events:
+        if event.at < status.started_at:
+            continue  # what the log told of the time before T+0
+        column = int((event.at - status.started_at) / length * len(cells))
+        kind = event.kind
+        if kind == "decision":
+            kind = "scale-down" if "scale-down" in event.text else "scale-up"
+        rank, sign, style = mark_sign(kind, symbols)
+        if 0 <= column < len(cells) and rank >= ranks.get(column, 0):
+            ranks[column] = rank
+            cells[column] = (sign, "muted" if event.at > status.shown_at else style)
 
 
 def _load(vm: ViewModel, cells: list[Span], length: float) -> None:
