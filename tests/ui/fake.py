@@ -233,6 +233,12 @@ class WorldViews:
         row = next((row for row in state.variants if row.key == key), None)
         return replace(state.variant, key=key, row=row, decisions=state.decisions)
 
+    def has_source(self, state: World, chart: str) -> bool:
+        return True
+
+    def has_log(self, state: World) -> bool:
+        return bool(state.header.with_wva)
+
     def chart(
         self,
         state: World,

@@ -57,9 +57,13 @@ class ReplaySession(Session):
         skip_idle: bool = True,
         follow: bool = False,
         read_only: bool = False,
+        opens_whole: bool = False,
         beside: "SecondRun | None" = None,
     ) -> None:
+        """`opens_whole`: where nothing was watched, so that there is nothing to relive, as in a raw
+        log, it begins at the end."""
         super().__init__()
+        self._opens_whole = opens_whole
         self._beside = beside
         self._shown_beside: RunsBeside | None = None
         self.capabilities = Capabilities(
@@ -93,6 +97,9 @@ class ReplaySession(Session):
         self._loaded = True
         self._heard_at = time.monotonic()
         await self._load_beside()
+        header = self.newest.header
+        if self._opens_whole and not self._start and (header is None or not header.interval_s):
+            self.show(self._playhead.last_at)
         if self._start:
             within = moment if self._follow else moment_within
             self.show(within(self._start, self.started_at, *self.bounds))

@@ -104,7 +104,15 @@ def replay(
     if other is not None:
         # Who compares looks at the whole first.
         play, at = play and bool(at), at or "100%"
-    session = ReplaySession(reader, start=at, play=play, follow=follow, beside=other, **flags)
+    session = ReplaySession(
+        reader,
+        start=at,
+        play=play,
+        follow=follow,
+        opens_whole=not follow,
+        beside=other,
+        **flags,
+    )
     sys.exit(run_app(session, theme=theme, ascii_only=ascii, mouse=not no_mouse))
 
 

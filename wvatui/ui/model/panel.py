@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, in_room
 from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.model.port import AnyState
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
@@ -43,6 +44,9 @@ class Panel:
     """Ids of its columns, where the user may choose and order them."""
     orders: tuple[str, ...] = ()
     """Ids of what it can be sorted by, where that is not its columns."""
+    source: Callable[[AnyState], bool] = lambda _: True
+    """Whether anything in a session told, or may still tell, what it shows: else it is not drawn,
+    and its room goes to others."""
     ends: bool = False
     """Its newest row is the last one: selecting begins there."""
 

@@ -294,7 +294,7 @@ class ViewModel:
             return self.ask(log_rows.log_matches, "", self.view_state.level)
 
     @property
-    def _newest(self) -> AnyState:
+    def all_known(self) -> AnyState:
         """All that is known, of the chosen namespace."""
         newest = self.state if self.newest is None else self.newest
         return in_namespace(newest, self.view_state.namespace)
@@ -302,13 +302,13 @@ class ViewModel:
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
         """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
-        rows: tuple[EventRow, ...] = self.answer(session_rows.events, self._newest, JUMPED)
+        rows: tuple[EventRow, ...] = self.answer(session_rows.events, self.all_known, JUMPED)
         return rows
 
     @cached_property
     def stages(self) -> tuple[StageBand, ...]:
         """Stages of load that the bar shows, of all that is known."""
-        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self._newest)
+        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self.all_known)
         return bands
 
     @derived

@@ -4,6 +4,7 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.views import PodDetail
 from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.overview.charts import with_source
 from wvatui.ui.views.charted import charted
 
 SMALL = 28
@@ -28,7 +29,9 @@ def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
 def _pod(vm: ViewModel, name: str, width: int, height: int, engines: int) -> list[Place]:
     """Facts and the last page side by side, events, charts of this pod alone; its engines, where it
     has several."""
-    charts = [f"pod_{chart}@{name}" for chart in ("kv", "waiting", "ttft", "tokens")]
+    wanted = ("kv", "waiting", "ttft", "tokens", "itl", "e2e")
+    charts = [f"pod_{chart}@{name}" for chart in wanted]
+    charts = list(with_source(vm, charts))
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 17 else 0
@@ -51,11 +54,10 @@ def _pod(vm: ViewModel, name: str, width: int, height: int, engines: int) -> lis
             Place("pod_page", half, 0, width - half, top),
             Place("pod_events", 0, top, half if engines else width, events),
             *([Place("pod_ranks", half, top, width - half, events)] if engines else []),
-            *charted(vm, charts, 2, width, height - top - events, y=top + events),
+            *charted(vm, charts[:4], 2, width, height - top - events, y=top + events),
         ]
     top, third, listed = 17, width // 3, min(engines + 1, 11) if engines else 0
     last = width - 2 * third
-    charts[3:3] = [f"pod_itl@{name}", f"pod_e2e@{name}"]
     return [
         Place("pod_detail", 0, 0, third, top),
         Place("pod_page", third, 0, third, top),
@@ -67,7 +69,7 @@ def _pod(vm: ViewModel, name: str, width: int, height: int, engines: int) -> lis
 
 def _variant(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
     """Facts and conditions, decisions and events, charts of this variant alone."""
-    charts = [f"{chart}@{name}" for chart in ("kv", "replicas", "waiting")]
+    charts = with_source(vm, [f"{chart}@{name}" for chart in ("kv", "replicas", "waiting")])
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 18 else 0

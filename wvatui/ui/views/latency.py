@@ -13,8 +13,6 @@ ALL = (
     *(m.chart_name for m in METRICS if m.chart_name not in ("", *FIRST, *charts.ORDER)),
 )
 """These, then every metric whose chart is neither among them nor on the overview."""
-LOGGED = ("ttft", "itl", "requests")
-"""What a controller's log alone can tell."""
 LEAST = 7
 """Lines of a chart that still tells something."""
 
@@ -22,12 +20,11 @@ LEAST = 7
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """As many charts as have room, in two columns or three; the others are on further pages."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
-    first, wanted = (LOGGED, LOGGED) if vm.log_only else (FIRST, ALL)
-    if vm.log_only:
-        columns = 1
-    rows = max(1, min(height // LEAST, -(-len(first) // columns)))
-    pages = charts.pages(min(len(first), rows * columns), wanted)
+    wanted = charts.with_source(vm, ALL)
+    most = min(len(FIRST), len(wanted))
+    rows = max(1, min(height // LEAST, -(-most // columns)))
+    pages = charts.pages(min(most, rows * columns), wanted)
     return charted(vm, pages[vm.view_state.page % len(pages)], columns, width, height)
 
 
-VIEW = Layout(places, charts=lambda _: len(ALL))
+VIEW = Layout(places, charts=lambda vm: len(charts.with_source(vm, ALL)))

@@ -1,10 +1,10 @@
 """The overview: variants and their replicas, the charts, decisions and the log."""
 
 from wvatui.core.queries.load import experiment_rows
-from wvatui.core.queries.session import session_rows
 from wvatui.ui.model import layout
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels import panel
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
@@ -22,7 +22,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     tall = plan.chart_rows * plan.chart_height
     out += charted(vm, names, plan.chart_columns, width, tall, y=table)
     top = table + tall
-    if not vm.ask(session_rows.header).with_wva:
+    if not vm.answer(panel("log").source, vm.all_known):
         return [*out, Place("decisions", 0, top, width, height - top)]
     left = width * 46 // 100 if plan.side_by_side else width
     out.append(Place("decisions", 0, top, left, plan.decisions))

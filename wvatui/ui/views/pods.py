@@ -2,6 +2,7 @@
 
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.pods import heat, pods
 from wvatui.ui.views.charted import charted
 
@@ -48,7 +49,8 @@ def _tall(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 def _charts(vm: ViewModel, width: int, height: int, top: int, columns: int) -> list[Place]:
     rows = 2 if height >= 2 * CHART + 2 else 1 if height > 0 else 0
-    return charted(vm, ORDER[: rows * columns], columns, width, height, y=top)
+    names = charts.with_source(vm, ORDER)[: rows * columns]
+    return charted(vm, names, columns, width, height, y=top)
 
 
 VIEW = Layout(places, "pods")

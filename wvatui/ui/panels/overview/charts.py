@@ -1,12 +1,13 @@
 """The live charts: which there are, over which window, and how one is drawn."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from wvatui.core.queries.charts import charts, heat
 from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
+from wvatui.core.queries.charts.sources import has_source
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart.frame import FrameStyle, lane, render
@@ -16,7 +17,7 @@ from wvatui.ui.model.view_model import ViewModel
 ORDER = ("kv", "replicas", "waiting", "utilization")
 """The charts of the overview, in the order in which they get room."""
 _WITHOUT_WVA = ("utilization", "replicas", "gateway", "kv", "pool", "waiting")
-"""The same where an HPA or KEDA decides by metrics of its own; those of the gateway where it is."""
+"""The same where an HPA or KEDA decides by metrics of its own."""
 _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
@@ -43,7 +44,9 @@ def window(vm: ViewModel, columns: int) -> tuple[float, float]:
     so_far = now - started
     if not view_state.window_s and view_state.until is None and so_far < LEAST_S:
         return started, started + LEAST_S
-    span = view_state.window_s or _round_up(min(WINDOW_S, max(LEAST_S, so_far)))
+    # A log opens whole: there is nothing to relive, and the first change may be hours ago.
+    most = so_far if vm.log_only else WINDOW_S
+    span = view_state.window_s or _round_up(min(most, max(LEAST_S, so_far)))
     step = span / max(1, columns)
     until = now if view_state.until is None else view_state.until
     until = math.ceil(until / step - heat.HAIR) * step
@@ -142,13 +145,18 @@ def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], 
 
 
 def order(vm: ViewModel) -> tuple[str, ...]:
-    """The charts, the most useful first: a log without pods begins with decisions."""
+    """The charts that have a source, the most useful first: a log without pods begins with
+    decisions."""
     if vm.log_only and not vm.replicas:
-        return _WITHOUT_PODS
-    head = vm.ask(session_rows.header)
-    if head.with_wva:
-        return ORDER
-    return tuple(c for c in _WITHOUT_WVA if head.with_gateway or c not in ("gateway", "pool"))
+        return with_source(vm, _WITHOUT_PODS)
+    return with_source(vm, ORDER if vm.ask(session_rows.header).with_wva else _WITHOUT_WVA)
+
+
+def with_source(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the charts that something in this session tells the numbers of; where none has a
+    source the first, to say so."""
+    sourced = tuple(name for name in names if vm.answer(has_source, vm.all_known, name))
+    return sourced or tuple(names[:1])
 
 
 def count(vm: ViewModel) -> int:

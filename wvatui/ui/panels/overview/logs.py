@@ -1,6 +1,7 @@
 """The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
 
 from wvatui.core.lines import many
+from wvatui.core.queries.charts.sources import has_log
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import log_rows
 from wvatui.core.rows.views import LogRow
@@ -68,5 +69,6 @@ PANELS = (
         title="Controller log",
         lines=lines,
         reads=(log_rows.log_tail, session_rows.totals),
+        source=has_log,
     ),
 )

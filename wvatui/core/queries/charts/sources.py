@@ -1,0 +1,98 @@
+"""Whether a session has anything that can tell the numbers of a chart, or the lines of a log.
+
+What has no source is not drawn: its room goes to what has one. While a live session waits for its
+first answers everything that is asked for counts as there, so that nothing moves when they come.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.metrics import histogram
+from wvatui.core.metrics.metrics_table import METRICS, Metric
+from wvatui.core.queries.charts.chart_parts import logged
+from wvatui.core.state.looks import HpaLook
+from wvatui.core.state.state import State
+
+
+def has_source(state: State, chart: str) -> bool:
+    """Whether anything told, or may still tell, the chart's numbers; one of a pod is named with it,
+    `pod_kv@llama-0`. A chart that has no row in `SOURCES` always has one."""
+    needed = SOURCES.get(chart.partition("@")[0])
+    return needed is None or needed(state)
+
+
+def has_log(state: State) -> bool:
+    """Whether the log of a controller was read, or is awaited."""
+    return bool(state.totals.lines) or (_is_watched(state) and not is_without_wva(state))
+
+
+def _is_watched(state: State) -> bool:
+    """Whether a cluster is or was watched: nothing that an import lacks will come."""
+    return state.header is None or not state.header.imported
+
+
+def _is_awaited(state: State) -> bool:
+    """Whether pods are asked, and none has answered yet."""
+    asks = state.header is not None and state.header.interval_s > 0
+    return asks and _is_watched(state) and not any(len(w.history) for w in state.watched.values())
+
+
+def _measured(metric: Metric, state: State) -> bool:
+    """Whether a page of a pod had the metric, or the controller logged it."""
+    looks = (watched.history.last for watched in state.watched.values())
+    values = (getattr(look, metric.id) for look in looks if look is not None)
+    if metric.kind == "histogram":
+        values = (histogram.read(value) for value in values)
+    if any(value is not None for value in values):
+        return True
+    return bool(logged(state, metric.id)) or _is_awaited(state)
+
+
+def _or_logged(metric: Metric, field: str, state: State) -> bool:
+    """The same, where the controller logs means of each variant."""
+    if _measured(metric, state):
+        return True
+    means = (ring[-1].metrics for ring in state.measured.values() if ring)
+    return any(getattr(mean, field, None) is not None for mean in means)
+
+
+def _replicas(state: State) -> bool:
+    return bool(state.ladder or state.decisions or state.hpa_looks) or _is_watched(state)
+
+
+def _analysed(state: State) -> bool:
+    """Whether WVA logged an analysis, or an HPA its metrics; while its log is awaited, too."""
+    if any(state.analysed.values()) or any(look.hpa.metrics for look in _looks(state)):
+        return True
+    return state.header is not None and _is_watched(state) and not state.totals.cycles
+
+
+def _looks(state: State) -> list[HpaLook]:
+    return [ring[-1] for ring in state.hpa_looks.values() if ring]
+
+
+def _picker(state: State) -> bool:
+    return any(state.epp.values())
+
+
+_BY_ID = {metric.id: metric for metric in METRICS}
+_MEANS = {"ttft": "ttft_ms", "itl": "itl_ms", "success": "arrival_per_min"}
+"""By metric: the mean that the controller logs."""
+SOURCES: Mapping[str, Callable[[State], bool]] = {
+    "replicas": _replicas,
+    "utilization": _analysed,
+    "load": lambda state: bool(state.jobs),
+    "gateway": _picker,
+    "pool": _picker,
+    "itl_fit": partial(_measured, _BY_ID["itl"]),
+    **{
+        f"{of}{metric.chart_name}": partial(_or_logged, metric, _MEANS[metric.id])
+        if metric.id in _MEANS and not of
+        else partial(_measured, metric)
+        for metric in METRICS
+        if metric.chart_name
+        for of in ("", "pod_")
+    },
+}
+"""What a chart needs, by its name in `charts.CHARTS`."""
