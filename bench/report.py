@@ -6,11 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.compare import PODS, one_hour
+from bench.compare import PODS, SMALL, one_hour
 from bench.compiled import KEEPS
 
-SMALL = Path(__file__).resolve().parent.parent / "recordings" / "keda-queue.jsonl"
-"""Reported first, without a watch."""
 REACH_S, REACH_MB = 8.0, 3.0
 
 

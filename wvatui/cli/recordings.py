@@ -50,13 +50,17 @@ def open_named(
     return open_recording(pipe, follow=follow, redact=redact, namespace=namespace)
 
 
+def labelled(named: str) -> tuple[str, str]:
+    """(label, path) of a run as it is named: `hpa=run.jsonl`; without a label it is empty."""
+    label, equals, path = named.partition("=")
+    return ("", named) if not equals or Path(named).exists() else (label, path)
+
+
 def opened_run(named: str, namespace: str) -> "Run":
-    """A run by its path, which may have its label before it: `hpa=run.jsonl`."""
+    """A run by its path, which may have its label before it."""
     from wvatui.analysis.runs.run import open_run
 
-    label, equals, path = named.partition("=")
-    if not equals or Path(named).exists():
-        label, path = "", named
+    label, path = labelled(named)
     return open_run(path, namespace=namespace, label=label, heard=console.Progress(path))
 
 

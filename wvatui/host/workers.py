@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from wvatui.errors import WvatuiError
-from wvatui.host.child import Child, ChildProcess
+from wvatui.host.child import FOLDER, Child, ChildProcess
 
 Calling = Callable[..., "Future[Any]"]
 """Calls a function with arguments, somewhere, at some time."""
@@ -68,21 +68,25 @@ class Workers:
                     pipe.close()  # type: ignore[union-attr]
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        """What a function of a module gives for these arguments; names of files are absolute.
+        """What a function of a module gives for these arguments; the child works in the folder in
+        which this process works now.
 
         Where no child can be started it is called here. The future raises what the function
         raised, and WvatuiError where the child ended before it answered.
         """
-        return self._threads.submit(self._called, function, arguments)
+        folder = ""
+        with contextlib.suppress(FileNotFoundError):  # it was deleted
+            folder = os.getcwd()
+        return self._threads.submit(self._called, folder, function, arguments)
 
-    def _called(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    def _called(self, folder: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         child = self._child()
         if child is None:
             return function(*arguments)
         assert child.stdin is not None
         assert child.stdout is not None
         try:
-            pickle.dump((function, arguments), child.stdin)
+            pickle.dump((folder, function, arguments), child.stdin)
             child.stdin.flush()
             has_result, answer = pickle.load(child.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -113,7 +117,8 @@ def main(_: list[str]) -> int:
     os.dup2(2, 1)  # what is printed is no answer
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            function, arguments = pickle.load(sys.stdin.buffer)
+            folder, function, arguments = pickle.load(sys.stdin.buffer)
+            os.chdir(folder or FOLDER)
             try:
                 answer = (True, function(*arguments))
             except WvatuiError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from wvatui.analysis.compare import asked, comparison
+from wvatui.analysis.compare.figures import GROUPED_BY
 from wvatui.analysis.compare.report import ComparisonReport, csv_rows, reported
 from wvatui.analysis.compare.verdicts import verdicts
 from wvatui.analysis.runs.run import open_run
@@ -55,8 +56,8 @@ def compared_runs(
     whole: bool,
 ) -> ComparisonReport:
     """Runs beside each other, as the flags of `wvatui compare` ask. Raises WvatuiError."""
-    if group_by not in comparison.GROUPED_BY:
-        known = ", ".join(comparison.GROUPED_BY)
+    if group_by not in GROUPED_BY:
+        known = ", ".join(GROUPED_BY)
         raise UsageError(f"group_by={group_by!r}: known are {known}")
     compared = comparison.compare(
         [each.run if isinstance(each, RunFrames) else open_run(each) for each in runs],

@@ -137,14 +137,14 @@ def _side(place: int, comparison: Comparison, state: State) -> RunSide:
     run = comparison.runs[place]
     name = comparison.names[place]
     called = f"{run.label}: {name}" if run.label not in ("", name) else name
-    return RunSide(NAMES[place], called, state, run.state.first_at, run.until, run.load.since)
+    return RunSide(NAMES[place], called, state, run.first_at, run.until, run.load.since)
 
 
 def _words(comparison: Comparison, shown_at: float) -> Iterator[str]:
     """What the other side lacks at the moment shown, then what limits the comparison."""
     mine, its = comparison.runs
     at = shown_at - mine.load.since
-    begins, ends = its.state.first_at - its.load.since, its.until - its.load.since
+    begins, ends = its.first_at - its.load.since, its.until - its.load.since
     if at < begins - SAME_S:
         yield f"{NAMES[1]} begins {span(begins - at)} after this moment"
     elif at > ends + SAME_S:

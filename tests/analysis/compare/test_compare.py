@@ -19,9 +19,11 @@ from wvatui.analysis.compare.comparison import compare
 from wvatui.analysis.compare.spread import beyond, interval, t975
 from wvatui.analysis.compare.verdicts import RULES, verdicts
 from wvatui.analysis.runs.run import open_run
+from wvatui.cli import comparing
 from wvatui.core import events as ev
 from wvatui.core.metrics.histogram import share_within
 from wvatui.errors import UsageError
+from wvatui.host import workers
 
 
 def hpa_run(folder: Path, name: str, ready: tuple[int, int] = (1, 2), **head: Any) -> Path:
@@ -290,6 +292,34 @@ def test_prices_are_by_accelerator_and_one_of_all_others() -> None:
     assert prices(["H100=3.2,L40S=1", "0.5"]) == {"h100": 3.2, "l40s": 1.0, "*": 0.5}
     with pytest.raises(UsageError):
         prices(["H100=-1"])
+
+
+def test_runs_that_are_measured_on_other_cores_are_compared_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, sizes in (("a", (1, 2)), ("b", (1, 4)), ("c", (2, 4))):
+        hpa_run(tmp_path, name, sizes)
+    monkeypatch.chdir(tmp_path)
+    asked = ["compare", "x=a.jsonl", "y=b.jsonl", "y=c.jsonl", "--stages", "-o", "json"]
+    asked += ["--slo", "ttft_p95=2s", "--gate", "replicas_max<=3"]
+    here = run(*asked)
+    monkeypatch.setattr(comparing, "SMALL", 0)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    asked_of: list[object] = []
+    call = workers.Workers.call
+    monkeypatch.setattr(
+        workers.Workers, "call", lambda self, work: asked_of.append(work) or call(self, work)
+    )
+    there = run(*asked)
+    assert len(asked_of) == 3
+    assert (there.code, there.out, there.err) == (here.code, here.out, here.err)
+    assert here.code == 1
+    assert [row["run"] for row in json.loads(there.out)["coverage"]] == ["a", "b", "c"]
+    missing = run("compare", "a.jsonl", "nowhere.jsonl", "b.jsonl")
+    assert (missing.code, missing.err.count("\n")) == (4, 1), missing.err
+    assert "nowhere.jsonl" in missing.err
+    late = run("compare", "a.jsonl", "b.jsonl", "--from", "1h")
+    assert (late.code, "a.jsonl: has nothing in that time" in late.err) == (2, True)
 
 
 def test_one_run_is_nothing_to_compare(tmp_path: Path) -> None:

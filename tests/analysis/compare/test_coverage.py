@@ -10,7 +10,7 @@ from tests.analysis.runs.made import BEGIN, bundle, written
 from tests.analysis.runs.test_open_run import recording
 from tests.cli.cli import run
 from tests.fixtures import shared
-from wvatui.analysis.compare.coverage import coverage
+from wvatui.analysis.compare.coverage import coverage, repeated
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
@@ -18,7 +18,8 @@ from wvatui.core import events as ev
 
 def words(path: Path, repetitions: int | None = None) -> dict[str, tuple[str, str]]:
     opened = open_run(path)
-    rows = coverage(MeasuredRun(opened, opened.since, opened.until), repetitions)
+    rows = coverage(MeasuredRun(opened, opened.since, opened.until))
+    rows += () if repetitions is None else (repeated(repetitions),)
     return {row.capability: (row.verdict, row.detail) for row in rows}
 
 

@@ -1,17 +1,18 @@
 """Runs beside each other: aligned on the start of load, in groups, row by row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 from wvatui.analysis.compare.asked import Objective
+from wvatui.analysis.compare.coverage import coverage
+from wvatui.analysis.compare.figures import RunFigures, RunHead, figures_of
 from wvatui.analysis.compare.measured import Figure, MeasuredRun
 from wvatui.analysis.compare.rows import ROWS, FigureRow
 from wvatui.analysis.compare.spread import beyond, interval
-from wvatui.analysis.runs.run import Run
+from wvatui.analysis.runs.run import Run, open_run
 from wvatui.core.lines import clean
-from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.load_views import StageRow
 from wvatui.errors import UsageError
 
@@ -31,6 +32,18 @@ class RunPart:
     until_s: float | str | None = None
     stage: str = ""
     whole: bool = False
+
+    def must_be_forward(self) -> None:
+        """Raise UsageError where it ends before it begins."""
+        if isinstance(self.until_s, float) and self.until_s <= self.since_s:
+            raise UsageError(
+                f"--to {self.until_s:g}s: that is not after --from {self.since_s:g}s",
+                hint="both are times after the start of load",
+            )
+
+    def of(self, run: Run, prices: dict[str, float] | None = None) -> MeasuredRun:
+        """This part of a run. Raises UsageError where it has nothing in it."""
+        return MeasuredRun(run, *_window(run, self), prices or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +86,19 @@ class StageTable:
 class Comparison:
     """Everything that is told of runs beside each other. `notes`: what limits it, in words."""
 
-    runs: tuple[Run, ...]
-    measured: tuple[MeasuredRun, ...]
+    measured: tuple[RunFigures, ...]
     """Each run over what is compared of it."""
     groups: tuple[RunGroup, ...]
     rows: tuple[ComparedRow, ...]
     stages: tuple[StageTable, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    opened: tuple[MeasuredRun, ...] = field(default=())
+    """The runs themselves; none where they were measured in other processes."""
+
+    @property
+    def runs(self) -> tuple[RunHead, ...]:
+        """Who they are."""
+        return tuple(each.run for each in self.measured)
 
     @property
     def names(self) -> list[str]:
@@ -89,17 +108,6 @@ class Comparison:
     def row(self, key: str) -> ComparedRow:
         """The row of this key. Raises KeyError."""
         return {row.row.key: row for row in self.rows}[key]
-
-
-GROUPED_BY: dict[str, Callable[[Run], str]] = {
-    "label": lambda run: run.label,
-    "name": lambda run: run.name,
-    "folder": lambda run: run.path.absolute().parent.name,
-    "decider": lambda run: header(run.state).driver,
-    "model": lambda run: ", ".join(header(run.state).models),
-    "settings": lambda run: run.state.header.config if run.state.header is not None else "",
-}
-"""By what runs are grouped; runs of which it is not known stand alone."""
 
 
 def compare(
@@ -116,22 +124,39 @@ def compare(
     Raises UsageError where a run has nothing in what was asked for.
     """
     narrowed = narrowing or RunPart()
-    if isinstance(narrowed.until_s, float) and narrowed.until_s <= narrowed.since_s:
-        raise UsageError(
-            f"--to {narrowed.until_s:g}s: that is not after --from {narrowed.since_s:g}s",
-            hint="both are times after the start of load",
-        )
-    windows = tuple(_window(run, narrowed) for run in runs)
+    narrowed.must_be_forward()
+    opened = tuple(narrowed.of(run, prices) for run in runs)
     rows = all_rows(objectives)
-    groups = grouped(runs, group_by)
-    measured = tuple(
-        MeasuredRun(run, since, until, prices or {})
-        for run, (since, until) in zip(runs, windows, strict=True)
-    )
-    compared = tuple(_compared(row, measured, groups) for row in rows)
-    stages = tuple(_stages(runs, groups, rows, prices or {})) if with_stages else ()
+    measured = [figures_of(each, rows, with_stages=with_stages) for each in opened]
+    return replace(beside(measured, rows, group_by), opened=opened)
+
+
+def measured_file(
+    path: str,
+    *,
+    label: str,
+    namespace: str,
+    narrowing: RunPart,
+    objectives: Sequence[Objective],
+    prices: dict[str, float],
+    with_stages: bool,
+) -> RunFigures:
+    """Open a run and take of it all that a comparison needs, its coverage too: what another process
+    does. Raises what `open_run` and `compare` raise."""
+    measured = narrowing.of(open_run(path, namespace=namespace, label=label), prices)
+    figures = figures_of(measured, all_rows(objectives), with_stages=with_stages)
+    return replace(figures, covered=coverage(measured))
+
+
+def beside(measured: Sequence[RunFigures], rows: Sequence[FigureRow], group_by: str) -> Comparison:
+    """Runs beside each other that were measured by these rows."""
+    groups = grouped([each.run for each in measured], group_by)
+    figures = [each.figures for each in measured]
+    compared = tuple(_compared(row, figures, groups) for row in rows)
     return Comparison(
-        tuple(runs), measured, groups, compared, stages, tuple(_notes(runs, windows, compared))
+        *(tuple(measured), groups, compared),
+        stages=tuple(_stages(measured, groups, rows)),
+        notes=tuple(_notes(measured, compared)),
     )
 
 
@@ -153,7 +178,7 @@ def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
     return (*ROWS, *each, together) if objectives else ROWS
 
 
-def names_of(runs: Sequence[Run]) -> list[str]:
+def names_of(runs: Sequence[Run | RunHead]) -> list[str]:
     """A name for each run that no other has: where two of different places have one name their
     paths, and where one is there twice a number behind it."""
     places = Counter(name for name, _ in {(run.name, run.source) for run in runs})
@@ -164,13 +189,13 @@ def names_of(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def grouped(runs: Sequence[Run], group_by: str) -> tuple[RunGroup, ...]:
+def grouped(runs: Sequence[RunHead], group_by: str) -> tuple[RunGroup, ...]:
     """Runs by what they have in common, in the order in which they were named. Where all of them
     would be one group there is nothing to compare: each stands alone then."""
     called = names_of(runs)
     groups: dict[tuple[str, int | None], list[int]] = {}
     for place, run in enumerate(runs):
-        known = GROUPED_BY[group_by](run)
+        known = run.groups[group_by]
         groups.setdefault((known or called[place], None if known else place), []).append(place)
     if len(groups) == 1 and len(runs) > 1:
         return tuple(RunGroup(name, (place,)) for place, name in enumerate(called))
@@ -218,9 +243,9 @@ def stage_title(stage: StageRow) -> str:
 
 
 def _compared(
-    row: FigureRow, measured: Sequence[MeasuredRun | None], groups: Sequence[RunGroup]
+    row: FigureRow, measured: Sequence[Mapping[str, Figure]], groups: Sequence[RunGroup]
 ) -> ComparedRow:
-    figures: list[Figure] = [row.of(each) if each is not None else {} for each in measured]
+    figures = [each.get(row.key, {}) for each in measured]
     sources = _sources(figures)
     of_runs = [figure.get(source) for figure, source in zip(figures, sources, strict=True)]
     sides = [[v for run in group.runs if (v := of_runs[run]) is not None] for group in groups]
@@ -264,30 +289,23 @@ def _sources(figures: Sequence[Figure]) -> list[str]:
 
 
 def _stages(
-    runs: Sequence[Run],
-    groups: Sequence[RunGroup],
-    rows: Sequence[FigureRow],
-    prices: dict[str, float],
+    measured: Sequence[RunFigures], groups: Sequence[RunGroup], rows: Sequence[FigureRow]
 ) -> Iterable[StageTable]:
-    for place in range(max((len(run.stages) for run in runs), default=0)):
-        of = [run.stages[place] if place < len(run.stages) else None for run in runs]
-        measured = [
-            None
-            if stage is None
-            else MeasuredRun(run, max(stage.since, run.state.first_at), stage.until, prices)
-            for run, stage in zip(runs, of, strict=True)
+    for place in range(max((len(each.of_stages) for each in measured), default=0)):
+        having = [each for each in measured if place < len(each.of_stages)]
+        titles = dict.fromkeys(stage_title(each.run.stages[place]) for each in having)
+        figures = [
+            each.of_stages[place] if place < len(each.of_stages) else {} for each in measured
         ]
-        titles = dict.fromkeys(stage_title(stage) for stage in of if stage is not None)
         yield StageTable(
             f"stage {place + 1}: {' | '.join(titles)}",
-            tuple(_compared(row, measured, groups) for row in rows),
+            tuple(_compared(row, figures, groups) for row in rows),
         )
 
 
-def _notes(
-    runs: Sequence[Run], windows: Sequence[tuple[float, float]], rows: Sequence[ComparedRow]
-) -> Iterable[str]:
-    lengths = [until - since for since, until in windows]
+def _notes(measured: Sequence[RunFigures], rows: Sequence[ComparedRow]) -> Iterable[str]:
+    runs = [each.run for each in measured]
+    lengths = [each.until - each.since for each in measured]
     if max(lengths) > 1.05 * min(lengths):
         yield (
             f"the runs are {min(lengths):.0f} to {max(lengths):.0f} s long: sums (replica-seconds,"
@@ -298,8 +316,8 @@ def _notes(
             yield f"{name}: no load job is known; load begins with its first request"
         elif run.load.known_by == "nothing":
             yield f"{name}: nothing tells of its load; it is compared as a whole"
-        elif run.load.since < run.state.first_at - 1.0:
-            late = run.state.first_at - run.load.since
+        elif run.load.since < run.first_at - 1.0:
+            late = run.first_at - run.load.since
             yield f"{name}: was recorded from {late:.0f} s after the start of load on"
     mixed = [row.row.title for row in rows if len({s for s in row.sources if s}) > 1]
     if mixed:

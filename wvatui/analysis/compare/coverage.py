@@ -32,13 +32,15 @@ class CoverageRow:
     detail: str
 
 
-def coverage(measured: MeasuredRun, repetitions: int | None = None) -> tuple[CoverageRow, ...]:
-    """Every capability of a run. `repetitions`: of its group, where it has one."""
-    rows = [CoverageRow(name, *_told(check(measured))) for name, check in CHECKS]
-    if repetitions is not None:
-        words = f"n={repetitions}" + (": no interval" if repetitions < 2 else "")
-        rows.append(CoverageRow("Repetitions for an interval", _word(repetitions > 1), words))
-    return tuple(rows)
+def coverage(measured: MeasuredRun) -> tuple[CoverageRow, ...]:
+    """Every capability of a run by itself."""
+    return tuple(CoverageRow(name, *_told(check(measured))) for name, check in CHECKS)
+
+
+def repeated(repetitions: int) -> CoverageRow:
+    """Whether a group has so many repetitions that an interval can be told."""
+    words = f"n={repetitions}" + (": no interval" if repetitions < 2 else "")
+    return CoverageRow("Repetitions for an interval", _word(repetitions > 1), words)
 
 
 _Answer = tuple[bool | None, str]

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wvatui.analysis.runs.run import Run
-from wvatui.core.queries.session.configuration import configuration
+from wvatui.analysis.compare.figures import RunHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +16,9 @@ class SettingDifference:
     values: tuple[str | None, ...]
 
 
-def differences(runs: Sequence[Run]) -> tuple[SettingDifference, ...]:
+def differences(runs: Sequence[RunHead]) -> tuple[SettingDifference, ...]:
     """Every setting that is not the same in all runs, section by section."""
-    known = [
-        {(section, name): value for section, name, value in configuration(run.state)}
-        for run in runs
-    ]
+    known = [run.settings for run in runs]
     keys = dict.fromkeys(key for settings in known for key in settings)
     rows = [SettingDifference(*key, tuple(settings.get(key) for settings in known)) for key in keys]
     return tuple(row for row in rows if len(set(row.values)) > 1)

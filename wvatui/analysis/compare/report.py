@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wvatui.analysis.compare.comparison import ComparedRow, Comparison
-from wvatui.analysis.compare.coverage import CoverageRow, counted, coverage
+from wvatui.analysis.compare.coverage import CoverageRow, counted, coverage, repeated
 from wvatui.analysis.compare.differences import SettingDifference, differences
 from wvatui.analysis.compare.rows import FigureRow
 from wvatui.analysis.compare.verdicts import GateVerdict
@@ -33,12 +33,16 @@ class ComparisonReport:
 def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:
     """A comparison with its coverage and what the runs differ in."""
     sizes = {run: len(group.runs) for group in comparison.groups for run in group.runs}
-    alone = len(comparison.runs) == 1
-    covered = tuple(
-        coverage(measured, None if alone else sizes[place])
-        for place, measured in enumerate(comparison.measured)
+    alone = len(comparison.measured) == 1
+    covered = [each.covered for each in comparison.measured]
+    for place, measured in enumerate(comparison.opened):
+        covered[place] = coverage(measured)
+    with_size = (
+        rows if alone else (*rows, repeated(sizes[place])) for place, rows in enumerate(covered)
     )
-    return ComparisonReport(comparison, tuple(verdicts), covered, differences(comparison.runs))
+    return ComparisonReport(
+        comparison, tuple(verdicts), tuple(with_size), differences(comparison.runs)
+    )
 
 
 # --- for programs -------------------------------------------------------------------------

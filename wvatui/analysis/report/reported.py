@@ -80,12 +80,9 @@ def runs_of(
     compared: ComparisonReport, draws: Calling = in_place, searches: Calling = in_place
 ) -> tuple[ReportedRun, ...]:
     """The runs of a comparison, over what is compared of them."""
-    comparison = compared.comparison
     return tuple(
-        ReportedRun(run, measured.prices, measured, covered, draws, searches)
-        for run, measured, covered in zip(
-            comparison.runs, comparison.measured, compared.coverage, strict=True
-        )
+        ReportedRun(measured.run, measured.prices, measured, covered, draws, searches)
+        for measured, covered in zip(compared.comparison.opened, compared.coverage, strict=True)
     )
 
 

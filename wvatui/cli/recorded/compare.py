@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from wvatui.cli.comparing import COMPARED, reported
+from wvatui.cli.comparing import COMPARED, measured
 from wvatui.cli.params import option
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
@@ -30,7 +30,7 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
     """
     if len(runs) < 2:
         raise UsageError("compare needs two runs", hint="wvatui compare A B [C …]")
-    report = reported(runs, **asked)
+    report = measured(runs, **asked)
     if output == "json":
         from wvatui.analysis.compare.report import json_value
 

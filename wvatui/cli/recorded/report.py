@@ -70,7 +70,7 @@ def _benchmark_report(compared: "ComparisonReport", output: str) -> Path | None:
     """Write it; the file, or None where it is printed."""
     from wvatui.analysis.report.benchmark.report import report_text
 
-    measured = compared.comparison.measured
+    measured = compared.comparison.opened
     if len(measured) != 1:
         raise UsageError(
             f"a benchmark report is of one run, not of {len(measured)}",

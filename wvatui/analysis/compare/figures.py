@@ -1,0 +1,94 @@
+"""What a comparison takes of a run: who it is, and its figures.
+
+Both are small and hold no State, so that they can come from another process.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wvatui.analysis.compare.coverage import CoverageRow
+from wvatui.analysis.compare.measured import Figure, MeasuredRun
+from wvatui.analysis.compare.rows import FigureRow
+from wvatui.analysis.runs.run import LoadWindow, Run
+from wvatui.core.queries.session.configuration import configuration
+from wvatui.core.queries.session.session_rows import header
+from wvatui.core.rows.load_views import StageRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """Who a run is; names as in `Run`. `first_at`, `until`: of its recording, UTC epoch seconds.
+
+    `groups`: by each key of GROUPED_BY what it has in common with others; empty: not known.
+    `settings`: by (section, name) what it was configured with.
+    """
+
+    name: str
+    label: str
+    repetition: int
+    source: str
+    path: Path
+    load: LoadWindow
+    stages: tuple[StageRow, ...]
+    notices: tuple[str, ...]
+    first_at: float
+    until: float
+    groups: Mapping[str, str]
+    settings: Mapping[tuple[str, str], str]
+
+
+GROUPED_BY: dict[str, Callable[[Run], str]] = {
+    "label": lambda run: run.label,
+    "name": lambda run: run.name,
+    "folder": lambda run: run.path.absolute().parent.name,
+    "decider": lambda run: header(run.state).driver,
+    "model": lambda run: ", ".join(header(run.state).models),
+    "settings": lambda run: run.state.header.config if run.state.header is not None else "",
+}
+"""By what runs are grouped; runs of which it is not known stand alone."""
+
+
+def head_of(run: Run) -> RunHead:
+    """Who a run is."""
+    return RunHead(
+        *(run.name, run.label, run.repetition, run.source, run.path),
+        *(run.load, run.stages, run.notices, run.state.first_at, run.until),
+        groups={key: of(run) for key, of in GROUPED_BY.items()},
+        settings={(section, name): value for section, name, value in configuration(run.state)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """The figures of a run over [since, until], UTC epoch seconds. `figures`: by key of the row;
+    `of_stages`: the same of each stage of its load; `covered`: what it can support; both are empty
+    where they were not asked for."""
+
+    run: RunHead
+    since: float
+    until: float
+    figures: Mapping[str, Figure]
+    of_stages: tuple[Mapping[str, Figure], ...] = ()
+    covered: tuple[CoverageRow, ...] = ()
+
+
+def figures_of(
+    measured: MeasuredRun, rows: Sequence[FigureRow], *, with_stages: bool = False
+) -> RunFigures:
+    """Every row of a run, and with `with_stages` those of each of its stages."""
+    run = measured.run
+    stages = [
+        MeasuredRun(run, max(stage.since, run.state.first_at), stage.until, measured.prices)
+        for stage in (run.stages if with_stages else ())
+    ]
+    return RunFigures(
+        head_of(run),
+        *(measured.since, measured.until),
+        _figures(measured, rows),
+        tuple(_figures(stage, rows) for stage in stages),
+    )
+
+
+def _figures(measured: MeasuredRun, rows: Sequence[FigureRow]) -> Mapping[str, Figure]:
+    return {row.key: row.of(measured) for row in rows}
