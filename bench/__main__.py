@@ -23,6 +23,7 @@ MODULES = (
     "polling",
     "latency",
     "startup",
+    "installed",
     "explaining",
     "opening",
     "paint",

@@ -1,6 +1,7 @@
 """The cluster in a process of its own: ways in, ends, and the whole demo."""
 
 import asyncio
+import importlib.util
 import json
 import os
 import resource
@@ -206,6 +207,29 @@ def test_what_cannot_be_simulated_is_a_usage_error() -> None:
     assert done.code == 2
     assert "unknown release 'v7'" in done.err
     assert "no terminal" not in done.err
+
+
+def test_without_cryptography_the_cluster_is_served_and_only_tls_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    config = str(tmp_path / "config")
+    done = run("sim", "serve", "--tls", "--kubeconfig", config)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines() == [
+        "wvatui: --tls needs cryptography, which is not installed",
+        "        pip install 'wvatui[tls]'",
+    ]
+    program = (
+        "import sys; sys.modules['cryptography'] = None;"
+        "from wvatui.sim.__main__ import main;"
+        "print(main(['--kubeconfig', sys.argv[1], '--speed', '-1']))"
+    )
+    plain = subprocess.run(
+        [sys.executable, "-c", program, config], capture_output=True, text=True, cwd=ROOT
+    )
+    assert plain.stdout == "2\n", plain.stderr
+    assert "--speed" in plain.stderr
 
 
 # --- the demo -----------------------------------------------------------------------------------

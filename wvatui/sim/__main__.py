@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -20,7 +21,6 @@ from wvatui.sim.faults import Fault
 from wvatui.sim.faults import parse as parse_fault
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.serve import USERS, kubeconfig, prometheus_config, write_kubeconfig
-from wvatui.sim.tls import make_authority, server_context
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -74,6 +74,11 @@ def main(arguments: list[str]) -> int:
         faults = [parse_fault(text) for text in given.fault]
         if given.kubeconfig.exists() and not given.kubeconfig.is_file():
             raise UsageError(f"--kubeconfig {given.kubeconfig}: is no file")
+        if given.tls and importlib.util.find_spec("cryptography") is None:
+            raise UsageError(
+                "--tls needs cryptography, which is not installed",
+                hint="pip install 'wvatui[tls]'",
+            )
         if given.speed < 0:
             raise UsageError("--speed is a number of simulated seconds per second, 0 or more")
     except ValueError as error:
@@ -100,6 +105,8 @@ async def _serve(
     access, authority, token, secret_file = AccessRules(), None, "", None
     tls: ssl.SSLContext | None = None
     if given.tls:
+        from wvatui.sim.tls import make_authority, server_context
+
         token, secret = secrets.token_urlsafe(24), secrets.token_bytes(32)
         access = AccessRules(anonymous=None, tokens={token: ADMIN}, secret=secret)
         authority = make_authority(ADMIN)

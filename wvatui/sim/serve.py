@@ -9,14 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import private
 from wvatui.host.child import Child
 from wvatui.sim.objects.objects import MONITORING
 from wvatui.sim.scenarios import SCENARIOS
-from wvatui.sim.tls import Authority
+
+if TYPE_CHECKING:
+    from wvatui.sim.tls import Authority
 
 NAME = "wvatui-sim"
 CLOCK_EXTENSION = "clock.wvatui.dev"
@@ -29,7 +31,7 @@ def kubeconfig(
     speed: float,
     namespace: str,
     *,
-    authority: Authority | None = None,
+    authority: "Authority | None" = None,
     token: str = "",
     secret_file: Path | None = None,
     auth: str = "token",
@@ -186,7 +188,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def prometheus_config(
-    url: str, namespace: str, *, authority: Authority | None = None, token: str = ""
+    url: str, namespace: str, *, authority: "Authority | None" = None, token: str = ""
 ) -> dict[str, Any]:
     """The configuration of a real Prometheus that scrapes every page of the simulated cluster.
 

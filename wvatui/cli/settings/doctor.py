@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("click", "textual", "rich", "plotext", "httpx", "kubernetes", "msgspec", "pandas")
 """What always comes with it."""
-EXTRAS = {"pyarrow": "parquet", "textual-serve": "serve", "matplotlib": "report"}
+EXTRAS = {
+    "pyarrow": "parquet",
+    "textual-serve": "serve",
+    "matplotlib": "report",
+    "cryptography": "tls",
+}
 """What an extra brings, by its library."""
 ROOM_BYTES = 1 << 30
 """Less free space than this is told."""
