@@ -69,3 +69,9 @@ def test_the_command_line_goes_before_the_configuration_file() -> None:
     assert asked("-n", "a,b", default_map={"all_namespaces": True}) == "a,b"
     assert asked(default_map={"namespace": "a,b"}) == "a,b"
     assert asked(default_map={"all_namespaces": True}) == "*"
+
+
+def test_a_selector_that_is_none_is_told_before_anything_is_asked() -> None:
+    done = run("watch", "ns", "-l", "app==(", "--headless")
+    assert done.code == 2
+    assert "'app==(' is no label selector, such as app=vllm" in done.err

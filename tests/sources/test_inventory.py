@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from wvatui.core import events as ev
+from wvatui.core.label_selector import parse_selector
 from wvatui.sources.inventory import Identity, Inventory, identity
 
 AT = 1_788_249_600.0
@@ -267,3 +268,25 @@ def test_a_lease_that_is_kept_elsewhere_counts_when_a_pod_of_the_controller_hold
     for one in leases:
         put(book, one)
     assert book.controllers().holder == holder
+
+
+def test_of_model_pods_only_those_that_a_selector_picks_are_told_and_polled(
+    told: list[ev.Event],
+) -> None:
+    book = Inventory(lambda: AT, selector=parse_selector("tier=blue,!old") or ())
+    book.emit = told.append
+    labels = {
+        "blue": {"tier": "blue"},
+        "old": {"tier": "blue", "old": ""},
+        "green": {"tier": "green"},
+    }
+    for name, own in labels.items():
+        made = msgspec.structs.replace(pod(f"d-{name}"), labels={"app": "d", **own})
+        put(book, made)
+        put(book, msgspec.structs.replace(made, name=f"m-{name}", role="model", labels=own))
+    put(book, msgspec.structs.replace(pod("manager", "controller"), labels={}))
+    put(book, workload())
+    put(book, variant())
+    assert [target.pod for target in book.model_targets()] == ["d-blue", "m-blue"]
+    names = {event.name for event in told if isinstance(event, ev.Pod)}
+    assert names == {"d-blue", "m-blue", "manager"}

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import wvatui
-from wvatui.cli.params import acts_in, watched
+from wvatui.cli.params import watched
 from wvatui.clock import Clock, WallClock
 from wvatui.config import paths
 from wvatui.core import events as ev
 from wvatui.core.events.redact_event import redacted
 from wvatui.core.events.session_events import SKEW_S
 from wvatui.core.findings.over_time import EACH_S
+from wvatui.core.state.session_window import acts_in
 from wvatui.core.state.state import State
 from wvatui.errors import ClusterError, UsageError, WvatuiError
 from wvatui.host import console, signals
@@ -51,6 +52,8 @@ class WatchRequest:
     context: str = ""
     kubeconfig: str = ""
     request_timeout: float = 10.0
+    selector: str = ""
+    """Labels of the model pods that are watched; empty: all of them."""
     controller_namespace: str = ""
     interval: float = 2.0
     metrics: str = "proxy"
@@ -230,6 +233,7 @@ async def connect(
         clock,
         namespace=namespace,
         controller_namespace=request.controller_namespace,
+        selector=request.selector,
         interval_s=request.interval,
         direct=request.metrics == "direct",
         since_s=request.since,
@@ -358,6 +362,7 @@ def _header_at(request: WatchRequest, now: float, own: float, **more: Any) -> ev
         label=request.label,
         repetition=request.repetition,
         interval_s=request.interval,
+        selector=request.selector,
         config=_settings_hash(request),
         log_lines="redacted" if request.redact_log else "raw",
         endpoints=tuple(each.told for each in asked),

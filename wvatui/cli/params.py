@@ -11,6 +11,8 @@ import click
 from click.core import ParameterSource
 
 from wvatui.config import settings
+from wvatui.core.label_selector import parse_selector
+from wvatui.core.lines import clean
 from wvatui.core.state.session_window import EVERYWHERE, names_in
 from wvatui.errors import UsageError
 from wvatui.host import console
@@ -138,20 +140,17 @@ def _wrong_kind(option: click.Option, value: object) -> str:
         return (
             "" if isinstance(value, bool) else f"must be true or false, not {settings.shown(value)}"
         )
+    right, words = isinstance(value, str), "a text in quotes"
     if isinstance(kind, Duration):
-        right = number or isinstance(value, str)
-        return "" if right else f'must be a duration such as "90s", not {settings.shown(value)}'
-    if isinstance(kind, Size):
+        right, words = number or isinstance(value, str), 'a duration such as "90s"'
+    elif isinstance(kind, Size):
         right = isinstance(value, str) or (number and isinstance(value, int))
-        return "" if right else f'must be a size such as "100M", not {settings.shown(value)}'
-    if isinstance(kind, click.types.IntParamType):
-        right = number and isinstance(value, int)
-        return "" if right else f"must be a whole number, not {settings.shown(value)}"
-    if isinstance(kind, click.types.FloatParamType):
-        return "" if number else f"must be a number, not {settings.shown(value)}"
-    return (
-        "" if isinstance(value, str) else f"must be a text in quotes, not {settings.shown(value)}"
-    )
+        words = 'a size such as "100M"'
+    elif isinstance(kind, click.types.IntParamType):
+        right, words = number and isinstance(value, int), "a whole number"
+    elif isinstance(kind, click.types.FloatParamType):
+        right, words = number, "a number"
+    return "" if right else f"must be {words}, not {settings.shown(value)}"
 
 
 CONNECTION = together(
@@ -165,6 +164,14 @@ CONNECTION = together(
         help="How long one request to the API server may take.",
     ),
 )
+
+
+def _selector(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    if text and parse_selector(text) is None:
+        raise click.BadParameter(f"{clean(text)!r} is no label selector, such as app=vllm")
+    return text
+
+
 CLUSTER = together(
     option(
         "-n",
@@ -173,6 +180,12 @@ CLUSTER = together(
         help="The namespace to watch; of several all, with commas: team-a,team-b.",
     ),
     CONNECTION,
+    option(
+        *("-l", "--selector"),
+        default="",
+        callback=_selector,
+        help="Of the model pods only those with these labels: app=vllm,tier!=canary.",
+    ),
     option(
         "--controller-namespace",
         default="",
@@ -349,11 +362,6 @@ def watched(asked: str, own: str) -> str:
     if not names:
         raise UsageError("no namespace to watch", hint="say one: wvatui watch NAMESPACE")
     return EVERYWHERE if EVERYWHERE in names else ",".join(names)
-
-
-def acts_in(watching: str, own: str) -> str:
-    """Where load is launched: the first namespace that is watched; of all the context's own."""
-    return (own or "default") if watching == EVERYWHERE else names_in(watching)[0]
 
 
 def is_given(name: str) -> bool:

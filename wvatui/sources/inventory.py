@@ -14,6 +14,7 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import holder_pod, qualified
+from wvatui.core.label_selector import Requirement, selects
 from wvatui.core.state.links import SHORT_KINDS, Link, link, lws_group, scaled_targets, target_of
 from wvatui.core.state.replicas import LWS_NAME, Target, is_worker, may_be_replica, replicas_of
 from wvatui.core.state.session_window import ONE, SessionWindow
@@ -53,10 +54,16 @@ def identity(event: ev.Event) -> Identity:
 class Inventory:
     """The objects of one session. `emit` is set by whoever runs."""
 
-    def __init__(self, now: Callable[[], float], window: SessionWindow = ONE) -> None:
-        """`window`: of the session, which says by what pods are known."""
+    def __init__(
+        self,
+        now: Callable[[], float],
+        window: SessionWindow = ONE,
+        selector: Sequence[Requirement] = (),
+    ) -> None:
+        """`window`: of the session, which says by what pods are known. `selector`: what the labels
+        of model pods must be, for these to be watched."""
         self.emit: Emit = nowhere
-        self._now, self._window = now, window
+        self._now, self._window, self._selector = now, window, tuple(selector)
         self._known: dict[Identity, ev.Event] = {}
         self._told: dict[Identity, ev.Event] = {}
         self._waiting: deque[ev.KubeEvent] = deque(maxlen=WAITING_EVENTS)
@@ -150,6 +157,7 @@ class Inventory:
                 serving.add(where)
         ours = self._declared() | serving
         own = serving_pods.union(name for where in ours for name in replicas.get(where, ()))
+        own = {name for name in own if selects({}, self._selector, pods[name].labels)}
         groups = {lws_group(pods[name]) for name in own if LWS_NAME in pods[name].labels}
         wanted: dict[Identity, ev.Event] = {}
         for who, event in self._known.items():
@@ -161,7 +169,9 @@ class Inventory:
                     if lws_group(event) in groups
                     else ""
                 )
-                if not role:
+                if not role or (
+                    role == "model" and qualified(event.namespace, event.name) not in own
+                ):
                     continue
                 event = msgspec.structs.replace(event, role=role)
             elif isinstance(event, ev.Workload):

@@ -1,10 +1,13 @@
 """All sources of a cluster, put together around one inventory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core.events import Header
+from wvatui.core.label_selector import parse_selector
 from wvatui.core.state.session_window import names_in, window_of
 from wvatui.kube import paths
 from wvatui.kube.client import Client
@@ -15,8 +18,8 @@ from wvatui.sources.log.controller_log import ControllerLog
 from wvatui.sources.pods.epp import EppMetrics
 from wvatui.sources.pods.page_fetch import DirectFetch, Fetch, ProxyFetch
 from wvatui.sources.pods.page_hints import PageHints
+from wvatui.sources.pods.pod_metrics import MODEL_PODS, PodMetrics, page_timeout_s
 from wvatui.sources.pods.pod_metrics import SOURCE as PODS
-from wvatui.sources.pods.pod_metrics import PodMetrics, page_timeout_s
 from wvatui.sources.pods.poll_health import PolledSource
 from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.scale_targets import ScaleTargets
@@ -60,6 +63,7 @@ def cluster_sources(
     direct: bool = False,
     since_s: float = 600.0,
     session: str = "",
+    selector: str = "",
 ) -> list[SourceRun]:
     """The sources of `namespace`; nothing is asked before they run.
 
@@ -67,12 +71,12 @@ def cluster_sources(
     one watch a kind.
     `direct`: pods are asked at their own addresses instead of through the API server.
     `since_s`: how much of the controller's log to begin with. `session`: the one whose own load
-    jobs are told by who makes them.
+    jobs are told by who makes them. `selector`: of the model pods only those that it picks.
     """
     window = window_of(Header(0.0, namespace=namespace))
     places = ("",) if window.is_everywhere else names_in(namespace)
     own = places if len(places) > 1 else ("",)
-    book = Inventory(clock.now, window)
+    book = Inventory(clock.now, window, parse_selector(selector) or ())
     timeout_s = page_timeout_s(interval_s)
     fetch: Fetch = (
         DirectFetch(clock, timeout_s=timeout_s)
@@ -89,12 +93,9 @@ def cluster_sources(
     )
     # Which pods serve models is known when these are listed: then they are asked at once.
     listed = [each.ready for each in (*workloads, *variants, *autoscalers)]
-    pods = PodMetrics(
-        fetch, clock, book.model_targets, interval_s=interval_s, after=listed, places=own
-    )
-    epp = EppMetrics(
-        fetch, clock, book.epp_targets, interval_s=interval_s, after=listed, places=own
-    )
+    how: dict[str, Any] = {"interval_s": interval_s, "after": listed, "places": own}
+    pods = PodMetrics(fetch, clock, book.model_targets, polled=_model_pods(selector), **how)
+    epp = EppMetrics(fetch, clock, book.epp_targets, **how)
     for polled in (pods, epp):
         client.retries.listen(polled.retry)
     return [
@@ -110,6 +111,12 @@ def cluster_sources(
         ControllerLog(client, clock, book.controllers, since_s=since_s, after=[controller.ready]),
         epp,
     ]
+
+
+def _model_pods(selector: str) -> PolledSource:
+    if not selector:
+        return MODEL_PODS
+    return replace(MODEL_PODS, nobody=("waiting", f"no model pod with {selector}"))
 
 
 def endpoint_sources(

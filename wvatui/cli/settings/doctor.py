@@ -15,13 +15,13 @@ import wvatui
 from wvatui.cli.params import (
     CONNECTION,
     FORM,
-    acts_in,
     all_verbs,
     of_verbs,
     option,
     watched,
 )
 from wvatui.config import paths
+from wvatui.core.state.session_window import acts_in
 from wvatui.errors import CheckFailed, WvatuiError
 from wvatui.host import console, signals
 

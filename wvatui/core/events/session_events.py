@@ -63,6 +63,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     """Short hash of the settings that the session ran with: equal ones are comparable."""
     variants: tuple[str, ...] = ()
     """Names of the variants seen before this part; the first part begins before any is."""
+    selector: str = ""
+    """Label selector of the model pods that are watched; empty: all of them."""
     endpoints: tuple[EngineEndpoint, ...] = ()
     """The engines that are asked instead of a cluster; empty: a cluster is watched."""
     log_lines: str = ""

@@ -91,6 +91,11 @@ def names_in(namespaces: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def acts_in(watching: str, own: str) -> str:
+    """Where load is launched: the first namespace that is watched; of all the context's own."""
+    return (own or "default") if watching == EVERYWHERE else names_in(watching)[0]
+
+
 FRESH_S = 10.0
 """A replica serves when it is Ready and its engine answered a look not longer ago than this
 (seconds)."""

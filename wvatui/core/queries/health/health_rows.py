@@ -197,4 +197,14 @@ def _spacing(state: State, source: SourceHealth) -> str:
     skipped = sum(item.skipped for item in rounds)
     late = f", {skipped} rounds skipped" if skipped else ""
     pods = "" if source.namespace else f"{rounds[-1].answered}/{rounds[-1].pods} "
-    return f"{pods}pods answer, every {span:.1f} s{late}"
+    return f"{pods}{_polled(state)} answer, every {span:.1f} s{late}"
+
+
+def _polled(state: State) -> str:
+    """What is polled, in words."""
+    head = state.header
+    if head is None:
+        return "pods"
+    return (
+        "engines" if head.endpoints else f"pods with {head.selector}" if head.selector else "pods"
+    )
