@@ -33,7 +33,8 @@ the signals, 141 when the reader of a pipe went away (`| head`).
 class VerbFiles(MutableMapping[str, click.Command]):
     """The verbs by name: each is a file in a folder beside this one, with a command of its name.
 
-    A file is imported when its verb is asked for: `--version` imports none of them.
+    A file is imported when its verb is asked for: `--version` imports none of them. One that begins
+    with `_` is a part of a verb.
     """
 
     def __init__(self) -> None:

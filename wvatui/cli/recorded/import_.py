@@ -12,7 +12,7 @@ import click
 
 import wvatui
 from wvatui.cli.params import NAMESPACE, option
-from wvatui.cli.recorded import import_prometheus as prometheus
+from wvatui.cli.recorded import _prometheus as prometheus
 from wvatui.errors import OutputError, UsageError
 from wvatui.host import console
 
