@@ -9,6 +9,7 @@ import yaml
 from tests.cluster import served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import experiment, load, ran
+from tests.load.experiment.test_scalers import alone, bringing, hpa, scaled_object
 from tests.load.pipelines import spike
 from tests.load.test_pipeline_runs import launching
 from tests.waiting import until
@@ -26,6 +27,7 @@ ROLE = Path(__file__).resolve().parent.parent / "deploy" / "role.yaml"
 LOAD = ROLE.with_name("role-load.yaml")
 CLUSTER_ROLE = ROLE.with_name("role-cluster.yaml")
 USER = "me@example.com"
+SCALERS = ROLE.with_name("role-load-scalers.yaml")
 TEKTON = ROLE.with_name("role-load-tekton.yaml")
 SERVICES = ("llm-d-sim", "list", "", "services")
 """What only the screen needs, to find targets."""
@@ -124,6 +126,20 @@ async def test_with_the_role_for_load_an_experiment_runs_and_every_right_of_it_i
     assert run.became() == {"one": "done"}
     used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
     assert granted(LOAD) - used == {SERVICES}
+
+
+async def test_with_the_role_for_scalers_an_experiment_brings_its_own(tmp_path: Path) -> None:
+    access = granting(LOAD, SCALERS)
+    async with served(tmp_path, access=access) as cluster:
+        alone(cluster)
+        for scaler in (hpa(), scaled_object()):
+            run = await ran(cluster, bringing(tmp_path, scaler, tail_seconds=5))
+            assert run.report.troubles == []
+    used = {(a.namespace, a.verb, a.group, a.resource) for _, a in access.asked}
+    assert granted(SCALERS) <= used
+    async with served(tmp_path, access=granting(LOAD)) as cluster:
+        with pytest.raises(DeniedError, match="create horizontalpodautoscalers"):
+            await ran(cluster, bringing(tmp_path, hpa()))
 
 
 def _beside(folder: Path, kind: str) -> None:

@@ -10,9 +10,9 @@ from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.core.queries.session.configuration import configuration
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import console, signals
-from wvatui.load.experiment.checks import Checked
 from wvatui.load.experiment.matrix import MatrixCell, RunMatrix, matrix_in, sides_of
 from wvatui.load.experiment.replicas import replicas_of, scaled_down
+from wvatui.load.experiment.scaling import Checked
 
 CheckSides = Callable[[Sequence[int]], Sequence[Checked] | None]
 """Checks the sides and asks, told how often each is still to be run; None: a plan was enough."""

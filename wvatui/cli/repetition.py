@@ -14,13 +14,15 @@ from wvatui.core.state.state import State
 from wvatui.errors import OutputError
 from wvatui.host import console
 from wvatui.kube.client import Client
-from wvatui.load.experiment.checks import MODELESS, Checked, judged, namespaces
+from wvatui.load.experiment.checks import MODELESS, judged, namespaces
 from wvatui.load.experiment.folder import RunFolder, RunWriter, finish, folder_path
 from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import ExperimentPlan
 from wvatui.load.experiment.replicas import reset_deployment, settled
 from wvatui.load.experiment.runner import ExperimentRunner
+from wvatui.load.experiment.scaling import Checked
 from wvatui.load.make.jobs import Jobs
+from wvatui.load.make.scalers import OwnScalers
 from wvatui.recording import Writer
 from wvatui.session.live import LiveSession
 from wvatui.sources.source import SourceRun
@@ -57,6 +59,7 @@ class Repetition:
         self.interrupted = False
         self.folder: RunFolder | None = None
         self._jobs: Jobs | None = None
+        self._scalers: OwnScalers | None = None
         self._session: LiveSession | None = None
         self._watch = replace(
             asked.watch,
@@ -144,12 +147,18 @@ class Repetition:
     def jobs(self, client: Client, clock: Clock, header: ev.Header) -> Jobs:
         """The jobs of its stages, their logs kept in the run's folder."""
         assert self.folder is not None
+        experiment = self._plan.experiment
+        if experiment.scalers:
+            self._scalers = OwnScalers(
+                client, clock, header.session, experiment.namespace, experiment.scalers
+            )
         self._jobs = Jobs(
             client,
             clock,
             session=header.session,
             namespaces=namespaces(self._plan),
             log_folder=self.folder.job_logs,
+            scalers=self._scalers,
         )
         return self._jobs
 
@@ -172,6 +181,7 @@ class Repetition:
             over=session.stop,
             say=sayer(self._watch),
             reset=scale if reset else None,
+            scalers=self._scalers,
             settled=lambda: settled(session.latest),
             judge=lambda: self._mode(session.latest),
             namespace=experiment.namespace,

@@ -12,11 +12,12 @@ from wvatui.cli.launching import Asked
 from wvatui.cli.live import WatchRequest, opened
 from wvatui.cli.repetition import Repeated, Repetition
 from wvatui.clock import WallClock
-from wvatui.load.experiment.checks import Checked, check
+from wvatui.load.experiment.checks import check
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.folder import RunFolder
 from wvatui.load.experiment.outcome import RunReport
 from wvatui.load.experiment.plan import plan
+from wvatui.load.experiment.scaling import Checked
 
 NAMESPACE = "llm-d-sim"
 DEPLOYMENT = "llama-8b-h100"

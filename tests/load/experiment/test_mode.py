@@ -6,8 +6,9 @@ import pytest
 
 from tests.fixtures import shared
 from wvatui.core import events as ev
-from wvatui.load.experiment.checks import mode_of, mode_warning, wva_driver
+from wvatui.load.experiment.checks import mode_of, mode_warning
 from wvatui.load.experiment.plan import ExperimentSettings
+from wvatui.load.experiment.scaling import wva_driver
 
 JSON = '{{"level":"INFO","ts":"2025-11-28T20:00:00.000Z","msg":"{}"}}'
 CAPACITY = JSON.format("Operating in CAPACITY-ONLY mode")

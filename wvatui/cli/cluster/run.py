@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wvatui.cli.repetition import Repeated
     from wvatui.kube.auth import Access
     from wvatui.kube.client import Client
-    from wvatui.load.experiment.checks import Checked
+    from wvatui.load.experiment.scaling import Checked
 
 
 @click.command("run")
@@ -130,8 +130,9 @@ def _checked(
             often * sum(not stage.skipped for stage in side.planned.stages)
             for side, often in zip(sides, times, strict=True)
         )
+        scalers = [str(each) for side in sides for each in side.planned.experiment.scalers]
         proposal = Proposal(
-            "1 job" if count == 1 else f"{count} jobs",
+            ", ".join(("1 job" if count == 1 else f"{count} jobs", *scalers)),
             tuple(dict.fromkeys(place for side in sides for place in namespaces(side.planned))),
             access.context,
             notes=tuple(dict.fromkeys(words for each in checks for words in each.notes)),

@@ -1,7 +1,6 @@
 """What is checked against the cluster before anything is made in it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from wvatui.clock import Clock
@@ -16,6 +15,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.experiment.plan import ExperimentPlan, ExperimentSettings
+from wvatui.load.experiment.scaling import Checked, check_scaling, listed, other_loads
 from wvatui.load.make.beside import KINDS as BESIDE
 from wvatui.load.make.beside import known_data, named_apart
 from wvatui.load.make.hiding import HiddenValues
@@ -24,8 +24,6 @@ from wvatui.load.make.target import target_trouble
 from wvatui.load.profiles.manifests import made_by
 from wvatui.load.read.detect import plan_of
 from wvatui.sources.controller_place import SELECTOR, USUAL
-from wvatui.sources.objects.autoscaler import decode_autoscaler
-from wvatui.sources.objects.scaled_object import decode_scaled_object
 
 LOG_S = 300
 LOG_LINES = 400
@@ -34,18 +32,7 @@ MODELESS = "mode not applicable"
 SILENT = "the controller's log is silent: its mode is not known yet"
 SWITCH = {"model-based": "model-only", "capacity-based": "off", "hybrid": "on"}
 """Value of EXPERIMENTAL_HYBRID_OPTIMIZATION (WVA v0.4)."""
-WVA_METRICS = ("wva_", "inferno_")
-"""Prefixes of the metrics through which WVA tells an HPA or KEDA what it wants."""
 MIXED = "mixed"
-
-
-@dataclass(slots=True)
-class Checked:
-    """What the checks found. A finding that forbids the run is raised instead."""
-
-    warnings: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What is as it should be, or does not matter."""
 
 
 def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
@@ -60,14 +47,16 @@ def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
 
 
 async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checked:
-    """Rights, deployment, mode, targets, and a dry run of every job.
+    """Rights, deployment, who scales it, mode, other load, targets, a dry run of what is made.
 
     Raises DeniedError naming verbs and resources, CheckFailed, ClusterError.
     """
     experiment, checked = planned.experiment, Checked()
     await _rights(client, planned)
     await _deployment(client, experiment, checked)
+    await check_scaling(client, clock, experiment, checked)
     await _mode(client, clock, experiment, checked)
+    await other_loads(client, namespaces(planned), checked)
     await _targets(client, planned, checked)
     await _dry_run(client, planned)
     return checked
@@ -113,36 +102,19 @@ async def _deployment(client: Client, experiment: ExperimentSettings, checked: C
 
 async def _names(client: Client, kind: paths.Kind, namespace: str) -> list[str]:
     try:
-        items = await _items(client, kind, namespace)
+        items = await listed(client, kind, namespace)
     except ClusterError:
         return []
     return sorted(str(item["metadata"]["name"]) for item in items)[:20]
 
 
-async def _items(
-    client: Client, kind: paths.Kind, namespace: str, **params: str
-) -> list[dict[str, Any]]:
-    """Objects; none where the kind is not installed."""
-    try:
-        answer = await client.get_json(kind.path(namespace), params)
-    except ApiError as error:
-        if error.status == 404:
-            return []
-        raise
-    items = answer.get("items")
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-# --- who scales ---------------------------------------------------------------------------
+# --- the mode -----------------------------------------------------------------------------
 
 
 async def _mode(
     client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
 ) -> None:
-    if not experiment.mode:
-        return
-    if experiment.mode == "hpa":
-        await _no_wva(client, clock, experiment, checked)
+    if experiment.mode in ("", "hpa"):
         return
     try:
         lines = await _controller_lines(client, experiment)
@@ -159,35 +131,13 @@ async def _mode(
         checked.notes.append(f"the controller's mode is {experiment.mode}")
 
 
-async def _no_wva(
-    client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
-) -> None:
-    """An HPA drives the target, and WVA does not."""
-    name, namespace, now = experiment.deployment, experiment.namespace, clock.now()
-    hpas = [
-        decode_autoscaler(item, now) for item in await _items(client, paths.AUTOSCALER, namespace)
-    ]
-    scaled = [
-        decode_scaled_object(item, now)
-        for item in await _items(client, paths.SCALED_OBJECT, namespace)
-    ]
-    if driver := wva_driver(hpas, scaled, name):
-        raise CheckFailed(
-            f"mode hpa, but WVA drives {name}: {driver}",
-            hint="let an HPA of its own scale it, or change the mode",
-        )
-    if name not in {hpa.target_name for hpa in hpas} | {keda.target_name for keda in scaled}:
-        more = f": kubectl apply -f {experiment.hpa_manifest}" if experiment.hpa_manifest else ""
-        checked.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
-
-
 async def _controller_lines(client: Client, experiment: ExperimentSettings) -> list[str] | None:
     """The newest lines of the controllers' logs; None: there is no controller."""
     given = experiment.controller_namespace
     for namespace in dict.fromkeys([given] if given else [*USUAL, experiment.namespace]):
-        pods = await _items(client, paths.POD, namespace, labelSelector=SELECTOR)
+        pods = await listed(client, paths.POD, namespace, labelSelector=SELECTOR)
         if not pods and experiment.controller_prefix:
-            every = await _items(client, paths.POD, namespace)
+            every = await listed(client, paths.POD, namespace)
             pods = [pod for pod in every if _is_named(pod, experiment.controller_prefix)]
         if pods:
             lines: list[str] = []
@@ -297,21 +247,3 @@ def judged(experiment: ExperimentSettings, state: State) -> str | None:
         f"kubectl -n {where} set env deployment/{name} "
         f"EXPERIMENTAL_HYBRID_OPTIMIZATION={SWITCH[wanted]}"
     )
-
-
-def wva_driver(
-    hpas: Iterable[ev.Autoscaler], scaled: Iterable[ev.ScaledObject], deployment: str
-) -> str:
-    """What makes WVA scale `deployment`, in words; empty: nothing does."""
-    for hpa in hpas:
-        if hpa.target_name != deployment:
-            continue
-        read = [metric.name for metric in hpa.metrics if metric.name.startswith(WVA_METRICS)]
-        if read or hpa.managed:
-            return f"HPA {hpa.name} " + (f"reads {read[0]}" if read else "is managed by it")
-    for scaler in scaled:
-        if scaler.target_name == deployment and (
-            scaler.managed or any("wva_" in trigger for trigger in scaler.triggers)
-        ):
-            return f"ScaledObject {scaler.name} takes its value"
-    return ""

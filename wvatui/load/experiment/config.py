@@ -23,70 +23,26 @@ from wvatui.load.experiment.plan import (
     WorkloadManifest,
 )
 from wvatui.load.read.files import Document, manifest, parse
+from wvatui.load.read.scalers import ScalerManifest, scaler_manifests
 
 Where = tuple[str | int, ...]
 
 KNOWN: dict[str, frozenset[str]] = {
-    "": frozenset(
-        (
-            "name",
-            "description",
-            "mode",
-            "namespace",
-            "controller_namespace",
-            "controller_pod_prefix",
-            "deployment",
-            "model_name",
-            "metrics",
-            "workloads",
-            "jobs",
-            "output",
-            "expected",
-            "slo",
-            "hpa",
-            "cooldown",
-            "tail_seconds",
-            "on_failure",
-            "grace_seconds",
-            "reset",
-        )
-    ),
-    "workloads": frozenset(
-        (
-            "name",
-            "description",
-            "job_manifest",
-            "wait_completion",
-            "start_delay",
-            "duration",
-            "timeout_seconds",
-        )
-    ),
-    "jobs": frozenset(
-        (
-            "name",
-            "description",
-            "manifest",
-            "start_delay",
-            "duration",
-            "timeout_seconds",
-        )
-    ),
-    "metrics": frozenset(("interval", "log_level", "prometheus")),
-    "output": frozenset(
-        (
-            "base_dir",
-            "save_raw_logs",
-            "save_parsed_metrics",
-            "save_logs",
-            "save_metrics",
-            "include_pod_logs",
-            "include_events",
-        )
-    ),
-    "hpa": frozenset(("enabled", "manifest")),
-    "cooldown": frozenset(("enabled", "duration")),
-    "reset": frozenset(("replicas", "timeout_seconds", "pause_seconds")),
+    table: frozenset(keys.split())
+    for table, keys in {
+        "": "name description mode namespace controller_namespace controller_pod_prefix deployment"
+        " model_name metrics workloads jobs output expected slo hpa cooldown tail_seconds"
+        " on_failure grace_seconds reset apply",
+        "workloads": "name description job_manifest wait_completion start_delay duration"
+        " timeout_seconds",
+        "jobs": "name description manifest start_delay duration timeout_seconds",
+        "metrics": "interval log_level prometheus",
+        "output": "base_dir save_raw_logs save_parsed_metrics save_logs save_metrics"
+        " include_pod_logs include_events",
+        "hpa": "enabled manifest",
+        "cooldown": "enabled duration",
+        "reset": "replicas timeout_seconds pause_seconds",
+    }.items()
 }
 """Keys by the table they stand in; those under `expected` and `slo` are for people."""
 FOLDER = "experiment-configs"
@@ -176,6 +132,7 @@ class _Reader:
             grace_s=self._default("grace_seconds", GRACE_S),
             gap_s=30.0 if is_hpa and not parallel else 0.0,
             reset=self._reset(),
+            scalers=self._scalers(),
             hpa_manifest=self._hpa(),
             warnings=tuple(self.warnings),
         )
@@ -287,6 +244,32 @@ class _Reader:
             timeout_s=self._seconds("reset", "timeout_seconds", least=1.0) or 900.0,
             pause_s=self._seconds("reset", "pause_seconds") or 0.0,
         )
+
+    def _scalers(self) -> tuple[ScalerManifest, ...]:
+        """The HPAs and ScaledObjects of the files under `apply`: one path, or a list of them."""
+        given = self._root.get("apply")
+        rows: list[Where] = [("apply",)]
+        if isinstance(given, list):
+            rows = [("apply", number) for number in range(len(given))]
+        scalers: list[ScalerManifest] = []
+        for where in rows if given is not None else ():
+            if not (path := self._text(*where)):
+                self._wrong(where, "the path of a manifest is expected here")
+                continue
+            try:
+                scalers += scaler_manifests(self.path.parent / path)
+            except ConfigError as error:
+                self._errors.append((LAST, error.message))
+        own = self._text("namespace")
+        for scaler in scalers:
+            namespace = (scaler.body.get("metadata") or {}).get("namespace") or ""
+            if own and namespace not in ("", own):
+                words = f"{scaler}: namespace {namespace}: the experiment is in {own}"
+                self._errors.append((LAST, f"{scaler.path}: {words}"))
+        names = [str(scaler) for scaler in scalers]
+        for name in {name for name in names if names.count(name) > 1}:
+            self._wrong(("apply",), f"{name} is there twice")
+        return tuple(scalers)
 
     def _hpa(self) -> Path | None:
         given = self._text("hpa", "manifest")

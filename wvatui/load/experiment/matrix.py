@@ -154,6 +154,7 @@ def _digest(planned: ExperimentPlan) -> str:
     objects = [
         obj for each in experiment.workloads for obj in (each.manifest.body, *each.manifest.beside)
     ]
+    objects += [scaler.body for scaler in experiment.scalers]
     written = [experiment.namespace, experiment.controller_namespace, objects]
     return hashlib.sha256(
         experiment.source + msgspec.json.encode(written, order="sorted")

@@ -15,6 +15,7 @@ from wvatui.core.redact import redacted_text
 from wvatui.load.make.beside import known_data
 from wvatui.load.read.detect import LoadPlan as Load
 from wvatui.load.read.detect import plan_of
+from wvatui.load.read.scalers import ScalerManifest
 from wvatui.load.read.tools.run import UNKNOWN, length_of
 
 WAIT_S = 1800.0
@@ -100,6 +101,8 @@ class ExperimentSettings:
     gap_s: float = 0.0
     """Pause between two workloads of a sequence."""
     reset: Reset | None = None
+    scalers: tuple[ScalerManifest, ...] = ()
+    """HPAs and ScaledObjects that are made for the run, after the reset, and deleted with it."""
     hpa_manifest: Path | None = None
     warnings: tuple[str, ...] = ()
     """What is odd about the file, with file and line."""
@@ -303,10 +306,15 @@ def timeline(planned: ExperimentPlan) -> list[str]:
 
 
 def _before(experiment: ExperimentSettings) -> list[str]:
-    reset = experiment.reset
-    if reset is None:
-        return []
-    return [f"  first {experiment.deployment} is scaled to 0, then to {reset.replicas} replicas"]
+    reset, lines = experiment.reset, []
+    if reset is not None:
+        name = experiment.deployment
+        lines = [f"  first {name} is scaled to 0, then to {reset.replicas} replicas"]
+    for scaler in experiment.scalers:
+        size = f"{scaler.least} to {scaler.most} replicas"
+        lines.append(f"  {scaler} is made for {scaler.target} ({size}), and deleted at the end")
+    names = dict.fromkeys(scaler.target for scaler in experiment.scalers)
+    return [*lines, *(f"  {name} then gets the replicas back that it had" for name in names)]
 
 
 def _rows(planned: ExperimentPlan) -> list[str]:

@@ -16,6 +16,7 @@ from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import ExperimentSettings, planned_load
 from wvatui.load.make.beside import named_apart
 from wvatui.load.make.hiding import HiddenValues
+from wvatui.load.make.scalers import OwnScalers
 from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
@@ -90,18 +91,20 @@ class ExperimentRunner:
         over: Callable[[str], None],
         say: Callable[[str], None] = lambda line: None,
         reset: Callable[[], Awaitable[None]] | None = None,
+        scalers: OwnScalers | None = None,
         settled: Callable[[], bool] = lambda: True,
         judge: Callable[[], str | None] = lambda: "",
         namespace: str = "",
     ) -> None:
-        """`reset`: scales down and up; `settled`: whether replicas have come to rest; `judge`:
-        what is wrong with the controller's mode, None as long as that is not known.
-        `namespace`: for manifests that name none."""
+        """`reset`: scales down and up; `scalers`: are made after that; `settled`: whether replicas
+        have come to rest; `judge`: what is wrong with the controller's mode, None as long as that
+        is not known. `namespace`: for manifests that name none."""
         self.ready = asyncio.Event()
         self.ready.set()
         self.report = report
         self._jobs, self._clock, self._over, self._say = jobs, clock, over, say
         self._reset, self._settled, self._judge = reset, settled, judge
+        self._scalers = scalers
         self._namespace = namespace
         self._emit: Emit = nowhere
         self._unwaited: dict[int, JobHandle] = {}
@@ -135,6 +138,10 @@ class ExperimentRunner:
             report.phase = "reset"
             self._tell("reset", "scaling to 0 and back before the run")
             await self._reset()
+        if self._scalers is not None:
+            await self._scalers.apply()
+            for scaler in self._scalers.scalers:
+                self._tell("scaler", f"{scaler} is made: it scales {scaler.target}")
         await self._clock.sleep(LEAD_S)
         report.phase, report.begun_at = "load", self._clock.now()
         self._tell("start", f"{self._experiment.name} begins: {len(report.stages)} stages")

@@ -25,14 +25,14 @@ from wvatui.load.make.beside import KINDS as BESIDE
 from wvatui.load.make.beside import owned_by
 from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.job import LoadJob, PipelineJob, has_log, main_container
-from wvatui.load.make.objects import CreatedObject, delete, kind_of, ours
+from wvatui.load.make.objects import CreatedObject, delete, insistently, kind_of, ours
+from wvatui.load.make.scalers import OwnScalers
 from wvatui.load.profiles.manifests import SESSION, label, made_by, selector
 from wvatui.load.read.job_log import KeptLog, follow_log, log_events
 from wvatui.load.read.pipeline import RUN_LABEL
 from wvatui.load.read.progress import Began, LogFinding
 from wvatui.sources.source import Emit, nowhere
 
-DELETE_TRIES = 4
 OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
 """Label of a pod with the name of what made it → the kind of that."""
 CreatedKey = tuple[str, str, str]
@@ -54,9 +54,11 @@ class Jobs:
         namespaces: tuple[str, ...],
         log_folder: Path | None = None,
         keep: bool = False,
+        scalers: OwnScalers | None = None,
     ) -> None:
         """`session`: identity, also the value of a label. `log_folder`: where logs are kept,
-        without what looks like a credential. `keep`: what was made stays when the session ends."""
+        without what looks like a credential. `keep`: what was made stays when the session ends.
+        `scalers`: go with the jobs, after them."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
@@ -65,7 +67,10 @@ class Jobs:
         self._session, self._namespaces = session, namespaces
         self._log_folder = log_folder
         self._keep = keep
-        self._hidden = HiddenValues()
+        self._scalers = scalers
+        self._hidden = (
+            HiddenValues(each.body for each in scalers.scalers) if scalers else (HiddenValues())
+        )
         """Secrets of what was made."""
         self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -189,16 +194,7 @@ class Jobs:
         """Delete it and its pods. Raises ClusterError after some tries."""
         if job.deleted:
             return
-        for left in reversed(range(DELETE_TRIES)):
-            try:
-                await self._remove(job)
-                break
-            except DeniedError:
-                raise
-            except ClusterError:
-                if not left:
-                    raise
-                await self._clock.sleep(1.0)
+        await insistently(self._clock, lambda: self._remove(job))
         job.deleted = True
         job.end("deleted", self._clock.now())
         self._tell(job)
@@ -211,6 +207,8 @@ class Jobs:
         # do no moment passes: a simulated clock would run on.
         left = [job for job in self.made if not job.deleted]
         outcomes = await asyncio.gather(*map(self._cleaned, left)) if left else []
+        if self._scalers is not None:
+            outcomes += await self._scalers.remove()
         self.has_tried = True
         for job in self.made:
             for pod, log in job.logs.items():
@@ -227,7 +225,10 @@ class Jobs:
     @property
     def left(self) -> tuple[CreatedObject, ...]:
         """What this session has made and is still to delete."""
-        return () if self._keep else tuple(job.made for job in self.made if not job.deleted)
+        if self._keep:
+            return ()
+        scalers = self._scalers.left if self._scalers is not None else ()
+        return (*(job.made for job in self.made if not job.deleted), *scalers)
 
     # --- watching
 

@@ -1,18 +1,27 @@
 """Objects that make load, as the API knows them: their kinds, rights, deletion and leftovers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from wvatui.errors import CheckFailed, DeniedError
+from wvatui.clock import Clock
+from wvatui.errors import CheckFailed, ClusterError, DeniedError
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
-from wvatui.kube.paths import JOB, PIPELINE_RUN, POD, TASK_RUN, Kind
+from wvatui.kube.paths import AUTOSCALER, JOB, PIPELINE_RUN, POD, SCALED_OBJECT, TASK_RUN, Kind
 from wvatui.kube.rights import allowed
-from wvatui.load.profiles.manifests import OWNER, TITLE, SessionProcess, selector
+from wvatui.load.profiles.manifests import OWNER, SESSION, TITLE, SessionProcess, selector
 
-KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN)}
+SCALERS = (AUTOSCALER, SCALED_OBJECT)
+KINDS = {kind.kind: kind for kind in (JOB, PIPELINE_RUN, *SCALERS)}
 """Kinds of objects that a session may create."""
-WORDS = {"Job": "job", "PipelineRun": "pipeline run"}
+WORDS = {
+    "Job": "job",
+    "PipelineRun": "pipeline run",
+    "HorizontalPodAutoscaler": "HPA",
+    "ScaledObject": "ScaledObject",
+}
+DELETE_TRIES = 4
 NO_TEKTON = "Tekton is not installed in this cluster: it knows no pipelineruns.tekton.dev"
 Right = tuple[str, Kind, str]
 """(verb, kind, subresource)."""
@@ -99,6 +108,21 @@ async def delete(client: Client, made: CreatedObject) -> None:
             raise
 
 
+async def insistently(clock: Clock, act: Callable[[], Awaitable[None]]) -> None:
+    """Do `act`, some times over where it fails. Raises DeniedError at once, else ClusterError."""
+    for left in reversed(range(DELETE_TRIES)):
+        try:
+            await act()
+        except DeniedError:
+            raise
+        except ClusterError:
+            if not left:
+                raise
+            await clock.sleep(1.0)
+        else:
+            return
+
+
 async def ours(client: Client, kind: Kind, namespace: str, session: str = "") -> list[Any]:
     """Objects of `kind` that `session`, or any, has made. Raises ClusterError."""
     answer = await client.get_json(kind.path(namespace), {"labelSelector": selector(session)})
@@ -108,7 +132,7 @@ async def ours(client: Client, kind: Kind, namespace: str, session: str = "") ->
 async def leftovers(client: Client, namespace: str, *, session: str = "") -> list[Leftover]:
     """What sessions made in `namespace`, but for that of `session`. Raises ClusterError.
 
-    Pipeline runs are looked for where Tekton is, and where they may be listed.
+    Pipeline runs and scalers are looked for where they are installed and may be listed.
     """
     owned = [(JOB, owned_item) for owned_item in await ours(client, JOB, namespace)]
     for version in ("v1", "v1beta1"):
@@ -122,7 +146,25 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
                 raise
             continue  # no Tekton, or an older one
         break
+    for kind in SCALERS:
+        with suppress(DeniedError):
+            owned += [(kind, item) for item in await scalers_made(client, kind, namespace)]
     return [_leftover(kind, item, namespace) for kind, item in owned if not _of(item, session)]
+
+
+async def scalers_made(client: Client, kind: Kind, namespace: str) -> list[Any]:
+    """HPAs or ScaledObjects that sessions have made; none where the kind is not installed.
+
+    Not HPAs that KEDA made of one: they have its labels, and go with it. Raises ClusterError.
+    """
+    try:
+        answer = await client.get_json(kind.path(namespace), {"labelSelector": SESSION})
+    except ApiError as error:
+        if error.status == 404:
+            return []
+        raise
+    items = [item for item in answer.get("items") or () if isinstance(item, dict)]
+    return [item for item in items if not (item.get("metadata") or {}).get("ownerReferences")]
 
 
 def _of(item: Mapping[str, Any], session: str) -> bool:

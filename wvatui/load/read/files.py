@@ -170,7 +170,7 @@ class ManifestFile:
 
 def manifests(path: Path) -> tuple[ManifestFile, ...]:
     """Every Job and PipelineRun in a manifest file; at least one. Raises ConfigError."""
-    documents = _items(read(path))
+    documents = items(read(path))
     beside = tuple(_beside(each) for each in documents if at(each.value, "kind") in BESIDE)
     manifests = tuple(
         replace(_manifest(document), beside=beside)
@@ -259,7 +259,7 @@ def scaled_object(path: Path) -> Scaler:
 
 def _autoscaler(path: Path, kind: str) -> Scaler:
     documents, notes = _documents(path, kind)
-    objects = _items(documents)
+    objects = items(documents)
     matching = [document for document in objects if at(document.value, "kind") == kind]
     if not matching:
         kinds = {str(at(document.value, "kind")) for document in objects} - {"None"}
@@ -294,7 +294,7 @@ def _documents(path: Path, kind: str) -> tuple[list[Document], tuple[str, ...]]:
         ) from None
 
 
-def _items(documents: list[Document]) -> list[Document]:
+def items(documents: list[Document]) -> list[Document]:
     """The documents, those of a List one by one."""
     objects = []
     for document in documents:

@@ -1,0 +1,200 @@
+"""Scalers that an experiment brings, and what is said before a run of who scales and who sends."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster import Served, served
+from tests.load.experiment.files import workload, write
+from tests.load.experiment.runs import (
+    DEPLOYMENT,
+    NAMESPACE,
+    checks,
+    experiment,
+    left,
+    load,
+    ran,
+)
+from wvatui.errors import CheckFailed, ConfigError
+from wvatui.load.experiment.config import read_experiment
+from wvatui.load.experiment.plan import plan, timeline
+from wvatui.load.profiles.manifests import OWNER, SESSION
+
+ROWS = [workload("one", start_delay=0, duration=30)]
+KINDS = ("HorizontalPodAutoscaler", "ScaledObject", "VariantAutoscaling")
+
+
+def hpa(name: str = "mine", **more: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": name, "annotations": {"token": "S3CR3T-value"}},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": DEPLOYMENT},
+            "minReplicas": 2,
+            "maxReplicas": 3,
+            "metrics": [
+                {
+                    "type": "Resource",
+                    "resource": {
+                        "name": "cpu",
+                        "target": {"type": "Utilization", "averageUtilization": 80},
+                    },
+                }
+            ],
+        }
+        | more,
+    }
+
+
+def scaled_object(**more: Any) -> dict[str, Any]:
+    trigger = {"serverAddress": "http://prometheus:9090", "query": "vector(1)", "threshold": "10"}
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": {"name": "mine"},
+        "spec": {
+            "scaleTargetRef": {"name": DEPLOYMENT},
+            "minReplicaCount": 2,
+            "maxReplicaCount": 3,
+            "triggers": [{"type": "prometheus", "metadata": trigger}],
+        }
+        | more,
+    }
+
+
+def bringing(folder: Path, *scalers: dict[str, Any], **more: Any) -> Path:
+    """An experiment that applies these."""
+    (folder / "scaler.yaml").write_text(yaml.safe_dump_all(scalers))
+    return experiment(
+        folder, ROWS, {"one": load("one", prompts=40)}, apply="../scaler.yaml", **more
+    )
+
+
+def alone(here: Served) -> None:
+    """Nobody scales any more."""
+    for kind in KINDS:
+        for obj in here.cluster.store.list(kind, NAMESPACE):
+            here.cluster.store.delete(kind, NAMESPACE, obj["metadata"]["name"])
+
+
+def replicas(here: Served) -> int:
+    return int(here.cluster.store.get("Deployment", NAMESPACE, DEPLOYMENT)["spec"]["replicas"])
+
+
+@pytest.mark.parametrize("scaler", [hpa(), scaled_object()], ids=["hpa", "keda"])
+async def test_a_scaler_of_its_own_is_there_for_the_run_alone(
+    tmp_path: Path, scaler: dict[str, Any]
+) -> None:
+    seen: list[dict[str, Any]] = []
+    async with served(tmp_path) as here:
+        alone(here)
+        before = replicas(here)
+        here.at(45, lambda: seen.extend(here.cluster.store.list(scaler["kind"], NAMESPACE)))
+        here.at(45, lambda: seen.append({"replicas": replicas(here)}))
+        run = await ran(here, bringing(tmp_path, scaler, tail_seconds=5))
+        assert run.report.ok, run.report.troubles
+        assert run.report.troubles == []
+        assert left(here) == []
+        for kind in KINDS:
+            assert here.cluster.store.list(kind, NAMESPACE) == []
+        assert (before, replicas(here)) == (1, 1)
+    assert seen[0]["metadata"]["name"] == "mine"
+    assert SESSION in seen[0]["metadata"]["labels"]
+    assert seen[-1] == {"replicas": 2}
+    text = (run.folder.session).read_text()
+    assert "HorizontalPodAutoscaler mine is made" in text or "ScaledObject mine is made" in text
+    assert "S3CR3T-value" not in text
+
+
+async def test_a_run_that_is_interrupted_takes_its_scaler_away(tmp_path: Path) -> None:
+    async with served(tmp_path) as here:
+        alone(here)
+        run = await ran(here, bringing(tmp_path, hpa()), stop_at_s=25)
+        assert run.report.ended == "interrupted"
+        assert left(here) == []
+        assert here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE) == []
+        assert replicas(here) == 1
+
+
+async def test_nothing_that_is_there_is_written_over_or_worked_against(tmp_path: Path) -> None:
+    async with served(tmp_path) as here:
+        own = here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE)[0]["metadata"]["name"]
+        with pytest.raises(CheckFailed, match=f"HorizontalPodAutoscaler {own} is there already"):
+            await checks(here, bringing(tmp_path, hpa(own)))
+        words = f"{DEPLOYMENT} is scaled by HorizontalPodAutoscaler {own} already: .* mine would"
+        with pytest.raises(CheckFailed, match=words):
+            await checks(here, bringing(tmp_path, hpa()))
+        alone(here)
+        with pytest.raises(CheckFailed, match="HorizontalPodAutoscaler mine and ScaledObject mine"):
+            await checks(here, bringing(tmp_path, hpa(), scaled_object()))
+        # What a session left that runs no more is deleted before the run: it forbids nothing.
+        dead = hpa()
+        dead["metadata"] |= {
+            "namespace": NAMESPACE,
+            "annotations": {OWNER: f"{_host()}/999999999/1"},
+            "labels": {SESSION: "s"},
+        }
+        here.cluster.store.apply(here.cluster.store.draft(dead))
+        await checks(here, bringing(tmp_path, hpa()))
+        assert len(here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE)) == 1
+
+
+def _host() -> str:
+    import socket
+
+    return socket.gethostname()
+
+
+async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> None:
+    async with served(tmp_path) as here:
+        store = here.cluster.store
+        alone(here)
+        paused = scaled_object(maxReplicaCount=5)
+        paused["metadata"] |= {
+            "namespace": NAMESPACE,
+            "annotations": {"autoscaling.keda.sh/paused-replicas": "1"},
+        }
+        store.apply(store.draft(paused))
+        other = load("theirs")
+        store.apply(store.draft(other))
+        found = await checks(here, bringing(tmp_path, hpa(maxReplicas=400)))
+    assert f"ScaledObject mine is paused at 1 replicas: it does not scale {DEPLOYMENT}" in (
+        found.warnings
+    )
+    assert f"other load is under way in {NAMESPACE}: job theirs (vllm-bench)" in found.warnings
+    [words] = [words for words in found.warnings if "400 replicas" in words]
+    assert words.startswith(f"{DEPLOYMENT} may want 400 replicas, 399 more than there are, and GPU")
+    assert words.endswith("(1 nvidia.com/gpu each): the others will not start")
+
+
+def test_the_plan_says_what_is_made_and_that_it_goes(tmp_path: Path) -> None:
+    lines = timeline(plan(read_experiment(bringing(tmp_path, hpa()))))
+    assert (
+        f"  HorizontalPodAutoscaler mine is made for {DEPLOYMENT} (2 to 3 replicas), and deleted "
+        "at the end"
+    ) in lines
+    assert f"  {DEPLOYMENT} then gets the replicas back that it had" in lines
+    assert "S3CR3T" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"kind": "Job", "apiVersion": "batch/v1"}, "kind Job: HorizontalPodAutoscaler or Scaled"),
+        ({"apiVersion": "v1"}, "a manifest without kind"),
+        (hpa() | {"apiVersion": "autoscaling/v1"}, "apiVersion autoscaling/v1: autoscaling/v2 is"),
+        (hpa() | {"spec": {}}, "HorizontalPodAutoscaler without spec.scaleTargetRef.name"),
+        (hpa() | {"metadata": {"name": "x", "namespace": "other"}}, "namespace other: the exper"),
+    ],
+)
+def test_a_scaler_that_cannot_be_is_named_with_its_file(
+    tmp_path: Path, body: dict[str, Any], words: str
+) -> None:
+    (tmp_path / "scaler.yaml").write_text(yaml.safe_dump(body))
+    file = write(tmp_path, ROWS, apply=["../scaler.yaml"])
+    with pytest.raises(ConfigError, match=words) as caught:
+        read_experiment(file)
+    assert "scaler.yaml" in caught.value.message

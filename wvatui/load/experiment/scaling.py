@@ -1,0 +1,289 @@
+"""Checks before a run: who scales the target, how far it can get, and who else sends load."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from wvatui.clock import Clock
+from wvatui.core import events as ev
+from wvatui.core.events.load_events import ENDED
+from wvatui.core.kube_object import ReadObject, labels_of, object_name
+from wvatui.core.lines import clean
+from wvatui.core.results.loose import at, text
+from wvatui.errors import CheckFailed, DeniedError
+from wvatui.kube import paths
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.kube.rights import allowed
+from wvatui.load.experiment.gpus import denied_words, gpu_words
+from wvatui.load.experiment.plan import ExperimentSettings
+from wvatui.load.make.hiding import HiddenValues
+from wvatui.load.make.objects import KINDS
+from wvatui.load.make.scalers import TARGETS, scaler_of
+from wvatui.load.profiles.manifests import MANAGED_BY, OWNER, SESSION, SessionProcess
+from wvatui.load.read.detect import HARNESSES, is_load, plan_of
+from wvatui.load.read.facts import job_state, pod_state
+from wvatui.load.read.scalers import KEDA_MAX, ScalerManifest
+from wvatui.sources.objects.autoscaler import decode_autoscaler
+from wvatui.sources.objects.scaled_object import decode_scaled_object
+
+WVA_METRICS = ("wva_", "inferno_")
+"""Prefixes of the metrics through which WVA tells an HPA or KEDA what it wants."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What the checks found. A finding that forbids the run is raised instead."""
+
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is as it should be, or does not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scaling:
+    """HPAs and ScaledObjects of a namespace, as objects and decoded."""
+
+    objects: Mapping[str, Sequence[ReadObject]]
+    """By kind."""
+    hpas: Sequence[ev.Autoscaler]
+    scaled: Sequence[ev.ScaledObject]
+
+
+async def listed(
+    client: Client, kind: paths.Kind, namespace: str, **params: str
+) -> list[dict[str, Any]]:
+    """Objects; none where the kind is not installed. Raises ClusterError."""
+    try:
+        answer = await client.get_json(kind.path(namespace), params)
+    except ApiError as error:
+        if error.status == 404:
+            return []
+        raise
+    items = answer.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+async def check_scaling(
+    client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
+) -> None:
+    """Who scales the target now and during the run. Raises DeniedError, CheckFailed, ClusterError.
+
+    Where the mode does not matter and no scaler is brought, what may not be listed is told.
+    """
+    await _rights(client, experiment)
+    try:
+        seen = await _seen(client, clock, experiment.namespace)
+    except DeniedError as error:
+        if experiment.scalers or experiment.mode == "hpa":
+            raise
+        checked.notes.append(f"who scales is not known: {error.message}")
+        return
+    _conflicts(experiment, seen)
+    await _dry_run(client, experiment)
+    if experiment.mode == "hpa":
+        _no_wva(experiment, seen, clock.now(), checked)
+    _paused(experiment, seen, checked)
+    await _gpus(client, experiment, seen, checked)
+
+
+async def _seen(client: Client, clock: Clock, namespace: str) -> _Scaling:
+    objects = {
+        kind.kind: await listed(client, kind, namespace)
+        for kind in (paths.AUTOSCALER, paths.SCALED_OBJECT)
+    }
+    now = clock.now()
+    return _Scaling(
+        objects,
+        [decode_autoscaler(obj, now) for obj in objects[paths.AUTOSCALER.kind]],
+        [decode_scaled_object(obj, now) for obj in objects[paths.SCALED_OBJECT.kind]],
+    )
+
+
+# --- scalers that the experiment brings ----------------------------------------------------
+
+
+async def _rights(client: Client, experiment: ExperimentSettings) -> None:
+    """Whether its scalers may be made, deleted, and their targets scaled back."""
+    namespace = experiment.namespace
+    rights = [
+        (verb, KINDS[scaler.kind], "")
+        for scaler in experiment.scalers
+        for verb in ("create", "delete", "list")
+    ]
+    targets = [TARGETS[s.target_kind] for s in experiment.scalers if s.target_kind in TARGETS]
+    rights += [("get", kind, "") for kind in targets]
+    rights += [("patch", kind, "scale") for kind in targets]
+    missing = []
+    for verb, kind, sub in dict.fromkeys(rights):
+        if await allowed(client, namespace, verb, kind.plural, kind.group, sub) is False:
+            missing.append(f"{verb} {kind.resource}{'/' + sub if sub else ''}")
+    if missing:
+        raise DeniedError(
+            f"not allowed in namespace {namespace}: {', '.join(missing)}",
+            hint="deploy/role-load-scalers.yaml has the rights",
+        )
+
+
+def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
+    """Raise where a scaler of the experiment would meet another one.
+
+    What a session left that is no more is deleted before the run, and no conflict; what is paused
+    works against nobody.
+    """
+    by_target: dict[str, ScalerManifest] = {}
+    paused = {each.name for each in seen.scaled if each.paused}
+    for scaler in experiment.scalers:
+        if (other := by_target.setdefault(scaler.target, scaler)) is not scaler:
+            raise CheckFailed(f"{other} and {scaler} both scale {scaler.target}")
+        for kind, objects in seen.objects.items():
+            for obj in objects:
+                name = object_name(obj)
+                if _is_left_behind(obj):
+                    continue
+                if (kind, name) == (scaler.kind, scaler.name):
+                    raise CheckFailed(
+                        f"{scaler} is there already in namespace {experiment.namespace}",
+                        hint="nothing is written over: give it another name, or delete that one",
+                    )
+                is_paused = kind == paths.SCALED_OBJECT.kind and name in paused
+                if text(at(obj, "spec", "scaleTargetRef", "name")) == scaler.target and (
+                    not is_paused
+                ):
+                    raise CheckFailed(
+                        f"{scaler.target} is scaled by {kind} {name} already: {scaler} would work "
+                        "against it",
+                        hint="delete it, or pause it, while the experiment runs",
+                    )
+
+
+def _is_left_behind(obj: ReadObject) -> bool:
+    """Whether a session made it that runs no more, or KEDA for one that it made."""
+    owner = SessionProcess.read(text(at(obj, "metadata", "annotations", OWNER)))
+    if owner is not None:
+        return owner.alive is False
+    return SESSION in labels_of(obj)
+
+
+async def _dry_run(client: Client, experiment: ExperimentSettings) -> None:
+    """Let the server check every scaler of the experiment. Raises CheckFailed."""
+    for scaler in experiment.scalers:
+        body = scaler_of(scaler, "dry-run", experiment.namespace)
+        path = KINDS[scaler.kind].path(experiment.namespace)
+        try:
+            await client.post_json(path, body, {"dryRun": "All"})
+        except ApiError as error:
+            if error.status == 409:
+                continue  # an earlier session left it: it is deleted before
+            words = HiddenValues([scaler.body]).text(error.message)
+            if error.status == 404 and scaler.kind == paths.SCALED_OBJECT.kind:
+                words = f"KEDA is not installed in this cluster ({words})"
+            raise CheckFailed(f"{scaler} would be refused: {words}") from None
+
+
+# --- who scales, and how far ---------------------------------------------------------------
+
+
+def _no_wva(experiment: ExperimentSettings, seen: _Scaling, now: float, checked: Checked) -> None:
+    """An HPA drives the target, and WVA does not."""
+    name, own = experiment.deployment, experiment.scalers
+    keda = [scaler.body for scaler in own if scaler.kind == paths.SCALED_OBJECT.kind]
+    plain = [scaler.body for scaler in own if scaler.kind == paths.AUTOSCALER.kind]
+    hpas = [*seen.hpas, *(decode_autoscaler(body, now) for body in plain)]
+    scaled = [*seen.scaled, *(decode_scaled_object(body, now) for body in keda)]
+    if driver := wva_driver(hpas, scaled, name):
+        raise CheckFailed(
+            f"mode hpa, but WVA drives {name}: {driver}",
+            hint="let an HPA of its own scale it, or change the mode",
+        )
+    if name not in {hpa.target_name for hpa in hpas} | {each.target_name for each in scaled}:
+        more = f": kubectl apply -f {experiment.hpa_manifest}" if experiment.hpa_manifest else ""
+        checked.warnings.append(f"mode hpa, but no HPA scales {name}{more}")
+
+
+def wva_driver(
+    hpas: Iterable[ev.Autoscaler], scaled: Iterable[ev.ScaledObject], deployment: str
+) -> str:
+    """What makes WVA scale `deployment`, in words; empty: nothing does."""
+    for hpa in hpas:
+        if hpa.target_name != deployment:
+            continue
+        read = [metric.name for metric in hpa.metrics if metric.name.startswith(WVA_METRICS)]
+        if read or hpa.managed:
+            return f"HPA {hpa.name} " + (f"reads {read[0]}" if read else "is managed by it")
+    for scaler in scaled:
+        if scaler.target_name == deployment and (
+            scaler.managed or any("wva_" in trigger for trigger in scaler.triggers)
+        ):
+            return f"ScaledObject {scaler.name} takes its value"
+    return ""
+
+
+def _paused(experiment: ExperimentSettings, seen: _Scaling, checked: Checked) -> None:
+    """ScaledObjects of the target that do not do what they are there for."""
+    for scaled in seen.scaled:
+        if experiment.deployment not in ("", scaled.target_name):
+            continue
+        if scaled.paused:
+            words = f"is {scaled.paused}: it does not scale {scaled.target_name}"
+        elif scaled.held:
+            words = f"is held: {' and '.join(scaled.held)} of {scaled.target_name} paused"
+        else:
+            continue
+        checked.warnings.append(clean(f"ScaledObject {scaled.name} {words}"))
+
+
+async def _gpus(
+    client: Client, experiment: ExperimentSettings, seen: _Scaling, checked: Checked
+) -> None:
+    """Whether the largest target of the Deployment finds GPUs."""
+    name = experiment.deployment
+    limits = [s.most for s in experiment.scalers if s.target == name]
+    limits += [hpa.max for hpa in seen.hpas if hpa.target_name == name and hpa.max is not None]
+    limits += [
+        KEDA_MAX if scaled.max is None else scaled.max
+        for scaled in seen.scaled
+        if scaled.target_name == name and not scaled.paused
+    ]
+    limits += [experiment.reset.replicas] if experiment.reset is not None else []
+    if not name or not limits:
+        return
+    deployment = await client.get_json(f"{paths.DEPLOYMENT.path(experiment.namespace)}/{name}")
+    try:
+        enough = await gpu_words(client, deployment, max(limits))
+    except DeniedError as error:
+        checked.notes.append(denied_words(error))
+        return
+    if enough is not None:
+        (checked.notes if enough[0] else checked.warnings).append(clean(enough[1]))
+
+
+# --- other load ----------------------------------------------------------------------------
+
+
+async def other_loads(client: Client, namespaces: Iterable[str], checked: Checked) -> None:
+    """Warn of load that is under way there: its requests would be in the figures.
+
+    What a session left that is no more, or that another machine made, is told elsewhere.
+    """
+    for namespace in namespaces:
+        for obj in await listed(client, paths.JOB, namespace):
+            job = {"kind": "Job", **obj}
+            if job_state(job)["status"] in ENDED or at(job, "spec", "suspend"):
+                continue
+            if labels_of(job).get(MANAGED_BY) == "wvatui":
+                owner = SessionProcess.read(text(at(job, "metadata", "annotations", OWNER)))
+                if owner is not None and owner.alive:
+                    words = f"another run is under way: its job {object_name(job)} sends load"
+                    checked.warnings.append(clean(f"{words} in {namespace}"))
+            elif is_load(job):
+                tool = plan_of(job).tool
+                words = f"job {object_name(job)}{f' ({tool})' if tool else ''}"
+                checked.warnings.append(clean(f"other load is under way in {namespace}: {words}"))
+        for (key, value), harness in HARNESSES.items():
+            for pod in await listed(client, paths.POD, namespace, labelSelector=f"{key}={value}"):
+                if pod_state(pod)["status"] not in ENDED and SESSION not in labels_of(pod):
+                    words = f"pod {object_name(pod)} ({harness})"
+                    checked.warnings.append(
+                        clean(f"other load is under way in {namespace}: {words}")
+                    )

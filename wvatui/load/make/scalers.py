@@ -1,0 +1,151 @@
+"""HPAs and ScaledObjects that an experiment brings: made for one run, and gone with it.
+
+They keep the names that they were given; one that is there already is never written over.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from wvatui.clock import Clock
+from wvatui.core.kube_object import Object, labels_of, object_name
+from wvatui.errors import ClusterError, DeniedError
+from wvatui.kube.answers import ApiError
+from wvatui.kube.client import Client
+from wvatui.kube.paths import AUTOSCALER, DEPLOYMENT, LEADER_WORKER_SET, STATEFUL_SET, Kind
+from wvatui.load.make.hiding import HiddenValues
+from wvatui.load.make.objects import KINDS, CreatedObject, delete, insistently
+from wvatui.load.profiles.manifests import OWNER, SESSION, SessionProcess, label
+from wvatui.load.read.scalers import ScalerManifest
+
+TARGETS = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
+"""What is scaled back when its scaler is gone."""
+GONE_S = 60.0
+"""How long a deleted object may take to go: KEDA takes its HPA away first."""
+LOOK_S = 1.0
+
+
+def scaler_of(scaler: ScalerManifest, session: str, namespace: str) -> Object:
+    """A scaler as `session` creates it: its own name, and labelled.
+
+    KEDA copies labels to the HPA that it makes, so there is none that says who manages it.
+    """
+    own = scaler.body.get("metadata") or {}
+    return {
+        **{key: value for key, value in scaler.body.items() if key != "status"},
+        "metadata": {
+            "name": scaler.name,
+            "namespace": namespace,
+            "labels": {**(own.get("labels") or {}), SESSION: label(session)},
+            "annotations": {**(own.get("annotations") or {}), OWNER: str(SessionProcess.here())},
+        },
+    }
+
+
+class OwnScalers:
+    """The scalers of one run, in one namespace."""
+
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        session: str,
+        namespace: str,
+        scalers: Sequence[ScalerManifest],
+    ) -> None:
+        self.scalers = tuple(scalers)
+        self._client, self._clock = client, clock
+        self._session, self._namespace = session, namespace
+        self._left: list[CreatedObject] = []
+        self._before: dict[str, tuple[Kind, int]] = {}
+        """Target → its kind, and how many replicas it had."""
+
+    @property
+    def left(self) -> tuple[CreatedObject, ...]:
+        """What was made and is still to delete."""
+        return tuple(self._left)
+
+    async def apply(self) -> None:
+        """Create them. Raises ClusterError; `remove` then takes away what was made."""
+        for scaler in self.scalers:
+            kind = TARGETS.get(scaler.target_kind)
+            if kind is not None and scaler.target not in self._before:
+                target = await self._client.get_json(
+                    f"{kind.path(self._namespace)}/{scaler.target}"
+                )
+                wanted = (target.get("spec") or {}).get("replicas")
+                self._before[scaler.target] = kind, 1 if wanted is None else int(wanted)
+            await self._create(scaler)
+
+    async def _create(self, scaler: ScalerManifest) -> None:
+        kind = KINDS[scaler.kind]
+        # Known before it is there: an interrupt in the middle must find it.
+        made = CreatedObject(kind.kind, self._namespace, scaler.name, "", kind.version)
+        self._left.append(made)
+        body = scaler_of(scaler, self._session, self._namespace)
+        try:
+            answer = await self._client.post_json(kind.path(self._namespace), body)
+        except (ApiError, DeniedError) as error:
+            self._left.remove(made)
+            words = HiddenValues([scaler.body]).text(error.message)
+            raise ClusterError(f"{scaler} could not be made: {words}") from None
+        uid = str((answer.get("metadata") or {}).get("uid") or "")
+        self._left[self._left.index(made)] = made._replace(uid=uid)
+
+    async def remove(self) -> list[str]:
+        """Delete them and scale their targets back; what could not be done, in words."""
+        troubles = []
+        for made in self.left:
+            try:
+                await insistently(self._clock, partial(self._delete, made))
+                self._left.remove(made)
+            except ClusterError as error:
+                troubles.append(f"{made} is still there: {error.message}")
+        if not self._before or troubles:
+            return troubles
+        before, self._before = self._before, {}
+        if not await self._are_gone():
+            return [f"{_named(self.scalers)} still being deleted after {GONE_S:.0f} s"]
+        for name, (kind, replicas) in before.items():
+            try:
+                await self._scale_back(kind, name, replicas)
+            except ClusterError as error:
+                troubles.append(f"{name} is not scaled back to {replicas}: {error.message}")
+        return troubles
+
+    async def _delete(self, made: CreatedObject) -> None:
+        if not made.uid and not any(
+            object_name(item) == made.name and labels_of(item).get(SESSION) == label(self._session)
+            for item in await self._list(KINDS[made.kind])
+        ):
+            return  # it was never made, and what has its name is not ours
+        await delete(self._client, made)
+
+    async def _are_gone(self) -> bool:
+        """Whether none of them, nor an HPA that carries one out, is there any more."""
+        end = self._clock.now() + GONE_S
+        while True:
+            names = {object_name(item) for item in await self._list(AUTOSCALER)}
+            left = names & {scaler.hpa for scaler in self.scalers}
+            for kind in {scaler.kind for scaler in self.scalers} - {AUTOSCALER.kind}:
+                there = {object_name(item) for item in await self._list(KINDS[kind])}
+                left |= there & {scaler.name for scaler in self.scalers}
+            if not left:
+                return True
+            if self._clock.now() >= end:
+                return False
+            await self._clock.sleep(LOOK_S)
+
+    async def _list(self, kind: Kind) -> list[Mapping[str, Any]]:
+        answer = await self._client.get_json(kind.path(self._namespace))
+        return [item for item in answer.get("items") or () if isinstance(item, dict)]
+
+    async def _scale_back(self, kind: Kind, name: str, replicas: int) -> None:
+        path = f"{kind.path(self._namespace)}/{name}"
+        target = await self._client.get_json(path)
+        if (target.get("spec") or {}).get("replicas") != replicas:
+            await self._client.patch_json(f"{path}/scale", {"spec": {"replicas": replicas}})
+
+
+def _named(scalers: Sequence[ScalerManifest]) -> str:
+    return " and ".join(map(str, scalers)) + (" is" if len(scalers) == 1 else " are")
