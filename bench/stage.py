@@ -46,6 +46,9 @@ class Stills(Session):
     def stop(self, reason: str) -> None:
         self._ended.set()
 
+    def mark(self, note: str) -> None:
+        """Nothing is marked here."""
+
     def give(self, state: State) -> None:
         """Show `state`."""
         self.latest = state

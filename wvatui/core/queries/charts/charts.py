@@ -88,7 +88,9 @@ def _by_pod(
     lines: tuple[SeriesView, ...] = ()
     shown = series
     if len(series) > (BAND_ABOVE if pod is None else FEW):
-        mean, low, high = downsample.band(list(series.values()), since, until, columns, gap_s=gap_s)
+        # A point a cell of the screen: the ground of a band has no finer grain.
+        cells = columns if pod is None else max(2, columns // 2)
+        mean, low, high = downsample.band(list(series.values()), since, until, cells, gap_s=gap_s)
         lines = (SeriesView(many(len(alive), "pod"), mean, "band", low, high),)
         mine = pod if pod in series else _fullest_now(alive)
         shown = {mine: series[mine]} if pod is not None and mine else {}

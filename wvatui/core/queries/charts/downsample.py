@@ -77,15 +77,16 @@ def band(
     lows: list[float | None] = [None] * columns
     highs: list[float | None] = [None] * columns
     for points in series:
-        begin = bisect_left(points, since, key=_time)
-        last = bisect_right(points, until, key=_time)
+        first = bisect_left(points, since, key=_time)
+        times, known = zip(*points[first:], strict=True) if first < len(points) else ((), ())
+        begin, last = 0, bisect_right(times, until)
         for column in range(columns):
             edge = since + (column + 1) * width
             end = last
             if column < columns - 1:
-                end = bisect_left(points, edge, begin, last, key=_time)
+                end = bisect_left(times, edge, begin, last)
             if end > begin:
-                values = [value for _, value in points[begin:end]]
+                values = known[begin:end]
                 sums[column] += sum(values) / len(values)
                 counts[column] += 1
                 low, high = lows[column], highs[column]

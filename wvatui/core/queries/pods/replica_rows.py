@@ -33,8 +33,17 @@ _PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBa
 
 def state_links(state: State) -> tuple[Link, ...]:
     """The variants of `state` with what belongs to each."""
-    tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
-    return link(*tables, gone=state.gone)
+    memo = state.of_state.of(_Linked)
+    if memo.links is None:
+        tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
+        memo.links = link(*tables, gone=state.gone)
+    return memo.links
+
+
+class _Linked:
+    """The links of one State: nearly every query asks for them."""
+
+    links: tuple[Link, ...] | None = None
 
 
 def pod_links(state: State) -> tuple[Link, ...]:
