@@ -78,19 +78,31 @@ snapshots: $(STAMP)
 clean:
 	rm -rf $(VENV) .bench .fuzz dist build
 
+# $(call installed,WHAT): by pip, counting the packages on a terminal. What pip says is shown when it fails.
+installed = log=$(VENV)/setup.log; \
+  $(BIN)/python -m pip install --no-color --progress-bar off --disable-pip-version-check -c requirements.lock $(1) \
+    > $$log 2>&1 & pip=$$!; passed=0; trap 'kill $$pip; exit 130' INT TERM; \
+  while [ -t 1 ] && kill -0 $$pip 2> /dev/null; do \
+    printf '\r  %d s, %d packages ' $$passed "$$(grep -c '^Collecting' $$log)"; \
+    sleep 1; passed=$$((passed + 1)); done; \
+  [ ! -t 1 ] || printf '\r\033[K'; \
+  wait $$pip || { cat $$log; exit 1; }
+
 # What the program needs, and no more: a person who only wants to look should not wait for linters.
 $(FIRST): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "wvatui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "setting up $(VENV), about a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock hatchling editables
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock --no-build-isolation -e .
+	@$(call installed,hatchling editables)
+	@$(call installed,--no-build-isolation -e .)
 	@touch $@
 
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "wvatui needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "setting up $(VENV), about a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock hatchling editables
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[dev]'
+	@$(call installed,hatchling editables)
+	@$(call installed,--no-build-isolation -e '.[dev]')
 	@touch $@ $(FIRST)
