@@ -214,11 +214,11 @@ PICTURES: dict[str, Callable[[], str]] = {
         ],
         still=WAVE.index("2m10s"),
     ),
-    "metric-to-token": lambda: replayed(QUEUE, "10m30s", "120x36", keys=["8"]),
+    "metric-to-token": lambda: replayed(QUEUE, "10m30s", "120x36", keys=["D"]),
     "pods": lambda: replayed(RECORDING, "4m20s", "120x36", keys=["2"]),
-    "why-nothing-happened": lambda: replayed(PAUSED, "5m", "100x26", keys=["6"]),
+    "why-nothing-happened": lambda: replayed(PAUSED, "5m", "100x26", keys=["H"]),
     "how-long-did-it-take": lambda: replayed(
-        RECORDING, "4m10s", "120x36", keys=["8", "j", "j", "j"]
+        RECORDING, "4m10s", "120x36", keys=["D", "j", "j", "j"]
     ),
     "explain": lambda: replayed(BURSTS, "4m40s", "120x40", keys=["4"]),
     "replay": lambda: replayed(RECORDING, "1m31s", "120x40", keys=["right_square_bracket"]),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wvatui.config.ui_settings import CLOCKS, VIEWS, UiSettings, check_columns, load
+from wvatui.config.ui_settings import CLOCKS, PAGES, VIEWS, UiSettings, check_columns, load
 from wvatui.errors import ConfigError, UsageError
 from wvatui.ui import views
 
@@ -113,9 +113,10 @@ def test_columns_are_checked_against_the_tables_that_there_are(path: Path) -> No
 
 def test_every_view_is_a_file_and_every_file_a_view() -> None:
     files = {path.stem for path in Path(views.__file__).parent.glob("*.py")}
-    assert set(VIEWS) == files - {"__init__", "detail", "beside"}
+    assert set(VIEWS) == files - {"__init__", "charted", "detail", "beside"}
     assert [view.id for view in views.VIEWS] == list(VIEWS)
-    assert [view.key for view in views.VIEWS] == [str(n + 1) for n in range(len(VIEWS))]
+    assert [view.key for view in views.VIEWS if view.key] == ["1", "2", "3", "4", "5", "6"]
+    assert {view.id for view in views.VIEWS if not view.key} == set(PAGES)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)

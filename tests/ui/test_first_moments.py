@@ -69,19 +69,24 @@ def test_a_log_without_pods_shows_its_decisions_first() -> None:
 def test_at_80_columns_controller_driver_and_context_are_all_there(mode: str) -> None:
     world = live()
     world.header = replace(world.header, controller_version="v0.9 (HEAD)")
-    line = texts(header_panel.lines(view_model(world, mode=mode), 80, 2))[1]
-    for word in ("V2 saturation → HPA", "kind-wva", "1.2 MB"):
-        assert word in line
-    wide = texts(header_panel.lines(view_model(world, mode=mode), 140, 2))[1]
-    for word in ("WVA v0.9 (HEAD) V2 saturation → HPA", "context kind-wva"):
-        assert word in wide
+    seen = view_model(world, mode=mode)
+    world.health = tuple(row for row in world.health if row.source != "pods")
+    assert "1.2 MB" in texts(header_panel.lines(seen, 80, 2))[1]
+    strip = texts(health.lines(seen, 80, 1))[0]
+    for word in ("WVA v0.9 (HEAD) V2 saturation → HPA", "kind-wva"):
+        assert word in strip
+    first, second = texts(header_panel.lines(seen, 140, 2))
+    assert "WVA v0.9 (HEAD) V2 saturation → HPA" in second
+    assert "context kind-wva" in first
 
 
 def test_what_is_odd_about_a_recording_does_not_push_the_rest_out_of_a_narrow_header() -> None:
     odd = "line 812 and 3 more damaged and passed over (Expecting value); the last line is cut off"
     line = texts(header_panel.lines(view_model(mode="REPLAY", recording_state=odd), 80, 2))[1]
-    assert "▲ line 812 and 3" in line
-    assert "kind-wva" in line
+    assert "4 Decisions" in line
+    assert line.endswith("▲ 1.2 MB ")
+    wide = texts(header_panel.lines(view_model(mode="REPLAY", recording_state=odd), 120, 2))[1]
+    assert "▲ line 812 and 3 more" in wide
 
 
 def test_all_that_is_well_is_one_item_that_moves_nothing() -> None:
@@ -125,6 +130,6 @@ def test_words_for_a_state_are_told_where_they_have_room_and_never_as_a_stub() -
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_clock_skew_stands_in_the_header_and_none_does_not(width: int) -> None:
     world = live()
-    assert "skew" not in texts(header_panel.lines(view_model(world), width, 2))[1]
+    assert "skew" not in texts(header_panel.lines(view_model(world), width, 2))[0]
     world.header = replace(world.header, skew_s=-300.4)
-    assert " clock skew -300 s " in texts(header_panel.lines(view_model(world), width, 2))[1]
+    assert " clock skew -300 s " in texts(header_panel.lines(view_model(world), width, 2))[0]

@@ -5,7 +5,8 @@ from textual.app import App
 from textual.binding import Binding
 
 from wvatui.errors import ConfigError
-from wvatui.ui.keys import KEYS, Key, apply, display, keymap, named, wrong
+from wvatui.ui.keys import KEYS, Key
+from wvatui.ui.rebinding import apply, display, keymap, named, wrong
 
 SMALL = (
     Key("view.freeze", ("p",), "p", "freeze", "freeze"),

@@ -87,7 +87,7 @@ async def test_a_manifest_of_ones_own_has_no_form_and_is_launched_as_it_was_writ
         await walk.hears("launched mine-")
         [name] = jobs_in(cluster)
         assert name.startswith("mine-")
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
 
 
@@ -189,7 +189,7 @@ async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(
         ):
             assert words in told, told
         await walk.hears("launched wva-load-test-")
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
         await walk.press("X")
         await opens(walk, AskScreen)

@@ -53,7 +53,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         )
         await walk.sees("scrubber", "═")
         # … and in the load view it is a series of its own, a table of stages, a result.
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
         await until(lambda: "offered" in charts(walk).get("load", ""), what="the offered load")
         await walk.press("c")
@@ -76,7 +76,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
 
     replay = ReplaySession(open_recording(tmp_path / "walk.jsonl"), play=False)
     async with shown(replay, size) as again:
-        await again.press("7", "c", "L")
+        await again.press("6", "c", "L")
         await again.sees("results", "constant")
         await until(lambda: settled(again, "stages", "results") == before, what="the same rows")
         await until(lambda: "├" in charts(again)["load"], what="the chart is drawn")

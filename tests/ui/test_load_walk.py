@@ -107,7 +107,7 @@ async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
         await walk.press("tab", "enter")
         await walk.hears("launched wvatui-stair-step-")
         assert len(jobs_in(cluster)) == 1
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
         await walk.sees("jobs", "4/s")
         await until(lambda: "├" in _charts(walk), what="a band in the chart")
@@ -189,7 +189,7 @@ async def test_one_key_aborts_all_load_of_the_session_after_a_question(tmp_path:
         await walk.press("X")
         await walk.hears("no load of this session is running")
         await launches(walk)
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
         await walk.press("X")
         await opens(walk, AskScreen)
@@ -207,7 +207,7 @@ async def test_one_key_aborts_all_load_of_the_session_after_a_question(tmp_path:
 async def test_quitting_deletes_what_was_launched(tmp_path: Path) -> None:
     async with walking(tmp_path) as (walk, cluster):
         await launches(walk)
-        await walk.press("7")
+        await walk.press("6")
         await walk.sees("jobs", "running")
         await walk.press("q")
         assert walk.app.running_session is not None

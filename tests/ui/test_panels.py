@@ -104,10 +104,10 @@ def test_no_line_is_wider_than_its_panel(row: Panel, world: Any, ascii_only: boo
 
 
 def test_the_header_tells_what_is_watched_and_how_time_and_recording_stand() -> None:
-    first, second = texts(header_panel.lines(view_model(), 80, 2))
+    first, second = texts(header_panel.lines(view_model(), 120, 2))
     for word in ("llm-d-sim", "Qwen/Qwen3-32B", "LIVE", "08:12:34 UTC", "T+12:34"):
         assert word in first
-    for word in ("WVA v0.9.x V2 saturation → HPA", "kind-wva", "recording 1.2 MB"):
+    for word in ("1 Overview  2 Pods", "WVA v0.9.x V2 saturation → HPA", "recording 1.2 MB"):
         assert word in second
 
 
@@ -176,7 +176,7 @@ def test_the_spacing_really_achieved_is_shown() -> None:
 def test_a_source_that_never_spoke_has_no_age() -> None:
     world = live()
     world.health = (HealthRow("pods", "pod metrics", "warn", None, "starting"),)
-    assert texts(health.lines(view_model(world), 80, 1)) == [" ! pod metrics starting"]
+    assert texts(health.lines(view_model(world), 120, 1)) == [" ! pod metrics starting"]
 
 
 # --- variants and replicas

@@ -1,4 +1,4 @@
-"""View 8, and what blocks as the banner and in view 6: what they draw at each size."""
+"""Changes of replicas, and what blocks on top and in the health panel: what they draw."""
 
 from dataclasses import replace
 
@@ -115,7 +115,7 @@ def test_the_worst_thing_stands_on_top_of_every_view_and_moves_nothing() -> None
     world = replace(live(), findings=(blocked(), blocked(rule="other", severity="warning")))
     line = texts(state.lines(view_model(world), 80, 2))[1]
     assert line.startswith(" ✕ ScaledObject qwen is paused")
-    assert line.endswith("+1 more, 6 shows all")
+    assert line.endswith("+1 more, H shows all")
     assert banner.lines(view_model(world), 80, 2) == [], "it never moves the rest"
 
 

@@ -161,7 +161,7 @@ def test_before_any_load_it_says_so() -> None:
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
 async def test_c_turns_to_the_stages_and_back(width: int, height: int) -> None:
     async with running(size=(width, height)) as run:
-        await run.press("7")
+        await run.press("6")
         await until(lambda: "jobs" in {p.part for p in run.app.stage.places})
         await run.press("c")
         await until(lambda: "jobs" not in {p.part for p in run.app.stage.places})

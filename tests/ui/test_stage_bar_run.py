@@ -47,7 +47,7 @@ async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_pat
         await walk.press("L")
         await walk.sees("experiment", "finished")
         assert "2 done" in walk.text("experiment")
-        await walk.press("7", "c")
+        await walk.press("6", "c")
         await walk.sees("stages", "low")
         await walk.sees("stages", "high")
     stages = stage_stats.stage_rows(state)

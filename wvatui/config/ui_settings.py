@@ -39,18 +39,36 @@ VIEWS: Mapping[str, str] = {
     "latency": "latency and throughput",
     "decisions": "decisions",
     "logs": "log",
-    "health": "health",
     "load": "load",
-    "scaling": "scaling",
+    "scaling": "changes of replicas",
     "whatif": "what if",
+    "health": "health",
 }
-"""The views in the order of their digits, with their titles: each is a file of `ui.views`."""
+"""The views with their titles: each is a file of `ui.views`. Those that are no page of another
+have a digit, in this order."""
+PAGES: Mapping[str, str] = {"scaling": "decisions", "whatif": "decisions", "health": ""}
+"""Views without a digit: pages of another one; health lies over any."""
 CLOCKS: Mapping[str, str] = {"utc": "UTC", "local": "local time", "t+": "time since the start"}
 """How the screen can tell the time, in words."""
 DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
 """As they would be written."""
 VARIABLES = {"view": "WVATUI_VIEW", "window": "WVATUI_WINDOW", "clock": "WVATUI_CLOCK"}
 CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
+
+
+def tab_of(id_: str) -> str:
+    """The view with a digit whose page this is, or itself; empty for one that opens over any."""
+    return PAGES.get(id_, id_)
+
+
+def pages_of(id_: str) -> tuple[str, ...]:
+    """All pages of the view that this is one of, in their order; one that is none is alone."""
+    return tuple(each for each in VIEWS if tab_of(each) == tab_of(id_)) or (id_,)
+
+
+def digits() -> tuple[str, ...]:
+    """The views that have a digit, from 1 on."""
+    return tuple(id_ for id_ in VIEWS if id_ not in PAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,9 @@ def _of_the_screen(file: SettingsFile) -> list[Problem]:
     if not file.exists:
         return []
     from wvatui.ui import theme
-    from wvatui.ui.keys import KEYS, wrong
+    from wvatui.ui.keys import KEYS
     from wvatui.ui.panels import PANELS
+    from wvatui.ui.rebinding import wrong
 
     problems = []
     for place, name in _themes(file):
@@ -273,7 +274,8 @@ def _flag(file: SettingsFile, verb: str, flag: Flag) -> Setting:
 
 
 def _screen(file: SettingsFile) -> list[Setting]:
-    from wvatui.ui.keys import KEYS, display
+    from wvatui.ui.keys import KEYS
+    from wvatui.ui.rebinding import display
 
     tables = {name: file.data.get(name, {}) for name in settings.SCREEN_TABLES}
     ui, keys = (t if isinstance(t, dict) else {} for t in (tables["ui"], tables["keys"]))

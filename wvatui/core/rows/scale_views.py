@@ -99,10 +99,13 @@ class ScaleEvent:
         """Seconds from the first step to the last; None: it is not done."""
         return self.end - self.begin if self.outcome == "done" else None
 
+    def at(self, step: str) -> float | None:
+        """When a step was seen, UTC epoch seconds; None: it was not."""
+        return next((each.at for each in self.steps if each.id == step), None)
+
     def lag(self, first: str, last: str) -> float | None:
         """Seconds between two steps; None: one of them was not seen."""
-        at = {step.id: step.at for step in self.steps}
-        a, b = at.get(first), at.get(last)
+        a, b = self.at(first), self.at(last)
         return None if a is None or b is None else max(0.0, b - a)
 
 

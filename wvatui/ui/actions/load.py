@@ -97,7 +97,7 @@ class LoadActions(Shell):
         if not await self.dialog(AskScreen(self.palette, self.symbols, title, lines, "Launch")):
             return NOTHING
         name = await launcher.create(draft)
-        return f"launched {name}; 7: its progress, X: abort all load"
+        return f"launched {name}; 6: its progress, X: abort all load"
 
     # --- taking it away
 

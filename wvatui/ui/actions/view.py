@@ -1,22 +1,18 @@
-"""Actions on what is looked at: views, what is enlarged or opened, rows of tables, the filter.
+"""Actions on what is looked at: views and their pages, what is enlarged or shown alone.
 
 The time axis that all charts share is zoomed, moved along and read here too.
 """
 
-from collections.abc import Iterable
-
-from wvatui.config.ui_settings import CLOCKS
+from wvatui.config.ui_settings import CLOCKS, pages_of, tab_of
 from wvatui.core.queries.charts.charts import FEW
 from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.core.queries.session import variant_rows
-from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.state.scope import inhabited
+from wvatui.ui.actions.table import TableActions, following
 from wvatui.ui.draw import format
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels import panel
-from wvatui.ui.panels.controller import loglines
 from wvatui.ui.panels.overview import charts
+from wvatui.ui.panels.scaling import changes
 from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
@@ -123,24 +119,51 @@ class ChartActions(Shell):
         self.say(f"charts by pod: {sanitize(pod, 80)}; o: next" if pod else "the fullest pod")
 
 
-PAGE = 10
-"""Rows that a page of a table goes on."""
-
-
-def _following(here: str, names: Iterable[str]) -> str:
-    """The name after `here`, the first one after the last; of a name that is none the second."""
-    order = list(names)
-    return order[((order.index(here) if here in order else 0) + 1) % len(order)]
-
-
-class ViewActions(Shell):
+class ViewActions(TableActions):
     """See the module."""
 
     def action_key_view(self, name: str) -> None:
-        self.choose(self.view_state.but(view=name, detail=(), maximised=""))
+        """Show a view; its digit again turns to its next page, health again goes back."""
+        here = self.view_state
+        if name == "health" and here.view == name:
+            self._back_from_health()
+        elif name == "health":
+            under = (here.view, here.detail)
+            self.choose(here.but(view=name, detail=(), maximised="", under=under))
+        elif name == tab_of(here.view) and not here.detail and len(pages_of(name)) > 1:
+            self._turn()
+        else:
+            self.show_view(name)
+
+    def _back_from_health(self) -> None:
+        view_, detail = self.view_state.under
+        self.choose(self.view_state.but(view=view_, detail=detail, maximised=""))
+
+    def _turn(self) -> None:
+        """The next page of the view."""
+        pages = pages_of(self.view_state.view)
+        page = pages[(pages.index(self.view_state.view) + 1) % len(pages)]
+        if page == "scaling":
+            self._select_change()
+        self.show_view(page)
+        others = " → ".join(view(id_).title for id_ in pages)
+        self.say(f"{view(page).title}; c turns the pages: {others}")
+
+    def _select_change(self) -> None:
+        """Select the change of replicas that the selected decision led to."""
+        if self.vm is not None and (change := changes.of_decision(self.vm)) is not None:
+            self.view_state = self.view_state.select("changes", change.key)
 
     def action_key_charts(self) -> None:
-        self.choose(self.view_state.but(page=self.view_state.page + 1))
+        """The next charts, or the next page where the view has pages."""
+        if self.view_state.detail or self.view_state.view == "health":
+            self.say("c: no further charts here")
+        elif len(pages_of(self.view_state.view)) > 1:
+            self._turn()
+        elif self.vm is not None and self.vm.all_charts:
+            self.say("c: all charts of this view are shown")
+        else:
+            self.choose(self.view_state.but(page=self.view_state.page + 1))
 
     def action_key_maximise(self) -> None:
         """Enlarge the first part of the view, then the next; after the last, all again."""
@@ -173,6 +196,9 @@ class ViewActions(Shell):
             view_state = view_state.but(maximised="")
         elif view_state.detail:
             view_state = view_state.but(detail=view_state.detail[:-1])
+        elif view_state.view == "health":
+            self._back_from_health()
+            return
         elif view_state.pattern or view_state.level:
             view_state = view_state.but(pattern="", level="")
         elif view_state.until is not None:
@@ -223,165 +249,14 @@ class ViewActions(Shell):
         self.say(f"only {sanitize(name, 80)}; v: next, esc: all" if name else "all variants")
 
     def action_key_clock(self) -> None:
-        clock = _following(self.view_state.clock, CLOCKS)
+        clock = following(self.view_state.clock, CLOCKS)
         self.choose(self.view_state.but(clock=clock))
         self.say(f"times in {CLOCKS[clock]}")
 
     def action_key_heat(self) -> None:
-        self.choose(self.view_state.but(heat=_following(self.view_state.heat, STRIPS)))
+        self.choose(self.view_state.but(heat=following(self.view_state.heat, STRIPS)))
 
     def action_key_quiet(self) -> None:
         quiet = not self.view_state.quiet
         self.choose(self.view_state.but(quiet=quiet))
         self.say(f"looks that changed nothing are {'shown' if quiet else 'hidden'}")
-
-    # --- the log's filter
-
-    def action_key_filter(self) -> None:
-        self.ask(
-            "filter",
-            self.filter,
-            text=self.view_state.pattern,
-            placeholder="a regular expression; ! in front keeps what does not match",
-            changing=self.filter,
-        )
-
-    def filter(self, pattern: str) -> None:
-        """Filter as it is typed; a half-typed expression keeps the last one that made sense."""
-        if self.vm is not None:
-            try:
-                self.vm.ask(log_rows.log_tail, 1, pattern)
-            except ValueError as error:
-                if not self.stage.prompt.asking:
-                    self.say(str(error), "bold bad")
-                return
-        self.choose(self.view_state.but(pattern=pattern))
-
-    def action_key_invert(self) -> None:
-        pattern = self.view_state.pattern
-        if not pattern:
-            self.say("nothing to invert: / sets a filter")
-            return
-        self.filter(pattern[1:] if pattern.startswith("!") else f"!{pattern}")
-
-    def action_key_level(self) -> None:
-        """All lines, then warnings, then errors only."""
-        self.choose(
-            self.view_state.but(level=_following(self.view_state.level, ("", "WARN+", "ERROR")))
-        )
-
-    # --- tables
-
-    @property
-    def table(self) -> str:
-        """The panel in which rows are selected now."""
-        return view(self.view_state.view).table if not self.view_state.detail else ""
-
-    def action_key_up(self) -> None:
-        self.move(-1)
-
-    def action_key_down(self) -> None:
-        self.move(1)
-
-    def action_key_page_up(self) -> None:
-        self.move(-PAGE)
-
-    def action_key_page_down(self) -> None:
-        self.move(PAGE)
-
-    def action_key_first(self) -> None:
-        self.move(-1_000_000)
-
-    def action_key_last(self) -> None:
-        self.move(1_000_000)
-
-    def move(self, by: int) -> None:
-        """Select the row so many rows on; the first press selects the first row."""
-        name, keys = self._rows()
-        if not keys:
-            return
-        selected = self.view_state.selected.get(name, "")
-        if selected in keys:
-            index = min(max(keys.index(selected) + by, 0), len(keys) - 1)
-        elif panel(name).ends:
-            index = min(max(len(keys) - 1 + by, 0), len(keys) - 1)
-        else:
-            index = 0 if by in (1, -1) or by < 0 else min(by, len(keys) - 1)
-        self.choose(self.view_state.select(name, keys[index]))
-
-    def _rows(self) -> tuple[str, tuple[str, ...]]:
-        """The panel in which rows are selected, and the keys of its rows."""
-        name = self.table
-        if not name or self.vm is None:
-            return "", ()
-        rows = panel(name).rows
-        return name, rows(self.vm) if rows is not None else ()
-
-    def action_key_open(self) -> None:
-        name, keys = self._rows()
-        selected = self.view_state.selected.get(name, "")
-        if selected in keys:
-            self.open(selected)
-        elif keys:
-            self.choose(self.view_state.select(name, keys[0]))
-
-    def open(self, key: str) -> None:
-        """Open a row: a variant, a pod, a cycle, or a log line's cycle."""
-        kind = key.partition(":")[0]
-        if kind in ("pod", "variant") and key not in self.view_state.detail[-1:]:
-            self.choose(self.view_state.but(detail=(*self.view_state.detail, key), maximised=""))
-        elif kind in ("cycle", "decision"):
-            self.choose(self.view_state.but(maximised="cycle"))
-        elif kind == "line":
-            self.open_cycle_of(key)
-
-    def open_cycle_of(self, key: str) -> None:
-        """Show the cycle that a log line belongs to."""
-        index, at = loglines.line_of(key), None
-        if self.vm is not None and index is not None:
-            at = self.vm.ask(cycle_rows.cycle_of, index)
-        if at is None:
-            self.say("this line is of no cycle")
-            return
-        view_state = self.view_state.select("cycles", f"cycle:{at!r}")
-        self.choose(view_state.but(view="decisions", maximised=""))
-
-    def action_key_sort(self) -> None:
-        """By the next column; after the last in the table's own order."""
-        name = self.table
-        columns = panel(name).sorts if name else ()
-        if not columns:
-            self.say("nothing to sort here")
-            return
-        order = ("", *columns)
-        sort = self.view_state.sort.get(name, Sort())
-        here = order.index(sort.column) if sort.column in order else 0
-        self.sort_by(name, Sort(order[(here + 1) % len(order)], sort.descending))
-
-    def action_key_reverse(self) -> None:
-        name = self.table
-        sort = self.view_state.sort.get(name, Sort())
-        if not sort.column:
-            self.say("not sorted: s sorts by a column")
-            return
-        self.sort_by(name, Sort(sort.column, not sort.descending))
-
-    def sort_by(self, name: str, sort: Sort) -> None:
-        """Sort a table, and say how."""
-        self.choose(self.view_state.sorted_by(name, sort))
-        way = "descending" if sort.descending else "ascending"
-        self.say(f"sorted by {sort.column}, {way}; S: reverse" if sort.column else "own order")
-
-    def clicked(self, part: str, y: int, twice: bool) -> None:
-        """A click on a line of a part: selects the row there; a second one opens it."""
-        if self.vm is None or part not in {p for p in (self.table,) if p}:
-            return
-        keys_of = panel(part).keys
-        width, height = self.stage.size_of(part)
-        keys = keys_of(self.vm, width, height) if keys_of is not None else []
-        key = keys[y] if 0 <= y < len(keys) else ""
-        if not key:
-            return
-        self.choose(self.view_state.select(part, key))
-        if twice:
-            self.open(key)

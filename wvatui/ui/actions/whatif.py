@@ -28,7 +28,7 @@ class WhatIfActions(Shell):
 
     def action_key_try(self) -> None:
         """Ask for alternatives, in the view that shows them."""
-        self.choose(self.view_state.but(view="whatif", detail=(), maximised=""))
+        self.show_view("whatif")
         self.ask(
             "what if",
             self.try_out,
@@ -41,7 +41,7 @@ class WhatIfActions(Shell):
         """Reckon these alternatives on everything that is known, in a thread of its own."""
         self.stop_trying()
         if self.view_state.view != "whatif":
-            self.choose(self.view_state.but(view="whatif", detail=(), maximised=""))
+            self.show_view("whatif")
         self.choose(self.view_state.select("trials", ""))
         self._trying = _Trying(self._heard_of)
         self.ask_session(self._trying.run(text, self.session.newest))

@@ -14,7 +14,7 @@ from wvatui.ui.actions.whatif import WhatIfActions
 from wvatui.ui.app import commands
 from wvatui.ui.dialogs.text import HelpScreen, MessagesScreen
 from wvatui.ui.model.port import AnyState
-from wvatui.ui.panels.overview import scrubber
+from wvatui.ui.panels.overview import footer, header, scrubber
 from wvatui.ui.theme import after
 from wvatui.ui.widgets.stage import StageWidget
 
@@ -41,8 +41,6 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
         key = keys.by_action(action, str(parameters[0]) if parameters else "")
         if key is None:
             return True
-        if key.id == "view.charts" and self.vm is not None and self.vm.all_charts:
-            return False
         if key.id in ("load.launch", "load.abort"):
             return True  # who may not is told why
         return key.usable(self.session.capabilities)
@@ -65,8 +63,14 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
         names = set(event.aliases)
         row = next((key for key in self.bound if names & set(key.keys)), None)
         arguments = (row.argument,) if row is not None and row.argument else ()
-        if row is None or row.priority or not self.check_action(row.action, arguments):
+        if row is None and event.is_printable and event.character:
+            self.say(f"{event.character} does nothing here; ? tells all keys")
+            return True
+        if row is None or row.priority:
             return False
+        if not self.check_action(row.action, arguments):
+            self.say(f"{row.shown} is not for this session: {row.title}")
+            return True
         await self.run_action(row.call)
         return True
 
@@ -101,12 +105,22 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
     @on(StageWidget.Clicked)
     def stage_clicked(self, event: StageWidget.Clicked) -> None:
         place = event.place
-        if place.part == "scrubber":
-            if self.session.capabilities.can_go_back and self.vm is not None:
+        if self.vm is None:
+            return
+        if place.part == "header" and event.y == 1:
+            if name := header.tab_at(self.vm, event.x, place.width):
+                self.action_key_view(name)
+        elif place.part in ("health", "state"):
+            self.action_key_view("health")
+        elif place.part == "footer":
+            if key := footer.key_at(self.vm, event.x, place.width):
+                self.call_later(self.run_action, key.call)
+        elif place.part == "scrubber":
+            if self.session.capabilities.can_go_back:
                 self.go_to(scrubber.moment_at(self.vm, event.x, place.width))
         elif place.chart:
             at = self.stage.moment_at(place, event.x)
-            if at is not None and self.vm is not None:
+            if at is not None:
                 self.read_at(min(at, self.vm.status.shown_at))
         else:
             self.clicked(place.part, event.y, event.twice)

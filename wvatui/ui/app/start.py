@@ -8,7 +8,7 @@ from wvatui.config import ui_settings
 from wvatui.errors import OutputError
 from wvatui.host import console, own_log, signals
 from wvatui.session.base import Leaving
-from wvatui.ui import keys
+from wvatui.ui import rebinding
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.keys import KEYS
@@ -58,7 +58,7 @@ def run_app(
             clock=asked.clock,
             columns=asked.columns,
         ),
-        bound=keys.apply(KEYS, asked.keys, asked.places),
+        bound=rebinding.apply(KEYS, asked.keys, asked.places),
     )
     signals.restore_on_quit(guard.restore)
     own_log.hush()

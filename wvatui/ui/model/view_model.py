@@ -311,6 +311,11 @@ class ViewModel:
         bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self.all_known)
         return bands
 
+    @cached_property
+    def with_load(self) -> bool:
+        """Whether load jobs are or were seen, of all that is known."""
+        return bool(self.stages or self.answer(load_rows.jobs, self.all_known))
+
     @derived
     def job(self) -> JobRow | None:
         """The selected job; the first one where none is selected."""
@@ -345,15 +350,6 @@ class ViewModel:
     def connecting(self) -> bool:
         """Whether there is no cluster yet, nor its time."""
         return self.status.shown_at <= 0
-
-    @property
-    def waits_for(self) -> str:
-        """What must happen before anything can be said of a namespace, in words; empty: nothing."""
-        if self.connecting:
-            return "Connecting to the cluster of"
-        known = {row.source for row in self.ask(health_rows.health)}
-        is_listed = known >= {"variants", "autoscalers", "workloads"}
-        return "Listing what is in" if self.status.live and known and not is_listed else ""
 
     @derived
     def log(self) -> tuple[LogRow, ...]:
@@ -396,4 +392,4 @@ def is_of(row: "ReplicaRow | ScaleEvent | GapWindow", variant: VariantRow) -> bo
 
 
 _DERIVED = frozenset(name for name, value in vars(ViewModel).items() if isinstance(value, derived))
-_BAR = frozenset(("bar_at", "events", "stages"))
+_BAR = frozenset(("bar_at", "events", "stages", "with_load"))

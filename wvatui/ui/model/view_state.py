@@ -23,7 +23,7 @@ class ViewState:
     level: str = ""
     """Only log lines of this level."""
     page: int = 0
-    """Which charts are shown where not all have room."""
+    """Which charts are shown where not all have room; of load, which of its pages."""
     selected: Mapping[str, str] = field(default_factory=dict)
     """Key of the selected row, by panel."""
     sort: Mapping[str, Sort] = field(default_factory=dict)
@@ -44,6 +44,8 @@ class ViewState:
     """The part that has the room of all."""
     detail: tuple[str, ...] = ()
     """What was opened with enter, the newest last: keys of rows."""
+    under: tuple[str, tuple[str, ...]] = ("overview", ())
+    """What health lies over: a view, and what was opened there."""
     clock: str = "utc"
     """One of `ui_settings.CLOCKS`."""
     quiet: bool = False

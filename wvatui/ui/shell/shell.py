@@ -16,7 +16,7 @@ from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.lines import clean
 from wvatui.errors import WvatuiError
 from wvatui.host import console
-from wvatui.ui import keys
+from wvatui.ui import keys, rebinding
 from wvatui.ui.dialogs.text import KEPT, Message
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -88,7 +88,7 @@ class Shell(App[int]):
             self.driver_class = guarded(self.driver_class, guard)
         self.stage = StageWidget(self.palette, self._resized)
         self.painter = Painter(self.stage.charts, self._key_waits)
-        self.set_keymap(keys.keymap(keys.KEYS, bound))
+        self.set_keymap(rebinding.keymap(keys.KEYS, bound))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.animation_level = "none"
@@ -217,6 +217,10 @@ class Shell(App[int]):
         """Make this the viewer's choice, and show it at once."""
         self.view_state = view_state
         self.redraw()
+
+    def show_view(self, name: str) -> None:
+        """Show a view, whole and with nothing opened."""
+        self.choose(self.view_state.but(view=name, detail=(), maximised=""))
 
     def hush(self) -> bool:
         """Take the message away; nothing else stands in the way of esc."""

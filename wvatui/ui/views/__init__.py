@@ -1,4 +1,4 @@
-"""Every view of the screen: a digit each, and where its parts lie.
+"""Every view of the screen: its digit, its pages, and where its parts lie.
 
 A view is one file here with its `VIEW`, and its row in `ui_settings.VIEWS`. Header, position,
 health and footer are the same in all of them.
@@ -18,6 +18,7 @@ class View(Layout):
     id: str = ""
     title: str = ""
     key: str = ""
+    """Its digit; empty: it is a page of another view, or opens over any."""
 
 
 def _view(id_: str, title: str, key: str) -> View:
@@ -25,9 +26,9 @@ def _view(id_: str, title: str, key: str) -> View:
     return View(layout.places, layout.table, layout.charts, id_, title, key)
 
 
+_DIGITS = {id_: str(n) for n, id_ in enumerate(ui_settings.digits(), start=1)}
 VIEWS: tuple[View, ...] = tuple(
-    _view(id_, title, str(digit))
-    for digit, (id_, title) in enumerate(ui_settings.VIEWS.items(), start=1)
+    _view(id_, title, _DIGITS.get(id_, "")) for id_, title in ui_settings.VIEWS.items()
 )
 
 BESIDE = _view("beside", "two runs beside each other", "b")

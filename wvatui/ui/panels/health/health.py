@@ -5,12 +5,13 @@ from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import HealthRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, flow, width_of
+from wvatui.ui.draw.line import Line, Span, clip, flow, spread, width_of
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.health.sources import FIRST, without_sources
+from wvatui.ui.panels.overview import header
 
 MOST_LINES = 3
 _GAP = ("   ", "")
@@ -34,6 +35,9 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
             break
     else:
         out = _counted(parts, inner, most)
+    spare = inner - width_of(out[0]) - 3
+    if width < header.WIDE and len(out) == 1 and (text := header.watched(vm, spare)):
+        out = [spread(out[0], ((text, "muted"),), inner)]
     return [((" ", ""), *line) for line in out[:most]]
 
 
@@ -41,7 +45,7 @@ def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
     """The troubles that have room, the worst first, and how many have none."""
     for shown in range(len(parts) - 1, 0, -1):
         left = len(parts) - shown
-        more: Line = ((f"+{left} in trouble", "bold bad"), (", 6 shows all", "muted"))
+        more: Line = ((f"+{left} in trouble", "bold bad"), (", H shows all", "muted"))
         out = flow([*parts[:shown], more], width, _GAP)
         if len(out) <= height:
             return out

@@ -1,9 +1,14 @@
 """The last line: a message when there is one, else the keys that can be used now."""
 
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wvatui.ui.draw.line import Line, Span, width_of
+from rich.cells import cell_len
+
+from wvatui.config.ui_settings import pages_of
+from wvatui.core.queries.load import load_rows
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -16,44 +21,85 @@ _ORDER = (
     "view.beside",
     *("app.command", "view.freeze", "session.mark", "log.filter", "session.snapshot"),
     *("table.open", "replay.goto", "replay.back", "replay.slower", "view.variant"),
-    *("view.maximise", "view.charts"),
+    *("view.maximise", "view.charts", "view.health"),
 )
 """Ids of the keys that are named first where not all have room."""
+_FIRST = _ORDER.index("view.overview") + 0.5
+"""Where keys of one view stand among those of all."""
+CHARTED = ("overview", "latency", "beside")
+"""Views that may have more charts than have room."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One line of keys; pairs such as `[ ]` share a word."""
+
+    line: list[Span] = [(" ", "")]
+    for hint in _hints(vm, width):
+        line += [(hint.shown, "bold primary"), (f" {hint.short}  ", "muted")]
+    line[-1] = (line[-1][0].rstrip(), line[-1][1])
+    return [tuple(line)]
+
+
+def key_at(vm: ViewModel, x: int, width: int) -> "Key | None":
+    """The key whose hint is at a column; of two that share a word, the one that is nearer."""
+    end = 1
+    for hint in _hints(vm, width):
+        begin, end = end, end + hint.cells
+        if begin <= x < end - 2:
+            share = (x - begin) * len(hint.keys) // (cell_len(hint.shown) + 1)
+            return hint.keys[min(share, len(hint.keys) - 1)]
+    return None
+
+
+@dataclass(slots=True)
+class _Hint:
+    """Keys with the word that they share."""
+
+    keys: list["Key"]
+    shown: str
+    short: str
+
+    @property
+    def cells(self) -> int:
+        return cell_len(self.shown) + cell_len(self.short) + 3
+
+
+def _hints(vm: ViewModel, width: int) -> list[_Hint]:
+    """The keys that have room, those of this view and the way out first."""
     from wvatui.ui import keys  # they name the views, whose parts are panels
 
-    hints: list[tuple[str, str]] = []
-    ids: list[str] = []
+    hints: list[_Hint] = []
     for key in keys.usable(vm.capabilities, vm.bound):
         short = _short(key, vm)
-        if not short:
-            continue
-        if hints and hints[-1][1] == short:
-            hints[-1] = (_both(hints[-1][0], key.shown), short)
-        else:
-            hints.append((key.shown, short))
-            ids.append(key.id)
-    while hints:
-        line: list[Span] = [(" ", "")]
-        for shown, short in hints:
-            line += [(shown, "bold primary"), (f" {short}  ", "muted")]
-        line[-1] = (line[-1][0].rstrip(), line[-1][1])
-        if width_of(tuple(line)) <= width:
-            return [tuple(line)]
-        ranks = [_ORDER.index(i) if i in _ORDER else len(_ORDER) for i in ids]
-        last = ranks.index(max(ranks))
-        hints.pop(last)
-        ids.pop(last)
-    return [()]
+        if short and hints and hints[-1].short == short:
+            hints[-1].keys.append(key)
+            hints[-1].shown = _both(hints[-1].shown, key.shown)
+        elif short:
+            hints.append(_Hint([key], key.shown, short))
+    while hints and sum(hint.cells for hint in hints) - 1 > width:
+        hints.remove(max(reversed(hints), key=lambda hint: _rank(hint.keys[0], hint.short)))
+    return hints
+
+
+def _rank(key: "Key", short: str) -> float:
+    """The lower, the longer a key keeps its place."""
+    if key.views or short == "page":
+        return _FIRST
+    return _ORDER.index(key.id) if key.id in _ORDER else len(_ORDER)
 
 
 def _short(key: "Key", vm: ViewModel) -> str:
     """The word for a key in this view model; empty where it would say nothing."""
-    if key.id == "view.charts" and vm.all_charts:
+    view = vm.view_state.view
+    if key.views and (view not in key.views or vm.view_state.detail):
         return ""
+    if key.id == "view.load" and not vm.with_load:
+        return ""
+    if key.id == "view.health" and view == "health":
+        return "close"
+    if key.id == "view.charts":
+        paged = view == "load" or len(pages_of(view)) > 1
+        return "page" if paged else "" if vm.all_charts or view not in CHARTED else key.short
     if key.id == "session.snapshot" and not vm.capabilities.can_write:
         return ""
     if key.id == "session.mark" and not vm.capabilities.can_record:
@@ -85,5 +131,6 @@ PANELS = (
         title="Keys and messages",
         lines=lines,
         follows="status",
+        reads=(load_rows.jobs, load_rows.stages),
     ),
 )

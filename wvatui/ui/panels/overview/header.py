@@ -1,12 +1,24 @@
-"""Two lines on top: what is watched, by whom it is scaled, how time and the recording stand."""
+"""Two lines on top: what is watched and how time stands; the views, by whom replicas are scaled,
+and how the recording stands."""
 
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from wvatui.config import ui_settings
 from wvatui.core.queries.health import health_rows
+from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, spread, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
+
+WIDE = 100
+"""From this width on there is room for who scales beside the views."""
+_TABS = {"logs": "Log"}
+"""What a tab is called where that is not its view's id."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -15,15 +27,55 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     dot: Span = (f" {vm.symbols.dot} ", "muted")
     models = [sanitize(m, 120) for m in head.models]
     model = models[0] if len(models) == 1 else f"{len(models)} models" if models else ""
+    mode = (*_mode(vm), (" ", ""))
     first: list[Span] = [(" ", "")]
     _add(first, dot, _namespace(vm), "bold primary")
+    if head.skew_s is not None:
+        _add(first, dot, f"clock skew {head.skew_s:+.0f} s", "warn")
     _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
     _add(first, dot, sanitize(head.label, 40), "accent")
-    recording = (*_recording(vm, width), (" ", ""))
-    top = spread(tuple(first), (*_mode(vm), (" ", "")), width, vm.symbols.ellipsis)
-    second = _second(vm, width - width_of(recording) - 1)
-    bottom = spread(second, recording, width, vm.symbols.ellipsis)
+    context = sanitize(head.context, 60)
+    if width >= WIDE and width_of((*first, dot, *mode)) + cell_len(context) + 9 < width:
+        _add(first, dot, context and f"context {context}", "muted")
+    top = spread(tuple(first), mode, width, vm.symbols.ellipsis)
+    second, recording = _second(vm, width)
+    bottom = spread(second, (*recording, (" ", "")), width, vm.symbols.ellipsis)
     return [top, bottom]
+
+
+def tabs(vm: ViewModel, *, whole: bool) -> Iterator[tuple[str, Line]]:
+    """The views that have a digit, each with its id and what it is called; of those that are not
+    shown only the digit where there is no room for the `whole`."""
+    here = vm.view_state.view
+    tab = ui_settings.tab_of(here)
+    for digit, id_ in enumerate(ui_settings.digits(), start=1):
+        if id_ == "load" and tab != id_ and not vm.with_load:
+            continue
+        name = f" {_TABS.get(id_, id_.capitalize())}" if whole or id_ == tab else ""
+        pages = ui_settings.pages_of(id_)
+        if id_ == tab and len(pages) > 1:
+            name += f" {pages.index(here) + 1}/{len(pages)}"
+        if id_ == tab:
+            yield id_, ((f" {digit}{name} ", "bold reverse"),)
+        else:
+            yield id_, ((f" {digit}", "bold primary"), (f"{name} ", "muted"))
+    if here == "health":
+        yield here, ((" H Health ", "bold reverse"),)
+
+
+def tab_at(vm: ViewModel, x: int, width: int) -> str:
+    """The view whose tab is at a column of the second line; empty where there is none."""
+    end = 0
+    for id_, line in tabs(vm, whole=_whole_tabs(vm, width)):
+        end += width_of(line)
+        if x < end:
+            return id_
+    return ""
+
+
+def _whole_tabs(vm: ViewModel, width: int) -> bool:
+    room = width - width_of(_recording(vm, 0)) - 2
+    return sum(width_of(line) for _, line in tabs(vm, whole=True)) <= room
 
 
 def _namespace(vm: ViewModel) -> str:
@@ -35,21 +87,15 @@ def _namespace(vm: ViewModel) -> str:
     return sanitize(namespace, 80) or ("controller log" if vm.log_only else "no namespace")
 
 
-def _second(vm: ViewModel, room: int) -> Line:
-    """Controller, driver and context; with fewer words where they would not all have room."""
-    dot: Span = (f" {vm.symbols.dot} ", "muted")
-    context = sanitize(vm.ask(session_rows.header).context, 60)
-    skew_s = vm.ask(session_rows.header).skew_s
-    line: list[Span] = []
-    for short in (False, True):
-        line = [(" ", "")]
-        if skew_s is not None:
-            _add(line, dot, f"clock skew {skew_s:+.0f} s", "warn")
-        _add(line, dot, _scaled_by(vm, short), "")
-        _add(line, dot, context if short or not context else f"context {context}", "muted")
-        if width_of(tuple(line)) <= room:
-            break
-    return tuple(line)
+def _second(vm: ViewModel, width: int) -> tuple[Line, Line]:
+    """The views with who scales, and the recording; with fewer words where room is scarce."""
+    bar = tuple(span for _, line in tabs(vm, whole=_whole_tabs(vm, width)) for span in line)
+    room = width - width_of(bar) - 2
+    recording = _recording(vm, room)
+    room -= width_of(recording)
+    chains = (_scaled_by(vm, short) for short in (False, True)) if width >= WIDE else ()
+    chain = next((text for text in chains if text and len(text) + 3 <= room), "")
+    return ((*bar, (f"  {chain}", "")) if chain else bar), recording
 
 
 def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
@@ -57,6 +103,15 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
         if len(line) > 1:
             line.append(separator)
         line.append((text, style))
+
+
+def watched(vm: ViewModel, room: int) -> str:
+    """Who scales, and the context: what a narrow header leaves to the line of the sources."""
+    context = sanitize(vm.ask(session_rows.header).context, 60)
+    dot = f" {vm.symbols.dot} "
+    chains = [_scaled_by(vm, short) for short in (False, True)]
+    texts = [*(dot.join(filter(None, (chain, context))) for chain in chains), *chains, context]
+    return next((text for text in texts if cell_len(text) <= room), "")
 
 
 def _scaled_by(vm: ViewModel, short: bool) -> str:
@@ -110,21 +165,27 @@ def _mode(vm: ViewModel) -> Line:
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
 
 
-def _recording(vm: ViewModel, width: int) -> Line:
-    """Whether a recording is being written, and how large it is."""
+def _recording(vm: ViewModel, room: int) -> Line:
+    """Whether a recording is being written, and how large it is; a name as far as it has room."""
     status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 60)
     size = format.size(status.recording_bytes)
     if not status.live:
         name = sanitize(status.recording.name if status.recording else "standard input", 80)
-        name = fit_middle(name, min(len(name), 22 if width < 100 else 60), symbols.ellipsis).strip()
         # A recording that ended well, or is not all read yet, needs no warning.
-        odd = "" if state in ("", "finished", "loading") else state
-        if odd and width < 100:
+        odd = "" if state in ("", "finished", "loading") else f"{symbols.warn} {state}  "
+        spare = room - width_of(((odd, ""), (size, ""))) - 1
+        if odd and spare < 0:
             # In full it is told once, as a message.
-            odd, name = fit(odd, min(len(odd), 20), symbols.ellipsis), ""
-        notice = f"{symbols.warn} {odd}  " if odd else ""
-        return ((notice, "warn"), (f"{name} {size}".strip(), "muted"))
+            most = cell_len(odd) + spare - 2
+            odd = (
+                f"{fit(odd.rstrip(), most, symbols.ellipsis)}  "
+                if most > 16
+                else f"{symbols.warn} "
+            )
+        most = min(cell_len(name), spare, 60)
+        name = fit_middle(name, most, symbols.ellipsis).strip() if most >= 10 else ""
+        return ((odd, "warn"), (f"{name} {size}".strip(), "muted"))
     if state.startswith("recording") and status.incomplete:
         return ((f"{symbols.warn} recording {size}, incomplete", "bold warn"),)
     if state.startswith("recording"):
@@ -146,6 +207,8 @@ PANELS = (
         follows="status",
         reads=(
             health_rows.health,
+            load_rows.jobs,
+            load_rows.stages,
             session_rows.header,
             session_rows.totals,
             variant_rows.variants,

@@ -38,7 +38,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
     """Pods, what is wanted, what is there; as much of it as has room."""
     if not vm.variants and not vm.replicas:
-        text = vm.waits_for and f"{vm.waits_for} {_namespace(vm)}"
+        text = (wait := waits_for(vm)) and f"{wait} {_namespace(vm)}"
         return (vm.symbols.hold, "muted"), text or "no pod and no decision seen yet"
     sign: Span = (vm.symbols.replica["ok"], "ok")
     measured = [row for row in vm.replicas if row.saturated is not None]
@@ -59,6 +59,15 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
     ]
     texts += [dot.join(filter(None, (pods[-1], sizes[-1])))]
     return sign, that_fits(sorted(texts, key=cell_len, reverse=True), room, cell_len)
+
+
+def waits_for(vm: ViewModel) -> str:
+    """What must happen before anything can be said of a namespace, in words; empty: nothing."""
+    if vm.connecting:
+        return "Connecting to the cluster of"
+    known = {row.source for row in vm.ask(health_rows.health)}
+    is_listed = known >= {"variants", "autoscalers", "workloads"}
+    return "Listing what is in" if vm.status.live and known and not is_listed else ""
 
 
 def _namespace(vm: ViewModel) -> str:
@@ -139,7 +148,7 @@ def _why(vm: ViewModel, width: int) -> Line:
         worst = (troubles or waits)[0]
         more: Line = ()
         if len(troubles) > 1 and vm.view_state.view != "health":
-            more = ((f"  +{len(troubles) - 1} more, 6 shows all", "muted"),)
+            more = ((f"  +{len(troubles) - 1} more, H shows all", "muted"),)
         until: Line = ()
         if worst.until is not None:
             until = ((f" (until {vm.time(worst.until)})", "muted"),)

@@ -20,7 +20,7 @@ from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitiz
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview import ladder
+from wvatui.ui.panels.overview import ladder, state
 from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
@@ -374,8 +374,8 @@ def _nothing(vm: ViewModel, width: int) -> list[Line]:
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",
         " Is it the right namespace? What is found or made appears here at once.",
     )
-    if vm.waits_for:
-        texts = (f" {vm.waits_for} {namespace}.", "", "")
+    if wait := state.waits_for(vm):
+        texts = (f" {wait} {namespace}.", "", "")
     elif vm.log_only:
         texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
     return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]

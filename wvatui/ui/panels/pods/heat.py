@@ -8,6 +8,7 @@ order of the table above; where not all have a line, the worst have, or several 
 import math
 
 from wvatui.core.queries.charts import heat
+from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import HeatRow, HeatView
@@ -356,6 +357,7 @@ PANELS = (
         lines=lines,
         reads=(
             heat.heat,
+            health_rows.health,
             replica_rows.replicas,
             session_rows.header,
             variant_rows.variants,
@@ -367,6 +369,7 @@ PANELS = (
         lines=beside,
         reads=(
             heat.heat,
+            health_rows.health,
             replica_rows.replicas,
             session_rows.header,
             variant_rows.variants,

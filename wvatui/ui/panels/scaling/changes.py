@@ -22,6 +22,21 @@ OUTCOMES = {
 }
 
 
+def of_decision(vm: ViewModel) -> ScaleEvent | None:
+    """The change of replicas that the decision selected in its table is part of, if any."""
+    selected = vm.view_state.selected.get("cycles", "")
+    cycle = vm.cycle if selected.startswith("cycle:") else None
+    rows = cycle.row.decisions if cycle else (vm.decision,) if vm.decision else ()
+    at = {(row.namespace, row.variant): row.at for row in rows if selected}
+    near = [
+        (abs((event.at("decision") or event.begin) - when), event)
+        for event in vm.scaling.events
+        if (when := at.get((event.namespace, event.variant))) is not None
+        and event.begin - 1.0 <= when <= event.end
+    ]
+    return min(near, key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
 def _summary(vm: ViewModel) -> str:
     events = vm.scaling.events
     ups = sum(e.direction == "up" and e.outcome in ("done", "under way") for e in events)

@@ -1,0 +1,88 @@
+"""Finding one's way: the tabs, pages of a view, health over any view, keys by mouse."""
+
+from dataclasses import replace
+
+from rich.cells import cell_len
+
+from tests.ui import fake
+from tests.ui.running import Running, running
+from tests.ui.view_models import texts, view_model
+from tests.waiting import until
+from wvatui.config.ui_settings import VIEWS
+from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels.overview import footer, header
+
+
+def tab(run: Running) -> str:
+    """The view that the second line of the header names as the one shown."""
+    line = run.app.stage.panels["header"].lines_shown[1]
+    return next(text.strip() for text, style in line if style == "bold reverse")
+
+
+async def test_tabs_pages_and_health_show_where_one_is_by_key_and_by_mouse() -> None:
+    async with running(size=(120, 40)) as run:
+        assert tab(run) == "1 Overview"
+        await run.press("4")
+        assert tab(run) == "4 Decisions 1/3"
+        await run.press("4")
+        assert (tab(run), run.app.view_state.view) == ("4 Decisions 2/3", "scaling")
+        await run.press("c")
+        assert (tab(run), run.app.view_state.view) == ("4 Decisions 3/3", "whatif")
+        await run.press("D", "H")
+        assert run.app.view_state.view == "health"
+        assert "H close" in footer_text(run)
+        await run.press("H")
+        assert run.app.view_state.view == "scaling"
+        # By mouse: the tab of the pods, the line of the sources, and back by the footer.
+        await run.pilot.click("#header", offset=(15, 1))
+        await until(lambda: tab(run) == "2 Pods")
+        await run.press("down", "enter", "H", "escape")
+        assert (run.app.view_state.view, len(run.app.view_state.detail)) == ("pods", 1)
+        run.app.hush()
+        run.app.redraw()
+        assert run.app.vm is not None
+        x = footer_text(run).index(" ? ") + 1
+        key = footer.key_at(run.app.vm, x, 120)
+        assert key is not None
+        assert key.id == "help.help"
+        await run.pilot.click("#footer", offset=(x, 0))
+        await until(lambda: len(run.app.screen_stack) == 2)
+
+
+def footer_text(run: Running) -> str:
+    """The keys that the footer names, whatever message stands there."""
+    assert run.app.vm is not None
+    return texts(footer.lines(run.app.vm, 120, 1))[0]
+
+
+async def test_load_is_a_view_only_where_load_is_or_was_and_keys_that_do_nothing_say_so() -> None:
+    world = replace(fake.live(), jobs=(), stages=())
+    async with running(world) as run:
+        assert "6" not in run.panel("header")
+        # Pressed all the same it says that there is none, and is where one is.
+        await run.press("6")
+        assert "6 Load" in run.panel("header")
+        await run.press("1", "7")
+        await run.says("7 does nothing here; ? tells all keys")
+
+
+def test_l_launches_load_in_every_view() -> None:
+    world = replace(fake.live(), jobs=(), stages=())
+    for view in VIEWS:
+        vm = view_model(world, view_state=ViewState(view=view))
+        vm = replace(vm, capabilities=replace(fake.LIVE, can_launch=True))
+        line = texts(footer.lines(vm, 400, 1))[0]
+        assert "1-5 views" in line
+        assert "l load" in line
+
+
+def test_at_every_width_the_tabs_have_room_and_each_cell_of_one_is_its_own() -> None:
+    for view in ("overview", "decisions", "load", "health"):
+        for width in (60, 80, 120, 200):
+            vm = view_model(view_state=ViewState(view=view))
+            second = texts(header.lines(vm, width, 2))[1]
+            assert cell_len(second) == width
+            for digit, id_ in enumerate(("overview", "pods", "latency", "decisions"), start=1):
+                assert header.tab_at(vm, second.index(f" {digit}") + 1, width) == id_
+            assert header.tab_at(vm, width - 1, width) == ""
+            assert (" H Health " in second) is (view == "health")
