@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from wvatui.core.structs import replace
+
 DeciderKind = Literal["wva", "hpa", "keda", "hand"]
 """hand: somebody else wrote the scale."""
 Brake = Literal[
@@ -160,3 +162,46 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
         if self.missing:
             return "unexplained"
         return "mismatch" if self.differences else "agrees"
+
+
+class HpaOutcome(msgspec.Struct, gc=False):
+    """What the looks of one HPA came to that repeat the first of them; the decision is told when it
+    is asked for, as most looks repeat one.
+
+    `last_at`, `looks`, `silent`, `verdict` and the rest as in `ScalingDecision`. `brakes`: what
+    held the size, without until when.
+    """
+
+    at: float
+    last_at: float
+    namespace: str
+    variant: str
+    before: int | None
+    wanted: int | None
+    after: int | None
+    verdict: Verdict
+    brakes: tuple[Brake, ...]
+    newest: Callable[[], ScalingDecision]
+    """Tells the newest of its looks."""
+    silent: int = 0
+    looks: int = 1
+    told: ScalingDecision | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it left another size behind than it found."""
+        return None not in (self.before, self.after) and self.before != self.after
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing was changed, and nothing that was wanted was held back."""
+        return not self.changes and not self.brakes and self.wanted in (None, self.after)
+
+    def decision(self) -> ScalingDecision:
+        """All of it."""
+        told = self.told
+        if told is None or told.looks != self.looks:
+            newest = self.newest() if told is None else told
+            told = replace(newest, at=self.at, last_at=self.last_at, looks=self.looks)
+            self.told = told
+        return told

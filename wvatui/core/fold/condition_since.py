@@ -11,13 +11,15 @@ from wvatui.core.state.state import ConditionSince
 
 ConditionKey = tuple[str, str, str, str]
 """(kind, namespace, name, what)."""
+_POD_STATE = "state"
 
 
 def note_hpa(builder: StateBuilder, event: Autoscaler, before: Autoscaler | None) -> None:
     """Note an HPA's reasons, and which of its metrics it can read. `before`: the version before."""
     where = ("hpa", event.namespace, event.name)
     noted = () if before is None else before.conditions
-    for condition in event.conditions:
+    changed = () if event.conditions is noted else event.conditions
+    for condition in changed:
         if condition in noted:  # nearly all are, and share the object
             continue
         _note(builder, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
@@ -52,11 +54,14 @@ def note_pod(builder: StateBuilder, event: Pod) -> None:
     """Note a pod's reason for not being ready."""
     if event.role in ("model", "controller"):
         text = "ready" if event.ready else event.reason or event.phase
-        _note(builder, ("pod", event.namespace, event.name, "state"), text, event.at)
+        _note(builder, ("pod", event.namespace, event.name, _POD_STATE), text, event.at)
 
 
 def forget(builder: StateBuilder, kind: str, namespace: str, name: str) -> None:
     """Drop the conditions of a deleted object."""
+    if kind == "pod":  # many go, and one thing is noted of each
+        builder.condition_since.discard((kind, namespace, name, _POD_STATE))
+        return
     for key in list(builder.condition_since.current):
         if (key[0], key[1], key[2]) == (kind, namespace, name):
             builder.condition_since.discard(key)

@@ -247,6 +247,7 @@ def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
     condition_since.forget(builder, event.kind, *key)
     if event.kind == "pod":
         builder.gone[event.name] = event.at
+        builder.pods.leave(event.name)
         pod_deleted(builder, event)
         for name in [n for n, at in builder.gone.current.items() if at < event.at - GONE_KEPT_S]:
             builder.forget_pod(name)

@@ -17,19 +17,21 @@ NEAR_S = 2.0
 OLD_S = SYNC_S / 2
 """A rescale that was so long before a status, by the time that its event states, is another
 look's, whenever the event came."""
-SEARCHED = 40
-"""So many of the newest events are searched for those of a look."""
 
 
 def compact(event: Autoscaler, before: Autoscaler) -> Autoscaler:
     """An HPA that shares what did not change with the version before: its spec is most of it."""
-    known = before.conditions
+    known, conditions = before.conditions, event.conditions
+    if conditions == known:
+        conditions = known
+    else:
+        conditions = tuple([_shared(each, known) for each in conditions])
     return replace(
         event,
         asked=before.asked if event.asked == before.asked else event.asked,
         behavior=before.behavior if event.behavior == before.behavior else event.behavior,
         notes=before.notes if event.notes == before.notes else event.notes,
-        conditions=tuple([_shared(each, known) for each in event.conditions]),
+        conditions=conditions,
     )
 
 
@@ -121,11 +123,8 @@ def note_event(builder: StateBuilder, event: KubeEvent) -> None:
 def _events(
     builder: StateBuilder, kind: str, key: NamespacedName, at: float
 ) -> tuple[KubeEvent, ...]:
-    name = builder.window.id_of(*key)
-    newest = builder.kube_events.last(SEARCHED)
-    # It is asked at every look: hardly any event is of its time.
-    near = [event for event in newest if -NEAR_S <= at - event.at <= NEAR_S]
-    return tuple(e for e in near if e.kind == kind and e.name == name and _is_of(at, e))
+    about = builder.kube_events.about(kind, builder.window.id_of(*key))
+    return tuple([event for event in about if _is_of(at, event)]) if about else ()
 
 
 def _is_of(at: float, event: KubeEvent) -> bool:

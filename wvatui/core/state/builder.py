@@ -11,11 +11,11 @@ from wvatui.core.kube_object import NamespacedName, bare, qualified
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
 from wvatui.core.metrics.polled_totals import together
-from wvatui.core.state.builder_fields import RingBuilder, RingsBuilder, TableBuilder
+from wvatui.core.state.builder_fields import EventsBuilder, RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
 from wvatui.core.state.links import Link, link, other_names, scaled_targets
-from wvatui.core.state.replicas import KnownReplicas, PodTable, Target
+from wvatui.core.state.replicas import KnownReplicas, PodTable, Replicas, Target
 from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
@@ -121,7 +121,7 @@ class StateBuilder:
         self.gaps = RingBuilder(state.gaps)
         self.silent = RingBuilder(state.silent)
         self.notices = RingBuilder(state.notices)
-        self.kube_events = RingBuilder(state.kube_events)
+        self.kube_events = EventsBuilder(state.kube_events)
 
         self.epp = RingsBuilder(state.epp, EPP_KEPT)
         self.job_progress = RingsBuilder(state.job_progress, PROGRESS_KEPT)
@@ -143,7 +143,7 @@ class StateBuilder:
         self._links: tuple[int, tuple[Link, ...]] | None = None
         # What EMPTY keeps would be every session's.
         self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
-        self._members: tuple[object, Mapping[Target, tuple[str, ...]]] | None = None
+        self._members: tuple[object, Mapping[Target, Replicas]] | None = None
         self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
@@ -187,13 +187,14 @@ class StateBuilder:
             self._links = changes, link(*objects, pods, self._members_now(), gone)
         return self._links[1]
 
-    def _members_now(self) -> Mapping[Target, tuple[str, ...]]:
+    def _members_now(self) -> Mapping[Target, Replicas]:
         """The pods of every workload. Of scalers, which change oftener, the targets alone count."""
         tables = self.variants.current, self.hpas.current, self.scaled_objects.current
         scaled = scaled_targets(*(table.values() for table in tables))
         key = self.workloads.changes + self.pods.changes, scaled
         if self._members is None or self._members[0] != key:
-            members = self._replicas.of(self.workloads.current, self.pods.current, scaled)
+            pods, works = self.pods, self.workloads.current
+            members = self._replicas.of(works, pods.current, scaled, pods.touched())
             self._members = key, members
         return self._members[1]
 

@@ -3,9 +3,10 @@
 The State that they are taken from stays untouched. `sealed()` gives what goes into the next one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
+from wvatui.core.events import KubeEvent
 from wvatui.core.state.ring import Ring
 
 K = TypeVar("K")
@@ -82,6 +83,29 @@ class RingBuilder(Generic[T]):
     def sealed(self) -> Ring[T]:
         """What it has become."""
         return self._before.extend(self._added)
+
+
+EVENTS_SEARCHED = 40
+"""So many of the newest events are searched for those about an object."""
+
+
+class EventsBuilder(RingBuilder[KubeEvent]):
+    """The ring of Kubernetes events, which can be asked for the newest about an object."""
+
+    __slots__ = ("_about", "_known")
+
+    def __init__(self, before: Ring[KubeEvent]) -> None:
+        super().__init__(before)
+        self._known = -1
+        self._about: dict[tuple[str, str], list[KubeEvent]] = {}
+
+    def about(self, kind: str, name: str) -> Sequence[KubeEvent]:
+        """Those about an object among the newest of all, oldest first."""
+        if self._known != self.total:
+            self._known, self._about = self.total, {}
+            for event in self.last(EVENTS_SEARCHED):
+                self._about.setdefault((event.kind, event.name), []).append(event)
+        return self._about.get((kind, name), ())
 
 
 class RingsBuilder(TableBuilder[K, Ring[T]]):

@@ -12,7 +12,14 @@ import msgspec
 
 from wvatui.core import events as ev
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.state.replicas import ENDED, LWS_NAME, KnownReplicas, Target, is_worker
+from wvatui.core.state.replicas import (
+    LWS_NAME,
+    NO_REPLICAS,
+    KnownReplicas,
+    Replicas,
+    Target,
+    is_worker,
+)
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_GROUP = "leaderworkerset.sigs.k8s.io/group-index"
@@ -65,7 +72,7 @@ def link(
     hpas: Mapping[NamespacedName, ev.Autoscaler],
     scaled_objects: Mapping[NamespacedName, ev.ScaledObject],
     pods: Mapping[str, ev.Pod],
-    members: Mapping[Target, tuple[str, ...]] | None = None,
+    members: Mapping[Target, Replicas] | None = None,
     gone: Container[str] = (),
 ) -> tuple[Link, ...]:
     """All variants, ascending by (model, namespace, name). `members`: what `KnownReplicas` gives.
@@ -79,11 +86,10 @@ def link(
         tables = variants.values(), hpas.values(), scaled_objects.values()
         members = KnownReplicas().of(workloads, pods, scaled_targets(*tables))
     unready = _unready_workers(pods, gone)
-    targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by, pods)]
+    targets = [*by_target, *_undeclared(by_target, members, workloads, scaled_by, keda_by)]
     links = []
     for target in targets:
-        own = members.get(target, ())
-        ended = [name for name in own if pods[name].phase in ENDED]
+        own = members.get(target, NO_REPLICAS)
         variant, workload = by_target.get(target), workloads.get(target)
         hpa, scaled = scaled_by.get(target), keda_by.get(target)
         declarer = variant or scaled or hpa or workload
@@ -97,11 +103,11 @@ def link(
                 workload=workload,
                 hpa=hpa,
                 scaled_object=scaled,
-                pods=tuple(name for name in own if pods[name].phase not in ENDED) if ended else own,
-                ended=tuple(ended),
+                pods=own.living,
+                ended=own.ended,
                 unready_workers={
                     name: unready[group]
-                    for name in (own if unready else ())
+                    for name in ((*own.living, *own.ended) if unready else ())
                     if (group := lws_group(pods[name])) in unready
                 },
             )
@@ -204,11 +210,10 @@ def _precedence(variant: ev.Variant) -> tuple[int, str, str]:
 
 def _undeclared(
     declared: Mapping[Target, ev.Variant],
-    members: Mapping[Target, tuple[str, ...]],
+    members: Mapping[Target, Replicas],
     workloads: Mapping[Target, ev.Workload],
     scaled_by: Mapping[Target, ev.Autoscaler],
     keda_by: Mapping[Target, ev.ScaledObject],
-    pods: Mapping[str, ev.Pod],
 ) -> list[Target]:
     """Scale targets with model pods, or with no pod, that nothing declares.
 
@@ -220,12 +225,11 @@ def _undeclared(
         for target in (*workloads, *sorted({*scaled_by, *keda_by} - workloads.keys()))
         if target not in declared
         and (not declared or target in scaled_by or target in keda_by)
-        and _may_serve(members.get(target, ()), pods, is_read=target in workloads)
+        and _may_serve(members.get(target, NO_REPLICAS).roles, is_read=target in workloads)
     ]
 
 
-def _may_serve(names: Iterable[str], pods: Mapping[str, ev.Pod], *, is_read: bool) -> bool:
-    roles = {pods[name].role for name in names}
+def _may_serve(roles: frozenset[str], *, is_read: bool) -> bool:
     return "model" in roles or (is_read and not roles)
 
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 
+import msgspec
+
 from wvatui.core import events as ev
 from wvatui.core.label_selector import selects
 from wvatui.core.state.builder_fields import TableBuilder
@@ -32,8 +34,34 @@ def replicas_of(
     could not be read has the pods that it owns by their names. Of a LeaderWorkerSet's groups the
     leaders count. Pods that have ended are no replicas.
     """
-    living = {name: pod for name, pod in pods.items() if pod.phase not in ENDED}
-    return KnownReplicas().of(workloads, living, scaled)
+    members = KnownReplicas().of(workloads, pods, scaled)
+    return {target: own.living for target, own in members.items() if own.living}
+
+
+class Replicas(msgspec.Struct, frozen=True, gc=False):
+    """The pods of one workload, by name and in order.
+
+    `living`: those that run or shall; `ended`: those that never run again. `roles`: of them all.
+    """
+
+    living: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, names: Iterable[str], pods: Mapping[str, ev.Pod]) -> "Replicas":
+        """Those of these names."""
+        living: list[str] = []
+        ended: list[str] = []
+        roles: set[str] = set()
+        for name in sorted(names):
+            pod = pods[name]
+            (ended if pod.phase in ENDED else living).append(name)
+            roles.add(pod.role)
+        return cls(tuple(living), tuple(ended), frozenset(roles))
+
+
+NO_REPLICAS = Replicas()
 
 
 class KnownReplicas:
@@ -42,37 +70,73 @@ class KnownReplicas:
     def __init__(self) -> None:
         self._rules: object = None
         self._known: dict[str, tuple[ev.Pod, Target | None]] = {}
+        self._names: dict[Target, set[str]] = {}
+        self._members: dict[Target, Replicas] = {}
 
     def of(
         self,
         workloads: Mapping[Target, ev.Workload],
         pods: Mapping[str, ev.Pod],
         scaled: Collection[Target] = (),
-    ) -> dict[Target, tuple[str, ...]]:
-        """As `replicas_of`, with the pods that have ended."""
+        touched: Iterable[str] | None = None,
+    ) -> Mapping[Target, Replicas]:
+        """As `replicas_of`, with the pods that have ended. `touched`: names of all the pods that
+        came, changed or went since it was asked last; None: any may have."""
         asked = [
             (target, each.owner_kind, each.selector, each.requirements)
             for target, each in workloads.items()
         ]
         rules = asked, frozenset(scaled)
-        before = self._known if rules == self._rules else {}
+        if rules != self._rules:
+            self._rules, self._known, self._names, self._members = rules, {}, {}, {}
+            touched = None
+        if touched is None:
+            touched = [*pods, *(self._known.keys() - pods.keys())]
+        changed = self._placed(workloads, pods, scaled, touched)
+        if changed:
+            members = dict(self._members)
+            for target in changed:
+                names = self._names.get(target)
+                if names:
+                    members[target] = Replicas.of(names, pods)
+                else:
+                    members.pop(target, None)
+            self._members = members
+        return self._members
+
+    def _placed(
+        self,
+        workloads: Mapping[Target, ev.Workload],
+        pods: Mapping[str, ev.Pod],
+        scaled: Collection[Target],
+        touched: Iterable[str],
+    ) -> set[Target]:
+        """Put the touched pods where they belong; the workloads of which one changed."""
         owning: _Owning | None = None
-        known: dict[str, tuple[ev.Pod, Target | None]] = {}
-        names_by_target: dict[Target, list[str]] = {}
-        for name in sorted(pods):
-            pod, placed = pods[name], before.get(name)
-            if placed is None or placed[0] is not pod:
+        changed: set[Target] = set()
+        known = self._known
+        for name in touched:
+            pod, placed = pods.get(name), known.get(name)
+            before = None if placed is None else placed[1]
+            if pod is None:
+                known.pop(name, None)
+                target = None
+            elif placed is not None and placed[0] is pod:
+                continue
+            else:
                 if placed is not None and _same_place(placed[0], pod):
-                    placed = pod, placed[1]
+                    target = before
                 else:
                     owning = owning or _Owning(workloads, scaled)
-                    placed = pod, owning.target_of(pod)
-            known[name] = placed
-            target = placed[1]
+                    target = owning.target_of(pod)
+                known[name] = pod, target
+            if before is not None:
+                self._names[before].discard(name)
+                changed.add(before)
             if target is not None:
-                names_by_target.setdefault(target, []).append(name)
-        self._rules, self._known = rules, known
-        return {target: tuple(names) for target, names in names_by_target.items()}
+                self._names.setdefault(target, set()).add(name)
+                changed.add(target)
+        return changed
 
 
 def _same_place(before: ev.Pod, pod: ev.Pod) -> bool:
@@ -132,38 +196,49 @@ def _by_label(
 class PodTable(TableBuilder[str, ev.Pod]):
     """Pods by name, which can be asked for by one of their labels: it is indexed then."""
 
-    __slots__ = ("_by_label",)
+    __slots__ = ("_by_label", "_touched")
 
     def __init__(self, before: Mapping[str, ev.Pod]) -> None:
         super().__init__(before)
         self._by_label: dict[str, dict[tuple[str, str | None], dict[str, ev.Pod]]] = {}
+        self._touched: set[str] | None = None
+
+    def touched(self) -> Iterable[str] | None:
+        """Names of the pods that came, changed or went since this was asked last; None: it was
+        never asked."""
+        before, self._touched = self._touched, set()
+        return before
 
     def __setitem__(self, name: str, pod: ev.Pod) -> None:
-        self._forget(name)
+        self.leave(name)
         super().__setitem__(name, pod)
         for label, index in self._by_label.items():
             index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
 
     def discard(self, name: str) -> None:
         """Take a pod out, if it is there."""
-        self._forget(name)
+        self.leave(name)
         super().discard(name)
 
-    def _forget(self, name: str) -> None:
+    def leave(self, name: str) -> None:
+        """Find a pod by its labels no more, until it is put in again: it is gone."""
+        if self._touched is not None:
+            self._touched.add(name)
         before = self.current.get(name) if self._by_label else None
         if before is not None:
             for label, index in self._by_label.items():
-                del index[before.namespace, before.labels.get(label)][name]
+                index.get((before.namespace, before.labels.get(label)), {}).pop(name, None)
 
     def replicas(self, workload: ev.Workload, gone: Container[str]) -> list[ev.Pod]:
         """Pods that a workload's selector picks, whoever owns them, in order of their names; those
-        that are `gone` and those that have ended are none."""
+        that are `gone`, the same ones whoever asks, and those that have ended are none."""
         label, value = next(iter(workload.selector.items()), ("", None))
         index = self._by_label.get(label)
         if index is None:
             index = self._by_label[label] = {}
             for name, pod in self.current.items():
-                index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
+                if name not in gone:
+                    index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
         likely = index.get((workload.namespace, value))
         if not likely:
             return []

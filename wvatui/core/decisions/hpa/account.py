@@ -77,17 +77,39 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def brakes(self) -> tuple[HeldBack, ...]:
-        """What held it back, the one that sets the size first; the other ends nothing by its end.
-
-        A policy, min or max cuts what the windows let through. Only where a window of the way
-        down keeps more than the maximum would the size be another one without the window.
-        """
+        """What held it back, what sets the size first; the other ends nothing by its end."""
         window, limit = self.window, self.limit
         if window is None or limit is None:
             return tuple(each for each in (window, limit) if each is not None)
-        if limit.what == "TooManyReplicas" and window.what == "ScaleDownStabilized":
+        if _sets_the_size(window.what, limit.what):
             return window, limit
         return limit, replace(window, until=None)
+
+
+def _sets_the_size(window: str, limit: str) -> bool:
+    """Whether a window, and not a limit that holds too, sets the size.
+
+    A policy, min or max cuts what the windows let through. Only where a window of the way down
+    keeps more than the maximum would the size be another one without the window.
+    """
+    return limit == "TooManyReplicas" and window == "ScaleDownStabilized"
+
+
+def brakes_of(result: Recommendation) -> tuple[str, ...]:
+    """What `HpaAccount.brakes` names of a look, which is not told yet."""
+    window, limit = _window_of(result), _limit_of(result)
+    if not window or not limit:
+        return (window or limit,) if window or limit else ()
+    return (window, limit) if _sets_the_size(window, limit) else (limit, window)
+
+
+def reason_of(result: Recommendation) -> str:
+    """Of a rescale, or why nothing was decided."""
+    if result.failed:
+        active = result.condition("ScalingActive")
+        if active is not None and active.status != "True":
+            return active.reason
+    return result.reason
 
 
 def account_of(
@@ -99,10 +121,6 @@ def account_of(
     doubt: str = "",
 ) -> HpaAccount:
     """A recomputed look in the terms of an account."""
-    active = result.condition("ScalingActive")
-    reason = result.reason
-    if result.failed and active is not None and active.status != "True":
-        reason = active.reason
     return HpaAccount(
         at=at,
         current=current,
@@ -114,7 +132,7 @@ def account_of(
         wanted=result.wanted,
         stable=result.stable,
         desired=result.desired,
-        reason=reason,
+        reason=reason_of(result),
         window=_window(result, spec, current, at),
         limit=_limit(result, spec, current, at),
         differences=differences,
@@ -122,16 +140,32 @@ def account_of(
     )
 
 
+def _window_of(result: Recommendation) -> str:
+    """The way of the window that held; empty: none did."""
+    stable, wanted = result.stable, result.wanted
+    if stable is None or wanted is None or stable == wanted:
+        return ""
+    return "ScaleUpStabilized" if stable < wanted else "ScaleDownStabilized"
+
+
+def _limit_of(result: Recommendation) -> str:
+    """The reason of ScalingLimited that cut what the windows let through; empty: none did."""
+    limited = result.condition("ScalingLimited")
+    if limited is None or limited.reason == WITHIN_RANGE or result.stable is None:
+        return ""
+    return limited.reason
+
+
 def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
     """The stabilization window that held, and when its last recommendation leaves it.
 
     What holds the present size need not be that size: `recommended` tells it.
     """
-    stable, wanted = result.stable, result.wanted
-    if stable is None or wanted is None or stable == wanted:
+    what, stable = _window_of(result), result.stable
+    if not what or stable is None:
         return None
     up_s, down_s = windows(spec)
-    up = stable < wanted
+    up = what == "ScaleUpStabilized"
     window_s = up_s if up else down_s
     # Without `behavior` one that is exactly as old as the window counts.
     past = [
@@ -144,22 +178,21 @@ def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> H
     ends = bool(holding) and (spec.up if up else spec.down).select != "Disabled"
     until = max(holding) + window_s if ends else None
     outermost = (min if up else max)([stable, *(p.replicas for p in past)])
-    what = "ScaleUpStabilized" if up else "ScaleDownStabilized"
     further = outermost if stable == current and outermost != stable else None
     return HeldBack(what, stable, until, further)
 
 
 def _limit(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
     """The policy, min or max that cut what the windows let through."""
-    limited = result.condition("ScalingLimited")
-    if limited is None or limited.reason == WITHIN_RANGE or result.stable is None:
+    what = _limit_of(result)
+    if not what or result.stable is None:
         return None
-    if limited.reason not in ("ScaleUpLimit", "ScaleDownLimit") or spec.plain:
-        return HeldBack(limited.reason, result.desired)
+    if what not in ("ScaleUpLimit", "ScaleDownLimit") or spec.plain:
+        return HeldBack(what, result.desired)
     up = result.stable > current
     held = _policy(_before(result, current), spec, current, at, up=up)
     until = _policy_end(result.memory, spec, result.desired, at, up=up)
-    return replace(held, what=limited.reason, replicas=result.desired, until=until)
+    return replace(held, what=what, replicas=result.desired, until=until)
 
 
 def _before(result: Recommendation, current: int) -> HpaMemory:

@@ -7,8 +7,14 @@ from math import ceil
 import msgspec
 
 from wvatui.core.decisions.brief.hpa_brief import briefs
-from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount
-from wvatui.core.decisions.hpa.observer import BEFORE, FORGOTTEN, UNEXPLAINED, HpaObserver
+from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, brakes_of, reason_of
+from wvatui.core.decisions.hpa.observer import (
+    BEFORE,
+    FORGOTTEN,
+    UNEXPLAINED,
+    HpaObserver,
+    Reached,
+)
 from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
@@ -20,10 +26,13 @@ from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
     DecisionWords,
     HeldBy,
+    HpaOutcome,
     ScalingDecision,
+    Verdict,
 )
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.lines import clean, time_of_day
+from wvatui.core.rules.hpa.hpa import Recommendation
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
@@ -49,6 +58,9 @@ _BRAKES: dict[str, Brake] = {
 }
 
 
+_REFUSALS = ("FailedGetScale", "FailedUpdateScale")
+
+
 class HpaWatch(msgspec.Struct, frozen=True, gc=False):
     """What is known of one HPA after its looks so far; a value, never changed in place."""
 
@@ -65,28 +77,26 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         release, _ = release_of(server)
         return cls(HpaObserver(release=release))
 
-    def take(self, look: HpaLook) -> tuple[ScalingDecision, "HpaWatch"]:
-        """The decision of this look, which follows those before, and what is known after it."""
+    def take(self, look: HpaLook) -> tuple[HpaOutcome, "HpaWatch"]:
+        """What came of this look, which follows those before, and what is known after it."""
         spec, lacks = self._spec_of(look), lacking(look)
         fresh = HpaObserver(release=self.observer.release, flags=self.observer.flags)
         if spec is None or lacks:
-            decision = _unexplained(look, lacks or ("a spec that an API server admits",))
-            return decision, HpaWatch(fresh, None, (look, spec))
+            outcome = _unexplained(look, lacks or ("a spec that an API server admits",))
+            return outcome, HpaWatch(fresh, None, (look, spec))
         created = _is_new(look)
         sight = sight_of(
             look, spec, created=created, loose_s=SYNC_S, before=self._conditions_of(look.before)
         )
         observer, quiet = (fresh, 0) if created else self._passed(sight)
-        account, after = observer.look(sight)
+        reached, after = observer.reached(sight)
         unsure = self._unsure_after(look)
         since, what = (0.0, "") if unsure is None else unsure
         # What was mistaken is remembered for as long as the windows are.
-        if account.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
-            account = replace(account, doubt=what)
-        if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
-            account = replace(account, from_status=True)
+        if reached.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
+            reached = replace(reached, doubt=what)
         known = HpaWatch(after, sight, (look, spec), unsure)
-        return _decision(look, sight, account, quiet), known
+        return _outcome(look, sight, reached, quiet), known
 
     def _conditions_of(self, hpa: Autoscaler | None) -> tuple[HpaCondition, ...] | None:
         """Those of the newest look; None: it was another version's."""
@@ -152,9 +162,9 @@ def _is_new(look: HpaLook) -> bool:
     return before is None or not before.conditions or before.created_at != created
 
 
-def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> ScalingDecision:
+def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
     hpa = look.hpa
-    return ScalingDecision(
+    decision = ScalingDecision(
         at=look.at,
         last_at=look.at,
         decider="hpa",
@@ -169,15 +179,64 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> ScalingDecision:
         ),
         missing=lacks,
     )
+    return HpaOutcome(
+        at=look.at,
+        last_at=look.at,
+        namespace=decision.namespace,
+        variant=decision.variant,
+        before=decision.before,
+        wanted=None,
+        after=decision.after,
+        verdict=decision.verdict,
+        brakes=(),
+        newest=lambda: decision,
+    )
 
 
-def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -> ScalingDecision:
-    """What was decided is what is seen; the account says how it comes about."""
+def _outcome(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> HpaOutcome:
+    """What was decided is what is seen."""
+    hpa, result = look.hpa, reached.result
+    verdict: Verdict = "agrees"
+    if reached.differences:
+        verdict = "unexplained" if _is_doubted(reached.doubt) else "mismatch"
+    return HpaOutcome(
+        look.at,
+        look.at,
+        hpa.namespace,
+        hpa.target_name,
+        sight.spec_replicas,
+        result.wanted,
+        sight.after,
+        verdict,
+        _brakes(result),
+        partial(_decision, look, sight, reached, quiet),
+        quiet,
+    )
+
+
+def _is_doubted(doubt: str) -> bool:
+    return doubt not in ("", UNEXPLAINED)
+
+
+def _brakes(result: Recommendation) -> tuple[Brake, ...]:
+    """What held the size back, as `_held` names it."""
+    brakes = tuple([_BRAKES[what] for what in brakes_of(result)])
+    if result.wanted is None and any(each.replicas is None for each in result.proposals):
+        brakes += ("failed metric",)
+    if result.failed and reason_of(result) in _REFUSALS:
+        brakes += ("refused",)
+    return brakes
+
+
+def _decision(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> ScalingDecision:
+    """The account of the look says how it comes about."""
     hpa, spec = look.hpa, sight.spec
+    account = reached.account(sight)
+    if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
+        account = replace(account, from_status=True)
     certainty: Certainty = "recomputed"
     if account.doubt in (BEFORE, FORGOTTEN):
         certainty = "from here on"
-    is_doubted = account.doubt not in ("", UNEXPLAINED)
     return ScalingDecision(
         at=look.at,
         last_at=look.at,
@@ -197,7 +256,7 @@ def _decision(look: HpaLook, sight: HpaSight, account: HpaAccount, quiet: int) -
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,
-        missing=(account.doubt,) if account.differences and is_doubted else (),
+        missing=(account.doubt,) if account.differences and _is_doubted(account.doubt) else (),
     )
 
 
@@ -244,7 +303,7 @@ def _held(account: HpaAccount) -> tuple[HeldBy, ...]:
     failed = any(each.replicas is None for each in account.inputs)
     if failed and account.wanted is None:
         held.append(HeldBy("failed metric", account.current))
-    if account.reason in ("FailedGetScale", "FailedUpdateScale"):
+    if account.reason in _REFUSALS:
         held.append(HeldBy("refused", account.current))
     return tuple(held)
 
@@ -290,7 +349,7 @@ def _target(target: int | None, kind: str) -> float | None:
     return float(target) if kind == "Utilization" else target / 1000
 
 
-def joined(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
+def joined(before: HpaOutcome, after: HpaOutcome) -> HpaOutcome | None:
     """Both as one, where the second only repeats what the first came to; None: it does not.
 
     A change is one of its own. What holds the size, and at which, is what is repeated; how many
@@ -298,12 +357,8 @@ def joined(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision |
     """
     if before.changes or after.changes or before.after != after.after:
         return None
-    if before.verdict != after.verdict or _brakes(before) != _brakes(after):
+    if before.verdict != after.verdict or before.brakes != after.brakes:
         return None
-    if not before.held and before.quiet != after.quiet:
+    if not before.brakes and before.quiet != after.quiet:
         return None
     return replace(after, at=before.at, looks=before.looks + after.looks)
-
-
-def _brakes(decision: ScalingDecision) -> tuple[Brake, ...]:
-    return tuple(held.brake for held in decision.held)

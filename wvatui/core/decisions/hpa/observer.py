@@ -32,6 +32,19 @@ class _Hypothesis(msgspec.Struct, frozen=True, gc=False):
     """How far down the lists of what may have been it lies, added up."""
 
 
+class Reached(msgspec.Struct, frozen=True, gc=False):
+    """What a look came to; `differences` and `doubt` as in `HpaAccount`."""
+
+    result: Recommendation
+    differences: tuple[str, ...] = ()
+    doubt: str = ""
+
+    def account(self, sight: HpaSight) -> HpaAccount:
+        """The account of the look."""
+        size, at = sight.spec_replicas, sight.at
+        return account_of(self.result, sight.spec, size, at, self.differences, self.doubt)
+
+
 class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     """What is known of an HPA's controller; a value, never changed in place.
 
@@ -62,6 +75,11 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
         """One look: its account, and what is known after it."""
+        reached, after = self.reached(sight)
+        return reached.account(sight), after
+
+    def reached(self, sight: HpaSight) -> tuple["Reached", "HpaObserver"]:
+        """One look: what it came to, and what is known after it."""
         since, hypotheses = self.since, self.hypotheses
         if not self.started and not sight.created:
             # Whether it has wanted as many as there are within its windows is not known.
@@ -81,11 +99,9 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
                 tried, best, since, doubt = fresh, fresh[0], sight.at, doubt or FORGOTTEN
             else:
                 doubt = doubt or UNEXPLAINED
-        account = account_of(
-            best.result, sight.spec, sight.spec_replicas, sight.at, best.differences, doubt
-        )
+        reached = Reached(best.result, best.differences, doubt)
         kept = _kept(tried, sight, self.flags.down_window_s)
-        return account, replace(self, hypotheses=kept, since=since, started=True)
+        return reached, HpaObserver(kept, since, True, self.flags, self.release)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
         """What is known after a look at `at` that changed nothing since `last`.
@@ -103,7 +119,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
                 before=last.conditions,
                 created=False,
             )
-            return self.look(found)[1]
+            return self.reached(found)[1]
         return replace(
             self,
             hypotheses=tuple(

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa import HpaContext, tolerances
+from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, proposals, tolerances
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, MetricProposal, TargetPods, proposal
 from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod, PodSample, Tolerances
 from wvatui.core.rules.hpa.hpa_policy import TOLERANCE
@@ -42,10 +42,16 @@ def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
         unasked or _answers(metric, entry, sight)
         for metric, entry in zip(metrics, entries, strict=False)
     ]
+    phases = [sight.pods] if unasked else _phases(sight)
+    if len(phases) == 1 and all(answers[0] is answers[-1] for answers in choices):
+        # Nothing is left open: most looks are such.
+        target = ScaleTarget(sight.spec_replicas, sight.status_replicas, phases[0])
+        asked_for = proposals(sight.spec, [answers[0] for answers in choices], target, context)
+        return [Way(0, phases[0], asked_for)]
     near = tolerances(sight.spec, context.flags, context.release)
     made: list[Way] = []
     place = 0
-    for pods in [sight.pods] if unasked else _phases(sight):
+    for pods in phases:
         counted = TargetPods(sight.spec_replicas, sight.status_replicas, pods)
         asked = [
             _asked(metric, answers, counted, near, context)
@@ -91,7 +97,7 @@ def _together(
     """One proposal of each metric in every combination among the first `MOST_WAYS` answers, which
     `counts` says how many there are of each metric."""
     if all(len(each) == 1 for each in asked):
-        yield Way(first, pods, tuple(each[0][1] for each in asked))
+        yield Way(first, pods, tuple([each[0][1] for each in asked]))
         return
     for each in product(*asked):
         place = 0
@@ -103,10 +109,10 @@ def _together(
 
 def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
     """Pods that are not ready run, or wait for a node: that matters to metrics of pods alone."""
-    if all(metric.external for metric in sight.spec.metrics):
+    if sight.spec.reads_no_pods:
         return [sight.pods]
     requests = _requests(sight)
-    running = tuple(replace(pod, requests=requests) for pod in sight.pods)
+    running = tuple([replace(pod, requests=requests) for pod in sight.pods])
     if all(pod.ready == "True" for pod in running):
         return [running]
     pending = tuple(p if p.ready == "True" else replace(p, phase="Pending") for p in running)
@@ -117,27 +123,27 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
     """What a pod requests: the roundest amount by which its use is the percentage shown."""
     requests: dict[str, dict[str, int]] = {}
     for metric, entry in zip(sight.spec.metrics, sight.shown, strict=False):
-        current = _current(entry)
-        percent, average = (
-            current.get("averageUtilization"),
-            milli(current.get("averageValue")) or 0,
-        )
+        current = _current(metric, entry)
+        percent = current.get("averageUtilization")
         if percent is None or percent < 0:
             continue
+        average = milli(current.get("averageValue")) or 0
         low, high = average * 100 // (percent + 1) + 1, average * 100 // max(percent, 1)
         amount = _roundest(low, max(low, high)) if percent else max(low, 1000)
         requests.setdefault(metric.container or "all", {})[metric.name] = amount
     return tuple(requests.items())
 
 
-def _current(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _current(metric: MetricSpec, entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """What an entry of `status.currentMetrics` shows; empty: nothing."""
+    if metric.place in entry:
+        return entry[metric.place].get("current") or {}
     shown = (entry[place].get("current") for place in PLACES.values() if place in entry)
     return next(shown, None) or {}
 
 
 def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
-    current = _current(entry)
+    current = _current(metric, entry)
     if not current or metric.target is None:
         return [MetricAnswer(error=_error(metric, sight))]
     if not metric.external:
@@ -239,6 +245,8 @@ _SAMPLED_AT_S = (30.0, 0.0, 15.0, 45.0, 60.0)
 _OLDEST_S = max(_SAMPLED_AT_S)
 _SAMPLES = ((10.0, 30.0), (0.0, 0.0), (0.0, 60.0))
 """Age and window of a sample, seconds; they matter to the CPU of young pods alone."""
+_OLD_READY_S = max(age_s + window_s for age_s, window_s in _SAMPLES)
+"""Of a pod that has been Ready for so long every such sample counts (replica_calculator.go)."""
 
 
 def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
@@ -247,7 +255,7 @@ def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) ->
     listed = _sampled(sight.pods)
     samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
     answers: list[MetricAnswer] = []
-    young = any(map(_is_young, sight.pods))
+    young = any(_is_young(pod) for pod in sight.pods)
     for names in dict.fromkeys(listed):
         if young:
             answers += [
@@ -263,7 +271,7 @@ def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) ->
 def _sampled(pods: Sequence[HpaPod]) -> list[tuple[str, ...]]:
     """Names of the pods that may have had a sample."""
     if all(pod.ready == "True" and (pod.start_age_s or 0.0) >= _OLDEST_S for pod in pods):
-        return [tuple(pod.name for pod in pods)]
+        return [tuple([pod.name for pod in pods])]
     listed = [
         tuple(pod.name for pod in pods if (pod.start_age_s or 0.0) >= age_s)
         for age_s in _SAMPLED_AT_S
@@ -272,4 +280,7 @@ def _sampled(pods: Sequence[HpaPod]) -> list[tuple[str, ...]]:
 
 
 def _is_young(pod: HpaPod) -> bool:
-    return pod.start_age_s is not None and pod.start_age_s < CPU_INITIALIZATION_S
+    """Whether it depends on the sample that the pod has whether its CPU counts."""
+    if pod.start_age_s is None or pod.start_age_s >= CPU_INITIALIZATION_S:
+        return False
+    return pod.ready != "False" and pod.ready_age_s < _OLD_READY_S

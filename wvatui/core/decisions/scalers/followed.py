@@ -8,7 +8,12 @@ from wvatui.core.decisions.hpa.looking import HpaWatch, joined
 from wvatui.core.decisions.scalers.both_stages import named, staged
 from wvatui.core.decisions.scalers.by_hand import by_hand
 from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
-from wvatui.core.decisions.scaling_decision import DecisionWords, HeldBy, ScalingDecision
+from wvatui.core.decisions.scaling_decision import (
+    DecisionWords,
+    HeldBy,
+    HpaOutcome,
+    ScalingDecision,
+)
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
@@ -19,31 +24,27 @@ from wvatui.core.structs import replace
 
 L = TypeVar("L")
 C = TypeVar("C", contravariant=True)
-Joiner = Callable[[ScalingDecision, ScalingDecision], ScalingDecision | None]
+D = TypeVar("D", ScalingDecision, HpaOutcome)
+"""A decision, or what tells it when it is asked for."""
 
 
-class Watch(Protocol[C]):
+class Watch(Protocol[C, D]):
     """What is known of a decider after its looks so far: a value, never changed in place."""
 
-    def take(self, look: C, /) -> "tuple[ScalingDecision, Watch[C]]":
+    def take(self, look: C, /) -> "tuple[D, Watch[C, D]]":
         """The decision of the next look, and what is known after it."""
 
 
-class Folding:
+class Folding(Generic[D]):
     """Decisions in their order, those of one target that repeat the one before it joined to it."""
 
-    def __init__(self, join: Joiner) -> None:
-        self._join = join
-        self.made: list[ScalingDecision] = []
+    def __init__(self, join: Callable[[D, D], D | None]) -> None:
+        self._join: Callable[[D, D], D | None] = join
+        self.made: list[D] = []
         self._last: dict[Hashable, int] = {}
-        self._undo: tuple[Hashable, int | None, ScalingDecision | None, bool] = (
-            "",
-            None,
-            None,
-            False,
-        )
+        self._undo: tuple[Hashable, int | None, D | None, bool] = ("", None, None, False)
 
-    def push(self, decision: ScalingDecision) -> None:
+    def push(self, decision: D) -> None:
         """One more; the looks before it that changed nothing are the one's before it."""
         key = (decision.namespace, decision.variant)
         place = self._last.get(key)
@@ -70,7 +71,7 @@ class Folding:
             self.made[place] = before
 
 
-def repeated(decision: ScalingDecision, looks: int) -> ScalingDecision:
+def repeated(decision: D, looks: int) -> D:
     """A decision that so many more looks have come to, each a sync period after the one before.
     A change is made by one look alone."""
     if not looks or decision.changes:
@@ -79,21 +80,22 @@ def repeated(decision: ScalingDecision, looks: int) -> ScalingDecision:
     return replace(decision, looks=decision.looks + looks, last_at=last_at)
 
 
-class Followed(Generic[L]):
+class Followed(Generic[L, D]):
     """The decisions that a ring of looks comes to; each look is taken once.
 
     The newest look may gain events: it is taken again then.
     """
 
-    def __init__(self, start: Callable[[], Watch[L]], join: Joiner) -> None:
-        self._start, self._join = start, join
+    def __init__(self, start: Callable[[], Watch[L, D]], join: Callable[[D, D], D | None]) -> None:
+        self._start: Callable[[], Watch[L, D]] = start
+        self._join: Callable[[D, D], D | None] = join
         self._reset()
 
     def _reset(self) -> None:
-        self._watch = self._start()
-        self._folding = Folding(self._join)
+        self._watch: Watch[L, D] = self._start()
+        self._folding: Folding[D] = Folding(self._join)
         self._looks: list[L] = []
-        self._each: list[ScalingDecision] = []
+        self._each: list[D] = []
         self._first = 0
 
     def keep_up(self, ring: Ring[L]) -> None:
@@ -101,7 +103,7 @@ class Followed(Generic[L]):
         if ring.total - self._first - len(self._looks) > ring.cap // 2:
             self.upto(ring)
 
-    def upto(self, ring: Ring[L]) -> list[ScalingDecision]:
+    def upto(self, ring: Ring[L]) -> list[D]:
         """The decisions of all looks of the ring, oldest first. Not to be changed."""
         first = ring.total - len(ring)
         known = self._first + len(self._looks)
@@ -130,19 +132,19 @@ class Followed(Generic[L]):
         self._take(ring[known - 1 - first])
         return True
 
-    def each(self, ring: Ring[L]) -> list[ScalingDecision]:
+    def each(self, ring: Ring[L]) -> list[D]:
         """The decision of each look of the ring, those that repeat one too."""
         self.upto(ring)
         return self._each[: ring.total - self._first]
 
     def _take(self, look: L) -> None:
-        self._before = self._watch
+        self._before: Watch[L, D] = self._watch
         decision, self._watch = self._watch.take(look)
         self._looks.append(look)
         self._each.append(decision)
         self._folding.push(decision)
 
-    def _earlier(self, count: int) -> list[ScalingDecision]:
+    def _earlier(self, count: int) -> list[D]:
         folding = Folding(self._join)
         for decision in self._each[:count]:
             folding.push(decision)
@@ -213,16 +215,16 @@ class ScalerLedger:
     """The decisions of a session's States, one of them after another."""
 
     def __init__(self) -> None:
-        self._hpas: dict[NamespacedName, Followed[HpaLook]] = {}
-        self._kedas: dict[NamespacedName, Followed[KedaLook]] = {}
-        self._wva = Followed[Decision](_WvaWatch, same_wish)
-        self._before = Followed[Decision](_WvaWatch, same_wish)
+        self._hpas: dict[NamespacedName, Followed[HpaLook, HpaOutcome]] = {}
+        self._kedas: dict[NamespacedName, Followed[KedaLook, ScalingDecision]] = {}
+        self._wva = Followed[Decision, ScalingDecision](_WvaWatch, same_wish)
+        self._before = Followed[Decision, ScalingDecision](_WvaWatch, same_wish)
 
     def of_scalers(self, state: State) -> list[ScalingDecision]:
         """Those of HPAs, of KEDA, and of somebody else's hand, in order of time."""
         made: list[ScalingDecision] = []
         for key, ring in state.hpa_looks.items():
-            own = self._of_hpa(key, state).upto(ring)
+            own = [each.decision() for each in self._of_hpa(key, state).upto(ring)]
             made += self._until_now(state, key, own, ring)
         for key, looks in state.keda_looks.items():
             made += self._of_keda(key).upto(looks)
@@ -240,21 +242,21 @@ class ScalerLedger:
         if state.decided.total > state.decided.cap // 2:
             self._wva.keep_up(state.decided)
 
-    def _of_hpa(self, key: NamespacedName, state: State) -> Followed[HpaLook]:
+    def _of_hpa(self, key: NamespacedName, state: State) -> Followed[HpaLook, HpaOutcome]:
         followed = self._hpas.get(key)
         if followed is None:
             server = state.header.server if state.header is not None else ""
             followed = self._hpas[key] = Followed(partial(HpaWatch.of, server), joined)
         return followed
 
-    def _of_keda(self, key: NamespacedName) -> Followed[KedaLook]:
+    def _of_keda(self, key: NamespacedName) -> Followed[KedaLook, ScalingDecision]:
         followed = self._kedas.get(key)
         if followed is None:
             followed = self._kedas[key] = Followed(_KedaWatch, still)
         return followed
 
-    def of_looks(self, state: State, key: NamespacedName) -> list[ScalingDecision]:
-        """Those of one HPA, a look each, oldest first."""
+    def of_looks(self, state: State, key: NamespacedName) -> list[HpaOutcome]:
+        """What came of each look at one HPA, oldest first."""
         return self._of_hpa(key, state).each(state.hpa_looks[key])
 
     @staticmethod

@@ -129,7 +129,6 @@ def recommended(
 ) -> Recommendation:
     """`recommend` with the proposals of the metrics, which are asked for where they count."""
     release, current = context.release, target.spec_replicas
-    dropped = () if release.zero else (words.SCALED_TO_ZERO,)
     if target.error:
         event = HpaEvent("Warning", "FailedGetScale", target.error)
         condition = words.no_scale(target.error)
@@ -138,6 +137,7 @@ def recommended(
             current, None, "", (condition,), memory, events=(event,), error=error, failed=True
         )
     memory = first_look(memory, current, context.now)
+    dropped = () if context.release.zero else (words.SCALED_TO_ZERO,)
     start = Recommendation(current, None, "", (words.GOT_SCALE,), memory, dropped=dropped)
     if current == 0 and _asleep(spec, release, conditions):
         return replace(start, conditions=(words.GOT_SCALE, words.SCALING_DISABLED))
@@ -189,11 +189,11 @@ def _measured(
             failed=True,
         )
     made = asked()
-    start = replace(start, proposals=made)
     failures = [each for each in made if each.replicas is None]
-    events = tuple(HpaEvent("Warning", each.reason, each.event) for each in failures)
+    events: tuple[HpaEvent, ...] = ()
     error = ""
     if failures:
+        events = tuple(HpaEvent("Warning", each.reason, each.event) for each in failures)
         error = f"invalid metrics ({len(failures)} invalid out of {len(made)}), first error"
         error += f" is: {failures[0].error}"
     best, winner = winning(made)
@@ -204,12 +204,13 @@ def _measured(
         message = f"the HPA was unable to compute the replica count: {text}"
         return replace(
             start,
+            proposals=made,
             conditions=(words.GOT_SCALE, words.inactive(reason, message)),
             events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
             error=_uncomputed(spec, context, error),
             failed=True,
         )
-    start = replace(start, winner=winner, events=events, error=error)
+    start = replace(start, proposals=made, winner=winner, events=events, error=error)
     return _braked(spec, max(best, 0), target, context, start)
 
 

@@ -137,9 +137,9 @@ def _of_value(
 
 def _rounded(average: float) -> int:
     """Thousandths, 0 or more, rounded up and kept within int64; no number counts as 0."""
-    if isnan(average):
-        return 0
-    return ceil(average) if average < MOST_MILLI else MOST_MILLI
+    if average < MOST_MILLI:
+        return ceil(average)
+    return 0 if isnan(average) else MOST_MILLI
 
 
 def _of_pods(
@@ -152,12 +152,12 @@ def _of_pods(
 ) -> MetricProposal:
     """Of a number or a use of each pod."""
     held_against = PodTarget(
-        target=wanted,
-        percent=metric.target_type == "Utilization",
-        resource="" if metric.type == "Pods" else metric.name,
-        container=metric.container,
-        tolerances=tolerances,
-        delays=delays or PodDelays(),
+        wanted,
+        metric.target_type == "Utilization",
+        "" if metric.type == "Pods" else metric.name,
+        metric.container,
+        tolerances,
+        delays or PodDelays(),
     )
     result = pods_proposal(held_against, answer.pods or {}, target.pods, target.spec_replicas)
     return MetricProposal(metric, result.replicas, result.average, result.percent)

@@ -71,6 +71,9 @@ class PodDelays(msgspec.Struct, frozen=True, gc=False):
     readiness_s: float = READINESS_DELAY_S
 
 
+_DELAYS = PodDelays()
+
+
 class PodTarget(msgspec.Struct, frozen=True, gc=False):
     """What the pods are held against: thousandths a pod, or whole percent of their requests."""
 
@@ -96,14 +99,18 @@ class PodsUncountable(Exception):  # noqa: N818 - an outcome of the rule, in the
 
 def replicas_of(ratio: float) -> int:
     """A ratio of replicas rounded up, kept within int32."""
+    if -MOST_REPLICAS <= ratio <= MOST_REPLICAS:
+        return ceil(ratio)
     if isnan(ratio):
         return 0
-    return ceil(max(-MOST_REPLICAS - 1, min(MOST_REPLICAS, ratio)))
+    return MOST_REPLICAS if ratio > 0 else ceil(max(-MOST_REPLICAS - 1, ratio))
 
 
 def kept(total: int) -> int:
     """A total kept within int64."""
-    return max(-MOST_MILLI - 1, min(MOST_MILLI, total))
+    if -MOST_MILLI <= total <= MOST_MILLI:
+        return total
+    return MOST_MILLI if total > 0 else -MOST_MILLI - 1
 
 
 def group(
@@ -119,16 +126,15 @@ def group(
     Source: Kubernetes replica_calculator.go groupPods.
     """
     ready, unready, missing, ignored = 0, [], [], []
-    read = samples if isinstance(samples, Mapping) else {}
+    read = samples if resource == "cpu" and isinstance(samples, Mapping) else {}
     for pod in pods:
-        sample = read.get(pod.name)
         if pod.deleted or pod.phase == "Failed":
             ignored.append(pod.name)
         elif pod.phase == "Pending":
             unready.append(pod.name)
         elif pod.name not in samples:
             missing.append(pod.name)
-        elif resource == "cpu" and sample and _warming(pod, sample, delays or PodDelays()):
+        elif read and _warming(pod, read[pod.name], delays or _DELAYS):
             unready.append(pod.name)
         else:
             ready += 1
@@ -160,7 +166,7 @@ def pods_proposal(
     if not pods:
         raise PodsUncountable("no pods returned by selector while calculating replica count")
     groups = group(pods, samples, target.resource, target.delays)
-    left = {*groups.ignored, *groups.unready}
+    left = (*groups.ignored, *groups.unready)
     use = {name: sample.milli for name, sample in samples.items() if name not in left}
     if not use:
         raise PodsUncountable("did not receive metrics for targeted pods (pods might be unready)")
@@ -208,12 +214,15 @@ def _ratio(
     if not target.percent:
         average = _whole(kept(sum(use.values())), len(use))
         return quotient(average, target.target), average, None
-    known = [name for name in use if name in requests]
-    total, requested = sum(use[name] for name in known), sum(requests[name] for name in known)
+    total = requested = known = 0
+    for name, used in use.items():
+        request = requests.get(name)
+        if request is not None:
+            total, requested, known = total + used, requested + request, known + 1
     if not requested:
         raise PodsUncountable("no metrics returned matched known pods")
     percent = _whole(total * 100, requested)
-    return quotient(percent, target.target), _whole(total, len(known)), percent
+    return quotient(percent, target.target), _whole(total, known), percent
 
 
 def _whole(a: int, b: int) -> int:

@@ -34,10 +34,15 @@ class MetricSpec:
         """As sentences name it."""
         return self.label or self.name
 
-    @property
+    @cached_property
     def external(self) -> bool:
         """It reads a value of something else than the target's pods."""
         return self.type in ("External", "Object")
+
+    @cached_property
+    def place(self) -> str:
+        """The field that holds it in `spec.metrics` and `status.currentMetrics`."""
+        return PLACES.get(self.type, "")
 
     @cached_property
     def title(self) -> str:
@@ -60,7 +65,7 @@ class MetricSpec:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HpaSpec:
     """What the object asks for. `min`, `max`: replicas.
 
@@ -81,6 +86,11 @@ class HpaSpec:
     def reads_external(self) -> bool:
         """It has an Object or External metric, without which nothing goes to zero."""
         return any(metric.external for metric in self.metrics)
+
+    @cached_property
+    def reads_no_pods(self) -> bool:
+        """None of its metrics is read pod by pod."""
+        return all(metric.external for metric in self.metrics)
 
 
 def hpa_spec(spec: Mapping[str, Any]) -> HpaSpec:
