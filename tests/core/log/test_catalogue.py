@@ -4,8 +4,7 @@ import json
 import re
 from typing import Any
 
-import pytest
-
+from tests.each_row import each_row
 from tests.fixtures import FIXTURES, shared
 from wvatui.core.log import catalogue
 from wvatui.core.log.catalogue import BY_ID, FIELDS, KLOG, ROWS, TEXT
@@ -63,16 +62,31 @@ def filled(pattern: str) -> str:
 # --- our own rows ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r.id[:2] in ("a/", "f/")], ids=lambda r: r.id)
-def test_a_row_of_the_old_wording_is_found_by_its_own_message(row: CatalogueRow) -> None:
+def rows_of(*kinds: str) -> list[CatalogueRow]:
+    """Rows whose ids begin so."""
+    return [row for row in ROWS if row.id.startswith(kinds)]
+
+
+def id_of(row: CatalogueRow) -> str:
+    return row.id
+
+
+def test_a_row_of_the_old_wording_is_found_by_its_own_message() -> None:
+    each_row(rows_of("a/", "f/"), is_found_by_its_message, id_of)
+
+
+def is_found_by_its_message(row: CatalogueRow) -> None:
     line = parse(as_text("INFO", filled(row.pattern)))
     assert line.kind == "known"
     assert line.dialect == "json-text"
     assert head_of(BY_ID[line.template].pattern) == head_of(row.pattern) or "{}" in row.pattern
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r.id[:2] in ("b/", "rt")], ids=lambda r: r.id)
-def test_a_row_with_fields_is_found_in_both_encoders(row: CatalogueRow) -> None:
+def test_a_row_with_fields_is_found_in_both_encoders() -> None:
+    each_row(rows_of("b/", "rt"), is_found_in_both_encoders, id_of)
+
+
+def is_found_in_both_encoders(row: CatalogueRow) -> None:
     message = filled(row.pattern)
     for raw in (as_json("info", message, {"x": 1}), as_console("LEVEL(-4)", message, {"x": 1})):
         for stamped in (raw, f"2026-06-24T11:03:26.123456789Z {raw}"):
@@ -82,8 +96,11 @@ def test_a_row_with_fields_is_found_in_both_encoders(row: CatalogueRow) -> None:
             assert line.at == 1782299006.0
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if r.id.startswith("klog")], ids=lambda r: r.id)
-def test_a_row_of_klog_is_found_behind_its_header(row: CatalogueRow) -> None:
+def test_a_row_of_klog_is_found_behind_its_header() -> None:
+    each_row(rows_of("klog"), is_found_behind_its_header, id_of)
+
+
+def is_found_behind_its_header(row: CatalogueRow) -> None:
     line = parse(f"I0624 11:03:03.705213       1 leaderelection.go:257] {filled(row.pattern)}")
     assert line.kind == "klog"
     assert line.template.partition("-")[0].startswith("klog/")
@@ -134,10 +151,12 @@ def level_of(entry: dict[str, Any]) -> tuple[str, str]:
     return ("DEBUG", "debug") if depth == 1 else (f"LEVEL(-{depth})", f"Level(-{depth})")
 
 
-@pytest.mark.parametrize(
-    "entry", entries(), ids=lambda e: f"{e['style']}:{e['message'][:50]}:{e['versions'][0]}"
-)
-def test_every_form_of_every_release_is_recognised(entry: dict[str, Any]) -> None:
+def test_every_form_of_every_release_is_recognised() -> None:
+    shared("../reference/wva-log-catalog.json")
+    each_row(entries(), is_recognised, lambda e: f"{e['style']}: {e['message']}: {e['versions']}")
+
+
+def is_recognised(entry: dict[str, Any]) -> None:
     message = rendered(entry)
     console, encoded = level_of(entry)
     if entry["style"] == "structured":
