@@ -5,6 +5,9 @@ forks one for each of them, and it becomes a child of the process that asked, as
 it: `subprocess` and asyncio wait for it, signal it and read its streams as ever. What a fork cannot
 be equal in goes to a new interpreter: other variables for Python itself, a package of that name in
 the folder, a program that asks what is imported. So does what a test marks `new_interpreter`.
+
+A program that starts others in its turn (a demo its cluster, a server those who look) has such a
+server of its own, as its child, for what it starts must become a child of it.
 """
 
 import atexit
@@ -33,6 +36,11 @@ WORKS = sys.platform == "linux" and sys.version_info < (3, 14)
 """Elsewhere every Python is a new one."""
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
+_SET_NAME = 15  # PR_SET_NAME
+NAME = "fork-server"
+"""By which `/proc` knows the servers of programs: they are none of the program's own processes."""
+STARTERS = {"demo", "serve", "watch", "run", "load", "check", "doctor", "explain", "estimate"}
+"""Verbs that start processes: a cluster, a reader of credentials, a recorder, those who look."""
 _LONGEST = 100_000
 _OF_PYTHON = ("PYTHON", "TEXTUAL", "LC_", "LANG")
 _ALIKE = {
@@ -51,16 +59,20 @@ def take_terminal() -> None:
 class ForkServer:
     """Takes the place of the function by which `subprocess` starts processes."""
 
-    def __init__(self, start: Callable[..., int]) -> None:
+    def __init__(self, start: Callable[..., int], control: socket.socket | None = None) -> None:
+        """`control`: of the server of a program; None: one is started when it is needed."""
         self.is_off = False
         self._start = start
-        self._control: socket.socket | None = None
+        self._is_of_program = control is not None
+        self._control = control
         self._server: subprocess.Popen[bytes] | None = None
         self._libc = ctypes.CDLL(None)
 
     def __call__(self, *given: Any) -> int:
         """Start what `_posixsubprocess.fork_exec` is given, and give its process id."""
-        request = None if self.is_off else _request(given)
+        # What a program starts in its own session would be in that of its server.
+        is_off = self.is_off or (self._is_of_program and not given[15])
+        request = None if is_off else _request(given)
         if request is None:
             return self._start(*given)
         control = self._control or self._serve()
@@ -154,7 +166,11 @@ def _serve(control: socket.socket) -> list[str]:
             os.close(writing)
             if new_session:
                 os.setsid()
-            control.detach()  # its number is that of standard input
+            if control.fileno() > 2:
+                _name("python")
+                control.close()
+            else:
+                control.detach()  # its number is that of standard input
             for number, stream in enumerate(streams):
                 os.dup2(stream, number)
             for stream in streams:
@@ -171,6 +187,27 @@ def _serve(control: socket.socket) -> list[str]:
         os.waitpid(between, 0)
         control.send(os.read(reading, 64))
         os.close(reading)
+
+
+def _server_of_its_own() -> socket.socket | None:
+    """Fork a server of what this process will start; in that what it serves, and here None."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if os.fork():
+        theirs.close()
+        subprocess._fork_exec = ForkServer(subprocess._fork_exec, ours)  # type: ignore[attr-defined]
+        return None
+    ours.close()
+    os.setsid()  # no signal of a terminal is for it: it ends when nobody can ask any more
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nowhere, number)
+    os.close(nowhere)
+    _name(NAME)
+    return theirs
+
+
+def _name(name: str) -> None:
+    ctypes.CDLL(None).prctl(_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def _begin_anew() -> None:
@@ -219,6 +256,8 @@ if __name__ == "__main__":
     gc.disable()
     gc.freeze()
     asked = _serve(socket.socket(fileno=0))
+    while STARTERS & set(asked) and (control := _server_of_its_own()) is not None:
+        asked = _serve(control)
     _begin_anew()
     try:
         _run(asked)

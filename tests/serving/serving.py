@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.fixtures import ROOT
+from tests.forking import NAME
 from tests.waiting import until
 from wvatui.host.child import Child
 from wvatui.serving.wanted import Wanted
@@ -177,8 +178,8 @@ def family(pid: int) -> set[int]:
     found = {pid}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            parent = int(path.read_text().rpartition(")")[2].split()[1])
-            if parent == pid:
+            name, _, rest = path.read_text().rpartition(")")
+            if int(rest.split()[1]) == pid and not name.endswith(NAME):
                 found |= family(int(path.parent.name))
     return found
 
