@@ -18,6 +18,7 @@ from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_stage_bar import LOAD
 from tests.ui.test_whatif import with_trials
 from tests.ui.view_models import view_model
+from wvatui.analysis.compare.asked import objectives
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.state.state import State
@@ -101,6 +102,7 @@ def made_up() -> Iterator[ViewModel]:
             yield view_model(world, view_state=ViewState(view=view.id, page=page))
     line = ViewState(view="logs", selected={"loglines": "line:3"})
     yield view_model(world, view_state=line)
+    yield view_model(world, view_state=ViewState(slo=objectives(["ttft_p95=2s"])))
     for view in VIEWS:
         yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
     yield with_trials()

@@ -126,6 +126,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{session}", "--plain"),
         way("{log}", "--plain"),
         way("{session}", "--headless"),
+        way("{session}", "--slo", f"EVIL{CODES}=2s", "--plain", codes=(2,)),
         way("{recording}", "--at", f"EVIL{CODES}", "--headless", codes=(2,)),
     ),
     "report": (

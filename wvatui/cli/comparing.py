@@ -25,6 +25,12 @@ class UntilTime(Duration):
         return value if value == "load" else super().convert(value, param, ctx)
 
 
+SLO = option(
+    "--slo",
+    multiple=True,
+    metavar="NAME=LIMIT,…",
+    help="Draw objectives, and tell how many requests met them: ttft_p95=2s,itl_p95=80ms.",
+)
 COMPARED = together(
     option("--from", type=Duration(), default=0.0, help="Count from this time of load on."),
     option(

@@ -31,6 +31,7 @@ from wvatui.session.line_mode import PlainLines
 from wvatui.session.live import LiveSession, Wired
 
 if TYPE_CHECKING:
+    from wvatui.analysis.compare.asked import Objective
     from wvatui.cli.outside import Outside
     from wvatui.kube.auth import Access, CredentialChild
     from wvatui.kube.client import Client
@@ -69,6 +70,8 @@ class WatchRequest:
     theme: str = ""
     ascii: bool = False
     no_mouse: bool = False
+    slo: "tuple[Objective, ...]" = ()
+    """Objectives that the screen is held against."""
     duration: float | None = None
     allow_write: bool = False
     """Load may be launched."""
@@ -143,7 +146,7 @@ def carried_out(
         from wvatui.ui.app.start import run_app
 
         screen = partial(run_app, session, theme=request.theme, ascii_only=request.ascii)
-        return screen(mouse=not request.no_mouse, leaving=leaving)
+        return screen(mouse=not request.no_mouse, leaving=leaving, slo=request.slo)
     finally:
         jobs = session.jobs
         if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):

@@ -27,6 +27,16 @@ class Objective:
         return self.name.partition("_")[0]
 
     @property
+    def quantile(self) -> str:
+        """p50, p95 or p99; of error empty."""
+        return self.name.partition("_")[2]
+
+    @property
+    def share(self) -> float:
+        """The share of requests that must meet the limit: 0.95 of a p95."""
+        return dict(QUANTILES).get(self.quantile, 1.0 - self.limit)
+
+    @property
     def words(self) -> str:
         """As it was asked for."""
         if self.metric == "error":

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from wvatui.analysis.compare.asked import objectives
+from wvatui.cli.comparing import SLO
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import (
     ALL_NAMESPACES,
@@ -23,12 +25,13 @@ from wvatui.core.state.session_window import called
 
 @click.command()
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, LOAD, DURATION)
+@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, SLO, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A.
 
     Without a cluster: --endpoint http://gpu-box:8000 watches a vLLM or SGLang engine anywhere.
     """
+    flags["slo"] = objectives(flags["slo"])
     engines = outside(flags, namespace_argument)
     flags["namespace"] = namespaces(namespace_argument, flags)
     lines_without_a_screen(flags)

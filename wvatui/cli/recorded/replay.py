@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wvatui.cli.comparing import SLO
 from wvatui.cli.params import (
     NAMESPACE,
     REDACT_LOG,
@@ -54,6 +55,7 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 @option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
 @option("--follow", is_flag=True, help="Go on with a file that is still being written.")
 @option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
+@SLO
 @NAMESPACE
 @REDACT_LOG
 def replay(
@@ -75,7 +77,9 @@ def replay(
         from wvatui.cli.recordings import piped_or_chosen
 
         file = piped_or_chosen()
-    redact = flags.pop("redact_log")
+    from wvatui.analysis.compare.asked import objectives
+
+    redact, slo = flags.pop("redact_log"), objectives(flags.pop("slo"))
     with_screen = not (headless or plain)
     has_other_screen = bool(os.environ.get(OTHER_SCREEN))
     other = None
@@ -113,7 +117,7 @@ def replay(
         beside=other,
         **flags,
     )
-    sys.exit(run_app(session, theme=theme, ascii_only=ascii, mouse=not no_mouse))
+    sys.exit(run_app(session, theme=theme, ascii_only=ascii, mouse=not no_mouse, slo=slo))
 
 
 def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from traceback import extract_tb
 
+from wvatui.analysis.compare.asked import Objective
 from wvatui.config import ui_settings
 from wvatui.errors import OutputError
 from wvatui.host import console, own_log, signals
@@ -31,6 +32,7 @@ def run_app(
     ascii_only: bool = False,
     mouse: bool = True,
     leaving: Leaving | None = None,
+    slo: tuple[Objective, ...] = (),
 ) -> int:
     """Show the session until it or the viewer ends it; returns the exit code.
 
@@ -39,7 +41,8 @@ def run_app(
     130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
     error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
-    wrong setting. `leaving`: what the session must take away before, for which it gets time.
+    wrong setting. `slo`: objectives that are drawn and counted. `leaving`: what the session must
+    take away before, for which it gets time.
     """
     palette = load(theme)
     asked = ui_settings.load()
@@ -57,6 +60,7 @@ def run_app(
             window_s=asked.window_s,
             clock=asked.clock,
             columns=asked.columns,
+            slo=slo,
         ),
         bound=rebinding.apply(KEYS, asked.keys, asked.places),
     )

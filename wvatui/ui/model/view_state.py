@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from wvatui.analysis.compare.asked import Objective
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -48,6 +50,8 @@ class ViewState:
     """What health lies over: a view, and what was opened there."""
     clock: str = "utc"
     """One of `ui_settings.CLOCKS`."""
+    slo: tuple[Objective, ...] = ()
+    """Objectives that charts, pods and header are held against."""
     quiet: bool = False
     """Whether lists show looks of HPAs and KEDA that changed nothing."""
     heat: str = "kv"

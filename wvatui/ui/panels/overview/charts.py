@@ -93,6 +93,8 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
     if any(line.style == "band" for line in drawn.series):
         named = (s if s.name in vm.keys or s.style == "band" else _tail(s) for s in drawn.series)
         drawn = replace(drawn, series=tuple(named))
+    if limits := _objectives(vm, chart):
+        drawn = replace(drawn, thresholds=(*drawn.thresholds, *limits))
     if vm.scope_name and not pod:
         drawn = replace(drawn, title=f"{drawn.title}, {vm.scope_name}")
     if vm.log_only and not drawn.series:
@@ -103,6 +105,13 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
 def _tail(line: SeriesView) -> SeriesView:
     """A pod that has no number, by the end of its name: what tells it from the others."""
     return replace(line, name=f"pod {line.name[-5:]}")
+
+
+def _objectives(vm: ViewModel, chart: str) -> tuple[tuple[str, float], ...]:
+    """The objectives for what a chart shows, as thresholds."""
+    metric = chart.removeprefix("pod_")
+    asked = (each for each in vm.view_state.slo if each.metric == metric)
+    return tuple((f"SLO {each.quantile}", each.limit) for each in asked)
 
 
 def _errors(vm: ViewModel, since: float, until: float) -> Iterator[tuple[float, str, str]]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
+from wvatui.analysis.compare.asked import Objective
 from wvatui.config import ui_settings
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.load import load_rows
+from wvatui.core.queries.pods.attained import attained
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, spread, width_of
@@ -32,8 +34,11 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     _add(first, dot, _namespace(vm), "bold primary")
     if head.skew_s is not None:
         _add(first, dot, f"clock skew {head.skew_s:+.0f} s", "warn")
-    _add(first, dot, fit_middle(model, min(len(model), max(12, width // 3))).strip(), "bold")
+    most = width // 6 if vm.view_state.slo else width // 3
+    _add(first, dot, fit_middle(model, min(len(model), max(12, most))).strip(), "bold")
     _add(first, dot, sanitize(head.label, 40), "accent")
+    for text, style in _attained(vm, width - width_of((*first, *mode))):
+        _add(first, dot, text, style)
     context = sanitize(head.context, 60)
     if width >= WIDE and width_of((*first, dot, *mode)) + cell_len(context) + 9 < width:
         _add(first, dot, context and f"context {context}", "muted")
@@ -76,6 +81,39 @@ def tab_at(vm: ViewModel, x: int, width: int) -> str:
 def _whole_tabs(vm: ViewModel, width: int) -> bool:
     room = width - width_of(_recording(vm, 0)) - 2
     return sum(width_of(line) for _, line in tabs(vm, whole=True)) <= room
+
+
+_FORMS = ("{sign} {name} {limit} {share}", "{sign} {name} {share}", "{sign}{metric} {share}")
+
+
+def _attained(vm: ViewModel, room: int) -> list[Span]:
+    """Objectives, each with the share of requests that met it so far: `✓ ttft_p95 2.0s 97.1%`;
+    with fewer words, and at last none, where they have no room."""
+    rows = [(each, _share(vm, each)) for each in vm.view_state.slo]
+    for form in _FORMS:
+        spans: list[Span] = []
+        for objective, share in rows:
+            is_met = share is not None and share >= objective.share
+            sign = vm.symbols.level["off" if share is None else "ok" if is_met else "bad"]
+            text = form.format(
+                sign=sign,
+                name=objective.name,
+                metric=objective.metric,
+                limit=format.latency(objective.limit) if objective.quantile else "",
+                share=vm.symbols.missing if share is None else f"{100 * share:.1f}%",
+            )
+            text = " ".join(text.split())
+            spans.append((text, "muted" if share is None else "ok" if is_met else "bad"))
+        if sum(len(text) + 3 for text, _ in spans) <= room:
+            return spans
+    return []
+
+
+def _share(vm: ViewModel, objective: Objective) -> float | None:
+    """None where it is not measured: errors are none of what pods' histograms tell."""
+    if not objective.quantile:
+        return None
+    return vm.ask(attained, objective.metric, objective.limit)
 
 
 def _namespace(vm: ViewModel) -> str:
@@ -206,6 +244,7 @@ PANELS = (
         lines=lines,
         follows="status",
         reads=(
+            attained,
             health_rows.health,
             load_rows.jobs,
             load_rows.stages,

@@ -8,7 +8,7 @@ from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
-from wvatui.ui.draw.symbols import Symbols, bar
+from wvatui.ui.draw.symbols import bar
 from wvatui.ui.model.view_model import ViewModel
 
 STATE_STYLES = {
@@ -61,7 +61,7 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     ]
     if row.kv_ratio is None and row.state not in SERVING:
         return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
-    line: Line = (*head, *_numbers(row, symbols, width))
+    line: Line = (*head, *_numbers(vm, row, width))
     more = _more_words(row)
     # A stub of two letters would only puzzle.
     if more and width - width_of(line) - 2 >= min(len(more), 14):
@@ -69,8 +69,21 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     return clip(line, width, symbols.ellipsis)
 
 
-def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
-    style = STATE_STYLES[row.state]
+def late(vm: ViewModel, metric: str, p95_ms: float | None) -> bool:
+    """Whether a pod's 95th percentile of `metric` (ttft or itl) misses an objective of it."""
+    limits = (each.limit for each in vm.view_state.slo if each.name == f"{metric}_p95")
+    return p95_ms is not None and any(p95_ms > limit for limit in limits)
+
+
+def _latency(vm: ViewModel, metric: str, p95_ms: float | None) -> Span:
+    """A latency; one that misses its objective has a sign and a colour."""
+    if late(vm, metric, p95_ms):
+        return (fit_right(f"!{format.latency(p95_ms)}", 6), "bold bad")
+    return (fit_right(format.latency(p95_ms), 6), "")
+
+
+def _numbers(vm: ViewModel, row: ReplicaRow, width: int) -> list[Span]:
+    symbols, style = vm.symbols, STATE_STYLES[row.state]
     wide = width >= 100
     spans: list[Span] = [
         (fit(row.state, 11, symbols.ellipsis), style),
@@ -85,9 +98,9 @@ def _numbers(row: ReplicaRow, symbols: Symbols, width: int) -> list[Span]:
     if wide:
         spans += [
             ("  TTFT", "muted"),
-            (fit_right(format.latency(row.ttft_p95_ms), 6), ""),
+            _latency(vm, "ttft", row.ttft_p95_ms),
             ("  ITL", "muted"),
-            (fit_right(format.latency(row.itl_p95_ms), 6), ""),
+            _latency(vm, "itl", row.itl_p95_ms),
         ]
     spans.append((fit_right(format.age(row.sample_age_s), 6), "muted"))
     if row.source == "log":

@@ -350,29 +350,14 @@ def _under(axis: Line, width: int) -> Line:
     return tuple((text, f"{style} on".strip()) for text, style in filled)
 
 
+_READS = (
+    health_rows.health,
+    heat.heat,
+    replica_rows.replicas,
+    session_rows.header,
+    variant_rows.variants,
+)
 PANELS = (
-    Panel(
-        id="heat",
-        title="Heat strip",
-        lines=lines,
-        reads=(
-            heat.heat,
-            health_rows.health,
-            replica_rows.replicas,
-            session_rows.header,
-            variant_rows.variants,
-        ),
-    ),
-    Panel(
-        id="heat_beside",
-        title="Heat strip beside the table",
-        lines=beside,
-        reads=(
-            heat.heat,
-            health_rows.health,
-            replica_rows.replicas,
-            session_rows.header,
-            variant_rows.variants,
-        ),
-    ),
+    Panel(id="heat", title="Heat strip", lines=lines, reads=_READS),
+    Panel(id="heat_beside", title="Heat strip beside the table", lines=beside, reads=_READS),
 )

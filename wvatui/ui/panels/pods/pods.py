@@ -6,20 +6,24 @@ from functools import partial
 
 from rich.cells import cell_len
 
-from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
-from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
+from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Column, Drawn, Panel, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, short_name, state_words
+from wvatui.ui.panels.overview.replicas import (
+    STATE_STYLES,
+    URGENCY,
+    late,
+    short_name,
+)
+from wvatui.ui.panels.pods.words import has_words, no_pods, words_of
 
 SORTS = (
     "state",
@@ -58,6 +62,8 @@ class PodLine:
     number: int = 0
     name: str = ""
     """What tells it from the others."""
+    late: tuple[str, ...] = ()
+    """Its latencies that miss an objective."""
 
 
 def key_of(line: PodLine) -> str:
@@ -96,7 +102,7 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     pods = ordered(vm)
     title = rule(f"Pods {len(pods)}" if pods else "Pods", _told(vm), width, symbols)
     if not pods:
-        said = _nothing(vm, width)
+        said = no_pods(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
     columns = columns_for(vm, width)
     selected = vm.view_state.selected.get("pods", "")
@@ -110,7 +116,7 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
         height=max(1, height - 1),
         symbols=symbols,
     )
-    in_words = {key_of(line): line for line in pods if _speaks(line.row)}
+    in_words = {key_of(line): line for line in pods if has_words(line.row)}
     out = [
         _in_words(columns, in_words[key], width, symbols, key == selected)
         if key in in_words
@@ -134,9 +140,14 @@ def _pods(vm: ViewModel) -> list[PodLine]:
 
     shared = shared_name(vm)
     return [
-        PodLine(row, numbers.get(row.pod, 0), name_of(row, shared))
+        PodLine(row, numbers.get(row.pod, 0), name_of(row, shared), _late(vm, row))
         for row in sorted(vm.replicas, key=order)
     ]
+
+
+def _late(vm: ViewModel, row: ReplicaRow) -> tuple[str, ...]:
+    known = (("ttft", row.ttft_p95_ms), ("itl", row.itl_p95_ms))
+    return tuple(metric for metric, p95_ms in known if late(vm, metric, p95_ms))
 
 
 def shared_name(vm: ViewModel) -> str:
@@ -314,6 +325,8 @@ def _number(id_: str, form: str, line: PodLine, symbols: Symbols) -> Span:
     text = getattr(format, form)(value)
     if value is None:
         return (text, "muted")
+    if id_ in line.late:
+        return (f"!{text}", "bold bad")
     if id_ == "waiting" and row.saturated and value:
         return (text, "bold bad")
     return (text, "muted" if form == "age" or not value else "")
@@ -336,14 +349,6 @@ def _seen(line: PodLine, symbols: Symbols) -> Span:
     return (text, "warn" if row.state == "unreachable" else "muted")
 
 
-# --- pods that have words instead of numbers
-
-
-def _speaks(row: ReplicaRow) -> bool:
-    """Whether a pod has nothing to measure: then its line says why."""
-    return row.kv_ratio is None and row.waiting is None and row.state not in SERVING
-
-
 def _in_words(
     columns: list[Column[PodLine]], line: PodLine, width: int, symbols: Symbols, selected: bool
 ) -> Line:
@@ -355,31 +360,9 @@ def _in_words(
         cell = column.cell(line, symbols)
         part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
         spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
-    said = state_words(row)
-    if said.lower().startswith(row.state):
-        said = said[len(row.state) :].lstrip(" :,")
-    if row.restarts:
-        restarts = many(row.restarts, "restart")
-        said = f"{said}, {restarts}" if said else restarts
     style = STATE_STYLES[row.state]
-    out = clip((*spans, (" ", ""), (said, style)), width, symbols.ellipsis)
+    out = clip((*spans, (" ", ""), (words_of(row), style)), width, symbols.ellipsis)
     return chosen(out, width, symbols) if selected else out
-
-
-def _nothing(vm: ViewModel, width: int) -> list[Line]:
-    if vm.connecting:
-        texts = ("Connecting to the cluster.", "")
-    elif vm.log_only:
-        texts = ("This controller's log names no pod yet.", "")
-    else:
-        texts = (
-            "No model pods yet.",
-            "They appear here as soon as what a variant scales has one.",
-        )
-    return [
-        (((" " + fit(text, max(0, width - 1), vm.symbols.ellipsis)), "" if i else "bold"),)
-        for i, text in enumerate(texts)
-    ]
 
 
 PANELS = (

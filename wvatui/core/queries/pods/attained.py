@@ -1,0 +1,20 @@
+"""How many requests met a limit of latency, by the histograms of all pods."""
+
+from wvatui.core.metrics.histogram import share_within
+from wvatui.core.metrics.polled_totals import together
+from wvatui.core.state.state import State
+
+
+def attained(state: State, metric: str, limit_ms: float) -> float | None:
+    """The share of requests so far whose `metric` (ttft, itl or e2e) was at most `limit_ms`, of all
+    pods together, also those that are gone; of ITL the share of tokens.
+
+    Linear within a bucket. None: nothing was observed, the limit lies above the highest bucket, or
+    pods have buckets that cannot be added up.
+    """
+    histories = (watched.history.totals for watched in state.watched.values())
+    counts = together([state.forgotten, *histories]).observed.get(metric, {})
+    if len(counts) != 1:
+        return None
+    [(layout, observed)] = counts.items()
+    return share_within(limit_ms / 1000.0, state.bounds.get(layout, ()), observed)
