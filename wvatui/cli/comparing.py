@@ -1,7 +1,7 @@
 """What `compare` and `report` share: which runs, which part of them, objectives, prices, gates."""
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +98,7 @@ def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
     from wvatui.host import console
     from wvatui.host.workers import Workers, cores
 
-    sizes = [_size(each) for each in named]
+    sizes = [_size(file) for file in files_of(named)]
     count = min(cores(), len(named), MOST)
     if count < 2 or sum(sizes) < SMALL:
         return reported(named, **asked)
@@ -116,9 +116,9 @@ def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
             workers.call(partial(comparison.measured_file, path, label=label, **told))
             for label, path in map(labelled, named)
         ]
-        for place, run in enumerate(begun, 1):
+        for run in begun:
             figures.append(run.result())
-            progress(sum(sizes[:place]), sum(sizes))
+            progress(len(figures), len(begun))
     rows = comparison.all_rows(wanted["objectives"])
     return _judged(comparison.beside(figures, rows, asked["group_by"]), gates)
 
@@ -131,16 +131,21 @@ PACKED = 8
 """Times that a packed recording is larger than its file."""
 
 
-def _size(named: str) -> int:
-    """Bytes of a run, as far as its file tells."""
+def files_of(named: tuple[str, ...]) -> list[Path]:
+    """The files of runs, as far as they are right: opening the others says what is wrong."""
     from wvatui.cli.recordings import labelled
     from wvatui.recording.imports.run_folder import session_file
 
-    try:
-        path = session_file(Path(labelled(named)[1]))
-        return path.stat().st_size * (PACKED if path.suffix in (".gz", ".zst") else 1)
-    except (OSError, WvatuiError):
-        return 0  # opening it says what is wrong
+    files = []
+    for each in named:
+        with suppress(OSError, WvatuiError):
+            files.append(session_file(Path(labelled(each)[1])))
+    return [file for file in files if file.is_file()]
+
+
+def _size(file: Path) -> int:
+    """Bytes of a run, as far as its file tells."""
+    return file.stat().st_size * (PACKED if file.suffix in (".gz", ".zst") else 1)
 
 
 def _wanted(asked: Mapping[str, Any]) -> "tuple[dict[str, Any], tuple[FigureGate, ...]]":

@@ -1,24 +1,16 @@
 """What a report is of: runs beside each other, of each everything computed once; and its files."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from wvatui.analysis.compare.coverage import CoverageRow, coverage
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.compare.report import ComparisonReport
+from wvatui.analysis.report.helping import ReportHelp, Search
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.runs.run import Run
-from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
-from wvatui.host.workers import Calling, in_place
-from wvatui.recording import open_recording
-
-MOMENTS = 120
-"""Moments of a run at which findings are looked for at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +22,8 @@ class ReportedRun:
     prices: Mapping[str, float] = field(default_factory=dict)
     given: MeasuredRun | None = None
     covered: tuple[CoverageRow, ...] | None = None
-    draws: Calling = in_place
-    searches: Calling = in_place
-    """Where its pictures are drawn, and its findings looked for."""
+    help: ReportHelp = field(default_factory=ReportHelp)
+    """Draws its pictures, and looks for its findings."""
     figures: dict[str, Any] = field(default_factory=dict)
     """By name what was drawn of it, or will be."""
 
@@ -54,34 +45,16 @@ class ReportedRun:
         return Told(self.run)
 
     @property
-    def looked_each_s(self) -> float:
-        """Seconds between two looks for findings."""
-        run = self.run
-        return max(EACH_S, round((run.until - run.state.first_at) / MOMENTS))
-
-    @cached_property
-    def search(self) -> "Future[tuple[Lasting, ...]]":
-        """The search for findings, which begins when this is asked for first."""
-        run = self.run
-        return self.searches(_found, run.path.absolute(), run.namespace, self.looked_each_s)
-
-    @property
-    def found(self) -> tuple[Lasting, ...]:
+    def search(self) -> Search:
         """All findings over the whole run."""
-        return self.search.result()
+        return self.help.search(self.run.path, self.run.namespace).result()
 
 
-def _found(path: Path, namespace: str, each_s: float) -> tuple[Lasting, ...]:
-    with closing(open_recording(path, namespace=namespace, parts=True)) as reader:
-        return found_over_time(reader.events(), each_s)[0]
-
-
-def runs_of(
-    compared: ComparisonReport, draws: Calling = in_place, searches: Calling = in_place
-) -> tuple[ReportedRun, ...]:
+def runs_of(compared: ComparisonReport, help_: ReportHelp | None = None) -> tuple[ReportedRun, ...]:
     """The runs of a comparison, over what is compared of them."""
+    helps = help_ or ReportHelp()
     return tuple(
-        ReportedRun(measured.run, measured.prices, measured, covered, draws, searches)
+        ReportedRun(measured.run, measured.prices, measured, covered, helps)
         for measured, covered in zip(compared.comparison.opened, compared.coverage, strict=True)
     )
 

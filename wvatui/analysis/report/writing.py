@@ -1,12 +1,12 @@
 """Runs into the files of a report."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 from wvatui.analysis.compare.report import ComparisonReport, json_value
 from wvatui.analysis.report.artifacts import ARTIFACTS, TOGETHER
 from wvatui.analysis.report.folder import LIST, listed, write_folder
+from wvatui.analysis.report.helping import ReportHelp
 from wvatui.analysis.report.lab.files import LAB_FOLDER
 from wvatui.analysis.report.notebooks import files as notebooks
 from wvatui.analysis.report.page.html import page
@@ -15,32 +15,34 @@ from wvatui.analysis.report.pictures import drawing
 from wvatui.analysis.report.pictures.figures import PICTURES, figured
 from wvatui.analysis.report.reported import ReportedRun, runs_of
 from wvatui.core.lines import clean
-from wvatui.host.workers import Workers, cores, in_place
 
 PAGE = "report.html"
 
 
 def write_report(
-    compared: ComparisonReport, folder: Path, said: Callable[[str], None] = lambda line: None
+    compared: ComparisonReport,
+    folder: Path,
+    said: Callable[[str], None] = lambda line: None,
+    helps: ReportHelp | None = None,
 ) -> list[Path]:
     """Write the report of one run, or of several beside each other; the paths of its files.
 
-    `said`: told what is being made, a line each. Raises what `write_folder` raises.
+    `said`: told what is being made, a line each. `helps`: what was begun for it. Raises what
+    `write_folder` raises.
     """
-    with ExitStack() as ends:
-        if cores() > 1:
-            draws, searches = (ends.enter_context(Workers(1)).call for _ in range(2))
-        else:
-            draws = searches = in_place
-        runs = runs_of(compared, draws, searches)
-        _begin(runs)
-        return write_folder(folder, _files(compared, runs, said))
+    if helps is None:
+        opened = compared.comparison.opened
+        with ReportHelp() as helps:
+            helps.begin([each.run.path for each in opened], opened[0].run.namespace)
+            return write_report(compared, folder, said, helps)
+    runs = runs_of(compared, helps)
+    _begin(runs)
+    paths = write_folder(folder, _files(compared, runs, said))
+    return sorted(paths, key=lambda path: path != folder / PAGE)
 
 
 def _begin(runs: tuple[ReportedRun, ...]) -> None:
-    """Begin what may go on beside everything else."""
-    for reported in runs:
-        _ = reported.search
+    """Begin what may be drawn beside everything else."""
     if drawing.can_draw():
         for reported in runs:
             for row in PICTURES:
@@ -52,25 +54,33 @@ def _begin(runs: tuple[ReportedRun, ...]) -> None:
 def _files(
     compared: ComparisonReport, runs: tuple[ReportedRun, ...], said: Callable[[str], None]
 ) -> Iterator[tuple[str, str | bytes]]:
+    """Tables first: meanwhile pictures are drawn. The page is the first in the list."""
     names = [PAGE]
     drawn = drawing.can_draw()
-    remarks = [] if drawn else [drawing.INSTALL]
-    title = " | ".join(called(runs))
+    said("making the tables")
+    for name, content in _of_runs(runs, drawn=False):
+        names.append(name)
+        yield name, content
     said("making the page")
-    yield PAGE, page(title, list(sections(compared, runs)), remarks)
-    for below, reported in zip(subfolders(runs), runs, strict=True):
-        said(f"{reported.run.name}: making {'pictures and tables' if drawn else 'tables'}")
-        for artifact in ARTIFACTS:
-            content = None if artifact.drawn and not drawn else artifact.make(reported)
-            if content is not None:
-                names.append(f"{below}{artifact.name}")
-                yield names[-1], content
+    remarks = [] if drawn else [drawing.INSTALL]
+    yield PAGE, page(" | ".join(called(runs)), list(sections(compared, runs)), remarks)
+    for name, content in _of_runs(runs, drawn=True) if drawn else ():
+        names.append(name)
+        yield name, content
     for together in TOGETHER if len(runs) > 1 else ():
-        content = None if together.drawn and not drawn else together.make(runs)
-        if content is not None:
+        made = None if together.drawn and not drawn else together.make(runs)
+        if made is not None:
             names.append(together.name)
-            yield together.name, content
+            yield together.name, made
     yield LIST, listed({"kind": "wvatui report", **json_value(compared)}, names)
+
+
+def _of_runs(runs: tuple[ReportedRun, ...], *, drawn: bool) -> Iterator[tuple[str, str | bytes]]:
+    for below, reported in zip(subfolders(runs), runs, strict=True):
+        for artifact in ARTIFACTS:
+            content = artifact.make(reported) if artifact.drawn == drawn else None
+            if content is not None:
+                yield f"{below}{artifact.name}", content
 
 
 def subfolders(runs: tuple[ReportedRun, ...]) -> list[str]:

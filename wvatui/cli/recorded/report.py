@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.comparing import COMPARED, reported
+from wvatui.cli.comparing import COMPARED, files_of, reported
 from wvatui.cli.params import option
 from wvatui.errors import UsageError
 from wvatui.host import console, private
@@ -42,21 +42,25 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
             "-o -: a page lies in a folder with its pictures: name one; what can be printed is"
             " --format benchmark-report"
         )
+    from wvatui.analysis.report.helping import ReportHelp
     from wvatui.analysis.report.pictures import drawing
     from wvatui.analysis.report.writing import PAGE, write_report
 
-    compared = reported(runs, console.err, **asked)
     if format == "benchmark-report":
+        compared = reported(runs, console.err, **asked)
         path = _benchmark_report(compared, output)
         if open and path is not None:
             click.launch(path.resolve().as_uri())
         elif open:
             console.say("--open: nothing to open: the report was printed; -o names a file for it")
         return
-    opened = compared.comparison.runs
-    folder = Path(output or f"{opened[0].name}-report")
-    for path in write_report(compared, folder, console.err):
-        console.err(str(path))
+    with ReportHelp() as helps:
+        helps.begin(files_of(runs), asked["namespace"])
+        compared = reported(runs, console.err, **asked)
+        opened = compared.comparison.runs
+        folder = Path(output or f"{opened[0].name}-report")
+        for path in write_report(compared, folder, console.err, helps):
+            console.err(str(path))
     for run in opened:
         for notice in run.notices:
             console.say(f"{run.name}: {notice}")

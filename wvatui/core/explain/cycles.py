@@ -31,7 +31,8 @@ class Explainer:
 
     def at_each(self, state: State, times: Iterable[float]) -> list[CycleExplained | None]:
         """The same for each of these times."""
-        by_cycle, known, first = self._cases(state), all_cycles(state), _first(state)
+        by_cycle = _by_cycle(state.of_session.of(Ledger).update(state))
+        known, first = all_cycles(state), _first(state)
         starts = [cycle.at for cycle in known]
         places = [bisect_right(starts, at) - 1 for at in times]
         return [
@@ -43,20 +44,16 @@ class Explainer:
 
     def newest(self, state: State, limit: int) -> tuple[CycleExplained, ...]:
         """The newest cycles of `state`, oldest first; those before T+0 count down from 0."""
-        by_cycle, known = self._cases(state), all_cycles(state)
+        known = all_cycles(state)
         chosen = known[-limit:]
+        by_cycle = _by_cycle(
+            state.of_session.of(Ledger).of_cycles(state, {cycle.at for cycle in chosen})
+        )
         first = _first(state) + len(known) - len(chosen)
         return tuple(
             self._cycle(cycle, number, by_cycle.get(cycle.at, ()))
             for number, cycle in enumerate(chosen, first)
         )
-
-    def _cases(self, state: State) -> dict[float, list[Case]]:
-        """By the start of their cycle."""
-        by_cycle: dict[float, list[Case]] = {}
-        for case in state.of_session.of(Ledger).update(state):
-            by_cycle.setdefault(case.cycle_at, []).append(case)
-        return by_cycle
 
     def _cycle(self, cycle: Cycle, number: int, cases: Sequence[Case]) -> CycleExplained:
         explanations = tuple(self._explained(case) for case in cases)
@@ -74,6 +71,14 @@ class Explainer:
         made = explain(case)
         self._known[key] = (case, made)
         return made
+
+
+def _by_cycle(cases: Iterable[Case]) -> dict[float, list[Case]]:
+    """By the start of their cycle."""
+    by_cycle: dict[float, list[Case]] = {}
+    for case in cases:
+        by_cycle.setdefault(case.cycle_at, []).append(case)
+    return by_cycle
 
 
 def _first(state: State) -> int:

@@ -1,6 +1,6 @@
 """All cases of a session, made once: those of a cycle that is over never change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -77,6 +77,14 @@ class Ledger:
             self._limited = with_limits([one.case for one in self._told], self._learned)
         growing = with_limits([one.case for one in self._growing], self._learned)
         return (*self._limited, *growing)
+
+    def of_cycles(self, state: State, starts: Collection[float]) -> tuple[Case, ...]:
+        """The same of the cycles that began at `starts` alone."""
+        self._read_up_to(state)
+        if self._limited is not None:
+            return tuple(case for case in self.update(state) if case.cycle_at in starts)
+        told = (one.case for one in chain(self._told, self._growing))
+        return with_limits((case for case in told if case.cycle_at in starts), self._learned)
 
     def learned(self, state: State, model: str, namespace: str = "") -> tuple[Case | None, Learned]:
         """What the log says of the thresholds of `model` in `namespace` (empty: of any), with the

@@ -62,7 +62,7 @@ def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> "Future[drawing.Pictu
     drawn, key = runs[0].figures, f"lab/{plot.name}"
     if key not in drawn:
         views = shown(plot, named(runs)) if drawing.can_draw() else []
-        drawn[key] = runs[0].draws(charting.draw, views, 0.0, _begin(runs)) if views else None
+        drawn[key] = runs[0].help.calls(charting.draw, views, 0.0, _begin(runs)) if views else None
     begun: Future[drawing.Picture] | None = drawn[key]
     return begun
 

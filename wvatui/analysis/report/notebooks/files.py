@@ -40,7 +40,9 @@ def plotted(row: PlotRow, reported: ReportedRun) -> "Future[drawing.Picture] | N
     key = f"plots/{row.name}"
     if key not in reported.figures:
         views = [view for view in row.views(reported.told) if charting.has_lines(view)]
-        begun = reported.draws(charting.draw, views, *_counted_from(reported)) if views else None
+        begun = (
+            reported.help.calls(charting.draw, views, *_counted_from(reported)) if views else None
+        )
         reported.figures[key] = begun
     made: Future[drawing.Picture] | None = reported.figures[key]
     return made

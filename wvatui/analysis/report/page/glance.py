@@ -111,7 +111,7 @@ def _ran(reported: ReportedRun) -> Iterator[tuple[str, str]]:
     explained = by_name["Decisions explained"]
     told = explained.detail if explained.verdict == "NO DATA" else f"{explained.detail} explained"
     yield "decisions", told
-    kinds = Counter(each.finding.severity for each in reported.found)
+    kinds = Counter(each.finding.severity for each in reported.search.found)
     severities = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     yield "findings", severities or "none"
     lacks = [row.capability for row in reported.coverage if row.verdict == "FAIL"]

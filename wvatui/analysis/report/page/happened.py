@@ -134,9 +134,11 @@ def _step(step: ScaleStep) -> str:
 
 def findings(reported: ReportedRun) -> PageSection:
     """What blocked, what looked wrong and what is advised, from when to when."""
-    lasting = reported.found
-    each_s = reported.looked_each_s
-    source = f"looked for every {each_s:.0f} s of the recording; each as it was when seen last"
+    search = reported.search
+    lasting = search.found
+    source = (
+        f"looked for every {search.each_s:.0f} s of the recording; each as it was when seen last"
+    )
     if not lasting:
         words = f"Nothing was found, {source.partition(';')[0]}."
         return PageSection("Findings", (WordsBlock(words),))

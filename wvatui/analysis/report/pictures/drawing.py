@@ -28,6 +28,14 @@ def can_draw() -> bool:
     return find_spec("matplotlib") is not None
 
 
+def load() -> None:
+    """Load what drawing needs."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg  # noqa: F401
+
+    from wvatui.analysis.report.pictures import waterfall  # noqa: F401
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One figure, drawn. `svg`: in the colours of the light theme."""

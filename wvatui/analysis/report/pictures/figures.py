@@ -101,9 +101,9 @@ def _shows(view: ChartView | WaterfallView) -> bool:
 def _begun(views: Sequence[ChartView | WaterfallView], reported: ReportedRun) -> "Future[Picture]":
     falls = [view for view in views if isinstance(view, WaterfallView)]
     if falls:
-        return reported.draws(draw_waterfall, falls[0])
+        return reported.help.calls(draw_waterfall, falls[0])
     charts = [view for view in views if isinstance(view, ChartView)]
-    return reported.draws(charting.draw, charts, *zero_of(reported.run))
+    return reported.help.calls(charting.draw, charts, *zero_of(reported.run))
 
 
 def zero_of(run: Run) -> tuple[float, str]:

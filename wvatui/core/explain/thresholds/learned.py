@@ -84,14 +84,21 @@ NOTHING = Learned({})
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
     learned = _thresholds(told, before)
-    capacities = fitted_capacities([limited(one.case, learned) for one in told])
-    learned = replace(learned, capacities=capacities)
+    cases = _all_limited(told, learned)
+    if capacities := fitted_capacities(cases):
+        learned = replace(learned, capacities=capacities)
+        cases = _all_limited(told, learned)
     if learned.ranks:
-        costs = fitted_costs([limited(one.case, learned) for one in told], learned.ranks)
-        learned = replace(learned, ranks=costs)
-    if not set(V2_NAMES) & set(learned.recovered):
-        learned = replace(learned, fitted_v2=fit_v2([limited(w.case, learned) for w in told]))
-    return replace(learned, clamps=clamps([limited(one.case, learned) for one in told]))
+        learned = replace(learned, ranks=fitted_costs(cases, learned.ranks))
+        cases = _all_limited(told, learned)
+    if not set(V2_NAMES) & set(learned.recovered) and (fitted := fit_v2(cases)) is not None:
+        learned = replace(learned, fitted_v2=fitted)
+        cases = _all_limited(told, learned)
+    return replace(learned, clamps=clamps(cases))
+
+
+def _all_limited(told: Iterable[Witness], learned: Learned) -> list[Case]:
+    return [limited(one.case, learned) for one in told]
 
 
 def _thresholds(told: Sequence[Witness], before: Learned | None) -> Learned:
