@@ -101,7 +101,7 @@ def test_the_steps_that_fit_are_as_many_as_growing_one_by_one_allows(
     held = [Holding() for _ in lengths]
     for one, length in zip(held, lengths, strict=True):
         assert cache.grow(one, length)
-    steps = cache.steps_that_fit(lengths, wanted)
+    steps = cache.steps_that_fit(lengths, len(lengths), wanted)
     slow, grown = 0, list(lengths)
     while slow < wanted and grown:
         needed = sum(length % 16 == 0 for length in grown)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from wvatui.core import events as ev
-from wvatui.core.findings.over_time import Lasting, found_over_time
+from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
 
 
 class Run(NamedTuple):
@@ -79,8 +79,9 @@ def plain(runs: Iterable[Run]) -> dict[str, Run]:
 
 
 def found(events: Iterable[ev.Event]) -> tuple[Lasting, ...]:
-    """Everything that is found in a session."""
-    return found_over_time(events)[0]
+    """Everything that is found in a session, with half as many looks as a report takes: what is
+    provoked lasts, and pods and metrics are polled less often than that."""
+    return found_over_time(events, 2 * EACH_S)[0]
 
 
 def holds_what_is_provoked(run: Run, found: Iterable[Lasting]) -> None:

@@ -203,7 +203,7 @@ class EngineModel:
     def _work(self, to: float) -> None:
         decoding = [s for s in self.running if s.computed >= s.prompt + s.generated]
         preempted = False
-        while decoding and not self.cache.steps_that_fit((s.computed for s in decoding), 1):
+        while decoding and not self._steps_that_fit(decoding, 1):
             preempted = True
             if self._preempt() is decoding[-1]:
                 decoding.pop()
@@ -219,7 +219,7 @@ class EngineModel:
             left = min(s.output - s.generated for s in decoding)
             more = min(left, int((to - self.now) / step_s))
             if more > 0:
-                more = self.cache.steps_that_fit((s.computed for s in decoding), more)
+                more = self._steps_that_fit(decoding, more)
                 self._grow(decoding, more)
                 steps += more
         if blocked is not None:
@@ -234,6 +234,9 @@ class EngineModel:
         if steps > 1:
             self.stats.iteration.observe(len(decoding), steps - 1)
         self._finish()
+
+    def _steps_that_fit(self, decoding: list[Sequence], wanted: int) -> int:
+        return self.cache.steps_that_fit((s.computed for s in decoding), len(decoding), wanted)
 
     def _grow(self, decoding: list[Sequence], steps: int) -> None:
         # It fits: `steps_that_fit` said so. Written out, for this is what the time goes into.

@@ -134,22 +134,18 @@ class KvCache:
         if blocks:
             self._idle[object()] = blocks
 
-    def steps_that_fit(self, lengths: Iterable[int], wanted: int) -> int:
+    def steps_that_fit(self, lengths: Iterable[int], count: int, wanted: int) -> int:
         """How many tokens, up to `wanted`, every sequence of these lengths can grow by.
 
-        One token more costs a block for each sequence whose last block is full.
+        One token more costs a block for each sequence whose last block is full. `count`: how many
+        lengths there are; they are gone through only where the room may not be enough.
         """
         size = self.block_size
+        if self.free - (wanted // size) * count >= count:
+            return wanted  # not even the last, broken round can fill it
         phases = [0] * size
-        count = 0
         for length in lengths:
             phases[length % size] += 1
-            count += 1
-        if not count:
-            return wanted
-        free = self.free - (wanted // size) * count
-        if free >= count:
-            return wanted  # not even the last, broken round can fill it
         free, steps = self.free, 0
         while steps < wanted:
             # At this step the sequences whose length is a multiple of the block size need one.
