@@ -236,6 +236,9 @@ class WorldViews:
     def has_source(self, state: World, chart: str) -> bool:
         return True
 
+    def trend(self, state: World, pod: str, metric: str) -> tuple[float | None, ...]:
+        return (None, *(n / 9 for n in range(9)))
+
     def attained(self, state: World, metric: str, limit_ms: float) -> float | None:
         return {"ttft": 0.971, "itl": 0.9}.get(metric)
 

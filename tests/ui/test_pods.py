@@ -75,7 +75,8 @@ def test_wide_screens_show_more() -> None:
 
     assert "tok" not in heads(80)
     assert "restarts" in heads(120)
-    assert "node" in heads(120)
+    assert "5 min" in heads(120)
+    assert "node" in heads(200)
     for title in ("variant", "preempted", "age"):
         assert title in heads(200)
 
@@ -206,3 +207,9 @@ def test_no_line_is_too_wide(size: tuple[int, int], ascii_only: bool) -> None:
 
 def test_an_empty_namespace_says_so() -> None:
     assert "No model pods yet" in texts(pods.lines(view_model(empty()), 80, 10))[1]
+
+
+def test_a_row_has_the_last_minutes_of_cache_and_queue_where_there_is_room() -> None:
+    for width, trends in ((80, 0), (120, 1), (200, 2)):
+        row = texts(pods.lines(view_model(many(2)), width, 6))[2]
+        assert row.count("▁▁▂▃▄▅▆▇█") == trends, width

@@ -3,6 +3,7 @@
 A sign never stands alone: a word is always beside it, and colour only repeats what both say.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -161,6 +162,20 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     return text.translate(_TO_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+_LEVELS = "_.:-=+*#"
+
+
+def spark(ratios: Sequence[float | None], symbols: Symbols) -> str:
+    """A sparkline: a cell a value from 0 to 1, the lowest sign also for 0; blank: not measured."""
+    signs = BLOCKS if symbols.unicode else _LEVELS
+    last = len(signs) - 1
+    return "".join(
+        " " if ratio is None else signs[min(last, max(0, int(ratio * len(signs))))]
+        for ratio in ratios
+    )
 
 
 def bar(ratio: float | None, width: int, symbols: Symbols) -> str:

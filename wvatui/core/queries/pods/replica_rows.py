@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from math import inf
+from statistics import median
 from typing import get_args
 
 from wvatui.core import events as ev
@@ -16,6 +17,7 @@ from wvatui.core.rows.views import (
     ServingState,
     Thresholds,
 )
+from wvatui.core.state.history import PodLifecycle
 from wvatui.core.state.links import Link, link
 from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.session_window import fresh_s
@@ -253,8 +255,20 @@ def _not_ready(
     if boot is not None and boot.ready_at is not None:
         return "not ready", f"not ready: {_reason(pod) or 'the probe fails'}, it was ready before"
     since = pod.started_at or pod.scheduled_at
-    lasting = "" if since is None else f", {state.now - since:.0f} s"
+    lasting = "" if since is None else f", {state.now - since:.0f} s{_usual(state, boot)}"
     return "starting", f"starting: {_reason(pod) or _loading(failure)}{lasting}"
+
+
+def _usual(state: State, boot: PodLifecycle | None) -> str:
+    """How long boots of the same workload took that this session has seen: their median."""
+    took = [
+        other.ready_at - since
+        for other in state.lifecycles.values()
+        if boot is not None and other.owner == boot.owner and other.ready_at is not None
+        if (since := other.started_at or other.scheduled_at) is not None
+        if other.ready_at > since >= state.first_at
+    ]
+    return f" of ~{median(took):.0f} s" if took else ""
 
 
 def _lost(look: ev.Scrape) -> str:

@@ -16,7 +16,7 @@ from wvatui.ui.chart.axes import time_axis, value_label
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, spread, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
-from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.draw.symbols import BLOCKS, Symbols
 from wvatui.ui.keys import Key
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -24,7 +24,6 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.pods import pods
 from wvatui.ui.panels.pods.heat_bands import HeatBand, bands_of, left_out, merged
 
-BLOCKS = "▁▂▃▄▅▆▇█"
 DIGITS = "0123456789"
 SATURATED = {True: "■", False: "#"}
 BORN = {True: "○", False: "o"}

@@ -11,6 +11,7 @@ from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview.replicas import STATE_STYLES
 from wvatui.ui.panels.pods import pods
+from wvatui.ui.panels.pods.words import name_of, shared_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _band(vm: ViewModel, replica: ReplicaRow | None, row: HeatRow, left: int) ->
         name, number = _short(row), 0
     else:
         sign = (symbols.replica[replica.state], STATE_STYLES[replica.state])
-        name, number = pods.name_of(replica, pods.shared_name(vm)), vm.keys.get(replica.pod, 0)
+        name, number = name_of(replica, shared_name(vm)), vm.keys.get(replica.pod, 0)
         if vm.several:
             name = qualified(sanitize(replica.namespace, 80), name)
     key = f"pod:{row.pod}"

@@ -1,19 +1,20 @@
 """The table of pods: one line each with its state, its load and its age, sorted as one likes."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from rich.cells import cell_len
 
 from wvatui.core.queries.health import health_rows
-from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods import replica_rows, trend
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit_middle, sanitize
-from wvatui.ui.draw.symbols import Symbols, bar
+from wvatui.ui.draw.symbols import Symbols, bar, spark
 from wvatui.ui.model.panel import Column, Drawn, Panel, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
@@ -21,9 +22,8 @@ from wvatui.ui.panels.overview.replicas import (
     STATE_STYLES,
     URGENCY,
     late,
-    short_name,
 )
-from wvatui.ui.panels.pods.words import has_words, no_pods, words_of
+from wvatui.ui.panels.pods.words import has_words, name_of, no_pods, shared_name, words_of
 
 SORTS = (
     "state",
@@ -31,7 +31,9 @@ SORTS = (
     "variant",
     "namespace",
     "kv",
+    "kv_trend",
     "waiting",
+    "waiting_trend",
     "running",
     "engines",
     "ttft",
@@ -46,7 +48,10 @@ SORTS = (
 """Ids of the columns that the table can be sorted by, also of those that have no room."""
 HEAD = 2
 """Lines above the first pod: the rule and the titles."""
-_LEAST = ("node", "age", "preemptions", "variant", "restarts", "tokens", "itl", "ttft")
+_LEAST = (
+    *("node", "waiting_trend", "age", "preemptions", "variant", "restarts", "kv_trend"),
+    *("tokens", "itl", "ttft"),
+)
 """Columns that give way where there is no room, in this order."""
 _NAME = (14, 40)
 """The least and the most that a pod's name takes."""
@@ -62,6 +67,8 @@ class PodLine:
     number: int = 0
     name: str = ""
     """What tells it from the others."""
+    trend: Callable[[str], Sequence[float | None]] = lambda _: ()
+    """The last minutes of its `kv` or `waiting`."""
     late: tuple[str, ...] = ()
     """Its latencies that miss an objective."""
 
@@ -140,31 +147,25 @@ def _pods(vm: ViewModel) -> list[PodLine]:
 
     shared = shared_name(vm)
     return [
-        PodLine(row, numbers.get(row.pod, 0), name_of(row, shared), _late(vm, row))
+        PodLine(
+            row,
+            numbers.get(row.pod, 0),
+            name_of(row, shared),
+            _trend_by(vm, row.pod),
+            _late(vm, row),
+        )
         for row in sorted(vm.replicas, key=order)
     ]
+
+
+def _trend_by(vm: ViewModel, pod: str) -> Callable[[str], Sequence[float | None]]:
+    """The last minutes of a pod by metric, asked for only where its row is drawn."""
+    return lambda metric: vm.ask(trend.trend, pod, metric)
 
 
 def _late(vm: ViewModel, row: ReplicaRow) -> tuple[str, ...]:
     known = (("ttft", row.ttft_p95_ms), ("itl", row.itl_p95_ms))
     return tuple(metric for metric, p95_ms in known if late(vm, metric, p95_ms))
-
-
-def shared_name(vm: ViewModel) -> str:
-    """What the names of all variants begin with; empty when there is one variant."""
-    names = sorted({sanitize(row.name, 120) for row in vm.variants})
-    if len(names) < 2:
-        return ""
-    first, last = names[0], names[-1]
-    same = 0
-    while same < min(len(first), len(last)) and first[same] == last[same]:
-        same += 1
-    return first[: first.rfind("-", 0, same) + 1] or " "
-
-
-def name_of(row: ReplicaRow, shared: str) -> str:
-    """What tells a pod from the others: its name without the variant's, where there is one."""
-    return sanitize(row.name, 120).removeprefix(shared) if shared else short_name(row)
 
 
 def shown_keys(vm: ViewModel, height: int) -> list[str]:
@@ -246,7 +247,9 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         _words("variant", 16, wide=130 if several else 150),
         _words("namespace", 12),
         Column("kv", "KV cache", size + 5, partial(_kv, size), partial(_value, "kv")),
+        _trend_of("kv", "5 min", 108),
         number("waiting", ("wait", "waiting"), (4, 7), "count"),
+        _trend_of("waiting", "5 min", 118),
         number("running", ("run", "running"), (4, 7), "count"),
         Column("engines", "eng", 5, _engines, partial(_value, "engines"), right=True),
         number("ttft", ("TTFT", "TTFT p95"), (6, 8), "latency"),
@@ -271,6 +274,16 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
 def _words(id_: str, room: int, wide: int = 0) -> Column[PodLine]:
     """A column of a row's text."""
     return Column(id_, id_, room, partial(_text, id_, room), partial(_value, id_), wide=wide)
+
+
+def _trend_of(metric: str, title: str, wide: int) -> Column[PodLine]:
+    """The last minutes of a metric, in a column that is sorted by what it is now."""
+    id_, size = f"{metric}_trend", trend.SLOTS
+    return Column(id_, title, size, partial(_trend, metric), partial(_value, metric), wide=wide)
+
+
+def _trend(metric: str, line: PodLine, symbols: Symbols) -> Span:
+    return (spark(line.trend(metric), symbols), STATE_STYLES[line.row.state])
 
 
 _FIELDS = {
@@ -374,6 +387,7 @@ PANELS = (
         keys=keys,
         columns=SORTS,
         reads=(
+            trend.trend,
             health_rows.health,
             replica_rows.replicas,
             session_rows.totals,

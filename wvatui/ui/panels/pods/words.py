@@ -1,12 +1,29 @@
-"""Pods in words: those that have nothing to measure yet, and what is said where there is none."""
+"""Pods in words: their names, those that have nothing to measure yet, and where there is none."""
 
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import fit
+from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.overview.replicas import state_words
+from wvatui.ui.panels.overview.replicas import short_name, state_words
+
+
+def shared_name(vm: ViewModel) -> str:
+    """What the names of all variants begin with; empty when there is one variant."""
+    names = sorted({sanitize(row.name, 120) for row in vm.variants})
+    if len(names) < 2:
+        return ""
+    first, last = names[0], names[-1]
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    return first[: first.rfind("-", 0, same) + 1] or " "
+
+
+def name_of(row: ReplicaRow, shared: str) -> str:
+    """What tells a pod from the others: its name without the variant's, where there is one."""
+    return sanitize(row.name, 120).removeprefix(shared) if shared else short_name(row)
 
 
 def has_words(row: ReplicaRow) -> bool:

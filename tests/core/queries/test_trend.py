@@ -1,0 +1,34 @@
+"""The last minutes of a pod in a row, and how long boots usually take."""
+
+from tests.core.queries.few_pods import START, folded, look, namespace, pod
+from wvatui.core import events as ev
+from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.pods.trend import SLOTS, trend
+
+
+def test_a_trend_is_the_highest_of_each_slot_and_blank_where_nothing_was_measured() -> None:
+    looks = [look("a", at, kv, waiting=1) for at, kv in ((271, 0.2), (272, 0.9), (299, 0.4))]
+    state = folded(*namespace("a"), *looks, now=300)
+    assert trend(state, "a", "kv") == (None,) * (SLOTS - 1) + (0.9,)
+    assert trend(state, "a", "waiting")[-1] == 0.2, "the scale ends at the threshold of 5"
+    assert trend(state, "nobody", "kv") == (None,) * SLOTS
+
+
+def test_a_pod_that_boots_says_how_long_boots_took_before() -> None:
+    def boot(name: str, at: float, ready_s: float | None) -> list[ev.Pod]:
+        begun = pod(name, at, ready=False, scheduled_at=START + at, started_at=START + at)
+        if ready_s is None:
+            return [begun]
+        done = pod(
+            name,
+            at,
+            scheduled_at=START + at,
+            started_at=START + at,
+            ready_at=START + at + ready_s,
+        )
+        return [begun, done]
+
+    events = [e for e in namespace() if not isinstance(e, ev.Pod)]
+    state = folded(*events, *boot("a", 1, 40.0), *boot("b", 2, 50.0), *boot("c", 60, None), now=79)
+    [row] = [row for row in replicas(state) if row.pod == "c"]
+    assert row.state_text.endswith(", 19 s of ~45 s")

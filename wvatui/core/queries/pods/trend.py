@@ -1,0 +1,29 @@
+"""The last minutes of one pod's cache or queue, in a few slots: a sparkline in a table's row."""
+
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.state.state import State
+
+SPAN_S = 300.0
+SLOTS = 10
+LIMITS = {"kv": None, "waiting": "queue"}
+"""What there is a trend of, and the threshold at which its scale ends at the least; None: at 1."""
+
+
+def trend(state: State, pod: str, metric: str) -> tuple[float | None, ...]:
+    """The highest of each of `SLOTS` slots of the last `SPAN_S` seconds, as a part of 1; None:
+    nothing was measured in it. `metric`: one of `LIMITS`.
+
+    The scale of `waiting` ends at the threshold of saturation, or at the highest value where that
+    is higher: one request that waits is not a full bar.
+    """
+    since = state.now - SPAN_S
+    highest: list[float | None] = [None] * SLOTS
+    watched = state.watched.get(pod)
+    for at, value in watched.history.points(metric, since) if watched is not None else ():
+        slot = min(SLOTS - 1, max(0, int((at - since) / SPAN_S * SLOTS)))
+        before = highest[slot]
+        highest[slot] = value if before is None else max(before, value)
+    known = [value for value in highest if value is not None]
+    limit = LIMITS[metric]
+    top = max([1.0 if limit is None else getattr(thresholds(state), limit), *known])
+    return tuple(None if value is None else value / top for value in highest)
