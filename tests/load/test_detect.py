@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from wvatui.core.events import Stage
+from wvatui.core.events.load_events import FailedAttempt
 from wvatui.load.read.container import commands, container_runs
 from wvatui.load.read.detect import harness_of, is_load, plan_of
-from wvatui.load.read.facts import job_facts
+from wvatui.load.read.facts import job_facts, with_load_begun
 
 
 def container(*words: str, image: str = "x", command: bool = True, **env: str) -> dict[str, Any]:
@@ -260,6 +261,52 @@ def test_a_job_begins_when_the_container_of_its_newest_pod_does() -> None:
         facts = job_facts(going(**status), 1.0, [second, first])
         assert (facts.status, facts.started_at) == ("running", 1_788_249_640.0)
         assert facts.pods == ("j-1", "j-2")
+
+
+def ran(started: str, finished: str) -> dict[str, Any]:
+    times = {"startedAt": f"2026-09-01T{started}Z", "finishedAt": f"2026-09-01T{finished}Z"}
+    return {"terminated": {"exitCode": 1, "reason": "Error", **times}}
+
+
+def test_an_attempt_that_failed_keeps_its_start_its_end_and_its_load() -> None:
+    t0 = 1_788_249_600.0
+    first = pod(
+        "j-1",
+        "2026-09-01T08:00:00Z",
+        phase="Failed",
+        containerStatuses=[{"state": ran("08:00:05", "08:00:25")}],
+    )
+    facts = job_facts(going(active=0, failed=1), 1.0, [first])
+    assert (facts.status, facts.started_at) == ("running", None)
+    waits = pod("j-2", "2026-09-01T08:00:35Z", phase="Pending")
+    facts = job_facts(going(active=1, failed=1), 1.0, [first, waits])
+    assert (facts.status, facts.started_at) == ("running", None)
+    second = pod("j-2", "2026-09-01T08:00:35Z", phase="Running", containerStatuses=RUNNING)
+    facts = job_facts(going(active=1, failed=1), 1.0, [second, first])
+    assert facts.started_at == t0 + 40
+    assert facts.attempts == (FailedAttempt(t0 + 5, t0 + 25),)
+    facts = with_load_begun(facts, [t0 + 44, t0 + 8])
+    assert (facts.load_at, facts.attempts[0].load_at) == (t0 + 44, t0 + 8)
+    facts = with_load_begun(facts, [t0 + 8])
+    assert (facts.load_at, facts.attempts[0].load_at) == (None, t0 + 8)
+    # A container that is started again in its pod tells of its last run.
+    again = [RUNNING[0] | {"lastState": ran("08:00:10", "08:00:30")}]
+    one = pod("j-1", "2026-09-01T08:00:00Z", phase="Running", containerStatuses=again)
+    facts = job_facts(going(active=1, ready=1), 1.0, [one])
+    assert (facts.started_at, facts.attempts) == (t0 + 40, (FailedAttempt(t0 + 10, t0 + 30),))
+    # The attempt with which a Job ends is the one that its facts are of.
+    condition = {"type": "Failed", "status": "True", "lastTransitionTime": "2026-09-01T08:00:25Z"}
+    facts = job_facts(going(failed=1, conditions=[condition]), 1.0, [first])
+    assert (facts.started_at, facts.ended_at, facts.attempts) == (t0 + 5, t0 + 25, ())
+
+
+def test_a_job_of_several_pods_begins_with_the_first_of_them() -> None:
+    done = [{"state": ran("08:00:05", "08:00:25")}]
+    first = pod("j-1", "2026-09-01T08:00:00Z", phase="Succeeded", containerStatuses=done)
+    second = pod("j-2", "2026-09-01T08:00:30Z", phase="Running", containerStatuses=RUNNING)
+    thing = going(active=1, succeeded=1) | {"spec": {"completions": 2}}
+    facts = job_facts(thing, 1.0, [second, first])
+    assert (facts.started_at, facts.attempts) == (1_788_249_605.0, ())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
 from wvatui.core.state.session_window import ONE, SessionWindow
 from wvatui.kube.client import Client
+from wvatui.load.read.facts import with_load_begun
 from wvatui.load.read.job_log import SOURCE, KeptLog, LogEvents, follow_log, log_events
 from wvatui.sources.log.container import DEFAULT_CONTAINER
 from wvatui.sources.source import Emit, nowhere
@@ -77,9 +78,8 @@ class FoundLogs:
         load = self._loads.get(_key(facts))
         if load is None:
             return facts
-        return msgspec.structs.replace(
-            facts, load_at=load.told.load_at, tool=load.tool or facts.tool
-        )
+        facts = msgspec.structs.replace(facts, tool=load.tool or facts.tool)
+        return with_load_begun(facts, load.told.began)
 
     def see(self, facts: ev.Job, pods: Sequence[ReadObject], wanted: Sequence[str] = ()) -> None:
         """A load as it is now, and its pods: begin to read what can be read.
@@ -163,11 +163,11 @@ class FoundLogs:
 
     def _heard(self, load: _Load, log: KeptLog, events: Iterator[ev.Event]) -> None:
         """Tell what a log says. `changed` is called when that changes the facts of the load."""
-        before = load.told.load_at, load.tool
+        before = len(load.told.began), load.tool
         for event in events:
             self._emit(event)
         load.tool = log.reader.tool or load.tool
-        if (load.told.load_at, load.tool) != before:
+        if (len(load.told.began), load.tool) != before:
             self._changed()
 
 

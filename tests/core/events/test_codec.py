@@ -90,6 +90,7 @@ KINDS: tuple[type[Any], ...] = (
     ev.Lora,
     ev.Stage,
     ev.PlannedStage,
+    ev.FailedAttempt,
     Requirement,
 )
 HINTS = {kind: get_type_hints(kind, include_extras=True) for kind in KINDS}

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from wvatui.core import events as ev
+from wvatui.core.events.load_events import FailedAttempt
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts import charts
 from wvatui.core.queries.load import load_rows
@@ -82,6 +83,19 @@ def test_stages_count_from_the_moment_the_load_began_and_that_stays_known() -> N
         job("j", stages=(ev.Stage(0, 60, 1.0),)),
     )
     assert offered(state) == [(17, 1.0), (77, 0.0)]
+
+
+def test_each_attempt_has_stages_of_its_own_where_it_ran() -> None:
+    stages = (ev.Stage(0, 60, 1.0), ev.Stage(60, 60, 2.0))
+    first, second = FailedAttempt(T0, T0 + 80, T0 + 5), FailedAttempt(T0 + 100, T0 + 110)
+    state = load(
+        job("j", stages=stages, load_at=T0 + 5, started_at=T0),
+        job("j", stages=stages, started_at=None, attempts=(first,)),
+        job("j", stages=stages, started_at=T0 + 200, attempts=(second,)),
+        now=1000,
+    )
+    expected = [(5, 1.0), (65, 2.0), (80, 0.0), (100, 1.0), (110, 0.0), (200, 1.0), (260, 2.0)]
+    assert offered(state) == [*expected, (320, 0.0)]
 
 
 @pytest.mark.parametrize("status", ["failed", "succeeded", "deleted"])

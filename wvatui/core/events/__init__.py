@@ -17,6 +17,7 @@ because fields are only ever appended, always with a default.
 from wvatui.core.events.base import NO_HISTOGRAM as NO_HISTOGRAM
 from wvatui.core.events.base import Event as Event
 from wvatui.core.events.load_events import Experiment as Experiment
+from wvatui.core.events.load_events import FailedAttempt as FailedAttempt
 from wvatui.core.events.load_events import Job as Job
 from wvatui.core.events.load_events import JobProgress as JobProgress
 from wvatui.core.events.load_events import JobResult as JobResult

@@ -26,6 +26,16 @@ ENDED = ("succeeded", "failed", "deleted")
 """States in which a job offers no more load."""
 
 
+class FailedAttempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A try of a job that failed: a pod, or one run of its container. It offered load, too."""
+
+    started_at: Moment
+    """When its container started."""
+    ended_at: Moment
+    load_at: Moment | None = None
+    """When it began to offer load, as its log says."""
+
+
 ATTEMPT = "an attempt failed:"
 """How the reason of a job begins that goes on, or succeeded, after a pod or container failed."""
 
@@ -71,6 +81,8 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     stages: tuple[Stage, ...] = ()
     pods: tuple[str, ...] = ()
     """Its pods, newest last."""
+    attempts: tuple[FailedAttempt, ...] = ()
+    """Those before the one of which the other facts are, oldest first."""
     outputs: tuple[tuple[str, str], ...] = ()
     """(name, value) of what a PipelineRun and its tasks gave back: alpha, load.start-time, …"""
 

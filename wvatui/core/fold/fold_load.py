@@ -24,9 +24,15 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
         event = replace(event, pods=tuple(id_of(event.namespace, pod) for pod in event.pods))
     key = (event.kind, event.namespace, event.name, event.uid)
     before = builder.jobs.get(key)
-    if before is not None and event.load_at is None and before.load_at is not None:
-        # Known from the log once; the object itself never says it.
-        event = replace(event, load_at=before.load_at)
+    if before is not None:
+        # A container's status tells its last run alone: earlier ones were told before.
+        starts = {attempt.started_at for attempt in event.attempts}
+        earlier = tuple(a for a in before.attempts if a.started_at not in starts)
+        if earlier:
+            event = replace(event, attempts=(*earlier, *event.attempts))
+        if event.load_at is None and len(event.attempts) == len(before.attempts):
+            # Known from the log once; the object itself never says it.
+            event = replace(event, load_at=before.load_at)
     builder.jobs[key] = event
 
 

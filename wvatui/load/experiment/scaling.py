@@ -153,7 +153,10 @@ def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
                     raise CheckFailed(
                         f"{scaler.target} is scaled by {kind} {name} already: {scaler} would work "
                         "against it",
-                        hint="delete it, or pause it, while the experiment runs",
+                        hint="delete it while the experiment runs, or pause it: annotate the "
+                        "ScaledObject with autoscaling.keda.sh/paused=true"
+                        if kind == paths.SCALED_OBJECT.kind
+                        else "delete it while the experiment runs",
                     )
 
 

@@ -1,7 +1,7 @@
 """One job that this session made: its state, read from its object, its pods and its logs."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from wvatui.core.kube_object import ReadObject, is_over, labels_of, object_name
 from wvatui.core.lines import clean
 from wvatui.core.results.loose import table
 from wvatui.load.make.objects import CreatedObject, kind_of
-from wvatui.load.read.facts import job_facts
+from wvatui.load.read.facts import job_facts, with_load_begun
 from wvatui.load.read.job_log import KeptLog, LogEvents
 from wvatui.load.read.pipeline import RUN_LABEL, load_container, pipeline_facts
 
@@ -85,9 +85,9 @@ class LoadJob:
         return self.facts.status
 
     @property
-    def load_at(self) -> float | None:
-        """When its tool began to send requests."""
-        return self.told.load_at
+    def _began(self) -> Sequence[float]:
+        """When its logs said that the load began."""
+        return self.told.began
 
     @property
     def ended(self) -> bool:
@@ -144,10 +144,11 @@ class LoadJob:
         """Read its facts again; a job that has ended stays as it ended."""
         if not self.ended:
             self.facts = self._read(now)
-        elif (self.facts.load_at, self.facts.tool) != (self.load_at, self._tool()):
-            self.facts = msgspec.structs.replace(
-                self.facts, at=now, load_at=self.load_at, tool=self._tool()
-            )
+        else:
+            facts = msgspec.structs.replace(self.facts, tool=self._tool())
+            facts = with_load_begun(facts, self._began)
+            if facts != self.facts:
+                self.facts = msgspec.structs.replace(facts, at=now)
         self.stir()
 
     def end(self, status: str, now: float, reason: str = "") -> None:
@@ -164,13 +165,13 @@ class LoadJob:
 
     def _read(self, now: float) -> ev.Job:
         status = self._found(now)
-        return msgspec.structs.replace(
+        facts = msgspec.structs.replace(
             status,
             **self._own,
             stages=self._stages or status.stages,
-            load_at=self.load_at or status.load_at,
             tool=self._tool() or status.tool,
         )
+        return with_load_begun(facts, self._began)
 
     def _tool(self) -> str:
         return next((log.reader.tool for log in self.logs.values() if log.reader.tool), "")
@@ -222,9 +223,9 @@ class PipelineJob(LoadJob):
         self.look(now)
 
     @property
-    def load_at(self) -> float | None:
-        """None here: the log of one pod is not enough, and its facts know all pods."""
-        return None
+    def _began(self) -> Sequence[float]:
+        """Empty here: the log of one pod is not enough, and its facts know all pods."""
+        return ()
 
     def begins(self, pod: str, at: float | None, now: float) -> None:
         self.began_at.setdefault(pod, at or now)

@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from wvatui.core.events import Job
-from wvatui.core.events.load_events import ATTEMPT
+from wvatui.core.events.load_events import ATTEMPT, ENDED, FailedAttempt
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
 from wvatui.core.results.loose import at, count, rows, table, text
+from wvatui.core.structs import replace
 from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE, SESSION, TITLE
 from wvatui.load.read.detect import harness_of, plan_of
+
+SLACK_S = 1.0
+"""The API tells whole seconds: a log's first line may stand before its container's start."""
 
 
 def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) -> Job:
     """The facts of a load Job or Pod seen at `now`; `pods` are those of the Job, in any order.
 
-    A Job does not say when its container began, nor why it waits: its newest pod does.
+    A Job does not say when its container began, nor why it waits: its pods do. Logs tell more:
+    see `with_load_begun`.
     """
     metadata = table(thing.get("metadata"))
     labels = table(metadata.get("labels"))
@@ -25,7 +30,11 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
     ours = labels.get(MANAGED_BY) == "wvatui"
     harness = harness_of(thing)
     pod = pod_state(mine[-1]) if mine else {}
-    state = _with_pod(job_state(thing), pod) if kind == "Job" else pod
+    state, attempts = pod, tuple[FailedAttempt, ...]()
+    if kind == "Job":
+        state = job_state(thing)
+        attempts = _failed_attempts(thing, mine, ended=state["status"] in ENDED)
+        state = _with_pod(state, pod, _began(mine, attempts, ended=state["status"] in ENDED))
     state["reason"] = state.get("reason") or _attempt(mine)
     return Job(
         now,
@@ -45,9 +54,72 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
         created_at=_time(metadata.get("creationTimestamp")),
         requests=plan.requests,
         stages=plan.stages,
+        attempts=attempts,
         pods=tuple(text(at(pod, "metadata", "name")) for pod in mine),
         **state,
     )
+
+
+def with_load_begun(facts: Job, times: Sequence[float]) -> Job:
+    """The facts with when load began: `times` at which logs said so, in any order.
+
+    Each attempt has its own; where several pods offer load at a time, the first one counts.
+    """
+    times = sorted(times)
+    attempts = tuple(
+        replace(
+            attempt,
+            load_at=next(
+                (t for t in times if attempt.started_at - SLACK_S <= t <= attempt.ended_at), None
+            ),
+        )
+        for attempt in facts.attempts
+    )
+    since = attempts[-1].ended_at if attempts else float("-inf")
+    begun = next((t for t in times if t > since), None)
+    return replace(facts, attempts=attempts, load_at=begun) if times else facts
+
+
+def _failed_attempts(
+    job: ReadObject, pods: Sequence[ReadObject], *, ended: bool
+) -> tuple[FailedAttempt, ...]:
+    """The attempts that failed, but for the one with which the Job `ended`, oldest first.
+
+    A Job of several pods has none: each pod offers a part of the load.
+    """
+    spec = table(job.get("spec"))
+    if any((count(spec.get(key)) or 1) > 1 for key in ("parallelism", "completions")):
+        return ()
+    attempts = []
+    for place, pod in enumerate(pods, 1):
+        status = table(pod.get("status"))
+        main = table((rows(status.get("containerStatuses")) or ({},))[0])
+        runs = [table(at(main, "lastState", "terminated"))]
+        if text(status.get("phase")) == "Failed" and not (ended and place == len(pods)):
+            runs.append(table(at(main, "state", "terminated")))
+        for run in runs:
+            started, finished = _time(run.get("startedAt")), _time(run.get("finishedAt"))
+            if started is not None and finished is not None:
+                attempts.append(FailedAttempt(started, finished))
+    return tuple(attempts)
+
+
+def _began(
+    pods: Sequence[ReadObject], attempts: Sequence[FailedAttempt], *, ended: bool
+) -> float | None:
+    """When the container of the attempt that counts began, or the first of several pods.
+
+    None: it has not; a failed attempt is followed by the next one.
+    """
+    failed = {attempt.started_at for attempt in attempts}
+    starts = [
+        started
+        for pod in pods
+        if (started := pod_state(pod)["started_at"]) is not None
+        and started not in failed
+        and (ended or text(at(pod, "status", "phase")) != "Failed")
+    ]
+    return min(starts, default=None)
 
 
 def job_state(job: ReadObject) -> dict[str, Any]:
@@ -98,13 +170,13 @@ def pod_state(pod: ReadObject) -> dict[str, Any]:
     return {"status": "pending", "started_at": None, **_why_waiting(status)}
 
 
-def _with_pod(state: dict[str, Any], pod: dict[str, Any]) -> dict[str, Any]:
-    """A Job's state with what its newest pod knows better."""
+def _with_pod(state: dict[str, Any], pod: dict[str, Any], began: float | None) -> dict[str, Any]:
+    """A Job's state with what its newest pod knows better, and when its container `began`."""
     if not pod:
         return state
     if state["status"] == "pending" and pod["status"] != "running":
         return {**state, "reason": pod.get("reason", ""), "message": pod.get("message", "")}
-    better = {**state, "started_at": pod.get("started_at") or state["started_at"]}
+    better = {**state, "started_at": began}
     if state["status"] == "pending":
         better["status"] = "running"
     elif state["status"] == "failed" and pod.get("reason"):

@@ -9,7 +9,7 @@ and skips what was read.
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -44,8 +44,8 @@ STEP_S = 2.0
 class LogEvents:
     """What the logs of one job have told so far."""
 
-    load_at: float | None = None
-    """When its tool began to send requests."""
+    began: list[float] = field(default_factory=list)
+    """When its tool began to send requests: once an attempt, or a pod."""
     stepped_at: float = 0.0
     """When its progress was told last."""
     lines: int = 0
@@ -59,7 +59,7 @@ def log_events(
     who = {"name": job.name, "namespace": job.namespace, "kind": job.kind, "uid": job.uid}
     for finding in findings:
         if isinstance(finding, Began):
-            events.load_at = events.load_at or finding.at or now
+            events.began.append(finding.at or now)
         elif isinstance(finding, ProgressStep):
             if now - events.stepped_at >= STEP_S or finding.done == finding.total:
                 events.stepped_at = now

@@ -1,6 +1,6 @@
 """Load jobs of a State as rows, their stages as bands, and the load they offer as a series."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ATTEMPT, ENDED
@@ -66,15 +66,25 @@ def begins_at(job: ev.Job) -> float | None:
 def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
     """The stages of one job as they lie in time; cut where the job ended.
 
-    A job whose plan is not known is one band without a rate, from its start to its end or now.
+    Each attempt has stages of its own, cut where it failed. A job whose plan is not known is one
+    band without a rate, from its start to its end or now.
     """
+    tries: list[tuple[float, float | None]] = [
+        (attempt.started_at if attempt.load_at is None else attempt.load_at, attempt.ended_at)
+        for attempt in job.attempts
+    ]
     begin = begins_at(job)
-    if begin is None:
-        return ()
-    ended = job.status in ENDED
-    end = job.ended_at if job.ended_at is not None else (now if ended else None)
+    if begin is not None:
+        ended = job.ended_at is None and job.status in ENDED
+        tries.append((begin, now if ended else job.ended_at))
+    return tuple(band for since, end in tries for band in _bands(job, since, end, now, key))
+
+
+def _bands(
+    job: ev.Job, begin: float, end: float | None, now: float, key: JobKey
+) -> Iterator[StageBand]:
+    """The stages of one attempt that began at `begin`, and ended at `end`; None: it goes on."""
     title = clean(job.title or job.name)
-    stage_bands: list[StageBand] = []
     for index, stage in enumerate(job.stages or (ev.Stage(0.0),)):
         since = begin + stage.start_s
         open_ = stage.duration_s is None and end is None
@@ -84,20 +94,17 @@ def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
         if until < since or (until == since and not open_):
             continue
         name = _stage_name(stage) if len(job.stages) > 1 or stage.name else ""
-        stage_bands.append(
-            StageBand(
-                since=since,
-                until=until,
-                label=f"{title} {name}".rstrip(),
-                source=clean(job.harness or job.source),
-                rate=stage.rate,
-                open=open_,
-                key=_text(key),
-                stage=index,
-                title=title,
-            )
+        yield StageBand(
+            since=since,
+            until=until,
+            label=f"{title} {name}".rstrip(),
+            source=clean(job.harness or job.source),
+            rate=stage.rate,
+            open=open_,
+            key=_text(key),
+            stage=index,
+            title=title,
         )
-    return tuple(stage_bands)
 
 
 def stages(state: State) -> tuple[StageBand, ...]:
