@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -380,6 +382,34 @@ async def test_a_formulas_values_are_worked_out_of_the_gateways_page_and_of_the_
         "t2 > 2: 3 > 2 is true",
         "max(t0, t1 / 16) = max(7, 40 / 16) = 7",
     ]
+
+
+async def test_a_formula_over_the_engines_own_metrics_is_worked_out_of_their_pages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    modifiers = {"scalingModifiers": {"formula": "max(t0 / 2, t1)", "target": "1"}}
+    waiting_now = 'sum(vllm:num_requests_waiting{namespace="llm-d-sim"})'
+    queries = (waiting_now, "max(vllm:kv_cache_usage_perc)")
+    obj = keda(*queries, minReplicaCount=1, advanced=modifiers)
+    bare = cluster(obj, made_of(obj, 7000))
+    for name, waiting in (("a", 3), ("b", 5)):
+        page = f"vllm:num_requests_waiting {waiting}\nvllm:kv_cache_usage_perc 0.{waiting}\n"
+        bare.pod(name, image="vllm/vllm-openai:v0.11.0")
+        bare.pages.listen(
+            NS, name, 8000, lambda path, page=page: (200, CONTENT_TYPE, page.encode())
+        )
+    keda_ = (await data(tmp_path, bare, capsys))["autoscalers"][0]["keda"]
+    values = [(each["value"], each["source"]) for each in keda_["triggers"]]
+    assert values == [(8, "the engines' pages"), (0.5, "the engines' pages")]
+    assert keda_["formula"]["terms"] == ["max(t0 / 2, t1) = max(8 / 2, 0.5) = 4"]
+
+
+def test_without_a_scaled_object_neither_the_rules_of_keda_nor_promql_are_loaded() -> None:
+    code = "import sys, wvatui.cli.explain_live; print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = ("wvatui.core.decisions.keda", "wvatui.core.metrics.promql.parser", "wvatui.core.fold")
+    heavy += ("wvatui.core.results", "wvatui.core.state.state", "pandas", "textual", "kubernetes")
+    assert [name for name in done.stdout.split() if name.startswith(heavy)] == []
 
 
 async def test_without_the_right_to_pages_a_formula_is_not_worked_out_and_the_right_is_named(

@@ -1,9 +1,8 @@
 """Explain a live cluster: one look at its HPAs and ScaledObjects, and why each is at its size."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -11,21 +10,22 @@ from wvatui.core.decisions.hpa.account import HpaAccount
 from wvatui.core.decisions.hpa.one_look import HpaNow, begun, notes
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.to_json import account_data
-from wvatui.core.decisions.keda.account import KedaAccount, KedaNow, keda_account, labelled
-from wvatui.core.decisions.keda.words import keda_data, keda_lines
 from wvatui.core.events import Autoscaler, ScaledObject, Workload
 from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.traps import TRAPS
 from wvatui.core.lines import clean
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
-from wvatui.core.rules.keda.keda_versions import keda_release
 from wvatui.errors import ClusterError, DeniedError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, signals
 from wvatui.kube.auth import CredentialChild
 from wvatui.kube.client import Client
 from wvatui.sources.autoscaler_look import AutoscalerReader, AutoscalerSnapshot, target_ref
+
+if TYPE_CHECKING:
+    from wvatui.core.decisions.keda.account import KedaAccount
+    from wvatui.core.decisions.keda.part import KedaPart
 
 AGAIN_S = 5.0
 """How often a cluster is looked at that is followed; its controller looks every 15 s."""
@@ -102,7 +102,8 @@ class _Teller:
 
     def tell(self, look: AutoscalerSnapshot) -> None:
         """Print it, where it is news."""
-        rows, traps = _rows(look), _traps(look)
+        rows = _rows(look)
+        traps = _traps(look, rows)
         news: dict[str, tuple[str, object]] = {row.title: (row.title, row.seen) for row in rows}
         news |= {f"{trap.rule} {trap.about}": (trap.title, None) for trap in traps}
         if self._request.output != "json":
@@ -180,15 +181,22 @@ def _of_hpa(look: AutoscalerSnapshot, hpa: Autoscaler, scaled: ScaledObject | No
         return replace(row, trouble=str(error))
 
 
-def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None) -> KedaNow:
-    return KedaNow(
-        at=look.at,
-        scaled=scaled,
-        hpa=hpa,
-        target=look.targets.get(target_ref(scaled)),
-        readings=look.readings.get((scaled.namespace, scaled.name)),
-        pages=look.pages.get((scaled.namespace, scaled.name)),
-        release=keda_release(look.keda)[0],
+def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None) -> "KedaPart":
+    # KEDA's rules are half of what there is to load: not for clusters without a ScaledObject.
+    from wvatui.core.decisions.keda.account import KedaNow
+    from wvatui.core.decisions.keda.part import KedaPart
+    from wvatui.core.rules.keda.keda_versions import keda_release
+
+    return KedaPart(
+        KedaNow(
+            at=look.at,
+            scaled=scaled,
+            hpa=hpa,
+            target=look.targets.get(target_ref(scaled)),
+            readings=look.readings.get((scaled.namespace, scaled.name)),
+            pages=look.pages.get((scaled.namespace, scaled.name)),
+            release=keda_release(look.keda)[0],
+        )
     )
 
 
@@ -217,7 +225,7 @@ class _Explained:
     now: HpaNow | None = None
     account: HpaAccount | None = None
     trouble: str = ""
-    keda: KedaNow | None = None
+    keda: "KedaPart | None" = None
 
     @property
     def seen(self) -> object:
@@ -226,9 +234,9 @@ class _Explained:
         if self.now is not None:
             read.append(self.now.target)
         if self.keda is not None:
-            read += [self.keda.scaled, self.keda.target]
+            read += [self.keda.now.scaled, self.keda.now.target]
         timeless = [None if each is None else structs.replace(each, at=0.0) for each in read]
-        return timeless, self.keda.readings if self.keda is not None else None
+        return timeless, self.keda.now.readings if self.keda is not None else None
 
     def lines(self) -> Iterator[str]:
         """The sentence, the steps, what else is seen, and KEDA's part."""
@@ -241,22 +249,10 @@ class _Explained:
             for step in (*steps(self.account, spec, _clock), *notes(self.now, self.account)):
                 yield f"    {clean(step)}"
         if self.keda is not None:
-            yield from (f"    {clean(line)}" for line in self._keda_lines(self.keda))
+            yield from (f"    {clean(line)}" for line in self.keda.lines(_clock))
 
     def _spec(self, now: HpaNow) -> HpaSpec:
-        if self.keda is None:
-            return now.spec
-        try:
-            return labelled(now.spec, keda_account(self.keda))
-        except ValueError:
-            return now.spec
-
-    @staticmethod
-    def _keda_lines(keda: KedaNow) -> Iterator[str]:
-        try:
-            yield from keda_lines(keda, keda_account(keda), _clock)
-        except ValueError as error:
-            yield f"ScaledObject {keda.scaled.name}: {error}"
+        return now.spec if self.keda is None else self.keda.called(now.spec)
 
     def data(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -265,7 +261,7 @@ class _Explained:
             "kind": self.kind,
             "namespace": scaler.namespace,
             "name": scaler.name,
-            "scaled_object": self.keda.scaled.name if self.keda is not None else None,
+            "scaled_object": self.keda.now.scaled.name if self.keda is not None else None,
             "target_kind": scaler.target_kind,
             "target": scaler.target_name,
             "last_scale": iso(self.now.hpa.last_scale_at) or None if self.now else None,
@@ -274,16 +270,8 @@ class _Explained:
             "explained": account_data(account, self._spec(self.now), _clock, iso)
             if self.now and account
             else None,
-            "keda": self._keda_data(),
+            "keda": None if self.keda is None else self.keda.data(_clock, iso),
         }
-
-    def _keda_data(self) -> dict[str, Any] | None:
-        if self.keda is None:
-            return None
-        try:
-            return keda_data(self.keda, keda_account(self.keda), _clock, iso)
-        except ValueError as error:
-            return {"trouble": str(error)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,16 +281,16 @@ class _Scalers:
     now: float
     hpas: Sequence[Autoscaler]
     workloads: Mapping[tuple[str, str, str], Workload]
-    keda_accounts: Sequence[tuple[ScaledObject, KedaAccount]]
+    keda_accounts: "Sequence[tuple[ScaledObject, KedaAccount]]"
 
     def name_of(self, scaler: Autoscaler | ScaledObject) -> str:
         """What it scales: variants are not read."""
         return scaler.target_name
 
 
-def _traps(look: AutoscalerSnapshot) -> list[Finding]:
+def _traps(look: AutoscalerSnapshot, rows: "Sequence[_Explained]") -> list[Finding]:
     """What does as it says, and maybe not as it was meant."""
-    rows = [row.keda for row in _rows(look) if row.keda is not None]
+    parts = [row.keda for row in rows if row.keda is not None]
     seen = _Scalers(
         now=look.at,
         hpas=look.hpas,
@@ -311,15 +299,9 @@ def _traps(look: AutoscalerSnapshot) -> list[Finding]:
             for ref, target in look.targets.items()
             if target is not None
         },
-        keda_accounts=list(_accounts(rows)),
+        keda_accounts=[(p.now.scaled, p.account) for p in parts if p.account is not None],
     )
     return [finding for find in TRAPS for finding in find(seen)]
-
-
-def _accounts(rows: list[KedaNow]) -> Iterator[tuple[ScaledObject, KedaAccount]]:
-    for keda in rows:
-        with suppress(ValueError):  # no API server admits it; its own row says so
-            yield keda.scaled, keda_account(keda)
 
 
 def _trap_lines(finding: Finding) -> Iterator[str]:

@@ -8,19 +8,15 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from wvatui.clock import Clock
-from wvatui.core.decisions.keda.scraped import SeenSources, page_readings, reads_gateway
-from wvatui.core.events import Autoscaler, Epp, Event, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.label_selector import Requirement
-from wvatui.core.rules.keda.keda_made import NAME_LABEL, made_triggers
 from wvatui.core.rules.quantities import milli
 from wvatui.core.state.looks import TriggerReading
-from wvatui.core.state.ring import Ring
-from wvatui.core.state.session_window import fresh_s
 from wvatui.errors import DeniedError
 from wvatui.kube.answers import ApiError, lacking
 from wvatui.kube.client import Client, QueryParams
@@ -37,8 +33,10 @@ from wvatui.kube.paths import (
 from wvatui.sources.objects import decoder_of
 from wvatui.sources.objects.autoscaler import keda_version
 from wvatui.sources.objects.fields import items, text
-from wvatui.sources.pods.gateway_look import GatewayReader
 from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
+
+if TYPE_CHECKING:
+    from wvatui.sources.pods.trigger_pages import TriggerPages
 
 _WHOLE = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
 """Kinds of targets that are read themselves: they say how many replicas are ready."""
@@ -78,7 +76,7 @@ class AutoscalerSnapshot:
     readings: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
     """Values of triggers by ScaledObject and metric, of the external metrics API."""
     pages: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
-    """The same, worked out of gateways' pages and of targets."""
+    """The same, worked out of the pages of gateways and engines, and of targets."""
 
 
 def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
@@ -103,7 +101,7 @@ class AutoscalerReader:
     def __init__(self, client: Client, clock: Clock, namespace: str) -> None:
         self._client, self._clock, self._namespace = client, clock, namespace
         self._scales = ScaleReader(client, clock)
-        self._gateways = GatewayReader(client, clock)
+        self._trigger_pages: TriggerPages | None = None
         self._lacking: dict[str, LackingRight] = {}
         self._server: str | None = None
         self._keda = ""
@@ -143,7 +141,7 @@ class AutoscalerReader:
         asking = {target_ref(each) for each in hpas if _asks_pods(each)}
         pods = await self._pods({ref: targets[ref] for ref in asking if ref in targets})
         readings = await self._readings(scaled) if external else {}
-        pages = await self._pages(scaled, targets)
+        pages = await self._pages(scaled, targets) if scaled else {}
         return AutoscalerSnapshot(
             at=self._clock.now(),
             server=server,
@@ -230,6 +228,8 @@ class AutoscalerReader:
 
         Source: KEDA pkg/provider/provider.go: a metric is asked for with the object's label.
         """
+        from wvatui.core.rules.keda.keda_made import made_triggers
+
         readings: dict[NamespacedName, dict[str, TriggerReading]] = {}
         for each in scaled:
             try:
@@ -242,6 +242,8 @@ class AutoscalerReader:
         return readings
 
     async def _reading(self, scaled: ScaledObject, metric: str) -> TriggerReading:
+        from wvatui.core.rules.keda.keda_made import NAME_LABEL
+
         path = f"{_EXTERNAL}/namespaces/{scaled.namespace}/{quote(metric, safe='')}"
         params = {"labelSelector": f"{NAME_LABEL}={scaled.name}"}
         try:
@@ -264,41 +266,25 @@ class AutoscalerReader:
         scaled: Iterable[ScaledObject],
         targets: Mapping[ScaleTargetRef, Workload | None],
     ) -> dict[NamespacedName, dict[str, TriggerReading]]:
-        """What the queries of these ScaledObjects give. A gateway is looked at for a formula alone:
-        else the HPA's status has the values."""
+        """What the queries of these ScaledObjects give."""
+        # Pages and PromQL are a third of what there is to load: for who has a ScaledObject.
+        from wvatui.sources.pods.trigger_pages import TriggerPages
+
         sizes = {
             (ref.kind, ref.namespace, ref.name): target
             for ref, target in targets.items()
             if target is not None
         }
-        scaled = list(scaled)
-        asking = {each.namespace for each in scaled if each.modifiers and reads_gateway(each)}
-        gateways = {place: await self._gateway_pages(place) for place in sorted(asking)}
-        at, readings = self._clock.now(), {}
-        for each in scaled:
-            seen = SeenSources(
-                at=at,
-                first_at=at,
-                lasts_s=fresh_s(0.0),
-                pods={},
-                gone={},
-                watched={},
-                gateways=gateways.get(each.namespace, {}),
-                workloads=sizes,
-                bounds={},
-                variants={},
-                namespace=each.namespace,
-            )
-            readings[each.namespace, each.name] = page_readings(each, seen)
-        return readings
+        tells = "what a formula's triggers read, of the pages of the gateway and the engines"
 
-    async def _gateway_pages(self, namespace: str) -> dict[str, Ring[Epp]]:
-        tells = "what a formula's triggers read, of the gateway's page"
-        pods = await self._if_allowed(POD, Pod, tells, namespace=namespace)
-        pages = await self._gateways.look(pods)
-        if self._gateways.denied:
-            self._lacks(DeniedError(self._gateways.denied), "get", "pods/proxy", tells)
-        return {page.pod: Ring[Epp](1).extend([page]) for page in pages}
+        async def listed(namespace: str) -> list[Pod]:
+            return await self._if_allowed(POD, Pod, tells, namespace=namespace)
+
+        pages = self._trigger_pages = self._trigger_pages or TriggerPages(self._client, self._clock)
+        readings = await pages.readings(scaled, sizes, listed)
+        if pages.denied:
+            self._lacks(DeniedError(pages.denied), "get", "pods/proxy", tells)
+        return readings
 
     # --- targets --------------------------------------------------------------------------
 

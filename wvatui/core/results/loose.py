@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from wvatui.core.nested import at as at
+from wvatui.core.nested import table as table
 from wvatui.core.redact import HIDDEN, is_secret
 from wvatui.core.results.shape import NOTHING, Spread
 
@@ -24,11 +26,6 @@ def decode(content: str | bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not whole JSON: {error}") from None
-
-
-def table(value: Any) -> Mapping[str, Any]:
-    """`value` if it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def rows(value: Any) -> Sequence[Any]:
@@ -55,13 +52,6 @@ def count(value: Any) -> int | None:
     """`value` as a whole number that is not negative."""
     parsed = number(value)
     return int(parsed) if parsed is not None and parsed >= 0 else None
-
-
-def at(value: Any, *path: str) -> Any:
-    """What stands at `path` in nested objects; None where a part of it is missing."""
-    for name in path:
-        value = table(value).get(name)
-    return value
 
 
 def spread(values: Mapping[str, float | None], factor: float = 1.0) -> Spread:

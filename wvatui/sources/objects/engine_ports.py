@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from wvatui.core.kube_object import ReadObject
-from wvatui.core.results.loose import at
+from wvatui.core.nested import at
 from wvatui.sources.objects.fields import items, text, whole
 
 ENGINE_IMAGES = ("vllm", "sglang", "llm-d-cuda", "llm-d-inference-sim", "llm-d-xpu", "llm-d-rocm")

@@ -8,8 +8,8 @@ import msgspec
 from wvatui.core.events import Condition
 from wvatui.core.kube_object import ReadObject
 from wvatui.core.lines import rfc3339
+from wvatui.core.nested import at as at
 from wvatui.core.ranges import INT32_LIMIT
-from wvatui.core.results.loose import at as at
 from wvatui.core.rules.quantities import quantity as quantity
 
 T = TypeVar("T")

@@ -312,11 +312,14 @@ def _plan(text: str) -> _QueryPlan:
     return _QueryPlan(tree, "", names, whose(tree), "; ".join(assumed), back_s, untold)
 
 
-def reads_gateway(scaled: ScaledObject) -> bool:
-    """Whether a trigger's query is over metrics of the gateway."""
+_ROLES = {"gateway": "epp", "engines": "model", "counts": "model"}
+
+
+def pages_asked(scaled: ScaledObject) -> frozenset[str]:
+    """The roles of the pods (epp, model) over whose metrics its triggers' queries are."""
     queries = filter(None, map(prometheus_query, scaled.asked))
-    names = [name for query in queries for name in _plan(query.text).names]
-    return any(name in FAMILIES and FAMILIES[name].of == "gateway" for name in names)
+    names = {name for query in queries for name in _plan(query.text).names if name in FAMILIES}
+    return frozenset(_ROLES[FAMILIES[name].of] for name in names if FAMILIES[name].of in _ROLES)
 
 
 def page_readings(scaled: ScaledObject, seen: SeenSources) -> dict[str, TriggerReading]:

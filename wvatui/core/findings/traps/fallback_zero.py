@@ -5,11 +5,14 @@ v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wvatui.core.decisions.keda.account import KedaAccount
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen, Severity
+
+if TYPE_CHECKING:
+    from wvatui.core.decisions.keda.account import KedaAccount
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
@@ -37,7 +40,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
         )
 
 
-def while_unreadable(scaled: ScaledObject, account: KedaAccount) -> Severity:
+def while_unreadable(scaled: ScaledObject, account: "KedaAccount") -> Severity:
     """Of a trap that hurts while a trigger cannot be read: a warning then, before that advice."""
     ready = condition_of(scaled.conditions, "Ready")
     fails = ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")

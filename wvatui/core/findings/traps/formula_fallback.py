@@ -8,12 +8,15 @@ pkg/scaling/modifiers/formula.go.
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wvatui.core.decisions.keda.account import KedaAccount
 from wvatui.core.events import ScaledObject
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
 from wvatui.core.findings.traps.fallback_zero import while_unreadable
-from wvatui.core.rules.keda.keda_spec import Fallback, ScalingModifiers
+
+if TYPE_CHECKING:
+    from wvatui.core.decisions.keda.account import KedaAccount
+    from wvatui.core.rules.keda.keda_spec import Fallback, ScalingModifiers
 
 _OWN = "scalingModifiers"
 _STATIC = ("static", "currentReplicasIfLower")
@@ -32,7 +35,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
 
 
 def _unheeded(
-    look: ScalersSeen, scaled: ScaledObject, account: KedaAccount, modifiers: ScalingModifiers
+    look: ScalersSeen, scaled: ScaledObject, account: "KedaAccount", modifiers: "ScalingModifiers"
 ) -> Finding:
     return Finding(
         rule=RULE.id,
@@ -47,7 +50,7 @@ def _unheeded(
 
 
 def _replaced(
-    look: ScalersSeen, scaled: ScaledObject, account: KedaAccount, asked: Fallback
+    look: ScalersSeen, scaled: ScaledObject, account: "KedaAccount", asked: "Fallback"
 ) -> Finding:
     size = "1 replica" if asked.replicas == 1 else f"{asked.replicas} replicas"
     return Finding(

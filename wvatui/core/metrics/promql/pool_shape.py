@@ -1,0 +1,34 @@
+"""How a query makes one value of what the pods of a pool have."""
+
+from wvatui.core.metrics.promql.operators import ARITHMETIC
+from wvatui.core.metrics.promql.parser import parse
+from wvatui.core.metrics.promql.tokens import PromqlError
+from wvatui.core.metrics.promql.tree import (
+    PromqlAggregation,
+    PromqlNode,
+    PromqlNumber,
+    PromqlOperation,
+    selectors,
+)
+
+_SUMS = ("sum", "count")
+"""Aggregations that grow with the pool."""
+_WHOLE_POOL = "replicas"
+"""In the name of a metric whose value is a number of replicas already."""
+
+
+def pool_shape(query: str) -> str:
+    """How the query makes one value of the pool's: max, avg; empty: otherwise, or by the sum."""
+    try:
+        node: PromqlNode = parse(query)
+    except PromqlError:
+        return ""
+    while isinstance(node, PromqlOperation) and (
+        node.sign == "or" or (node.sign in ARITHMETIC and isinstance(node.right, PromqlNumber))
+    ):
+        node = node.left
+    if not isinstance(node, PromqlAggregation) or node.shape in _SUMS or node.labels:
+        return ""
+    counted = any(_WHOLE_POOL in selector.name for selector in selectors(node))
+    names = {"avg": "mean", "max": "maximum", "min": "minimum"}
+    return "" if counted else names.get(node.shape, node.shape)
