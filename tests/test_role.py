@@ -88,7 +88,7 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
     async with served(tmp_path, access=access, wva=wva, autoscaler="keda") as cluster:
         theirs = defaulted("Job", cluster.cluster.store.draft(load("theirs", prompts=40)))
         cluster.cluster.store.apply(theirs)
-        watched = await cluster.watch(90.0)
+        watched = await cluster.watch(90.0, interval=10.0)
     denied = [e for e in watched.of(ev.Source) if e.status == "denied"]
     assert denied == []
     kinds = {type(event) for event in watched.events}

@@ -84,7 +84,7 @@ async def test_a_controller_that_stops_at_the_default_of_its_crd_is_told_over_ht
             obj["spec"]["maxReplicas"] = 8
 
         here.at(400, lambda: store.patch("VariantAutoscaling", namespace, name, raise_it))
-        seen = await here.watch(500.0, namespace=namespace)
+        seen = await here.watch(500.0, namespace=namespace, interval=10.0)
     found, state = found_over_time(seen.events)
     [held] = [each for each in found if each.finding.rule == "controller-max"]
     assert held.finding.title.startswith(

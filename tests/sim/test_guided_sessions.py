@@ -12,7 +12,7 @@ from tests.cluster import Watched, served
 from tests.sweeps import sampled
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.findings.finding import Finding
-from wvatui.core.findings.over_time import found_over_time
+from wvatui.core.findings.over_time import EACH_S, found_over_time
 from wvatui.core.queries.health.health_rows import health
 from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.sim.scenarios.guided import GUIDED
@@ -75,7 +75,7 @@ async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
 
 def _found(seen: Watched) -> tuple[list[Finding], str]:
     """Everything that was found, and all that was said of it."""
-    lasting, _ = found_over_time(seen.events)
+    lasting, _ = found_over_time(seen.events, 2 * EACH_S)
     found = [each.finding for each in lasting]
     words = [f"{f.title} {f.advice} {' '.join(e.text for e in f.evidence)}" for f in found]
     return found, "\n".join(words)

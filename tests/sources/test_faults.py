@@ -123,7 +123,7 @@ async def test_a_history_that_was_compacted_while_a_watch_was_cut_is_listed_agai
             store.forget_history()
 
         cluster.at(50, compact)
-        watched = await cluster.watch(110.0)
+        watched = await cluster.watch(110.0, interval=SELDOM_S)
         assert seen(watched) == truth(cluster)
         spec = [
             w.spec for w in watched.of(ev.Workload) if w.at - cluster.cluster.timeline.start < 53

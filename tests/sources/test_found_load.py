@@ -16,6 +16,9 @@ from wvatui.sim.api.context import AccessRules
 NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"
 
+SELDOM_S = 10.0
+"""Between two rounds of scrapes: it is about jobs and their logs."""
+
 
 def theirs(name: str, rate: float = 2, **more: Any) -> dict[str, Any]:
     """A Job of somebody else that runs vllm bench serve for a minute."""
@@ -58,7 +61,7 @@ async def watched(folder: Path, *objects: dict[str, Any], seconds: float = 60.0)
     async with served(folder, scenario="steady") as cluster:
         for thing in objects:
             creates(cluster, thing)
-        return await cluster.watch(seconds)
+        return await cluster.watch(seconds, interval=SELDOM_S)
 
 
 async def test_a_job_of_a_known_tool_is_a_band_with_its_rate_and_found(tmp_path: Path) -> None:
@@ -100,7 +103,7 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
     async with served(tmp_path, scenario="steady") as cluster:
         creates(cluster, theirs("their-bench"))
         cluster.at(80, lambda: _delete(cluster, "their-bench"))
-        seen = await cluster.watch(90.0)
+        seen = await cluster.watch(90.0, interval=SELDOM_S)
     [row] = load_rows.jobs(seen.state)
     assert row.status == "deleted"
     assert any(isinstance(event, ev.Deleted) and event.kind == "job" for event in seen.events)
@@ -192,7 +195,7 @@ async def test_a_log_that_is_cut_off_again_and_again_is_read_once(tmp_path: Path
     async with served(tmp_path, scenario="steady") as cluster:
         creates(cluster, theirs("their-bench"))
         cluster.fault("close", "their-bench.*/log", times=4, after_bytes=300)
-        seen = await cluster.watch(180.0)
+        seen = await cluster.watch(180.0, interval=SELDOM_S)
     [row] = load_rows.jobs(seen.state)
     lines = [text for _, text in load_rows.job_log(seen.state, row.key)]
     assert sum("Starting main benchmark run" in text for text in lines) == 1
@@ -210,7 +213,7 @@ async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_go
     async with served(tmp_path, scenario="steady", access=access) as cluster:
         creates(cluster, theirs("their-bench"))
         creates(cluster, theirs("other-bench"))
-        seen = await cluster.watch(60.0)
+        seen = await cluster.watch(60.0, interval=SELDOM_S)
     told = [event.text for event in seen.of(ev.Notice) if event.code == "job-log"]
     assert len(told) == 1, told
     assert "pods/log" in told[0]
