@@ -26,6 +26,7 @@ MODULES = (
     "installed",
     "explaining",
     "opening",
+    "importing",
     "paint",
     "whatif",
     "compare",

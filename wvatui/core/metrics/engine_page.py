@@ -33,13 +33,16 @@ _CACHE_CONFIG, _KV_TOKENS, _LORA_INFO = (
     frozenset(name.encode() for name in names) for names in (CACHE_CONFIG, KV_TOKENS, LORA_INFO)
 )
 _TOLD = _CACHE_CONFIG | _KV_TOKENS | _LORA_INFO
-_ROWS = {metric.id: (row, metric) for row, metric in enumerate(METRICS)}
-_HISTOGRAMS = tuple(item for item in _ROWS.items() if item[1][1].kind == "histogram")
-_NUMBERS = tuple(item for item in _ROWS.items() if item[1][1].kind != "histogram")
-_JUDGED = tuple(item for item in _ROWS.items() if item[1][1].judged is not None)
-_LIMITED = tuple(item for item in _ROWS.items() if item[1][1].most is not None)
+METRIC_ROWS = {metric.id: (row, metric) for row, metric in enumerate(METRICS)}
+"""By id of each metric its row in a `MetricsPage`, and itself."""
+_HISTOGRAMS = tuple(item for item in METRIC_ROWS.items() if item[1][1].kind == "histogram")
+_NUMBERS = tuple(item for item in METRIC_ROWS.items() if item[1][1].kind != "histogram")
+_JUDGED = tuple(item for item in METRIC_ROWS.items() if item[1][1].judged is not None)
+_LIMITED = tuple(item for item in METRIC_ROWS.items() if item[1][1].most is not None)
 _WHOLE = whole_fields(Scrape)
-_RANKED = tuple((name, _ROWS[name]) for name in RankScrape.__struct_fields__ if name in _ROWS)
+_RANKED = tuple(
+    (name, METRIC_ROWS[name]) for name in RankScrape.__struct_fields__ if name in METRIC_ROWS
+)
 """What is told of each engine apart."""
 PERCENT = 1.5
 """A ratio above this is no rounding and no overflow: it is a percentage."""
@@ -74,7 +77,7 @@ def read_engines(
     `model`: of a page with several models the numbers are this one's, if it is among them.
     `refused`: fields whose gauge was seen to give percentages: they are not read.
     """
-    read, info, first = _take_all(page)
+    read, info, first = take_all(page)
     if first is None:
         return None
     engines = _engines(read, refused)
@@ -88,7 +91,7 @@ def read_engines(
         if name not in refused and (value := read.beyond(*where)) is not None
     }
     read.bad += len(percent)
-    if not read.bad and not any(read.series(*_ROWS[name]) for name in ENGINE_IDS):
+    if not read.bad and not any(read.series(*METRIC_ROWS[name]) for name in ENGINE_IDS):
         return None
     # Counters and histograms of two models say nothing of either.
     is_mixed = len(models) > 1
@@ -137,7 +140,7 @@ class _First(NamedTuple):
     models: tuple[str, ...]
 
 
-def _take_all(page: bytes) -> tuple[MetricsPage, _Told, _First | None]:
+def take_all(page: bytes) -> tuple[MetricsPage, _Told, _First | None]:
     """(samples of metrics, what else is told, whose names they are); None: no sample."""
     read = MetricsPage(_PLACES)
     info: _Told = {}

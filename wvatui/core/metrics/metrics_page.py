@@ -36,6 +36,14 @@ class BoundsBook:
         return number, True
 
 
+class HistogramSeries(NamedTuple):
+    """The series that a histogram is made of."""
+
+    buckets: list[Series]
+    sums: list[Series]
+    counts: list[Series]
+
+
 class Observations(NamedTuple):
     """A histogram as it stands."""
 
@@ -101,16 +109,17 @@ class MetricsPage:
         it would be too small, and a counter would seem to have been reset. So does one that is
         above `Metric.most`. Series that repeat others count once.
         """
-        samples = self._best(row, metric)
+        samples = self.best(row, metric)
         return [] if metric.most is not None and self.beyond(row, metric) else samples
 
     def beyond(self, row: int, metric: Metric) -> float | None:
         """The highest value of a row where it is above what the metric can be."""
-        most = max((value for _, value in self._best(row, metric)), default=None)
+        most = max((value for _, value in self.best(row, metric)), default=None)
         limit = metric.most
         return most if most is not None and limit is not None and most > limit + ABOVE else None
 
-    def _best(self, row: int, metric: Metric) -> list[Series]:
+    def best(self, row: int, metric: Metric) -> list[Series]:
+        """The same whatever their values are above."""
         for rank in range(len(metric.spellings)):
             samples = self._parts.get((row, rank, "value"), [])
             if metric.labels:
@@ -158,20 +167,27 @@ class MetricsPage:
 
     def histogram(self, row: int, metric: Metric) -> Observations | None:
         """The row's histogram, all engines together; None when there is none that adds up."""
+        buckets, sums, counts = self.histogram_series(row, metric)
+        if not buckets:
+            return None
+        cumulative = _cumulative(buckets, [value for _, value in counts])
+        total = sum(value for _, value in sums)
+        if cumulative is None or len(sums) != len(counts) or not math.isfinite(total):
+            # A sample that is not finite has been counted already.
+            self.bad += all(math.isfinite(v) for _, v in (*buckets, *sums, *counts))
+            return None
+        return Observations(tuple(cumulative)[:-1], total, tuple(_apart(cumulative)))
+
+    def histogram_series(self, row: int, metric: Metric) -> HistogramSeries:
+        """Of a histogram the series of the best of its names that has buckets."""
         for rank in range(len(metric.spellings)):
             buckets = once(self._parts.get((row, rank, "bucket"), []))
-            if not buckets:
-                continue
-            sums = once(self._parts.get((row, rank, "sum"), []))
-            counts = once(self._parts.get((row, rank, "count"), []))
-            cumulative = _cumulative(buckets, [value for _, value in counts])
-            total = sum(value for _, value in sums)
-            if cumulative is None or len(sums) != len(counts) or not math.isfinite(total):
-                # A sample that is not finite has been counted already.
-                self.bad += all(math.isfinite(v) for _, v in (*buckets, *sums, *counts))
-                return None
-            return Observations(tuple(cumulative)[:-1], total, tuple(_apart(cumulative)))
-        return None
+            if buckets:
+                sums = once(self._parts.get((row, rank, "sum"), []))
+                return HistogramSeries(
+                    buckets, sums, once(self._parts.get((row, rank, "count"), []))
+                )
+        return HistogramSeries([], [], [])
 
 
 def combined(values: Sequence[float], how: How) -> float:
@@ -189,7 +205,7 @@ def _cumulative(
     contradict each other: an engine's buckets are missing, the counts fall, or are none."""
     summed: dict[float, float] = {}
     for labels, value in buckets:
-        le = _bound(labels)
+        le = bucket_bound(labels)
         summed[le] = summed.get(le, 0.0) + value
     engines, left_over = divmod(len(buckets), len(summed))
     if left_over or engines != len(counts):
@@ -215,7 +231,7 @@ def _apart(cumulative: dict[float, float]) -> list[int]:
     return counts
 
 
-def _bound(labels: bytes) -> float:
+def bucket_bound(labels: bytes) -> float:
     """`le` as a number, NaN when there is none. Bounds are few and come again on every page."""
     text = promtext.bound(labels)
     if text is None:

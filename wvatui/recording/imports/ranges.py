@@ -14,7 +14,7 @@ import math
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ import msgspec
 
 from wvatui.core.events import Event
 from wvatui.core.lines import clean
-from wvatui.core.metrics.scrape import read_epp, read_page
+from wvatui.core.metrics.columns import MomentSamples, PodColumns
+from wvatui.core.metrics.scrape import read_epp
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
 from wvatui.recording.imports.sampled_objects import SampledObjects, is_of_objects
@@ -150,24 +151,47 @@ class RangeImporter:
 
     def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
         """One page a moment, read as if it had been polled."""
-        series, heads = list(by_line.values()), [head for head, _ in by_line]
-        step = _step(series)
-        slots: dict[int, dict[int, float]] = defaultdict(dict)
-        begin = min((each.times[0] for each in series if each.times), default=0.0)
-        moments: dict[int, float] = {}
-        for number, each in enumerate(series):
-            for at, value in zip(each.times, each.values, strict=True):
-                slot = math.floor((at - begin) / step + 0.5)  # round() goes to even numbers
-                slots[slot][number] = value
-                moments.setdefault(slot, at)
-        is_picker = not any(_ENGINE.match(each.name) for each in series)
-        for slot in sorted(slots):
-            page = b"".join(b"%s%r\n" % (heads[n], value) for n, value in slots[slot].items())
-            at = moments[slot]
+        heads = [head for head, _ in by_line]
+        is_picker = not any(_ENGINE.match(each.name) for each in by_line.values())
+        columns = PodColumns(heads, pod, self._source.bounds)
+        for at, row in _rows(list(by_line.values())):
             if is_picker:
+                lines = zip(heads, row, strict=True)
+                page = b"".join(b"%s%r\n" % line for line in lines if line[1] is not None)
                 yield from read_epp(page, at=at, pod=pod, took_ms=0)
             else:
-                yield from read_page(page, at=at, pod=pod, took_ms=0, bounds=self._source.bounds)
+                yield from columns.look(at, row)
+
+
+def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:
+    """The samples of all series, moment by moment, with its time: that of the first which has one.
+
+    Series whose times are the same, as those of one scrape are, are put into moments together.
+    """
+    step = _step(series)
+    begin = min((each.times[0] for each in series if each.times), default=0.0)
+    slots: dict[bytes, list[int]] = {}
+    moments: dict[int, float] = {}
+    for each in series:
+        key = each.times.tobytes()
+        if key not in slots:
+            # round() goes to even numbers
+            slots[key] = [math.floor((at - begin) / step + 0.5) for at in each.times]
+            for slot, at in zip(slots[key], each.times, strict=True):
+                moments.setdefault(slot, at)
+    ordered = sorted(moments)
+    place = {slot: number for number, slot in enumerate(ordered)}
+    columns: list[Sequence[float | None]] = []
+    for each in series:
+        own = slots[each.times.tobytes()]
+        if own == ordered:
+            columns.append(each.values)
+            continue
+        column: list[float | None] = [None] * len(ordered)
+        for slot, value in zip(own, each.values, strict=True):
+            column[place[slot]] = value
+        columns.append(column)
+    yield from zip((moments[slot] for slot in ordered), zip(*columns, strict=True), strict=True)
 
 
 def _answers(piece: Piece) -> Iterator[_Answer]:
