@@ -213,3 +213,15 @@ def test_a_row_has_the_last_minutes_of_cache_and_queue_where_there_is_room() -> 
     for width, trends in ((80, 0), (120, 1), (200, 2)):
         row = texts(pods.lines(view_model(many(2)), width, 6))[2]
         assert row.count("▁▁▂▃▄▅▆▇█") == trends, width
+
+
+def test_columns_are_those_that_were_chosen_in_their_order_whatever_the_width() -> None:
+    looked = ViewState(columns={"pods": ("pod", "waiting", "node", "kv")})
+    for width in (80, 200):
+        heads = texts(pods.lines(view_model(view_state=looked), width, 8))[1].split()
+        assert [word for word in heads if word != "cache"] == [
+            "pod",
+            "waiting" if width == 200 else "wait",
+            "node",
+            "KV",
+        ]

@@ -174,6 +174,26 @@ def _sort(app: "WvatuiApp", text: str) -> None:
     app.sort_by(app.table, Sort("" if name == "none" else name, way == "down"))
 
 
+def _columns(app: "WvatuiApp", text: str) -> None:
+    """Choose and hide columns of the table in view, for this session."""
+    name = app.table
+    known = panel(name).columns if name else ()
+    if not known:
+        raise UsageError("no table in view has columns to choose")
+    words = text.replace(",", " ").split()
+    for word in words:
+        _one_of(word.removeprefix("-"), known, "column")
+    kept = {key: ids for key, ids in app.view_state.columns.items() if key != name}
+    if words:
+        only = tuple(dict.fromkeys(word for word in words if not word.startswith("-")))
+        base = only or app.view_state.columns.get(name) or known
+        kept[name] = tuple(id_ for id_ in base if f"-{id_}" not in words)
+    app.choose(app.view_state.but(columns=kept))
+    listed = ", ".join(f'"{id_}"' for id_ in kept.get(name, ()))
+    to_keep = f"to keep them: {name} = [{listed}] below [ui.columns] in the configuration file"
+    app.say(to_keep if words else "all columns")
+
+
 def _export(app: "WvatuiApp", text: str) -> None:
     if not text:
         app.action_key_snapshot()
@@ -292,6 +312,13 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "sort the table, and down for descending",
         _sort,
         lambda app: panel(app.table).sorts if app.table else (),
+    ),
+    ScreenCommand(
+        "columns",
+        "[COLUMN…]",
+        "only these columns of the table; -COLUMN hides one; alone: all",
+        _columns,
+        lambda app: panel(app.table).columns if app.table else (),
     ),
     ScreenCommand("heat", "METRIC", "what the heat strip shows", _heat, lambda app: list(STRIPS)),
     ScreenCommand(

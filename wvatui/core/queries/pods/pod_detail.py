@@ -8,6 +8,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
+from wvatui.core.queries.pods.work_facts import arguments_fact, work_facts
 from wvatui.core.rows.views import (
     FactRow,
     Level,
@@ -93,7 +94,9 @@ def _facts(
     last = watched.history.last if watched else None
     if last is not None and last.lora is not None:
         facts.append(FactRow("LoRA", _adapters(last.lora)))
+    facts += work_facts(watched.history if watched else None)
     owner = item.workload if item else None
+    facts += arguments_fact(owner, watched.engine if watched else None)
     if owner is not None and owner.image:
         facts.append(FactRow("image", clean(owner.image), source=owner.kind))
     facts.append(FactRow("model", _model(item, row, watched)))

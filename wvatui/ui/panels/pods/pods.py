@@ -1,6 +1,5 @@
 """The table of pods: one line each with its state, its load and its age, sorted as one likes."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar, spark
-from wvatui.ui.model.panel import Column, Drawn, Panel, chosen, draw, in_order, window_of
+from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.replicas import (
@@ -23,7 +22,7 @@ from wvatui.ui.panels.overview.replicas import (
     URGENCY,
     late,
 )
-from wvatui.ui.panels.pods.words import has_words, name_of, no_pods, shared_name, words_of
+from wvatui.ui.panels.pods.words import counts, has_words, name_of, no_pods, shared_name, words_of
 
 SORTS = (
     "state",
@@ -107,7 +106,7 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
     symbols = vm.symbols
     pods = ordered(vm)
-    title = rule(f"Pods {len(pods)}" if pods else "Pods", _told(vm), width, symbols)
+    title = rule(f"Pods {len(pods)}" if pods else "Pods", counts(vm, _sort(vm)), width, symbols)
     if not pods:
         said = no_pods(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
@@ -184,24 +183,19 @@ def _sort(vm: ViewModel) -> Sort:
     return vm.view_state.sort.get("pods", Sort())
 
 
-def _told(vm: ViewModel) -> str:
-    """How many are in which state, those that need a look first; by what they are sorted."""
-    count: Counter[str] = Counter(row.state for row in vm.replicas)
-    signs = vm.symbols.replica
-    counts = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
-    sort = _sort(vm)
-    if sort.column:
-        sign = vm.symbols.down if sort.descending else vm.symbols.up
-        counts.append(f"by {sort.column} {sign}")
-    return "  ".join(counts)
-
-
 # --- columns
 
 
 def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
-    """The columns that fit into `width`; the pod's name takes what the numbers leave."""
+    """The columns that fit into `width`, or those that were chosen, in their order; the pod's name
+    takes what the numbers leave."""
     several = len({row.variant for row in vm.replicas}) > 1
+    if chosen_ids := vm.view_state.columns.get("pods"):
+        taken = sum(
+            c.width + 1 for c in _columns(0, width, several) if c.id in chosen_ids and c.id != "pod"
+        )
+        name = min(_NAME[1], max(_NAME[0], width - taken - 2))
+        return arranged(_columns(name, width, several), vm.view_state.columns, "pods")
     shown = [c for c in _columns(_NAME[0], width, several) if c.wide <= width]
     if not vm.keys:
         shown = [c for c in shown if c.id != "number"]

@@ -1,12 +1,25 @@
 """Pods in words: their names, those that have nothing to measure yet, and where there is none."""
 
+from collections import Counter
+
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.overview.replicas import short_name, state_words
+from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.overview.replicas import URGENCY, short_name, state_words
+
+
+def counts(vm: ViewModel, sort: Sort) -> str:
+    """How many are in which state, those that need a look first; by what they are sorted."""
+    count: Counter[str] = Counter(row.state for row in vm.replicas)
+    signs = vm.symbols.replica
+    parts = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
+    if sort.column:
+        parts.append(f"by {sort.column} {vm.symbols.down if sort.descending else vm.symbols.up}")
+    return "  ".join(parts)
 
 
 def shared_name(vm: ViewModel) -> str:

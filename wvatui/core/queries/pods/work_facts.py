@@ -1,0 +1,47 @@
+"""What a pod's engine has done in the last minute, and with which arguments it was started."""
+
+from wvatui.core.events import Engine, Scrape, Workload
+from wvatui.core.lines import clean
+from wvatui.core.queries.pods.window import WINDOW_S
+from wvatui.core.rows.views import FactRow
+from wvatui.core.state.history import History, rate
+
+
+def work_facts(history: History | None) -> list[FactRow]:
+    """Tokens, preemptions and hits of the prefix cache; what no page tells is left out."""
+    pair = history.window(history.last.at, WINDOW_S) if history and history.last else None
+    if pair is None:
+        return []
+    older, newer = pair
+    facts: list[FactRow] = []
+    tokens = rate(older, newer)
+    if tokens is not None:
+        facts.append(FactRow("tokens/s", f"{tokens:.0f}"))
+    preempted = rate(older, newer, "preemptions")
+    if preempted is not None:
+        count = round(preempted * (newer.at - older.at))
+        text = f"{count} in the last {newer.at - older.at:.0f} s"
+        facts.append(FactRow("preemptions", text, level="warn" if count else None))
+    if (hits := _hits(older, newer)) is not None:
+        facts.append(FactRow("prefix cache", hits))
+    return facts
+
+
+def _hits(older: Scrape, newer: Scrape) -> str | None:
+    """The share of prompt tokens that the prefix cache had; None: no page tells, or a counter
+    began anew."""
+    asked = rate(older, newer, "prefix_queries")
+    hits = rate(older, newer, "prefix_hits")
+    if asked is None or hits is None:
+        return None
+    return f"{100 * hits / asked:.0f} % of tokens hit" if asked else "nothing was looked up"
+
+
+def arguments_fact(workload: Workload | None, engine: Engine | None) -> list[FactRow]:
+    """The command line of the container that serves, as its workload has it: the one with the
+    engine's name in it where there are several."""
+    lines = [" ".join(words) for words in workload.arguments.values()] if workload else []
+    name = engine.engine.lower() if engine else ""
+    named = [line for line in lines if name and name in line.lower()]
+    text = (named or lines or [""])[0]
+    return [FactRow("arguments", clean(text), source=workload.kind)] if text and workload else []
