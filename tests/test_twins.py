@@ -80,7 +80,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "session/base.py:JUMPED",
     ),
     "choices of a flag, which are read before what chooses is imported": (
-        "analysis/compare/comparison.py:GROUPED_BY",
+        "analysis/compare/figures.py:GROUPED_BY",
         "cli/comparing.py:COMPARED",
     ),
     "the steps of a change: those up, those down, those that pods tell, and their words": (

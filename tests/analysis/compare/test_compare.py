@@ -12,10 +12,12 @@ from tests.analysis.runs.made import BEGIN, bundle, written
 from tests.analysis.runs.test_open_run import recording
 from tests.analysis.test_polled_summary import histogram
 from tests.cli.cli import run
+from tests.core.results.forms import SGLANG
 from tests.fixtures import shared
 from tests.small_logs import old_cycle
 from wvatui.analysis.compare.asked import FigureGate, Objective, gates, objectives, prices
 from wvatui.analysis.compare.comparison import compare
+from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.compare.spread import beyond, interval, t975
 from wvatui.analysis.compare.verdicts import RULES, verdicts
 from wvatui.analysis.runs.run import open_run
@@ -152,6 +154,20 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
     assert (p50["sources"], p50["delta"]) == (["client", "servers"], [None, None])
     assert p50["values"][0] == 200
     assert any("not counted by the same side" in note for note in value["notes"])
+
+
+def test_every_report_of_a_job_counts_however_many_it_wrote(tmp_path: Path) -> None:
+    job = {"name": "load", "namespace": "ns", "kind": "Job"}
+    begun = ev.Job(BEGIN, status="running", started_at=BEGIN + 1.0, **job)
+    reports = [json.dumps({**SGLANG, "completed": 100 + n}) for n in range(25)]
+    results = [ev.JobResult(BEGIN + 30.0 + n, report=text, **job) for n, text in enumerate(reports)]
+    twice = ev.JobResult(BEGIN + 54.5, report=reports[-1], **job)
+    events = (begun, *results, twice, ev.Tick(BEGIN + 60.0))
+    opened = open_run(recording(tmp_path, *events))
+    [kept] = opened.state.job_results.values()
+    assert len(kept) == 25
+    [answered] = MeasuredRun(opened, opened.since, opened.until).answered().items()
+    assert answered == ("client", sum(range(100, 125)))
 
 
 def test_a_row_that_two_tell_names_both(tmp_path: Path) -> None:

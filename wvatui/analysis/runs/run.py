@@ -3,16 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
-from wvatui.core.events import Epp, Event, Scrape
+from wvatui.core.events import Epp, Event, JobResult, Scrape
 from wvatui.core.fold.fold import fold
+from wvatui.core.fold.fold_load import job_key
 from wvatui.core.lines import clean
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.session.configuration import CONFIGURED
+from wvatui.core.results import read
 from wvatui.core.rows.load_views import StageBand, StageRow
-from wvatui.core.state.state import EMPTY, State
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.state import EMPTY, Reported, State
 from wvatui.errors import RecordingError
 from wvatui.recording import open_recording
 from wvatui.recording.imports.run_folder import session_file
@@ -138,7 +142,7 @@ def _made(
         repetition=head.repetition if head is not None else 0,
         source=str(named),
         path=file,
-        state=state,
+        state=passing.with_results(state),
         load=_load(state, passing.looks),
         stages=stage_rows(state),
         looks={pod: tuple(rows) for pod, rows in passing.looks.items()},
@@ -149,12 +153,14 @@ def _made(
 
 
 class _Passing:
-    """What a State does not keep of the events of a session: old looks, settings that changed."""
+    """What a State does not keep of the events of a session: old looks and reports of load jobs,
+    settings that changed."""
 
     def __init__(self) -> None:
         self.looks: dict[str, list[Scrape]] = {}
         self.pickers: dict[str, list[Epp]] = {}
         self.changed: list[tuple[float, str]] = []
+        self._results: list[JobResult] = []
         self._settings: dict[tuple[str, str, str], tuple[object, ...]] = {}
 
     def take(self, events: Iterable[Event]) -> None:
@@ -163,8 +169,23 @@ class _Passing:
                 self.looks.setdefault(event.pod, []).append(event)
             elif isinstance(event, Epp):
                 self.pickers.setdefault(event.pod, []).append(event)
+            elif isinstance(event, JobResult):
+                self._results.append(event)
             elif (fields := CONFIGURED.get(type(event))) is not None:
                 self._compare(event, fields)
+
+    def with_results(self, state: State) -> State:
+        """The State with every report of its load jobs, of which it keeps the newest."""
+        made = dict(state.job_results)
+        for key, ring in state.job_results.items():
+            if ring.total == len(ring):
+                continue
+            own = (each for each in self._results if job_key(state.jobs, each) == key)
+            once = [next(same) for _, same in groupby(own, lambda each: each.report)]
+            # Where a name was used again it is not known whose the older reports are.
+            if len(once) == ring.total:
+                made[key] = Ring(len(once), [Reported(each, read(each.report)) for each in once])
+        return replace(state, job_results=made)
 
     def _compare(self, event: Event, fields: tuple[str, ...]) -> None:
         namespace, name = getattr(event, "namespace", ""), getattr(event, "name", "")

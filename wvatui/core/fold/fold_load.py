@@ -3,6 +3,8 @@
 Deleted jobs are kept: their load belongs to the session.
 """
 
+from collections.abc import Iterable
+
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
 from wvatui.core.fold.hearing import hear
@@ -57,22 +59,22 @@ def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:
 def job_progress(builder: StateBuilder, event: ev.JobProgress) -> None:
     """One more step of a job."""
     hear(builder, "jobs", event.at, event.namespace)
-    builder.job_progress.append(_key(builder, event), event)
+    builder.job_progress.append(job_key(builder.jobs.current, event), event)
 
 
 def job_result(builder: StateBuilder, event: ev.JobResult) -> None:
     """What a job measured; a report that came twice counts once."""
     hear(builder, "jobs", event.at, event.namespace)
-    key = _key(builder, event)
+    key = job_key(builder.jobs.current, event)
     newest = builder.job_results.newest(key)
     if newest is None or newest.event.report != event.report:
         builder.job_results.append(key, Reported(event, read(event.report)))
 
 
-def _key(builder: StateBuilder, event: ev.JobProgress | ev.JobResult) -> JobKey:
+def job_key(jobs: Iterable[JobKey], event: ev.JobProgress | ev.JobResult) -> JobKey:
     """The job that is meant: that of the uid, or else the newest one of the name."""
     exact = (event.kind, event.namespace, event.name, event.uid)
-    jobs, exact_name = builder.jobs.current, (event.kind, event.namespace, event.name)
+    exact_name = (event.kind, event.namespace, event.name)
     if exact in jobs:
         return exact
     named = [key for key in jobs if (key[0], key[1], key[2]) == exact_name]
