@@ -317,6 +317,11 @@ class FakeSession:
         self.asked.append(("snapshot",))
         return self.snapshot_path
 
+    def keep(self, text: str, ending: str) -> Path:
+        self.asked.append(("keep", ending))
+        self.kept = text
+        return Path(f"/sessions/kept{ending}")
+
     def export_table(self, table: str) -> list[Path]:
         self.asked.append(("export_table", table))
         return [self.snapshot_path.with_name(f"run-{table}.csv")]

@@ -10,8 +10,9 @@ from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.export.tables import TABLES
 from wvatui.session.base import Capabilities
 from wvatui.session.player import SPEEDS
-from wvatui.ui.app.commands import COMMANDS, completions, told
-from wvatui.ui.app.commands import run as run_command
+from wvatui.ui.app.command_line import completions, told
+from wvatui.ui.app.command_line import run as run_command
+from wvatui.ui.app.commands import COMMANDS
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.model.view_state import ViewState
 
@@ -94,7 +95,7 @@ class Taking:
     def _take(self, *what: object) -> None:
         self.taken.append(what)
 
-    choose = export_table = action_key_view = slower = faster = _take
+    choose = export_table = action_key_view = show_view = slower = faster = _take
 
 
 async def test_seek_play_pause_and_speed_reach_a_replay() -> None:

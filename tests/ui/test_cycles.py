@@ -101,7 +101,7 @@ def test_the_tables_of_views_are_panels_in_which_rows_can_be_selected() -> None:
 
 def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() -> None:
     lines = texts(cycles.TABLE.lines(view_model(), 120, 10))
-    assert "4 cycles, 1 failed, 2 moved something" in lines[0]
+    assert "4 cycles, 1 failed, 2 changed replicas" in lines[0]
     assert "▶ runs" in lines[2]
     assert "– nothing" in lines[2]
     assert "✓ ok" in lines[3]
@@ -330,12 +330,12 @@ def test_sources_in_trouble_come_first_with_age_retry_and_the_right_that_is_miss
 def test_polling_tells_what_was_asked_and_what_was_achieved() -> None:
     text = "\n".join(texts(polling.lines(view_model(), 120, 10)))
     assert "3 of 4 pods answered" in text
-    assert "asked each 2 s" in text
-    assert "achieved each 2.9 s, late" in text
+    assert "interval 2 s" in text
+    assert "achieved 2.9 s, late" in text
     assert "worst 7.4 s" in text
-    assert "rounds 300, 3 left out" in text
-    assert "21 misses · starting: the engine is not up" in text
-    assert "1 miss · timeout: no answer in 1.5 s" in text
+    assert "rounds 300, 3 skipped" in text
+    assert "21 failed · starting: the engine is not up" in text
+    assert "1 failed · timeout: no answer in 1.5 s" in text
     assert "no pod was polled" in texts(polling.lines(view_model(empty()), 80, 5))[1]
 
 
@@ -361,7 +361,9 @@ def test_when_all_is_well_health_says_so_in_words() -> None:
     world = live()
     log = replace(world.health_detail.log, unknown=0, templates=(), alarm="")
     world.health_detail = replace(world.health_detail, log=log, unknown_kinds=(), bad_samples=0)
-    assert "✓ every line is known" in texts(understood_panel.lines(view_model(world), 80, 6))[1]
+    assert (
+        "✓ every line is recognised" in texts(understood_panel.lines(view_model(world), 80, 6))[1]
+    )
 
 
 # --- what they share

@@ -9,6 +9,8 @@ from tests.ui.running import Running, running
 from tests.ui.view_models import texts, view_model
 from tests.waiting import until
 from wvatui.config.ui_settings import VIEWS
+from wvatui.core.findings import Finding
+from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.overview import footer, header
 
@@ -86,3 +88,77 @@ def test_at_every_width_the_tabs_have_room_and_each_cell_of_one_is_its_own() -> 
                 assert header.tab_at(vm, second.index(f" {digit}") + 1, width) == id_
             assert header.tab_at(vm, width - 1, width) == ""
             assert (" H Health " in second) is (view == "health")
+
+
+async def test_slash_filters_the_table_in_view_and_esc_shows_all_again() -> None:
+    async with running(size=(120, 40)) as run:
+        await run.press("2")
+        every = run.panel("pods").splitlines()
+        await run.press("slash", *"satur")
+        await until(lambda: "filter satur: " in run.panel("pods"))
+        shown = run.panel("pods").splitlines()[2:]
+        assert shown
+        assert all("saturated" in line for line in shown)
+        await run.press("enter", "exclamation_mark")
+        assert "saturated" not in "".join(run.panel("pods").splitlines()[2:])
+        await run.press("colon", *"filter nowhere", "enter")
+        await until(lambda: "no row matches nowhere; esc shows all" in run.panel("pods"))
+        await run.press("escape")
+        assert run.panel("pods").splitlines() == every
+        await run.press("5", "slash", *"Processing", "enter")
+        assert run.app.view_state.pattern == "Processing"
+        assert not run.app.view_state.filters
+
+
+async def test_tab_moves_between_tables_and_enter_opens_a_decision_and_a_log_line() -> None:
+    async with running(size=(120, 40)) as run:
+        assert run.app.table == "variants"
+        await run.press("tab")
+        assert run.app.table == "decisions"
+        first = run.app.view_state.selected["decisions"]
+        assert UNICODE.pointer in run.panel("decisions")
+        await run.press("down")
+        assert run.app.view_state.selected["decisions"] != first
+        await run.press("enter")
+        assert run.app.view_state.view == "decisions"
+        assert run.app.view_state.selected["cycles"]
+        await run.press("1", "tab", "tab")
+        assert run.app.table == "log"
+        assert run.panel("log").splitlines()[-1].startswith(UNICODE.pointer)
+        await run.press("tab")
+        assert run.app.table == "variants"
+        await run.press("5", "tab")
+        await run.says("tab: there is one table here")
+
+
+async def test_the_colon_knows_views_moments_habits_and_unambiguous_beginnings() -> None:
+    async with running(mode="REPLAY") as run:
+        for typed, view in (("pods", "pods"), ("log", "logs"), ("lat", "latency"), ("he", "")):
+            await run.press("colon", *typed, "enter")
+            if view:
+                await until(lambda view=view: run.app.view_state.view == view)
+            else:
+                await run.says("he could be heat, help, health")
+        await run.press("colon", *"12m", "enter")
+        await until(lambda: ("seek", "12m") in run.session.asked)
+        await run.press("colon", *"q!", "enter")
+        await until(lambda: not run.app.is_running)
+
+
+async def test_y_copies_a_row_a_sentence_and_what_helps_and_files_stand_in() -> None:
+    advice = "remove the annotations: kubectl -n a annotate scaledobject qwen paused-"
+    paused = Finding("paused", "blocked", "qwen is paused", "ScaledObject/qwen", (), advice)
+    async with running(replace(fake.live(), findings=(paused,)), size=(120, 40)) as run:
+        copied: list[str] = []
+        run.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        await run.press("H", "y")
+        assert copied == ["kubectl -n a annotate scaledobject qwen paused-"]
+        await run.press("2", "down", "y")
+        assert "%" in copied[-1]
+        await run.press("5", "up", "y")
+        assert copied[-1].split()[0] in ("INFO", "ERROR", "WARN", "DEBUG")
+        await run.press("colon", *"copy", "enter")
+        await until(lambda: ("keep", ".txt") in run.session.asked)
+        await run.press("colon", *"screenshot", "enter")
+        await until(lambda: ("keep", ".svg") in run.session.asked)
+        assert run.session.kept.startswith("<svg")

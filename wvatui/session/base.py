@@ -188,7 +188,12 @@ class Session(ABC):
         self.tell()
 
     def snapshot(self) -> Path:
-        """Write the CSV snapshot of the moment shown; its path.
+        """Write the CSV snapshot of the moment shown; its path. Raises as `keep` does."""
+        return self.keep(snapshot_csv(self.state), ".csv")
+
+    def keep(self, text: str, ending: str) -> Path:
+        """Write a text of the moment shown beside the recording, as `NAME-HHMMSS` with this
+        ending; its path.
 
         Raises WvatuiError; UsageError where nothing may be written.
         """
@@ -197,13 +202,13 @@ class Session(ABC):
         stem = source.name.split(".")[0] if source is not None else "wvatui"
         moment = datetime.fromtimestamp(self.state.now, UTC).strftime("%H%M%S")
         folder = self.interim_folder
-        path = folder / f"{stem}-{moment}.csv"
+        path = folder / f"{stem}-{moment}{ending}"
         number = 2
         while path.exists():
-            path = folder / f"{stem}-{moment}-{number}.csv"
+            path = folder / f"{stem}-{moment}-{number}{ending}"
             number += 1
         with private.told(path):
-            private.write(path, snapshot_csv(self.state))
+            private.write(path, text)
         return path
 
     def export_table(self, table: str) -> list[Path]:

@@ -209,7 +209,7 @@ METRICS: tuple[Metric, ...] = (
         "s",
         "histogram",
         ("vllm:e2e_request_latency_seconds", "sglang:e2e_request_latency_seconds"),
-        heading="Time of a whole request",
+        heading="End-to-end request latency",
     ),
 )
 

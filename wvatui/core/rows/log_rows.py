@@ -69,13 +69,20 @@ def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
     )
 
 
-def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
-    """Whether a line is wanted; `only`: those of one namespace, and of none that is known."""
+def expression(pattern: str) -> tuple[re.Pattern[str], bool]:
+    """What a filter looks for, and whether what matches it is left out: a regular expression,
+    whatever the case, `!` in front. Raises ValueError, in words."""
     inverse = pattern.startswith("!")
     try:
-        re.compile(pattern[inverse:], re.IGNORECASE)
+        return re.compile(pattern[inverse:], re.IGNORECASE), inverse
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+
+
+def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
+    """Whether a line is wanted; `only`: those of one namespace, and of none that is known."""
+    expression(pattern)
+    inverse = pattern.startswith("!")
     levels = _levels(level)
 
     def wanted(entry: LogEntry) -> bool:

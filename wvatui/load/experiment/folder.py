@@ -89,7 +89,7 @@ def _facts(report: RunReport, state: State, label: str, repetition: int) -> list
         ("repetition", str(repetition) if repetition else ""),
         ("mode asked for", experiment.mode),
         ("controller", " ".join((head.controller_version, head.analyzer)).strip()),
-        ("replicas driven by", head.driver),
+        ("replicas scaled by", head.driver),
         ("context", head.context),
         ("namespace", head.namespace),
         ("deployment", experiment.deployment),

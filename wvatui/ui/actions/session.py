@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wvatui.errors import WvatuiError
+from wvatui.ui.actions.table import TableActions
 from wvatui.ui.draw.sanitize import sanitize
-from wvatui.ui.shell.shell import Shell
 
 
-class SessionActions(Shell):
+class SessionActions(TableActions):
     """See the module."""
 
     def action_key_freeze(self) -> None:
@@ -38,6 +38,37 @@ class SessionActions(Shell):
         else:
             self.copy(str(path))
             self.say(f"snapshot written: {from_home(path)} (path copied)", "ok")
+
+    def action_key_copy(self) -> None:
+        """Copy what is selected; where the terminal has no clipboard, `:copy` writes a file."""
+        text = self.selected_text()
+        if not text:
+            self.say("nothing to copy here: select a row")
+            return
+        self.copy(text)
+        self.say(f"copied: {text}   (no clipboard? :copy writes a file)", "ok")
+
+    def write_copy(self) -> None:
+        """Write what would be copied into a file."""
+        if text := self.selected_text():
+            self._keep(text + "\n", ".txt", "written")
+        else:
+            self.say("nothing to copy here: select a row")
+
+    def screenshot(self) -> None:
+        """Write the screen as SVG, once the command line is gone."""
+        self.call_after_refresh(
+            lambda: self._keep(self.export_screenshot(title=self.TITLE), ".svg", "screenshot")
+        )
+
+    def _keep(self, text: str, ending: str, what: str) -> None:
+        try:
+            path = self.session.keep(text, ending)
+        except WvatuiError as error:
+            self.complain(error)
+        else:
+            self.copy(str(path))
+            self.say(f"{what}: {from_home(path)} (path copied)", "ok")
 
     def export_table(self, table: str) -> None:
         """Write a whole table beside the recording, without holding the keys."""

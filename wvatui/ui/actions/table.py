@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.ui.draw.line import text_of
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.controller import loglines
+from wvatui.ui.panels.overview import state
 from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
@@ -21,33 +24,51 @@ def following(here: str, names: Iterable[str]) -> str:
     return order[((order.index(here) if here in order else 0) + 1) % len(order)]
 
 
+def fix_of(finding: Finding) -> str:
+    """The command that a finding advises; its words where it names none."""
+    command = finding.advice.partition(": ")[2]
+    return command if command.startswith("kubectl ") else finding.advice or finding.headline
+
+
 class TableActions(Shell):
     """See the module."""
 
-    # --- the log's filter
+    # --- filters
+
+    @property
+    def filtered(self) -> str:
+        """The table that the filter is for; empty: the controller's log."""
+        return self.table if self.table and panel(self.table).filters else ""
+
+    def _pattern(self) -> str:
+        name = self.filtered
+        return self.view_state.filters.get(name, "") if name else self.view_state.pattern
 
     def action_key_filter(self) -> None:
+        name = self.filtered
+        title = panel(name).title.lower() if name else "log"
         self.ask(
-            "filter",
+            f"filter {title}",
             self.filter,
-            text=self.view_state.pattern,
+            text=self._pattern(),
             placeholder="a regular expression; ! in front keeps what does not match",
             changing=self.filter,
         )
 
     def filter(self, pattern: str) -> None:
         """Filter as it is typed; a half-typed expression keeps the last one that made sense."""
-        if self.vm is not None:
-            try:
-                self.vm.ask(log_rows.log_tail, 1, pattern)
-            except ValueError as error:
-                if not self.stage.prompt.asking:
-                    self.say(str(error), "bold bad")
-                return
-        self.choose(self.view_state.but(pattern=pattern))
+        try:
+            log_rows.expression(pattern)
+        except ValueError as error:
+            if not self.stage.prompt.asking:
+                self.say(str(error), "bold bad")
+            return
+        name = self.filtered
+        changed = self.view_state.but(pattern=pattern)
+        self.choose(self.view_state.filtered_by(name, pattern) if name else changed)
 
     def action_key_invert(self) -> None:
-        pattern = self.view_state.pattern
+        pattern = self._pattern()
         if not pattern:
             self.say("nothing to invert: / sets a filter")
             return
@@ -62,9 +83,30 @@ class TableActions(Shell):
     # --- tables
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """The panels on the screen in which rows can be selected, from the top."""
+        parts = (place.part for place in self.stage.places if ":" not in place.part)
+        return tuple(part for part in parts if panel(part).rows is not None)
+
+    @property
     def table(self) -> str:
         """The panel in which rows are selected now."""
-        return view(self.view_state.view).table if not self.view_state.detail else ""
+        focus = self.view_state.focus
+        if focus and focus in self.tables:
+            return focus
+        own = view(self.view_state.view).table if not self.view_state.detail else ""
+        return own or next(iter(self.tables), "")
+
+    def action_key_part(self) -> None:
+        """Let the keys select rows in the next table of the screen, where there are several."""
+        if len(self.tables) < 2:
+            self.say("tab: there is one table here" if self.tables else "tab: no table here")
+            return
+        name = following(self.table, self.tables)
+        self.choose(self.view_state.but(focus=name))
+        _, keys = self._rows()
+        if keys and self.view_state.selected.get(name, "") not in keys:
+            self.choose(self.view_state.select(name, keys[-1 if panel(name).ends else 0]))
 
     def action_key_up(self) -> None:
         self.move(-1)
@@ -121,10 +163,22 @@ class TableActions(Shell):
             self.choose(self.view_state.but(detail=(*self.view_state.detail, key), maximised=""))
         elif kind == "line":
             self.open_cycle_of(key)
+        elif self.table == "decisions":
+            self.open_decision(key)
         elif part := ENLARGED.get(self.table):
             self.choose(self.view_state.but(maximised=part))
         else:
             self.say("nothing more is known of this row")
+
+    def open_decision(self, key: str) -> None:
+        """Show a decision of the feed in the view of decisions."""
+        row = next((row for row in self.vm.decisions if row.key == key), None) if self.vm else None
+        if self.vm is None or row is None:
+            return
+        cycle = next((each for each in self.vm.cycles if each.at <= row.at), None)
+        at = key if cycle is None else f"cycle:{cycle.at!r}"
+        self.view_state = self.view_state.select("cycles", at)
+        self.show_view("decisions")
 
     def open_cycle_of(self, key: str) -> None:
         """Show the cycle that a log line belongs to."""
@@ -136,6 +190,30 @@ class TableActions(Shell):
             return
         view_state = self.view_state.select("cycles", f"cycle:{at!r}")
         self.choose(view_state.but(view="decisions", maximised=""))
+
+    def selected_text(self) -> str:
+        """What is copied: the command that helps where health is shown, the sentence of a decision,
+        a log line whole, else the selected row as it stands. Without a row it is why the newest
+        size is what it is; empty: nothing is known yet."""
+        vm = self.vm
+        if vm is None:
+            return ""
+        name, keys = self._rows()
+        key = self.view_state.selected.get(name, "")
+        why = vm.cycle_why or vm.decision_why
+        if name == "sources" and key not in keys:
+            return next(map(fix_of, vm.ask(finding_rows.findings)), "")
+        if name == "cycles" and why is not None and why.sentence:
+            return why.sentence
+        if key not in keys:
+            return text_of(state.lines(vm, 10_000, 2)[1]).strip()
+        if (index := loglines.line_of(key)) is not None:
+            rows = vm.ask(log_rows.log_rows, (index,), whole=True)
+            return f"{rows[0].level} {rows[0].text} {rows[0].fields}".strip() if rows else ""
+        drawn = panel(name).keys
+        width, height = self.stage.size_of(name)
+        line = drawn(vm, width, height).index(key) if drawn is not None else 0
+        return " ".join(text_of(panel(name).draw(vm, width, height)[line])[1:].split())
 
     def action_key_sort(self) -> None:
         """By the next column; after the last in the table's own order."""
@@ -165,8 +243,10 @@ class TableActions(Shell):
 
     def clicked(self, part: str, y: int, twice: bool) -> None:
         """A click on a line of a part: selects the row there; a second one opens it."""
-        if self.vm is None or part not in {p for p in (self.table,) if p}:
+        if self.vm is None or part not in self.tables:
             return
+        if part != self.table:
+            self.view_state = self.view_state.but(focus=part)
         keys_of = panel(part).keys
         width, height = self.stage.size_of(part)
         keys = keys_of(self.vm, width, height) if keys_of is not None else []

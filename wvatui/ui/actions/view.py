@@ -129,7 +129,7 @@ class ViewActions(TableActions):
             self._back_from_health()
         elif name == "health":
             under = (here.view, here.detail)
-            self.choose(here.but(view=name, detail=(), maximised="", under=under))
+            self.choose(here.but(view=name, detail=(), maximised="", focus="", under=under))
         elif name == tab_of(here.view) and not here.detail and len(pages_of(name)) > 1:
             self._turn()
         else:
@@ -137,7 +137,7 @@ class ViewActions(TableActions):
 
     def _back_from_health(self) -> None:
         view_, detail = self.view_state.under
-        self.choose(self.view_state.but(view=view_, detail=detail, maximised=""))
+        self.choose(self.view_state.but(view=view_, detail=detail, maximised="", focus=""))
 
     def _turn(self) -> None:
         """The next page of the view."""
@@ -199,6 +199,8 @@ class ViewActions(TableActions):
         elif view_state.view == "health":
             self._back_from_health()
             return
+        elif self.filtered and view_state.filters.get(self.filtered):
+            view_state = view_state.filtered_by(self.filtered, "")
         elif view_state.pattern or view_state.level:
             view_state = view_state.but(pattern="", level="")
         elif view_state.until is not None:

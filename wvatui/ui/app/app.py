@@ -11,7 +11,7 @@ from wvatui.ui.actions.load import LoadActions
 from wvatui.ui.actions.session import SessionActions
 from wvatui.ui.actions.view import ChartActions, ViewActions
 from wvatui.ui.actions.whatif import WhatIfActions
-from wvatui.ui.app import commands
+from wvatui.ui.app import command_line
 from wvatui.ui.dialogs.text import HelpScreen, MessagesScreen
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.panels.overview import footer, header, scrubber
@@ -84,13 +84,13 @@ class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartAc
             ":",
             self._command,
             placeholder="a command; tab completes, up recalls",
-            complete=lambda text: commands.completions(self, text),
-            told=commands.told,
+            complete=lambda text: command_line.completions(self, text),
+            told=command_line.told,
         )
 
     def _command(self, text: str) -> None:
         try:
-            commands.run(self, text)
+            command_line.run(self, text)
         except WvatuiError as error:
             self.complain(error)
 

@@ -48,56 +48,6 @@ class ScreenCommand:
         return not self.needs or bool(getattr(capabilities, self.needs))
 
 
-def run(app: "WvatuiApp", text: str) -> None:
-    """Do what was typed. Raises WvatuiError, in words, for what cannot be done."""
-    name, _, argument = text.strip().partition(" ")
-    if not name:
-        return
-    command = _find(name)
-    if not command.usable(app.session.capabilities):
-        hint = "start with --allow-write" if command.needs == "can_launch" else ""
-        raise UsageError(f"{command.name} cannot be done in this session", hint=hint)
-    argument = argument.strip()
-    if not argument and command.argument and not command.argument.startswith("["):
-        raise UsageError(f"{command.name} needs {command.argument}")
-    if argument and not command.argument:
-        raise UsageError(f"{command.name} takes nothing after it")
-    command.run(app, argument)
-
-
-def _find(name: str) -> ScreenCommand:
-    exact = [c for c in COMMANDS if c.name == name]
-    found = exact or [c for c in COMMANDS if c.name.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name} could be {', '.join(c.name for c in found)}")
-    raise UsageError(f"there is no command {name!r}", hint=": and tab lists them")
-
-
-def completions(app: "WvatuiApp", text: str) -> list[str]:
-    """Whole lines that `text` could become: verbs first, then what a verb takes."""
-    head, space, rest = text.lstrip().partition(" ")
-    if not space:
-        usable = (c for c in COMMANDS if c.usable(app.session.capabilities))
-        return [c.name + (" " if c.argument else "") for c in usable if c.name.startswith(head)]
-    command = next((c for c in COMMANDS if c.name == head), None)
-    if command is None:
-        return []
-    wanted = rest.lstrip().lower()
-    words = list(command.words(app))
-    first = [word for word in words if word.lower().startswith(wanted)]
-    inside = [word for word in words if wanted in word.lower() and word not in first]
-    return [f"{command.name} {word}" for word in (*first, *inside)]
-
-
-def told(text: str) -> str:
-    """What the verb that is being typed does and takes; empty when there is none yet."""
-    name = text.lstrip().partition(" ")[0]
-    command = next((c for c in COMMANDS if c.name == name), None)
-    return f"{command.argument}  {command.title}".strip() if command is not None else ""
-
-
 # --- what they do ------------------------------------------------------------------------------
 
 
@@ -147,7 +97,7 @@ def _views(app: "WvatuiApp") -> list[str]:
 
 def _view(app: "WvatuiApp", text: str) -> None:
     _one_of(text, _views(app), "view")
-    app.action_key_view(text)
+    app.action_key_view(text) if text == "health" else app.show_view(text)
 
 
 def _clock(app: "WvatuiApp", text: str) -> None:
@@ -247,6 +197,10 @@ def _list(words: Sequence[str]) -> str:
     return f"there is: {shown}{', …' if len(words) > NAMED else ''}" if words else ""
 
 
+def _show(id_: str) -> Callable[["WvatuiApp", str], None]:
+    return lambda app, text: _view(app, id_)
+
+
 COMMANDS: tuple[ScreenCommand, ...] = (
     ScreenCommand("view", "NAME", "show a view", _view, _views),
     ScreenCommand(
@@ -302,7 +256,7 @@ COMMANDS: tuple[ScreenCommand, ...] = (
     ScreenCommand(
         "filter",
         "[REGEX]",
-        "filter the log; ! in front inverts; alone: clear",
+        "filter the table in view or the log; ! inverts; alone: clear",
         lambda app, text: app.filter(text),
     ),
     ScreenCommand("level", "LEVEL", "only log lines of this level", _level, lambda app: LEVELS),
@@ -383,6 +337,20 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         lambda app: whatif.KEYS,
     ),
     ScreenCommand(
+        "copy",
+        "",
+        "write what y copies into a file",
+        lambda app, text: app.write_copy(),
+        needs="can_write",
+    ),
+    ScreenCommand(
+        "screenshot",
+        "",
+        "write the screen as SVG",
+        lambda app, text: app.screenshot(),
+        needs="can_write",
+    ),
+    ScreenCommand(
         "freeze", "", "freeze the view, or let it go on", lambda app, text: app.action_key_freeze()
     ),
     ScreenCommand(
@@ -390,5 +358,12 @@ COMMANDS: tuple[ScreenCommand, ...] = (
     ),
     ScreenCommand("help", "", "keys and signs", lambda app, text: app.action_key_help()),
     ScreenCommand("quit", "", "leave", lambda app, text: app.action_key_quit()),
+    *(
+        ScreenCommand(
+            "log" if view.id == "logs" else view.id, "", f"view: {view.title}", _show(view.id)
+        )
+        for view in VIEWS
+        if view.id not in ("load", "whatif")
+    ),
 )
 """Every command there is."""

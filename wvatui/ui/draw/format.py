@@ -100,3 +100,21 @@ def size(count_bytes: int) -> str:
 def speed(value: float) -> str:
     """A replay speed: `8x`, `0.5x`; 0 means as fast as it folds."""
     return "as fast as it can" if value == 0 else f"{value:g}x"
+
+
+def pair(first: str, second: str) -> str:
+    """Two numbers of one kind: `18/26%`; a dash where both are missing."""
+    if first == second == MISSING:
+        return MISSING
+    if first.endswith("%") and second.endswith("%"):
+        first = first[:-1]
+    return f"{first}/{second}"
+
+
+def sum_and_most(total: int | None, most: int | None, room: int) -> str:
+    """A sum over replicas, and the most on one where that differs: `16 max 9`."""
+    every, highest = count(total), count(most)
+    if every == highest:
+        return every
+    text = f"{every} max {highest}"
+    return text if len(text) <= room else pair(every, highest)

@@ -96,13 +96,13 @@ def one_line(parts: list[Line], width: int) -> Line:
     return (*clip(first, room), (f"  +{len(parts) - count} more", "muted"))
 
 
-def rule(title: str, right: str, width: int, symbols: Symbols) -> Line:
-    """A section's title in a rule, with a few words at its end."""
+def rule(title: str, right: str, width: int, symbols: Symbols, *, focus: bool = False) -> Line:
+    """A section's title in a rule, with a few words at its end; `focus`: keys select rows here."""
     end = f" {right} " if right else ""
     room = max(0, width - len(title) - 3 - len(end) - 1)
     line: Line = (
         (symbols.rule, "border"),
-        (f" {title} ", "bold"),
+        (f" {title} ", "bold reverse" if focus else "bold"),
         (symbols.rule * room, "border"),
         (end, "muted"),
         (symbols.rule, "border"),

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, in_room
 from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.model.filtering import filter_words, matching, none_matches
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
@@ -47,6 +48,8 @@ class Panel:
     source: Callable[[AnyState], bool] = lambda _: True
     """Whether anything in a session told, or may still tell, what it shows: else it is not drawn,
     and its room goes to others."""
+    filters: bool = False
+    """Whether its rows can be filtered by their text."""
     ends: bool = False
     """Its newest row is the last one: selecting begins there."""
 
@@ -199,18 +202,27 @@ class TablePanel(Generic[R]):
 
     def rows(self, vm: ViewModel) -> tuple[str, ...]:
         """Keys of all rows, as they are sorted."""
-        ordered = in_order(self._columns(vm), self.records(vm), self._sort(vm))
+        ordered = in_order(self._columns(vm), self._shown(vm), self._sort(vm))
         return tuple(self.key(row) for row in ordered)
+
+    def _shown(self, vm: ViewModel) -> Sequence[R]:
+        """The rows that the filter lets through."""
+        columns = self.columns(vm)
+        return matching(
+            vm, self.id, self.records(vm), lambda row: row_text(columns, row, vm.symbols)
+        )
 
     def height_for(self, vm: ViewModel) -> int:
         """Lines that the whole table takes."""
         return 2 + max(1, len(self.records(vm)))
 
     def _drawn(self, vm: ViewModel, width: int, height: int) -> Drawn:
-        rows = self.records(vm)
-        title = rule(self.title, self.summary(vm), width, vm.symbols)
+        every, rows = self.records(vm), self._shown(vm)
+        said = filter_words(vm, self.id, len(rows), len(every)) or self.summary(vm)
+        title = rule(self.title, said, width, vm.symbols, focus=vm.view_state.focus == self.id)
         if not rows:
-            return Drawn([title, ((self.empty(vm), "muted"),)], ["", ""])
+            empty = none_matches(vm, self.id) if every else self.empty(vm)
+            return Drawn([title, ((empty, "muted"),)], ["", ""])
         table = draw(
             self._columns(vm),
             rows,
@@ -228,6 +240,17 @@ class TablePanel(Generic[R]):
 
     def _sort(self, vm: ViewModel) -> Sort:
         return vm.view_state.sort.get(self.id, Sort())
+
+
+def row_text(columns: Sequence[Column[R]], row: R, symbols: Symbols) -> str:
+    """What the cells of a row say, and their texts in full."""
+    words: list[str] = []
+    for column in columns:
+        cell = column.cell(row, symbols)
+        line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
+        words += [text for text, _ in line if isinstance(text, str)]
+        words += column.texts(row)[:1] if column.texts is not None else ()
+    return " ".join(words)
 
 
 def chosen(line: Line, width: int, symbols: Symbols) -> Line:

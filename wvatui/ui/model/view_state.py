@@ -22,6 +22,8 @@ class ViewState:
     view: str = "overview"
     pattern: str = ""
     """Filter of the log: a regular expression, `!` in front inverts it."""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """The same of tables, by panel: what the text of a row must match."""
     level: str = ""
     """Only log lines of this level."""
     page: int = 0
@@ -42,6 +44,8 @@ class ViewState:
     """Key of the only variant shown; empty: all."""
     namespace: str = ""
     """The only one shown of the namespaces that are watched; empty: all."""
+    focus: str = ""
+    """The panel in which rows are selected; empty: the view's own table."""
     maximised: str = ""
     """The part that has the room of all."""
     detail: tuple[str, ...] = ()
@@ -66,6 +70,11 @@ class ViewState:
     def select(self, panel: str, key: str) -> "ViewState":
         """With the row `key` of `panel` selected."""
         return replace(self, selected={**self.selected, panel: key})
+
+    def filtered_by(self, panel: str, pattern: str) -> "ViewState":
+        """With only the rows of `panel` that `pattern` lets through; empty: with all."""
+        others = {name: text for name, text in self.filters.items() if name != panel}
+        return replace(self, filters={**others, panel: pattern} if pattern else others)
 
     def sorted_by(self, panel: str, sort: Sort) -> "ViewState":
         """With `panel` sorted so."""

@@ -220,7 +220,7 @@ class Shell(App[int]):
 
     def show_view(self, name: str) -> None:
         """Show a view, whole and with nothing opened."""
-        self.choose(self.view_state.but(view=name, detail=(), maximised=""))
+        self.choose(self.view_state.but(view=name, detail=(), maximised="", focus=""))
 
     def hush(self) -> bool:
         """Take the message away; nothing else stands in the way of esc."""

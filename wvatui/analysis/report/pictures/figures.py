@@ -215,7 +215,7 @@ PICTURES: tuple[PictureRow, ...] = (
     PictureRow("running", "Running requests", _by_model("running"), _of_pods("running")),
     PictureRow("ttft", "Time to first token", _by_model("ttft"), _of_pods("ttft")),
     PictureRow("itl", "Time between tokens", _by_model("itl"), _of_pods("itl")),
-    PictureRow("e2e", "Time of a whole request", _by_model("e2e"), _of_pods("e2e")),
+    PictureRow("e2e", "End-to-end request latency", _by_model("e2e"), _of_pods("e2e")),
     PictureRow("tokens", "Generated tokens", _by_model("tokens"), _of_pods("generation_tokens")),
     PictureRow("requests", "Requests", _by_model("requests"), _of_pods("success")),
 )

@@ -36,8 +36,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 ),
                 *look.wishes(link),
             ),
-            advice="something between the decision and the target holds it: see the other findings;"
-            " else follow it: the emitted metric, the HPA's reading, its conditions",
+            advice="the decision does not reach the target: see the other findings; else check the"
+            " emitted metric, the value that the HPA reads, and the HPA's conditions",
             variant=link.name,
         )
 

@@ -36,12 +36,12 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"{name} flaps: its {what} turned round {len(turned)} times in"
+            title=f"{name} flaps: its {what} changed direction {len(turned)} times in"
             f" {WINDOW_S / 60:.0f} minutes",
             about=f"variant/{namespace}/{name}",
             evidence=(
                 Evidence(steps, name, rung),
-                Evidence(f"the shortest turn took {shortest:.0f} s", name, "computed"),
+                Evidence(f"the quickest reversal took {shortest:.0f} s", name, "computed"),
             ),
             advice="lengthen the stabilization window of the way down beyond the time that a"
             " replica needs to boot, or widen the gap between the thresholds",

@@ -34,7 +34,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"pods are looked at each {spacing_s:.1f} s instead of each {asked_s:g} s",
+            title=f"pods are scraped every {spacing_s:.1f} s instead of every {asked_s:g} s",
             about="polling/spacing",
             evidence=(
                 Evidence(
@@ -60,8 +60,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             yield Finding(
                 rule=RULE.id,
                 severity="warning",
-                title=f"{column} of {pod.name} swings each {period_s:.0f} s, and is looked at each"
-                f" {spacing_s:.1f} s: what is between is not seen",
+                title=f"{column} of {pod.name} oscillates with a period of {period_s:.0f} s, and is"
+                f" scraped every {spacing_s:.1f} s: what happens in between is not seen",
                 about=f"polling/{pod.name}",
                 evidence=(
                     Evidence(
@@ -71,7 +71,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                         "pods",
                     ),
                     Evidence(
-                        f"{period_s / spacing_s:.1f} looks a period, {PER_PERIOD:g} are needed",
+                        f"{period_s / spacing_s:.1f} scrapes a period, {PER_PERIOD:g} are needed",
                         "polling",
                         "computed",
                     ),

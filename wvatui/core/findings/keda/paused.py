@@ -33,7 +33,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 *(look.wishes(link) if link is not None else ()),
             ),
             advice=(
-                f"take the annotations away: kubectl -n {namespace} annotate scaledobject {name} "
+                f"remove the annotations: kubectl -n {namespace} annotate scaledobject {name} "
                 + " ".join(f"autoscaling.keda.sh/{key}-" for key in keys)
             ),
             variant=link.name if link is not None else "",

@@ -108,7 +108,7 @@ def _metric(metric: ev.MetricStatus) -> FactRow:
 def _every(keda: ev.ScaledObject) -> str:
     parts = []
     if keda.polling_s is not None:
-        parts.append(f"each {keda.polling_s} s")
+        parts.append(f"every {keda.polling_s} s")
     if keda.cooldown_s is not None:
         parts.append(f"to zero after {keda.cooldown_s} s")
     return ", ".join(parts)

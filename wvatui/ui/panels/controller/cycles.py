@@ -156,7 +156,7 @@ def _summary(vm: ViewModel) -> str:
     moved = sum(bool(row.ups or row.downs) for row in own)
     parts = [many(len(own), "cycle")] if vm.cycles else []
     parts += [f"{failed} failed"] if failed else []
-    return ", ".join([*parts, *([f"{moved} moved something"] if moved else [])])
+    return ", ".join([*parts, *([f"{moved} changed replicas"] if moved else [])])
 
 
 def _selected(vm: ViewModel) -> str:
@@ -248,6 +248,7 @@ def _table(vm: ViewModel) -> TablePanel[CycleRow] | TablePanel[DecisionRow]:
 PANELS = (
     Panel(
         id="cycles",
+        filters=True,
         title="Cycles",
         lines=lambda vm, width, height: _table(vm).lines(vm, width, height),
         rows=lambda vm: _table(vm).rows(vm),

@@ -1,4 +1,4 @@
-"""How pods are polled: the spacing asked for and achieved, rounds left out, pods that fail."""
+"""How pods are polled: the spacing asked for and achieved, rounds skipped, pods that fail."""
 
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
@@ -26,7 +26,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if polling.failures:
         body += [_failure(vm, row, width) for row in polling.failures]
     elif polling.pods:
-        body.append(((f" {symbols.level['ok']} ", "ok"), ("no pod misses now", "muted")))
+        body.append(((f" {symbols.level['ok']} ", "ok"), ("no scrape is failing", "muted")))
     return [*out, *cut(body, max(1, height - 1), symbols)]
 
 
@@ -39,19 +39,19 @@ def _spacing(row: PollingRow) -> list[Line]:
     asked = "" if row.asked_s is None else f"{row.asked_s:g} s"
     parts: list[Line] = []
     if asked:
-        parts.append((("asked ", "muted"), (f"each {asked}", "bold")))
+        parts.append((("interval ", "muted"), (asked, "bold")))
     if row.mean_s is not None:
         late = row.asked_s is not None and row.mean_s > LATE * row.asked_s
-        mean = f"each {row.mean_s:.1f} s" + (", late" if late else "")
+        mean = f"{row.mean_s:.1f} s" + (", late" if late else "")
         parts.append((("achieved ", "muted"), (mean, "warn" if late else "bold")))
     if row.worst_s is not None:
         late = row.asked_s is not None and row.worst_s > 2.0 * row.asked_s
         parts.append((("worst ", "muted"), (f"{row.worst_s:.1f} s", "warn" if late else "")))
-    left = (f"{row.skipped} left out", "warn" if row.skipped else "")
+    left = (f"{row.skipped} skipped", "warn" if row.skipped else "")
     parts.append((("rounds ", "muted"), (f"{row.rounds}, ", ""), left))
     if row.asked_all:
         share = format.percent(row.answered_all / row.asked_all)
-        parts.append((("looks answered ", "muted"), (share, "")))
+        parts.append((("scrapes answered ", "muted"), (share, "")))
     if row.took_mean_ms is not None and row.took_worst_ms:
         took = f"{format.latency(row.took_mean_ms)}, worst {format.latency(row.took_worst_ms)}"
         parts.append((("a round takes ", "muted"), (took, "")))
@@ -71,7 +71,7 @@ def _failure(vm: ViewModel, row: ScrapeFailureRow, width: int) -> Line:
     return (
         (f" {sign} ", style),
         (fit_middle(name, room, vm.symbols.ellipsis), ""),
-        (f"  {row.failures} {'miss' if row.failures == 1 else 'misses'}", style),
+        (f"  {row.failures} failed", style),
         (f" {vm.symbols.dot} {fit(said, len(said))}", "muted"),
     )
 

@@ -46,7 +46,7 @@ def _all_columns(vm: ViewModel) -> tuple[Column[SourceRow], ...]:
         Column("source", "source", 15, _name, lambda r: r.title),
         Column("state", "state", 10, _state, lambda r: URGENCY[r.level]),
         Column(
-            "age", "heard", 6, lambda r, s: (format.age(r.age_s), ""), lambda r: r.age_s, right=True
+            "age", "seen", 6, lambda r, s: (format.age(r.age_s), ""), lambda r: r.age_s, right=True
         ),
         Column(
             "since",
@@ -117,6 +117,7 @@ TABLE = TablePanel(
 PANELS = (
     Panel(
         id="sources",
+        filters=True,
         title="Sources",
         lines=TABLE.lines,
         rows=TABLE.rows,

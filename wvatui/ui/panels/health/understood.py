@@ -16,7 +16,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     summary = many(log.lines, "line") if log.lines else ""
     if log.unknown:
         summary += f", {log.unknown} unknown"
-    out = [rule("Understanding of the log", summary, width, symbols)]
+    out = [rule("Log lines recognised", summary, width, symbols)]
     body: list[Line] = []
     if log.alarm:
         pieces = wrapped(sanitize(log.alarm, 400), width - 4)
@@ -27,7 +27,11 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         sign = symbols.level["ok"] if not log.unknown else symbols.level["warn"]
         style = "ok" if not log.unknown else "warn"
         share = format.percent(1 - log.unknown / log.lines)
-        text = "every line is known" if not log.unknown else f"{share} of the lines are known"
+        text = (
+            "every line is recognised"
+            if not log.unknown
+            else f"{share} of the lines are recognised"
+        )
         body.append(((f" {sign} ", style), (text, style if log.unknown else "")))
     parts: list[Line] = [
         ((f"{sanitize(name, 30)} ", "muted"), (format.count(count), ""))
@@ -61,7 +65,7 @@ def height_for(vm: ViewModel, width: int) -> int:
 PANELS = (
     Panel(
         id="understood",
-        title="Understanding of the log",
+        title="Log lines recognised",
         lines=lines,
         reads=(health_detail.health_detail,),
     ),

@@ -191,6 +191,7 @@ TABLE = TablePanel(
 PANELS = (
     Panel(
         id="jobs",
+        filters=True,
         title="Load jobs",
         lines=TABLE.lines,
         rows=TABLE.rows,

@@ -1,17 +1,21 @@
 """The decision feed: what WVA, HPAs, KEDA and others decided, the newest first."""
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from wvatui.core.explain import why_rows
+from wvatui.core.lines import many
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
 
+ID = "decisions"
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
 
@@ -19,20 +23,36 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
     count = (
-        f"{totals.ups} up, {totals.downs} down of {totals.decisions}" if totals.decisions else ""
+        f"{many(totals.decisions, 'decision')}: {totals.ups} up, {totals.downs} down"
+        if totals.decisions
+        else ""
     )
-    out = [rule("Decisions", count, width, symbols)]
-    rows = vm.decisions
-    if not rows:
+    focus = vm.view_state.focus == ID
+    out = [rule("Decisions", count, width, symbols, focus=focus)]
+    if not vm.decisions:
         return [*out, ((" no decision seen yet", "muted"),)]
-    mixed = vm.several or len({row.namespace for row in rows if row.namespace}) > 1
-    several = mixed or len({(row.namespace, row.variant) for row in rows}) > 1
-    whys = vm.decision_whys
-    out.extend(
-        decision_line(vm, row, several, width, why, mixed=mixed)
-        for row, why in zip(rows, whys or ((),) * len(rows), strict=True)
-    )
+    first, rows = _shown(vm, height)
+    mixed = vm.several or len({row.namespace for row in vm.decisions if row.namespace}) > 1
+    several = mixed or len({(row.namespace, row.variant) for row in vm.decisions}) > 1
+    whys = vm.decision_whys[first:] if vm.decision_whys else ((),) * len(rows)
+    selected = vm.view_state.selected.get(ID, "") if focus else ""
+    for row, why in zip(rows, whys, strict=False):
+        line = decision_line(vm, row, several, width, why, mixed=mixed)
+        out.append(chosen(line, width, symbols) if row.key == selected else line)
     return out
+
+
+def _shown(vm: ViewModel, height: int) -> tuple[int, Sequence[DecisionRow]]:
+    """The rows that have room, the selected one among them, and the number of the first."""
+    selected = vm.view_state.selected.get(ID, "") if vm.view_state.focus == ID else ""
+    at = next((n for n, row in enumerate(vm.decisions) if row.key == selected), None)
+    first = window_of(len(vm.decisions), at, max(1, height - 1))
+    return first, vm.decisions[first:]
+
+
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
+    """For each line drawn the key of its decision."""
+    return ["", *(row.key for row in _shown(vm, height)[1])][:height]
 
 
 def decision_line(
@@ -89,9 +109,11 @@ def reason(row: DecisionRow, why: tuple[str, ...], room: int, symbols: Symbols) 
 
 PANELS = (
     Panel(
-        id="decisions",
+        id=ID,
         title="Decisions",
         lines=lines,
+        rows=lambda vm: tuple(row.key for row in vm.decisions),
+        keys=keys,
         reads=(
             why_rows.decision_whys,
             session_rows.decisions,

@@ -83,7 +83,7 @@ def _hints(vm: ViewModel, width: int) -> list[_Hint]:
 
 def _rank(key: "Key", short: str) -> float:
     """The lower, the longer a key keeps its place."""
-    if key.views or short == "page":
+    if key.views or short in ("page", "close"):
         return _FIRST
     return _ORDER.index(key.id) if key.id in _ORDER else len(_ORDER)
 

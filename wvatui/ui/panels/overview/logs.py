@@ -1,5 +1,7 @@
 """The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
 
+from collections.abc import Sequence
+
 from wvatui.core.lines import many
 from wvatui.core.queries.charts.sources import has_log
 from wvatui.core.queries.session import session_rows
@@ -8,9 +10,10 @@ from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw.line import Line, clip, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
-from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
 
+ID = "log"
 LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
 
 
@@ -30,13 +33,35 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         if totals.unknown_lines:
             parts.append(f"{totals.unknown_lines} unknown")
         right = ", ".join((many(totals.lines, "line"), *parts)) if totals.lines else ""
-    out = [rule("Controller log", right, width, symbols)]
-    shown = rows[-max(1, height - 1) :]
-    if not shown:
+    focus = vm.view_state.focus == ID
+    out = [rule("Controller log", right, width, symbols, focus=focus)]
+    shown = _shown(vm, height)
+    if not rows:
         words_ = f"no line matches {pattern}" if pattern else "no log line yet"
         return [*out, ((f" {words_}", "muted"),)]
-    out.extend(_row(vm, row, width) for row in shown)
+    selected = vm.view_state.selected.get(ID, "") if focus else ""
+    for row in shown:
+        line = _row(vm, row, width)
+        out.append(chosen(line, width, symbols) if _key(row) == selected else line)
     return out
+
+
+def _key(row: LogRow) -> str:
+    return f"line:{row.index}"
+
+
+def _shown(vm: ViewModel, height: int) -> Sequence[LogRow]:
+    """The newest rows, or those around the selected one."""
+    room, rows = max(1, height - 1), vm.log
+    selected = vm.view_state.selected.get(ID, "") if vm.view_state.focus == ID else ""
+    behind = next((n for n, row in enumerate(reversed(rows)) if _key(row) == selected), None)
+    end = len(rows) - window_of(len(rows), behind, room)
+    return rows[max(0, end - room) : end]
+
+
+def keys(vm: ViewModel, width: int, height: int) -> list[str]:
+    """For each line drawn the key of its log line."""
+    return ["", *map(_key, _shown(vm, height))]
 
 
 def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
@@ -65,9 +90,12 @@ def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
 
 PANELS = (
     Panel(
-        id="log",
+        id=ID,
         title="Controller log",
         lines=lines,
+        rows=lambda vm: tuple(map(_key, vm.log)),
+        keys=keys,
+        ends=True,
         reads=(log_rows.log_tail, session_rows.totals),
         source=has_log,
     ),

@@ -130,6 +130,11 @@ def state_words(row: ReplicaRow) -> str:
     return text if text.lower().startswith(row.state) else f"{row.state}: {text}"
 
 
+def searched(row: ReplicaRow) -> str:
+    """What a filter of pods looks at."""
+    return f"{row.pod} {row.variant} {row.namespace} {row.model} {row.node} {state_words(row)}"
+
+
 def short_name(row: ReplicaRow) -> str:
     """A pod's name without the variant's in front: what tells replicas of one variant apart."""
     name, variant = sanitize(row.name, 120), sanitize(row.variant, 120)

@@ -79,7 +79,11 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
     if not measured:
         yield "" if vm.log_only else "no pod has been measured"
         return
-    count = f"{saturated} of {many(len(measured), 'pod')} saturated"
+    # Pods that boot are listed, too: the count says of which it is.
+    alive = sum(row.state not in ("gone", "draining") for row in vm.replicas)
+    serve = all(row.state in replica_rows.SERVING for row in measured)
+    which = "" if len(measured) == alive else "ready " if serve else "measured "
+    count = f"{saturated} of {many(len(measured), f'{which}pod')} saturated"
     known = [row for row in measured if row.kv_ratio is not None]
     if not known:
         yield count
@@ -89,10 +93,10 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
     name = f"pod {number} {short_name(hot)[-5:]}" if number else f"pod {short_name(hot)[-12:]}"
     load = f"KV {format.percent(hot.kv_ratio)}"
     waits = f", {hot.waiting} waiting" if hot.waiting else ""
-    which = "fullest " if len(measured) > 1 else ""
-    yield f"{count}, {which}{name}: {load}{waits}"
+    fullest = "fullest " if len(measured) > 1 else ""
+    yield f"{count}, {fullest}{name}: {load}{waits}"
     yield f"{count}, {name}: {load}{waits}"
-    yield f"{saturated}/{len(measured)} saturated, {name}: {load}"
+    yield f"{saturated}/{len(measured)} {which}saturated, {name}: {load}"
 
 
 def _sizes(vm: ViewModel) -> Iterator[str]:

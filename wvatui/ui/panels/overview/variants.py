@@ -81,7 +81,7 @@ def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
         fit_right(title("target", joined), columns.ladder),
         fit_right(title("saturated", "saturated" if wide else "sat"), columns.saturated),
         fit_right(title("kv", "KV mean/max" if wide else "KV avg/max"), columns.kv),
-        fit_right(title("waiting", "waiting Σ/max" if wide else "wait Σ/max"), columns.waiting),
+        fit_right(title("waiting", "waiting"), columns.waiting),
         fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
         fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
     ]
@@ -110,11 +110,17 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
         (" ", ""),
         (fit_right(saturated, columns.saturated), "bold bad" if hot else ""),
         (" ", ""),
-        (fit_right(_pair(format.percent(row.kv_mean), format.percent(row.kv_max)), columns.kv), ""),
+        (
+            fit_right(
+                format.pair(format.percent(row.kv_mean), format.percent(row.kv_max)), columns.kv
+            ),
+            "",
+        ),
         (" ", ""),
         (
             fit_right(
-                _pair(format.count(row.waiting_sum), format.count(row.waiting_max)), columns.waiting
+                format.sum_and_most(row.waiting_sum, row.waiting_max, columns.waiting),
+                columns.waiting,
             ),
             "",
         ),
@@ -124,14 +130,6 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
         (fit_right(format.latency(row.itl_p95_ms), columns.itl), ""),
     ]
     return clip(tuple(spans), width, symbols.ellipsis)
-
-
-def _pair(first: str, second: str) -> str:
-    if first == second == format.MISSING:
-        return format.MISSING
-    if first.endswith("%") and second.endswith("%"):
-        first = first[:-1]
-    return f"{first}/{second}"
 
 
 def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = "") -> Line:

@@ -14,6 +14,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
 from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar, spark
+from wvatui.ui.model.filtering import matching
 from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, chosen, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
@@ -21,6 +22,7 @@ from wvatui.ui.panels.overview.replicas import (
     STATE_STYLES,
     URGENCY,
     late,
+    searched,
 )
 from wvatui.ui.panels.pods.words import counts, has_words, name_of, no_pods, shared_name, words_of
 
@@ -106,7 +108,9 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
     symbols = vm.symbols
     pods = ordered(vm)
-    title = rule(f"Pods {len(pods)}" if pods else "Pods", counts(vm, _sort(vm)), width, symbols)
+    title = rule(
+        f"Pods {len(pods)}" if pods else "Pods", counts(vm, len(pods), _sort(vm)), width, symbols
+    )
     if not pods:
         said = no_pods(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
@@ -145,7 +149,7 @@ def _pods(vm: ViewModel) -> list[PodLine]:
         return (number, row.variant, row.state == "gone", -age, row.pod)
 
     shared = shared_name(vm)
-    return [
+    every = [
         PodLine(
             row,
             numbers.get(row.pod, 0),
@@ -155,6 +159,7 @@ def _pods(vm: ViewModel) -> list[PodLine]:
         )
         for row in sorted(vm.replicas, key=order)
     ]
+    return list(matching(vm, "pods", every, lambda line: searched(line.row)))
 
 
 def _trend_by(vm: ViewModel, pod: str) -> Callable[[str], Sequence[float | None]]:
@@ -375,6 +380,7 @@ def _in_words(
 PANELS = (
     Panel(
         id="pods",
+        filters=True,
         title="Pods",
         lines=lines,
         rows=rows,

@@ -7,13 +7,16 @@ from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.model.filtering import filter_words, none_matches
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview.replicas import URGENCY, short_name, state_words
 
 
-def counts(vm: ViewModel, sort: Sort) -> str:
+def counts(vm: ViewModel, shown: int, sort: Sort) -> str:
     """How many are in which state, those that need a look first; by what they are sorted."""
+    if vm.view_state.filters.get("pods"):
+        return filter_words(vm, "pods", shown, len(vm.replicas))
     count: Counter[str] = Counter(row.state for row in vm.replicas)
     signs = vm.symbols.replica
     parts = [f"{signs[state]} {count[state]} {state}" for state in URGENCY if count[state]]
@@ -57,6 +60,8 @@ def words_of(row: ReplicaRow) -> str:
 
 def no_pods(vm: ViewModel, width: int) -> list[Line]:
     """Why there is no pod, and what will bring one."""
+    if vm.replicas:
+        return [((none_matches(vm, "pods"), "muted"),)]
     if vm.connecting:
         texts = ("Connecting to the cluster.", "")
     elif vm.log_only:

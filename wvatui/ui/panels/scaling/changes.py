@@ -135,6 +135,7 @@ TABLE = TablePanel(
 PANELS = (
     Panel(
         id="changes",
+        filters=True,
         title="Changes of replicas",
         lines=TABLE.lines,
         rows=TABLE.rows,

@@ -54,20 +54,20 @@ def height_for(vm: ViewModel) -> int:
 def _progress(vm: ViewModel) -> str:
     trials = vm.trials
     if not trials.running:
-        return "w asks anew"
+        return "w: other alternatives"
     done = len(trials.lines)
-    return f"{done} of {max(done, trials.expected)} reckoned, esc stops"
+    return f"{done} of {max(done, trials.expected)} computed, esc stops"
 
 
 def _empty(vm: ViewModel, width: int) -> list[Line]:
     trials, symbols = vm.trials, vm.symbols
-    out: list[Line] = [heading("What if", "w asks", width, symbols)]
+    out: list[Line] = [heading("What if", "w: type one", width, symbols)]
     if trials.trouble:
         out.append(((f" {symbols.level['bad']} {sanitize(trials.trouble, 400)}", "bad"),))
     elif trials.running:
         out.append(((" reading the session", "muted"),))
     else:
-        text = " Decide this session again by other rules. Press w and type, for example:"
+        text = " Decide this session again by other rules. Press w and type one, for example:"
         out.append(((text, "muted"),))
     wide = max(len(text) for text, _ in EXAMPLES)
     out += [((f"   {text:<{wide}}  ", "bold"), (meaning, "muted")) for text, meaning in EXAMPLES]
@@ -160,19 +160,19 @@ COLUMNS: tuple[Column[TrialLine], ...] = (
     ),
     Column("peak", "peak", 4, _cell(lambda f: str(f.peak)), lambda x: x.key, right=True),
     Column(
-        "saturated", "satur.", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key, right=True
+        "saturated", "sat", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key, right=True
     ),
     Column(
         "all",
-        "all s.",
-        6,
+        "all sat",
+        7,
         _cell(lambda f: percent(f.all_saturated)),
         lambda x: x.key,
         right=True,
         wide=100,
     ),
     Column("changes", "chg", 3, _cell(lambda f: str(f.changes)), lambda x: x.key, right=True),
-    Column("turns", "turn", 4, _cell(lambda f: str(f.reversals)), lambda x: x.key, right=True),
+    Column("turns", "back", 4, _cell(lambda f: str(f.reversals)), lambda x: x.key, right=True),
     Column("gap", "gap", 9, _cell(gap), lambda x: x.key, right=True),
 )
 
