@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.core.results.made import benchmark, metric, report
 from tests.fixtures import shared
-from wvatui.core.results import Spread, read
+from wvatui.core.results import Benchmark, Spread, read
 from wvatui.core.results.notation import reduced
+from wvatui.core.results.shape import contradiction
 
 BLOCK = """\
 ============ Serving Benchmark Result ============
@@ -103,6 +104,16 @@ def test_each_dialect_of_guidellm_gives_the_same_numbers(dialect: str, told: str
     assert b.itl_ms == Spread(mean=7.0, p50=7.0, p90=14.0, p95=21.0, p99=28.0, max=35.0)
     assert (b.latency_ms.mean, b.prompt_tokens, b.answer_tokens) == (1500.0, 128.0, 128.0)
     assert (b.since, b.until, b.duration_s, b.stage) == (1000.0, 1060.0, 60.0, "constant 2.5/s")
+
+
+def test_a_rate_that_its_own_count_and_length_do_not_give_is_told() -> None:
+    for rate, words in (
+        (10.2, ""),
+        (12.0, ""),  # those that failed were counted, too
+        (2262.448, "5/s: it says 2262 requests/s, but 500 answered in 50 s are 10"),
+    ):
+        measured = Benchmark(stage="5/s", ok=500, failed=100, duration_s=50.0, requests_per_s=rate)
+        assert contradiction(measured) == words
 
 
 def test_a_metric_that_counted_no_request_is_missing_and_not_zero() -> None:

@@ -1,5 +1,6 @@
 """Scalers that an experiment brings, and what is said before a run of who scales and who sends."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.load.experiment.runs import (
 from wvatui.errors import CheckFailed, ConfigError
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.plan import plan, timeline
-from wvatui.load.profiles.manifests import OWNER, SESSION
+from wvatui.load.profiles.manifests import OWNER, SESSION, made_by
 
 ROWS = [workload("one", start_delay=0, duration=30)]
 KINDS = ("HorizontalPodAutoscaler", "ScaledObject", "VariantAutoscaling")
@@ -50,7 +51,11 @@ def hpa(name: str = "mine", **more: Any) -> dict[str, Any]:
 
 
 def scaled_object(**more: Any) -> dict[str, Any]:
-    trigger = {"serverAddress": "http://prometheus:9090", "query": "vector(1)", "threshold": "10"}
+    trigger = {
+        "serverAddress": "http://me:S3CR3T-value@prometheus:9090",
+        "query": "vector(1)",
+        "threshold": "10",
+    }
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "ScaledObject",
@@ -104,9 +109,10 @@ async def test_a_scaler_of_its_own_is_there_for_the_run_alone(
     assert seen[0]["metadata"]["name"] == "mine"
     assert SESSION in seen[0]["metadata"]["labels"]
     assert seen[-1] == {"replicas": 2}
-    text = (run.folder.session).read_text()
-    assert "HorizontalPodAutoscaler mine is made" in text or "ScaledObject mine is made" in text
-    assert "S3CR3T-value" not in text
+    files = [path for path in run.folder.path.rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in files]
+    assert any(f"{scaler['kind']} mine is made" in text for text in texts)
+    assert not any("S3CR3T" in text for text in texts)
 
 
 async def test_a_run_that_is_interrupted_takes_its_scaler_away(tmp_path: Path) -> None:
@@ -134,18 +140,12 @@ async def test_nothing_that_is_there_is_written_over_or_worked_against(tmp_path:
         dead = hpa()
         dead["metadata"] |= {
             "namespace": NAMESPACE,
-            "annotations": {OWNER: f"{_host()}/999999999/1"},
+            "annotations": {OWNER: f"{socket.gethostname()}/999999999/1"},
             "labels": {SESSION: "s"},
         }
         here.cluster.store.apply(here.cluster.store.draft(dead))
         await checks(here, bringing(tmp_path, hpa()))
         assert len(here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE)) == 1
-
-
-def _host() -> str:
-    import socket
-
-    return socket.gethostname()
 
 
 async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> None:
@@ -160,11 +160,15 @@ async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> No
         store.apply(store.draft(paused))
         other = load("theirs")
         store.apply(store.draft(other))
+        ours = made_by(load("ours"), session="s", key="0", title="", namespace=NAMESPACE)
+        store.apply(store.draft(ours))
         found = await checks(here, bringing(tmp_path, hpa(maxReplicas=400)))
     assert f"ScaledObject mine is paused at 1 replicas: it does not scale {DEPLOYMENT}" in (
         found.warnings
     )
     assert f"other load is under way in {NAMESPACE}: job theirs (vllm-bench)" in found.warnings
+    words = f"another run is under way: its job {ours['metadata']['name']} sends load in"
+    assert f"{words} {NAMESPACE}" in found.warnings
     [words] = [words for words in found.warnings if "400 replicas" in words]
     assert words.startswith(f"{DEPLOYMENT} may want 400 replicas, 399 more than there are, and GPU")
     assert words.endswith("(1 nvidia.com/gpu each): the others will not start")

@@ -72,6 +72,29 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
         return None if rate is None or latency_ms is None else rate * latency_ms / 1000.0
 
 
+OFF = 0.1
+"""Share by which a rate may differ from count over length: tools leave out warm-up and ends."""
+
+
+def contradiction(benchmark: Benchmark) -> str:
+    """In words, where the rate is that of no count of requests over the length; else empty.
+
+    Tools count those that were answered, those that failed too, or all that were begun.
+    """
+    ok, length_s, rate = benchmark.ok, benchmark.duration_s, benchmark.requests_per_s
+    if not ok or not length_s or rate is None:
+        return ""
+    counts = [ok, ok + (benchmark.failed or 0)]
+    counts.append(counts[-1] + (benchmark.incomplete or 0))
+    if any(abs(rate * length_s - count) <= OFF * count for count in counts):
+        return ""
+    name = f"{benchmark.stage}: " if benchmark.stage else ""
+    return (
+        f"{name}it says {rate:.4g} requests/s, but {ok} answered in {length_s:.4g} s are "
+        f"{ok / length_s:.4g}"
+    )
+
+
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
     """A whole report. `problems`: what in it could not be read, in words."""
 

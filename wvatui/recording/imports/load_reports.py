@@ -13,6 +13,7 @@ from wvatui.core.events import Event, Job, JobResult, Stage
 from wvatui.core.lines import clean
 from wvatui.core.results import Benchmark, Report, read
 from wvatui.core.results.notation import reduced
+from wvatui.core.results.shape import contradiction
 from wvatui.core.structs import replace
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
@@ -84,7 +85,8 @@ class ReportImporter:
     def _load(self, each: ReadReport, name: str) -> Iterator[Event]:
         source, report = self._source, each.report
         run = nearest(source.runs, each.folder, NO_RUN)
-        for problem in report.problems:
+        odd = filter(None, map(contradiction, report.benchmarks))
+        for problem in (*report.problems, *odd):
             source.notice(f"{clean(each.piece.base)}: {clean(problem)}")
         begin, end = self._times(each, run)
         job = Job(
