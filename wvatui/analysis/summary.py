@@ -317,9 +317,12 @@ def predictions(state: State) -> dict[str, Any]:
     """Predicted against observed latency, paired as the experiments' notebook pairs them."""
     pairs: list[tuple[Predicted, Measured]] = []
     observed = 0
+    missed: list[int | None] = []
     for variant in sorted(set(state.predicted) | set(state.measured)):
         observed += len(observations(state, variant))
         pairs += pairs_of(state, variant)
+        missed.append(_violations(state, variant))
+    judged = [count for count in missed if count is not None]
     itl = errors([(p.prediction.itl_ms, o.metrics.itl_ms) for p, o in pairs])
     ttft = errors([(p.prediction.ttft_ms, o.metrics.ttft_ms) for p, o in pairs])
     slo_itl, slo_ttft = latency_targets(state)
@@ -331,7 +334,7 @@ def predictions(state: State) -> dict[str, Any]:
         "ttft_error_ms": _spread(ttft),
         "slo_itl_ms": slo_itl,
         "slo_ttft_ms": slo_ttft,
-        "violations": _violations(pairs, slo_itl, slo_ttft),
+        "violations": sum(judged) if judged else None,
     }
 
 
@@ -347,20 +350,35 @@ def _spread(found: Errors | None) -> dict[str, float] | None:
 
 
 def latency_targets(state: State) -> tuple[float | None, float | None]:
-    """(ITL, TTFT) that the controller states; else those its optimiser worked with; ms."""
-    for slo in state.slo.values():
-        return slo.itl_ms, slo.ttft_ms
-    for ring in state.predicted.values():
-        newest = ring[-1].prediction
-        if newest.slo_itl_ms is not None or newest.slo_ttft_ms is not None:
-            return newest.slo_itl_ms, newest.slo_ttft_ms
-    return None, None
+    """(ITL, TTFT) in ms that all variants have; None: nothing tells of one, or they differ."""
+    variants = {*state.slo, *state.predicted}
+    pairs = [targets_of(state, variant) for variant in variants]
+    itls, ttfts = ({each for each in side if each is not None} for side in zip(*pairs, strict=True))
+    return (
+        itls.pop() if len(itls) == 1 else None,
+        ttfts.pop() if len(ttfts) == 1 else None,
+    )
 
 
-def _violations(
-    pairs: list[tuple[Predicted, Measured]], itl_ms: float | None, ttft_ms: float | None
-) -> int | None:
+def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
+    """(ITL, TTFT) in ms that the controller states for a variant, or for the one model there is;
+    else those its optimiser worked with."""
+    alone = next(iter(state.slo.values())) if len(state.slo) == 1 else None
+    stated = state.slo.get(variant, alone)
+    if stated is not None:
+        return stated.itl_ms, stated.ttft_ms
+    ring = state.predicted.get(variant)
+    if not ring:
+        return None, None
+    return ring[-1].prediction.slo_itl_ms, ring[-1].prediction.slo_ttft_ms
+
+
+def _violations(state: State, variant: str) -> int | None:
+    """Observations of a variant that missed its own targets; None: it has none."""
+    itl_ms, ttft_ms = targets_of(state, variant)
     if itl_ms is None and ttft_ms is None:
         return None
     slo = LatencyTargets(ttft_ms or 0.0, itl_ms or 0.0)
-    return sum(violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs)
+    return sum(
+        violates(slo, o.metrics.itl_ms, o.metrics.ttft_ms) for _, o in pairs_of(state, variant)
+    )

@@ -12,6 +12,7 @@ from tests.analysis.runs.test_open_run import recording
 from tests.fixtures import shared
 from wvatui.analysis.report.notebooks.tables import TABLES, table_text, tables_of
 from wvatui.analysis.report.notebooks.told import Told
+from wvatui.analysis.summary import predictions
 from wvatui.core import events as ev
 
 RUNS = "wva-experiments-2025"
@@ -139,6 +140,25 @@ def test_without_any_target_nothing_is_violated_and_nothing_kept_to(tmp_path: Pa
         "",
     )
     assert "processed/slo_values.csv" not in made
+
+
+def test_each_variant_is_held_against_its_own_targets(tmp_path: Path) -> None:
+    swaps = (("variant=v", "variant=w"), ("s=v:ns", "s=w:ns"))
+    swaps += (("ITL=10.00ms", "ITL=20.00ms"), ("slo-itl=10", "slo-itl=20"))
+    swaps += (("TTFT=1000.00ms", "TTFT=2000.00ms"), ("slo-ttft=1000", "slo-ttft=2000"))
+    lines = []
+    for at in (0.0, 60.0):
+        for text in small.model_cycle(at, 1, 1, 12.5, 7.5):
+            lines.append(text)
+            for old, new in swaps:
+                text = text.replace(old, new)
+            lines.append(text)
+    told = small.told(small.run_folder(tmp_path, "r", lines))
+    rows = tables(told)["processed_data.csv"]
+    assert sorted(row["slo_itl_violated"] for row in rows) == ["False", "True"]
+    numbers = predictions(told.run.state)
+    assert (numbers["slo_itl_ms"], numbers["slo_ttft_ms"]) == (None, None)
+    assert numbers["violations"] == 1
 
 
 def recorded(name: str) -> Path:

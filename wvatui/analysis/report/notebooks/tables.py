@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from wvatui.analysis.report.notebooks.told import MODEL, Row, SampleRound, Told, stamp
+from wvatui.analysis.summary import targets_of
 from wvatui.core.lines import clean
 from wvatui.core.queries.charts.predictions import PredictionPair
 from wvatui.export.seed import SeedRow, csv_text, observed_row, predicted_row
@@ -73,7 +74,8 @@ def _pair(told: Told, pair: PredictionPair) -> SeedRow:
     predicted, observed = pair
     row = predicted_row(predicted) | observed_row(observed)
     broken: list[bool | None] = []
-    for name, limit in zip(("itl", "ttft"), told.slo, strict=True):
+    limits = targets_of(told.run.state, predicted.prediction.variant)
+    for name, limit in zip(("itl", "ttft"), limits, strict=True):
         was, expected = row[f"observed_{name}"], row[f"predicted_{name}"]
         row[f"pred_error_{name}"] = None if None in (was, expected) else was - expected
         broken.append(None if was is None or limit is None else was > limit)
