@@ -189,6 +189,24 @@ def test_what_exporters_tell_becomes_the_objects_that_it_is_about(tmp_path: Path
     assert not any("coredns" in name for name in run.state.pods)
 
 
+def test_an_endpoint_picker_is_no_replica_of_a_model(tmp_path: Path) -> None:
+    picker = {"pod": "pool-epp-5f7c-x2x2x"}
+    waiting = series("llm_d_epp_average_queue_size", picker, [(at, 1) for at in STEPS])
+    own = {"deployment": "pool-epp", "pod": "ksm-0"}
+    ready = series("kube_deployment_status_replicas_ready", own, [(at, 1) for at in STEPS])
+    up = series(
+        "kube_pod_status_ready",
+        {"exported_pod": "pool-epp-5f7c-x2x2x", "pod": "ksm-0", "condition": "true"},
+        [(at, 1) for at in STEPS],
+    )
+    made = answer(*engine("aaaaa", STEPS), *objects(STEPS), waiting, ready, up)
+    events, state, notices = opened(put(tmp_path, {"a.json": made}) / "a.json")
+    assert {work.name for work in of(ev.Workload, events)} == {"llama"}
+    assert set(state.pods) == {f"{POD}bbbbb"}
+    assert len(of(ev.Epp, events)) == len(STEPS)
+    assert notices == ["1 workloads serve no model: left out: pool-epp"]
+
+
 def test_results_of_functions_and_metrics_that_are_not_read_are_told(tmp_path: Path) -> None:
     rate = {"metric": {"pod": "x"}, "values": [[T0, "1"]]}
     made = answer(*engine("aaaaa", STEPS), rate, series("go_goroutines", {}, [(0, 7)]))

@@ -139,7 +139,8 @@ class RangeImporter:
         for (space, pod), series in sorted(self._pages.items()):
             name = f"{space}/{pod}" if len(spaces) > 1 and space else pod
             yield from self._looks(name, series)
-        yield from self._objects.events({pod for _, pod in self._pages})
+        engines = {pod for (_, pod), known in self._pages.items() if _has_engine(known.values())}
+        yield from self._objects.events(engines)
         if self._nameless:
             source.notice(
                 f"{self._nameless} series have no metric's name, as results of functions have none,"
@@ -152,7 +153,7 @@ class RangeImporter:
     def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
         """One page a moment, read as if it had been polled."""
         heads = [head for head, _ in by_line]
-        is_picker = not any(_ENGINE.match(each.name) for each in by_line.values())
+        is_picker = not _has_engine(by_line.values())
         columns = PodColumns(heads, pod, self._source.bounds)
         for at, row in _rows(list(by_line.values())):
             if is_picker:
@@ -161,6 +162,11 @@ class RangeImporter:
                 yield from read_epp(page, at=at, pod=pod, took_ms=0)
             else:
                 yield from columns.look(at, row)
+
+
+def _has_engine(series: Iterable[Samples]) -> bool:
+    """Whether these are of a pod that serves; else an endpoint picker's."""
+    return any(_ENGINE.match(each.name) for each in series)
 
 
 def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:

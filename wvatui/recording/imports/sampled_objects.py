@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from wvatui.core.events import Autoscaler, Condition, Deleted, Event, Pod, Variant, Workload
 from wvatui.core.ranges import INT32_LIMIT
 from wvatui.core.results.times import epoch
-from wvatui.recording.imports.source import ImportSource
+from wvatui.recording.imports.source import ImportSource, listed
 
 
 class SampledField(NamedTuple):
@@ -68,6 +68,7 @@ FIELDS: dict[str, SampledField] = {
     "wva_desired_replicas": SampledField("Variant", "variant_name", "desired"),
     "inferno_desired_replicas": SampledField("Variant", "variant_name", "desired"),
 }
+_WORKLOADS = ("Deployment", "StatefulSet")
 _IGNORED = re.compile(r"(?:kube|wva|inferno)_")
 _Key = tuple[str, str, str]
 """Kind, namespace, name."""
@@ -108,21 +109,44 @@ class SampledObjects:
                 _fill(moments.setdefault(at, {}), row, labels, value)
 
     def events(self, serving: Collection[str]) -> Iterator[Event]:
-        """Each object as it was sampled. `serving`: pods that have pages; of other pods those of
-        the same owners are taken."""
+        """Each object as it was sampled. `serving`: pods of engines; of other pods those of the
+        same owners are taken. Of workloads those that serve or are scaled, where there are any."""
         owners = {_owner(pod) for pod in serving}
+        scaled = self._scaled() | {_workload(pod, kind) for pod in serving for kind in _WORKLOADS}
+        other = {
+            key
+            for key in self._objects
+            if key[0] in _WORKLOADS and scaled and (key[0], key[2]) not in scaled
+        }
+        if other:
+            names = listed(sorted({name for _, _, name in other}))
+            self._source.notice(f"{len(other)} workloads serve no model: left out: {names}")
         newest = max(
             (at for (kind, _, _), each in self._objects.items() if kind == "Pod" for at in each),
             default=0.0,
         )
         for key, moments in sorted(self._objects.items()):
             kind, _, name = key
+            if key in other:
+                continue
             if kind == "Pod":
                 if name in serving or _owner(name) in owners:
                     yield from self._pod(key, moments, newest)
                 continue
             for at in sorted(moments):
                 yield self._object(at, key, moments[at])
+
+    def _scaled(self) -> set[tuple[str, str]]:
+        """(kind, name) of each workload that WVA or an HPA scales."""
+        scaled = set()
+        for kind, namespace, name in self._objects:
+            labels = self._labels.get((kind, namespace, name), {})
+            if kind == "Variant":
+                scaled |= {(each, name) for each in _WORKLOADS}
+            elif kind == "HPA" and labels.get("scaletargetref_name"):
+                target_kind = labels.get("scaletargetref_kind", "Deployment")
+                scaled.add((target_kind, labels["scaletargetref_name"]))
+        return scaled
 
     def _object(self, at: float, key: _Key, values: dict[str, Any]) -> Event:
         kind, namespace, name = key
@@ -205,3 +229,9 @@ def _fill(
 def _owner(pod: str) -> str:
     """What made a pod, by its name: `<deployment>-<template>-<pod>`, `<set>-<ordinal>`."""
     return pod.rpartition("-")[0]
+
+
+def _workload(pod: str, kind: str) -> tuple[str, str]:
+    """(kind, name) of the workload of a pod, if it is of that kind."""
+    owner = _owner(pod)
+    return kind, _owner(owner) if kind == "Deployment" else owner

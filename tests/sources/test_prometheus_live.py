@@ -1,0 +1,116 @@
+"""A real Prometheus scrapes the simulated cluster; an import of it agrees with the recording."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cli.cli import run as cli
+from wvatui.core.events import Scrape
+from wvatui.recording import open_recording
+from wvatui.sim.serve import launch
+
+PROMETHEUS = shutil.which("prometheus")
+SCRAPE_S = 1.0
+LENGTH_S = 15.0
+
+
+def targets(server: str) -> list[dict[str, Any]]:
+    """Every metrics page of the cluster, behind the API server's proxy."""
+    pages = []
+    for namespace in ("llm-d-sim", "monitoring"):
+        pods = httpx.get(f"{server}/api/v1/namespaces/{namespace}/pods").json()["items"]
+        for pod in pods:
+            name = pod["metadata"]["name"]
+            for port in pod["spec"]["containers"][0].get("ports", ()):
+                if port.get("name") in ("metrics", "http-metrics"):
+                    where = f"{name}:{port['containerPort']}/proxy/metrics"
+                    path = f"/api/v1/namespaces/{namespace}/pods/{where}"
+                    labels = {"__metrics_path__": path, "namespace": namespace, "pod": name}
+                    pages.append({"targets": [server.partition("://")[2]], "labels": labels})
+    return pages
+
+
+@contextmanager
+def scraping(folder: Path, server: str) -> Iterator[str]:
+    """A Prometheus that scrapes them each second, and has begun to; its address."""
+    assert PROMETHEUS is not None
+    job = {"job_name": "sim", "honor_labels": True, "static_configs": targets(server)}
+    config = {"global": {"scrape_interval": f"{SCRAPE_S:.0f}s"}, "scrape_configs": [job]}
+    (folder / "prometheus.json").write_text(json.dumps(config))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [PROMETHEUS, f"--config.file={folder / 'prometheus.json'}"]
+    command += [f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address=127.0.0.1:{port}"]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "log").open("wb") as log:
+        child = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        latest = time.monotonic() + 120.0
+        names = '{__name__=~"vllm:num_requests_running|kube_deployment_spec_replicas"}'
+        while _series(url, names) < 2:
+            assert child.poll() is None, (folder / "log").read_text()[-500:]
+            assert time.monotonic() < latest
+            time.sleep(0.1)
+        yield url
+    finally:
+        child.terminate()
+        child.wait(60)
+
+
+def _series(url: str, query: str) -> int:
+    try:
+        answer = httpx.get(f"{url}/api/v1/query", params={"query": query}).json()
+    except (httpx.HTTPError, ValueError):
+        return 0
+    return len(answer.get("data", {}).get("result", ()))
+
+
+@pytest.mark.skipif(PROMETHEUS is None, reason="no prometheus (Debian: apt-get install prometheus)")
+def test_an_import_agrees_with_the_recording_within_a_scrape_interval(tmp_path: Path) -> None:
+    live, imported = tmp_path / "live.jsonl", tmp_path / "imported.jsonl"
+    with launch(scenario="keda-queue", speed=1.0) as cluster:
+        server = json.loads(cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
+        with scraping(tmp_path, server) as url:
+            ways = ("--kubeconfig", str(cluster.kubeconfig), "-n", "llm-d-sim", "--headless")
+            length = ("--interval", "1s", "--duration", f"{LENGTH_S:.0f}s")
+            assert cli("watch", *ways, *length, "--record", str(live)).code == 0
+            span = _same_time(url, live)
+            done = cli("import", url, "-n", "llm-d-sim", *span, "-o", str(imported))
+    assert done.code == 0, done.err
+    assert "engines (vLLM, SGLang): " in done.err
+    assert f", every {SCRAPE_S:g} s" in done.err
+    compared = cli("compare", str(live), str(imported), "-o", "json")
+    assert compared.code == 0, compared.err
+    rows = {row["key"]: row["values"] for row in json.loads(compared.out)["rows"]}
+    assert rows["replicas_avg"] == [1.0, 1.0]
+    # What happens in a scrape interval at each end is seen by one of them alone.
+    share = 2 * (SCRAPE_S + 1.0) / LENGTH_S
+    for key in ("kv_mean", "itl_p50_ms"):
+        direct, asked = rows[key]
+        assert asked == pytest.approx(direct, rel=share), key
+    tokens = [json.loads(cli("summary", str(p), "-o", "json").out) for p in (live, imported)]
+    direct, asked = (each["generation_tokens"] for each in tokens)
+    assert asked == pytest.approx(direct, rel=share)
+
+
+def _same_time(url: str, recording: Path) -> tuple[str, ...]:
+    """The range in which a counter went from its first recorded value to its last one, at the
+    server's clock: a busy machine lets simulated seconds take longer than others."""
+    looks = [e for e in open_recording(recording).events() if isinstance(e, Scrape)]
+    first, last = (looks[n].generation_tokens or 0 for n in (0, -1))
+    query = {"query": "vllm:generation_tokens_total[10m]"}
+    (series,) = httpx.get(f"{url}/api/v1/query", params=query).json()["data"]["result"]
+    samples = [(at, float(value)) for at, value in series["values"]]
+    since = max((at for at, value in samples if value <= first), default=samples[0][0])
+    until = min((at for at, value in samples if value >= last), default=samples[-1][0])
+    return ("--from", f"{since:.3f}", "--to", f"{until + 0.001:.3f}")
