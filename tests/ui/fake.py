@@ -10,6 +10,7 @@ from typing import Any
 from tests.ui import fake_cycles, fake_load
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
+from wvatui.core.queries.pods.window import EngineBalance
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
 from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.rows.health_views import HealthDetail
@@ -241,6 +242,12 @@ class WorldViews:
 
     def attained(self, state: World, metric: str, limit_ms: float) -> float | None:
         return {"ttft": 0.971, "itl": 0.9}.get(metric)
+
+    def balance(self, state: World) -> EngineBalance | None:
+        return EngineBalance("m", 2, "green", 1.4) if len(state.header.endpoints) > 1 else None
+
+    def has_decisions(self, state: World) -> bool:
+        return not state.header.endpoints
 
     def has_log(self, state: World) -> bool:
         return bool(state.header.with_wva)

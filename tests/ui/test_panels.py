@@ -485,6 +485,5 @@ def test_pods_of_no_variant_stand_below_the_variants_and_are_counted_where_there
         assert "1 pod of no variant" in texts(variants.lines(view_model(world), 80, height))[-1]
     world.variants = ()
     world.replicas = (solo,)
-    assert [text.strip() for text in texts(variants.lines(view_model(world), 80, 12))][1] == (
-        "1 pod of no variant"
-    )
+    alone = texts(variants.lines(view_model(world), 80, 12))
+    assert alone[0].strip() == "1 pod of no variant"

@@ -24,6 +24,7 @@ from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.scaling_rows import all_changes, changes_made
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
+from wvatui.core.state.session_window import is_outside
 from wvatui.core.state.state import Measured, Predicted, State
 from wvatui.core.state.totals import SessionTotals
 from wvatui.export.load_tables import stage_numbers
@@ -210,7 +211,10 @@ def polled(state: State) -> dict[str, Any]:
 
 
 def _counted_by(state: State) -> str:
-    """Whose count of replicas it is: workloads (ready ones), or a scaler (those that exist)."""
+    """Whose count of replicas it is: workloads (ready ones), a scaler (those that exist), or
+    endpoints (those that are asked)."""
+    if is_outside(state.header):
+        return "endpoints"
     rungs = (step for ring in state.ladder.values() for step in ring)
     return "workloads" if any(step.ready is not None for step in rungs) else "scaler"
 

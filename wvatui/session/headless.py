@@ -124,4 +124,6 @@ def _where(state: State, head: HeaderView) -> str:
     """Of which namespaces the counts are; a log may speak of several that nobody chose."""
     if len(state.namespaces) > 1:
         return f"namespaces {', '.join(map(clean, state.namespaces))} together"
+    if head.endpoints:
+        return clean(head.place)
     return f"namespace {head.namespace}" if head.namespace else ""

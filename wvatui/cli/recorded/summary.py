@@ -85,7 +85,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
             f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes,"
             f" {n['ups']} scale-up and {n['downs']} scale-down"
         )
-    else:
+    elif n["replicas_by"] != "endpoints":
         lines.append(
             f"  scaled by        {n['driver'] or 'nobody known'}; no log of a WVA controller"
         )
@@ -143,7 +143,7 @@ def _kinds(counts: dict[str, int]) -> str:
     return f" ({', '.join(f'{kind} {count}' for kind, count in counts.items())})" if counts else ""
 
 
-_REPLICAS = {"workloads": "ready replicas", "scaler": "replicas"}
+_REPLICAS = {"workloads": "ready replicas", "scaler": "replicas", "endpoints": "endpoints"}
 
 
 def _polled_lines(n: dict[str, Any]) -> list[str]:

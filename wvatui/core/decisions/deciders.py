@@ -2,7 +2,7 @@
 
 from wvatui.core import events as ev
 from wvatui.core.state.links import decision_metrics, target_of
-from wvatui.core.state.session_window import endpoints_of
+from wvatui.core.state.session_window import is_outside
 from wvatui.core.state.state import State
 
 
@@ -23,7 +23,7 @@ def waiting_for_wva(state: State) -> list[str]:
 def is_without_wva(state: State) -> bool:
     """Whether WVA has no part in this: scalers are here, none waits for it, and nothing of it is
     here, neither its pods nor a line of its log nor an object of its own kind."""
-    if endpoints_of(state.header):
+    if is_outside(state.header):
         return True  # there is no cluster that it could work in
     if not state.hpas and not state.scaled_objects:
         return False

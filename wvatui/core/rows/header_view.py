@@ -29,3 +29,24 @@ class HeaderView:
     """By how much this machine's clock is ahead of the cluster's, where they differ, seconds."""
     imported: str = ""
     """Name of the files this was made from, when no session recorded it."""
+    endpoints: tuple[str, ...] = ()
+    """Names of the engines that are asked without a cluster; empty: a cluster is watched."""
+
+    @property
+    def place(self) -> str:
+        """Where things are watched: the namespace, the one endpoint, or how many; empty: it is not
+        known."""
+        if not self.endpoints:
+            return self.namespace
+        names = self.endpoints
+        return names[0] if len(names) == 1 else f"{len(names)} endpoints"
+
+    @property
+    def unit(self) -> str:
+        """What a replica is called: outside a cluster there are no pods."""
+        return "engine" if self.endpoints else "pod"
+
+    def counted(self, replicas: int) -> str:
+        """The title of a table of so many replicas: `Pods 3`."""
+        title = f"{self.unit}s".capitalize()
+        return f"{title} {replicas}" if replicas else title

@@ -124,7 +124,7 @@ class ReplicaRow:
     sample_age_s: float | None
     source: str
     """pod (polled), log (the controller's own sample)."""
-    restarts: int
+    restarts: int | None
     node: str
     age_s: float | None
     engines: int = 1

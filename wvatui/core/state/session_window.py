@@ -75,6 +75,11 @@ def window_of(header: "Header | None") -> SessionWindow:
     return SessionWindow(began, names)
 
 
+def is_outside(header: "Header | None") -> bool:
+    """Whether engines are asked that are in no cluster."""
+    return header is not None and bool(header.endpoints)
+
+
 def endpoints_of(header: "Header | None") -> dict[str, str]:
     """Of a session without a cluster: the URL of each engine, by the name of its pod."""
     return {} if header is None else {each.name: each.url for each in header.endpoints}

@@ -8,6 +8,9 @@ from wvatui.ui.panels import panel
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
+CHART = 9
+"""Lines of a chart that stands below others, with its part of the lane."""
+
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The variant table, charts as many as have room, decisions and log below or side by side;
@@ -17,6 +20,8 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
         return []
     table = min(plan.table, height)
     out = [Place("variants", 0, 0, width, table)]
+    if not vm.answer(panel("decisions").source, vm.all_known):
+        return out + _charts_alone(vm, width, height, table)
     pages = charts.pages(plan.charts, charts.order(vm))
     names = pages[vm.view_state.page % len(pages)]
     tall = plan.chart_rows * plan.chart_height
@@ -31,6 +36,15 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     else:
         out.append(Place("log", 0, top + plan.decisions, width, plan.log))
     return out
+
+
+def _charts_alone(vm: ViewModel, width: int, height: int, top: int) -> list[Place]:
+    """As many charts as have room below the table, where nobody decides."""
+    columns = 1 if width < 70 else 3 if width >= 180 else 2
+    rows = max(1, (height - top) // CHART)
+    pages = charts.pages(rows * columns, charts.order(vm))
+    names = pages[vm.view_state.page % len(pages)]
+    return charted(vm, names, columns, width, height - top, y=top)
 
 
 def wishes(vm: ViewModel, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
+from wvatui.core.state.session_window import is_outside
 
 MISSES = 2
 """Looks in a row that were refused."""
@@ -12,6 +13,7 @@ _MODEL = (
     "no role in the cluster opens it, and wvatui sends no credentials to pods: serve /metrics"
     " without them on a port of its own, or leave it out of what guards the server"
 )
+_OUTSIDE = "give its token with --token-file, or its user and password in the URL"
 _EPP = (
     "no role for pods opens it, and wvatui sends no credentials to pods: turn off the endpoint"
     " picker's flag metrics-endpoint-auth, or read its metrics in Prometheus with a token that may"
@@ -34,7 +36,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             title=f"the metrics page of {pod.name} wants credentials of its own",
             about=f"Pod/{pod.namespace}/{bare(pod.name)}/page",
             evidence=(Evidence(miss.text, f"Pod/{pod.name}", "metrics page", look.age(miss.at)),),
-            advice=_MODEL,
+            advice=_OUTSIDE if is_outside(look.state.header) else _MODEL,
             variant=look.variant_of(pod),
         )
     for source in look.state.sources.values():

@@ -12,6 +12,7 @@ from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.queries.charts.chart_parts import logged
 from wvatui.core.state.looks import HpaLook
+from wvatui.core.state.session_window import is_outside
 from wvatui.core.state.state import State
 
 
@@ -27,15 +28,22 @@ def has_log(state: State) -> bool:
     return bool(state.totals.lines) or (_is_watched(state) and not is_without_wva(state))
 
 
+def has_decisions(state: State) -> bool:
+    """Whether anybody may decide about sizes: nobody does outside a cluster."""
+    return not is_outside(state.header)
+
+
 def _is_watched(state: State) -> bool:
     """Whether a cluster is or was watched: nothing that an import lacks will come."""
-    return state.header is None or not state.header.imported
+    head = state.header
+    return head is None or not (head.imported or head.endpoints)
 
 
 def _is_awaited(state: State) -> bool:
     """Whether pods are asked, and none has answered yet."""
     asks = state.header is not None and state.header.interval_s > 0
-    return asks and _is_watched(state) and not any(len(w.history) for w in state.watched.values())
+    is_live = _is_watched(state) or is_outside(state.header)
+    return asks and is_live and not any(len(w.history) for w in state.watched.values())
 
 
 def _measured(metric: Metric, state: State) -> bool:

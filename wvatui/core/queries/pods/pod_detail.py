@@ -8,6 +8,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
+from wvatui.core.queries.pods.window import latencies
 from wvatui.core.queries.pods.work_facts import arguments_fact, work_facts
 from wvatui.core.rows.views import (
     FactRow,
@@ -19,6 +20,7 @@ from wvatui.core.rows.views import (
     Thresholds,
 )
 from wvatui.core.state.links import Link
+from wvatui.core.state.session_window import endpoints_of, is_outside
 from wvatui.core.state.state import State, Watched
 
 _GOOD: dict[str, Level] = {
@@ -84,12 +86,14 @@ def _facts(
         facts.append(FactRow("state", words, level=_GOOD[status]))
     if name in state.gone:
         facts.append(FactRow("gone since", age_s=max(0.0, state.now - state.gone[name])))
-    if pod is not None:
+    outside = is_outside(state.header)
+    if pod is not None and not outside:
         facts += _of_life(state, pod)
     if watched is not None and watched.failures:
         facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
     variant = clean(item.name) if item else row.variant if row else ""
-    facts.append(FactRow("variant", variant or ("none" if item else "")))
+    if not outside:
+        facts.append(FactRow("variant", variant or ("none" if item else "")))
     facts += _of_engine(watched.engine if watched else None)
     last = watched.history.last if watched else None
     if last is not None and last.lora is not None:
@@ -102,6 +106,8 @@ def _facts(
     facts.append(FactRow("model", _model(item, row, watched)))
     if row is not None and row.accelerator:
         facts.append(FactRow("accelerator", row.accelerator))
+    if outside:
+        return [*facts, *_of_endpoint(state, name)]
     if pod is not None:
         phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
         facts.append(FactRow("phase", clean(phase)))
@@ -109,6 +115,21 @@ def _facts(
         if pod.owner_name:
             facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
     return facts
+
+
+def _of_endpoint(state: State, name: str) -> list[FactRow]:
+    """Where an engine outside a cluster is asked, and its latencies."""
+    facts = [FactRow("address", clean(endpoints_of(state.header).get(name, "")))]
+    for histogram_name, title in (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E")):
+        both = latencies(state, name, histogram_name)
+        for when, values in (("last minute", both.minute), ("session", both.session)):
+            known = (f"{q} {v:.4g} ms" for q, v in zip(_QUANTILES, values, strict=True) if v)
+            if text := ", ".join(known):
+                facts.append(FactRow(title, f"{text} in the {when}"))
+    return facts
+
+
+_QUANTILES = ("p50", "p95", "p99")
 
 
 def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:

@@ -20,7 +20,7 @@ from wvatui.core.rows.views import (
 from wvatui.core.state.history import PodLifecycle
 from wvatui.core.state.links import Link, link
 from wvatui.core.state.replicas import ENDED
-from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.session_window import fresh_s, is_outside
 from wvatui.core.state.state import State, Watched
 
 GONE_SHOWN_S = 60.0
@@ -163,7 +163,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         sample_at=sample_at,
         sample_age_s=None if sample_at is None else max(0.0, state.now - sample_at),
         source="pod" if sample_at is not None else "",
-        restarts=pod.restarts,
+        restarts=None if is_outside(state.header) else pod.restarts,
         node=clean(pod.node),
         age_s=None if pod.created_at is None else max(0.0, state.now - pod.created_at),
         engines=max(1, len(sample.ranks)) if sample else 1,
@@ -221,6 +221,7 @@ def _state(
     if pod.phase == "Pending" or pod.reason in _PULLING:
         how = "pulling" if pod.reason in ("", *_PULLING) else "not started"
         return "pulling", f"{how}: {pod.reason or 'making the container'}"
+    outside = is_outside(state.header)
     failure = watched.failure if watched else None
     answers = sample is not None and (failure is None or failure.at < sample.at)
     if not pod.ready:
@@ -241,8 +242,8 @@ def _state(
     if failure is not None:
         return "unreachable", f"unreachable: {failure.text or failure.why}"
     if watched is None:
-        return "unread", "unread: ready, not asked yet"
-    return "unreachable", "ready, but silent"
+        return "unread", "unread: not asked yet" if outside else "unread: ready, not asked yet"
+    return "unreachable", "silent" if outside else "ready, but silent"
 
 
 def _not_ready(

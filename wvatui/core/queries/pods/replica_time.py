@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.queries.pods.replica_rows import accelerator_of, state_links
+from wvatui.core.state.session_window import endpoints_of, is_outside
 from wvatui.core.state.state import State
 
 
@@ -89,7 +90,10 @@ def replica_time(
 
 
 def ladder_steps(state: State) -> ReplicaSteps:
-    """Ready replicas of each variant over time."""
+    """Ready replicas of each variant over time. An engine outside a cluster is a replica all the
+    time: its machine is there, whether it answers or not."""
+    if is_outside(state.header):
+        return {("", name): [(state.first_at, 1)] for name in endpoints_of(state.header)}
     return {
         key: [(step.at, step.ready if step.ready is not None else step.current) for step in ring]
         for key, ring in state.ladder.items()
@@ -128,6 +132,8 @@ def unit_costs(
         info = state.info.get(state.id_of(link))
         own = declared if declared is not None else info.cost if info else None
         costs[link.key] = _priced(given, accelerator_of(link, state), own)
+    for name in endpoints_of(state.header):
+        costs["", name] = given.get(EVERY)
     for decision in state.decisions:
         key = (decision.namespace, decision.variant)
         if key not in costs:

@@ -14,7 +14,8 @@ from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
-from wvatui.core.state.state import Watched
+from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.state import State, Watched
 
 WINDOW_S = 60.0
 """Length of the window for percentiles and rates, seconds."""
@@ -41,8 +42,8 @@ def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) ->
     pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
     rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
     return ReplicaLoad(
-        ttft_p95_ms=_percentile([histogram_pair(*pair, "ttft") for pair in pairs], bounds),
-        itl_p95_ms=_percentile([histogram_pair(*pair, "itl") for pair in pairs], bounds),
+        ttft_p95_ms=percentile([histogram_pair(*pair, "ttft") for pair in pairs], bounds),
+        itl_p95_ms=percentile([histogram_pair(*pair, "itl") for pair in pairs], bounds),
         tokens_per_s=sum(rates) if rates else None,
     )
 
@@ -62,7 +63,7 @@ def observed(
     """What (older, newer) looks at the same histogram of several pods have between them."""
     known = list(pairs)
     mean = mean_ms(known)
-    return WindowObserved(mean, _percentile(known, bounds, 0.5), _percentile(known, bounds))
+    return WindowObserved(mean, percentile(known, bounds, 0.5), percentile(known, bounds))
 
 
 def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
@@ -81,9 +82,11 @@ def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
     return 1000.0 * total_s / count if count and total_s >= 0 else None
 
 
-def _percentile(
+def percentile(
     pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
 ) -> float | None:
+    """The q-quantile, milliseconds, of what such looks have between them; None: nothing was
+    observed, or layouts of buckets differ."""
     totals: dict[int, list[float]] = {}
     for older, newer in pairs:
         growth = grown(older, newer)
@@ -110,3 +113,100 @@ def fresh(watched: Watched | None, now: float, limit_s: float) -> Scrape | None:
     """The newest scrape, if it is not older than `limit_s`."""
     last = watched.history.last if watched is not None else None
     return last if last is not None and now - last.at <= limit_s else None
+
+
+LEAST = 1.0
+"""Requests in an engine on average, below which a few of them make any ratio."""
+QUANTILES = (0.5, 0.95, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineBalance:
+    """Requests (running and waiting) of the engines of one model, means over the last minute.
+
+    `ratio`: the busiest engine's to the mean of all, 1 where all have the same.
+    """
+
+    model: str
+    engines: int
+    busiest: str
+    ratio: float
+
+
+def balance(state: State) -> EngineBalance | None:
+    """The model whose engines differ most; None: no model has two engines that answer and enough
+    requests to compare."""
+    limit = state.now - fresh_s(state.header.interval_s if state.header else 0.0)
+    models: dict[str, dict[str, float]] = {}
+    for pod, watched in sorted(state.watched.items()):
+        last = watched.history.last
+        if last is None or last.at < limit or pod in state.gone:
+            continue
+        model = watched.engine.model if watched.engine is not None else ""
+        models.setdefault(model, {}).update(_means(pod, watched.history, state.now - WINDOW_S))
+    made = [_of(model, means) for model, means in models.items() if len(means) > 1]
+    return max((each for each in made if each is not None), key=_ratio, default=None)
+
+
+def _ratio(each: EngineBalance) -> float:
+    return each.ratio
+
+
+def _of(model: str, means: dict[str, float]) -> EngineBalance | None:
+    mean = sum(means.values()) / len(means)
+    busiest = max(means, key=means.__getitem__)
+    return (
+        EngineBalance(model, len(means), busiest, means[busiest] / mean) if mean >= LEAST else None
+    )
+
+
+def _means(pod: str, history: History, since: float) -> dict[str, float]:
+    """Mean requests of each engine of a pod from `since` on, by what the engine is called."""
+    loads: dict[str, list[int]] = {}
+    for look in history.since(since):
+        for name, load in _loads(pod, look).items():
+            loads.setdefault(name, []).append(load)
+    return {name: sum(each) / len(each) for name, each in loads.items()}
+
+
+def _loads(pod: str, look: Scrape) -> dict[str, int]:
+    """Requests by engine; one of which a page does not tell both numbers is left out."""
+    ranks = [(f"{pod} rank {rank.engine or n}", rank) for n, rank in enumerate(look.ranks)]
+    parts = [(name, rank.running, rank.waiting) for name, rank in ranks]
+    parts = parts or [(pod, look.running, look.waiting)]
+    return {
+        name: running + waiting
+        for name, running, waiting in parts
+        if running is not None and waiting is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyQuantiles:
+    """p50, p95 and p99 of one engine, milliseconds; None: nothing was observed."""
+
+    minute: tuple[float | None, ...]
+    """Over the last minute."""
+    session: tuple[float | None, ...]
+    """Over all that was polled of it."""
+
+
+def latencies(state: State, pod: str, name: str) -> LatencyQuantiles:
+    """Of one histogram of a pod: `ttft`, `itl` or `e2e`."""
+    watched = state.watched.get(pod)
+    if watched is None:
+        return LatencyQuantiles((None,) * 3, (None,) * 3)
+    pair = watched.history.window(state.now, WINDOW_S)
+    pairs = [histogram_pair(*pair, name)] if pair is not None else []
+    return LatencyQuantiles(
+        tuple(percentile(pairs, state.bounds, q) for q in QUANTILES),
+        tuple(_whole(watched.history, name, state.bounds, q) for q in QUANTILES),
+    )
+
+
+def _whole(history: History, name: str, bounds: BoundsById, q: float) -> float | None:
+    observed = history.totals.observed.get(name, {})
+    if len(observed) != 1:
+        return None
+    [(layout, counts)] = observed.items()
+    return quantile_ms(q, layout, counts, bounds)

@@ -18,7 +18,7 @@ from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.rows.scaling_rows import DECIDERS, action, all_changes, listed, scaling_row
 from wvatui.core.rows.views import DecisionRow, EventRow, Totals
 from wvatui.core.state.scope import has_decision
-from wvatui.core.state.session_window import called
+from wvatui.core.state.session_window import called, endpoints_of
 from wvatui.core.state.state import State
 
 
@@ -28,6 +28,9 @@ def header(state: State) -> HeaderView:
     models = {item.model for item in state_links(state) if item.model}
     models |= {d.model for d in state.deciding.values() if d.model}
     models |= {ring[-1].model for ring in state.analysed.values() if ring and ring[-1].model}
+    endpoints = tuple(map(clean, endpoints_of(head)))
+    if endpoints:
+        models |= {w.engine.model for w in state.watched.values() if w.engine and w.engine.model}
     if not models and head is not None and head.model:
         models = {head.model}
     return HeaderView(
@@ -45,6 +48,7 @@ def header(state: State) -> HeaderView:
         label=clean(head.label if head else ""),
         skew_s=head.skew_s if head else None,
         imported=clean(head.imported if head else ""),
+        endpoints=endpoints,
     )
 
 

@@ -18,6 +18,8 @@ ORDER = ("kv", "replicas", "waiting", "utilization")
 """The charts of the overview, in the order in which they get room."""
 _WITHOUT_WVA = ("utilization", "replicas", "gateway", "kv", "pool", "waiting")
 """The same where an HPA or KEDA decides by metrics of its own."""
+_OF_ENGINES = ("kv", "waiting", "running", "tokens", "ttft", "itl")
+"""The same where nobody decides: engines outside a cluster."""
 _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
 """The most that a chart shows, seconds."""
@@ -158,6 +160,8 @@ def order(vm: ViewModel) -> tuple[str, ...]:
     decisions."""
     if vm.log_only and not vm.replicas:
         return with_source(vm, _WITHOUT_PODS)
+    if vm.ask(session_rows.header).endpoints:
+        return with_source(vm, _OF_ENGINES)
     return with_source(vm, ORDER if vm.ask(session_rows.header).with_wva else _WITHOUT_WVA)
 
 

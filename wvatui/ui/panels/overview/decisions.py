@@ -6,6 +6,7 @@ from rich.cells import cell_len
 
 from wvatui.core.explain import why_rows
 from wvatui.core.lines import many
+from wvatui.core.queries.charts.sources import has_decisions
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
@@ -120,5 +121,6 @@ PANELS = (
             session_rows.totals,
             variant_rows.variants,
         ),
+        source=has_decisions,
     ),
 )

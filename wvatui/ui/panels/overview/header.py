@@ -119,7 +119,7 @@ def _share(vm: ViewModel, objective: Objective) -> float | None:
 def _namespace(vm: ViewModel) -> str:
     """The namespace watched; of a log alone, the one that its decisions name."""
     named = {v.namespace for v in vm.variants if v.namespace} if vm.log_only else set()
-    namespace = vm.ask(session_rows.header).namespace or (named.pop() if len(named) == 1 else "")
+    namespace = vm.ask(session_rows.header).place or (named.pop() if len(named) == 1 else "")
     if vm.view_state.namespace and vm.shown is not vm.state:
         namespace += " alone"
     return sanitize(namespace, 80) or ("controller log" if vm.log_only else "no namespace")
@@ -164,6 +164,8 @@ def _scaled_by(vm: ViewModel, short: bool) -> str:
         scalers = [name.partition(" (")[0] for name in scalers]
     arrow = "→" if vm.symbols.unicode else ">"
     chain = f" {arrow} ".join(scalers)
+    if head.endpoints:
+        return "without a cluster"
     if not head.with_wva:
         return chain
     if not (version or analyzer):

@@ -10,6 +10,7 @@ from wvatui.core.findings import finding_rows
 from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods.window import balance
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.scaling_rows import DECIDERS, told_at
 from wvatui.core.rows.views import DecisionRow, ReplicaRow, VariantRow
@@ -21,6 +22,8 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.overview import banner, ladder
 from wvatui.ui.panels.overview.replicas import short_name
 
+EVEN = 1.15
+"""A busiest engine with less than this many times the mean load is no news."""
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 
 
@@ -39,7 +42,7 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
     """Pods, what is wanted, what is there; as much of it as has room."""
     if not vm.variants and not vm.replicas:
         text = (wait := waits_for(vm)) and f"{wait} {_namespace(vm)}"
-        return (vm.symbols.hold, "muted"), text or "no pod and no decision seen yet"
+        return (vm.symbols.hold, "muted"), text or f"no {_unit(vm)} and no decision seen yet"
     sign: Span = (vm.symbols.replica["ok"], "ok")
     measured = [row for row in vm.replicas if row.saturated is not None]
     saturated = sum(bool(row.saturated) for row in measured)
@@ -71,26 +74,32 @@ def waits_for(vm: ViewModel) -> str:
 
 
 def _namespace(vm: ViewModel) -> str:
-    return sanitize(vm.ask(session_rows.header).namespace, 60) or "this namespace"
+    return sanitize(vm.ask(session_rows.header).place, 60) or "this namespace"
+
+
+def _unit(vm: ViewModel) -> str:
+    return vm.ask(session_rows.header).unit
 
 
 def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator[str]:
     """How many are saturated, and the one with the fullest cache."""
+    unit = _unit(vm)
     if not measured:
-        yield "" if vm.log_only else "no pod has been measured"
+        yield "" if vm.log_only else f"no {unit} has been measured"
         return
     # Pods that boot are listed, too: the count says of which it is.
     alive = sum(row.state not in ("gone", "draining") for row in vm.replicas)
     serve = all(row.state in replica_rows.SERVING for row in measured)
     which = "" if len(measured) == alive else "ready " if serve else "measured "
-    count = f"{saturated} of {many(len(measured), f'{which}pod')} saturated"
+    count = f"{saturated} of {many(len(measured), f'{which}{unit}')} saturated"
     known = [row for row in measured if row.kv_ratio is not None]
     if not known:
         yield count
         return
     hot = max(known, key=lambda r: (bool(r.saturated), r.kv_ratio or 0.0, r.waiting or 0))
     number = vm.keys.get(hot.pod)
-    name = f"pod {number} {short_name(hot)[-5:]}" if number else f"pod {short_name(hot)[-12:]}"
+    called, length = short_name(hot), 12 if not number or unit == "engine" else 5
+    name = " ".join(filter(None, (unit, str(number or ""), called[-length:])))
     load = f"KV {format.percent(hot.kv_ratio)}"
     waits = f", {hot.waiting} waiting" if hot.waiting else ""
     fullest = "fullest " if len(measured) > 1 else ""
@@ -102,6 +111,9 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
 def _sizes(vm: ViewModel) -> Iterator[str]:
     """What is wanted, set and ready; of several variants their sums."""
     rows = vm.variants
+    if not rows and _unit(vm) == "engine":
+        yield _balance(vm)
+        return
     if len(rows) == 1:
         wants = [_said(*each) for each in _rungs(vm, rows[0])]
         sizes = ", ".join(filter(None, wants))
@@ -112,6 +124,17 @@ def _sizes(vm: ViewModel) -> Iterator[str]:
     sizes = ", ".join(filter(None, (_sum(vm, *each) for each in sums)))
     yield f"{many(len(rows), 'variant')}: {sizes}" if sizes else ""
     yield sizes
+
+
+def _balance(vm: ViewModel) -> str:
+    """How evenly requests lie on engines, where there are two and enough of them."""
+    uneven = vm.ask(balance)
+    if uneven is None:
+        return ""
+    if uneven.ratio < EVEN:
+        return f"load even over {uneven.engines}"
+    times = "×" if vm.symbols.unicode else "x"
+    return f"{sanitize(uneven.busiest, 30)} has {uneven.ratio:.1f}{times} the mean load"
 
 
 def _sum(vm: ViewModel, title: str, values: Sequence[int | None]) -> str:
@@ -198,6 +221,7 @@ PANELS = (
         lines=lines,
         follows="status",
         reads=(
+            balance,
             finding_rows.findings,
             health_rows.health,
             replica_rows.replicas,

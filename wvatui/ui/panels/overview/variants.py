@@ -64,8 +64,10 @@ def columns_for(width: int, *, several: bool = False) -> Columns:
     return Columns(name, rung, saturated, kv, waiting, ttft, itl, accelerator, namespace)
 
 
-def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
-    """The titles of the columns, with a sign at the one that sorts."""
+def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
+    """The titles of the columns, with a sign at the one that sorts; only variants have these."""
+    if not vm.variants:
+        return []
     wide = columns.rung > 3
     rungs = ladder.titles(vm, wide=wide)
     joined = vm.symbols.arrow.join(fit_right(rung, columns.rung) for rung in rungs)
@@ -85,7 +87,7 @@ def title_line(vm: ViewModel, columns: Columns, width: int) -> Line:
         fit_right(title("ttft", "TTFT p95" if wide else "TTFT"), columns.ttft),
         fit_right(title("itl", "ITL p95" if wide else "ITL"), columns.itl),
     ]
-    return ((fit(" " + " ".join(cells), width, vm.symbols.ellipsis), "bold muted on"),)
+    return [("", ((fit(" " + " ".join(cells), width, vm.symbols.ellipsis), "bold muted on"),))]
 
 
 def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
@@ -228,7 +230,7 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
     shown = body[first : first + room]
     above, below = first // 2, (len(body) - first - len(shown) + 1) // 2
     hidden = [f"{above} above"] * bool(above) + [f"{below} more variants"] * bool(below)
-    hidden += [_called(others)] * bool(others)
+    hidden += [_called(vm, others)] * bool(others)
     more = f"  {vm.symbols.ellipsis} {', '.join(hidden)}; a taller window shows them"
     last: Line = ((fit(more, width, vm.symbols.ellipsis), "muted"),)
     return [pairs[0], *shown, ("", last)][: max(1, height)]
@@ -240,7 +242,7 @@ def height_for(vm: ViewModel, width: int) -> int:
     if not vm.variants and not others:
         return 3
     listed = sum(2 + len(_of(vm, row)) for row in _variants(vm))
-    return 1 + listed + bool(others) + len(others)
+    return bool(vm.variants) + listed + bool(others) + len(others)
 
 
 def small_height_for(vm: ViewModel, width: int) -> int:
@@ -251,35 +253,35 @@ def small_height_for(vm: ViewModel, width: int) -> int:
 
 
 def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(vm, columns, width))]
+    out = titles(vm, columns, width)
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
-        for replica in _of(vm, row):
-            out.append(_replica(vm, replica, columns, width))
+        out += [_replica(vm, replica, columns, width) for replica in _of(vm, row)]
     others = _of_none(vm)
-    return [*out, *_head_of_none(others), *(_replica(vm, r, columns, width) for r in others)]
+    return [*out, *_head_of_none(vm, others), *(_replica(vm, r, columns, width) for r in others)]
 
 
 def _replica(vm: ViewModel, row: ReplicaRow, columns: Columns, width: int) -> tuple[str, Line]:
     return f"pod:{row.pod}", replica_line(vm, row, columns.name, width)
 
 
-def _head_of_none(others: list[ReplicaRow]) -> VariantLines:
-    return [("", ((f" {_called(others)}", "bold"),))] * bool(others)
+def _head_of_none(vm: ViewModel, others: list[ReplicaRow]) -> VariantLines:
+    return [("", ((f" {_called(vm, others)}", "bold"),))] * bool(others)
 
 
-def _called(others: list[ReplicaRow]) -> str:
-    return f"{many(len(others), 'pod')} of no variant"
+def _called(vm: ViewModel, others: list[ReplicaRow]) -> str:
+    head = vm.ask(session_rows.header)
+    return many(len(others), head.unit) + " of no variant" * (not head.endpoints)
 
 
 def _chipped(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(vm, columns, width))]
+    out = titles(vm, columns, width)
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
         parts = chips(vm, _of(vm, row))
         out += _flowing(parts, width)
     others = _of_none(vm)
-    return [*out, *_head_of_none(others), *_flowing(chips(vm, others), width)]
+    return [*out, *_head_of_none(vm, others), *_flowing(chips(vm, others), width)]
 
 
 def _flowing(parts: list[Line], width: int) -> VariantLines:
@@ -288,7 +290,7 @@ def _flowing(parts: list[Line], width: int) -> VariantLines:
 
 def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
-    out: VariantLines = [("", title_line(vm, columns, width))]
+    out = titles(vm, columns, width)
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
         mine = sorted(_of(vm, row), key=lambda r: URGENCY.index(r.state))
@@ -296,14 +298,12 @@ def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
             terse = sum(r.state not in SERVING for r in mine) > 1
             line = one_line(chips(vm, mine, terse=terse), width - 4)
             out.append(("", ((" " * 3, ""), *line)))
-    return [*out, *_head_of_none(_of_none(vm))]
+    return [*out, *_head_of_none(vm, _of_none(vm))]
 
 
 def _tight(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
-    out: VariantLines = [("", title_line(vm, columns, width))]
-    for row in _variants(vm):
-        out += _head(vm, row, columns, width)
-    return [*out, *_head_of_none(_of_none(vm))]
+    heads = [each for row in _variants(vm) for each in _head(vm, row, columns, width)]
+    return [*titles(vm, columns, width), *heads, *_head_of_none(vm, _of_none(vm))]
 
 
 def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
@@ -366,7 +366,7 @@ def _in_order(vm: ViewModel, mine: list[ReplicaRow]) -> list[ReplicaRow]:
 
 def _nothing(vm: ViewModel, width: int) -> list[Line]:
     """What was looked for, and what to do, when there is nothing."""
-    namespace = sanitize(vm.ask(session_rows.header).namespace, 60) or "this namespace"
+    namespace = sanitize(vm.ask(session_rows.header).place, 60) or "this namespace"
     texts = (
         f" No variants found in {namespace} yet.",
         " Looked for VariantAutoscalings; HPAs, ScaledObjects marked llm-d.ai/managed.",

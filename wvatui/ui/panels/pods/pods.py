@@ -108,9 +108,8 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines, each with the key of its pod."""
     symbols = vm.symbols
     pods = ordered(vm)
-    title = rule(
-        f"Pods {len(pods)}" if pods else "Pods", counts(vm, len(pods), _sort(vm)), width, symbols
-    )
+    name = vm.ask(session_rows.header).counted(len(pods))
+    title = rule(name, counts(vm, len(pods), _sort(vm)), width, symbols)
     if not pods:
         said = no_pods(vm, width)
         return Drawn([title, *said], [""] * (1 + len(said)))
@@ -333,7 +332,7 @@ def _number(id_: str, form: str, line: PodLine, symbols: Symbols) -> Span:
     row = line.row
     value = getattr(row, _FIELDS.get(id_, id_))
     if form == "restarts":
-        return (str(value), "warn" if value else "muted")
+        return (format.count(value), "warn" if value else "muted")
     text = getattr(format, form)(value)
     if value is None:
         return (text, "muted")

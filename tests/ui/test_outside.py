@@ -1,0 +1,60 @@
+"""The screen of engines without a cluster: nothing is drawn that only a cluster has."""
+
+from dataclasses import replace
+
+from tests.ui.fake import World, header, live, replica
+from tests.ui.view_models import texts, view_model
+from wvatui.ui.model.layout import Wishes, plan
+from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels.overview import header as header_panel
+from wvatui.ui.panels.overview import state as state_panel
+from wvatui.ui.panels.overview import variants
+from wvatui.ui.panels.pods import pods
+from wvatui.ui.views import overview
+
+
+def engines(*names: str) -> World:
+    """A world of engines that are asked without a cluster."""
+    world = live()
+    world.header = header(754.0, endpoints=names, namespace="", with_wva=False, scalers=())
+    world.variants, world.decisions = (), ()
+    world.replicas = tuple(
+        replace(
+            replica(0, "ok", kv_ratio=0.4, saturated=False), pod=name, variant="", restarts=None
+        )
+        for name in names
+    )
+    return world
+
+
+def test_the_header_names_the_one_engine_or_how_many() -> None:
+    one = texts(header_panel.lines(view_model(engines("gpu-box:8000")), 100, 2))
+    assert one[0].startswith(" gpu-box:8000")
+    assert " without a cluster " in one[1]
+    assert " 2 endpoints" in texts(header_panel.lines(view_model(engines("a", "b")), 100, 2))[0]
+
+
+def test_engines_are_called_so_and_have_no_titles_of_variants() -> None:
+    vm = view_model(engines("blue", "green"))
+    told = texts(state_panel.lines(vm, 100, 2))[0]
+    assert "0 of 2 engines saturated" in told
+    assert "green has 1.4× the mean load" in told
+    assert "pod" not in told
+    table = texts(variants.lines(vm, 100, 6))
+    assert table[0].strip() == "2 engines"
+    assert "blue" in table[1]
+    assert len(table) == 3 == variants.height_for(vm, 100)
+    listed = texts(pods.lines(vm, 120, 6))
+    assert "Engines 2" in listed[0]
+    assert not any(" 0 " in line.partition("blue")[2] for line in listed)
+
+
+def test_charts_take_the_room_of_decisions_and_log() -> None:
+    for width, height, count in ((80, 24, 2), (120, 40, 6)):
+        vm = view_model(engines("blue", "green"), view_state=ViewState(view="overview"))
+        vm = replace(vm, plan=plan(width, height, Wishes(table=3, table_small=3)))
+        body = height - 6
+        places = overview.places(vm, width, body)
+        assert {place.part for place in places} & {"decisions", "log"} == set()
+        assert sum(place.part.startswith("chart:") for place in places) == count
+        assert max(place.y + place.height for place in places) == body
