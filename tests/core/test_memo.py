@@ -38,6 +38,7 @@ EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deq
 MADE_ONCE = (CatalogueTable, Stamp)
 """Classes whose instances are what they are made of, though nothing holds them to it."""
 PURE = {
+    "lines.py:time_of_day",
     "decisions/keda/scraped.py:_plan",
     "decisions/sizing.py:_solve",
     "rows/log_rows.py:_found",

@@ -7,6 +7,7 @@ form feeds, which occur inside log messages.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MOMENT_LIMIT = 4_102_444_800.0
 """2100-01-01T00:00:00Z, UTC epoch seconds: no session, object or line is of later."""
@@ -204,6 +205,7 @@ def decimals(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
+@lru_cache(maxsize=1024)
 def time_of_day(at: float) -> str:
     """`02:41:12`, UTC, of an epoch time in seconds."""
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")

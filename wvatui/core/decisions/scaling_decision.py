@@ -201,7 +201,8 @@ class HpaOutcome(msgspec.Struct, gc=False):
         """All of it."""
         told = self.told
         if told is None or told.looks != self.looks:
-            newest = self.newest() if told is None else told
-            told = replace(newest, at=self.at, last_at=self.last_at, looks=self.looks)
+            told = self.newest() if told is None else told
+            if self.looks > 1:
+                told = replace(told, at=self.at, last_at=self.last_at, looks=self.looks)
             self.told = told
         return told

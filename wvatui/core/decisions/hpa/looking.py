@@ -107,7 +107,7 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         """The newest look, up to this one, with an input that may be of another moment."""
         target, current = look.target, look.hpa.current
         # Most workloads make and take their pods at once, however long these take to start.
-        if target is not None and len({current, target.spec, target.replicas} - {None}) > 1:
+        if target is not None and not _are_alike(current, target.spec, target.replicas):
             seen = f"{target.replicas} pods of {target.spec} at {time_of_day(target.at)}"
             return look.at, f"{_OLD}: the target as it found it, which was seen with {seen}"
         if self.known is not None:
@@ -140,6 +140,12 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         for n in range(max(1, number - kept), number):
             observer = observer.quiet(last, last.at + n * (sight.at - last.at) / number)
         return observer, number - 1
+
+
+def _are_alike(*sizes: int | None) -> bool:
+    """Whether those that are known are one number."""
+    first = sizes[0]
+    return sizes.count(first) == len(sizes) or len({*sizes} - {None}) <= 1
 
 
 def _same_spec(one: Autoscaler, other: Autoscaler) -> bool:
@@ -272,6 +278,8 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
         driven[COMPOSITE] = called_by_driver(keda.formula)
 
     def named(words: str, names: Mapping[str, str] = names) -> str:
+        if not names:  # nothing but the metrics of a ScaledObject is called otherwise
+            return clean(words)
         return clean(SERVED.sub(lambda match: names.get(match[0], match[0]), words))
 
     told = [named(step) for step in steps(account, spec, time_of_day)]

@@ -78,9 +78,13 @@ def sight_of(
     if target is not None:
         exist = target.replicas if target.replicas is not None else target.ready or 0
         ready = exist if target.ready is None else target.ready
-    conditions = _conditions(hpa)
+    earlier = look.before
     if before is None:
-        before = () if look.before is None else _conditions(look.before)
+        before = () if earlier is None else _conditions(earlier)
+    if earlier is not None and _says_the_same(hpa, earlier):
+        conditions = before
+    else:
+        conditions = _conditions(hpa)
     rescaled = any(c.reason == "SucceededRescale" for c in conditions)
     if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
         rescaled = look.before.current != current or look.before.desired != hpa.desired
@@ -114,6 +118,11 @@ def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
     return tuple(
         [HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions]
     )
+
+
+def _says_the_same(hpa: ev.Autoscaler, before: ev.Autoscaler) -> bool:
+    """Whether its conditions are those of the version before: the fold has them shared then."""
+    return hpa.conditions is before.conditions and hpa.asked is before.asked
 
 
 _SELECTOR = re.compile(r"\(&LabelSelector\{.*?(?:\}\)|$)")

@@ -81,10 +81,8 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     found = []
     if result.desired != sight.after:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")
-    made = {condition.type: condition for condition in result.conditions}
-    shown = {condition.type: condition for condition in reversed(sight.conditions)}
     for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
-        ours, seen = made.get(kind), shown.get(kind)
+        ours, seen = result.condition(kind), sight.condition(kind)
         if ours is None or seen is None:
             continue
         if ours.reason != seen.reason or ours.status != seen.status:

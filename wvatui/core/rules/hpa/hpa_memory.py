@@ -34,8 +34,8 @@ def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
 
 def windows(spec: HpaSpec, flag_s: float = DOWN_WINDOW_S) -> tuple[float, float]:
     """Stabilization up and down, seconds; `flag_s`: what the controller's flag says."""
-    down = spec.down.window_s
-    return spec.up.window, flag_s if down is None or spec.plain else down
+    up, down = spec.up.window_s, spec.down.window_s
+    return DOWN_WINDOW_S if up is None else up, flag_s if down is None or spec.plain else down
 
 
 def remembered(
