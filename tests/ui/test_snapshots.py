@@ -7,6 +7,7 @@ import gzip
 import html
 import os
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from bench.picture import BURSTS, QUEUE, replayed
+from tests.sweeps import sampled
 from tests.ui.stills import NAMES, TWIN, Still
 from tests.waiting import until
 from wvatui.ui.app.app import WvatuiApp
@@ -24,6 +26,10 @@ from wvatui.ui.views import VIEWS
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("dark", "light")
+OFTEN = [*product(SIZES, THEMES[:1]), (SIZES[1], THEMES[1])]
+"""A theme says which colour each style has, wherever it stands: the second is seen in one size."""
+if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
+    OFTEN = list(product(SIZES, THEMES))
 LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
     "variant": ("variant:llm-d-sim/llama-8b-h100",),
     "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
@@ -57,7 +63,7 @@ def _differs(before: str, after: str) -> str:
 def _held(name: str, svg: str) -> str:
     """Compare with what is kept, or keep it; what differs, in words."""
     path = FOLDER / f"{name}.svg.gz"
-    if os.environ.get("KEEP_SNAPSHOTS"):
+    if KEEPS:
         FOLDER.mkdir(exist_ok=True)
         if not path.exists() or gzip.decompress(path.read_bytes()).decode() != svg:
             path.write_bytes(gzip.compress(svg.encode(), 9, mtime=0))
@@ -81,22 +87,25 @@ async def _settled(app: WvatuiApp, pilot: Pilot[Any], what: str) -> None:
         await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    sampled(product(SIZES, THEMES), OFTEN),
+    ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
+)
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int]) -> None:
+async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int], theme: str) -> None:
     session = Still(name)
     app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
     wrong: list[str] = []
     async with app.run_test(size=size) as pilot:
-        for theme in THEMES:
-            app.use_theme(theme)
-            for view, detail in LOOKS.items():
-                app.choose(ViewState(view="overview" if detail else view, detail=detail))
-                app.hush()
-                app.redraw()
-                await _settled(app, pilot, f"{view} drawn")
-                svg = _normal(app.export_screenshot(title="wvatui"))
-                wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))
+        app.use_theme(theme)
+        for view, detail in LOOKS.items():
+            app.choose(ViewState(view="overview" if detail else view, detail=detail))
+            app.hush()
+            app.redraw()
+            await _settled(app, pilot, f"{view} drawn")
+            svg = _normal(app.export_screenshot(title="wvatui"))
+            wrong.append(_held(f"{name}-{view}-{size[0]}x{size[1]}-{theme}", svg))
     session.stop("drawn")
     differing = "\n".join(w for w in wrong if w)
     assert not differing, (
