@@ -217,6 +217,7 @@ def _begin_anew() -> None:
     sys.stdout = sys.__stdout__ = _stream(1, "w", buffering, "surrogateescape")
     sys.stderr = sys.__stderr__ = _stream(2, "w", 1, "backslashreplace")
     random.seed()
+    gc.set_threshold(50_000, 20, 20)  # what is frozen makes it look through the rest too often
     gc.enable()
 
 
