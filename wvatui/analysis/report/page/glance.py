@@ -70,9 +70,7 @@ def together(
     if shown(plot, named(runs)):
         rows = [row for row in PICTURES if row.name in plot.like]
         sources = dict.fromkeys(row.source(each.run) for row in rows for each in runs)
-        yield FigureBlock(
-            plot.title, plotted(plot, runs), " and ".join(sources), _windows(compared)
-        )
+        yield FigureBlock(plot.title, plotted(plot, runs), "; ".join(sources), _windows(compared))
     else:
         yield no_data(f"{plot.title}: nothing of it was recorded")
 
