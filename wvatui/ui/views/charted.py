@@ -6,7 +6,7 @@ from wvatui.core.queries.charts.overlaid import OVERLAID
 from wvatui.ui.model.layout import Place, columns_for, grid
 from wvatui.ui.model.view_model import ViewModel
 
-LEAST = 6
+LEAST = 5
 """Lines that each chart keeps below a lane."""
 
 
@@ -35,6 +35,6 @@ def charted(
     part = "lane:lane" if not scope or chart.startswith("pod_") else f"lane:lane@{scope}"
     parts = [f"chart:{name}" for name in names]
     return [
-        *grid([part] * columns, columns, width, lane, x=x, y=y),
         *grid(parts, columns, width, height - lane, x=x, y=y + lane),
+        *grid([part] * columns, columns, width, lane, x=x, y=y),
     ]
