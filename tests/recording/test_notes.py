@@ -10,7 +10,7 @@ from tests.core.folding import RECORDINGS
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.errors import RecordingError, UsageError
-from wvatui.recording import list_sessions, open_recording
+from wvatui.recording import Writer, list_sessions, open_recording
 from wvatui.recording.changes import notes_file
 from wvatui.recording.changes.notes_file import (
     Notes,
@@ -58,6 +58,26 @@ def test_a_mark_stands_among_the_events_at_its_time_and_the_file_is_as_it_was(
     assert notes == ["at 0", "of the session", "at 30", "at 30.5", "at 60"]
     (info,) = list_sessions(tmp_path)
     assert [mark.note for mark in marks_of(info)] == notes
+
+
+def test_a_mark_at_a_moment_of_a_later_part_stands_among_its_events(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    writer = Writer(path, ev.Header(AT, started_at=AT, session="s"), max_bytes=800)
+    for second in range(1, 90):
+        writer.write([ev.Tick(AT + second)])
+    writer.close("quit")
+    assert len(writer.parts) > 2
+    for offset in (1, 40.5, 89, 500):
+        add_mark(path, AT, new_mark(AT + offset, f"at {offset}"))
+    reader = open_recording(path, parts=True)
+    events = list(reader.events())
+    times = [event.at - AT for event in events]
+    assert times == sorted(times)
+    notes = [event.note for event in events if isinstance(event, ev.Mark)]
+    assert notes == ["at 1", "at 40.5", "at 89"]
+    assert [notice for notice in reader.notices if "mark" in notice] == [
+        "a mark lies after the end of the recording (run.jsonl.notes.json)"
+    ]
 
 
 def test_a_label_is_another_one_everywhere_until_it_is_taken_back(tmp_path: Path) -> None:

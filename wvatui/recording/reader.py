@@ -18,7 +18,7 @@ from wvatui.core.lines import split
 from wvatui.errors import RecordingError
 from wvatui.recording.changes.changed import Changed, RawLines
 from wvatui.recording.changes.narrowing import Narrowing
-from wvatui.recording.changes.noted import noted
+from wvatui.recording.changes.noted import goes_on, noted
 from wvatui.recording.encoding import Recode, recode_for
 from wvatui.recording.imported import ImportedLines
 from wvatui.recording.imports.forms import WholeFile, WholeFolder, is_foreign
@@ -127,7 +127,7 @@ class Reader:
             self._read_head()
         lines = lines or self._sniff()
         self._whole = lines if isinstance(lines, WholeFile) else None
-        self._lines = lines if path is None else noted(lines, path)
+        self._noted = self._lines = lines if path is None else noted(lines, path)
         if redact:
             self._lines = Changed(self._lines, _redacted)
         if namespace:
@@ -245,14 +245,14 @@ class Reader:
             self._stop(f"it goes on in {name}, which was read already: read up to there")
             return False
         self._followed.add(following._identity)
+        following._lines = goes_on(self._noted, following._lines)
         self._earlier += [f"{part}: {n}" for n in self._lines.notices if not n.endswith(name)]
         self.close()
         self.path, self.name, self._file = path, following.name, following._file
-        self._inflate, self._lines = following._inflate, following._lines
-        self._recode = following._recode
-        self._ready, self._rest = following._ready, b""
+        self._lines = self._noted = following._lines
+        self._inflate, self._recode = following._inflate, following._recode
+        self._ready, self._rest, self._done = following._ready, b"", False
         self._read_bytes, self._unpacked_bytes = following._read_bytes, following._unpacked_bytes
-        self._done = False
         return True
 
     def _read(self) -> bytes:

@@ -12,20 +12,31 @@ from wvatui.recording.changes.changed import RawLines
 from wvatui.recording.changes.notes_file import Notes, is_about, notes_path, read_notes
 
 
+def goes_on(before: RawLines, lines: RawLines) -> RawLines:
+    """`lines` of the next part, with the marks and the label that `before` had left for it."""
+    return before.handed_to(lines) if isinstance(before, NotedLines) else lines
+
+
 def noted(lines: RawLines, recording: Path) -> RawLines:
     """`lines` with the notes beside the recording; themselves, where there are none."""
     try:
         notes, trouble = read_notes(recording), ""
     except RecordingError as error:
         notes, trouble = Notes(), error.message
-    return NotedLines(lines, recording, notes, trouble) if notes.started_at or trouble else lines
+    if not (notes.started_at or trouble):
+        return lines
+    return NotedLines(lines, notes_path(recording).name, notes, trouble)
 
 
 class NotedLines:
     """Lines of a recording and the marks of its sidecar, each before the first later event."""
 
-    def __init__(self, lines: RawLines, recording: Path, notes: Notes, trouble: str) -> None:
-        self._lines, self._name = lines, notes_path(recording).name
+    def __init__(
+        self, lines: RawLines, name: str, notes: Notes, trouble: str, *, is_next: bool = False
+    ) -> None:
+        """`name`: of the sidecar. `is_next`: the lines are those of a later part."""
+        self._lines, self._name, self._is_next = lines, name, is_next
+        self._late = 0
         self._pending = deque(notes.marks)
         self._notes = notes
         self._first_at: float | None = None
@@ -44,12 +55,19 @@ class NotedLines:
         """The end, and the marks that are left."""
         yield from self._among(self._lines.finish(rest))
         yield from self._due(self._last_at)
-        self._leave_out(len(self._pending), "after the end")
+        self._late = len(self._pending)
+
+    def handed_to(self, lines: RawLines) -> RawLines:
+        """`lines`, which go on with these, with the marks that are left."""
+        notes = replace(self._notes, marks=tuple(self._pending))
+        self._late = 0
+        return NotedLines(lines, self._name, notes, "", is_next=True)
 
     @property
     def notices(self) -> list[str]:
         """What was odd about the lines and about the notes."""
-        return [*self._lines.notices, *self._trouble]
+        late = self._left_out(self._late, "after the end")
+        return [*self._lines.notices, *self._trouble, *late]
 
     @property
     def next_part(self) -> str:
@@ -70,14 +88,15 @@ class NotedLines:
         if isinstance(event, Header):
             if not is_about(self._notes, event.started_at or event.at):
                 self._pending.clear()
-                self._trouble.append(f"{self._name} is about another recording: not heeded")
+                if not self._is_next:
+                    self._trouble.append(f"{self._name} is about another recording: not heeded")
                 return event
             if self._notes.label is not None:
                 event = replace(event, label=self._notes.label)
-        early = sum(mark.at < event.at for mark in self._pending)
+        early = 0 if self._is_next else sum(mark.at < event.at for mark in self._pending)
         for _ in range(early):
             self._pending.popleft()
-        self._leave_out(early, "before the start")
+        self._trouble += self._left_out(early, "before the start")
         return event
 
     def _due(self, at: float, *, before: bool = False) -> Iterator[Mark]:
@@ -86,7 +105,7 @@ class NotedLines:
         while pending and (pending[0].at < at or (not before and pending[0].at == at)):
             yield pending.popleft()
 
-    def _leave_out(self, count: int, where: str) -> None:
-        if count:
-            words = "a mark lies" if count == 1 else f"{count} marks lie"
-            self._trouble.append(f"{words} {where} of the recording ({self._name})")
+    def _left_out(self, count: int, where: str) -> list[str]:
+        """The line that tells of marks that are in no event."""
+        words = "a mark lies" if count == 1 else f"{count} marks lie"
+        return [f"{words} {where} of the recording ({self._name})"] if count else []
