@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.whatif.test_closed import burst
+from tests.ui.fake import live
 from tests.ui.running import running
 from tests.ui.view_models import texts, view_model
 from tests.waiting import until
@@ -40,8 +41,19 @@ def with_trials(**view_state: object) -> ViewModel:
 
 def test_before_anything_was_tried_it_tells_what_can_be_asked() -> None:
     said = "\n".join(texts(trials.lines(view_model(), 80, 18)))
-    for word in ("Press w", "kvSpareTrigger=0.3", "hpa hpa.yaml", "replicas 2,4"):
+    for word in ("Press w", "hpa hpa.yaml", "replicas 2,4"):
         assert word in said
+
+
+def test_the_first_example_fits_the_rule_of_the_session() -> None:
+    world = live()
+    for analyzer, with_wva, first in (
+        ("V1 saturation", True, "kvSpareTrigger=0.3"),
+        ("V2 saturation", True, "scaleUpThreshold=0.7"),
+        ("", False, "hpa hpa.yaml"),
+    ):
+        world.header = replace(world.header, analyzer=analyzer, with_wva=with_wva)
+        assert trials.examples(view_model(world))[0][0] == first
 
 
 @pytest.mark.parametrize("size", SIZES)

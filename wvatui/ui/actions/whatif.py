@@ -7,6 +7,7 @@ from typing import Any
 from wvatui.analysis.whatif.table import NOTHING, Trials
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.errors import UsageError, WvatuiError
+from wvatui.ui.panels.whatif import trials
 from wvatui.ui.shell.shell import Shell
 
 KEYS = (
@@ -33,9 +34,14 @@ class WhatIfActions(Shell):
             "what if",
             self.try_out,
             text=self.trials.asked,
-            placeholder="kvSpareTrigger=0.3 or rule v2 or hpa FILE or replicas 4",
+            placeholder=self._example(),
             complete=completions,
         )
+
+    def _example(self) -> str:
+        """What is shown where nothing is typed yet: what fits this session's rule first."""
+        shown = () if self.vm is None else trials.examples(self.vm)
+        return " or ".join(text for text, _ in shown[:2])
 
     def try_out(self, text: str) -> None:
         """Reckon these alternatives on everything that is known, in a thread of its own."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from wvatui.analysis.whatif.table import TrialLine
+from wvatui.core.queries.session import session_rows
 from wvatui.core.whatif.course import Figures
 from wvatui.core.whatif.report import gap, percent
 from wvatui.ui.draw import format
@@ -14,7 +15,6 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 EXAMPLES = (
-    ("kvSpareTrigger=0.3", "another threshold; KEY=0.2,0.3: one alternative each"),
     ("rule v2", "another rule: v1, v2, a release such as v0.4.2"),
     ("hpa hpa.yaml", "a HorizontalPodAutoscaler's manifest"),
     ("scaledobject so.yaml", "a KEDA ScaledObject's manifest"),
@@ -22,6 +22,20 @@ EXAMPLES = (
     ("rule v1 kvSpareTrigger=0.3 or rule v2", "or: further alternatives in the same table"),
 )
 """What can be typed, and what it means."""
+LEGEND = (
+    "closed: believe this one, its queues react to the replicas; open: recorded load, none do",
+    "rep-min replica-minutes, sat time with a replica saturated, chg changes, back reversals",
+)
+"""What the columns are, and which loop tells more."""
+
+
+def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
+    """What can be typed in this session, first what its own rule has: a threshold of V1 or V2, or a
+    number of replicas where no WVA decides."""
+    head = vm.ask(session_rows.header)
+    key = "scaleUpThreshold=0.7" if "V2" in head.analyzer else "kvSpareTrigger=0.3"
+    threshold = (key, "another threshold; KEY=0.2,0.3: one alternative each")
+    return (threshold, *EXAMPLES) if head.with_wva else (*EXAMPLES[1:4], EXAMPLES[0])
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -33,7 +47,9 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     title = heading(
         f"What if: {sanitize(trials.asked, 200) or 'own rule'}", right, width, vm.symbols
     )
-    return [title, *_table(vm, width, height - 1).lines][:height]
+    table = _table(vm, width, height - 1).lines
+    legend: list[Line] = [((f" {piece}", "muted"),) for piece in LEGEND]
+    return [title, *table, *legend][:height]
 
 
 def rows(vm: ViewModel) -> tuple[str, ...]:
@@ -48,7 +64,7 @@ def keys(vm: ViewModel, width: int, height: int) -> list[str]:
 
 def height_for(vm: ViewModel) -> int:
     """Lines that the whole table takes."""
-    return 2 + len(vm.trials.lines) if vm.trials.lines else 4 + len(EXAMPLES)
+    return 2 + len(vm.trials.lines) + len(LEGEND) if vm.trials.lines else 4 + len(EXAMPLES)
 
 
 def _progress(vm: ViewModel) -> str:
@@ -69,8 +85,9 @@ def _empty(vm: ViewModel, width: int) -> list[Line]:
     else:
         text = " Decide this session again by other rules. Press w and type one, for example:"
         out.append(((text, "muted"),))
-    wide = max(len(text) for text, _ in EXAMPLES)
-    out += [((f"   {text:<{wide}}  ", "bold"), (meaning, "muted")) for text, meaning in EXAMPLES]
+    shown = examples(vm)
+    wide = max(len(text) for text, _ in shown)
+    out += [((f"   {text:<{wide}}  ", "bold"), (meaning, "muted")) for text, meaning in shown]
     return out
 
 
@@ -184,5 +201,6 @@ PANELS = (
         lines=lines,
         rows=rows,
         keys=keys,
+        reads=(session_rows.header,),
     ),
 )
