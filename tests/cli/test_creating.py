@@ -204,7 +204,7 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
         "console.ask": ["launching", "sessions"],
         "console.must_be_askable": ["launching"],
         "leftovers": ["launching"],
-        "opened": ["launching", "live", "matrix"],
+        "opened": ["_prometheus", "launching", "live", "matrix"],
         "delete_made": ["launching", "live"],
         "run_headless": ["live"],
         "Leaving": ["live"],

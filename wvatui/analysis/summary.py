@@ -357,7 +357,8 @@ def latency_targets(state: State) -> tuple[float | None, float | None]:
     """(ITL, TTFT) in ms that all variants have; None: nothing tells of one, or they differ."""
     variants = {*state.slo, *state.predicted}
     pairs = [targets_of(state, variant) for variant in variants]
-    itls, ttfts = ({each for each in side if each is not None} for side in zip(*pairs, strict=True))
+    itls = {itl for itl, _ in pairs if itl is not None}
+    ttfts = {ttft for _, ttft in pairs if ttft is not None}
     return (
         itls.pop() if len(itls) == 1 else None,
         ttfts.pop() if len(ttfts) == 1 else None,
