@@ -15,6 +15,7 @@ from tests.core.decisions.watched import Watched, behavior
 from tests.core.decisions.watched import asked as spec_of
 from tests.ui import fake, fake_load
 from tests.ui.test_first_moments import of_a_log_alone
+from tests.ui.test_outside import engines
 from tests.ui.test_stage_bar import LOAD
 from tests.ui.test_whatif import with_trials
 from tests.ui.view_models import view_model
@@ -105,6 +106,8 @@ def made_up() -> Iterator[ViewModel]:
     yield view_model(world, view_state=ViewState(slo=objectives(["ttft_p95=2s"])))
     for view in VIEWS:
         yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
+    for view in VIEWS:
+        yield view_model(engines("blue", "green"), view_state=ViewState(view=view.id))
     yield with_trials()
     watched = Watched(spec_of(behavior=behavior()))
     watched.look(3)

@@ -389,6 +389,7 @@ PANELS = (
             trend.trend,
             health_rows.health,
             replica_rows.replicas,
+            session_rows.header,
             session_rows.totals,
             variant_rows.variants,
         ),
