@@ -21,6 +21,7 @@ MODULES = (
     "pods",
     "watch",
     "polling",
+    "engines",
     "latency",
     "startup",
     "installed",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources.fake_pods import vllm_page
+from tests.sources.served_pages import serving
 from wvatui.serving import web
 
 pytestmark = pytest.mark.new_interpreter
@@ -86,6 +88,15 @@ def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
     install(clean, [wheel], tmp_path)
     check(clean, tmp_path, tmp_path / "env", [clean.parent / "wvatui"])
     assert execute(clean.parent / "kubectl-wva", "--version", cwd=tmp_path).startswith("wvatui ")
+    program = clean.parent / "wvatui"
+    recording = min((tmp_path / "env").rglob("recordings/*.jsonl"), key=lambda p: p.stat().st_size)
+    assert "length" in execute(program, "summary", recording, cwd=tmp_path)
+    assert execute(program, "explain", recording, cwd=tmp_path)
+    with serving(vllm_page()) as engine:
+        brief = ["--headless", "--no-record", "--duration", "1s"]
+        watched = execute(program, "watch", "--endpoint", engine.url, *brief, cwd=tmp_path)
+    assert watched.startswith("not recorded: ")
+    assert engine.asked
 
 
 def test_an_editable_install_works(clean: Path, tmp_path: Path) -> None:
