@@ -11,7 +11,6 @@ import click
 from click.core import ParameterSource
 
 from wvatui.config import settings
-from wvatui.core.label_selector import parse_selector
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import EVERYWHERE, names_in
 from wvatui.errors import UsageError
@@ -125,8 +124,7 @@ def _flag(option: click.Option) -> settings.Flag:
         return ""
 
     default = option.default if isinstance(option.default, str | int | float | bool) else None
-    if option.is_flag and default is None:
-        default = False
+    default = False if option.is_flag and default is None else default
     variable = option.envvar if isinstance(option.envvar, str) else ""
     return settings.Flag(option.name or "", variable, default, wrong)
 
@@ -167,9 +165,11 @@ CONNECTION = together(
 
 
 def _selector(ctx: click.Context, param: click.Parameter, text: str) -> str:
-    if text and parse_selector(text) is None:
-        raise click.BadParameter(f"{clean(text)!r} is no label selector, such as app=vllm")
-    return text
+    from wvatui.core.label_selector import parse_selector
+
+    if not text or parse_selector(text) is not None:
+        return text
+    raise click.BadParameter(f"{clean(text)!r} is no label selector, such as app=vllm")
 
 
 CLUSTER = together(

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from wvatui.analysis.compare.asked import objectives
 from wvatui.cli.comparing import SLO
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import (
@@ -31,6 +30,8 @@ def watch(namespace_argument: str, **flags: Any) -> None:
 
     Without a cluster: --endpoint http://gpu-box:8000 watches a vLLM or SGLang engine anywhere.
     """
+    from wvatui.analysis.compare.asked import objectives
+
     flags["slo"] = objectives(flags["slo"])
     engines = outside(flags, namespace_argument)
     flags["namespace"] = namespaces(namespace_argument, flags)
