@@ -18,6 +18,8 @@ from wvatui.ui.model.view_model import ViewModel
 
 ID = "decisions"
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
+_WORDY = 76
+"""Columns from which the action is told in words, too; below, the reason has their room."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -34,7 +36,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         return [*out, ((" no decision seen yet", "muted"),)]
     first, rows = _shown(vm, height)
     mixed = vm.several or len({row.namespace for row in vm.decisions if row.namespace}) > 1
-    several = mixed or len({(row.namespace, row.variant) for row in vm.decisions}) > 1
+    # A log that names no namespaces means the one variant that the objects name.
+    several = mixed or len({row.variant for row in vm.decisions}) > 1
     whys = vm.decision_whys[first:] if vm.decision_whys else ((),) * len(rows)
     selected = vm.view_state.selected.get(ID, "") if focus else ""
     for row, why in zip(rows, whys, strict=False):
@@ -77,7 +80,7 @@ def decision_line(
     change = f"{current}{arrow}{target}"
     spans: list[Span] = [
         (f" {vm.time(row.at)} ", "muted"),
-        (f"{sign} {fit(sanitize(row.action, 10), 10)}", style),
+        (f"{sign} " + fit(sanitize(row.action, 10), 10) * (width >= _WORDY), style),
         (f" {change:<6}", "bold" if moves else "muted"),
     ]
     if several:
