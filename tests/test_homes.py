@@ -19,6 +19,7 @@ HOMES = {
     "pandas": ("export/frames.py", "export/files.py", "library/"),
     "pyarrow": ("export/files.py",),
     "matplotlib": ("analysis/report/pictures/drawing.py",),
+    "plotext": ("ui/",),
     "textual": ("ui/",),
     "rich": ("ui/",),
     "aiohttp": ("sim/", "serving/", "kube/clock_server.py"),

@@ -198,6 +198,8 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
     assert writing == {
         "load/make/jobs.py",
         "load/make/objects.py",
+        "load/make/scalers.py",
+        "load/experiment/scaling.py",
         "load/experiment/checks.py",
         "load/experiment/replicas.py",
         "kube/clock_server.py",  # the clock of a simulated cluster, on this machine

@@ -290,7 +290,7 @@ def modules_of(*args: str) -> set[str]:
 def test_verbs_without_a_screen_never_load_it(recording: Path, verb: str) -> None:
     loaded = modules_of(*(str(recording) if arg == "FILE" else arg for arg in verb.split()))
     assert "wvatui.cli" in loaded
-    assert not loaded & {"textual", "pandas", "kubernetes"}
+    assert not loaded & {"textual", "plotext", "pandas", "kubernetes"}
 
 
 @pytest.mark.parametrize("flag", ["--version", "--help"])

@@ -53,7 +53,7 @@ def test_importing_it_loads_nothing_and_using_it_no_screen() -> None:
         "print(sorted(n for n in set(sys.modules) - before if n.startswith('wvatui.'))); "
         f"run = wvatui.open({str(BURSTS)!r}); run.pods; "
         "print(sorted({n.partition('.')[0] for n in sys.modules} "
-        "& {'textual', 'rich', 'click', 'kubernetes', 'httpx', 'aiohttp', 'pyarrow'}))"
+        "& {'textual', 'rich', 'click', 'kubernetes', 'httpx', 'aiohttp', 'plotext', 'pyarrow'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, second = done.stdout.splitlines()

@@ -1,7 +1,7 @@
 """Draws many generated series in a process of its own; prints only a JSON line on stderr.
 
 Run as `python -m tests.ui.plot_torture SEED COUNT`. A process of its own, because a fault of the
-drawing would end it.
+drawing kernel would end it.
 """
 
 import json

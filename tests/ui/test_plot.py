@@ -1,4 +1,4 @@
-"""Lines as braille dots: nothing that a series holds may hurt."""
+"""plotext behind its clipping: nothing that a series holds may hurt."""
 
 import json
 import math
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
-from wvatui.ui.chart.plot import EMPTY, AxisLimits, CanvasCell, Stroke, draw
+from wvatui.ui.chart.plot import EMPTY, FIRST_COLOR, AxisLimits, CanvasCell, Stroke, draw, parse
 
 UNIT = AxisLimits(0, 1, 0, 1)
 
@@ -93,11 +93,12 @@ def test_limits_that_span_nothing_draw_nothing() -> None:
     assert cells == [[EMPTY] * 5] * 2
 
 
-def test_a_line_has_the_dots_of_its_height_and_no_others() -> None:
-    flat = Stroke(((0.0, 0.0), (1.0, 0.0)))
-    assert chars(draw([flat], width=4, height=1, limits=UNIT)) == ["⠤⠤⠤⠤"]
-    up = Stroke(((0.5, 0.0), (0.5, 1.0)))
-    assert chars(draw([up], width=3, height=2, limits=UNIT)) == [" ⢸ ", " ⠸ "]
+def test_ansi_becomes_cells_with_slots() -> None:
+    text = f"\x1b[0ma\x1b[0m\x1b[38;5;{FIRST_COLOR + 3}m⠁b\x1b[0m\n\x1b[0m  \x1b[0m"
+    assert parse(text) == [
+        [CanvasCell("a", -1), CanvasCell("⠁", 3), CanvasCell("b", 3)],
+        [EMPTY, EMPTY],
+    ]
 
 
 def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:

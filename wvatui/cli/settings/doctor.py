@@ -28,7 +28,7 @@ from wvatui.host import console, signals
 if TYPE_CHECKING:
     from wvatui.kube.client import Client
 
-LIBRARIES = ("click", "textual", "rich", "httpx", "kubernetes", "msgspec", "pandas")
+LIBRARIES = ("click", "textual", "rich", "plotext", "httpx", "kubernetes", "msgspec", "pandas")
 """What always comes with it."""
 EXTRAS = {
     "pyarrow": "parquet",

@@ -1,19 +1,28 @@
-"""The lines of a chart: the strokes that a series becomes, as cells of braille dots.
+"""The lines of a chart: the strokes that a series becomes.
 
-A cell has two columns of four dots. Points are clipped to the canvas first, so that nothing that
-a series holds (NaN, infinity, values far outside) costs more than what is seen. Axes, labels and
-thresholds are drawn by `wvatui.ui.chart.frame`: they stay clear of the data.
+This is the one home of plotext, of which nothing is used but lines over a bare canvas. plotext
+6.1 draws through a C++ kernel that trusts its input: a NaN in a line or a point far outside the
+limits aborts the process, None and infinity raise, equal limits print a warning on standard
+output, and without a terminal it draws 80x22 whatever is asked. So only finite points go in,
+clipped to the canvas and cut into segments at gaps, in canvas cells with limits that never fall
+together, and the limit to a terminal is off. Axes, labels and thresholds are drawn by
+`wvatui.ui.chart.frame`: that is faster, and they stay clear of the data.
+
+plotext's figure is one global: everything here runs on the thread of the screen.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.draw.sanitize import sanitize
 
+FIRST_COLOR = 16
+"""plotext is given palette indices from here on, one a slot; the theme's colours come later."""
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
 """Cells; more than any terminal, less than what would hurt."""
 _EDGE = 1e-3
@@ -23,6 +32,8 @@ highest: in the middle of dots. A tick's label is read off at the middle of its 
 lies there, as near as there is a dot."""
 _FAR = 1e5
 """Cells from the canvas; farther away the slope of a line no longer matters, only that it ends."""
+_RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
+
 CanvasPoint = tuple[float, float | None]
 
 
@@ -72,55 +83,25 @@ def draw(
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return [[] for _ in range(max(0, height))]
-    dots = [[0] * width for _ in range(height)]
-    slots = [[-1] * width for _ in range(height)]
+    drawn = []
     for stroke in strokes:
-        for run in _to_cells(stroke, width, height, limits):
-            for part in _clip(run, width, height):
-                _ink(part, dots, slots, stroke.slot)
-    return [
-        [
-            EMPTY
-            if slot < 0
-            else CanvasCell(chr(_BRAILLE + dot) if braille else _digit(slot), slot)
-            for dot, slot in zip(*row, strict=True)
-        ]
-        for row in zip(dots, slots, strict=True)
-    ]
+        mapped = _to_cells(stroke, width, height, limits)
+        drawn.append((stroke.slot, [s for run in mapped for s in _clip(run, width, height)]))
+    if not any(segments for _, segments in drawn):
+        return [[EMPTY] * width for _ in range(height)]
+    return _crop(parse(_plotext(drawn, max(2, width), max(2, height), braille)), width, height)
 
 
-_BRAILLE = 0x2800
-_DOTS_OF = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-"""The bits of a cell's dots, by column and by row from below (Unicode 16.0, Braille Patterns)."""
-
-
-def _digit(slot: int) -> str:
-    return str(slot % 9 + 1)
-
-
-def _ink(
-    part: list[tuple[float, float]], dots: list[list[int]], slots: list[list[int]], slot: int
-) -> None:
-    """Set the dots of a run of points, in cells from the lower left corner, and of the straight
-    lines between them."""
-    wide, high = 2 * len(dots[0]) - 1, 4 * len(dots) - 1
-    last = len(dots) - 1
-    before: tuple[int, int] | None = None
-    for x, y in part:
-        here = min(wide, max(0, int(2 * x))), min(high, max(0, int(4 * y)))
-        if here == before:
-            continue
-        left, low = before or here
-        across, up = here[0] - left, here[1] - low
-        steps = max(abs(across), abs(up), 1)
-        for n in range(0 if before is None else 1, steps + 1):
-            # Rounded half up: a line has the same dots whichever way it is drawn.
-            column = left + (2 * n * across + steps) // (2 * steps)
-            row = low + (2 * n * up + steps) // (2 * steps)
-            cell, line = column >> 1, last - (row >> 2)
-            dots[line][cell] |= _DOTS_OF[column & 1][row & 3]
-            slots[line][cell] = slot
-        before = here
+def parse(ansi: str) -> Cells:
+    """A coloured text of plotext as cells. Only the colours given out by `draw` are slots."""
+    rows: Cells = []
+    for line in ansi.rstrip("\n").split("\n"):
+        row: list[CanvasCell] = []
+        for code, text in _RUN.findall(line):
+            slot = int(code[5:]) - FIRST_COLOR if code.startswith("38;5;") else -1
+            row.extend(EMPTY if char in " \u2800" else CanvasCell(char, slot) for char in text)
+        rows.append(row)
+    return rows
 
 
 def _to_cells(
@@ -184,6 +165,52 @@ def _clip(
         else:
             parts.append([start, end])
     return parts
+
+
+def _plotext(
+    drawn: list[tuple[int, list[list[tuple[float, float]]]]], width: int, height: int, braille: bool
+) -> str:
+    """What plotext makes of segments that are already in cells and inside the canvas."""
+    import plotext  # the only import of it, and not before something is drawn
+
+    plotext.terminal.limit(False, False)
+    figure: Any = plotext.figure
+    figure.clear()
+    figure.plot_size(width, height)
+    figure.axes(False)
+    figure.legend(False)
+    figure.canvas("default")
+    for axis, cells in ((0, width), (1, height)):
+        ruler = figure.ruler(axis, 0)
+        ruler.frequency(0)
+        # The kernel puts a limit into the middle of the outermost cell: these limits make its
+        # scale the identity.
+        ruler.lim(0.5, cells - 0.5)
+    for slot, segments in drawn:
+        symbol = "braille" if braille else str(slot % 9 + 1)
+        marker = plotext.marker(symbol, plotext.pixel(foreground=FIRST_COLOR + slot % 64))
+        xs = [_inside(x, width) for segment in segments for x, _ in segment]
+        ys = [_inside(y, height) for segment in segments for _, y in segment]
+        if not xs:
+            continue
+        signal = figure.signal(xs, ys, marker=marker).lines()
+        first = 0
+        for segment in segments:
+            signal.line(first, False)
+            first += len(segment)
+        figure.draw(signal)
+    text: str = figure.build().string()
+    figure.clear()
+    return text
+
+
+def _inside(value: float, cells: int) -> float:
+    return min(cells - _EDGE, max(_EDGE, value))
+
+
+def _crop(cells: Cells, width: int, height: int) -> Cells:
+    """The lower left `width` x `height` of the cells (a canvas has at least two of each)."""
+    return [row[:width] for row in cells[len(cells) - height :]]
 
 
 @dataclass(frozen=True, slots=True)
