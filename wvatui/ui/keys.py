@@ -164,7 +164,7 @@ KEYS: tuple[Key, ...] = (
         "/",
         "filter the table in view or the log: a regex, ! inverts",
         "filter",
-        views=("overview", "pods", "decisions", "scaling", "logs", "load", "health"),
+        views=tuple(view for view in VIEWS if view not in ("latency", "whatif")),
     ),
     Key("log.invert", ("exclamation_mark",), "!", "keep what the filter does not match"),
     Key(
