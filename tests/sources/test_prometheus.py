@@ -91,6 +91,46 @@ def test_without_a_sample_to_tell_the_interval_it_is_fifteen_seconds(
     assert "last_over_time" not in fake.ranges()[0]["query"]
 
 
+def test_samples_between_the_moments_that_tell_the_interval_keep_their_times(
+    tmp_path: Path, fake: FakePrometheus
+) -> None:
+    fake.series = engine("aaaaa", [360.0, 420.0, 480.0])
+    span = ("--from", f"{T0 - 3600}", "--to", f"{T0 + 3 * 3600}")
+    output = tmp_path / "run.jsonl"
+    done = asked(fake, output, span=span)
+    assert "engines (vLLM, SGLang): 8 series, as scraped" in done.err
+    assert [round(look.at - T0) for look in looks(output)] == [360, 420, 480]
+
+
+def test_an_odd_answer_about_the_interval_is_as_none(tmp_path: Path, fake: FakePrometheus) -> None:
+    odd = Said(
+        200,
+        '{"status":"success","data":{"resultType":"matrix","result":[{"values":[["a","b"]]}]}}',
+    )
+    fake.says = lambda path, params: None if is_part(params) else odd
+    output = tmp_path / "run.jsonl"
+    assert asked(fake, output).code == 0
+    assert [round(look.at - T0) for look in looks(output)] == [round(at) for at in STEPS]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://me:s3cret@", "not the address of a Prometheus"),
+        ("http://me:s3cret@h:port", "not the address of a Prometheus"),
+        ("http://me:s3cret@[::1", "not the address of a Prometheus"),
+        ("http://me:s3cret@h:0", "not the address of a Prometheus"),
+        ("http://me:s3cret@h/?tenant=a", "http://h: what stands behind ? in the address"),
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_one_line_without_its_password(
+    tmp_path: Path, address: str, words: str
+) -> None:
+    done = cli("import", address, *SPAN, "-o", str(tmp_path / "run.jsonl"))
+    assert (done.code, done.err.count("\n"), "s3cret" in done.err) == (2, 1, False)
+    assert words in done.err
+
+
 def test_a_long_range_is_asked_for_in_parts_that_join(
     tmp_path: Path, fake: FakePrometheus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,9 +191,44 @@ def test_an_interrupted_import_goes_on_where_it_ended(
     fake.asked.clear()
     again = asked(fake, output)
     assert (again.code, folder.exists()) == (0, False)
+    assert "begun, of 2025-11-24 16:00:00 UTC to 2025-11-24 16:10:00 UTC" in again.err
+    assert "engines (vLLM, SGLang): 8 series, every 15 s" in again.err
     assert "2 answers were there from before" in again.err
     assert len(fake.asked) == len(fake.parts()) == 6 * 3 - 2
     assert [round(look.at - T0) for look in looks(output)] == [round(at) for at in STEPS]
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "\0\0\0\0", '{"status":"success","data":{"resultType":"matr']
+)
+def test_a_kept_answer_that_is_damaged_is_asked_for_again(
+    tmp_path: Path, fake: FakePrometheus, damaged: str
+) -> None:
+    fake.says = lambda path, params: Said(400) if "kube_" in params["query"] else None
+    output = tmp_path / "run.jsonl"
+    assert asked(fake, output).code == 3
+    (kept,) = (tmp_path / "run.jsonl.answers").glob("engines-*")
+    kept.write_text(damaged)
+    fake.says = lambda path, params: None
+    assert asked(fake, output).code == 0
+    assert [round(look.at - T0) for look in looks(output)] == [round(at) for at in STEPS]
+
+
+def test_times_of_another_zone_are_another_import(tmp_path: Path, fake: FakePrometheus) -> None:
+    fake.says = lambda path, params: Said(400) if "kube_" in params["query"] else None
+    output, span = tmp_path / "run.jsonl", ("--from", "2025-11-24T16:00", "--to", f"{T0 + 600}")
+    assert asked(fake, output, span=span).code == 3
+    done = asked(fake, output, "--tz", "+01:00", span=span)
+    assert (done.code, "answers of another import" in done.err) == (2, True)
+
+
+def test_a_folder_of_other_files_is_left_as_it_is(tmp_path: Path, fake: FakePrometheus) -> None:
+    folder = tmp_path / "run.jsonl.answers"
+    folder.mkdir()
+    (folder / "mine.json").write_text("{}")
+    done = asked(fake, tmp_path / "run.jsonl")
+    assert (done.code, "holds other files than answers" in done.err) == (2, True)
+    assert [path.name for path in folder.iterdir()] == ["mine.json"]
 
 
 @pytest.mark.parametrize("passing", [Said(503, "upstream down"), Said(cut=40), Said(429, "busy")])

@@ -93,9 +93,9 @@ def queried(
     if flags["insecure"]:
         console.err(f"wvatui: --insecure: the certificate of {client.url} is not checked")
     folder = output.with_name(output.name + ENDING)
-    names = ("from", "to", "last", "pipelinerun", "step")
+    names = ("from", "to", "last", "pipelinerun", "step", "kubeconfig", "context")
     said = {name: str(flags[name]) for name in names if flags[name]}
-    said |= {"url": client.url, "namespace": namespace}
+    said |= {"url": client.url, "namespace": namespace, "tz": str(zone or "")}
     asked = PrometheusAsked(said, *span, step=flags["step"], namespaces=names_in(namespace))
     try:
         with _kept(folder):

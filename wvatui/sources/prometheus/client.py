@@ -5,17 +5,20 @@ Source: Prometheus docs/querying/api.md ("Format overview", "Range queries").
 
 import base64
 import os
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import httpx
 import msgspec
 
 import wvatui
 from wvatui.clock import Backoff
+from wvatui.core.lines import clean
+from wvatui.core.redact import redacted_text
 from wvatui.errors import ClusterError, DeniedError, UsageError
 from wvatui.kube.answers import one_line
 from wvatui.kube.auth import Credentials
@@ -49,17 +52,6 @@ class QueryRefusedError(ClusterError):
     """The server answered that it will not: a query or a path that it does not know."""
 
 
-class QueriedSeries(NamedTuple):
-    """An answer: its bytes as they came, and how many series are in it."""
-
-    body: bytes
-    series: int
-
-    def times(self) -> list[list[float]]:
-        """When the samples of each series are, UTC epoch seconds."""
-        return [[at for at, _ in each.values] for each in _decode_samples(self.body).data.result]
-
-
 class _Sampled(msgspec.Struct):
     values: list[tuple[float, str]] = []
 
@@ -75,9 +67,13 @@ class _SampledReply(msgspec.Struct):
 _decode_samples = msgspec.json.Decoder(_SampledReply).decode
 
 
+class _Series(msgspec.Struct):
+    metric: msgspec.Raw = msgspec.Raw(b"{}")
+
+
 class _Data(msgspec.Struct, rename="camel"):
     result_type: str = ""
-    result: list[msgspec.Raw] = []
+    result: list[_Series] = []
 
 
 class _Reply(msgspec.Struct, rename="camel"):
@@ -90,13 +86,22 @@ class _Reply(msgspec.Struct, rename="camel"):
 _decode = msgspec.json.Decoder(_Reply).decode
 
 
-def series_in(body: bytes) -> int:
-    """How many series a kept answer has; 0 for what is none."""
+def series_in(body: bytes) -> set[bytes] | None:
+    """The series of an answer, each by its name and labels; None: it is no whole answer."""
     try:
-        data = _decode(body).data
+        reply = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return 0
-    return len(data.result) if data is not None else 0
+        return None
+    return {bytes(each.metric) for each in reply.data.result} if reply.data is not None else None
+
+
+def times_in(body: bytes) -> list[list[float]]:
+    """When the samples of each series of an answer are, UTC epoch seconds; of what is no such
+    answer none."""
+    try:
+        return [[at for at, _ in each.values] for each in _decode_samples(body).data.result]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
 
 
 class PrometheusAccess(NamedTuple):
@@ -118,13 +123,13 @@ class PrometheusClient:
     holds no secret; UsageError for an address or a file that cannot be used."""
 
     def __init__(self, access: PrometheusAccess) -> None:
-        parts = urlsplit(access.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{access.url}: not the address of a Prometheus (http://HOST:PORT)")
+        parts = _address(access.url)
         self._basic = parts.netloc.rpartition("@")[0]
         bare = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="")
         self.url = urlunsplit(bare).rstrip("/").removesuffix("/api/v1")
         """The address without credentials."""
+        if parts.query:
+            raise UsageError(f"{self.url}: what stands behind ? in the address would not be sent")
         self._access = access
         credentials = Credentials(
             server=self.url,
@@ -146,17 +151,17 @@ class PrometheusClient:
         """Close all connections."""
         self._http.close()
 
-    def query_range(self, query: str, since: float, until: float, step: float) -> QueriedSeries:
+    def query_range(self, query: str, since: float, until: float, step: float) -> bytes:
         """The samples of `query` at each `step` seconds from `since` to `until`, both UTC epoch
         seconds. Raises TooMuchError where a shorter range may be answered."""
         times = {"start": f"{since:.3f}", "end": f"{until:.3f}", "step": f"{step:.3f}"}
         return self._ask("query_range", {"query": query, **times})
 
-    def samples(self, selector: str, at: float) -> QueriedSeries:
+    def samples(self, selector: str, at: float) -> bytes:
         """What was scraped, at its own times: `selector` ends with a range, as `x[5m]`."""
         return self._ask("query", {"query": selector, "time": f"{at:.3f}"})
 
-    def _ask(self, name: str, params: Mapping[str, str]) -> QueriedSeries:
+    def _ask(self, name: str, params: Mapping[str, str]) -> bytes:
         backoff = Backoff(FIRST_WAIT_S, 8 * FIRST_WAIT_S)
         for left in reversed(range(TRIES)):
             try:
@@ -167,7 +172,7 @@ class PrometheusClient:
                 time.sleep(max(backoff.next(), error.retry_after_s))
         raise AssertionError("unreachable")
 
-    def _once(self, address: str, params: Mapping[str, str]) -> QueriedSeries:
+    def _once(self, address: str, params: Mapping[str, str]) -> bytes:
         headers, secrets = self._authorization()
         body, limit_s = bytearray(), self._access.timeout_s
         latest = time.monotonic() + limit_s
@@ -192,8 +197,8 @@ class PrometheusClient:
             raise UsageError(f"{self.url}: {one_line(str(error), secrets)}") from None
         return self._read(answer, bytes(body), secrets)
 
-    def _read(self, answer: httpx.Response, body: bytes, secrets: tuple[str, ...]) -> QueriedSeries:
-        """The series of an answer. Raises what its status, or what is in it, means."""
+    def _read(self, answer: httpx.Response, body: bytes, secrets: tuple[str, ...]) -> bytes:
+        """The body of a good answer. Raises what its status, or what is in it, means."""
         status = answer.status_code
         try:
             reply = _decode(body)
@@ -206,7 +211,7 @@ class PrometheusClient:
         if status == 200 and reply.status == "success" and data is not None:
             if data.result_type != "matrix":
                 raise QueryRefusedError(f"{self.url}: {data.result_type or 'nothing'}, no matrix")
-            return QueriedSeries(body, len(data.result))
+            return body
         words = f"{self.url}: {status}"
         if reply.error:
             words += f": {one_line(reply.error, secrets)}"
@@ -253,6 +258,18 @@ class _PassingError(ClusterError):
     def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+def _address(url: str) -> SplitResult:
+    """The parts of a server's address. Raises UsageError."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass  # its port or its brackets
+    shown = redacted_text(clean(re.sub("//.*@", "//***@", url)))
+    raise UsageError(f"{shown}: not the address of a Prometheus (http://HOST:PORT)")
 
 
 def _seconds(text: str) -> float:

@@ -8,6 +8,7 @@ Where a step is asked for it looks back no further than a scrape takes to come (
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -21,10 +22,10 @@ from wvatui.host import private
 from wvatui.recording.imports.pieces import Piece, read_piece
 from wvatui.sources.prometheus.client import (
     PrometheusClient,
-    QueriedSeries,
     QueryRefusedError,
     TooMuchError,
     series_in,
+    times_in,
 )
 from wvatui.sources.prometheus.groups import GROUPS, QueryGroup
 
@@ -56,7 +57,8 @@ class PrometheusAsked(NamedTuple):
 
 
 class _Plan(msgspec.Struct):
-    """What was asked for when the folder was made, and how often each family is scraped."""
+    """What was asked for when the folder was made, and how often each family is scraped, seconds;
+    0: that was not seen, None: the server gives no samples as scraped."""
 
     said: dict[str, str]
     since: float
@@ -79,6 +81,7 @@ class PrometheusRange:
         self._client, self._asked, self._folder, self._tell = client, asked, folder, tell
         self.notices: list[str] = []
         self._kept = 0
+        self._spacings: dict[str, list[str]] = {}
         self._plan = self._planned()
         points = max(map(self._last, GROUPS))
         if points > MOST_POINTS:
@@ -99,26 +102,26 @@ class PrometheusRange:
         return self._plan.until
 
     def steps(self) -> str:
-        """How far apart the samples are, in words."""
-        steps: dict[float, list[str]] = {}
-        for group in GROUPS:
-            steps.setdefault(self._step(group), []).append(group.title)
-        if len(steps) == 1:
-            return f"every {next(iter(steps)):g} s"
-        return ", ".join(f"{' and '.join(names)} every {s:g} s" for s, names in steps.items())
+        """How far apart the samples of what is there are, in words, once all pieces are."""
+        if len(self._spacings) == 1:
+            return next(iter(self._spacings))
+        return ", ".join(f"{' and '.join(names)} {how}" for how, names in self._spacings.items())
 
     def pieces(self) -> Iterator[Piece]:
         """All answers. Raises ClusterError, DeniedError, OutputError; what has come is kept.
         RecordingError where nothing is in any of them."""
         absent = []
         for group in GROUPS:
-            series = 0
+            series: set[bytes] = set()
             for number, selector in enumerate(group.selectors(self._asked.namespaces)):
-                for piece, count in self._parts(group, f"{group.key}-{number}", selector):
-                    series += count
+                for piece, those in self._parts(group, f"{group.key}-{number}", selector):
+                    series |= those
                     yield piece
-            self._tell(f"{group.title}: {series:,} series, every {self._step(group):g} s")
-            if not series:
+            how = self._spacing(group)
+            self._tell(f"{group.title}: {len(series):,} series" + (f", {how}" if series else ""))
+            if series:
+                self._spacings.setdefault(how, []).append(group.title)
+            else:
                 absent.append(group.title)
         if self._kept:
             self._tell(f"{self._kept} answers were there from before")
@@ -138,7 +141,8 @@ class PrometheusRange:
         """Delete the answers and their folder: the session is complete."""
         for path in (*self._folder.glob("*.json"), *self._folder.glob(".*.part")):
             path.unlink(missing_ok=True)
-        self._folder.rmdir()
+        with suppress(OSError):  # something else was put into it
+            self._folder.rmdir()
 
     # --- the plan
 
@@ -154,7 +158,13 @@ class PrometheusRange:
                     f"{self._folder}: answers of another import",
                     hint="delete the folder, or name another output",
                 )
+            span = f"{utc(plan.since)} to {utc(plan.until)}"
+            self._tell(f"this goes on with the import that was begun, of {span}")
             return plan
+        if any(self._folder.glob("[!.]*")):
+            raise UsageError(
+                f"{self._folder}: holds other files than answers", hint="name another output"
+            )
         asked = self._asked
         intervals = {group.key: self._interval(group) for group in GROUPS}
         plan = _Plan(asked.said, asked.since, asked.until, intervals)
@@ -165,19 +175,25 @@ class PrometheusRange:
 
     def _interval(self, group: QueryGroup) -> float | None:
         """How often a family is scraped, seconds, by the times of its samples at the end of the
-        range, in its middle or at its start; None where there are none."""
+        range, in its middle or at its start; as in a plan."""
         since, until = self._asked.since, self._asked.until
         for at in (until, (since + until) / 2, min(since + PROBE_S, until)):
             for selector in group.probes(self._asked.namespaces):
                 try:
-                    seen = self._client.samples(f"{selector}[{PROBE_S:.0f}s]", at)
+                    seen = times_in(self._client.samples(f"{selector}[{PROBE_S:.0f}s]", at))
                 except (QueryRefusedError, TooMuchError):
                     return None
-                apart = [b - a for times in seen.times() for a, b in pairwise(times) if b > a]
+                apart = [b - a for times in seen for a, b in pairwise(times) if b > a]
                 if apart:
                     usual = median(apart)
                     return float(round(usual)) if usual >= 1.0 else round(usual, 3)
-        return None
+        return 0.0
+
+    def _spacing(self, group: QueryGroup) -> str:
+        """How far apart its samples are, in words."""
+        if self._plan.intervals.get(group.key) == 0.0 and not self._asked.step:
+            return "as scraped"
+        return f"every {self._step(group):g} s"
 
     def _step(self, group: QueryGroup) -> float:
         return self._asked.step or self._plan.intervals.get(group.key) or STEP_S
@@ -188,8 +204,10 @@ class PrometheusRange:
 
     # --- the answers
 
-    def _parts(self, group: QueryGroup, key: str, selector: str) -> Iterator[tuple[Piece, int]]:
-        """The answers to one selector in order of time, and how many series each has."""
+    def _parts(
+        self, group: QueryGroup, key: str, selector: str
+    ) -> Iterator[tuple[Piece, set[bytes]]]:
+        """The answers to one selector in order of time, and the series that each has."""
         last = self._last(group)
         for first in range(0, last + 1, PART_POINTS):
             span = (first, min(first + PART_POINTS - 1, last))
@@ -197,15 +215,17 @@ class PrometheusRange:
 
     def _part(
         self, group: QueryGroup, key: str, selector: str, span: tuple[int, int], halvings: int
-    ) -> Iterator[tuple[Piece, int]]:
+    ) -> Iterator[tuple[Piece, set[bytes]]]:
         """The answer for the steps of `span`, in halves where the server cannot give it whole."""
         first, last = span
         path = self._folder / f"{key}-{first:06d}-{last:06d}.json"
-        if path.exists():
+        piece = read_piece(path, path.name) if path.exists() else None
+        series = series_in(piece.content) if piece is not None else None
+        if piece is not None and series is not None:
             self._kept += 1
         else:
             try:
-                answer = self._answer(group, selector, span)
+                body = self._answer(group, selector, span)
             except TooMuchError:
                 if first == last or not halvings:
                     raise
@@ -213,26 +233,23 @@ class PrometheusRange:
                 for half in ((first, middle), (middle + 1, last)):
                     yield from self._part(group, key, selector, half, halvings - 1)
                 return
-            self._keep(path, answer)
-        piece = read_piece(path, path.name)
-        yield piece, series_in(piece.content)
+            with private.told(path):
+                private.write(path, body.decode("utf-8", "replace"))
+            piece, series = Piece(path.name, body), series_in(body)
+        yield piece, series or set()
 
-    def _answer(self, group: QueryGroup, selector: str, span: tuple[int, int]) -> QueriedSeries:
+    def _answer(self, group: QueryGroup, selector: str, span: tuple[int, int]) -> bytes:
         """What was scraped in the steps of `span`, each sample at its own time; at those steps
         where another spacing is wanted, or the server does not give samples."""
         step, interval = self._step(group), self._plan.intervals.get(group.key)
         begin, end = (self.since + number * step for number in span)
-        if interval and not self._asked.step:
+        if interval is not None and not self._asked.step:
             end = min(end + step, self.until + 0.001)
             return self._client.samples(f"{selector}[{(end - begin) * 1000:.0f}ms]", end - 0.001)
-        if interval:
+        if interval is not None:
             # Of the functions over a range this one alone keeps the metric's name.
-            selector = f"last_over_time({selector}[{interval * LOOK_BACK * 1000:.0f}ms])"
+            selector = f"last_over_time({selector}[{(interval * LOOK_BACK or step) * 1000:.0f}ms])"
         return self._client.query_range(selector, begin, end, step)
-
-    def _keep(self, path: Path, answer: QueriedSeries) -> None:
-        with private.told(path):
-            private.write(path, answer.body.decode("utf-8", "replace"))
 
 
 def utc(at: float) -> str:
