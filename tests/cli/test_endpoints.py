@@ -112,10 +112,11 @@ def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
         assert {auth for _, auth in server.asked} == {"Bearer t0ken-of-mine"}
     answer = json.loads(done.out)
     assert (answer["replicas"], answer["variants"], answer["nothing_here"]) == (1, [], False)
-    token.write_text("two words\n")
-    done = run("check", *asked)
-    assert done.code == 2
-    assert "holds no token, which is one word" in done.err
+    for text in ("two words\n", "t\u00f6ken\n"):
+        token.write_text(text)
+        done = run("check", *asked)
+        assert done.code == 2
+        assert "holds no token, which is one word" in done.err
 
 
 @pytest.mark.parametrize(

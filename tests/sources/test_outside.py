@@ -53,6 +53,8 @@ def test_credentials_of_a_url_are_sent_and_never_told() -> None:
         ("http://box:port", "is no address"),
         ("http://box:99999", "is no address"),
         ("http://[::1", "is no address"),
+        ("http://xn--:8000", "is no address"),
+        ("http://box:0", "no http or https address"),
         ("http://a:8000 http://b:8000", "no http or https address|is no address"),
         ("http://a/x y", "holds white space"),
     ],
@@ -98,11 +100,10 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
             "/503": Answer(status=503),
             "/away": Answer(status=307, location=f"{other.url}/metrics"),
             "/round": Answer(status=302, location="/round"),
+            "/mail": Answer(status=302, location="mailto:me"),
+            "/idn": Answer(status=302, location="http://xn--/"),
         }
-        told = {
-            path: await missed(server.url + path)
-            for path in ("/html", "/node", "/401", "/403", "/404", "/503", "/away", "/round")
-        }
+        told = {path: await missed(server.url + path) for path in [*server.answers, "/404"]}
         words = {path: "".join(why) for path, why in told.items()}
         assert "is no engine's metrics page" in words["/html"]
         assert "is no engine's metrics page" in words["/node"]
@@ -113,6 +114,7 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         assert "redirects to http://127.0.0.1" in words["/away"]
         assert other.asked == []
         assert "without end" in words["/round"]
+        assert words["/mail"] == words["/idn"] == "it redirects to what is no address"
         assert await missed(f"127.0.0.1:{closed}") == [f"connection refused on port {closed}"]
         (no_tls,) = await missed(server.url.replace("http:", "https:"))
         assert "does not speak TLS" in no_tls

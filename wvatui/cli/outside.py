@@ -133,7 +133,9 @@ def _text(file: Path | None, what: str) -> str:
         raise UsageError(f"the {what} in {file} cannot be read: {words}") from None
     if not text.strip():
         raise UsageError(f"{file} holds no {what}")
-    if what == "token" and (len(text.split()) != 1 or not text.strip().isprintable()):
+    word = text.strip()
+    is_word = len(word.split()) == 1 and word.isascii() and word.isprintable()
+    if what == "token" and not is_word:
         raise UsageError(f"{file} holds no token, which is one word on one line")
     return text
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import httpx
+
 from wvatui.clock import Clock
 from wvatui.core.events import EngineEndpoint
 from wvatui.core.lines import clean
@@ -113,12 +115,13 @@ def _address(where: str, text: str) -> EngineAddress:
     shown = redacted_text(clean(url))[:200]
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = parts.port or _PORTS.get(parts.scheme, 0)
-    except ValueError as error:
+        port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
+        _ = httpx.URL(scheme="http", host=parts.hostname or "").host  # as it is asked
+    except (ValueError, httpx.InvalidURL) as error:
         words = f"{where}: {shown!r} is no address: {clean(str(error))[:100]}"
         raise UsageError(words, hint=_EXAMPLE) from None
     host = parts.hostname or ""
-    if parts.scheme not in _PORTS or not re.fullmatch(r"[\w.:%-]+", host):
+    if parts.scheme not in _PORTS or not port or not re.fullmatch(r"[\w.:%-]+", host):
         raise UsageError(f"{where}: {shown!r} is no http or https address", hint=_EXAMPLE)
     if re.search(r"[\x00-\x20\x7f]", url):
         raise UsageError(f"{where}: {shown!r} holds white space", hint="one endpoint each")

@@ -237,6 +237,8 @@ class UrlFetch:
             elif isinstance(error, _CLOSED) and not self._has_answered:
                 words += f": does it speak {self._url.scheme}?"
             return Fetched("refused" if _REFUSED.search(words) else "error", text=words)
+        except (httpx.InvalidURL, UnicodeError):  # the URL itself was read before
+            return Fetched("other", text="it redirects to what is no address")
 
     async def _page(self, url: httpx.URL, redirects: int) -> Fetched:
         async with self._client.stream("GET", url, headers=self._headers) as answer:
