@@ -125,6 +125,7 @@ def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
         (("--endpoint", "a:8000", "team-a"), "--endpoint asks no cluster: leave out team-a"),
         (("--endpoint", "a:8000", "-n", "team-a"), "leave out --namespace"),
         (("--endpoint", "a:8000", "-A"), "leave out --all-namespaces"),
+        (("--endpoint", "a:8000", "-l", "app=m"), "leave out --selector"),
         (("--token-file", "x"), "--token-file goes with --endpoint"),
         (
             ("--endpoint", "a:8000", "--ca", "missing.pem"),

@@ -39,7 +39,10 @@ ENDPOINTS = together(
     TLS,
 )
 _FLAGS = ("endpoint", "endpoints", "token_file", "ca", "insecure")
-_OF_A_CLUSTER = ("namespace", "all_namespaces", "context", "kubeconfig", "allow_write")
+_OF_A_CLUSTER = (
+    *("namespace", "all_namespaces", "selector", "controller_namespace", "context", "kubeconfig"),
+    "allow_write",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def outside(flags: dict[str, Any], namespace: str = "") -> Outside | None:
     if asked["insecure"]:
         console.say("--insecure: certificates are not checked, whoever answers is believed")
     flags["namespace"], flags["all_namespaces"], flags["allow_write"] = "", False, False
+    flags["selector"] = ""
     return Outside(
         addresses(asked["endpoint"], asked["endpoints"]),
         _text(asked["token_file"], "token").strip(),
