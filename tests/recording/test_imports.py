@@ -207,6 +207,28 @@ def test_an_endpoint_picker_is_no_replica_of_a_model(tmp_path: Path) -> None:
     assert notices == ["1 workloads serve no model: left out: pool-epp"]
 
 
+def test_a_workload_of_which_no_engine_tells_is_kept_where_none_is_known(tmp_path: Path) -> None:
+    own = {"deployment": "llama", "pod": "ksm-0"}
+    ready = series("kube_deployment_status_replicas_ready", own, [(at, 1) for at in STEPS])
+    nameless = engine("aaaaa", STEPS)
+    for each in nameless:
+        del each["metric"]["pod"]
+    made = answer(*nameless, ready)
+    events, _, notices = opened(put(tmp_path, {"a.json": made}) / "a.json")
+    assert {work.name for work in of(ev.Workload, events)} == {"llama"}
+    assert notices == []
+
+
+def test_labels_of_any_text_are_read_as_they_are(tmp_path: Path) -> None:
+    name = 'modèle "q" \\ \n\t'
+    made = answer(*engine("aaaaa", STEPS)) | {"warnings": None}
+    for each in made["data"]["result"]:
+        each["metric"] = {"k8s.pod.name": "x"} | each["metric"] | {"model_name": name}
+    events = opened(put(tmp_path, {"a.json": made}) / "a.json")[0]
+    assert {each.model for each in of(ev.Engine, events)} == {name}
+    assert {look.ttft is None for look in of(ev.Scrape, events)} == {False}
+
+
 def test_results_of_functions_and_metrics_that_are_not_read_are_told(tmp_path: Path) -> None:
     rate = {"metric": {"pod": "x"}, "values": [[T0, "1"]]}
     made = answer(*engine("aaaaa", STEPS), rate, series("go_goroutines", {}, [(0, 7)]))

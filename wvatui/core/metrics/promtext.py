@@ -116,5 +116,12 @@ def bound(labels: bytes) -> bytes | None:
     return labels[begin : labels.index(b'"', begin)]
 
 
+def quoted(text: str) -> str:
+    """A label's value, or a string of PromQL, in its quotes (docs/querying/basics.md, "String
+    literals")."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
 def _unescape(match: re.Match[bytes]) -> bytes:
     return b"\n" if match[1] == b"n" else match[1]

@@ -9,7 +9,6 @@ they are told and left out.
 Source: Prometheus docs/querying/api.md ("Range queries"), format `matrix`.
 """
 
-import json
 import math
 import re
 from array import array
@@ -23,6 +22,7 @@ import msgspec
 from wvatui.core.events import Event
 from wvatui.core.lines import clean
 from wvatui.core.metrics.columns import MomentSamples, PodColumns
+from wvatui.core.metrics.promtext import quoted
 from wvatui.core.metrics.scrape import read_epp
 from wvatui.errors import RecordingError
 from wvatui.recording.imports.pieces import Piece
@@ -61,7 +61,7 @@ class _Answer(msgspec.Struct):
     status: str = ""
     data: _Data | None = None
     error: str = ""
-    warnings: list[str] = []
+    warnings: list[str] | None = None
 
 
 _DECODE_ONE = msgspec.json.Decoder(_Answer).decode
@@ -102,7 +102,7 @@ class RangeImporter:
                 raise RecordingError(
                     f"{piece.name}: {kind}, not a matrix", hint="save the answer of query_range"
                 )
-            for words in answer.warnings:
+            for words in answer.warnings or ():
                 # Thanos says so of a store that did not answer: the series may have holes.
                 self._source.notice(f"the server warned: {clean(words)[:200]}")
             for result in data.result:
@@ -245,7 +245,9 @@ def _head(series: Samples) -> bytes:
     own = {name: value for name, value in series.labels.items() if not _TARGET.fullmatch(name)}
     if not own:
         return f"{series.name} ".encode()
-    inner = ",".join(f"{name}={json.dumps(value)}" for name, value in own.items())
+    # A name in UTF-8 (k8s.pod.name) ends what is read of a line: it stands last.
+    names = sorted(own, key=lambda name: not (name.isascii() and name.isidentifier()))
+    inner = ",".join(f"{name}={quoted(own[name])}" for name in names)
     return f"{series.name}{{{inner}}} ".encode()
 
 

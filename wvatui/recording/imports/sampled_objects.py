@@ -113,11 +113,9 @@ class SampledObjects:
         same owners are taken. Of workloads those that serve or are scaled, where there are any."""
         owners = {_owner(pod) for pod in serving}
         scaled = self._scaled() | {_workload(pod, kind) for pod in serving for kind in _WORKLOADS}
-        other = {
-            key
-            for key in self._objects
-            if key[0] in _WORKLOADS and scaled and (key[0], key[2]) not in scaled
-        }
+        workloads = {key: (key[0], key[2]) for key in self._objects if key[0] in _WORKLOADS}
+        is_any = not scaled.isdisjoint(workloads.values())
+        other = {key for key, name in workloads.items() if is_any and name not in scaled}
         if other:
             names = listed(sorted({name for _, _, name in other}))
             self._source.notice(f"{len(other)} workloads serve no model: left out: {names}")

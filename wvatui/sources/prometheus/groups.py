@@ -15,6 +15,7 @@ from wvatui.core.metrics.metrics_table import (
     METRICS,
     Metric,
 )
+from wvatui.core.metrics.promtext import quoted
 from wvatui.recording.imports.sampled_objects import FIELDS
 
 _ENGINE = re.compile(r"(?:ray_)?(?:vllm|sglang)[:_]")
@@ -43,8 +44,8 @@ class QueryGroup(NamedTuple):
         if not namespaces:
             return [""]
         if len(namespaces) == 1:
-            return [f",{place}={_quoted(namespaces[0])}" for place in self.places]
-        wanted = _quoted("|".join(map(re.escape, namespaces)))
+            return [f",{place}={quoted(namespaces[0])}" for place in self.places]
+        wanted = quoted("|".join(map(re.escape, namespaces)))
         return [f",{place}=~{wanted}" for place in self.places]
 
 
@@ -65,13 +66,7 @@ def _selector(names: Sequence[str], place: str) -> str:
         # Written out with each of its seven beginnings the query is too long for some proxies.
         bare = dict.fromkeys(_ENGINE.sub("", name) for name in names)
         pattern = f"(ray_)?(vllm|sglang)[:_]({'|'.join(bare)})"
-    return f"{{__name__=~{_quoted(pattern)}{place}}}"
-
-
-def _quoted(text: str) -> str:
-    """A string of PromQL (docs/querying/basics.md, "String literals")."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f"{{__name__=~{quoted(pattern)}{place}}}"
 
 
 _ENGINES = tuple(_samples(METRICS)) + CACHE_CONFIG + KV_TOKENS + LORA_INFO
