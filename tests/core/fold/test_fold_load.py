@@ -98,6 +98,27 @@ def test_each_attempt_has_stages_of_its_own_where_it_ran() -> None:
     assert offered(state) == [*expected, (320, 0.0)]
 
 
+def test_the_attempt_with_which_a_job_ends_offers_its_load_once() -> None:
+    """Its pod has failed a moment before the Job is called failed."""
+    stages, last = (ev.Stage(0, 100, 4.0),), FailedAttempt(T0 + 40, T0 + 60)
+    state = load(
+        job("j", stages=stages, started_at=None, attempts=(last,)),
+        job("j", stages=stages, started_at=T0 + 40, status="failed", ended_at=T0 + 61),
+    )
+    assert offered(state) == [(40, 4.0), (61, 0.0)]
+
+
+def test_a_job_whose_pods_are_gone_began_when_its_container_did() -> None:
+    """Without them its object tells when it was begun with, its failed attempts among it."""
+    stages, first = (ev.Stage(0, 60, 1.0),), FailedAttempt(T0 + 5, T0 + 25)
+    facts = {"stages": stages, "status": "succeeded", "ended_at": T0 + 100}
+    state = load(
+        job("j", started_at=T0 + 40, attempts=(first,), pods=("j-1", "j-2"), **facts),
+        job("j", started_at=T0, **facts),
+    )
+    assert offered(state) == [(5, 1.0), (25, 0.0), (40, 1.0), (100, 0.0)]
+
+
 @pytest.mark.parametrize("status", ["failed", "succeeded", "deleted"])
 def test_a_job_that_ended_early_offers_nothing_from_then_on(status: str) -> None:
     stages = (ev.Stage(0, 100, 1.0), ev.Stage(100, 100, 2.0), ev.Stage(200, 100, 3.0))

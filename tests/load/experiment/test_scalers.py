@@ -192,6 +192,8 @@ def test_the_plan_says_what_is_made_and_that_it_goes(tmp_path: Path) -> None:
         (hpa() | {"apiVersion": "autoscaling/v1"}, "apiVersion autoscaling/v1: autoscaling/v2 is"),
         (hpa() | {"spec": {}}, "HorizontalPodAutoscaler without spec.scaleTargetRef.name"),
         (hpa() | {"metadata": {"name": "x", "namespace": "other"}}, "namespace other: the exper"),
+        (hpa() | {"metadata": {"name": "x", "labels": ["a"]}}, "metadata.labels is no mapping"),
+        ({"kind": "List", "items": 5}, "holds no manifest"),
     ],
 )
 def test_a_scaler_that_cannot_be_is_named_with_its_file(

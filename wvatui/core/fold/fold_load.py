@@ -27,8 +27,12 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
     key = (event.kind, event.namespace, event.name, event.uid)
     before = builder.jobs.get(key)
     if before is not None:
-        # A container's status tells its last run alone: earlier ones were told before.
-        starts = {attempt.started_at for attempt in event.attempts}
+        if not event.pods and before.pods:
+            # Its pods are gone, and they alone say when a container began.
+            event = replace(event, started_at=before.started_at)
+        # A container's status tells its last run alone: earlier ones were told before. What was
+        # told as a failed attempt may turn out to be the last one.
+        starts = {event.started_at, *(attempt.started_at for attempt in event.attempts)}
         earlier = tuple(a for a in before.attempts if a.started_at not in starts)
         if earlier:
             event = replace(event, attempts=(*earlier, *event.attempts))

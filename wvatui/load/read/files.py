@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from wvatui.core.results.loose import at
+from wvatui.core.results.loose import at, rows
 from wvatui.core.whatif.scaler.scaler import Scaler, Wrong, read_hpa, read_scaled_object
 from wvatui.errors import ConfigError
 
@@ -299,7 +299,7 @@ def items(documents: list[Document]) -> list[Document]:
     objects = []
     for document in documents:
         if str(at(document.value, "kind") or "").endswith("List"):
-            for index, item in enumerate(at(document.value, "items") or ()):
+            for index, item in enumerate(rows(at(document.value, "items"))):
                 lines = {
                     where[2:]: line
                     for where, line in document.lines.items()

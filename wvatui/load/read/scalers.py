@@ -63,6 +63,9 @@ def _scaler(document: Document) -> ScalerManifest:
         _named(document, kind, *where)
         for where in (("metadata", "name"), ("spec", "scaleTargetRef", "name"))
     )
+    for key in ("labels", "annotations"):
+        if not isinstance(at(value, "metadata", key) or {}, dict):
+            raise ConfigError(f"{document.place('metadata', key)}: metadata.{key} is no mapping")
     spec = value["spec"]
     is_hpa = kind == "HorizontalPodAutoscaler"
     least = count(spec.get("minReplicas" if is_hpa else "minReplicaCount"))
