@@ -151,6 +151,8 @@ def carried_out(
         jobs = session.jobs
         if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):
             trouble(words)
+        for words in jobs.unscaled if jobs else ():
+            trouble(words)
 
 
 def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:

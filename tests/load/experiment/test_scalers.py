@@ -1,6 +1,9 @@
 """Scalers that an experiment brings, and what is said before a run of who scales and who sends."""
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,8 @@ import pytest
 import yaml
 
 from tests.cluster import Served, served
+from tests.kube.server import Server, hangs, refuses, says, talking
+from tests.kube.server import served as answering
 from tests.load.experiment.files import workload, write
 from tests.load.experiment.runs import (
     DEPLOYMENT,
@@ -18,10 +23,13 @@ from tests.load.experiment.runs import (
     load,
     ran,
 )
-from wvatui.errors import CheckFailed, ConfigError
+from tests.sources.virtual import virtual_clock
+from wvatui.errors import CheckFailed, ClusterError, ConfigError
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.plan import plan, timeline
+from wvatui.load.make.scalers import OwnScalers
 from wvatui.load.profiles.manifests import OWNER, SESSION, made_by
+from wvatui.load.read.scalers import scaler_manifests
 
 ROWS = [workload("one", start_delay=0, duration=30)]
 KINDS = ("HorizontalPodAutoscaler", "ScaledObject", "VariantAutoscaling")
@@ -204,3 +212,60 @@ def test_a_scaler_that_cannot_be_is_named_with_its_file(
     with pytest.raises(ConfigError, match=words) as caught:
         read_experiment(file)
     assert "scaler.yaml" in caught.value.message
+
+
+TARGET = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{DEPLOYMENT}"
+HPAS = f"/apis/autoscaling/v2/namespaces/{NAMESPACE}/horizontalpodautoscalers"
+BACK = f"{DEPLOYMENT} is not scaled back: kubectl -n {NAMESPACE} scale deployments.apps/"
+BACK += f"{DEPLOYMENT} --replicas=4"
+
+
+@asynccontextmanager
+async def of_its_own(folder: Path) -> AsyncIterator[tuple[Server, OwnScalers]]:
+    """An HPA that is made on a server whose Deployment has four replicas."""
+    (folder / "scaler.yaml").write_text(yaml.safe_dump(hpa()))
+    async with answering() as server, talking(server) as client, virtual_clock() as (clock, _):
+        server.on(TARGET, says({"spec": {"replicas": 4}}))
+        scalers = scaler_manifests(folder / "scaler.yaml")
+        yield server, OwnScalers(client, clock, "s", NAMESPACE, scalers)
+
+
+async def test_a_name_that_was_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    async with of_its_own(tmp_path) as (server, own):
+        server.on(HPAS, says({"message": "taken"}, 409), says({"items": [hpa()]}))
+        with pytest.raises(ClusterError, match=r"mine could not be made: .*taken"):
+            await own.apply()
+        assert (own.left, own.unscaled) == ((), [])
+        asked = len(server.seen)
+        assert await own.remove() == []
+        assert len(server.seen) == asked
+
+
+async def test_what_was_not_scaled_back_is_told_with_the_command_that_does_it(
+    tmp_path: Path,
+) -> None:
+    async with of_its_own(tmp_path) as (server, own):
+        server.on(
+            HPAS, says({"metadata": {"uid": "u"}}), refuses(403, "Forbidden", "no right to list")
+        )
+        server.on(f"{HPAS}/mine", says({}))
+        await own.apply()
+        words = await own.remove()
+        assert words[1:] == [BACK]
+        assert "no right to list" in words[0]
+        assert own.unscaled == []
+
+
+async def test_a_removal_that_is_broken_off_still_knows_whom_to_scale_back(tmp_path: Path) -> None:
+    async with of_its_own(tmp_path) as (server, own):
+        server.on(HPAS, says({"metadata": {"uid": "u"}}), hangs)
+        server.on(f"{HPAS}/mine", says({}))
+        await own.apply()
+        going = asyncio.create_task(own.remove())
+        async with asyncio.timeout(30):
+            while len(server.asked(HPAS)) < 2:
+                await asyncio.sleep(0.01)
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+        assert own.left == ()
+        assert own.unscaled == [BACK]

@@ -230,6 +230,11 @@ class Jobs:
         scalers = self._scalers.left if self._scalers is not None else ()
         return (*(job.made for job in self.made if not job.deleted), *scalers)
 
+    @property
+    def unscaled(self) -> list[str]:
+        """What the scalers of this session scaled and nobody has scaled back, in words."""
+        return self._scalers.unscaled if self._scalers is not None else []
+
     # --- watching
 
     async def run(self, emit: Emit) -> None:

@@ -57,13 +57,27 @@ class OwnScalers:
         self._client, self._clock = client, clock
         self._session, self._namespace = session, namespace
         self._left: list[CreatedObject] = []
+        self._made: list[ScalerManifest] = []
+        """Those that the server did not refuse."""
         self._before: dict[str, tuple[Kind, int]] = {}
-        """Target → its kind, and how many replicas it had."""
+        """Target → its kind, and how many replicas it had; gone once that is dealt with."""
 
     @property
     def left(self) -> tuple[CreatedObject, ...]:
         """What was made and is still to delete."""
         return tuple(self._left)
+
+    @property
+    def unscaled(self) -> list[str]:
+        """Targets that have not got their replicas back, in words, with the command that does it.
+
+        Empty after `remove`, which tells them.
+        """
+        return [
+            f"{name} is not scaled back: kubectl -n {self._namespace} scale {kind.resource}/{name} "
+            f"--replicas={replicas}"
+            for name, (kind, replicas) in self._before.items()
+        ]
 
     async def apply(self) -> None:
         """Create them. Raises ClusterError; `remove` then takes away what was made."""
@@ -82,11 +96,14 @@ class OwnScalers:
         # Known before it is there: an interrupt in the middle must find it.
         made = CreatedObject(kind.kind, self._namespace, scaler.name, "", kind.version)
         self._left.append(made)
+        self._made.append(scaler)
         body = scaler_of(scaler, self._session, self._namespace)
         try:
             answer = await self._client.post_json(kind.path(self._namespace), body)
         except (ApiError, DeniedError) as error:
             self._left.remove(made)
+            self._made.remove(scaler)
+            self._before.pop(scaler.target, None)
             words = HiddenValues([scaler.body]).text(error.message)
             raise ClusterError(f"{scaler} could not be made: {words}") from None
         uid = str((answer.get("metadata") or {}).get("uid") or "")
@@ -101,16 +118,19 @@ class OwnScalers:
                 self._left.remove(made)
             except ClusterError as error:
                 troubles.append(f"{made} is still there: {error.message}")
-        if not self._before or troubles:
-            return troubles
-        before, self._before = self._before, {}
-        if not await self._are_gone():
-            return [f"{_named(self.scalers)} still being deleted after {GONE_S:.0f} s"]
-        for name, (kind, replicas) in before.items():
+        try:
+            if self._before and not troubles:
+                await self._gone()
+        except ClusterError as error:
+            troubles.append(error.message)
+        for name, (kind, replicas) in list(self._before.items()) if not troubles else ():
             try:
                 await self._scale_back(kind, name, replicas)
             except ClusterError as error:
                 troubles.append(f"{name} is not scaled back to {replicas}: {error.message}")
+            del self._before[name]
+        troubles += self.unscaled
+        self._before.clear()
         return troubles
 
     async def _delete(self, made: CreatedObject) -> None:
@@ -121,20 +141,33 @@ class OwnScalers:
             return  # it was never made, and what has its name is not ours
         await delete(self._client, made)
 
-    async def _are_gone(self) -> bool:
-        """Whether none of them, nor an HPA that carries one out, is there any more."""
+    async def _gone(self) -> None:
+        """Return when none of them, nor an HPA that carries one out, is there any more.
+
+        Raises DeniedError, and ClusterError where that takes too long.
+        """
         end = self._clock.now() + GONE_S
         while True:
-            names = {object_name(item) for item in await self._list(AUTOSCALER)}
-            left = names & {scaler.hpa for scaler in self.scalers}
-            for kind in {scaler.kind for scaler in self.scalers} - {AUTOSCALER.kind}:
-                there = {object_name(item) for item in await self._list(KINDS[kind])}
-                left |= there & {scaler.name for scaler in self.scalers}
-            if not left:
-                return True
+            try:
+                if not await self._there():
+                    return
+                words = f"{_named(self._made)} still being deleted after {GONE_S:.0f} s"
+            except DeniedError:
+                raise
+            except ClusterError as error:
+                words = f"{_named(self._made)} not seen to be gone: {error.message}"
             if self._clock.now() >= end:
-                return False
+                raise ClusterError(words)
             await self._clock.sleep(LOOK_S)
+
+    async def _there(self) -> set[str]:
+        """Names of those that are there, and of the HPAs that carry them out."""
+        names = {object_name(item) for item in await self._list(AUTOSCALER)}
+        left = names & {scaler.hpa for scaler in self._made}
+        for kind in {scaler.kind for scaler in self._made} - {AUTOSCALER.kind}:
+            there = {object_name(item) for item in await self._list(KINDS[kind])}
+            left |= there & {scaler.name for scaler in self._made}
+        return left
 
     async def _list(self, kind: Kind) -> list[Mapping[str, Any]]:
         answer = await self._client.get_json(kind.path(self._namespace))
