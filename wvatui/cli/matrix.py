@@ -32,6 +32,8 @@ def run_matrix(asked: Asked, sides: Sequence[Repeated], check: CheckSides) -> in
     matrix = matrix_in(sides[0].base, labels, sides[0].repeat, time.time())
     for line in matrix.story():
         console.say(line)
+    if not matrix.left and not asked.dry_run:
+        return _compared(matrix)
     console.out(f"in this order: {matrix.order()}")
     times = [sum(cell.side == side.label for cell in matrix.left) for side in labels]
     checks = check(times)
@@ -39,13 +41,15 @@ def run_matrix(asked: Asked, sides: Sequence[Repeated], check: CheckSides) -> in
         return 0
     by_label = {side.label: runs for side, runs in zip(labels, sides, strict=True)}
     checked = dict(zip(by_label, checks, strict=True))
+    signals.run(_begin(asked, matrix, by_label))
     try:
         code = _run_all(asked, matrix, by_label, checked)
     finally:
+        matrix.end()
         if matrix.left:
             left = f"{len(matrix.left)} of {len(matrix.cells)} cells are left"
             console.say(f"{matrix.path}: {left}: the same command goes on with them")
-    return code if matrix.left else max(code, _compared(matrix, sides[0]))
+    return code if matrix.left else max(code, _compared(matrix))
 
 
 def _run_all(
@@ -55,7 +59,6 @@ def _run_all(
     checked: dict[str, Checked],
 ) -> int:
     code = 0
-    _note_replicas(asked, matrix, sides)
     for cell in matrix.left:
         runs = sides[cell.side]
         _wait(asked, matrix, runs)
@@ -85,6 +88,8 @@ def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
     finally:
         report, state = repetition.report, repetition.state
         cell.status = report.ended or "interrupted"
+        if not matrix.folder(cell).exists():
+            cell.folder = ""  # nothing had begun
         cell.ok, cell.stages, cell.ended_at = report.ok, report.counted(), time.time()
         if state is not None:
             cell.configuration = {}
@@ -93,20 +98,15 @@ def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
         matrix.keep()
 
 
-def _note_replicas(asked: Asked, matrix: RunMatrix, sides: dict[str, Repeated]) -> None:
-    """How many replicas each Deployment has before the first cell."""
+async def _begin(asked: Asked, matrix: RunMatrix, sides: dict[str, Repeated]) -> None:
+    """Note who runs it, and how many replicas each Deployment has before the first cell."""
     targets = {_target(runs) for runs in sides.values()} - {("", "")}
     unknown = [target for target in sorted(targets) if "/".join(target) not in matrix.replicas]
-
-    async def look() -> None:
-        async with opened(asked.watch) as (client, _):
-            for namespace, name in unknown:
-                wanted, _pods = await replicas_of(client, namespace, name)
-                matrix.replicas[f"{namespace}/{name}"] = wanted
-
-    if unknown:
-        signals.run(look())
-        matrix.keep()
+    async with opened(asked.watch) as (client, access):
+        for namespace, name in unknown:
+            wanted, _pods = await replicas_of(client, namespace, name)
+            matrix.replicas[f"{namespace}/{name}"] = wanted
+    matrix.begin(access.context)
 
 
 def _target(runs: Repeated) -> tuple[str, str]:
@@ -137,7 +137,7 @@ def _wait(asked: Asked, matrix: RunMatrix, runs: Repeated) -> None:
     signals.run(down())
 
 
-def _compared(matrix: RunMatrix, first: Repeated) -> int:
+def _compared(matrix: RunMatrix) -> int:
     """Print the comparison of all cells, as `compare` does; 1 where they cannot be compared."""
     from wvatui.analysis.compare.comparison import compare
     from wvatui.analysis.compare.report import reported
@@ -148,11 +148,7 @@ def _compared(matrix: RunMatrix, first: Repeated) -> int:
     for cell in matrix.cells:
         if not cell.ok:
             console.say(f"{cell.name}: {cell.stages}: its figures are of a load that was not whole")
-    several = len(matrix.sides) > 1
-    runs = [
-        f"{cell.side}={matrix.folder(cell)}" if several else str(matrix.folder(cell))
-        for cell in matrix.done
-    ]
+    runs = [str(matrix.folder(cell)) for cell in matrix.done]
     try:
         compared = compare([opened_run(run, "") for run in runs])
     except WvatuiError as error:

@@ -1,7 +1,9 @@
 """Experiments in turn: cells and their ledger, an interruption, and the comparison in the end."""
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.matrix import MatrixCell, matrix_in, sides_of
 from wvatui.load.experiment.plan import ExperimentPlan, plan
 from wvatui.load.experiment.replicas import scaled_down
+from wvatui.load.profiles.manifests import SessionProcess
 from wvatui.sim.serve import launch
 
 NOW = 1_800_000_000.0
@@ -79,6 +82,42 @@ def test_a_side_that_has_changed_is_not_mixed_with_what_was_run(tmp_path: Path) 
         matrix_in(tmp_path, other, 2, NOW)
     kept.path.write_text("{")
     assert not matrix_in(tmp_path, other, 2, NOW).has_begun
+
+
+def test_a_ledger_that_cannot_be_read_is_told_and_left_alone(tmp_path: Path) -> None:
+    sides = sides_of([side(tmp_path, "a"), side(tmp_path, "b")])
+    kept = matrix_in(tmp_path, sides, 2, NOW)
+    kept.keep()
+    whole = kept.path.read_text()
+    for text in ("{", whole.replace("version 1", "version 2"), whole[:-40]):
+        kept.path.write_text(text)
+        words = f"{kept.path}: no ledger of this version, and left alone"
+        assert matrix_in(tmp_path, sides, 2, NOW + 9).story() == [words]
+        assert kept.path.read_text() == text
+
+
+def test_what_another_process_runs_is_not_run_beside_it(tmp_path: Path) -> None:
+    sides = sides_of([side(tmp_path, "a"), side(tmp_path, "b")])
+    early, late = (matrix_in(tmp_path, sides, 2, NOW + second) for second in (0, 1))
+    early.begin("one")
+    whole = early.path.read_text()
+    here, parent = str(SessionProcess.here()), f"{socket.gethostname()}/{os.getppid()}/"
+    early.path.write_text(whole.replace(here, parent))
+    words = f"process {os.getppid()} runs it now"
+    with pytest.raises(UsageError, match=words):
+        late.begin("one")  # both had asked before one of them began
+    assert not late.path.exists()
+    with pytest.raises(UsageError, match=words):
+        matrix_in(tmp_path, sides, 2, NOW)
+    early.path.write_text(whole.replace(here, "elsewhere/1/1").replace('"waiting"', '"running"'))
+    assert "it was begun on elsewhere: see that it" in matrix_in(tmp_path, sides, 2, NOW).story()[1]
+    early.path.write_text(whole.replace(here, f"{socket.gethostname()}/999999999/1"))
+    again = matrix_in(tmp_path, sides, 2, NOW)
+    with pytest.raises(UsageError, match="its cells ran in context one, and this is two"):
+        again.begin("two")
+    again.begin("one")
+    again.end()
+    assert json.loads(early.path.read_text())["process"] == ""
 
 
 def test_two_sides_of_one_name_are_told_by_their_files_or_refused(tmp_path: Path) -> None:

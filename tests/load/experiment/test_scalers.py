@@ -144,6 +144,9 @@ async def test_nothing_that_is_there_is_written_over_or_worked_against(tmp_path:
         alone(here)
         with pytest.raises(CheckFailed, match="HorizontalPodAutoscaler mine and ScaledObject mine"):
             await checks(here, bringing(tmp_path, hpa(), scaled_object()))
+        nobody = {"kind": "Deployment", "name": "nobody"}
+        with pytest.raises(CheckFailed, match=f"no Deployment nobody in namespace {NAMESPACE}"):
+            await checks(here, bringing(tmp_path, hpa(scaleTargetRef=nobody)))
         # What a session left that runs no more is deleted before the run: it forbids nothing.
         dead = hpa()
         dead["metadata"] |= {

@@ -130,10 +130,13 @@ def _checked(
             often * sum(not stage.skipped for stage in side.planned.stages)
             for side, often in zip(sides, times, strict=True)
         )
-        scalers = [str(each) for side in sides for each in side.planned.experiment.scalers]
+        experiments = [side.planned.experiment for side in sides]
+        scalers = [str(each) for experiment in experiments for each in experiment.scalers]
+        places = [place for side in sides for place in namespaces(side.planned)]
+        places += [experiment.namespace for experiment in experiments if experiment.scalers]
         proposal = Proposal(
             ", ".join(("1 job" if count == 1 else f"{count} jobs", *scalers)),
-            tuple(dict.fromkeys(place for side in sides for place in namespaces(side.planned))),
+            tuple(dict.fromkeys(places)),
             access.context,
             notes=tuple(dict.fromkeys(words for each in checks for words in each.notes)),
             warnings=tuple(dict.fromkeys(words for each in checks for words in each.warnings)),

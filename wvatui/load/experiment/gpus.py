@@ -7,7 +7,6 @@ from typing import Any
 from wvatui.core.kube_object import ReadObject, is_over, labels_of, object_name
 from wvatui.core.results.loose import at, rows, table, text
 from wvatui.core.rules.quantities import quantity
-from wvatui.errors import DeniedError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import POD, Kind
 
@@ -23,7 +22,7 @@ async def gpu_words(
 ) -> tuple[bool, str] | None:
     """Whether `largest` replicas of a Deployment find GPUs, and that in words; None: it wants none.
 
-    Nodes count that its node selector and tolerations admit. Raises ClusterError; DeniedError
+    Nodes count that its node selector and tolerations admit. Raises ClusterError, as
     where nodes or the pods of other namespaces may not be listed.
     """
     spec = table(at(deployment, "spec", "template", "spec"))
@@ -48,11 +47,6 @@ async def gpu_words(
         f"{name} may want {largest} replicas, {more} more than there are, and GPUs for {room} more "
         f"are free ({each} each): the others will not start"
     )
-
-
-def denied_words(error: DeniedError) -> str:
-    """What to say where nobody may look."""
-    return f"whether GPUs are left is not known: {error.message}"
 
 
 def _wanted(spec: ReadObject) -> dict[str, float]:

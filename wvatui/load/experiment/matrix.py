@@ -5,7 +5,7 @@ the folders of the runs; the same command reads it and goes on with what is left
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from wvatui.core.events.redact_event import redacted_value
 from wvatui.errors import UsageError
 from wvatui.host import private
 from wvatui.load.experiment.plan import ExperimentPlan
+from wvatui.load.profiles.manifests import SessionProcess
 
 FORMAT = "wvatui experiment matrix, version 1"
 FRONT = "matrix"
@@ -65,13 +66,27 @@ class _Ledger(msgspec.Struct):
     repeat: int
     replicas: dict[str, int]
     cells: list[MatrixCell]
+    context: str = ""
+    """Of the kubeconfig, in which the cells ran; empty: in a cluster, or not known."""
+    process: str = ""
+    """A `SessionProcess` that runs it; empty: none does."""
+
+    def must_be_free(self, path: Path) -> None:
+        """Raise UsageError where another process runs it."""
+        runner = SessionProcess.read(self.process)
+        if runner is not None and runner.alive and runner != SessionProcess.here():
+            raise UsageError(
+                f"{path}: process {runner.pid} runs it now",
+                hint="wait for its end, or name another folder with -o",
+            )
 
 
 class RunMatrix:
     """All cells, in the order in which they run, and the file that keeps them."""
 
-    def __init__(self, path: Path, ledger: _Ledger) -> None:
-        self.path, self._ledger = path, ledger
+    def __init__(self, path: Path, ledger: _Ledger, unread: Sequence[Path] = ()) -> None:
+        """`unread`: newer files of the name that are no ledger of this version."""
+        self.path, self._ledger, self._unread = path, ledger, unread
 
     @property
     def sides(self) -> list[MatrixSide]:
@@ -115,13 +130,39 @@ class RunMatrix:
 
     def story(self) -> list[str]:
         """What was run before, and what is run anew, a line each."""
+        unread = [f"{path}: no ledger of this version, and left alone" for path in self._unread]
         lines = [f"{self.path}: {len(self.done)} of {len(self.cells)} cells are done: it goes on"]
+        runner = SessionProcess.read(self._ledger.process)
+        if runner is not None and runner.alive is None:
+            lines.append(f"it was begun on {runner.host}: see that it does not run there any more")
         for cell in self.left:
             if cell.status != "waiting":
                 was = "broken off" if cell.status == "running" else cell.status
                 kept = f" ({cell.folder} is kept)" if cell.folder else ""
                 lines.append(f"{cell.name} was {was}{kept}: it is run anew")
-        return lines if self.has_begun else []
+        return [*unread, *(lines if self.has_begun else ())]
+
+    def begin(self, context: str) -> None:
+        """Note that this process runs it, in `context`, and write it.
+
+        Raises UsageError where another one runs it, or its cells ran elsewhere; else as `keep`.
+        """
+        ledger = self._ledger
+        for path, other in _ledgers(self.path.parent, self.sides):
+            if other is not None:
+                other.must_be_free(path)
+        if ledger.context and ledger.context != context:
+            raise UsageError(
+                f"{self.path}: its cells ran in context {ledger.context}, and this is {context}",
+                hint=f"add --context {ledger.context}, or name another folder with -o",
+            )
+        ledger.context, ledger.process = context, str(SessionProcess.here())
+        self.keep()
+
+    def end(self) -> None:
+        """Note that nobody runs it any more. Raises as `keep`."""
+        self._ledger.process = ""
+        self.keep()
 
     def keep(self) -> None:
         """Write the ledger. Raises UsageError where that cannot be, OutputError on a full disk."""
@@ -165,13 +206,15 @@ def matrix_in(base: Path, sides: Sequence[MatrixSide], repeat: int, now: float) 
     """The newest matrix of these sides in `base` of which cells are left, else a new one.
 
     Of one that goes on with another `repeat` what was done is kept. Raises UsageError where one of
-    its files has changed since.
+    its files has changed since, or where another process runs it.
     """
-    for path in sorted(base.glob(f"{FRONT}-*.json"), reverse=True):
-        ledger = _read(path)
-        if ledger is None or [s.label for s in ledger.sides] != [s.label for s in sides]:
+    unread: list[Path] = []
+    for path, ledger in _ledgers(base, sides):
+        if ledger is None:
+            unread.append(path)
             continue
-        earlier = RunMatrix(path, ledger)
+        ledger.must_be_free(path)
+        earlier = RunMatrix(path, ledger, unread)
         if not earlier.left:
             continue
         changed = [
@@ -191,12 +234,21 @@ def matrix_in(base: Path, sides: Sequence[MatrixSide], repeat: int, now: float) 
     while path.exists():
         now += 1
         path = base / f"{FRONT}-{datetime.fromtimestamp(now, UTC):%Y%m%d-%H%M%S}.json"
-    return RunMatrix(path, _Ledger(FORMAT, list(sides), repeat, {}, _cells(sides, repeat)))
+    return RunMatrix(path, _Ledger(FORMAT, list(sides), repeat, {}, _cells(sides, repeat)), unread)
 
 
 def _cells(sides: Iterable[MatrixSide], repeat: int) -> list[MatrixCell]:
     labels = [side.label for side in sides]
     return [MatrixCell(label, number + 1) for number in range(repeat) for label in labels]
+
+
+def _ledgers(base: Path, sides: Sequence[MatrixSide]) -> Iterator[tuple[Path, _Ledger | None]]:
+    """The ledgers of these sides in a folder, the newest first; None: a file that is no ledger."""
+    labels = [side.label for side in sides]
+    for path in sorted(base.glob(f"{FRONT}-*.json"), reverse=True):
+        ledger = _read(path)
+        if ledger is None or [side.label for side in ledger.sides] == labels:
+            yield path, ledger
 
 
 def _read(path: Path) -> _Ledger | None:

@@ -10,12 +10,12 @@ from wvatui.core.events.load_events import ENDED
 from wvatui.core.kube_object import ReadObject, labels_of, object_name
 from wvatui.core.lines import clean
 from wvatui.core.results.loose import at, text
-from wvatui.errors import CheckFailed, DeniedError
+from wvatui.errors import CheckFailed, ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
-from wvatui.load.experiment.gpus import denied_words, gpu_words
+from wvatui.load.experiment.gpus import gpu_words
 from wvatui.load.experiment.plan import ExperimentSettings
 from wvatui.load.make.hiding import HiddenValues
 from wvatui.load.make.objects import KINDS
@@ -72,6 +72,7 @@ async def check_scaling(
     Where the mode does not matter and no scaler is brought, what may not be listed is told.
     """
     await _rights(client, experiment)
+    await _own_targets(client, experiment)
     try:
         seen = await _seen(client, clock, experiment.namespace)
     except DeniedError as error:
@@ -123,6 +124,28 @@ async def _rights(client: Client, experiment: ExperimentSettings) -> None:
             f"not allowed in namespace {namespace}: {', '.join(missing)}",
             hint="deploy/role-load-scalers.yaml has the rights",
         )
+
+
+async def _own_targets(client: Client, experiment: ExperimentSettings) -> None:
+    """Whether its scalers are of its namespace, and what they scale is there.
+
+    Raises CheckFailed, ClusterError.
+    """
+    where = experiment.namespace
+    for scaler in experiment.scalers:
+        own = text(at(scaler.body, "metadata", "namespace"))
+        if own not in ("", where):
+            raise CheckFailed(f"{scaler}: namespace {own}: the experiment is in {where}")
+        if (kind := TARGETS.get(scaler.target_kind)) is None:
+            continue
+        try:
+            await client.get_json(f"{kind.path(where)}/{scaler.target}")
+        except ApiError as error:
+            if error.status != 404:
+                raise
+            target = f"{scaler.target_kind} {scaler.target}"
+            words = f"there is no {target} in namespace {where}: {scaler} would scale nothing"
+            raise CheckFailed(words) from None
 
 
 def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
@@ -254,8 +277,8 @@ async def _gpus(
     deployment = await client.get_json(f"{paths.DEPLOYMENT.path(experiment.namespace)}/{name}")
     try:
         enough = await gpu_words(client, deployment, max(limits))
-    except DeniedError as error:
-        checked.notes.append(denied_words(error))
+    except ClusterError as error:
+        checked.notes.append(f"whether GPUs are left is not known: {error.message}")
         return
     if enough is not None:
         (checked.notes if enough[0] else checked.warnings).append(clean(enough[1]))
