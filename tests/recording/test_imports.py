@@ -115,6 +115,18 @@ def test_a_series_that_was_saved_twice_counts_once(tmp_path: Path, label: str) -
     assert [pod.restarts for pod in of(ev.Pod, events)] == [2]
 
 
+def test_of_two_replicas_of_prometheus_a_look_has_the_time_of_its_numbers(tmp_path: Path) -> None:
+    def by(replica: str, times: list[float]) -> Any:
+        own = {"pod": f"{POD}aaaaa", "prometheus_replica": replica}
+        return series("vllm:num_requests_waiting", own, [(at, round(at)) for at in times])
+
+    first = [15.0 * n for n in range(20) if not 6 < n < 10]
+    made = answer(by("a", first), by("b", [7.0 + 15.0 * n for n in range(20)]))
+    looks = of(ev.Scrape, opened(put(tmp_path, {"a.json": made}) / "a.json")[0])
+    assert {look.waiting == round(look.at - T0) for look in looks} == {True}
+    assert len(looks) == 20
+
+
 def test_two_engines_of_one_host_without_pods_are_two(tmp_path: Path) -> None:
     made = []
     for port in (8000, 8001):

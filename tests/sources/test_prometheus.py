@@ -113,6 +113,17 @@ def test_an_odd_answer_about_the_interval_is_as_none(tmp_path: Path, fake: FakeP
     assert [round(look.at - T0) for look in looks(output)] == [round(at) for at in STEPS]
 
 
+def test_a_proxy_that_cannot_be_used_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "ftp://me:s3cret@proxy:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    done = cli("import", "http://prometheus:9090", *SPAN, "-o", str(tmp_path / "run.jsonl"))
+    assert (done.code, "s3cret" in done.err) == (3, False)
+    assert "http://prometheus:9090: the proxy ftp://proxy cannot be used" in done.err
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [

@@ -68,11 +68,25 @@ def address(server: str, path: str) -> httpx.URL:
     return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
+@contextlib.contextmanager
+def proxy_told(server: str, proxy: str | None) -> Iterator[None]:
+    """A transport to `server` is made in it. Raises ClusterError for a proxy that cannot be
+    used."""
+    try:
+        yield
+    except (ImportError, ValueError, httpx.InvalidURL):
+        shown = urlsplit(proxy or "")
+        raise ClusterError(
+            f"{server}: the proxy {shown.scheme}://{shown.hostname} cannot be used",
+            hint="http and https proxies can; for socks5 install httpx[socks]",
+        ) from None
+
+
 def http_client(
     credentials: Credentials, context: ssl.SSLContext, proxy: str | None, connections: int
 ) -> httpx.AsyncClient:
     """A client with a pool of its own. Raises ClusterError for a proxy that cannot be used."""
-    try:
+    with proxy_told(credentials.server, proxy):
         transport = httpx.AsyncHTTPTransport(
             verify=context,
             proxy=proxy,
@@ -84,12 +98,6 @@ def http_client(
                 keepalive_expiry=None,  # whatever the interval; the server closes when it likes
             ),
         )
-    except (ImportError, ValueError, httpx.InvalidURL):
-        shown = urlsplit(proxy or "")
-        raise ClusterError(
-            f"{credentials.server}: the proxy {shown.scheme}://{shown.hostname} cannot be used",
-            hint="http and https proxies can; for socks5 install httpx[socks]",
-        ) from None
     return httpx.AsyncClient(
         transport=transport,
         trust_env=False,

@@ -194,7 +194,8 @@ def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:
             columns.append(each.values)
             continue
         column: list[float | None] = [None] * len(ordered)
-        for slot, value in zip(own, each.values, strict=True):
+        # Of two samples in a slot the first one has the moment's time. The last assignment stays.
+        for slot, value in zip(reversed(own), reversed(each.values), strict=True):
             column[place[slot]] = value
         columns.append(column)
     yield from zip((moments[slot] for slot in ordered), zip(*columns, strict=True), strict=True)

@@ -22,12 +22,14 @@ from wvatui.core.redact import redacted_text
 from wvatui.errors import ClusterError, DeniedError, UsageError
 from wvatui.kube.answers import one_line
 from wvatui.kube.auth import Credentials
-from wvatui.kube.transport import broken_words, proxy_for, tls
+from wvatui.kube.transport import broken_words, proxy_for, proxy_told, tls
 
 TRIES = 5
 """Of one request, where the server is away or does not answer whole."""
 FIRST_WAIT_S = 1.0
 """Between the first two of them, seconds; it doubles."""
+CONNECT_S = 10.0
+"""For a connection, seconds; a query may take much longer."""
 ANSWER_BYTES = 1 << 29
 """Of one answer; what is larger is asked for in shorter ranges."""
 _TOO_MUCH = (
@@ -136,14 +138,14 @@ class PrometheusClient:
             ca=_text_of(access.ca, "--ca") if access.ca else "",
             verify=access.verify,
         )
+        context = tls(credentials) if parts.scheme == "https" else True
+        proxy = proxy_for(credentials, os.environ)
+        with proxy_told(self.url, proxy):
+            transport = httpx.HTTPTransport(verify=context, proxy=proxy, trust_env=False)
         self._http = httpx.Client(
-            transport=httpx.HTTPTransport(
-                verify=tls(credentials) if parts.scheme == "https" else True,
-                proxy=proxy_for(credentials, os.environ),
-                trust_env=False,
-            ),
+            transport=transport,
             trust_env=False,
-            timeout=access.timeout_s,
+            timeout=httpx.Timeout(access.timeout_s, connect=min(access.timeout_s, CONNECT_S)),
             headers={"accept": "application/json", "user-agent": f"wvatui/{wvatui.__version__}"},
         )
 
