@@ -330,6 +330,15 @@ def test_a_partial_response_of_thanos_is_told(tmp_path: Path, fake: FakePromethe
     assert done.err.count("the server warned: No StoreAPIs matched for this query") == 1
 
 
+def test_a_partial_answer_of_victoria_metrics_is_told(tmp_path: Path, fake: FakePrometheus) -> None:
+    def says(path: str, params: dict[str, str]) -> Said:
+        return Said(200, json.dumps(fake.answer(path, params)[1] | {"isPartial": True}))
+
+    fake.says = says
+    done = asked(fake, tmp_path / "run.jsonl")
+    assert done.err.count("the server warned: the answer is partial") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -357,9 +366,14 @@ def test_a_range_that_cannot_be_asked_for_is_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_flags_of_a_range_are_refused_for_files(tmp_path: Path) -> None:
+def test_flags_of_a_range_are_refused_for_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WVATUI_TOKEN_FILE", "token")  # for endpoints that are watched
     done = cli("import", str(tmp_path), "--last", "2h", "-o", str(tmp_path / "run.jsonl"))
     assert (done.code, "--last: only where the source is the address" in done.err) == (2, True)
+    done = cli("import", str(tmp_path), "-o", str(tmp_path / "run.jsonl"))
+    assert (done.code, "--token-file" in done.err) == (4, False)
 
 
 def test_an_authority_is_trusted_and_without_a_check_that_is_said(

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wvatui.cli.params import Duration, option, together, unless_of_the_file
+from wvatui.cli.outside import TLS
+from wvatui.cli.params import Duration, is_given, option, together, unless_of_the_file
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
@@ -25,9 +26,7 @@ FLAGS = together(
     option("--last", type=Duration(), default=None, help="The range up to now, as 2h."),
     option("--pipelinerun", default="", help="The time of this Tekton PipelineRun, in -n."),
     option("--step", type=Duration(), default=None, help="Between samples; else as scraped."),
-    option("--token-file", default="", help="File with a bearer token."),
-    option("--ca", default="", help="PEM file of those who may sign the server's certificate."),
-    option("--insecure", is_flag=True, help="Check no certificate: anybody may answer."),
+    TLS,
     option("--kubeconfig", default="", callback=unless_of_the_file, help="Of --pipelinerun."),
     option("--context", default="", callback=unless_of_the_file, help="Of --pipelinerun."),
     option(
@@ -54,10 +53,11 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(SCHEMES)
 
 
-def check_files(flags: dict[str, Any]) -> None:
-    """Raises UsageError for flags of a range where files are imported."""
+def check_files() -> None:
+    """Raises UsageError for flags of a range on the command line where files are imported; what
+    variables and the configuration file say is for other commands."""
     for name in ("from", "to", "last", "pipelinerun", "step", "token_file", "ca", "insecure"):
-        if flags[name]:
+        if is_given(name):
             raise UsageError(
                 f"--{name.replace('_', '-')}: only where the source is the address of a Prometheus"
             )

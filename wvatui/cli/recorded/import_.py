@@ -64,7 +64,7 @@ def import_(
         with prometheus.queried(sources[0], path, flags, namespace, zone, notices) as events:
             _write(events, path, label, notices)
         return
-    prometheus.check_files(flags)
+    prometheus.check_files()
     _write(_of_files(sources, kind, zone, namespace, notices), path, label, notices)
 
 

@@ -62,6 +62,8 @@ class _Answer(msgspec.Struct):
     data: _Data | None = None
     error: str = ""
     warnings: list[str] | None = None
+    is_partial: bool = msgspec.field(name="isPartial", default=False)
+    """What VictoriaMetrics says where Thanos warns."""
 
 
 _DECODE_ONE = msgspec.json.Decoder(_Answer).decode
@@ -102,6 +104,8 @@ class RangeImporter:
                 raise RecordingError(
                     f"{piece.name}: {kind}, not a matrix", hint="save the answer of query_range"
                 )
+            if answer.is_partial:
+                self._source.notice("the server warned: the answer is partial")
             for words in answer.warnings or ():
                 # Thanos says so of a store that did not answer: the series may have holes.
                 self._source.notice(f"the server warned: {clean(words)[:200]}")

@@ -113,8 +113,8 @@ class PrometheusAccess(NamedTuple):
     """
 
     url: str
-    token_file: str = ""
-    ca: str = ""
+    token_file: Path | None = None
+    ca: Path | None = None
     verify: bool = True
     timeout_s: float = 130.0
     """For one answer; Prometheus itself gives up after two minutes."""
@@ -279,9 +279,9 @@ def _seconds(text: str) -> float:
     return min(float(text), 10.0) if text.isdecimal() else 0.0
 
 
-def _text_of(path: str, flag: str) -> str:
+def _text_of(path: Path, flag: str) -> str:
     try:
-        return Path(path).read_text("utf-8")
+        return path.read_text("utf-8")
     except OSError as error:
         raise UsageError(f"{flag} {path}: {error.strerror}") from None
     except UnicodeDecodeError:
