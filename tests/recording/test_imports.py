@@ -147,10 +147,16 @@ def test_samples_of_objects_that_are_no_numbers_are_left_out(
         series("kube_pod_status_ready", {"pod": f"{POD}bbbbb", "condition": "true"}, points),
         series("kube_pod_created", {"pod": f"{POD}bbbbb"}, points),
         series("kube_deployment_spec_replicas", {"deployment": "llama"}, points),
+        series(
+            "kube_pod_container_status_restarts_total",
+            {"exported_pod": f"{POD}bbbbb", "container": "vllm"},
+            points,
+        ),
     ]
     path = put(tmp_path, {"a.json": answer(*engine("aaaaa", STEPS), *odd)}) / "a.json"
     assert all(each.spec is None for each in of(ev.Workload, opened(path)[0]))
-    assert all(each.created_at is None for each in of(ev.Pod, opened(path)[0]))
+    pods = of(ev.Pod, opened(path)[0])
+    assert all((each.created_at, each.restarts) == (None, 0) for each in pods)
 
 
 @pytest.mark.parametrize("form", ["list", "by name", "lines", "packed"])

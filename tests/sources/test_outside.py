@@ -77,6 +77,8 @@ def test_a_file_names_one_a_line_and_errors_name_the_line(tmp_path: Path) -> Non
         addresses([], file)
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         addresses([], tmp_path / "missing")
+    with pytest.raises(UsageError, match="a:8000 and blue are one address"):
+        addresses(["blue=http://A:8000/metrics", "a:8000"])
     with pytest.raises(UsageError, match="a:8000 is given twice"):
         addresses(["a:8000", "http://a:8000"])
 

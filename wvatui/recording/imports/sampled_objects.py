@@ -219,7 +219,8 @@ def _fill(
         values[field] = epoch(value)
     elif field == "restarts":
         container = labels.get("exported_container") or labels.get("container", "")
-        values.setdefault(field, {})[container] = max(0, int(value))
+        if 0 <= value <= INT32_LIMIT:
+            values.setdefault(field, {})[container] = int(value)
     elif field != "info" and 0 <= value <= INT32_LIMIT:
         values[field] = int(value)
 

@@ -77,17 +77,23 @@ class EngineAddress:
 def addresses(given: Iterable[str], file: Path | None = None) -> tuple[EngineAddress, ...]:
     """The endpoints `given`, each as `[NAME=]URL`, and those of a file with one a line.
 
-    Raises UsageError: none, one that is no URL, two of one name; a file that cannot be read.
+    Raises UsageError: none, one that is no URL, two of one name or one URL; a file that cannot be
+    read.
     """
     asked = [("--endpoint", text) for text in given]
     asked += _lines(file) if file is not None else []
     known: dict[str, EngineAddress] = {}
+    names: dict[str, str] = {}
     for where, text in asked:
         address = _address(where, text)
         if address.name in known:
             twice = "is given twice" if known[address.name] == address else "names two endpoints"
             hint = "give each a name of its own: NAME=URL"
             raise UsageError(f"{where}: {address.name} {twice}", hint=hint)
+        twin = names.setdefault(address.url, address.name)
+        if twin != address.name:
+            words = f"{where}: {address.name} and {twin} are one address: it would count twice"
+            raise UsageError(words, hint="name each engine once")
         known[address.name] = address
     if len(known) > MOST:
         raise UsageError(f"{len(known)} endpoints: more than {MOST} are not watched at once")
