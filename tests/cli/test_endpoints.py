@@ -119,6 +119,16 @@ def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
         assert "holds no token, which is one word" in done.err
 
 
+def test_a_full_engine_is_no_healthy_one_and_is_called_by_its_endpoint() -> None:
+    with serving(vllm_page(running=32, waiting=14, kv=0.98)) as server:
+        asked = ("--endpoint", f"blue={server.url}", "--look", "1s", "--interval", "0.2s")
+        done = run("check", *asked)
+    assert done.code == 1, done.err
+    headline, _, first, *_ = done.out.splitlines()
+    assert headline == "blue: 1 to look at; looked at 1 engine for 1s"
+    assert first.startswith("! WARNING  blue has been full for ")
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

@@ -47,6 +47,8 @@ def _is(kind: type[ev.Event]) -> Any:
 
 
 HPA, VARIANT, WORKLOAD = _is(ev.Autoscaler), _is(ev.Variant), _is(ev.Workload)
+BLUE = ev.EngineEndpoint("blue", "http://gpu-box:8000/metrics")
+OUTSIDE = (ev.Header(START, started_at=START, interval_s=2.0, endpoints=(BLUE,)),)
 BARE = (_is(ev.Header), WORKLOAD, pod(REPLICA))
 
 
@@ -251,6 +253,14 @@ CAUSES = (
         full(REPLICA, 0.3, 150, 170),
         broken_at=149,
         mended_at=169,
+    ),
+    Cause(
+        "full-engine",
+        full("blue", 0.98, 0, 20),
+        full("blue", 0.3, 20, 40),
+        broken_at=19,
+        mended_at=39,
+        base=OUTSIDE,
     ),
     Cause(
         "no-effect",

@@ -71,3 +71,30 @@ def test_a_row_counts_the_engines_that_are_silent() -> None:
         row.state_text
         == "unknown: queue not measured; 1 of 2 engines do not answer: port 8001, refused"
     )
+
+
+def outside(*events: ev.Event, now: float) -> list[Finding]:
+    """What is found of full engines outside a cluster."""
+    endpoints = tuple(ev.EngineEndpoint(name, f"http://{name}:8000/metrics") for name in "ab")
+    header = ev.Header(START, started_at=START, interval_s=2.0, endpoints=endpoints)
+    state = folded(header, *events, now=now)
+    return [each for each in findings(state) if each.rule == "full-engine"]
+
+
+def test_an_engine_outside_a_cluster_that_is_full_is_told_with_its_load_and_what_helps() -> None:
+    def course(kv: float, waiting: int, since: int = 0) -> list[ev.Event]:
+        return [look("a", t, kv, waiting=waiting) for t in range(since, since + 20, 2)]
+
+    (cache,) = outside(*course(0.98, 14), now=19)
+    assert cache.title == "a has been full for 19 s, and nobody adds replicas outside a cluster"
+    assert cache.evidence[0].text.startswith("KV cache 98%, 14 requests wait")
+    assert "a lower --max-num-seqs" in cache.advice
+    (queue,) = outside(*course(0.3, 14), now=19)
+    assert "the cache has room, so a higher --max-num-seqs" in queue.advice
+    assert outside(*course(0.98, 14)[:3], now=5), "full in every look so far"
+    assert not outside(*course(0.98, 14)[:1], now=1), "one look is none"
+    assert not outside(look("a", 0, 0.3), *course(0.98, 14, 2)[:3], now=7), "a burst"
+
+    both = [each for t in range(0, 20, 2) for each in (look("a", t, 0.9), look("b", t, 0.2))]
+    (one,) = outside(*both, now=19)
+    assert one.advice.startswith("send requests to the engines that have room")

@@ -137,7 +137,7 @@ class _SoFar:
             return
         self._next = now + REDRAWN_S
         about = _about(state, state.now - state.first_at)
-        lines = [f"{about['namespace']}: nothing is listed yet"]
+        lines = [f"{_where(about)}: nothing is listed yet"]
         if self._session.is_listed or not about["nothing_here"]:
             lines = _text(state, _now(state), about, lasting=False)
         lines.append(f"... looking on until {span(self._look_s)}")
@@ -196,6 +196,7 @@ def _about(state: "State", looked_s: float) -> dict[str, Any]:
     ]
     return {
         "namespace": state.header.namespace if state.header is not None else "",
+        "endpoints": list(header.endpoints),
         "context": header.context,
         "at": iso(state.now),
         "looked_s": round(looked_s, 1),
@@ -236,7 +237,7 @@ def _text(
 def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
     from wvatui.core.findings.finding import counted
 
-    where = called(about["namespace"]) or "this log"
+    where = _where(about)
     if about["nothing_here"]:
         return (
             f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
@@ -244,10 +245,19 @@ def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
         )
     counts = counted(each.finding for each in findings)
     parts = [_many(len(about["variants"]), "variant"), _many(about["replicas"], "replica")]
+    if about["endpoints"]:
+        parts = [_many(about["replicas"], "engine")]
     parts += [about["driver"]] if about["driver"] else []
     parts += [f"controller {about['controller']}"] if about["controller"] else []
     looked = f"looked at {', '.join(parts)} for {span(about['looked_s'])}"
     return f"{where}: {counts or 'nothing found'}; {looked}"
+
+
+def _where(about: dict[str, Any]) -> str:
+    """What was looked at: namespaces, endpoints, or a log that names none."""
+    from wvatui.core.rows.header_view import place_of
+
+    return place_of(called(about["namespace"]), about["endpoints"]) or "this log"
 
 
 def _many(count: int, word: str) -> str:

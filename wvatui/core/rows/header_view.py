@@ -1,5 +1,6 @@
 """The line on top as a plain row; see `views` for the rules of shapes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -36,10 +37,7 @@ class HeaderView:
     def place(self) -> str:
         """Where things are watched: the namespace, the one endpoint, or how many; empty: it is not
         known."""
-        if not self.endpoints:
-            return self.namespace
-        names = self.endpoints
-        return names[0] if len(names) == 1 else f"{len(names)} endpoints"
+        return place_of(self.namespace, self.endpoints)
 
     @property
     def unit(self) -> str:
@@ -50,3 +48,10 @@ class HeaderView:
         """The title of a table of so many replicas: `Pods 3`."""
         title = f"{self.unit}s".capitalize()
         return f"{title} {replicas}" if replicas else title
+
+
+def place_of(namespace: str, endpoints: Sequence[str]) -> str:
+    """The one endpoint, or how many; the namespace where none is asked."""
+    if not endpoints:
+        return namespace
+    return endpoints[0] if len(endpoints) == 1 else f"{len(endpoints)} endpoints"

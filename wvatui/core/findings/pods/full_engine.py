@@ -1,0 +1,99 @@
+"""Engines outside a cluster that are full: nobody there adds replicas, so nothing else tells."""
+
+from collections.abc import Iterator
+
+from wvatui.core.explain.limits import thresholds
+from wvatui.core.findings.finding import Evidence, Finding, FindingRule
+from wvatui.core.findings.look import FindingContext
+from wvatui.core.queries.pods.replica_rows import SERVING, link_rows, pod_links
+from wvatui.core.queries.scaling.saturated_spans import saturated_since
+from wvatui.core.rows.views import ReplicaRow, Thresholds
+from wvatui.core.state.links import Link
+from wvatui.core.state.session_window import is_outside
+
+LEAST_S = 10.0
+"""A burst is shorter; an engine that was full in every look so far is told at once."""
+NAMED = 5
+"""Engines that are named one by one."""
+
+
+def _find(look: FindingContext) -> Iterator[Finding]:
+    for link in pod_links(look.state) if is_outside(look.state.header) else ():
+        limits = thresholds(look.state, link.model)
+        serving = [row for row in link_rows(look.state, link) if row.state in SERVING]
+        full = [(row, since) for row in serving if (since := _since(look, row, limits)) is not None]
+        if full:
+            yield _finding(look, link, full, len(serving), limits)
+
+
+def _since(look: FindingContext, row: ReplicaRow, limits: Thresholds) -> float | None:
+    """Since when an engine is full; None: it is not, or not for long."""
+    watched = look.state.watched.get(row.pod)
+    if row.state != "saturated" or watched is None:
+        return None
+    history = watched.history
+    since, last = saturated_since(history, look.now, limits), history.last
+    if since is None or last is None:
+        return None
+    is_from_the_first = since < last.at and not any(each.at < since for each in history.since(0.0))
+    return since if is_from_the_first or look.now - since >= LEAST_S else None
+
+
+def _finding(
+    look: FindingContext,
+    link: Link,
+    full: list[tuple[ReplicaRow, float]],
+    serving: int,
+    limits: Thresholds,
+) -> Finding:
+    lasting = look.now - min(since for _, since in full)
+    who = f"{full[0][0].pod} has" if len(full) == 1 else f"{len(full)} of {serving} engines have"
+    evidence = [
+        Evidence(
+            f"{_load(row)}; full for {look.now - since:.0f} s",
+            f"engine/{row.pod}",
+            "pods",
+            row.sample_age_s,
+        )
+        for row, since in full[:NAMED]
+    ]
+    words = f"full: KV cache at {limits.kv:.0%} or {limits.queue:g} waiting requests and above"
+    known = ", ".join(dict.fromkeys(limits.known[name].source for name in ("kv", "queue")))
+    return Finding(
+        rule=RULE.id,
+        severity="warning",
+        title=f"{who} been full for {lasting:.0f} s, and nobody adds replicas outside a cluster",
+        about=f"model/{link.model}",
+        evidence=(*evidence, Evidence(words, f"thresholds: {known}", "rule")),
+        advice=_advice(full, serving, limits),
+    )
+
+
+def _load(row: ReplicaRow) -> str:
+    """`KV cache 98%, 14 requests wait, 32 run`: what was measured of it."""
+    kv = None if row.kv_ratio is None else f"KV cache {row.kv_ratio:.0%}"
+    waiting = None if row.waiting is None else f"{row.waiting:g} requests wait"
+    running = None if row.running is None else f"{row.running:g} run"
+    return ", ".join(filter(None, (kv, waiting, running)))
+
+
+def _advice(full: list[tuple[ReplicaRow, float]], serving: int, limits: Thresholds) -> str:
+    """What helps: a full cache needs room, a queue before a cache with room needs a higher limit
+    (vLLM's --max-num-seqs, SGLang's --max-running-requests)."""
+    others = "send requests to the engines that have room, or " if len(full) < serving else ""
+    if any((row.kv_ratio or 0.0) >= limits.kv for row, _ in full):
+        return (
+            f"{others}start more replicas or send less load; in the engine a lower --max-num-seqs"
+            " or --max-model-len keeps fewer tokens in the cache, a higher"
+            " --gpu-memory-utilization makes it larger (SGLang: --max-running-requests,"
+            " --context-length, --mem-fraction-static)"
+        )
+    return (
+        f"{others}start more replicas or send less load; the cache has room, so a higher"
+        " --max-num-seqs (SGLang: --max-running-requests) lets more requests run at once"
+    )
+
+
+RULE = FindingRule(
+    "full-engine", "an engine outside a cluster is full", "detector", _find, rank=185
+)
