@@ -89,3 +89,17 @@ def test_a_recording_is_called_by_what_was_watched(tmp_path: Path) -> None:
     assert name("a,b").endswith("-a+b.jsonl")
     assert name("*").endswith("-all-namespaces.jsonl")
     assert name(",".join(f"team-{n}" for n in range(90))).endswith("-team-0+89.jsonl")
+
+
+def test_a_recording_without_a_cluster_is_called_by_the_host_of_its_endpoints(
+    tmp_path: Path,
+) -> None:
+    def name(*urls: str) -> str:
+        endpoints = tuple(ev.EngineEndpoint(f"e{n}", url) for n, url in enumerate(urls))
+        header = ev.Header(T0, started_at=T0, endpoints=endpoints)
+        return default_recording(header, tmp_path).name
+
+    assert name("http://gpu-box:8000/metrics").endswith("-gpu-box.jsonl")
+    assert name("http://gpu-box:8000/m", "http://gpu-box:8001/m").endswith("-gpu-box.jsonl")
+    assert name("http://a:8000/metrics", "http://b:8000/metrics").endswith("-endpoints.jsonl")
+    assert name("http://[fe80::1]:8000/metrics").endswith("-fe80_1.jsonl")

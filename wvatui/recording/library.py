@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from wvatui.core.events import (
     Autoscaler,
@@ -68,8 +69,10 @@ class SessionInfo:
         return len(self.files)
 
 
+_NO_NAME = re.compile(r"[^\w.-]+")
+"""What of a host has no place in a file's name, such as the colons of IPv6."""
 LONG = 80
-"""Characters of a file's name that the names of several namespaces may take."""
+"""Characters of a file's name that what was watched may take."""
 
 
 def default_recording(header: Header, folder: Path) -> Path:
@@ -78,7 +81,7 @@ def default_recording(header: Header, folder: Path) -> Path:
         "%Y%m%d-%H%M%S"
     )
     label = f"-{header.label}" if header.label else ""
-    name = f"{stamp}-{_watched(header.namespace)}{label}".replace("/", "_")
+    name = f"{stamp}-{_watched(header)}{label}".replace("/", "_")
     path = folder / f"{name}.jsonl"
     number = 2
     while path.exists():
@@ -87,11 +90,15 @@ def default_recording(header: Header, folder: Path) -> Path:
     return path
 
 
-def _watched(namespaces: str) -> str:
-    """What was watched, in the name of a file."""
-    if namespaces == EVERYWHERE:
+def _watched(header: Header) -> str:
+    """What was watched, in the name of a file: namespaces, or the host of endpoints."""
+    if header.endpoints:
+        hosts = {urlsplit(each.url).hostname or "" for each in header.endpoints}
+        host = _NO_NAME.sub("_", hosts.pop()) if len(hosts) == 1 else ""
+        return host[:LONG] or "endpoints"
+    if header.namespace == EVERYWHERE:
         return "all-namespaces"
-    names = names_in(namespaces)
+    names = names_in(header.namespace)
     joined = "+".join(names)
     return joined if len(joined) <= LONG else f"{names[0]}+{len(names) - 1}"
 
