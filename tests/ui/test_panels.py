@@ -120,8 +120,17 @@ def test_the_header_tells_what_is_watched_and_how_time_and_recording_stand() -> 
 
 
 def test_a_frozen_view_says_so_loudly() -> None:
-    first = header_panel.lines(view_model(frozen=True, behind_s=42.0), 80, 2)[0]
+    at = view_model().status.ended_at - 42.0
+    first = header_panel.lines(view_model(frozen=True, frozen_at=at), 80, 2)[0]
     assert any("FROZEN 42s behind" in text and "reverse" in style for text, style in first)
+
+
+def test_a_frozen_replay_tells_the_moment_at_which_it_stands() -> None:
+    at = view_model().status.shown_at - 34.0
+    looked = view_model(mode="REPLAY", frozen=True, frozen_at=at)
+    first = texts(header_panel.lines(looked, 80, 2))[0]
+    assert "FROZEN at 08:12:00" in first
+    assert "behind" not in first
 
 
 def test_a_replay_tells_its_speed_and_that_it_is_paused() -> None:

@@ -14,7 +14,7 @@ def view_model(
     mode: str = "LIVE",
     ascii_only: bool = False,
     view_state: ViewState | None = None,
-    behind_s: float = 0.0,
+    frozen_at: float = 0.0,
     **changes: Any,
 ) -> ViewModel:
     """What one redraw looks at."""
@@ -25,7 +25,7 @@ def view_model(
         symbols=ASCII if ascii_only else UNICODE,
         capabilities=LIVE if mode == "LIVE" else REPLAY,
         view_state=view_state or ViewState(),
-        behind_s=behind_s,
+        frozen_at=frozen_at,
     )
 
 

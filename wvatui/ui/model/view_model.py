@@ -80,8 +80,8 @@ class ViewModel:
     symbols: Symbols
     capabilities: "Capabilities"
     view_state: ViewState = field(default_factory=ViewState)
-    behind_s: float = 0.0
-    """How far a frozen view is behind what is captured."""
+    frozen_at: float = 0.0
+    """The moment at which a frozen view stands, UTC epoch seconds; 0: it is not frozen."""
     all_charts: bool = False
     """Every chart is on the screen: there are no others to go to."""
     plan: ScreenPlan | None = None

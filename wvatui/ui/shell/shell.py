@@ -189,7 +189,7 @@ class Shell(App[int]):
             symbols=self.symbols,
             capabilities=self.session.capabilities,
             view_state=self.view_state,
-            behind_s=max(0.0, status.ended_at - self._frozen_at) if status.frozen else 0.0,
+            frozen_at=self._frozen_at if status.frozen else 0.0,
             bound=self.bound,
             newest=self.session.newest,
             trials=self.trials,

@@ -193,13 +193,16 @@ def _mode(vm: ViewModel) -> Line:
     else:
         fast = "" if status.speed in (0.0, 1.0) else f" {format.speed(status.speed)}"
         mode = (f"{symbols.live} LIVE{fast}", "bold ok")
-    frozen: Line = ()
-    if status.frozen:
-        text = f"{symbols.frozen} FROZEN {format.age(vm.behind_s)} behind"
-        frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
     # Before the cluster's clock is known there is no time to show.
     zone = "" if vm.view_state.clock == "local" else " UTC"
     form = "local" if vm.view_state.clock == "local" else "utc"
+    frozen: Line = ()
+    if status.frozen:
+        # A replay has its end behind it: it is not late, it stands at a moment.
+        behind = f"{format.age(max(0.0, status.ended_at - vm.frozen_at))} behind"
+        stands = behind if status.live else f"at {format.moment(vm.frozen_at, form)}"
+        text = f"{symbols.frozen} FROZEN {stands}"
+        frozen = ((f" {text} ", "bold reverse warn"), ("  ", ""))
     known = f"{format.moment(now, form)}{zone}  {format.t_plus(now - status.started_at)}"
     moment = known if now > 0 else "connecting"
     return (*frozen, mode, ("  ", ""), (moment, "bold"))
