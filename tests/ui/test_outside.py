@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from tests.ui.fake import World, header, live, replica
+from tests.ui.fake import World, empty, header, live, replica
 from tests.ui.view_models import texts, view_model
 from wvatui.ui.model.layout import Wishes, plan
 from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels.controller import cycle, cycles, loglines
+from wvatui.ui.panels.health import understood
 from wvatui.ui.panels.overview import header as header_panel
+from wvatui.ui.panels.overview import logs, variants
 from wvatui.ui.panels.overview import state as state_panel
-from wvatui.ui.panels.overview import variants
 from wvatui.ui.panels.pods import pods
 from wvatui.ui.views import overview
 
@@ -47,6 +49,36 @@ def test_engines_are_called_so_and_have_no_titles_of_variants() -> None:
     listed = texts(pods.lines(vm, 120, 6))
     assert "Engines 2" in listed[0]
     assert not any(" 0 " in line.partition("blue")[2] for line in listed)
+
+
+def test_decisions_and_log_say_that_none_will_come_where_nothing_could_give_one() -> None:
+    def told(world: World) -> list[str]:
+        vm = view_model(world)
+        drawn = [
+            cycles.TABLE.lines(vm, 80, 5)[1],
+            cycle.lines(vm, 80, 5)[1],
+            loglines.lines(vm, 80, 5)[1],
+            logs.lines(vm, 80, 5)[1],
+            understood.lines(vm, 80, 5)[1],
+        ]
+        return texts(drawn)
+
+    awaited = told(empty())
+    assert all("yet" in line for line in awaited)
+    outside, by_hpa, imported = empty(), empty(), empty()
+    outside.header = header(1.0, endpoints=("blue",), with_wva=False)
+    by_hpa.header = header(1.0, with_wva=False)
+    imported.header = header(1.0, imported="run.tar.gz")
+    table, one, *log = told(outside)
+    assert "nobody scales engines outside a cluster" in table
+    assert "nothing to show" in one
+    assert set(log) == {" no log: engines outside a cluster have no controller"}
+    table, one, *log = told(by_hpa)
+    assert "HPA or KEDA decide" in table
+    assert "first decision" in one
+    assert len(set(log)) == 1
+    assert "WVA is not here" in log[0]
+    assert all("yet" not in line for line in told(imported))
 
 
 def test_charts_take_the_room_of_decisions_and_log() -> None:

@@ -30,7 +30,7 @@ from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.controller import cycle_parts
+from wvatui.ui.panels.controller import absent, cycle_parts
 from wvatui.ui.panels.controller.cycles import SIGNS, change, state_span, took
 from wvatui.ui.panels.overview.logs import LEVELS
 
@@ -44,7 +44,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if detail is None and vm.decision is not None and vm.decision_why is not None:
         return _of_a_scaler(vm, vm.decision, vm.decision_why, width, height)
     if detail is None:
-        text = " nothing yet: the first cycle of the controller appears here"
+        text = f" {absent.to_come(vm)}"
         return [rule("Cycle", "", width, vm.symbols), ((text, "muted"),)]
     # The title is that of the sentence and of the decisions, too.
     why = vm.cycle_why
@@ -357,6 +357,7 @@ PANELS = (
             why_rows.cycle_why,
             why_rows.scaler_why,
             session_rows.decisions,
+            session_rows.header,
             replica_rows.replicas,
             variant_rows.variants,
         ),

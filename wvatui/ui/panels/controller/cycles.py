@@ -15,6 +15,7 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Panel, TablePanel
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.controller import absent
 
 ID = "cycles"
 SIGNS = {"scale-up": "up", "scale-down": "down"}
@@ -170,7 +171,7 @@ TABLE = TablePanel(
     key=key_of,
     columns=_all_columns,
     summary=_summary,
-    empty=lambda vm: " no cycle seen yet: the controller's log has shown none",
+    empty=lambda vm: f" {absent.no_cycle(vm)}",
     selected=_selected,
 )
 
@@ -257,6 +258,7 @@ PANELS = (
         reads=(
             cycle_rows.cycles,
             session_rows.decisions,
+            session_rows.header,
             variant_rows.variants,
             why_rows.decision_whys,
         ),

@@ -15,6 +15,7 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.controller.absent import no_log
 from wvatui.ui.panels.overview.logs import LEVELS
 
 ID = "loglines"
@@ -84,7 +85,7 @@ def _place(indices: Sequence[int], selected: int | None) -> int | None:
 def _none(vm: ViewModel) -> str:
     view_state = vm.view_state
     if not view_state.pattern and not view_state.level:
-        return "no log line yet"
+        return no_log(vm)
     what = " ".join(w for w in (view_state.level, sanitize(view_state.pattern, 60)) if w)
     return f"no line matches {what}; esc shows all"
 
@@ -241,6 +242,7 @@ PANELS = (
             cycle_rows.line_cycles,
             log_rows.log_matches,
             log_rows.log_rows,
+            session_rows.header,
             session_rows.totals,
         ),
     ),

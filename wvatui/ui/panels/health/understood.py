@@ -2,11 +2,13 @@
 
 from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
+from wvatui.core.queries.session import session_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, cut, flow, rule, wrapped
 from wvatui.ui.draw.sanitize import fit_right, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.controller.absent import no_log
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -22,7 +24,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         pieces = wrapped(sanitize(log.alarm, 400), width - 4)
         body += [((f" {symbols.warn} {piece}", "bold warn"),) for piece in pieces]
     if not log.lines:
-        body.append(((" no log line yet", "muted"),))
+        body.append(((f" {no_log(vm)}", "muted"),))
     elif not log.alarm:
         sign = symbols.level["ok"] if not log.unknown else symbols.level["warn"]
         style = "ok" if not log.unknown else "warn"
@@ -67,6 +69,6 @@ PANELS = (
         id="understood",
         title="Log lines recognised",
         lines=lines,
-        reads=(health_detail.health_detail,),
+        reads=(health_detail.health_detail, session_rows.header),
     ),
 )

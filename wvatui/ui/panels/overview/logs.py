@@ -12,6 +12,7 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.controller.absent import no_log
 
 ID = "log"
 LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO": "info"}
@@ -37,7 +38,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     out = [rule("Controller log", right, width, symbols, focus=focus)]
     shown = _shown(vm, height)
     if not rows:
-        words_ = f"no line matches {pattern}" if pattern else "no log line yet"
+        words_ = f"no line matches {pattern}" if pattern else no_log(vm)
         return [*out, ((f" {words_}", "muted"),)]
     selected = vm.view_state.selected.get(ID, "") if focus else ""
     for row in shown:
@@ -96,7 +97,7 @@ PANELS = (
         rows=lambda vm: tuple(map(_key, vm.log)),
         keys=keys,
         ends=True,
-        reads=(log_rows.log_tail, session_rows.totals),
+        reads=(log_rows.log_tail, session_rows.header, session_rows.totals),
         source=has_log,
     ),
 )
