@@ -1,13 +1,16 @@
 """Workers: functions of ours that are called in children, and what becomes of their ends."""
 
 import os
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wvatui.core.lines import many
 from wvatui.errors import WvatuiError
+from wvatui.host.child import Child
 from wvatui.host.workers import Workers, in_place
 from wvatui.recording import open_recording
 
@@ -44,6 +47,30 @@ def test_leaving_ends_what_is_at_work_and_forgets_what_was_to_come() -> None:
     assert isinstance(working.exception(60), WvatuiError)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_leaving_ends_also_a_child_that_is_just_being_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starting, go_on, start = threading.Event(), threading.Event(), Child.start
+
+    def slow(self: Child, **pipes: Any) -> Any:
+        starting.set()
+        go_on.wait(60)
+        return start(self, **pipes)
+
+    monkeypatch.setattr("wvatui.host.child.Child.start", slow)
+    workers = Workers(1)
+    working = workers.call(time.sleep, 600)
+    assert starting.wait(60)
+    leaving = threading.Thread(target=workers.__exit__, args=(None, None, None), daemon=True)
+    leaving.start()
+    leaving.join(0.2)  # it waits for the child by now
+    assert leaving.is_alive()
+    go_on.set()
+    leaving.join(30)
+    assert not leaving.is_alive()
+    assert isinstance(working.exception(0), WvatuiError)
 
 
 def test_where_no_child_can_be_started_the_work_is_done_here(

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from subprocess import PIPE
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,11 @@ def cores() -> int:
     with contextlib.suppress(AttributeError):  # not every system tells what is allowed
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def is_own(path: str | Path) -> bool:
+    """Whether a name stands for something else, or nothing, in another process: /dev/stdin."""
+    return os.path.abspath(path).startswith(("/dev/", "/proc/"))
 
 
 def in_place(function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
@@ -47,6 +53,7 @@ class Workers:
         self._threads = ThreadPoolExecutor(count, "wvatui-worker")
         self._own = threading.local()
         self._children: list[ChildProcess] = []
+        self._over = False
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +64,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._over = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for child in self._children:
             child.kill()
@@ -107,6 +115,8 @@ class Workers:
                 pipes = {"stdin": PIPE, "stdout": PIPE}
                 self._own.child = Child(__name__).start(**pipes)
                 self._children.append(self._own.child)
+                if self._over:  # whoever ends the others may not have seen this one
+                    self._own.child.kill()
         child: ChildProcess | None = self._own.child
         return child
 
