@@ -366,16 +366,20 @@ def latency_targets(state: State) -> tuple[float | None, float | None]:
 
 
 def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
-    """(ITL, TTFT) in ms that the controller states for a variant, or for the one model there is;
-    else those its optimiser worked with."""
-    alone = next(iter(state.slo.values())) if len(state.slo) == 1 else None
-    stated = state.slo.get(variant, alone)
+    """(ITL, TTFT) in ms that the controller states for a variant, for its model, or for the one
+    model there is; else those its optimiser worked with."""
+    ring = state.predicted.get(variant)
+    newest = ring[-1].prediction if ring else None
+    stated = state.slo.get(variant)
+    if stated is None and newest is not None:
+        namespace, slash, _ = variant.rpartition("/")
+        stated = state.slo.get(f"{namespace}{slash}{newest.model}")
+    if stated is None and len(state.slo) == 1:
+        [only] = state.slo.values()
+        stated = None if only.variant else only
     if stated is not None:
         return stated.itl_ms, stated.ttft_ms
-    ring = state.predicted.get(variant)
-    if not ring:
-        return None, None
-    return ring[-1].prediction.slo_itl_ms, ring[-1].prediction.slo_ttft_ms
+    return (None, None) if newest is None else (newest.slo_itl_ms, newest.slo_ttft_ms)
 
 
 def _violations(state: State, variant: str) -> int | None:

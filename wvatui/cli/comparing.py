@@ -96,11 +96,12 @@ def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
     cores where that is faster. Raises what `reported` raises."""
     from wvatui.cli.recordings import labelled
     from wvatui.host import console
-    from wvatui.host.workers import Workers, cores
+    from wvatui.host.workers import Workers, cores, is_own
 
+    runs = [labelled(each) for each in named]
     sizes = [_size(file) for file in files_of(named)]
     count = min(cores(), len(named), MOST)
-    if count < 2 or sum(sizes) < SMALL:
+    if count < 2 or sum(sizes) < SMALL or any(is_own(path) for _, path in runs):
         return reported(named, **asked)
     from wvatui.analysis.compare import comparison
 
@@ -114,7 +115,7 @@ def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
         told = {"namespace": asked["namespace"], **wanted}
         begun = [
             workers.call(partial(comparison.measured_file, path, label=label, **told))
-            for label, path in map(labelled, named)
+            for label, path in runs
         ]
         for run in begun:
             figures.append(run.result())

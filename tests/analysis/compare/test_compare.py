@@ -1,6 +1,7 @@
 """Runs beside each other: alignment, sides without data, objectives, prices, gates, verdicts."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,8 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
 
 def test_every_report_of_a_job_counts_however_many_it_wrote(tmp_path: Path) -> None:
     job = {"name": "load", "namespace": "ns", "kind": "Job"}
-    begun = ev.Job(BEGIN, status="running", started_at=BEGIN + 1.0, **job)
+    stages = tuple(ev.Stage(2.0 * n, 2.0, 1.0 + n) for n in range(25))
+    begun = ev.Job(BEGIN, status="running", started_at=BEGIN + 1.0, stages=stages, **job)
     reports = [json.dumps({**SGLANG, "completed": 100 + n}) for n in range(25)]
     results = [ev.JobResult(BEGIN + 30.0 + n, report=text, **job) for n, text in enumerate(reports)]
     twice = ev.JobResult(BEGIN + 54.5, report=reports[-1], **job)
@@ -168,6 +170,21 @@ def test_every_report_of_a_job_counts_however_many_it_wrote(tmp_path: Path) -> N
     assert len(kept) == 25
     [answered] = MeasuredRun(opened, opened.since, opened.until).answered().items()
     assert answered == ("client", sum(range(100, 125)))
+    assert [stage.ok for stage in opened.stages] == list(range(100, 125))
+
+
+def test_a_run_that_comes_through_a_pipe_is_read_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = hpa_run(tmp_path, "one"), hpa_run(tmp_path, "other")
+    monkeypatch.setattr(comparing, "SMALL", 0)
+    monkeypatch.setattr(workers, "cores", lambda: 2)
+    read, write = os.pipe()
+    assert os.write(write, other.read_bytes()) == other.stat().st_size
+    os.close(write)
+    done = run("compare", str(one), f"/dev/fd/{read}")
+    os.close(read)
+    assert (done.code, f"  {read} " in done.out) == (0, True)
 
 
 def test_a_row_that_two_tell_names_both(tmp_path: Path) -> None:

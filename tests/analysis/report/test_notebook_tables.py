@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from tests.analysis.runs.test_open_run import recording
 from tests.fixtures import shared
 from wvatui.analysis.report.notebooks.tables import TABLES, table_text, tables_of
 from wvatui.analysis.report.notebooks.told import Told
-from wvatui.analysis.summary import predictions
+from wvatui.analysis.summary import predictions, targets_of
 from wvatui.core import events as ev
+from wvatui.core.log import facts as fc
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.state import EMPTY, Predicted
 
 RUNS = "wva-experiments-2025"
 TWICE_S = 2.0
@@ -159,6 +163,21 @@ def test_each_variant_is_held_against_its_own_targets(tmp_path: Path) -> None:
     numbers = predictions(told.run.state)
     assert (numbers["slo_itl_ms"], numbers["slo_ttft_ms"]) == (None, None)
     assert numbers["violations"] == 1
+
+
+def test_targets_are_those_of_the_variant_else_of_its_model_and_never_of_another() -> None:
+    predicted = {}
+    for at, (variant, model) in enumerate((("v", "m"), ("w", "n"))):
+        prediction = fc.Prediction(variant=variant, model=model, slo_itl_ms=9.0)
+        predicted[variant] = Ring(1, [Predicted(float(at), prediction)])
+    state = replace(EMPTY, predicted=predicted)
+    of_model = {"m": fc.Slo(model="m", itl_ms=10.0), "n": fc.Slo(model="n", itl_ms=20.0)}
+    stated = replace(state, slo=of_model)
+    assert [targets_of(stated, each) for each in "vw"] == [(10.0, None), (20.0, None)]
+    other = replace(state, slo={"v": fc.Slo(variant="v", itl_ms=10.0)})
+    assert [targets_of(other, each) for each in "vwx"] == [(10.0, None), (9.0, None), (None, None)]
+    only = replace(state, slo={"m": of_model["m"]})
+    assert targets_of(only, "x") == (10.0, None)
 
 
 def recorded(name: str) -> Path:

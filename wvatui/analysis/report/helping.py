@@ -13,7 +13,7 @@ from wvatui.core.events import Header, Tick
 from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY
-from wvatui.host.workers import Calling, Workers, cores, in_place
+from wvatui.host.workers import Calling, Workers, cores, in_place, is_own
 from wvatui.recording import open_recording
 
 SMALL = 4_000_000
@@ -67,7 +67,8 @@ class ReportHelp:
         """The search for findings in a run, which is made once."""
         key = (path.absolute(), namespace)
         if key not in self._searches:
-            self._searches[key] = self.calls(_search, *key)
+            calls = in_place if is_own(path) else self.calls
+            self._searches[key] = calls(_search, *key)
         return self._searches[key]
 
 

@@ -134,6 +134,7 @@ def _made(
         )
     if not state.events:
         raise RecordingError(f"{named}: nothing was recorded in it")
+    state = passing.with_results(state)
     head = state.header
     own = (head.label or head.autoscaler) if head is not None else ""
     return Run(
@@ -142,7 +143,7 @@ def _made(
         repetition=head.repetition if head is not None else 0,
         source=str(named),
         path=file,
-        state=passing.with_results(state),
+        state=state,
         load=_load(state, passing.looks),
         stages=stage_rows(state),
         looks={pod: tuple(rows) for pod, rows in passing.looks.items()},
