@@ -29,6 +29,10 @@ def test_the_table_has_what_happened_the_own_rule_and_each_alternative(tmp_path:
     assert "29 of 29 decisions as recorded" in done.out
     assert "Open loop" in done.out
     assert "measured a new replica serves" in done.out
+    # `compare` has other figures of these names: what each counts is said.
+    assert "any sat. all sat." in " ".join(done.out.split())
+    assert "`compare` tells the share of all samples of pods" in " ".join(done.out.split())
+    assert "`compare` holds each variant's wish" in " ".join(done.out.split())
 
 
 def test_json_carries_figures_courses_ranges_and_assumptions() -> None:

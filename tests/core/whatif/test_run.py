@@ -114,6 +114,11 @@ def test_without_a_unit_cost_there_is_no_cost() -> None:
     assert figures.cost is None
 
 
+def test_one_full_replica_of_four_counts_whole_for_any_and_not_at_all_for_all() -> None:
+    figures, _ = real(recorded([(0.0, [(0.95, 0.0), *[(0.1, 0.0)] * 3])], until_s=60))
+    assert (figures.saturated, figures.all_saturated) == (1.0, 0.0)
+
+
 def test_a_gap_in_the_recording_counts_for_no_share_of_time() -> None:
     idle = [(0.1, 0.0)]
     found = recorded([(0.0, HOT[:1]), (60.0, None), (120.0, idle)], until_s=180)

@@ -46,7 +46,7 @@ COLUMNS: tuple[ReportColumn, ...] = (
     ReportColumn("cost", "cost", 8, lambda f: decimals(f.cost, 2), True),
     ReportColumn("mean", "mean", 6, lambda f: decimals(f.mean, 2)),
     ReportColumn("peak", "peak", 5, lambda f: str(f.peak), True),
-    ReportColumn("saturated", "saturated", 10, lambda f: percent(f.saturated), True),
+    ReportColumn("saturated", "any sat.", 10, lambda f: percent(f.saturated), True),
     ReportColumn("all_saturated", "all sat.", 9, lambda f: percent(f.all_saturated)),
     ReportColumn("above", "above", 7, lambda f: percent(f.above)),
     ReportColumn("changes", "changes", 8, lambda f: str(f.changes)),
