@@ -112,6 +112,16 @@ def test_a_simulated_session_is_named_and_listed_by_the_clock_of_the_machine(
     ]
 
 
+def test_a_session_without_a_cluster_is_listed_by_its_endpoint(tmp_path: Path) -> None:
+    endpoint = ev.EngineEndpoint("blue", "http://gpu-box:8000/metrics")
+    header = ev.Header(1_795_000_000.0, started_at=1_795_000_000.0, endpoints=(endpoint,))
+    default_recording(header, tmp_path).write_bytes(encode(header) + b"\n")
+    heading, line = run("sessions", "--folder", str(tmp_path)).out.splitlines()
+    assert line[heading.index("NAMESPACE") :].startswith("blue ")
+    (listed,) = json.loads(run("sessions", "--folder", str(tmp_path), "-o", "json").out)
+    assert (listed["namespace"], listed["endpoints"]) == ("", ["blue"])
+
+
 def test_a_demo_says_when_it_was_recorded(tmp_path: Path) -> None:
     file = tmp_path / "demo.jsonl"
     before = time.time()

@@ -30,6 +30,7 @@ from wvatui.core.events import (
 from wvatui.core.events.codec import DamagedLine, decode
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.session import session_rows
+from wvatui.core.rows.header_view import place_of
 from wvatui.core.state.session_window import EVERYWHERE, names_in
 from wvatui.core.state.state import EMPTY
 from wvatui.errors import RecordingError
@@ -60,8 +61,15 @@ class SessionInfo:
     decisions: int | None
     files: tuple[Path, ...]
     """Of all parts, in their order."""
+    endpoints: tuple[str, ...]
+    """Names of the engines that were asked without a cluster."""
     ended: str
     """clean, incomplete (it says what is missing), recording (it is still being written), cut."""
+
+    @property
+    def place(self) -> str:
+        """Where things were watched: the namespace, the one endpoint, or how many."""
+        return place_of(self.namespace, self.endpoints)
 
     @property
     def parts(self) -> int:
@@ -143,6 +151,7 @@ def session_info(path: Path) -> SessionInfo | None:
         size_bytes=size,
         decisions=footer.decisions if footer is not None else None,
         files=tuple(files),
+        endpoints=tuple(each.name for each in header.endpoints),
         ended=ended,
     )
 

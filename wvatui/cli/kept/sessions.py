@@ -160,6 +160,7 @@ def _data(info: "SessionInfo", marks: "list[Mark]") -> dict[str, object]:
     return {
         "started_at": iso(info.started_at),
         "namespace": info.namespace,
+        "endpoints": list(info.endpoints),
         "model": info.model,
         "label": info.label,
         "length_s": info.length_s,
@@ -192,7 +193,7 @@ def session_line(info: "SessionInfo") -> str:
     decisions = "–" if info.decisions is None else str(info.decisions)
     return (
         f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
-        f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.namespace, 17):<18}"
+        f"{_size(info.size_bytes):>9}{decisions:>11}  {_cell(info.place, 17):<18}"
         f"{_cell(info.label, 9):<10}{_cell(info.model, 29):<30}{_cell(info.path.name, 200)}"
     ) + ("" if info.ended == "clean" else f" ({info.ended})")
 

@@ -52,7 +52,7 @@ def _finding(
         Evidence(
             f"{_load(row)}; full for {look.now - since:.0f} s",
             f"engine/{row.pod}",
-            "pods",
+            "metrics page",
             row.sample_age_s,
         )
         for row, since in full[:NAMED]
