@@ -91,6 +91,7 @@ def test_each_attempt_has_stages_of_its_own_where_it_ran() -> None:
     state = load(
         job("j", stages=stages, load_at=T0 + 5, started_at=T0),
         job("j", stages=stages, started_at=None, attempts=(first,)),
+        job("j", stages=stages, started_at=None, attempts=(FailedAttempt(T0, T0 + 80),)),
         job("j", stages=stages, started_at=T0 + 200, attempts=(second,)),
         now=1000,
     )

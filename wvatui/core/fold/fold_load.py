@@ -32,10 +32,13 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
             event = replace(event, started_at=before.started_at)
         # A container's status tells its last run alone: earlier ones were told before. What was
         # told as a failed attempt may turn out to be the last one.
-        starts = {event.started_at, *(attempt.started_at for attempt in event.attempts)}
-        earlier = tuple(a for a in before.attempts if a.started_at not in starts)
-        if earlier:
-            event = replace(event, attempts=(*earlier, *event.attempts))
+        was, now = before.attempts, event.attempts
+        known = {each.started_at: each for each in was if each.started_at != event.started_at}
+        newest = {each.started_at: each for each in now}
+        for start, attempt in newest.items():
+            if attempt.load_at is None and start in known:  # its log was read by then alone
+                newest[start] = replace(attempt, load_at=known[start].load_at)
+        event = replace(event, attempts=tuple((known | newest).values()))
         if event.load_at is None and len(event.attempts) == len(before.attempts):
             # Known from the log once; the object itself never says it.
             event = replace(event, load_at=before.load_at)
