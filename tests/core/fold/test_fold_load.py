@@ -99,6 +99,16 @@ def test_each_attempt_has_stages_of_its_own_where_it_ran() -> None:
     assert offered(state) == [*expected, (320, 0.0)]
 
 
+def test_a_job_between_two_attempts_is_not_where_the_failed_one_was() -> None:
+    facts = {"stages": (ev.Stage(0, 60, 1.0),), "attempts": (FailedAttempt(T0, T0 + 20),)}
+    step = ev.JobProgress(T0 + 19, name="j", namespace="ns", done=7, total=60, stage="s")
+    (row,) = load_rows.jobs(load(step, job("j", started_at=None, **facts), now=30))
+    assert (row.remaining_s, row.elapsed_s, row.offered) == (None, None, 0.0)
+    assert (row.done, row.ratio, row.stage) == (None, None, "")
+    (row,) = load_rows.jobs(load(step, job("j", started_at=T0 + 40, **facts), now=50))
+    assert (row.remaining_s, row.done, row.ratio) == (50.0, None, pytest.approx(10 / 60))
+
+
 def test_the_attempt_with_which_a_job_ends_offers_its_load_once() -> None:
     """Its pod has failed a moment before the Job is called failed."""
     stages, last = (ev.Stage(0, 100, 4.0),), FailedAttempt(T0 + 40, T0 + 60)

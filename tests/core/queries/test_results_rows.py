@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.results.made import benchmark, report
 from wvatui.core import events as ev
+from wvatui.core.events.load_events import FailedAttempt
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import load_rows, result_rows
 from wvatui.core.queries.load.result_rows import server_side
@@ -76,6 +77,20 @@ def test_a_report_without_times_covers_the_time_of_its_job() -> None:
     event = ev.JobResult(1080.0, name="j", namespace="ns", report=json.dumps(made))
     row = result_rows.job_results(session(event))[0]
     assert (row.since, row.until) == (995.0, 1055.0)
+
+
+def test_a_report_without_times_covers_the_attempt_that_told_it() -> None:
+    made: dict[str, Any] = report("0.7", benchmark("constant", 30.0, "0.7", rate=2.0))
+    for name in ("start_time", "end_time", "duration"):
+        made["benchmarks"][0].pop(name, None)
+    text = json.dumps(made)
+    first = FailedAttempt(1000.0, 1030.0, load_at=1004.0)
+    job = ev.Job(
+        1040.0, name="k", namespace="ns", status="running", started_at=1040.0, attempts=(first,)
+    )
+    told = ev.JobResult(1031.0, name="k", namespace="ns", report=text)
+    (row,) = result_rows.job_results(fold(EMPTY, [job, told]))
+    assert (row.since, row.until) == (1004.0, 1030.0)
 
 
 def test_what_is_no_report_gives_no_row_and_breaks_nothing() -> None:

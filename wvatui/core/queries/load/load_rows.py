@@ -63,21 +63,31 @@ def begins_at(job: ev.Job) -> float | None:
     return job.load_at if job.load_at is not None else job.started_at
 
 
+def tries(job: ev.Job) -> list[tuple[float, float | None]]:
+    """(when it began to offer load, when it ended) of each attempt, oldest first.
+
+    The last end is None where the job goes on, or nobody knows when it ended.
+    """
+    spans: list[tuple[float, float | None]] = [
+        (attempt.started_at if attempt.load_at is None else attempt.load_at, attempt.ended_at)
+        for attempt in job.attempts
+    ]
+    begin = begins_at(job)
+    return spans if begin is None else [*spans, (begin, job.ended_at)]
+
+
 def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
     """The stages of one job as they lie in time; cut where the job ended.
 
     Each attempt has stages of its own, cut where it failed. A job whose plan is not known is one
     band without a rate, from its start to its end or now.
     """
-    tries: list[tuple[float, float | None]] = [
-        (attempt.started_at if attempt.load_at is None else attempt.load_at, attempt.ended_at)
-        for attempt in job.attempts
-    ]
-    begin = begins_at(job)
-    if begin is not None:
-        ended = job.ended_at is None and job.status in ENDED
-        tries.append((begin, now if ended else job.ended_at))
-    return tuple(band for since, end in tries for band in _bands(job, since, end, now, key))
+    last = now if job.status in ENDED else None
+    return tuple(
+        band
+        for since, end in tries(job)
+        for band in _bands(job, since, last if end is None else end, now, key)
+    )
 
 
 def _bands(
@@ -169,6 +179,8 @@ def _text(key: JobKey) -> str:
 def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
     ring = state.job_progress.get(key)
     last = ring[-1] if ring else None
+    if last is not None and job.attempts and last.at <= job.attempts[-1].ended_at:
+        last = None  # the attempt that failed told it, not the one that goes on
     measured = [
         b for reported in state.job_results.get(key, ()) for b in reported.report.benchmarks
     ]
@@ -178,7 +190,9 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
     running = active and begins_at(job) is not None
     start, end = job.started_at, job.ended_at if not active else None
     elapsed = None if start is None else max(0.0, (end if end is not None else state.now) - start)
-    planned = max((b.until for b in stage_bands), default=None) if _has_end(job) else None
+    planned = (
+        max((b.until for b in stage_bands), default=None) if running and _has_end(job) else None
+    )
     born = job.created_at if job.created_at is not None else job.started_at
     why = job.reason or ("" if job.status == "running" else job.message)
     return JobRow(

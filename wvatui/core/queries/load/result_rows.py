@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from wvatui.core import events as ev
 from wvatui.core.lines import clean
 from wvatui.core.metrics.scrape_fields import histogram_pair
-from wvatui.core.queries.load.load_rows import begins_at
+from wvatui.core.queries.load.load_rows import tries
 from wvatui.core.queries.pods.window import observed
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import JobRow, ResultRow, ServerSide
@@ -53,11 +53,11 @@ def _row(
 ) -> ResultRow:
     event, report = reported.event, reported.report
     since, until = client.since, client.until
+    spans, ended = (tries(job), job.ended_at) if job is not None else ([], None)
     # Of several without times nobody knows which one the job began with.
-    if since is None and job is not None and len(report.benchmarks) == 1:
-        since = begins_at(job)
+    if since is None and spans and len(report.benchmarks) == 1:
+        since, ended = next((span for span in reversed(spans) if span[0] <= event.at), spans[-1])
     if until is None and since is not None:
-        ended = job.ended_at if job is not None else None
         until = since + client.duration_s if client.duration_s is not None else ended or event.at
     server = ServerSide()
     if since is not None and until is not None:
