@@ -157,6 +157,14 @@ async def test_nothing_that_is_there_is_written_over_or_worked_against(tmp_path:
         here.cluster.store.apply(here.cluster.store.draft(dead))
         await checks(here, bringing(tmp_path, hpa()))
         assert len(here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE)) == 1
+        # So is what KEDA made of it: it goes with it.
+        dead_object, made = scaled_object(), hpa("keda-hpa-mine")
+        dead_object["metadata"] |= dead["metadata"]
+        owner = {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "mine"}
+        made["metadata"] |= {"namespace": NAMESPACE, "ownerReferences": [owner]}
+        for obj in (dead_object, made):
+            here.cluster.store.apply(here.cluster.store.draft(obj))
+        await checks(here, bringing(tmp_path, scaled_object()))
 
 
 async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from wvatui.core import events as ev
 from wvatui.core.events.load_events import ENDED
 from wvatui.core.kube_object import ReadObject, labels_of, object_name
 from wvatui.core.lines import clean
-from wvatui.core.results.loose import at, text
+from wvatui.core.results.loose import at, rows, table, text
 from wvatui.errors import CheckFailed, ClusterError, DeniedError
 from wvatui.kube import paths
 from wvatui.kube.answers import ApiError
@@ -170,8 +170,8 @@ def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
                         hint="nothing is written over: give it another name, or delete that one",
                     )
                 is_paused = kind == paths.SCALED_OBJECT.kind and name in paused
-                if text(at(obj, "spec", "scaleTargetRef", "name")) == scaler.target and (
-                    not is_paused
+                if text(at(obj, "spec", "scaleTargetRef", "name")) == scaler.target and not (
+                    is_paused or _is_of_keda(obj)
                 ):
                     raise CheckFailed(
                         f"{scaler.target} is scaled by {kind} {name} already: {scaler} would work "
@@ -181,6 +181,12 @@ def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
                         if kind == paths.SCALED_OBJECT.kind
                         else "delete it while the experiment runs",
                     )
+
+
+def _is_of_keda(obj: ReadObject) -> bool:
+    """Whether KEDA made it for a ScaledObject, which is looked at by itself, and goes with that."""
+    owners = map(table, rows(at(obj, "metadata", "ownerReferences")))
+    return any(owner.get("kind") == paths.SCALED_OBJECT.kind for owner in owners)
 
 
 def _is_left_behind(obj: ReadObject) -> bool:
