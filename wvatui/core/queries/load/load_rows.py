@@ -177,10 +177,7 @@ def _text(key: JobKey) -> str:
 
 
 def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
-    ring = state.job_progress.get(key)
-    last = ring[-1] if ring else None
-    if last is not None and job.attempts and last.at <= job.attempts[-1].ended_at:
-        last = None  # the attempt that failed told it, not the one that goes on
+    last = _last_step(state, key, job)
     measured = [
         b for reported in state.job_results.get(key, ()) for b in reported.report.benchmarks
     ]
@@ -239,6 +236,14 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
         pods=tuple(clean(pod) for pod in job.pods),
         outputs=tuple((clean(name), clean(value)) for name, value in job.outputs),
     )
+
+
+def _last_step(state: State, key: JobKey, job: ev.Job) -> ev.JobProgress | None:
+    """Its newest progress; None where an attempt that has failed told it, and another goes on."""
+    ring = state.job_progress.get(key)
+    last = ring[-1] if ring else None
+    failed_at = job.attempts[-1].ended_at if job.attempts else None
+    return None if last and failed_at is not None and last.at <= failed_at else last
 
 
 def covers(band: StageBand, at: float) -> bool:
