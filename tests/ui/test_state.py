@@ -14,7 +14,9 @@ from wvatui.core.queries.session.session_rows import decisions
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 from wvatui.recording import open_recording
-from wvatui.ui.panels.overview import state
+from wvatui.ui.draw.line import text_of
+from wvatui.ui.panels.overview import decisions as feed
+from wvatui.ui.panels.overview import state, variants
 
 QUEUE = Path(__file__).parents[2] / "recordings" / "keda-queue.jsonl"
 
@@ -91,3 +93,51 @@ def test_the_pods_of_a_decision_are_told_as_they_were_then() -> None:
     before = pods_then(end, replace(rows[-1], at=end.first_at - 60.0, last_at=None))
     assert before is not None
     assert (before.measured, before.kv_ratio) == (0, None)
+
+
+def test_a_hold_whose_end_is_over_is_told_no_more() -> None:
+    world = live()
+    world.findings = ()
+    shown_at = view_model(world).status.shown_at
+    over = decided(at=shown_at - 400.0, until=shown_at - 100.0)
+    world.decisions = (over,)
+    line = texts(state.lines(view_model(world), 120, 2))[1]
+    assert "stays at 4" in line
+    assert "what held it ended" in line
+    assert "window" not in line
+    now = replace(over, at=shown_at - 5.0, action="no-change", reason="HPA: queue wants 4")
+    world.decisions = (replace(now, decider="keda"), now, over)
+    line = texts(state.lines(view_model(world), 120, 2))[1]
+    assert line.rstrip().endswith("queue wants 4")
+    world.decisions = (replace(over, until=shown_at + 1.0),)
+    assert "held at 4" in texts(state.lines(view_model(world), 120, 2))[1]
+
+
+def test_wva_tells_why_where_an_hpa_does_what_it_wished_and_the_hpa_where_it_does_not() -> None:
+    world = live()
+    world.findings = ()
+    wish = decided(action="scale-up", target=6, decider="wva", reason="used 115 %", brief=())
+    echo = decided(at=wish.at + 9.0, action="scale-up", target=6, reason="HPA: wva wants 6")
+    for newest, why in ((echo, "used 115 %"), (replace(echo, target=5), "wva wants 6")):
+        world.decisions = (newest, wish)
+        assert why in texts(state.lines(view_model(world), 200, 2))[1]
+    world.decisions = (replace(wish, context=True),)
+    assert "used 115 %" in texts(state.lines(view_model(world), 200, 2))[1]
+
+
+def test_a_wish_and_what_an_hpa_made_of_it_are_counted_once() -> None:
+    world = live()
+    wish = decided(action="scale-up", target=6, decider="wva")
+    world.decisions = (replace(wish, decider="hpa"), wish)
+    title = texts(feed.lines(view_model(world), 120, 5))[0]
+    assert "2 changes: 2 up, 0 down; rows of WVA and HPA" in title
+    world.decisions = (wish,)
+    assert "25 decisions: 2 up, 0 down" in texts(feed.lines(view_model(world), 120, 5))[0]
+
+
+def test_the_row_of_a_variant_tells_a_change_that_is_under_way() -> None:
+    row = replace(variant(), action="no-change", desired=5, ready=4)
+    line = text_of(variants.decision_line(view_model(), row, 120))
+    assert "4 of 5 ready" in line
+    line = text_of(variants.decision_line(view_model(), replace(row, ready=5), 120))
+    assert "ready" not in line.partition(row.reason)[0]

@@ -155,8 +155,13 @@ async def test_y_copies_a_row_a_sentence_and_what_helps_and_files_stand_in() -> 
         assert copied == ["kubectl -n a annotate scaledobject qwen paused-"]
         await run.press("2", "down", "y")
         assert "%" in copied[-1]
-        await run.press("5", "up", "y")
-        assert copied[-1].split()[0] in ("INFO", "ERROR", "WARN", "DEBUG")
+        assert not set(copied[-1]) & set("▁▂▃▄▅▆▇█░")
+        await run.says("copied: ")
+        await run.press("5")
+        assert not run.app.stage._said
+        await run.press("up", "y")
+        assert copied[-1].split()[0].count(":") == 2
+        assert copied[-1].split()[1] in ("INFO", "ERROR", "WARN", "DEBUG")
         await run.press("colon", *"copy", "enter")
         await until(lambda: ("keep", ".txt") in run.session.asked)
         await run.press("colon", *"screenshot", "enter")

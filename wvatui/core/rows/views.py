@@ -160,6 +160,7 @@ class DecisionRow:
     """When the newest of `repeats` came, of which `reason` tells; None: when the first came."""
     brief: tuple[str, ...] = ()
     """The reason in shorter lengths, longest first: see `core.decisions.lengths`."""
+    until: float | None = None  # UTC epoch seconds: what holds the size lets go; None: not known
 
     @property
     def key(self) -> str:
@@ -394,7 +395,6 @@ class VariantDetail:
     conditions: tuple[ConditionRow, ...] = ()
     limits: tuple[FactRow, ...] = ()
     """The controller's thresholds, each with where it was learned."""
-    decisions: tuple[DecisionRow, ...] = ()
-    """Newest first."""
+    decisions: tuple[DecisionRow, ...] = ()  # newest first
     kube_events: tuple[KubeEventRow, ...] = ()
     """Newest first: of its objects and of its pods."""

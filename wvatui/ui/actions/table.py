@@ -1,5 +1,6 @@
 """Actions on rows: selecting and opening them, their order, the filter."""
 
+import re
 from collections.abc import Iterable
 
 from wvatui.core.findings import Finding, finding_rows
@@ -12,6 +13,8 @@ from wvatui.ui.panels.overview import state
 from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
+_BARS = re.compile("[\u2580-\u259f\u2800-\u28ff]+·*|··+")
+"""Blocks and Braille patterns, and the rest of a bar: pictures of numbers, no words."""
 PAGE = 10
 """Rows that a page of a table goes on."""
 ENLARGED = {"cycles": "cycle", "changes": "waterfall", "jobs": "job", "trials": "trial"}
@@ -209,11 +212,15 @@ class TableActions(Shell):
             return text_of(state.lines(vm, 10_000, 2)[1]).strip()
         if (index := loglines.line_of(key)) is not None:
             rows = vm.ask(log_rows.log_rows, (index,), whole=True)
-            return f"{rows[0].level} {rows[0].text} {rows[0].fields}".strip() if rows else ""
+            if not rows:
+                return ""
+            at = "" if rows[0].at is None else vm.time(rows[0].at)
+            return f"{at} {rows[0].level} {rows[0].text} {rows[0].fields}".strip()
         drawn = panel(name).keys
         width, height = self.stage.size_of(name)
         line = drawn(vm, width, height).index(key) if drawn is not None else 0
-        return " ".join(text_of(panel(name).draw(vm, width, height)[line])[1:].split())
+        words = text_of(panel(name).draw(vm, width, height)[line])[1:]
+        return " ".join(_BARS.sub(" ", words).split())
 
     def action_key_sort(self) -> None:
         """By the next column; after the last in the table's own order."""

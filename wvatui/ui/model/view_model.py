@@ -214,7 +214,7 @@ class ViewModel:
         """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
         that of the selected variant. See `core.state.scope`."""
         if self.only is not None:
-            return self._only_scope
+            return self.only_scope
         if len(self.models) < 2:
             return None
         rows = self.ask(variant_rows.variants)
@@ -243,10 +243,10 @@ class ViewModel:
 
     @derived
     def decisions(self) -> tuple[DecisionRow, ...]:
-        return self.ask(session_rows.decisions, DECISIONS, self._only_scope, self.view_state.quiet)
+        return self.ask(session_rows.decisions, DECISIONS, self.only_scope, self.view_state.quiet)
 
     @property
-    def _only_scope(self) -> str | None:
+    def only_scope(self) -> str | None:
         return None if self.only is None else self.only.scope or self.only.name
 
     @derived
@@ -263,7 +263,7 @@ class ViewModel:
     @derived
     def cycles(self) -> tuple[CycleRow, ...]:
         """The controller's cycles (of the chosen variant), newest first."""
-        return self.ask(cycle_rows.cycles, CYCLES, self._only_scope)
+        return self.ask(cycle_rows.cycles, CYCLES, self.only_scope)
 
     @derived
     def cycle(self) -> CycleDetail | None:

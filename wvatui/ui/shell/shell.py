@@ -214,7 +214,10 @@ class Shell(App[int]):
         self._frame(at_once=True)
 
     def choose(self, view_state: ViewState) -> None:
-        """Make this the viewer's choice, and show it at once."""
+        """Make this the viewer's choice, and show it at once; a message of another view goes."""
+        shown = view_state if self.vm is None else self.vm.view_state
+        if (view_state.view, view_state.detail) != (shown.view, shown.detail):
+            self.hush()
         self.view_state = view_state
         self.redraw()
 

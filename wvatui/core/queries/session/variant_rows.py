@@ -13,7 +13,7 @@ from wvatui.core.queries.pods.replica_rows import (
     state_links,
 )
 from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
-from wvatui.core.rows.scaling_rows import action, cause, newest_of_hpas, newest_of_scalers
+from wvatui.core.rows.scaling_rows import DECIDERS, action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
 from wvatui.core.state.state import Decision, State
@@ -78,6 +78,11 @@ def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
     made = newest_of_scalers(state).get((item.namespace, row.name))
     if made is None:
         return row
+    until = made.held[0].until if made.held and not made.moves else None
+    if until is not None and until <= state.now and not row.reason:
+        over = f"{DECIDERS[made.decider]}: what held it ended"
+        age_s = state.now - until
+        return replace(row, action="no-change", decision_age_s=age_s, reason=over, brief=())
     return replace(
         row,
         action=action(made),

@@ -30,6 +30,11 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         if totals.decisions
         else ""
     )
+    by = {row.decider for row in vm.decisions if row.action in _SIGNS}
+    if count and "wva" in by and (acting := [DECIDERS[each] for each in sorted(by - {"wva"})]):
+        # A wish and what came of it are two rows, and one change.
+        changes = many(totals.ups + totals.downs, "change")
+        count = f"{changes}: {totals.ups} up, {totals.downs} down; rows of WVA and {acting[0]}"
     focus = vm.view_state.focus == ID
     out = [rule("Decisions", count, width, symbols, focus=focus)]
     if not vm.decisions:

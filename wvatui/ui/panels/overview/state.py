@@ -1,6 +1,7 @@
 """Two lines under the header that never move: how things stand, and the newest why."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 
@@ -18,13 +19,14 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
 from wvatui.ui.draw.sanitize import in_room, sanitize
 from wvatui.ui.model.panel import Panel
-from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_model import DECISIONS, ViewModel
 from wvatui.ui.panels.overview import banner, ladder
 from wvatui.ui.panels.overview.replicas import short_name
 
 EVEN = 1.15
 """A busiest engine with less than this many times the mean load is no news."""
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
+_STAYS = {"no-change": "stays"}
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -170,7 +172,7 @@ def _why(vm: ViewModel, width: int) -> Line:
     """What blocks or looks wrong, else the newest decision that says something."""
     troubles = [each for each in vm.ask(finding_rows.findings) if each.is_trouble]
     waits = [each for each in vm.ask(finding_rows.findings) if each.severity == "waiting"]
-    number = next((n for n, row in enumerate(vm.decisions) if _tells(row)), None)
+    number = _telling(vm)
     if troubles or (number is None and waits):
         worst = (troubles or waits)[0]
         more: Line = ()
@@ -185,12 +187,43 @@ def _why(vm: ViewModel, width: int) -> Line:
     if number is None:
         return ()
     row = vm.decisions[number]
+    if row.action == "held" and row.until is not None and row.until <= vm.status.shown_at:
+        return _let_go(vm, row, width)
     whys = vm.decision_whys[number] if number < len(vm.decision_whys) else ()
     return _decided(vm, row, whys, width)
 
 
-def _tells(row: DecisionRow) -> bool:
-    return not row.context and row.action != "no-change"
+def _telling(vm: ViewModel) -> int | None:
+    """The number of the decision that says why the size is what it is; of the session where it
+    has one. A scaler that did what WVA wished only repeats it: then WVA's own tells."""
+    rows = [(n, row) for n, row in enumerate(vm.decisions) if row.action != "no-change"]
+    number = next((n for n, row in rows if not row.context), rows[0][0] if rows else None)
+    if number is None:
+        return None
+    newest = vm.decisions[number]
+    if newest.decider == "wva" or newest.action not in _SIGNS:
+        return number
+    wishes = ((n, row) for n, row in rows if n > number and _is_wish(row, newest))
+    n, wish = next(wishes, (number, newest))
+    return n if wish.target == newest.target else number
+
+
+def _is_wish(row: DecisionRow, done: DecisionRow) -> bool:
+    """Whether a decision is WVA's of the variant that a scaler has scaled."""
+    same = row.variant == done.variant and row.namespace in ("", done.namespace)
+    return row.decider == "wva" and same and row.context == done.context
+
+
+def _let_go(vm: ViewModel, row: DecisionRow, width: int) -> Line:
+    """What is so once the end of a hold is over: the newest look, where one came since."""
+    looks = vm.ask(session_rows.decisions, DECISIONS, vm.only_scope, quiet=True)
+    mine = (row.decider, row.namespace, row.variant)
+    newest = next((x for x in looks if (x.decider, x.namespace, x.variant) == mine), row)
+    if newest.at > row.at and newest.action != "held":
+        return _decided(vm, newest, (), width)
+    ended = f"what held it ended {vm.time(row.until)}" if row.until is not None else ""
+    texts = (f"{ended}; no look since tells of another hold", ended)
+    return _decided(vm, replace(row, action="no-change"), texts, width)
 
 
 def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int) -> Line:
@@ -199,7 +232,7 @@ def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int)
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
     before, after = (symbols.missing if v is None else v for v in (row.current, row.target))
     arrow = "→" if symbols.unicode else ">"
-    size = f"{before}{arrow}{after}" if moves else f"held at {after}"
+    size = f"{before}{arrow}{after}" if moves else f"{_STAYS.get(row.action, 'held')} at {after}"
     who = DECIDERS.get(row.decider, "?")
     name = f"{sanitize(vm.called(row), 40)} " if len(vm.variants) > 1 else ""
     # WVA's rule is recomputed for the first of the repeats.

@@ -153,6 +153,9 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
         spans.append((f" to {row.target}", "bold info"))
     since = " for {}" if row.action == "held" else ", {} ago"
     spans.append((since.format(format.age(row.decision_age_s)), "muted"))
+    size = row.spec if row.desired is None else row.desired
+    if not moves and size is not None and row.ready not in (None, size):  # still under way
+        spans.append((f" {symbols.dot} {row.ready} of {size} ready", "bold info"))
     if row.blocked:
         spans += [("  ", ""), (f"{symbols.level['warn']} {sanitize(row.blocked, 300)}", "warn")]
     if row.reason:
@@ -163,8 +166,7 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
 
 
 T = TypeVar("T")
-VariantLines = list[tuple[str, Line]]
-"""Lines with the keys of their rows."""
+VariantLines = list[tuple[str, Line]]  # with the keys of their rows
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
