@@ -10,6 +10,7 @@ from tests.ui.fake import empty, live, troubled, variant
 from tests.ui.view_models import texts, view_model
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.pods_then import pods_then
+from wvatui.core.queries.session import variant_rows
 from wvatui.core.queries.session.session_rows import decisions
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
@@ -141,3 +142,10 @@ def test_the_row_of_a_variant_tells_a_change_that_is_under_way() -> None:
     assert "4 of 5 ready" in line
     line = text_of(variants.decision_line(view_model(), replace(row, ready=5), 120))
     assert "ready" not in line.partition(row.reason)[0]
+
+
+def test_the_row_of_a_variant_ends_a_hold_whose_end_is_over() -> None:
+    end = fold(State(), open_recording(QUEUE).events())
+    assert "until 08:15:45" in variant_rows.variants(end)[0].reason
+    row = variant_rows.variants(replace(end, now=end.now + 300.0))[0]
+    assert (row.action, row.reason) == ("no-change", "HPA: what held it ended")
