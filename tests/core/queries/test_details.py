@@ -228,7 +228,7 @@ def test_keda_is_told_with_its_pause() -> None:
         paused="paused at 2",
     )
     detail = variant_detail.variant_detail(folded(*namespace(), keda, now=5), f"{NAMESPACE}/qwen")
-    assert fact(detail, "KEDA polls").text == "each 15 s, to zero after 300 s"
+    assert fact(detail, "KEDA polls").text == "every 15 s, to zero after 300 s"
     assert fact(detail, "paused").level == "bad"
 
 
