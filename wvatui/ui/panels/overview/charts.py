@@ -51,7 +51,8 @@ def window(vm: ViewModel, columns: int) -> tuple[float, float]:
     span = view_state.window_s or _round_up(min(most, max(LEAST_S, so_far)))
     step = span / max(1, columns)
     until = now if view_state.until is None else view_state.until
-    until = math.ceil(until / step - heat.HAIR) * step
+    # Never a hair before: what was decided at that very moment belongs to it.
+    until = max(until, math.ceil(until / step - heat.HAIR) * step)
     return until - span, until
 
 
