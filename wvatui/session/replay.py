@@ -98,7 +98,8 @@ class ReplaySession(Session):
         self._heard_at = time.monotonic()
         await self._load_beside()
         header = self.newest.header
-        if self._opens_whole and not self._start and (header is None or not header.interval_s):
+        unwatched = header is None or (header.imported and not header.interval_s)
+        if self._opens_whole and not self._start and unwatched:
             self.show(self._playhead.last_at)
         if self._start:
             within = moment if self._follow else moment_within
