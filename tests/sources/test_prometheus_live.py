@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_an_import_agrees_with_the_recording_within_a_scrape_interval(tmp_path: 
     with launch(scenario="keda-queue", speed=1.0) as cluster:
         server = json.loads(cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
         with scraping(tmp_path, server) as url:
-            ways = ("--kubeconfig", str(cluster.kubeconfig), "-n", "llm-d-sim", "--headless")
+            ways = ("--kubeconfig", str(cluster.kubeconfig), "-n", "llm-d-sim", "--plain")
             length = ("--interval", "1s", "--duration", f"{LENGTH_S:.0f}s")
             assert cli("watch", *ways, *length, "--record", str(live)).code == 0
             span = _same_time(url, live)
@@ -113,4 +114,8 @@ def _same_time(url: str, recording: Path) -> tuple[str, ...]:
     samples = [(at, float(value)) for at, value in series["values"]]
     since = max((at for at, value in samples if value <= first), default=samples[0][0])
     until = min((at for at, value in samples if value >= last), default=samples[-1][0])
+    times = [at for at, _ in samples if since <= at <= until]
+    widest = max((b - a for a, b in pairwise(times)), default=LENGTH_S)
+    if widest > 2.5 * SCRAPE_S:
+        pytest.skip(f"Prometheus could not scrape each second here: nothing for {widest:.0f} s")
     return ("--from", f"{since:.3f}", "--to", f"{until + 0.001:.3f}")
