@@ -42,6 +42,8 @@ def test_engines_are_called_so_and_have_no_titles_of_variants() -> None:
     assert "0 of 2 engines saturated" in told
     assert "green has 1.4× the mean load" in told
     assert "pod" not in told
+    alone = view_model(engines("127.0.0.1:18999"))
+    assert ", engine 1 127.0.0.1:18999: KV 40%" in texts(state_panel.lines(alone, 80, 2))[0]
     table = texts(variants.lines(vm, 100, 6))
     assert table[0].strip() == "2 engines"
     assert "blue" in table[1]

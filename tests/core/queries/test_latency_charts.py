@@ -210,6 +210,8 @@ def test_the_gateway_has_its_queue_and_its_saturation_or_says_why_not() -> None:
     assert drawn(without, "gateway").note == "no endpoint picker was read"
     assert drawn(without, "ttft").note == "no samples yet: no pod has answered"
     assert drawn(EMPTY, "tokens").note == "no model pods found yet"
+    old = fold(EMPTY, [ev.Header(START, started_at=START, imported="metrics.csv")])
+    assert drawn(old, "tokens").note == "no pods in what was imported"
 
 
 def test_targets_that_the_log_names_are_drawn_with_their_latency() -> None:

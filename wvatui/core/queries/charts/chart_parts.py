@@ -78,10 +78,16 @@ def view(
     )
 
 
+def no_pods(state: State) -> str:
+    """Why there are no pods, in words: nothing more comes of what was imported."""
+    imported = state.header is not None and state.header.imported
+    return "no pods in what was imported" if imported else "no model pods found yet"
+
+
 def no_samples(state: State) -> str:
     """Why nothing of any pod is shown, in words."""
     if not state.pods and not state.log_kv:
-        return "no model pods found yet"
+        return no_pods(state)
     if not state.watched and not state.log_kv:
         return "no samples yet: no pod has answered"
     return "no samples in this window"

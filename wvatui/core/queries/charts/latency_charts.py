@@ -16,6 +16,7 @@ from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
     chosen,
+    no_pods,
     polled_pods,
     short_names,
     view,
@@ -172,7 +173,7 @@ def _with_older(
 def why_empty(state: State, what: str) -> str:
     """Why there are no lines, in words."""
     if not state.pods and not state.watched:
-        return "no model pods found yet"
+        return no_pods(state)
     if not any(len(w.history) for w in state.watched.values()):
         return "no samples yet: no pod has answered"
     return f"no {what} in this window"

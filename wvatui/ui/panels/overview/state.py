@@ -17,7 +17,7 @@ from wvatui.core.rows.scaling_rows import DECIDERS, told_at
 from wvatui.core.rows.views import DecisionRow, ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import in_room, sanitize
+from wvatui.ui.draw.sanitize import fit_middle, in_room, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import DECISIONS, ViewModel
 from wvatui.ui.panels.overview import banner, ladder
@@ -100,8 +100,12 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
         return
     hot = max(known, key=lambda r: (bool(r.saturated), r.kv_ratio or 0.0, r.waiting or 0))
     number = vm.keys.get(hot.pod)
-    called, length = short_name(hot), 12 if not number or unit == "engine" else 5
-    name = " ".join(filter(None, (unit, str(number or ""), called[-length:])))
+    called = short_name(hot)
+    if unit == "engine":  # an address or a name that somebody gave: its end tells little
+        called = fit_middle(called, min(cell_len(called), 24), vm.symbols.ellipsis)
+    else:
+        called = called[-(5 if number else 12) :]
+    name = " ".join(filter(None, (unit, str(number or ""), called)))
     load = f"KV {format.percent(hot.kv_ratio)}"
     waits = f", {hot.waiting} waiting" if hot.waiting else ""
     fullest = "fullest " if len(measured) > 1 else ""
