@@ -191,3 +191,10 @@ def test_a_slot_is_the_same_in_a_window_that_has_moved_by_whole_slots() -> None:
     first = row(strip(state, 0, 900, 100), "a").values
     moved = row(strip(state, 9 * 7, 900 + 9 * 7, 100), "a").values
     assert first[7:] == moved[:93]
+
+
+def test_strips_and_charts_are_of_engines_where_no_cluster_is_watched() -> None:
+    endpoints = (ev.EngineEndpoint("gpu-box", "http://gpu-box:8000"),)
+    state = folded(ev.Header(0.0, endpoints=endpoints), now=1)
+    assert strip(state, 0, 60, 4).title == "KV cache by engine"
+    assert strip(folded(*namespace(), now=1), 0, 60, 4).title == "KV cache by pod"

@@ -41,13 +41,18 @@ class HeaderView:
 
     @property
     def unit(self) -> str:
-        """What a replica is called: outside a cluster there are no pods."""
-        return "engine" if self.endpoints else "pod"
+        """What a replica is called, as `unit_of`."""
+        return unit_of(self.endpoints)
 
     def counted(self, replicas: int) -> str:
         """The title of a table of so many replicas: `Pods 3`."""
         title = f"{self.unit}s".capitalize()
         return f"{title} {replicas}" if replicas else title
+
+
+def unit_of(endpoints: Sequence[object]) -> str:
+    """What a replica is called: outside a cluster there are no pods."""
+    return "engine" if endpoints else "pod"
 
 
 def place_of(namespace: str, endpoints: Sequence[str]) -> str:

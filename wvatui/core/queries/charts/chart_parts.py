@@ -8,6 +8,7 @@ from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
 from wvatui.core.state.history import HistoryPoint
@@ -76,6 +77,11 @@ def view(
         note=note,
         stages=stages_in(state, since, until),
     )
+
+
+def asked_unit(state: State) -> str:
+    """What a line by replica is of, as `HeaderView.unit`."""
+    return unit_of(state.header.endpoints if state.header is not None else ())
 
 
 def no_pods(state: State) -> str:

@@ -18,6 +18,7 @@ from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
+    asked_unit,
     chosen,
     fullest,
     limit_line,
@@ -91,7 +92,7 @@ def _by_pod(
         # A point a cell of the screen: the ground of a band has no finer grain.
         cells = columns if pod is None else max(2, columns // 2)
         mean, low, high = downsample.band(list(series.values()), since, until, cells, gap_s=gap_s)
-        lines = (SeriesView(many(len(alive), "pod"), mean, "band", low, high),)
+        lines = (SeriesView(many(len(alive), asked_unit(state)), mean, "band", low, high),)
         mine = pod if pod in series else _fullest_now(alive)
         shown = {mine: series[mine]} if pod is not None and mine else {}
     lines += tuple(
@@ -104,7 +105,7 @@ def _by_pod(
         known = thresholds(state, model_of(state, scope))
         limits = limit_line(known, metric, fullest(state, series, metric))
     note = "" if lines else no_samples(state)
-    title = metric.called if shown is not series else f"{metric.called} by pod"
+    title = metric.called if shown is not series else f"{metric.called} by {asked_unit(state)}"
     return view(state, span, title, unit, lines, limits, note)
 
 

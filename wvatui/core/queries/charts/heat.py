@@ -15,7 +15,13 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.queries.charts.chart_parts import limit_of, logged, no_samples, polled_pods
+from wvatui.core.queries.charts.chart_parts import (
+    asked_unit,
+    limit_of,
+    logged,
+    no_samples,
+    polled_pods,
+)
 from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.core.state.history import History, Minute
@@ -116,7 +122,7 @@ def heat(
     source = thresholds(state).known[row.limit].source if row.limit else ""
     return HeatView(
         metric=metric,
-        title=f"{row.called} by pod",
+        title=f"{row.called} by {asked_unit(state)}",
         unit=row.unit,
         since=since,
         until=until,
