@@ -74,6 +74,25 @@ ROWS = (
         requests=60,
     ),
     row("a file that is edited", f"{config('1')}sed -i s/1/9/ /c\n{PERF}", UNREAD),
+    row("a file that is fetched", f"{config('1')}curl -so /c http://gw/c\n{PERF}", UNREAD),
+    row(
+        "a file that is fetched by a long flag",
+        f"{config('1')}wget --output-document=/c u\n{PERF}",
+        UNREAD,
+    ),
+    row("a file that is copied by blocks", f"{config('1')}dd if=/t of=/c\n{PERF}", UNREAD),
+    row(
+        "a file that tee writes beside another",
+        config("9").replace("cat > /c", "tee /d /c > /dev/null").join((config("1"), PERF)),
+        steps(9, each=60),
+        requests=540,
+    ),
+    row(
+        "a file that tee adds to",
+        f"{config('1')}tee --append /c <<EOF\n  - {{rate: 4, duration: 60}}\nEOF\n{PERF}",
+        steps(1, 4, each=60),
+        requests=300,
+    ),
     row("a file that is looked at", f"{config('1')}sed s/1/9/ /c\n{PERF}", steps(1, each=60)),
     row("a file that a program writes", f"{config('1')}envsubst < /t > /c\n{PERF}", UNREAD),
     row(
@@ -194,6 +213,13 @@ ROWS = (
         (Stage(0.0, 30.0, 2.0 * (2**31 - 1)),),
         requests=60 * (2**31 - 1),
         parallelism=2**31 - 1,
+    ),
+    row(
+        "very many pods that differ",
+        f"{BENCH} {BY_RATE} ${{JOB_COMPLETION_INDEX}}",
+        (unknown(f"{2**31 - 1} × $JOB_COMPLETION_INDEX"),),
+        parallelism=2**31 - 1,
+        **INDEXED,
     ),
     row("exec", f"exec {TWO}; {TWO}", steps(2, each=30)),
     row(

@@ -159,9 +159,9 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
         notes.append("it is suspended: no load comes until somebody resumes it")
         stages: tuple[Stage, ...] = (unknown("suspended"),)
         return replace(plan, stages=stages, notes=tuple(notes), requests=None)
-    differ = False
-    if indexed and (wanted or 0) <= MOST_PODS:
-        each = [pod_plan(pod, beside, index) for index in range(max(pods, wanted or 0))]
+    differ, most = False, max(pods, wanted or 0)
+    if indexed and most <= MOST_PODS:
+        each = [pod_plan(pod, beside, index) for index in range(most)]
         differ = any(other.stages != each[0].stages for other in each)
         plan = _together(each[:pods]) if pods > 1 else each[0]
     elif pods > 1:

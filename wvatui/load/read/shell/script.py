@@ -25,7 +25,8 @@ _DEPTH = DEPTH // 5
 _ASKS = frozenset(("grep", "curl", "wget", "which", "command", "nc", "kubectl", "diff", "cmp"))
 """Programs that are run to ask something: how they end is not known."""
 _IN_PLACE = frozenset(("sed", "yq", "perl"))
-_CHANGING = [[name] for name in (*_IN_PLACE, "cp", "mv", "rm", "truncate")]
+_WRITERS = ("cp", "mv", "rm", "ln", "install", "truncate", "dd", "curl", "wget")
+_CHANGING = [[name] for name in (*_IN_PLACE, *_WRITERS)]
 """Programs that change the files they are given, some of them only with -i."""
 
 
@@ -151,23 +152,22 @@ class _Walk(ShellWalk):
     def _written(self, redirects: list[Redirect], words: list[str]) -> None:
         """Note the text that a command writes into a file."""
         to = next((r for r in redirects if r.operator in (">", ">>") and r.descriptor == 1), None)
-        target = self._variables.joined(to.word) if to is not None else ""
+        adds = {self._variables.joined(to.word): to.operator == ">>"} if to is not None else {}
         text = next((self._variables.joined(r.word) for r in redirects if r.operator == "<<"), None)
         if text is None:
             text = printed(words)
-        is_tee = words[:1] == ["tee"]
-        if is_tee and not target:
-            target = next((word for word in words[1:] if not word.startswith("-")), "")
-        adds = (to is not None and to.operator == ">>") or (is_tee and "-a" in words)
-        if target and text is not None and not (adds and target not in self._files):
-            self._files[target] = (self._files[target] if adds else "") + text
-            if len(self._files[target]) > LONGEST:
-                del self._files[target]
-        elif target:
-            self._files.pop(target, None)
+        if words[:1] == ["tee"]:
+            also = not {"-a", "--append"}.isdisjoint(words)
+            adds |= {word: also for word in words[1:] if not word.startswith("-")}
+        for target, is_more in adds.items():
+            before = self._files.pop(target, None) if is_more else ""
+            if text is not None and before is not None and len(before + text) <= LONGEST:
+                self._files[target] = before + text
+            else:
+                self._files.pop(target, None)
         if words[:1] in _CHANGING and (words[0] not in _IN_PLACE or _is_in_place(words)):
             for word in words[1:]:
-                self._files.pop(word, None)
+                self._files.pop(word.rpartition("=")[2], None)
 
     def overwritten(self, redirects: list[Redirect]) -> None:
         for redirect in redirects:
