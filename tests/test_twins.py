@@ -26,10 +26,6 @@ class Names(NamedTuple):
 
 # Each with why these may name the same things. A new list belongs to none of them.
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "the views in whose footer a key stands": (
-        "config/ui_settings.py:VIEWS",
-        "ui/keys.py:KEYS",
-    ),
     "the quantiles that a pod's page tells, and those of other tools' reports": (
         "core/queries/pods/pod_detail.py:_QUANTILES",
         "core/results/",
@@ -43,7 +39,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "ui/views/",
         "core/metrics/metrics_table.py:ENGINE_IDS",
         "analysis/report/benchmark/observability.py:_GAUGES",
-        "core/queries/charts/sources.py:SOURCES",
     ),
     "the views in which a key does something, and tables of the same things": (
         "ui/keys.py:KEYS",
@@ -53,10 +48,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "the key figures of a report, of all that a comparison and a dataset have": (
         "analysis/report/page/glance.py:KEYS",
         "library/",
-    ),
-    "quantiles as reports of load tools call them, and as the screen does": (
-        "core/queries/pods/pod_detail.py:_QUANTILES",
-        "core/results/",
     ),
     "columns of a CSV: they stay as they are, whatever the screen's are called": (
         "export/",

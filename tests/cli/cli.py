@@ -3,6 +3,7 @@
 import contextlib
 import io
 import signal
+import subprocess
 import sys
 from typing import NamedTuple
 from unittest import mock
@@ -37,3 +38,13 @@ def run(*args: str) -> Done:
         for number, handler in before.items():
             signal.signal(number, handler)
     return Done(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
+
+
+def started(*args: str) -> "subprocess.Popen[str]":
+    """`wvatui args…` in a process of its own, whose output is read here."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "wvatui", *args],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )

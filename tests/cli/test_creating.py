@@ -3,8 +3,6 @@
 import ast
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import syntax
-from tests.cli.cli import run
+from tests.cli.cli import run, started
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import NAMESPACE, experiment, load
 from tests.ui.terminal import terminal
@@ -167,12 +165,7 @@ def test_a_hanging_server_keeps_nobody_and_a_second_signal_leaves_at_once(
     hangs = ("--fault", "hang,method=DELETE,times=always")
     with launch(speed=20, scenario="steady", extra=hangs) as cluster:
         words = (*words_of(verb, cluster, tmp_path), "--yes", "--headless")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "wvatui", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        child = started(*words)
         assert child.stdout is not None
         assert child.stderr is not None
         assert any("begins: " in line and "job" in line.lower() for line in child.stdout)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cli.cli import Done, run
+from tests.cli.cli import Done, run, started
 from tests.cluster import served
 from tests.fixtures import ROOT
 from tests.load.experiment.files import job
@@ -367,7 +367,7 @@ def test_on_a_terminal_it_asks_once_and_who_says_nothing_has_said_no(
 
 def test_31_a_signal_deletes_what_was_made(cluster: RunningCluster, here: Path) -> None:
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-        child = started(cluster, here)
+        child = launched(cluster, here)
         child.send_signal(number)
         _, told = child.communicate(timeout=120)
         assert child.returncode == code
@@ -378,39 +378,17 @@ def test_31_a_signal_deletes_what_was_made(cluster: RunningCluster, here: Path) 
 
 def test_load_that_is_to_be_kept_stays(here: Path) -> None:
     with launch(speed=20, scenario="steady") as cluster:
-        child = started(cluster, here, "--keep-load")
+        child = launched(cluster, here, "--keep-load")
         child.send_signal(signal.SIGINT)
         child.communicate(timeout=120)
         assert len(made(cluster)) == 1
 
 
-def started(cluster: RunningCluster, folder: Path, *more: str) -> "subprocess.Popen[str]":
+def launched(cluster: RunningCluster, folder: Path, *more: str) -> "subprocess.Popen[str]":
     """`wvatui load` in a process of its own, with its job there."""
     path = folder / f"{len(list(folder.iterdir()))}.jsonl"
-    child = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "wvatui",
-            "load",
-            "constant",
-            "-n",
-            NS,
-            "--yes",
-            "--headless",
-            "--kubeconfig",
-            str(cluster.kubeconfig),
-            "--duration",
-            "3h",
-            "--record",
-            str(path),
-            *more,
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
+    where = ("--kubeconfig", str(cluster.kubeconfig), "-n", NS, "--record", str(path))
+    child = started("load", "constant", "--yes", "--headless", "--duration", "3h", *where, *more)
     assert child.stdout is not None
     for line in child.stdout:
         if "constant: running" in line:

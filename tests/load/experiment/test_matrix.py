@@ -4,14 +4,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.cli import run
+from tests.cli.cli import run, started
 from tests.kube.server import says, served, talking
 from tests.load.experiment.files import workload, write
 from tests.load.experiment.runs import GATEWAY, MODEL, experiment, load
@@ -170,12 +168,7 @@ def test_a_matrix_is_interrupted_goes_on_and_ends_with_its_table(tmp_path: Path)
     with launch(speed=20, scenario="first-experiments") as cluster:
         words = ["run", *files, "--repeat", "2", "--yes", "--headless", "-o", str(out)]
         words += ["--kubeconfig", str(cluster.kubeconfig)]
-        child = subprocess.Popen(
-            [sys.executable, "-m", "wvatui", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        child = started(*words)
         assert child.stdout is not None
         begun = 0
         for line in child.stdout:

@@ -2,14 +2,12 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.cli import run
+from tests.cli.cli import run, started
 from tests.load.experiment.files import workload, write
 from tests.load.experiment.runs import NAMESPACE, experiment, load
 from tests.load.experiment.test_config import lay_out
@@ -167,24 +165,8 @@ def test_31_a_signal_ends_it_with_a_whole_folder_and_no_jobs(
     big = load("one", rate=2, prompts=14_000)
     file = experiment(tmp_path, rows, {"one": big})
     with launch(speed=20, scenario="steady") as cluster:
-        child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "wvatui",
-                "run",
-                str(file),
-                "--yes",
-                "--headless",
-                "--kubeconfig",
-                str(cluster.kubeconfig),
-                "-o",
-                str(tmp_path / "out"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        words = ("run", str(file), "--yes", "--headless", "-o", str(tmp_path / "out"))
+        child = started(*words, "--kubeconfig", str(cluster.kubeconfig))
         assert child.stdout is not None
         for line in child.stdout:
             if "[T+10s] Running: one" in line:
