@@ -233,15 +233,19 @@ def test_it_starts_itself_alone_and_connects_and_listens_where_it_says() -> None
     starts = (
         r"\b(?:Popen|create_subprocess_\w+|os\.(?:system|popen|exec\w*|spawn\w*|posix_spawn))\("
     )
-    assert modules_with(starts + r"|subprocess\.(?:run|call|check_\w+)\(") == {
+    starts += r"|subprocess\.(?:run|call|check_\w+)\(|click\.launch\(|webbrowser"
+    assert modules_with(starts) == {
         "host/child.py",
         "kube/exec_plugin.py",  # a program that the kubeconfig names
+        "cli/recorded/report.py",  # the browser, for --open
     }
-    connects = r"Async(?:Client|HTTPTransport)\(|urlopen|ClientSession|create_connection"
+    connects = r"httpx\.(?:Async)?(?:Client|HTTPTransport)\(|urlopen|ClientSession"
+    connects += r"|create_connection"
     assert modules_with(connects) == {
         "kube/transport.py",
         "kube/clock_server.py",
         "sources/pods/page_fetch.py",
+        "sources/prometheus/client.py",
     }
     assert modules_with(r"create_server\(|start_server\(|TCPSite\(") == {"serving/server.py"}
     defaults = {one.name: one.default for one in cli.commands["serve"].params}
