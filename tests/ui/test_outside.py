@@ -8,8 +8,8 @@ from wvatui.ui.model.layout import Wishes, plan
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.controller import cycle, cycles, loglines
 from wvatui.ui.panels.health import understood
+from wvatui.ui.panels.overview import decisions, logs, variants
 from wvatui.ui.panels.overview import header as header_panel
-from wvatui.ui.panels.overview import logs, variants
 from wvatui.ui.panels.overview import state as state_panel
 from wvatui.ui.panels.pods import pods
 from wvatui.ui.views import overview
@@ -92,3 +92,20 @@ def test_charts_take_the_room_of_decisions_and_log() -> None:
         assert {place.part for place in places} & {"decisions", "log"} == set()
         assert sum(place.part.startswith("chart:") for place in places) == count
         assert max(place.y + place.height for place in places) == body
+
+
+def test_nothing_is_awaited_of_what_was_imported() -> None:
+    world = live()
+    world.header = header(754.0, imported="bundle.json", with_wva=False, scalers=())
+    world.replicas, world.decisions = (), ()
+    world.variants = tuple(
+        replace(row, action="", decision_age_s=None, blocked="") for row in world.variants
+    )
+    vm = view_model(world)
+    drawn = [
+        *texts(state_panel.lines(vm, 100, 2)),
+        *texts(decisions.lines(vm, 100, 3)),
+        *texts(variants.lines(vm, 100, 6)),
+    ]
+    assert any("no decision was imported" in line for line in drawn)
+    assert not any("yet" in line or "has been measured" in line for line in drawn)

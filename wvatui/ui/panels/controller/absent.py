@@ -16,6 +16,12 @@ def no_log(vm: ViewModel) -> str:
     return "no log line yet"
 
 
+def no_decision(vm: ViewModel) -> str:
+    """The same of decisions, in few words."""
+    head = vm.ask(session_rows.header)
+    return "no decision was imported" if head.imported else "no decision seen yet"
+
+
 def no_cycle(vm: ViewModel) -> str:
     """Words for a table of cycles, or of decisions, without a row."""
     head = vm.ask(session_rows.header)

@@ -15,6 +15,7 @@ from wvatui.ui.draw.sanitize import fit, fit_middle, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.controller.absent import no_decision
 
 ID = "decisions"
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
@@ -38,7 +39,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     focus = vm.view_state.focus == ID
     out = [rule("Decisions", count, width, symbols, focus=focus)]
     if not vm.decisions:
-        return [*out, ((" no decision seen yet", "muted"),)]
+        return [*out, ((f" {no_decision(vm)}", "muted"),)]
     first, rows = _shown(vm, height)
     mixed = vm.several or len({row.namespace for row in vm.decisions if row.namespace}) > 1
     # A log that names no namespaces means the one variant that the objects name.
@@ -126,6 +127,7 @@ PANELS = (
         reads=(
             why_rows.decision_whys,
             session_rows.decisions,
+            session_rows.header,
             session_rows.totals,
             variant_rows.variants,
         ),

@@ -166,7 +166,7 @@ def _scaled_by(vm: ViewModel, short: bool) -> str:
     chain = f" {arrow} ".join(scalers)
     if head.endpoints:
         return "without a cluster"
-    if not head.with_wva:
+    if not head.with_wva or (head.imported and not (version or analyzer)):
         return chain
     if not (version or analyzer):
         return f"no WVA log yet {vm.symbols.dot} {chain}" if chain else "no WVA log yet"

@@ -87,7 +87,8 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
     """How many are saturated, and the one with the fullest cache."""
     unit = _unit(vm)
     if not measured:
-        yield "" if vm.log_only else f"no {unit} has been measured"
+        # An import may have samples of pods of which it knows nothing else.
+        yield "" if vm.ask(session_rows.header).imported else f"no {unit} has been measured"
         return
     # Pods that boot are listed, too: the count says of which it is.
     alive = sum(row.state not in ("gone", "draining") for row in vm.replicas)

@@ -1,7 +1,6 @@
 """The variant table: the replica ladder, the load, the last decision, and every replica below.
 
-A variant's line and its replicas' lines share their columns, so that the eye can go
-down a column from the sum to the pod that causes it.
+A variant and its replicas share columns: the eye goes down from a sum to the pod that causes it.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitiz
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
+from wvatui.ui.panels.controller.absent import no_decision
 from wvatui.ui.panels.overview import ladder, state
 from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
@@ -141,7 +141,7 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
     place: Span = (f"{sanitize(where, 80)} {symbols.dot} ", "accent")
     head: Line = (("   ", ""), *((place,) if where else ()))
     if not row.action and row.decision_age_s is None:
-        text = sanitize(row.blocked, 300) or "no decision seen yet"
+        text = sanitize(row.blocked, 300) or no_decision(vm)
         return clip((*head, (text, "warn" if row.blocked else "muted")), width, symbols.ellipsis)
     sign = getattr(symbols, ACTION_SIGNS.get(row.action, "hold"))
     moves = row.action in ("scale-up", "scale-down")
