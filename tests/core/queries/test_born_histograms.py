@@ -44,6 +44,11 @@ def test_charts_old_minutes_and_totals_of_a_session_have_the_first_requests_too(
     assert values[0][1] == pytest.approx(195)
 
 
+def test_a_histogram_that_one_look_lacks_is_not_born_anew() -> None:
+    rows = [scrape(0.0, **BORN), scrape(2.0), scrape(4.0, ttft=observed(0, 10, 10, 0))]
+    assert polled_totals(rows).observed["ttft"] == {0: [0, 0, 10, 0]}
+
+
 @pytest.mark.parametrize(
     "fields",
     [

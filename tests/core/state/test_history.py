@@ -1,11 +1,13 @@
 """A pod's history: whole for two hours, summarised before that, the same for any batching."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.canonical import plain
 from wvatui.core.events import Scrape
+from wvatui.core.metrics.polled_totals import polled_totals
 from wvatui.core.state.history import FULL_MINUTES, History
 
 
@@ -88,3 +90,25 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
             ]
             assert history.points(column, since) == expected
             assert history.points(column, since) == expected  # asked again
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((2.0, 30.0, 70.0)),
+            st.none() | st.integers(0, 9),
+            st.none() | st.integers(0, 9),
+        ),
+        max_size=60,
+    )
+)
+def test_totals_by_minute_are_those_of_all_scrapes_together(
+    steps: list[tuple[float, int | None, int | None]],
+) -> None:
+    """Also where counters and histograms are missing, or begin anew."""
+    at, rows = 0.0, []
+    for step, tokens, count in steps:
+        at += step
+        seen = {} if count is None else {"ttft": msgspec.Raw(b"[0,0.0,%d,1]" % count)}
+        rows.append(Scrape(at, pod="p", kv=0.5, generation_tokens=tokens, **seen))
+    assert History().extend(rows, {}).totals == polled_totals(rows)

@@ -47,13 +47,22 @@ def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> P
     return PolledTotals(sum(kv), len(kv), max(kv, default=None), counters, observed)
 
 
+def loses(looks: Sequence[Scrape], following: Scrape) -> bool:
+    """Whether the look that comes next lacks a counter or histogram that one of `looks` has."""
+    values = [NUMBERS[name] for name in COUNTERS]
+    raws = [HISTOGRAMS[name] for name in OBSERVED]
+    return any(
+        of(following) is None and any(of(look) is not None for look in looks) for of in values
+    ) or any(not bytes(of(following)) and any(bytes(of(look)) for look in looks) for of in raws)
+
+
 def _observed(looks: Sequence[Scrape], name: str) -> BucketCounts:
     """What a histogram grew by."""
     total: dict[int, Sequence[float]] = {}
     of = HISTOGRAMS[name]
     known = [of(look) for look in looks if bytes(of(look))]
     born = next((pair for pair in pairwise(looks) if bytes(of(pair[1]))), None)
-    if born is not None and not bytes(of(born[0])):
+    if born is not None and not bytes(of(looks[0])):
         known.insert(0, histogram_pair(*born, name)[0])
     for layout, counts in growths(known):
         _add(total, layout, counts)

@@ -7,6 +7,7 @@ recorded) and columns are taken out when something is drawn: a fold is one appen
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from math import nan
 from operator import attrgetter
 from struct import Struct
@@ -20,6 +21,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.metrics.polled_totals import (
     NOTHING_POLLED,
     PolledTotals,
+    loses,
     polled_totals,
     together,
 )
@@ -131,6 +133,12 @@ class Sealed(tuple[Scrape, ...]):
             kept = self.__dict__[name] = make()
         return kept
 
+    def totals(self, following: Scrape) -> PolledTotals | None:
+        """What it adds up to, up to the scrape that comes next (always the same one); None: that
+        one lacks something, so that growth goes on from this minute to a later scrape."""
+        is_whole = not self.kept("lost", partial(loses, self, following))
+        return self.kept("totals", partial(polled_totals, self, following)) if is_whole else None
+
 
 def minute_of(at: float) -> tuple[float, float]:
     """The minute in which a moment lies: from, and up to without."""
@@ -182,7 +190,12 @@ class History:
     @property
     def totals(self) -> PolledTotals:
         """What all scrapes add up to, the old ones too."""
-        return together((self.past, polled_totals(list(self))))
+        following = [*(minute[0] for minute in self.full[1:]), *self._open[:1]]
+        minutes = list(map(Sealed.totals, self.full, following))
+        whole = [each for each in minutes if each is not None]
+        if len(whole) < len(minutes):
+            return together((self.past, polled_totals(list(self))))
+        return together((self.past, *whole, polled_totals(self.open)))
 
     @property
     def last(self) -> Scrape | None:
