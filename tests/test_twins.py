@@ -26,10 +26,6 @@ class Names(NamedTuple):
 
 # Each with why these may name the same things. A new list belongs to none of them.
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "the quantiles that a pod's page tells, and those of other tools' reports": (
-        "core/queries/pods/pod_detail.py:_QUANTILES",
-        "core/results/",
-    ),
     "which charts a view, or columns a table, has room for, in its own order": (
         "core/queries/charts/charts.py:CHARTS",
         "core/queries/charts/sources.py:SOURCES",

@@ -7,7 +7,7 @@ from wvatui.core.queries.pods.pod_detail import pod_detail
 ARGUMENTS = {"sidecar": ("proxy",), "main": ("vllm", "serve", "--max-num-seqs", "64")}
 
 
-def facts(*looks: ev.Scrape) -> dict[str, str]:
+def facts(*looks: ev.Scrape, now: float = 62) -> dict[str, str]:
     events = [
         ev.Workload(
             event.at,
@@ -22,7 +22,7 @@ def facts(*looks: ev.Scrape) -> dict[str, str]:
         for event in namespace("a")
     ]
     engine = ev.Engine(START + 1, pod="a", engine="vllm")
-    detail = pod_detail(folded(*events, engine, *looks, now=62), "a")
+    detail = pod_detail(folded(*events, engine, *looks, now=now), "a")
     return {row.name: row.text for row in detail.facts}
 
 
@@ -38,6 +38,12 @@ def test_a_pod_tells_tokens_preemptions_and_hits_of_its_last_minute() -> None:
     assert told["preemptions"] == "2 in the last 60 s"
     assert told["prefix cache"] == "25 % of tokens hit"
     assert told["arguments"] == "vllm serve --max-num-seqs 64"
+
+
+def test_a_pod_that_is_silent_since_long_tells_nothing_of_its_last_minute() -> None:
+    looks = look("a", 2, generation_tokens=100, preemptions=3), look("a", 62, generation_tokens=200)
+    assert "tokens/s" in facts(*looks)
+    assert "tokens/s" not in facts(*looks, now=600)
 
 
 def test_what_no_page_tells_and_a_counter_that_began_anew_are_left_out() -> None:

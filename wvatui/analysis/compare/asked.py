@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from wvatui.config.settings import duration_s
 from wvatui.core.metrics.polled_totals import OBSERVED
-from wvatui.core.queries.pods.polled import QUANTILES
 from wvatui.core.queries.pods.replica_time import EVERY
+from wvatui.core.queries.pods.window import QUANTILES
 from wvatui.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wvatui.analysis.compare.measured import Figure, MeasuredRun, SizeMove, mean, scaled
 from wvatui.core.metrics.polled_totals import OBSERVED
-from wvatui.core.queries.pods.polled import QUANTILES
+from wvatui.core.queries.pods.window import QUANTILES
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,7 @@ def expression(pattern: str) -> tuple[re.Pattern[str], bool]:
 
 def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
     """Whether a line is wanted; `only`: those of one namespace, and of none that is known."""
-    expression(pattern)
-    inverse = pattern.startswith("!")
+    _, inverse = expression(pattern)
     levels = _levels(level)
 
     def wanted(entry: LogEntry) -> bool:

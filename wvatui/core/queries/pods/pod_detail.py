@@ -8,7 +8,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
-from wvatui.core.queries.pods.window import latencies
+from wvatui.core.queries.pods.window import QUANTILES, latencies
 from wvatui.core.queries.pods.work_facts import arguments_fact, work_facts
 from wvatui.core.rows.views import (
     FactRow,
@@ -98,7 +98,7 @@ def _facts(
     last = watched.history.last if watched else None
     if last is not None and last.lora is not None:
         facts.append(FactRow("LoRA", _adapters(last.lora)))
-    facts += work_facts(watched.history if watched else None)
+    facts += work_facts(watched.history if watched else None, state.now)
     owner = item.workload if item else None
     facts += arguments_fact(owner, watched.engine if watched else None)
     if owner is not None and owner.image:
@@ -123,13 +123,11 @@ def _of_endpoint(state: State, name: str) -> list[FactRow]:
     for histogram_name, title in (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E")):
         both = latencies(state, name, histogram_name)
         for when, values in (("last minute", both.minute), ("session", both.session)):
-            known = (f"{q} {v:.4g} ms" for q, v in zip(_QUANTILES, values, strict=True) if v)
+            named = zip(QUANTILES, values, strict=True)
+            known = (f"{q} {v:.4g} ms" for (q, _), v in named if v is not None)
             if text := ", ".join(known):
                 facts.append(FactRow(title, f"{text} in the {when}"))
     return facts
-
-
-_QUANTILES = ("p50", "p95", "p99")
 
 
 def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:

@@ -16,13 +16,10 @@ from wvatui.core.metrics.polled_totals import (
     polled_totals,
     together,
 )
-from wvatui.core.queries.pods.window import BoundsById, quantile_ms
+from wvatui.core.queries.pods.window import QUANTILES, total_quantile
 from wvatui.core.state.history import scrape_at
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
-
-QUANTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
-
 
 Looks = Mapping[str, Sequence[Scrape]]
 """By pod: looks at it, ascending in time."""
@@ -101,21 +98,13 @@ def _told(
         max(waiting, default=None),
         {name: total.counters.get(name) for name in COUNTERS},
         {
-            f"{name}_{title}": _quantile(total.observed.get(name, {}), state.bounds, q)
+            f"{name}_{title}": total_quantile(total.observed.get(name, {}), state.bounds, q)
             for name in OBSERVED
             for title, q in QUANTILES
         },
         waiting_mean,
         total.observed,
     )
-
-
-def _quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None:
-    """In milliseconds; None where nothing was observed, or where layouts cannot be added up."""
-    if len(total) != 1:
-        return None
-    [(layout, counts)] = total.items()
-    return quantile_ms(q, layout, counts, bounds)
 
 
 def _sums(state: State, points: Mapping[str, Iterable[tuple[float, float]]]) -> list[float]:

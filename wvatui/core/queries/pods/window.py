@@ -12,6 +12,7 @@ import msgspec
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read
+from wvatui.core.metrics.polled_totals import BucketCounts
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
 from wvatui.core.state.session_window import fresh_s
@@ -117,7 +118,7 @@ def fresh(watched: Watched | None, now: float, limit_s: float) -> Scrape | None:
 
 LEAST = 1.0
 """Requests in an engine on average, below which a few of them make any ratio."""
-QUANTILES = (0.5, 0.95, 0.99)
+QUANTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +199,16 @@ def latencies(state: State, pod: str, name: str) -> LatencyQuantiles:
         return LatencyQuantiles((None,) * 3, (None,) * 3)
     pair = watched.history.window(state.now, WINDOW_S)
     pairs = [histogram_pair(*pair, name)] if pair is not None else []
+    total = watched.history.totals.observed.get(name, {})
     return LatencyQuantiles(
-        tuple(percentile(pairs, state.bounds, q) for q in QUANTILES),
-        tuple(_whole(watched.history, name, state.bounds, q) for q in QUANTILES),
+        tuple(percentile(pairs, state.bounds, q) for _, q in QUANTILES),
+        tuple(total_quantile(total, state.bounds, q) for _, q in QUANTILES),
     )
 
 
-def _whole(history: History, name: str, bounds: BoundsById, q: float) -> float | None:
-    observed = history.totals.observed.get(name, {})
-    if len(observed) != 1:
+def total_quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None:
+    """In milliseconds; None where nothing was observed, or where layouts cannot be added up."""
+    if len(total) != 1:
         return None
-    [(layout, counts)] = observed.items()
+    [(layout, counts)] = total.items()
     return quantile_ms(q, layout, counts, bounds)

@@ -7,9 +7,9 @@ from wvatui.core.rows.views import FactRow
 from wvatui.core.state.history import History, rate
 
 
-def work_facts(history: History | None) -> list[FactRow]:
+def work_facts(history: History | None, now: float) -> list[FactRow]:
     """Tokens, preemptions and hits of the prefix cache; what no page tells is left out."""
-    pair = history.window(history.last.at, WINDOW_S) if history and history.last else None
+    pair = history.window(now, WINDOW_S) if history is not None else None
     if pair is None:
         return []
     older, newer = pair
