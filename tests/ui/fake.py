@@ -237,7 +237,7 @@ class WorldViews:
     def has_source(self, state: World, chart: str) -> bool:
         return True
 
-    def trend(self, state: World, pod: str, metric: str) -> tuple[float | None, ...]:
+    def trend(self, state: World, pod: str, metric: str, *_: str) -> tuple[float | None, ...]:
         return (None, *(n / 9 for n in range(9)))
 
     def attained(self, state: World, metric: str, limit_ms: float) -> float | None:

@@ -506,3 +506,13 @@ def test_pods_of_no_variant_stand_below_the_variants_and_are_counted_where_there
     world.replicas = (solo,)
     alone = texts(variants.lines(view_model(world), 80, 12))
     assert alone[0].strip() == "1 pod of no variant"
+
+
+def test_the_lane_says_the_newest_of_changes_and_errors_whichever_it_is() -> None:
+    world = live()
+    world.events = (EventRow(START + 500, "error", "no metrics"),)
+    vm = view_model(world)
+    drawn = charts.view(vm, "lane", 100)
+    [row] = texts(charts.lines("lane", drawn, vm, 100, 1))
+    assert row.rstrip().endswith("3→4"), "it came after the error"
+    assert "✕" in row

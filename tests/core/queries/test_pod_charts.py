@@ -83,3 +83,15 @@ def test_three_pods_are_a_band_with_the_fullest_that_is_there_or_the_one_that_is
     assert lines("a") == [("2 pods", "band"), ("a", "line")]
     assert lines("nobody") == lines("")
     assert [name for name, _ in lines(None)] == ["a", "b", "c"], "a report has room for all"
+
+
+def test_a_window_in_the_past_has_the_pods_and_the_fullest_of_its_own_end() -> None:
+    looks = [
+        *(look("a", at, 0.1 if at < 100 else 0.9) for at in range(0, 200, 2)),
+        *(look("b", at, 0.9 if at < 100 else 0.1) for at in range(0, 200, 2)),
+        *(look("c", at, 0.5) for at in range(0, 200, 2)),
+        *(look("d", at, 0.5) for at in range(150, 200, 2)),
+    ]
+    state = folded(*namespace(*"abcd"), *looks, now=200)
+    view = charts.chart(state, "kv", since=START, until=START + 99, columns=100, pod="")
+    assert [line.name for line in view.series] == ["3 pods", "b"]

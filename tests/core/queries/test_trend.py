@@ -14,21 +14,31 @@ def test_a_trend_is_the_highest_of_each_slot_and_blank_where_nothing_was_measure
     assert trend(state, "nobody", "kv") == (None,) * SLOTS
 
 
-def test_a_pod_that_boots_says_how_long_boots_took_before() -> None:
-    def boot(name: str, at: float, ready_s: float | None) -> list[ev.Pod]:
-        begun = pod(name, at, ready=False, scheduled_at=START + at, started_at=START + at)
-        if ready_s is None:
-            return [begun]
-        done = pod(
-            name,
-            at,
-            scheduled_at=START + at,
-            started_at=START + at,
-            ready_at=START + at + ready_s,
-        )
-        return [begun, done]
+def test_the_scale_of_a_queue_ends_at_the_threshold_of_the_pods_own_model() -> None:
+    data = {
+        "default": "queueLengthThreshold: 4",
+        "large": "model_id: Qwen/Qwen3-32B\nnamespace: llm-d-sim\nqueueLengthThreshold: 20",
+    }
+    config = ev.Config(START, name="saturation", namespace="wva", data=data)
+    state = folded(*namespace("a"), config, look("a", 299, 0.4, waiting=2), now=300)
+    assert trend(state, "a", "waiting", "Qwen/Qwen3-32B", "llm-d-sim")[-1] == 0.1
+    assert trend(state, "a", "waiting", "other", "llm-d-sim")[-1] == 0.5
 
-    events = [e for e in namespace() if not isinstance(e, ev.Pod)]
-    state = folded(*events, *boot("a", 1, 40.0), *boot("b", 2, 50.0), *boot("c", 60, None), now=79)
-    [row] = [row for row in replicas(state) if row.pod == "c"]
-    assert row.state_text.endswith(", 19 s of ~45 s")
+
+def test_a_pod_that_boots_says_how_long_boots_took_before() -> None:
+    def text(**owner: str) -> str:
+        def boot(name: str, at: float, ready_s: float | None) -> list[ev.Pod]:
+            steps = {"scheduled_at": START + at, "started_at": START + at, **owner}
+            begun = pod(name, at, ready=False, **steps)
+            if ready_s is None:
+                return [begun]
+            return [begun, pod(name, at, ready_at=START + at + ready_s, **steps)]
+
+        boots = [*boot("a", 1, 40.0), *boot("b", 2, 50.0), *boot("c", 60, None)]
+        state = folded(*namespace(), *boots, now=79)
+        [row] = [row for row in replicas(state) if row.pod == "c"]
+        return row.state_text
+
+    assert text().endswith(", 19 s of ~45 s")
+    unknown = text(owner_kind="", owner_name="")
+    assert unknown.endswith(", 19 s"), "of which workload the others are nobody knows"

@@ -231,7 +231,7 @@ class ChartView:
     """(name, value). A name may end in `above` or `below`; behind a comma it says how the value is
     known."""
     marks: tuple[tuple[float, str, str], ...] = ()
-    """(time, kind, text): changes, marks and errors."""
+    """(time, kind, text), ascending: changes, marks and errors."""
     gaps: tuple[tuple[float, float], ...] = ()
     note: str = ""
     """Why it is empty, when it is."""

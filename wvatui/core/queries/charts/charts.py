@@ -5,9 +5,11 @@ pods a chart shows the mean with the band from minimum to maximum instead of a l
 pod is asked for, from three pods on, with that pod's line, or the fullest one's.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import ScalerLedger
@@ -83,6 +85,9 @@ def _by_pod(
     since, until, columns = span
     series, gap_s = gauge_points(metric, state, since, until, scope)
     factor, unit = metric.drawn
+    # What came after a window that lies in the past says nothing of its end.
+    cut = {name: line[: bisect_right(line, (until, inf))] for name, line in series.items()}
+    series = {name: line for name, line in cut.items() if line}
     if factor != 1.0:
         series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
     alive = {n: line for n, line in series.items() if line[-1][0] >= min(until, state.now) - gap_s}

@@ -265,7 +265,8 @@ def _usual(state: State, boot: PodLifecycle | None) -> str:
     took = [
         other.ready_at - since
         for other in state.lifecycles.values()
-        if boot is not None and other.owner == boot.owner and other.ready_at is not None
+        if boot is not None and any(boot.owner) and other.owner == boot.owner
+        if other.ready_at is not None
         if (since := other.started_at or other.scheduled_at) is not None
         if other.ready_at > since >= state.first_at
     ]

@@ -9,12 +9,15 @@ LIMITS = {"kv": None, "waiting": "queue"}
 """What there is a trend of, and the threshold at which its scale ends at the least; None: at 1."""
 
 
-def trend(state: State, pod: str, metric: str) -> tuple[float | None, ...]:
+def trend(
+    state: State, pod: str, metric: str, model: str = "", where: str = ""
+) -> tuple[float | None, ...]:
     """The highest of each of `SLOTS` slots of the last `SPAN_S` seconds, as a part of 1; None:
     nothing was measured in it. `metric`: one of `LIMITS`.
 
     The scale of `waiting` ends at the threshold of saturation, or at the highest value where that
-    is higher: one request that waits is not a full bar.
+    is higher: one request that waits is not a full bar. `model`, `where`: whose
+    threshold, and in which namespace.
     """
     since = state.now - SPAN_S
     highest: list[float | None] = [None] * SLOTS
@@ -25,5 +28,5 @@ def trend(state: State, pod: str, metric: str) -> tuple[float | None, ...]:
         highest[slot] = value if before is None else max(before, value)
     known = [value for value in highest if value is not None]
     limit = LIMITS[metric]
-    top = max([1.0 if limit is None else getattr(thresholds(state), limit), *known])
+    top = max([1.0 if limit is None else getattr(thresholds(state, model, where), limit), *known])
     return tuple(None if value is None else value / top for value in highest)

@@ -89,7 +89,7 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
         pod=vm.view_state.pod,
     )
     if chart == "lane":
-        return replace(drawn, marks=(*drawn.marks, *_errors(vm, since, until)))
+        return replace(drawn, marks=tuple(sorted((*drawn.marks, *_errors(vm, since, until)))))
     if chart == "replicas":
         kept = tuple(s for s in drawn.series if not s.name.endswith(_LEFT_OUT))
         drawn = replace(drawn, series=kept or drawn.series)

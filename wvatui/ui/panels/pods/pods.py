@@ -153,7 +153,7 @@ def _pods(vm: ViewModel) -> list[PodLine]:
             row,
             numbers.get(row.pod, 0),
             name_of(row, shared),
-            _trend_by(vm, row.pod),
+            _trend_by(vm, row),
             _late(vm, row),
         )
         for row in sorted(vm.replicas, key=order)
@@ -161,9 +161,9 @@ def _pods(vm: ViewModel) -> list[PodLine]:
     return list(matching(vm, "pods", every, lambda line: searched(line.row)))
 
 
-def _trend_by(vm: ViewModel, pod: str) -> Callable[[str], Sequence[float | None]]:
+def _trend_by(vm: ViewModel, row: ReplicaRow) -> Callable[[str], Sequence[float | None]]:
     """The last minutes of a pod by metric, asked for only where its row is drawn."""
-    return lambda metric: vm.ask(trend.trend, pod, metric)
+    return lambda metric: vm.ask(trend.trend, row.pod, metric, row.model, row.namespace)
 
 
 def _late(vm: ViewModel, row: ReplicaRow) -> tuple[str, ...]:
