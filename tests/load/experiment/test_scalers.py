@@ -25,6 +25,7 @@ from tests.load.experiment.runs import (
 )
 from tests.sources.virtual import virtual_clock
 from wvatui.errors import CheckFailed, ClusterError, ConfigError
+from wvatui.load.experiment import gpus
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.plan import plan, timeline
 from wvatui.load.make.scalers import OwnScalers
@@ -191,6 +192,23 @@ async def test_what_stands_in_the_way_is_told_before_a_run(tmp_path: Path) -> No
     [words] = [words for words in found.warnings if "400 replicas" in words]
     assert words.startswith(f"{DEPLOYMENT} may want 400 replicas, 399 more than there are, and GPU")
     assert words.endswith("(1 nvidia.com/gpu each): the others will not start")
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_one"),
+    [
+        ("nvidia.com/mig-1g.5gb", True),
+        ("amd.com/gpu", True),
+        ("gpu.intel.com/i915", True),
+        ("gpu.intel.com/xe", True),
+        ("gpu.intel.com/xe_monitoring", False),
+        ("google.com/tpu", True),
+        ("intel.com/qat", False),
+    ],
+)
+def test_a_gpu_is_known_by_the_name_of_its_resource(resource: str, *, is_one: bool) -> None:
+    container = {"resources": {"limits": {resource: "2"}}}
+    assert gpus._wanted({"containers": [container]}) == ({resource: 2.0} if is_one else {})
 
 
 def test_the_plan_says_what_is_made_and_that_it_goes(tmp_path: Path) -> None:

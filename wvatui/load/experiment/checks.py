@@ -15,11 +15,11 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.rights import allowed
 from wvatui.load.experiment.plan import ExperimentPlan, ExperimentSettings
-from wvatui.load.experiment.scaling import Checked, check_scaling, listed, other_loads
+from wvatui.load.experiment.scaling import Checked, check_scaling, other_loads
 from wvatui.load.make.beside import KINDS as BESIDE
 from wvatui.load.make.beside import known_data, named_apart
 from wvatui.load.make.hiding import HiddenValues
-from wvatui.load.make.objects import missing_rights
+from wvatui.load.make.objects import listed, missing_rights
 from wvatui.load.make.target import target_trouble
 from wvatui.load.profiles.manifests import made_by
 from wvatui.load.read.detect import plan_of

@@ -13,7 +13,10 @@ from wvatui.kube.paths import POD, Kind
 NODE = Kind("Node", "nodes")
 MOST_NODES = 64
 """Nodes whose pods are counted; of a larger cluster nothing is said."""
-_GPU = re.compile(r"(?:nvidia|amd|intel|aliyun)\.com/.*(?:gpu|mig-|i915|xe)|habana\.ai/|.*/tpu\Z")
+_GPU = re.compile(
+    r"(?:nvidia|amd|intel|aliyun)\.com/.*(?:gpu|mig-)|gpu\.intel\.com/(?:i915|xe)\Z"
+    r"|habana\.ai/|.*/tpu\Z"
+)
 """Names of the device plugins' extended resources."""
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
@@ -18,7 +17,7 @@ from wvatui.kube.rights import allowed
 from wvatui.load.experiment.gpus import gpu_words
 from wvatui.load.experiment.plan import ExperimentSettings
 from wvatui.load.make.hiding import HiddenValues
-from wvatui.load.make.objects import KINDS
+from wvatui.load.make.objects import KINDS, listed
 from wvatui.load.make.scalers import TARGETS, scaler_of
 from wvatui.load.profiles.manifests import MANAGED_BY, OWNER, SESSION, SessionProcess
 from wvatui.load.read.detect import HARNESSES, is_load, plan_of
@@ -48,20 +47,6 @@ class _Scaling:
     """By kind."""
     hpas: Sequence[ev.Autoscaler]
     scaled: Sequence[ev.ScaledObject]
-
-
-async def listed(
-    client: Client, kind: paths.Kind, namespace: str, **params: str
-) -> list[dict[str, Any]]:
-    """Objects; none where the kind is not installed. Raises ClusterError."""
-    try:
-        answer = await client.get_json(kind.path(namespace), params)
-    except ApiError as error:
-        if error.status == 404:
-            return []
-        raise
-    items = answer.get("items")
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 async def check_scaling(

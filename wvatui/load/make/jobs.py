@@ -68,9 +68,7 @@ class Jobs:
         self._log_folder = log_folder
         self._keep = keep
         self._scalers = scalers
-        self._hidden = (
-            HiddenValues(each.body for each in scalers.scalers) if scalers else (HiddenValues())
-        )
+        self._hidden = HiddenValues(each.body for each in (scalers.scalers if scalers else ()))
         """Secrets of what was made."""
         self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None

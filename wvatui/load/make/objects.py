@@ -123,6 +123,18 @@ async def insistently(clock: Clock, act: Callable[[], Awaitable[None]]) -> None:
             return
 
 
+async def listed(client: Client, kind: Kind, namespace: str, **params: str) -> list[dict[str, Any]]:
+    """Objects; none where the kind is not installed. Raises ClusterError."""
+    try:
+        answer = await client.get_json(kind.path(namespace), params)
+    except ApiError as error:
+        if error.status == 404:
+            return []
+        raise
+    items = answer.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 async def ours(client: Client, kind: Kind, namespace: str, session: str = "") -> list[Any]:
     """Objects of `kind` that `session`, or any, has made. Raises ClusterError."""
     answer = await client.get_json(kind.path(namespace), {"labelSelector": selector(session)})
@@ -157,13 +169,7 @@ async def scalers_made(client: Client, kind: Kind, namespace: str) -> list[Any]:
 
     Not HPAs that KEDA made of one: they have its labels, and go with it. Raises ClusterError.
     """
-    try:
-        answer = await client.get_json(kind.path(namespace), {"labelSelector": SESSION})
-    except ApiError as error:
-        if error.status == 404:
-            return []
-        raise
-    items = [item for item in answer.get("items") or () if isinstance(item, dict)]
+    items = await listed(client, kind, namespace, labelSelector=SESSION)
     return [item for item in items if not (item.get("metadata") or {}).get("ownerReferences")]
 
 

@@ -3,9 +3,8 @@
 They keep the names that they were given; one that is there already is never written over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from wvatui.clock import Clock
 from wvatui.core.kube_object import Object, labels_of, object_name
@@ -14,7 +13,7 @@ from wvatui.kube.answers import ApiError
 from wvatui.kube.client import Client
 from wvatui.kube.paths import AUTOSCALER, DEPLOYMENT, LEADER_WORKER_SET, STATEFUL_SET, Kind
 from wvatui.load.make.hiding import HiddenValues
-from wvatui.load.make.objects import KINDS, CreatedObject, delete, insistently
+from wvatui.load.make.objects import KINDS, CreatedObject, delete, insistently, listed
 from wvatui.load.profiles.manifests import OWNER, SESSION, SessionProcess, label
 from wvatui.load.read.scalers import ScalerManifest
 
@@ -136,7 +135,7 @@ class OwnScalers:
     async def _delete(self, made: CreatedObject) -> None:
         if not made.uid and not any(
             object_name(item) == made.name and labels_of(item).get(SESSION) == label(self._session)
-            for item in await self._list(KINDS[made.kind])
+            for item in await listed(self._client, KINDS[made.kind], self._namespace)
         ):
             return  # it was never made, and what has its name is not ours
         await delete(self._client, made)
@@ -162,16 +161,14 @@ class OwnScalers:
 
     async def _there(self) -> set[str]:
         """Names of those that are there, and of the HPAs that carry them out."""
-        names = {object_name(item) for item in await self._list(AUTOSCALER)}
+        names = {
+            object_name(each) for each in await listed(self._client, AUTOSCALER, self._namespace)
+        }
         left = names & {scaler.hpa for scaler in self._made}
         for kind in {scaler.kind for scaler in self._made} - {AUTOSCALER.kind}:
-            there = {object_name(item) for item in await self._list(KINDS[kind])}
-            left |= there & {scaler.name for scaler in self._made}
+            items = await listed(self._client, KINDS[kind], self._namespace)
+            left |= {object_name(each) for each in items} & {scaler.name for scaler in self._made}
         return left
-
-    async def _list(self, kind: Kind) -> list[Mapping[str, Any]]:
-        answer = await self._client.get_json(kind.path(self._namespace))
-        return [item for item in answer.get("items") or () if isinstance(item, dict)]
 
     async def _scale_back(self, kind: Kind, name: str, replicas: int) -> None:
         path = f"{kind.path(self._namespace)}/{name}"
