@@ -150,6 +150,11 @@ ROWS = (
         "timeout ends vllm-bench after 20 s",
     ),
     row(
+        "a timeout of a shell that waits first",
+        f"timeout 40 bash -c 'sleep $X; {TWO}'",
+        (unknown("2/s unless a timeout ends it before"),),
+    ),
+    row(
         "a timeout that is not known",
         f"timeout $T {TWO}",
         (unknown("2/s until its timeout, which is not known"),),
@@ -260,8 +265,19 @@ def test_a_script_has_its_plan(each: Row) -> None:
         assert plan.requests == each.requests
 
 
-def test_requests_that_a_timeout_cuts_off_are_not_counted() -> None:
-    assert plan_of(manifest(row("", f"timeout 20 {TWO}", ()))).requests is None
+@pytest.mark.parametrize(
+    ("command", "job"),
+    [
+        (f"timeout 20 {TWO}", {}),
+        (f"timeout 20 {BENCH}", {}),
+        (f"{BENCH}; timeout 20 bash -c '{TWO}'", {}),
+        (BENCH, {"activeDeadlineSeconds": 60}),
+    ],
+)
+def test_requests_that_a_timeout_cuts_off_are_not_counted(
+    command: str, job: dict[str, Any]
+) -> None:
+    assert plan_of(manifest(row("", command, (), **job))).requests is None
 
 
 def test_more_stages_than_are_told_are_noted() -> None:

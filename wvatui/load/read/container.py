@@ -64,7 +64,7 @@ def _run(tool: str, command: ShellCommand) -> ToolRun:
     if command.limit_s is not None:
         notes = (*notes, f"timeout ends {tool} after {command.limit_s:g} s")
         stages = cut(run.stages, command.limit_s)
-        if stages != run.stages:
+        if stages != run.stages or run.length_s is None:
             run = replace(run, stages=stages, requests=None)
     if command.doubt:
         words = f"{joined([label(stage) for stage in run.stages])} {command.doubt}"

@@ -172,8 +172,9 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
         plan = _in_waves(plan, wanted, pods, alike=not differ)
         notes.append(f"{wanted} pods in all, {pods} at once (completions)")
     deadline = count(spec.get("activeDeadlineSeconds"))
-    if deadline and (shorter := cut(plan.stages, float(deadline))) != plan.stages:
-        plan = replace(plan, stages=shorter, requests=None)
+    length = length_of(plan.stages)
+    if deadline and (length is None or length > deadline):
+        plan = replace(plan, stages=cut(plan.stages, float(deadline)), requests=None)
         notes.append(f"activeDeadlineSeconds ends it after {deadline} s")
     again = count(spec.get("backoffLimit"))
     again = BACKOFF if again is None else again

@@ -25,13 +25,9 @@ _DEPTH = DEPTH // 5
 _ASKS = frozenset(("grep", "curl", "wget", "which", "command", "nc", "kubectl", "diff", "cmp"))
 """Programs that are run to ask something: how they end is not known."""
 _IN_PLACE = frozenset(("sed", "yq", "perl"))
-_WRITERS = ("cp", "mv", "rm", "ln", "install", "truncate", "dd", "curl", "wget")
-_CHANGING = [[name] for name in (*_IN_PLACE, *_WRITERS)]
+_CHANGING = {*_IN_PLACE, "cp", "mv", "rm", "ln", "install", "truncate", "dd", "curl", "wget"}
 """Programs that change the files they are given, some of them only with -i."""
-
-
-def _is_in_place(words: list[str]) -> bool:
-    return any(re.match(r"-\w*i|--in-?place", word) for word in words[1:])
+_IN_PLACE_FLAG = re.compile(r"-\w*i|--in-?place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,9 @@ class _Walk(ShellWalk):
         self._files = dict(files)
         """Those that were given, and those that the script has written until now."""
         self._ends: float | None = None
-        """When a timeout ends what is under way; None: never."""
+        """When a timeout ends what is under way, at the latest; None: never, or not known."""
+        self._may_end = False
+        """Whether a timeout may have ended it already."""
 
     def _doubted(self, doubt: str, run: Callable[[], bool | None]) -> bool | None:
         before = dict(self._files)
@@ -114,6 +112,10 @@ class _Walk(ShellWalk):
         if doubt:
             self._files = {k: v for k, v in self._files.items() if before.get(k) == v}
         return status
+
+    def _lose_time(self, before: float | None) -> None:
+        super()._lose_time(before)
+        self._may_end = self._may_end or self._ends is not None
 
     # --- one command
 
@@ -153,9 +155,8 @@ class _Walk(ShellWalk):
         """Note the text that a command writes into a file."""
         to = next((r for r in redirects if r.operator in (">", ">>") and r.descriptor == 1), None)
         adds = {self._variables.joined(to.word): to.operator == ">>"} if to is not None else {}
-        text = next((self._variables.joined(r.word) for r in redirects if r.operator == "<<"), None)
-        if text is None:
-            text = printed(words)
+        here = (self._variables.joined(r.word) for r in redirects if r.operator == "<<")
+        text = next(here, printed(words))
         if words[:1] == ["tee"]:
             also = not {"-a", "--append"}.isdisjoint(words)
             adds |= {word: also for word in words[1:] if not word.startswith("-")}
@@ -165,7 +166,8 @@ class _Walk(ShellWalk):
                 self._files[target] = before + text
             else:
                 self._files.pop(target, None)
-        if words[:1] in _CHANGING and (words[0] not in _IN_PLACE or _is_in_place(words)):
+        is_in_place = any(map(_IN_PLACE_FLAG.match, words[1:]))
+        if _CHANGING.intersection(words[:1]) and (words[0] not in _IN_PLACE or is_in_place):
             for word in words[1:]:
                 self._files.pop(word.rpartition("=")[2], None)
 
@@ -208,19 +210,22 @@ class _Walk(ShellWalk):
     ) -> bool | None:
         """Commands in a command: with its variables, and ended by its timeout. `stays`: in this
         shell, so that what they set is kept."""
-        known, ends = self._variables, self._ends
+        known, ends, may_end = self._variables, self._ends, self._may_end
         if not stays:
             self._variables = known.copy()
         earlier = {name: known.values.get(name) for name in own}
         for name, value in own.items():
             self._variables.set(name, value)
-        if limit_s is not None and self.at is not None:
-            self._ends = min(self.at + limit_s, self.at + limit_s if ends is None else ends)
+        if limit_s is not None and self.at is None:
+            self._may_end = True
+        elif limit_s is not None and self.at is not None:
+            self._ends = min(self.at + limit_s, float("inf") if ends is None else ends)
         try:
             return run()
         finally:
             if self._ends is not None and self.at is not None:
                 self.at = min(self.at, self._ends)
+            self._may_end = may_end or (self._may_end and ends is not None)
             self._variables, self._ends = known, ends
             for name, before in earlier.items() if stays else ():
                 known.values.pop(name, None)
@@ -234,6 +239,8 @@ class _Walk(ShellWalk):
         doubt: str,
         variables: Mapping[str, str],
     ) -> None:
+        if self._may_end or (self._ends is not None and self.at is None):
+            doubt = "; ".join(filter(None, (doubt, "unless a timeout ends it before")))
         if self._ends is not None and self.at is not None:
             left = self._ends - self.at
             if left <= 0:
@@ -376,15 +383,13 @@ class _Walk(ShellWalk):
 
 
 _BUILTINS: Mapping[str, Callable[[_Walk, list[str]], bool | None]] = {
-    "sleep": _Walk.sleep,
-    "/bin/sleep": _Walk.sleep,
-    "wait": _Walk.wait,
-    "read": _Walk.read,
-    "let": _Walk.let,
-    "shift": _Walk.shift,
-} | {
     name: method
     for names, method in (
+        ("sleep /bin/sleep", _Walk.sleep),
+        ("wait", _Walk.wait),
+        ("read", _Walk.read),
+        ("let", _Walk.let),
+        ("shift", _Walk.shift),
         ("export local declare readonly typeset", _Walk.export),
         ("exit return break continue", _Walk.end),
         ("test [ [[", _Walk.test),
