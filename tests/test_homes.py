@@ -15,7 +15,12 @@ PACKAGE = ROOT / "wvatui"
 HOMES = {
     "kubernetes": ("kube/credentials.py", "kube/kubeconfig.py"),
     "yaml": ("kube/", "load/", "sim/loadgen/flags.py", "core/log/envelopes/", "core/results/"),
-    "httpx": ("kube/", "sources/pods/page_fetch.py", "sources/prometheus/client.py"),
+    "httpx": (
+        "kube/",
+        "sources/pods/page_fetch.py",
+        "sources/pods/outside.py",
+        "sources/prometheus/",
+    ),
     "pandas": ("export/frames.py", "export/files.py", "library/"),
     "pyarrow": ("export/files.py",),
     "matplotlib": ("analysis/report/pictures/drawing.py",),
