@@ -132,6 +132,11 @@ def test_a_wish_and_what_an_hpa_made_of_it_are_counted_once() -> None:
     world.decisions = (replace(wish, decider="hpa"), wish)
     title = texts(feed.lines(view_model(world), 120, 5))[0]
     assert "2 changes: 2 up, 0 down; rows of WVA and HPA" in title
+    world.decisions = (replace(wish, decider="keda"), replace(wish, decider="hpa"), wish)
+    title = texts(feed.lines(view_model(world), 120, 5))[0]
+    assert "rows of WVA, HPA and KEDA" in title
+    world.decisions = (replace(wish, decider="hand"), wish)
+    assert "25 decisions: 2 up, 0 down" in texts(feed.lines(view_model(world), 120, 5))[0]
     world.decisions = (wish,)
     assert "25 decisions: 2 up, 0 down" in texts(feed.lines(view_model(world), 120, 5))[0]
 

@@ -20,6 +20,7 @@ from wvatui.core.events.codec import decode, encode
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import time_of_day
+from wvatui.core.rows.scaling_rows import scaling_row
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.sources.objects.autoscaler import decode_autoscaler
@@ -48,6 +49,16 @@ def test_a_change_is_told_once_and_what_holds_it_with_its_looks_and_its_end() ->
         "stays at 3: queue wants 0 at 0 a replica, target 1; stabilization window: the highest"
     )
     assert all(d.verdict == "agrees" for d in told)
+
+
+def test_a_hold_ends_with_the_last_of_what_holds_it_and_never_where_time_does_not_end_one() -> None:
+    told = decided(events_of(busy_then_idle().lines, made=True))
+    window = next(d for d in told if d.held and not d.changes)
+    later, failed = HeldBy("policy", 3, START + 300.0), HeldBy("failed metric", 3)
+    assert scaling_row(window).until == START + 45.0 + WINDOW_S
+    assert scaling_row(structs.replace(window, held=(*window.held, later))).until == START + 300.0
+    assert scaling_row(structs.replace(window, held=(*window.held, failed))).until is None
+    assert scaling_row(structs.replace(window, held=())).until is None
 
 
 def test_looks_that_change_nothing_are_quiet_and_one() -> None:

@@ -76,6 +76,13 @@ def test_percentiles_are_told_of_the_last_minute_and_of_the_session() -> None:
     facts = {(fact.name, fact.text) for fact in pod_detail(state, "blue").facts}
     assert ("address", URL) in facts
     assert ("TTFT", "p50 150 ms, p95 195 ms, p99 199 ms in the last minute") in facts
+    slow = session(
+        ev.Bounds(1000.0, id=0, le=(20.0, 40.0)),
+        look(1001.0, "blue", 1, ttft=histogram(0, 0, 0)),
+        look(1099.0, "blue", 1, ttft=histogram(0, 10, 0)),
+    )
+    facts_slow = [fact.text for fact in pod_detail(slow, "blue").facts if fact.name == "TTFT"]
+    assert facts_slow[0] == "p50 30000 ms, p95 39000 ms, p99 39800 ms in the last minute"
     assert not {"restarts", "node", "variant", "phase"} & {name for name, _ in facts}
 
 

@@ -152,6 +152,13 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
         return "up" if self.after > self.before else "down"
 
     @property
+    def held_until(self) -> float | None:
+        """When all that holds the size lets go at the earliest, UTC epoch seconds; None: nothing
+        holds it, or something that time does not end."""
+        ends = [each.until for each in self.held if each.until is not None]
+        return max(ends, default=None) if len(ends) == len(self.held) else None
+
+    @property
     def quiet(self) -> bool:
         """Nothing was changed, and nothing that was wanted was held back."""
         return not self.moves and not self.held and self.wanted in (None, self.after)

@@ -77,7 +77,7 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
         decider=decision.decider,
         last_at=decision.last_at,
         brief=decision.brief,
-        until=decision.held[0].until if decision.held else None,
+        until=decision.held_until,
     )
 
 

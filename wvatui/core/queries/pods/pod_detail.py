@@ -124,10 +124,15 @@ def _of_endpoint(state: State, name: str) -> list[FactRow]:
         both = latencies(state, name, histogram_name)
         for when, values in (("last minute", both.minute), ("session", both.session)):
             named = zip(QUANTILES, values, strict=True)
-            known = (f"{q} {v:.4g} ms" for (q, _), v in named if v is not None)
+            known = (f"{q} {_ms(v)}" for (q, _), v in named if v is not None)
             if text := ", ".join(known):
                 facts.append(FactRow(title, f"{text} in the {when}"))
     return facts
+
+
+def _ms(value: float) -> str:
+    """Four digits, and no power of ten of what takes longer: `8.214 ms`, `12346 ms`."""
+    return f"{value:.4g} ms" if value < 1000.0 else f"{value:.0f} ms"
 
 
 def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:

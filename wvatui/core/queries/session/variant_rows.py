@@ -78,7 +78,7 @@ def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
     made = newest_of_scalers(state).get((item.namespace, row.name))
     if made is None:
         return row
-    until = made.held[0].until if made.held and not made.moves else None
+    until = None if made.moves else made.held_until
     if until is not None and until <= state.now and not row.reason:
         over = f"{DECIDERS[made.decider]}: what held it ended"
         age_s = state.now - until

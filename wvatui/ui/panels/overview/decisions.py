@@ -32,10 +32,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         else ""
     )
     by = {row.decider for row in vm.decisions if row.action in _SIGNS}
-    if count and "wva" in by and (acting := [DECIDERS[each] for each in sorted(by - {"wva"})]):
+    if count and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
         # A wish and what came of it are two rows, and one change.
+        *names, last = (DECIDERS[each] for each in ("wva", *acting))
+        rows_of = f"rows of {', '.join(names)} and {last}"
         changes = many(totals.ups + totals.downs, "change")
-        count = f"{changes}: {totals.ups} up, {totals.downs} down; rows of WVA and {acting[0]}"
+        count = f"{changes}: {totals.ups} up, {totals.downs} down; {rows_of}"
     focus = vm.view_state.focus == ID
     out = [rule("Decisions", count, width, symbols, focus=focus)]
     if not vm.decisions:
