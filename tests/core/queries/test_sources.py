@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.core.queries.few_pods import START, folded, look, namespace
@@ -43,6 +44,13 @@ def test_a_chart_of_a_pod_needs_what_its_pages_have() -> None:
     assert has_source(state, "pod_kv@a")
     assert has_source(state, "kv")
     assert not has_source(state, "ttft"), "no page has it"
+
+
+def test_a_chart_stays_while_an_engine_that_began_anew_has_answered_no_request_yet() -> None:
+    served = [look("a", at, 0.2, ttft=msgspec.Raw(b"[1,0.0,1,0]")) for at in (2, 4)]
+    for silent_s in (2, 600):
+        anew = [look("a", 4 + at, 0.0) for at in range(2, silent_s + 2, 2)]
+        assert has_source(folded(*namespace("a"), *served, *anew, now=610), "ttft")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,15 @@ What has no source is not drawn: its room goes to what has one. While a live ses
 first answers everything that is asked for counts as there, so that nothing moves when they come.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from wvatui.core.decisions.deciders import is_without_wva
+from wvatui.core.events import Scrape
 from wvatui.core.metrics import histogram
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.queries.charts.chart_parts import logged
+from wvatui.core.state.history import History
 from wvatui.core.state.looks import HpaLook
 from wvatui.core.state.session_window import is_outside
 from wvatui.core.state.state import State
@@ -19,8 +21,14 @@ from wvatui.core.state.state import State
 def has_source(state: State, chart: str) -> bool:
     """Whether anything told, or may still tell, the chart's numbers; one of a pod is named with it,
     `pod_kv@llama-0`. A chart that has no row in `SOURCES` always has one."""
-    needed = SOURCES.get(chart.partition("@")[0])
-    return needed is None or needed(state)
+    name, asked = chart.partition("@")[0], state.of_state.of(_Asked)
+    if name not in asked:
+        asked[name] = name not in SOURCES or SOURCES[name](state)
+    return asked[name]
+
+
+class _Asked(dict[str, bool]):
+    """The answers of one State, by chart."""
 
 
 def has_log(state: State) -> bool:
@@ -48,13 +56,25 @@ def _is_awaited(state: State) -> bool:
 
 def _measured(metric: Metric, state: State) -> bool:
     """Whether a page of a pod had the metric, or the controller logged it."""
-    looks = (watched.history.last for watched in state.watched.values())
-    values = (getattr(look, metric.id) for look in looks if look is not None)
-    if metric.kind == "histogram":
-        values = (histogram.read(value) for value in values)
-    if any(value is not None for value in values):
+    if any(_had(metric, watched.history) for watched in state.watched.values()):
         return True
     return bool(logged(state, metric.id)) or _is_awaited(state)
+
+
+def _had(metric: Metric, history: History) -> bool:
+    """Whether one of the looks that are kept whole had it: an engine that began anew may not have
+    all of its histograms yet."""
+    if _has(metric, history.open):
+        return True
+    minutes = reversed(history.full)
+    return any(m.kept(f"has {metric.id}", partial(_has, metric, m)) for m in minutes)
+
+
+def _has(metric: Metric, looks: Sequence[Scrape]) -> bool:
+    values = (getattr(look, metric.id) for look in reversed(looks))
+    if metric.kind == "histogram":
+        return any(histogram.read(value) is not None for value in values)
+    return any(value is not None for value in values)
 
 
 def _or_logged(metric: Metric, field: str, state: State) -> bool:
