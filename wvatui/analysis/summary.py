@@ -376,7 +376,8 @@ def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
         stated = state.slo.get(f"{namespace}{slash}{newest.model}")
     if stated is None and len(state.slo) == 1:
         [only] = state.slo.values()
-        stated = None if only.variant else only
+        is_another = newest is not None and newest.model not in ("", only.model)
+        stated = None if only.variant or is_another else only
     if stated is not None:
         return stated.itl_ms, stated.ttft_ms
     return (None, None) if newest is None else (newest.slo_itl_ms, newest.slo_ttft_ms)

@@ -177,7 +177,7 @@ def test_targets_are_those_of_the_variant_else_of_its_model_and_never_of_another
     other = replace(state, slo={"v": fc.Slo(variant="v", itl_ms=10.0)})
     assert [targets_of(other, each) for each in "vwx"] == [(10.0, None), (9.0, None), (None, None)]
     only = replace(state, slo={"m": of_model["m"]})
-    assert targets_of(only, "x") == (10.0, None)
+    assert [targets_of(only, each) for each in "vwx"] == [(10.0, None), (9.0, None), (10.0, None)]
 
 
 def recorded(name: str) -> Path:
