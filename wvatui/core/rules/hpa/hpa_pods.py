@@ -166,7 +166,7 @@ def pods_proposal(
     if not pods:
         raise PodsUncountable("no pods returned by selector while calculating replica count")
     groups = group(pods, samples, target.resource, target.delays)
-    left = (*groups.ignored, *groups.unready)
+    left = {*groups.ignored, *groups.unready}
     use = {name: sample.milli for name, sample in samples.items() if name not in left}
     if not use:
         raise PodsUncountable("did not receive metrics for targeted pods (pods might be unready)")
