@@ -77,6 +77,15 @@ class LogLearnedBuilder:
 class StateBuilder:
     """Builds the next State out of one."""
 
+    namespace = ""  # of the line that is being read; empty: not known
+    _growing: Growing | None = None
+    _window: tuple[Header | None, SessionWindow] | None = None
+    _before: LogLearnedBuilder | None = None
+    _drift: Drift | None = None
+    _links: tuple[int, tuple[Link, ...]] | None = None
+    _members: tuple[object, Mapping[Target, Replicas]] | None = None
+    _other_names: tuple[int, dict[NamespacedName, str]] | None = None
+
     def __init__(self, state: State) -> None:
         self._state = state
         self.now = state.now
@@ -86,8 +95,6 @@ class StateBuilder:
         self.footer = state.footer
         self.experiment = state.experiment
         self.log_namespace = state.log_namespace
-        self.namespace = ""
-        """Of which the line that is being read speaks; empty: not known."""
         self.mode = state.mode
         self.leader = state.leader
         self.unserved = state.unserved
@@ -133,18 +140,11 @@ class StateBuilder:
         self.resized = RingsBuilder(state.resized, LOOKS_KEPT)
 
         self._scrapes: dict[str, list[Scrape]] = {}
-        self._growing: Growing | None = None
         self.session = LogLearnedBuilder(state)
         self.learned = self.session
         """Where the line that is being read belongs; the session but for lines from before it."""
-        self._window: tuple[Header | None, SessionWindow] | None = None
-        self._before: LogLearnedBuilder | None = None
-        self._drift: Drift | None = None
-        self._links: tuple[int, tuple[Link, ...]] | None = None
         # What EMPTY keeps would be every session's.
         self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
-        self._members: tuple[object, Mapping[Target, Replicas]] | None = None
-        self._other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
     @property
     def window(self) -> SessionWindow:
