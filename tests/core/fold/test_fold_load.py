@@ -119,6 +119,16 @@ def test_the_attempt_with_which_a_job_ends_offers_its_load_once() -> None:
     assert offered(state) == [(40, 4.0), (61, 0.0)]
 
 
+def test_load_that_began_once_began_then_whatever_its_attempt_turns_out_to_be() -> None:
+    """The log that said so is gone by then."""
+    stages, ends = (ev.Stage(0, 100, 4.0),), {"status": "failed", "ended_at": T0 + 61}
+    runs = job("j", stages=stages, started_at=T0 + 40, load_at=T0 + 45)
+    told = job("j", stages=stages, started_at=None, attempts=(FailedAttempt(T0 + 40, T0 + 60),))
+    last = job("j", stages=stages, started_at=T0 + 40, **ends)
+    assert offered(load(runs, told)) == [(45, 4.0), (60, 0.0)]
+    assert offered(load(runs, told, last)) == [(45, 4.0), (61, 0.0)]
+
+
 def test_a_job_whose_pods_are_gone_began_when_its_container_did() -> None:
     """Without them its object tells when it was begun with, its failed attempts among it."""
     stages, first = (ev.Stage(0, 60, 1.0),), FailedAttempt(T0 + 5, T0 + 25)

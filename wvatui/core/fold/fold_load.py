@@ -33,15 +33,20 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
         # A container's status tells its last run alone: earlier ones were told before. What was
         # told as a failed attempt may turn out to be the last one.
         was, now = before.attempts, event.attempts
+        # A log is read as long as there is one; the objects themselves never say when load began.
+        begun = {each.started_at: each.load_at for each in was}
+        if before.started_at is not None:
+            begun[before.started_at] = before.load_at
         known = {each.started_at: each for each in was if each.started_at != event.started_at}
         newest = {each.started_at: each for each in now}
         for start, attempt in newest.items():
-            if attempt.load_at is None and start in known:  # its log was read by then alone
-                newest[start] = replace(attempt, load_at=known[start].load_at)
+            if attempt.load_at is None and start in begun:
+                newest[start] = replace(attempt, load_at=begun[start])
         event = replace(event, attempts=tuple((known | newest).values()))
-        if event.load_at is None and len(event.attempts) == len(before.attempts):
-            # Known from the log once; the object itself never says it.
+        if event.load_at is None and len(event.attempts) == len(was):
             event = replace(event, load_at=before.load_at)
+        elif event.load_at is None and event.started_at is not None:
+            event = replace(event, load_at=begun.get(event.started_at))
     builder.jobs[key] = event
 
 
