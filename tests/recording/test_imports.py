@@ -604,3 +604,22 @@ def test_a_damaged_archive_is_one_line(tmp_path: Path) -> None:
     plain.write_bytes(gzip.decompress(path.read_bytes())[:1500])
     with pytest.raises(RecordingError, match=r"damaged archive|not a whole"):
         opened(plain)
+
+
+@pytest.mark.parametrize("more", [0, 100])
+def test_an_archive_that_ends_before_its_second_run_is_not_taken_for_whole(
+    tmp_path: Path, more: int
+) -> None:
+    made = json.dumps(answer(*engine("aaaaa", STEPS)))
+    path = archive(tmp_path, {"a.json": made, "b.json": made})
+    plain = gzip.decompress(path.read_bytes())
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    packed = gzip.compress(plain[: plain.index(b"b.json") + more])
+    (folder / "run.tar.gz").write_bytes(packed[:-8])
+    if more:
+        with pytest.raises(RecordingError, match="damaged archive: unexpected end of data"):
+            opened(folder)
+    else:
+        told = "run.tar.gz: the packed file is cut off, read up to there"
+        assert told in opened(folder)[2]

@@ -134,14 +134,15 @@ def imported(
     source = ImportSource(name, zone, notices)
     importers: dict[str, Importer] = {}
     taken: dict[str, list[str]] = {}
-    for piece in (part for each in pieces for part in pieces_in(each, folder=each.name)):
+    for whole, piece in ((each, part) for each in pieces for part in pieces_in(each, each.name)):
         form = form_of(piece.head, piece.name)
         if form is None or (kind and form.is_enough and form.kind != kind):
             continue
         if form.kind not in importers:
             importers[form.kind] = form.importer(source)
-        if piece.is_cut:
-            source.notice(f"{clean(piece.base)}: the packed file is cut off, read up to there")
+        if whole.is_cut or piece.is_cut:
+            cut = clean((whole if whole.is_cut else piece).base)
+            source.notice(f"{cut}: the packed file is cut off, read up to there")
         importers[form.kind].take(piece)
         taken.setdefault(form.kind, []).append(piece.base)
     if not any(form.kind in taken for form in FORMS if form.is_enough):

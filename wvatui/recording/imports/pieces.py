@@ -72,6 +72,9 @@ def pieces_in(piece: Piece, folder: str = "") -> Iterator[Piece]:
                     data, is_cut = _unpacked(content.read())
                     name = f"{folder}/{member.name}" if folder else member.name
                     yield Piece(name, data, float(member.mtime) or None, is_cut)
+            if 0 < len(piece.content) - archive.offset < tarfile.BLOCKSIZE:
+                # tarfile takes half a header for the end.
+                raise tarfile.ReadError("unexpected end of data")
     except (tarfile.TarError, ValueError, OSError) as error:
         raise RecordingError(f"{piece.name}: a damaged archive: {error}") from None
 
