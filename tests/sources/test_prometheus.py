@@ -264,6 +264,7 @@ HTML = Said(200, "<!doctype html><title>Log in</title>", {"content-type": "text/
         (Said(503, "upstream down"), 3, "503; asked 5 times", 5),
         (Said(cut=40), 3, "in the middle|incomplete message body", 5),
         (Said(200, '{"status":"success","data":{"resultType":"matr'), 3, "not whole JSON", 5),
+        (Said(200, '{"x":' + "[" * 9000), 3, "not whole JSON", 5),
         (HTML, 3, "a page for people (HTML), not the API", 1),
         (Said(302, "", {"location": "https://login.example/?secret"}), 3, "sent on to login.ex", 1),
         (Said(400, '{"status":"error","errorType":"bad_data","error":"x\\ny"}'), 3, "400: x", 1),

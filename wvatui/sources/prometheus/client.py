@@ -44,6 +44,7 @@ _TOO_MUCH = (
 )
 """What Prometheus, Thanos, Mimir and the proxies before them say of a range that is too large."""
 _TOO_LARGE = (413, 414, 422, 504)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class TooMuchError(ClusterError):
@@ -92,7 +93,7 @@ def series_in(body: bytes) -> set[bytes] | None:
     """The series of an answer, each by its name and labels; None: it is no whole answer."""
     try:
         reply = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
     return {bytes(each.metric) for each in reply.data.result} if reply.data is not None else None
 
@@ -102,7 +103,7 @@ def times_in(body: bytes) -> list[list[float]]:
     answer none."""
     try:
         return [[at for at, _ in each.values] for each in _decode_samples(body).data.result]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return []
 
 
@@ -205,7 +206,7 @@ class PrometheusClient:
         try:
             reply = _decode(body)
             data = reply.data
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             reply, data = _Reply(), None
             broken = "" if isinstance(error, msgspec.ValidationError) else "not whole JSON"
         else:

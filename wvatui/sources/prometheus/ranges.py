@@ -31,10 +31,9 @@ from wvatui.sources.prometheus.groups import GROUPS, QueryGroup
 
 STEP_S = 15.0
 """Where no scrape interval can be seen: what the charts of llm-d and WVA set."""
-POINTS = 11_000
-"""Samples of one series in one answer that Prometheus gives (web/api/v1/api.go, queryRange)."""
 PART_POINTS = 500
-"""Of those, how many are asked for at once: some ten megabytes of twenty engines."""
+"""Samples of one series that are asked for at once, some ten megabytes of twenty engines.
+Prometheus gives at most 11,000 (web/api/v1/api.go, queryRange)."""
 MOST_POINTS = 1_000_000
 """Of one series in all parts together: half a year at 15 s. What is longer is a mistake."""
 HALVINGS = 6
