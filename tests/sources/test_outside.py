@@ -1,6 +1,5 @@
 """Engines outside a cluster: their addresses, and what is asked and told of them."""
 
-import ssl
 from pathlib import Path
 
 import pytest
@@ -139,25 +138,12 @@ async def test_nothing_but_the_given_address_is_asked() -> None:
         assert [path for path, _ in server.asked] == ["/wrong"]
 
 
-async def test_a_server_is_known_by_its_certificate() -> None:
+async def test_a_server_is_known_by_its_certificate(tmp_path: Path) -> None:
     authority = Authority()
-    context = server_context(authority)
-    with serving(vllm_page(), context) as server:
+    with serving(vllm_page(), authority.server(tmp_path, "127.0.0.1")) as server:
         (why,) = await missed(server.url)
         assert "certificate verify failed" in why
         assert await missed(server.url, ca=authority.pem) == []
         assert await missed(server.url, verify=False) == []
         (plain,) = await missed(server.url.replace("https:", "http:"))
         assert "does it speak http?" in plain
-
-
-def server_context(authority: Authority) -> ssl.SSLContext:
-    from tempfile import NamedTemporaryFile
-
-    pair = authority.sign("server", "127.0.0.1")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(f"{pair.certificate}\n{pair.key}\n")
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context
