@@ -63,11 +63,15 @@ def test_a_range_of_a_prometheus_becomes_a_session_with_its_provenance(
 
 
 def test_a_gap_without_a_stale_marker_stays_a_gap(tmp_path: Path, fake: FakePrometheus) -> None:
-    there = [at for at in STEPS if not 100 <= at <= 260]
+    there = [at for at in STEPS if not 400 <= at <= 500]
     fake.series = engine("aaaaa", there)
     output = tmp_path / "run.jsonl"
-    assert asked(fake, output).code == 0
+    assert "8 series, every 15 s" in asked(fake, output).err
     assert [round(look.at - T0) for look in looks(output)] == [round(at) for at in there]
+    stepped = tmp_path / "stepped.jsonl"
+    assert asked(fake, stepped, "--step", "15s").code == 0
+    times = {round(look.at - T0) for look in looks(stepped)}
+    assert times - {round(at) for at in there} == {405}  # a scrape may come a little late
 
 
 @pytest.mark.parametrize(("step", "count"), [("30s", 21), ("", 41)])
@@ -251,6 +255,17 @@ def test_a_server_that_is_away_for_a_moment_is_asked_again(
     output = tmp_path / "run.jsonl"
     assert asked(fake, output).code == 0
     assert len(looks(output)) == len(STEPS)
+
+
+def test_a_server_that_names_a_long_wait_is_asked_again_after_ten_seconds(
+    tmp_path: Path, fake: FakePrometheus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    busy = iter([Said(429, "busy", {"retry-after": "600"})])
+    fake.says = lambda path, params: next(busy, None) if is_part(params) else None
+    assert asked(fake, tmp_path / "run.jsonl").code == 0
+    assert max(waits) == 10.0
 
 
 HTML = Said(200, "<!doctype html><title>Log in</title>", {"content-type": "text/html"})
