@@ -217,6 +217,13 @@ def test_who_only_reads_gets_no_snapshot(tmp_path: Path, monkeypatch: pytest.Mon
     assert loaded(hour()).snapshot().exists()
 
 
+def test_a_name_that_is_too_long_for_a_snapshot_is_told(tmp_path: Path) -> None:
+    session = loaded(hour())
+    session._recording.path = tmp_path / ("a" * 249 + ".jsonl")  # type: ignore[misc]
+    with pytest.raises(UsageError, match="cannot be written: File name too long"):
+        session.snapshot()
+
+
 def test_speeds_go_from_a_half_to_as_fast_as_it_folds() -> None:
     session = loaded(hour())
     speeds = [session.slower()] + [session.faster() for _ in range(9)]

@@ -7,6 +7,7 @@ from tests.ui.running import running
 from tests.waiting import until
 from wvatui.config.ui_settings import CLOCKS, VIEWS
 from wvatui.core.queries.charts.heat import STRIPS
+from wvatui.errors import OutputError
 from wvatui.export.tables import TABLES
 from wvatui.session.base import Capabilities
 from wvatui.session.player import SPEEDS
@@ -123,6 +124,32 @@ async def test_mark_export_and_filter_do_what_their_keys_do() -> None:
         await run.says("pods.csv")
         await _type(run, "filter scale-up")
         await until(lambda: run.app.view_state.pattern == "scale-up")
+
+
+async def test_a_mark_is_set_in_a_replay_and_one_that_cannot_be_kept_says_why() -> None:
+    async with running(mode="REPLAY") as run:
+        await _type(run, "mark here")
+        await until(lambda: ("mark", "here") in run.session.asked)
+
+        def full(note: str) -> None:
+            raise OutputError("the disk is full")
+
+        run.session.mark = full  # type: ignore[method-assign]
+        await run.press("m", "x", "enter")
+        await run.says("the disk is full")
+
+
+async def test_a_speed_is_a_number_and_heat_leaves_what_was_opened() -> None:
+    async with running(mode="REPLAY") as run:
+        for text in ("nan", "inf", "-3"):
+            await _type(run, f"speed {text}")
+            await run.says(f"'{text}' is no speed")
+        assert ("slower",) not in run.session.asked
+        await run.press("2", "down", "enter")
+        assert run.app.view_state.detail
+        await _type(run, "heat waiting")
+        await until(lambda: run.app.view_state.heat == "waiting")
+        assert (run.app.view_state.view, run.app.view_state.detail) == ("pods", ())
 
 
 async def test_one_variant_alone_and_all_again() -> None:

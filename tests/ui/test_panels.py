@@ -339,6 +339,10 @@ def test_a_filter_is_shown_and_that_nothing_matches_is_said() -> None:
     assert all("scale-up" in line for line in lines[1:])
     lines = texts(logs.lines(view_model(view_state=ViewState(pattern="zzz")), 80, 4))
     assert "no line matches zzz" in lines[1]
+    chosen = ViewState(level="WARN+")
+    lines = texts(logs.lines(view_model(replace(live(), log=()), view_state=chosen), 80, 4))
+    assert "only WARN and worse" in lines[0]
+    assert "no line matches WARN+" in lines[1]
 
 
 def test_unknown_lines_are_counted_in_the_title() -> None:

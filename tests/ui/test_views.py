@@ -4,15 +4,19 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
+from tests.core.folding import recorded
 from tests.ui import fake
 from tests.ui.running import Running, running
 from tests.ui.view_models import texts, view_model
 from tests.waiting import until
 from wvatui.config.ui_settings import VIEWS
 from wvatui.core.findings import Finding
+from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.keys import KEYS
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.overview import footer, header
+from wvatui.ui.rebinding import apply
 
 
 def tab(run: Running) -> str:
@@ -88,6 +92,10 @@ def test_at_every_width_the_tabs_have_room_and_each_cell_of_one_is_its_own() -> 
                 assert header.tab_at(vm, second.index(f" {digit}") + 1, width) == id_
             assert header.tab_at(vm, width - 1, width) == ""
             assert (" H Health " in second) is (view == "health")
+    bound = apply(KEYS, {"view.pods": ("f2",), "view.load": ()})
+    shown = texts(header.lines(replace(vm, bound=bound), 120, 2))[1]
+    assert " f2 Pods " in shown
+    assert " 2 " not in shown
 
 
 async def test_slash_filters_the_table_in_view_and_esc_shows_all_again() -> None:
@@ -108,6 +116,55 @@ async def test_slash_filters_the_table_in_view_and_esc_shows_all_again() -> None
         await run.press("5", "slash", *"Processing", "enter")
         assert run.app.view_state.pattern == "Processing"
         assert not run.app.view_state.filters
+
+
+async def test_slash_in_the_overview_filters_decisions_and_log_and_nothing_elsewhere() -> None:
+    async with running(size=(120, 40)) as run:
+        every = run.panel("decisions")
+        await run.press("slash", *"scale-up")
+        await until(lambda: "filter scale-up: 2 of 12" in run.panel("decisions"))
+        assert "3→4" in run.panel("decisions").splitlines()[1]
+        assert len(run.panel("decisions").splitlines()) == 3
+        assert "filter scale-up" in run.panel("log")
+        await run.press("escape")
+        assert (run.panel("decisions"), run.app.view_state.pattern) == (every, "")
+        await run.press("slash", *"zzz", "enter")
+        assert "no row matches zzz; esc shows all" in run.panel("decisions")
+        await run.press("tab", "down")
+        await run.says("no row here to select")
+        await run.press("escape", "escape")
+        assert run.app.view_state.filters == {}
+        await run.press("5", "slash", *"INFO", "enter", "1", "tab", "slash", *"hold", "escape")
+        assert (run.app.view_state.pattern, run.app.view_state.filters) == ("INFO", {})
+        await run.press("3", "slash")
+        await run.says("nothing here can be filtered")
+        assert not run.app.stage.prompt.asking
+        await run.press("W")
+        await run.says("W: no log here")
+        assert run.app.view_state.level == ""
+
+
+async def test_esc_takes_the_filter_of_health_back_before_it_closes_health() -> None:
+    async with running() as run:
+        await run.press("H", "slash", *"zzz", "enter", "escape")
+        assert (run.app.view_state.view, run.app.view_state.filters) == ("health", {})
+        await run.press("escape")
+        assert run.app.view_state.view == "overview"
+
+
+async def test_durations_show_the_change_that_the_selected_decision_led_to() -> None:
+    changes = scaling(recorded("stair-step-v2-hpa.jsonl"))
+    newest, older = changes.events[:2]
+    row = fake.live().decisions[0]
+    decided = tuple(
+        replace(row, at=e.at("decision") or e.begin, namespace=e.namespace, variant=e.variant)
+        for e in (newest, older)
+    )
+    world = replace(fake.live(), scaling=changes, cycles=(), decisions=decided)
+    async with running(world, size=(120, 40)) as run:
+        await run.press("4", "end", "D")
+        assert run.app.view_state.view == "scaling"
+        assert run.app.view_state.selected["changes"] == older.key
 
 
 async def test_tab_moves_between_tables_and_enter_opens_a_decision_and_a_log_line() -> None:
@@ -143,6 +200,15 @@ async def test_the_colon_knows_views_moments_habits_and_unambiguous_beginnings()
         await until(lambda: ("seek", "12m") in run.session.asked)
         await run.press("colon", *"q!", "enter")
         await until(lambda: not run.app.is_running)
+
+
+async def test_y_copies_a_pod_that_has_no_line_of_its_own() -> None:
+    async with running() as run:
+        copied: list[str] = []
+        run.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        await run.press("down", "down", "y", "z", "y")
+        assert "abcde" in copied[0]
+        assert copied[1] == copied[0]
 
 
 async def test_y_copies_a_row_a_sentence_and_what_helps_and_files_stand_in() -> None:

@@ -55,6 +55,11 @@ class Capabilities:
     ends: bool = False
     """The session ends by itself, and the screen with it; a replay stays at its end."""
 
+    @property
+    def can_mark(self) -> bool:
+        """Marks can be kept: in the recording, or beside it."""
+        return (self.can_record or self.can_go_back) and self.can_write
+
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
@@ -204,10 +209,10 @@ class Session(ABC):
         folder = self.interim_folder
         path = folder / f"{stem}-{moment}{ending}"
         number = 2
-        while path.exists():
-            path = folder / f"{stem}-{moment}-{number}{ending}"
-            number += 1
         with private.told(path):
+            while path.exists():
+                path = folder / f"{stem}-{moment}-{number}{ending}"
+                number += 1
             private.write(path, text)
         return path
 

@@ -62,8 +62,7 @@ class Key:
         if self.where == "replay":
             return capabilities.can_go_back
         if self.id == "session.mark":
-            keeps = capabilities.can_record or capabilities.can_go_back
-            return keeps and capabilities.can_write
+            return capabilities.can_mark
         if self.id == "session.retry":
             return capabilities.can_record
         if self.id in ("load.launch", "load.abort"):

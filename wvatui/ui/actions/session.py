@@ -27,8 +27,12 @@ class SessionActions(TableActions):
 
     def mark(self, note: str) -> None:
         """Put a mark with a note."""
-        self.session.mark(sanitize(note.strip(), 500))
-        self.say(f"marked: {note.strip()}" if note.strip() else "marked")
+        try:
+            self.session.mark(sanitize(note.strip(), 500))
+        except WvatuiError as error:
+            self.complain(error)
+        else:
+            self.say(f"marked: {note.strip()}" if note.strip() else "marked")
 
     def action_key_snapshot(self) -> None:
         try:

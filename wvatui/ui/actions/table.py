@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from wvatui.core.findings import Finding, finding_rows
 from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.ui.draw.line import text_of
-from wvatui.ui.model.view_state import Sort
+from wvatui.ui.model.view_state import LOGS, Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.controller import loglines
 from wvatui.ui.panels.overview import state
@@ -17,6 +17,8 @@ _BARS = re.compile("[\u2580-\u259f\u2800-\u28ff]+·*|··+")
 """Blocks and Braille patterns, and the rest of a bar: pictures of numbers, no words."""
 PAGE = 10
 """Rows that a page of a table goes on."""
+NO_ROW = "no row here to select"
+NO_FILTER = "nothing here can be filtered"
 ENLARGED = {"cycles": "cycle", "changes": "waterfall", "jobs": "job", "trials": "trial"}
 """What enter on a row of a table enlarges: the part that shows the row whole."""
 
@@ -39,36 +41,56 @@ class TableActions(Shell):
     # --- filters
 
     @property
-    def filtered(self) -> str:
-        """The table that the filter is for; empty: the controller's log."""
-        return self.table if self.table and panel(self.table).filters else ""
+    def filtered(self) -> tuple[str, ...]:
+        """The panels that a filter is for: that in which rows are selected where it has one, else
+        all on the screen that have."""
+        name = self.table
+        if name and panel(name).filters:
+            return (name,)
+        parts = (place.part for place in self.stage.places if ":" not in place.part)
+        return tuple(part for part in parts if panel(part).filters)
 
     def _pattern(self) -> str:
-        name = self.filtered
-        return self.view_state.filters.get(name, "") if name else self.view_state.pattern
+        return next(filter(None, map(self.view_state.filter_of, self.filtered)), "")
 
     def action_key_filter(self) -> None:
-        name = self.filtered
-        title = panel(name).title.lower() if name else "log"
+        names, before = self.filtered, self.view_state
+        if not names:
+            self.say(NO_FILTER)
+            return
+
+        def changing(pattern: str) -> None:
+            if self.stage.prompt.asking:
+                self.filter(pattern, names)
+            else:  # taken back: each panel has its own filter again
+                filters, log = before.filters, before.pattern
+                self.choose(self.view_state.but(filters=filters, pattern=log))
+
         self.ask(
-            f"filter {title}",
-            self.filter,
+            f"filter {' and '.join(panel(name).title.lower() for name in names)}",
+            lambda pattern: self.filter(pattern, names),
             text=self._pattern(),
             placeholder="a regular expression; ! in front keeps what does not match",
-            changing=self.filter,
+            changing=changing,
         )
 
-    def filter(self, pattern: str) -> None:
-        """Filter as it is typed; a half-typed expression keeps the last one that made sense."""
+    def filter(self, pattern: str, names: tuple[str, ...] = ()) -> None:
+        """Filter panels (without names `filtered`) as it is typed; a half-typed expression keeps
+        the last one that made sense."""
         try:
             log_rows.expression(pattern)
         except ValueError as error:
             if not self.stage.prompt.asking:
                 self.say(str(error), "bold bad")
             return
-        name = self.filtered
-        changed = self.view_state.but(pattern=pattern)
-        self.choose(self.view_state.filtered_by(name, pattern) if name else changed)
+        names = names or self.filtered
+        if not names:
+            self.say(NO_FILTER)
+            return
+        view_state = self.view_state
+        for name in names:
+            view_state = view_state.filtered_by(name, pattern)
+        self.choose(view_state)
 
     def action_key_invert(self) -> None:
         pattern = self._pattern()
@@ -79,6 +101,9 @@ class TableActions(Shell):
 
     def action_key_level(self) -> None:
         """All lines, then warnings, then errors only."""
+        if not any(place.part in LOGS for place in self.stage.places):
+            self.say("W: no log here")
+            return
         self.choose(
             self.view_state.but(level=following(self.view_state.level, ("", "WARN+", "ERROR")))
         )
@@ -133,6 +158,7 @@ class TableActions(Shell):
         """Select the row so many rows on; the first press selects the first row."""
         name, keys = self._rows()
         if not keys:
+            self.say(NO_ROW)
             return
         selected = self.view_state.selected.get(name, "")
         if selected in keys:
@@ -158,6 +184,8 @@ class TableActions(Shell):
             self.open(selected)
         elif keys:
             self.choose(self.view_state.select(name, keys[0]))
+        else:
+            self.say(NO_ROW)
 
     def open(self, key: str) -> None:
         """Open a row: a variant, a pod, a cycle, or a log line's cycle."""
@@ -217,9 +245,10 @@ class TableActions(Shell):
             at = "" if rows[0].at is None else vm.time(rows[0].at)
             return f"{at} {rows[0].level} {rows[0].text} {rows[0].fields}".strip()
         drawn = panel(name).keys
-        width, height = self.stage.size_of(name)
-        line = drawn(vm, width, height).index(key) if drawn is not None else 0
-        words = text_of(panel(name).draw(vm, width, height)[line])[1:]
+        # Drawn whole: where there is little room a row may have no line of its own.
+        size = (self.stage.size_of(name)[0] or self.size.width, 10_000)
+        line = drawn(vm, *size).index(key) if drawn is not None else 0
+        words = text_of(panel(name).draw(vm, *size)[line])[1:]
         return " ".join(_BARS.sub(" ", words).split())
 
     def action_key_sort(self) -> None:

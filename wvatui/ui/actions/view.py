@@ -11,6 +11,7 @@ from wvatui.core.state.scope import inhabited
 from wvatui.ui.actions.table import TableActions, following
 from wvatui.ui.draw import format
 from wvatui.ui.draw.sanitize import sanitize
+from wvatui.ui.model.view_state import LOGS
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.panels.scaling import changes
 from wvatui.ui.shell.shell import Shell
@@ -133,7 +134,7 @@ class ViewActions(TableActions):
         elif name == tab_of(here.view) and not here.detail and len(pages_of(name)) > 1:
             self._turn()
         else:
-            self.show_view(name)
+            self._show_page(name)
 
     def _back_from_health(self) -> None:
         view_, detail = self.view_state.under
@@ -143,16 +144,17 @@ class ViewActions(TableActions):
         """The next page of the view."""
         pages = pages_of(self.view_state.view)
         page = pages[(pages.index(self.view_state.view) + 1) % len(pages)]
-        if page == "scaling":
-            self._select_change()
-        self.show_view(page)
+        self._show_page(page)
         others = " → ".join(view(id_).title for id_ in pages)
         self.say(f"{view(page).title}; c turns the pages: {others}")
 
-    def _select_change(self) -> None:
-        """Select the change of replicas that the selected decision led to."""
-        if self.vm is not None and (change := changes.of_decision(self.vm)) is not None:
-            self.view_state = self.view_state.select("changes", change.key)
+    def _show_page(self, name: str) -> None:
+        """Show a view; from decisions with the change that the selected one led to selected."""
+        if self.vm is not None and (name, self.view_state.view) == ("scaling", "decisions"):
+            change = changes.of_decision(self.vm)
+            if change is not None:
+                self.view_state = self.view_state.select("changes", change.key)
+        self.show_view(name)
 
     def action_key_charts(self) -> None:
         """The next charts, or the next page where the view has pages."""
@@ -186,21 +188,23 @@ class ViewActions(TableActions):
         return sorted(names, key=lambda name: not name.startswith("chart:"))
 
     def action_key_clear(self) -> None:
-        """Take back one thing: the message, the cursor, what is enlarged, opened, or filtered."""
+        """Take the message away, and one thing back: cursor, what is enlarged, opened, filtered."""
         view_state = self.view_state
-        if self.hush():
-            return
+        self.hush()
         if view_state.cursor is not None:
             view_state = view_state.but(cursor=None)
         elif view_state.maximised:
             view_state = view_state.but(maximised="")
         elif view_state.detail:
             view_state = view_state.but(detail=view_state.detail[:-1])
+        elif self._pattern():
+            for name in self.filtered:
+                view_state = view_state.filtered_by(name, "")
+            if not set(LOGS).isdisjoint(self.filtered):
+                view_state = view_state.but(level="")
         elif view_state.view == "health":
             self._back_from_health()
             return
-        elif self.filtered and view_state.filters.get(self.filtered):
-            view_state = view_state.filtered_by(self.filtered, "")
         elif view_state.pattern or view_state.level:
             view_state = view_state.but(pattern="", level="")
         elif view_state.until is not None:

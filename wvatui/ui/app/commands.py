@@ -69,9 +69,11 @@ def _variant(app: "WvatuiApp", text: str) -> None:
     if text in ("", "all"):
         app.show_variant("")
         return
-    found = [row for row in rows if text in (row.name, row.key)]
+    found = [row for row in rows if row.key == text] or [row for row in rows if row.name == text]
     if not found:
         raise UsageError(f"there is no variant {text!r}", hint=_list([row.name for row in rows]))
+    if len(found) > 1:
+        raise UsageError(f"{text} could be {', '.join(row.key for row in found)}")
     app.show_variant(found[0].key)
 
 
@@ -107,7 +109,8 @@ def _clock(app: "WvatuiApp", text: str) -> None:
 
 def _heat(app: "WvatuiApp", text: str) -> None:
     _one_of(text, list(STRIPS), "heat strip")
-    app.choose(app.view_state.but(heat=text, view="pods"))
+    app.view_state = app.view_state.but(heat=text)
+    app.show_view("pods")
 
 
 def _level(app: "WvatuiApp", text: str) -> None:
@@ -167,6 +170,8 @@ def _speed(app: "WvatuiApp", text: str) -> None:
 
     try:
         wanted = float(text.rstrip("x"))
+        if not 0 <= wanted < float("inf"):
+            raise ValueError
     except ValueError:
         raise UsageError(f"{text!r} is no speed", hint=_list(_speeds())) from None
     if app.session.status.live and app.session.status.at_edge:
@@ -215,7 +220,7 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "[NOTE]",
         "mark this moment with a note",
         lambda app, text: app.mark(text),
-        needs="can_record",
+        needs="can_mark",
     ),
     ScreenCommand(
         "export",

@@ -6,6 +6,9 @@ from typing import Any
 
 from wvatui.analysis.compare.asked import Objective
 
+LOGS = ("log", "loglines")
+"""Panels that show lines of the controller's log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -23,7 +26,7 @@ class ViewState:
     pattern: str = ""
     """Filter of the log: a regular expression, `!` in front inverts it."""
     filters: Mapping[str, str] = field(default_factory=dict)
-    """The same of tables, by panel: what the text of a row must match."""
+    """The same of tables, by panel: what the text of a row must match. See `filter_of`."""
     level: str = ""
     """Only log lines of this level."""
     page: int = 0
@@ -71,8 +74,14 @@ class ViewState:
         """With the row `key` of `panel` selected."""
         return replace(self, selected={**self.selected, panel: key})
 
+    def filter_of(self, panel: str) -> str:
+        """What the rows of `panel` must match; the log has one filter, wherever it is shown."""
+        return self.pattern if panel in LOGS else self.filters.get(panel, "")
+
     def filtered_by(self, panel: str, pattern: str) -> "ViewState":
         """With only the rows of `panel` that `pattern` lets through; empty: with all."""
+        if panel in LOGS:
+            return replace(self, pattern=pattern)
         others = {name: text for name, text in self.filters.items() if name != panel}
         return replace(self, filters={**others, panel: pattern} if pattern else others)
 

@@ -225,11 +225,10 @@ class Shell(App[int]):
         """Show a view, whole and with nothing opened."""
         self.choose(self.view_state.but(view=name, detail=(), maximised="", focus=""))
 
-    def hush(self) -> bool:
-        """Take the message away; nothing else stands in the way of esc."""
+    def hush(self) -> None:
+        """Take the message away."""
         self._message_until = 0.0
         self.stage.say("", "")
-        return False
 
     def copy(self, text: str) -> None:
         """Put text into the terminal's clipboard (OSC 52)."""

@@ -232,6 +232,7 @@ def _position(vm: ViewModel, row: LogRow) -> str:
 PANELS = (
     Panel(
         id="loglines",
+        filters=True,
         title="Log lines",
         lines=lines,
         rows=rows,

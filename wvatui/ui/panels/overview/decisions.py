@@ -13,11 +13,14 @@ from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.filtering import filter_words, matching, none_matches
 from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.controller.absent import no_decision
+from wvatui.ui.panels.controller.cycles import change
 
 ID = "decisions"
+RowAndWhy = tuple[DecisionRow, tuple[str, ...]]
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 _WORDY = 76
 """Columns from which the action is told in words, too; below, the reason has their room."""
@@ -38,33 +41,46 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         rows_of = f"rows of {', '.join(names)} and {last}"
         changes = many(totals.ups + totals.downs, "change")
         count = f"{changes}: {totals.ups} up, {totals.downs} down; {rows_of}"
-    focus = vm.view_state.focus == ID
-    out = [rule("Decisions", count, width, symbols, focus=focus)]
-    if not vm.decisions:
-        return [*out, ((f" {no_decision(vm)}", "muted"),)]
-    first, rows = _shown(vm, height)
+    focus, every = vm.view_state.focus == ID, _matching(vm)
+    said = filter_words(vm, ID, len(every), len(vm.decisions)) or count
+    out = [rule("Decisions", said, width, symbols, focus=focus)]
+    if not every:
+        words = none_matches(vm, ID) if vm.decisions else f" {no_decision(vm)}"
+        return [*out, ((words, "muted"),)]
     mixed = vm.several or len({row.namespace for row in vm.decisions if row.namespace}) > 1
     # A log that names no namespaces means the one variant that the objects name.
     several = mixed or len({row.variant for row in vm.decisions}) > 1
-    whys = vm.decision_whys[first:] if vm.decision_whys else ((),) * len(rows)
     selected = vm.view_state.selected.get(ID, "") if focus else ""
-    for row, why in zip(rows, whys, strict=False):
+    for row, why in _shown(vm, height):
         line = decision_line(vm, row, several, width, why, mixed=mixed)
         out.append(chosen(line, width, symbols) if row.key == selected else line)
     return out
 
 
-def _shown(vm: ViewModel, height: int) -> tuple[int, Sequence[DecisionRow]]:
-    """The rows that have room, the selected one among them, and the number of the first."""
+def _matching(vm: ViewModel) -> Sequence[RowAndWhy]:
+    """The rows that the filter lets through, each with why it was decided."""
+
+    def text(each: RowAndWhy) -> str:
+        row, why = each
+        who, words = DECIDERS.get(row.decider, ""), (row.action, row.namespace, row.variant)
+        return " ".join(
+            (vm.time(row.at), who, *words, change(row, vm.symbols), *(why or (row.reason,)))
+        )
+
+    return matching(vm, ID, list(zip(vm.decisions, vm.decision_whys, strict=True)), text)
+
+
+def _shown(vm: ViewModel, height: int) -> Sequence[RowAndWhy]:
+    """Those that have room, the selected one among them."""
+    rows = _matching(vm)
     selected = vm.view_state.selected.get(ID, "") if vm.view_state.focus == ID else ""
-    at = next((n for n, row in enumerate(vm.decisions) if row.key == selected), None)
-    first = window_of(len(vm.decisions), at, max(1, height - 1))
-    return first, vm.decisions[first:]
+    at = next((n for n, (row, _) in enumerate(rows) if row.key == selected), None)
+    return rows[window_of(len(rows), at, max(1, height - 1)) :]
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
     """For each line drawn the key of its decision."""
-    return ["", *(row.key for row in _shown(vm, height)[1])][:height]
+    return ["", *(row.key for row, _ in _shown(vm, height))][:height]
 
 
 def decision_line(
@@ -82,14 +98,10 @@ def decision_line(
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
     style = "bold info" if moves else "muted"
-    current = symbols.missing if row.current is None else str(row.current)
-    target = symbols.missing if row.target is None else str(row.target)
-    arrow = "→" if symbols.unicode else ">"
-    change = f"{current}{arrow}{target}"
     spans: list[Span] = [
         (f" {vm.time(row.at)} ", "muted"),
         (f"{sign} " + fit(sanitize(row.action, 10), 10) * (width >= _WORDY), style),
-        (f" {change:<6}", "bold" if moves else "muted"),
+        (f" {change(row, symbols):<6}", "bold" if moves else "muted"),
     ]
     if several:
         room = min(32, max(16, width // 2 - 8)) if mixed else min(22, max(8, width // 4))
@@ -124,7 +136,8 @@ PANELS = (
         id=ID,
         title="Decisions",
         lines=lines,
-        rows=lambda vm: tuple(row.key for row in vm.decisions),
+        filters=True,
+        rows=lambda vm: tuple(row.key for row, _ in _matching(vm)),
         keys=keys,
         reads=(
             why_rows.decision_whys,

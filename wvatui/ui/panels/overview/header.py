@@ -50,22 +50,24 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 def tabs(vm: ViewModel, *, whole: bool) -> Iterator[tuple[str, Line]]:
     """The views that have a digit, each with its id and what it is called; of those that are not
-    shown only the digit where there is no room for the `whole`."""
+    shown only the key (the user may have chosen another) where there is no room for the `whole`."""
     here = vm.view_state.view
     tab = ui_settings.tab_of(here)
-    for digit, id_ in enumerate(ui_settings.digits(), start=1):
+    keys = {key.argument: key.shown for key in vm.bound if key.argument}
+    for id_ in ui_settings.digits():
         if id_ == "load" and tab != id_ and not vm.with_load:
             continue
         name = f" {_TABS.get(id_, id_.capitalize())}" if whole or id_ == tab else ""
         pages = ui_settings.pages_of(id_)
         if id_ == tab and len(pages) > 1:
             name += f" {pages.index(here) + 1}/{len(pages)}"
+        key = keys.get(id_, "")
         if id_ == tab:
-            yield id_, ((f" {digit}{name} ", "bold reverse"),)
+            yield id_, ((f" {key}{name} ", "bold reverse"),)
         else:
-            yield id_, ((f" {digit}", "bold primary"), (f"{name} ", "muted"))
+            yield id_, ((f" {key}", "bold primary"), (f"{name} ", "muted"))
     if here == "health":
-        yield here, ((" H Health ", "bold reverse"),)
+        yield here, ((f" {keys.get(here, '')} Health ", "bold reverse"),)
 
 
 def tab_at(vm: ViewModel, x: int, width: int) -> str:

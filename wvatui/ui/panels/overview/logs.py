@@ -22,9 +22,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
     rows = vm.log
+    level = vm.view_state.level
+    only = f"only {sanitize(level, 12).replace('+', ' and worse')}" if level else ""
     pattern = sanitize(vm.view_state.pattern, 60)
-    if pattern:
-        right = f"filter {pattern}  esc clears"
+    filters = ", ".join(filter(None, (f"filter {pattern}" if pattern else "", only)))
+    if filters:
+        right = f"{filters}  esc clears"
     else:
         parts = []
         if totals.errors:
@@ -38,7 +41,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     out = [rule("Controller log", right, width, symbols, focus=focus)]
     shown = _shown(vm, height)
     if not rows:
-        words_ = f"no line matches {pattern}" if pattern else no_log(vm)
+        what = " ".join(filter(None, (level, pattern)))
+        words_ = f"no line matches {sanitize(what, 60)}" if what else no_log(vm)
         return [*out, ((f" {words_}", "muted"),)]
     selected = vm.view_state.selected.get(ID, "") if focus else ""
     for row in shown:
@@ -92,6 +96,7 @@ def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
 PANELS = (
     Panel(
         id=ID,
+        filters=True,
         title="Controller log",
         lines=lines,
         rows=lambda vm: tuple(map(_key, vm.log)),
