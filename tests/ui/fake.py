@@ -10,6 +10,7 @@ from typing import Any
 from tests.ui import fake_cycles, fake_load
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
+from wvatui.core.queries.pods.polled import LatencyRow
 from wvatui.core.queries.pods.window import EngineBalance
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
 from wvatui.core.rows.header_view import HeaderView
@@ -229,6 +230,16 @@ class WorldViews:
     def pod_detail(self, state: World, pod: str) -> PodDetail:
         row = next((row for row in state.replicas if row.pod == pod), None)
         return replace(state.pod, pod=pod, row=row)
+
+    def pod_latencies(
+        self, state: World, pod: str, since: float, until: float
+    ) -> tuple[LatencyRow, ...]:
+        nothing = (None, None, None)
+        return (
+            LatencyRow("ttft", (45.0, 120.0, 1210.0), (40.0, 90.0, 800.0), (41.0, 95.0, 990.0)),
+            LatencyRow("itl", (8.2, 9.1, 30.0), None, (8.0, 9.0, 28.0)),
+            LatencyRow("e2e", nothing, nothing, (1210.0, 4000.0, 35_000.0)),
+        )
 
     def variant_detail(self, state: World, key: str) -> VariantDetail:
         row = next((row for row in state.variants if row.key == key), None)

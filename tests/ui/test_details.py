@@ -27,6 +27,7 @@ PARTS = (
     "pod_detail",
     "pod_page",
     "pod_events",
+    "pod_latencies",
     "variant_detail",
     "variant_conditions",
     "variant_decisions",
@@ -86,6 +87,38 @@ def test_a_pod_of_one_engine_has_no_place_for_engines() -> None:
     for width, height in ((80, 18), (120, 34), (200, 54)):
         parts = [place.part for place in detail_places(opened(POD_KEY, world), width, height)]
         assert "pod_ranks" in parts
+
+
+def test_latencies_stand_by_stretch_of_time_and_what_was_not_observed_is_a_dash() -> None:
+    head, names, ttft, itl, e2e = texts(pod_detail.latencies(opened(POD_KEY), 60, 9))
+    assert "Latency: p50, p95, p99" in head
+    assert (names.split()[:2], names.split()[-1]) == (["last", "minute"], "session")
+    assert ttft.split() == [
+        "TTFT",
+        "45ms",
+        "120ms",
+        "1.2s",
+        "40ms",
+        "90ms",
+        "800ms",
+        "41ms",
+        "95ms",
+        "990ms",
+    ]
+    assert itl[24:42].strip() == "not kept"
+    assert e2e.split() == ["E2E", *["–"] * 6, "1.2s", "4.0s", "35s"]
+    narrow = texts(pod_detail.latencies(opened(POD_KEY), 50, 9))
+    assert "Latency: p95, p99" in narrow[0]
+    assert narrow[2].split()[1:3] == ["120ms", "1.2s"]
+
+
+def test_where_no_kubernetes_events_are_there_latencies_have_their_room() -> None:
+    world = live()
+    world.pod = replace(POD, kube_events=())
+    for width, height in SIZES[1:]:
+        parts = [place.part for place in detail_places(opened(POD_KEY, world), width, height)]
+        assert "pod_latencies" in parts
+        assert "pod_events" not in parts
 
 
 def test_a_look_in_vain_is_told_above_the_old_page() -> None:

@@ -1,13 +1,12 @@
-"""How evenly requests lie on engines, and the percentiles of each: by hand."""
+"""How evenly requests lie on engines, and what is told of endpoints: by hand."""
 
-import msgspec
 import pytest
 
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.replica_time import replica_time
-from wvatui.core.queries.pods.window import balance, latencies
+from wvatui.core.queries.pods.window import balance
 from wvatui.core.queries.session import session_rows
 from wvatui.core.state.state import EMPTY, State
 
@@ -24,10 +23,6 @@ def session(*events: ev.Event, now: float = 1100.0) -> State:
 
 def look(at: float, pod: str, running: int, waiting: int | None = 0, **more: object) -> ev.Scrape:
     return ev.Scrape(at, pod=pod, running=running, waiting=waiting, kv=0.1, **more)  # type: ignore[arg-type]
-
-
-def histogram(*counts: int) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode([0, 1.0, *counts]))
 
 
 def test_the_busiest_engine_is_held_against_the_mean_of_the_last_minute() -> None:
@@ -62,27 +57,9 @@ def test_what_cannot_be_compared_is_not(looks: list[ev.Scrape]) -> None:
     assert balance(session(*looks)) is None
 
 
-def test_percentiles_are_told_of_the_last_minute_and_of_the_session() -> None:
-    state = session(
-        ev.Bounds(1000.0, id=0, le=(0.1, 0.2)),
-        look(1001.0, "blue", 1, ttft=histogram(0, 0, 0)),
-        look(1030.0, "blue", 1, ttft=histogram(100, 0, 0)),
-        look(1099.0, "blue", 1, ttft=histogram(100, 10, 0)),
-    )
-    both = latencies(state, "blue", "ttft")
-    assert both.minute == pytest.approx((150.0, 195.0, 199.0))
-    assert both.session == pytest.approx((55.0, 145.0, 189.0))
-    assert latencies(state, "green", "ttft").minute == (None,) * 3
-    facts = {(fact.name, fact.text) for fact in pod_detail(state, "blue").facts}
+def test_the_page_of_an_endpoint_has_its_address_and_nothing_of_a_pods_life() -> None:
+    facts = {(fact.name, fact.text) for fact in pod_detail(session(), "blue").facts}
     assert ("address", URL) in facts
-    assert ("TTFT", "p50 150 ms, p95 195 ms, p99 199 ms in the last minute") in facts
-    slow = session(
-        ev.Bounds(1000.0, id=0, le=(20.0, 40.0)),
-        look(1001.0, "blue", 1, ttft=histogram(0, 0, 0)),
-        look(1099.0, "blue", 1, ttft=histogram(0, 10, 0)),
-    )
-    facts_slow = [fact.text for fact in pod_detail(slow, "blue").facts if fact.name == "TTFT"]
-    assert facts_slow[0] == "p50 30000 ms, p95 39000 ms, p99 39800 ms in the last minute"
     assert not {"restarts", "node", "variant", "phase"} & {name for name, _ in facts}
 
 

@@ -8,7 +8,7 @@ recorded) and columns are taken out when something is drawn: a fold is one appen
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from math import nan
+from math import inf, nan
 from operator import attrgetter
 from struct import Struct
 from typing import TypeVar, get_args
@@ -190,12 +190,26 @@ class History:
     @property
     def totals(self) -> PolledTotals:
         """What all scrapes add up to, the old ones too."""
-        following = [*(minute[0] for minute in self.full[1:]), *self._open[:1]]
-        minutes = list(map(Sealed.totals, self.full, following))
-        whole = [each for each in minutes if each is not None]
-        if len(whole) < len(minutes):
-            return together((self.past, polled_totals(list(self))))
-        return together((self.past, *whole, polled_totals(self.open)))
+        return together((self.past, *self._parts(-inf, inf)))
+
+    def totals_between(self, since: float, until: float) -> PolledTotals:
+        """What the scrapes of [since, until] that are kept whole add up to."""
+        return together(self._parts(since, until))
+
+    def _parts(self, since: float, until: float) -> list[PolledTotals]:
+        """The same in parts: whole minutes, which are added up once, and what lies around them."""
+        rows = [row for row in self.since(since) if row.at <= until]
+        begin = bisect_left(self.full, since, key=_starts)
+        minutes = self.full[begin : bisect_right(self.full, until, key=_ends)]
+        if not minutes:
+            return [polled_totals(rows)]
+        head = rows[: bisect_left(rows, minutes[0][0].at, key=scrape_at)]
+        tail = rows[bisect_right(rows, minutes[-1][-1].at, key=scrape_at) :]
+        following = [*(minute[0] for minute in minutes[1:]), *tail[:1]]
+        whole = [each for each in map(Sealed.totals, minutes, following) if each is not None]
+        if len(whole) < len(minutes) - (not tail) or loses(head, minutes[0][0]):
+            return [polled_totals(rows)]
+        return [polled_totals(head, minutes[0][0]), *whole, polled_totals(tail or minutes[-1])]
 
     @property
     def last(self) -> Scrape | None:
@@ -269,6 +283,10 @@ def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
 def scrape_at(row: Scrape) -> float:
     """When a scrape was read, UTC epoch seconds: the key by which its history is searched."""
     return row.at
+
+
+def _starts(minute: tuple[Scrape, ...]) -> float:
+    return minute[0].at
 
 
 def _ends(minute: tuple[Scrape, ...]) -> float:

@@ -1,9 +1,12 @@
 """What was opened with enter: one variant or one pod, in the place of the view."""
 
+from collections.abc import Sequence
+
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.views import PodDetail
 from wvatui.ui.model.layout import Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.detail.pod_detail import LATENCY_CELLS, LATENCY_LINES
 from wvatui.ui.panels.overview.charts import with_source
 from wvatui.ui.views.charted import charted
 
@@ -18,53 +21,74 @@ def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
         vm.view_state.detail[-1].partition(":") if vm.view_state.detail else ("", "", "")
     )
     if kind == "pod":
-        engines = len(vm.opened.ranks) if isinstance(vm.opened, PodDetail) else 0
-        return _pod(vm, name, width, height, engines)
+        return _pod(vm, name, width, height)
     if kind == "variant":
         row = next((row for row in vm.ask(variant_rows.variants) if row.key == name), None)
         return _variant(vm, row.name if row else name.rpartition("/")[2], width, height)
     return []
 
 
-def _pod(vm: ViewModel, name: str, width: int, height: int, engines: int) -> list[Place]:
-    """Facts and the last page side by side, events, charts of this pod alone; its engines, where it
-    has several."""
+def _pod(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
+    """Facts and the last page side by side, its events, latencies and charts; its engines, where it
+    has several. Where there are no events, latencies have their room."""
+    detail = vm.opened if isinstance(vm.opened, PodDetail) else PodDetail(name, None)
+    engines = len(detail.ranks)
+    latencies = [("pod_latencies", LATENCY_LINES)] if detail.samples else []
+    events = [("pod_events", 3)] if detail.kube_events or not latencies else []
     wanted = ("kv", "waiting", "ttft", "tokens", "itl", "e2e")
     charts = [f"pod_{chart}@{name}" for chart in wanted]
     charts = list(with_source(vm, charts))
     half = width // 2
     if height < SMALL:
         low = 7 if height >= 17 else 0
-        events = 3 if height >= 13 else 0
-        top = height - low - events
+        below = (events or latencies) if height >= 13 else []
+        listed = sum(lines for _, lines in below)
+        top = height - low - listed
         return [
             Place("pod_detail", 0, 0, half, top),
             Place("pod_page", half, 0, width - half, top),
-            *([Place("pod_events", 0, top, width, events)] if events else []),
+            *_stacked(below, 0, top, width, listed),
             *(
-                [Place("pod_ranks", 0, top + events, width, low)]
+                [Place("pod_ranks", 0, top + listed, width, low)]
                 if engines and low
-                else charted(vm, charts[:2], 2, width, low, y=top + events)
+                else charted(vm, charts[:2], 2, width, low, y=top + listed)
             ),
         ]
+    events = [(part, max(4, height // 7)) for part, _ in events]
     if width < WIDE:
-        top, events = 15, max(4, height // 7, min(engines + 1, 9))
+        ranks = [("pod_ranks", min(engines + 1, 9))] if engines else []
+        sides = [[*events, *latencies], ranks] if ranks else [events, latencies]
+        sides = [side for side in sides if side]
+        top, listed = 15, max(sum(lines for _, lines in side) for side in sides)
+        each = width // len(sides)
         return [
             Place("pod_detail", 0, 0, half, top),
             Place("pod_page", half, 0, width - half, top),
-            Place("pod_events", 0, top, half if engines else width, events),
-            *([Place("pod_ranks", half, top, width - half, events)] if engines else []),
-            *charted(vm, charts[:4], 2, width, height - top - events, y=top + events),
+            *_stacked(sides[0], 0, top, each, listed),
+            *(_stacked(sides[1], each, top, width - each, listed) if sides[1:] else []),
+            *charted(vm, charts[:4], 2, width, height - top - listed, y=top + listed),
         ]
-    top, third, listed = 17, width // 3, min(engines + 1, 11) if engines else 0
-    last = width - 2 * third
+    top, last = 17, max(LATENCY_CELLS, width // 3)
+    ranks = [("pod_ranks", min(engines + 1, 9))] if engines else []
+    first = (width - last) // 2
     return [
-        Place("pod_detail", 0, 0, third, top),
-        Place("pod_page", third, 0, third, top),
-        Place("pod_events", 2 * third, 0, last, top - listed),
-        *([Place("pod_ranks", 2 * third, top - listed, last, listed)] if listed else []),
+        Place("pod_detail", 0, 0, first, top),
+        Place("pod_page", first, 0, width - last - first, top),
+        *_stacked([*events, *ranks, *latencies], width - last, 0, last, top),
         *charted(vm, charts, 3, width, height - top, y=top),
     ]
+
+
+def _stacked(
+    parts: Sequence[tuple[str, int]], x: int, y: int, width: int, height: int
+) -> list[Place]:
+    """Parts with the lines that each wants, one below the other; the first has what is left."""
+    places: list[Place] = []
+    for part, lines in reversed(parts):
+        lines = height if len(places) == len(parts) - 1 else min(lines, height)
+        height -= lines
+        places.insert(0, Place(part, x, y + height, width, lines))
+    return places
 
 
 def _variant(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:

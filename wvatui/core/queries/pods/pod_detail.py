@@ -8,7 +8,6 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens
 from wvatui.core.queries.pods.kube_event_rows import kube_event_rows
 from wvatui.core.queries.pods.replica_rows import link_rows, pod_links, replicas, saturated
-from wvatui.core.queries.pods.window import QUANTILES, latencies
 from wvatui.core.queries.pods.work_facts import arguments_fact, work_facts
 from wvatui.core.rows.views import (
     FactRow,
@@ -107,7 +106,7 @@ def _facts(
     if row is not None and row.accelerator:
         facts.append(FactRow("accelerator", row.accelerator))
     if outside:
-        return [*facts, *_of_endpoint(state, name)]
+        return [*facts, FactRow("address", clean(endpoints_of(state.header).get(name, "")))]
     if pod is not None:
         phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
         facts.append(FactRow("phase", clean(phase)))
@@ -115,24 +114,6 @@ def _facts(
         if pod.owner_name:
             facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
     return facts
-
-
-def _of_endpoint(state: State, name: str) -> list[FactRow]:
-    """Where an engine outside a cluster is asked, and its latencies."""
-    facts = [FactRow("address", clean(endpoints_of(state.header).get(name, "")))]
-    for histogram_name, title in (("ttft", "TTFT"), ("itl", "ITL"), ("e2e", "E2E")):
-        both = latencies(state, name, histogram_name)
-        for when, values in (("last minute", both.minute), ("session", both.session)):
-            named = zip(QUANTILES, values, strict=True)
-            known = (f"{q} {_ms(v)}" for (q, _), v in named if v is not None)
-            if text := ", ".join(known):
-                facts.append(FactRow(title, f"{text} in the {when}"))
-    return facts
-
-
-def _ms(value: float) -> str:
-    """Four digits, and no power of ten of what takes longer: `8.214 ms`, `12346 ms`."""
-    return f"{value:.4g} ms" if value < 1000.0 else f"{value:.0f} ms"
 
 
 def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:

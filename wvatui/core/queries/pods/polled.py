@@ -16,13 +16,31 @@ from wvatui.core.metrics.polled_totals import (
     polled_totals,
     together,
 )
-from wvatui.core.queries.pods.window import QUANTILES, total_quantile
-from wvatui.core.state.history import scrape_at
+from wvatui.core.queries.pods.window import QUANTILES, WINDOW_S, total_quantile
+from wvatui.core.state.history import History, scrape_at
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 Looks = Mapping[str, Sequence[Scrape]]
 """By pod: looks at it, ascending in time."""
+
+
+Quantiles = tuple[float | None, float | None, float | None]
+"""p50, p95 and p99, milliseconds; None: nothing was observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRow:
+    """One histogram of one pod over three stretches of time."""
+
+    name: str
+    """`ttft`, `itl` or `e2e`."""
+    minute: Quantiles | None
+    """Over the last minute."""
+    window: Quantiles | None
+    """Over the stretch that was asked for; None: it is not kept whole any more."""
+    session: Quantiles | None
+    """Over all that was polled of the pod."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,40 @@ def cut(
     limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
     is_near = bool(first and inside and since - rows[first - 1].at <= limit_s)
     return rows[first - is_near : first], inside
+
+
+def pod_latencies(state: State, pod: str, since: float, until: float) -> tuple[LatencyRow, ...]:
+    """The latencies of a pod over the last minute, over [since, until] and over all that was
+    polled of it; a row for each histogram."""
+    watched = state.watched.get(pod)
+    history = watched.history if watched is not None else History()
+    parts = (
+        _grown(state, history, state.now - WINDOW_S, state.now),
+        _grown(state, history, since, until),
+        history.totals,
+    )
+    quantiles = ([_quantiles(state, part, name) for part in parts] for name in OBSERVED)
+    return tuple(LatencyRow(name, *each) for name, each in zip(OBSERVED, quantiles, strict=True))
+
+
+def _grown(state: State, history: History, since: float, until: float) -> PolledTotals | None:
+    """What a pod's counters and histograms grew by in [since, until]; None: only summaries are
+    kept of a part of it."""
+    newest = history.last
+    if history.old and history.full and history.full[0][0].at > since:
+        is_all = history.old[0].at >= since and newest is not None and newest.at <= until
+        return history.totals if is_all else None
+    limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    before, _ = cut(state, history.since(since - limit_s), since, until)
+    return history.totals_between(before[0].at if before else since, until)
+
+
+def _quantiles(state: State, part: PolledTotals | None, name: str) -> Quantiles | None:
+    if part is None:
+        return None
+    counts = part.observed.get(name, {})
+    p50, p95, p99 = (total_quantile(counts, state.bounds, q) for _, q in QUANTILES)
+    return p50, p95, p99
 
 
 def _told(

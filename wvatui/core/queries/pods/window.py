@@ -182,30 +182,6 @@ def _loads(pod: str, look: Scrape) -> dict[str, int]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyQuantiles:
-    """p50, p95 and p99 of one engine, milliseconds; None: nothing was observed."""
-
-    minute: tuple[float | None, ...]
-    """Over the last minute."""
-    session: tuple[float | None, ...]
-    """Over all that was polled of it."""
-
-
-def latencies(state: State, pod: str, name: str) -> LatencyQuantiles:
-    """Of one histogram of a pod: `ttft`, `itl` or `e2e`."""
-    watched = state.watched.get(pod)
-    if watched is None:
-        return LatencyQuantiles((None,) * 3, (None,) * 3)
-    pair = watched.history.window(state.now, WINDOW_S)
-    pairs = [histogram_pair(*pair, name)] if pair is not None else []
-    total = watched.history.totals.observed.get(name, {})
-    return LatencyQuantiles(
-        tuple(percentile(pairs, state.bounds, q) for _, q in QUANTILES),
-        tuple(total_quantile(total, state.bounds, q) for _, q in QUANTILES),
-    )
-
-
 def total_quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None:
     """In milliseconds; None where nothing was observed, or where layouts cannot be added up."""
     if len(total) != 1:

@@ -2,7 +2,9 @@
 
 from rich.cells import cell_len
 
-from wvatui.core.queries.pods import pod_detail
+from wvatui.core.metrics.polled_totals import OBSERVED
+from wvatui.core.queries.pods import pod_detail, polled
+from wvatui.core.queries.pods.window import QUANTILES
 from wvatui.core.rows.views import PodDetail, RankRow, SampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, heading, spread, wrapped
@@ -11,6 +13,7 @@ from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section
+from wvatui.ui.panels.overview.charts import WINDOW_READS, window
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -76,6 +79,44 @@ def ranks(vm: ViewModel, width: int, height: int) -> list[Line]:
     return out[:height]
 
 
+_NAME, _CELL = 6, 6
+LATENCY_LINES = 2 + len(OBSERVED)
+LATENCY_CELLS = _NAME + 3 * len(QUANTILES) * _CELL
+"""The table of latencies, whole."""
+
+
+def latencies(vm: ViewModel, width: int, height: int) -> list[Line]:
+    """Percentiles of the last minute, of the window that the charts show, and of the session."""
+    detail = opened(vm)
+    if detail is None:
+        return closed(vm, "pod", width, height)
+    since, until = window(vm, width)
+    rows = vm.ask(polled.pod_latencies, vm.view_state.detail[-1].removeprefix("pod:"), since, until)
+    # Where there is no room for all of them, the tails say more than the middle.
+    names = [name for name, _ in QUANTILES][width < LATENCY_CELLS :]
+    cells = _CELL * len(names)
+    titles = ("last minute", _window_words(vm, since, until)[: cells - 1], "session")
+    out = [heading(f"Latency: {', '.join(names)}", "", width, vm.symbols)]
+    out.append(((f"{'':{_NAME}}" + "".join(f"{each:>{cells}}" for each in titles), "muted"),))
+    for row in rows:
+        parts = [_quantiles(each, len(names)) for each in (row.minute, row.window, row.session)]
+        name = f" {row.name.upper():{_NAME - 1}}"
+        out.append(((name, "muted"), *((f"{part:>{cells}}", "") for part in parts)))
+    return [clip(line, width, vm.symbols.ellipsis) for line in out][:height]
+
+
+def _window_words(vm: ViewModel, since: float, until: float) -> str:
+    span = format.age(until - since)
+    return f"last {span}" if vm.view_state.until is None else f"{span} to {vm.time(until)}"
+
+
+def _quantiles(values: polled.Quantiles | None, count: int) -> str:
+    """The last `count` of them, a cell each."""
+    if values is None:
+        return "not kept"
+    return "".join(f"{format.latency(value):>{_CELL}}" for value in values[-count:])
+
+
 def _urgency(row: RankRow) -> tuple[bool, bool, float, int]:
     """Those first that one looks for."""
     return (not row.miss, not row.saturated, -(row.kv_ratio or 0.0), -(row.waiting or 0))
@@ -133,12 +174,20 @@ def raw(row: SampleRow, symbols: Symbols) -> str:
     return f"{row.value:.0f}"
 
 
-PANELS = tuple(
-    Panel(id=id_, title=title, lines=draw, reads=(pod_detail.pod_detail,))
-    for id_, title, draw in (
-        ("pod_detail", "Pod", lines),
-        ("pod_page", "Last metrics page", page),
-        ("pod_ranks", "Engines of the pod", ranks),
-        ("pod_events", "Events of the pod", events),
-    )
+PANELS = (
+    *(
+        Panel(id=id_, title=title, lines=draw, reads=(pod_detail.pod_detail,))
+        for id_, title, draw in (
+            ("pod_detail", "Pod", lines),
+            ("pod_page", "Last metrics page", page),
+            ("pod_ranks", "Engines of the pod", ranks),
+            ("pod_events", "Events of the pod", events),
+        )
+    ),
+    Panel(
+        id="pod_latencies",
+        title="Latencies of the pod",
+        lines=latencies,
+        reads=(pod_detail.pod_detail, polled.pod_latencies, *WINDOW_READS),
+    ),
 )

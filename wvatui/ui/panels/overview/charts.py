@@ -8,6 +8,7 @@ from functools import lru_cache
 from wvatui.core.queries.charts import charts, heat
 from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
 from wvatui.core.queries.charts.sources import has_source
+from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.chart.frame import FrameStyle, lane, render
@@ -31,6 +32,10 @@ SPANS_S = (
 """Windows that zooming goes through."""
 _LEFT_OUT = ("spec", "serving")
 """Rungs that the replica chart leaves to the table: five lines of the same height say less."""
+
+
+WINDOW_READS = (session_rows.header, health_rows.health)
+"""The queries that `window` asks."""
 
 
 def window(vm: ViewModel, columns: int) -> tuple[float, float]:
