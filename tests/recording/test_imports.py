@@ -207,6 +207,34 @@ def test_what_exporters_tell_becomes_the_objects_that_it_is_about(tmp_path: Path
     assert not any("coredns" in name for name in run.state.pods)
 
 
+@pytest.mark.parametrize(("current", "by"), [(1, "hpa"), (3, "hpa"), (None, "hand")])
+def test_a_change_between_two_scrapes_is_of_the_hpa_that_wanted_it(
+    tmp_path: Path, current: int | None, by: str
+) -> None:
+    """`current`: what its status says at the scrape that shows the change; None: it never wanted
+    another size."""
+    hpa = {"horizontalpodautoscaler": "llama-hpa", "pod": "ksm-0"}
+    scaled = {"scaletargetref_kind": "Deployment", "scaletargetref_name": "llama"}
+    status = "kube_horizontalpodautoscaler_status"
+
+    def stepped(name: str, after: int, labels: dict[str, str] = hpa) -> Any:
+        return series(name, labels, [(at, 1 if at < 60 else after) for at in STEPS])
+
+    made = [
+        stepped("kube_deployment_spec_replicas", 3, {"deployment": "llama", "pod": "ksm-0"}),
+        stepped("kube_horizontalpodautoscaler_info", 1, hpa | scaled),
+        stepped("kube_horizontalpodautoscaler_spec_max_replicas", 1),
+        stepped(f"{status}_current_replicas", current or 1),
+        stepped(f"{status}_desired_replicas", 3 if current else 1),
+    ]
+    path = put(tmp_path, {"a.json": answer(*engine("aaaaa", STEPS), *made)}) / "a.json"
+    numbers = json.loads(cli("summary", str(path), "-o", "json").out)
+    assert numbers["changes_by"] == {by: {"up": 1, "down": 0}}
+    words = f"1 up, 0 down, {'by hand' if by == 'hand' else 'by HPA'}\n"
+    assert words in cli("summary", str(path)).out
+    assert "InvalidMetricSourceType" not in cli("explain", str(path)).out
+
+
 def test_an_endpoint_picker_is_no_replica_of_a_model(tmp_path: Path) -> None:
     picker = {"pod": "pool-epp-5f7c-x2x2x"}
     waiting = series("llm_d_epp_average_queue_size", picker, [(at, 1) for at in STEPS])

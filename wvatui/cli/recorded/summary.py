@@ -64,8 +64,8 @@ def _changes(n: dict[str, Any]) -> str:
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     text = f"{n['changes_up']} up, {n['changes_down']} down"
-    names = [DECIDERS[decider] for decider in n["changes_by"]]
-    return f"{text}, by {' and '.join(names)}" if names else text
+    names = " and ".join(DECIDERS[decider] for decider in n["changes_by"])
+    return f"{text}, {'' if names.startswith('by ') else 'by '}{names}" if names else text
 
 
 def _lines(n: dict[str, Any]) -> list[str]:

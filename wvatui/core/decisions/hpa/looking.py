@@ -15,7 +15,7 @@ from wvatui.core.decisions.hpa.observer import (
     HpaObserver,
     Reached,
 )
-from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, spec_of
+from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, size_before, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.decisions.keda.account import KedaNow
@@ -176,7 +176,7 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
         decider="hpa",
         namespace=hpa.namespace,
         variant=clean(hpa.target_name),
-        before=hpa.current,
+        before=size_before(look),
         wanted=None,
         after=hpa.desired if hpa.desired is not None else hpa.current,
         decided_by=clean(hpa.name),

@@ -50,9 +50,25 @@ def lacking(look: HpaLook) -> tuple[str, ...]:
         lacks.append(NO_SIZE)
     if look.target is None:
         lacks.append(NO_TARGET)
-    if not hpa.asked and any(_kind(hpa, metric) == "" for metric in hpa.metrics):
+    # An API server admits none without metrics: what an exporter samples does not have them.
+    if not hpa.asked and not (hpa.metrics and all(_kind(hpa, each) for each in hpa.metrics)):
         lacks.append(NO_METRICS)
     return tuple(lacks)
+
+
+def size_before(look: HpaLook) -> int | None:
+    """The replicas that the HPA found before it wrote the desired ones.
+
+    kube-state-metrics that is scraped seldom shows a status some syncs behind a change, when the
+    new size is the current one already: the size before is what was desired at the scrape before.
+    """
+    hpa, before = look.hpa, look.before
+    # It tells no reasons, and the target beside the HPA.
+    sampled = look.target is not None and not any(each.reason for each in hpa.conditions)
+    # A status that was not written yet says 0.
+    if sampled and before is not None and before.desired and hpa.current == hpa.desired:
+        return before.desired
+    return hpa.current
 
 
 def presumed(hpa: ev.Autoscaler) -> str:
