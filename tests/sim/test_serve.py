@@ -329,29 +329,23 @@ def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("wvatui")] == []
 
 
-def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path) -> None:
-    """The addresses that its relabelling comes to are answered by the API server's proxy."""
+@pytest.mark.parametrize("scenario", ["keda-queue", "steady"])
+def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path, scenario: str) -> None:
+    """It asks the simulator, as every build of Prometheus can; the API server's proxy answers."""
     path = tmp_path / "prometheus.json"
-    with launch(extra=("--prometheus-config", str(path)), scenario="keda-queue", speed=0) as here:
+    way = ("--prometheus-config", str(path))
+    with launch(extra=way, scenario=scenario, speed=0) as here:
         (job,) = json.loads(path.read_text())["scrape_configs"]
-        (discovery,) = job["kubernetes_sd_configs"]
+        (discovery,) = job["http_sd_configs"]
         server = json.loads(here.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
-        assert discovery["api_server"] == server
-        shape = next(
-            r for r in job["relabel_configs"] if r.get("target_label") == "__metrics_path__"
-        )
-        pages = {}
-        for namespace in discovery["namespaces"]["names"]:
-            pods = httpx.get(f"{server}/api/v1/namespaces/{namespace}/pods").json()["items"]
-            for pod in pods:
-                for port in pod["spec"]["containers"][0].get("ports", ()):
-                    if port["name"] in ("metrics", "http-metrics"):
-                        where = shape["replacement"]
-                        name = pod["metadata"]["name"]
-                        for n, part in enumerate((namespace, name, port["containerPort"]), 1):
-                            where = where.replace(f"${n}", str(part))
-                        pages[name] = httpx.get(f"{server}{where}").text
-    assert len(pages) == 3
-    text = "".join(pages.values())
-    for name in ("kube_deployment_status_replicas{", "llm_d_epp_", "vllm:num_requests_running"):
+        targets = httpx.get(discovery["url"], timeout=60.0).json()
+        assert {f"{job['scheme']}://{address}" for t in targets for address in t["targets"]} == {
+            server
+        }
+        places = [target["labels"]["__metrics_path__"] for target in targets]
+        answers = [httpx.get(f"{server}{place}", timeout=60.0) for place in places]
+        text = "".join(each.text for each in answers if each.status_code == 200)
+    names = ["kube_deployment_status_replicas{", "llm_d_epp_", "vllm:num_requests_running"]
+    names += [] if scenario == "keda-queue" else ["kube_pod_status_ready{"]
+    for name in names:
         assert name in text

@@ -26,30 +26,13 @@ ANSWER_S = 60.0
 """For an answer of a busy machine."""
 
 
-def targets(server: str) -> list[dict[str, Any]]:
-    """Every metrics page of the cluster, behind the API server's proxy. Written out, for Debian's
-    build cannot ask an API server for them, as `--prometheus-config` has it."""
-    pages = []
-    for namespace in ("llm-d-sim", "monitoring"):
-        address = f"{server}/api/v1/namespaces/{namespace}/pods"
-        pods = httpx.get(address, timeout=ANSWER_S).json()["items"]
-        for pod in pods:
-            name = pod["metadata"]["name"]
-            for port in pod["spec"]["containers"][0].get("ports", ()):
-                if port.get("name") in ("metrics", "http-metrics"):
-                    where = f"{name}:{port['containerPort']}/proxy/metrics"
-                    path = f"/api/v1/namespaces/{namespace}/pods/{where}"
-                    labels = {"__metrics_path__": path, "namespace": namespace, "pod": name}
-                    pages.append({"targets": [server.partition("://")[2]], "labels": labels})
-    return pages
-
-
 @contextmanager
-def scraping(folder: Path, server: str) -> Iterator[str]:
-    """A Prometheus that scrapes them each second, and has begun to; its address."""
+def scraping(folder: Path) -> Iterator[str]:
+    """A Prometheus with the simulator's configuration that scrapes each second, and has begun
+    to; its address."""
     assert PROMETHEUS is not None
-    job = {"job_name": "sim", "honor_labels": True, "static_configs": targets(server)}
-    config = {"global": {"scrape_interval": f"{SCRAPE_S:.0f}s"}, "scrape_configs": [job]}
+    config = json.loads((folder / "prometheus.json").read_text())
+    config["global"]["scrape_interval"] = f"{SCRAPE_S:.0f}s"
     (folder / "prometheus.json").write_text(json.dumps(config))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -61,8 +44,9 @@ def scraping(folder: Path, server: str) -> Iterator[str]:
         child = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         latest = time.monotonic() + 120.0
-        names = "vllm:num_requests_running|kube_deployment_spec_replicas"
-        while len(_result(url, f'count by (__name__) ({{__name__=~"{names}"}})')) < 2:
+        names = "vllm:num_requests_running|kube_deployment_spec_replicas|wva_desired_replicas"
+        names += "|inference_pool_ready_pods"
+        while len(_result(url, f'count by (__name__) ({{__name__=~"{names}"}})')) < 4:
             assert child.poll() is None, (folder / "log").read_text()[-500:]
             assert time.monotonic() < latest
             time.sleep(0.1)
@@ -85,17 +69,16 @@ def _result(url: str, query: str) -> list[dict[str, Any]]:
 @pytest.mark.skipif(PROMETHEUS is None, reason="no prometheus (Debian: apt-get install prometheus)")
 def test_an_import_agrees_with_the_recording_within_a_scrape_interval(tmp_path: Path) -> None:
     live, imported = tmp_path / "live.jsonl", tmp_path / "imported.jsonl"
-    with launch(scenario="keda-queue", speed=1.0) as cluster:
-        server = json.loads(cluster.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
-        with scraping(tmp_path, server) as url:
-            ways = ("--kubeconfig", str(cluster.kubeconfig), "-n", "llm-d-sim", "--plain")
-            length = ("--interval", "1s", "--duration", f"{LENGTH_S:.0f}s")
-            assert cli("watch", *ways, *length, "--record", str(live)).code == 0
-            span, widest_s = _same_time(url, live)
-            done = cli("import", url, "-n", "llm-d-sim", *span, "-o", str(imported))
+    way = ("--prometheus-config", str(tmp_path / "prometheus.json"))
+    with launch(scenario="steady", speed=1.0, extra=way) as cluster, scraping(tmp_path) as url:
+        ways = ("--kubeconfig", str(cluster.kubeconfig), "-n", "llm-d-sim", "--plain")
+        length = ("--interval", "1s", "--duration", f"{LENGTH_S:.0f}s")
+        assert cli("watch", *ways, *length, "--record", str(live)).code == 0
+        span, widest_s = _same_time(url, live)
+        done = cli("import", url, "-n", "llm-d-sim", *span, "-o", str(imported))
     assert done.code == 0, done.err
-    assert "engines (vLLM, SGLang): " in done.err
-    assert f", every {SCRAPE_S:g} s" in done.err
+    assert "has nothing of" not in done.err
+    assert done.err.count(f" series, every {SCRAPE_S:g} s") == 4, done.err
     compared = cli("compare", str(live), str(imported), "-o", "json")
     assert compared.code == 0, compared.err
     rows = {row["key"]: row["values"] for row in json.loads(compared.out)["rows"]}

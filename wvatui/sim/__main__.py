@@ -35,7 +35,8 @@ def _arguments() -> argparse.ArgumentParser:
         "--prometheus-config",
         type=Path,
         metavar="FILE",
-        help="also write the configuration of a Prometheus that scrapes the cluster; --speed 1",
+        help="also write the configuration of a Prometheus that scrapes the cluster, which gets"
+        " kube-state-metrics for it; --speed 1",
     )
     add("--port", type=int, default=0, help="port of the API server (default: any free one)")
     add("--speed", type=float, default=20.0, help="simulated seconds per second (default: 20)")
@@ -70,6 +71,7 @@ def main(arguments: list[str]) -> int:
             autoscaler=given.autoscaler,
             kubernetes=given.kubernetes,
             keda=given.keda,
+            kube_state=given.prometheus_config is not None,
         )
         faults = [parse_fault(text) for text in given.fault]
         if given.kubeconfig.exists() and not given.kubeconfig.is_file():
@@ -130,9 +132,7 @@ async def _serve(
     )
     write_kubeconfig(given.kubeconfig, content)
     if given.prometheus_config is not None:
-        scraping = prometheus_config(
-            server.url, cluster.namespace, authority=authority, token=token
-        )
+        scraping = prometheus_config(server.url, server.clock_url, authority=authority, token=token)
         write_kubeconfig(given.prometheus_config, scraping)
     ended = asyncio.Event()
     if given.until_stdin_closes:

@@ -106,11 +106,13 @@ class Cluster:
         mode: str = "",
         kubernetes: str = "1.36",
         keda: str = "2.21",
+        kube_state: bool = False,
         start: float = START,
     ) -> None:
         """`start`: UTC epoch seconds at which simulated time begins; `mode`: of a v0.4 controller,
         one of `MODES` (else the scenario's, else capacity-only); `kubernetes`, `keda`: releases
-        whose conditions, events and messages the HPA controller and KEDA write."""
+        whose conditions, events and messages the HPA controller and KEDA write; `kube_state`:
+        kube-state-metrics runs also where WVA decides."""
         if isinstance(scenario, str):
             _known("scenario", scenario, SCENARIOS)
             scenario = SCENARIOS[scenario]
@@ -135,7 +137,7 @@ class Cluster:
             self.timeline, self.store, self.logbook, self._program, self._dice("kubelet")
         )
         self.network = Network(self.store, self.gateway, scenario.model)
-        self._apply(scenario.autoscaler or autoscaler)
+        self._apply(scenario.autoscaler or autoscaler, kube_state=kube_state)
         self._open_gateways()
         DeploymentController(self.timeline, self.store, self.kubelet).settle()
         self._start_jobs()
@@ -145,10 +147,15 @@ class Cluster:
         )
         self._plan()
 
-    def _apply(self, autoscaler: str) -> None:
+    def _apply(self, autoscaler: str, *, kube_state: bool) -> None:
         """The objects that are there from the beginning."""
         objects = initial_objects(
-            self.scenario, self.wva_version, autoscaler, mode=self.mode, interval_s=CYCLE_S
+            self.scenario,
+            self.wva_version,
+            autoscaler,
+            mode=self.mode,
+            interval_s=CYCLE_S,
+            kube_state=kube_state,
         )
         if TEKTON in self.scenario.crds:
             objects += catalogue(self.namespace)

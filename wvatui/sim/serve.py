@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.host import private
 from wvatui.host.child import Child
-from wvatui.sim.objects.objects import MONITORING
+from wvatui.sim.pods.targets import TARGETS_PATH
 from wvatui.sim.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -188,54 +188,23 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def prometheus_config(
-    url: str, namespace: str, *, authority: "Authority | None" = None, token: str = ""
+    url: str, clock_url: str, *, authority: "Authority | None" = None, token: str = ""
 ) -> dict[str, Any]:
     """The configuration of a real Prometheus that scrapes every page of the simulated cluster.
 
-    It finds the pods by the API server and reads their pages through its proxy. Times are its own,
-    so the cluster is to run at speed 1.
+    It asks the simulator where the pages are, which every build can (some are without Kubernetes),
+    and reads them through the API server's proxy. Times are its own, so the cluster is to run at
+    speed 1.
     """
-    host = url.partition("://")[2]
     access: dict[str, Any] = {}
     if authority is not None:
         access = {"authorization": {"credentials": token}, "tls_config": {"ca": authority.ca}}
-    port = "__meta_kubernetes_pod_container_port_number"
-    place = ["__meta_kubernetes_namespace", "__meta_kubernetes_pod_name", port]
-    relabel = [
-        {
-            "source_labels": ["__meta_kubernetes_pod_container_port_name"],
-            "action": "keep",
-            "regex": "metrics|http-metrics",
-        },
-        {"target_label": "__address__", "replacement": host},
-        {
-            "source_labels": place,
-            "separator": ";",
-            "regex": "(.+);(.+);(.+)",
-            "target_label": "__metrics_path__",
-            "replacement": "/api/v1/namespaces/$1/pods/$2:$3/proxy/metrics",
-        },
-        {"source_labels": [place[0]], "target_label": "namespace"},
-        {"source_labels": [place[1]], "target_label": "pod"},
-        {"source_labels": ["__meta_kubernetes_pod_label_inferencepool"], "target_label": "service"},
-    ]
-    return {
-        "global": {"scrape_interval": "15s"},
-        "scrape_configs": [
-            {
-                "job_name": NAME,
-                "scheme": url.partition("://")[0],
-                "honor_labels": True,
-                **access,
-                "kubernetes_sd_configs": [
-                    {
-                        "role": "pod",
-                        "api_server": url,
-                        "namespaces": {"names": [namespace, MONITORING]},
-                        **access,
-                    }
-                ],
-                "relabel_configs": relabel,
-            }
-        ],
+    discovery = {"url": f"{clock_url}{TARGETS_PATH}", "refresh_interval": "5s"}
+    job = {
+        "job_name": NAME,
+        "scheme": url.partition("://")[0],
+        "honor_labels": True,
+        "http_sd_configs": [discovery],
+        **access,
     }
+    return {"global": {"scrape_interval": "15s"}, "scrape_configs": [job]}

@@ -34,6 +34,7 @@ from wvatui.sim.kubelet.failures import parse
 from wvatui.sim.kubelet.runner import PodRunner
 from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.logbook import LogBook
+from wvatui.sim.pods.targets import TARGETS_PATH, scrape_targets
 from wvatui.sim.store import Store
 
 CLOCKWORK: web.AppKey[Clockwork] = web.AppKey("clockwork", Clockwork)
@@ -241,10 +242,15 @@ class ApiServer:
         app[CONTEXT] = self.context
         app[CLOCKWORK] = self.clockwork
         if with_clock or only_clock:
-            app.add_routes(clock_routes())
+            app.add_routes([*clock_routes(), web.get(TARGETS_PATH, self._targets)])
         if not only_clock:
             app.add_routes([*discovery.routes(), *discovery.review_routes(), *_resources()])
         return app
+
+    async def _targets(self, request: web.Request) -> web.Response:
+        """Where a Prometheus finds every metrics page."""
+        address = self.url.partition("://")[2]
+        return _json(scrape_targets(self.context.store, self.context.pages, address))
 
 
 def _resources() -> list[web.RouteDef]:

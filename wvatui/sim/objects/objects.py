@@ -45,10 +45,16 @@ scaleDownBoundary: 0.70
 
 
 def initial_objects(
-    scenario: Scenario, wva: str, autoscaler: str, *, mode: str, interval_s: float
+    scenario: Scenario,
+    wva: str,
+    autoscaler: str,
+    *,
+    mode: str,
+    interval_s: float,
+    kube_state: bool = False,
 ) -> list[Object]:
     """Everything, in the order in which it is applied. `mode` and `interval_s`: the controller's
-    mode up to v0.4, and its cycle."""
+    mode up to v0.4, and its cycle. `kube_state`: kube-state-metrics is there with WVA too."""
     objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
     has_wva = scenario.follows == "wva"
     for variant in scenario.variants:
@@ -75,6 +81,8 @@ def initial_objects(
             objects.append(_scaled_object(scenario, variant, wva))
         else:
             objects.append(_hpa(scenario, variant, wva))
+    if has_wva and kube_state:
+        objects += [_namespace(MONITORING), _kube_state()]
     return [_moved(obj, scenario.namespace) for obj in objects]
 
 

@@ -33,6 +33,10 @@ class PodPages:
         """Whether a port was opened for https."""
         return (namespace, pod, port) in self._secure
 
+    def ports(self, namespace: str, pod: str) -> tuple[int, ...]:
+        """The open ports of a pod, ascending."""
+        return tuple(sorted(self._handlers.get((namespace, pod), ())))
+
     def close(self, namespace: str, pod: str) -> None:
         """Close all ports of a pod; nothing happens when it has none."""
         self._handlers.pop((namespace, pod), None)

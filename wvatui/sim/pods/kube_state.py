@@ -1,12 +1,13 @@
-"""kube-state-metrics: what the API server has of scale targets and HPAs, as a metrics page.
+"""kube-state-metrics: what the API server has of scale targets, HPAs and pods, as a metrics page.
 
-Names and labels: kube-state-metrics docs/metrics/workload/deployment-metrics.md and
-horizontalpodautoscaler-metrics.md.
+Names and labels: kube-state-metrics docs/metrics/workload/deployment-metrics.md,
+horizontalpodautoscaler-metrics.md and pod-metrics.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from wvatui.core.kube_object import Object
+from wvatui.sim import rfc3339
 from wvatui.sim.pods.exposition import CONTENT_TYPE, PodPage, PodPages, go_number, head
 from wvatui.sim.pods.programs import Idle
 from wvatui.sim.store import Store
@@ -34,18 +35,62 @@ class KubeStateMetrics(Idle):
         self._pages.close(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
 
-FieldReading = Callable[[Object], float]
+ObjectSamples = Iterable[tuple[str, float]]
+"""Further labels, each behind a comma, and a value."""
+SamplesOf = Callable[[Object], ObjectSamples]
 
 
-def _status(name: str) -> FieldReading:
-    return lambda obj: float((obj.get("status") or {}).get(name) or 0)
+def _status(name: str) -> SamplesOf:
+    return lambda obj: [("", float((obj.get("status") or {}).get(name) or 0))]
 
 
-def _spec(name: str) -> FieldReading:
-    return lambda obj: float(obj["spec"].get(name) or 0)
+def _spec(name: str) -> SamplesOf:
+    return lambda obj: [("", float(obj["spec"].get(name) or 0))]
 
 
-_FAMILIES: Mapping[str, tuple[str, Mapping[str, FieldReading]]] = {
+def _labels(labels: Mapping[str, str]) -> str:
+    return "".join(f',{name}="{value}"' for name, value in labels.items())
+
+
+def _target(hpa: Object) -> ObjectSamples:
+    target = hpa["spec"].get("scaleTargetRef") or {}
+    labels = {f"scaletargetref_{key.lower()}": target.get(key, "") for key in ("kind", "name")}
+    return [(_labels(labels), 1.0)]
+
+
+def _info(pod: Object) -> ObjectSamples:
+    owner: Object = next(iter(pod["metadata"].get("ownerReferences") or ()), {})
+    labels = {
+        "node": pod["spec"].get("nodeName", ""),
+        "created_by_kind": owner.get("kind", ""),
+        "created_by_name": owner.get("name", ""),
+    }
+    return [(_labels(labels), 1.0)]
+
+
+def _created(pod: Object) -> ObjectSamples:
+    return [("", rfc3339.parse(pod["metadata"]["creationTimestamp"]))]
+
+
+def _phase(pod: Object) -> ObjectSamples:
+    for phase in ("Pending", "Succeeded", "Failed", "Unknown", "Running"):
+        yield _labels({"phase": phase}), float(pod["status"].get("phase") == phase)
+
+
+def _ready(pod: Object) -> ObjectSamples:
+    conditions = pod["status"].get("conditions") or ()
+    is_ready = next((c["status"] for c in conditions if c["type"] == "Ready"), "False")
+    for status in ("True", "False", "Unknown"):
+        yield _labels({"condition": status.lower()}), float(is_ready == status)
+
+
+def _restarts(pod: Object) -> ObjectSamples:
+    for container in pod["status"].get("containerStatuses") or ():
+        count = float(container.get("restartCount") or 0)
+        yield _labels({"container": container["name"]}), count
+
+
+_FAMILIES: Mapping[str, tuple[str, Mapping[str, SamplesOf]]] = {
     "Deployment": (
         "deployment",
         {
@@ -60,10 +105,21 @@ _FAMILIES: Mapping[str, tuple[str, Mapping[str, FieldReading]]] = {
     "HorizontalPodAutoscaler": (
         "horizontalpodautoscaler",
         {
+            "info": _target,
             "spec_max_replicas": _spec("maxReplicas"),
             "spec_min_replicas": _spec("minReplicas"),
             "status_current_replicas": _status("currentReplicas"),
             "status_desired_replicas": _status("desiredReplicas"),
+        },
+    ),
+    "Pod": (
+        "pod",
+        {
+            "info": _info,
+            "created": _created,
+            "status_phase": _phase,
+            "status_ready": _ready,
+            "container_status_restarts_total": _restarts,
         },
     ),
 }
@@ -75,12 +131,13 @@ def kube_state_page(store: Store) -> bytes:
 
 
 def _lines(store: Store) -> Iterator[str]:
-    for kind, (short, numbers) in _FAMILIES.items():
+    for kind, (short, families) in _FAMILIES.items():
         objects = store.list(kind)
-        for metric, number in numbers.items():
+        for metric, samples in families.items():
             name = f"kube_{short}_{metric}"
             yield from head(name, f"{metric.replace('_', ' ')} of a {kind}.", "gauge")
             for obj in objects:
                 metadata = obj["metadata"]
-                labels = f'namespace="{metadata["namespace"]}",{short}="{metadata["name"]}"'
-                yield f"{name}{{{labels}}} {go_number(number(obj))}"
+                own = f'namespace="{metadata["namespace"]}",{short}="{metadata["name"]}"'
+                for more, value in samples(obj):
+                    yield f"{name}{{{own}{more}}} {go_number(value)}"

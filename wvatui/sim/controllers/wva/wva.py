@@ -16,7 +16,8 @@ from wvatui.sim.controllers.wva.wva_leader import Leadership
 from wvatui.sim.controllers.wva.wva_log import ConsoleLog, JsonLog
 from wvatui.sim.controllers.wva.wva_variants import FoundVariant, find_variants, template_labels
 from wvatui.sim.pods.collector import Collector, QueuedFlow, metrics_port, read_queue
-from wvatui.sim.pods.exposition import PodPages
+from wvatui.sim.pods.decision_page import CONTROLLER_PORT, VariantGauges, decision_page
+from wvatui.sim.pods.exposition import PodPage, PodPages
 from wvatui.sim.pods.logbook import LogBook
 from wvatui.sim.store import Store
 
@@ -203,6 +204,7 @@ class WvaController:
         self.version = version
         self._timeline = timeline
         self._logbook = logbook
+        self._pages = pages
         self._namespace = controller_namespace
         self._interval_s = interval_s
         self._verbosity = verbosity
@@ -272,11 +274,25 @@ class WvaController:
     def _emit(self, variant: str, namespace: str, desired: int) -> None:
         self.emitted[variant, namespace] = float(desired)
 
+    def _page(self, pod: str) -> PodPage:
+        """What a controller pod says of the variants, while it leads."""
+        around = self._around
+        variants = find_variants(around.store, around.namespace) if pod == self.leader else []
+        return decision_page(
+            "wva" if self._console else "inferno",
+            [
+                VariantGauges(v.name, v.namespace, v.accelerator, desired, float(v.current))
+                for v in variants
+                if (desired := self.emitted.get((v.name, v.namespace))) is not None
+            ],
+        )
+
     def _lead(self, pod: str) -> None:
         """A pod was elected: its process knows nothing of what the one before had learned."""
         if self._cycles is not None:
             self._cycles.cancel()
         self._memory = CapacityMemory()
+        self._pages.listen(self._namespace, pod, CONTROLLER_PORT, lambda path: self._page(pod))
         if self._waker is not None:
             self._waker.start()
         self._cycles = self._timeline.every(self._interval_s, self._cycle)

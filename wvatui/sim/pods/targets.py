@@ -1,0 +1,32 @@
+"""Where the metrics pages of the cluster are, as a Prometheus asks for it (`http_sd_configs`)."""
+
+from typing import Any
+
+from wvatui.sim.pods.exposition import PodPages
+from wvatui.sim.store import Store
+
+TARGETS_PATH = "/wvatui/scrape-targets"
+_NAMES = ("metrics", "http-metrics")
+
+
+def scrape_targets(store: Store, pages: PodPages, address: str) -> list[dict[str, Any]]:
+    """A target for each page of each pod, behind the proxy of the API server at `address`
+    (`host:port`). A port that is declared for metrics is one before anybody listens there."""
+    targets = []
+    for pod in store.list("Pod"):
+        metadata = pod["metadata"]
+        namespace, name = metadata["namespace"], metadata["name"]
+        declared = {
+            int(port["containerPort"])
+            for container in pod["spec"]["containers"]
+            for port in container.get("ports") or ()
+            if port.get("name") in _NAMES
+        }
+        service = (metadata.get("labels") or {}).get("inferencepool", "")
+        for port in sorted(declared | set(pages.ports(namespace, name))):
+            scheme = "https:" if pages.speaks_https(namespace, name, port) else ""
+            place = f"/api/v1/namespaces/{namespace}/pods/{scheme}{name}:{port}/proxy/metrics"
+            labels = {"__metrics_path__": place, "namespace": namespace, "pod": name}
+            labels |= {"service": service} if service else {}
+            targets.append({"targets": [address], "labels": labels})
+    return targets
