@@ -1,5 +1,6 @@
 """An API server that goes away, comes back without its rules of access, and works again."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,10 @@ from tests.cluster import served
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core.findings.over_time import found_over_time
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.health.health_rows import health
 from wvatui.core.queries.health.silences import silent_rows
+from wvatui.core.state.state import EMPTY
 from wvatui.kube.answers import lacking
 from wvatui.recording import open_recording
 
@@ -134,3 +138,24 @@ async def test_one_list_that_is_never_answered_wakes_nobody_and_costs_no_stream(
     assert (logs.seen, watches.seen) == (1, 1)
     assert slow.hits <= 7, "each wait is twice the one before"
     assert len(written) - len(seen.lines(here.leader)) <= 12
+
+
+async def test_47_a_source_of_metrics_that_refuses_is_stale_and_pods_are_polled_on(
+    tmp_path: Path,
+) -> None:
+    """The gateway's page refuses for 40 s, and the Prometheus of the controller from 60 s on."""
+    async with served(tmp_path, scenario="prometheus-down") as here:
+        start = here.cluster.timeline.start
+        page = "/pods/llama-pool-epp-.*/proxy"
+        here.at(60.0, lambda: here.fault("503", page, times=None, until=start + 100.0))
+        seen = await here.watch(130.0, interval=5.0)
+    while_away = fold(EMPTY, [event for event in seen.events if event.at <= start + 80.0])
+    rows = {row.source: (row.level, row.age_s) for row in health(while_away)}
+    assert rows["epp"] == ("bad", 25.0), "its last page came at 55 s"
+    assert rows["pods"] == ("ok", 0.0)
+    looks = [event.at - start for event in seen.of(ev.Epp)]
+    assert [at for at in looks if 50.0 < at < 110.0] == [55.0, 100.0, 105.0]
+    rounds = seen.of(ev.PollRound)
+    assert {b.at - a.at for a, b in pairwise(rounds)} == {5.0}
+    assert all(each.answered == each.pods for each in rounds)
+    assert seen.state.totals.errors > 0, "the controller says that its queries fail"

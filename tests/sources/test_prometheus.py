@@ -62,7 +62,7 @@ def test_a_range_of_a_prometheus_becomes_a_session_with_its_provenance(
     assert len(fake.parts()) == 6
 
 
-def test_a_gap_without_a_stale_marker_stays_a_gap(tmp_path: Path, fake: FakePrometheus) -> None:
+def test_47_a_gap_without_a_stale_marker_stays_a_gap(tmp_path: Path, fake: FakePrometheus) -> None:
     there = [at for at in STEPS if not 400 <= at <= 500]
     fake.series = engine("aaaaa", there)
     output = tmp_path / "run.jsonl"
@@ -247,7 +247,7 @@ def test_a_folder_of_other_files_is_left_as_it_is(tmp_path: Path, fake: FakeProm
 
 
 @pytest.mark.parametrize("passing", [Said(503, "upstream down"), Said(cut=40), Said(429, "busy")])
-def test_a_server_that_is_away_for_a_moment_is_asked_again(
+def test_47_a_server_that_is_away_for_a_moment_is_asked_again(
     tmp_path: Path, fake: FakePrometheus, passing: Said
 ) -> None:
     failures = iter([passing] * 4)

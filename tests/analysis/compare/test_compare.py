@@ -395,7 +395,7 @@ def test_the_rules_are_those_of_the_recorded_benchmark(
     assert len(RULES) == 5
 
 
-def test_the_recorded_bundle_has_the_replicas_and_the_cost_that_were_reckoned_by_hand() -> None:
+def test_37_and_38_a_recorded_bundle_has_the_figures_that_were_reckoned_by_hand() -> None:
     paths = [str(shared(f"wva-2026/{name}")) for name in ("run-20260810-080708-371",) * 2]
     value = told(*paths, "--cost", "10")
     assert row(value, "replicas_avg")["values"][0] == pytest.approx(2.26, abs=0.005)

@@ -42,11 +42,17 @@ def test_a_bundle_is_a_run_with_its_replicas_pods_queue_and_requests(
     assert run.notices == ("a check of its own failed: kv within [0,1]",)
 
 
-def test_a_gap_that_is_not_over_at_the_end_is_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kept", "count"), [(7, 0), (4, 1)])
+def test_37_a_gap_that_is_not_over_at_the_end_is_shown_open(
+    tmp_path: Path, kept: int, count: int
+) -> None:
     data = bundle()
-    data["replicas"] = data["replicas"][:4]
-    [gap] = gap_windows(open_run(written(tmp_path, data)).state)
-    assert gap.is_open
+    data["replicas"] = data["replicas"][:kept]
+    path = written(tmp_path, data)
+    [gap] = gap_windows(open_run(path).state)
+    assert gap.is_open == bool(count)
+    told = json.loads(run("summary", str(path), "-o", "json").out)["scaling"]["lacking"]
+    assert (told["n"], told["open"]) == (1, count)
 
 
 def test_a_bundle_may_lack_whatever_it_lacks(tmp_path: Path) -> None:
@@ -173,7 +179,8 @@ def test_a_log_of_several_namespaces_is_no_run_until_one_is_chosen(tmp_path: Pat
     assert open_run(path, namespace="b").load.known_by == "nothing"
 
 
-def test_gap_windows_of_the_recorded_bundles_are_those_that_were_measured_by_hand() -> None:
+def test_37_gap_windows_of_the_recorded_bundles_are_those_that_were_measured_by_hand() -> None:
+    """The one of the loaded run is compared, with its boots, in `test_37_and_38` of compare."""
     whole = open_run(shared("wva-2026/run-20260810-080708-371"))
     windows = gap_windows(whole.state)
     assert [(gap.since - whole.load.since, gap.until - gap.since) for gap in windows] == [
@@ -184,7 +191,7 @@ def test_gap_windows_of_the_recorded_bundles_are_those_that_were_measured_by_han
     assert lengths == [341, 95, 85, 63, 94]
 
 
-def test_replicas_of_the_recorded_bundle_are_weighted_by_time() -> None:
+def test_38_replicas_of_the_recorded_bundle_are_weighted_by_time() -> None:
     run = open_run(shared("wva-2026/run-20260810-080708-371"))
     ran = replica_time(run.state, run.since, run.until)
     assert (ran.seconds, ran.most) == (2910.0, 8)
