@@ -17,6 +17,7 @@ from wvatui.session.base import Session
 from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
 from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.dialogs.text import TextScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.theme import load
 
@@ -60,6 +61,13 @@ class Walk:
         return "\n".join(text_of(line) for line in self.app.stage.panels[name].lines_shown)
 
     @property
+    def over(self) -> str:
+        """The text that lies over the screen; empty where none does."""
+        screen = self.app.screen
+        shown = screen.text.lines_shown if isinstance(screen, TextScreen) else ()
+        return "\n".join(map(text_of, shown))
+
+    @property
     def said(self) -> str:
         return " ".join(message.text for message in self.app.messages)
 
@@ -89,6 +97,18 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
             await until(lambda: walk.app.view_state.detail != ())
             assert "llama-8b-h100" in walk.app.view_state.detail[0]
             await walk.press("escape")
+            await until(lambda: walk.app.view_state.detail == ())
+
+            await walk.press("down", "enter")
+            await walk.sees("pod_detail", "enter follows it")
+            await walk.press("enter")
+            await until(lambda: "Engine 000: Avg prompt" in walk.over, what="the pod's own log")
+            assert "container vllm: followed" in str(
+                walk.app.screen.query_one("#text-box").border_title
+            )
+            await walk.press("escape", "Y")
+            await until(lambda: "kind: Pod" in walk.over, what="its YAML")
+            await walk.press("escape", "escape")
             await until(lambda: walk.app.view_state.detail == ())
 
             await walk.press("m", *"ramp", "enter")
@@ -130,6 +150,8 @@ async def test_a_replay_is_gone_through_by_time_by_decision_by_step_and_by_speed
         await until(lambda: session.status.shown_at > decided + 1)
         await walk.press("L")
         await until(lambda: session.status.shown_at == session.status.ended_at)
+        await walk.press("colon", *"pod-log b7t8s", "enter")
+        await walk.hears("not recorded")
         await walk.press("colon", *"seek", "space", *"50", "percent_sign", "enter")
         await walk.sees("header", "T+09:00")
 

@@ -224,6 +224,7 @@ async def connect(
     asked = asked or CredentialChild(request.kubeconfig, request.context)
     # Loaded while the credentials are read.
     from wvatui.kube.client import Client
+    from wvatui.sources.log.pod_reader import PodReader
     from wvatui.sources.wiring import cluster_sources
 
     access = await asked.access()
@@ -256,7 +257,7 @@ async def connect(
         )
         jobs = launcher.jobs
         sources.append(launcher)
-    how = (launcher, request.redact_log, jobs, client.retry_now)
+    how = (launcher, request.redact_log, jobs, client.retry_now, partial(PodReader, client, clock))
     return Wired(header, clock, writer, sources, client.aclose, *how)
 
 

@@ -35,6 +35,7 @@ from wvatui.host import private
 if TYPE_CHECKING:
     from wvatui.load.make.launcher import Launcher
     from wvatui.session.beside import RunsBeside
+    from wvatui.sources.log.pod_reader import PodReader
 TAKING_AWAY_S = 8.0
 """Wall seconds that a session gets to delete the load it made, once it is to end."""
 
@@ -50,6 +51,8 @@ class Capabilities:
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
     can_write: bool = True
     """The viewer may write files (snapshots). Off for a viewer in a browser."""
+    can_read_pods: bool = False
+    """A pod's own log and YAML can be read: a cluster is being asked."""
     has_beside: bool = False
     """Another run is shown beside this one."""
     ends: bool = False
@@ -257,6 +260,11 @@ class Session(ABC):
         raise UsageError(
             "watching is read-only: no load is launched from here", hint="start with --allow-write"
         )
+
+    def pod_reader(self, pod: str) -> "PodReader":
+        """What reads the log and the object of a pod as they are now. Raises UsageError where
+        there is no cluster to ask."""
+        raise UsageError("not recorded: a pod's log and YAML are read from a live cluster")
 
     def play(self) -> None:
         """Play on from the moment shown."""

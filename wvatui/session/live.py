@@ -37,6 +37,7 @@ from wvatui.sources.source import SourceRun
 if TYPE_CHECKING:
     from wvatui.load.make.jobs import Jobs
     from wvatui.load.make.launcher import Launcher
+    from wvatui.sources.log.pod_reader import PodReader
 
 FRAME_S = 0.1
 """Wall seconds between two looks of the listeners."""
@@ -64,6 +65,8 @@ class Wired:
     """What the session makes in the cluster; None: it makes nothing."""
     retry: Callable[[], None] = lambda: None
     """Tries again at once what failed or was refused."""
+    pod_reader: "Callable[[str, str], PodReader] | None" = None
+    """What reads a pod, of a namespace and a name; None: no cluster is asked."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -137,6 +140,7 @@ class LiveSession(Rewindable):
             self.capabilities,
             can_go_back=wired.writer is not None,
             can_launch=wired.launcher is not None,
+            can_read_pods=wired.pod_reader is not None,
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -223,6 +227,15 @@ class LiveSession(Rewindable):
         if self._wired is None or self._wired.launcher is None:
             return super().launcher
         return self._wired.launcher
+
+    def pod_reader(self, pod: str) -> "PodReader":
+        if self._wired is None:
+            raise UsageError("not connected yet")
+        if self._wired.pod_reader is None:
+            raise UsageError("no cluster is asked here: an endpoint has no log and no YAML")
+        if (listed := self.latest.pods.get(pod)) is None:
+            raise UsageError(f"the cluster has not listed a pod {pod}")
+        return self._wired.pod_reader(listed.namespace, bare(listed.name))
 
     @property
     def jobs(self) -> "Jobs | None":

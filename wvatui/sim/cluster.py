@@ -34,6 +34,7 @@ from wvatui.sim.objects.objects import (
     WAITING,
     initial_objects,
 )
+from wvatui.sim.pods.engine_log import EngineLog
 from wvatui.sim.pods.exposition import PodPages
 from wvatui.sim.pods.kube_state import KubeStateMetrics
 from wvatui.sim.pods.logbook import LogBook
@@ -276,6 +277,10 @@ class Cluster:
             load_s=variant.load_s,
             rng=self._dice(pod["metadata"]["name"]),
             write=write,
+            log=EngineLog(
+                partial(self.logbook.append, self.namespace, pod["metadata"]["name"], kind),
+                sglang=is_sglang,
+            ),
             sglang=is_sglang,
             role=variant.role,
         )

@@ -215,6 +215,7 @@ KEYS: tuple[Key, ...] = (
         where="table",
         views=("decisions", "logs", "health"),
     ),
+    Key("table.yaml", ("Y",), "Y", "the YAML of the pod that is open or selected", where="table"),
     Key("table.sort", ("s",), "s", "sort by the next column", "sort", where="table"),
     Key("table.reverse", ("S",), "S", "sort the other way round", where="table"),
     Key("charts.zoom_in", ("plus", "equals_sign"), "+", "a shorter window", where="charts"),

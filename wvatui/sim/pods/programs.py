@@ -14,6 +14,7 @@ from wvatui.engine.engine import EngineModel, EngineProfile
 from wvatui.engine.engine_stats import EngineStats
 from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Timeline
+from wvatui.sim.pods.engine_log import EngineLog
 from wvatui.sim.pods.exposition import CONTENT_TYPE, PodPage, PodPages, go_number, head
 from wvatui.sim.pods.present_epp import LatencyTotals, present_lines
 
@@ -287,6 +288,7 @@ class ModelServer:
         load_s: float,
         rng: random.Random,
         write: PageWriter,
+        log: EngineLog,
         sglang: bool = False,
         role: str = "both",
     ) -> None:
@@ -294,7 +296,7 @@ class ModelServer:
         self.engine: EngineModel | None = None
         self._timeline, self._pages, self._gateway = timeline, pages, gateway
         self._profile, self._model, self._rng = profile, model, rng
-        self._write, self._sglang, self._role = write, sglang, role
+        self._write, self._log, self._sglang, self._role = write, log, sglang, role
         self._started_at = 0.0
         self._kept: tuple[float, bytes] | None = None
         self._listens = False
@@ -302,6 +304,7 @@ class ModelServer:
     def start(self, pod: dict[str, Any]) -> None:
         """The process begins; its port opens when most of the model is loaded."""
         self._started_at = self._timeline.now
+        self._log.started(self._model, self._started_at)
         who = _who(pod)
         self._timeline.call_after(self.startup_s * 0.6, lambda: self._listen(who))
 
@@ -330,6 +333,7 @@ class ModelServer:
             engine.advance(now)
             body = self._write(engine, self._model, started_at=self._started_at)
             self._kept = (now, body)
+            self._log.looked(engine, now)
         return self._kept[1]
 
     def ready(self, pod: dict[str, Any]) -> None:
@@ -337,6 +341,7 @@ class ModelServer:
         self.engine = EngineModel(self._profile, self._timeline.now, self._rng)
         if self._sglang:
             self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
+        self._log.ready(self.startup_s, self._timeline.now)
         self._listen(_who(pod))
         self._gateway.join(pod["metadata"]["name"], self.engine, self._role)
 

@@ -91,13 +91,17 @@ class LogFollower:
         tell: Callable[[str, Health], None],
         idle_s: float,
         container: str = "",
+        writer: str = "controller",
+        tail: int = 0,
     ) -> None:
         """`since`: from when on the log is wanted, UTC epoch seconds.
 
         `tell(pod, health)` is called whenever its health changes; `container` is preferred
-        where the pod has it.
+        where the pod has it. `writer`: whose log it is, for the words of a restart. `tail`: with so
+        many lines it begins; 0: with all.
         """
         self.pod = pod
+        self._writer, self._tail = writer, tail
         self.stream = stream
         self._client, self._clock, self._emit, self._tell = client, clock, emit, tell
         self._namespace, self._since, self._idle_s = namespace, since, idle_s
@@ -288,7 +292,7 @@ class LogFollower:
                 at=self._clock.now(),
                 source=SOURCE,
                 code="restart",
-                text=f"controller restarted{why}: {self.pod}",
+                text=f"{self._writer} restarted{why}: {self.pod}",
                 about=rfc3339(found.ended_at),
             )
         )
@@ -307,6 +311,8 @@ class LogFollower:
     def _params(self, since: float, container: str = "") -> dict[str, str]:
         start = datetime.fromtimestamp(int(since), UTC)
         params = {"timestamps": "true", "sinceTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+        if self._tail and self._overlap.newest is None:
+            params["tailLines"] = str(self._tail)
         name = container or (self._known.name if self._known else "") or self._preferred
         return params | {"container": name} if name else params
 

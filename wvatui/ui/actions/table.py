@@ -191,6 +191,9 @@ class TableActions(Shell):
         """Open a row: a variant, a pod, a cycle, or a log line's cycle."""
         kind = key.partition(":")[0]
         if kind in ("pod", "variant") and key not in self.view_state.detail[-1:]:
+            self.view_state = self.view_state.select(
+                "pod_detail", f"podlog:{key.partition(':')[2]}"
+            )
             self.choose(self.view_state.but(detail=(*self.view_state.detail, key), maximised=""))
         elif kind == "line":
             self.open_cycle_of(key)

@@ -8,6 +8,7 @@ from textual import events, on
 from wvatui.errors import WvatuiError
 from wvatui.ui import keys
 from wvatui.ui.actions.load import LoadActions
+from wvatui.ui.actions.pod import PodActions
 from wvatui.ui.actions.session import SessionActions
 from wvatui.ui.actions.view import ChartActions, ViewActions
 from wvatui.ui.actions.whatif import WhatIfActions
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wvatui.session.base import SessionStatus
 
 
-class WvatuiApp(SessionActions, LoadActions, WhatIfActions, ViewActions, ChartActions):
+class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActions, ChartActions):
     """The screen."""
 
     BINDINGS = keys.bindings()  # type: ignore[assignment]

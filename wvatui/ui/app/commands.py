@@ -84,12 +84,22 @@ def _namespace(app: "WvatuiApp", text: str) -> None:
     app.show_namespace("" if text == "all" else text)
 
 
-def _pod(app: "WvatuiApp", text: str) -> None:
-    pods = [row.pod for row in app.vm.replicas] if app.vm is not None else []
-    found = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
-    if not found:
+def _pods(app: "WvatuiApp") -> list[str]:
+    return [row.pod for row in app.vm.replicas] if app.vm is not None else []
+
+
+def _named_pod(app: "WvatuiApp", text: str) -> str:
+    """The pod of this name, or the first that has it as a part. Raises UsageError."""
+    pods = _pods(app)
+    named = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
+    if not named:
         raise UsageError(f"there is no pod {text!r}")
-    app.open(f"pod:{found[0]}")
+    return named[0]
+
+
+def _of_pod(show: Callable[["WvatuiApp", str], None]) -> Callable[["WvatuiApp", str], None]:
+    """Of a pod by its name; without one of that in view."""
+    return lambda app, text: show(app, _named_pod(app, text) if text else "")
 
 
 def _views(app: "WvatuiApp") -> list[str]:
@@ -255,8 +265,22 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "pod",
         "NAME",
         "open a pod",
-        _pod,
-        lambda app: [r.pod for r in app.vm.replicas] if app.vm else [],
+        lambda app, text: app.open(f"pod:{_named_pod(app, text)}"),
+        _pods,
+    ),
+    ScreenCommand(
+        "pod-log",
+        "[NAME]",
+        "follow a pod's own log",
+        _of_pod(lambda app, pod: app.show_pod_log(pod)),
+        _pods,
+    ),
+    ScreenCommand(
+        "pod-yaml",
+        "[NAME]",
+        "a pod's YAML",
+        _of_pod(lambda app, pod: app.show_pod_yaml(pod)),
+        _pods,
     ),
     ScreenCommand(
         "filter",

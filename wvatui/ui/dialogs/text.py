@@ -76,6 +76,10 @@ class TextScreen(ScrollScreen[None]):
         yield self.text
 
     def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Show the text first: the box is as high as that."""
         self.text.styles.height = len(self._lines) + 2
         self.text.show(self._lines)
         if self._at_end:

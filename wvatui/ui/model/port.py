@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wvatui.load.make.launcher import Launcher
     from wvatui.session.base import Capabilities, SessionStatus
     from wvatui.session.beside import RunsBeside
+    from wvatui.sources.log.pod_reader import PodReader
 
 AnyState = Any
 """One immutable State of the fold: opaque here, only ever handed to a query of the core."""
@@ -39,6 +40,7 @@ class SessionPort(Protocol):
     def pause(self) -> None: ...
     @property
     def launcher(self) -> "Launcher": ...
+    def pod_reader(self, pod: str) -> "PodReader": ...
     @property
     def newest(self) -> AnyState: ...
     @property

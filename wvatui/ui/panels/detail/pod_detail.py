@@ -10,19 +10,41 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, heading, spread, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.panel import Panel
+from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import closed, fact_lines, kube_event_section
+from wvatui.ui.panels.detail.facts import NAME, closed, fact_lines, kube_event_section
 from wvatui.ui.panels.overview.charts import WINDOW_READS, window
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The pod's name and facts."""
+    """The pod's name, where its log is, and its facts."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
     title = heading(f"Pod {sanitize(detail.pod, 120)}", "esc: back", width, vm.symbols)
-    return [title, *fact_lines(detail.facts, width, height - 1, vm.symbols)][:height]
+    log = [_log(vm, detail.pod, width)] if log_rows(vm) else []
+    facts = fact_lines(detail.facts, width, height - 1 - len(log), vm.symbols)
+    return [title, *log, *facts][:height]
+
+
+def log_rows(vm: ViewModel) -> tuple[str, ...]:
+    """The row of the pod's log, in a session that can ask for it."""
+    detail = opened(vm)
+    readable = vm.capabilities.can_read_pods
+    return (f"podlog:{detail.pod}",) if detail is not None and readable else ()
+
+
+def row_keys(vm: ViewModel, width: int, height: int) -> list[str]:
+    """Below the title stands the log."""
+    return ["", *log_rows(vm)]
+
+
+def _log(vm: ViewModel, pod: str, width: int) -> Line:
+    name: Span = (f" {'log':<{NAME - 1}}", "muted")
+    line: Line = (name, ("enter follows it", "primary"), ("  Y: the YAML", "muted"))
+    if vm.view_state.selected.get("pod_detail") == f"podlog:{pod}":
+        return chosen(line, width, vm.symbols)
+    return line
 
 
 def page(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -175,10 +197,17 @@ def raw(row: SampleRow, symbols: Symbols) -> str:
 
 
 PANELS = (
+    Panel(
+        id="pod_detail",
+        title="Pod",
+        lines=lines,
+        reads=(pod_detail.pod_detail,),
+        rows=log_rows,
+        keys=row_keys,
+    ),
     *(
         Panel(id=id_, title=title, lines=draw, reads=(pod_detail.pod_detail,))
         for id_, title, draw in (
-            ("pod_detail", "Pod", lines),
             ("pod_page", "Last metrics page", page),
             ("pod_ranks", "Engines of the pod", ranks),
             ("pod_events", "Events of the pod", events),

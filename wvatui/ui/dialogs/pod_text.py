@@ -1,0 +1,119 @@
+"""A pod's own log and its YAML, each as a text over the whole screen."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from wvatui.ui.dialogs.text import TextScreen
+from wvatui.ui.draw.line import Line, wrapped
+from wvatui.ui.draw.sanitize import heading, sanitize
+from wvatui.ui.theme import Palette
+
+if TYPE_CHECKING:
+    from wvatui.sources.log.pod_reader import PodReader
+
+LOOK_S = 0.2
+"""How often a log that is followed is looked at, wall seconds."""
+MOST = 4000
+"""Characters of a line that are shown."""
+BORDERS = 8
+"""Columns of the box that its text does not have."""
+
+
+def folded(text: str, width: int, style: str = "") -> list[Line]:
+    """A line as it is shown: broken where it is wider than `width`, what follows moved in."""
+    pieces = wrapped(sanitize(text, MOST), max(10, width - 2))
+    return [((piece if not n else f"  {piece}", style),) for n, piece in enumerate(pieces)]
+
+
+class WholeScreen(TextScreen):
+    """A text that has the whole screen."""
+
+    DEFAULT_CSS = """
+    WholeScreen #text-box { width: 100%; max-width: 100%; height: 100%; max-height: 100%; }
+    """
+
+    def begin(self) -> None:
+        self.text.styles.height = "100%"
+        self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()
+
+    @property
+    def columns(self) -> int:
+        """Columns that its text has."""
+        return self.app.size.width - BORDERS
+
+    def redraw(self) -> None:
+        """Show the text in the width that there is."""
+
+
+class YamlScreen(WholeScreen):
+    """An object as YAML."""
+
+    def __init__(self, palette: Palette, pod: str, rows: list[str]) -> None:
+        super().__init__(palette, f"YAML of pod {pod}", [])
+        self.rows = rows
+
+    def redraw(self) -> None:
+        """A key in front of a value is set apart."""
+        lines: list[Line] = []
+        for row in self.rows:
+            name, colon, _ = row.partition(":")
+            first, *more = folded(row, self.columns)
+            if colon and '"' not in name and first[0][0].startswith(f"{name}:"):
+                first = ((f"{name}:", "primary"), (first[0][0][len(name) + 1 :], ""))
+            lines += [first, *more]
+        self.text.show(lines)
+
+
+class PodLogScreen(WholeScreen):
+    """The newest lines of a log, and what is added to it. Who scrolls up reads on undisturbed; at
+    its end the log is followed."""
+
+    def __init__(self, palette: Palette, reader: "PodReader") -> None:
+        super().__init__(palette, f"Log of pod {reader.pod}", [])
+        self.reader = reader
+        self._drawn: deque[list[Line]] = deque(maxlen=reader.lines.maxlen)
+        self._count = 0
+        self._said = ("", "")
+
+    def begin(self) -> None:
+        super().begin()
+        self.run_worker(self.reader.follow())  # ends with the screen
+        self.set_interval(LOOK_S, self.look)
+
+    def redraw(self) -> None:
+        """All lines anew: their width changed."""
+        self._drawn.clear()
+        self._count = self.reader.count - len(self.reader.lines)
+        self._said = ("", "")
+        self.look()
+
+    def look(self) -> None:
+        """Show what is new, where the end is in view."""
+        reader, text = self.reader, self.text
+        new = reader.count - self._count
+        at_end = text.scroll_offset.y >= text.max_scroll_y
+        said, self._said = self._said, (self._title(new, at_end), reader.health)
+        text.border_title = heading(self._said[0])
+        if not at_end or (not new and said == self._said):
+            return
+        rows = list(reader.lines)
+        self._count = reader.count
+        for row in rows[max(0, len(rows) - new) :]:
+            self._drawn.append(folded(row.text, self.columns, "warn" if row.is_note else ""))
+        lines = [line for each in self._drawn for line in each]
+        if reader.health or not lines:
+            lines += folded(reader.health or "no line yet", self.columns, "warn")
+        text.show(lines)
+        text.scroll_end(animate=False)
+
+    def _title(self, new: int, at_end: bool) -> str:
+        container = f", container {self.reader.container}" if self.reader.container else ""
+        kept = f"last {self.reader.lines.maxlen} lines"
+        more = f"{new} new" if new else kept
+        way = f"followed ({kept})" if at_end else f"stands ({more}); end follows"
+        return f"Log of pod {self.reader.pod}{container}: {way}; esc closes"
