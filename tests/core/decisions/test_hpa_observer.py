@@ -419,3 +419,28 @@ def test_a_window_of_the_way_up_that_began_idle_is_told_by_the_minimum_that_it_i
     assert said(watched)[1].endswith(
         "of the last 60 s is 0 (below the minimum of 1), until 00:01:00"
     )
+
+
+def test_a_window_at_the_minimum_or_maximum_promises_no_change_at_its_end() -> None:
+    low = Watched(asked(behavior=behavior(down_s=60), low=3), 3)
+    for value in (4.0, 3.0, 1.0):
+        low.look(value)
+    assert accounts(low)[2].window == HeldBack("ScaleDownStabilized", 4, 60.0), "as it is stated"
+    assert said(low)[2] == (
+        "stays at 4: queue wants 1 at 0.25 a replica, target 1; stabilization window: "
+        "the highest recommendation of the last 60 s is 4, until 00:01:00"
+    )
+    held = Watched(asked(behavior=behavior(down_s=60), low=3), 3)
+    for value in (3.0, 1.5):
+        held.look(value)
+    assert said(held)[1] == (
+        "stays at 3: queue wants 2 at 0.5 a replica, target 1; at the minimum of 3 "
+        "(minReplicas); stabilization window: the highest recommendation of the last 60 s is 3"
+    )
+    high = Watched(asked(behavior=behavior(up_s=60), high=3), 3)
+    for value in (3.0, 9.0):
+        high.look(value)
+    assert said(high)[1] == (
+        "stays at 3: queue wants 9 at 3 a replica, target 1; at the maximum of 3 (maxReplicas); "
+        "stabilization window: the lowest recommendation of the last 60 s is 3"
+    )

@@ -58,7 +58,8 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
     decided. `window`, `limit`: what held it back. `differences`: what is seen and does not follow;
     `doubt`: why the account may be wrong, empty when it follows from what was seen. `from_status`:
     what held it back was not seen to come about but follows from the status, so that `until` is
-    the latest.
+    the latest. `bound`: the minimum or maximum that would keep the size without the window too,
+    named like a reason of ScalingLimited, though the controller names the window alone.
     """
 
     at: float
@@ -74,11 +75,14 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
     differences: tuple[str, ...] = ()
     doubt: str = ""
     from_status: bool = False
+    bound: str = ""
 
     @property
     def brakes(self) -> tuple[HeldBack, ...]:
         """What held it back, what sets the size first; the other ends nothing by its end."""
         window, limit = self.window, self.limit
+        if window is not None and self.bound:
+            limit = HeldBack(self.bound, self.desired)
         if window is None or limit is None:
             return tuple(each for each in (window, limit) if each is not None)
         if _sets_the_size(window.what, limit.what):
@@ -95,9 +99,10 @@ def _sets_the_size(window: str, limit: str) -> bool:
     return limit == "TooManyReplicas" and window == "ScaleDownStabilized"
 
 
-def brakes_of(result: Recommendation) -> tuple[str, ...]:
+def brakes_of(result: Recommendation, spec: HpaSpec, current: int) -> tuple[str, ...]:
     """What `HpaAccount.brakes` names of a look, which is not told yet."""
-    window, limit = _window_of(result), _limit_of(result)
+    window = _window_of(result)
+    limit = _bound(result, spec, current) or _limit_of(result)
     if not window or not limit:
         return (window or limit,) if window or limit else ()
     return (window, limit) if _sets_the_size(window, limit) else (limit, window)
@@ -137,7 +142,18 @@ def account_of(
         limit=_limit(result, spec, current, at),
         differences=differences,
         doubt=doubt,
+        bound=_bound(result, spec, current),
     )
+
+
+def _bound(result: Recommendation, spec: HpaSpec, current: int) -> str:
+    """The end of the window changes nothing where the size is at the minimum or maximum already."""
+    wanted, window = result.wanted, _window_of(result)
+    if not window or wanted is None or result.desired != current:
+        return ""
+    if window == "ScaleDownStabilized":
+        return "TooFewReplicas" if wanted < current == spec.min else ""
+    return "TooManyReplicas" if wanted > current == spec.max else ""
 
 
 def _window_of(result: Recommendation) -> str:

@@ -214,7 +214,7 @@ def _outcome(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> Hp
         result.wanted,
         sight.after,
         verdict,
-        _brakes(result),
+        _brakes(result, sight.spec, sight.spec_replicas),
         partial(_decision, look, sight, reached, quiet),
         quiet,
     )
@@ -224,9 +224,9 @@ def _is_doubted(doubt: str) -> bool:
     return doubt not in ("", UNEXPLAINED)
 
 
-def _brakes(result: Recommendation) -> tuple[Brake, ...]:
+def _brakes(result: Recommendation, spec: HpaSpec, current: int) -> tuple[Brake, ...]:
     """What held the size back, as `_held` names it."""
-    brakes = tuple([_BRAKES[what] for what in brakes_of(result)])
+    brakes = tuple([_BRAKES[what] for what in brakes_of(result, spec, current)])
     if result.wanted is None and any(each.replicas is None for each in result.proposals):
         brakes += ("failed metric",)
     if result.failed and reason_of(result) in _REFUSALS:
