@@ -11,6 +11,7 @@ from tests.ui import fake_cycles, fake_load
 from wvatui.core.explain.why_rows import CycleWhy
 from wvatui.core.findings import Finding
 from wvatui.core.queries.pods.polled import LatencyRow
+from wvatui.core.queries.pods.replica_time import PriceList, RunningCost
 from wvatui.core.queries.pods.window import EngineBalance
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
 from wvatui.core.rows.header_view import HeaderView
@@ -52,11 +53,16 @@ from wvatui.session.base import Capabilities, SessionStatus
 START = 1_788_249_600.0  # 2026-09-01T08:00:00Z
 
 
+_VARIANT = ("llm-d-sim", "qwen3-32b-h100")
+COST = RunningCost(4.5, 9.6, {_VARIANT: RunningCost(4.5, 9.6)}, {_VARIANT: 3.2})
+
+
 @dataclass(eq=False)
 class World:
     """A State for the screen: compared by identity, as the real one."""
 
     header: HeaderView
+    cost: RunningCost = COST
     health: tuple[HealthRow, ...] = ()
     variants: tuple[VariantRow, ...] = ()
     replicas: tuple[ReplicaRow, ...] = ()
@@ -250,6 +256,9 @@ class WorldViews:
 
     def trend(self, state: World, pod: str, metric: str, *_: str) -> tuple[float | None, ...]:
         return (None, *(n / 9 for n in range(9)))
+
+    def running_cost(self, state: World, prices: PriceList) -> RunningCost:
+        return state.cost
 
     def attained(self, state: World, metric: str, limit_ms: float) -> float | None:
         return {"ttft": 0.971, "itl": 0.9}.get(metric)

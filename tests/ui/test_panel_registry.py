@@ -105,6 +105,8 @@ def made_up() -> Iterator[ViewModel]:
     yield view_model(world, view_state=line)
     yield view_model(world, view_state=ViewState(slo=objectives(["ttft_p95=2s"])))
     for view in VIEWS:
+        yield view_model(world, view_state=ViewState(view=view.id, prices=(("*", 3.0),)))
+    for view in VIEWS:
         yield view_model(of_a_log_alone(), mode="REPLAY", view_state=ViewState(view=view.id))
     for view in VIEWS:
         yield view_model(engines("blue", "green"), view_state=ViewState(view=view.id))

@@ -127,6 +127,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{log}", "--plain"),
         way("{session}", "--headless"),
         way("{session}", "--slo", f"EVIL{CODES}=2s", "--plain", codes=(2,)),
+        way("{session}", "--cost", f"EVIL{CODES}=2", "--plain"),
         way("{recording}", "--at", f"EVIL{CODES}", "--headless", codes=(2,)),
     ),
     "report": (
@@ -167,6 +168,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "-o", "json"),
         way("{session}"),
         way("{session}", "-o", "json"),
+        way("{session}", "--cost", f"EVIL{CODES}=2"),
         way("{log}"),
         way("{old_log}"),
         way("{old_log}", "-o", "json"),

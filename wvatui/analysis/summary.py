@@ -18,7 +18,7 @@ from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
-from wvatui.core.queries.pods.replica_time import replica_time
+from wvatui.core.queries.pods.replica_time import ReplicaTime, replica_time
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.scaling_rows import all_changes, changes_made
@@ -31,8 +31,8 @@ from wvatui.export.load_tables import stage_numbers
 from wvatui.export.table import moment
 
 
-def summary(state: State, source: str) -> dict[str, Any]:
-    """All numbers of a session. `source`: the name of what was read."""
+def summary(state: State, source: str, prices: Mapping[str, float] | None = None) -> dict[str, Any]:
+    """All numbers of a session. `source`: the name of what was read. `prices`: see `unit_costs`."""
     totals = counted(state)
     decided_s = totals.decisions_span_s
     low, high = totals.current_min, totals.current_max
@@ -68,7 +68,7 @@ def summary(state: State, source: str) -> dict[str, Any]:
             "warn": totals.warnings,
             "replica_s": None if decided_s is None else round(totals.replica_s),
             "span": None if decided_s is None else round(decided_s),
-            **polled(state),
+            **polled(state, prices),
             "predictions": predictions(state),
             "unknown_lines": totals.unknown,
             **trouble(state),
@@ -185,13 +185,13 @@ def _most(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:20]
 
 
-def polled(state: State) -> dict[str, Any]:
+def polled(state: State, prices: Mapping[str, float] | None = None) -> dict[str, Any]:
     """What was polled of pods and workloads; null where nothing was.
 
     `span_s`: the seconds in which the replicas are known, over which they are summed; of a session
     in which they never are, its length.
     """
-    ran = replica_time(state, state.first_at, state.now)
+    ran = replica_time(state, state.first_at, state.now, prices=prices)
     pods = polled_session(state)
     length_s = state.now - state.first_at if state.events else None
     return {
@@ -202,12 +202,18 @@ def polled(state: State) -> dict[str, Any]:
         "replicas_by": _counted_by(state) if ran.most is not None else None,
         "replica_seconds": _rounded(ran.seconds, 1),
         "cost": _rounded(ran.cost, 6),
+        **({"cost_per_hour": _rounded(_an_hour(ran), 6)} if prices else {}),
         "polled_kv_mean": _rounded(pods.kv_mean, 6),
         "polled_kv_peak": pods.kv_peak,
         "waiting_max": _rounded(pods.waiting_max, 0),
         **{f"{name}_ms": _rounded(value, 3) for name, value in pods.latencies_ms.items()},
         **pods.tokens,
     }
+
+
+def _an_hour(ran: ReplicaTime) -> float | None:
+    """What it cost an hour, on average over the time in which the replicas are known."""
+    return 3600.0 * ran.cost / ran.known_s if ran.cost is not None and ran.known_s else None
 
 
 def _counted_by(state: State) -> str:

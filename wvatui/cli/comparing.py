@@ -31,6 +31,13 @@ SLO = option(
     metavar="NAME=LIMIT,…",
     help="Draw objectives, and tell how many requests met them: ttft_p95=2s,itl_p95=80ms.",
 )
+COST = option(
+    "--cost",
+    multiple=True,
+    metavar="NAME=PRICE,…",
+    help="What a replica costs an hour, by variant, endpoint or accelerator: H100=3.2; a price"
+    " alone is that of all others.",
+)
 COMPARED = together(
     option("--from", type=Duration(), default=0.0, help="Count from this time of load on."),
     option(
@@ -53,12 +60,7 @@ COMPARED = together(
         metavar="NAME=LIMIT,…",
         help="Tell how many requests met objectives: ttft_p95=2s,itl_p95=80ms,error=1%.",
     ),
-    option(
-        "--cost",
-        multiple=True,
-        metavar="ACCELERATOR=PRICE,…",
-        help="What a replica costs an hour: H100=3.2, or a price alone for all others.",
-    ),
+    COST,
     option(
         "--group-by",
         type=click.Choice(["label", "name", "folder", "decider", "model", "settings"]),

@@ -33,6 +33,7 @@ from wvatui.session.live import LiveSession, Wired
 if TYPE_CHECKING:
     from wvatui.analysis.compare.asked import Objective
     from wvatui.cli.outside import Outside
+    from wvatui.core.queries.pods.replica_time import PriceList
     from wvatui.kube.auth import Access, CredentialChild
     from wvatui.kube.client import Client
     from wvatui.load.make.jobs import Jobs
@@ -72,6 +73,7 @@ class WatchRequest:
     no_mouse: bool = False
     slo: "tuple[Objective, ...]" = ()
     """Objectives that the screen is held against."""
+    prices: "PriceList" = ()
     duration: float | None = None
     allow_write: bool = False
     """Load may be launched."""
@@ -116,12 +118,11 @@ def watch(request: WatchRequest, asked: "CredentialChild | None" = None) -> int:
         duration_s=request.duration,
     )
     if request.plain:
-        session.listen(_printer())
+        session.listen(_printer(request.prices))
     code = carried_out(request, session)
     if request.headless or request.plain:
-        path = session.status.recording
-        name = str(path) if path is not None else "not recorded"
-        console.err(outcome(session.latest, name, session.status.incomplete))
+        name = str(session.status.recording or "not recorded")
+        console.err(outcome(session.latest, name, session.status.incomplete, request.prices))
     return code
 
 
@@ -146,7 +147,8 @@ def carried_out(
         from wvatui.ui.app.start import run_app
 
         screen = partial(run_app, session, theme=request.theme, ascii_only=request.ascii)
-        return screen(mouse=not request.no_mouse, leaving=leaving, slo=request.slo)
+        screen = partial(screen, slo=request.slo, prices=request.prices)
+        return screen(mouse=not request.no_mouse, leaving=leaving)
     finally:
         jobs = session.jobs
         if jobs and jobs.left and (words := _take_away(request, jobs, leaving)):
@@ -389,8 +391,8 @@ def _settings_hash(request: WatchRequest) -> str:
     return hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
 
 
-def _printer() -> Callable[[State, SessionStatus], None]:
-    lines = PlainLines(findings_each_s=EACH_S)
+def _printer(prices: "PriceList") -> Callable[[State, SessionStatus], None]:
+    lines = PlainLines(findings_each_s=EACH_S, prices=prices)
 
     def show(state: State, status: SessionStatus) -> None:
         console.out(*lines.changes(state), flush=True)

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Sequence
 
 from wvatui.core.lines import clean, many
+from wvatui.core.queries.pods.replica_time import PriceList, RunningCost, running_cost
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.header_view import HeaderView
 from wvatui.core.state.state import State
@@ -82,8 +83,9 @@ def _tell_news() -> Listener:
 # --- in one line ---------------------------------------------------------------------------
 
 
-def outcome(state: State, name: str, incomplete: str = "") -> str:
-    """One line that says what a session held, and what its recording does not hold of that."""
+def outcome(state: State, name: str, incomplete: str = "", prices: PriceList = ()) -> str:
+    """One line that says what a session held, and what its recording does not hold of that; with
+    any `prices`, what it cost by them."""
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     count = total.ups + total.downs
@@ -93,11 +95,21 @@ def outcome(state: State, name: str, incomplete: str = "") -> str:
         f"({total.ups} up, {total.downs} down)",
         _where(state, head),
     ]
+    if prices:
+        parts.append(cost_words(running_cost(state, prices)))
     if total.drift:
         parts.append(f"FORMAT DRIFT: {total.drift}")
     if incomplete:
         parts.append(f"RECORDING INCOMPLETE: {incomplete}")
     return f"{name}: " + ", ".join(part for part in parts if part)
+
+
+def cost_words(cost: RunningCost) -> str:
+    """What was spent so far, and is spent an hour; which prices are nothing's."""
+    parts = [f"{cost.so_far:.4g}"] if cost.so_far is not None else []
+    parts += [f"{cost.an_hour:.4g} an hour"] if cost.an_hour is not None else []
+    text = f"cost {' at '.join(parts)}" if parts else "cost not known"
+    return f"{text} (nothing is called {clean(' or '.join(cost.unused))})" if cost.unused else text
 
 
 def odd(notices: Sequence[str], state: State) -> list[str]:

@@ -13,6 +13,7 @@ from wvatui.core.lines import clean
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.health.health_rows import Listening
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods.replica_time import PriceList, running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.ring import Ring
@@ -30,10 +31,11 @@ NEAR_S = 1.0
 class PlainLines:
     """Give each State to `changes`; what differs from the one before comes back as lines."""
 
-    def __init__(self, *, findings_each_s: float = inf) -> None:
+    def __init__(self, *, findings_each_s: float = inf, prices: PriceList = ()) -> None:
         """`findings_each_s`: seconds of the session between two looks for what is wrong; inf: no
-        finding is told."""
+        finding is told. `prices`: with any, a variant's line has what its replicas cost an hour."""
         self._findings_each_s = findings_each_s
+        self._prices = prices
         self._found: dict[tuple[str, str, str], str] = {}
         self.due_at = -inf
         """When findings are looked for next, by the session's clock."""
@@ -66,6 +68,8 @@ class PlainLines:
                 words.append(line.rstrip())
         for variant in variant_rows.variants(state):
             text = _ladder(variant)
+            if self._prices:
+                text += f" cost {_an_hour(state, self._prices, variant)}/h"
             name = variant.key if several else variant.name
             _note(self._variants, variant.key, text, f"{name} {text}", words)
         for replica in replica_rows.replicas(state):
@@ -126,13 +130,13 @@ class PlainEvents:
     Findings are looked for all the same, as in a live session.
     """
 
-    def __init__(self, *, findings_each_s: float = EACH_S) -> None:
-        """`findings_each_s`: as of `PlainLines`."""
+    def __init__(self, *, findings_each_s: float = EACH_S, prices: PriceList = ()) -> None:
+        """As of `PlainLines`."""
         self.state: State = EMPTY
         """The newest one that was made."""
         self.looks = 0
         """How often all of a State was compared."""
-        self._lines = PlainLines(findings_each_s=findings_each_s)
+        self._lines = PlainLines(findings_each_s=findings_each_s, prices=prices)
         self._waiting: list[Event] = []
         self._calm = (inf, -inf)
         """From when until when a tick changes no more than what is silent."""
@@ -207,6 +211,11 @@ def _ladder(row: VariantRow) -> str:
     rungs = (row.target, row.desired, row.spec, row.ready, row.serving)
     text = "replicas " + "→".join("-" if rung is None else str(rung) for rung in rungs)
     return f"{text} blocked: {row.blocked}" if row.blocked else text
+
+
+def _an_hour(state: State, prices: PriceList, row: VariantRow) -> str:
+    cost = running_cost(state, prices).each.get((row.namespace, row.name))
+    return "-" if cost is None or cost.an_hour is None else f"{cost.an_hour:.4g}"
 
 
 def _load(row: ReplicaRow) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wvatui.config.settings import duration_s
 from wvatui.core.metrics.polled_totals import OBSERVED
-from wvatui.core.queries.pods.replica_time import EVERY
+from wvatui.core.queries.pods.replica_time import EVERY, PriceList
 from wvatui.core.queries.pods.window import QUANTILES
 from wvatui.errors import UsageError
 
@@ -75,8 +75,8 @@ def _milliseconds(name: str, value: str) -> float:
 
 
 def prices(texts: Iterable[str]) -> dict[str, float]:
-    """`H100=3.2,L40S=1.1`: what a replica costs an hour, by accelerator in small letters; a number
-    alone is the price of every other one. Raises UsageError."""
+    """`H100=3.2,L40S=1.1`: what a replica costs an hour, by variant, endpoint or accelerator in
+    small letters; a number alone is the price of all others. Raises UsageError."""
     given: dict[str, float] = {}
     for name, value in _pairs("--cost", texts, alone=EVERY):
         try:
@@ -87,6 +87,11 @@ def prices(texts: Iterable[str]) -> dict[str, float]:
             raise UsageError(f"--cost {name}={value}: expected a price an hour, such as 3.2")
         given[name.lower()] = price
     return given
+
+
+def price_list(texts: Iterable[str]) -> PriceList:
+    """`prices` as what is compared and remembered."""
+    return tuple(prices(texts).items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from wvatui.cli.comparing import SLO
+from wvatui.cli.comparing import COST, SLO
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
 from wvatui.cli.params import (
     ALL_NAMESPACES,
@@ -24,15 +24,16 @@ from wvatui.core.state.session_window import called
 
 @click.command()
 @click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
-@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, SLO, LOAD, DURATION)
+@together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, SLO, COST, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A.
 
     Without a cluster: --endpoint http://gpu-box:8000 watches a vLLM or SGLang engine anywhere.
     """
-    from wvatui.analysis.compare.asked import objectives
+    from wvatui.analysis.compare.asked import objectives, price_list
 
     flags["slo"] = objectives(flags["slo"])
+    flags["prices"] = price_list(flags.pop("cost"))
     engines = outside(flags, namespace_argument)
     flags["namespace"] = namespaces(namespace_argument, flags)
     lines_without_a_screen(flags)

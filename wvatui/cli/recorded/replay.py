@@ -3,12 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.comparing import SLO
+from wvatui.cli.comparing import COST, SLO
 from wvatui.cli.params import (
     NAMESPACE,
     REDACT_LOG,
@@ -23,6 +24,7 @@ from wvatui.host import console
 
 if TYPE_CHECKING:
     from wvatui.core.events import Event
+    from wvatui.core.queries.pods.replica_time import PriceList
     from wvatui.core.state.state import State
     from wvatui.recording import Reader
     from wvatui.session.beside import SecondRun
@@ -56,6 +58,7 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 @option("--follow", is_flag=True, help="Go on with a file that is still being written.")
 @option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
 @SLO
+@COST
 @NAMESPACE
 @REDACT_LOG
 def replay(
@@ -77,9 +80,10 @@ def replay(
         from wvatui.cli.recordings import piped_or_chosen
 
         file = piped_or_chosen()
-    from wvatui.analysis.compare.asked import objectives
+    from wvatui.analysis.compare.asked import objectives, price_list
 
     redact, slo = flags.pop("redact_log"), objectives(flags.pop("slo"))
+    prices = price_list(flags.pop("cost"))
     with_screen = not (headless or plain)
     has_other_screen = bool(os.environ.get(OTHER_SCREEN))
     other = None
@@ -98,7 +102,7 @@ def replay(
     follow = with_screen and (flags.pop("follow") or file == STDIN)
     reader = open_named(file, follow=follow, redact=redact, namespace=namespace, progress=headless)
     if not with_screen:
-        _replay_lines(reader, file, plain=plain, at=at, namespace=namespace)
+        _replay_lines(reader, file, plain=plain, at=at, namespace=namespace, prices=prices)
         return
     if file == STDIN:
         _take_back_the_terminal()
@@ -109,15 +113,10 @@ def replay(
         # Who compares looks at the whole first.
         play, at = play and bool(at), at or "100%"
     session = ReplaySession(
-        reader,
-        start=at,
-        play=play,
-        follow=follow,
-        opens_whole=not follow,
-        beside=other,
-        **flags,
+        reader, start=at, play=play, follow=follow, opens_whole=not follow, beside=other, **flags
     )
-    sys.exit(run_app(session, theme=theme, ascii_only=ascii, mouse=not no_mouse, slo=slo))
+    screen = partial(run_app, session, slo=slo, prices=prices)
+    sys.exit(screen(theme=theme, ascii_only=ascii, mouse=not no_mouse))
 
 
 def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:
@@ -155,33 +154,36 @@ def _take_back_the_terminal() -> None:
     os.close(terminal)
 
 
-def _replay_lines(reader: "Reader", file: str, *, plain: bool, at: str, namespace: str) -> None:
+def _replay_lines(
+    reader: "Reader", file: str, *, plain: bool, at: str, namespace: str, prices: "PriceList"
+) -> None:
     from wvatui.cli.recordings import must_speak_of, say_notices
     from wvatui.session.headless import outcome
     from wvatui.session.replay import ReplaySession
     from wvatui.session.time_expressions import moment_within
 
     if plain and not at:
-        state = _print_changes(reader.batches(PIECE))
+        state = _print_changes(reader.batches(PIECE), prices)
     else:
         session = ReplaySession(reader, play=False)
         state = session.load()
         then = moment_within(at, session.started_at, *session.bounds) if at else None
         if plain:
-            _print_changes([session.events])
+            _print_changes([session.events], prices)
         if then is not None:
             session.show(then)
             state = session.latest
     must_speak_of(state, file, namespace)
     say_notices(reader.notices, state)
-    console.err(outcome(state, Path(file).name if file != STDIN else "standard input"))
+    name = Path(file).name if file != STDIN else "standard input"
+    console.err(outcome(state, name, prices=prices))
 
 
-def _print_changes(batches: "Iterable[list[Event]]") -> "State":
+def _print_changes(batches: "Iterable[list[Event]]", prices: "PriceList") -> "State":
     """One line a change; the State at the end."""
     from wvatui.session.line_mode import PlainEvents
 
-    lines = PlainEvents()
+    lines = PlainEvents(prices=prices)
     for batch in batches:
         console.out(*lines.take(batch))
     console.out(*lines.finish())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wvatui.cli.comparing import COST
 from wvatui.cli.params import FORM, NAMESPACE
 from wvatui.core.lines import clean
 from wvatui.errors import CheckFailed
@@ -20,30 +21,36 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", metavar="FILE|REPORT", type=click.Path())
 @NAMESPACE
+@COST
 @FORM
-def summary(file: str, namespace: str, output: str) -> None:
+def summary(file: str, namespace: str, cost: Sequence[str], output: str) -> None:
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
     A log that speaks of several namespaces is told namespace by namespace. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
+    from wvatui.analysis.compare.asked import prices
     from wvatui.analysis.summary import mixed
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
+    from wvatui.core.queries.pods.replica_time import unused_prices
     from wvatui.session.replay import ReplaySession
 
+    asked = prices(cost)
     reader = open_named(file, namespace=namespace)
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
-    numbers = numbers_of(state, name)
-    each = [numbers_of(part, name) for part in _by_namespace(state, session.events, file)]
+    numbers = numbers_of(state, name, asked)
+    each = [numbers_of(part, name, asked) for part in _by_namespace(state, session.events, file)]
     if output == "json":
         console.out_json(mixed(numbers, each) if each else numbers)
     else:
         for part in each or [numbers]:
             console.out(*_lines(part))
     say_notices(reader.notices, state)
+    if unused := unused_prices(state, asked):
+        console.say(f"--cost: nothing in {name} is called {clean(' or '.join(unused))}")
     if numbers["drift"]:
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
 
@@ -151,6 +158,10 @@ def _polled_lines(n: dict[str, Any]) -> list[str]:
     lines: list[str] = []
     if n["replicas_avg"] is not None:
         cost = "" if n["cost"] is None else f", cost {n['cost']:.4g}"
+        if n.get("cost_per_hour") is not None:
+            cost += f", {n['cost_per_hour']:.4g} an hour"
+        elif "cost_per_hour" in n:
+            cost = ", cost not known: one with replicas has no price"
         seconds = f"{n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s"
         lines.append(
             f"  {_REPLICAS[n['replicas_by']]:<16} {n['replicas_avg']:.2f} on average,"

@@ -6,6 +6,7 @@ from traceback import extract_tb
 
 from wvatui.analysis.compare.asked import Objective
 from wvatui.config import ui_settings
+from wvatui.core.queries.pods.replica_time import PriceList
 from wvatui.errors import OutputError
 from wvatui.host import console, own_log, signals
 from wvatui.session.base import Leaving
@@ -33,6 +34,7 @@ def run_app(
     mouse: bool = True,
     leaving: Leaving | None = None,
     slo: tuple[Objective, ...] = (),
+    prices: PriceList = (),
 ) -> int:
     """Show the session until it or the viewer ends it; returns the exit code.
 
@@ -41,8 +43,8 @@ def run_app(
     130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
     A WvatuiError that ends the session gives its own code and one line on standard error, an
     error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
-    wrong setting. `slo`: objectives that are drawn and counted. `leaving`: what the session must
-    take away before, for which it gets time.
+    wrong setting. `slo`: objectives that are drawn and counted. `prices`: what replicas cost an
+    hour. `leaving`: what the session must take away before, for which it gets time.
     """
     palette = load(theme)
     asked = ui_settings.load()
@@ -61,6 +63,7 @@ def run_app(
             clock=asked.clock,
             columns=asked.columns,
             slo=slo,
+            prices=prices,
         ),
         bound=rebinding.apply(KEYS, asked.keys, asked.places),
     )

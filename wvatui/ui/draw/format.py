@@ -39,6 +39,15 @@ def latency(ms: float | None) -> str:
     return f"{ms / 1000:.0f}s" if ms < 99_500 else f"{ms / 60_000:.0f}m"
 
 
+def cost(value: float | None) -> str:
+    """A price or a sum of money, of no named currency: `0.0042`, `3.20`, `1,234`."""
+    if value is None:
+        return MISSING
+    if value >= 1000.0:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value >= 0.1 or not value else f"{value:.2g}"
+
+
 def age(seconds: float | None) -> str:
     """How long ago, in at most five cells: `3s`, `59s`, `2m05`, `14m`, `3h02`, `5d`."""
     if seconds is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wvatui.analysis.compare.asked import Objective
+from wvatui.core.queries.pods.replica_time import PriceList
 
 LOGS = ("log", "loglines")
 """Panels that show lines of the controller's log."""
@@ -59,6 +60,8 @@ class ViewState:
     """One of `ui_settings.CLOCKS`."""
     slo: tuple[Objective, ...] = ()
     """Objectives that charts, pods and header are held against."""
+    prices: PriceList = ()
+    """What replicas cost an hour; empty: no cost is shown."""
     quiet: bool = False
     """Whether lists show looks of HPAs and KEDA that changed nothing."""
     heat: str = "kv"

@@ -1,7 +1,8 @@
 """Replicas over a stretch of time, and what they cost, as the replica ladder has them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from wvatui.core.kube_object import NamespacedName
@@ -25,6 +26,8 @@ class ReplicaTime:
     """Replica-seconds."""
     known_s: float = 0.0
     cost: float | None = None
+    costs: Mapping[NamespacedName, float | None] = field(default_factory=dict)
+    """The same of each variant that had replicas; None: it has no unit cost."""
 
 
 ReplicaSteps = Mapping[NamespacedName, Sequence[tuple[float, int | None]]]
@@ -73,20 +76,62 @@ def replica_time(
         return ReplicaTime()
     seconds = sum(areas.values())
     unit = unit_costs(state, prices)
-    costs = [
-        None if (price := unit.get(keys[number])) is None else area / 3600.0 * price
+    costs = {
+        keys[number]: None if (price := unit.get(keys[number])) is None else area / 3600.0 * price
         for number, area in areas.items()
         if area
-    ]
-    known = [cost for cost in costs if cost is not None]
+    }
     return ReplicaTime(
         least=min(totals),
         most=max(totals),
         mean=seconds / known_s,
         seconds=seconds,
         known_s=known_s,
-        cost=sum(known) if known and len(known) == len(costs) else None,
+        cost=_whole_sum(costs.values()),
+        costs=costs,
     )
+
+
+def _whole_sum(values: Iterable[float | None]) -> float | None:
+    """None where one of them is not known, or there is none."""
+    parts = list(values)
+    known = [part for part in parts if part is not None]
+    return sum(known) if known and len(known) == len(parts) else None
+
+
+PriceList = tuple[tuple[str, float], ...]
+"""(variant, endpoint or accelerator, price an hour of one replica), as `unit_costs` takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCost:
+    """What replicas cost by given prices. None: not known, or one with replicas has no price."""
+
+    so_far: float | None
+    """From the session's first event to now."""
+    an_hour: float | None
+    """Of the replicas that are there now."""
+    each: Mapping[NamespacedName, "RunningCost"] = field(default_factory=dict)
+    """The same of each variant, or endpoint."""
+    prices: Mapping[NamespacedName, float | None] = field(default_factory=dict)
+    """Of one replica an hour."""
+    unused: tuple[str, ...] = ()
+    """Names that were given a price and are nothing's."""
+
+
+def running_cost(state: State, prices: PriceList) -> RunningCost:
+    """What all that is watched has cost so far, and costs an hour now."""
+    unit = unit_costs(state, dict(prices))
+    ran = replica_time(state, state.first_at, state.now, prices=dict(prices))
+    rates: dict[NamespacedName, float | None] = {}
+    for key, steps in ladder_steps(state).items():
+        count = steps[-1][1] if steps else None
+        if count is not None:
+            price = unit.get(key)
+            rates[key] = 0.0 if not count else None if price is None else count * price
+    each = {key: RunningCost(ran.costs.get(key), rates.get(key)) for key in {**ran.costs, **rates}}
+    unused = tuple(unused_prices(state, dict(prices)))
+    return RunningCost(ran.cost, _whole_sum(rates.values()), each, unit, unused)
 
 
 def ladder_steps(state: State) -> ReplicaSteps:
@@ -115,7 +160,7 @@ def believed_steps(state: State) -> ReplicaSteps:
 
 
 EVERY = "*"
-"""Stands for every accelerator that no other price names."""
+"""Stands for everything that no other price names."""
 
 
 def unit_costs(
@@ -123,24 +168,48 @@ def unit_costs(
 ) -> dict[NamespacedName, float | None]:
     """What a replica of each variant costs an hour, as it is declared, or as the log states it.
 
-    `prices`: by accelerator, in small letters; these go first. `EVERY`: of all others.
+    `prices`: by variant, endpoint or accelerator, in small letters; these go first, in this order.
+    `H100` is a price of `NVIDIA-H100-80GB-HBM3`, too. `EVERY`: of all others.
     """
     given = prices or {}
-    costs: dict[NamespacedName, float | None] = {}
+    return {
+        key: own if (name := _asked_for(given, names)) is None else given[name]
+        for key, (names, own) in _declared(state).items()
+    }
+
+
+def unused_prices(state: State, prices: Mapping[str, float]) -> list[str]:
+    """Names among `prices` that are of no variant, endpoint or accelerator of the session."""
+    used = {_asked_for(prices, names) for names, _ in _declared(state).values()}
+    return [name for name in prices if name not in used and name != EVERY]
+
+
+def _declared(state: State) -> dict[NamespacedName, tuple[tuple[str, ...], float | None]]:
+    """By variant or endpoint: the names that may have a price, and the cost that is declared."""
+    declared: dict[NamespacedName, tuple[tuple[str, ...], float | None]] = {}
     for link in state_links(state):
-        declared = link.variant.cost if link.variant is not None else None
+        cost = link.variant.cost if link.variant is not None else None
         info = state.info.get(state.id_of(link))
-        own = declared if declared is not None else info.cost if info else None
-        costs[link.key] = _priced(given, accelerator_of(link, state), own)
+        own = cost if cost is not None else info.cost if info else None
+        declared[link.key] = (link.name, accelerator_of(link, state)), own
     for name in endpoints_of(state.header):
-        costs["", name] = given.get(EVERY)
+        declared["", name] = (name,), None
     for decision in state.decisions:
-        key = (decision.namespace, decision.variant)
-        if key not in costs:
-            info = state.info.get(decision.variant)
-            costs[key] = _priced(given, decision.accelerator, info.cost if info else None)
-    return costs
+        info = state.info.get(decision.variant)
+        names = decision.variant, decision.accelerator
+        declared.setdefault(
+            (decision.namespace, decision.variant), (names, info.cost if info else None)
+        )
+    return declared
 
 
-def _priced(prices: Mapping[str, float], accelerator: str, own: float | None) -> float | None:
-    return prices.get(accelerator.lower(), prices.get(EVERY, own))
+def _asked_for(prices: Mapping[str, float], names: Iterable[str]) -> str | None:
+    """The price that is meant: of a whole name, of words of one (the longest), of all others."""
+    called = [re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names]
+    words = {price: re.sub(r"[^a-z0-9.]+", "-", price) for price in prices if price != EVERY}
+    for name in called:
+        for price, word in words.items():
+            if word == name:
+                return price
+    parts = [p for p, word in words.items() if any(f"-{word}-" in f"-{n}-" for n in called[1:])]
+    return max(parts, key=len, default=EVERY if EVERY in prices else None)

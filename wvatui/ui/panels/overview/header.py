@@ -10,6 +10,7 @@ from wvatui.config import ui_settings
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.pods.attained import attained
+from wvatui.core.queries.pods.replica_time import running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, spread, width_of
@@ -34,11 +35,14 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     _add(first, dot, _namespace(vm), "bold primary")
     if head.skew_s is not None:
         _add(first, dot, f"clock skew {head.skew_s:+.0f} s", "warn")
-    most = width // 6 if vm.view_state.slo else width // 3
+    most = width // 6 if vm.view_state.slo or vm.view_state.prices else width // 3
     _add(first, dot, fit_middle(model, min(len(model), max(12, most))).strip(), "bold")
     _add(first, dot, sanitize(head.label, 40), "accent")
     for text, style in _attained(vm, width - width_of((*first, *mode))):
         _add(first, dot, text, style)
+    if vm.view_state.prices:
+        for text, style in _cost(vm, width - width_of((*first, *mode))):
+            _add(first, dot, text, style)
     context = sanitize(head.context, 60)
     if width >= WIDE and width_of((*first, dot, *mode)) + cell_len(context) + 9 < width:
         _add(first, dot, context and f"context {context}", "muted")
@@ -109,6 +113,18 @@ def _attained(vm: ViewModel, room: int) -> list[Span]:
         if sum(len(text) + 3 for text, _ in spans) <= room:
             return spans
     return []
+
+
+def _cost(vm: ViewModel, room: int) -> list[Span]:
+    """What was spent so far and is spent an hour; with fewer words, and at last none, where they
+    have no room."""
+    cost = vm.ask(running_cost, vm.view_state.prices)
+    so_far, an_hour = format.cost(cost.so_far), format.cost(cost.an_hour)
+    texts = (f"cost {so_far} so far, {an_hour}/h", f"cost {so_far}, {an_hour}/h", f"{an_hour}/h")
+    odd = f"no {sanitize(' or '.join(cost.unused), 40)} here" if cost.unused and vm.replicas else ""
+    warned: list[Span] = [(odd, "warn")] if odd else []
+    room -= len(odd) + 3 if odd else 0
+    return [(text, "info") for text in texts if len(text) + 3 <= room][:1] + warned
 
 
 def _share(vm: ViewModel, objective: Objective) -> float | None:
@@ -255,6 +271,7 @@ PANELS = (
             health_rows.health,
             load_rows.jobs,
             load_rows.stages,
+            running_cost,
             session_rows.header,
             session_rows.totals,
             variant_rows.variants,

@@ -1,12 +1,54 @@
-"""The replica ladder of a variant: five numbers, and their titles."""
+"""The replica ladder of a variant: five numbers, their titles, and what the replicas cost."""
 
+from dataclasses import dataclass
+
+from wvatui.core.queries.pods.replica_time import running_cost
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import VariantRow
-from wvatui.ui.draw.line import Span
+from wvatui.ui.draw import format
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import fit_right
 from wvatui.ui.model.view_model import ViewModel
 
 _TERSE = {"wants": "wnt", "KEDA": "KED", "spec": "spc", "ready": "rdy", "serve": "srv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths of the table's columns for one screen width."""
+
+    name: int
+    rung: int
+    saturated: int = 5
+    kv: int = 10
+    waiting: int = 10
+    ttft: int = 6
+    itl: int = 6
+    accelerator: int = 0
+    namespace: int = 0
+
+    @property
+    def ladder(self) -> int:
+        return 5 * self.rung + 4
+
+    @property
+    def optional(self) -> tuple[tuple[str, int], ...]:
+        return ("namespace", self.namespace), ("accelerator", self.accelerator)
+
+
+def columns_for(width: int, *, several: bool = False) -> Columns:
+    """The columns that fit into `width`; `several`: with the namespace. The name gets the rest."""
+    rung = 3 if width < 100 else 5
+    namespace = 14 if several and width >= 112 else 0
+    accelerator = 0 if width < (140 if several else 112) else 12
+    base = Columns(0, rung, accelerator=accelerator)
+    wider = width >= 100
+    saturated, kv, waiting = (9, 13, 13) if wider else (5, 10, 10)
+    ttft = itl = 9 if wider else 6
+    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator + namespace
+    gaps = 6 + bool(accelerator) + bool(namespace) + 2
+    name = min(48, max(10, width - taken - gaps))
+    return Columns(name, rung, saturated, kv, waiting, ttft, itl, accelerator, namespace)
 
 
 def titles(vm: ViewModel, *, wide: bool) -> tuple[str, ...]:
@@ -32,3 +74,12 @@ def rungs(vm: ViewModel, row: VariantRow, width: int) -> list[Span]:
         spans.append((fit_right(text, width), style))
         before = value if value is not None else before
     return spans
+
+
+def cost(vm: ViewModel, row: VariantRow) -> Line:
+    """What its replicas cost an hour, and have cost so far; empty where no prices are given."""
+    if not vm.view_state.prices:
+        return ()
+    known = vm.ask(running_cost, vm.view_state.prices).each.get((row.namespace, row.name))
+    so_far, an_hour = (known.so_far, known.an_hour) if known is not None else (None, None)
+    return ((f"  {format.cost(an_hour)}/h, {format.cost(so_far)} so far ", "info"),)

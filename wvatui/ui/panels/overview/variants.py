@@ -4,64 +4,27 @@ A variant and its replicas share columns: the eye goes down from a sum to the po
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from wvatui.core.lines import many
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.pods.replica_rows import SERVING
+from wvatui.core.queries.pods.replica_time import running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, width_of
+from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, spread, width_of
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.controller.absent import no_decision
 from wvatui.ui.panels.overview import ladder, state
+from wvatui.ui.panels.overview.ladder import Columns, columns_for
 from wvatui.ui.panels.overview.replicas import URGENCY, chips, replica_line
 
 ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Widths of the table's columns for one screen width."""
-
-    name: int
-    rung: int
-    saturated: int = 5
-    kv: int = 10
-    waiting: int = 10
-    ttft: int = 6
-    itl: int = 6
-    accelerator: int = 0
-    namespace: int = 0
-
-    @property
-    def ladder(self) -> int:
-        return 5 * self.rung + 4
-
-    @property
-    def optional(self) -> tuple[tuple[str, int], ...]:
-        return ("namespace", self.namespace), ("accelerator", self.accelerator)
-
-
-def columns_for(width: int, *, several: bool = False) -> Columns:
-    """The columns that fit into `width`; `several`: with the namespace. The name gets the rest."""
-    rung = 3 if width < 100 else 5
-    namespace = 14 if several and width >= 112 else 0
-    accelerator = 0 if width < (140 if several else 112) else 12
-    base = Columns(0, rung, accelerator=accelerator)
-    wider = width >= 100
-    saturated, kv, waiting = (9, 13, 13) if wider else (5, 10, 10)
-    ttft = itl = 9 if wider else 6
-    taken = base.ladder + saturated + kv + waiting + ttft + itl + accelerator + namespace
-    gaps = 6 + bool(accelerator) + bool(namespace) + 2
-    name = min(48, max(10, width - taken - gaps))
-    return Columns(name, rung, saturated, kv, waiting, ttft, itl, accelerator, namespace)
 
 
 def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
@@ -312,7 +275,10 @@ def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Varia
     """A variant's two lines: its numbers, and its last decision."""
     line = variant_line(vm, row, columns, width)
     where = row.namespace if vm.several and not columns.namespace else ""
-    return [(f"variant:{row.key}", line), ("", decision_line(vm, row, width, where=where))]
+    cost = ladder.cost(vm, row)
+    second = decision_line(vm, row, width - width_of(cost), where=where)
+    second = spread(second, cost, width, vm.symbols.ellipsis) if cost else second
+    return [(f"variant:{row.key}", line), ("", second)]
 
 
 def _variants(vm: ViewModel) -> list[VariantRow]:
@@ -392,6 +358,7 @@ PANELS = (
         reads=(
             health_rows.health,
             replica_rows.replicas,
+            running_cost,
             session_rows.header,
             session_rows.totals,
             variant_rows.variants,

@@ -10,6 +10,7 @@ import math
 from wvatui.core.queries.charts import heat
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.queries.pods.replica_time import running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import HeatRow, HeatView
 from wvatui.ui.chart.axes import time_axis, value_label
@@ -350,6 +351,7 @@ def _under(axis: Line, width: int) -> Line:
 
 
 _READS = (
+    running_cost,
     health_rows.health,
     heat.heat,
     replica_rows.replicas,

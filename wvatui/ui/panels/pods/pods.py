@@ -8,23 +8,19 @@ from rich.cells import cell_len
 
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows, trend
+from wvatui.core.queries.pods.replica_time import running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
+from wvatui.ui.draw.line import Line, Span, rule
 from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar, spark
 from wvatui.ui.model.filtering import matching
-from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, chosen, draw, in_order, window_of
+from wvatui.ui.model.panel import Column, Drawn, Panel, arranged, draw, in_order, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.replicas import (
-    STATE_STYLES,
-    URGENCY,
-    late,
-    searched,
-)
-from wvatui.ui.panels.pods.words import counts, has_words, name_of, no_pods, shared_name, words_of
+from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, late, searched
+from wvatui.ui.panels.pods.words import counts, has_words, in_words, name_of, no_pods, shared_name
 
 SORTS = (
     "state",
@@ -40,6 +36,7 @@ SORTS = (
     "ttft",
     "itl",
     "tokens",
+    "cost",
     "preemptions",
     "restarts",
     "seen",
@@ -72,6 +69,8 @@ class PodLine:
     """The last minutes of its `kv` or `waiting`."""
     late: tuple[str, ...] = ()
     """Its latencies that miss an objective."""
+    price: float | None = None
+    """What it costs an hour."""
 
 
 def key_of(line: PodLine) -> str:
@@ -125,10 +124,10 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
         height=max(1, height - 1),
         symbols=symbols,
     )
-    in_words = {key_of(line): line for line in pods if has_words(line.row)}
+    worded = {key_of(line): line for line in pods if has_words(line.row)}
     out = [
-        _in_words(columns, in_words[key], width, symbols, key == selected)
-        if key in in_words
+        in_words(columns, worded[key], worded[key].row, width, symbols, key == selected)
+        if key in worded
         else line
         for line, key in zip(table.lines, table.keys, strict=True)
     ]
@@ -155,6 +154,7 @@ def _pods(vm: ViewModel) -> list[PodLine]:
             name_of(row, shared),
             _trend_by(vm, row),
             _late(vm, row),
+            _price(vm, row),
         )
         for row in sorted(vm.replicas, key=order)
     ]
@@ -169,6 +169,13 @@ def _trend_by(vm: ViewModel, row: ReplicaRow) -> Callable[[str], Sequence[float 
 def _late(vm: ViewModel, row: ReplicaRow) -> tuple[str, ...]:
     known = (("ttft", row.ttft_p95_ms), ("itl", row.itl_p95_ms))
     return tuple(metric for metric, p95_ms in known if late(vm, metric, p95_ms))
+
+
+def _price(vm: ViewModel, row: ReplicaRow) -> float | None:
+    if not vm.view_state.prices or row.state == "gone":
+        return None
+    known = vm.ask(running_cost, vm.view_state.prices).prices
+    return known.get((row.namespace, row.variant), known.get(("", row.pod)))
 
 
 def shown_keys(vm: ViewModel, height: int) -> list[str]:
@@ -207,6 +214,8 @@ def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
         shown = [c for c in shown if c.id != "namespace"]
     if all(row.engines < 2 for row in vm.replicas):
         shown = [c for c in shown if c.id != "engines"]
+    if not vm.view_state.prices:
+        shown = [c for c in shown if c.id != "cost"]
     shared = shared_name(vm)
     longest = max((cell_len(name_of(row, shared)) for row in vm.replicas), default=0)
     wanted = max(_NAME[0], min(longest, _WHOLE))
@@ -253,6 +262,7 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
         number("ttft", ("TTFT", "TTFT p95"), (6, 8), "latency"),
         number("itl", ("ITL", "ITL p95"), (6, 7), "latency"),
         number("tokens", ("tok/s", "tokens/s"), (6, 8), "count", 92),
+        Column("cost", "cost/h", 7, _cost, lambda p: p.price, right=True),
         number("preemptions", ("pre", "preempted"), (4, 9), "count", 140),
         number("restarts", ("rst", "restarts"), (4, 8), "restarts", 112),
         number("age", ("age", "age"), (5, 5), "age", 132),
@@ -343,6 +353,10 @@ def _number(id_: str, form: str, line: PodLine, symbols: Symbols) -> Span:
     return (text, "muted" if form == "age" or not value else "")
 
 
+def _cost(line: PodLine, symbols: Symbols) -> Span:
+    return (format.cost(line.price), "muted" if line.price is None else "info")
+
+
 def _engines(line: PodLine, symbols: Symbols) -> Span:
     """How many engines it has; of how many there was an answer, where some are silent."""
     row = line.row
@@ -360,22 +374,6 @@ def _seen(line: PodLine, symbols: Symbols) -> Span:
     return (text, "warn" if row.state == "unreachable" else "muted")
 
 
-def _in_words(
-    columns: list[Column[PodLine]], line: PodLine, width: int, symbols: Symbols, selected: bool
-) -> Line:
-    row = line.row
-    spans: list[Span] = []
-    for column in columns:
-        if column.id not in ("number", "state", "pod"):
-            break
-        cell = column.cell(line, symbols)
-        part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
-        spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
-    style = STATE_STYLES[row.state]
-    out = clip((*spans, (" ", ""), (words_of(row), style)), width, symbols.ellipsis)
-    return chosen(out, width, symbols) if selected else out
-
-
 PANELS = (
     Panel(
         id="pods",
@@ -389,6 +387,7 @@ PANELS = (
             trend.trend,
             health_rows.health,
             replica_rows.replicas,
+            running_cost,
             session_rows.header,
             session_rows.totals,
             variant_rows.variants,

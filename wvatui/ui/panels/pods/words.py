@@ -1,16 +1,20 @@
 """Pods in words: their names, those that have nothing to measure yet, and where there is none."""
 
 from collections import Counter
+from collections.abc import Sequence
+from typing import TypeVar
 
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
-from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.line import Line, Span, clip, width_of
 from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.filtering import filter_words, none_matches
+from wvatui.ui.model.panel import Column, chosen
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.overview.replicas import URGENCY, short_name, state_words
+from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, short_name, state_words
 
 
 def counts(vm: ViewModel, shown: int, sort: Sort) -> str:
@@ -75,3 +79,27 @@ def no_pods(vm: ViewModel, width: int) -> list[Line]:
         (((" " + fit(text, max(0, width - 1), vm.symbols.ellipsis)), "" if i else "bold"),)
         for i, text in enumerate(texts)
     ]
+
+
+T = TypeVar("T")
+
+
+def in_words(
+    columns: Sequence[Column[T]],
+    line: T,
+    row: ReplicaRow,
+    width: int,
+    symbols: Symbols,
+    selected: bool,
+) -> Line:
+    """A row whose numbers are words, as there is nothing to measure yet."""
+    spans: list[Span] = []
+    for column in columns:
+        if column.id not in ("number", "state", "pod"):
+            break
+        cell = column.cell(line, symbols)
+        part: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
+        spans += [(" ", ""), *part, (" " * (column.width - width_of(part)), "")]
+    style = STATE_STYLES[row.state]
+    out = clip((*spans, (" ", ""), (words_of(row), style)), width, symbols.ellipsis)
+    return chosen(out, width, symbols) if selected else out
