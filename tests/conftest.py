@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.fixtures import ROOT
 from tests.forking import FORKS, WORKS
+from tests.sweeps import ALL, examples
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     # Started in the background of a script, whose children ignore these: ours must not.
@@ -47,9 +48,20 @@ def pytest_collection(session: pytest.Session) -> None:
 
 # The same examples each time, and as long as they take: machines differ.
 settings.register_profile(
-    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "steady",
+    derandomize=True,
+    deadline=None,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """In a sweep properties are tried on all of their examples."""
+    if ALL and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        item.add_marker("sweep")
+
 
 gc.disable()  # what collecting makes stays to the end
 

@@ -15,6 +15,16 @@ import pytest
 ALL = os.environ.get("WVATUI_TEST_SWEEPS") == "all"
 
 
+def examples(whole: int) -> int:
+    """How many examples a property is tried on: a quarter of `whole`, all of them in a sweep.
+
+    A property looks for inputs that nobody thought of. Its first examples are the smallest and the
+    edges, on which a rule that is wrong fails; they are the same in each run (see `conftest.py`),
+    so the others say something new only once, and belong to a sweep.
+    """
+    return whole if ALL else max(10, whole // 4)
+
+
 def sampled(cases: Iterable[Any], kept: Collection[Any]) -> list[Any]:
     """Cases for `parametrize`: those in `kept`; in a sweep all, the others marked `sweep`.
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import examples
 from wvatui.engine.engine import EngineModel, EngineProfile, Sequence
 
 SMALL = EngineProfile("H100", blocks=64, max_seqs=8)
@@ -74,7 +75,7 @@ def test_when_the_cache_is_full_the_youngest_is_preempted_and_answered_later() -
     assert one.cache.used == 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(1, 1500), st.integers(1, 400), st.floats(0, 3)), max_size=40),
     st.integers(120, 400),

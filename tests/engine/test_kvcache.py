@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import examples
 from wvatui.engine.kvcache import Holding, KvCache
 
 
@@ -67,7 +68,7 @@ Steps = st.lists(
 )  # who, tokens more (0: let go), whether it comes back
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(Steps)
 def test_blocks_in_use_are_those_of_the_sequences_that_are_there(
     steps: list[tuple[int, int, bool]],
@@ -92,7 +93,7 @@ def test_blocks_in_use_are_those_of_the_sequences_that_are_there(
         assert 0 <= cache.ratio <= 1
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.integers(0, 200), max_size=12), st.integers(0, 40), st.integers(1, 60))
 def test_the_steps_that_fit_are_as_many_as_growing_one_by_one_allows(
     lengths: list[int], free: int, wanted: int

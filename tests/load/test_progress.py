@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.results.made import benchmark, report
 from tests.fixtures import shared
+from tests.sweeps import examples
 from wvatui.core.results import read
 from wvatui.load.profiles.report import marked
 from wvatui.load.read.progress import (
@@ -212,7 +213,7 @@ def test_the_tail_holds_the_last_lines_and_the_bar_where_it_stands() -> None:
     assert log.tail == ("one", "Traceback: boom [/nope]")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(
         st.sampled_from(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.recording.test_full_disk import Limited, mark
 from tests.recording.test_writer import HEADER
+from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.events.codec import DamagedLine, decode
 from wvatui.recording import Writer, open_recording
@@ -61,7 +62,7 @@ def found(folder: Path) -> Counter[float]:
 
 @pytest.mark.parametrize("max_bytes", [None, 1_500])
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

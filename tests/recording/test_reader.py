@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.core.canonical import canonical
 from tests.fixtures import shared
+from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.core.fold.fold import fold
@@ -64,7 +65,7 @@ def test_packed_pieces_one_after_another_are_one_file(tmp_path: Path, pack: obje
     assert len(list(open_recording(packed).events())) == 102
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_recording_cut_anywhere_opens_with_what_is_whole(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures import shared
 from tests.small_logs import TARGETS, new_cycle, old_cycle
+from tests.sweeps import examples
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -36,13 +37,13 @@ def flat(cycles: list[list[str]]) -> list[str]:
     return [line for cycle in cycles for line in cycle]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.permutations(flat(OLD)))
 def test_lines_in_any_order_give_the_numbers_of_the_log(lines: list[str]) -> None:
     assert numbers(lines) == numbers(flat(OLD))
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.sampled_from([OLD, NEW]), st.permutations(range(6)))
 def test_blocks_in_any_order_give_the_numbers_of_the_log(
     log: list[list[str]], order: list[int]

@@ -12,6 +12,7 @@ from tests.cli.cli import run
 from tests.fixtures import shared
 from tests.recording.enveloped import ENVELOPED
 from tests.recording.test_time_order import NEW, OLD, flat, folded
+from tests.sweeps import examples
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.recording import open_recording
@@ -25,7 +26,7 @@ def numbers(lines: list[str]) -> dict[str, Any]:
     return {key: told[key] for key in told if key not in HANDLED}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.sampled_from([OLD, NEW]),
     st.integers(0, 4),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.core.canonical import canonical
 from tests.core.secrets import FORMS, filled
 from tests.core.strategies import sessions
+from tests.sweeps import examples
 from tests.waiting import until
 from wvatui.clock import WallClock
 from wvatui.core import events as ev
@@ -97,7 +98,7 @@ HOSTILE = st.sampled_from(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sessions(30), st.lists(HOSTILE, max_size=4))
 def test_a_replay_ends_in_the_same_state_and_the_same_csv_as_the_live_run(
     tmp_path_factory: pytest.TempPathFactory, events: list[ev.Event], hostile: list[ev.Event]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.core.canonical import canonical
 from tests.core.strategies import sessions
+from tests.sweeps import examples
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
@@ -69,7 +70,7 @@ def loaded(events: list[ev.Event]) -> ReplaySession:
     return session
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(sessions(60), st.lists(st.integers(0, 100), min_size=1, max_size=5))
 def test_wherever_one_seeks_the_state_is_the_fold_of_the_events_so_far(
     events: list[ev.Event], shares: list[int]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.sweeps import sampled
 from wvatui.engine.traffic import TrafficStage
 from wvatui.errors import UsageError
 from wvatui.sim.cluster import Cluster
@@ -22,8 +23,8 @@ class Moment(NamedTuple):
     ready: int
 
 
-def story(scenario: str, minutes: float, *, seed: int = 7, wva: str = "v0.9") -> list[Moment]:
-    cluster = Cluster(scenario=scenario, seed=seed, wva=wva)
+def story(scenario: str, minutes: float, *, seed: int = 7) -> list[Moment]:
+    cluster = Cluster(scenario=scenario, seed=seed)
     told = []
     for second in range(5, int(minutes * 60) + 1, 5):
         cluster.timeline.run_until(cluster.timeline.start + second)
@@ -51,9 +52,18 @@ def first(told: list[Moment], met: object) -> Moment:
     return next(moment for moment in told if met(moment))
 
 
-@pytest.mark.parametrize("seed", [1, 7, 42])
-def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(seed: int) -> None:
-    told = story("stair-step", 20, seed=seed)
+@pytest.fixture(scope="module")
+def demo() -> list[Moment]:
+    """An hour of the demo as it is started without a word."""
+    return story("stair-step", 60)
+
+
+# The demo's own seed; another seed only draws other lengths and arrivals for the same load.
+@pytest.mark.parametrize("seed", sampled([1, 7, 42], [7]))
+def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(
+    seed: int, demo: list[Moment]
+) -> None:
+    told = demo[: 20 * 60 // 5] if seed == 7 else story("stair-step", 20, seed=seed)
     calm = told[5]
     assert calm.kv_max < 0.5
     full = first(told, lambda m: m.kv_max > 0.9 and m.waiting > 0)
@@ -70,10 +80,9 @@ def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(s
     assert any(moment.spec < highest for moment in told if moment.second > absorbed.second)
 
 
-def test_an_hour_of_the_demo_goes_up_and_down_more_than_once() -> None:
-    told = story("stair-step", 60)
-    ready = [moment.ready for moment in told]
-    peaks = [m for m in told if m.kv_max > 0.9]
+def test_an_hour_of_the_demo_goes_up_and_down_more_than_once(demo: list[Moment]) -> None:
+    ready = [moment.ready for moment in demo]
+    peaks = [m for m in demo if m.kv_max > 0.9]
     assert max(ready) >= 5
     assert ready[-1] == 1
     assert {moment.second // 600 for moment in peaks} >= {0, 1, 4}

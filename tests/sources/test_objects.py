@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.events.codec import decode, encode
 from wvatui.kube import paths
@@ -79,7 +80,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.dictionaries(st.sampled_from(["metadata", "spec", "status", "data"]), JSON, max_size=4))
 def test_no_object_however_odd_makes_a_reader_fail(obj: dict[str, Any]) -> None:
     for row in DECODERS:

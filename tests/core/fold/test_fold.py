@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from tests.core.canonical import canonical
 from tests.core.strategies import sessions
+from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import HANDLERS, fold
 from wvatui.core.state.state import EMPTY
@@ -14,7 +15,7 @@ def test_every_event_has_a_handler_and_every_handler_an_event() -> None:
     assert set(HANDLERS) == set(ev.EVENTS)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(sessions(), st.lists(st.integers(0, 40), max_size=5))
 def test_folding_in_pieces_gives_what_folding_at_once_gives(
     events: list[ev.Event], cuts: list[int]
@@ -26,7 +27,7 @@ def test_folding_in_pieces_gives_what_folding_at_once_gives(
     assert canonical(state) == canonical(whole)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(sessions(), sessions(), st.integers(0, 40))
 def test_a_state_stays_what_it_was_whatever_follows_it(
     events: list[ev.Event], others: list[ev.Event], cut: int

@@ -4,6 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.log.test_wrapping import CONSOLE, FIELDS, OLD, STAMP
+from tests.sweeps import examples
 from wvatui.core.log import facts as fc
 from wvatui.core.log import parser
 from wvatui.core.log.parser import forget, parse, time_of
@@ -46,7 +47,7 @@ def lines(draw: st.DrawFn) -> str:
     return f'{head}{{"level":"{level}","ts":"{time}{draw(GLUE)}{draw(TAILS)}'
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(lines(), min_size=2, max_size=12))
 @example(
     [

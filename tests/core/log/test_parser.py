@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import examples
 from wvatui.core.log import dialects
 from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue import ROWS
@@ -472,7 +473,7 @@ def test_any_text_gives_a_line(raw: str) -> None:
     check(raw)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(MESSAGES, st.dictionaries(KEYS, VALUES, max_size=6))
 def test_known_messages_with_any_fields_give_a_line(
     message: str, fields: dict[str, object]
@@ -483,7 +484,7 @@ def test_known_messages_with_any_fields_give_a_line(
     check(json.dumps({**line, **fields}))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(MESSAGES, ANYTHING)
 def test_known_messages_with_any_ending_give_a_line(message: str, ending: str) -> None:
     raw = {"level": "INFO", "ts": "2026-06-24T11:03:26.000Z", "msg": message + ending}

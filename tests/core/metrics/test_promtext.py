@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fixtures import shared
+from tests.sweeps import examples
 from wvatui.core.metrics import promtext
 
 NAMES = ["x", "x_total", "x_total_seconds", "y:z", "y:zz"]
@@ -111,7 +112,7 @@ COMMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.one_of(sample_lines(), COMMENTS), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_read_is_what_the_reference_parser_reads(lines: list[str], end: str) -> None:
     # It gives up the whole page over one bad number, so it never sees any.
@@ -138,7 +139,7 @@ def decoded(labels: bytes, name: str) -> str | None:
     return None if found is None else found.decode()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_fail(page: bytes) -> None:
     list(read(page + b"\nx{" + page + b"} 1\n"))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.queries.few_pods import NAMESPACE, START, folded, look, namespace, pod
+from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.memo import Memo
@@ -160,7 +161,7 @@ LOOKS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(LOOKS, st.integers(0, 60), st.sampled_from([7, 60, 100]))
 def test_what_is_remembered_is_what_would_be_read_afresh(
     looks: list[tuple[str, int, float | None]], cut: int, columns: int

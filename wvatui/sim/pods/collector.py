@@ -53,6 +53,7 @@ _SUMMED = {
 _CACHE = "vllm:cache_config_info"
 _ATTEMPTS = "inference_extension_scheduler_attempts_total"
 _QUEUED = "inference_extension_flow_control_queue_size"
+_WANTED = (*_SUMMED, _CACHE, _ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,7 @@ def read_page(at: float, text: str) -> Scraped:
     blocks = block_size = 0
     model = ""
     for line in text.splitlines():
-        if not line.startswith(("vllm:", "sglang:", _ATTEMPTS)):
-            continue
-        match = _SAMPLE.match(line)
+        match = _SAMPLE.match(line) if line.startswith(_WANTED) else None
         if match is None:
             continue
         number = _number(match[3])
