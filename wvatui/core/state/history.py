@@ -26,6 +26,7 @@ from wvatui.core.metrics.polled_totals import (
     together,
 )
 from wvatui.core.metrics.scrape_fields import JUDGED, NUMBERS, histogram_pair
+from wvatui.core.metrics.track import Track
 from wvatui.core.state.ring import Ring
 
 FULL_MINUTES = 120
@@ -125,6 +126,10 @@ class Sealed(tuple[Scrape, ...]):
         if points is None:
             points = self.__dict__[column] = _points(self, column)
         return points
+
+    def track(self, column: str) -> Track:
+        """The same, packed."""
+        return self.kept(f"track of {column}", lambda: Track.of(_points(self, column)))
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """What `make` takes out of minutes up to this one; made once, as screens ask again."""
@@ -252,6 +257,14 @@ class History:
                 values += [point for point in chunk.points(column) if point[0] >= since]
         values += _points([row for row in self.open if row.at >= since], column)
         return values
+
+    def track(self, column: str, since: float) -> Track:
+        """The same, packed."""
+        track = Track()
+        for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
+            track.add(chunk.track(column), since)
+        track.add(Track.of(_points(self.open, column)), since)
+        return track
 
     def sealed_at(self, since: float, until: float) -> Sealed | None:
         """The minute that `until` lies in (or the next), when all of [since, until] is kept whole

@@ -123,7 +123,11 @@ def _to_cells(
             continue
         column = (x - limits.x_min) / x_span * width
         row = LOWEST + (y - limits.y_min) / y_span * (height - LOWEST - RIM) + lift
-        run.append((_near(column), _near(row)))
+        point = (_near(column), _near(row))
+        if len(run) > 1 and run[-1][1] == run[-2][1] == point[1]:
+            run[-1] = point  # a level line needs no more than its ends
+        else:
+            run.append(point)
         if stroke.dots:
             runs.append(run)
             run = []
@@ -194,6 +198,8 @@ def _plotext(
         if not xs:
             continue
         signal = figure.signal(xs, ys, marker=marker).lines()
+        # `draw` looks at every point for colours that its own choice should avoid: there is none.
+        signal._get_unique_pixels = tuple
         first = 0
         for segment in segments:
             signal.line(first, False)

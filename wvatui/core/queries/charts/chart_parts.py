@@ -1,11 +1,12 @@
 """What all charts share: their window, their names, the marks and gaps that lie behind the data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
+from wvatui.core.metrics.track import Track
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.header_view import unit_of
@@ -17,7 +18,7 @@ from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link, model_in
 from wvatui.core.state.state import State
 
-PointList = list[tuple[float, float]]
+PointList = Sequence[tuple[float, float]]
 ChartSpan = tuple[float, float, int]
 """(since, until, columns)."""
 
@@ -121,19 +122,23 @@ def marks(
     return tuple(sorted(moved))
 
 
-def polled(state: State, pod: str, column: str, since: float) -> PointList:
+def polled(state: State, pod: str, column: str, since: float) -> Track:
     """What a pod's pages said of a gauge from `since` on, old minutes by their means."""
     watched = state.watched.get(pod)
     if watched is None:
-        return []
+        return Track()
     history = watched.history
-    points: PointList = []
-    if history.old and history.old[-1].at >= since:
-        mean = f"{column}_mean"
-        for minute in history.old:
-            if minute.at >= since and (value := getattr(minute, mean)) is not None:
-                points.append((minute.at + 30.0, value))
-    return points + history.points(column, since)
+    newer = history.track(column, since)
+    if not history.old or history.old[-1].at < since:
+        return newer
+    mean = f"{column}_mean"
+    track = Track.of(
+        (minute.at + 30.0, value)
+        for minute in history.old
+        if minute.at >= since and (value := getattr(minute, mean)) is not None
+    )
+    track.add(newer, since)
+    return track
 
 
 def logged(state: State, column: str) -> Mapping[str, Ring[HistoryPoint]]:

@@ -130,7 +130,7 @@ def gauge_points(
 ) -> tuple[dict[str, PointList], float]:
     """(samples of a gauge by pod from `since` on, seconds without one that are a hole): polled, or
     where no pod was, the controller's own."""
-    series = {
+    series: dict[str, PointList] = {
         name: points
         for name in _pods(state, scope)
         if (points := polled(state, name, metric.id, since))

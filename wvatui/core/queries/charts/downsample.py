@@ -5,9 +5,11 @@ must not be drawn across it.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
+
+from wvatui.core.metrics.track import Track
 
 Points = Sequence[tuple[float, float]]
 ChartColumn = tuple[tuple[float, float | None], ...]
@@ -25,7 +27,7 @@ def to_columns(
     """
     begin = bisect_left(points, since, key=_time)
     end = bisect_right(points, until, key=_time)
-    chosen = points[begin:end]
+    chosen: Points = list(points[begin:end])
     if len(chosen) > 2 * columns:
         chosen = _extremes(chosen, since, until, columns)
         gap_s = max(gap_s, 2.0 * (until - since) / columns)
@@ -72,29 +74,35 @@ def band(
     than `gap_s`, or when the hole around it is.
     """
     width = (until - since) / columns
+    edges = [since + (column + 1) * width for column in range(columns - 1)]
     sums = [0.0] * columns
     counts = [0] * columns
     lows: list[float | None] = [None] * columns
     highs: list[float | None] = [None] * columns
     for points in series:
-        first = bisect_left(points, since, key=_time)
-        times, known = zip(*points[first:], strict=True) if first < len(points) else ((), ())
-        begin, last = 0, bisect_right(times, until)
-        for column in range(columns):
-            edge = since + (column + 1) * width
-            end = last
-            if column < columns - 1:
-                end = bisect_left(times, edge, begin, last)
+        track = Track.of(points)
+        first, last = bisect_left(track.times, since), bisect_right(track.times, until)
+        known = track.values
+        ends = [*_ends(track.times, edges, first, last), last]
+        for column, (begin, end) in enumerate(pairwise((first, *ends))):
             if end > begin:
                 values = known[begin:end]
-                sums[column] += sum(values) / len(values)
+                lowest, highest = min(values), max(values)
+                mean = lowest if lowest == highest else sum(values) / len(values)
+                sums[column] += mean
                 counts[column] += 1
                 low, high = lows[column], highs[column]
-                lowest, highest = min(values), max(values)
                 lows[column] = lowest if low is None or lowest < low else low
                 highs[column] = highest if high is None or highest > high else high
-            begin = end
     return _with_holes(sums, counts, lows, highs, since, width, max(gap_s, 2.0 * width))
+
+
+def _ends(times: Sequence[float], edges: Sequence[float], first: int, last: int) -> Iterator[int]:
+    """Up to where ascending times, from number `first` to `last`, lie before each of the edges."""
+    end = first
+    for edge in edges:
+        end = bisect_left(times, edge, end, last)
+        yield end
 
 
 def _with_holes(
