@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.errors import UsageError
 from wvatui.recording import open_recording
+from wvatui.sim import serve
 from wvatui.sim.serve import launch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -140,6 +142,34 @@ def test_a_launched_cluster_leaves_nothing_behind() -> None:
         assert alive(cluster.pid)
     assert not alive(cluster.pid)
     assert not cluster.kubeconfig.parent.exists()
+
+
+def test_what_is_done_while_a_cluster_starts_is_done_before_it_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps: list[str] = []
+    wait = serve._wait
+
+    def waited(*child: Any) -> None:
+        steps.append("waited")
+        wait(*child)
+
+    monkeypatch.setattr(serve, "_wait", waited)
+    with launch(scenario="steady", meanwhile=lambda: steps.append("imported")):
+        assert steps == ["imported", "waited"]
+
+
+def test_a_cluster_ends_where_what_is_done_meanwhile_fails() -> None:
+    before = set(children())
+    with pytest.raises(ZeroDivisionError), launch(scenario="steady", meanwhile=lambda: 1 / 0):
+        pass
+    assert set(children()) == before
+
+
+def children() -> list[str]:
+    """The processes that this one has started and that are still there."""
+    own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return own.read_text().split() if own.exists() else []
 
 
 def test_a_port_that_is_taken_is_one_clear_line() -> None:

@@ -6,7 +6,7 @@ import json
 import select
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -113,10 +113,12 @@ def launch(
     kubernetes: str = "1.36",
     keda: str = "2.21",
     extra: tuple[str, ...] = (),
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Iterator[RunningCluster]:
     """A simulated cluster for as long as the block lasts, and never longer than this process.
 
-    Raises UsageError for arguments that cannot be, WvatuiError when it does not start.
+    `meanwhile` is called while it starts. Raises UsageError for arguments that cannot be,
+    WvatuiError when it does not start.
     """
     # Errors go to a file: a pipe that nobody reads would stop the child when it is full.
     with (
@@ -149,6 +151,7 @@ def launch(
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         )
         try:
+            meanwhile()
             _wait(child, errors)
             yield RunningCluster(path, SCENARIOS[scenario].namespace, child.pid)
         finally:

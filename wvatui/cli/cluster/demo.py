@@ -1,6 +1,7 @@
 """Demo: live, on a simulated cluster."""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
@@ -22,6 +23,15 @@ WITHOUT_TERMINAL_S = 120.0
 """Wall seconds after which a demo that nobody can see ends by itself."""
 
 
+_SESSION = (
+    "wvatui.cli.live",
+    "wvatui.kube.client",
+    "wvatui.kube.stepped",
+    "wvatui.sources.wiring",
+    "wvatui.ui.app.start",
+)
+
+
 @click.command()
 @together(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
 @option("--list", is_flag=True, help="Print the scenarios and end.")
@@ -33,17 +43,24 @@ def demo(speed: float, **flags: Any) -> None:
     names = ("seed", "scenario", "wva", "autoscaler", "kubernetes", "keda")
     asked = {name: flags.pop(name) for name in names}
     opening(flags, "wvatui demo", "LIVE", "starting the simulated cluster")
-    from wvatui.cli import live
     from wvatui.sim.serve import launch
 
-    with launch(speed=speed, **asked) as running:
+    with launch(speed=speed, meanwhile=_load, **asked) as running:
         if lines_without_a_screen(flags, "" if flags["duration"] else ", for 2 minutes"):
             flags["duration"] = flags["duration"] or WITHOUT_TERMINAL_S * speed
         flags |= {"kubeconfig": str(running.kubeconfig), "context": ""}
         flags["namespace"] = flags["namespace"] or running.namespace
+        from wvatui.cli import live
+
         # The cluster is the demo's own: load may be launched in it.
         code = live.watch(live.WatchRequest(**flags, allow_write=True))
     sys.exit(code)
+
+
+def _load() -> None:
+    """Import what the session needs: half of the time until the first picture."""
+    for name in _SESSION:
+        import_module(name)
 
 
 def _print_scenarios() -> None:
