@@ -248,7 +248,7 @@ def test_an_endpoint_picker_is_no_replica_of_a_model(tmp_path: Path) -> None:
     made = answer(*engine("aaaaa", STEPS), *objects(STEPS), waiting, ready, up)
     events, state, notices = opened(put(tmp_path, {"a.json": made}) / "a.json")
     assert {work.name for work in of(ev.Workload, events)} == {"llama"}
-    assert set(state.pods) == {f"{POD}bbbbb"}
+    assert set(state.pods) == {f"{POD}aaaaa", f"{POD}bbbbb"}
     assert len(of(ev.Epp, events)) == len(STEPS)
     assert notices == ["1 workloads serve no model: left out: pool-epp"]
 

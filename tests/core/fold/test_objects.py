@@ -263,3 +263,30 @@ def test_each_tick_notes_the_rungs_of_every_variant_where_one_changed() -> None:
     told = [owner, target(2.0, 1), ev.Tick(3.0), ev.Tick(4.0), target(5.0, 2), ev.Tick(6.0)]
     rungs = fold(EMPTY, told).ladder["ns", "v"]
     assert [(each.at, each.spec, each.ready) for each in rungs] == [(3.0, 2, 1), (6.0, 2, 2)]
+
+
+@pytest.mark.parametrize("told", [ev.Engine(2.0, pod="a"), ev.ScrapeFailure(2.0, pod="a", why="x")])
+@pytest.mark.parametrize(("imported", "names"), [("run", ["a"]), ("", [])])
+def test_pages_alone_make_a_pod_of_what_was_imported(
+    told: ev.Event, imported: str, names: list[str]
+) -> None:
+    state = fold(EMPTY, [ev.Header(1.0, imported=imported, namespace="ns"), told])
+    assert list(state.pods) == names
+    assert [(pod.namespace, pod.role, pod.phase) for pod in state.pods.values()] == [
+        ("ns", "model", "Unknown")
+    ] * len(names)
+
+
+def test_pages_tell_nothing_new_of_a_pod_with_an_object_or_of_one_that_is_gone() -> None:
+    pod = ev.Pod(2.0, name="a", namespace="ns", role="model", ready=True, phase="Running")
+    head = ev.Header(1.0, imported="run", namespace="ns")
+    state = fold(EMPTY, [head, pod, ev.Engine(3.0, pod="a")])
+    assert state.pods["a"] is pod
+    gone = ev.Deleted(4.0, kind="pod", name="a", namespace="ns")
+    assert fold(state, [gone, ev.Engine(5.0, pod="a")]).pods["a"] is pod
+
+
+def test_pods_of_pages_are_of_their_namespaces() -> None:
+    head = ev.Header(1.0, imported="run", namespace="x,y")
+    state = fold(EMPTY, [head, ev.Engine(2.0, pod="y/a")])
+    assert [(name, pod.namespace) for name, pod in state.pods.items()] == [("y/a", "y")]

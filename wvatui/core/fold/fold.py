@@ -29,6 +29,7 @@ from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.lines import clean
 from wvatui.core.state.builder import LOOKS_KEPT, StateBuilder
 from wvatui.core.state.builder_fields import TableBuilder
+from wvatui.core.state.replicas import UNKNOWN_PHASE
 from wvatui.core.state.state import SilentStretch, SourceHealth, State, Watched
 from wvatui.core.structs import replace
 
@@ -90,6 +91,17 @@ def _endpoint(endpoint: ev.EngineEndpoint, at: float) -> ev.Pod:
     """An engine outside a cluster, as a pod of which nothing is known but that it serves: no probe
     says that it is not ready."""
     return ev.Pod(at, name=endpoint.name, namespace="", role="model", ready=True)
+
+
+def _of_pages(builder: StateBuilder, name: str, at: float) -> None:
+    """A pod of an import that nothing but its pages tells of: whether it is Ready is unknown."""
+    head = builder.header
+    if head is None or not head.imported or name in builder.pods.current or name in builder.gone:
+        return
+    namespace = name.rpartition("/")[0] if builder.window.several else head.namespace
+    builder.pods[name] = ev.Pod(
+        at, name=name, namespace=namespace, role="model", phase=UNKNOWN_PHASE
+    )
 
 
 def _footer(builder: StateBuilder, event: ev.Footer) -> None:
@@ -157,11 +169,13 @@ def _bounds(builder: StateBuilder, event: ev.Bounds) -> None:
 
 
 def _failure(builder: StateBuilder, event: ev.ScrapeFailure) -> None:
+    _of_pages(builder, event.pod, event.at)
     before = builder.polled(event.pod)
     builder.watched[event.pod] = Watched(before.history, event, before.failures + 1, before.engine)
 
 
 def _engine(builder: StateBuilder, event: ev.Engine) -> None:
+    _of_pages(builder, event.pod, event.at)
     before = builder.polled(event.pod)
     builder.watched[event.pod] = Watched(before.history, before.failure, before.failures, event)
 

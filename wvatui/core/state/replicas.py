@@ -13,6 +13,8 @@ Target = tuple[str, str, str]
 """(kind, namespace, name) of what is scaled."""
 ENDED = ("Failed", "Succeeded")
 """Phases of pods that never run again, evicted ones among them."""
+UNKNOWN_PHASE = "Unknown"
+"""What Kubernetes calls the phase of a pod that cannot be asked for."""
 LWS_NAME = "leaderworkerset.sigs.k8s.io/name"
 _LWS_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 _HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
@@ -280,6 +282,11 @@ def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
 def may_be_replica(pod: ev.Pod) -> bool:
     """Whether it is no pod of a Job and no worker of a LeaderWorkerSet."""
     return pod.owner_kind != "Job" and not is_worker(pod)
+
+
+def is_of_pages(pod: ev.Pod) -> bool:
+    """Whether nothing is known of a pod but its metrics pages: whether it is Ready neither."""
+    return pod.phase == UNKNOWN_PHASE and not pod.uid
 
 
 def is_worker(pod: ev.Pod) -> bool:

@@ -18,9 +18,12 @@ LEAST = 7
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """As many charts as have room, in two columns or three; the others are on further pages."""
+    """As many charts as have room, in two columns or three; the others are on further pages. An
+    import without pods has none."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
     wanted = charts.with_source(vm, ALL)
+    if not wanted:
+        return [Place("pods", 0, 0, width, height)]  # it says why there is none
     most = min(len(FIRST), len(wanted))
     rows = max(1, min(height // LEAST, -(-most // columns)))
     pages = charts.pages(min(most, rows * columns), wanted)

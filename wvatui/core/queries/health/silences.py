@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from wvatui.core.queries.health.missing import SOURCE
 from wvatui.core.rows.cycle_rows import silences
 from wvatui.core.rows.health_views import GapRow
+from wvatui.core.state.replicas import is_of_pages
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import SilentStretch, State
 
@@ -44,6 +45,8 @@ def _going_on(state: State) -> Iterator[SilentStretch]:
         last, pod = watched.history.last, state.pods.get(name)
         if last is None or pod is None or name in state.gone or pod.deleting_at is not None:
             continue
+        if is_of_pages(pod):
+            continue  # it may be gone
         if state.now - last.at > limit_s:
             yield SilentStretch("pods", last.at, state.now, name)
     for health in state.sources.values():

@@ -19,6 +19,7 @@ from wvatui.core.rows.views import (
     Thresholds,
 )
 from wvatui.core.state.links import Link
+from wvatui.core.state.replicas import is_of_pages
 from wvatui.core.state.session_window import endpoints_of, is_outside
 from wvatui.core.state.state import State, Watched
 
@@ -86,8 +87,9 @@ def _facts(
     if name in state.gone:
         facts.append(FactRow("gone since", age_s=max(0.0, state.now - state.gone[name])))
     outside = is_outside(state.header)
+    only_pages = pod is not None and is_of_pages(pod)
     if pod is not None and not outside:
-        facts += _of_life(state, pod)
+        facts += [_NO_OBJECT] if only_pages else _of_life(state, pod)
     if watched is not None and watched.failures:
         facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
     variant = clean(item.name) if item else row.variant if row else ""
@@ -107,13 +109,16 @@ def _facts(
         facts.append(FactRow("accelerator", row.accelerator))
     if outside:
         return [*facts, FactRow("address", clean(endpoints_of(state.header).get(name, "")))]
-    if pod is not None:
+    if pod is not None and not only_pages:
         phase = pod.phase if pod.ready or not pod.phase else f"{pod.phase}, not ready"
         facts.append(FactRow("phase", clean(phase)))
         facts.append(FactRow("address", clean(pod.ip)))
         if pod.owner_name:
             facts.append(FactRow("owner", clean(f"{pod.owner_kind}/{pod.owner_name}")))
     return facts
+
+
+_NO_OBJECT = FactRow("readiness", "unknown: of the pod only its metrics pages were imported")
 
 
 def _model(item: Link | None, row: ReplicaRow | None, watched: Watched | None) -> str:

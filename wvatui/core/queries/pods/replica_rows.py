@@ -19,7 +19,7 @@ from wvatui.core.rows.views import (
 )
 from wvatui.core.state.history import PodLifecycle
 from wvatui.core.state.links import Link, link
-from wvatui.core.state.replicas import ENDED
+from wvatui.core.state.replicas import ENDED, is_of_pages
 from wvatui.core.state.session_window import fresh_s, is_outside
 from wvatui.core.state.state import State, Watched
 
@@ -109,7 +109,8 @@ def settled_until(state: State, since: float) -> float:
     fresh = fresh_s(state.header.interval_s if state.header else 0.0)
     looks = (watched.history.last for watched in state.watched.values())
     ends = [look.at + fresh for look in looks if look is not None]
-    ends += [at + GONE_SHOWN_S for at in state.gone.values()]
+    left = (_left_at(state, pod) for pod in state.pods.values())
+    ends += [at + GONE_SHOWN_S for at in left if at is not None]
     if state.cycle is not None:
         # Thresholds are those of the cycle that has begun.
         ends.append(state.cycle.last_at)
@@ -124,10 +125,21 @@ def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
     limits = thresholds(state, item.model, item.namespace)
     rows = []
     for name in names:
-        gone_at = state.gone.get(name)
-        if gone_at is None or state.now - gone_at <= GONE_SHOWN_S:
+        left_at = _left_at(state, state.pods[name])
+        if left_at is None or state.now - left_at <= GONE_SHOWN_S:
             rows.append(_row(state, item, state.pods[name], limits))
     return rows
+
+
+def _left_at(state: State, pod: ev.Pod) -> float | None:
+    """When a pod was gone; of one that only its pages tell of, when these no longer came."""
+    gone_at, watched = state.gone.get(pod.name), state.watched.get(pod.name)
+    if gone_at is not None or watched is None or not is_of_pages(pod):
+        return gone_at
+    looks = (watched.history.last, watched.failure)
+    last = max((look.at for look in looks if look is not None), default=pod.at)
+    ends = last + fresh_s(state.header.interval_s if state.header else 0.0)
+    return ends if state.now > ends else None
 
 
 def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRow:
@@ -163,7 +175,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         sample_at=sample_at,
         sample_age_s=None if sample_at is None else max(0.0, state.now - sample_at),
         source="pod" if sample_at is not None else "",
-        restarts=None if is_outside(state.header) else pod.restarts,
+        restarts=None if is_outside(state.header) or is_of_pages(pod) else pod.restarts,
         node=clean(pod.node),
         age_s=None if pod.created_at is None else max(0.0, state.now - pod.created_at),
         engines=max(1, len(sample.ranks)) if sample else 1,
@@ -224,12 +236,15 @@ def _state(
     outside = is_outside(state.header)
     failure = watched.failure if watched else None
     answers = sample is not None and (failure is None or failure.at < sample.at)
-    if not pod.ready:
+    if is_of_pages(pod):
+        if sample is None and (failure is None or failure.why != "starting"):
+            return "unknown", "unknown: no more pages of it"
+    elif not pod.ready:
         return _not_ready(state, pod, failure, answers=answers)
     if worker is not None:
         return "not ready", f"not ready: {worker} of its group is not"
     if sample is not None and answers:
-        lost = _lost(sample)
+        lost = _lost(sample) + (", readiness unknown" if is_of_pages(pod) else "")
         full = looks_saturated(sample, limits)
         if full:
             return "saturated", f"saturated{lost}"

@@ -156,9 +156,10 @@ def lines(name: str, view_: ChartView, vm: ViewModel, width: int, height: int) -
 
 @lru_cache(maxsize=16)
 def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], ...]:
-    """The charts in groups of `shown`: what `c` goes through where not all have room."""
+    """The charts in groups of `shown`: what `c` goes through where not all have room. Of none
+    there is one group, which is empty."""
     size = max(1, shown)
-    return tuple(names[i : i + size] for i in range(0, len(names), size))
+    return tuple(names[i : i + size] for i in range(0, max(1, len(names)), size))
 
 
 def order(vm: ViewModel) -> tuple[str, ...]:
@@ -173,9 +174,9 @@ def order(vm: ViewModel) -> tuple[str, ...]:
 
 def with_source(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
     """Those of the charts that something in this session tells the numbers of; where none has a
-    source the first, to say so."""
+    source the first, to say so. Of what was imported no chart is drawn without one."""
     sourced = tuple(name for name in names if vm.answer(has_source, vm.all_known, name))
-    return sourced or tuple(names[:1])
+    return sourced or (() if vm.ask(session_rows.header).imported else tuple(names[:1]))
 
 
 def count(vm: ViewModel) -> int:

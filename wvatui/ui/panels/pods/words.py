@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
+from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ReplicaRow
 from wvatui.ui.draw.line import Line, Span, clip, width_of
 from wvatui.ui.draw.sanitize import fit, sanitize
@@ -70,6 +71,8 @@ def no_pods(vm: ViewModel, width: int) -> list[Line]:
         texts = ("Connecting to the cluster.", "")
     elif vm.log_only:
         texts = ("This controller's log names no pod yet.", "")
+    elif vm.ask(session_rows.header).imported:
+        texts = ("No pods in what was imported.", "Charts of engines need their metrics pages.")
     else:
         texts = (
             "No model pods yet.",

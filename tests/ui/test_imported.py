@@ -1,0 +1,98 @@
+"""Imports on the screen: pods of which only their pages tell, and no chart of what is absent."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.recording.saved import HPA_CSV, POD, answer, engine, objects
+from tests.ui.view_models import texts
+from wvatui.core.fold.fold import fold
+from wvatui.core.queries.health.silences import silent_rows
+from wvatui.core.queries.pods.pod_detail import pod_detail
+from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.state.state import EMPTY, State
+from wvatui.recording import open_recording
+from wvatui.session.replay import ReplaySession
+from wvatui.ui.draw.symbols import UNICODE
+from wvatui.ui.model.view_model import ViewModel, ViewState
+from wvatui.ui.panels.pods import pods
+from wvatui.ui.views import view
+
+STEPS = [15.0 * n for n in range(13)]
+
+
+def ranges(folder: Path, *series: Any) -> Path:
+    """A saved answer with these series."""
+    path = folder / "ranges.json"
+    path.write_text(json.dumps(answer(*series)))
+    return path
+
+
+def at(path: Path, seconds: float) -> State:
+    """The State of an import so long after its start."""
+    events = list(open_recording(path).events())
+    return fold(EMPTY, [event for event in events if event.at <= events[0].at + seconds])
+
+
+def rows(state: State) -> dict[str, str]:
+    """The state of each replica in words, by the end of its name."""
+    return {row.pod.removeprefix(POD): row.state_text for row in replicas(state)}
+
+
+def test_pods_of_which_only_pages_tell_are_there_while_their_pages_come(tmp_path: Path) -> None:
+    path = ranges(tmp_path, *engine("aaaaa", STEPS[:3]), *engine("ccccc", STEPS))
+    ok, full = "ok, readiness unknown", "saturated, readiness unknown"
+    assert rows(at(path, 0.0)) == {"aaaaa": ok, "ccccc": ok}
+    assert rows(at(path, 75.0)) == {"aaaaa": ok, "ccccc": full}
+    assert rows(at(path, 90.0)) == {"aaaaa": "unknown: no more pages of it", "ccccc": full}
+    assert rows(at(path, 150.0)) == {"ccccc": full}
+
+
+def test_nothing_is_invented_of_a_pod_of_which_only_pages_tell(tmp_path: Path) -> None:
+    path = ranges(tmp_path, *engine("aaaaa", STEPS[:3]), *objects(STEPS)[:2])
+    state = at(path, 180.0)
+    (row,) = replicas(at(path, 30.0))
+    assert (row.restarts, row.age_s, row.node) == (None, None, "")
+    facts = {fact.name: fact.text for fact in pod_detail(at(path, 30.0), row.pod).facts}
+    assert facts["readiness"].startswith("unknown")
+    assert facts.keys().isdisjoint({"restarts", "created", "phase", "address"})
+    assert [each.ready for each in variants(state)] == [3], "what the workload says"
+    assert silent_rows(state) == ()
+
+
+def test_what_objects_say_of_a_pod_goes_before_its_pages(tmp_path: Path) -> None:
+    path = ranges(tmp_path, *engine("bbbbb", STEPS), *objects(STEPS))
+    assert rows(at(path, 15.0)) == {"bbbbb": "ok, readiness unknown"}
+    assert rows(at(path, 60.0)) == {"bbbbb": "not ready: the probe fails, its engine answers"}
+    assert rows(at(path, 180.0)) == {"bbbbb": "saturated"}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_no_chart_of_engines_is_drawn_where_none_was_imported(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    (tmp_path / "metrics.csv").write_text(HPA_CSV)
+    session = ReplaySession(open_recording(tmp_path), play=False)
+    session.load()
+    await session.seek("100%")
+
+    def shown(name: str) -> list[str]:
+        vm = model(name)
+        return [place.part for place in view(name).places(vm, *size) if place.part != "lane:lane"]
+
+    def model(name: str) -> ViewModel:
+        return ViewModel(
+            state=session.state,
+            status=session.status,
+            symbols=UNICODE,
+            capabilities=session.capabilities,
+            view_state=ViewState(view=name),
+            newest=session.newest,
+        )
+
+    assert shown("latency") == ["pods"]
+    assert not any(part.startswith("chart:") for part in shown("pods"))
+    assert "No pods in what was imported." in "".join(texts(pods.lines(model("pods"), 80, 6)))
