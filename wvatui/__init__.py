@@ -16,12 +16,12 @@ _PUBLIC = {
     "open": ("wvatui.library.run_frames", "open_frames"),
     "report": ("wvatui.library.comparing", "report"),
 }
-"""What the library offers: where it is, and what it is called there. `__init__.pyi` types it."""
+"""Public names of the library: (module, name in it) of each. `__init__.pyi` types them."""
 __all__ = ["RunFrames", "WvatuiError", "__version__", "compare", "open", "report"]
 
 
 def __getattr__(name: str) -> object:
-    """What is public, loaded when it is first asked for."""
+    """Import a public name when it is first used. Raises AttributeError for any other name."""
     if name not in _PUBLIC:
         raise AttributeError(f"module 'wvatui' has no attribute {name!r}")
     from importlib import import_module

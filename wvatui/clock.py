@@ -34,7 +34,7 @@ class Clock(Protocol):
 
     @property
     def speed(self) -> float:
-        """Clock seconds per wall second that are aimed at; 1 for the wall clock."""
+        """The intended pace: clock seconds per wall second; 1 for the wall clock."""
 
     def now(self) -> float:
         """The present, UTC epoch seconds."""
@@ -52,16 +52,16 @@ class Clock(Protocol):
         """Meter for an opened stream; `stream_id` is what the server named it, or empty."""
 
     def at_moments_end(self, act: Callable[[], None]) -> bool:
-        """Call `act` when a moment is over, before the next; False: time has no such moments."""
+        """Call `act` between this moment and the next; False: this clock has no such moments."""
 
     def check(self) -> None:
-        """Raise what ended this clock, a ClusterError; nothing while it goes on."""
+        """Raise the ClusterError that ended this clock; do nothing while it runs."""
 
     async def ready(self) -> None:
-        """Everything is listed: time may begin to pass. Called once by the session."""
+        """Let time begin to pass; the session calls it once, when all objects are listed."""
 
     async def aclose(self) -> None:
-        """Let go of the clock."""
+        """Release the clock."""
 
 
 class _NoMeter:
@@ -76,7 +76,7 @@ _NO_METER = _NoMeter()
 
 
 class WallClock:
-    """The real time. Monotonic between two reads: a step backwards of the system clock is not."""
+    """The real time. It never goes backwards, even when the system clock is set back."""
 
     speed = 1.0
 
@@ -85,9 +85,9 @@ class WallClock:
         self._base = time.time() - time.monotonic()
 
     def set_back(self, ahead_s: float) -> None:
-        """Tell another machine's time, to whose clock this one's is `ahead_s` seconds ahead.
+        """Give the time of another machine, whose clock is `ahead_s` seconds behind this one's.
 
-        Only before anybody was told the time: it may step backwards here.
+        Call it before anybody has read this clock: the time may step backwards here.
         """
         self._ahead_s = ahead_s
         self._base = time.time() - ahead_s - time.monotonic()

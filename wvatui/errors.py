@@ -4,14 +4,14 @@
     ├── CheckFailed              1   a check found a problem
     ├── UsageError               2   wrong flags, wrong configuration
     │   └── ConfigError          2   a configuration file, with file, key and line
-    ├── ClusterError             3   the cluster is unreachable or said no
+    ├── ClusterError             3   the cluster is unreachable or refused a request
     │   └── DeniedError          3   a right is missing: verb, resource, namespace
     ├── RecordingError           4   a recording cannot be read
     └── OutputError              5   what was asked for could not be written
         └── ReaderGone         141   nobody reads standard output any more; no line
 
-The exit code stands on the class, so no caller keeps a second table. A session that ended well but
-for its recording, which is incomplete, ends with 5, too; nobody raises that, for all else is there.
+Each class carries its exit code, so no caller keeps a second table. A session that ended well but
+whose recording is incomplete also exits with 5; nothing is raised, since all other output exists.
 """
 
 from typing import ClassVar
@@ -38,7 +38,7 @@ class CheckFailed(WvatuiError):  # noqa: N818 - a finding, not a malfunction
 
 
 class UsageError(WvatuiError):
-    """The command line, an environment variable or a file asks for something that cannot be."""
+    """The command line, an environment variable or a file asks for something impossible."""
 
     exit_code = 2
 
@@ -70,6 +70,6 @@ class OutputError(WvatuiError):
 
 
 class ReaderGone(OutputError):  # noqa: N818 - what `| head` does, and no malfunction
-    """Nobody reads standard output any more. The code is what a shell tells of SIGPIPE."""
+    """Nobody reads standard output any more. The code is the one a shell reports for SIGPIPE."""
 
     exit_code = 141

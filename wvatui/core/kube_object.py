@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 Object = dict[str, Any]
-"""One that is made or changed."""
+"""An object that is created or changed."""
 ReadObject = Mapping[str, Any]
-"""One that is only read."""
+"""An object that is only read."""
 NamespacedName = tuple[str, str]
 """(namespace, name)."""
 

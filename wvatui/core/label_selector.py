@@ -65,9 +65,9 @@ _PART = re.compile(
 
 
 def parse_selector(text: str) -> tuple[Requirement, ...] | None:
-    """The requirements of a selector as one text, such as `status.selector` of a Scale.
+    """The requirements of a selector written as one text, such as `status.selector` of a Scale.
 
-    `app=m,tier in (a,b),!canary`. None: it is not such a text, or an empty one.
+    An example is `app=m,tier in (a,b),!canary`. None: `text` is empty or no selector.
     """
     requirements: list[Requirement] = []
     position = 0

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 MOMENT_LIMIT = 4_102_444_800.0
-"""2100-01-01T00:00:00Z, UTC epoch seconds: no session, object or line is of later."""
+"""2100-01-01T00:00:00Z, UTC epoch seconds: every session, object and line is older."""
 LINE_LIMIT = 262_144
 """Bytes of one line that are kept; a controller never writes that much on purpose."""
 
@@ -24,14 +24,14 @@ _STAMP = re.compile(
 )
 
 SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character, as JSON can escape it: it cannot be written anywhere."""
+"""A lone surrogate: JSON can escape it, but it cannot be encoded as UTF-8."""
 # What would move the cursor, change colours, hide or reorder text: C0, DEL, C1, the bidirectional
 # marks and isolates, line and paragraph separators, invisible joiners, lone surrogates.
 STEERING = (
     "\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f"
 )
-"""All of them but C0 and the surrogates, as a regular expression's set."""
+"""These characters, except C0 and the surrogates, as a set of a regular expression."""
 _UNSAFE = re.compile(f"[\x00-\x1f{STEERING}\ud800-\udfff]")
 _UNSAFE_IN_TEXT = re.compile(f"[\x00-\x08\x0b-\x1f{STEERING}\ud800-\udfff]")
 
@@ -46,8 +46,8 @@ def split(buffer: bytes) -> tuple[list[bytes], bytes]:
 def decode(raw: bytes, limit: int = LINE_LIMIT) -> tuple[str, int]:
     """The text of one line, and how many bytes were cut from its end (0: whole).
 
-    Trailing carriage returns go. Bytes that are no UTF-8 become U+FFFD; a cut never leaves
-    half a character, so cutting adds no U+FFFD of its own.
+    Trailing carriage returns are removed. Bytes that are not UTF-8 become U+FFFD; a cut never
+    leaves half a character, so cutting adds no U+FFFD of its own.
     """
     if raw.endswith(b"\r"):
         raw = raw.rstrip(b"\r")
@@ -98,13 +98,13 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 _times: dict[str, float | None] = {}
 _minutes: dict[str, int] = {}
-"""Epoch seconds of the minutes met, by the text in front of the seconds: `2026-06-24T11:03:`."""
+"""Epoch seconds of minutes already parsed, by the text before the seconds: `2026-06-24T11:03:`."""
 _SCALES: tuple[int, ...] = tuple(10**digits for digits in range(13))
 
 
 def rfc3339(text: str) -> float | None:
-    """UTC epoch seconds of an RFC 3339 time (any fraction, `Z` or an offset); None if it is none,
-    or not of the years 1970 to 2099: Go's zero time (year 1) means that none was set.
+    """UTC epoch seconds of an RFC 3339 time (any fraction, `Z` or an offset); None for other text
+    and outside the years 1970 to 2099: Go's zero time (year 1) means that no time was set.
 
     Results are remembered: many lines of a log share one time stamp.
     """
@@ -123,13 +123,13 @@ def rfc3339(text: str) -> float | None:
 
 
 def forget_times() -> None:
-    """Forget which times were read: for measurements, which shall not read from memory."""
+    """Empty the cache of parsed times, so that a benchmark measures the parsing."""
     _times.clear()
     _minutes.clear()
 
 
 def _within_minute(text: str) -> float | None:
-    """The time of a UTC stamp in a minute that was met before; None: read it in full."""
+    """The time of a UTC stamp in a minute that was parsed before; None: parse it in full."""
     minute = _minutes.get(text[:17])
     if minute is None or text[-1] != "Z" or not text.isascii():
         return None
@@ -185,7 +185,7 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def clean(text: str) -> str:
-    """`text` as it may be shown in a terminal: nothing in it is a command.
+    """`text` made safe to show in a terminal: no character of it acts as a control code.
 
     Control characters of C0 become their pictures (ESC is `␛`, NUL `␀`), C1 controls,
     direction marks, invisible and lone surrogate characters become U+FFFD, a tab four spaces.
@@ -196,12 +196,12 @@ def clean(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """`text` of many lines as it may be shown in a terminal: `clean`, but lines and tabs stay."""
+    """`text` of many lines made safe for a terminal: as `clean`, but newlines and tabs stay."""
     return _UNSAFE_IN_TEXT.sub(_visible, text)
 
 
 def decimals(value: float | None, digits: int = 1) -> str:
-    """A number with so many decimals; a dash where it is not known."""
+    """`value` with `digits` decimals; a dash for None."""
     return "–" if value is None else f"{value:.{digits}f}"
 
 
@@ -217,8 +217,7 @@ def many(number: int, word: str) -> str:
 
 
 def shared_start(names: Sequence[str]) -> int:
-    """With how many characters all names begin, whole words of them: what does not tell them
-    apart."""
+    """Length of the start that all names share, cut back to whole words."""
     low, high = min(names, default=""), max(names, default="")
     pairs = enumerate(zip(low, high, strict=False))
     common = next((place for place, (a, b) in pairs if a != b), 0)

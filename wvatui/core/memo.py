@@ -1,8 +1,8 @@
-"""What was worked out and need not be again, kept where it cannot outlive what it is of.
+"""Caches of computed values, each of which lives only as long as what it was computed from.
 
 A State has two: `of_state` is its own, `of_session` is shared by the States of one session, each
-folded from the one before it. What is kept must be right whoever asks, in whatever order: it only
-saves time.
+folded from the one before it. A cache only saves time: what it returns must not depend on who
+asks, or in which order.
 """
 
 from typing import TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Memo:
-    """One thing of each kind, made when it is first asked for."""
+    """One cache of each class, created when it is first asked for."""
 
     __slots__ = ("_kept",)
 
@@ -19,7 +19,7 @@ class Memo:
         self._kept: dict[type[object], object] = {}
 
     def of(self, kind: type[T]) -> T:
-        """The thing of this kind; `kind()` makes it."""
+        """The cache of class `kind`, which `kind()` creates."""
         thing = self._kept.get(kind)
         if not isinstance(thing, kind):
             thing = self._kept[kind] = kind()

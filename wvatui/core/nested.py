@@ -1,4 +1,4 @@
-"""What stands somewhere in nested objects that nobody has checked."""
+"""Reading nested JSON objects whose shape nobody has checked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ def table(value: Any) -> Mapping[str, Any]:
 
 
 def at(value: Any, *path: str) -> Any:
-    """What stands at `path` in nested objects; None where a part of it is missing."""
+    """The value at `path` in nested objects; None where a part of the path is missing."""
     for name in path:
         value = table(value).get(name)
     return value

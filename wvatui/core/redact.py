@@ -19,23 +19,23 @@ _NAME = (
     r"|(?:api|access|secret|private|auth|account|signing|encryption|master|shared|license"
     r"|subscription|webhook|admin|client)[-_.]?key)"
 )
-"""How the name of what is secret ends, wherever it stands. Bare `key` is too common for that."""
+"""How the name of a secret ends in any kind of text. Bare `key` is too common to be here."""
 SECRET_NAME = rf"(?:{_NAME}|authorization|cookie|[-_.]key)\Z"
-"""How the name of a field ends whose text is secret; to be searched for in either case."""
+"""How the name of a field with a secret text ends; search for it in either case."""
 _WEAK = r"(?:key|auth|pass|pw|sig|signature|credential|jwt|sas|hmac|code|pat)"
-"""What is secret as a parameter of a URL, or (all but `code`) as a flag."""
+"""Names of secrets among the parameters of a URL, and (all but `code`) among flags."""
 _COUNTED = re.compile(
     r"(?:first|last|next|per|prompt|input|output|generated?|special|eos|bos|pad|unk|sep|cls|mask"
     r"|stop|end|start|image|think|inter)[-_ .]?\Z",
     re.I,
 )
-"""What stands before `token` when a language model's tokens are meant."""
+"""Words before `token` that mean a language model's tokens, not a credential."""
 _FIXED = re.compile(
     r"(?:\*\*\*|(?i:true|false|null|none|nil|undefined|string)|"
     r"\$[({]?[A-Z][A-Z0-9_]*[)}]?|)\Z",
     re.ASCII,
 )
-"""Values that are none, or that only name a variable."""
+"""Values that are no secret: empty or masked ones, constants, and names of variables."""
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?(?:m?s|%)?\Z", re.I | re.ASCII)
 _BETWEEN = "\x1f"
 """Stands between the words of a command line while they are read together: white space for `re`."""
@@ -55,7 +55,7 @@ _SUSPICIOUS = re.compile(
     r"|signature|basic |hook|(?<![\w-])--?(?:[up]|pw|pat|sig|jwt)|eyj|akia|asia|hf_|sk-|gh[pousr]_"
     r"|github_pat|glpat|xox|aiza|nvapi|sha256~|-----begin|/bot\d|redis-cli|mysql|mariadb|sshpass"
 )
-"""Nothing is hidden in a text in whose small letters this is not found: most are done with that."""
+"""A quick test that settles most texts: where it finds nothing in lower case, nothing is hidden."""
 
 
 def is_secret(name: str) -> bool:
@@ -81,7 +81,7 @@ def redacted_text(text: str) -> str:
 def redacted_words(words: Iterable[str]) -> tuple[str, ...]:
     """The words of a command line, each of at most `LIMIT` characters, without credentials.
 
-    Beside what one word says, the value of a flag may be the next word: `-p V`, `--api-key V`.
+    The value of a flag may be in the same word or the next one: `-p V`, `--api-key V`.
     """
     kept = tuple(word[:LIMIT].replace(_BETWEEN, " ") for word in words)
     whole = redacted_text(_BETWEEN.join(kept)).split(_BETWEEN)
@@ -137,7 +137,7 @@ def _flag(match: re.Match[str]) -> str:
 
 
 def _user(match: re.Match[str]) -> str:
-    """`-u name:password`; `-u 1000:1000` is somebody else's option."""
+    """`-u name:password`; `-u 1000:1000` is a user and a group, and stays."""
     value = match["value"]
     name, colon, rest = value.partition(":")
     bare = _bare(rest)
@@ -176,8 +176,8 @@ def _parameter(match: re.Match[str]) -> str:
 
 
 def _path(match: re.Match[str]) -> str:
-    """A URL whose path is the secret: all behind what every such URL begins with."""
-    if re.search(r"\.svc[.:/]", match["host"]):  # Kubernetes asks its admission webhooks so
+    """A URL whose path is the secret: everything after the start that all such URLs share."""
+    if re.search(r"\.svc[.:/]", match["host"]):  # an admission webhook of the cluster
         return match.group()
     return f"{match['host']}{HIDDEN}"
 
@@ -259,8 +259,8 @@ _RULES: tuple[tuple[str, Replacement], ...] = (
         rf"(?=\\*[\"']?[\w+/=-]{{12}}){_VALUE}",
         _field,
     ),
-    # What is known by its own form: JWTs, keys of AWS, Hugging Face, GitHub, GitLab, Slack,
-    # Google, NVIDIA, OpenShift and OpenAI. Names of pods are in small letters.
+    # Secrets with a form of their own: JWTs, keys of AWS, Hugging Face, GitHub, GitLab, Slack,
+    # Google, NVIDIA, OpenShift and OpenAI. Pod names are in lower case, so they do not match.
     (
         r"(?<![\w-])(?:eyJ[\w-]{5,}(?:\.[\w-]*){1,4}|(?:AKIA|ASIA)[A-Z0-9]{12,}"
         r"|hf_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}"
@@ -270,7 +270,7 @@ _RULES: tuple[tuple[str, Replacement], ...] = (
         HIDDEN,
     ),
 )
-"""What is hidden, in this order."""
+"""The rules, applied in this order."""
 
 
 @cache

@@ -17,6 +17,6 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def merged(before: S, newer: S) -> S:
-    """The newer of two structs of one type, with what it does not say taken from the older."""
+    """`newer`, with the fields that are None or "" in it taken from `before`; both of one type."""
     unsaid = [name for name in newer.__struct_fields__ if getattr(newer, name) in (None, "")]
     return msgspec.structs.replace(newer, **{name: getattr(before, name) for name in unsaid})
