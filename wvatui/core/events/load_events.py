@@ -1,7 +1,7 @@
-"""Events of load: jobs that send requests, how far they are, what they measured; experiments.
+"""Events of load: jobs that send requests, their progress, their results; experiments.
 
-They are reached as `events.Job`, `events.JobProgress` … like all others. One
-job is named by (kind, namespace, name); `uid` tells two that had the same name one after the other.
+They are reached as `events.Job`, `events.JobProgress` … like all others. A job is named by (kind,
+namespace, name); `uid` tells apart two jobs that had the same name one after the other.
 """
 
 import msgspec
@@ -19,7 +19,7 @@ class Stage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     rate: Amount | None = None
     """Requests per second offered. None: not a rate (as fast as answers come, or not known)."""
     name: str = ""
-    """What it is called where a rate does not say it: synchronous, throughput, warm-up, …"""
+    """Its name where the rate alone does not describe it: synchronous, throughput, warm-up, …"""
 
 
 ENDED = ("succeeded", "failed", "deleted")
@@ -37,7 +37,7 @@ class FailedAttempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 ATTEMPT = "an attempt failed:"
-"""How the reason of a job begins that goes on, or succeeded, after a pod or container failed."""
+"""Start of `Job.reason` for a job that goes on, or succeeded, after a pod or container failed."""
 
 
 class Job(Event, frozen=True, tag="job", kw_only=True):
@@ -55,7 +55,7 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     tool: str = ""
     """vllm-bench, guidellm, inference-perf, or the name of another; empty when not recognised."""
     profile: str = ""
-    """The profile or manifest file it was made from; empty for what was found."""
+    """The profile or manifest file it was made from; empty when somebody else made it."""
     source: str = "found"
     """wvatui (a session of wvatui created it) or found (somebody else did)."""
     harness: str = ""
@@ -82,9 +82,9 @@ class Job(Event, frozen=True, tag="job", kw_only=True):
     pods: tuple[str, ...] = ()
     """Its pods, newest last."""
     attempts: tuple[FailedAttempt, ...] = ()
-    """Those before the one of which the other facts are, oldest first."""
+    """Attempts before the current one, oldest first; all other fields describe the current one."""
     outputs: tuple[tuple[str, str], ...] = ()
-    """(name, value) of what a PipelineRun and its tasks gave back: alpha, load.start-time, …"""
+    """(name, value) of each result of a PipelineRun and its tasks: alpha, load.start-time, …"""
 
 
 class JobProgress(Event, frozen=True, tag="jobat", kw_only=True):
@@ -98,15 +98,15 @@ class JobProgress(Event, frozen=True, tag="jobat", kw_only=True):
     total: Count | None = None
     """Requests finished, of so many planned."""
     ratio: Amount | None = None
-    """Share that is done, 0 to 1, where it is told otherwise than by requests."""
+    """Share that is done, 0 to 1, where the log does not count requests."""
     ok: Count | None = None
     failed: Count | None = None
     stage: str = ""
     """The stage under way, in the tool's words."""
     rate: Amount | None = None
-    """Requests finished per second, as the tool reckons."""
+    """Requests finished per second, as the tool computes it."""
     text: str = ""
-    """The newest words of the log that told this."""
+    """The newest text of the log that this was read from."""
 
 
 class JobResult(Event, frozen=True, tag="jobresult", kw_only=True):
@@ -118,7 +118,7 @@ class JobResult(Event, frozen=True, tag="jobresult", kw_only=True):
     uid: str = ""
     tool: str = ""
     dialect: str = ""
-    """As it was recognised when it was taken; the report is recognised again when it is read."""
+    """The format as recognised when recorded; readers of a recording recognise it anew."""
     report: str = ""
     """The report's own text: the printed block, or JSON."""
     reduced: bool = False
@@ -134,7 +134,7 @@ class PlannedStage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     start_s: Amount
     end_s: Amount
     rate: Amount | None = None
-    """Requests per second offered; None: not said."""
+    """Requests per second offered; None: not stated."""
     status: str = "waiting"
     """waiting, running, done, cut, failed, timed out, skipped, not reached, interrupted."""
     job: str = ""

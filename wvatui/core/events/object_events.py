@@ -46,7 +46,7 @@ class Variant(Event, frozen=True, tag="variant", kw_only=True):
     conditions: tuple[Condition, ...] = ()
     created_at: Moment | None = None
     target_api: str = ""
-    """apiVersion of the target; empty: it is not said."""
+    """apiVersion of the target; empty: not stated."""
 
 
 class Workload(Event, frozen=True, tag="workload", kw_only=True):
@@ -77,9 +77,9 @@ class Workload(Event, frozen=True, tag="workload", kw_only=True):
     paused: bool = False
     """`spec.paused` of a Deployment: a changed template is not rolled out."""
     requirements: tuple[Requirement, ...] = ()
-    """What its selector wants beside matchLabels."""
+    """What its selector requires beside matchLabels."""
     owner_kind: str = ""
-    """Kind of what controls it, as an operator does; empty: nothing does."""
+    """Kind of the object that controls it, such as one of an operator; empty: none does."""
 
 
 class Pod(Event, frozen=True, tag="pod", kw_only=True):
@@ -107,17 +107,17 @@ class Pod(Event, frozen=True, tag="pod", kw_only=True):
     deleting_at: Moment | None = None
     uid: str = ""
     digests: dict[str, str] = {}  # noqa: RUF012
-    """Which image really runs, by container: name and digest, as the kubelet tells."""
+    """The image that really runs, by container: name and digest, as the kubelet reports it."""
     last_exit: str = ""
     """How a container of it ended last (`lastState`, or its state): OOMKilled, exit code 137."""
     last_exit_at: Moment | None = None
     metrics_path: str = ""
-    """Where its annotations say that its metrics are; empty: they do not."""
+    """Path of its metrics page according to its annotations; empty: they give none."""
     metrics_scheme: str = ""
     rank_ports: tuple[tuple[Small, ...], ...] = ()
     """Ports that may serve an engine each, in groups that belong together."""
     message: str = ""
-    """Why it is not ready, in a sentence of whoever says `reason`: the scheduler, the kubelet."""
+    """Why it is not ready, in a sentence of the scheduler or the kubelet, which gave `reason`."""
 
 
 class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
@@ -142,7 +142,7 @@ class Autoscaler(Event, frozen=True, tag="hpa", kw_only=True):
     notes: dict[str, str] = {}  # noqa: RUF012
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
     target_api: str = ""
-    """apiVersion of the target; empty: it is not said."""
+    """apiVersion of the target; empty: not stated."""
     asked: tuple["HpaMetric", ...] = ()
     """`spec.metrics` as written."""
     shown: tuple["HpaMetric", ...] = ()
@@ -191,7 +191,7 @@ class ScaledObject(Event, frozen=True, tag="keda", kw_only=True):
     notes: dict[str, str] = {}  # noqa: RUF012
     """Its annotations and labels of `llm-d.ai/`, by which it declares a variant."""
     target_api: str = ""
-    """apiVersion of the target; empty: it is not said."""
+    """apiVersion of the target; empty: not stated."""
     asked: tuple["KedaTrigger", ...] = ()
     """`spec.triggers` in their order, without addresses and authentication."""
     idle: Small | None = None
@@ -219,7 +219,7 @@ class Lease(Event, frozen=True, tag="lease", kw_only=True):
     acquired_at: Moment | None = None
     """Since when its holder has it."""
     duration_s: Small | None = None
-    """So long after its last change another one may take it."""
+    """Seconds after its last renewal at which another candidate may take it."""
 
 
 class Config(Event, frozen=True, tag="config", kw_only=True):
@@ -247,7 +247,7 @@ class KubeEvent(Event, frozen=True, tag="event", kw_only=True):
 
 
 class Deleted(Event, frozen=True, tag="gone", kw_only=True):
-    """An object that was seen is no more. `kind` is the tag of its event (pod, workload, …)."""
+    """A known object was deleted. `kind` is the tag of its event (pod, workload, …)."""
 
     kind: str
     name: str
@@ -271,7 +271,7 @@ class ScalingPolicy(TypedDict):
 
 
 class ScalingRules(TypedDict, total=False):
-    """How fast an HPA may go in one direction, as the API has it; what is absent is its default."""
+    """How fast an HPA may go in one direction, as the API has it; absent fields have defaults."""
 
     stabilizationWindowSeconds: _Window | None
     selectPolicy: Literal["Max", "Min", "Disabled"] | None
@@ -323,7 +323,7 @@ class MetricAmounts(TypedDict, total=False):
 
 
 class MetricPlace(TypedDict, total=False):
-    """What stands under a metric's own type: its target in the spec, its reading in the status."""
+    """The part under a metric's own type: its target in the spec, its reading in the status."""
 
     metric: MetricIdentity
     name: str
@@ -369,7 +369,7 @@ TRIGGER_KEYS = frozenset(
         "variantName",
     )
 )
-"""Of a trigger's metadata what is kept: no address, no header, no credential."""
+"""Keys of a trigger's metadata that are recorded: no address, no header, no credential."""
 
 
 class Modifiers(TypedDict, total=False):

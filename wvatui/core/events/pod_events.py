@@ -1,4 +1,4 @@
-"""Events of what pods tell: lines of a log, and metrics pages polled."""
+"""Events from pods: lines of their logs, and their metrics pages as polled."""
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Scrape(
         "pod": "p",
     },
 ):
-    """One look at a model server's metrics. None means the page did not have it (never 0).
+    """One read of a model server's metrics page. None: the page did not have it (never 0).
 
     Counters are totals since the engine started. Histograms are a JSON array kept undecoded
     (`msgspec.Raw`): `[bounds id, sum in seconds, count of bucket 0, 1, …, overflow]`, counts
@@ -83,22 +83,22 @@ class Scrape(
     bad: Count = 0
     """Samples of wanted metrics that were not finite or not readable, recorded as absent."""
     judged: dict[str, Amount] | None = None
-    """By field what thresholds are held against, where several engines in the pod make that
-    another number than the field's own (the fullest engine's queue)."""
+    """By field, the number that thresholds are held against, where several engines in the pod make
+    it differ from the field itself (the queue of the fullest engine)."""
     ranks: tuple["RankScrape", ...] = ()
-    """Each engine where the pod has several. Where one of them was silent the sums above are None,
-    and `kv` and `judged` are of those that answered."""
+    """Each engine where the pod has several. When one did not answer, the sums above are None, and
+    `kv` and `judged` are over those that answered."""
     lora: "Lora | None" = None
 
 
 class RankScrape(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
-    """One engine of a pod that has several, as a look found it. None: it was not told."""
+    """One engine of a pod that has several, at one scrape. None: the page did not have it."""
 
     port: Small = 0
     pod: str = ""
-    """The pod that it runs in, where that is another of its group than the one looked at."""
+    """The pod that it runs in, where that is another pod of the group than the one scraped."""
     engine: str = ""
-    """What tells it from the others of its page: vLLM's `engine`, SGLang's `dp_rank`."""
+    """The label value that distinguishes it on its page: vLLM's `engine`, SGLang's `dp_rank`."""
     model: str = ""
     kv: Amount | None = None
     running: Count | None = None
@@ -110,7 +110,7 @@ class RankScrape(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_o
 
 
 class Lora(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
-    """LoRA adapters of an engine at the moment of a look."""
+    """LoRA adapters of an engine at the moment of a scrape."""
 
     running: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class ScrapeFailure(Event, frozen=True, tag="miss", kw_only=True):
 
 
 class RankEngine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
-    """What one engine of a pod with several is."""
+    """Model and KV cache of one engine of a pod that has several."""
 
     port: Small = 0
     pod: str = ""
@@ -150,7 +150,7 @@ class Engine(Event, frozen=True, tag="engine", kw_only=True):
     engine: str = ""
     """vllm, sglang; ray_vllm: vLLM under Ray's names."""
     model: str = ""
-    """Of several that no one declared: all of them, with commas."""
+    """The model it serves; where the page names several and none is declared, all, with commas."""
     port: Small = 0
     blocks: Count | None = None
     """Of all engines together, as `kv_tokens`."""
@@ -159,7 +159,7 @@ class Engine(Event, frozen=True, tag="engine", kw_only=True):
     ranks: tuple[RankEngine, ...] = ()
     """Each engine where the pod has several."""
     path: str = ""
-    """Where the page is, when it is not at /metrics."""
+    """Path of the page, when that is not /metrics."""
     scheme: str = ""
     """https; empty: http."""
 
@@ -191,4 +191,4 @@ class Epp(Event, frozen=True, tag="epp", kw_only=True):
     """Average of requests waiting in a pod of the pool, as the EPP sees it; `queue` is what the
     EPP itself holds back."""
     inflight_tokens: dict[str, Amount] | None = None
-    """Tokens of requests under way, by the endpoint that has them."""
+    """Tokens of requests in flight, by endpoint."""

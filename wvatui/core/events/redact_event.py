@@ -30,10 +30,10 @@ def redacted(event: _E, *, logs: bool = False) -> _E:
 
 
 def redacted_value(value: Any) -> Any:
-    """A value as it is decoded of JSON or as an event holds it; the same object where it can be.
+    """A value from JSON or an event without credentials; the same object where it has none.
 
-    Texts in a row are the words of a command line; two of them in a tuple are name and value, and
-    so are the `name` and `value` of a variable of a container.
+    Texts in a row are read as the words of a command line. Two texts in a tuple are read as name
+    and value, and so are the `name` and `value` of a container's environment variable.
     """
     if isinstance(value, str):
         return redacted_text(value)
@@ -85,7 +85,7 @@ def _fields(kind: type[Event]) -> tuple[str, ...]:
 
 
 def _holds_text(hint: Any) -> bool:
-    """Whether a value of this type may hold text: so may what is not known."""
+    """Whether a value of this type may hold text; an unknown type may."""
     if get_origin(hint) is Annotated:
         return _holds_text(get_args(hint)[0])
     inner = [each for each in get_args(hint) if each is not Ellipsis]

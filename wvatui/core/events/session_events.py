@@ -6,8 +6,8 @@ from wvatui.core.events.base import Event
 from wvatui.core.ranges import Amount, Count, Moment, Small
 
 SKEW_S = 2.0
-"""Clocks that are farther apart differ: a Date header names whole seconds, and an answer takes a
-moment."""
+"""Clocks this far apart, seconds, still count as equal: a Date header has whole seconds only, and
+an answer takes a moment."""
 SCHEMA = (1, 0)
 """Version of the recording format. Major: a reader must refuse; minor: a reader may go on."""
 
@@ -16,7 +16,7 @@ class EngineEndpoint(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An engine outside a cluster: a metrics page at an address that the user gave."""
 
     name: str
-    """By which the session knows it, as it knows a pod."""
+    """The name that the session gives it, in place of a pod's."""
     url: str
     """Without credentials."""
 
@@ -31,12 +31,12 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     started_at: Moment = 0.0
     """UTC epoch seconds of T+0: the start of the first part, in every part."""
     recorded_at: Moment = 0.0
-    """T+0 by this machine's clock, UTC epoch seconds, where the cluster has another time, of which
-    all times of the recording are; 0: it is `started_at`."""
+    """T+0 by this machine's clock, UTC epoch seconds, where it differs from the cluster's clock, to
+    which all times of the recording refer; 0: the same as `started_at`."""
     context: str = ""
     namespace: str = ""
-    """Of several that are watched: all of them, with commas; `*`: all that the cluster has. Pods
-    are then named `namespace/name` where an event has no namespace of its own."""
+    """The namespace that is watched; several with commas, `*` for all of the cluster: then pods
+    are named `namespace/name` where an event has no namespace of its own."""
     model: str = ""
     label: str = ""
     repetition: Count = 0
@@ -51,9 +51,9 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     out_of_order: Count = 0
     """Lines of that log file that were put in order of time."""
     repeated: Count = 0
-    """Lines of that log file that stood in it again, as where two overlap, and were left out."""
+    """Lines left out because they occur twice in that log file, as where two logs overlap."""
     envelope: str = ""
-    """What its lines were taken out of, from the outermost to the innermost, between ` > `."""
+    """Envelopes that its lines were taken out of, outermost first, joined by ` > `."""
     server: str = ""
     """Version of the Kubernetes API server, as it names itself."""
     ahead_s: Amount | None = None
@@ -68,8 +68,8 @@ class Header(Event, frozen=True, tag="header", kw_only=True):
     endpoints: tuple[EngineEndpoint, ...] = ()
     """The engines that are asked instead of a cluster; empty: a cluster is watched."""
     log_lines: str = ""
-    """raw: as their sources wrote them, with the credentials that these may have written into
-    them; redacted: what looked like one was replaced. Empty: of a version that did not say."""
+    """raw: as their sources wrote them, with any credentials in them; redacted: what looked like
+    a credential was replaced. Empty: written by a version that did not record this."""
 
     @property
     def skew_s(self) -> float | None:
@@ -90,7 +90,8 @@ class Footer(Event, frozen=True, tag="footer", kw_only=True):
     """Events of the whole session that could not be recorded, or were lost with a file."""
     missing_since: Moment | None = None
     missing_until: Moment | None = None
-    """The stretch, UTC epoch seconds, from the first of them to the last; Gaps tell each one."""
+    """From `missing_since` (the first of them) to here (the last), UTC epoch seconds; each stretch
+    in between has its own Gap."""
 
 
 class Tick(Event, frozen=True, tag="tick"):
@@ -102,7 +103,7 @@ class Mark(Event, frozen=True, tag="mark"):
 
     note: str = ""
     about: Moment | None = None
-    """The moment it is about, where that is not the one at which it was made."""
+    """The moment that it marks, where that is not the moment at which it was made."""
 
     @property
     def marks(self) -> float:
@@ -118,7 +119,7 @@ class Notice(Event, frozen=True, tag="notice", kw_only=True):
     """Stable word: leader-change, restart, resync, port-found, clock-jump, config-change, …"""
     text: str = ""
     about: Moment | None = None
-    """When it happened, where that is known and was not when it was noticed."""
+    """When it happened, where that is known and is not when it was noticed (`at`)."""
 
 
 class Gap(Event, frozen=True, tag="gap", kw_only=True):
@@ -147,9 +148,9 @@ class Source(Event, frozen=True, tag="source", kw_only=True):
     resource: str = ""
     """With status denied: the missing right."""
     kinds: tuple[str, ...] = ()
-    """With status ok, of a source that reads objects: what of it would be known, were it there."""
+    """With status ok, of a source of objects: the kinds of which it knows every existing one."""
     namespace: str = ""
-    """Of which namespace it speaks, where several are watched one by one; empty: of all."""
+    """The namespace it covers, where several are watched one by one; empty: all."""
     guarded: tuple[str, ...] = ()
     """With status ok: pods that want credentials of their own, while others answer."""
 

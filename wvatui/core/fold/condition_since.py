@@ -1,8 +1,8 @@
-"""Since when a condition of an object holds, where the object has no time for it.
+"""Since when a condition of an object holds, where the object itself does not say.
 
-The reason of a condition changes while its transition time stands still (HPA: `AbleToScale` is True
+The reason of a condition can change while its transition time does not (HPA: `AbleToScale` is True
 with three reasons), and a metric that cannot be read has no time at all. Only the conditions that
-findings ask for are kept.
+findings need are kept.
 """
 
 from wvatui.core.events import Autoscaler, Lease, MetricStatus, Pod, ScaledObject
@@ -20,7 +20,7 @@ def note_hpa(builder: StateBuilder, event: Autoscaler, before: Autoscaler | None
     noted = () if before is None else before.conditions
     changed = () if event.conditions is noted else event.conditions
     for condition in changed:
-        if condition in noted:  # nearly all are, and share the object
+        if condition in noted:  # the usual case, in which the object is shared
             continue
         _note(builder, (*where, condition.type), f"{condition.status} {condition.reason}", event.at)
     if event.conditions:  # before its first look every metric is unknown
@@ -44,7 +44,7 @@ def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
 
 
 def note_lease(builder: StateBuilder, event: Lease) -> None:
-    """Note when a Lease was seen first, and when it was seen to change: that needs no clock."""
+    """Note when a Lease was first seen, and when it was seen to change, by the session's clock."""
     where = ("lease", event.namespace, event.name)
     _note(builder, (*where, "seen"), "seen", event.at)
     _note(builder, (*where, "renewed"), str(event.renewed_at), event.at)

@@ -42,13 +42,13 @@ GONE_KEPT_S = 7200.0
 
 
 AT_ONCE = LOOKS_KEPT // 2
-"""So many events make a State of their own: no ring of looks loses one that nobody has taken."""
+"""Most events folded into one State: with more, a ring could drop looks that nobody has read."""
 
 
 def fold(state: State, events: Iterable[ev.Event]) -> State:
     """The State after `events`; `state` itself stays what it was.
 
-    Decisions are made of looks before a State drops these: what counts decisions counts all.
+    Looks are turned into decisions before a State drops them, so that every decision is counted.
     """
     rest = iter(events)
     while True:
@@ -88,8 +88,8 @@ def _header(builder: StateBuilder, event: ev.Header) -> None:
 
 
 def _endpoint(endpoint: ev.EngineEndpoint, at: float) -> ev.Pod:
-    """An engine outside a cluster, as a pod of which nothing is known but that it serves: no probe
-    says that it is not ready."""
+    """An engine outside a cluster, as a pod that is taken to be ready: it has no probe that could
+    say otherwise."""
     return ev.Pod(at, name=endpoint.name, namespace="", role="model", ready=True)
 
 
@@ -163,7 +163,7 @@ def _log(builder: StateBuilder, event: ev.Log) -> None:
 
 
 def _bounds(builder: StateBuilder, event: ev.Bounds) -> None:
-    # Waiting scrapes may be summarised when they are put away: by the bounds of their own time.
+    # Queued scrapes may be summarised when they are appended, which needs the bounds of their time.
     builder.flush_scrapes()
     builder.bounds[event.id] = event.le
 
@@ -209,7 +209,7 @@ def _pod(builder: StateBuilder, event: ev.Pod) -> None:
         event = replace(event, name=builder.window.id_of(event.namespace, event.name))
     builder.pods[event.name] = event
     if event.role == "controller" and not event.ready and not builder.drift.recognised:
-        builder.forget_drift()  # its log can be read before it is known that it does not come up
+        builder.forget_drift()  # its log may have been read before it was known not to be ready
     pod_seen(builder, event)
     condition_since.note_pod(builder, event)
     builder.gone.discard(event.name)
@@ -282,7 +282,7 @@ def _gone(builder: StateBuilder, event: ev.Deleted) -> None:
 
 
 def _drop(table: TableBuilder[tuple[str, str, str], V], key: NamespacedName, source: str) -> None:
-    """Drop what has this key from a table by (source or kind, *key); "" stands for each of them."""
+    """Drop a key from a table by (source or kind, *key); "" stands for every source or kind."""
     for full in list(table.current):
         if (full[1], full[2]) == key and source in ("", full[0]):
             table.discard(full)

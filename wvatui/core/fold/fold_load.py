@@ -28,10 +28,10 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
     before = builder.jobs.get(key)
     if before is not None:
         if not event.pods and before.pods:
-            # Its pods are gone, and they alone say when a container began.
+            # Only its pods say when a container started, and they are gone.
             event = replace(event, started_at=before.started_at)
-        # A container's status tells its last run alone: earlier ones were told before. What was
-        # told as a failed attempt may turn out to be the last one.
+        # A container's status shows its last run only; earlier runs came with earlier events.
+        # What was recorded as a failed attempt may turn out to be the last one.
         was, now = before.attempts, event.attempts
         # A log is read as long as there is one; the objects themselves never say when load began.
         begun = {each.started_at: each.load_at for each in was}
@@ -51,7 +51,7 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
 
 
 def job_pod(builder: StateBuilder, pod: str) -> str:
-    """By which a pod of a job is known whose line names no namespace: the newest job's."""
+    """Id of the pod of the newest job that has one of this name; `pod` itself where none has."""
     if not builder.window.several or "/" in pod:
         return pod
     pods = (each for job in reversed(list(builder.jobs.current.values())) for each in job.pods)
@@ -59,7 +59,7 @@ def job_pod(builder: StateBuilder, pod: str) -> str:
 
 
 def job_gone(builder: StateBuilder, event: ev.Deleted) -> None:
-    """A job's object was deleted: it ended then, unless it had ended before."""
+    """End a job whose object was deleted, unless it had ended before."""
     for key, job in builder.jobs.current.items():
         kind, namespace, name, _ = key
         if (namespace, name) != (event.namespace, event.name) or event.source not in ("", kind):
@@ -84,7 +84,7 @@ def job_result(builder: StateBuilder, event: ev.JobResult) -> None:
 
 
 def job_key(jobs: Iterable[JobKey], event: ev.JobProgress | ev.JobResult) -> JobKey:
-    """The job that is meant: that of the uid, or else the newest one of the name."""
+    """Key of the event's job: the one with its uid, or else the newest of its name."""
     exact = (event.kind, event.namespace, event.name, event.uid)
     exact_name = (event.kind, event.namespace, event.name)
     if exact in jobs:

@@ -28,8 +28,8 @@ FactHandler = Callable[[StateBuilder, float, fc.Fact], None]
 F = TypeVar("F", bound=fc.Fact)
 _DAY_S = 86_400.0
 AHEAD_S, OLD_S = _DAY_S, 30 * _DAY_S
-"""How far a line's own time may be ahead of when it was seen, and how old it may be: clocks differ
-by minutes, and what a controller keeps of its log is younger."""
+"""How far a line's own time may be ahead of when it was seen, and how old it may be, seconds:
+clocks differ by minutes, and a pod's log does not reach back further."""
 
 
 def log_line(builder: StateBuilder, event: ev.Log) -> None:
@@ -51,18 +51,18 @@ def log_line(builder: StateBuilder, event: ev.Log) -> None:
     if builder.window.several:
         content = replace(content, facts=tuple(_with_pod_id(builder, f) for f in content.facts))
     watched = builder.window.watches(builder.namespace)
-    # What follows a line of the session is of it too: a controller's clock may be set back.
+    # A line after one of the session belongs to it too: a controller's clock may be set back.
     within = stream in builder.session.totals.streams or builder.window.holds(at)
     context = not (within and watched)
     entry = LogEntry(content, builder.log.total, at, stream, event.line, context, _place(builder))
     pod = builder.pods.get(builder.controller_pod(event.pod))
-    if pod is None or pod.ready:  # what a process writes that does not come up is no cycle
+    if pod is None or pod.ready:  # a process that does not become ready runs no cycle
         builder.drift.feed(line)
     builder.log.append(entry)
     if builder.cycle is not None:
         builder.cycle.passes(entry)
     if content.kind == "known":
-        # In which release's words it writes is so at any time, of whatever it writes.
+        # Every line, of whatever time, shows which release the controller is.
         families = builder.session.totals.families
         families[content.template] = families.get(content.template, 0) + 1
     if not watched:
@@ -85,19 +85,19 @@ _OF_A_POD = (fc.PodKv, fc.PodQueue, fc.StoodIn, fc.PodCache, fc.PodRate)
 
 
 def _place(builder: StateBuilder) -> str:
-    """Of which of several watched namespaces the line being read speaks."""
+    """Which of several watched namespaces the line being read is about."""
     return builder.namespace if builder.window.several else ""
 
 
 def _with_pod_id(builder: StateBuilder, fact: fc.Fact) -> fc.Fact:
-    """A fact of a pod with the name by which a session of several namespaces knows it."""
+    """`fact` with its pod's id in the session, where it is about a pod."""
     if not isinstance(fact, _OF_A_POD):
         return fact
     return structs.replace(fact, pod=builder.pod_id(fact.pod))
 
 
 def _count(totals: SessionTotals, entry: LogEntry) -> None:
-    """Count one line, whatever it says."""
+    """Count one line of any kind."""
     content = entry.content
     totals.lines += 1
     totals.dialects[content.dialect] = totals.dialects.get(content.dialect, 0) + 1
@@ -116,7 +116,7 @@ def _count(totals: SessionTotals, entry: LogEntry) -> None:
 
 
 def _cycle(builder: StateBuilder, at: float) -> Growing:
-    """The cycle under way, of which something is said at `at`."""
+    """The current cycle, which a line at `at` belongs to."""
     cycle = builder.cycle
     if cycle is None or cycle.stop_line is not None:
         cycle = _begin(builder, at)
@@ -125,7 +125,7 @@ def _cycle(builder: StateBuilder, at: float) -> Growing:
 
 
 def _begin(builder: StateBuilder, at: float) -> Growing:
-    """Another cycle, with what the controller wrote just before it."""
+    """Begin a cycle, with the lines that the controller wrote just before it."""
     *before, line = builder.log.last(BEFORE_LINES + 1)
     taken: list[LogEntry] = []
     for entry in reversed(before):
@@ -215,7 +215,7 @@ def _variant_metrics(builder: StateBuilder, at: float, fact: fc.VariantMetrics) 
     totals.arrival_max_per_min = _highest(totals.arrival_max_per_min, fact.arrival_per_min)
     builder.learned.measured.append(builder.variant_id(fact.variant), Measured(at, fact))
     if fact.accelerator:
-        # Not its cost: that is of all replicas together, and VariantInfo's is of one.
+        # Not its cost: here that is for all replicas together, in VariantInfo for one.
         _learn_info(builder, fc.VariantInfo(variant=fact.variant, accelerator=fact.accelerator))
 
 
@@ -296,7 +296,7 @@ def _slo(builder: StateBuilder, at: float, fact: fc.Slo) -> None:
 
 
 def _started(builder: StateBuilder, at: float, fact: fc.Started) -> None:
-    """A process that starts after cycles of another one. A live session is told of restarts."""
+    """Count a restart in an imported log: a start after cycles. Live sessions have Notices."""
     totals = builder.learned.totals
     cycles = builder.cycles.total + (builder.cycle is not None)
     if builder.header is not None and builder.header.imported and cycles > totals.cycles_at_start:

@@ -1,4 +1,4 @@
-"""Objects of scalers and their targets into looks: what each could know when it decided."""
+"""From objects of scalers and their targets to looks: what a scaler could know as it decided."""
 
 from collections.abc import Mapping
 
@@ -13,10 +13,10 @@ from wvatui.core.state.looks import HpaLook, KedaLook, Resized, TriggerReading
 from wvatui.core.structs import replace
 
 NEAR_S = 2.0
-"""An event so near to a status was written by the same look: the API tells whole seconds."""
+"""An event within so many seconds of a status is of the same look: the API has whole seconds."""
 OLD_S = SYNC_S / 2
-"""A rescale that was so long before a status, by the time that its event states, is another
-look's, whenever the event came."""
+"""A rescale whose event is dated so many seconds before a status belongs to another look, whenever
+the event arrived."""
 
 
 def compact(event: Autoscaler, before: Autoscaler) -> Autoscaler:
@@ -43,10 +43,10 @@ def _shared(condition: Condition, known: tuple[Condition, ...]) -> Condition:
 
 
 def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
-    """A look, where its controller has written another status than the one before."""
+    """Keep a look of the HPA controller, where it has written a new status."""
     key = (event.namespace, event.name)
     before = builder.hpas.get(key)
-    # A status without conditions is of an HPA that was never looked at, but in what is imported.
+    # A live HPA without conditions was never looked at; an imported one may just lack them.
     if not event.conditions and (builder.header is None or not builder.header.imported):
         return
     if before is not None and _status(before) == _status(event):
@@ -72,7 +72,7 @@ def _status(hpa: Autoscaler) -> tuple[object, ...]:
 
 
 def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:
-    """A look of KEDA's, where it has written other conditions or another health."""
+    """Keep a look of KEDA, where it has written new conditions or a new health."""
     key = (event.namespace, event.name)
     before = builder.scaled_objects.get(key)
     if before is not None and _keda_status(before) == _keda_status(event):
@@ -95,7 +95,7 @@ def _keda_status(scaled: ScaledObject) -> tuple[object, ...]:
 
 
 def note_workload(builder: StateBuilder, event: Workload) -> None:
-    """A change of size, whoever wrote it."""
+    """Keep a change of `spec.replicas`, whoever wrote it."""
     key = (event.kind, event.namespace, event.name)
     before = builder.workloads.get(key)
     if before is None or None in (before.spec, event.spec) or before.spec == event.spec:
@@ -104,7 +104,7 @@ def note_workload(builder: StateBuilder, event: Workload) -> None:
 
 
 def note_event(builder: StateBuilder, event: KubeEvent) -> None:
-    """An event about a scaler that comes a moment after the status of the same look."""
+    """Add an event to the scaler's newest look, where it came just after that look's status."""
     id_of = builder.window.id_of
     if event.kind == "HorizontalPodAutoscaler":
         for key in builder.hpa_looks.names:
@@ -150,8 +150,7 @@ def _target(
 def _pages(
     builder: StateBuilder, scaled: ScaledObject | None, at: float
 ) -> Mapping[str, TriggerReading]:
-    """What its triggers' queries give over the pages as they are now: later they are kept no
-    more."""
+    """What its triggers' queries give over the current pages; these are not kept for later."""
     if scaled is None or not scaled.asked:
         return {}
     builder.flush_scrapes()
@@ -171,13 +170,13 @@ def _pages(
 
 
 def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tuple[Pod, ...]:
-    """Pods of the target, where a metric counts pods: one with an average of a whole does not."""
+    """Pods of the target, where a metric needs them; an average of a total does not."""
     if target is None or all(map(_is_share, hpa.asked)):
         return ()
     return tuple(builder.pods.replicas(target, builder.gone.current))
 
 
 def _is_share(metric: HpaMetric) -> bool:
-    """Whether a metric divides a whole by the replicas there are."""
+    """Whether a metric divides a total by the number of replicas (AverageValue)."""
     place = metric.get("external", metric.get("object"))
     return place is not None and "averageValue" in place.get("target", {})

@@ -5,8 +5,8 @@ from wvatui.core.state.builder import StateBuilder
 
 
 def hear(builder: StateBuilder, source: str, at: float, namespace: str = "") -> None:
-    """Note that `source` delivered something at `at` (UTC epoch seconds), of `namespace`; "": of
-    none that is known."""
+    """Note that `source` delivered something about `namespace` ("": not known) at `at` (UTC epoch
+    seconds)."""
     builder.heard[source] = at
     if namespace and builder.window.several:
         builder.heard[qualified(namespace, source)] = at

@@ -26,7 +26,7 @@ def climb(builder: StateBuilder, at: float) -> None:
 
 
 def _leave(builder: StateBuilder, at: float) -> None:
-    """Note that nothing is known from `at` on of variants that no object declares any more."""
+    """End the ladders of variants that no object declares any more: unknown from `at` on."""
     declared = {link.key for link in builder.links}
     for key in sorted(builder.ladder.names - declared):
         before = builder.ladder.newest(key)
@@ -35,7 +35,7 @@ def _leave(builder: StateBuilder, at: float) -> None:
 
 
 def _believed(link: Link) -> int | None:
-    """What the HPA took for current, where no object tells the size of what it scales."""
+    """The HPA's `currentReplicas`, where its target could not be read."""
     return link.hpa.current if link.workload is None and link.hpa is not None else None
 
 
@@ -45,7 +45,7 @@ def _rungs(
     deciding = builder.deciding.current
     decided = deciding.get(key) or deciding.get(("", link.name))
     if decided is not None and decided.context:
-        decided = None  # what was wanted before T+0 is read back bit by bit
+        decided = None  # decisions from before T+0 are still being read back
     workload = link.workload
     serving = builder.answering(link.pods, limit)
     if serving and link.unready_workers:

@@ -10,23 +10,23 @@ from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.totals import LogClock
 
 APART_S = 10.0
-"""What a Lease says and what the session's clock says differ by less where both clocks are right:
-an update takes its time on a busy machine."""
+"""A Lease's time may differ from the session's clock by this, seconds, while both clocks are right:
+an update takes a while on a busy machine."""
 LOG_APART_S = 60.0
-"""The same of a line: one that waited while a connection was down looks like one of another clock,
-by as much as cycles are apart."""
+"""The same for a log line: one that was held up while a connection was down is late by up to the
+time between two cycles."""
 PAUSE_S = 3.0
-"""After so long without a line the next one is no part of what was read back at once."""
+"""A line after this many seconds without one is new, and not part of what was read back."""
 ROUNDED_S = 2.0
-"""Stamps are cut to whole seconds, and lines take a moment to come."""
+"""Tolerance, seconds: stamps are cut to whole seconds, and lines take a moment to arrive."""
 
 
 def ahead_s(builder: StateBuilder, event: ev.Log, stamp: float) -> float:
-    """By how much the clock that gave a line this stamp (UTC epoch seconds) is ahead of the
-    session's, seconds; 0: not so that it could be told. A log from a file has no other clock.
+    """Seconds by which the clock that stamped a line (`stamp`: UTC epoch seconds) is ahead of the
+    session's; 0 where no difference can be shown, and always for a log from a file.
 
-    Known by the Lease that the pod renews, else by a line that came after a pause although its
-    stamp is no older than that.
+    Measured by the Lease that the pod renews; without one, by a line that arrives after a pause
+    and whose stamp shows the same pause, so that it was written just now.
     """
     if builder.header is None or builder.header.imported:
         return 0.0
@@ -46,9 +46,9 @@ def ahead_s(builder: StateBuilder, event: ev.Log, stamp: float) -> float:
 
 
 def _by_lease(builder: StateBuilder, pod: str) -> float | None:
-    """By how much this pod's clock is ahead by the Lease that it renews; None: it renews none.
+    """Seconds by which this pod's clock is ahead, by the Lease that it renews; None: not known.
 
-    A Lease that was not yet seen to change may be old, and is only known not to be of later.
+    A Lease that was not yet seen to change may be old: it can only show that the clock is ahead.
     """
     for (namespace, name), lease in builder.leases.current.items():
         if not pod or holder_pod(lease.holder) != pod or lease.renewed_at is None:

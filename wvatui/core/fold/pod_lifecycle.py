@@ -20,7 +20,7 @@ def pod_seen(builder: StateBuilder, event: Pod) -> None:
         return
     before = builder.lifecycles.get(event.name)
     if before is not None and before.created_at != event.created_at:
-        before = None  # another pod of the same name: StatefulSets give names again
+        before = None  # another pod of the same name: StatefulSets reuse names
     known = before or PodLifecycle(
         pod=event.name,
         namespace=event.namespace,

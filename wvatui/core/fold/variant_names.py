@@ -19,8 +19,8 @@ Names = Mapping[NamespacedName, str]
 def with_known_names(facts: tuple[fc.Fact, ...], names: Names) -> tuple[fc.Fact, ...]:
     """The facts of a line with the names under which the variants are kept.
 
-    `names`: by (namespace, other name). A fact without a namespace is of any in which its name
-    stands for one variant alone.
+    `names`: by (namespace, other name). A fact without a namespace is matched by its name alone,
+    where only one variant has that name.
     """
     if not names:
         return facts
