@@ -29,9 +29,9 @@ from wvatui.core.state.totals import SessionTotals
 
 EPP_KEPT = 4_000
 POINTS_KEPT = 20_000
-"""Analyses and samples kept of one thing that the controller speaks of."""
+"""Analyses or samples kept for each model, variant or pod that the controller's log is about."""
 LOOKS_KEPT = 20_000
-"""Of each scaler and each target: as many as there are decisions of a controller."""
+"""Looks kept of each scaler, and resizes of each target: as many as decisions of WVA are kept."""
 RUNGS_KEPT = 20_000
 PROGRESS_KEPT = 2_000
 """Steps of progress kept of one load job."""
@@ -62,7 +62,7 @@ class LogLearnedBuilder:
         return self._totals
 
     def sealed(self) -> LogLearned:
-        """What it has become."""
+        """The finished, immutable LogLearned."""
         return LogLearned(
             decided=self.decided.sealed(),
             analysed=self.analysed.sealed(),
@@ -142,36 +142,36 @@ class StateBuilder:
         self._scrapes: dict[str, list[Scrape]] = {}
         self.session = LogLearnedBuilder(state)
         self.learned = self.session
-        """Where the line that is being read belongs; the session but for lines from before it."""
-        # What EMPTY keeps would be every session's.
+        """Takes what the line being read says: `session`, or `before` for lines from before T+0."""
+        # The cache of EMPTY would be shared by every session.
         self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
 
     @property
     def window(self) -> SessionWindow:
-        """What belongs to the session."""
+        """The session's window: which times and namespaces belong to it."""
         if self._window is None or self._window[0] is not self.header:
             self._window = self.header, window_of(self.header)
         return self._window[1]
 
     def pod_id(self, name: str) -> str:
-        """By which a pod is known that the line being read names."""
+        """Id of a pod that the line being read names."""
         if not self.window.several or self.namespace:
             return self.window.id_of(self.namespace, name)
         same = [pod for pod in self.pods.current if bare(pod) == name]
         return same[0] if len(same) == 1 else name
 
     def controller_pod(self, name: str) -> str:
-        """By which a pod of the controller is known, of which a line of its log names no more."""
+        """Id of a pod of the controller, of which a line of its log gives the bare name only."""
         if not self.window.several:
             return name
         return next((pod for pod in self.pods.current if pod.endswith(f"/{name}")), name)
 
     def variant_id(self, name: str, namespace: str = "") -> str:
-        """By which a variant is known that the line being read names."""
+        """Id of a variant that the line being read names."""
         return self.window.id_of(namespace or self.namespace, name)
 
     def model_id(self, model: str) -> str:
-        """By which a model is known of which the line being read speaks."""
+        """Id of a model that the line being read names."""
         if not self.window.several or not self.namespace:
             return model
         return qualified(self.namespace, model)
@@ -188,7 +188,7 @@ class StateBuilder:
         return self._links[1]
 
     def _members_now(self) -> Mapping[Target, Replicas]:
-        """The pods of every workload. Of scalers, which change oftener, the targets alone count."""
+        """The pods of every workload. Scalers change often, so only their targets are compared."""
         tables = self.variants.current, self.hpas.current, self.scaled_objects.current
         scaled = scaled_targets(*(table.values() for table in tables))
         key = self.workloads.changes + self.pods.changes, scaled
@@ -200,7 +200,7 @@ class StateBuilder:
 
     @property
     def other_names(self) -> dict[NamespacedName, str]:
-        """What else variants are called: (namespace, other name) to the name they are kept by."""
+        """Other names of variants: (namespace, other name) to the name that the State uses."""
         changes = self.variants.changes
         if self._other_names is None or self._other_names[0] != changes:
             self._other_names = changes, other_names(self.variants.current.values())
@@ -208,18 +208,18 @@ class StateBuilder:
 
     @property
     def before(self) -> LogLearnedBuilder:
-        """What lines from before the session taught."""
+        """What was learned from lines written before T+0."""
         if self._before is None:
             self._before = LogLearnedBuilder(self._state.before)
         return self._before
 
     @property
     def context(self) -> bool:
-        """Whether the line that is being read is no part of the session."""
+        """Whether the line being read does not belong to the session."""
         return self.learned is not self.session
 
     def learned_of(self, thing: Cycle | Decision) -> LogLearnedBuilder:
-        """Where a cycle or a decision belongs."""
+        """`before` for a cycle or decision from before T+0, else `session`."""
         return self.before if thing.context else self.session
 
     @property
@@ -279,9 +279,9 @@ class StateBuilder:
         return None if watched is None else watched.history.last
 
     def answering(self, pods: Iterable[str], since: float) -> int | None:
-        """How many of these pods are Ready, stay, and were scraped since then; None: none ever was.
+        """How many of these pods are Ready, not being deleted, and were scraped since `since`.
 
-        It is asked for every variant at every tick: half of what a fold takes.
+        None: none was ever scraped. Runs for every variant at every tick: half the time of a fold.
         """
         waiting, watched = self._scrapes.get, self.watched.current.get
         pods_now, gone = self.pods.current, self.gone.current
@@ -302,12 +302,12 @@ class StateBuilder:
         return count if ever else None
 
     def polled(self, pod: str) -> Watched:
-        """What is known of a pod from polling, its queued scrapes included."""
+        """What polling a pod has shown, its queued scrapes included."""
         self._put_away(pod)
         return self.watched.get(pod) or _NOTHING
 
     def forget_pod(self, name: str) -> None:
-        """Drop a pod that has been gone for long; what its pages add up to is kept."""
+        """Drop a pod that was deleted long ago, but keep its totals."""
         self.forgotten = together((self.forgotten, self.polled(name).history.totals))
         self.gone.discard(name)
         self.pods.discard(name)

@@ -1,6 +1,6 @@
-"""The collections of a State while they change: read as they stand, copied at the first change.
+"""The collections of a State while a fold changes them, copied at the first change.
 
-The State that they are taken from stays untouched. `sealed()` gives what goes into the next one.
+The State that they are taken from stays untouched. `sealed()` gives the collection for the next.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class TableBuilder(Generic[K, V]):
-    """A mapping. `current`: as it stands, to be read only; `changes` counts what was done to it."""
+    """A mapping. `current`: its present content, to be read only; `changes` counts the changes."""
 
     __slots__ = ("_own", "changes", "current")
 
@@ -53,7 +53,7 @@ class TableBuilder(Generic[K, V]):
         return own
 
     def sealed(self) -> Mapping[K, V]:
-        """What it has become."""
+        """The finished collection."""
         return self.current
 
 
@@ -81,12 +81,12 @@ class RingBuilder(Generic[T]):
         return [*self._before.last(count - len(added)), *added]
 
     def sealed(self) -> Ring[T]:
-        """What it has become."""
+        """The finished collection."""
         return self._before.extend(self._added)
 
 
 EVENTS_SEARCHED = 40
-"""So many of the newest events are searched for those about an object."""
+"""How many of the newest events are searched for those about an object."""
 
 
 class EventsBuilder(RingBuilder[KubeEvent]):
@@ -100,7 +100,7 @@ class EventsBuilder(RingBuilder[KubeEvent]):
         self._about: dict[tuple[str, str], list[KubeEvent]] = {}
 
     def about(self, kind: str, name: str) -> Sequence[KubeEvent]:
-        """Those about an object among the newest of all, oldest first."""
+        """Events about an object among the newest `EVENTS_SEARCHED` of all, oldest first."""
         if self._known != self.total:
             self._known, self._about = self.total, {}
             for event in self.last(EVENTS_SEARCHED):
@@ -131,7 +131,7 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
 
     @property
     def names(self) -> set[K]:
-        """The keys of all rings, also of those of which nothing is sealed yet."""
+        """Keys of all rings, including rings of which nothing is sealed yet."""
         return {*self.current, *self._added}
 
     def newest(self, key: K) -> T | None:
@@ -156,7 +156,7 @@ class RingsBuilder(TableBuilder[K, Ring[T]]):
         super().discard(key)
 
     def sealed(self) -> Mapping[K, Ring[T]]:
-        """What they have become."""
+        """The finished rings."""
         for key, added in self._added.items():
             before = self.current.get(key)
             self[key] = (Ring(self._cap) if before is None else before).extend(added)

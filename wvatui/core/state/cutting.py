@@ -1,10 +1,10 @@
 """Where a cycle of the controller begins and ends: decided here, and nowhere else.
 
-A cycle begins with the line that starts a reconcile of everything, or where no such line is seen,
-with the first one that only a cycle has. What the controller wrote just before (its mode, its
-configuration) belongs to it. It is over at the line that ends it, with what follows at once (the
-objects that the controller then touches), or where the next one begins. Some builds reconcile
-twice at once: that is one cycle of two reconciles. Lines that are in no cycle stay in none.
+A cycle begins with the line that starts a full reconcile or, where no such line was logged, with
+the first line that only a cycle writes. What the controller wrote just before (its mode, its
+configuration) belongs to it. It ends with the line that ends it and what follows at once (the
+objects that the controller then touches), or where the next cycle begins. Some builds reconcile
+twice at once: that is one cycle of two reconciles. Other lines belong to no cycle.
 """
 
 from collections.abc import Sequence
@@ -17,21 +17,22 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.state import Analysed, Cycle, LogEntry, Reconcile
 
 APART_S = 10.0
-"""Seconds without a word after which a cycle of which no line tells the start is over; the
-controller's default is a cycle every 30 s, and no recorded one is as long silent within one."""
+"""Seconds of silence that end a cycle whose start no line marks. The controller's default is a
+cycle every 30 s, and no recorded controller was silent for so long within a cycle."""
 COALESCE_S = 2.0
 """Repeats of one decision, analysis or reconcile are at most this far apart, seconds."""
 BEFORE_S = 0.5
-"""Lines so shortly before a cycle's start belong to it, seconds."""
+"""Lines at most this long before a cycle's start belong to it, seconds."""
 BEFORE_LINES = 6
-"""… and at most so many: what a controller logs as it starts up is no part of its first cycle."""
+"""At most this many lines before the start: what a controller logs while it starts up is no part
+of its first cycle."""
 MOST_LINES = 4_000
 """Lines of one cycle whose facts are kept."""
 
 
 @dataclass(slots=True)
 class Growing:
-    """A `Cycle` that changes; owned by one fold at a time. `was`: it, as long as nothing did."""
+    """A `Cycle` that may change; owned by one fold at a time. `was`: the Cycle, if unchanged."""
 
     at: float
     last_at: float
@@ -50,7 +51,7 @@ class Growing:
     kv: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     over: list[Reconcile] = field(default_factory=list)
-    """All reconciles but the newest, which the next fields are."""
+    """All reconciles but the newest; the next fields hold the newest."""
     facts: list[fc.Fact] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ class Growing:
 
     @classmethod
     def of(cls, cycle: Cycle) -> "Growing":
-        """The same cycle, which may now change."""
+        """A changeable copy of `cycle`."""
         *over, newest = cycle.reconciles
         return cls(
             at=cycle.at,
@@ -87,7 +88,7 @@ class Growing:
         )
 
     def sealed(self) -> Cycle:
-        """What it is now."""
+        """The immutable Cycle as it is now."""
         if self.was is None:
             self.was = Cycle(
                 at=self.at,
@@ -114,20 +115,20 @@ class Growing:
         return Reconcile(tuple(self.facts), tuple(self.failed), self.unread, self.verbose, places)
 
     def touch(self, at: float) -> None:
-        """Something of it was said at `at`; whoever changes a field says so."""
+        """Note a change at `at` (UTC epoch seconds); call it whenever a field is changed."""
         self.was = None
         self.last_at = max(at, self.last_at)
 
     # --- lines
 
     def passes(self, entry: LogEntry) -> None:
-        """A line comes: the cycle is over where it stands too long behind the end."""
+        """Close the cycle at this line, where the line comes too long after the cycle's end."""
         end_at = self.end_at
         if self.stop_line is None and end_at is not None and abs(entry.at - end_at) > COALESCE_S:
             self.was, self.stop_line = None, entry.index
 
     def take(self, entry: LogEntry) -> None:
-        """The next line of it, with all that it says."""
+        """Add the cycle's next line, with all its facts."""
         if self.stop_line is not None:
             return
         self.was = None
@@ -149,14 +150,14 @@ class Growing:
 
     @property
     def has_start(self) -> bool:
-        """Whether the line that starts it was seen."""
+        """Whether the line that starts the cycle was seen."""
         return bool(self.over) or self._started()
 
     def _started(self) -> bool:
         return any(isinstance(fact, fc.CycleStart) for fact in self.facts)
 
     def stop(self, first: int, taken: Sequence[LogEntry]) -> None:
-        """The next one begins with line `first`: it has `taken`, the newest lines of this one."""
+        """End before line `first`, where the next cycle begins, and give up the lines `taken`."""
         if self.stop_line is not None and self.stop_line <= first:
             return
         for entry in reversed(taken):
@@ -168,7 +169,7 @@ class Growing:
         self.was, self.stop_line = None, first
 
     def _give(self, entry: LogEntry) -> None:
-        """The newest line is not of it after all."""
+        """Remove the newest line, which belongs to the next cycle after all."""
         failed = entry.is_error and not entry.is_non_fatal
         self.errors -= failed
         self.lines -= 1

@@ -1,8 +1,8 @@
 """What one pod's metrics page said over time: two hours whole, older minutes as min, mean and max.
 
 A `History` is an immutable view like `Ring`: sealed minutes are tuples shared by every State, the
-minute that is still open is a shared append-only list. The scrapes themselves are kept (raw, as
-recorded) and columns are taken out when something is drawn: a fold is one append.
+minute that is still open is a shared append-only list. A fold only appends the raw scrapes, as
+recorded; columns are extracted when something is drawn.
 """
 
 from bisect import bisect_left, bisect_right
@@ -118,10 +118,10 @@ class Minute(msgspec.Struct, frozen=True, gc=False):
 
 
 class Sealed(tuple[Scrape, ...]):
-    """The scrapes of a minute to which nothing is added any more."""
+    """The scrapes of one finished minute."""
 
     def points(self, column: str) -> list[tuple[float, float]]:
-        """(time, value) of `column` where it was measured; taken out once, as charts ask again."""
+        """(time, value) of `column` where it was measured; cached, since charts ask again."""
         points: list[tuple[float, float]] | None = self.__dict__.get(column)
         if points is None:
             points = self.__dict__[column] = _points(self, column)
@@ -132,21 +132,21 @@ class Sealed(tuple[Scrape, ...]):
         return self.kept(f"track of {column}", lambda: Track.of(_points(self, column)))
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` takes out of minutes up to this one; made once, as screens ask again."""
+        """The result of `make`, cached under `name`, since screens ask again."""
         kept: T | None = self.__dict__.get(name)
         if kept is None:
             kept = self.__dict__[name] = make()
         return kept
 
     def totals(self, following: Scrape) -> PolledTotals | None:
-        """What it adds up to, up to the scrape that comes next (always the same one); None: that
-        one lacks something, so that growth goes on from this minute to a later scrape."""
+        """Totals from its first scrape to the one after it (`following`, always the same one); None
+        where that one lacks a counter, whose growth then has to be taken up to a later scrape."""
         is_whole = not self.kept("lost", partial(loses, self, following))
         return self.kept("totals", partial(polled_totals, self, following)) if is_whole else None
 
 
 def minute_of(at: float) -> tuple[float, float]:
-    """The minute in which a moment lies: from, and up to without."""
+    """The minute that contains `at`, as (start, end) in UTC epoch seconds; the end is not in it."""
     begin = at // 60 * 60
     return begin, begin + 60
 
@@ -168,7 +168,7 @@ class History:
         self._open = rows if rows is not None else []
         self._size = len(self._open)
         self.past = past
-        """What the old minutes add up to, up to the first scrape that is kept."""
+        """Totals of the old minutes, up to the first scrape that is kept."""
 
     def extend(self, rows: list[Scrape], bounds: BucketBounds) -> "History":
         """A history with `rows` at its end. The result depends on the rows, not on the batching."""
@@ -194,15 +194,15 @@ class History:
 
     @property
     def totals(self) -> PolledTotals:
-        """What all scrapes add up to, the old ones too."""
+        """Totals of all scrapes, those that are no longer kept included."""
         return together((self.past, *self._parts(-inf, inf)))
 
     def totals_between(self, since: float, until: float) -> PolledTotals:
-        """What the scrapes of [since, until] that are kept whole add up to."""
+        """Totals of the scrapes in [since, until] that are still kept whole."""
         return together(self._parts(since, until))
 
     def _parts(self, since: float, until: float) -> list[PolledTotals]:
-        """The same in parts: whole minutes, which are added up once, and what lies around them."""
+        """`totals_between` in parts: whole minutes, whose totals are cached, and the rest."""
         rows = [row for row in self.since(since) if row.at <= until]
         begin = bisect_left(self.full, since, key=_starts)
         minutes = self.full[begin : bisect_right(self.full, until, key=_ends)]
@@ -267,8 +267,8 @@ class History:
         return track
 
     def sealed_at(self, since: float, until: float) -> Sealed | None:
-        """The minute that `until` lies in (or the next), when all of [since, until] is kept whole
-        and nothing is added to it any more."""
+        """The minute that contains `until` (or the next one), if all of [since, until] is kept
+        whole and finished; else None."""
         if self.old and self.full and self.full[0][0].at > since:
             return None
         index = bisect_left(self.full, until, key=_ends)
@@ -307,7 +307,7 @@ def _ends(minute: tuple[Scrape, ...]) -> float:
 
 
 def summarise(rows: tuple[Scrape, ...], bounds: BucketBounds) -> Minute:
-    """One minute of scrapes, each metric by `summary_names`. It is the dearest part of a fold."""
+    """The summary of one minute: see `summary_names`. It is the most expensive part of a fold."""
     first, last = rows[0], rows[-1]
     summary: list[float | None] = []
     *columns, judged = zip(*map(_gauges, rows), strict=True)
@@ -330,7 +330,7 @@ def _range(column: tuple[float | None, ...]) -> tuple[float | None, float | None
     """Lowest, mean and highest of what was measured."""
     first = column[0]
     if column.count(first) == len(column):
-        return first, first, first  # most of a pod stands still most minutes
+        return first, first, first  # in most minutes most metrics do not change
     values = [value for value in column if value is not None]
     lowest, most = min(values), max(values)
     return lowest, most if lowest == most else sum(values) / len(values), most
@@ -354,10 +354,10 @@ def percentile(
 
 
 def rate(first: Scrape, last: Scrape, counter: str = "generation_tokens") -> float | None:
-    """Growth of a counter per second between two scrapes; None when it cannot be told."""
+    """Growth of a counter per second between two scrapes; None when it is not known."""
     total = NUMBERS[counter]
     begun, ended = total(first), total(last)
-    # A counter that fell began anew: how much it had grown before is not known.
+    # A counter that fell was reset: how much it had grown before that is not known.
     if begun is None or ended is None or last.at <= first.at or ended < begun:
         return None
     return (ended - begun) / (last.at - first.at)

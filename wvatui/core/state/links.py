@@ -1,9 +1,9 @@
 """Which objects and pods belong to which variant.
 
-Two objects can declare a variant for the same scale target; WVA's precedence holds: a
+Two objects can declare a variant for the same scale target; WVA's precedence applies: a
 VariantAutoscaling before a ScaledObject before an HPA (WVA v0.8.0 docs and wva annotations,
 internal/annotations). A ScaledObject or HPA that scales model pods counts as a variant where
-nothing declares one for its target: what the controller does not know is shown beside the rest.
+nothing declares one for its target, so that targets unknown to the controller are shown, too.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -44,12 +44,12 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     ended: tuple[str, ...] = ()
     """Its pods that have failed or succeeded: no replicas any more, but with a past."""
     unready_workers: Mapping[str, str] = {}
-    """Of its replicas that are groups of pods: which worker is not Ready, by the leader's name.
-    Such a group is not ready (LeaderWorkerSet pkg/controllers/leaderworkerset_controller.go)."""
+    """For replicas that are groups of pods: a worker that is not Ready, by the leader's name. Such
+    a group is not ready (LeaderWorkerSet pkg/controllers/leaderworkerset_controller.go)."""
 
     @property
     def target_kind(self) -> str:
-        """Kind of what is scaled; empty when nothing tells."""
+        """Kind of the scale target; empty when not known."""
         if self.workload is not None:
             return self.workload.kind
         scaler = self.variant or self.hpa or self.scaled_object
@@ -57,7 +57,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def all_pods(self) -> tuple[str, ...]:
-        """Replicas, and those that were: whose past belongs to the variant."""
+        """Its replicas and its ended pods, whose history belongs to the variant, too."""
         return tuple(sorted((*self.pods, *self.ended))) if self.ended else self.pods
 
     @property
@@ -76,9 +76,9 @@ def link(
     gone: Container[str] = (),
 ) -> tuple[Link, ...]:
     """All variants, ascending by (model, namespace, name). `members`: what `KnownReplicas` gives.
-    `gone`: pods that are no more; a group does not wait for them."""
+    `gone`: deleted pods, which a group does not wait for."""
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
-    # Of two on one target the one that goes by the controller's decisions is the variant's.
+    # Of two HPAs on one target, the one that follows the controller's decisions comes first.
     known = sorted(hpas.values(), key=_by_follower)
     scaled_by = {target_of(hpa): hpa for hpa in known}
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
@@ -123,7 +123,7 @@ def lws_group(pod: ev.Pod) -> tuple[str, str, str]:
 def _unready_workers(
     pods: Mapping[str, ev.Pod], gone: Container[str]
 ) -> dict[tuple[str, str, str], str]:
-    """A worker that is not Ready by its group; groups whose workers all are do not stand here."""
+    """By group, a worker that is not Ready; groups whose workers are all Ready are left out."""
     workers = ((name, pod) for name, pod in pods.items() if not pod.ready and is_worker(pod))
     return {lws_group(pod): name for name, pod in workers if name not in gone}
 
@@ -131,17 +131,17 @@ def _unready_workers(
 def scaled_targets(
     *scalers: Iterable[ev.Variant] | Iterable[ev.Autoscaler] | Iterable[ev.ScaledObject],
 ) -> frozenset[Target]:
-    """What anything scales, or declares to be scaled."""
+    """The targets of all these scalers and variants."""
     return frozenset(target_of(scaler) for table in scalers for scaler in table)
 
 
 def target_of(scaler: ev.Variant | ev.Autoscaler | ev.ScaledObject) -> Target:
-    """What it scales, or declares: a Deployment where it names no kind."""
+    """The target that a scaler or a variant names; a Deployment where it names no kind."""
     return (scaler.target_kind or "Deployment", scaler.namespace, scaler.target_name)
 
 
 def declared_by_target(variants: Iterable[ev.Variant]) -> list[tuple[Target, list[ev.Variant]]]:
-    """What declares a variant for each scale target, the one that takes precedence first."""
+    """The objects that declare a variant for each scale target, in order of precedence."""
     groups: dict[Target, list[ev.Variant]] = {}
     for variant in sorted(variants, key=_precedence):
         groups.setdefault(target_of(variant), []).append(variant)
@@ -149,10 +149,10 @@ def declared_by_target(variants: Iterable[ev.Variant]) -> list[tuple[Target, lis
 
 
 def other_names(variants: Iterable[ev.Variant]) -> dict[NamespacedName, str]:
-    """What else a variant is called: (namespace, other name) to the name it is kept by.
+    """Other names of variants: (namespace, other name) to the name that the State uses.
 
-    Objects of different kinds that name one target declare one variant. Two of one kind are two,
-    which is a mistake; and a name that a variant of its own has stands for that one.
+    Objects of different kinds that name one target declare one variant. Two of one kind declare
+    two, which is a mistake. A name that another variant has of its own is no other name.
     """
     groups = [group for _, group in declared_by_target(variants)]
     kept = {(group[0].namespace, group[0].name) for group in groups}
@@ -173,7 +173,7 @@ def _model(variant: ev.Variant | None, workload: ev.Workload | None) -> str:
 def _source(
     workload: ev.Workload | None, hpa: ev.Autoscaler | None, scaled: ev.ScaledObject | None
 ) -> str:
-    """What a variant that nothing declares is known by."""
+    """What stands as the source of a variant that nothing declares: its scaler, else its kind."""
     if scaled is not None:
         return "ScaledObject"
     return "HPA" if hpa is not None else workload.kind if workload is not None else ""
@@ -188,7 +188,7 @@ def _by_follower(hpa: ev.Autoscaler) -> tuple[bool, str]:
 
 
 def is_decision_metric(name: str) -> bool:
-    """Whether a metric is what the controller emits (wva_…, inferno_…; WVA docs/metrics)."""
+    """Whether the controller emits a metric of this name (wva_…, inferno_…; WVA docs/metrics)."""
     return name.endswith(("desired_replicas", "desired_ratio"))
 
 
@@ -200,7 +200,7 @@ def decision_metrics(scaler: ev.Autoscaler | ev.ScaledObject) -> list[str]:
 
 
 def _follows(hpa: ev.Autoscaler) -> bool:
-    """Whether an HPA is the controller's: declared so, made by KEDA, or reading its decisions."""
+    """Whether an HPA follows the controller: declared so, made by KEDA, or reads its decisions."""
     return hpa.managed or bool(hpa.scaled_object) or bool(decision_metrics(hpa))
 
 
@@ -215,10 +215,10 @@ def _undeclared(
     scaled_by: Mapping[Target, ev.Autoscaler],
     keda_by: Mapping[Target, ev.ScaledObject],
 ) -> list[Target]:
-    """Scale targets with model pods, or with no pod, that nothing declares.
+    """Undeclared scale targets that have model pods, or no pods at all.
 
-    Beside declared variants those that an HPA or a ScaledObject scales, else all of them. One
-    without a pod is scaled to zero: what serves no model is no workload of a session.
+    Where some variants are declared, only those that an HPA or a ScaledObject scales; else all. A
+    target without pods is scaled to zero: workloads that serve no model are not in a session.
     """
     return [
         target
@@ -234,9 +234,9 @@ def _may_serve(roles: frozenset[str], *, is_read: bool) -> bool:
 
 
 def ready_replicas(item: Link, pods: Mapping[str, ev.Pod], gone: Mapping[str, float]) -> int | None:
-    """Ready replicas as the workload says; of what was read through its Scale, ready pods.
+    """Ready replicas as the workload states; for one read through its Scale, its ready pods.
 
-    A Scale has no such count. None: it is not known.
+    A Scale has no such count. None: not known.
     """
     workload = item.workload
     if workload is None or workload.ready is not None or workload.replicas is None:

@@ -1,4 +1,4 @@
-"""What was seen when a scaler may have decided: of its object, of its target, of the events."""
+"""What was seen whenever a scaler may have decided: its object, its target, the events."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -9,11 +9,10 @@ from wvatui.core import events as ev
 
 
 class TriggerReading(msgspec.Struct, frozen=True, gc=False):
-    """A trigger's value, thousandths, and where it was read; None: it could not be, `error` says
-    why.
+    """A trigger's value in thousandths, and where it was read; None: unreadable, for `error`.
 
-    `age_s`: how old what it was read of was; None: not known. `assumed`: what was taken for granted
-    where it was read.
+    `age_s`: age of the data that it was read from, seconds; None: not known. `assumed`: the
+    assumptions made in reading it.
     """
 
     milli: int | None
@@ -24,12 +23,12 @@ class TriggerReading(msgspec.Struct, frozen=True, gc=False):
 
 
 class HpaLook(msgspec.Struct, frozen=True, gc=False):
-    """A status of an HPA that its controller has written, and what was known beside it.
+    """A status that the HPA controller wrote, and what else was known at that time.
 
-    `before`: the version before, None: this one was seen first. `target`: the newest version of
-    the workload with the size that the look found. `pods`: its pods, where a metric asks for them.
-    `scaled`: the ScaledObject that made it. `events`: those about the HPA around that time.
-    `pages`: of its triggers what the pages gave then, by metric.
+    `before`: the HPA's version before; None: this is the first one seen. `target`: the newest
+    version of the workload that has the size which the look started from. `pods`: its pods, where
+    a metric needs them. `scaled`: the ScaledObject that made the HPA. `events`: events about the
+    HPA around that time. `pages`: by metric, what its triggers' queries gave over the pages.
     """
 
     at: float
@@ -55,7 +54,7 @@ class KedaLook(msgspec.Struct, frozen=True, gc=False):
 
 
 class Resized(msgspec.Struct, frozen=True, gc=False):
-    """A scale target whose `spec.replicas` changed: the last version before, the first after."""
+    """A change of `spec.replicas`: the target's last version before it and the first after it."""
 
     at: float
     before: ev.Workload
@@ -63,8 +62,8 @@ class Resized(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecisionCut(msgspec.Struct, frozen=True, gc=False):
-    """What WVA itself put in the place of the target that its rule had: a bound of the variant,
-    the limiter, the enforcer. Replicas, None: no line says."""
+    """Where WVA replaced its own rule's target: by a bound of the variant, the limiter or the
+    enforcer. Numbers are replicas; None: no line states it."""
 
     by: Literal["max", "min", "limiter", "enforcer"]
     before: int | None

@@ -31,10 +31,10 @@ def replicas_of(
     """Pods by the workload they are replicas of, each in order of their names.
 
     Selectors decide; where several match (workloads of one model on different accelerators often
-    share their labels), the pod's owner does. An owner that something else has made, as an operator
-    makes StatefulSets, gives way to what is `scaled` and selects the pod too. What is scaled and
-    could not be read has the pods that it owns by their names. Of a LeaderWorkerSet's groups the
-    leaders count. Pods that have ended are no replicas.
+    share their labels), the pod's owner decides. An owner made by another object, such as an
+    operator's StatefulSet, gives way to a `scaled` workload that selects the pod too. A scaled
+    workload that could not be read gets the pods whose names show that it owns them. Of the groups
+    of a LeaderWorkerSet, the leaders count. Pods that have ended are no replicas.
     """
     members = KnownReplicas().of(workloads, pods, scaled)
     return {target: own.living for target, own in members.items() if own.living}
@@ -43,7 +43,7 @@ def replicas_of(
 class Replicas(msgspec.Struct, frozen=True, gc=False):
     """The pods of one workload, by name and in order.
 
-    `living`: those that run or shall; `ended`: those that never run again. `roles`: of them all.
+    `living`: pods that run or will run; `ended`: pods that never run again; `roles`: of both.
     """
 
     living: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Replicas(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, names: Iterable[str], pods: Mapping[str, ev.Pod]) -> "Replicas":
-        """Those of these names."""
+        """The Replicas made of the pods of these names."""
         living: list[str] = []
         ended: list[str] = []
         roles: set[str] = set()
@@ -67,7 +67,7 @@ NO_REPLICAS = Replicas()
 
 
 class KnownReplicas:
-    """Pods by their workload at one moment after another: only what changed is worked out anew."""
+    """Pods by their workload, kept from moment to moment: only changes are computed anew."""
 
     def __init__(self) -> None:
         self._rules: object = None
@@ -82,8 +82,8 @@ class KnownReplicas:
         scaled: Collection[Target] = (),
         touched: Iterable[str] | None = None,
     ) -> Mapping[Target, Replicas]:
-        """As `replicas_of`, with the pods that have ended. `touched`: names of all the pods that
-        came, changed or went since it was asked last; None: any may have."""
+        """As `replicas_of`, with ended pods too. `touched`: names of all pods that were added,
+        changed or removed since the last call; None: any may have been."""
         asked = [
             (target, each.owner_kind, each.selector, each.requirements)
             for target, each in workloads.items()
@@ -113,7 +113,7 @@ class KnownReplicas:
         scaled: Collection[Target],
         touched: Iterable[str],
     ) -> set[Target]:
-        """Put the touched pods where they belong; the workloads of which one changed."""
+        """Assign the touched pods to their workloads; return the workloads that this changed."""
         owning: _Owning | None = None
         changed: set[Target] = set()
         known = self._known
@@ -142,7 +142,7 @@ class KnownReplicas:
 
 
 def _same_place(before: ev.Pod, pod: ev.Pod) -> bool:
-    """Whether nothing changed of a pod that says whose it is."""
+    """Whether two versions of a pod agree in all that decides which workload it belongs to."""
     return (
         before.labels == pod.labels
         and before.namespace == pod.namespace
@@ -152,7 +152,7 @@ def _same_place(before: ev.Pod, pod: ev.Pod) -> bool:
 
 
 class _Owning:
-    """What decides to which of some workloads a pod belongs."""
+    """Decides which of some workloads a pod belongs to."""
 
     def __init__(self, workloads: Mapping[Target, ev.Workload], scaled: Collection[Target]) -> None:
         self._workloads, self._scaled = workloads, scaled
@@ -185,8 +185,8 @@ class _Owning:
 def _by_label(
     workloads: Mapping[Target, ev.Workload],
 ) -> dict[tuple[str, _Label | None], list[Target]]:
-    """Workloads by their namespace and the label of their selector that the fewest others ask for;
-    None: they ask for no label's value."""
+    """Workloads by their namespace and the rarest label of their selector; None: the selector has
+    no label's value."""
     asked = Counter(label for workload in workloads.values() for label in workload.selector.items())
     index: dict[tuple[str, _Label | None], list[Target]] = {}
     for target, workload in workloads.items():
@@ -196,7 +196,7 @@ def _by_label(
 
 
 class PodTable(TableBuilder[str, ev.Pod]):
-    """Pods by name, which can be asked for by one of their labels: it is indexed then."""
+    """Pods by name, with an index of each label by which they are looked up."""
 
     __slots__ = ("_by_label", "_touched")
 
@@ -206,8 +206,8 @@ class PodTable(TableBuilder[str, ev.Pod]):
         self._touched: set[str] | None = None
 
     def touched(self) -> Iterable[str] | None:
-        """Names of the pods that came, changed or went since this was asked last; None: it was
-        never asked."""
+        """Names of the pods that were added, changed or removed since the last call; None at the
+        first call."""
         before, self._touched = self._touched, set()
         return before
 
@@ -223,7 +223,7 @@ class PodTable(TableBuilder[str, ev.Pod]):
         super().discard(name)
 
     def leave(self, name: str) -> None:
-        """Find a pod by its labels no more, until it is put in again: it is gone."""
+        """Take a deleted pod out of the indexes, until it is put in again."""
         if self._touched is not None:
             self._touched.add(name)
         before = self.current.get(name) if self._by_label else None
@@ -232,8 +232,8 @@ class PodTable(TableBuilder[str, ev.Pod]):
                 index.get((before.namespace, before.labels.get(label)), {}).pop(name, None)
 
     def replicas(self, workload: ev.Workload, gone: Container[str]) -> list[ev.Pod]:
-        """Pods that a workload's selector picks, whoever owns them, in order of their names; those
-        that are `gone`, the same ones whoever asks, and those that have ended are none."""
+        """Pods that a workload's selector picks, whoever owns them, in order of their names;
+        without ended ones and those in `gone`, which must be the same at every call."""
         label, value = next(iter(workload.selector.items()), ("", None))
         index = self._by_label.get(label)
         if index is None:
@@ -261,7 +261,7 @@ def _selecting(
 
 
 def owners_of_pod(pod: ev.Pod) -> tuple[Target, ...]:
-    """What may have made a pod, the likeliest first; what is not there made it not.
+    """Workloads that may have made a pod, the likeliest first; they need not exist.
 
     A LeaderWorkerSet is named by a label. A ReplicaSet is called `<deployment>-<template hash>`,
     that of an Argo Rollout alike, and the label of the hash tells which; one that stands alone is

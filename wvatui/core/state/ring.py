@@ -54,7 +54,7 @@ class Ring(Generic[T]):
         if len(items) != self._end:
             items = items[self._start : self._end]
         elif self._end > 2 * self.cap + 64:
-            # The buffer is let go in one piece, so that appending stays cheap on average.
+            # The old buffer is dropped in one piece, so that appending stays cheap on average.
             items = items[self._start :]
         items.extend(more)
         return Ring(self.cap, items, self.total + len(more))

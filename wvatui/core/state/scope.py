@@ -3,9 +3,9 @@
 Written as a text so that it can stand in a name: a variant's name or key (`namespace/name`), or
 `model:NAME`. Numbers of two models are never drawn in one chart.
 
-Of a session of several namespaces a State can be narrowed to one: what is of another is not there,
-what is of none (the controller's own pods, its whole log, the session's marks) stays. Findings are
-made of narrowed States, and so is a screen that shows one namespace alone.
+A State of several namespaces can be narrowed to one of them: what belongs to another is left out,
+what belongs to none (the controller's own pods, its whole log, the session's marks) stays. Findings
+are made of narrowed States, and so is a screen that shows one namespace alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ def has_link(scope: str | None, link: Link) -> bool:
 
 
 class Decided(Protocol):
-    """A decision, whoever took it."""
+    """A decision of any decider."""
 
     @property
     def variant(self) -> str: ...
@@ -67,15 +67,15 @@ def _has(scope: str | None, name: str, namespace: str, model: str) -> bool:
 
 
 class _Narrowed(dict[str, State]):
-    """What one State was narrowed to, by namespace."""
+    """The narrowed States of one State, by namespace."""
 
 
 class _Memos(dict[str, Memo]):
-    """What is remembered over a session of each namespace."""
+    """A session's cache of each namespace."""
 
 
 def in_namespace(state: State, namespace: str) -> State:
-    """`state` without what is of other namespaces; itself where one is watched, or with ""."""
+    """`state` without what belongs to other namespaces; itself for "", or where one is watched."""
     if not namespace or namespace == state.only or not state.window.several:
         return state
     made = state.of_state.of(_Narrowed)
@@ -87,7 +87,7 @@ def in_namespace(state: State, namespace: str) -> State:
 def configs_for(
     state: State, configs: Mapping[NamespacedName, Config], namespace: str
 ) -> Mapping[NamespacedName, Config]:
-    """The ConfigMaps that can count in `namespace`: not those of another one that is watched."""
+    """ConfigMaps that can apply in `namespace`: all but those of another watched namespace."""
     if not state.window.several or not namespace:
         return configs
     controllers = {pod.namespace for pod in state.pods.values() if pod.role == "controller"}

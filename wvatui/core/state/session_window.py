@@ -32,7 +32,7 @@ class SessionWindow:
 
     @property
     def several(self) -> bool:
-        """Whether objects of several namespaces are watched: a name alone tells none of them."""
+        """Whether several namespaces are watched: then a bare name does not identify an object."""
         return self.is_everywhere or len(self.namespaces) > 1
 
     @property
@@ -41,27 +41,27 @@ class SessionWindow:
         return "" if self.several else "".join(self.namespaces)
 
     def id_of(self, namespace: str, name: str) -> str:
-        """By which an object is known in the session: its name, of several namespaces
-        `namespace/name`. Names that are such ids stay what they are."""
+        """Id of an object in the session: its name, or `namespace/name` where several namespaces
+        are watched. A name that is such an id already is returned as it is."""
         if not self.several or not namespace or "/" in name:
             return name
         return qualified(namespace, name)
 
     def holds(self, at: float) -> bool:
-        """Whether what was said at `at` (UTC epoch seconds) is of the session's own time."""
+        """Whether `at` (UTC epoch seconds) lies in the session's own time."""
         return at >= self.began
 
     def reaches(self, until: float) -> bool:
-        """Whether something that ended at `until` (UTC epoch seconds) was not over before T+0."""
+        """Whether something that ended at `until` (UTC epoch seconds) reaches into the session."""
         return until > self.began
 
     def watches(self, namespace: str) -> bool:
-        """Whether a namespace is watched; empty: one that is not known, which may be."""
+        """Whether a namespace is watched; True for an unknown one (empty)."""
         return not namespace or not self.namespaces or namespace in self.namespaces
 
 
 ONE = SessionWindow()
-"""Of a session in which names alone tell objects: one namespace is watched, or none is known."""
+"""A window in which bare names identify objects: one namespace is watched, or none is known."""
 
 
 def window_of(header: "Header | None") -> SessionWindow:
@@ -76,17 +76,17 @@ def window_of(header: "Header | None") -> SessionWindow:
 
 
 def is_outside(header: "Header | None") -> bool:
-    """Whether engines are asked that are in no cluster."""
+    """Whether the session polls engines outside a cluster."""
     return header is not None and bool(header.endpoints)
 
 
 def endpoints_of(header: "Header | None") -> dict[str, str]:
-    """Of a session without a cluster: the URL of each engine, by the name of its pod."""
+    """URL of each engine by its pod's name, for a session without a cluster."""
     return {} if header is None else {each.name: each.url for each in header.endpoints}
 
 
 def called(namespaces: str) -> str:
-    """What people call what a header names: `*` is all namespaces."""
+    """A header's namespaces in words: `*` is "all namespaces"."""
     return "all namespaces" if namespaces == EVERYWHERE else namespaces.replace(",", ", ")
 
 
@@ -97,7 +97,7 @@ def names_in(namespaces: str) -> tuple[str, ...]:
 
 
 def acts_in(watching: str, own: str) -> str:
-    """Where load is launched: the first namespace that is watched; of all the context's own."""
+    """The namespace to launch load in: the first watched one; `own` where all are watched."""
     return (own or "default") if watching == EVERYWHERE else names_in(watching)[0]
 
 

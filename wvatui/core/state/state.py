@@ -40,7 +40,7 @@ class LogEntry(Worded, frozen=True, gc=False):
     context: bool = False
     """It was written before T+0, or is about what is not watched: shown, and counted nowhere."""
     namespace: str = ""
-    """Of which of several watched namespaces it speaks; empty: of none that is known."""
+    """Which of several watched namespaces it is about; empty: not known."""
 
     @property
     def is_error(self) -> bool:
@@ -49,7 +49,7 @@ class LogEntry(Worded, frozen=True, gc=False):
 
     @property
     def is_non_fatal(self) -> bool:
-        """Whether the release itself calls it so, and goes on (WVA HEAD utils/variant.go)."""
+        """Whether the controller calls it non-fatal and goes on (WVA HEAD utils/variant.go)."""
         return "(non-fatal)" in self.message
 
 
@@ -90,7 +90,7 @@ class Analysed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reconcile(msgspec.Struct, frozen=True, gc=False):
-    """What one reconcile of everything says, in the order of its lines.
+    """What the lines of one full reconcile say, in their order.
 
     `errors`: its error lines in words. `unread`: lines in words that no dialect knows. `verbose`:
     it has lines that the default verbosity hides.
@@ -134,17 +134,17 @@ class Cycle(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def ended(self) -> bool:
-        """Whether a line says that it is over."""
+        """Whether a line states its end."""
         return self.end_at is not None
 
     @property
     def facts(self) -> Iterator[fc.Fact]:
-        """All that it says, in order."""
+        """All its facts, in order."""
         return (fact for reconcile in self.reconciles for fact in reconcile.facts)
 
     @property
     def placed(self) -> Iterator[tuple[str, fc.Fact]]:
-        """All that it says, in order, with the namespaces: see `Reconcile.places`."""
+        """All its facts, in order, each with its namespace: see `Reconcile.places`."""
         for reconcile in self.reconciles:
             places = reconcile.places or ("",) * len(reconcile.facts)
             yield from zip(places, reconcile.facts, strict=True)
@@ -197,12 +197,12 @@ class SourceHealth(msgspec.Struct, frozen=True, gc=False):
     resource: str = ""
     kinds: tuple[str, ...] = ()
     namespace: str = ""
-    """The one that it speaks of, where several are watched one by one; empty: all."""
+    """The namespace that it covers, where several are watched one by one; empty: all."""
     guarded: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """By which `State.sources` has it: its name, or `namespace/name`."""
+        """Its key in `State.sources`: its name, or `namespace/name`."""
         return qualified(self.namespace, self.source) if self.namespace else self.source
 
     @property
@@ -229,11 +229,11 @@ class Watched(msgspec.Struct, frozen=True, gc=False):
 
 
 class SilentStretch(NamedTuple):
-    """A stretch in which nothing came of what was heard before and after: log, pods, objects."""
+    """A silence of the log, a pod or a source of objects that was heard before and after it."""
 
     kind: str
     since: float
-    """UTC epoch seconds, of the last that was heard."""
+    """When it was last heard before the silence, UTC epoch seconds."""
     until: float
     about: str
     """The pod, or the source of objects."""
@@ -241,7 +241,7 @@ class SilentStretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogLearned:
-    """What the lines of the controller's log taught of one time: the session's, or before it."""
+    """What the controller's log says about one period: the session, or the time before it."""
 
     decided: Ring[Decision] = field(default_factory=lambda: Ring(20_000))
     analysed: Mapping[str, Ring[Analysed]] = field(default_factory=dict)
@@ -258,7 +258,7 @@ class LogLearned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State(LogLearned):
-    """Everything known at one moment; of the controller's log, what is of the session's time."""
+    """Everything known at one moment; the inherited fields are about the session's own time."""
 
     now: float = 0.0
     first_at: float = 0.0
@@ -266,7 +266,7 @@ class State(LogLearned):
     header: ev.Header | None = None
     footer: ev.Footer | None = None
     only: str = ""
-    """The one of several namespaces that it is narrowed to: see `core.state.scope`."""
+    """The namespace that it is narrowed to, of several watched ones: see `core.state.scope`."""
 
     # objects, newest facts
     variants: Mapping[tuple[str, str, str], ev.Variant] = field(default_factory=dict)
@@ -274,7 +274,7 @@ class State(LogLearned):
     workloads: Mapping[tuple[str, str, str], ev.Workload] = field(default_factory=dict)
     """By (kind, namespace, name)."""
     pods: Mapping[str, ev.Pod] = field(default_factory=dict)
-    """By `SessionWindow.id_of`, which then is the pod's name and that of all that is kept of it."""
+    """By id (`SessionWindow.id_of`), which is the pod's name here and in all that is kept of it."""
     gone: Mapping[str, float] = field(default_factory=dict)
     """Deleted pods, and since when; kept for two hours."""
     hpas: Mapping[NamespacedName, ev.Autoscaler] = field(default_factory=dict)
@@ -293,7 +293,7 @@ class State(LogLearned):
     # pods, polled
     watched: Mapping[str, Watched] = field(default_factory=dict)
     forgotten: PolledTotals = NOTHING_POLLED
-    """What the pods that are kept no longer added up to."""
+    """Totals of the pods that are no longer kept."""
     bounds: Mapping[int, tuple[float, ...]] = field(default_factory=dict)
     epp: Mapping[str, Ring[ev.Epp]] = field(default_factory=dict)
     rounds: Ring[ev.PollRound] = field(default_factory=lambda: Ring(600))
@@ -301,7 +301,7 @@ class State(LogLearned):
     # the controller, from its log
     log: Ring[LogEntry] = field(default_factory=lambda: Ring(10_000))
     log_namespace: LogNamespace = field(default_factory=LogNamespace)
-    """Of which namespace the newest lines speak."""
+    """Which namespace the newest lines are about."""
     mode: str = ""
     leader: str = ""
     cycles: Ring[Cycle] = field(default_factory=lambda: Ring(4_000))
@@ -313,8 +313,8 @@ class State(LogLearned):
     slo: Mapping[str, fc.Slo] = field(default_factory=dict)
     tuner: Mapping[str, fc.Tuner] = field(default_factory=dict)
     before: LogLearned = field(default_factory=LogLearned)
-    """What lines from before T+0 taught: context that is shown, and counted nowhere. Such lines
-    are in `log`, `cycles` and `deciding` too."""
+    """What lines from before T+0 say: context that is shown, and counted nowhere. `log`, `cycles`
+    and `deciding` also hold entries from before T+0."""
     drift: Drift = field(default_factory=Drift)
 
     # load
@@ -355,21 +355,21 @@ class State(LogLearned):
 
     @property
     def window(self) -> SessionWindow:
-        """What belongs to the session."""
+        """The session's window: which times and namespaces belong to it."""
         return window_of(self.header)
 
     @property
     def namespace(self) -> str:
-        """The one that all of it is of; empty: there are several, or none is known."""
+        """The namespace of the whole State; empty: there are several, or none is known."""
         return self.only or self.window.one
 
     def id_of(self, link: Link) -> str:
-        """By which a variant is known: see `SessionWindow.id_of`."""
+        """Id of a variant: see `SessionWindow.id_of`."""
         return self.window.id_of(link.namespace, link.name)
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """The namespaces of which something counts, in order; empty: none is named."""
+        """The namespaces that belong to the session, in order; empty: none is named."""
         if self.only:
             return (self.only,)
         window = self.window
@@ -388,11 +388,11 @@ class State(LogLearned):
 
     @property
     def known_decisions(self) -> tuple[Decision, ...]:
-        """The same with those from before T+0: for what shows them, not for what counts them."""
+        """As `decisions`, with those from before T+0: to be shown, not to be counted."""
         return (*self.before.decided, *self.decided, *self.deciding.values())
 
     def apart(self) -> "State":
-        """The same State with caches of its own: for another thread than the session's."""
+        """The same State with its own caches, for use in a thread other than the session's."""
         return replace(self, of_state=Memo(), of_session=Memo())
 
 

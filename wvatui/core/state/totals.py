@@ -1,6 +1,7 @@
-"""Counts that must be exact over a whole log, however long: kept as it goes, never from a tail.
+"""Counts that must be exact over a whole log of any length: updated with every line, never taken
+from the lines that are still kept.
 
-The meaning of each is the one of the golden numbers: see the keys of `wvatui summary -o json`.
+What each one counts is described with the keys of `wvatui summary -o json`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ class LogClock(NamedTuple):
     stamp: float
     """Its time by the controller's clock, UTC epoch seconds."""
     ahead_s: float
-    """By how much that clock is ahead; 0: by nothing that is known."""
+    """By how much that clock is ahead, seconds; 0: no difference is known."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,17 +43,17 @@ class SessionTotals:
     """By stream, of lines from before the session too; empty for a log from a file."""
     unknown: int = 0
     beyond: int = 0
-    """Lines with a number that cannot be: what they say is passed over."""
+    """Lines with an impossible number, whose facts are ignored."""
     first_beyond: str = ""
     without_fields: int = 0
-    """Known lines whose fields are cut off or damaged: what they say is not counted."""
+    """Known lines whose fields are cut off or damaged, so that their facts are not counted."""
     errors: int = 0
     error_messages: dict[str, int] = field(default_factory=dict)
     """Lines of each error, by its message."""
     warnings: int = 0
     dialects: dict[str, int] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
-    """Hits per template, from which the version family is told."""
+    """Lines per template, which determine the version family."""
     unknown_templates: dict[str, int] = field(default_factory=dict)
     modes: dict[str, int] = field(default_factory=dict)
     reconciles: int = 0
@@ -96,7 +97,7 @@ class SessionTotals:
     """Cycles when the controller's process was last seen to start."""
 
     def copy(self) -> "SessionTotals":
-        """A totals that can be changed without changing this one."""
+        """A copy that can be changed without changing this one."""
         return replace(
             self,
             dialects=dict(self.dialects),
@@ -133,13 +134,13 @@ class SessionTotals:
             self.recent_analysis_times = (*self.recent_analysis_times[-_RECENT:], at)
 
     def saw_beyond(self, number: str) -> None:
-        """Count a line, the `lines`-th, in which this number cannot be."""
+        """Count the newest line (number `lines`), in which `number` is impossible."""
         self.beyond += 1
         self.first_beyond = self.first_beyond or f"log line {self.lines}: {number}"
 
     @property
     def out_of_range(self) -> str:
-        """What was passed over for its numbers, in words; empty: nothing was."""
+        """What was ignored because of impossible numbers, in words; empty: nothing."""
         if not self.beyond:
             return ""
         more = f" and {self.beyond - 1} more" if self.beyond > 1 else ""
