@@ -1,9 +1,9 @@
-"""Looks at one engine whose samples are columns of numbers, as saved series are.
+"""Scrapes of one engine from columns of numbers, such as saved time series.
 
-What labels say is the same at each moment at which the same series have a sample: which of them
-count, and for what. So it is read once of a page, by `read_page`, and from then on numbers alone
-are taken from their places. What is out of the ordinary (several engines, adapters, a number that
-cannot be) goes through a page every time.
+While the same series have a sample, their labels say the same: which series count, and for what.
+So the labels are read once, from a page by `read_page`; after that only the numbers are taken from
+their places. Anything unusual (several engines, adapters, an impossible number) goes through a
+page every time.
 """
 
 import math
@@ -24,7 +24,7 @@ from wvatui.core.metrics.scrape_fields import whole_fields
 from wvatui.core.ranges import COUNT_LIMIT
 
 MomentSamples = tuple[float | None, ...]
-"""The samples of one moment, one a series; None where it has none."""
+"""The samples of one moment, one per series; None where a series has none."""
 _WHOLE = whole_fields(Scrape)
 _CACHE_CONFIG = frozenset(name.encode() for name in CACHE_CONFIG)
 _encode = msgspec.json.Encoder().encode
@@ -40,7 +40,7 @@ class _Number(NamedTuple):
 
 
 class _Apart(NamedTuple):
-    """A counter that is recorded by the values of a label, with the place of each."""
+    """A counter that is recorded by label value, with the place of each value."""
 
     field: str
     places: tuple[tuple[str, int], ...]
@@ -57,7 +57,7 @@ class _Histogram(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """Where everything is in a row, and what the labels of its series say serves."""
+    """Where each field is in a row, and the engine that the labels name."""
 
     engine: Engine
     numbers: tuple[_Number, ...]
@@ -66,19 +66,19 @@ class _Plan(NamedTuple):
 
 
 class PodColumns:
-    """The looks at one pod. `heads`: what stands before the value in the page's line of a series,
-    with the space, one a series."""
+    """The scrapes of one pod. `heads`: for each series, the text before the value in its line of
+    the page, including the space."""
 
     def __init__(self, heads: Sequence[bytes], pod: str, bounds: BoundsBook) -> None:
         self._heads, self._pod, self._bounds = heads, pod, bounds
         self._plans: dict[bytes, _Plan | None] = {}
-        """By which series have a sample; None: page by page."""
+        """By the set of series that have a sample; None: read page by page."""
         self._before: bytes | None = None
-        """Which had one at the last moment."""
+        """The set of series that had a sample at the last moment."""
 
     def look(self, at: float, row: MomentSamples) -> list[Event]:
-        """The events of one moment, as `read_page` gives them of the page with these samples; the
-        Engine is missing where the same series had a sample at the moment before."""
+        """The events of one moment, as `read_page` would give them for a page with these samples;
+        without the Engine where the same series had a sample at the moment before."""
         shape = bytes(map(_is_there, row)) if None in row else b""
         before, self._before = self._before, shape
         plan = self._plans.get(shape)
@@ -100,12 +100,13 @@ class PodColumns:
         return events
 
     def _planned(self, row: MomentSamples, engine: Engine) -> _Plan | None:
-        """Where everything is, by a page whose values are the numbers of their series."""
+        """The plan, read from a page on which each series has its own index as value; None: the
+        page is unusual."""
         lines = enumerate(zip(self._heads, row, strict=True))
         page = b"".join(b"%s%d\n" % (head, n) for n, (head, v) in lines if v is not None)
         read, stated, first = take_all(page)
         if first is None or not set(stated) <= _CACHE_CONFIG:
-            return None  # beside labels their values tell something
+            return None  # other info metrics, whose values carry meaning
         numbers, apart, histograms = [], [], []
         for name, (number, metric) in METRIC_ROWS.items():
             if metric.kind == "histogram":
@@ -160,9 +161,9 @@ def _no_buckets(row: MomentSamples) -> tuple[float, ...]:
 
 
 def _scrape(plan: _Plan, at: float, pod: str, row: MomentSamples) -> Scrape | None:
-    """The look at a row of which everything is in its place; None where a number cannot be."""
+    """The Scrape of a row, by its plan; None where a number is impossible."""
     known: Sequence[float] = [v for v in row if v is not None] if None in row else row  # type: ignore[assignment]
-    # A sum with NaN or infinity in it is none or infinite, which no order would show.
+    # The sum shows a NaN or an infinity, which min and max may miss.
     if not math.isfinite(sum(known)) or min(known) < 0.0 or max(known) >= COUNT_LIMIT:
         return None
     fields: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""What one metrics page says of the engines behind it, before it is a part of a look at a pod."""
+"""The engines behind one metrics page, before the pages of a pod are combined into a Scrape."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _CACHE_CONFIG, _KV_TOKENS, _LORA_INFO = (
 )
 _TOLD = _CACHE_CONFIG | _KV_TOKENS | _LORA_INFO
 METRIC_ROWS = {metric.id: (row, metric) for row, metric in enumerate(METRICS)}
-"""By id of each metric its row in a `MetricsPage`, and itself."""
+"""By metric id: its row in a `MetricsPage`, and the metric."""
 _HISTOGRAMS = tuple(item for item in METRIC_ROWS.items() if item[1][1].kind == "histogram")
 _NUMBERS = tuple(item for item in METRIC_ROWS.items() if item[1][1].kind != "histogram")
 _JUDGED = tuple(item for item in METRIC_ROWS.items() if item[1][1].judged is not None)
@@ -43,14 +43,14 @@ _WHOLE = whole_fields(Scrape)
 _RANKED = tuple(
     (name, METRIC_ROWS[name]) for name in RankScrape.__struct_fields__ if name in METRIC_ROWS
 )
-"""What is told of each engine apart."""
+"""Metrics that are recorded for each engine separately."""
 PERCENT = 1.5
 """A ratio above this is no rounding and no overflow: it is a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnginePage:
-    """The engines of one page, summed as a pod is, and apart."""
+    """The engines of one page, summed up as for one pod, and each separately."""
 
     family: str
     """vllm, sglang; ray_vllm: vLLM under Ray's names."""
@@ -60,13 +60,13 @@ class EnginePage:
     judged: dict[str, float]
     observed: dict[str, Observations]
     ranks: tuple[RankScrape, ...]
-    """One an engine."""
+    """One per engine."""
     caches: tuple[RankEngine, ...]
-    """The KV cache of each engine, where the page tells it."""
+    """The KV cache of each engine, where the page describes it."""
     lora: Lora | None
     bad: int
     percent: dict[str, float]
-    """By field the percentage that stands where a ratio is meant."""
+    """By field, a percentage that the page has where a ratio is meant."""
 
 
 def read_engines(
@@ -74,8 +74,8 @@ def read_engines(
 ) -> EnginePage | None:
     """The engines of a page; None when it has no engine's metrics.
 
-    `model`: of a page with several models the numbers are this one's, if it is among them.
-    `refused`: fields whose gauge was seen to give percentages: they are not read.
+    `model`: on a page with several models, the one whose numbers are read, if it is among them.
+    `refused`: fields whose gauge has been seen to hold percentages; they are not read.
     """
     read, info, first = take_all(page)
     if first is None:
@@ -93,7 +93,7 @@ def read_engines(
     read.bad += len(percent)
     if not read.bad and not any(read.series(*METRIC_ROWS[name]) for name in ENGINE_IDS):
         return None
-    # Counters and histograms of two models say nothing of either.
+    # Sums of counters and histograms over two models describe neither of them.
     is_mixed = len(models) > 1
     fields = {
         name: None
@@ -130,18 +130,18 @@ def read_engines(
 
 
 _Told = dict[bytes, list[Series]]
-"""Series by the name of what is told of an engine beside its metrics."""
+"""Series of info metrics (KV cache, adapters), by name."""
 
 
 class _First(NamedTuple):
-    """What the first samples of a page say of all."""
+    """What the first sample says of the whole page: engine family and model."""
 
     family: str
     models: tuple[str, ...]
 
 
 def take_all(page: bytes) -> tuple[MetricsPage, _Told, _First | None]:
-    """(samples of metrics, what else is told, whose names they are); None: no sample."""
+    """(samples of metrics, info series, family and model of the page); None: it has no sample."""
     read = MetricsPage(_PLACES)
     info: _Told = {}
     first: promtext.Sample | None = None
@@ -191,13 +191,13 @@ def _number(
 
 
 def _apart(read: MetricsPage, row: int, metric: Metric) -> dict[str, int] | None:
-    """A counter by the values of a label: requests by the reason they finished for. SGLang does
-    not say why."""
+    """A counter by the values of a label, such as requests by finish reason, which SGLang does not
+    have."""
     series = read.series(row, metric)
     counts: dict[str, int] = {}
     for labels, value in series:
         whole = read.whole(value)
-        # Reasons that never occurred say nothing, and would stand in every line.
+        # Reasons that never occurred would only make every recorded line longer.
         if whole:
             label = promtext.label(labels, metric.by.encode()) or b""
             reason = label.decode("utf-8", "replace") or "finished"
@@ -225,7 +225,7 @@ def _caches(info: _Told) -> tuple[RankEngine, ...]:
 
 
 def _lora(info: _Told) -> Lora | None:
-    """The adapters of the newest series: those before it stay on the page as they were."""
+    """The adapters of the newest series: older series stay on the page unchanged."""
     series = [item for item in _named(info, _LORA_INFO) if item[1] == item[1]]
     if not series:
         return None

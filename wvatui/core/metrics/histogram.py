@@ -1,4 +1,4 @@
-"""Histograms as scrapes carry them: reading one, what came between two, and its quantiles."""
+"""Histograms as scrapes carry them: decoding, growth between two of them, quantiles."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _numbers = msgspec.json.Decoder(list[Count | Amount]).decode
 
 
 def read(raw: msgspec.Raw) -> Histogram | None:
-    """The histogram in a scrape's field; None for `NO_HISTOGRAM` or what is none."""
+    """The histogram in a scrape's field; None for `NO_HISTOGRAM` or anything unreadable."""
     values = _decoded(raw)
     if values is None:
         return None
@@ -50,7 +50,7 @@ def delta(older: Histogram, newer: Histogram) -> tuple[int, ...] | None:
 
 
 def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]] | None:
-    """(bounds id, counts per bucket) observed between two looks: `delta` of what is not read yet.
+    """(bounds id, counts per bucket) observed between two scrapes: `delta` of undecoded histograms.
 
     None when one of them is no histogram, or the layouts differ.
     """
@@ -58,9 +58,10 @@ def grown(older: msgspec.Raw, newer: msgspec.Raw) -> tuple[int, Sequence[float]]
 
 
 def growths(looks: Sequence[msgspec.Raw]) -> Iterator[tuple[int, Sequence[float]]]:
-    """What consecutive looks at one histogram have between them, each read once; see `grown`.
+    """The growth of one histogram over consecutive scrapes, in pieces as from `grown`.
 
-    While it only grows, what lies between adds up to the difference of the ends: one piece.
+    Each scrape is decoded once. While the histogram only grows, the growth is one piece: the
+    difference between the last scrape and the first.
     """
     first: list[float] | None = None
     before: list[float] | None = None
@@ -101,7 +102,7 @@ def _growth(
 
 
 def nothing_yet(histogram: msgspec.Raw) -> msgspec.Raw:
-    """What `histogram` was before its first observation; itself when it is none."""
+    """`histogram` with all counts 0, as before its first observation; unchanged if unreadable."""
     values = _decoded(histogram)
     if values is None:
         return histogram

@@ -1,4 +1,4 @@
-"""One metrics page being read: its samples by row of a metrics table, and the rows' numbers."""
+"""One metrics page: its samples, sorted into the rows of a metrics table, and each row's number."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from wvatui.core.metrics.series import Series, once
 from wvatui.core.ranges import AMOUNT_LIMIT, COUNT_LIMIT
 
 ABOVE = 1e-3
-"""By how much rounding may lift a number above the highest that it can be."""
+"""How far rounding may lift a number above its highest possible value."""
 _FLOATS_KEPT = 4096
 
 SamplePlace = tuple[int, int, str]
@@ -22,13 +22,13 @@ _floats: dict[bytes, float] = {}
 
 
 class BoundsBook:
-    """Numbers the layouts of histogram buckets that occur in a session."""
+    """Gives an id to each layout of histogram buckets that occurs in a session."""
 
     def __init__(self) -> None:
         self._ids: dict[tuple[float, ...], int] = {}
 
     def id_of(self, le: tuple[float, ...]) -> tuple[int, bool]:
-        """Number of the layout, and whether it is new."""
+        """Id of the layout with these upper bounds (seconds), and whether it is new."""
         known = self._ids.get(le)
         if known is not None:
             return known, False
@@ -69,7 +69,7 @@ def places(rows: tuple[Metric, ...]) -> SamplePlaces:
 
 
 class MetricsPage:
-    """The wanted samples of one page. `bad` counts what was there and cannot be true."""
+    """The wanted samples of one page. `bad` counts samples that are there but impossible."""
 
     def __init__(self, wanted: SamplePlaces) -> None:
         self.bad = 0
@@ -77,7 +77,7 @@ class MetricsPage:
         self._parts: dict[SamplePlace, list[Series]] = {}
 
     def only(self, wanted: Callable[[bytes], bool]) -> "MetricsPage":
-        """The same page with those series alone whose labels are `wanted`."""
+        """The same page with only the series whose labels are `wanted`."""
         page = MetricsPage(self._places)
         page.bad = self.bad
         page._parts = {
@@ -105,21 +105,21 @@ class MetricsPage:
     def series(self, row: int, metric: Metric) -> list[Series]:
         """All series of a row, (labels, value), under the best of its names that can be used.
 
-        Of several engines one whose number is not finite makes the whole unknown: a sum without
-        it would be too small, and a counter would seem to have been reset. So does one that is
-        above `Metric.most`. Series that repeat others count once.
+        One engine whose number is not finite or above `Metric.most` makes the row unknown (empty):
+        a sum without it would be too small, and a counter would seem to have been reset. Series
+        that repeat others count once.
         """
         samples = self.best(row, metric)
         return [] if metric.most is not None and self.beyond(row, metric) else samples
 
     def beyond(self, row: int, metric: Metric) -> float | None:
-        """The highest value of a row where it is above what the metric can be."""
+        """The highest value of a row, where it exceeds `Metric.most`; else None."""
         most = max((value for _, value in self.best(row, metric)), default=None)
         limit = metric.most
         return most if most is not None and limit is not None and most > limit + ABOVE else None
 
     def best(self, row: int, metric: Metric) -> list[Series]:
-        """The same whatever their values are above."""
+        """As `series`, but without the check against `Metric.most`."""
         for rank in range(len(metric.spellings)):
             samples = self._parts.get((row, rank, "value"), [])
             if metric.labels:
@@ -129,7 +129,7 @@ class MetricsPage:
         return []
 
     def number(self, row: int, metric: Metric) -> float | None:
-        """The row's one number; None when the page has none."""
+        """The row's number over all engines; None when the page has none."""
         values = [value for _, value in self.series(row, metric)]
         return combined(values, metric.shown) if values else None
 
@@ -152,12 +152,12 @@ class MetricsPage:
         return None if value == combined(values, metric.shown) else value
 
     def count(self, row: int, metric: Metric) -> int | None:
-        """The row's number as a whole one."""
+        """The row's number as an integer; None when the page has none."""
         value = self.number(row, metric)
         return None if value is None else self.whole(value)
 
     def whole(self, value: float) -> int | None:
-        """A count; None (and bad) when it is none."""
+        """`value` as an integer; None, and counted in `bad`, when it is no possible count."""
         if not 0 <= value < COUNT_LIMIT:
             self.bad += 1
             return None
@@ -166,7 +166,7 @@ class MetricsPage:
     # --- histograms
 
     def histogram(self, row: int, metric: Metric) -> Observations | None:
-        """The row's histogram, all engines together; None when there is none that adds up."""
+        """The row's histogram over all engines; None when it is absent or contradicts itself."""
         buckets, sums, counts = self.histogram_series(row, metric)
         if not buckets:
             return None
@@ -179,7 +179,7 @@ class MetricsPage:
         return Observations(tuple(cumulative)[:-1], total, tuple(_apart(cumulative)))
 
     def histogram_series(self, row: int, metric: Metric) -> HistogramSeries:
-        """Of a histogram the series of the best of its names that has buckets."""
+        """The series of a histogram, under the best of its names that has buckets."""
         for rank in range(len(metric.spellings)):
             buckets = once(self._parts.get((row, rank, "bucket"), []))
             if buckets:
@@ -191,7 +191,7 @@ class MetricsPage:
 
 
 def combined(values: Sequence[float], how: How) -> float:
-    """Several engines' numbers as one."""
+    """The numbers of several engines, combined into one."""
     if how == "max":
         return max(values)
     total = sum(values)
@@ -232,7 +232,7 @@ def _apart(cumulative: dict[float, float]) -> list[int]:
 
 
 def bucket_bound(labels: bytes) -> float:
-    """`le` as a number, NaN when there is none. Bounds are few and come again on every page."""
+    """`le` as a number, NaN when there is none. Cached: every page has the same few bounds."""
     text = promtext.bound(labels)
     if text is None:
         return math.nan

@@ -1,8 +1,8 @@
 """METRICS and EPP_METRICS: one row a metric, with the names it has in each engine and release.
 
-A metric that has another name elsewhere is another name in its row, best first. Adding a metric:
-a field in `events.Scrape` (or `events.Epp`), a row here. Its charts, its line of a pod's page, its
-column of the table of scrapes and what is kept of old minutes are made from the row.
+A row lists all names of its metric, best first. To add a metric, add a field to `events.Scrape` (or
+`events.Epp`) and a row here. Its charts, its line of a pod's page, its column of the table of
+scrapes and its summary of old minutes are made from the row.
 
 Sources: vLLM vllm/v1/metrics/loggers.py and vllm/engine/metrics.py (0.6 to 0.11), SGLang
 python/sglang/srt/metrics/collector.py, llm-d-router pkg/epp/metrics/llm_d_router_metrics.go and
@@ -29,15 +29,15 @@ class Metric(NamedTuple):
     shown: How = "sum"
     """How several engines (data parallel ranks) of one pod become the one number that is shown."""
     judged: How | None = None
-    """How they become the number that a threshold is held against; None: as it is shown."""
+    """How they become the number that a threshold is compared with; None: as shown."""
     labels: tuple[tuple[str, str], ...] = ()
     """Only series that carry these labels."""
     most: float | None = None
-    """The highest value that it can have; what is above is refused. None: there is none."""
+    """The highest value that it can have; higher ones are refused. None: unlimited."""
     by: str = ""
-    """The label by whose values it is recorded apart; the field is a mapping then."""
+    """The label by whose values it is recorded separately; the field is then a mapping."""
     limit: str = ""
-    """The field of `views.Thresholds` it is judged by; empty: by none."""
+    """The field of `views.Thresholds` that it is judged by; empty: none."""
     chart: str | None = ""
     """The name of its chart in `charts.CHARTS`; empty: its id; None: it has no chart."""
     heading: str = ""
@@ -58,7 +58,7 @@ class Metric(NamedTuple):
 
     @property
     def called(self) -> str:
-        """The title of its chart, without what it is told apart by."""
+        """The title of its chart."""
         return self.heading or self.title
 
     @property
@@ -303,10 +303,10 @@ CACHE_CONFIG = spellings("vllm:cache_config_info")
 the KV cache of each engine."""
 KV_TOKENS = spellings("sglang:max_total_num_tokens")
 LORA_INFO = spellings("vllm:lora_requests_info")
-"""Its labels name the adapters; its value is when they were so, and the newest series counts."""
+"""Its labels name the adapters; its value is the time they were read: the newest series counts."""
 MODEL_LABELS = (b"model_name", b"served_model_name", b"name")
 ENGINE_LABELS = (b"engine", b"dp_rank", b"worker_addr", b"WorkerId")
-"""What tells the engines of a page apart: data-parallel ranks, workers of a gateway or of Ray."""
+"""Labels that tell a page's engines apart: data-parallel ranks, workers of a gateway or of Ray."""
 
 ENGINE_IDS = ("kv", "running", "waiting")
 """At least one of these makes a page the page of an engine that is up."""

@@ -1,7 +1,7 @@
-"""What looks at pods add up to: kept exactly when the looks themselves are let go.
+"""Totals over scrapes, which stay exact when the scrapes themselves are dropped.
 
-Growth is taken from each look to the next, so that an engine that was restarted counts what it
-did before and after: a counter that fell began again at nothing.
+Growth is taken from each scrape to the next, so that a restarted engine counts what it did before
+and after: a counter that fell started again at 0.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ BucketCounts = Mapping[int, Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class PolledTotals:
-    """Sums over looks. Of a counter or histogram that no two looks had there is no entry."""
+    """Sums over scrapes. A counter or histogram that no two scrapes had has no entry."""
 
     kv_sum: float = 0.0
     kv_count: int = 0
@@ -35,7 +35,7 @@ NOTHING_POLLED = PolledTotals()
 
 
 def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> PolledTotals:
-    """The totals of consecutive looks at one pod; `following`: up to the look that comes next."""
+    """The totals of one pod's consecutive scrapes, up to `following`, the scrape after them."""
     rows = looks if following is None else [*looks, following]
     kv = [look.kv for look in looks if look.kv is not None]
     counters: dict[str, int] = {}
@@ -48,7 +48,7 @@ def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> P
 
 
 def loses(looks: Sequence[Scrape], following: Scrape) -> bool:
-    """Whether the look that comes next lacks a counter or histogram that one of `looks` has."""
+    """Whether the scrape after `looks` lacks a counter or histogram that one of them has."""
     values = [NUMBERS[name] for name in COUNTERS]
     raws = [HISTOGRAMS[name] for name in OBSERVED]
     return any(
@@ -57,7 +57,7 @@ def loses(looks: Sequence[Scrape], following: Scrape) -> bool:
 
 
 def _observed(looks: Sequence[Scrape], name: str) -> BucketCounts:
-    """What a histogram grew by."""
+    """By how much a histogram grew."""
     total: dict[int, Sequence[float]] = {}
     of = HISTOGRAMS[name]
     known = [of(look) for look in looks if bytes(of(look))]
@@ -75,7 +75,7 @@ def _add(total: dict[int, Sequence[float]], layout: int, counts: Sequence[float]
 
 
 def together(parts: Iterable[PolledTotals]) -> PolledTotals:
-    """Several totals as one."""
+    """The sum of several totals."""
     known = [part for part in parts if part is not NOTHING_POLLED]
     if len(known) < 2:
         return known[0] if known else NOTHING_POLLED

@@ -86,7 +86,8 @@ def _tree(words: list[str]) -> str:
 def label(labels: bytes, name: bytes) -> bytes | None:
     """Value of one label, its escapes undone; None when there is no such label."""
     at = 0
-    # One behind the other from the start on: searching would cost the square of a hostile length.
+    # Labels are matched one after another from the start: searching would be quadratic on a
+    # hostile page.
     while match := _LABEL.match(labels, at):
         if match[1] == name:
             return _ESCAPE.sub(_unescape, match[2]) if b"\\" in match[2] else match[2]
@@ -105,7 +106,7 @@ def all_labels(labels: bytes) -> dict[bytes, bytes]:
 
 
 def bound(labels: bytes) -> bytes | None:
-    """Value of `le`; None when there is none. Quick: it stands on every line of a histogram.
+    """Value of `le`; None when there is none. Fast, as every line of a histogram has one.
 
     Inside another label's value the quote behind `le=` would be escaped, so it cannot be meant.
     """

@@ -1,6 +1,6 @@
-"""What a model server's or an endpoint picker's metrics pages say, as events.
+"""From the metrics pages of a model server or an endpoint picker to events.
 
-Which metrics are wanted, and by what names, stands in `metrics_table`.
+The wanted metrics and their names are in `metrics_table`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,12 +32,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class PortPage(NamedTuple):
-    """One of the pages that a look at a pod read."""
+    """One of the pages that make up a pod's scrape."""
 
     page: EnginePage
     port: int = 0
     pod: str = ""
-    """Where it is the page of another pod of the group."""
+    """The other pod of the group that it is the page of; empty: the scraped pod itself."""
 
 
 def read_page(
@@ -50,7 +50,7 @@ def read_page(
     port: int = 0,
     model: str = "",
 ) -> list[Event]:
-    """What a model server's page says: new Bounds, then its Engine, then one Scrape.
+    """The events of a model server's page: new Bounds, then its Engine, then one Scrape.
 
     Empty when the page has no engine's metrics. Counts are totals since the engine started.
     What is not finite, or contradicts itself, is absent and counted in `bad`. Never raises.
@@ -73,15 +73,15 @@ def look_events(
     model: str = "",
     silent: Sequence[RankScrape] = (),
 ) -> list[Event]:
-    """What all pages of one pod say: new Bounds, then its Engine, then one Scrape.
+    """The events of all pages of one pod: new Bounds, then its Engine, then one Scrape.
 
-    `pages`: at least one. `silent`: engines that should have answered, and did not. `model`: as in
-    `read_engines`. A sum is known when each engine is, and gave it.
+    `pages`: at least one. `silent`: engines that should have answered and did not. `model`: as in
+    `read_engines`. A sum is known only if every engine answered and had the metric.
     """
     own = [part for part in pages if model in part.page.models] or list(pages)
     models = tuple(dict.fromkeys(name for part in own for name in part.page.models))
     parts = [part.page for part in own]
-    # Counters and histograms of two models say nothing of either.
+    # Sums of counters and histograms over two models describe neither of them.
     summed = set() if silent else {"gauge"} if len(models) > 1 else {"gauge", *_COUNTED}
     fields = {
         metric.id: _together(parts, metric, metric.kind in summed)
@@ -114,8 +114,8 @@ def look_events(
 
 
 def _together(parts: Sequence[EnginePage], metric: Metric, is_summed: bool) -> object:
-    """A gauge or counter of several pages. Of a counter a page that does not have it yet has
-    counted nothing; of a gauge it leaves the sum unknown."""
+    """A gauge or counter over several pages. A page without the counter has not counted anything
+    yet; a page without the gauge leaves the sum unknown."""
     values = [part.fields[metric.id] for part in parts]
     known = [value for value in values if value is not None]
     if metric.shown == "max" and metric.kind == "gauge":
@@ -133,7 +133,7 @@ def _together(parts: Sequence[EnginePage], metric: Metric, is_summed: bool) -> o
 
 
 def _judged(parts: Sequence[EnginePage], fields: Mapping[str, object]) -> dict[str, float]:
-    """What is judged, where it is another number than the one that is shown."""
+    """By field, the number that a threshold is compared with, if it differs from the shown one."""
     judged: dict[str, float] = {}
     for metric in METRICS:
         if metric.judged is None:
@@ -146,7 +146,7 @@ def _judged(parts: Sequence[EnginePage], fields: Mapping[str, object]) -> dict[s
 
 
 def _observed(parts: Sequence[EnginePage], name: str) -> Observations | None:
-    """A histogram of several pages; None where they do not fit together."""
+    """A histogram over several pages; None where their bounds differ, or one is unreadable."""
     known = [part.observed[name] for part in parts if name in part.observed]
     if not known or (len(known) < len(parts) and any(part.bad for part in parts)):
         return None
@@ -184,7 +184,7 @@ def _engine(
     at: float,
     pod: str,
 ) -> Engine:
-    """What serves in a pod. The cache is that of the engines of its own model."""
+    """The Engine of a pod. Its KV cache is that of the engines of its own model."""
     caches = [cache for part in own for cache in part.page.caches]
     if len(models) == 1:
         caches = [cache for cache in caches if cache.model in ("", models[0])]
@@ -212,13 +212,13 @@ def _engine(
 
 
 def _sum(values: Sequence[int | None]) -> int | None:
-    """None where one of them is, and where there are none."""
+    """The sum; None where one value is None, or there are no values."""
     known = [value for value in values if value is not None]
     return sum(known) if known and len(known) == len(values) else None
 
 
 def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Epp]:
-    """What an endpoint picker's page says: one Epp; empty when it is no such page. Never raises."""
+    """One Epp of an endpoint picker's page; empty for any other page. Never raises."""
     read = MetricsPage(_EPP_PLACES)
     for sample in _read_epp(page):
         read.take(sample)

@@ -1,4 +1,4 @@
-"""How the fields of a look at a pod are read: by the rows of METRICS, never by a name at hand."""
+"""Access to the fields of a scrape by metric id, derived from METRICS; no names are listed here."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -22,7 +22,8 @@ def whole_fields(look: type[Scrape] | type[Epp]) -> frozenset[str]:
 def cache_tokens(cache: Engine | RankEngine) -> int | None:
     """How many tokens a KV cache holds; None: the page does not say.
 
-    A hybrid model's blocks hold fewer than their size says: its own number goes first.
+    The page's own number takes precedence, since a hybrid model's blocks hold fewer tokens than
+    their size says.
     """
     if cache.kv_tokens is not None or cache.blocks is None or cache.block_size is None:
         return cache.kv_tokens
@@ -35,7 +36,7 @@ def _is_whole(hint: object) -> bool:
 
 
 def _total(name: str) -> Number:
-    """All of a counter that is recorded by the values of a label."""
+    """Reads the total of a counter that is recorded by label value."""
     counts: Callable[[Scrape], dict[str, int] | None] = attrgetter(name)
 
     def total(look: Scrape) -> float | None:
@@ -60,27 +61,27 @@ NUMBERS: Mapping[str, Number] = {
     for metric in METRICS
     if metric.kind != "histogram"
 }
-"""By id of each gauge and counter what it says; None: the page did not have it."""
+"""By metric id: reads a gauge or counter from a scrape; None: the page did not have it."""
 
 JUDGED: Mapping[str, Number] = {
     metric.id: NUMBERS[metric.id] if metric.judged is None else _judged(metric.id)
     for metric in METRICS
     if metric.kind != "histogram"
 }
-"""The same as thresholds are held against it: `Metric.judged`."""
+"""As NUMBERS, but the number that thresholds are compared with: `Metric.judged`."""
 
 HISTOGRAMS: Mapping[str, Callable[[Scrape], msgspec.Raw]] = {
     metric.id: attrgetter(metric.id) for metric in METRICS if metric.kind == "histogram"
 }
-"""By id of each histogram what it says, not decoded."""
+"""By metric id: reads a histogram from a scrape, undecoded."""
 
 
 def histogram_pair(older: Scrape, newer: Scrape, name: str) -> tuple[msgspec.Raw, msgspec.Raw]:
-    """The histogram `name` at two looks at one pod.
+    """The histogram `name` at two scrapes of one pod.
 
-    Some engines show a histogram from its first observation on (the Prometheus clients make the
-    series of a label when it is first used). One that only the newer look has began at 0. Where
-    the older look was not read whole, or counted answered requests, it is missing and not new.
+    Some engines show a histogram only after its first observation (Prometheus clients create the
+    series of a label when it is first used): one that only the newer scrape has started at 0. It
+    counts as missing, not as new, if the older scrape was incomplete or had answered requests.
     """
     of = HISTOGRAMS[name]
     before, after = of(older), of(newer)
@@ -90,7 +91,7 @@ def histogram_pair(older: Scrape, newer: Scrape, name: str) -> tuple[msgspec.Raw
 
 
 def _is_before_requests(look: Scrape) -> bool:
-    """Whether a look was read whole and no request had been answered by then."""
+    """Whether a scrape is complete and no request had been answered by then."""
     models = {rank.model for rank in look.ranks if rank.model}
     is_whole = not look.bad and len(models) < 2 and not any(rank.why for rank in look.ranks)
     return is_whole and not any((look.success or {}).values())

@@ -1,4 +1,4 @@
-"""The series of one metric on one page: which of them repeat others, and whose each is."""
+"""The series of one metric on one page: which repeat others, and which engine each belongs to."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,7 @@ from wvatui.core.metrics.metrics_table import ENGINE_LABELS, MODEL_LABELS
 Series = tuple[bytes, float]
 """(labels, value)."""
 EngineKey = tuple[str, str]
-"""(model, what tells the engine from others of its page); either may be empty."""
+"""(model, label value that distinguishes the engine on its page); either may be empty."""
 
 
 def once(samples: list[Series]) -> list[Series]:
@@ -44,7 +44,7 @@ def _rank(value: bytes) -> int:
 
 
 def model_of(labels: bytes) -> str:
-    """The model that a series is of; empty: it does not say."""
+    """The model that a series is labelled with; empty: none."""
     return _first(labels, MODEL_LABELS)
 
 
@@ -55,7 +55,7 @@ def engine_of(labels: bytes) -> EngineKey:
 
 
 def of_model(model: str) -> Callable[[bytes], bool]:
-    """Whether labels are of `model`, or of none."""
+    """A predicate that is true for labels that name `model` or no model."""
     return lambda labels: model_of(labels) in ("", model)
 
 

@@ -48,7 +48,7 @@ PARAMETERS = ("quantile",)
 
 
 def _extreme(pick: Callable[[Sequence[float]], float], values: Sequence[float]) -> float:
-    """NaN only where all are."""
+    """The extreme of the values that are not NaN; NaN where all are."""
     known = [value for value in values if not math.isnan(value)]
     return pick(known) if known else math.nan
 
@@ -83,7 +83,7 @@ OVER_TIME: Mapping[str, Callable[[Sequence[float]], float]] = {
     "present_over_time": lambda values: 1.0,
     "stddev_over_time": pstdev,
 }
-"""Functions of what one series was in a range; there is one value at least."""
+"""Functions of one series' values in a range, of which there is at least one."""
 
 
 def extrapolated(
@@ -120,7 +120,7 @@ def extrapolated(
 
 
 def newest(times: Sequence[float], values: Sequence[float], *, counter: bool) -> float | None:
-    """irate (`counter`) and idelta: what the last two samples say; None: there are not two."""
+    """irate (`counter`) or idelta, from the last two samples; None: fewer than two."""
     if len(values) < 2:
         return None
     grown = values[-1] if counter and values[-1] < values[-2] else values[-1] - values[-2]
@@ -155,7 +155,7 @@ RATES: Mapping[str, Callable[[Sequence[float], Sequence[float], float, float], f
     "irate": lambda t, v, a, b: newest(t, v, counter=True),
     "idelta": lambda t, v, a, b: newest(t, v, counter=False),
 }
-"""(times, values, since, until) -> how one series changed; None: it cannot be said."""
+"""(times, values, since, until) -> how one series changed; None: too few samples."""
 
 FUNCTIONS: Mapping[str, PromqlFunction] = {
     **dict.fromkeys(EACH, PromqlFunction(1, 1)),
@@ -171,4 +171,4 @@ FUNCTIONS: Mapping[str, PromqlFunction] = {
     "absent": PromqlFunction(1, 1),
     "histogram_quantile": PromqlFunction(2, 2),
 }
-"""All that are modelled."""
+"""All functions that are modelled, by name."""

@@ -1,4 +1,4 @@
-"""The value of a query at a time, as Prometheus works it out of the series that are held.
+"""The value of a query at a time, computed as Prometheus does, from the series at hand.
 
 Source: Prometheus v3 promql/engine.go (operators, vector matching, aggregation) and functions.go.
 """
@@ -46,13 +46,14 @@ PromqlAnswer = float | list[PromqlSample]
 def answer(query: str | PromqlNode, source: SeriesSource, at: float) -> PromqlAnswer:
     """What a query, or its tree, gives at `at` (UTC epoch seconds).
 
-    Raises PromqlError for what is not understood, FamilyNotHeld and ValueNotKnown among them.
+    Raises PromqlError for what is not understood, and its subclasses FamilyNotHeld (no such series)
+    and ValueNotKnown (not observed at that time).
     """
     return _value(parse(query) if isinstance(query, str) else query, source, at)
 
 
 def values(query: str | PromqlNode, source: SeriesSource, at: float) -> list[float]:
-    """The values of the elements of an answer, by their labels; a scalar is one.
+    """The values of an answer's elements, in order of their labels; a scalar is one value.
 
     Raises what `answer` does.
     """
@@ -120,7 +121,7 @@ def _call(node: PromqlCall, source: SeriesSource, at: float) -> PromqlAnswer:
 
 
 def _changing(name: str, numbers: Sequence[float]) -> Callable[[float], float]:
-    """A function of each value, with what else it was given."""
+    """A function of one value, with its other arguments filled in."""
     if name in EACH:
         return EACH[name]
     if name == "round":
@@ -219,7 +220,7 @@ def _operation(node: PromqlOperation, source: SeriesSource, at: float) -> Promql
 
 
 def _worked(node: PromqlOperation, left: float, right: float, kept: float) -> float | None:
-    """One pair: a comparison keeps the vector's value or drops it (None)."""
+    """The result for one pair of values; a comparison gives `kept`, or None to drop it."""
     if node.sign in COMPARED:
         holds = COMPARED[node.sign](left, right)
         if node.as_number:
@@ -229,7 +230,7 @@ def _worked(node: PromqlOperation, left: float, right: float, kept: float) -> fl
 
 
 def _side(node: PromqlOperation, sample: PromqlSample) -> _Key:
-    """What of its labels must agree with the other side's."""
+    """The labels that must agree with those of the other side."""
     if node.labels is None:
         return _kept(sample.labels, (), without=True)
     return _kept(sample.labels, node.labels, without=node.ignoring)

@@ -1,4 +1,4 @@
-"""PromQL's binary operators: what each does, and how tight it binds.
+"""PromQL's binary operators and their precedence; a higher number binds tighter.
 
 Source: Prometheus v3 docs/querying/operators.md, promql/engine.go scalarBinop.
 """
@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 
 SETS: Mapping[str, int] = {"or": 1, "and": 2, "unless": 2}
-"""Between two vectors, with how tight each binds."""
+"""Set operators between two vectors, and their precedence."""
 
 
 def _divided(left: float, right: float) -> float:
@@ -52,6 +52,6 @@ TIGHTNESS: Mapping[str, int] = {
     **dict.fromkeys("*/%", 5),
     "^": 7,
 }
-"""How tight each binds; `^` binds from the right."""
+"""Precedence of each operator; `^` is right-associative."""
 SIGN = 6
-"""How tight the sign before a number binds."""
+"""Precedence of a unary sign."""

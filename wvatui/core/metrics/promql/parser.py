@@ -1,7 +1,7 @@
 """A query's text to its tree, by Prometheus' precedence.
 
 Source: Prometheus v3 promql/parser/generated_parser.y, docs/querying/basics.md and operators.md.
-What a trigger has no use for is refused by its name: subqueries, `@`, group_left and group_right.
+Syntax that triggers do not need is refused by name: subqueries, `@`, group_left and group_right.
 """
 
 import math
@@ -33,7 +33,7 @@ def parse(text: str) -> PromqlNode:
 
 
 class _Parser:
-    """Each method reads one thing and gives its node."""
+    """A recursive-descent parser: each method reads one construct and returns its node."""
 
     def __init__(self, text: str) -> None:
         self._tokens, self._at, self._depth = tokens(text), 0, 0
@@ -64,12 +64,12 @@ class _Parser:
             raise PromqlError(f"{text!r} expected: {self._unexpected()}")
 
     def end(self) -> None:
-        """Nothing is left. Raises PromqlError."""
+        """Check that nothing is left. Raises PromqlError."""
         if self._token.kind != "end":
             raise self._unexpected()
 
     def expression(self, least: int = 0) -> PromqlNode:
-        """Operators that bind at least as tight as `least`, and what is between them."""
+        """An expression of operators with at least the precedence `least`."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise PromqlError("the query is nested too deeply")
@@ -124,7 +124,7 @@ class _Parser:
         return self._selector(name)
 
     def _after(self, node: PromqlNode) -> PromqlNode:
-        """What follows a selector: a range, an offset."""
+        """`node` with what follows a selector: a range, an offset."""
         if self._took("["):
             range_s = self._duration()
             if not isinstance(node, PromqlSelector) or self._token.text.startswith(":"):

@@ -1,4 +1,4 @@
-"""How a query makes one value of what the pods of a pool have."""
+"""How a query combines the values of a pool's pods into one."""
 
 from wvatui.core.metrics.promql.operators import ARITHMETIC
 from wvatui.core.metrics.promql.parser import parse
@@ -14,11 +14,11 @@ from wvatui.core.metrics.promql.tree import (
 _SUMS = ("sum", "count")
 """Aggregations that grow with the pool."""
 _WHOLE_POOL = "replicas"
-"""In the name of a metric whose value is a number of replicas already."""
+"""Part of the name of a metric whose value already is a number of replicas."""
 
 
 def pool_shape(query: str) -> str:
-    """How the query makes one value of the pool's: max, avg; empty: otherwise, or by the sum."""
+    """How the query combines the pool's values: max or avg; empty: by the sum, or otherwise."""
     try:
         node: PromqlNode = parse(query)
     except PromqlError:

@@ -1,4 +1,4 @@
-"""Recording rules: series that Prometheus makes of others at an interval."""
+"""Recording rules: series that Prometheus computes from others at an interval."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from wvatui.core.metrics.promql.tree import PromqlNode, selectors
 
 @dataclass(frozen=True, slots=True)
 class RecordingRules:
-    """Queries by the name of what they make, worked out every `interval_s`."""
+    """Queries by the name of the series that they produce, evaluated every `interval_s`."""
 
     queries: Mapping[str, PromqlNode]
     interval_s: float = 15.0
@@ -19,7 +19,7 @@ class RecordingRules:
 
 @dataclass(frozen=True, slots=True)
 class RuledSeries:
-    """A source with what rules make of it: worked out when it is asked for, at their own times."""
+    """A source and the series that rules make of it, evaluated on demand at the rules' times."""
 
     source: SeriesSource
     rules: RecordingRules
@@ -30,7 +30,7 @@ class RuledSeries:
         return (*held, *(name for name in self.rules.queries if self._over(name) <= held))
 
     def _over(self, name: str) -> set[str]:
-        """Names that a rule reads, where they are no rules themselves."""
+        """Names of the source's own series that a rule reads, through other rules too."""
         read: set[str] = set()
         for selector in selectors(self.rules.queries[name]):
             ruled = selector.name in self.rules.queries

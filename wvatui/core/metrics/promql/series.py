@@ -1,4 +1,4 @@
-"""What a query reads: series with labels over time, and who holds which of them."""
+"""What a query reads: series with labels over time, and the sources that hold them."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ LOOKBACK_S = 300.0
 
 
 class FamilyNotHeld(PromqlError):  # noqa: N818 - an answer, not a malfunction
-    """Nothing of this name is held. `held`: the names that are."""
+    """The source holds no series of this name. `held`: the names that it holds."""
 
     def __init__(self, name: str, held: Collection[str]) -> None:
         self.name, self.held = name, tuple(sorted(held))
@@ -27,15 +27,15 @@ class FamilyNotHeld(PromqlError):  # noqa: N818 - an answer, not a malfunction
 
 
 class ValueNotKnown(PromqlError):  # noqa: N818 - an answer, not a malfunction
-    """The series is held, but not what it was at that time."""
+    """The source holds the series, but not its value at that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSeries:
     """One series: ascending UTC epoch seconds and the value at each.
 
-    Counters are totals, a histogram's buckets carry `le`. A value of None: from then on the series
-    is there no more (its target is gone).
+    Counters are totals, a histogram's buckets carry `le`. A value of None marks the end of the
+    series (its target is gone).
     """
 
     labels: Mapping[str, str]
@@ -64,22 +64,22 @@ class SeriesSource(Protocol):
         """The names of metrics that it holds."""
 
     def tells(self, name: str, label: str) -> bool:
-        """Whether it knows this label of a metric: matchers on others are taken to match."""
+        """Whether it knows this label of a metric; matchers on other labels are taken to match."""
 
     def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
-        """The series of a metric with what is known of them; empty: it had none.
+        """The series of a metric as far as they are known; empty: there were none.
 
-        Raises FamilyNotHeld; ValueNotKnown where it was not seen what they were from `since` to
-        `until` (the same: at that time).
+        Raises FamilyNotHeld; ValueNotKnown where nobody observed them from `since` to `until` (UTC
+        epoch seconds; both the same for one moment).
         """
 
 
 @dataclass(frozen=True, slots=True)
 class HeldSeries:
-    """Series that lie ready, by the name of their metric.
+    """Series in memory, by the name of their metric.
 
-    `since`: before it nothing was seen, None: all was. `unknown`: labels that they have and of
-    which no value is known.
+    `since`: start of the observation, UTC epoch seconds; None: all was observed. `unknown`: labels
+    that the series have but whose values are not known.
     """
 
     by_name: Mapping[str, Sequence[TimeSeries]]
@@ -104,7 +104,7 @@ class HeldSeries:
 
 
 def selected(source: SeriesSource, selector: PromqlSelector, at: float) -> list[TimeSeries]:
-    """The series of a selector; matchers on labels that are not known let all through.
+    """The series that a selector picks; matchers on unknown labels match everything.
 
     Raises what `SeriesSource.series` does.
     """

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 
 class PromqlError(ValueError):
-    """A query that cannot be read or answered; says what of it, and why."""
+    """A query that cannot be read or answered; the message says which part, and why."""
 
 
 class PromqlToken(NamedTuple):
-    """One of them. `kind`: name, number, duration, text, sign or end."""
+    """One token. `kind`: name, number, duration, text, sign or end."""
 
     kind: str
     text: str
@@ -40,7 +40,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def tokens(text: str) -> list[PromqlToken]:
-    """All of them and the end. Raises PromqlError for a sign that there is not."""
+    """All tokens of a query, the end included. Raises PromqlError for an unknown character."""
     listed, at = [], 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -60,7 +60,7 @@ def seconds(text: str) -> float:
 
 
 def unquoted(text: str) -> str:
-    """What a quoted text says."""
+    """The content of a quoted text, its escapes undone."""
     inside = text[1:-1]
     if text[0] == "`":
         return inside

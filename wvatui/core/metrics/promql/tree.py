@@ -1,4 +1,4 @@
-"""What a PromQL query consists of. Durations are seconds."""
+"""The nodes of a PromQL query's syntax tree. Durations are seconds."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ class PromqlNumber:
 
 @dataclass(frozen=True, slots=True)
 class PromqlSelector:
-    """Series by name and labels; with `range_s` what they were in the time before."""
+    """Series by name and labels; with `range_s`, their values over that time before."""
 
     name: str
     matchers: tuple[LabelMatcher, ...] = ()
@@ -52,7 +52,7 @@ class PromqlCall:
 
 @dataclass(frozen=True, slots=True)
 class PromqlAggregation:
-    """Series made fewer. `labels`: by which, or with `without` by all but which."""
+    """An aggregation. `labels`: those to group by, or with `without` those to drop."""
 
     shape: str
     inner: "PromqlNode"
@@ -63,8 +63,8 @@ class PromqlAggregation:
 
 @dataclass(frozen=True, slots=True)
 class PromqlOperation:
-    """Two sides and what is between them. `labels`: `on` which series go together, or with
-    `ignoring` on all but which; None: on all. `as_number`: a comparison gives 0 or 1 (`bool`)."""
+    """A binary operation. `labels`: those by which series are matched (`on`), or with `ignoring`
+    those that are not; None: all match. `as_number`: a comparison gives 0 or 1 (`bool`)."""
 
     sign: str
     left: "PromqlNode"
