@@ -19,6 +19,7 @@ MODULES = (
     "past",
     "screen",
     "pods",
+    "shifts",
     "watch",
     "polling",
     "engines",

@@ -119,6 +119,9 @@ class Wishes:
     table_small: int = 3
     """Replicas as chips."""
     footer: int = 1
+    health_kept: int = 0
+    table_kept: int = 0
+    """What strip and table had a moment ago: they keep it as long as there is room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,10 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     """Divide `width` x `height`; the parts always add up to `height`."""
     banner = min(wishes.banner, 2)
     footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
-    health = max(1, min(wishes.health, 1 if height < 20 else 2 if height < 30 else 3))
+    health = max(
+        1,
+        min(max(wishes.health, wishes.health_kept), 1 if height < 20 else 2 if height < 30 else 3),
+    )
     state = 2 if height >= 20 else 1
     left = height - 2 - state - banner - wishes.scrubber - wishes.experiment - footer - health
     side_by_side = width >= WIDE
@@ -178,7 +184,7 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     chart_least = 4 if height < 20 else 7
     most = max(3, min(left - least_tail - chart_least, _table_cap(height)))
     table = wishes.table if wishes.table <= most else min(wishes.table_small, most)
-    table = max(3, table)
+    table = max(3, table, min(wishes.table_kept, most))
     left -= table
     columns = 1 if width < 70 else 2
     chart_rows = 2 if columns == 2 and left >= 2 * 8 + (7 if side_by_side else 9) else 1

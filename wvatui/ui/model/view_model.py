@@ -86,6 +86,8 @@ class ViewModel:
     """Every chart is on the screen: there are no others to go to."""
     plan: ScreenPlan | None = None
     """How the screen is divided."""
+    pods_kept: int = 0
+    """For so many pods tables have lines, also when some of them have left."""
     bound: tuple[Key, ...] = KEYS
     """The keys as the user wants them."""
     trials: Trials = NOTHING

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from wvatui.ui.draw.line import Line
 from wvatui.ui.model import layout
-from wvatui.ui.model.layout import Place, ScreenPlan, stack
+from wvatui.ui.model.kept_heights import KeptHeights
+from wvatui.ui.model.layout import Place, ScreenPlan, Wishes, stack
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels import PANELS
@@ -69,6 +70,8 @@ class PanelView(LineView):
         self._drawn = None
 
 
+ROOMY = 36
+"""From this height on a table that grows has a line to spare, for the next pod."""
 AT_ONCE = len(latency.FIRST) + 3
 """The most charts that a view shows at once, and what their columns share: the latency view, where
 it has room."""
@@ -108,9 +111,11 @@ class StageWidget(Container):
         self.places: list[Place] = []
         """The body's parts as they were put last."""
         self._resized = resized
+        self._heights = KeptHeights()
         self._arranged: tuple[object, ...] = ()
         self._said: list[Line] = []
-        self._whole: list[Place] = []
+        self.shown: list[Place] = []
+        """Every part, in cells of the screen, as they were put last."""
 
     @property
     def layout(self) -> Placed:
@@ -183,8 +188,7 @@ class StageWidget(Container):
             banner=len(banner.lines(vm, width, 2)),
             footer=max(1, len(self._said), self.prompt.lines if self.prompt.asking else 0),
         )
-        plan = layout.plan(width, height, wishes)
-        vm = vm.planned(plan)
+        vm, plan = self._held(vm, width, height, wishes)
         body = height - plan.top - plan.footer
         places = self.body(vm, width, body)
         if sum(p.part.startswith("chart:") for p in places) >= view(vm.view_state.view).charts(vm):
@@ -196,6 +200,24 @@ class StageWidget(Container):
                 panel.draw(vm, place.width, place.height)
         return vm
 
+    def _held(
+        self, vm: ViewModel, width: int, height: int, wishes: Wishes
+    ) -> tuple[ViewModel, ScreenPlan]:
+        """How the screen is divided; what was high stays so for a while."""
+        seen, status = vm.view_state, vm.status
+        sight = (width, height, seen.view, seen.detail, seen.maximised, seen.variant)
+        self._heights.look((*sight, seen.namespace), stands=not (status.live or status.playing))
+        need = layout.plan(width, height, wishes)
+        wishes = replace(
+            wishes,
+            health_kept=self._heights.of("health", need.health),
+            table_kept=self._heights.of("table", need.table, spare=height >= ROOMY),
+        )
+        plan = layout.plan(width, height, wishes)
+        if seen.view == "pods":
+            vm = replace(vm, pods_kept=self._heights.of("pods", len(vm.replicas))).carry(vm)
+        return vm.planned(plan), plan
+
     def forget(self) -> None:
         """Draw everything anew next time."""
         for panel in self.panels.values():
@@ -206,7 +228,7 @@ class StageWidget(Container):
 
     def at(self, x: int, y: int) -> Place | None:
         """The part at a cell of the stage."""
-        found = (p for p in self._whole if p.x <= x < p.x + p.width and p.y <= y < p.y + p.height)
+        found = (p for p in self.shown if p.x <= x < p.x + p.width and p.y <= y < p.y + p.height)
         return next(found, None)
 
     def size_of(self, part: str) -> tuple[int, int]:
@@ -256,8 +278,8 @@ class StageWidget(Container):
         regions: dict[Widget, Region] = {}
         free = iter(self.charts)
         body = [place.moved(plan.top) for place in places]
-        self._whole = self._frame(plan, width, height) + body
-        for place in self._whole:
+        self.shown = self._frame(plan, width, height) + body
+        for place in self.shown:
             widget: Widget | None = self.panels.get(place.part)
             if place.chart and (chart := next(free, None)) is not None:
                 chart.name_shown = place.chart
@@ -286,7 +308,7 @@ class StageWidget(Container):
             (kept if vm.status.live else "", "muted"),
         )
         self.add_class("too-small")
-        self._arranged, self.places, self._whole = (), [], []
+        self._arranged, self.places, self.shown = (), [], []
         self._placed.regions = {self.small: Region(0, 0, width, height)}
         self.refresh(layout=True)
         self.small.show([((text[:width], style),) for text, style in texts])

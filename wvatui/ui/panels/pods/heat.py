@@ -238,7 +238,7 @@ def height_for(vm: ViewModel) -> int:
     count = len(vm.replicas)
     if count <= FEW:
         count = max(count, len(_view(vm, 2).rows))
-    return FRAME + 1 + max(3, count)
+    return FRAME + 1 + max(3, count, vm.pods_kept)
 
 
 def beside_height_for(vm: ViewModel) -> int:

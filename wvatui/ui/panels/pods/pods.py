@@ -100,7 +100,7 @@ def ordered(vm: ViewModel) -> list[PodLine]:
 
 def height_for(vm: ViewModel) -> int:
     """Lines that the table takes when every pod has one."""
-    return HEAD + max(1, len(vm.replicas))
+    return HEAD + max(1, len(vm.replicas), vm.pods_kept)
 
 
 def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
