@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 from rich.color import ColorSystem
+from textual import constants
 from textual.color import Color
 
 from tests.ui.colour import contrast
+from tests.ui.fake import LIVE, FakeSession, live, status
 from wvatui.config import paths
 from wvatui.errors import ConfigError
 from wvatui.ui import theme
+from wvatui.ui.app.app import WvatuiApp
 
 GOOD = (theme.folders()[1] / "dark.toml").read_text("utf-8")
 
@@ -53,15 +56,35 @@ def test_the_high_contrast_theme_has_seven_to_one_and_rules_that_are_seen() -> N
             assert contrast(colors[key], colors[ground]) >= 3, (key, ground)
 
 
+def of_sixteen(palette: theme.Palette, key: str) -> int | None:
+    """The number of a colour on a terminal that has 16."""
+    colors = palette.in_sixteen().colors
+    return Color.parse(colors[key]).rich_color.downgrade(ColorSystem.STANDARD).number
+
+
 @pytest.mark.parametrize("name", theme.available())
 def test_on_sixteen_colours_no_text_falls_into_its_ground(name: str) -> None:
-    def of_sixteen(key: str) -> int | None:
-        return Color.parse(colors[key]).rich_color.downgrade(ColorSystem.STANDARD).number
-
-    colors = theme.load(name).colors
-    for key in colors.keys() - {*GROUNDS, *QUIET}:
+    palette = theme.load(name)
+    for key in palette.colors.keys() - {*GROUNDS, *QUIET}:
         for ground in GROUNDS[:2]:
-            assert of_sixteen(key) != of_sixteen(ground), (key, ground)
+            assert of_sixteen(palette, key) != of_sixteen(palette, ground), (key, ground)
+
+
+@pytest.mark.parametrize("name", theme.available())
+def test_on_sixteen_colours_no_line_has_the_colour_of_a_state_nor_of_another_line(
+    name: str,
+) -> None:
+    palette = theme.load(name)
+    lines = [f"s{number}" for number in range(1, theme.SERIES + 1)]
+    numbers = [of_sixteen(palette, key) for key in (*lines, *theme.STATE)]
+    assert len(set(numbers)) == len(numbers), numbers
+
+
+def test_a_terminal_of_sixteen_colours_is_given_those(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = FakeSession(live(), status(), LIVE)
+    for system, expected in (("standard", theme.load().in_sixteen()), ("truecolor", theme.load())):
+        monkeypatch.setattr(constants, "COLOR_SYSTEM", system)
+        assert WvatuiApp(session).palette == expected
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ needs `title`, `dark`, and the colours named in `SCREEN`, `STATE` and `CHART`, e
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,17 @@ STATE = ("ok", "warn", "bad", "off", "info")
 CHART = ("threshold", "mark", "gap")
 SERIES = 8
 """Lines of a chart that have a colour of their own."""
+_VGA = (
+    *("#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"),
+    *("#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"),
+)
+"""The 16 colours of a terminal, by number: what Rich takes for the nearest of them becomes it."""
+_SIXTEEN = {
+    True: {"ok": 10, "warn": 11, "bad": 9, "off": 7, "info": 14, "threshold": 11},
+    False: {"ok": 2, "warn": 3, "bad": 1, "off": 8, "info": 6, "threshold": 3},
+}
+_SIXTEEN_LINES = {True: (12, 13, 15, 6, 5, 3, 2, 4), False: (4, 5, 0, 12, 13, 14, 10, 11)}
+"""States, and lines of charts, on dark and on light ground: none has the colour of another."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,14 @@ class Palette:
     def style(self, name: str) -> Style:
         """The Rich style for a style name; an unknown word is an error in the program."""
         return _style(self, name)
+
+    def in_sixteen(self) -> "Palette":
+        """The same for a terminal of 16 colours: there the nearest of them would be the same for
+        lines and for states, such as saturated."""
+        lines = enumerate(_SIXTEEN_LINES[self.theme.dark], 1)
+        numbers = _SIXTEEN[self.theme.dark] | {f"s{n}": number for n, number in lines}
+        own = {name: _VGA[number] for name, number in numbers.items()}
+        return replace(self, colors=self.colors | own)
 
     def __hash__(self) -> int:
         return hash(self.name)

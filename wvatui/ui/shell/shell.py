@@ -84,6 +84,7 @@ class Shell(App[int]):
         self._notice = ""
         self.messages: deque[Message] = deque(maxlen=KEPT)
         super().__init__()
+        self.palette = self._seen(self.palette)
         if guard is not None:
             self.driver_class = guarded(self.driver_class, guard)
         self.stage = StageWidget(self.palette, self._resized)
@@ -288,9 +289,14 @@ class Shell(App[int]):
         """Say what went wrong, on one line."""
         self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
 
+    def _seen(self, palette: Palette) -> Palette:
+        """A palette as this terminal can show it."""
+        few = self.console.color_system in ("standard", "windows")
+        return palette.in_sixteen() if few else palette
+
     def use_theme(self, name: str) -> None:
         """Draw in another theme. Raises ConfigError for one that is none."""
-        self.palette = load(name)
+        self.palette = self._seen(load(name))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.stage.recolour(self.palette)
