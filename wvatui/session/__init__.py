@@ -1,1 +1,1 @@
-"""A session from its first event to its last: live, replayed, headless, or line by line."""
+"""A session from its first event to its last: live, replayed, headless, or as lines of text."""

@@ -1,18 +1,19 @@
-"""A session as the screen sees it: one State, one status, and what may be asked of it.
+"""A session as the screen sees it: one State, one status, and the calls that the screen may make.
 
-The session owns time and truth; the screen asks it for everything and holds no state of its own.
-`live.LiveSession` fills it from a cluster and records; `replay.ReplaySession` fills it from a
-recording and owns its time. `capabilities` alone say what differs.
+The session owns the clock and the data; the screen asks it for everything and keeps no copy of
+either. `live.LiveSession` fills it from a cluster and records; `replay.ReplaySession` fills it from
+a recording and controls the time shown. `capabilities` lists every difference between the two.
 
-`state` is what is shown, `newest` is what is known. A viewer can be at the edge, where what is
-shown follows the newest (in a replay: the end), or at an earlier moment. Four rules hold in both:
+`state` is the State that is shown, `newest` the latest one that is known. A viewer is either at the
+edge, where the State shown follows the newest one (in a replay: the end), or at an earlier moment.
+Four rules hold for both:
 
-* `seek`, `step`, `jump`, `pause` and `toggle` leave the edge of a live session, and stand still
-  where they lead until `play`. `to_live`, and any movement to the newest moment, goes back to the
-  edge. So does playing, when it has caught up.
+* `seek`, `step`, `jump`, `pause` and `toggle` leave the edge of a live session, and the view stays
+  at the moment they reach until `play`. `to_live`, and any move to the newest moment, returns to
+  the edge. So does playing, once it has caught up.
 * Looking at the past changes neither the past, nor the capture, nor the recording.
-* `freeze` holds the picture where it is, and nothing plays on. Asking for another moment, or to
-  play on, ends the freeze and starts from the frozen moment.
+* `freeze` holds the view where it is, and playback stops. Asking for another moment, or for
+  playback, ends the freeze and starts from the frozen moment.
 * A mark of a live session is written now, at the end of the recording; when an earlier moment is
   shown, the mark is `about` that moment, and previous and next stop there. A mark of a replay is
   kept in a file beside the recording, which is never written to.
@@ -37,61 +38,66 @@ if TYPE_CHECKING:
     from wvatui.session.beside import RunsBeside
     from wvatui.sources.log.pod_reader import PodReader
 TAKING_AWAY_S = 8.0
-"""Wall seconds that a session gets to delete the load it made, once it is to end."""
+"""Wall seconds that an ending session gets to delete the load that it created."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What may be asked of a session."""
+    """The calls that a session supports."""
 
     can_record: bool = False
     can_launch: bool = False
-    """Load can be launched: it was allowed, and a cluster is there."""
+    """Load can be launched: the user allowed it, and a cluster is connected."""
     can_go_back: bool = False
     """Earlier moments can be shown: a replay, and a live session that is recorded."""
     can_write: bool = True
     """The viewer may write files (snapshots). Off for a viewer in a browser."""
     can_read_pods: bool = False
-    """A pod's own log and YAML can be read: a cluster is being asked."""
+    """A pod's own log and YAML can be read: a cluster is connected."""
     has_beside: bool = False
     """Another run is shown beside this one."""
     ends: bool = False
-    """The session ends by itself, and the screen with it; a replay stays at its end."""
+    """The session ends by itself and closes the screen with it; a replay stays at its end
+    instead."""
 
     @property
     def can_mark(self) -> bool:
-        """Marks can be kept: in the recording, or beside it."""
+        """Whether marks can be kept: in the recording, or in a file beside it."""
         return (self.can_record or self.can_go_back) and self.can_write
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """How the session stands, for the header."""
+    """The session's status line, as the header shows it."""
 
     live: bool
-    """What is newest is added as it happens: a live session, or a recording that still grows."""
+    """New events are added as they happen: a live session, or a recording that is still being
+    written."""
     playing: bool
     speed: float
-    """Replay speed (0: as fast as it folds); at the edge of a live session its clock's own."""
+    """Replay speed, session seconds per wall second (0: as fast as events can be folded); at the
+    edge of a live session the speed of its clock."""
     shown_at: float
     """The moment shown, UTC epoch seconds."""
     started_at: float
     ended_at: float
-    """End of what is known: the recording's last event, or now."""
+    """UTC epoch seconds of the newest known moment: the recording's last event, or now."""
     recording: Path | None
     recording_bytes: int
     recording_state: str
-    """recording, off, paused (with the reason), finished; for a replay: the file's notices."""
+    """"recording", "off", "paused" with the reason, or "finished"; for a replay: the file's
+    notices."""
     frozen: bool
     """The view is frozen by `freeze()` while capture goes on."""
     at_edge: bool = True
-    """What is shown follows the newest; False: an earlier moment, or a frozen view."""
+    """The State shown is the newest one; False: an earlier moment, or a frozen view."""
     loading: bool = False
-    """The recording is being read: what was asked for is shown when that is done."""
+    """The recording is still being read: the moment asked for is shown once that is done."""
     incomplete: str = ""
-    """What the recording of a live session lacks, in words; empty: nothing."""
+    """What the recording of a live session lacks, in words; empty: it is complete."""
     recording_news: str = ""
-    """What last happened to it: paused, going on, begun anew; empty: nothing worth telling."""
+    """The last change of the recording: paused, resumed, continued in a new file; empty: none that
+    the user needs to know."""
 
 
 Listener = Callable[[State, SessionStatus], None]
@@ -103,7 +109,7 @@ JUMPED = frozenset({"decision", "mark", "error", "gap"})
 def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) -> EventRow | None:
     """The next (1) or previous (-1) event of `kinds` that was first seen after or before `at`.
 
-    An event's own time can lie before the moment at which it was seen: the latter counts.
+    An event may carry a time earlier than the moment it was seen; the moment it was seen decides.
     """
     rows = session_rows.events(state, kinds)
     if direction > 0:
@@ -114,15 +120,15 @@ def neighbour(state: State, at: float, direction: int, kinds: frozenset[str]) ->
 
 
 class Session(ABC):
-    """What live and replay have in common. `state` is what is shown.
+    """The part that live and replayed sessions have in common. `state` is the State shown.
 
-    `latest` is the State that `state` follows unless the view is frozen: in a live session the
-    newest, in a replay the one at its playhead.
+    `latest` is the State that `state` follows unless the view is frozen: the newest one in a live
+    session, the one at the playhead in a replay.
     """
 
     capabilities = Capabilities()
     redact_log = False
-    """A recording is read without the credentials that raw lines of logs may hold."""
+    """The recording is read without the credentials that raw log lines may hold."""
 
     def __init__(self) -> None:
         self.latest: State = EMPTY
@@ -135,7 +141,8 @@ class Session(ABC):
     # --- being watched
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener` on the event loop when State or status changed, at most 10 times/s."""
+        """Call `listener` on the event loop after State or status changed, at most 10 times a
+        second."""
         self._listeners.append(listener)
 
     @property
@@ -145,16 +152,16 @@ class Session(ABC):
 
     @property
     def beside(self) -> "RunsBeside | None":
-        """This run and another one beside it, at the moment shown; None: there is no other, or it
-        is still being read."""
+        """This run and the second one beside it, at the moment shown; None: there is no second run,
+        or it is still being read."""
         return None
 
     def _shown(self) -> State:
-        """What is to be shown when the view is not frozen."""
+        """The State to show while the view is not frozen."""
         return self.latest
 
     def tell(self) -> None:
-        """Tell the listeners what changed since they were last told."""
+        """Tell the listeners what changed since they were last called."""
         if not self._frozen:
             self.state = self._shown()
         news = (self.state, self.status)
@@ -179,7 +186,8 @@ class Session(ABC):
 
     @abstractmethod
     async def run(self) -> None:
-        """Until the sources end or `stop` is called. Raises WvatuiError when it cannot go on."""
+        """Run until the sources end or `stop` is called. Raises WvatuiError when it cannot
+        continue."""
 
     @abstractmethod
     def stop(self, reason: str) -> None:
@@ -191,19 +199,19 @@ class Session(ABC):
     # --- asked by the screen
 
     def freeze(self, on: bool) -> None:
-        """Freeze the view, or let it go on; capture never stops."""
+        """Freeze the view, or release it; capture never stops."""
         self._frozen = on
         self.tell()
 
     def snapshot(self) -> Path:
-        """Write the CSV snapshot of the moment shown; its path. Raises as `keep` does."""
+        """Write the CSV snapshot of the moment shown and return its path. Raises as `keep` does."""
         return self.keep(snapshot_csv(self.state), ".csv")
 
     def keep(self, text: str, ending: str) -> Path:
-        """Write a text of the moment shown beside the recording, as `NAME-HHMMSS` with this
-        ending; its path.
+        """Write a text about the moment shown beside the recording, as `NAME-HHMMSS` with this
+        ending, and return its path.
 
-        Raises WvatuiError; UsageError where nothing may be written.
+        Raises WvatuiError, UsageError where no files may be written.
         """
         self._may_write()
         source = self.status.recording
@@ -220,9 +228,9 @@ class Session(ABC):
         return path
 
     def export_table(self, table: str) -> list[Path]:
-        """Write one table, or `all`, as CSV files beside the recording; their paths.
+        """Write one table, or `all`, as CSV files beside the recording and return their paths.
 
-        Reads the whole recording: to be called off the event loop. Raises WvatuiError.
+        Reads the whole recording, so call it off the event loop. Raises WvatuiError.
         """
         self._may_write()
         from contextlib import closing
@@ -240,21 +248,22 @@ class Session(ABC):
             return [p for p, _ in write_tables(reader, table, source.parent, source.name)]
 
     def _may_write(self) -> None:
-        """Raises UsageError where nothing may be written; every writing call begins with it."""
+        """Raise UsageError where no files may be written; every method that writes one calls this
+        first."""
         if not self.capabilities.can_write:
             raise UsageError("this view only reads: no file is written from here")
 
     def retry(self) -> None:
-        """Try again at once what failed or was refused."""
+        """Retry at once every source that failed or was refused."""
         raise UsageError("a recording asks no cluster: a live session can retry")
 
     @abstractmethod
     def mark(self, note: str) -> None:
-        """Write a mark with a note now; it is about the moment shown. Raises WvatuiError."""
+        """Write a mark with this note now; it refers to the moment shown. Raises WvatuiError."""
 
     @property
     def launcher(self) -> "Launcher":
-        """What launches load. Raises UsageError where nothing may be made."""
+        """The launcher of load. Raises UsageError where this session may not create load."""
         if not self.capabilities.can_record:
             raise UsageError("a recording makes no load: it can be launched in a live session")
         raise UsageError(
@@ -262,16 +271,16 @@ class Session(ABC):
         )
 
     def pod_reader(self, pod: str) -> "PodReader":
-        """What reads the log and the object of a pod as they are now. Raises UsageError where
-        there is no cluster to ask."""
+        """A reader of the current log and object of a pod. Raises UsageError where no cluster is
+        connected."""
         raise UsageError("not recorded: a pod's log and YAML are read from a live cluster")
 
     def play(self) -> None:
-        """Play on from the moment shown."""
+        """Start playback from the moment shown."""
         raise self._no_seek()
 
     def pause(self) -> None:
-        """Stand still at the moment shown."""
+        """Stop playback at the moment shown."""
         raise self._no_seek()
 
     def toggle(self) -> None:
@@ -282,33 +291,38 @@ class Session(ABC):
             self.play()
 
     def faster(self) -> float:
-        """The next higher replay speed; nothing is faster than the edge of a live session."""
+        """Switch to the next higher replay speed and return it; at the edge of a live session it
+        stays."""
         return self._change_speed(1)
 
     def slower(self) -> float:
-        """The next lower replay speed; the edge of a live session keeps its own."""
+        """Switch to the next lower replay speed and return it; at the edge of a live session it
+        stays."""
         return self._change_speed(-1)
 
     def _change_speed(self, by: int) -> float:
         raise self._no_seek()
 
     async def step(self, direction: int) -> None:
-        """One event forward (1) or back (-1)."""
+        """Move one event forward (1) or back (-1)."""
         raise self._no_seek()
 
     async def seek(self, to: str) -> float:
-        """Show the moment `to`: "12m30s", "T+90", "14:05:00", "50%", "-30s" (before the newest).
+        """Show the moment `to`, such as "12m30s", "T+90", "14:05:00", "50%" or "-30s" (before the
+        newest), and return it, clamped to the moments there are.
 
-        Clamped to what there is; the moment shown. Raises UsageError.
+        Raises UsageError.
         """
         raise self._no_seek()
 
     async def jump(self, direction: int, kinds: frozenset[str] = JUMPED) -> EventRow | None:
-        """Show the next (1) or previous (-1) event of `kinds`; None when there is none."""
+        """Show the next (1) or previous (-1) event of `kinds` and return it; None when there is
+        none."""
         raise self._no_seek()
 
     def to_live(self) -> None:
-        """Return to the newest: the live edge, which plays on, or the end of a replay."""
+        """Return to the newest moment: the live edge, which keeps moving, or the end of a
+        replay."""
         raise self._no_seek()
 
     def _no_seek(self) -> UsageError:
@@ -316,9 +330,9 @@ class Session(ABC):
 
 
 class Leaving:
-    """What a session must still delete when it ends, and how long that may take.
+    """The objects that a session must still delete when it ends, and how long that may take.
 
-    Whoever brings the session to its end asks this.
+    The code that ends a session reads it to decide how long to wait.
     """
 
     def __init__(
@@ -328,8 +342,8 @@ class Leaving:
         limit_s: float = TAKING_AWAY_S,
         else_s: float = 0.0,
     ) -> None:
-        """`left`: what is still to be taken away, in words; `else_s`: time for what is to be
-        finished although nothing is left."""
+        """`left`: describes in words the objects that remain to be deleted, empty when none does;
+        `else_s`: wall seconds for other work that has to be finished when none remains."""
         self.left = left
         self._else_s = else_s
         self.limit_s = limit_s
@@ -337,16 +351,16 @@ class Leaving:
         """It took too long, or the person would not wait: nothing more is tried."""
 
     def more_s(self) -> float:
-        """How much longer than usual the session may take to end, wall seconds."""
+        """Wall seconds beyond the usual limit that the session may take to end."""
         return self.limit_s if self.left() else self._else_s
 
     def words(self) -> str:
-        """What goes on, for the person; empty: nothing that takes time."""
+        """What is being deleted, in words for the user; empty: nothing that takes time."""
         left = self.left()
         return f"deleting {', '.join(left)} (ctrl+c leaves at once)" if left else ""
 
     def last_words(self) -> str:
-        """What has stayed; empty: nothing."""
+        """What could not be deleted, in words; empty: nothing is left."""
         left = self.left()
         more = "the next session there offers to delete it"
         return f"still there: {', '.join(left)}; {more}" if left else ""

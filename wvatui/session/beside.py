@@ -1,4 +1,5 @@
-"""A second run beside the one that is replayed: at the same time of load, with what differs."""
+"""A second run beside the replayed one, shown at the same time since the start of load, and what
+differs."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,69 +17,73 @@ from wvatui.session.player import PIECE, Playhead
 from wvatui.session.time_expressions import span
 
 SAME_S = 1.0
-"""Runs that begin or end so near to each other do so at the same time."""
+"""Runs that begin or end within this many seconds of each other count as beginning or ending
+together."""
 
 
 class OpenedRun(Protocol):
-    """A run that is read: its events, and what was odd about its file."""
+    """A run that was read: its events, and notices about its file."""
 
     path: Path | None
 
     @property
     def notices(self) -> list[str]:
-        """What was odd about it, one line each."""
+        """Notices about the file, one line each."""
 
     def batches(self, count: int) -> Iterable[list[Event]]:
-        """All events, `count` at a time."""
+        """All events, in lists of `count`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSide:
-    """One of the two at the moment shown. Times are UTC epoch seconds of its own clock."""
+    """One of the two runs at the moment shown. Times are UTC epoch seconds of its own clock."""
 
     letter: str
     name: str
     state: State
-    """As of the moment shown; before its first moment that one, after its last one that."""
+    """The State at the moment shown; before its first moment the first State, after its last one
+    the last."""
     first_at: float
     last_at: float
     load_since: float
-    """T+0 of its load."""
+    """When its load began (T+0), UTC epoch seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunsBeside:
-    """Two runs at the moment `at` of the first one's clock, and the comparison of both as wholes.
+    """Both runs at the moment `at` of the first one's clock, and the comparison of the whole runs.
 
-    `words`: what one side lacks, and what limits the comparison.
+    `words`: what the second run lacks at that moment, and the limits of the comparison.
     """
 
     at: float
     first: RunSide
     second: RunSide
     table: tuple[tuple[str, ...], ...]
-    """A row a figure: what it is, of the first, of the second, the difference, as `compare` prints
-    them; those that neither has last."""
+    """One row per figure: its name, the value of the first run, of the second, and the difference,
+    as `compare` prints them; figures that neither run has come last."""
     words: tuple[str, ...]
 
     @property
     def states(self) -> tuple[State, State]:
-        """Of both, as of the moment shown."""
+        """The State of each run at the moment shown."""
         return self.first.state, self.second.state
 
     @property
     def shift_s(self) -> float:
-        """What a time of the second lies before the same time of load in the first."""
+        """Seconds to add to a time of the second run to get the time of the first at the same point
+        of its load."""
         return self.first.load_since - self.second.load_since
 
     @property
     def load_s(self) -> float:
-        """The moment shown, seconds since the start of load."""
+        """Seconds from the start of load to the moment shown."""
         return self.at - self.first.load_since
 
 
 class SecondRun:
-    """Reads the second run, compares, and follows the first one's moments."""
+    """Reads the second run, compares it with the first, and follows the moments shown of the
+    first."""
 
     def __init__(self, second: OpenedRun) -> None:
         self._opened = second
@@ -90,10 +95,10 @@ class SecondRun:
     async def load(
         self, path: Path, events: Sequence[Event], state: State, notices: Sequence[str]
     ) -> None:
-        """Read the second run and compare it with the first: `events` of `path`, and the State at
-        their end.
+        """Read the second run and compare it with the first.
 
-        Raises RecordingError where one of the two is no single run.
+        `path`, `events` and `state` are those of the first run, `state` at its end. Raises
+        RecordingError where either file holds more than one run.
         """
         await self._playhead.load(self._opened.batches(PIECE))
         second = self._opened.path or Path("-")
@@ -112,8 +117,8 @@ class SecondRun:
         self._comparison = comparison
 
     def at(self, shown_at: float, state: State) -> RunsBeside | None:
-        """Both at the moment `shown_at` of the first one's clock, whose State is `state`; None
-        until both are read."""
+        """Both runs at the moment `shown_at` of the first one's clock, when its State is `state`;
+        None until both are read."""
         comparison, playhead = self._comparison, self._playhead
         if comparison is None:
             return None
@@ -141,7 +146,7 @@ def _side(place: int, comparison: Comparison, state: State) -> RunSide:
 
 
 def _words(comparison: Comparison, shown_at: float) -> Iterator[str]:
-    """What the other side lacks at the moment shown, then what limits the comparison."""
+    """What the second run lacks at the moment shown, then the limits of the comparison."""
     mine, its = comparison.runs
     at = shown_at - mine.load.since
     begins, ends = its.first_at - its.load.since, its.until - its.load.since

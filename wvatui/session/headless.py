@@ -1,6 +1,6 @@
-"""A session without a screen: run to its end, and told of in one line.
+"""A session without a screen: run to its end and summarised in one line.
 
-Signals end it; what it has made in the cluster is deleted first.
+A signal ends it, after it has deleted what it created in the cluster.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from wvatui.session.time_expressions import span
 
 REASONS = {130: "interrupted", 143: "terminated", 129: "hung up"}
 ENDING_S = 2.0
-"""Wall seconds that an interrupted session gets beside what it must take away."""
+"""Wall seconds that an interrupted session gets in addition to the time for deleting its load."""
 
 
 async def run_headless(session: Session, leaving: Leaving) -> int:
-    """Run the session and close it; the exit code: 0, or that of the signal that ended it.
+    """Run the session, close it and return the exit code: 0, or that of the signal that ended it.
 
-    What happens to its recording is told on standard error, a line each; when that is incomplete
-    at the end, the code is 5 instead of 0.
-    A second signal, or the end of `leaving`'s time, leaves at once; then `leaving.given_up`.
-    Raises WvatuiError as the session does.
+    Changes of its recording's state go to standard error, one line each; when the recording is
+    incomplete at the end, the code is 5 instead of 0. A second signal, or the end of the time that
+    `leaving` allows, exits at once through `leaving.given_up`. Raises WvatuiError as the session
+    does.
     """
     loop = asyncio.get_running_loop()
     code, failed = 0, False
@@ -84,8 +84,8 @@ def _tell_news() -> Listener:
 
 
 def outcome(state: State, name: str, incomplete: str = "", prices: PriceList = ()) -> str:
-    """One line that says what a session held, and what its recording does not hold of that; with
-    any `prices`, what it cost by them."""
+    """One line on what a session held, and on what its recording lacks of that; with any `prices`,
+    also what it cost at them."""
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     count = total.ups + total.downs
@@ -105,7 +105,7 @@ def outcome(state: State, name: str, incomplete: str = "", prices: PriceList = (
 
 
 def cost_words(cost: RunningCost) -> str:
-    """What was spent so far, and is spent an hour; which prices are nothing's."""
+    """The cost so far and per hour, and the prices whose name matches no variant or accelerator."""
     parts = [f"{cost.so_far:.4g}"] if cost.so_far is not None else []
     parts += [f"{cost.an_hour:.4g} an hour"] if cost.an_hour is not None else []
     text = f"cost {' at '.join(parts)}" if parts else "cost not known"
@@ -113,7 +113,7 @@ def cost_words(cost: RunningCost) -> str:
 
 
 def odd(notices: Sequence[str], state: State) -> list[str]:
-    """What was odd about a file, and about the log that was folded from it, a line each."""
+    """Notices about a file, and about the log that was folded from it, one line each."""
     totals = state.totals
     lines = [*notices, totals.out_of_range] if totals.beyond else list(notices)
     if totals.without_fields:
@@ -133,7 +133,7 @@ def odd(notices: Sequence[str], state: State) -> list[str]:
 
 
 def _where(state: State, head: HeaderView) -> str:
-    """Of which namespaces the counts are; a log may speak of several that nobody chose."""
+    """Which namespaces the counts cover; a log may mention several that nobody selected."""
     if len(state.namespaces) > 1:
         return f"namespaces {', '.join(map(clean, state.namespaces))} together"
     if head.endpoints:

@@ -1,4 +1,5 @@
-"""A session as lines, one a change: for a pipe, a small terminal, a screen reader, a CI log."""
+"""A session as lines of text, one per change: for a pipe, a small terminal, a screen reader, a CI
+log."""
 
 from collections.abc import Callable, Iterable
 from math import inf
@@ -21,19 +22,19 @@ from wvatui.core.state.state import EMPTY, State
 from wvatui.export.stamp import iso
 
 LIMIT = 1_000
-"""Characters of a line, at most: a log may hold lines of a megabyte."""
+"""Longest line written, characters: a log may hold lines of a megabyte."""
 WAITING = 2_000
-"""Events that wait to be folded together, at most."""
+"""Most events that are held back to be folded together."""
 NEAR_S = 1.0
-"""Seconds around a time at which something may change: within them, all of a State is compared."""
+"""Within this many seconds of a time at which something may change, all of a State is compared."""
 
 
 class PlainLines:
-    """Give each State to `changes`; what differs from the one before comes back as lines."""
+    """Turns each State given to `changes` into lines for what differs from the State before."""
 
     def __init__(self, *, findings_each_s: float = inf, prices: PriceList = ()) -> None:
-        """`findings_each_s`: seconds of the session between two looks for what is wrong; inf: no
-        finding is told. `prices`: with any, a variant's line has what its replicas cost an hour."""
+        """`findings_each_s`: session seconds between two searches for findings; inf: findings are
+        not reported. `prices`: where given, a variant's line shows its replicas' cost per hour."""
         self._findings_each_s = findings_each_s
         self._prices = prices
         self._found: dict[tuple[str, str, str], str] = {}
@@ -47,11 +48,12 @@ class PlainLines:
         self._drift = ""
 
     def changes(self, state: State) -> list[str]:
-        """Lines for what changed since the last call, oldest kind first; [] for no change."""
+        """Lines for what changed since the last call, in a fixed order of kinds; [] for no
+        change."""
         words: list[str] = []
         several = len(state.namespaces) > 1
         for row in health_rows.health(state):
-            # Ages move all the time; only a change of level or of the trouble is news.
+            # Ages change all the time; only a new level or a new problem is worth a line.
             text = row.level if row.level == "ok" else f"{row.level}: {row.text.split(';')[0]}"
             _note(self._health, row.source, text, f"{row.title} {text}", words)
         for decision in reversed(session_rows.decisions(state, 8)):
@@ -80,8 +82,8 @@ class PlainLines:
         return [*_stamped(state.now, words), *self.findings(state)]
 
     def findings(self, state: State) -> list[str]:
-        """Lines for what is found that was not before, and for what is not any more; [] where it
-        is not time for a look."""
+        """Lines for findings that are new since the last search, and for those that cleared; []
+        when no search is due."""
         if self.due_at == -inf and state.events:
             self.due_at = state.first_at + self._findings_each_s
         if state.now < self.due_at or not state.events:
@@ -98,7 +100,8 @@ class PlainLines:
         return _stamped(state.now, words)
 
     def silences(self, sources: Iterable[Listening], now: float) -> list[str]:
-        """The same at `now`, where nothing but these sources can have changed."""
+        """Lines for sources whose level changes at `now`, when nothing but these sources can have
+        changed."""
         words: list[str] = []
         for source in sources:
             if silent := source.trouble(now):
@@ -111,7 +114,7 @@ class PlainLines:
         if drift != self._drift:
             self._drift = drift
             words.append(f"FORMAT DRIFT {drift}" if drift else "format drift is over")
-        # In the order in which they came: a mark can be about an earlier moment.
+        # In the order in which they were written: a mark can be about an earlier moment.
         kinds: dict[str, tuple[Ring[Any], Callable[[Any], str]]] = {
             "mark": (state.marks, lambda mark: mark.note),
             "gap": (state.gaps, lambda gap: f"{gap.source}: {gap.reason}"),
@@ -124,14 +127,14 @@ class PlainLines:
 
 
 class PlainEvents:
-    """The lines of recorded events: those of the State at every tick.
+    """The lines for recorded events: those of the State at every tick.
 
-    As long as only time passes, hardly anything can change: a State is made of many ticks at once.
-    Findings are looked for all the same, as in a live session.
+    While only time passes, hardly anything can change, so one State is made for many ticks.
+    Findings are still searched for as often as in a live session.
     """
 
     def __init__(self, *, findings_each_s: float = EACH_S, prices: PriceList = ()) -> None:
-        """As of `PlainLines`."""
+        """`findings_each_s`, `prices`: see `PlainLines`."""
         self.state: State = EMPTY
         """The newest one that was made."""
         self.looks = 0
@@ -145,7 +148,7 @@ class PlainEvents:
         self._now = 0.0
 
     def take(self, events: Iterable[Event]) -> list[str]:
-        """The lines of these events, which follow those before."""
+        """The lines for these events, which follow those given before."""
         lines: list[str] = []
         for event in events:
             self._waiting.append(event)
@@ -166,7 +169,7 @@ class PlainEvents:
         return lines
 
     def finish(self) -> list[str]:
-        """The lines of what came after the last tick; `state` is that at the end."""
+        """The lines for what came after the last tick; `state` is then the State at the end."""
         return self._look(self.state.now)
 
     def _look(self, at: float) -> list[str]:

@@ -1,11 +1,11 @@
 """A live session: sources -> inbox -> recorder and fold -> State.
 
-Events are written to the recording before they are folded: what the screen showed can always be
-shown again. With a simulated cluster's stepped clock all events of one moment are put in a fixed
-order first, so that the same seed gives the same recording to the last event.
+Events are written to the recording before they are folded, so everything that was on the screen can
+be shown again. With a simulated cluster's stepped clock, all events of one moment are first put in
+a fixed order, so that the same seed gives the same recording to the last event.
 
-A viewer who goes back in time sees the recording (`rewind.Past`), as in a replay. Capture, fold
-and recording go on unchanged.
+A viewer who goes back in time sees the recording (`rewind.Past`), as in a replay. Capture, fold and
+recording go on unchanged.
 """
 
 import asyncio
@@ -40,16 +40,17 @@ if TYPE_CHECKING:
     from wvatui.sources.log.pod_reader import PodReader
 
 FRAME_S = 0.1
-"""Wall seconds between two looks of the listeners."""
+"""Wall seconds between two updates of the listeners."""
 TICK_S = 1.0
 """Clock seconds between two ticks."""
 LISTED_S = 8.0
-"""Wall seconds after which a simulated clock may run although not everything is listed."""
+"""Wall seconds after which a simulated clock starts even if not every source has listed its
+objects."""
 
 
 @dataclass(slots=True)
 class Wired:
-    """What a live session runs on, made when it starts: nothing slow happens before that."""
+    """The parts of a live session, made when it starts so that nothing slow happens before that."""
 
     header: ev.Header
     clock: Clock
@@ -58,15 +59,15 @@ class Wired:
     close: Callable[[], Awaitable[None]]
     """Closes the connections."""
     launcher: "Launcher | None" = None
-    """What launches load; None: nothing may be made. Its run is one of the sources."""
+    """The launcher of load, whose run is one of the sources; None: no load may be created."""
     redact_log: bool = False
     """Credentials are hidden in raw lines of logs, too."""
     jobs: "Jobs | None" = None
-    """What the session makes in the cluster; None: it makes nothing."""
+    """The load jobs that the session creates; None: it creates none."""
     retry: Callable[[], None] = lambda: None
     """Tries again at once what failed or was refused."""
     pod_reader: "Callable[[str, str], PodReader] | None" = None
-    """What reads a pod, of a namespace and a name; None: no cluster is asked."""
+    """Makes a reader of one pod, given its namespace and name; None: no cluster is connected."""
 
 
 Connect = Callable[["LiveSession"], Awaitable[Wired]]
@@ -99,9 +100,9 @@ class LiveSession(Rewindable):
     def emit(self, event: ev.Event) -> None:
         """Take one event from a source.
 
-        What is folded is what a reader of the recording would get: credentials hidden, lone
-        surrogates replaced, numbers that are none left out. So a replay cannot differ from what
-        was shown, and no credential reaches the recording or the screen.
+        The event is folded as a reader of the recording would get it: credentials hidden, lone
+        surrogates replaced, NaN and infinity left out. So a replay cannot differ from what was
+        shown, and no credential reaches the recording or the screen.
         """
         logs = self._wired is not None and self._wired.redact_log
         event = decode(encode(redacted(event, logs=logs)))
@@ -110,7 +111,8 @@ class LiveSession(Rewindable):
         self._inbox.append(event)
 
     def _complete(self) -> None:
-        """Record and fold what has come in; with a stepped clock one moment at a time."""
+        """Record and fold the events that have arrived; with a stepped clock one moment at a
+        time."""
         batch, self._inbox = self._inbox, []
         if not batch:
             return
@@ -125,7 +127,8 @@ class LiveSession(Rewindable):
             writer.write(batch)
 
     def known(self) -> Iterable[ev.Event]:
-        """The objects known now. A new part of the recording begins with them."""
+        """The newest facts of every known object; each new part of the recording begins with
+        them."""
         return known_objects(self.latest)
 
     # --- life
@@ -158,7 +161,7 @@ class LiveSession(Rewindable):
         self.tell()
 
     async def _begin(self, wired: Wired) -> None:
-        """Start the clock when everything is listed; stop the session after its duration."""
+        """Start the clock once everything is listed; stop the session after its duration."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LISTED_S):
                 for source in wired.sources:
@@ -195,7 +198,8 @@ class LiveSession(Rewindable):
             await asyncio.sleep(FRAME_S)
 
     def _take_later_marks(self, writer: Writer) -> None:
-        """Show what another shell has marked meanwhile; the recording is left as it is."""
+        """Show marks that another process adds beside the recording, which itself is left as it
+        is."""
         if self._later is None:
             self._later = LaterMarks(writer.first_path)
         latest = self.latest
@@ -239,7 +243,7 @@ class LiveSession(Rewindable):
 
     @property
     def jobs(self) -> "Jobs | None":
-        """What the session makes in the cluster, also after its end; None: nothing."""
+        """The load jobs that the session creates, also after its end; None: it creates none."""
         return self._jobs
 
     def _tape(self) -> Tape:
@@ -302,8 +306,11 @@ _RANK: dict[type[ev.Event], int] = {kind: rank for rank, kind in enumerate(ev.EV
 
 
 def _order(event: ev.Event) -> tuple[float, int, str, str]:
-    """Order within one moment: time, kind, then the pod, object or source, and where that is. The
-    sort is stable."""
+    """Sort key of events within one moment: time, kind, then the name and namespace of the pod,
+    object or source.
+
+    Events with equal keys keep their order.
+    """
     who = getattr(event, "pod", "") or getattr(event, "name", "") or getattr(event, "source", "")
     return (event.at, _RANK[type(event)], str(who), str(getattr(event, "namespace", "")))
 

@@ -1,6 +1,6 @@
-"""A playhead over events in memory: the State at any moment of them, and playing on from there.
+"""A playhead over events in memory: the State at any moment of them, and playback from there.
 
-Checkpoints make a seek cheap: the nearest earlier State is taken and the rest is folded. States
+Checkpoints make a seek cheap: it starts from the nearest earlier State and folds the rest. States
 share their data, so a checkpoint costs little more than a pointer.
 """
 
@@ -25,17 +25,19 @@ CHECKPOINT_S = 0.03
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 0.0)
 """Speeds to play at, slowest first; 0 is as fast as it folds."""
 PIECE = 500
-"""Events folded in one go: a few milliseconds."""
+"""Events folded between two looks at the time: a few milliseconds' worth."""
 HOLD_S = 0.02
 """Seconds of work after which the event loop gets a turn."""
 MANY = 50_000
-"""After freeing so many events the garbage collector is run, which takes a moment."""
+"""After this many events were freed, the garbage collector is run, which takes a moment."""
 IDLE_S = 5.0
-"""Nothing but ticks for longer than this (session seconds) is skipped while playing."""
+"""While playing, stretches longer than this with nothing but ticks (session seconds) are
+skipped."""
 
 
 class Playhead:
-    """See the module. All times are UTC epoch seconds of the session's clock."""
+    """The playhead that this module describes. All times are UTC epoch seconds of the session's
+    clock."""
 
     def __init__(self, *, speed: float = 1.0, playing: bool = True, skip_idle: bool = True) -> None:
         self.events: list[ev.Event] = []
@@ -58,7 +60,7 @@ class Playhead:
     # --- filling
 
     def take(self, events: list[ev.Event]) -> None:
-        """Put `events` at the end. What is shown stays; the first ones show the start."""
+        """Append `events`. The moment shown stays; the first events show the start."""
         first = not self.events
         for begin in range(0, len(events), PIECE):
             self._take(events[begin : begin + PIECE])
@@ -69,7 +71,7 @@ class Playhead:
         self.events.extend(piece)
         last, time_of, busy = self.last_at, self._times.append, self._busy_times.append
         for event in piece:
-            # A quarter of a million times for eight hours: no call that can be spared.
+            # A quarter of a million events in eight hours: every call avoided counts.
             at = event.at
             if at > last:
                 last = at
@@ -85,7 +87,7 @@ class Playhead:
             self._folding_s = 0.0
 
     def note(self, mark: ev.Mark) -> None:
-        """Put `mark` at its own time among the events, as if it had been recorded there."""
+        """Insert `mark` at its own time among the events, as if it had been recorded there."""
         position = bisect_right(self._times, mark.at)
         self.events.insert(position, mark)
         self._times.insert(position, mark.at)
@@ -100,7 +102,7 @@ class Playhead:
         self.show(self.shown_at)
 
     async def load(self, batches: Iterable[list[ev.Event]]) -> None:
-        """Take all `batches`; the event loop gets a turn every `HOLD_S`, work permitting."""
+        """Append all `batches`; the event loop gets a turn after every `HOLD_S` of work."""
         begin = perf_counter()
         for batch in batches:
             self.take(batch)
@@ -109,7 +111,7 @@ class Playhead:
                 begin = perf_counter()
 
     async def let_go(self) -> None:
-        """Forget everything, a piece at a time: there can be a lot of it."""
+        """Free all events, a piece at a time, as there can be many."""
         many = len(self.events) >= MANY
         self.state = self.newest = EMPTY
         self._checkpoints = [(0, EMPTY)]
@@ -119,8 +121,8 @@ class Playhead:
         self._times, self._busy_times = array("d"), array("d")
         self._position = 0
         if many:
-            # Small objects kept for later use lie all over what was let go of: without this the
-            # system would get nothing back.
+            # Small objects that live on are scattered over the freed memory: without a collection
+            # none of it goes back to the system.
             gc.collect()
 
     # --- moving
@@ -141,7 +143,7 @@ class Playhead:
         return self._position >= len(self.events)
 
     def show(self, at: float) -> float:
-        """Show the moment `at`, clamped to what there is; the moment shown."""
+        """Show the moment `at`, clamped to the moments there are, and return it."""
         self.shown_at = min(max(at, self.first_at), self.last_at)
         self._move_to(bisect_right(self._times, self.shown_at))
         return self.shown_at
@@ -163,10 +165,8 @@ class Playhead:
         return fold(state, self.events[begin:position])
 
     def step(self, direction: int) -> bool:
-        """Show the next (1) or previous (-1) event that is no tick; False: there is none.
-
-        Without one, the end or the start is shown.
-        """
+        """Show the next (1) or previous (-1) event that is no tick; False: there is none, and the
+        end or the start is shown."""
         self.playing = False
         times = self._busy_times
         if direction > 0:
@@ -182,7 +182,7 @@ class Playhead:
     # --- playing
 
     def advance(self, elapsed_s: float) -> None:
-        """Play on: `elapsed_s` seconds have passed since the last time."""
+        """Move the playhead as far as `elapsed_s` wall seconds of playback take it."""
         if self.at_end:
             return
         if self.speed == 0.0:
@@ -198,14 +198,14 @@ class Playhead:
         self.show(target)
 
     def _rush(self) -> None:
-        """As far as it goes before the keys are looked at again."""
+        """Fold as much as fits into one turn before keys are handled again."""
         begin = perf_counter()
         while not self.at_end and perf_counter() - begin < 2 * HOLD_S:
             self._move_to(min(self._position + PIECE, len(self.events)))
         self.shown_at = self._times[self._position - 1]
 
     def change_speed(self, by: int) -> float:
-        """The next higher (1) or lower (-1) speed."""
+        """Switch to the next higher (1) or lower (-1) speed and return it."""
         now = self.speed or inf
         if by > 0:
             faster = (speed for speed in SPEEDS if (speed or inf) > now)
@@ -217,7 +217,7 @@ class Playhead:
 
 
 def marked(state: State, mark: ev.Mark) -> State:
-    """A State that has seen one mark more, which stands among the others by its time."""
+    """A State with one mark more, sorted in among the others by its time."""
     marks = sorted((*state.marks, mark), key=lambda each: each.at)
     ring = Ring(state.marks.cap, marks, state.marks.total + 1)
     return replace(state, marks=ring, events=state.events + 1)

@@ -1,4 +1,4 @@
-"""A replay: a recording folded again, moved through by time, by event or by percentage."""
+"""A replay: a recording folded again, with moves by time, by event or by percentage."""
 
 import asyncio
 import time
@@ -23,22 +23,24 @@ __all__ = ["SPEEDS", "Recording", "ReplaySession"]
 
 FRAME_S = 0.1
 QUIET_S = 10.0
-"""A followed recording to which nothing was added for so long (wall seconds) is not live."""
+"""A followed recording to which nothing was added for this long (wall seconds) does not count as
+live."""
 
 
 class Recording(Protocol):
-    """What is replayed: the events, what was odd about the file, and what is still being added."""
+    """The source of a replay: its events, notices about the file, and the events still being
+    added."""
 
     path: Path | None
     redact: bool
-    """Its events hold no credential, raw lines of logs neither."""
+    """The events hold no credentials, not even in raw log lines."""
 
     @property
     def notices(self) -> list[str]:
-        """What was odd about it, one line each."""
+        """Notices about the file, one line each."""
 
     def batches(self, count: int) -> Iterable[list[ev.Event]]:
-        """All events, `count` at a time."""
+        """All events, in lists of `count`."""
 
     def poll(self) -> list[ev.Event]:
         """Events written since; empty for a finished file."""
@@ -60,8 +62,8 @@ class ReplaySession(Session):
         opens_whole: bool = False,
         beside: "SecondRun | None" = None,
     ) -> None:
-        """`opens_whole`: where nothing was watched, so that there is nothing to relive, as in a raw
-        log, it begins at the end."""
+        """`opens_whole`: begin at the end where no session was watched, as with a raw log, which
+        has nothing to relive."""
         super().__init__()
         self._opens_whole = opens_whole
         self._beside = beside
@@ -90,7 +92,7 @@ class ReplaySession(Session):
         return self.latest
 
     async def run(self) -> None:
-        """Load, then play until stopped."""
+        """Read the recording, then play until stopped."""
         await self._playhead.load(self._batches())
         if self._ended.is_set():
             return
@@ -117,13 +119,13 @@ class ReplaySession(Session):
             self._frame(elapsed)
 
     async def _load_beside(self) -> None:
-        """Read the run that is shown beside this one, and compare the two."""
+        """Read the run shown beside this one, and compare the two."""
         path = self._recording.path
         if self._beside is not None and path is not None:
             await self._beside.load(path, self.events, self.newest, self._recording.notices)
 
     def _batches(self) -> Iterator[list[ev.Event]]:
-        """The recording, until the session ends; its first moment is shown at once."""
+        """The recording in batches, until the session ends; its first moment is shown at once."""
         first = True
         for batch in self._recording.batches(PIECE):
             if self._ended.is_set():
@@ -145,7 +147,7 @@ class ReplaySession(Session):
         if not playhead.playing or self._frozen:
             return
         if self._follow and at_edge:
-            # What is new is shown at once, whatever the pace at which it was written.
+            # New events are shown at once, whatever the speed chosen for playback.
             playhead.show(playhead.last_at)
             return
         if playhead.at_end and not self._follow:
@@ -165,13 +167,13 @@ class ReplaySession(Session):
     # --- moving
 
     def show(self, at: float) -> float:
-        """Show the moment `at` (UTC epoch seconds), clamped to the recording; the moment shown."""
+        """Show the moment `at` (UTC epoch seconds), clamped to the recording, and return it."""
         shown = self._playhead.show(at)
         self._moved()
         return shown
 
     def _moved(self) -> None:
-        """Asking for another moment ends a freeze."""
+        """End a freeze, as a request for another moment does."""
         self._frozen = False
         self.tell()
 
@@ -189,7 +191,7 @@ class ReplaySession(Session):
         return event
 
     def to_live(self) -> None:
-        """Show the end; where a file is followed, what is added is shown from here on."""
+        """Show the end; in a followed file, additions are shown from here on."""
         self._playhead.playing = self._playhead.playing or self._follow
         self.show(self._playhead.last_at)
 
@@ -230,7 +232,7 @@ class ReplaySession(Session):
 
     @property
     def _is_live(self) -> bool:
-        """Whether the newest of a recording that is being written is shown as it comes."""
+        """Whether the end of a recording that is still being written is shown as it grows."""
         grows = self._follow and self._loaded and self.newest.footer is None
         heard = time.monotonic() - self._heard_at < QUIET_S
         return grows and heard and self._playhead.playing and self._playhead.at_end
@@ -251,7 +253,7 @@ class ReplaySession(Session):
 
     @property
     def started_at(self) -> float:
-        """T+0 of the recording."""
+        """T+0 of the recording, UTC epoch seconds."""
         return self.newest.first_at or self._playhead.first_at
 
     @property
@@ -267,7 +269,7 @@ class ReplaySession(Session):
             ended_at=playhead.last_at,
             recording=path,
             recording_bytes=path.stat().st_size if path is not None and path.exists() else 0,
-            # What is odd about a file is known when all of it was read.
+            # Notices about a file are complete only once all of it was read.
             recording_state="loading"
             if not self._loaded
             else "; ".join(self._recording.notices)

@@ -1,4 +1,5 @@
-"""Going back in a live session: it reads its own recording while that is being written."""
+"""Going back in time in a live session, by reading its own recording while that is being
+written."""
 
 import asyncio
 from abc import abstractmethod
@@ -15,16 +16,16 @@ from wvatui.session.time_expressions import moment
 
 
 class Past:
-    """What a live session shows while its viewer is back in time.
+    """The past of a live session, shown while its viewer is back in time.
 
-    It shows the moment that was on the screen until all that was recorded so far is read
-    (`loading`). Call `close` to return to the live edge: it frees the memory and the file.
+    The moment that was on the screen stays until everything recorded so far is read (`loading`).
+    Call `close` to return to the live edge: it frees the memory and closes the file.
     """
 
     def __init__(
         self, recording: RunningRecording, begin: State, *, speed: float, marks: Sequence[Mark] = ()
     ) -> None:
-        """`marks`: those that are not in the recording, but beside it."""
+        """`marks`: those kept beside the recording rather than in it."""
         self._recording = recording
         self._marks = marks
         self._begin: State | None = begin
@@ -42,13 +43,13 @@ class Past:
         self._begin = None
 
     async def ready(self) -> bool:
-        """Wait until the recording is read; False: it was closed meanwhile."""
+        """Wait until the recording is read; False: this was closed meanwhile."""
         await asyncio.wait([self._task])
         return not (self._closed or self.loading)
 
     @property
     def loading(self) -> bool:
-        """Whether what was recorded is still being read."""
+        """Whether the events recorded so far are still being read."""
         return self._begin is not None
 
     @property
@@ -62,12 +63,12 @@ class Past:
         return self.playhead.shown_at if self._begin is None else self._begin.now
 
     def frame(self, elapsed_s: float, *, still: bool) -> bool:
-        """Read what was recorded since the last frame and play on; `still`: only read.
+        """Read the events recorded since the last frame and play; `still`: only read.
 
         Returns True when it has caught up with everything that was recorded.
         """
         if self._task.done():
-            self._task.result()  # only a bug ends it early: raise it
+            self._task.result()  # ends early only on a bug: raise it
         if self.loading:
             return False
         self.playhead.take(self._recording.poll())
@@ -77,13 +78,14 @@ class Past:
         return self.playhead.at_end
 
     def note(self, mark: Mark) -> None:
-        """Show a mark that is not in the recording, now or when all of it is read."""
+        """Show a mark that is not in the recording, now or once all of it is read."""
         self._marks = (*self._marks, mark)
         if not self.loading:
             self.playhead.note(mark)
 
     def close(self) -> asyncio.Task[None]:
-        """Free everything and wake whoever waits in `ready`; the task ends when that is done."""
+        """Free everything and wake the callers that wait in `ready`; the task ends when that is
+        done."""
         self._closed = True
         self._task.cancel()
         self._recording.close()
@@ -91,13 +93,13 @@ class Past:
 
 
 class Tape(NamedTuple):
-    """What there is to go back to."""
+    """The recording that a session can go back to."""
 
     writer: Writer
     begins_at: float
-    """Its first moment, UTC epoch seconds."""
+    """The first moment of the recording, UTC epoch seconds."""
     speed: float
-    """The pace of the session that it records; 0: as fast as it goes."""
+    """The speed of the recorded session, clock seconds per wall second; 0: as fast as it goes."""
 
 
 class Rewindable(Session):
@@ -115,25 +117,25 @@ class Rewindable(Session):
 
     @abstractmethod
     def _tape(self) -> Tape:
-        """The recording of this session. Raises UsageError where there is none to go back to."""
+        """The recording of this session. Raises UsageError where there is none."""
 
     def _shown(self) -> State:
         return self.latest if self._past is None else self._past.state
 
     def _note_later(self, mark: Mark) -> None:
-        """Show a mark that is not in the recording, but beside it."""
+        """Show a mark that is kept beside the recording rather than in it."""
         self._later_marks.append(mark)
         self.latest = marked(self.latest, mark)
         if self._past is not None:
             self._past.note(mark)
 
     def _play_past(self, elapsed_s: float) -> None:
-        """Call this once a frame: follow the recording, play on, return to the edge at its end."""
+        """Follow the recording, play, and return to the edge at its end. Call this once a frame."""
         if self._past is not None and self._past.frame(elapsed_s, still=self._frozen):
             self.to_live()
 
     async def _let_go(self) -> None:
-        """End what still runs; nothing is shown after this."""
+        """Stop reading the past; nothing is shown after this."""
         self._leave()
         if self._leaving:
             await asyncio.wait(self._leaving)
@@ -148,7 +150,8 @@ class Rewindable(Session):
     # --- moving
 
     def _go_back(self) -> Past:
-        """Leave the edge, at the moment that is on the screen. Raises UsageError."""
+        """Leave the edge at the moment that is on the screen. Raises UsageError where there is no
+        recording."""
         tape = self._tape()
         if self._past is None:
             # Playing keeps the session's own pace until the viewer asks for another.
@@ -163,7 +166,7 @@ class Rewindable(Session):
         return self._past
 
     def _moved(self, past: Past) -> None:
-        """Tell the listeners; return to the edge where the moment shown is the newest."""
+        """Notify the listeners; return to the edge where the moment shown is the newest."""
         if past.shown_at >= self.latest.now:
             self.to_live()
         self._frozen = False
@@ -205,7 +208,7 @@ class Rewindable(Session):
         past = self._go_back()
         if not await past.ready():
             return None
-        # Another jump may have waited for the same recording: start from where it has led.
+        # Another jump may have waited for the same recording: start from where it ended.
         event = neighbour(self.newest, past.shown_at, direction, kinds)
         if event is not None:
             past.playhead.show(event.shown_at)

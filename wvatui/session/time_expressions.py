@@ -1,4 +1,5 @@
-"""Times in a session as people write them: a moment (offset, time of day, share), a length."""
+"""Times in a session as people write them: a moment (offset, time of day, percentage) or a
+length."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,14 @@ from wvatui.errors import UsageError
 _CLOCK = re.compile(r"(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?Z?")
 
 LATE_S = 1.0
-"""A moment may lie so much after the end, seconds: lengths are told in whole ones."""
+"""Seconds by which a moment may exceed the end, as lengths are shown in whole seconds."""
 
 
 def moment(text: str, started_at: float, first_at: float, last_at: float) -> float:
-    """UTC epoch seconds that `text` means within a recording. Raises UsageError, in words.
+    """UTC epoch seconds that `text` means within a recording. Raises UsageError.
 
-    "50%" of its length; "12m30s", "T+90" after its start; "-30s" before its end; "14:05:00" UTC
-    (the first such time at or after the start); a full ISO 8601 time.
+    Forms: "50%" of its length; "12m30s" or "T+90" after its start; "-30s" before its end;
+    "14:05:00" UTC (the first such time at or after the start); a full ISO 8601 time.
     """
     bare = text.strip()
     try:
@@ -43,9 +44,9 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
 def moment_within(
     text: str, started_at: float, first_at: float, last_at: float, *, flag: str = "--at "
 ) -> float:
-    """The same for a moment that must not lie after the end. Raises UsageError where it does.
+    """As `moment`, for a moment that must not be after the end. Raises UsageError where it is.
 
-    `flag`: what stands in front of the moment on the command line.
+    `flag`: the command-line option that gave the moment, for the message.
     """
     at = moment(text, started_at, first_at, last_at)
     if at > last_at + LATE_S:
