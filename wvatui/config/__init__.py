@@ -1,1 +1,1 @@
-"""The configuration file: where it lies, what it says of flags and of the screen."""
+"""The configuration file: its path, the flags that it sets, and the settings of the screen."""

@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 def _xdg(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
-    # A relative value is to be ignored, says the XDG base directory specification.
+    # The XDG base directory specification says to ignore a relative value.
     base = Path(value) if value.startswith("/") else Path.home() / fallback
     return base / "wvatui"
 
@@ -29,7 +29,7 @@ def sessions_dir() -> Path:
 
 
 def recent_loads() -> Path:
-    """Which load was launched last."""
+    """The file that remembers which load was launched last."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "recent-loads.json"
 
 

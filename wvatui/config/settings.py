@@ -1,9 +1,9 @@
-"""Flags before environment before file before defaults, merged into one answer per flag.
+"""Merges flags, environment variables, the file and defaults, in this order of precedence.
 
 The file is TOML: keys are the flags' names with underscores, at the top level for every verb that
-has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys] are
-the screen's (`wvatui.config.ui_settings`), [profiles.NAME] load of the user's own
-(`wvatui.load.profiles.profiles`).
+has the flag, or in a table named like the verb for that verb alone. The tables [ui] and [keys]
+belong to the screen (`wvatui.config.ui_settings`), [profiles.NAME] defines a load profile of the
+user's own (`wvatui.load.profiles.profiles`).
 """
 
 import re
@@ -21,7 +21,7 @@ from wvatui.errors import ConfigError
 SCREEN_TABLES = ("ui", "keys")
 """Tables of the file that belong to the screen, not to a verb."""
 PROFILES_TABLE = "profiles"
-"""The table of load profiles, one table in it a profile."""
+"""The table of load profiles; each table in it is one profile."""
 
 DURATION = re.compile(
     r"(?:(?P<d>\d+(?:\.\d+)?)d)?(?:(?P<h>\d+(?:\.\d+)?)h)?"
@@ -35,7 +35,7 @@ _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[kKmMgG]?)(?:i?[bB])?"
 def duration_s(text: str) -> float:
     """Seconds of "30m", "1h30m", "90s", "500ms", "7d" or a plain number of seconds.
 
-    Raises ValueError, in words.
+    Raises ValueError with a message for the user.
     """
     bare = text.strip()
     try:
@@ -61,35 +61,37 @@ def size_bytes(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag of a verb: its name with underscores, its variable, its default as it is written."""
+    """A flag of a verb: its name with underscores, its variable, and its default as it is written
+    in the file."""
 
     name: str
     variable: str
     default: str | float | bool | None
     wrong: Callable[[object], str]
-    """Words when a value of the file is not one for this flag; empty: it is right."""
+    """Returns what is wrong with a value from the file, in words; empty: the value fits this
+    flag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in the file: on which line (0: unknown), what, and what to do about it."""
+    """A problem in the file: its line (0: unknown), a description, and a hint on how to fix it."""
 
     line: int
     text: str
     hint: str = ""
 
     def told(self, path: Path) -> str:
-        """As one line that begins with file and line."""
+        """The problem as one line that begins with file and line."""
         return f"{path}:{self.line}: {self.text}" if self.line else f"{path}: {self.text}"
 
     def error(self, path: Path) -> ConfigError:
-        """As an error to raise."""
+        """The problem as an error to raise."""
         return ConfigError(self.told(path), hint=self.hint)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """The configuration file as it was read; `data` is empty where there is none."""
+    """The configuration file as it was read; `data` is empty where there is no file."""
 
     path: Path
     data: dict[str, Any]
@@ -166,14 +168,15 @@ def _in_table(
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint: the known name that looks like `word`, else all of them behind `otherwise`."""
+    """A hint: the known name that resembles `word`; if none does, `otherwise` and all known
+    names."""
     names = sorted(known)
     close = get_close_matches(word, names, 1, 0.6)
     return f"did you mean {close[0]!r}?" if close else f"{otherwise}: {', '.join(names)}"
 
 
 def shown(value: object) -> str:
-    """A value of the file in a message: as Python writes it, cut where it is too long."""
+    """A value of the file for a message: as Python writes it, cut where it is too long."""
     text = clean(repr(value))
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -181,9 +184,9 @@ def shown(value: object) -> str:
 def default_map(
     file: SettingsFile, verbs: Mapping[str, Mapping[str, Flag]]
 ) -> dict[str, dict[str, Any]]:
-    """Defaults per verb from the file; `verbs`: the flags of each verb by name.
+    """Defaults of each verb, as the file sets them; `verbs`: the flags of each verb by name.
 
-    Raises ConfigError for the first thing that is wrong, with file and line.
+    Raises ConfigError for the first problem, with file and line.
     """
     for problem in problems(file, verbs):
         raise problem.error(file.path)

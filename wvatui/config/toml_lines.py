@@ -1,4 +1,4 @@
-"""On which line of a TOML file a key stands: `tomllib` reads values and forgets where they were."""
+"""Finds the line of a TOML file on which a key is written, which `tomllib` does not keep."""
 
 import json
 import re
@@ -12,11 +12,12 @@ _TOKEN = re.compile(r"\"\"\"|'''|\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*|[\[{\]}]")
 _END = {'"""': re.compile(r"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""), "'''": re.compile(r".*?'''")}
 
 TomlPlace = tuple[str, ...]
-"""A key with the tables that it stands in: ("ui", "columns", "pods")."""
+"""A key preceded by the tables that contain it: ("ui", "columns", "pods")."""
 
 
 def locate(text: str) -> dict[TomlPlace, int]:
-    """Line of every table and key, from 1. A table that is begun twice stands where it began."""
+    """Line of every table and key, from 1. A table that is opened twice gets the line of its first
+    heading."""
     lines_of: dict[TomlPlace, int] = {}
     table: TomlPlace = ()
     quote, depth = "", 0
@@ -40,8 +41,8 @@ def locate(text: str) -> dict[TomlPlace, int]:
 
 
 def line_of(lines_of: Mapping[TomlPlace, int], place: TomlPlace) -> int:
-    """The line of a key, or of the nearest table around it (an inline one has no line for each of
-    its keys); 0 when nothing of it is there."""
+    """The line of a key, or of the nearest enclosing table (an inline table has no separate lines
+    for its keys); 0 when neither is in the file."""
     for length in range(len(place), 0, -1):
         if place[:length] in lines_of:
             return lines_of[place[:length]]

@@ -44,36 +44,39 @@ VIEWS: Mapping[str, str] = {
     "whatif": "what if",
     "health": "health",
 }
-"""The views with their titles: each is a file of `ui.views`. Those that are no page of another
-have a digit, in this order."""
+"""The views with their titles: each is a file of `ui.views`. A view that is not a page of another
+one has a digit, in this order."""
 PAGES: Mapping[str, str] = {"scaling": "decisions", "whatif": "decisions", "health": ""}
-"""Views without a digit: pages of another one; health lies over any."""
+"""Views without a digit: each is a page of another view, except health, which opens over any of
+them."""
 CLOCKS: Mapping[str, str] = {"utc": "UTC", "local": "local time", "t+": "time since the start"}
-"""How the screen can tell the time, in words."""
+"""The clocks that the screen can show, in words."""
 DEFAULTS: Mapping[str, str] = {"view": "overview", "window": "0", "clock": "utc"}
-"""As they would be written."""
+"""The default of each setting, as it is written in the file."""
 VARIABLES = {"view": "WVATUI_VIEW", "window": "WVATUI_WINDOW", "clock": "WVATUI_CLOCK"}
 CHOICES: Mapping[str, Collection[str]] = {"view": VIEWS, "clock": CLOCKS}
 
 
 def tab_of(id_: str) -> str:
-    """The view with a digit whose page this is, or itself; empty for one that opens over any."""
+    """The view with a digit to which this page belongs, or the view itself; empty for one that
+    opens over any view."""
     return PAGES.get(id_, id_)
 
 
 def pages_of(id_: str) -> tuple[str, ...]:
-    """All pages of the view that this is one of, in their order; one that is none is alone."""
+    """All pages of the view that this one belongs to, in order; a view without pages is its only
+    one."""
     return tuple(each for each in VIEWS if tab_of(each) == tab_of(id_)) or (id_,)
 
 
 def digits() -> tuple[str, ...]:
-    """The views that have a digit, from 1 on."""
+    """The views that have a digit, starting with 1."""
     return tuple(id_ for id_ in VIEWS if id_ not in PAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
-    """What the viewer wants the screen to begin with."""
+    """The user's settings for the start of the screen."""
 
     view: str = "overview"
     """One of `VIEWS`."""
@@ -82,21 +85,20 @@ class UiSettings:
     clock: str = "utc"
     """One of `CLOCKS`."""
     theme: str = ""
-    """Name of a theme; empty: the default. `--theme` has it already."""
+    """Name of a theme; empty: the default. `--theme` is already taken into account."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Per table (id of its panel): ids of its columns, in the order shown."""
+    """Ids of the columns to show, in order, by table (the id of its panel)."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Keys by id of what they do, as the user wrote them; () takes the key away."""
+    """Keys by the id of their action, as the user wrote them; () removes the action's keys."""
     places: Mapping[str, str] = field(default_factory=dict)
-    """`file:line` of each setting of the file: "keys.view.freeze", "ui.columns.pods"."""
+    """`file:line` of each setting in the file: "keys.view.freeze", "ui.columns.pods"."""
 
 
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> UiSettings:
-    """Variables before file before defaults.
+    """The settings: variables take precedence over the file, the file over defaults.
 
-    Raises ConfigError for the first thing that is wrong in the file, with file and line, and
-    UsageError for a variable that is wrong. Ids of keys and columns are checked where they are
-    known (`wvatui.ui.keys`).
+    Raises ConfigError for the first problem in the file, with file and line, and UsageError for a
+    wrong variable. Ids of keys and columns are checked where they are known (`wvatui.ui.keys`).
     """
     file = read_file(path or paths.config_file())
     for problem in problems(file):
@@ -118,7 +120,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 
 
 def well_formed(file: SettingsFile) -> UiSettings:
-    """Columns and keys of a file, as far as they have the right form; whatever else is wrong."""
+    """Columns and keys of a file as far as they have the right form; other problems are ignored."""
     ui, keys = (
         table if isinstance(table := file.data.get(name, {}), dict) else {}
         for name in SCREEN_TABLES
@@ -137,12 +139,12 @@ def well_formed(file: SettingsFile) -> UiSettings:
 
 
 def seconds(value: str | float) -> float:
-    """A window as seconds; raises ValueError, in words."""
+    """A window in seconds. Raises ValueError with a message for the user."""
     return duration_s(value if isinstance(value, str) else str(value))
 
 
 def wrong(key: str, value: object) -> str:
-    """Words when `value` is none for a setting of [ui]; empty: it is right."""
+    """What is wrong with `value` for a setting of [ui], in words; empty: it is right."""
     if key in CHOICES:
         if not isinstance(value, str):
             return f"must be a text in quotes, not {shown(value)}"
@@ -170,7 +172,7 @@ def check_columns(asked: UiSettings, known: Mapping[str, Collection[str]]) -> No
 def wrong_columns(
     columns: Mapping[str, tuple[str, ...]], known: Mapping[str, Collection[str]]
 ) -> list[tuple[str, str, str]]:
-    """All that is wrong with `columns`: table, words and hint of each."""
+    """Every problem with `columns`: table, description and hint."""
     wrong = []
     for name, ids in columns.items():
         if name not in known:
@@ -185,7 +187,7 @@ def wrong_columns(
 
 
 def flat(table: Mapping[str, Any], above: TomlPlace = ()) -> Iterator[tuple[TomlPlace, Any]]:
-    """Rows of [keys]; `view.freeze = "f"` without quotes is a table in a table to TOML."""
+    """Key and value pairs of [keys]; unquoted, `view.freeze = "f"` is a nested table in TOML."""
     for name, value in table.items():
         if isinstance(value, dict):
             yield from flat(value, (*above, name))
@@ -198,7 +200,7 @@ def _keys_of(value: Any) -> tuple[str, ...]:
 
 
 def problems(file: SettingsFile) -> list[Problem]:
-    """All that is wrong in [ui] and [keys], but for ids that only the screen knows."""
+    """Every problem in [ui] and [keys], except with ids that only the screen knows."""
     listed = [
         file.problem((name,), f"{name} must be a table: [{name}]")
         for name in SCREEN_TABLES
