@@ -1,6 +1,6 @@
-"""What comes back from an API server: an object, a refusal, or a broken connection.
+"""The answers of an API server: an object, a refusal, or a broken connection.
 
-What is said of it is one line that is safe to draw and holds no secret.
+Each error becomes one line that is safe to draw and holds no secret.
 """
 
 import html
@@ -20,7 +20,7 @@ from wvatui.errors import ClusterError, DeniedError
 
 TEXT_LIMIT = 400
 _SHORTEST_SECRET = 4
-"""A shorter password would hide half of every sentence."""
+"""Shorter passwords are not hidden, as that would garble many messages."""
 
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.I | re.S)
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1>|<!--.*?-->", re.I | re.S)
@@ -31,7 +31,7 @@ _LACKING = re.compile(r'cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)
 class ApiError(ClusterError):
     """The API server, or a pod behind its proxy, answered with an error status.
 
-    `retry_after_s`: when the server wants to be asked again, seconds; None: it does not say.
+    `retry_after_s`: seconds after which the server asks for a retry; None: it does not say.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class UnauthorizedError(DeniedError):
 
 
 class RetryAfter:
-    """Paths that a busy server (429) wants left alone until a time that it named."""
+    """Paths that a busy server (429) must not be asked for before a time that it named."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         """`now`: the time, UTC epoch seconds."""
@@ -60,12 +60,12 @@ class RetryAfter:
         self._by_path: dict[str, tuple[float, ApiError]] = {}
 
     def clear(self) -> None:
-        """Ask whatever it said."""
+        """Forget all waiting times."""
         self._by_path.clear()
 
     def note(self, method: str, path: str, error: ClusterError) -> None:
-        """Keep what it said, where it named a time; what a pod says through its proxy is not its
-        own word."""
+        """Remember the waiting time of an error, if it names one; one that a pod sent through the
+        proxy is not the server's own."""
         is_its_own = method == "GET" and "/proxy/" not in path
         if not is_its_own or not isinstance(error, ApiError) or error.status != 429:
             return
@@ -74,7 +74,7 @@ class RetryAfter:
             self._by_path[path.partition("?")[0]] = until, error
 
     def check(self, method: str, path: str) -> None:
-        """Raise what it said to this path, an ApiError, as long as the time has not come."""
+        """Raise the remembered ApiError for this path while its waiting time lasts."""
         key = path.partition("?")[0]
         if method != "GET" or key not in self._by_path:
             return
@@ -91,7 +91,7 @@ class _Details(msgspec.Struct):
 
 
 class StatusObject(msgspec.Struct):
-    """meta/v1 Status."""
+    """A Status object (meta/v1)."""
 
     kind: str = ""
     message: str = ""
@@ -132,7 +132,7 @@ def error_of(
     if status in (401, 403) and (answered is not None or "/proxy/" not in path):
         if status == 401:
             return UnauthorizedError(message)
-        # The API server names verb and resource; a proxy before it does not.
+        # The API server names verb and resource; a proxy in front of it does not.
         return DeniedError(message if _LACKING.search(message) else f"{message} ({what})")
     return ApiError(
         message,
@@ -143,9 +143,9 @@ def error_of(
 
 
 def lacking(message: str) -> tuple[str, str] | None:
-    """Verb and resource that a refusal names, as RBAC writes them; None when it names none.
+    """The verb and resource that a refusal names, as RBAC writes them; None when it names none.
 
-    The API server's words: `cannot list resource "pods" in API group "" in the namespace "x"`.
+    The API server's message: `cannot list resource "pods" in API group "" in the namespace "x"`.
     """
     match = _LACKING.search(message)
     if match is None:
@@ -156,7 +156,8 @@ def lacking(message: str) -> tuple[str, str] | None:
 
 
 def _retry_after(header: str, answered: StatusObject | None) -> float | None:
-    """Seconds, of the header or of the Status; a date in the header is ignored."""
+    """Seconds to wait, from the Retry-After header or the Status; a date in the header is
+    ignored."""
     if header.strip().isdigit():
         return float(header)
     seconds = answered.details.retry_after if answered and answered.details else 0.0
@@ -164,7 +165,7 @@ def _retry_after(header: str, answered: StatusObject | None) -> float | None:
 
 
 def _plain(status: int, body: bytes, secrets: Iterable[str]) -> str:
-    """Readable text of an answer that is no Status: proxies and load balancers write HTML."""
+    """Readable text of an error body that is no Status: proxies and load balancers send HTML."""
     text = body[:4096].decode("utf-8", "replace").strip()
     if text.startswith("<"):
         title = _TITLE.search(text)
@@ -189,7 +190,7 @@ def _phrase(status: int) -> str:
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` on one line of at most `TEXT_LIMIT` characters that is safe to draw.
 
-    `secrets`: values that must not stand in it; what looks like a credential goes as well.
+    `secrets`: values to hide in it; anything that looks like a credential is hidden as well.
     """
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
@@ -205,10 +206,10 @@ def one_line(text: str, secrets: Iterable[str] = ()) -> str:
 def decode_object(body: bytes) -> dict[str, Any]:
     """The object in `body`; bad characters become U+FFFD, NaN and infinity None.
 
-    msgspec refuses bytes that are no UTF-8, lone surrogates, NaN and infinity: one of them in one
-    annotation is no reason to lose a whole list.
+    msgspec refuses invalid UTF-8, lone surrogates, NaN and infinity; one such value in one
+    annotation must not lose a whole list.
 
-    Raises ValueError when it is no JSON, or no object.
+    Raises ValueError when the body is not JSON or not an object.
     """
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
@@ -233,11 +234,11 @@ def _no_number(_: str) -> None:
 
 
 def ahead_of(date: str, asked_at: float, answered_at: float) -> float | None:
-    """Seconds by which this machine's clock is surely ahead of a Date header (RFC 9110) that
-    answered a request; negative: behind; None: the header tells no time.
+    """Seconds by which this machine's clock is certainly ahead of the Date header (RFC 9110) of an
+    answer; negative: behind; None: the header has no time.
 
-    It names a whole second, so half a second stays unknown. Of a slow answer nobody can tell when
-    it was stamped: of what is measured, half of the time that it took is not counted.
+    The header names a whole second, so half a second stays uncertain. When during a slow request it
+    was stamped is unknown too, so half of the request's duration is subtracted as well.
     """
     try:
         stamped_at = parsedate_to_datetime(date).timestamp() + 0.5

@@ -1,4 +1,4 @@
-"""Who we are to which API server: credentials of one context, and their renewal."""
+"""The credentials of one context of a kubeconfig, for one API server, and their renewal."""
 
 import asyncio
 import contextlib
@@ -22,24 +22,26 @@ from wvatui.kube.answers import one_line
 PLUGIN_TIMEOUT_S = 60.0
 """Wall seconds that an exec plugin may take: some open a browser."""
 EARLY_S = 60.0
-"""Credentials that expire are renewed so long before, or at nine tenths of their life."""
+"""Credentials are renewed this many seconds before they expire, or after nine tenths of their
+life."""
 GAP_S = 10.0
-"""Longest time between two renewals, wall seconds: a server that always refuses must not keep
-plugins running. It grows from `FIRST_GAP_S`; a refusal long after a renewal renews at once."""
+"""Longest gap between two renewals, wall seconds: a server that always refuses must not keep exec
+plugins running. The gap grows from `FIRST_GAP_S`; a refusal long after a renewal renews at once."""
 FIRST_GAP_S = 1.0
 CALM_S = 60.0
-"""After so many wall seconds without a renewal the gap is the first one again."""
+"""After this many wall seconds without a renewal the gap starts again at `FIRST_GAP_S`."""
 
 
 class ClockPlace(NamedTuple):
-    """Where a simulated cluster's clock is, and the clock seconds per wall second it aims at."""
+    """The address of a simulated cluster's clock, and the clock seconds per wall second it aims
+    at."""
 
     url: str
     speed: float
 
 
 class Credentials(msgspec.Struct, frozen=True):
-    """What is needed to speak to the API server. PEM texts; empty: none."""
+    """The credentials for an API server. Certificates and keys are PEM texts; empty: none."""
 
     server: str
     ca: str = ""
@@ -49,16 +51,16 @@ class Credentials(msgspec.Struct, frozen=True):
     """Value of the Authorization header."""
     verify: bool = True
     server_name: str = ""
-    """Name in the server's certificate, where it is not the address."""
+    """Name to expect in the server's certificate, where it differs from the address."""
     proxy: str = ""
     context: str = ""
     namespace: str = ""
     clock_url: str = ""
     clock_speed: float = 1.0
     headers: list[tuple[str, str]] = []
-    """Further headers of every request: whom to act as."""
+    """Further headers of every request, which name the user to impersonate."""
     expires_at: float | None = None
-    """When they expire, UTC epoch seconds; None: they do not say."""
+    """When they expire, UTC epoch seconds; None: unknown."""
 
     def __repr__(self) -> str:
         return f"Credentials({self.server})"  # never a secret in a traceback or a log
@@ -72,7 +74,8 @@ class Credentials(msgspec.Struct, frozen=True):
 
     @property
     def link(self) -> tuple[object, ...]:
-        """What connections are made with; while it is the same they can be kept."""
+        """The fields that connections depend on; while they stay the same, connections can be
+        kept."""
         return (
             self.server,
             self.ca,
@@ -85,7 +88,7 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 class _Answer(Credentials, frozen=True):
-    """What the child says: credentials, or what is wrong."""
+    """The child's answer: credentials, or an error."""
 
     server: str = ""
     error: str = ""
@@ -103,7 +106,7 @@ class Access:
         *,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`kubeconfig`, `context`: where to read them again."""
+        """`kubeconfig`, `context`: the source to read credentials from again."""
         self.credentials = credentials
         self._asked = (kubeconfig, context)
         self._wall = wall
@@ -112,7 +115,7 @@ class Access:
         self._gap_s = FIRST_GAP_S
         self._due_at = _due_at(credentials, wall())
         self.clock: ClockPlace | None = None
-        # A clock decides when things happen: it is believed only on this machine.
+        # A clock decides when things happen, so only one on this machine is trusted.
         if is_loopback_url(credentials.clock_url):
             self.clock = ClockPlace(credentials.clock_url, credentials.clock_speed)
 
@@ -132,9 +135,9 @@ class Access:
         return self.credentials.server
 
     async def open_clock(self, *, paced: bool) -> Clock:
-        """The wall clock, or the clock that a simulated cluster carries; `paced`: see there.
+        """The wall clock, or the clock of a simulated cluster; `paced`: see `SteppedClock.attach`.
 
-        Raises ClusterError where that does not answer.
+        Raises ClusterError where the simulated cluster's clock does not answer.
         """
         if self.clock is None:
             return WallClock()
@@ -143,9 +146,9 @@ class Access:
         return await SteppedClock.attach(self.clock.url, speed=self.clock.speed, paced=paced)
 
     async def current(self) -> Credentials:
-        """The credentials; renewed before when they are about to expire.
+        """The credentials, renewed first when they are about to expire.
 
-        Raises ClusterError when they have expired and there are no others.
+        Raises ClusterError when they have expired and could not be renewed.
         """
         if self._due_at is None or self._wall() < self._due_at or self._is_recent():
             return self.credentials
@@ -158,9 +161,9 @@ class Access:
             return self.credentials
 
     async def renew(self, stale: Credentials) -> Credentials:
-        """Other credentials than `stale`, where there are any: rotated tokens, exec plugins.
+        """Credentials newer than `stale`, where there are any, from rotated tokens or exec plugins.
 
-        However many ask at once, they are read once. Raises ClusterError when they cannot be.
+        Concurrent callers share one reading. Raises ClusterError when they cannot be read.
         """
         if self.credentials is not stale:
             return self.credentials
@@ -171,11 +174,11 @@ class Access:
         return await asyncio.shield(self._renewal)
 
     async def _read(self) -> Credentials:
-        """Read them where they were read before."""
+        """Read the credentials from their source."""
         return (await open_access(*self._asked)).credentials
 
     async def aclose(self) -> None:
-        """Stop waiting for plugins."""
+        """Cancel a renewal that is under way, with its exec plugin."""
         if self._renewal is not None:
             self._renewal.cancel()
             await asyncio.gather(self._renewal, return_exceptions=True)
@@ -184,7 +187,7 @@ class Access:
         return self._since_renewal() < self._gap_s
 
     def _since_renewal(self) -> float:
-        """Wall seconds."""
+        """Wall seconds since the last renewal."""
         at = self._renewed_at
         return inf if at is None else abs(time.monotonic() - at)
 
@@ -229,10 +232,11 @@ def _child(kubeconfig: str, context: str) -> Child:
 
 
 class CredentialChild:
-    """A child that reads credentials, begun at once: whoever needs them has more to do before."""
+    """A child process that reads credentials, started at once so that its caller can do other work
+    meanwhile."""
 
     def __init__(self, kubeconfig: str | None, context: str | None) -> None:
-        """Which: see `load`. Raises ConfigError."""
+        """`kubeconfig`, `context`: see `load`. Raises ConfigError."""
         self._asked = (kubeconfig or "", context or "")
         try:
             self._child = _child(*self._asked).start(**_PIPES)
@@ -241,14 +245,15 @@ class CredentialChild:
         self._is_heard = False
 
     async def access(self) -> Access:
-        """What it gives. Raises ConfigError. A cancelled call ends the child and its plugin."""
+        """The credentials that the child read. Raises ConfigError. A cancelled call ends the child
+        and its plugin."""
         try:
             return await asyncio.to_thread(self.wait)
         finally:
             self.close()
 
     def wait(self) -> Access:
-        """As `access`, blocking."""
+        """As `access`, but blocking."""
         self._is_heard = True
         try:
             said = self._child.communicate(timeout=PLUGIN_TIMEOUT_S)
@@ -259,7 +264,7 @@ class CredentialChild:
         return Access(_credentials(said), *self._asked)
 
     def close(self) -> None:
-        """End the child if it still runs, and the plugin that it waits for."""
+        """End the child if it is still running, and the plugin that it waits for."""
         if self._child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
@@ -275,7 +280,7 @@ def _hangs() -> ConfigError:
 
 
 def _credentials(said: tuple[bytes, bytes]) -> Credentials:
-    """What the child said. Raises ConfigError."""
+    """The credentials in the child's answer. Raises ConfigError."""
     out, err = said
     try:
         answer = msgspec.json.decode(out, type=_Answer)
@@ -293,7 +298,8 @@ def _credentials(said: tuple[bytes, bytes]) -> Credentials:
 
 
 def _due_at(credentials: Credentials, now: float) -> float | None:
-    """When to renew. Credentials that came expired (clocks differ) wait for a 401 instead."""
+    """When to renew, UTC epoch seconds. Credentials that were expired on arrival (clocks differ)
+    wait for a 401 instead."""
     if credentials.expires_at is None or credentials.expires_at <= now:
         return None
     return credentials.expires_at - min(EARLY_S, (credentials.expires_at - now) / 10)

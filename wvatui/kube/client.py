@@ -1,8 +1,8 @@
 """HTTP to the API server: one answer, or a stream of bytes.
 
-Answers and streams use clients of their own, so that followed logs and watches never take a
-connection away from a polling round. Time-outs are in the clock's seconds. A 401 makes the
-credentials be read again, once for all who got one.
+Answers and streams use separate clients, so that followed logs and watches never take a connection
+from a polling round. Time-outs are in seconds of the injected clock. After a 401 the credentials
+are read again, once for all requests that got one.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ from wvatui.kube.transport import TransportLink, address, broken_words
 __all__ = ["Answer", "ApiError", "Client"]
 
 ERROR_BYTES = 1 << 18
-"""How much of an error's body is read."""
+"""Bytes of an error's body that are read."""
 AWAY_S = 3.0
-"""After so long in which nothing was answered, seconds, the first answer ends all waits."""
+"""After this many seconds without any answer, the first answer ends all waits."""
 _AWAY = (502, 503, 504)
-"""What stands before an API server that is away, or itself as it comes up, answers."""
+"""Statuses of a proxy before an API server that is away, or of a server that starts."""
 STREAM_HEADER = "x-wvatui-stream"
 
 QueryParams = Mapping[str, str] | None
 
 
 class Answer(NamedTuple):
-    """A good answer."""
+    """A successful answer."""
 
     status: int
     body: bytes
@@ -85,7 +85,7 @@ class Client:
         return self._access.server
 
     def retry_now(self) -> None:
-        """A person wants everything that failed to be tried again, whatever the server said."""
+        """Retry everything that failed, as a user asks, whatever wait the server named."""
         self._held_back.clear()
         self.retries.ring()
 
@@ -105,22 +105,21 @@ class Client:
     ) -> Answer:
         """The answer at `path`; ApiError "TooLarge" when it is longer than `limit_bytes`.
 
-        `timeout_s`: for the whole answer, clock seconds; None: the client's. When it is over, a
-        ClusterError says "timed out".
+        `timeout_s`: clock seconds for all of it; None: the client's; then ClusterError "timed out".
         """
         return await self._ask(_Request("GET", _target(path, params)), limit_bytes, timeout_s)
 
     async def post_json(
         self, path: str, body: Mapping[str, Any], params: QueryParams = None
     ) -> dict[str, Any]:
-        """Create `body` at `path`; the object that the server answers."""
+        """Create `body` at `path` and return the server's object."""
         request = _Request("POST", _target(path, params), msgspec.json.encode(body))
         return self.decoded(await self._ask(request, None, None), path)
 
     async def patch_json(
         self, path: str, body: Mapping[str, Any], params: QueryParams = None
     ) -> dict[str, Any]:
-        """Merge `body` into the object at `path`; the object that the server answers."""
+        """Merge `body` into the object at `path` and return the server's object."""
         content = msgspec.json.encode(body)
         merge = "application/merge-patch+json"
         request = _Request("PATCH", _target(path, params), content, merge)
@@ -129,7 +128,7 @@ class Client:
     async def delete(
         self, path: str, body: Mapping[str, Any] | None = None, params: QueryParams = None
     ) -> None:
-        """Delete the object at `path`; `body`: DeleteOptions. ApiError 404: there is none."""
+        """Delete the object at `path`; `body`: DeleteOptions. Raises ApiError 404: no object."""
         content = None if body is None else msgspec.json.encode(body)
         await self._ask(_Request("DELETE", _target(path, params), content), None, None)
 
@@ -171,7 +170,7 @@ class Client:
             return Answer(got.status_code, bytes(body), got.headers)
 
     def decoded(self, answer: Answer, path: str) -> dict[str, Any]:
-        """The JSON object that an answer of `path` holds. Raises ClusterError: it holds none."""
+        """The JSON object in an answer of `path`. Raises ClusterError where there is none."""
         try:
             return decode_object(answer.body)
         except ValueError:
@@ -188,11 +187,11 @@ class Client:
     async def stream(
         self, path: str, params: QueryParams = None, *, idle_s: float | None = None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Bytes as they come, until the server ends them (the iterator just ends).
+        """Bytes as they arrive, until the server ends the stream and with it the iterator.
 
-        A chunk counts as read when the next is asked for. Raises TimeoutError after `idle_s`
-        clock seconds without a byte and when the server was away and is back, ClusterError when
-        the connection breaks.
+        A chunk counts as read when the next one is asked for. Raises TimeoutError after `idle_s`
+        clock seconds without a byte and when the server was away and is back, ClusterError when the
+        connection breaks.
         """
         request = _Request("GET", _target(path, params))
         self._held_back.check(request.method, request.path)
@@ -258,8 +257,8 @@ class Client:
 
     @contextmanager
     def _heard(self, request: _Request) -> Iterator[None]:
-        """Notes whether the server answers. Once it is back, whoever waits tries again at once, and
-        streams that were open before are given up: nobody may be at their other end."""
+        """Note whether the server answers. Once it is back, waiting requests are retried at once,
+        and streams opened before are given up, as their other end may be gone."""
         begun = self._clock.now()
         try:
             yield
@@ -269,7 +268,7 @@ class Client:
             is_known = isinstance(error, DeniedError) and not isinstance(error, UnauthorizedError)
             is_answer = is_known or (status and status not in _AWAY)
             if not is_answer:
-                # What a pod says, or does not say in time, tells nothing of the server.
+                # The answer of a pod, or its silence, says nothing about the server.
                 if self._may_be_away(request, error, begun) and self._failing_since is None:
                     self._failing_since = self._clock.now()
             else:
@@ -278,8 +277,8 @@ class Client:
         self._answered()
 
     def _may_be_away(self, request: _Request, error: ClusterError, begun: float) -> bool:
-        """Whether an error tells that the server does not answer; one list that takes too long,
-        while others are answered, does not."""
+        """Whether an error means that the server does not answer; one slow list, while others are
+        answered, does not."""
         if "/proxy/" in request.path:
             return False
         if not isinstance(error, NoAnswerError):
@@ -300,7 +299,7 @@ class Client:
     async def _open(
         self, client: httpx.AsyncClient, request: _Request, credentials: Credentials
     ) -> AsyncIterator[httpx.Response]:
-        """A good answer, its body not read yet. Raises httpx.HTTPError, or the refusal."""
+        """A successful response, its body not read yet. Raises httpx.HTTPError, or the refusal."""
         headers = list(credentials.headers)
         if credentials.authorization:
             headers.append(("authorization", credentials.authorization))
@@ -311,7 +310,7 @@ class Client:
         try:
             got = await client.send(made, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            # A kept connection that the server closed at this very moment: not its last word.
+            # The server may just have closed a kept connection, so one failure proves nothing.
             # Where we closed it ourselves, nobody waits for an answer any more.
             if request.method != "GET" or client.is_closed:
                 raise
@@ -326,7 +325,7 @@ class Client:
 
     @asynccontextmanager
     async def _linked(self, credentials: Credentials) -> AsyncIterator[TransportLink]:
-        """The connections of `credentials`. Old ones close once their last request has ended."""
+        """The connections of `credentials`. Older ones close once their last request ends."""
         if self._link is None or self._link.key != credentials.link:
             old, self._link = self._link, TransportLink(credentials)
             if old is not None and not old.users:
@@ -347,7 +346,7 @@ class Client:
         return ClusterError(f"{self.server}: {one_line(broken_words(error), credentials.secrets)}")
 
     async def _others(self, refused: Credentials) -> Credentials:
-        """Other credentials, after a 401."""
+        """Newer credentials, after a 401."""
         try:
             return await self._access.renew(refused)
         except ClusterError as error:
@@ -382,7 +381,7 @@ def _too_large(status: int, limit: int) -> ApiError:
 async def _refusal(
     got: httpx.Response, request: _Request, secrets: tuple[str, ...]
 ) -> ClusterError:
-    """The error of a bad answer; half of its body is enough."""
+    """The error for a refused request; half of its body is enough."""
     body = bytearray()
     with suppress(httpx.HTTPError):
         async for chunk in got.aiter_bytes():

@@ -4,9 +4,9 @@
     POST   /wvatui/clock/advance {"driver", "to"}      -> {now, streams: {stream id: bytes}}
     DELETE /wvatui/clock/drivers/ID
 
-`advance` answers when every driver has permitted the time asked for, the cluster has lived up to
-it, and all streams have been written; `streams` tells how many bytes of each body that makes. To
-advance to the present moment passes no time: it asks only how far the streams are.
+`advance` answers once every driver has permitted the time asked for, the cluster has been simulated
+up to it, and all streams have been written; `streams` gives the length of each body so far, in
+bytes. Advancing to the present moment passes no time and only asks for these lengths.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from wvatui.errors import ClusterError
 _T = TypeVar("_T")
 
 ANSWER_TIMEOUT_S = 10.0
-"""Wall seconds to connect, to attach; advancing waits for other drivers, as long as it takes."""
+"""Wall seconds to connect and to attach; an advance has no limit, as it waits for other drivers."""
 
 
 class ClockMoment(NamedTuple):
-    """Where the cluster stands after a step."""
+    """The state of the cluster's clock after a step."""
 
     now: float
     streams: dict[str, int]
@@ -43,16 +43,18 @@ class _Advanced(msgspec.Struct):
 
 
 class ClockServer:
-    """One driver's seat at the clock. Every method raises ClusterError when the clock is lost."""
+    """One driver of the clock. Every method raises ClusterError when the clock is lost."""
 
     def __init__(self, url: str) -> None:
         """`url`: of the simulated cluster, `http://127.0.0.1:PORT`."""
-        # Asked at every step: aiohttp's parsers, which are C, take half the time of httpx's.
+        # Called at every step: aiohttp's parsers are written in C and take half the time of
+        # httpx's.
         self._client = aiohttp.ClientSession(url, cookie_jar=aiohttp.DummyCookieJar())
         self._id: str | int = ""
 
     async def attach(self) -> tuple[float, float]:
-        """Take a seat: (now, UTC epoch seconds; the server's speed)."""
+        """Become a driver; returns (now, UTC epoch seconds; the server's speed, clock seconds per
+        wall second)."""
         answer = await self._post("/wvatui/clock/drivers", {}, read_s=ANSWER_TIMEOUT_S)
         attached = _decode(*answer, _Attached)
         self._id = attached.id
@@ -67,7 +69,7 @@ class ClockServer:
         return ClockMoment(advanced.now, advanced.streams)
 
     async def leave(self) -> None:
-        """Give up the seat, as far as the server is still there to hear it."""
+        """Stop being a driver; errors of a server that is gone are ignored."""
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, RuntimeError):
             if self._id != "":
                 path, timeout = f"/wvatui/clock/drivers/{self._id}", aiohttp.ClientTimeout(1.0)

@@ -1,9 +1,9 @@
-"""Reads a kubeconfig, or a pod's own account, and asks exec plugins for credentials.
+"""Reads a kubeconfig, or a pod's service account, and asks exec plugins for credentials.
 
 This is a program of its own: `auth.py` runs it in a child process without input or terminal and
-takes its answer, one JSON object, from standard output. So a plugin that wants to ask something
-cannot take the keys away from the screen, nothing slow runs on the event loop, and the `kubernetes`
-package (with all it imports) never enters the memory of a session.
+reads its answer, one JSON object, from standard output. So a plugin that prompts cannot take keys
+from the screen, nothing slow runs on the event loop, and the `kubernetes` package (with all it
+imports) never enters the memory of a session.
 """
 
 import base64
@@ -32,11 +32,11 @@ from wvatui.kube.kubeconfig import (
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 CLOCK_EXTENSION = "clock.wvatui.dev"
 TOKEN_FILE_S = 300.0
-"""Wall seconds after which a token file is read again; kubelets renew it long before it ends."""
+"""Wall seconds after which a token file is read again; kubelets renew it long before it expires."""
 
 
 class _Heard(logging.Handler):
-    """What the kubernetes package only logs."""
+    """Collects the errors that the kubernetes package only logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -47,7 +47,7 @@ class _Heard(logging.Handler):
 
 
 def main(arguments: list[str]) -> int:
-    """`[kubeconfig, context]`, empty for the usual ones."""
+    """Run with `[kubeconfig, context]`, either empty for the default, and return the exit code."""
     kubeconfig, context = arguments
     try:
         answer = _read(kubeconfig, context)
@@ -92,8 +92,8 @@ def _from_files(files: list[Path], context: str) -> dict[str, Any]:
 
 
 def _by_user(chosen: Chosen, answer: dict[str, Any]) -> dict[str, Any]:
-    """How the user proves who they are, in the order of client-go: a token's file, the token, a
-    plugin, a password. Also when that is to be read again, UTC epoch seconds."""
+    """The user's credentials, in client-go's order of precedence: a token file, the token, a
+    plugin, a password. Also when they must be read again, UTC epoch seconds."""
     user = chosen.user
     if user.get("tokenFile"):
         token, until = _text(user["tokenFile"]), time.time() + TOKEN_FILE_S
@@ -117,8 +117,8 @@ def _by_user(chosen: Chosen, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_provider(chosen: Chosen) -> dict[str, Any]:
-    """The token of an `auth-provider` (oidc, gcp), which the kubernetes package renews: its import
-    takes a second, so nobody else pays for it."""
+    """The token of an `auth-provider` (oidc, gcp), renewed by the kubernetes package, which takes a
+    second to import and is therefore imported for these users only."""
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import KubeConfigLoader
@@ -126,13 +126,13 @@ def _by_provider(chosen: Chosen) -> dict[str, Any]:
     where = f"{chosen.file}: context {chosen.context!r}"
     heard = _Heard()
     logging.getLogger().addHandler(heard)
-    configuration = Configuration(proxy="", no_proxy="")  # the environment's are looked at later
+    configuration = Configuration(proxy="", no_proxy="")  # the environment's: looked up later
     data = in_one(chosen)
     user = data["users"][0]["user"]
     try:
         loader = KubeConfigLoader(
             config_dict=data,
-            # Every path in `data` is absolute: this is where a plugin works.
+            # Every path in `data` is absolute: plugins run in this folder.
             config_base_path=str(chosen.user_folder),
             config_persister=lambda: save_oidc(chosen, user),
         )
@@ -153,7 +153,7 @@ def _by_provider(chosen: Chosen) -> dict[str, Any]:
 
 
 def _pems(chosen: Chosen) -> dict[str, str]:
-    """CA, client certificate and key of the kubeconfig itself."""
+    """CA, client certificate and key that the kubeconfig holds or names."""
     return {
         "ca": pem(chosen.cluster, "certificate-authority"),
         "certificate": pem(chosen.user, "client-certificate"),
@@ -162,7 +162,7 @@ def _pems(chosen: Chosen) -> dict[str, str]:
 
 
 def _plugin_failed(chosen: Chosen, plugin: dict[str, Any], said: str) -> WrongError:
-    """What went wrong in an exec plugin, with what its author says about installing it."""
+    """The error for a failed exec plugin, with its author's hint on how to install it."""
     name = Path(str(plugin.get("command", "plugin"))).name
     text = one_line(said, chosen.secrets)
     hint = "run `kubectl get pods` once: the plugin may want you to sign in"
@@ -183,7 +183,7 @@ def _impersonation(user: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _clock(cluster: dict[str, Any]) -> dict[str, Any]:
-    """The simulated cluster's clock, from the extension that kubectl ignores."""
+    """The simulated cluster's clock, from an extension of the kubeconfig that kubectl ignores."""
     for item in cluster.get("extensions") or []:
         place = item.get("extension") if isinstance(item, dict) else None
         if isinstance(place, dict) and item.get("name") == CLOCK_EXTENSION and place.get("url"):
@@ -195,7 +195,7 @@ def _clock(cluster: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_account() -> dict[str, Any]:
-    """The account of the pod in which this runs."""
+    """The service account of the pod in which this runs."""
     host = os.environ["KUBERNETES_SERVICE_HOST"]
     port = os.environ.get("KUBERNETES_SERVICE_PORT") or "443"
     answer = {
@@ -210,13 +210,13 @@ def _from_account() -> dict[str, Any]:
 
 
 def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with a header that can be sent, and no password in its address."""
+    """The answer, with an Authorization header that can be sent and no password in its address."""
     said = str(answer.get("authorization") or "").strip()
     scheme, _, token = said.partition(" ")
-    if token[:7].lower() == "bearer ":  # it was written with the word
+    if token[:7].lower() == "bearer ":  # the token was written with the word
         token = token[7:].strip()
     if not token.isascii() or not token.isprintable():
-        # httpx would refuse it later, and repeat it in its error.
+        # httpx would refuse such a header later, and repeat it in its error.
         raise WrongError("the token holds characters that no HTTP header may hold")
     server, basic = _without_password(answer["server"])
     return answer | {"server": server, "authorization": f"{scheme} {token}".strip() or basic}
@@ -237,7 +237,7 @@ def _basic(who: str) -> str:
 
 
 def _text(path: str) -> str:
-    """What a file holds. Raises WrongError where that is nothing."""
+    """The content of a file. Raises WrongError where it is empty or cannot be read."""
     try:
         text = Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 CONFIG_EXTENSION = "/".join(("client.authentication.k8s.io", "exec"))
 """A cluster's extension that is meant for its plugins."""
 _TOLD = ("server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url")
-"""What a plugin may want to know of the cluster, beside its CA."""
+"""Fields of the cluster, beside its CA, that are passed on to a plugin."""
 
 
 class PluginError(Exception):
@@ -23,23 +23,23 @@ class PluginError(Exception):
 
 
 class ExecCredential(NamedTuple):
-    """What a plugin gave. Empty: not this."""
+    """The credential that a plugin printed. An empty field was not in it."""
 
     token: str
     certificate: str
     """PEM, with its key."""
     key: str
     expires_at: float | None
-    """UTC epoch seconds; None: it does not say."""
+    """UTC epoch seconds; None: the plugin does not say."""
 
 
 def run_plugin(
     plugin: dict[str, Any], folder: Path, cluster: dict[str, Any], ca: str
 ) -> ExecCredential:
-    """The credential of `plugin`, which works in `folder`. Blocks while it runs.
+    """The credential of `plugin`, which runs in `folder`. Blocks while it runs.
 
-    `cluster`, `ca`: the kubeconfig's cluster and its CA in PEM form, told where the plugin asks
-    for them (`provideClusterInfo`). Raises PluginError.
+    `cluster`, `ca`: the kubeconfig's cluster and its CA in PEM form, passed on where the plugin
+    asks for them (`provideClusterInfo`). Raises PluginError.
     """
     command, version = plugin.get("command"), plugin.get("apiVersion")
     if not command or not version:
@@ -107,7 +107,7 @@ def _credential(printed: bytes, version: str) -> ExecCredential:
 
 
 def _epoch(text: Any) -> float | None:
-    """An RFC 3339 time as UTC epoch seconds; None: there is none."""
+    """An RFC 3339 time as UTC epoch seconds; None: the text is none."""
     if not text:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Kubeconfig files: which there are, how several make one, and what a context names in them.
+"""Kubeconfig files: which exist, how several are merged, and what a context refers to.
 
-By the rules of client-go (k8s.io/client-go tools/clientcmd/loader.go): of several files the first
-that says something wins, and a relative path is meant from the file in which it stands.
+Source: client-go (k8s.io/client-go tools/clientcmd/loader.go): the first file that sets a value
+wins, and a relative path is resolved from the file that contains it.
 """
 
 import base64
@@ -15,7 +15,7 @@ _PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFil
 
 
 class WrongError(Exception):
-    """What is wrong, in words, and what to do."""
+    """What is wrong, in words, and how to fix it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -23,12 +23,12 @@ class WrongError(Exception):
 
 
 class Chosen(NamedTuple):
-    """One context with all that it names. Paths in it are absolute."""
+    """One context with its cluster and user. Paths in it are absolute."""
 
     context: str
     namespace: str
     file: str
-    """The file or files it comes from, for people."""
+    """The file or files that it comes from, for messages."""
     cluster: dict[str, Any]
     user: dict[str, Any]
     user_file: Path | None
@@ -36,12 +36,12 @@ class Chosen(NamedTuple):
 
     @property
     def user_folder(self) -> Path:
-        """The folder of the file in which the user stands."""
+        """The folder of the file that holds the user's entry."""
         return (self.user_file or Path()).absolute().parent
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Values that must stand in no message."""
+        """Values that must not appear in any message."""
         plugin, provider = self.user.get("exec"), self.user.get("auth-provider")
         values = [self.user.get(key) for key in ("token", "password", "client-key-data")]
         if isinstance(plugin, dict):
@@ -53,7 +53,7 @@ class Chosen(NamedTuple):
 
 
 def find(kubeconfig: str) -> list[Path]:
-    """The kubeconfig files that are there, in kubectl's order; empty: none at all."""
+    """The existing kubeconfig files, in kubectl's order; empty: none."""
     if kubeconfig:
         path = Path(kubeconfig).expanduser()
         if not path.is_file():
@@ -116,11 +116,11 @@ def pem(entry: dict[str, Any], key: str) -> str:
 
 
 def in_one(chosen: Chosen) -> dict[str, Any]:
-    """A kubeconfig that holds `chosen`, without its certificates and keys (see `pem`): the
-    loader would write those to files."""
+    """A kubeconfig that holds `chosen`, without its certificates and keys (see `pem`), which the
+    loader would write to files."""
     user = {key: value for key, value in chosen.user.items() if not key.startswith("client-")}
     if user.get("tokenFile"):
-        user.pop("token", None)  # client-go prefers the file, the loader would not
+        user.pop("token", None)  # client-go prefers the file, the loader the token
     cluster = {k: v for k, v in chosen.cluster.items() if k != "certificate-authority"}
     cluster["server"] = server_of(cluster)
     context = {"cluster": "cluster", "user": "user"}
@@ -133,9 +133,9 @@ def in_one(chosen: Chosen) -> dict[str, Any]:
 
 
 def save_oidc(chosen: Chosen, user: dict[str, Any]) -> None:
-    """Keep renewed OpenID tokens where kubectl keeps them.
+    """Store renewed OpenID tokens where kubectl stores them.
 
-    A provider that changes its refresh token at each use would otherwise have locked the user out.
+    Otherwise a provider that replaces its refresh token at each use would lock the user out.
     """
     import yaml
 
@@ -163,11 +163,11 @@ _Read = list[tuple[Path, dict[str, Any]]]
 
 
 def _load(path: Path) -> dict[str, Any]:
-    """The file as it stands; an empty file counts as no file."""
+    """The parsed file; an empty file counts as missing."""
     import yaml
 
     try:
-        # In C where it is built in: the file of fifty clusters takes a second otherwise.
+        # The parser in C where it is available: in Python a file of fifty clusters takes a second.
         data = yaml.load(path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -191,7 +191,7 @@ def _items(data: dict[str, Any], section: str) -> list[dict[str, Any]]:
 
 
 def _entry(read: _Read, section: str, name: str) -> tuple[dict[str, Any] | None, Path | None]:
-    """The entry called `name` and the file it stands in."""
+    """The entry called `name` and the file that contains it."""
     for path, data in read:
         for item in _items(data, section):
             if item.get("name") == name:
@@ -206,9 +206,9 @@ def _known(read: _Read) -> str:
 
 
 def _absolute(entry: dict[str, Any], file: Path | None) -> dict[str, Any]:
-    """`entry` with its paths made absolute from its file's folder."""
+    """`entry` with its relative paths resolved from its file's folder."""
     folder = (file or Path()).absolute().parent
-    # An empty value is no value: the loader would take it for one.
+    # An empty value counts as absent, but the loader would use it.
     own = {key: value for key, value in entry.items() if value not in ("", None)}
     for key in _PATHS:
         if key in own:
@@ -222,8 +222,7 @@ def _absolute(entry: dict[str, Any], file: Path | None) -> dict[str, Any]:
 
 
 def server_of(cluster: dict[str, Any]) -> str:
-    """A cluster's address. Without a scheme it speaks TLS where something about TLS is said
-    (client-go)."""
+    """A cluster's address. Without a scheme it is https where any TLS field is set (client-go)."""
     server = str(cluster["server"]).rstrip("/")
     if "://" in server:
         return server

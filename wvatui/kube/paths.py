@@ -1,11 +1,11 @@
-"""URL paths of the kinds that wvatui reads. One row a kind."""
+"""URL paths of the kinds that wvatui reads, one row per kind."""
 
 from typing import NamedTuple
 from urllib.parse import quote
 
 
 class Kind(NamedTuple):
-    """Where a kind of object lives."""
+    """The API group, version and resource name of a kind of object."""
 
     kind: str
     plural: str
@@ -13,14 +13,14 @@ class Kind(NamedTuple):
     version: str = "v1"
 
     def path(self, namespace: str = "") -> str:
-        """Path of the collection; without a namespace, of the whole cluster."""
+        """Path of the collection; without a namespace, that of the whole cluster."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         inside = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
         return f"{root}{inside}/{self.plural}"
 
     @property
     def resource(self) -> str:
-        """Its name as RBAC and kubectl write it."""
+        """The resource name as RBAC and kubectl write it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 

@@ -1,32 +1,33 @@
-"""What the credentials may do, asked from the API server itself, and when to ask again."""
+"""The rights of the credentials, as the API server reports them, and when to try again after a
+refusal."""
 
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
 
 PATH = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 SLOW_S = 60.0
-"""Seconds between two tries for what was never granted."""
+"""Seconds between two tries of a request that was never granted."""
 SOON_S = 8.0
-"""Longest wait for what was granted before, seconds, during the first minute of refusals."""
+"""Longest wait in the first minute of refusals for a request that was granted before, seconds."""
 
 
 class RightRetry:
-    """When to try again what was refused.
+    """Decides when to try again after a refusal.
 
-    An API server that comes up refuses everything until its RBAC rules are loaded. A right that
-    worked before is therefore tried again after 1, 2, 4 and 8 s, then every 8 s for a minute, and
-    once a minute after that. A right that never worked is tried once a minute.
+    An API server that is starting refuses everything until its RBAC rules are loaded. A request
+    that worked before is therefore tried again after 1, 2, 4 and 8 s, then every 8 s for a minute,
+    and once a minute after that. One that never worked is tried once a minute.
     """
 
     def __init__(self) -> None:
         self._waited_s = SLOW_S
 
     def worked(self) -> None:
-        """It was granted."""
+        """Note that the request was granted."""
         self._waited_s = 0.0
 
     def wait_s(self) -> float:
-        """It was refused: seconds to wait before the next try."""
+        """Note that the request was refused; returns the seconds to wait before the next try."""
         if self._waited_s >= SLOW_S:
             return SLOW_S
         wait_s = min(SOON_S, self._waited_s + 1.0)

@@ -1,11 +1,11 @@
-"""The clock that a simulated cluster carries, seen from its client: time passes in steps.
+"""The client's side of a simulated cluster's clock, on which time passes in steps.
 
-A simulated cluster names an address for its clock in the kubeconfig. Whoever watches it attaches
-there as a driver; from then on the cluster stands still until every driver has permitted it to go
-on. This clock permits the next step when nobody here is in the middle of something: no request is
-under way, every open stream has been read as far as the server says it wrote, and the event loop
-has gone round without anything happening. So all that is seen of one moment is seen at that
-moment, however slow the machine is, and the same seed gives the same run.
+A simulated cluster names the address of its clock in the kubeconfig. A client that watches it
+attaches there as a driver; from then on the cluster stands still until every driver has permitted
+it to go on. This clock permits the next step when nothing is in progress in this process: no
+request is under way, every open stream has been read as far as the server says it wrote, and the
+event loop has gone round without any activity. So everything that belongs to one moment is seen at
+that moment, however slow the machine is, and the same seed gives the same run.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ from wvatui.kube.clock_server import ClockMoment, ClockServer
 
 HOLD_GRACE_S = 2.0
 """Wall seconds after which a hold, or a stream that does not move, is no longer waited for: a
-request that hangs must not stop the clock that its own time-out is measured by."""
+request that hangs must not stop the clock that measures its own time-out."""
 QUIET_TURNS = 10
 """Turns of the event loop without activity after which a moment is over."""
 HEARTBEAT_S = 3.0
-"""Wall seconds of silence after which the server is told that we are still here; it forgets a
-driver after ten."""
+"""Wall seconds of silence after which the server gets a sign of life; it forgets a driver after
+ten."""
 REBASE_S = 0.1
-"""Wall seconds by which a step may be late and still be caught up with; beyond, time slows."""
+"""Wall seconds of lateness that are caught up with; beyond that the clock falls behind."""
 
 
 class SteppedClock:
-    """A `wvatui.clock.Clock` that advances a simulated cluster, step by step.
+    """A `wvatui.clock.Clock` that advances a simulated cluster step by step.
 
-    `now()` stands between two steps. `failed` is done, with a ClusterError, when the server of
-    the clock is lost; the time then stays where it was.
+    `now()` changes only in steps. `failed` is completed with a ClusterError when the server of the
+    clock is lost; the time then stays as it is.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SteppedClock:
         paced: bool = True,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`server` is attached already; see `attach`."""
+        """`server` is already attached; see `attach`."""
         self._server = server
         self._now = now
         self._speed = speed
@@ -97,15 +97,16 @@ class SteppedClock:
 
     @property
     def speed(self) -> float:
-        """Clock seconds per wall second that are aimed at."""
+        """Target speed, clock seconds per wall second."""
         return self._speed
 
     def now(self) -> float:
-        """The moment the cluster stands at, UTC epoch seconds."""
+        """The cluster's current moment, UTC epoch seconds."""
         return self._now
 
     async def sleep(self, seconds: float) -> None:
-        """Wait until the clock has been advanced by `seconds`; 0 or less gives others a turn."""
+        """Wait until the clock has advanced by `seconds`; 0 or less only gives other tasks a
+        turn."""
         if seconds <= 0:
             self._stir()
             await asyncio.sleep(0)
@@ -119,7 +120,7 @@ class SteppedClock:
 
     @asynccontextmanager
     async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
-        """Raise TimeoutError in the block after `seconds` of this clock; None: never."""
+        """Raise TimeoutError inside the block after `seconds` of this clock; None: never."""
         if seconds is None:
             yield
             return
@@ -133,7 +134,7 @@ class SteppedClock:
 
     @contextmanager
     def holding(self) -> Iterator[None]:
-        """While inside, time does not pass (for `HOLD_GRACE_S` of the wall at most)."""
+        """Keep time from passing inside the block (for at most `HOLD_GRACE_S` of wall time)."""
         self._order += 1
         hold = self._order
         self._holds[hold] = self._wall()
@@ -145,7 +146,7 @@ class SteppedClock:
             self._stir()
 
     def stream(self, stream_id: str) -> StreamMeter:
-        """Meter of an opened stream; its bytes are waited for when the server knows the name."""
+        """A meter of an opened stream; its bytes are waited for when the server knows the name."""
         self._order += 1
         meter = _Meter(self, stream_id or f"unnamed {self._order}")
         if stream_id:
@@ -157,8 +158,11 @@ class SteppedClock:
         return meter
 
     def at_moments_end(self, act: Callable[[], None]) -> bool:
-        """Call `act` when a moment is over, before the next: what was collected from several
-        streams of one moment can be put in an order of its own. True: it will be called."""
+        """Call `act` when the present moment is over, before the next begins; True: it will be
+        called.
+
+        So events of several streams in one moment can be collected and put in a fixed order.
+        """
         self._at_moments_end.append(act)
         return True
 
@@ -168,7 +172,7 @@ class SteppedClock:
             self.failed.result()
 
     async def ready(self) -> None:
-        """Everything is listed: time may begin to pass."""
+        """Let time begin to pass, as everything is listed."""
         self._is_ready = True
         self._base = (self._now, self._wall())
         self._stir()
@@ -201,7 +205,8 @@ class SteppedClock:
         return self._sleepers[0].when if self._sleepers else None
 
     def _wake_due(self) -> None:
-        """Wake the sleepers that are due, by time and then by who went to sleep first."""
+        """Wake the sleepers that are due, in order of their time, then in the order they went to
+        sleep."""
         while (when := self._earliest()) is not None and when <= self._now:
             sleeper = heapq.heappop(self._sleepers)
             sleeper.cancelled = True
@@ -216,7 +221,7 @@ class SteppedClock:
         return max((HOLD_GRACE_S - (self._wall() - at) for at in since), default=0.0)
 
     async def _settle(self) -> None:
-        """Return when everything of the present moment has been done."""
+        """Return when all work of the present moment has been done."""
         quiet = 0
         while quiet < QUIET_TURNS:
             self._changed.clear()
@@ -243,12 +248,12 @@ class SteppedClock:
         except ClusterError as error:
             if not self.failed.done():
                 self.failed.set_exception(error)
-                self.failed.exception()  # marked as seen: whoever ends the session asks for it
+                self.failed.exception()  # marked as seen: the code that ends the session reads it
 
     async def _step(self) -> None:
         await self._settle()
         if self._fresh:
-            # What a new stream already holds belongs to this moment: learn how much it is.
+            # Bytes that a new stream already holds belong to this moment: learn how many there are.
             self._fresh = False
             await self._advance(self._now)
             return
@@ -269,7 +274,8 @@ class SteppedClock:
         self._wake_due()
 
     def _early_by(self, when: float) -> float:
-        """Wall seconds until `when` may come; re-bases when the machine has fallen behind."""
+        """Wall seconds to wait before the step to `when`; re-bases when the machine has fallen
+        behind."""
         if not self._paced or self._speed <= 0:
             return 0.0
         start, wall_start = self._base
@@ -280,7 +286,7 @@ class SteppedClock:
         return early
 
     async def _advance(self, to: float) -> None:
-        # Streams may deliver before the answer does, and what they bring belongs to `to`.
+        # Streams may deliver before the answer arrives, and their bytes belong to `to`.
         before, self._now = self._now, to
         try:
             moment = await self._ask(to)
@@ -302,17 +308,18 @@ class SteppedClock:
             return moment
 
     async def _attach_again(self) -> None:
-        """The server forgot us (a suspended machine): begin again where it stands now."""
+        """Attach again after the server forgot this driver (a suspended machine), at the cluster's
+        current moment."""
         now, _ = await self._server.attach()
         self._now = max(self._now, now)
         self._base = (self._now, self._wall())
         self._fresh = bool(self._meters)
 
     async def _keep_alive(self) -> None:
-        """Tell the server that we are here while nothing else does."""
+        """Send the server a sign of life while no other request does."""
         await asyncio.sleep(HEARTBEAT_S / 2)
         if self._wall() - self._heard >= HEARTBEAT_S and not self._talking.locked():
-            await self._ask(self._now)  # being forgotten is found by the next step
+            await self._ask(self._now)  # the next step finds out if this driver was forgotten
 
 
 class _Sleeper:
@@ -331,7 +338,7 @@ class _Sleeper:
 
 
 class _Meter:
-    """How far one stream was read, against how far it was written."""
+    """How many bytes of one stream were read, compared with how many were written."""
 
     def __init__(self, clock: SteppedClock, name: str) -> None:
         self._clock = clock
@@ -341,7 +348,8 @@ class _Meter:
         self.moved = clock._wall()
 
     def expect(self, written: int | None) -> None:
-        """The server has written so much; None: the stream is over, or not the server's."""
+        """Note that the server has written `written` bytes; None: the stream is over, or not the
+        server's."""
         if written is not None and written > self._written:
             if self._read >= self._written:
                 self.moved = self._clock._wall()

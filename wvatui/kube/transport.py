@@ -21,13 +21,15 @@ from wvatui.kube.answers import one_line
 from wvatui.kube.auth import Credentials, is_loopback
 
 CONNECTIONS = 256
-"""Open at once, of polls and of streams each; all of them may stay open between two rounds."""
+"""Most connections open at once, for polls and for streams each; all may stay open between two
+rounds."""
 POOLS = 16
-"""Over which the polls' connections are spread, by path. At each request httpcore's pool asks each
-of its connections about all others: 200 in one pool take longer than the 200 answers."""
+"""Number of pools over which the polls' connections are spread, by path. For each request
+httpcore's pool checks every connection against all others: 200 in one pool cost more than 200
+answers."""
 
-# A peer that vanished without a word (a suspended laptop, a forgetful NAT) is noticed after a
-# minute, however long a stream may rightly be silent.
+# TCP keep-alive notices within a minute a peer that vanished silently (a suspended laptop, a NAT
+# that dropped the entry), however long a stream may legitimately be idle.
 _KEEPALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
     (socket.IPPROTO_TCP, getattr(socket, name), value)
     for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
@@ -36,10 +38,10 @@ _KEEPALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
 
 
 class TransportLink:
-    """The two clients of one set of credentials: streams never take a poll's connection."""
+    """The two clients of one set of credentials, so that streams never take a poll's connection."""
 
     def __init__(self, credentials: Credentials) -> None:
-        """Raises ClusterError for certificates that are none, or a proxy that cannot be used."""
+        """Raises ClusterError for invalid certificates, or a proxy that cannot be used."""
         self.key = credentials.link
         self.users = 0
         """Requests and streams under way."""
@@ -52,11 +54,11 @@ class TransportLink:
         self.streams = http_client(credentials, context, proxy, CONNECTIONS)
 
     def polls(self, path: str) -> httpx.AsyncClient:
-        """The client that asks for `path`: always the same, so that it finds its connection."""
+        """The client for polls of `path`: always the same one, so that it reuses its connection."""
         return self._polls[zlib.crc32(path.encode()) % POOLS]
 
     async def aclose(self) -> None:
-        """Close all connections, also when it is cancelled meanwhile."""
+        """Close all connections, even when the call is cancelled meanwhile."""
         async with contextlib.AsyncExitStack() as stack:
             for client in (*self._polls, self.streams):
                 stack.push_async_callback(client.aclose)
@@ -64,14 +66,14 @@ class TransportLink:
 
 @lru_cache(maxsize=1024)  # a pod's page has the same address each time, and parsing it takes long
 def address(server: str, path: str) -> httpx.URL:
-    """Where `path` (with its query) is at the server, whose URL may hold a path of its own."""
+    """The URL of `path` (with its query) at the server, whose own URL may contain a path."""
     return httpx.URL(f"{server.rstrip('/')}/{path.lstrip('/')}")
 
 
 @contextlib.contextmanager
 def proxy_told(server: str, proxy: str | None) -> Iterator[None]:
-    """A transport to `server` is made in it. Raises ClusterError for a proxy that cannot be
-    used."""
+    """Context in which a transport to `server` is made. Raises ClusterError for a proxy that cannot
+    be used."""
     try:
         yield
     except (ImportError, ValueError, httpx.InvalidURL):
@@ -95,7 +97,7 @@ def http_client(
             limits=httpx.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
-                keepalive_expiry=None,  # whatever the interval; the server closes when it likes
+                keepalive_expiry=None,  # whatever the interval; the server may close it
             ),
         )
     return httpx.AsyncClient(
@@ -115,9 +117,9 @@ def http_client(
 
 
 class _NamedContext(ssl.SSLContext):
-    """Expects a certificate for `name`, whatever the address: `tls-server-name`.
+    """A TLS context that expects a certificate for `name`, whatever the address: `tls-server-name`.
 
-    httpx has an extension for that, which is lost on the way through a proxy.
+    httpx has an extension for that, but it is lost on the way through a proxy.
     """
 
     name = ""
@@ -130,7 +132,7 @@ class _NamedContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """As any context does, with our name for theirs."""
+        """As any context does, but with the configured name."""
         return super().wrap_bio(incoming, outgoing, server_side, self.name, session)
 
 
@@ -157,7 +159,7 @@ def tls(credentials: Credentials) -> ssl.SSLContext:
 
 
 def _trust_system(context: ssl.SSLContext) -> None:
-    """Whom this machine trusts; a machine without certificates trusts those of certifi."""
+    """Trust this machine's certificates; where it has none, those of certifi."""
     places = ssl.get_default_verify_paths()
     if places.cafile or places.capath:
         context.load_default_certs()
@@ -168,13 +170,14 @@ def _trust_system(context: ssl.SSLContext) -> None:
 
 
 def _load_pair(context: ssl.SSLContext, credentials: Credentials) -> None:
-    """The client certificate; ssl takes it from files only, which live as short as can be."""
+    """Load the client certificate; ssl reads it from files only, which are deleted as soon as
+    possible."""
     with tempfile.TemporaryDirectory(prefix="wvatui-") as folder:
         path = Path(folder) / "pair.pem"
         handle = private.opened(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{credentials.certificate}\n{credentials.key}\n")
-        # Without a password of our own OpenSSL would ask for one at the terminal.
+        # Without an explicit password OpenSSL would prompt for one on the terminal.
         context.load_cert_chain(path, password=lambda: "")
 
 
@@ -182,9 +185,9 @@ def _load_pair(context: ssl.SSLContext, credentials: Credentials) -> None:
 
 
 def proxy_for(credentials: Credentials, environment: Mapping[str, str]) -> str | None:
-    """The proxy to go through: the kubeconfig's, else the environment's; loopback uses none.
+    """The proxy to use: the kubeconfig's, else the environment's; none for loopback.
 
-    By the rules of Go's `http.ProxyFromEnvironment`, so that it is where kubectl goes.
+    Source: Go's `http.ProxyFromEnvironment`, which kubectl uses.
     """
     parts = urlsplit(credentials.server)
     host = parts.hostname or ""
@@ -204,7 +207,8 @@ def proxy_for(credentials: Credentials, environment: Mapping[str, str]) -> str |
 
 
 def _excepted(host: str, port: int, exceptions: str) -> bool:
-    """Whether `NO_PROXY` names `host`: `*`, a name with all below it, an address, a network."""
+    """Whether `NO_PROXY` covers `host`: `*`, a name with all its subdomains, an address, a
+    network."""
     address = None
     with contextlib.suppress(ValueError):
         address = ipaddress.ip_address(host)
@@ -232,7 +236,7 @@ def _excepted(host: str, port: int, exceptions: str) -> bool:
 
 
 def broken_words(error: httpx.HTTPError) -> str:
-    """Why there was no answer, or only half of one: in words that people search for."""
+    """Why there was no answer, or only part of one, in words that people search for."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"certificate verify failed: {cause.verify_message}"
@@ -257,7 +261,7 @@ def broken_words(error: httpx.HTTPError) -> str:
 
 
 def _causes(error: BaseException, depth: int = 0) -> Iterator[BaseException]:
-    """What led to `error`, the nearest first; every member of a group."""
+    """The causes of `error`, nearest first, with every member of an exception group."""
     if depth > 10:
         return
     yield error

@@ -1,8 +1,8 @@
-"""Watching one kind of object for ever: list, watch, resume, list again.
+"""Watching one kind of object indefinitely: list, watch, resume, list again.
 
-A watch that ends is resumed from the last resourceVersion seen (bookmarks keep it young). Where
-the server has forgotten that version (410), or a line is damaged, everything is listed again, and
-whoever reads compares. What a cluster may refuse is told as `WatchTrouble` and tried again later.
+A watch that ends is resumed from the last resourceVersion seen (bookmarks keep it recent). When the
+server has forgotten that version (410), or a line is damaged, everything is listed again, and the
+reader compares. Errors that a cluster may cause are reported as `WatchTrouble` and retried later.
 """
 
 import random
@@ -18,29 +18,30 @@ from wvatui.kube.client import Client
 from wvatui.kube.rights import RightRetry
 
 PAGE = 500
-"""Objects a page of a list, as kubectl asks for them."""
+"""Objects per page of a list, the number that kubectl asks for."""
 PAGED_TRIES = 3
-"""After so many lists whose next page came too late, everything is asked for at once."""
+"""After this many lists whose next page came too late, everything is asked for in one page."""
 WATCH_S = 300
-"""Seconds after which the server is asked to end a watch, at most."""
+"""Longest watch that the server is asked for, seconds."""
 SPREAD_S = 60
 IDLE_S = 130.0
-"""Silence after which a watch is opened anew: bookmarks come once a minute (Kubernetes
-staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go, bookmarkFrequency). Where a server
-sends none, that costs a request."""
+"""Seconds of silence after which a watch is opened anew: bookmarks come once a minute (Kubernetes
+staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go, bookmarkFrequency). A server that
+sends none costs one more request."""
 LIVELY_S = 5.0
-"""A watch that lasted so long, seconds, is resumed at once."""
+"""A watch that lasted at least this many seconds is resumed at once."""
 PATIENCE = 3
-"""So many watches in a row may break early before that is told."""
+"""Watches in a row that may break early before that is reported."""
 JITTER = 0.25
 LINE_BYTES = 16 << 20
-"""No object is that long (etcd's limit is 1.5 MB); a stream without line ends is none of ours."""
+"""Longest line accepted: objects are shorter (etcd's limit is 1.5 MB), so a longer one means that
+the stream is not a watch."""
 
 _VERBS = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
 
 class Listed(NamedTuple):
-    """All objects there are: at the start, after trouble, and when continuity was lost."""
+    """The complete list of objects: at the start, after trouble, and when continuity was lost."""
 
     items: list[dict[str, Any]]
     resource_version: str
@@ -55,27 +56,28 @@ class ObjectChanged(NamedTuple):
 
 
 class WatchTrouble(NamedTuple):
-    """Why nothing comes, in the words of `events.Source`; holds until TroubleOver."""
+    """Why nothing can be read, in the terms of `events.Source`; holds until TroubleOver."""
 
     status: str
     """denied, absent, retrying."""
     text: str
     retry_at: float | None
-    """When it is tried again, UTC epoch seconds of the clock."""
+    """When the next try is due, UTC epoch seconds of the clock."""
     verb: str = ""
-    """Which right is missing, when it is denied."""
+    """The verb of the missing right, where access is denied."""
     resource: str = ""
 
 
 class TroubleOver(NamedTuple):
-    """The requests that failed work again: a list alone gives no right to watch."""
+    """Requests that failed work again; after a refused watch only a watch proves that, not a
+    list."""
 
 
 WatchNews = Listed | ObjectChanged | WatchTrouble | TroubleOver
 
 
 class _ExpiredError(ClusterError):
-    """Continuity is lost: everything must be listed again."""
+    """Continuity was lost: everything must be listed again."""
 
 
 async def watch(
@@ -87,12 +89,12 @@ async def watch(
     resource: str = "",
     idle_s: float = IDLE_S,
 ) -> AsyncGenerator[WatchNews, None]:
-    """Everything that happens to the objects at `path`, until closed.
+    """Every change of the objects at `path`, until the generator is closed.
 
-    Never raises for what a cluster may do. `params`: labelSelector, fieldSelector. `resource`:
-    its name for people (default: the end of the path). `idle_s`: silence after which the stream is
-    opened again, seconds. Objects come without managedFields, and with the kind that a list leaves
-    out.
+    Never raises for an error that a cluster may cause. `params`: labelSelector, fieldSelector.
+    `resource`: its name for people (default: the end of the path). `idle_s`: seconds of silence
+    after which the stream is opened again. Objects come without managedFields, and with the kind
+    that a list leaves out.
     """
     name = resource or path.rpartition("/")[2]
     watched = _Watch(client, clock, path, params or {}, name, idle_s)
@@ -116,7 +118,7 @@ async def watch(
 
 
 class _Watch:
-    """One collection, and how it has gone so far."""
+    """One watched collection and the history of its failures."""
 
     def __init__(
         self,
@@ -144,7 +146,7 @@ class _Watch:
     # --- what is asked ----------------------------------------------------------------------
 
     async def list(self) -> Listed:
-        """All pages, and the version that a watch goes on from."""
+        """Read all pages; keeps the version from which a watch continues."""
         self._verb, self._opened_at = "list", None
         items: list[dict[str, Any]] = []
         more, expired = "", 0
@@ -169,7 +171,8 @@ class _Watch:
                 return Listed(items, self.version)
 
     async def changes(self) -> AsyncGenerator[ObjectChanged | TroubleOver, None]:
-        """Changes after `version`, until the stream ends; first whether trouble is over."""
+        """Changes after `version`, until the stream ends, preceded by TroubleOver where trouble has
+        ended."""
         self._verb, self._opened_at = "watch", None
         query = {
             **self._params,
@@ -193,23 +196,25 @@ class _Watch:
     # --- how it ended -----------------------------------------------------------------------
 
     def recovered(self) -> bool:
-        """The last request was granted; whether that ends all trouble."""
+        """Note that the last request was granted; True: that ends all trouble."""
         self._rights[self._verb].worked()
         was_failing = bool(self._failing)
         self._failing.discard(self._verb)
         return was_failing and not self._failing
 
     def ended(self) -> float:
-        """The server ended the stream in order: seconds to wait before it is resumed."""
+        """Note that the server ended the stream properly; returns the seconds to wait before it is
+        resumed."""
         if self._was_lively():
             return 0.0
         return self._wait_s()
 
     def judge(self, error: ClusterError | TimeoutError) -> tuple[float, WatchTrouble | None]:
-        """Seconds to wait before the next try, and what to tell."""
+        """The seconds to wait before the next try after `error`, and the trouble to report, if
+        any."""
         lively = self._was_lively()
         if isinstance(error, TimeoutError):
-            return 0.0, None  # a silent stream may be a dead one: resuming it tells
+            return 0.0, None  # a silent stream may be a dead one: resuming it shows which
         if isinstance(error, DeniedError):
             return self._slow("denied", error.message)
         status = error.status if isinstance(error, ApiError) else 0
@@ -217,13 +222,13 @@ class _Watch:
             return self._slow("absent", error.message)
         is_expired = isinstance(error, _ExpiredError) or status == 410
         if is_expired or (self._opened_at is not None and not status):
-            # A stream that broke is resumed, a version that expired is listed anew: no trouble
-            # unless it goes on like that.
+            # A stream that broke is resumed and an expired version listed anew; neither is trouble
+            # unless it keeps happening.
             if is_expired:
                 self.version = ""
             self._early = 0 if lively else self._early + 1
             if self._early < PATIENCE:
-                # The first time at once: a watch that was long away finds its version expired.
+                # No wait the first time: after a long absence a watch finds its version expired.
                 return 0.0 if lively or self._early == 1 else self._wait_s(), None
         asked_s = error.retry_after_s if isinstance(error, ApiError) else None
         wait_s = max(self._wait_s(), asked_s or 0.0)
@@ -234,7 +239,7 @@ class _Watch:
         return wait_s, self._trouble(status, text, wait_s)
 
     def _trouble(self, status: str, text: str, wait_s: float) -> WatchTrouble:
-        """The trouble. What follows is listed anew."""
+        """The trouble to report; everything is listed anew after it."""
         self.version = ""
         self._failing.add(self._verb)
         retry_at = self._clock.now() + wait_s
@@ -260,7 +265,7 @@ class _Watch:
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Whole lines; the rest of a stream that was cut is left out (the watch is resumed)."""
+    """Whole lines; the unfinished line at a stream's end is dropped, as the watch is resumed."""
     buffer = bytearray()
     async for chunk in chunks:
         seen = len(buffer)
@@ -277,7 +282,8 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
 
 
 def _read(line: bytes) -> tuple[str, dict[str, Any]]:
-    """Verb and object of a line. Raises _ExpiredError when it is damaged, ApiError for ERROR."""
+    """The verb and object of a line. Raises _ExpiredError when it is damaged, ApiError for an ERROR
+    event."""
     try:
         event = decode_object(line)
     except ValueError:
@@ -298,7 +304,7 @@ def _start(line: bytes) -> str:
 
 
 def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Objects of a page, with the kind that each of them has."""
+    """The objects of a page, each with its kind added."""
     listed = page.get("items")
     items = [_slim(i) for i in listed if isinstance(i, dict)] if isinstance(listed, list) else []
     kind, version = str(page.get("kind") or ""), str(page.get("apiVersion") or "")
@@ -310,7 +316,7 @@ def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _slim(thing: dict[str, Any]) -> dict[str, Any]:
-    """Without managedFields, which are longer than all the rest and of no use here."""
+    """The object without managedFields, which are longer than all the rest and not used here."""
     metadata = thing.get("metadata")
     if isinstance(metadata, dict):
         metadata.pop("managedFields", None)
