@@ -1,4 +1,5 @@
-"""Sessions on disk: writing one as it happens, reading one (or an old log), listing them."""
+"""Sessions on disk: writing one as it happens, reading a recording or a saved log, listing what was
+recorded."""
 
 from wvatui.recording.library import SessionInfo, list_sessions
 from wvatui.recording.reader import Reader, open_recording

@@ -1,14 +1,14 @@
-"""Bytes of a text file in UTF-8: what PowerShell's `>` wrote in UTF-16 is turned into it."""
+"""The encoding of a text file: UTF-16, which PowerShell's `>` writes, is converted to UTF-8."""
 
 import codecs
 from typing import Protocol
 
 
 class Recode(Protocol):
-    """Turns a stream of bytes into UTF-8 piece by piece."""
+    """Converts a stream of bytes to UTF-8, piece by piece."""
 
     name: str
-    """Of the encoding; empty where nothing has to be turned."""
+    """Name of the encoding; empty where nothing needs converting."""
 
     def __call__(self, data: bytes) -> bytes:
         """The next bytes of the file as UTF-8."""
@@ -25,7 +25,7 @@ class _Utf16:
     name = "UTF-16"
 
     def __init__(self, order: str) -> None:
-        """`order` of its bytes: le or be. The byte order mark goes with the first piece."""
+        """`order`: byte order, le or be. A byte order mark is dropped from the first piece."""
         self._decoder = codecs.getincrementaldecoder(f"utf-16-{order}")("replace")
         self._begun = False
 
@@ -37,10 +37,10 @@ class _Utf16:
 
 
 def recode_for(head: bytes) -> Recode:
-    """What turns a file that begins with `head` into UTF-8.
+    """The converter to UTF-8 for a file that begins with `head`.
 
-    Without a byte order mark it is UTF-16 where every other byte of its first four is zero: no log
-    begins with anything but ASCII.
+    Without a byte order mark, a file counts as UTF-16 where every other one of its first four bytes
+    is zero: logs begin with ASCII.
     """
     if head.startswith(codecs.BOM_UTF16_LE) or (head[1:4:2] == b"\0\0" and all(head[0:4:2])):
         return _Utf16("le")

@@ -1,7 +1,7 @@
-"""Lines of a controller's log, as kubectl saved it, into the events of a session.
+"""Turns lines of a controller's log, as kubectl saved it, into the events of a session.
 
-The log is all there is: each line is put at its own time, and the clock ticks between them, so
-that the replay moves and ages as it did.
+The log is the only source, so each line is put at its own time, with clock ticks between the lines:
+the replay then moves and ages as the original did.
 """
 
 from collections.abc import Iterator
@@ -18,31 +18,31 @@ from wvatui.recording.in_time import FAR_S
 from wvatui.recording.time_order import TimedLine, each_once, in_time_order
 
 TICKS_CAP = 600
-"""At most so many ticks for one silence: a log may sleep for days."""
+"""Most ticks for one silence, as a log may be silent for days."""
 HELD_CAP = 2_000
-"""Lines that are kept until it is known at which time they are to be put."""
+"""Most lines held back until the time at which they belong is known."""
 _LATE = (
     "lines came that are older than those before them: what is followed is shown as it comes;"
     " a file that is opened without --follow is put in order of time"
 )
 TELLING = 200
-"""Lines at the start of which at least one must be a controller's."""
+"""Lines at the start of a log, of which at least one must be a controller's."""
 
 
 class ImportedLines:
     """Turns whole lines into events: Header first, then Log and Tick.
 
-    The lines are taken out of their envelopes and put in order of time first, so their events come
-    with `finish`; those of a log that is `growing` come with `caught_up`, what is there by then in
-    order of time.
+    The lines are first taken out of their envelopes and sorted by time, so their events come from
+    `finish`; those of a log that is `growing` come from `caught_up`, which sorts the lines read by
+    then.
     """
 
     def __init__(
         self, name: str, fallback_at: float, *, encoding: str = "", growing: bool = False
     ) -> None:
-        """`fallback_at`: time of a log that has no time in it, UTC epoch seconds.
+        """`fallback_at`: time of a log without any times, UTC epoch seconds.
 
-        `encoding`: what the file was in, where that was not UTF-8.
+        `encoding`: the file's original encoding, where it was not UTF-8.
         """
         self._name = name
         self._fallback_at = fallback_at
@@ -72,11 +72,11 @@ class ImportedLines:
         return []
 
     def caught_up(self) -> list[Event]:
-        """The events of what a log that is growing has by now."""
+        """The events of the lines that a growing log holds by now."""
         return list(self._ordered()) if self._growing and self._read else []
 
     def finish(self, rest: bytes) -> Iterator[Event]:
-        """The end of the file: `rest` is what stands after the last newline."""
+        """The events of the file's end; `rest` is the text after the last newline."""
         last = (self._line(raw) for raw in self._peeling.finish(rest))
         self._read += [line for line in last if line is not None]
         if self._seen and not self._known:
@@ -89,7 +89,7 @@ class ImportedLines:
             yield Tick(self._at)
 
     def _ordered(self) -> Iterator[Event]:
-        """The events of what was read, in order of time."""
+        """The events of the lines read so far, in order of time."""
         lines, self._read = self._read, []
         once, repeated = each_once(_dated(lines), self._twice_read, growing=self._growing)
         ordered, moved = in_time_order(once, growing=self._growing)
@@ -120,7 +120,8 @@ class ImportedLines:
         if not self._known and not self._peeling.is_proven:
             self._seen += 1
             parsed = parse(text, year)
-            # Its form is enough: a release that says everything anew is format drift, no stranger.
+            # The form is enough: a release whose messages are all new is format drift, not a
+            # foreign file.
             self._known += parsed.kind == "known" or parsed.dialect not in ("none", "stack")
             if self._seen >= TELLING and not self._known:
                 raise self._foreign()
@@ -130,7 +131,7 @@ class ImportedLines:
         return TimedLine(at, text, cut)
 
     def _put(self, timed: TimedLine) -> Iterator[Event]:
-        """The events of the next line, in the order in which lines are put."""
+        """The events of the next line; lines must be given in order of time."""
         at, line, cut = timed
         if self._at is not None and not self._held and (at is None or at - self._at <= FAR_S):
             if at is not None and at > self._at:
@@ -148,7 +149,7 @@ class ImportedLines:
         elif full or (at is not None and at - self._at <= FAR_S):
             yield from self._release()
         elif len(times) > 1 and at is not None:
-            # The clock jumped: the next line confirms that, or does not.
+            # The clock jumped: the next line confirms or refutes the jump.
             if _near(times[-2], at):
                 yield from self._release(far=True)
             else:
@@ -158,11 +159,11 @@ class ImportedLines:
                 self._held = [newest]
 
     def _begin(self, number: int = 0) -> Iterator[Event]:
-        """The start, at the time of that number of those that are held."""
+        """The header, at the time of the held line with this `number`."""
         times = [time for time, _, _ in self._held if time is not None]
         at = self._at = times[number] if times else self._fallback_at
         self._next_tick = at + 1.0
-        # Several threads write: the first line need not be the earliest one.
+        # Several threads write, so the first line need not be the earliest.
         began = min((t for t in self._times if at - SLACK_S <= t), default=at)
         names = [name for name in (self._encoding, self._peeling.envelope) if name]
         yield Header(
@@ -177,7 +178,7 @@ class ImportedLines:
         yield from self._told(moved=self._moved > 0, repeated=self._repeated > 0)
 
     def _told(self, *, moved: bool, repeated: bool) -> Iterator[Event]:
-        """Notices of what was done to the lines."""
+        """Notices that lines were sorted or left out."""
         assert self._at is not None
         if moved:
             yield Notice(self._at, source="log", code="out-of-order", text=self._order_words)
@@ -185,7 +186,7 @@ class ImportedLines:
             yield Notice(self._at, source="log", code="repeated", text=self._repeated_words)
 
     def _release(self, *, far: bool = False) -> Iterator[Event]:
-        """The lines that are held. `far`: the clock goes on as far as they say."""
+        """The events of the held lines. `far`: let the clock jump as far as their times say."""
         held, self._held = self._held, []
         for at, line, cut in held:
             assert self._at is not None
@@ -224,7 +225,7 @@ class ImportedLines:
 
     @property
     def notices(self) -> list[str]:
-        """What a reader of this log should know, one line each."""
+        """Notices about this log, one line each."""
         notices = self._peeling.notices
         if self._moved:
             notices.append(self._order_words)
@@ -238,7 +239,8 @@ class ImportedLines:
 
 
 def _dated(lines: list[TimedLine]) -> list[TimedLine]:
-    """The lines, those before the first time too where all that they lacked was its year."""
+    """The lines, with times added to those before the first known time, where they lacked only the
+    year."""
     first = next((number for number, line in enumerate(lines) if line.at is not None), 0)
     at = lines[first].at if lines else None
     if at is None:

@@ -1,29 +1,29 @@
-"""Which times of a file are plausible: a time far from those beside it is not."""
+"""Decides which times of a file are plausible: a time far from its neighbours is not."""
 
 from typing import Generic, TypeVar
 
 FAR_S = 86_400.0
-"""A step of the clock by more than this, forwards or back, must be borne out by the next line: a
-laptop sleeps over a weekend, and one damaged digit is centuries."""
+"""A step of the clock by more than this many seconds, forwards or back, must be confirmed by the
+next line: a laptop may sleep over a weekend, but one damaged digit can mean centuries."""
 
 _T = TypeVar("_T")
 
 
 class InTime(Generic[_T]):
-    """Items with times in their order; one whose time nothing beside it bears out is put aside.
+    """Accepts items with ascending times; an item whose time no neighbour confirms is rejected.
 
-    What steps far is held until the next item shows which of the two is out of time.
+    An item that steps far is held until the next one shows which of the two is wrong.
     """
 
     def __init__(self, *, growing: bool = False) -> None:
-        """`growing`: the first item is believed at once; it may stay the only one for long."""
+        """`growing`: accept the first item at once, as it may remain the only one for long."""
         self._growing = growing
         self.last: float | None = None
         """Time of the newest item that was believed, UTC epoch seconds; None before the first."""
         self.held: list[tuple[float, _T]] = []
 
     def go_on(self, times: list[float]) -> bool:
-        """Believe items with these times at once; False: `take` has to look at each of them."""
+        """Accept items with these times at once; False: `take` has to check each of them."""
         if self.last is None or self.held or not times:
             return False
         if max(self.last, *times) - min(self.last, *times) > FAR_S:
@@ -32,7 +32,7 @@ class InTime(Generic[_T]):
         return True
 
     def take(self, at: float, item: _T) -> tuple[list[_T], list[_T]]:
-        """(items that are believed now, those that never will be), each in their order."""
+        """(items accepted now, items rejected for good), each in their order."""
         if self._growing and self.last is None:
             self.last = at
             return [item], []
@@ -43,7 +43,7 @@ class InTime(Generic[_T]):
         if self.last is not None and abs(at - self.last) <= FAR_S:
             near = []
         elif not near:
-            # Neither is known to be wrong before anything was believed: the third one tells.
+            # Before any item was accepted, neither is known to be wrong: the third one decides.
             keep = 1 if self.last is None else 0
             aside = self.held[:-keep] if keep else self.held
             self.held = [*self.held[len(aside) :], (at, item)]
@@ -54,7 +54,8 @@ class InTime(Generic[_T]):
         return [*(kept for _, kept in believed), item], [kept for _, kept in aside]
 
     def end(self) -> tuple[list[_T], list[_T]]:
-        """No more comes: of what is held the first is believed where nothing was before it."""
+        """The same at the end of the file: the first held item is accepted where none was before
+        it."""
         first = 1 if self.last is None else 0
         held, self.held = [kept for _, kept in self.held], []
         return held[:first], held[first:]

@@ -1,7 +1,7 @@
-"""Bytes of a file, compressed or not: gzip and zstd are recognised by their first bytes.
+"""Decompresses a file's bytes: gzip and zstd are recognised by the first bytes.
 
-A few kilobytes can unpack to gigabytes: what is packed is unpacked in steps of a bounded size, each
-taken when the one before it was read.
+A few kilobytes can unpack to gigabytes, so data is unpacked in steps of bounded size, each taken
+only after the one before it was read.
 """
 
 import zlib
@@ -11,12 +11,13 @@ GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after one byte 0x50 to 0x5f
 STEP_BYTES = 1 << 20
-"""At most so much is unpacked at once."""
+"""Most bytes that are unpacked at once."""
 GZIP_PIECE, ZSTD_PIECE = 1 << 16, 1 << 9
-"""Packed bytes that are looked at together. zstd gives all that they unpack to at once, 32,768
-bytes for each of them at most: 16 MB."""
+"""Packed bytes that are fed at once. zstd returns all that they unpack to in one go, at most 32,768
+bytes for each: 16 MB."""
 ZSTD_WINDOW_BYTES = 1 << 26
-"""What zstd may look back to, and has to keep; its own levels 1 to 19 need an eighth of it."""
+"""Largest window that zstd may look back to, and has to keep; its levels 1 to 19 need an eighth of
+it."""
 
 
 class Damaged(ValueError):  # noqa: N818 - the state of a file, not a malfunction
@@ -27,18 +28,18 @@ class Inflate(Protocol):
     """Unpacks a stream piece by piece."""
 
     def feed(self, data: bytes) -> None:
-        """The next bytes of the file; all that was fed before has been taken."""
+        """Add the next bytes of the file; everything fed before must have been taken."""
 
     def take(self) -> bytes:
-        """The next step of what was fed; empty when all of it was taken. Raises Damaged."""
+        """The next step of the unpacked data; empty when all of it was taken. Raises Damaged."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether the packed data so far ends where it should."""
+        """Whether the packed data so far is complete."""
 
 
 def inflate_for(head: bytes) -> Inflate:
-    """What unpacks a file that begins with `head` (at least 4 bytes, or all there is)."""
+    """The decompressor for a file that begins with `head` (at least 4 bytes, or all there is)."""
     if head.startswith(GZIP):
         return _Gzip()
     if head.startswith(ZSTD) or (head[1:4] == ZSTD_SKIPPABLE and 0x50 <= head[0] <= 0x5F):
@@ -61,7 +62,7 @@ class _Plain:
 
 
 class _Packed:
-    """Bytes fed, handed on in pieces."""
+    """Keeps the bytes fed and hands them on in pieces."""
 
     piece_bytes: int
 
@@ -97,7 +98,7 @@ class _Gzip(_Packed):
     def take(self) -> bytes:
         if self._broken is not None:
             raise Damaged(str(self._broken)) from None
-        # A full step may have left more behind, also where no byte is left to unpack.
+        # A full step may have left unpacked data behind, even where no packed byte is left.
         while (data := self._piece_left or self._piece()) or self._full:
             if self._member.eof and data:
                 data = data.lstrip(b"\x00")  # tape padding between members
@@ -121,7 +122,7 @@ class _Gzip(_Packed):
             self._broken, self._member = error, before
         out = bytearray()
         try:
-            for at in range(len(data)):  # what stands before the damage is whole
+            for at in range(len(data)):  # the bytes before the damage are good
                 out += before.decompress(data[at : at + 1])
         except zlib.error:
             if not out:

@@ -1,6 +1,6 @@
-"""What has been recorded: the sessions in a folder, known by their first and last lines.
+"""The sessions recorded in a folder, described by their first and last lines.
 
-Their label is that of the notes beside them, where one was changed.
+A label changed afterwards is read from the notes beside the recording.
 """
 
 import fcntl
@@ -39,20 +39,21 @@ from wvatui.recording.changes.notes_file import is_about, notes_path, read_notes
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
 LINES = 50
-"""Lines of a log that tell whether WVA decides: one of its cycles has fewer."""
+"""Lines of a log that are searched for a cycle of WVA, which shows that WVA decides: one cycle is
+shorter."""
 _SCALED = (Header, Variant, Autoscaler, ScaledObject, Pod, Workload)
 _MARK = re.compile(rb'"k"\s*:\s*"mark"')
 
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One session, all its parts together. None: the files do not say."""
+    """One session with all its parts. A field is None where the files do not say."""
 
     path: Path
     started_at: float
     """When it began, UTC epoch seconds by the clock of the machine that recorded it."""
     began_at: float
-    """T+0, UTC epoch seconds by the clock of what was watched."""
+    """T+0, UTC epoch seconds by the clock of the watched cluster."""
     namespace: str
     model: str
     label: str
@@ -60,31 +61,32 @@ class SessionInfo:
     size_bytes: int
     decisions: int | None
     files: tuple[Path, ...]
-    """Of all parts, in their order."""
+    """Files of all parts, in order."""
     endpoints: tuple[str, ...]
-    """Names of the engines that were asked without a cluster."""
+    """Names of the engines that were polled without a cluster."""
     ended: str
-    """clean, incomplete (it says what is missing), recording (it is still being written), cut."""
+    """"clean", "incomplete" (the footer says that events are missing), "recording" (still being
+    written), or "cut"."""
 
     @property
     def place(self) -> str:
-        """Where things were watched: the namespace, the one endpoint, or how many."""
+        """What was watched: the namespace, the single endpoint, or the number of endpoints."""
         return place_of(self.namespace, self.endpoints)
 
     @property
     def parts(self) -> int:
-        """How many files it is in."""
+        """Number of files."""
         return len(self.files)
 
 
 _NO_NAME = re.compile(r"[^\w.-]+")
-"""What of a host has no place in a file's name, such as the colons of IPv6."""
+"""Characters of a host that a file name must not contain, such as the colons of IPv6."""
 LONG = 80
-"""Characters of a file's name that what was watched may take."""
+"""Most characters of a file name that describe what was watched."""
 
 
 def default_recording(header: Header, folder: Path) -> Path:
-    """A file of its own for this session in `folder`."""
+    """A new path for a session with this header in `folder`."""
     stamp = datetime.fromtimestamp(header.recorded_at or header.started_at, UTC).strftime(
         "%Y%m%d-%H%M%S"
     )
@@ -99,7 +101,7 @@ def default_recording(header: Header, folder: Path) -> Path:
 
 
 def _watched(header: Header) -> str:
-    """What was watched, in the name of a file: namespaces, or the host of endpoints."""
+    """What was watched, as part of a file name: namespaces, or the host of endpoints."""
     if header.endpoints:
         hosts = {urlsplit(each.url).hostname or "" for each in header.endpoints}
         host = _NO_NAME.sub("_", hosts.pop()) if len(hosts) == 1 else ""
@@ -122,9 +124,10 @@ def list_sessions(folder: Path) -> list[SessionInfo]:
 
 
 def session_info(path: Path) -> SessionInfo | None:
-    """One session by its first part; None for a later part and for what is no recording.
+    """The session whose first part is `path`; None for a later part and for a file that is no
+    recording.
 
-    A part stands for the session where the one before it is gone.
+    A later part counts as the first where the one before it is missing.
     """
     head, tail, size = _ends(path)
     header = _header(head)
@@ -157,7 +160,8 @@ def session_info(path: Path) -> SessionInfo | None:
 
 
 def deciders_of(info: SessionInfo) -> tuple[str, ...]:
-    """Who moved replicas as the session began: some of wva, hpa, keda; none: nobody was seen."""
+    """The autoscalers that changed replicas as the session began: some of wva, hpa, keda; empty:
+    none was seen."""
     head, _, _ = _ends(info.path)
     header = _header(head)
     if header is not None and header.autoscaler:
@@ -172,7 +176,7 @@ def deciders_of(info: SessionInfo) -> tuple[str, ...]:
 
 
 def marks_of(info: SessionInfo) -> list[Mark]:
-    """All marks of a session, those that were set later too, ascending in time.
+    """All marks of a session, including those added later, ascending in time.
 
     Raises RecordingError for a file that cannot be read.
     """
@@ -190,14 +194,14 @@ def marks_of(info: SessionInfo) -> list[Mark]:
 
 
 def delete_session(info: SessionInfo) -> None:
-    """Delete all files of a session and what was noted beside them. Raises OSError."""
+    """Delete all files of a session and the notes beside them. Raises OSError."""
     for path in info.files:
         notes_path(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
 
 
 def _label(path: Path, header: Header) -> str:
-    """The label that holds."""
+    """The session's label: the one in the notes, else the header's."""
     with suppress(RecordingError):
         notes = read_notes(path)
         if notes.label is not None and is_about(notes, header.started_at or header.at):
@@ -206,7 +210,7 @@ def _label(path: Path, header: Header) -> str:
 
 
 def begun_anew(path: Path) -> Path | None:
-    """The file that continues a recording which was moved or deleted while it was written."""
+    """The file that continues a recording which was moved or deleted while it was being written."""
     with suppress(OSError):
         for part in sorted(path.parent.glob(f"{escape(path.stem)}.*{escape(path.suffix)}")):
             header = _header(_ends(part)[0])
@@ -216,7 +220,8 @@ def begun_anew(path: Path) -> Path | None:
 
 
 def beside(path: Path, name: str) -> Path | None:
-    """The file that a recording at `path` names as another part; None: no name of a file there."""
+    """The file that a recording at `path` names as another part; None: the name is not one of a
+    file in its folder."""
     if not name or "\0" in name or Path(name).name != name:
         return None
     return path.with_name(name)
@@ -231,7 +236,7 @@ def _footer(events: list[Event]) -> Footer | None:
 
 
 def _next_part(path: Path, header: Header, parts: int, footer: Footer | None) -> Path | None:
-    """The file that continues `parts`: the one that the last of them names, if any."""
+    """The file that continues `parts`, named by the last of them; None: there is none."""
     stem = path.stem.removesuffix(f".{header.part}") if header.part > 1 else path.stem
     name = footer.next if footer is not None else f"{stem}.{header.part + parts}{path.suffix}"
     part = beside(path, name)
@@ -241,7 +246,7 @@ def _next_part(path: Path, header: Header, parts: int, footer: Footer | None) ->
 
 
 def _follows(path: Path, header: Header) -> bool:
-    """Whether the part before this one is there, and of the same session."""
+    """Whether the part before this one exists and belongs to the same session."""
     part = beside(path, header.previous)
     before = _header(_ends(part)[0]) if part is not None else None
     return before is not None and before.session == header.session
@@ -253,7 +258,7 @@ def _model(events: list[Event]) -> str:
 
 
 def _ends(path: Path) -> tuple[list[Event], list[Event], int]:
-    """Events at the start, events at the end, and the size in bytes."""
+    """The first events, the last events, and the size in bytes."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -275,7 +280,7 @@ def _events(data: bytes) -> Iterator[Event]:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether it is still being written."""
+    """Whether a recording is still being written."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

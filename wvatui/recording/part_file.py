@@ -1,8 +1,8 @@
-"""One file of a recording: whole lines or nothing, with room kept for its last ones.
+"""One file of a recording, which holds only whole lines and keeps room for its last ones.
 
 Room for a gap and a footer is reserved beyond the end of the file where the file system can do
-that, and always before a line is written. Where it cannot, or a limit on the size of files is
-reached, the end replaces the last lines.
+that, and always before a line is written. Where it cannot, or a limit on file size is reached, the
+end replaces the last lines.
 """
 
 import ctypes
@@ -21,47 +21,48 @@ from wvatui.errors import UsageError
 from wvatui.host import private
 
 END_BYTES = 4_096
-"""Room that is kept for the end of a recording."""
+"""Bytes reserved for the end of a recording."""
 AHEAD_BYTES = 1 << 16
-"""What is reserved on top of that while there is room, so that it is rarely asked for."""
+"""Bytes reserved in addition while there is room, so that reserving is rare."""
 TAIL_BYTES = 1 << 20
-"""How much of the end is searched for lines to replace."""
+"""Bytes at the end that are searched for lines to replace."""
 _KEEP_SIZE = 1
-"""FALLOC_FL_KEEP_SIZE: the file stays as long as it is, and its readers see nothing of it."""
+"""FALLOC_FL_KEEP_SIZE: the file's length stays the same, so readers notice nothing."""
 _GAP, _OWN = b'{"k":"gap",', b'"source":"recording"'
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FileChanged(NamedTuple):
-    """What somebody else did to a file that is being written."""
+    """A change that another program made to a file that is being written."""
 
     how: str
     """In words that follow its name: "was deleted"."""
     whole: bool
-    """Whether all that was written is still somewhere."""
+    """Whether everything written still exists somewhere."""
     where: Path | None = None
-    """Where it is, if that is known."""
+    """The file's new path, if known."""
 
 
 class PartFile:
-    """A new file (0600) in its folder (made 0700 when it is not there), locked while it is open.
+    """A new file (0600) in its folder (created with 0700 if missing), locked while it is open.
 
     `size` counts the bytes written, `head` those at its start without which the rest cannot be
-    read. Raises UsageError when it cannot be made, or exists and is not empty.
+    read. Raises UsageError when it cannot be created, or exists and is not empty.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = self.head = 0
         self._fd = _create(path)
-        # A device or a pipe takes what it is given: it has no length, and no end to reserve.
+        # A device or a pipe has no length, and no end to reserve.
         self._is_file = stat.S_ISREG(os.fstat(self._fd).st_mode)
         self._reserved = 0
         self._can_reserve = self._is_file
         self._half = False
 
     def append(self, data: bytes, *, last: bool = False) -> None:
-        """All of `data`, or nothing of it: raises OSError. `last`: into the room that is kept."""
+        """Append all of `data`, or nothing: then it raises OSError. `last`: use the reserved
+        room."""
         if self._half:
             self._cut()
         if not last:
@@ -71,7 +72,7 @@ class PartFile:
             while view:
                 view = view[os.write(self._fd, view) :]
         except OSError:
-            # Half a line would be read as damage: go back to the last whole one.
+            # Half a line would be read as damage: truncate to the last whole one.
             self._half = self._is_file
             if self._half:
                 with suppress(OSError):
@@ -80,9 +81,9 @@ class PartFile:
         self.size += len(data)
 
     def replace_end(self, make: Callable[[Sequence[bytes]], bytes]) -> None:
-        """Put `make(lines)` where the last `lines` stand, as few as give enough room for it.
+        """Replace the last `lines` by `make(lines)`, as few of them as give enough room.
 
-        The first `head` bytes stay. Raises OSError when that cannot be.
+        The first `head` bytes stay. Raises OSError where there is not enough room.
         """
         if self._half:
             self._cut()
@@ -94,7 +95,7 @@ class PartFile:
             data, room = make(taken), sum(map(len, taken)) + count
             if len(data) <= room:
                 flags = fcntl.fcntl(self._fd, fcntl.F_GETFL)
-                # In its place: what is appended would need the room that there is not.
+                # Overwrite in place: appending would need the missing room.
                 fcntl.fcntl(self._fd, fcntl.F_SETFL, flags & ~os.O_APPEND)
                 begin = self.size - room
                 while data:
@@ -106,11 +107,12 @@ class PartFile:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
-        """Everything is on the disk, or OSError is raised; it is closed in either case."""
+        """Flush to disk and close. Raises OSError when the flush fails; the file is closed in any
+        case."""
         try:
             if self._is_file:
                 if os.fstat(self._fd).st_size == self.size:
-                    os.ftruncate(self._fd, self.size)  # gives the reserved room back
+                    os.ftruncate(self._fd, self.size)  # releases the reserved room
                 os.fsync(self._fd)
         finally:
             os.close(self._fd)
@@ -118,13 +120,13 @@ class PartFile:
     # --- what others do to it
 
     def look(self) -> FileChanged | None:
-        """What happened to it; None: it is as it was left, and where it was made."""
+        """The change that another program made to the file; None: it is as this one left it."""
         if not self._is_file:
             return None
         try:
             mine = os.fstat(self._fd)
         except OSError:
-            return None  # the next write says what is wrong
+            return None  # the next write reports the error
         there: os.stat_result | None = None
         try:
             there = os.stat(self.path)
@@ -146,7 +148,7 @@ class PartFile:
         )
 
     def _now_at(self, mine: os.stat_result) -> Path | None:
-        """Its new name, where the system tells."""
+        """The file's new path, where the system can tell."""
         with suppress(OSError):
             path = Path(os.readlink(f"/proc/self/fd/{self._fd}"))
             if os.path.samestat(mine, os.stat(path)):
@@ -154,9 +156,9 @@ class PartFile:
         return None
 
     def kept(self) -> tuple[int, bytes]:
-        """Of a file that was shortened: how many whole lines are left, and the last of them.
+        """Of a shortened file: how many whole lines are left, and the last of them.
 
-        Gaps in the recording itself do not count: they are no events.
+        Gaps in the recording itself do not count, as they are not observed events.
         """
         count, rest, last = 0, b"", b""
         offset = 0
@@ -167,12 +169,13 @@ class PartFile:
                 count += sum(not (x.startswith(_GAP) and _OWN in x) for x in lines)
                 last = lines[-1] if lines else last
         with suppress(DamagedLine):
-            decode(rest)  # only its newline is gone
+            decode(rest)  # complete but for its newline
             count, last = count + 1, rest
         return count, last
 
     def leave(self, line: bytes = b"") -> None:
-        """Close a file that somebody else changed; `line` tells its readers where it goes on."""
+        """Close a file that another program changed; `line` tells its readers which file continues
+        it."""
         with suppress(OSError):
             size = os.fstat(self._fd).st_size
             if line:
@@ -181,7 +184,7 @@ class PartFile:
             os.close(self._fd)
 
     def discard(self) -> None:
-        """Delete it: nothing was written."""
+        """Delete the file, as nothing was written."""
         with suppress(OSError):
             os.unlink(self.path)
         with suppress(OSError):
@@ -192,10 +195,10 @@ class PartFile:
     def _cut(self) -> None:
         os.ftruncate(self._fd, self.size)
         self._half = False
-        self._reserved = self.size  # what stood beyond the end went with it
+        self._reserved = self.size  # room beyond the end was released with it
 
     def _reserve(self, end: int) -> None:
-        """Room up to `end`, and some more if there is. Raises OSError when there is none."""
+        """Reserve room up to `end`, and more if possible. Raises OSError when there is none."""
         if end <= self._reserved or not self._can_reserve:
             return
         error = 0
@@ -212,9 +215,10 @@ class PartFile:
 
 @cache
 def _libc_fallocate() -> Callable[..., int] | None:
-    """The call that reserves without lengthening; `os.posix_fallocate` lengthens."""
+    """The libc call that reserves room without lengthening the file; `os.posix_fallocate` lengthens
+    it. None: not available."""
     libc = ctypes.CDLL(None, use_errno=True)
-    # off_t is 64 bits wide where there is no call of the first name.
+    # off_t has 64 bits where the first name does not exist.
     call = getattr(libc, "fallocate64", None) or getattr(libc, "fallocate", None)
     if call is not None:
         call.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
@@ -222,7 +226,7 @@ def _libc_fallocate() -> Callable[..., int] | None:
 
 
 def _fallocate(fd: int, offset: int, length: int) -> int:
-    """Reserve; the number of the error, 0 for none."""
+    """Reserve room; returns the error number, 0 for success."""
     call = _libc_fallocate()
     if call is None:
         return errno.EOPNOTSUPP
@@ -230,7 +234,7 @@ def _fallocate(fd: int, offset: int, length: int) -> int:
 
 
 def require_new(path: Path) -> None:
-    """Raises UsageError for a file that has something in it."""
+    """Raises UsageError for a file that exists and is not empty."""
     if path.exists() and path.stat().st_size:
         raise UsageError(
             f"{path}: exists already",
@@ -246,7 +250,7 @@ def _create(path: Path) -> int:
         fd = private.opened(path, os.O_RDWR | os.O_APPEND)
     except OSError as error:
         raise UsageError(f"{path}: cannot record there: {error.strerror}") from None
-    # Held while the session lasts, so that a list of sessions knows which are still growing.
+    # The lock is held while the session lasts, so that a list of sessions knows which are growing.
     with suppress(OSError):
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return fd

@@ -1,7 +1,7 @@
-"""Opens what can be replayed: a recording, or a controller's log, plain or compressed.
+"""Opens a recording or a controller's log for replay, plain or compressed.
 
-What it is is known by content, never by name. What is odd about it becomes a notice; only what
-cannot be read at all is an error.
+The content decides which of them a file is, never its name. Irregularities become notices; only a
+file that cannot be read at all is an error.
 """
 
 import io
@@ -29,22 +29,22 @@ from wvatui.recording.library import begun_anew, beside
 from wvatui.recording.recorded import MARK, RecordedLines, holds_a_recording, quotes_a_recording
 
 CHUNK_BYTES = 1 << 16
-"""Read at once: for more the system gives fresh memory each time, which takes longer than to read.
-"""
+"""Bytes per read. For more the system allocates fresh memory each time, which costs more than the
+read itself."""
 POLLED_CHUNKS = 16
 HEAD_BYTES = 1 << 16
 """Bytes at a file's start that decide what it is."""
 LINE_BYTES = 32 << 20
-"""Longer lines are cut: no log has them."""
+"""Longer lines are cut, as no log has such lines."""
 LINES_LIMIT = 20_000_000
-"""Lines of a file that are read: their events are held in memory."""
+"""Most lines of a file that are read, as their events are held in memory."""
 UNPACKED_BYTES, UNPACKED_RATIO = 1 << 26, 200
-"""How much a packed file may unpack to, and how many bytes more for each of its own."""
+"""A packed file may unpack to this many bytes, plus this many for each of its own."""
 STDIN_NAME = "standard input"
 
 
 def _redacted(events: Iterable[Event]) -> Iterator[Event]:
-    """Without a credential, not even in raw lines of logs."""
+    """The events without credentials, even in raw log lines."""
     return (redacted(event, logs=True) for event in events)
 
 
@@ -56,13 +56,13 @@ def open_recording(
     namespace: str = "",
     parts: bool = False,
 ) -> "Reader":
-    """Open a recording or a log; a binary file object is a pipe, read as it comes.
+    """Open a recording or a log; a binary file object is a pipe, read as data arrives.
 
-    `follow`: what is not there yet may still come; a pipe is then never waited for. Of a recording
-    that was taken away while it was written, the file in which it goes on is followed. `redact`:
-    its events are given without credentials, raw lines of logs too. `namespace`: only what is of
-    this one counts. `parts`: with the parts that it goes on in, as one.
-    Raises RecordingError for what is missing, empty, or neither.
+    `follow`: more may be written, and reading a pipe never waits. If a recording was moved or
+    deleted while it was being written, the file that continues it is followed. `redact`: hide
+    credentials in all events, even in raw log lines. `namespace`: read this one only. `parts`: read
+    the recording with its later parts as one. Raises RecordingError where the source is missing,
+    empty, or neither of the two.
     """
     if isinstance(source, Path):
         name = str(source)
@@ -85,9 +85,9 @@ def open_recording(
 
 
 class Reader:
-    """One opened source of events; read once, from front to end.
+    """An opened source of events, read once from front to end.
 
-    `path` is None for a pipe. `notices` are complete when all was read.
+    `path` is None for a pipe. `notices` are complete once all was read.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Reader:
         self.redact = redact
         self.namespace = namespace
         self._rest = b""
-        self._trouble, self._earlier = "", list[str]()  # of this part, of those before
+        self._trouble, self._earlier = "", list[str]()  # of this part, of the parts before
         self._identity = _identity(file)
         self._followed = {self._identity}
         self._done = self._stopped = self._in_long_line = False
@@ -139,28 +139,28 @@ class Reader:
     def of(
         cls, lines: RawLines, name: str, path: Path | None, *, redact: bool, namespace: str
     ) -> "Reader":
-        """A reader of what is no single file: all its events come with the end of `lines`."""
+        """A reader of a source that is no single file: `lines` gives all events at its end."""
         none = io.BytesIO(b"\n")
         return cls(none, name, path, follow=False, redact=redact, namespace=namespace, lines=lines)
 
     @property
     def notices(self) -> list[str]:
-        """What was odd about the source, one line each."""
+        """Notices about the source, one line each."""
         return [*self._earlier, *self._lines.notices, *filter(None, [self._trouble])]
 
     # --- reading
 
     def events(self) -> Iterator[Event]:
-        """All events that are there, in order."""
+        """All events that the source holds now, in order."""
         for batch in self.batches(2_000):
             yield from batch
 
     def batches(self, count: int) -> Iterable[list[Event]]:
-        """All events that are there, about `count` at a time."""
+        """All events in lists of about `count`."""
         try:
             yield from self._batches(count)
         finally:
-            self.heard(self._read_bytes, self._read_bytes)  # also where it ends before its end
+            self.heard(self._read_bytes, self._read_bytes)  # even where the caller stops early
             if not self._follow:
                 self.close()
 
@@ -185,7 +185,7 @@ class Reader:
                     yield got[:count]
                     del got[:count]
             if not got:
-                yield []  # nothing can be given before all is read: others get a turn meanwhile
+                yield []  # all must be read before any event is given: others get a turn meanwhile
         if not self._follow:
             rest, self._rest = self._rest, b""
             for event in self._lines.finish(rest):
@@ -199,7 +199,7 @@ class Reader:
             yield got
 
     def poll(self) -> list[Event]:
-        """Events that were added since; empty when nothing was."""
+        """Events added since the last call; empty: none."""
         events: list[Event] = []
         for _ in range(POLLED_CHUNKS if self._follow else 0):
             data = self._next()
@@ -216,11 +216,11 @@ class Reader:
 
     @property
     def _size(self) -> int:
-        """Bytes of the file; 0: a pipe."""
+        """Size of the file in bytes; 0 for a pipe."""
         return 0 if self.path is None else os.fstat(self._file.fileno()).st_size
 
     def _is_shorter(self) -> bool:
-        """Whether the file was cut below what was read already: additions are not seen then."""
+        """Whether the file is shorter than what was read already: additions are then not seen."""
         if self.path is None:
             return False
         try:
@@ -229,7 +229,7 @@ class Reader:
             return False
 
     def _goes_on(self) -> bool:
-        """Open the next part of what is read with its parts, once something stands in it."""
+        """Open the next part of a recording read with its parts, once it contains something."""
         name, part = self._lines.next_part, os.path.basename(self.name)
         path = beside(self.path, name) if self._with_parts and self.path is not None else None
         if path is None:
@@ -256,7 +256,7 @@ class Reader:
         return True
 
     def _read(self) -> bytes:
-        """The next bytes; empty at the end, and where a pipe has nothing now."""
+        """The next bytes; empty at the end, and while a pipe has none."""
         try:
             data: bytes | None = self._file.read(max(CHUNK_BYTES, len(self._rest)))
         except OSError as error:
@@ -288,7 +288,7 @@ class Reader:
         return lines
 
     def _next(self) -> bytes:
-        """The next step of unpacked bytes; empty at the end, and where none is there yet."""
+        """The next step of unpacked bytes; empty at the end, and while there are none yet."""
         if self._stopped:
             return b""
         try:
@@ -311,7 +311,7 @@ class Reader:
         return self._recode(out) or self._next()
 
     def _stop(self, trouble: str) -> None:
-        """Read no further: `trouble` says why."""
+        """Stop reading because of `trouble`."""
         self._trouble = trouble
         self._stopped = self._done = True
 
@@ -334,7 +334,7 @@ class Reader:
         return head
 
     def _read_head(self) -> None:
-        """Enough of the unpacked data to know what it is."""
+        """Read enough of the unpacked data to recognise its form."""
         while b"\n" not in self._ready and len(self._ready) < HEAD_BYTES and not self._done:
             data = self._next()
             if not data:
@@ -346,7 +346,7 @@ class Reader:
 
     def _sniff(self) -> RawLines:
         head = self._ready[:HEAD_BYTES]
-        # Even a recording of which only half of the first line was written is one.
+        # A recording counts as one even if only half of its first line was written.
         if MARK.startswith(head) or holds_a_recording(head):
             return RecordedLines(self.name, growing=self._follow)
         if quotes_a_recording(head):
@@ -379,7 +379,7 @@ class Reader:
         )
 
     def _changed_at(self) -> float:
-        """When the file was written: the time of a log without times."""
+        """When the file was modified, UTC epoch seconds: the time of a log without times."""
         try:
             status = os.fstat(self._file.fileno())
         except (OSError, ValueError):
@@ -388,7 +388,7 @@ class Reader:
 
 
 def _identity(file: BinaryIO) -> tuple[int, int]:
-    """Which file it is, by whatever name it was opened."""
+    """Identity of a file (device, inode), whatever name it was opened by."""
     try:
         status = os.fstat(file.fileno())
     except (OSError, ValueError):

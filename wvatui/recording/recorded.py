@@ -1,4 +1,4 @@
-"""Lines of a recording of ours into events, and what was odd about them."""
+"""Turns lines of a wvatui recording into events, and notes irregularities."""
 
 import re
 from datetime import UTC, datetime
@@ -14,25 +14,25 @@ from wvatui.errors import RecordingError
 from wvatui.recording.in_time import InTime
 
 MARK = b'{"k":"'
-"""How every line of a recording begins, as `Writer` writes it."""
+"""Start of every line of a recording, as `Writer` writes it."""
 _BEGINS = re.compile(rb'\s*\{\s*"(?:k|at)"\s*:')
-"""The same after another program has rewritten the JSON, with spaces or sorted names."""
+"""Start of a line after another program has rewritten the JSON, with spaces or sorted names."""
 SLACK_S = 60.0
-"""So long before other events a header may stand behind them, seconds: single lines get lost and
-swapped, a file that runs backwards ends with its header."""
+"""Seconds by which a header may be earlier than the first event before it in the file, as single
+lines get lost and swapped. A larger difference means that the file runs backwards."""
 _TOLD = frozenset((Header, Footer, Gap, Unknown))
 """Kinds that say something about the recording itself."""
 _HEADER = re.compile(rb'"k"\s*:\s*"header"')
 FIRST_LINES = 4
-"""Lines in front of a header by which another program begins, with its own."""
+"""Most lines that another program may have put in front of a header."""
 _HISTOGRAMS = tuple(field.name for field in fields(Scrape) if field.type is msgspec.Raw)
 _at = attrgetter("at")
 _Numbered = tuple[int, Event]
-"""An event and the number of its line."""
+"""An event preceded by the number of its line."""
 
 
 def is_recorded(line: bytes) -> bool:
-    """Whether a line is one of a recording, whole or not."""
+    """Whether a line belongs to a recording, even an incomplete line."""
     if line.startswith(MARK):
         return True
     if not _BEGINS.match(line):
@@ -45,7 +45,8 @@ def is_recorded(line: bytes) -> bool:
 
 
 def holds_a_recording(head: bytes) -> bool:
-    """Whether at least half of the lines are of a recording; a page that quotes some is none."""
+    """Whether at least half of the lines belong to a recording; a page that quotes some is not
+    one."""
     lines = [line for line in head.split(b"\n") if line.strip()]
     if any(line.lstrip().startswith(b"```") for line in lines):
         return False
@@ -53,17 +54,17 @@ def holds_a_recording(head: bytes) -> bool:
 
 
 def quotes_a_recording(head: bytes) -> bool:
-    """Whether a recording begins at once, but not as it was written: it is quoted, in a list, or
-    spread over lines."""
+    """Whether the text begins with a recording in another layout: quoted, in a list, or spread over
+    lines."""
     lines = [line for line in head.split(b"\n") if line.strip()]
     return any(map(_HEADER.search, lines[:FIRST_LINES]))
 
 
 class RecordedLines:
-    """Turns whole lines into events. A damaged line costs only itself."""
+    """Turns whole lines into events. A damaged line loses only itself."""
 
     def __init__(self, name: str, *, growing: bool = False) -> None:
-        """`growing`: more may be written, so that an end that is not there yet is not odd."""
+        """`growing`: more may be written, so a missing end is not worth a notice."""
         self._name = name
         self._growing = growing
         self._line = 0
@@ -81,7 +82,7 @@ class RecordedLines:
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`. Raises RecordingError for a schema that is too new."""
         events = decode_all(lines)
-        # Nearly all of a recording is whole, and near what stands before it.
+        # Nearly all lines of a recording are undamaged and in order of time.
         if events is None or not self._times.go_on(list(map(_at, events))):
             return self._one_by_one(lines)
         self._line += len(events)
@@ -89,7 +90,7 @@ class RecordedLines:
         return events
 
     def _one_by_one(self, lines: list[bytes]) -> list[Event]:
-        """The events of lines of which some may be damaged, or out of time."""
+        """The events of lines of which some may be damaged, or out of order."""
         events: list[Event] = []
         for line in lines:
             self._line += 1
@@ -106,11 +107,11 @@ class RecordedLines:
         return events
 
     def caught_up(self) -> list[Event]:
-        """Nothing more: events were given as they were read."""
+        """Always empty, as `feed` returns events at once."""
         return []
 
     def finish(self, rest: bytes) -> list[Event]:
-        """The end of the file: `rest` is what stands after the last newline."""
+        """The events of the file's end; `rest` is the text after the last newline."""
         events: list[Event] = []
         if rest.strip():
             try:
@@ -124,14 +125,14 @@ class RecordedLines:
         return events + late
 
     def _sorted_out(self, judged: tuple[list[_Numbered], list[_Numbered]]) -> list[Event]:
-        """The events that are believed; the others are damage."""
+        """The events with a plausible time; the others count as damage."""
         believed, aside = judged
         for line, event in aside:
             self._damage(line, f"at {event.at:.0f} is more than a day from the lines beside it")
         return [event for _, event in believed]
 
     def _learn(self, events: list[Event]) -> None:
-        """What the events say about the recording; their looks share what they have in common."""
+        """Note what the events say about the recording, and let scrapes share equal parts."""
         self._sharing.take([event for event in events if type(event) is Scrape])
         if self._first_at is None and events:
             self._first_at = events[0].at
@@ -141,7 +142,7 @@ class RecordedLines:
 
     @property
     def next_part(self) -> str:
-        """Name of the file in which the recording goes on; empty: none, or not known yet."""
+        """Name of the file that continues the recording; empty: none, or not known yet."""
         return self._footer.next if self._footer is not None else ""
 
     def _note(self, event: Event) -> None:
@@ -183,7 +184,7 @@ class RecordedLines:
 
     @property
     def notices(self) -> list[str]:
-        """What a reader of this recording should know, one line each."""
+        """Notices about this recording, one line each."""
         notices = []
         if self._header is None:
             notices.append(
@@ -211,10 +212,10 @@ class RecordedLines:
 
 
 class LookSharing:
-    """Keeps once what one look at a pod says as the look before it did.
+    """Stores once what a scrape has in common with the scrape before it.
 
-    A decoded histogram is a view of its line: one of them keeps the whole line in memory. Two of
-    three looks have no new count in most of their histograms, and all of them name their pod.
+    A decoded histogram is a view of its line, so one of them keeps the whole line in memory. Two of
+    three scrapes have no new counts in most of their histograms, and all of them name their pod.
     """
 
     """The newest look at each pod, whose parts the next one may share."""
@@ -223,12 +224,12 @@ class LookSharing:
         self._newest: dict[str, Scrape] = {}
 
     def take(self, looks: list[Scrape]) -> None:
-        """Replace what equals the earlier look by the earlier look's own parts.
+        """Replace parts that equal the earlier scrape's by those of the earlier scrape.
 
-        Call this before anything else has seen the looks: they are changed in place.
+        Call this before the scrapes are used elsewhere: they are changed in place.
         """
         newest = self._newest
-        for look in looks:  # a quarter of a million for eight hours: no call that can be spared
+        for look in looks:  # a quarter of a million for eight hours: every call avoided counts
             before = newest.get(look.pod)
             newest[look.pod] = look
             if before is None:

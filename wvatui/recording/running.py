@@ -1,4 +1,4 @@
-"""A recording that this program is writing, read while it grows."""
+"""Reads a recording that this same program is still writing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +15,11 @@ POLLED = 2_000
 
 
 class RunningRecording:
-    """All parts of a recording as one stream: every event that was written, once.
+    """All parts of a recording as one stream, with every event once.
 
-    What a later part repeats of what was known, and the footers between parts, are left out. Read
-    once, from front to end; `poll` gives what was written since. A part that cannot be read is
-    passed over and told in `notices`; raises RecordingError when there is none that can.
+    The events that a later part repeats, and the footers between parts, are left out. Read once,
+    from front to end; `poll` returns what was written since. A part that cannot be read is skipped
+    with a notice. Raises RecordingError when no part can be read.
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -36,11 +36,11 @@ class RunningRecording:
 
     @property
     def path(self) -> Path:
-        """The part that is being written."""
+        """Path of the part that is being written."""
         return self._writer.path
 
     def batches(self, count: int) -> Iterator[list[Event]]:
-        """All events that were not read yet, at most `count` at a time."""
+        """All events not read yet, in lists of at most `count`."""
         got: list[Event] = []
         while True:
             data = self._read()
@@ -58,7 +58,7 @@ class RunningRecording:
             yield got
 
     def poll(self) -> list[Event]:
-        """Events written since."""
+        """Events written since the last call."""
         return [event for batch in self.batches(POLLED) for event in batch]
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class RunningRecording:
             return b""
 
     def _open_next(self) -> bool:
-        """Go on in the next part that can be opened; False: all of them were read."""
+        """Continue with the next part that can be opened; False: all of them were read."""
         while self._next < len(self._writer.parts):
             part = self._writer.parts[self._next]
             self._next += 1
@@ -90,7 +90,7 @@ class RunningRecording:
                 continue
             try:
                 self._file = part.path.open("rb", buffering=0)
-                # Without the part before it, what this one repeats is all there is of that.
+                # When the part before it is lost, these repeated events are the only copy.
                 self._file.seek(part.repeated if self._whole else 0)
             except OSError as error:
                 self._miss(part.path, f"cannot be read: {error.strerror or error}")

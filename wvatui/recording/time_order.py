@@ -1,7 +1,7 @@
-"""Lines of a log in the order of their time, whatever the order in which a tool gave them.
+"""Puts the lines of a log in order of time, whatever the order in which a tool wrote them.
 
-Loki and Grafana give the newest line first, `kubectl logs -l` one pod after the other, and a
-shell's `*` the files in the order of their names. A log whose time runs forward is left as it is.
+Loki and Grafana list the newest line first, `kubectl logs -l` one pod after the other, and a
+shell's `*` the files by name. A log whose time already runs forward is left as it is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,10 @@ from wvatui.core.log.twice_read import SLACK_S, TwiceRead
 from wvatui.recording.in_time import FAR_S
 
 ENOUGH_STEPS = 4
-"""Changes of time from which it is told which way a part of a file runs."""
+"""Changes of time that suffice to tell the direction of time in a part of a file."""
 LONG = 8
-"""Entries of a stretch, on average, from which its lines stand as one process wrote them."""
+"""Entries per stretch, on average, from which its lines are taken to be in the order in which one
+process wrote them."""
 _RANKS: dict[type[fc.Fact], int] = {
     fc.Started: 0,
     fc.Mode: 1,
@@ -28,11 +29,12 @@ _RANKS: dict[type[fc.Fact], int] = {
 }
 _STAGES = {"decided": 6, "processing": 6, "emitted": 7, "applied": 8}
 _MEASURED = 4
-"""Place in a cycle of what states none of these facts."""
+"""Rank within a cycle of a line that holds none of these facts."""
 
 
 class TimedLine(NamedTuple):
-    """A line, its own time (UTC epoch seconds; None: it has none), and the bytes cut from it."""
+    """A line, its own time (UTC epoch seconds; None: it has none), and the number of bytes cut from
+    it."""
 
     at: float | None
     text: str
@@ -40,21 +42,21 @@ class TimedLine(NamedTuple):
 
 
 class TimedEntry(NamedTuple):
-    """A line with a time and the lines without one that belong to it; `at` is that time."""
+    """A line with a time, together with the following lines without one; `at` is that time."""
 
     at: float
     lines: tuple[int, ...]
-    """Their numbers in the file, in the order in which they were written."""
+    """Line numbers in the file, in the order in which the lines were written."""
 
 
 def in_time_order(
     lines: Sequence[TimedLine], *, growing: bool = False
 ) -> tuple[Sequence[TimedLine], int]:
-    """The lines ascending in time, and how many had to be put in order; 0: all stay as they are.
+    """The lines ascending in time, and how many were moved; 0: all stay where they are.
 
-    A line counts when one that was written after it stands before it. Lines without a time stay
-    with the one that they follow. `growing`: a few lines of a log that is being written, in which
-    several threads may happen to write each before the other.
+    A line counts as moved when a line written after it came before it. Lines without a time stay
+    with the one that they follow. `growing`: a few lines of a log that is being written, where
+    several threads may each write ahead of the others.
     """
     times = _plausible([line.at for line in lines])
     runs = _runs(lines, times)
@@ -79,10 +81,10 @@ def in_time_order(
 def each_once(
     lines: Sequence[TimedLine], read: TwiceRead, *, growing: bool = False
 ) -> tuple[Sequence[TimedLine], int]:
-    """The lines without those that were `read` before, and how many those are.
+    """The lines without copies of lines `read` before, and how many copies there were.
 
-    Of a log that does not grow all lines come at once: none is read again where time never steps
-    back.
+    A log that is not growing gives all its lines at once: it contains no copies where time never
+    steps back.
     """
     if not growing and not any(_steps_back([line.at for line in lines if line.at is not None])):
         return lines, 0
@@ -94,7 +96,7 @@ def each_once(
 
 def _own(line: TimedLine) -> tuple[float | None, str]:
     """A line's own time and text, without the stamp of the kubelet or of a collector: one of two
-    copies may lack it, and many lines may have been collected at one moment."""
+    copies may lack that stamp, and many lines may have been collected at one moment."""
     stamp, _, rest = kubelet_time(line.text)
     if stamp is None or line.at is None:
         return line.at, line.text
@@ -102,7 +104,7 @@ def _own(line: TimedLine) -> tuple[float | None, str]:
 
 
 def _plausible(times: list[float | None]) -> list[float | None]:
-    """The times without those that are far from the times on both of their sides."""
+    """The times, without those far from the times on both sides."""
     known = [(number, at) for number, at in enumerate(times) if at is not None]
     kept = list(times)
     for place, (number, at) in enumerate(known):
@@ -113,7 +115,8 @@ def _plausible(times: list[float | None]) -> list[float | None]:
 
 
 class _Run(NamedTuple):
-    """Lines in which time runs one way: their numbers are from `begin` up to below `end`."""
+    """Consecutive lines in which time runs in one direction: numbers from `begin` up to, not
+    including, `end`."""
 
     begin: int
     end: int
@@ -121,7 +124,8 @@ class _Run(NamedTuple):
 
 
 def _runs(lines: Sequence[TimedLine], times: Sequence[float | None]) -> list[_Run]:
-    """The file cut where time turns: files that were put together may each run another way."""
+    """The file split where the direction of time changes, as joined files may each have their
+    own."""
     runs: list[_Run] = []
     whole = _is_newest_first(times, 0, is_rest=False)
 
@@ -143,10 +147,11 @@ def _runs(lines: Sequence[TimedLine], times: Sequence[float | None]) -> list[_Ru
 
 
 def _is_newest_first(times: Sequence[float | None], way: int, *, is_rest: bool) -> bool:
-    """Whether the newest line is first. `way`: 1 and -1 where time runs farther than the slack.
+    """Whether the newest line is first.
 
-    It may run back by blocks, of which each runs forward: those are only put in order. Of a run
-    of too few lines it is so where it is so of the rest of the file.
+    `way`: 1 or -1 where time as a whole runs forward or back by more than the slack. A run of
+    blocks that each run forward is not newest first, even if the blocks run back: sorting handles
+    it. `is_rest`: the rest of the file is newest first, which decides for a run of too few lines.
     """
     known = [at for at in times if at is not None]
     ups = sum(after > before for before, after in pairwise(known))
@@ -159,8 +164,8 @@ def _is_newest_first(times: Sequence[float | None], way: int, *, is_rest: bool) 
 def _is_newest_first_by_cycle(
     lines: Sequence[TimedLine], times: Sequence[float | None], way: int
 ) -> bool:
-    """The same of a run whose time goes back too seldom to tell: whether the lines of one moment
-    run from the end of a cycle to its beginning."""
+    """Whether the newest line is first in a run with too few steps of time to tell: decided by
+    whether the lines of one moment run from the end of a cycle to its beginning."""
     # Some loggers of one process cut their times to whole seconds, others do not.
     known = [(int(at), ln.text) for at, ln in zip(times, lines, strict=True) if at is not None]
     moments = [at for at, _ in known]
@@ -174,7 +179,7 @@ def _is_newest_first_by_cycle(
 
 
 def _steps_back(times: Sequence[float]) -> Iterator[bool]:
-    """For each time whether it lies before a time in front of it by more than the slack."""
+    """For each time, whether an earlier item's time exceeds it by more than the slack."""
     highest = float("-inf")
     for at in times:
         yield at < highest - SLACK_S
@@ -182,7 +187,8 @@ def _steps_back(times: Sequence[float]) -> Iterator[bool]:
 
 
 def _outer(lines: Sequence[TimedLine], times: list[float | None]) -> list[float | None]:
-    """The kubelet's times where every line has one: they are finer than a logger's own."""
+    """The kubelet's times where every line has one, as they are finer than a logger's own; else
+    `times`."""
     outer: list[float | None] = []
     for line, at in zip(lines, times, strict=True):
         stamp = kubelet_time(line.text)[0]
@@ -195,7 +201,8 @@ def _outer(lines: Sequence[TimedLine], times: list[float | None]) -> list[float 
 def _entries(
     lines: Sequence[TimedLine], times: Sequence[float | None], run: _Run
 ) -> list[TimedEntry]:
-    """A run cut into entries, in the file's order, or backwards where the newest is first."""
+    """The entries of a run, oldest first: in the file's order, or reversed where the newest is
+    first."""
     numbers = list(range(run.begin, run.end))
     backwards = run.newest_first and _backwards(lines, times, run)
     if backwards:
@@ -217,8 +224,11 @@ def _entries(
 
 
 def _backwards(lines: Sequence[TimedLine], times: Sequence[float | None], run: _Run) -> bool:
-    """Whether also the lines of one entry stand the newest first, as the frames of a stack show:
-    the function's name is written before its place, which is indented."""
+    """Whether the lines within an entry are in reverse order too.
+
+    The frames of a stack trace show it: a function's name is written before its location, which is
+    indented.
+    """
     for number in range(run.begin + 1, run.end):
         if times[number] is not None or not lines[number].text[:1].isspace():
             continue
@@ -234,8 +244,9 @@ def _sorted(
 ) -> list[TimedEntry]:
     """The entries ascending in time; stretches that were only swapped keep their own order.
 
-    So do long ones that overlap, as logs of several pods do, where they stand `as_written`: one
-    reconcile has many lines of one second. Of others their place in a cycle tells the first one.
+    Long stretches that overlap, as logs of several pods do, keep it too when they are in the order
+    `as_written`, as one reconcile writes many lines in one second. Other entries of equal time are
+    ordered by their rank within a cycle.
     """
     stretches: list[list[TimedEntry]] = []
     highest = float("-inf")
@@ -258,7 +269,7 @@ def _sorted(
 
 
 def _rank(text: str) -> int:
-    """Where in a cycle a line stands, among lines of the same time."""
+    """Rank of a line within a cycle, which orders lines of the same time."""
     ranks = [
         _STAGES[fact.stage] if isinstance(fact, fc.LoggedDecision) else _RANKS[type(fact)]
         for fact in parse(text).facts

@@ -1,9 +1,10 @@
-"""Writing a session as it happens: whole lines, at once, in a file that only its owner can read.
+"""Writes a session as it happens: whole lines, at once, to a file that only its owner can read.
 
-A disk that is full, or fails, pauses the recording and never the session; what is lost meanwhile
-is counted and written as a gap when there is room again, at the latest with the footer. A file
-that is deleted, renamed or changed by somebody else is left alone, and the recording goes on
-beside it. One that grows beyond its limit is continued in a numbered part. Each part opens alone.
+When the disk is full or fails, the recording pauses and the session goes on; events lost meanwhile
+are counted and written as a gap once there is room again, at the latest with the footer. A file
+that another program deletes, renames or changes is left alone, and the recording continues in a new
+file beside it. A file that reaches its size limit is continued in a numbered part. Each part can be
+opened alone.
 """
 
 import os
@@ -30,17 +31,17 @@ class RecordingPart(NamedTuple):
 
     path: Path
     repeated: int
-    """Bytes at its start that repeat what was known before it; 0 in the first part."""
+    """Bytes at its start that repeat facts known before it; 0 in the first part."""
     lost: str = ""
-    """Why what was written there cannot be read any more, or not all of it."""
+    """Why some or all of the part's content can no longer be read."""
 
 
 class Writer:
-    """One recording being written; nothing is held back, so that it can be read while it grows.
+    """A recording being written; nothing is buffered, so it can be read while it grows.
 
-    `parts` are its files, the first one first. `state` is "recording", "paused: …" or "finished";
-    `size` counts the bytes of all parts; `news` tells what last happened to it, in words.
-    Raises UsageError when the file cannot be made, or exists and is not empty.
+    `parts` are its files in order. `state` is "recording", "paused: …" or "finished"; `size` counts
+    the bytes of all parts; `news` describes the last change of its state, in words. Raises
+    UsageError when the file cannot be created, or exists and is not empty.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Writer:
 
     @property
     def missing(self) -> Missing | None:
-        """What is missing from the recording; None: nothing."""
+        """The events missing from the recording; None: it is complete."""
         return joined((self._told, self._lost))
 
     @property
@@ -95,7 +96,7 @@ class Writer:
         return "; ".join([*([str(missing)] if missing else []), *self._troubles])
 
     def write(self, events: Sequence[Event]) -> None:
-        """Append `events`, whole lines in one write. Never raises for what a disk does."""
+        """Append `events`, whole lines in one write. Never raises for errors of the disk."""
         if self.state == "finished" or not events:
             return
         self._now = max(self._now, events[-1].at)
@@ -111,7 +112,8 @@ class Writer:
         self._lose(Missing(len(events), events[0].at, self._now, self.state.partition(": ")[2]))
 
     def look(self) -> None:
-        """Call this often: it goes on in a new file when somebody took away or changed this one."""
+        """Continue in a new file when another program removed or changed this one. Call this
+        often."""
         if self.state == "finished":
             return
         self._look()
@@ -122,7 +124,7 @@ class Writer:
                 self._pause(error)
 
     def close(self, reason: str, *, decisions: int | None = None) -> None:
-        """End the recording with a footer, after a gap where one is due; safe to call twice."""
+        """End the recording with a footer, after any pending gap. Safe to call twice."""
         if self.state == "finished":
             return
         self._look()
@@ -165,7 +167,7 @@ class Writer:
     # --- writing
 
     def _put(self, events: Sequence[Event]) -> None:
-        """Append the gap that is due, and `events`. Raises OSError or UsageError."""
+        """Append the pending gap, and `events`. Raises OSError or UsageError."""
         file = self._file or self._beside()
         head = self._head() if not file.size else []
         lost = self._lost._replace(until=self._now) if self._lost else None
@@ -181,7 +183,7 @@ class Writer:
         self.state = "recording"
 
     def _head(self) -> list[Event]:
-        """The header of the part that begins, and what is known then."""
+        """The header of the part that begins, and the facts known then."""
         if self._header.part == 1 and self._lost is None:
             return [self._header]
         known = [msgspec.structs.replace(event, at=self._now) for event in self._known()]
@@ -197,12 +199,13 @@ class Writer:
         before = self._lost
         self._lost = joined((before, lost))
         if before is not None and self._lost is not None:
-            # Two losses with no line between them are one gap.
+            # Two losses with no line between them count as one gap.
             whys = dict.fromkeys([*before.why.split("; "), lost.why])
             self._lost = self._lost._replace(stretches=1, why="; ".join(whys))
 
     def _taking(self, lines: Sequence[bytes]) -> tuple[Missing | None, Missing | None]:
-        """When the end replaces `lines`: what the end must tell, and what earlier gaps tell."""
+        """The losses to report when the end replaces `lines`: in the end itself, and in earlier
+        gaps."""
         if not lines:
             return self._lost, self._told
         events = []
@@ -223,7 +226,7 @@ class Writer:
     # --- parts
 
     def _rotate(self) -> None:
-        """Begin the next part; the old one stays open when that fails."""
+        """Begin the next part; when that fails, the old one stays open."""
         file = self._file
         full = file is not None and self._max_bytes is not None and file.size >= self._max_bytes
         if not full or file is None or self._now < self._rotate_at:
@@ -254,7 +257,8 @@ class Writer:
         self._begun(new)
 
     def _look(self) -> None:
-        """Whether the file is still there as it was written; if not, go on beside it."""
+        """Check that the file is still there as it was written; if not, prepare to continue beside
+        it."""
         file = self._file
         changed = file.look() if file is not None else None
         if file is None or changed is None:
@@ -276,7 +280,7 @@ class Writer:
         self._header = self._following(self._header.part, name)
 
     def _count_lost(self, file: PartFile, changed: FileChanged) -> None:
-        """Count what was in a file and is gone."""
+        """Count the events that were in a changed file and are lost."""
         left, last = (0, b"") if changed.where is None else file.kept()
         lost = self._part_events - max(0, left - self._head_lines)
         since = self._header.at
@@ -299,7 +303,7 @@ class Writer:
         return file
 
     def _following(self, number: int, previous: str) -> Header:
-        """The header of a part that follows another one."""
+        """The header of part `number`, which follows the file `previous`."""
         variants = [event for event in self._known() if isinstance(event, Variant)]
         return msgspec.structs.replace(
             self._header,
@@ -311,12 +315,13 @@ class Writer:
         )
 
     def _begun(self, file: PartFile, lost: Missing | None = None) -> None:
-        """Something stands in `file`, which is the part that is written; `lost` is told there."""
+        """Note that `file` is now the part being written and is no longer empty; its gap reports
+        `lost`."""
         self._file = file
         self._told, self._lost = joined((self._told, lost)), None
         if self.path != file.path:
             self.path = file.path
-            # Of a part that cannot be read, what this one repeats is all there is.
+            # When the part before is lost, the events that this one repeats are the only copy.
             self.parts.append(RecordingPart(file.path, 0 if self.parts[-1].lost else file.head))
         former, self._former = self._former, None
         if former is not None:
@@ -342,7 +347,7 @@ class Writer:
 
 
 def part_path(first: Path, number: int) -> Path:
-    """Name of a part: run.jsonl, run.2.jsonl, run.3.jsonl, …"""
+    """Path of a part: run.jsonl, run.2.jsonl, run.3.jsonl, …"""
     return first if number == 1 else first.with_name(f"{first.stem}.{number}{first.suffix}")
 
 

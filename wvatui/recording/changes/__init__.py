@@ -1,4 +1,4 @@
-"""What is changed between a file and the events that it gives.
+"""Changes made to events between a file and its reader.
 
-Only one namespace of it, no credential, and with it what was noted about it afterwards.
+They select one namespace, hide credentials, and add the notes that were kept beside the file.
 """

@@ -1,4 +1,4 @@
-"""What reads the lines of a file, and the same with its events changed on the way."""
+"""Readers of a file's lines, and readers that change the events on the way."""
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -7,28 +7,28 @@ from wvatui.core.events import Event
 
 
 class RawLines(Protocol):
-    """Whole lines into events."""
+    """Turns whole lines into events."""
 
     def feed(self, lines: list[bytes]) -> list[Event]:
         """The events of `lines`, in order."""
 
     def caught_up(self) -> list[Event]:
-        """What was held of a file that is followed: all that is there by now was fed."""
+        """Events held back until now; called when everything that a growing file holds was fed."""
 
     def finish(self, rest: bytes) -> Iterable[Event]:
-        """What was left at the end."""
+        """The events of the file's end; `rest` is the text after its last newline."""
 
     @property
     def notices(self) -> list[str]:
-        """What was odd so far."""
+        """Notices about the lines so far, one line each."""
 
     @property
     def next_part(self) -> str:
-        """Name of the file that goes on with this one; empty: none."""
+        """Name of the file that continues this one; empty: none."""
 
 
 class Changed:
-    """Lines whose events are given as `change` makes them."""
+    """Lines whose events are replaced by what `change` makes of them."""
 
     def __init__(
         self, lines: RawLines, change: Callable[[Iterable[Event]], Iterable[Event]]

@@ -1,4 +1,4 @@
-"""Marks that somebody sets beside a recording while it is shown."""
+"""Marks that another process sets beside a recording while it is shown."""
 
 import time
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from wvatui.errors import RecordingError
 from wvatui.recording.changes.notes_file import is_about, notes_path, read_notes
 
 EVERY_S = 1.0
-"""The file is looked at no more often, wall seconds."""
+"""Shortest time between two looks at the file, wall seconds."""
 
 
 class LaterMarks:
-    """Looks at the sidecar of a recording, and reads it again when it has changed."""
+    """Reads the sidecar of a recording again whenever it has changed."""
 
     def __init__(self, recording: Path) -> None:
         self._recording = recording
@@ -22,7 +22,7 @@ class LaterMarks:
         self._marks: tuple[Mark, ...] = ()
 
     def news(self, started_at: float, until: float, known: Iterable[Mark]) -> list[Mark]:
-        """The marks up to `until` that are not among `known`, of a recording that began at
+        """The marks up to `until` that are not in `known`, of a recording that began at
         `started_at` (UTC epoch seconds); empty while the sidecar cannot be read."""
         if time.monotonic() - self._looked_at >= EVERY_S:
             self._looked_at = time.monotonic()
@@ -43,5 +43,5 @@ class LaterMarks:
         try:
             notes = read_notes(self._recording)
         except RecordingError:
-            return  # whoever opens the recording is told; those that are shown stay
+            return  # whoever opens the recording gets the error; marks already shown stay
         self._marks = notes.marks if is_about(notes, started_at) else ()

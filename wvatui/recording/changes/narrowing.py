@@ -1,4 +1,4 @@
-"""One namespace of a log or a recording that holds several."""
+"""Selects one namespace of a log or a recording that holds several."""
 
 from collections.abc import Iterable, Iterator
 
@@ -42,23 +42,25 @@ _OBJECTS = (
 )
 _OF_A_POD = (Scrape, ScrapeFailure, Engine, Epp)
 _KINDS = ("variant", "workload", "hpa", "keda", "job", "pod")
-"""What is of a namespace; the controller's own objects are not."""
+"""Kinds of objects that belong to a namespace of the session; the controller's own do not."""
 
 
 class Narrowing:
-    """Events of one namespace; the controller's own objects, and its whole log, stay.
+    """Selects the events of one namespace; the controller's own objects, and its whole log, are
+    kept.
 
-    The header then names the namespace, by which the fold knows what to count.
+    The header then names the namespace, which tells the fold what to count.
     """
 
     def __init__(self, name: str, namespace: str) -> None:
-        """`name`: of the file, for errors."""
+        """`name`: the file's, for errors."""
         self._name, self._namespace = name, namespace
         self._elsewhere: set[str] = set()
         self._several = False
 
     def take(self, events: Iterable[Event]) -> Iterator[Event]:
-        """What is left of these. Raises UsageError where the namespace was not watched."""
+        """The selected ones of these events. Raises UsageError where the namespace was not
+        watched."""
         for event in events:
             if isinstance(event, Header):
                 yield self._header(event)
@@ -94,7 +96,7 @@ class Narrowing:
         return True
 
     def _alone(self, event: Event) -> Event:
-        """The same with names as a session of one namespace has them."""
+        """The event with its names as they are in a session of one namespace."""
         if not self._several:
             return event
         if isinstance(event, KubeEvent | Source):

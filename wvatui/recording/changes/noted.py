@@ -1,4 +1,4 @@
-"""The events of a recording with what was noted about it afterwards among them."""
+"""Adds to the events of a recording the marks and the label that were noted afterwards."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -13,12 +13,12 @@ from wvatui.recording.changes.notes_file import Notes, is_about, notes_path, rea
 
 
 def goes_on(before: RawLines, lines: RawLines) -> RawLines:
-    """`lines` of the next part, with the marks and the label that `before` had left for it."""
+    """`lines` of the next part, with the marks and the label that `before` has left over for it."""
     return before.handed_to(lines) if isinstance(before, NotedLines) else lines
 
 
 def noted(lines: RawLines, recording: Path) -> RawLines:
-    """`lines` with the notes beside the recording; themselves, where there are none."""
+    """`lines` with the notes kept beside the recording; without notes, `lines` itself."""
     try:
         notes, trouble = read_notes(recording), ""
     except RecordingError as error:
@@ -29,12 +29,12 @@ def noted(lines: RawLines, recording: Path) -> RawLines:
 
 
 class NotedLines:
-    """Lines of a recording and the marks of its sidecar, each before the first later event."""
+    """Lines of a recording and the marks of its sidecar, each mark before the first later event."""
 
     def __init__(
         self, lines: RawLines, name: str, notes: Notes, trouble: str, *, is_next: bool = False
     ) -> None:
-        """`name`: of the sidecar. `is_next`: the lines are those of a later part."""
+        """`name`: the sidecar's. `is_next`: the lines are those of a later part."""
         self._lines, self._name, self._is_next = lines, name, is_next
         self._late = 0
         self._pending = deque(notes.marks)
@@ -48,30 +48,30 @@ class NotedLines:
         return list(self._among(self._lines.feed(lines)))
 
     def caught_up(self) -> list[Event]:
-        """What was held, and the marks up to the newest event."""
+        """The events held back, and the marks up to the newest event."""
         return [*self._among(self._lines.caught_up()), *self._due(self._last_at)]
 
     def finish(self, rest: bytes) -> Iterator[Event]:
-        """The end, and the marks that are left."""
+        """The last events, and the remaining marks."""
         yield from self._among(self._lines.finish(rest))
         yield from self._due(self._last_at)
         self._late = len(self._pending)
 
     def handed_to(self, lines: RawLines) -> RawLines:
-        """`lines`, which go on with these, with the marks that are left."""
+        """`lines` of the part that continues this one, with the remaining marks."""
         notes = replace(self._notes, marks=tuple(self._pending))
         self._late = 0
         return NotedLines(lines, self._name, notes, "", is_next=True)
 
     @property
     def notices(self) -> list[str]:
-        """What was odd about the lines and about the notes."""
+        """Notices about the lines and about the notes."""
         late = self._left_out(self._late, "after the end")
         return [*self._lines.notices, *self._trouble, *late]
 
     @property
     def next_part(self) -> str:
-        """As of the lines."""
+        """The next part, as the lines name it."""
         return self._lines.next_part
 
     def _among(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -83,7 +83,8 @@ class NotedLines:
             yield event
 
     def _begin(self, event: Event) -> Event:
-        """The first event: whether the notes are about this recording, and its label."""
+        """The first event with the noted label; also checks that the notes are about this
+        recording."""
         self._first_at = event.at
         if isinstance(event, Header):
             if not is_about(self._notes, event.started_at or event.at):
@@ -100,12 +101,12 @@ class NotedLines:
         return event
 
     def _due(self, at: float, *, before: bool = False) -> Iterator[Mark]:
-        """The marks up to `at`; `before`: without those at that very moment."""
+        """The marks up to `at`; `before`: excluding those exactly at `at`."""
         pending = self._pending
         while pending and (pending[0].at < at or (not before and pending[0].at == at)):
             yield pending.popleft()
 
     def _left_out(self, count: int, where: str) -> list[str]:
-        """The line that tells of marks that are in no event."""
+        """The notice about marks that are part of no event."""
         words = "a mark lies" if count == 1 else f"{count} marks lie"
         return [f"{words} {where} of the recording ({self._name})"] if count else []

@@ -1,7 +1,7 @@
-"""The sidecar of a recording: `run.jsonl.notes.json` holds what was noted about `run.jsonl` later.
+"""The sidecar of a recording: `run.jsonl.notes.json` holds notes made about `run.jsonl` afterwards.
 
 The recording is never written to. The sidecar is replaced as a whole, so a reader sees all of a
-change or nothing of it; whoever changes it holds a lock on the folder.
+change or none of it; a writer holds a lock on the folder.
 """
 
 import fcntl
@@ -23,30 +23,31 @@ from wvatui.host import private
 ENDING = ".notes.json"
 LARGEST_BYTES = 4 << 20
 MOST_MARKS = 2_000
-"""Marks of one recording: as many as a session keeps."""
+"""Most marks of one recording, as many as a session keeps."""
 SAME_S = 60.0
-"""A recording that began so near to what a sidecar names is the one it is about."""
+"""A sidecar is about a recording whose start differs by at most this many seconds from the start
+that it names."""
 
 
 class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a sidecar holds."""
+    """The content of a sidecar."""
 
     version: Small = 1
     started_at: Moment = 0.0
-    """T+0 of the recording that it is about, UTC epoch seconds."""
+    """T+0 of the recording that the notes are about, UTC epoch seconds."""
     label: str | None = None
-    """In place of the label in the recording's header; None: that one holds."""
+    """Replaces the label in the recording's header; None: that one is valid."""
     marks: tuple[Mark, ...] = ()
-    """Ascending in time; `at` is the moment that is marked."""
+    """Ascending in time; `at` is the marked moment."""
 
 
 def notes_path(recording: Path) -> Path:
-    """Where the sidecar of a recording is."""
+    """Path of a recording's sidecar."""
     return recording.with_name(recording.name + ENDING)
 
 
 def read_notes(recording: Path) -> Notes:
-    """What was noted about a recording; nothing, where there is no sidecar.
+    """The notes about a recording; empty where there is no sidecar.
 
     Raises RecordingError for a sidecar that cannot be read.
     """
@@ -74,10 +75,11 @@ def read_notes(recording: Path) -> Notes:
 
 
 def change_notes(recording: Path, started_at: float, change: Callable[[Notes], Notes]) -> Notes:
-    """Write what `change` makes of the notes of a recording that began at `started_at`; these.
+    """Write and return the result of `change` on the notes of a recording that began at
+    `started_at`.
 
-    Notes about another recording of the same name are replaced. Raises RecordingError for a
-    sidecar that cannot be read, UsageError or OutputError for one that cannot be written.
+    Notes about another recording of the same name are replaced. Raises RecordingError for a sidecar
+    that cannot be read, UsageError or OutputError for one that cannot be written.
     """
     path = notes_path(recording)
     with private.told(path), _alone(path.parent):
@@ -94,12 +96,14 @@ def change_notes(recording: Path, started_at: float, change: Callable[[Notes], N
 
 
 def new_mark(at: float, note: str) -> Mark:
-    """A mark of the moment `at` (UTC epoch seconds), without credentials, as it can be written."""
+    """A mark of the moment `at` (UTC epoch seconds), its note without credentials or characters
+    that cannot be written."""
     return cast(Mark, decode(encode(redacted(Mark(at, note=note)))))
 
 
 def add_mark(recording: Path, started_at: float, mark: Mark) -> None:
-    """Put a mark beside a recording; raises what `change_notes` raises, and for too many marks."""
+    """Put a mark beside a recording. Raises what `change_notes` raises, and UsageError for too many
+    marks."""
 
     def change(notes: Notes) -> Notes:
         if len(notes.marks) >= MOST_MARKS:
@@ -111,16 +115,16 @@ def add_mark(recording: Path, started_at: float, mark: Mark) -> None:
 
 
 def is_about(notes: Notes, started_at: float) -> bool:
-    """Whether notes are about the recording that began then, or about none yet."""
+    """Whether notes are about the recording that began at `started_at`, or about none yet."""
     return not notes.started_at or abs(notes.started_at - started_at) <= SAME_S
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """While nobody else changes a sidecar in the folder. Raises OSError."""
+    """Context in which nobody else changes a sidecar in the folder. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with suppress(OSError):  # a file system without locks
+        with suppress(OSError):  # the file system may have no locks
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:

@@ -1,1 +1,1 @@
-"""Foreign files that are opened as if they were recordings: their records into events."""
+"""Importers of other tools' files, which turn their records into events."""

@@ -1,8 +1,8 @@
-"""A benchmark bundle (`bundle.json` of WVA's benchmark extractor) into the events of a session.
+"""Turns a benchmark bundle (`bundle.json` of WVA's benchmark extractor) into events of a session.
 
-Facts become events: replicas, what each pod's page showed, the gateway's queue, the requests that
-the load generator sent. What the extractor derived of them is left out: it is computed again here.
-`q_dispatch` is left out too, as nothing says what it counts.
+The measured facts become events: replicas, each pod's metrics page, the gateway's queue, and the
+requests that the load generator sent. Values that the extractor derived from them are left out, as
+they are computed again here. `q_dispatch` is left out too, as its meaning is documented nowhere.
 """
 
 import re
@@ -26,25 +26,25 @@ from wvatui.recording.imports.source import ImportSource
 _HEAD = re.compile(
     rb'\s*\{\s*"(?:(?:meta|requests|replicas|system|derived|self_checks)"\s*:|pods"\s*:\s*\{)'
 )
-"""A list of pods is a log's: a bundle has them by name."""
+"""A bundle lists pods by name; a list of pods is something else's."""
 EPP = "endpoint-picker"
-"""Under this name the gateway's queue is kept: a bundle does not name the pod."""
+"""Name under which the gateway's queue is kept, as a bundle does not name the pod."""
 
 
 def takes(head: bytes, name: str) -> bool:
-    """Whether a file that begins so is a bundle."""
+    """Whether a file that begins with `head` is a bundle."""
     return _HEAD.match(head) is not None
 
 
 class BundleImporter:
-    """The bundles of a source; usually there is one."""
+    """Imports the bundles of a source, of which there is usually one."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
         self._bundles: list[_Bundle] = []
 
     def take(self, piece: Piece) -> None:
-        """Raises RecordingError for what is cut off."""
+        """Read one bundle. Raises RecordingError where it is cut off."""
         try:
             data = table(decode(piece.content))
         except ValueError as error:
@@ -52,7 +52,7 @@ class BundleImporter:
         self._bundles.append(_Bundle(piece.name, data, self._source))
 
     def events(self) -> Iterator[ev.Event]:
-        """Raises RecordingError for a bundle that has neither replicas nor pods."""
+        """All events. Raises RecordingError for a bundle with neither replicas nor pods."""
         for each in self._bundles:
             yield from each.events()
 
@@ -76,7 +76,7 @@ class _Bundle:
                 source.notice(f"a check of its own failed: {clean(text(check.get('check')))}")
 
     def events(self) -> Iterator[ev.Event]:
-        """All that it tells, within the time in which replicas and pods are known."""
+        """All events of one bundle, within the time for which replicas and pods are known."""
         times = [row for series in (self.replicas, *self.pods.values()) for row in series]
         if not times:
             raise RecordingError(
@@ -92,7 +92,8 @@ class _Bundle:
 
     @property
     def target(self) -> str:
-        """The Deployment, by its pods' names (`<deployment>-<template hash>-<pod>`)."""
+        """Name of the Deployment, taken from its pods' names (`<deployment>-<template
+        hash>-<pod>`)."""
         names = {parts[0] for pod in self.pods if len(parts := pod.rsplit("-", 2)) == 3}
         return names.pop() if len(names) == 1 else self.run
 
@@ -140,7 +141,7 @@ class _Bundle:
                 yield ev.Epp(moment, pod=EPP, queue=queue)
 
     def _load(self) -> Iterator[ev.Event]:
-        """The load generator as a job, and its requests as what that job reported."""
+        """The load generator as a job, and its requests as that job's report."""
         begun = number(self.meta.get("harness_start_epoch"))
         if begun is None:
             begun = moment_of(self.meta.get("harness_start"))
@@ -182,11 +183,11 @@ def _items(data: Mapping[str, Any], name: str) -> Iterable[tuple[str, Any]]:
 
 
 def _timed(value: Any) -> list[tuple[float, Mapping[str, Any]]]:
-    """Rows that have a time, ascending: (`t`, row)."""
+    """The rows with a time, ascending, as (`t`, row)."""
     timed = [(number(at(row, "t")), table(row)) for row in rows(value)]
     return sorted(((at_, row) for at_, row in timed if at_ is not None), key=lambda item: item[0])
 
 
 def _whole(value: Any) -> int | None:
-    """A count that the engine wrote as text."""
+    """A count, which the engine wrote as text."""
     return int(value) if isinstance(value, str) and value.isdecimal() else count(value)

@@ -1,7 +1,7 @@
-"""FORMS: everything foreign that opens like a recording, one row a form, and what opens it.
+"""FORMS: the foreign forms that can be opened like a recording, one row per form.
 
-What a piece is is known by its content, and where the content is common to many, by its name too.
-Adding a form: a file here with its importer, and a row.
+The content of a piece decides its form, together with its name where the content is ambiguous. To
+add a form, add a file here with its importer, and a row.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +21,7 @@ from wvatui.recording.imports.source import Importer, ImportSource, listed, sess
 class Form(NamedTuple):
     """One form. `takes`: whether a piece (its first bytes, its name) is of this form.
 
-    `is_enough`: it makes a session of its own; others only add to one.
+    `is_enough`: this form alone makes a session; the others only add to one.
     """
 
     kind: str
@@ -48,23 +48,23 @@ KINDS = tuple(form.kind for form in FORMS if form.is_enough)
 
 
 def form_of(head: bytes, name: str) -> Form | None:
-    """The form of a piece; None: of none."""
+    """The form of a piece; None: an unknown one."""
     return next((form for form in FORMS if form.takes(head, name)), None)
 
 
 def is_foreign(head: bytes, name: str) -> bool:
-    """Whether a file is imported: it is of a form, or an archive of such files."""
+    """Whether a file is of a foreign form, or an archive of such files."""
     form = form_of(head, name)
     return is_archive(head) or (form is not None and form.is_enough)
 
 
 def holds_foreign(folder: Path) -> bool:
-    """Whether a file under `folder` is imported."""
+    """Whether `folder` contains a file of a foreign form."""
     return any(is_foreign(piece.head, piece.name) for piece in pieces_under(folder, HEAD_BYTES))
 
 
 class WholeFile:
-    """The bytes of one file, imported at its end."""
+    """Imports one file at its end, from all of its bytes."""
 
     next_part = ""
 
@@ -78,7 +78,7 @@ class WholeFile:
         self.notices: list[str] = []
 
     def add(self, data: bytes) -> None:
-        """The next bytes, as they stand in the file."""
+        """Add the next bytes of the file."""
         self._parts.append(data)
 
     def feed(self, lines: list[bytes]) -> list[Event]:
@@ -88,14 +88,14 @@ class WholeFile:
         return []
 
     def finish(self, rest: bytes) -> Iterator[Event]:
-        """All events. Raises RecordingError for what cannot be read."""
+        """All events. Raises RecordingError where the file cannot be imported."""
         piece = Piece(self._name, b"".join(self._parts), self._written_at)
         self._parts = []
         yield from imported(self._name, pieces_in(piece), self.notices)
 
 
 class WholeFolder:
-    """The files of one folder, or several files, imported together."""
+    """Imports the files of one folder, or several files, together."""
 
     next_part = ""
 
@@ -110,7 +110,7 @@ class WholeFolder:
         return []
 
     def finish(self, rest: bytes) -> Iterator[Event]:
-        """All events. Raises RecordingError for what cannot be read."""
+        """All events. Raises RecordingError where they cannot be imported."""
         yield from imported(self._name, self._pieces, self.notices)
 
 
@@ -123,11 +123,13 @@ def imported(
     kind: str = "",
     made_of: Callable[[], str] | None = None,
 ) -> Iterator[Event]:
-    """The session that `pieces` make together. `kind`: only pieces of this form; empty: of any.
+    """The events of the session that `pieces` make together.
 
-    `made_of`: where it is from, in words, asked when all pieces are read; None: their names.
+    `kind`: import pieces of this form only; empty: of any. `made_of`: returns a description of the
+    source, called after all pieces are read; None: the pieces' names are used.
 
-    Raises RecordingError where none is of a form, or one is damaged.
+    Raises RecordingError where no piece is of a known form, or one is damaged, UsageError for an
+    unknown `kind`.
     """
     if kind and kind not in KINDS:
         raise UsageError(f"{kind}: no such kind", hint=f"one of {', '.join(KINDS)}")
@@ -153,7 +155,7 @@ def imported(
             f"{name}: nothing in it is {what}",
             hint=f"expected a {', a '.join(form.title for form in FORMS if form.is_enough)}",
         )
-    # What only adds to others goes first: it says whose load and whose model it was.
+    # Forms that only add to others go first: they say whose load and whose model it was.
     order = sorted((form for form in FORMS if form.kind in taken), key=lambda form: form.is_enough)
     events = [event for form in order for event in importers[form.kind].events()]
     parts = [f"{form.title}: {listed(taken[form.kind])}" for form in FORMS if form.kind in taken]

@@ -1,8 +1,9 @@
-"""What llm-d-benchmark's harness writes beside reports and pages: whose run it was, and replicas.
+"""Files that llm-d-benchmark's harness writes beside reports and pages: facts of the run, and
+replicas.
 
-`run_metadata.yaml` names the model, the namespace, the workload and when load was put on;
+`run_metadata.yaml` names the model, the namespace, the workload and the time of the load;
 `replica_status_timeseries.json` has the replicas of each controller over time, as has a benchmark
-report (0.2.1) under `results.observability`; `pod_startup_times.json` when each pod was ready.
+report (0.2.1) under `results.observability`; `pod_startup_times.json` says when each pod was ready.
 
 Source: llm-d-benchmark workload/harnesses and docs/metrics_collection.md.
 """
@@ -25,12 +26,12 @@ _STARTUPS = re.compile(rb'\A\s*\{(?:[^{]|\{[^{}]*\})*"pods"\s*:\s*\[\s*\{[^}]*"c
 
 
 def takes(head: bytes, name: str) -> bool:
-    """Whether a piece is one of the harness's."""
+    """Whether a piece is a file of the harness."""
     return any(pattern.search(head) for pattern in (_METADATA, _SNAPSHOTS, _STARTUPS))
 
 
 class HarnessImporter:
-    """Facts of the run for the other importers, and the replicas that were counted."""
+    """Collects facts of the run for the other importers, and the counted replicas."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -38,7 +39,7 @@ class HarnessImporter:
         self._pods: list[Any] = []
 
     def take(self, piece: Piece) -> None:
-        """Read one file; a damaged one is told."""
+        """Read one file; a damaged one gives a notice."""
         try:
             data = decoded(piece.content.decode("utf-8", "replace"))
         except ValueError as error:
@@ -52,7 +53,7 @@ class HarnessImporter:
             self._learn(piece.folder, table(data))
 
     def events(self) -> Iterator[Event]:
-        """Replicas over time, and pods as they came up."""
+        """The replicas over time, and each pod when it became ready."""
         namespace = self._source.namespace
         yield from workloads(self._snapshots, namespace)
         yield from _pods(self._pods, namespace)
@@ -74,7 +75,7 @@ class HarnessImporter:
 
 
 def workloads(snapshots: Iterable[Any], namespace: str) -> Iterator[Event]:
-    """The controllers of each snapshot that has a time."""
+    """The workload of each snapshot that has a time."""
     for snapshot in map(table, snapshots):
         when = moment_of(snapshot.get("timestamp") or snapshot.get("time"))
         for each in map(table, rows(snapshot.get("controllers"))):

@@ -1,10 +1,10 @@
-"""Runs of the HPA experiments' monitor: `metrics.csv`, `scaling-events.log`, and the files beside
-them that name the workload, `metadata.json` and `experiment-config.yaml`.
+"""Runs recorded by the HPA experiments' monitor: `metrics.csv`, `scaling-events.log`, and the files
+beside them that name the workload, `metadata.json` and `experiment-config.yaml`.
 
-The CSV has what the HPA's status said: replicas, those that it wanted, the metrics and their
-targets. `replicas` counts pods that exist; which of them were ready it does not say. Latencies, the
-rate and `active_jobs` are left out: the monitor writes 0 where it could not read them, and says no
-more. Its times have no zone.
+The CSV holds the HPA's status: current and desired replicas, the metrics and their targets.
+`replicas` counts existing pods, without saying which are ready. Latencies, the rate and
+`active_jobs` are left out: the monitor writes 0 both for zero and for what it could not read. Its
+times have no zone.
 """
 
 import csv
@@ -38,20 +38,20 @@ _CODES = {
     "REPLICAS CHANGED": "replicas-changed",
 }
 METRICS = {"num_requests_waiting": "waiting", "kv_cache_usage_perc": "kv"}
-"""Columns of the metrics; the target of each stands beside it."""
+"""Columns of the metrics; the target of each is in a column beside it."""
 _TARGETS = {"kv_cache_usage_perc": "kv_cache_usage_target"}
 UNITLESS = 10_000.0
-"""Requests waiting a pod, on average, from which on a value is one whose unit was dropped: the
+"""From this many waiting requests per pod on, a value counts as one whose unit was dropped: the
 monitor writes 60250m as 60250."""
 
 
 def takes(head: bytes, name: str) -> bool:
-    """Whether a piece is one of such a run."""
+    """Whether a piece is a file of such a run."""
     return any(pattern.search(head) for pattern in (_CSV, _LOG, _META, _CONFIG))
 
 
 class HpaRunNames(NamedTuple):
-    """What the files beside a run's metrics call what was watched."""
+    """The names of the watched objects, from the files beside a run's metrics."""
 
     namespace: str = ""
     model: str = ""
@@ -60,7 +60,7 @@ class HpaRunNames(NamedTuple):
 
 
 class HpaRunImporter:
-    """The HPA as each row saw it, and what the monitor noted of changes."""
+    """Imports the HPA's status from each row, and the changes that the monitor noted."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -81,7 +81,7 @@ class HpaRunImporter:
             self._lines += [(match[1], match[2]) for match in matches if match is not None]
 
     def events(self) -> Iterator[Event]:
-        """The variant that each HPA scales, each sight of it, each note of the monitor."""
+        """The variant that each HPA scales, the HPA at each row, and each note of the monitor."""
         source = self._source
         if not self._rows:
             source.notice("without a metrics.csv: only what the monitor noted")
@@ -160,7 +160,7 @@ class HpaRunImporter:
         )
 
     def _time(self, stamp: str) -> float | None:
-        """A row's time: an epoch, or a local time."""
+        """A row's time in UTC epoch seconds, from an epoch or a local time; None: unreadable."""
         number = _amount(stamp)
         if number is not None and number >= EARLIEST:
             return number
@@ -187,7 +187,7 @@ class HpaRunImporter:
 
 
 def _rows(words: str, name: str) -> Iterable[dict[str, str]]:
-    """The rows of a CSV with a time. Raises RecordingError for a damaged one."""
+    """The rows of a CSV that have a time. Raises RecordingError for a damaged one."""
     try:
         rows = list(csv.DictReader(io.StringIO(words), restkey="", restval=""))
     except csv.Error as error:
@@ -206,7 +206,7 @@ def _metric(column: str, cell: str | None) -> float | None:
 
 
 def _amount(cell: str | None) -> float | None:
-    """A quantity of the API, 0.5 or 500m; None for an empty or unreadable one."""
+    """A quantity of the API, such as 0.5 or 500m; None for an empty or unreadable one."""
     return quantity(cell) if cell else None
 
 

@@ -1,7 +1,7 @@
-"""Reports of load tools as load that ran and what it measured.
+"""Turns reports of load tools into load jobs and their results.
 
-A report that says when it ran stands at its time, with its stages. One that does not is put by what
-the harness says, else before the moment at which its file was written; both are told.
+A report that states its own time is put there, with its stages. Any other is timed by the harness's
+files, else it ends when its file was written; both give a notice.
 """
 
 import json
@@ -21,27 +21,28 @@ from wvatui.recording.imports.source import NO_RUN, HarnessRun, ImportSource, li
 
 _ENDINGS = (".json", ".jsonl", ".yaml", ".yml", ".csv", ".log", ".txt")
 _FROM_OTHERS = "benchmark-report"
-"""How the dialect of a report begins that llm-d-benchmark made of another tool's."""
+"""Prefix of the dialect of a report that llm-d-benchmark made from another tool's report."""
 
 
 class ReadReport(NamedTuple):
-    """One report: its file, what a recording keeps of it, and what it says."""
+    """One report: its file, the part of it that a recording keeps, and its content."""
 
     piece: Piece
     text: str
     is_reduced: bool
     report: Report
     folder: str
-    """In which it lies; of several files that are one report, their own."""
+    """The folder that holds it; several files that are one report have a folder of their own."""
 
     @property
     def is_from_others(self) -> bool:
-        """Whether llm-d-benchmark made it of another tool's."""
+        """Whether llm-d-benchmark made it from another tool's report."""
         return self.report.dialect.startswith(_FROM_OTHERS)
 
 
 class ReportImporter:
-    """Each report is a load job and its result; the files of one inference-perf run are one."""
+    """Turns each report into a load job and its result; the files of one inference-perf run are one
+    report."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -49,7 +50,8 @@ class ReportImporter:
         self._refused: list[str] = []
 
     def take(self, piece: Piece) -> None:
-        """Read a report; what has no benchmark is told, or refused where it is all there is."""
+        """Read a report; one without a benchmark gives a notice, or is refused where it is the only
+        source."""
         text = piece.content.decode("utf-8", "replace")
         report = read(text)
         name = clean(piece.base)
@@ -62,7 +64,7 @@ class ReportImporter:
         )
 
     def events(self) -> Iterator[Event]:
-        """A job and a result for each. Raises RecordingError where none could be read."""
+        """A job and a result for each report. Raises RecordingError where none could be read."""
         if not self._reports and self._refused:
             raise RecordingError(self._refused[0])
         for words in self._refused:
@@ -117,7 +119,7 @@ class ReportImporter:
         yield replace(job, at=end, status="succeeded", ended_at=end)
 
     def _times(self, each: ReadReport, run: HarnessRun) -> tuple[float, float]:
-        """When the load began and ended, as well as it is known."""
+        """Start and end of the load, UTC epoch seconds, from the best source there is."""
         benchmarks = each.report.benchmarks
         begins = [b.since for b in benchmarks if b.since is not None]
         ends = [end for b in benchmarks if (end := _end(b)) is not None]
@@ -141,7 +143,7 @@ class ReportImporter:
 
 
 def _block_of(text: str, report: Report) -> str:
-    """Of the log of a job only the block that it printed."""
+    """The part of a job's log that is the printed report."""
     if not report.dialect.endswith("-block"):
         return text
     title = text.rindex("Serving Benchmark Result")
@@ -149,7 +151,7 @@ def _block_of(text: str, report: Report) -> str:
 
 
 def _together(reports: Iterable[ReadReport]) -> Iterator[ReadReport]:
-    """The reports, those of one run of inference-perf as one."""
+    """The reports, with those of one inference-perf run joined into one."""
     runs: dict[str, list[ReadReport]] = {}
     for each in reports:
         if each.report.dialect == "inference-perf" and "lifecycle_metrics" in each.piece.base:
@@ -169,7 +171,7 @@ def _together(reports: Iterable[ReadReport]) -> Iterator[ReadReport]:
 
 
 def _names(reports: Iterable[ReadReport]) -> list[str]:
-    """A name for each job: its file's, with its folder where two are alike."""
+    """A name for each job: its file's, with the folder where two would be equal."""
     names: list[str] = []
     for each in reports:
         name = clean(each.piece.base)
@@ -190,7 +192,7 @@ def _requests(report: Report) -> int | None:
 
 
 def _stages(benchmarks: Iterable[Benchmark], begin: float) -> Iterator[Stage]:
-    """Stages that have a time; none, unless all of them have one."""
+    """The stages with their times; none, unless every stage has one."""
     timed = list(benchmarks)
     if any(b.since is None for b in timed):
         if len(timed) == 1 and timed[0].duration_s is not None:

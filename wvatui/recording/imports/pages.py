@@ -1,8 +1,8 @@
-"""Metrics pages that somebody saved, each with a time and a pod: looks at model servers, pickers.
+"""Imports saved metrics pages of model servers and endpoint pickers, each with a time and a pod.
 
-The time stands in the page's first lines (llm-d-benchmark's collector writes `# Timestamp:` and
-`# Pod:`), else in the file's name, else it is the time at which the file was written, which is
-told. A page with nothing but such lines is of a pod whose engine is not up.
+The time comes from the page's first lines (llm-d-benchmark's collector writes `# Timestamp:` and `#
+Pod:`), else from the file's name, else from the file's modification time, which gives a notice. A
+page with nothing but such lines is from a pod whose engine is not up.
 """
 
 import re
@@ -36,7 +36,7 @@ def takes(head: bytes, name: str) -> bool:
 
 
 class PageImporter:
-    """Each page is one look at its pod."""
+    """Turns each page into one look at its pod."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -45,7 +45,7 @@ class PageImporter:
         self._strange: list[str] = []
 
     def take(self, piece: Piece) -> None:
-        """Read a page. One that is no engine's and no picker's is passed over, and told."""
+        """Read a page. One from neither an engine nor a picker is skipped with a notice."""
         head = piece.content[:2048].decode("utf-8", "replace")
         said = {name: clean(words) for name, words in _TOLD.findall(head)}
         at, rest = self._time(piece, said.get("Timestamp", ""))
@@ -66,7 +66,7 @@ class PageImporter:
             self._strange.append(piece.base)
 
     def events(self) -> Iterable[Event]:
-        """All looks."""
+        """The events of all pages."""
         if self._undated:
             self._source.notice(
                 f"{listed(self._undated)}: without a time: that at which the file was written is"
@@ -81,7 +81,7 @@ class PageImporter:
         return self._events
 
     def _time(self, piece: Piece, stamp: str) -> tuple[float | None, str]:
-        """When the page was taken, and what its name says beside that."""
+        """When the page was taken (UTC epoch seconds), and the rest of its name."""
         match = _STAMP.match(stamp)
         if match is not None and (at := self._stamped(match)) is not None:
             return at, _without_time(piece.base)
@@ -114,6 +114,6 @@ def _without_time(name: str) -> str:
 
 
 def _pod(piece: Piece, rest: str) -> str:
-    """The pod by the name of the file, else by that of its folder."""
+    """Name of the pod, from the file's name, else from its folder's."""
     name = _ENDING.sub("", rest).strip("._- ")
     return clean(name or piece.folder.rpartition("/")[2] or "pod")

@@ -1,7 +1,7 @@
-"""What a foreign source is made of: one file, the members of an archive, the files of a folder.
+"""The pieces of a foreign source: one file, the members of an archive, or the files of a folder.
 
 Each piece is given once, with its bytes; archives and folders are read piece by piece, so that
-only what an importer keeps of them is held.
+memory holds only what an importer keeps of them.
 """
 
 import io
@@ -14,17 +14,17 @@ from wvatui.errors import RecordingError
 from wvatui.recording.inflate import Damaged, inflate_for
 
 PIECES = 200_000
-"""Files of one source that are looked at."""
+"""Most files of one source that are looked at."""
 PIECE_BYTES = 1 << 30
-"""Of one file that is read."""
+"""Most bytes that are read of one file."""
 HEAD_BYTES = 1 << 16
-"""Of a piece that decide what it is."""
+"""Bytes at the start of a piece that decide its form."""
 _TAR = slice(257, 262)
 
 
 class Piece(NamedTuple):
-    """One file. `name`: within its source. `written_at`: UTC epoch seconds, where it is known.
-    `is_cut`: it was packed, and could be unpacked in part only."""
+    """One file. `name`: within its source. `written_at`: UTC epoch seconds, where known. `is_cut`:
+    it was packed, and only part of it could be unpacked."""
 
     name: str
     content: bytes
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
 
     @property
     def head(self) -> bytes:
-        """What decides what it is."""
+        """The bytes that decide its form."""
         return self.content[:HEAD_BYTES]
 
     @property
@@ -43,18 +43,18 @@ class Piece(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """The folders of its name."""
+        """The folders in its name."""
         return self.name.rpartition("/")[0]
 
 
 def is_archive(head: bytes) -> bool:
-    """Whether an unpacked file that begins so is a tar."""
+    """Whether an unpacked file that begins with `head` is a tar archive."""
     return head[_TAR] == b"ustar"
 
 
 def pieces_in(piece: Piece, folder: str = "") -> Iterator[Piece]:
-    """The members of an archive, as in `folder`; the piece itself where it is none. Raises
-    RecordingError."""
+    """The members of an archive, named as within `folder`; the piece itself where it is no archive.
+    Raises RecordingError."""
     if not is_archive(piece.content):
         yield piece
         return
@@ -73,15 +73,15 @@ def pieces_in(piece: Piece, folder: str = "") -> Iterator[Piece]:
                     name = f"{folder}/{member.name}" if folder else member.name
                     yield Piece(name, data, float(member.mtime) or None, is_cut)
             if 0 < len(piece.content) - archive.offset < tarfile.BLOCKSIZE:
-                # tarfile takes half a header for the end.
+                # tarfile takes half a header for the end of the archive.
                 raise tarfile.ReadError("unexpected end of data")
     except (tarfile.TarError, ValueError, OSError) as error:
         raise RecordingError(f"{piece.name}: a damaged archive: {error}") from None
 
 
 def pieces_under(folder: Path, most: int = PIECE_BYTES) -> Iterator[Piece]:
-    """The files of a folder and of those in it, by name, `most` bytes of each; hidden ones are
-    passed over."""
+    """The files of a folder and its subfolders, by name, at most `most` bytes of each; hidden ones
+    are skipped."""
     for count, path in enumerate(sorted(folder.rglob("*"))):
         if count >= PIECES:
             raise RecordingError(f"{folder}: more than {PIECES:,} files")
@@ -92,7 +92,7 @@ def pieces_under(folder: Path, most: int = PIECE_BYTES) -> Iterator[Piece]:
 
 
 def read_piece(path: Path, name: str, most: int = PIECE_BYTES) -> Piece:
-    """One file, unpacked; of its bytes `most`. Raises RecordingError."""
+    """One file, unpacked, at most `most` bytes of it. Raises RecordingError."""
     try:
         status = path.stat()
         if most == PIECE_BYTES < status.st_size:
@@ -105,7 +105,7 @@ def read_piece(path: Path, name: str, most: int = PIECE_BYTES) -> Piece:
 
 
 def _unpacked(data: bytes) -> tuple[bytes, bool]:
-    """`data` without gzip or zstd, as far as it goes, and whether that is not all."""
+    """`data` unpacked from gzip or zstd as far as possible, and whether part of it is missing."""
     if len(data) < 4:
         return data, False
     inflate, parts, size = inflate_for(data[:4]), [], 0

@@ -1,10 +1,11 @@
-"""Answers of Prometheus' `/api/v1/query_range` that were saved: series into looks and objects.
+"""Imports saved answers of Prometheus' `/api/v1/query_range`: series become metrics pages and
+objects.
 
 The series of one engine or picker at one moment are put together as its metrics page was, and read
-as such a page: counters, histograms and ranks mean what they mean live. A moment without samples is
-no look: a gap stays a gap. What kube-state-metrics and WVA tell becomes the objects it is about.
-Results of functions (`rate(…)`, `sum(…)`) have no metric's name and cannot be taken apart again:
-they are told and left out.
+as such a page: counters, histograms and ranks mean the same as live. A moment without samples gives
+no page: a gap stays a gap. Metrics of kube-state-metrics and WVA become the objects that they
+describe. Results of functions (`rate(…)`, `sum(…)`) have no metric name and cannot be taken apart
+again: they are left out with a notice.
 
 Source: Prometheus docs/querying/api.md ("Range queries"), format `matrix`.
 """
@@ -36,12 +37,12 @@ _TARGET = re.compile(
     "__name__|cluster|container|endpoint|instance|job|namespace|node|pod|prometheus"
     "|prometheus_replica|service"
 )
-"""Labels that a scrape's target has and its page has not. What the page itself calls so carries
-`exported_` then (Prometheus, `honor_labels`)."""
+"""Labels that belong to the scrape target rather than to its page. A label of the page with such a
+name gets the prefix `exported_` (Prometheus, `honor_labels`)."""
 
 
 def takes(head: bytes, name: str) -> bool:
-    """Whether a piece is such an answer, or several of them."""
+    """Whether a piece is such an answer, or holds several of them."""
     return _MATRIX.search(head[:8192]) is not None
 
 
@@ -63,7 +64,7 @@ class _Answer(msgspec.Struct):
     error: str = ""
     warnings: list[str] | None = None
     is_partial: bool = msgspec.field(name="isPartial", default=False)
-    """What VictoriaMetrics says where Thanos warns."""
+    """The field in which VictoriaMetrics marks a partial answer, where Thanos writes a warning."""
 
 
 _DECODE_ONE = msgspec.json.Decoder(_Answer).decode
@@ -71,7 +72,7 @@ _DECODE_MANY = msgspec.json.Decoder(list[_Answer] | dict[str, _Answer]).decode
 
 
 class Samples(NamedTuple):
-    """One series: its metric, its labels, and its samples, as its answers have them in turn."""
+    """One series: its metric, its labels, and its samples, one list for each answer."""
 
     name: str
     labels: Mapping[str, str]
@@ -80,7 +81,7 @@ class Samples(NamedTuple):
 
 
 class RangeImporter:
-    """Series of all answers together."""
+    """Imports the series of all answers together."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -92,7 +93,8 @@ class RangeImporter:
         self._other: Counter[str] = Counter()
 
     def take(self, piece: Piece) -> None:
-        """The series of one file. Raises RecordingError for a damaged answer, or a refusal."""
+        """Read the series of one file. Raises RecordingError for a damaged answer, or one that
+        reports an error."""
         for answer in _answers(piece):
             if answer.status == "error":
                 raise RecordingError(
@@ -107,7 +109,7 @@ class RangeImporter:
             if answer.is_partial:
                 self._source.notice("the server warned: the answer is partial")
             for words in answer.warnings or ():
-                # Thanos says so of a store that did not answer: the series may have holes.
+                # Thanos warns so of a store that did not answer: the series may have holes.
                 self._source.notice(f"the server warned: {clean(words)[:200]}")
             for result in data.result:
                 self._sort(result)
@@ -136,7 +138,8 @@ class RangeImporter:
             self._other[name] += 1
 
     def events(self) -> Iterator[Event]:
-        """Looks at every pod, and the objects, where several namespaces are in it by full names."""
+        """The metrics pages of every pod, and the objects, by full names where there are several
+        namespaces."""
         source = self._source
         spaces = sorted({space for space, _ in self._pages if space} | self._objects.namespaces)
         source.namespace = source.namespace or ",".join(spaces)
@@ -155,7 +158,7 @@ class RangeImporter:
             source.notice(f"{len(self._other)} metrics are not read: {names}")
 
     def _looks(self, pod: str, by_line: Mapping[tuple[bytes, str], Samples]) -> Iterator[Event]:
-        """One page a moment, read as if it had been polled."""
+        """One page per moment, read as if it had been polled."""
         heads = [head for head, _ in by_line]
         is_picker = not _has_engine(by_line.values())
         columns = PodColumns(heads, pod, self._source.bounds)
@@ -169,14 +172,14 @@ class RangeImporter:
 
 
 def _has_engine(series: Iterable[Samples]) -> bool:
-    """Whether these are of a pod that serves; else an endpoint picker's."""
+    """Whether the series belong to a model server; else they are an endpoint picker's."""
     return any(_ENGINE.match(each.name) for each in series)
 
 
 def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:
-    """The samples of all series, moment by moment, with its time: that of the first which has one.
+    """The samples of all series, grouped by moment, each with the time of its first sample.
 
-    Series whose times are the same, as those of one scrape are, are put into moments together.
+    Series with the same times, as those of one scrape have, are grouped together.
     """
     step = _step(series)
     begin = min((each.times[0] for each in series if each.times), default=0.0)
@@ -198,7 +201,7 @@ def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:
             columns.append(each.values)
             continue
         column: list[float | None] = [None] * len(ordered)
-        # Of two samples in a slot the first one has the moment's time. The last assignment stays.
+        # Of two samples in a slot, the first gives the moment its time. The last assignment stays.
         for slot, value in zip(reversed(own), reversed(each.values), strict=True):
             column[place[slot]] = value
         columns.append(column)
@@ -206,7 +209,7 @@ def _rows(series: list[Samples]) -> Iterator[tuple[float, MomentSamples]]:
 
 
 def _answers(piece: Piece) -> Iterator[_Answer]:
-    """The answers in one file: one, a list or an object of them, or one a line."""
+    """The answers in one file: a single one, a list or an object of them, or one per line."""
     content = piece.content.strip()
     try:
         answer = _DECODE_ONE(content)
@@ -229,7 +232,7 @@ def _many(name: str, content: bytes) -> list[_Answer]:
 
 
 def _lines(content: bytes) -> list[_Answer]:
-    """Answers one a line; none where a line is no answer."""
+    """The answers of a file with one per line; none where any line is not an answer."""
     lines = [line for line in content.split(b"\n") if line.strip()]
     try:
         return [_DECODE_ONE(line) for line in lines] if len(lines) > 1 else []
@@ -238,7 +241,7 @@ def _lines(content: bytes) -> list[_Answer]:
 
 
 def _number(text: str) -> float:
-    """A sample's value; NaN, which pages have too, for what is none."""
+    """A sample's value; NaN, which pages have too, where it is unreadable."""
     try:
         return float(text)
     except ValueError:
@@ -250,13 +253,13 @@ def _head(series: Samples) -> bytes:
     own = {name: value for name, value in series.labels.items() if not _TARGET.fullmatch(name)}
     if not own:
         return f"{series.name} ".encode()
-    # A name in UTF-8 (k8s.pod.name) ends what is read of a line: it stands last.
+    # A UTF-8 name (k8s.pod.name) ends what the parser reads of a line, so it goes last.
     names = sorted(own, key=lambda name: not (name.isascii() and name.isidentifier()))
     inner = ",".join(f"{name}={quoted(own[name])}" for name in names)
     return f"{series.name}{{{inner}}} ".encode()
 
 
 def _step(series: Iterable[Samples]) -> float:
-    """The spacing of the samples, seconds: the shortest that occurs between two of one series."""
+    """Spacing of the samples, seconds: the shortest between two samples of one series."""
     steps = [b - a for each in series for a, b in pairwise(each.times[:50]) if b > a]
     return max(min(steps, default=1.0), 0.001)

@@ -1,4 +1,4 @@
-"""Which file of a run folder is its session, whoever made the folder; a folder of foreign files is
+"""Finds the session file of a run folder, whatever made the folder; a folder of foreign files is
 imported as a whole."""
 
 from pathlib import Path
@@ -8,17 +8,17 @@ from wvatui.recording.changes.notes_file import ENDING
 from wvatui.recording.imports.forms import holds_foreign
 
 SESSION = "session.jsonl"
-"""The recording, in folders of `wvatui run`."""
+"""The recording in folders of `wvatui run`."""
 RAW_LOG = "wva-controller-logs.jsonl"
-"""The controller's log, there and in folders of the older experiment scripts."""
+"""The controller's log, in those folders and in folders of the older experiment scripts."""
 BUNDLE = "bundle.json"
 _PACKED = ("", ".gz", ".zst")
 
 
 def session_file(path: Path) -> Path:
     """`path` itself where it is a file; of a run folder its recording, else its bundle, else its
-    controller log, else the folder itself, where it holds what is imported. Raises RecordingError
-    for a folder that has none, or several recordings."""
+    controller log, else the folder itself where it holds foreign files. Raises RecordingError for a
+    folder that has none of these, or several recordings."""
     if not path.is_dir():
         return path
     for name in (SESSION, BUNDLE, RAW_LOG):
@@ -46,7 +46,7 @@ def session_file(path: Path) -> Path:
 
 
 def _first_parts(files: list[Path]) -> list[Path]:
-    """`files` without those that are later parts of another one, which the reader goes on to."""
+    """`files` without later parts of another one, which the reader continues with by itself."""
     from wvatui.recording.library import session_info
 
     sessions = [info for file in files if (info := session_info(file)) is not None]

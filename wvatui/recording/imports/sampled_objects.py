@@ -1,4 +1,4 @@
-"""Objects of the cluster as kube-state-metrics and WVA's own metrics tell them, sample by sample.
+"""Objects of the cluster from samples of kube-state-metrics and WVA's own metrics.
 
 Sources: kube-state-metrics docs/metrics/workload/*.md; WVA internal/metrics/metrics.go (`inferno_`
 to 0.4, `wva_` since).
@@ -18,7 +18,8 @@ from wvatui.recording.imports.source import ImportSource, listed
 
 
 class SampledField(NamedTuple):
-    """One metric: the kind of object, the label that names it, and the field that it fills."""
+    """One metric: the kind of object, the label that names the object, and the field that the value
+    fills."""
 
     kind: str
     label: str
@@ -75,12 +76,12 @@ _Key = tuple[str, str, str]
 
 
 def is_of_objects(name: str) -> bool:
-    """Whether a metric tells of objects, those that are not read among them."""
+    """Whether a metric describes objects, including metrics that are not read."""
     return _IGNORED.match(name) is not None
 
 
 class SampledObjects:
-    """Objects by what was sampled of them."""
+    """Collects samples by the object that they describe."""
 
     def __init__(self, source: ImportSource) -> None:
         self._source = source
@@ -89,7 +90,7 @@ class SampledObjects:
         self.namespaces: set[str] = set()
 
     def add(self, series: Any) -> None:
-        """One series (`ranges.Samples`) of a metric of objects; of others it takes nothing."""
+        """Add one series (`ranges.Samples`); one whose metric describes no object is ignored."""
         row = FIELDS.get(series.name)
         if row is None:
             return
@@ -109,8 +110,11 @@ class SampledObjects:
                 _fill(moments.setdefault(at, {}), row, labels, value)
 
     def events(self, serving: Collection[str]) -> Iterator[Event]:
-        """Each object as it was sampled. `serving`: pods of engines; of other pods those of the
-        same owners are taken. Of workloads those that serve or are scaled, where there are any."""
+        """Each object as it was sampled.
+
+        `serving`: pods of engines; pods with the same owners are included. Workloads are limited to
+        those that serve or are scaled, where there are any.
+        """
         owners = {_owner(pod) for pod in serving}
         scaled = self._scaled() | {_workload(pod, kind) for pod in serving for kind in _WORKLOADS}
         workloads = {key: (key[0], key[2]) for key in self._objects if key[0] in _WORKLOADS}
@@ -175,7 +179,7 @@ class SampledObjects:
     def _pod(
         self, key: _Key, moments: Mapping[float, dict[str, Any]], newest: float
     ) -> Iterator[Event]:
-        """A pod where it changed, and its end where its samples end before the others'."""
+        """A pod whenever it changed, and its deletion where its samples end before the others'."""
         _, namespace, name = key
         labels = self._labels[key]
         before: dict[str, Any] = {}
@@ -203,7 +207,7 @@ class SampledObjects:
 def _fill(
     values: dict[str, Any], row: SampledField, labels: Mapping[str, str], value: float
 ) -> None:
-    """Put one sample into the field that it tells."""
+    """Put one sample into the field that its metric fills."""
     field = row.field
     if field == "condition":
         if value == 1.0 and labels.get("condition"):
@@ -226,7 +230,7 @@ def _fill(
 
 
 def _owner(pod: str) -> str:
-    """What made a pod, by its name: `<deployment>-<template>-<pod>`, `<set>-<ordinal>`."""
+    """Name of a pod's owner, from its own: `<deployment>-<template>-<pod>`, `<set>-<ordinal>`."""
     return pod.rpartition("-")[0]
 
 

@@ -1,4 +1,4 @@
-"""What the importers of one source share, and the events of a session that come of them."""
+"""State shared by the importers of one source, and the session that their events make."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ from wvatui.recording.imports.pieces import Piece
 
 T = TypeVar("T")
 TOLD = 3
-"""Names that a line of notices lists."""
+"""Names that one notice lists."""
 
 
 class HarnessRun(NamedTuple):
-    """What a harness says of a run that lies in one folder; times in UTC epoch seconds."""
+    """A harness's facts about the run in one folder; times in UTC epoch seconds."""
 
     model: str = ""
     tool: str = ""
@@ -33,9 +33,9 @@ NO_RUN = HarnessRun()
 
 @dataclass(slots=True)
 class ImportSource:
-    """One source that is imported. `zone`: of times that name none; None: not said.
+    """One source being imported. `zone`: for times without one; None: not given.
 
-    Importers fill `namespace`, `model` and `autoscaler` as their pieces tell them.
+    Importers fill in `namespace`, `model` and `autoscaler` when their pieces name them.
     """
 
     name: str
@@ -48,23 +48,23 @@ class ImportSource:
     runs: dict[str, HarnessRun] = field(default_factory=dict)
     """By folder within the source."""
     interval_s: float | None = None
-    """Between two looks, where an importer knows it better than the looks show."""
+    """Seconds between two looks, where an importer knows better than the looks show."""
 
     refusal: tuple[str, str] = ("nothing in it has a time", "")
-    """Why there is nothing, and what to do, where nothing comes of all pieces."""
+    """The error and its hint for a source whose pieces give no events."""
 
     @property
     def called(self) -> str:
-        """Its name without folders."""
+        """The source's name without folders."""
         return self.name.rstrip("/").rpartition("/")[2] or self.name
 
     def notice(self, words: str) -> None:
-        """Tell `words` about this source, once."""
+        """Add a notice about this source, unless it is there already."""
         if words not in self.notices:
             self.notices.append(words)
 
     def local(self) -> tzinfo:
-        """The zone of times that name none: that which was given, else UTC, which is told."""
+        """The zone of times without one: the given one, else UTC with a notice."""
         if self.zone is None:
             self.notice(
                 "times without a zone are taken for UTC (`wvatui import --tz ZONE`: another one)"
@@ -76,29 +76,29 @@ class Importer(Protocol):
     """Turns the pieces of one form into events."""
 
     def take(self, piece: Piece) -> None:
-        """One piece that is of this form. Raises RecordingError for a damaged one."""
+        """Read one piece of this form. Raises RecordingError for a damaged one."""
 
     def events(self) -> Iterable[Event]:
-        """What all pieces together say, in any order. Called once, after the last piece."""
+        """The events of all pieces, in any order. Called once, after the last piece."""
 
 
 def nearest(by_folder: Mapping[str, T], folder: str, absent: T) -> T:
-    """What is known of `folder`, else of the nearest one that it is in."""
+    """The value of `folder`, else that of its nearest parent; `absent` where there is none."""
     around = [each for each in by_folder if not each or f"{folder}/".startswith(f"{each}/")]
     return by_folder[max(around, key=len)] if around else absent
 
 
 def listed(names: Iterable[str]) -> str:
-    """A few names, and how many more there are."""
+    """A few of the names, and how many more there are."""
     ordered = list(names)
     more = f" and {len(ordered) - TOLD} more" if len(ordered) > TOLD else ""
     return ", ".join(map(clean, ordered[:TOLD])) + more
 
 
 def session_of(source: ImportSource, events: Iterable[Event], made_of: str) -> Iterator[Event]:
-    """The events of a session: Header first, in order of time, the clock behind each moment.
+    """The events of a session: Header first, in order of time, with the clock ticks between them.
 
-    `made_of`: what it was imported from, in words; it stands in the session.
+    `made_of`: a description of the imported files, which the session shows.
     """
     said = list(events)
     events = sorted((e for e in said if 0.0 <= e.at < MOMENT_LIMIT), key=lambda event: event.at)
@@ -118,7 +118,7 @@ def session_of(source: ImportSource, events: Iterable[Event], made_of: str) -> I
         interval_s=spacing(events) if source.interval_s is None else source.interval_s,
     )
     yield Notice(begin, source="import", code="imported", text=made_of)
-    # A layout is known before any look that names it, in whatever order the pages were read.
+    # The bucket layout is known before any look that refers to it, whatever the order of the pages.
     yield from (Bounds(begin, id=e.id, le=e.le) for e in events if isinstance(e, Bounds))
     engines: dict[str, Engine] = {}
     moment = begin
@@ -133,7 +133,7 @@ def session_of(source: ImportSource, events: Iterable[Event], made_of: str) -> I
 
 
 def _known(event: Engine, engines: dict[str, Engine]) -> bool:
-    """Whether the newest words about a pod's engine say the same."""
+    """Whether this event repeats the newest facts about a pod's engine."""
     before = engines.get(event.pod)
     engines[event.pod] = event
     fields = (name for name in event.__struct_fields__ if name != "at")
@@ -141,7 +141,7 @@ def _known(event: Engine, engines: dict[str, Engine]) -> bool:
 
 
 def spacing(events: Iterable[Event]) -> float:
-    """The usual time between two looks at one pod or workload, seconds; 0: there are no two."""
+    """The usual time between two looks at one pod or workload, seconds; 0: there are not two."""
     times: dict[tuple[str, str], list[float]] = {}
     for event in events:
         if isinstance(event, Scrape):
