@@ -1,4 +1,5 @@
-"""What `compare` and `report` share: which runs, which part of them, objectives, prices, gates."""
+"""Flags that `compare` and `report` share: runs, the part of them to measure, objectives, prices,
+gates."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -76,13 +77,14 @@ COMPARED = together(
     ),
     NAMESPACE,
 )
-"""Their flags."""
+"""The flags that both verbs have."""
 
 
 def reported(
     named: tuple[str, ...], said: Callable[[str], None] = lambda line: None, **asked: Any
 ) -> "ComparisonReport":
-    """Runs by their paths beside each other, as the flags ask. `said`: told of each that was read.
+    """The comparison of the runs at the paths `named`, as the flags ask. `said` is called for each
+    run that was read.
 
     Raises UsageError, RecordingError.
     """
@@ -94,8 +96,8 @@ def reported(
 
 
 def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
-    """The same without the runs themselves (`Comparison.opened`), which are measured on several
-    cores where that is faster. Raises what `reported` raises."""
+    """As `reported`, but without keeping the runs (`Comparison.opened`), which are measured on
+    several cores where that is faster. Raises as `reported` does."""
     from wvatui.cli.recordings import labelled
     from wvatui.host import console
     from wvatui.host.workers import Workers, cores, is_own
@@ -127,15 +129,15 @@ def measured(named: tuple[str, ...], **asked: Any) -> "ComparisonReport":
 
 
 SMALL = 8_000_000
-"""Bytes of runs that one process reads before others have started."""
+"""Bytes of runs that one process reads faster than others could be started."""
 MOST = 4
-"""Processes that measure at most; each holds one run at a time."""
+"""Most processes that measure at once; each holds one run at a time."""
 PACKED = 8
-"""Times that a packed recording is larger than its file."""
+"""Assumed ratio of a compressed recording's size to its file's."""
 
 
 def files_of(named: tuple[str, ...]) -> list[Path]:
-    """The files of runs, as far as they are right: opening the others says what is wrong."""
+    """The files of the runs, without those that are wrong: opening them reports why."""
     from wvatui.cli.recordings import labelled
     from wvatui.recording.imports.run_folder import session_file
 
@@ -147,12 +149,12 @@ def files_of(named: tuple[str, ...]) -> list[Path]:
 
 
 def _size(file: Path) -> int:
-    """Bytes of a run, as far as its file tells."""
+    """Size of a run in bytes, estimated from its file."""
     return file.stat().st_size * (PACKED if file.suffix in (".gz", ".zst") else 1)
 
 
 def _wanted(asked: Mapping[str, Any]) -> "tuple[dict[str, Any], tuple[FigureGate, ...]]":
-    """What is to be measured, by the names of `compare`, and the gates."""
+    """The keyword arguments for `compare` of the analysis, and the gates."""
     from wvatui.analysis.compare import asked as words
     from wvatui.analysis.compare import comparison
 

@@ -1,4 +1,4 @@
-"""Explain a live cluster: one look at its HPAs and ScaledObjects, and why each is at its size."""
+"""Explains a live cluster: its HPAs and ScaledObjects, and why each has its present size."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from wvatui.core.decisions.keda.part import KedaPart
 
 AGAIN_S = 5.0
-"""How often a cluster is looked at that is followed; its controller looks every 15 s."""
+"""Seconds between two looks at a cluster that is followed; its HPA controller looks every 15 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRequest:
-    """What is to be explained. `namespace` empty: the context's; `name` empty: all there are."""
+    """The objects to explain. `namespace` empty: the context's; `name` empty: all of them."""
 
     namespace: str = ""
     name: str = ""
@@ -47,12 +47,12 @@ class LiveRequest:
 
 
 def explain_live(request: LiveRequest, child: CredentialChild) -> None:
-    """Print why each HPA and ScaledObject is at its size. Raises UsageError, ClusterError."""
+    """Print why each HPA and ScaledObject has its size. Raises UsageError, ClusterError."""
     signals.run(explained(request, child))
 
 
 async def explained(request: LiveRequest, child: CredentialChild) -> None:
-    """As `explain_live`, in a loop that runs."""
+    """As `explain_live`, inside a running event loop."""
     access = await child.access()
     namespace = "" if request.everywhere else request.namespace or access.namespace
     if not namespace and not request.everywhere:
@@ -92,7 +92,7 @@ async def _looked(
 
 
 class _Teller:
-    """Prints all of the first look, and of each after it what differs."""
+    """Prints all of the first look, then only what differs in each later one."""
 
     def __init__(self, request: LiveRequest, context: str, namespace: str) -> None:
         self._request, self._context, self._namespace = request, context, namespace
@@ -101,7 +101,7 @@ class _Teller:
         self._said: list[str] = []
 
     def tell(self, look: AutoscalerSnapshot) -> None:
-        """Print it, where it is news."""
+        """Print the parts of a look that are new."""
         rows = _rows(look)
         traps = _traps(look, rows)
         news: dict[str, tuple[str, object]] = {row.title: (row.title, row.seen) for row in rows}
@@ -115,7 +115,7 @@ class _Teller:
             self.say(f"no right to {right.verb} {right.resource}: it would tell {right.tells}")
 
     def say(self, words: str) -> None:
-        """Words on standard error, each once."""
+        """Print a line on standard error, unless it was printed before."""
         if words not in self._said:
             self._said.append(words)
             console.say(words)
@@ -146,7 +146,7 @@ class _Teller:
 
 
 def _rows(look: AutoscalerSnapshot) -> "list[_Explained]":
-    """A row for each HPA with its ScaledObject, and for each ScaledObject that has no HPA."""
+    """A row for each HPA with its ScaledObject, and for each ScaledObject without an HPA."""
     scaled = {(each.namespace, each.name): each for each in look.scaled_objects}
     rows = [_of_hpa(look, hpa, scaled.get((hpa.namespace, hpa.scaled_object))) for hpa in look.hpas]
     made = {(hpa.namespace, hpa.scaled_object) for hpa in look.hpas}
@@ -182,7 +182,7 @@ def _of_hpa(look: AutoscalerSnapshot, hpa: Autoscaler, scaled: ScaledObject | No
 
 
 def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None) -> "KedaPart":
-    # KEDA's rules are half of what there is to load: not for clusters without a ScaledObject.
+    # KEDA's rules are half of the imports: not needed for clusters without a ScaledObject.
     from wvatui.core.decisions.keda.account import KedaNow
     from wvatui.core.decisions.keda.part import KedaPart
     from wvatui.core.rules.keda.keda_versions import keda_release
@@ -201,7 +201,7 @@ def _keda(look: AutoscalerSnapshot, scaled: ScaledObject, hpa: Autoscaler | None
 
 
 def _of_keda(look: AutoscalerSnapshot, scaled: ScaledObject) -> "_Explained":
-    """One whose HPA is not there: it is paused, or not made yet."""
+    """A row for a ScaledObject without an HPA: it is paused, or its HPA is not created yet."""
     target = look.targets.get(target_ref(scaled))
     size = "its target" if target is None or target.spec is None else f"stays at {target.spec}"
     why = "paused, KEDA has deleted its HPA" if scaled.paused else "KEDA has made no HPA of it"
@@ -217,7 +217,7 @@ def _of_keda(look: AutoscalerSnapshot, scaled: ScaledObject) -> "_Explained":
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """One HPA or ScaledObject with its account. `trouble`: why there is none."""
+    """One HPA or ScaledObject with its account. `trouble`: why there is no account."""
 
     kind: str
     scaler: Autoscaler | ScaledObject
@@ -229,7 +229,7 @@ class _Explained:
 
     @property
     def seen(self) -> object:
-        """What was read, without the time of it: the same is no news."""
+        """The facts in the account without their time, to tell whether anything is new."""
         read: list[Autoscaler | ScaledObject | Workload | None] = [self.scaler]
         if self.now is not None:
             read.append(self.now.target)
@@ -239,7 +239,7 @@ class _Explained:
         return timeless, self.keda.now.readings if self.keda is not None else None
 
     def lines(self) -> Iterator[str]:
-        """The sentence, the steps, what else is seen, and KEDA's part."""
+        """The sentence, the steps, further observations, and KEDA's part."""
         yield clean(self.title)
         if self.now is None or self.account is None:
             yield f"  {clean(self.trouble)}"
@@ -255,7 +255,7 @@ class _Explained:
         return now.spec if self.keda is None else self.keda.called(now.spec)
 
     def data(self) -> dict[str, Any]:
-        """The same as plain values."""
+        """The account as plain values."""
         scaler, account = self.scaler, self.account
         return {
             "kind": self.kind,
@@ -276,7 +276,7 @@ class _Explained:
 
 @dataclass(frozen=True, slots=True)
 class _Scalers:
-    """What was read, as rules ask for it that look at autoscalers alone."""
+    """The objects read, in the form that rules about autoscalers alone take."""
 
     now: float
     hpas: Sequence[Autoscaler]
@@ -284,12 +284,12 @@ class _Scalers:
     keda_accounts: "Sequence[tuple[ScaledObject, KedaAccount]]"
 
     def name_of(self, scaler: Autoscaler | ScaledObject) -> str:
-        """What it scales: variants are not read."""
+        """Name of the scaled object, as variants are not read."""
         return scaler.target_name
 
 
 def _traps(look: AutoscalerSnapshot, rows: "Sequence[_Explained]") -> list[Finding]:
-    """What does as it says, and maybe not as it was meant."""
+    """Findings about settings that work as written, but maybe not as intended."""
     parts = [row.keda for row in rows if row.keda is not None]
     seen = _Scalers(
         now=look.at,

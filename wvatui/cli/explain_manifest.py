@@ -1,4 +1,4 @@
-"""Explain a manifest: what an HPA or a ScaledObject would do, before it is applied."""
+"""Explains a manifest: what an HPA or a ScaledObject would do, before it is applied."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,12 +68,14 @@ def _hint(obj: Mapping[str, Any]) -> str:
 
 
 def _own(values: Mapping[str, float | None], names: list[str]) -> dict[str, float | None]:
-    """Of several objects each takes the values of its own metrics."""
+    """The values of those metrics that the object itself has, of values given for several
+    objects."""
     return {name: value for name, value in values.items() if name in names}
 
 
 def _values(text: str) -> dict[str, float | None]:
-    """`queue=12,running=80` by name; NAME= alone: it cannot be read."""
+    """Values by metric name from `queue=12,running=80`; NAME= alone means that it cannot be
+    read."""
     values: dict[str, float | None] = {}
     for part in filter(None, text.split(",")):
         name, sign, written = part.partition("=")
@@ -97,7 +99,7 @@ def _lines(name: str, trial: "ManifestTrial") -> list[str]:
 
 
 def _keda_lines(trial: "ManifestTrial") -> list[str]:
-    """KEDA's own part: active or not, the formula, and the scale that it sets itself."""
+    """KEDA's own part: active or not, the formula, and the scale that KEDA itself sets."""
     outcome = trial.outcome
     if outcome is None:
         return []

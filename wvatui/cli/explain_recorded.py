@@ -1,4 +1,5 @@
-"""Explain, of a recording: a cycle of WVA with its whole arithmetic, and what others decided."""
+"""Explains a recording: a cycle of WVA with its whole arithmetic, and the decisions of other
+autoscalers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,20 +19,20 @@ SIGNS = {"agrees": "=", "mismatch": "!", "unexplained": "?"}
 
 
 def of_scalers(state: "State") -> "list[ScalingDecision]":
-    """The decisions of the session that were not WVA's, oldest first."""
+    """The session's decisions by other deciders than WVA, oldest first."""
     from wvatui.core.decisions.scalers.followed import scaling_decisions
 
     return [d for d in scaling_decisions(state) if d.decider != "wva" and not d.context]
 
 
 def standing(decisions: "Sequence[ScalingDecision]", at: float) -> "list[ScalingDecision]":
-    """What each decider had decided last for each variant by `at`, epoch seconds."""
+    """The last decision of each decider for each variant by `at`, UTC epoch seconds."""
     newest = {(d.namespace, d.variant, d.decider): d for d in decisions if d.at <= at}
     return list(newest.values())
 
 
 def timed(decision: "ScalingDecision") -> dict[str, Any]:
-    """A decision as plain data, its times written out."""
+    """A decision as plain data, its times in ISO 8601."""
     from wvatui.core.explain.scaler_share import decision_json
 
     data = decision_json(decision)
@@ -44,8 +45,11 @@ def _written(at: float | None) -> str | None:
 
 
 def change_line(decision: "ScalingDecision") -> str:
-    """One line: whether it follows, since when, whose, the sentence, how often it was come to and
-    when last. KEDA's looks are not seen, only the statuses that it writes."""
+    """One line: whether the decision follows from its inputs, since when it holds, the decider, the
+    sentence, how often it was repeated and when last.
+
+    Of KEDA only the statuses that it writes are seen, not each of its looks.
+    """
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     sign = SIGNS[decision.verdict] if decision.decider != "hand" else " "
@@ -57,12 +61,13 @@ def change_line(decision: "ScalingDecision") -> str:
 
 
 def is_told(decision: "ScalingDecision") -> bool:
-    """Whether it changed something, held something, or does not follow."""
+    """Whether a decision is worth a line: it changed something, held something back, or does not
+    follow."""
     return not decision.quiet or decision.verdict != "agrees"
 
 
 def print_steps(decision: "ScalingDecision") -> None:
-    """One decision with its arithmetic, and what of it was seen."""
+    """Print one decision with its arithmetic, and the observations behind it."""
     console.out("", change_line(decision))
     for step in decision.steps:
         console.out(f"      {step}")
@@ -78,8 +83,8 @@ def print_steps(decision: "ScalingDecision") -> None:
 
 
 def print_moment(session: "ReplaySession", at: float, name: str, form: str) -> None:
-    """What each HPA, KEDA or somebody else had decided by then, with the arithmetic."""
-    session.show(at)  # what came later is no part of what had been decided
+    """Print the last decisions of an HPA, KEDA or others by that moment, with the arithmetic."""
+    session.show(at)  # later events must not count
     chosen = standing(of_scalers(session.latest), at)
     if form == "json":
         told = [timed(decision) for decision in chosen]
@@ -94,7 +99,7 @@ def print_moment(session: "ReplaySession", at: float, name: str, form: str) -> N
 def print_cycle(
     cycle: "CycleExplained", around: "Beside", name: str, count: int, form: str
 ) -> None:
-    """One cycle with its whole arithmetic."""
+    """Print one cycle with its whole arithmetic."""
     from wvatui.core.explain import to_json
 
     if form == "json":

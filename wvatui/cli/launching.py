@@ -2,9 +2,8 @@
 
 `load` and `estimate --in-cluster` share this, with different orders.
 
-Before load is created, they and `run` look at the cluster, show the plan and ask. Each brings its
-own plan and its own checks. `live.carried_out` then runs the session and deletes what it has
-made.
+Before load is created, they and `run` look at the cluster, show the plan and ask. Each has its own
+plan and its own checks. `live.carried_out` then runs the session and deletes what it created.
 """
 
 import os
@@ -48,14 +47,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the user asked for, whatever the load."""
+    """The options of a verb that launches load, whatever the load."""
 
     what: str
-    """What the verb makes, with its article, for messages: "a load"."""
+    """What the verb creates, with its article, for messages: "a load"."""
     yes: bool = False
     dry_run: bool = False
     watch: WatchRequest = field(default_factory=WatchRequest)
-    """How the cluster is watched meanwhile."""
+    """How the cluster is watched while the load runs."""
 
 
 def of_the_screen(
@@ -66,7 +65,7 @@ def of_the_screen(
     session: LiveSession,
     namespace: str,
 ) -> Launcher:
-    """What launches load from the screen, in `namespace`, and deletes it."""
+    """The launcher for the screen, which creates load in `namespace` and deletes it."""
     jobs = Jobs(
         client,
         clock,
@@ -89,15 +88,15 @@ def of_the_screen(
 
 @dataclass(slots=True)
 class Proposal:
-    """What would be created."""
+    """The objects that would be created."""
 
     objects: str
     """In words: "Job steady", "3 jobs"."""
     namespaces: Sequence[str]
     context: str
-    """Name of the kubeconfig's context; empty in a cluster."""
+    """Name of the kubeconfig's context; empty inside a cluster."""
     lines: Sequence[str] = ()
-    """The plan; it goes to standard output."""
+    """Lines of the plan, which goes to standard output."""
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
 
@@ -105,9 +104,9 @@ class Proposal:
 def agreed(
     asked: Asked, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
 ) -> T | None:
-    """The second value of `look`, once the user has agreed; None after a dry run.
+    """The second value that `look` returns, once the user has agreed; None after a dry run.
 
-    Raises WvatuiError when `look` does, or when the user does not agree: nothing was made then.
+    Raises WvatuiError when `look` does, or when the user does not agree; nothing was created then.
     """
     if not asked.dry_run:
         console.must_be_askable(asked.what, headless=asked.watch.headless, yes=asked.yes)
@@ -128,7 +127,8 @@ def agreed(
 async def _looked(
     watch: WatchRequest, look: Callable[[Client, Access], Awaitable[tuple[Proposal, T]]]
 ) -> tuple[Proposal, T, list[Leftover]]:
-    """The result of `look`, and what earlier sessions made there and did not delete."""
+    """The result of `look`, and the objects that earlier sessions created there and did not
+    delete."""
     async with opened(watch) as (client, access):
         proposal, checked = await look(client, access)
         left: list[Leftover] = []
@@ -144,7 +144,7 @@ def _question(proposal: Proposal) -> str:
 
 
 def _about_leftovers(asked: Asked, left: Sequence[Leftover]) -> None:
-    """Tell what earlier sessions left, and delete it where the user wants that."""
+    """List the objects that earlier sessions left behind, and delete them where the user agrees."""
     for leftover in left:
         if leftover.alive is None:
             console.say(f"{leftover.made} was made by wvatui on another machine")
@@ -161,24 +161,25 @@ def _about_leftovers(asked: Asked, left: Sequence[Leftover]) -> None:
 
 
 def sayer(watch: WatchRequest) -> Callable[[str], None]:
-    """What prints a line of progress; it does nothing where a screen shows the progress."""
+    """A function that prints a line of progress; it does nothing where a screen shows the
+    progress."""
     if not watch.headless:
         return lambda line: None
     return lambda line: console.out(line, flush=True)
 
 
 def exit_code(code: int, *, ok: bool) -> int:
-    """The session's exit code; 1 where the session ended well and the load did not."""
+    """The session's exit code; 1 where the session ended well but the load did not."""
     return 1 if code in (0, OutputError.exit_code) and not ok else code
 
 
 Choose = Callable[[Sequence[Option]], Sequence[Order]]
-"""The orders, from the loads that there are. Raises UsageError."""
+"""Makes the orders from the available loads. Raises UsageError."""
 
 
 @dataclass(slots=True)
 class LoadEnded:
-    """How a launched load ended."""
+    """The result of a launched load."""
 
     code: int
     session: LiveSession | None = None
@@ -186,9 +187,9 @@ class LoadEnded:
 
 
 def launched(asked: Asked, choose: Choose, *, tail_s: float) -> LoadEnded:
-    """Preview, ask, run. Raises WvatuiError when nothing was made.
+    """Preview, ask, run. Raises WvatuiError when nothing was created.
 
-    `tail_s`: how long to go on recording after the load.
+    `tail_s`: seconds to go on recording after the load.
     """
     watch = replace(
         asked.watch, session=f"{int(time.time())}-{os.getpid()}", allow_write=True, leftovers=False
@@ -207,7 +208,7 @@ def launched(asked: Asked, choose: Choose, *, tail_s: float) -> LoadEnded:
 async def drafted(
     client: Client, access: Access, watch: WatchRequest, choose: Choose
 ) -> tuple[LaunchPreview, ...]:
-    """The orders as they would be created: only reads and dry runs. Raises WvatuiError."""
+    """Previews of the orders, made by reads and dry runs only. Raises WvatuiError."""
     clock = WallClock()
     must_be_one(watch.namespace, "launching load")
     namespace = watch.namespace or access.namespace
@@ -245,7 +246,7 @@ def _proposal(drafts: Sequence[LaunchPreview]) -> Proposal:
 
 
 def draft_text(draft: LaunchPreview) -> list[str]:
-    """Where it goes, what is planned, what was found, and the object itself."""
+    """The preview as text: the target, the plan, the findings, and the object itself."""
     facts = [
         ("context", draft.context or "–"),
         ("server", draft.server),
@@ -264,7 +265,7 @@ def draft_text(draft: LaunchPreview) -> list[str]:
 
 
 class _Run:
-    """The orders in a live session, as an addition to it."""
+    """The orders, as an addition to a live session."""
 
     def __init__(
         self, watch: WatchRequest, drafts: tuple[LaunchPreview, ...], tail_s: float
@@ -300,14 +301,14 @@ class _Run:
         return header
 
     def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
-        """The recording, as of any session."""
+        """The recording, as in any session."""
         return recording_writer(self._watch, header, session)
 
     def jobs(self, client: Client, clock: Clock, header: ev.Header) -> None:
-        """None: the session's launcher makes what was ordered."""
+        """None: the session's launcher creates the ordered load."""
 
     def sources(self, client: Client, clock: Clock, session: LiveSession) -> list[SourceRun]:
-        """The series of orders; the session itself brings the launcher."""
+        """The series of orders; the session itself adds the launcher."""
         self._series = OrderSeries(
             self._drafts,
             lambda: session.launcher,

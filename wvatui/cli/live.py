@@ -47,15 +47,15 @@ SWEEP_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """What the user asked for, from flags, environment and file."""
+    """The options of a live session, from flags, environment and file."""
 
     namespace: str = ""
-    """Of several all, with commas; `*`: all of the cluster; empty: the context's."""
+    """A namespace, or several with commas; `*`: the whole cluster; empty: the context's."""
     context: str = ""
     kubeconfig: str = ""
     request_timeout: float = 10.0
     selector: str = ""
-    """Labels of the model pods that are watched; empty: all of them."""
+    """Label selector of the watched model pods; empty: all of them."""
     controller_namespace: str = ""
     interval: float = 2.0
     metrics: str = "proxy"
@@ -72,39 +72,39 @@ class WatchRequest:
     ascii: bool = False
     no_mouse: bool = False
     slo: "tuple[Objective, ...]" = ()
-    """Objectives that the screen is held against."""
+    """Objectives against which the screen compares measurements."""
     prices: "PriceList" = ()
     duration: float | None = None
     allow_write: bool = False
     """Load may be launched."""
     keep_load: bool = False
-    """Load that was launched stays when the session ends."""
+    """Keep launched load running when the session ends."""
     leftovers: bool = True
-    """The screen asks about load that earlier sessions left, where load may be launched."""
+    """Whether the screen asks about load that earlier sessions left, where load may be launched."""
     session: str = ""
-    """Its identity, where that is known before it begins."""
+    """Id of the session, where it is known before the session begins."""
     outside: "Outside | None" = None
-    """Engines that are asked instead of a cluster."""
+    """Engines that are polled directly, without a cluster."""
 
 
 class Addition(Protocol):
-    """What a verb adds to a watched cluster: another recording, sources of its own."""
+    """A verb's addition to a watched cluster: another recording, further sources."""
 
     def header(self, header: ev.Header) -> ev.Header:
         """The recording's first line."""
 
     def writer(self, header: ev.Header, session: LiveSession) -> Writer | None:
-        """The recording; None: there is none."""
+        """The recording; None: nothing is recorded."""
 
     def jobs(self, client: "Client", clock: Clock, header: ev.Header) -> "Jobs | None":
-        """Its load, with namespaces of its own; None: that of any session."""
+        """The load of this verb, in its own namespaces; None: that of any session."""
 
     def sources(self, client: "Client", clock: Clock, session: LiveSession) -> "list[SourceRun]":
         """Further sources."""
 
 
 def watch(request: WatchRequest, asked: "CredentialChild | None" = None) -> int:
-    """Watch until the user, the duration or a signal ends it; the exit code.
+    """Watch until the user, the duration or a signal ends it; returns the exit code.
 
     `asked`: see `connect`.
     """
@@ -133,10 +133,10 @@ def carried_out(
     else_s: float = 0.0,
     trouble: Callable[[str], None] = console.say,
 ) -> int:
-    """Run the session to its end, on the screen or without one; the exit code.
+    """Run the session to its end, on the screen or without one; returns the exit code.
 
-    Whatever ends the session, what it made in the cluster is deleted; `trouble` gets the words
-    about what could not be. `else_s`: see `Leaving`.
+    Whatever ends the session, the objects that it created in the cluster are deleted; `trouble`
+    receives a description of those that could not be. `else_s`: see `Leaving`.
     """
     leaving = Leaving(
         lambda: [str(made) for made in session.jobs.left] if session.jobs else (), else_s=else_s
@@ -158,7 +158,7 @@ def carried_out(
 
 
 def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
-    """Delete what a session that ended in a hurry left behind; what went wrong, in words."""
+    """Delete what a session that ended in a hurry left; returns what failed, in words."""
     trouble = leaving.last_words()
     if not leaving.given_up and not jobs.has_tried:
         try:
@@ -173,7 +173,7 @@ def _take_away(request: WatchRequest, jobs: "Jobs", leaving: Leaving) -> str:
 
 
 async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`. Raises ClusterError after `limit_s` wall seconds."""
+    """The result of `work`. Raises ClusterError when it takes more than `limit_s` wall seconds."""
     try:
         async with asyncio.timeout(limit_s):
             return await work
@@ -183,7 +183,7 @@ async def _within(limit_s: float, work: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def opened(request: WatchRequest) -> "AsyncIterator[tuple[Client, Access]]":
-    """A client for what is done outside a session. Raises UsageError, ConfigError, ClusterError."""
+    """A client for requests outside a session. Raises UsageError, ConfigError, ClusterError."""
     from wvatui.kube.auth import open_access
     from wvatui.kube.client import Client
 
@@ -196,7 +196,7 @@ async def opened(request: WatchRequest) -> "AsyncIterator[tuple[Client, Access]]
 
 
 async def delete_made(request: WatchRequest, left: "Sequence[CreatedObject]") -> list[str]:
-    """Delete what a session made; what was deleted, in words. Raises ClusterError."""
+    """Delete what a session created; returns what was deleted, in words. Raises ClusterError."""
     from wvatui.load.make.objects import delete
 
     lines = []
@@ -216,15 +216,15 @@ async def connect(
 ) -> Wired:
     """Credentials, clock, client, recorder and sources for `request`.
 
-    `asked`: who reads the credentials already. Without a screen the cluster must answer at once; a
-    screen shows that it does not, and asks again. Raises UsageError, ConfigError, ClusterError.
+    `asked`: a child process already reading the credentials. Without a screen the cluster must
+    answer at once; a screen retries. Raises UsageError, ConfigError, ClusterError.
     """
     if request.outside is not None:
         return await _without_a_cluster(request, request.outside, session)
     from wvatui.kube.auth import CredentialChild
 
     asked = asked or CredentialChild(request.kubeconfig, request.context)
-    # Loaded while the credentials are read.
+    # Imported while the credentials are being read.
     from wvatui.kube.client import Client
     from wvatui.sources.log.pod_reader import PodReader
     from wvatui.sources.wiring import cluster_sources
@@ -286,7 +286,7 @@ async def _recorded_as(
     clock: Clock,
     addition: Addition | None,
 ) -> tuple[ev.Header, Writer | None]:
-    """The session's first event and its recorder; on a failure client and clock are closed."""
+    """The session's first event and its recorder; on failure, client and clock are closed."""
     try:
         header = await _header(request, namespace, access, client, clock)
         if addition is None:
@@ -300,7 +300,7 @@ async def _recorded_as(
 
 
 async def api_release(client: "Client") -> tuple[str, float | None]:
-    """The release of the API server, and how far ahead of its clock this machine's is, seconds.
+    """The API server's release, and how far this machine's clock is ahead of its, seconds.
 
     Raises ClusterError.
     """
@@ -315,7 +315,7 @@ async def api_release(client: "Client") -> tuple[str, float | None]:
 def recording_writer(
     request: WatchRequest, header: ev.Header, session: LiveSession
 ) -> Writer | None:
-    """The recording that the flags ask for; None: they ask for none."""
+    """The recording that the flags ask for; None: recording is off."""
     if request.no_record:
         return None
     path = request.record or default_recording(header, paths.sessions_dir())
@@ -323,17 +323,17 @@ def recording_writer(
 
 
 FIRST_ANSWER_S = 2.0
-"""How long a screen waits for the cluster's time before it begins without it."""
+"""Wall seconds that a screen waits for the cluster's time before it begins without it."""
 OWN_TIME_S = 60.0
-"""A cluster whose clock differs by more than this from the machine's has a time of its own."""
+"""A cluster whose clock is off the machine's by more than this has a time of its own."""
 
 
 async def _header(
     request: WatchRequest, namespace: str, access: "Access", client: "Client", clock: Clock
 ) -> ev.Header:
-    """First line of the recording, from which on `clock` tells the cluster's time.
+    """The recording's first event; from then on `clock` gives the cluster's time.
 
-    Raises ClusterError where the cluster has to answer.
+    Raises ClusterError where the cluster must answer and does not.
     """
     server, ahead_s = "", None
     if request.headless or request.plain:
@@ -359,7 +359,7 @@ async def _header(
 
 
 def _header_at(request: WatchRequest, now: float, own: float, **more: Any) -> ev.Header:
-    """The header of a session that begins `now`, which is `own` by this machine's clock."""
+    """The header of a session that begins at `now`, which is `own` by this machine's clock."""
     asked = request.outside.addresses if request.outside is not None else ()
     header = ev.Header(
         at=now,
@@ -380,7 +380,7 @@ def _header_at(request: WatchRequest, now: float, own: float, **more: Any) -> ev
 
 
 def _settings_hash(request: WatchRequest) -> str:
-    """What decides how a cluster is watched, as a short hash; not where it is recorded to."""
+    """A short hash of the options that decide what is watched, not where it is recorded."""
     kept = (
         request.controller_namespace,
         request.interval,

@@ -1,7 +1,8 @@
-"""The program: its verbs together, and what it ends with.
+"""The program: its group of verbs, and its exit codes.
 
-Data goes to standard output, words to standard error, both through `console`. Every flag has a
-`WVATUI_…` variable and a key in the configuration file: flag beats variable beats file.
+Data goes to standard output, messages to standard error, both through `console`. Every flag has a
+`WVATUI_…` variable and a key in the configuration file; a flag takes precedence over the variable,
+the variable over the file.
 """
 
 import io
@@ -22,7 +23,7 @@ from wvatui.errors import ConfigError, ReaderGone, WvatuiError
 from wvatui.host import console, signals
 
 FORGIVING = ("config", "doctor", "help", "version", "completion")
-"""Verbs that work whatever is wrong in the configuration file."""
+"""Verbs that work even when the configuration file is wrong."""
 _CODES = """
 Exit codes: 0 ok, 1 a check found a problem, 2 usage or configuration, 3 cluster unreachable or
 denied, 4 recording unreadable, 5 what was asked for could not be written, 129, 130 and 143 for
@@ -31,15 +32,15 @@ the signals, 141 when the reader of a pipe went away (`| head`).
 
 
 class VerbFiles(MutableMapping[str, click.Command]):
-    """The verbs by name: each is a file in a folder beside this one, with a command of its name.
+    """The verbs by name: each is a command in a file of its name, in a folder beside this one.
 
-    A file is imported when its verb is asked for: `--version` imports none of them. One that begins
-    with `_` is a part of a verb.
+    A file is imported when its verb is used: `--version` imports none of them. A file whose name
+    begins with `_` is part of another verb.
     """
 
     def __init__(self) -> None:
         files = sorted(Path(__file__).parent.glob("*/[a-z]*.py"), key=lambda file: file.stem)
-        # A name that is a keyword of Python has a `_` behind it.
+        # A verb whose name is a Python keyword has a `_` at the end of its file name.
         self._modules = {
             file.stem.rstrip("_"): f"wvatui.cli.{file.parent.name}.{file.stem}" for file in files
         }
@@ -74,11 +75,11 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Load", ("load", "run")),
     ("More", ()),
 )
-"""The verbs in `--help`, by what people are about; what is named nowhere stands under the last."""
+"""The verbs in `--help`, grouped by purpose; verbs not listed here come last."""
 LAST = ("rules", "estimate", "sim")
-"""Rarely used: at the very end."""
+"""Rarely used verbs, listed at the very end."""
 WHOLE = 1000
-"""Characters of a verb's first sentence: it is wrapped, and never cut."""
+"""Longest first sentence of a verb in the list, characters: long ones wrap and are never cut."""
 FIRST_STEPS = """
 wvatui demo                 the screen on a simulated cluster, in a minute
 wvatui watch NAMESPACE      live, recorded as it happens
@@ -88,11 +89,11 @@ wvatui compare A B          runs beside each other, with verdicts
 
 wvatui --help tells every verb, wvatui help VERB its flags, wvatui doctor what is amiss here.
 """
-"""What is printed where no verb is named."""
+"""Printed where no verb is given."""
 
 
 class SectionedGroup(click.Group):
-    """The group of all verbs, whose help has sections."""
+    """The group of all verbs, with sections in its help."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         placed = {name for _, names in SECTIONS for name in names}
@@ -144,14 +145,14 @@ def cli(
         console.out_text(FIRST_STEPS.lstrip("\n"))
         return
     if color != "auto":
-        # The variables that libraries and children heed, too.
+        # Libraries and child processes read these variables too.
         os.environ.pop("NO_COLOR" if color == "always" else "FORCE_COLOR", None)
         os.environ["FORCE_COLOR" if color == "always" else "NO_COLOR"] = "1"
     if log_file is not None or verbose:
         _keep_a_log(ctx, log_file, aloud=verbose)
     if no_config:
         return
-    # A wrong file is what `config` is there for: it tells all of it.
+    # `config` exists for a wrong file: it reports every problem in it.
     with suppress(ConfigError) if ctx.invoked_subcommand in FORGIVING else nullcontext():
         ctx.default_map = defaults(cli, paths.config_file())
 
@@ -165,9 +166,9 @@ def _keep_a_log(ctx: click.Context, path: Path | None, *, aloud: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """The entry point: runs a verb and turns what it raises into one line and an exit code.
+    """The entry point: runs a verb and turns its error into one line and an exit code.
 
-    `arguments`: what to run; None: what the command line says.
+    `arguments`: the command line to run; None: the process's own.
     """
     console.take_over()
     signals.end_by_exception()
@@ -179,15 +180,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = error.exit_code
     except click.Abort:
         code = 130
-    # All is closed: who presses ctrl+c now need not wait for the interpreter.
+    # Everything is closed: a ctrl+c from now on need not wait for the interpreter to shut down.
     signals.end_at_once()
     sys.exit(console.finish(code))
 
 
 def _run(arguments: list[str] | None) -> int:
-    """The exit code of the verb; what it raises is for the caller, but what click raises."""
+    """Run a verb and return its exit code; errors are left to the caller, except those of click."""
     try:
-        # click's own code for its --help and --version, None for a verb that has ended well
+        # click's code for --help and --version; None for a verb that succeeded
         called = cli.main(arguments, standalone_mode=False, complete_var=COMPLETING)
         return int(called or 0)
     except SystemExit as left:

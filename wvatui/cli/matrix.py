@@ -1,4 +1,4 @@
-"""Experiments in turn: each cell a run of its own, and in the end the runs are compared."""
+"""Runs experiments in turn: each cell is a run of its own, and the runs are compared at the end."""
 
 import shlex
 import time
@@ -15,13 +15,14 @@ from wvatui.load.experiment.replicas import replicas_of, scaled_down
 from wvatui.load.experiment.scaling import Checked
 
 CheckSides = Callable[[Sequence[int]], Sequence[Checked] | None]
-"""Checks the sides and asks, told how often each is still to be run; None: a plan was enough."""
+"""Checks the sides and asks the user, given how often each side is still to be run; None: only a
+plan was asked for."""
 
 
 def run_matrix(asked: Asked, sides: Sequence[Repeated], check: CheckSides) -> int:
-    """Run what is left of the matrix, and compare; the exit code: 1 where a stage failed.
+    """Run what is left of the matrix, and compare; returns the exit code, 1 where a stage failed.
 
-    Raises UsageError where the sides cannot be told apart, WvatuiError where nothing was made.
+    Raises UsageError where the sides cannot be told apart, WvatuiError where nothing was created.
     """
     labels = sides_of([side.planned for side in sides])
     if asked.watch.label and len(sides) > 1:
@@ -77,7 +78,7 @@ def _run_all(
 
 
 def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
-    """Run one cell; the ledger knows of it from its first moment."""
+    """Run one cell, recorded in the ledger from its first moment."""
     try:
         repetition.begin()
         assert repetition.folder is not None
@@ -89,7 +90,7 @@ def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
         report, state = repetition.report, repetition.state
         cell.status = report.ended or "interrupted"
         if not matrix.folder(cell).exists():
-            cell.folder = ""  # nothing had begun
+            cell.folder = ""  # the run never began
         cell.ok, cell.stages, cell.ended_at = report.ok, report.counted(), time.time()
         if state is not None:
             cell.configuration = {}
@@ -99,7 +100,8 @@ def _run(matrix: RunMatrix, cell: MatrixCell, repetition: Repetition) -> int:
 
 
 async def _begin(asked: Asked, matrix: RunMatrix, sides: dict[str, Repeated]) -> None:
-    """Note who runs it, and how many replicas each Deployment has before the first cell."""
+    """Record who runs the matrix, and how many replicas each Deployment has before the first
+    cell."""
     targets = {_target(runs) for runs in sides.values()} - {("", "")}
     unknown = [target for target in sorted(targets) if "/".join(target) not in matrix.replicas]
     async with opened(asked.watch) as (client, access):
@@ -110,15 +112,15 @@ async def _begin(asked: Asked, matrix: RunMatrix, sides: dict[str, Repeated]) ->
 
 
 def _target(runs: Repeated) -> tuple[str, str]:
-    """Namespace and name of the Deployment; empty where none is named."""
+    """Namespace and name of the Deployment; empty where the experiment names none."""
     experiment = runs.planned.experiment
     return (experiment.namespace, experiment.deployment) if experiment.deployment else ("", "")
 
 
 def _wait(asked: Asked, matrix: RunMatrix, runs: Repeated) -> None:
-    """Until the Deployment has no more replicas than before the first cell.
+    """Wait until the Deployment has at most as many replicas as before the first cell.
 
-    A reset makes all of its pods anew: then there is nothing to wait for.
+    Where a reset recreates all of its pods, there is nothing to wait for.
     """
     namespace, name = _target(runs)
     if not name or runs.planned.experiment.reset is not None:
@@ -138,7 +140,8 @@ def _wait(asked: Asked, matrix: RunMatrix, runs: Repeated) -> None:
 
 
 def _compared(matrix: RunMatrix) -> int:
-    """Print the comparison of all cells, as `compare` does; 1 where they cannot be compared."""
+    """Print the comparison of all cells, as `compare` does; returns 1 where they cannot be
+    compared."""
     from wvatui.analysis.compare.comparison import compare
     from wvatui.analysis.compare.report import reported
     from wvatui.analysis.compare.verdicts import verdicts

@@ -1,4 +1,4 @@
-"""Engines outside a cluster: their flags, and what a session with them runs on."""
+"""Engines outside a cluster: their flags, and the parts of a session that polls them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,7 +27,7 @@ TLS = together(
     option("--ca", type=_FILE, default=None, help="Trust the certificates in this PEM file."),
     option("--insecure", is_flag=True, help="Accept any certificate: whoever answers is believed."),
 )
-"""Flags of what is asked by HTTP without a kubeconfig."""
+"""Flags for HTTP requests that use no kubeconfig."""
 ENDPOINTS = together(
     option(
         "--endpoint",
@@ -47,7 +47,7 @@ _OF_A_CLUSTER = (
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The engines that are asked, and with what."""
+    """The engines that are polled, with their credentials and TLS settings."""
 
     addresses: "tuple[EngineAddress, ...]"
     token: str = ""
@@ -55,16 +55,17 @@ class Outside:
     verify: bool = True
 
     def __repr__(self) -> str:
-        return f"Outside({self.addresses})"  # never a secret in a traceback
+        return f"Outside({self.addresses})"  # no secret in a traceback
 
     @property
     def words(self) -> str:
-        """What is watched, for people."""
+        """A description of the watched engines."""
         names = [each.name for each in self.addresses]
         return names[0] if len(names) == 1 else many(len(names), "endpoint")
 
     def fetch(self, clock: "Clock", interval_s: float) -> "EndpointFetch":
-        """What asks them. Raises ClusterError for certificates or a proxy that cannot be used."""
+        """The fetcher of their pages. Raises ClusterError for certificates or a proxy that cannot
+        be used."""
         from wvatui.sources.pods.outside import EndpointFetch
         from wvatui.sources.pods.pod_metrics import page_timeout_s
 
@@ -79,11 +80,11 @@ class Outside:
 
 
 def outside(flags: dict[str, Any], namespace: str = "") -> Outside | None:
-    """The endpoints that the flags name, which are taken out of `flags`; None: they name none.
+    """The endpoints in `flags`, from which they are removed; None: no endpoint is given.
 
-    `namespace`: the argument of the verb. What stands on the command line itself goes before
-    variables and the configuration file. Raises UsageError for what cannot be read, or goes with
-    a cluster alone.
+    `namespace`: the argument of the verb. A value on the command line takes precedence over
+    variables and the configuration file. Raises UsageError for a value that cannot be read, or a
+    flag that needs a cluster.
     """
     asked = {name: flags.pop(name) for name in _FLAGS}
     cluster = [f"--{name.replace('_', '-')}" for name in _OF_A_CLUSTER if is_given(name)]
@@ -116,7 +117,8 @@ def outside(flags: dict[str, Any], namespace: str = "") -> Outside | None:
 def credentials(
     flags: dict[str, Any], engines: Outside | None
 ) -> "Iterator[CredentialChild | None]":
-    """Who reads the cluster's credentials while the rest is loaded; None: no cluster is asked."""
+    """The child process that reads the cluster's credentials while modules are imported; None: no
+    cluster is used."""
     if engines is not None:
         yield None
         return
@@ -127,7 +129,7 @@ def credentials(
 
 
 def _text(file: Path | None, what: str) -> str:
-    """What a file holds; empty without one. Raises UsageError."""
+    """The content of a file; empty where no file is given. Raises UsageError."""
     if file is None:
         return ""
     try:
@@ -152,9 +154,9 @@ async def connected(
     *,
     must_answer: bool,
 ) -> "Wired":
-    """What a session with these engines runs on. `header`: its first event, begun at a time.
+    """The parts of a session with these engines. `header`: makes its first event for a start time.
 
-    Raises ClusterError where one of them has to answer and none does.
+    Raises ClusterError where at least one engine must answer and none does.
     """
     from wvatui.clock import WallClock
     from wvatui.session.live import Wired
@@ -176,7 +178,7 @@ async def connected(
 
 
 async def _must_answer(engines: Outside, fetch: "EndpointFetch") -> None:
-    """Say who of them gives no page. Raises ClusterError where nobody does."""
+    """Warn about each engine that gives no page. Raises ClusterError where none does."""
     from wvatui.sources.pods.outside import misses
 
     silent = await misses(engines.addresses, fetch)

@@ -1,6 +1,6 @@
-"""Flags that several verbs share, and what flags are made of: durations, sizes, options, variables.
+"""Flags that several verbs share, and the parts of flags: durations, sizes, options, variables.
 
-Some flags are heeded before a verb's imports. The configuration file may set the others.
+Some flags take effect before a verb's imports. The configuration file may set the others.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ from wvatui.errors import UsageError
 from wvatui.host import console
 
 COMPLETING = "_WVATUI_COMPLETE"
-"""By this variable a shell asks the program for what could come next."""
+"""The variable with which a shell asks the program for completions."""
 STDIN = "-"
-"""The name of a file that means standard input."""
+"""The file name that means standard input."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -60,7 +60,7 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
 
 
 def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
-    """Several decorators as one."""
+    """Combines several decorators into one."""
 
     def apply(function: F) -> F:
         for decorator in reversed(decorators):
@@ -71,14 +71,14 @@ def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def all_verbs() -> click.Group:
-    """The program's group of verbs, for a verb that needs the flags of all."""
+    """The program's group of verbs, for a verb that needs the flags of every verb."""
     root = click.get_current_context().find_root().command
     assert isinstance(root, click.Group)
     return root
 
 
 def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
-    """The flags of every verb by name; of a group (`config`) those of all its verbs together."""
+    """The flags of every verb, by name; those of a group (`config`) include its subcommands'."""
     verbs: dict[str, dict[str, settings.Flag]] = {}
     for verb, command in group.commands.items():
         flags: dict[str, settings.Flag] = {}
@@ -96,10 +96,10 @@ def of_verbs(group: click.Group) -> dict[str, dict[str, settings.Flag]]:
 
 
 def defaults(group: click.Group, path: Path) -> dict[str, Any]:
-    """What the configuration file says, as click's default map. Raises ConfigError."""
+    """The settings of the configuration file, as click's default map. Raises ConfigError."""
     file = settings.read_file(path)
     if not file.exists:
-        return {}  # without having imported every verb for its flags
+        return {}  # saves importing every verb for its flags
     defaults: dict[str, Any] = {}
     for verb, values in settings.default_map(file, of_verbs(group)).items():
         command = group.commands[verb]
@@ -130,8 +130,8 @@ def _flag(option: click.Option) -> settings.Flag:
 
 
 def _wrong_kind(option: click.Option, value: object) -> str:
-    """Words when a value of the file has not even the right kind; click would take `"no"` for
-    true and 3 for a name."""
+    """An error text for a value of the file whose type is wrong; click would accept `"no"` as true
+    and 3 as a name."""
     kind = option.type
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if option.is_flag:
@@ -308,8 +308,8 @@ SIMULATED = together(
 
 
 def unless_of_the_file(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """The value, or the default where the configuration file has one: that speaks of watching,
-    recording and load, not of what this verb reads or deletes."""
+    """The value, but the flag's default where the configuration file has one, as that is meant for
+    watching, recording and load, not for the files that this verb reads or deletes."""
     source = ctx.get_parameter_source(param.name or "")
     return param.default if source is ParameterSource.DEFAULT_MAP else value
 
@@ -336,10 +336,10 @@ FORM = option(
 
 
 def namespaces(argument: str, flags: dict[str, Any]) -> str:
-    """What to watch, as a recording's header has it: a namespace, several with commas, `*` for all.
+    """The namespaces to watch, as in a recording's header: one, several with commas, `*` for all.
 
-    It can be given in two ways; `all_namespaces` is taken out of `flags`. Raises UsageError for
-    two that differ.
+    They come from the argument or a flag; `all_namespaces` is removed from `flags`. Raises
+    UsageError where the two differ.
     """
     flag, everywhere = flags["namespace"], flags.pop("all_namespaces")
     given = is_given("all_namespaces"), is_given("namespace")
@@ -354,9 +354,9 @@ def namespaces(argument: str, flags: dict[str, Any]) -> str:
 
 
 def watched(asked: str, own: str) -> str:
-    """What to watch, as `namespaces` has it: what was asked for, else the context's own namespace.
+    """The namespaces to watch, as `namespaces` writes them: those asked for, else the context's.
 
-    Raises UsageError where there is nothing.
+    Raises UsageError where there is neither.
     """
     names = names_in(asked) or names_in(own)
     if not names:
@@ -365,7 +365,7 @@ def watched(asked: str, own: str) -> str:
 
 
 def is_given(name: str) -> bool:
-    """Whether a flag stands on the command line itself."""
+    """Whether a flag was given on the command line itself."""
     context = click.get_current_context(silent=True)
     return context is not None and (
         context.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -373,7 +373,7 @@ def is_given(name: str) -> bool:
 
 
 def must_be_one(namespace: str, doing: str) -> None:
-    """Raise UsageError where something that acts in one namespace is given several."""
+    """Raise UsageError where a verb that acts in one namespace is given several."""
     names = names_in(namespace)
     if len(names) > 1 or EVERYWHERE in names:
         raise UsageError(
@@ -383,9 +383,9 @@ def must_be_one(namespace: str, doing: str) -> None:
 
 
 def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
-    """Print lines where a screen was meant and there is no terminal for it; whether that is so.
+    """Print lines instead of a screen where there is no terminal; returns whether that is so.
 
-    `limit`: words on when it ends.
+    `limit`: text on when it ends.
     """
     if flags["headless"] or flags["plain"] or console.shows_a_screen():
         return False
@@ -395,6 +395,6 @@ def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
 
 
 def opening(flags: dict[str, Any], what: str, mode: str, doing: str) -> None:
-    """Show a first line where a screen will be drawn: loading its libraries takes a while."""
+    """Show a first line before the screen is drawn, as importing its libraries takes a while."""
     if not (flags["headless"] or flags["plain"]):
         console.show_splash(what, mode, doing)

@@ -1,4 +1,4 @@
-"""Opens the recording or log that a verb was given, and reads it to its end or to a moment."""
+"""Opens the recording or log given to a verb, and reads it to its end or to a moment."""
 
 import os
 import sys
@@ -27,13 +27,13 @@ def open_named(
     namespace: str = "",
     progress: bool = True,
 ) -> Reader:
-    """Open what the user named; `-` is the standard input.
+    """Open the recording or log `named`; `-` is standard input.
 
-    `namespace`: only this one counts. `progress`: tell on a terminal how far the reading is.
+    `namespace`: read this one only. `progress`: show on a terminal how much was read.
     """
     if file != STDIN:
         path = session_file(Path(file))
-        # A folder is one session, whatever it is in; a file is what was named.
+        # A folder is one session, even where it has several parts; a file is only itself.
         parts = path != Path(file)
         reader = open_recording(
             path, follow=follow, redact=redact, namespace=namespace, parts=parts
@@ -45,19 +45,20 @@ def open_named(
         raise UsageError(
             "standard input is a terminal", hint="pipe a recording or a log into `replay -`"
         )
-    # The screen needs the terminal as its standard input: the pipe moves to another descriptor.
+    # The screen needs the terminal as standard input: the pipe moves to another descriptor.
     pipe = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     return open_recording(pipe, follow=follow, redact=redact, namespace=namespace)
 
 
 def labelled(named: str) -> tuple[str, str]:
-    """(label, path) of a run as it is named: `hpa=run.jsonl`; without a label it is empty."""
+    """(label, path) from an argument such as `hpa=run.jsonl`; the label is empty where there is
+    none."""
     label, equals, path = named.partition("=")
     return ("", named) if not equals or Path(named).exists() else (label, path)
 
 
 def opened_run(named: str, namespace: str) -> "Run":
-    """A run by its path, which may have its label before it."""
+    """The run at a path, which may have a label before it."""
     from wvatui.analysis.runs.run import open_run
 
     label, path = labelled(named)
@@ -65,13 +66,14 @@ def opened_run(named: str, namespace: str) -> "Run":
 
 
 OFFERED = 12
-"""Sessions that can be chosen from: the newest ones."""
+"""Most sessions offered for a choice, newest first."""
 
 
 def piped_or_chosen() -> str:
-    """Where no file is named: a pipe, or the session that a person chooses of the newest ones.
+    """Where no file is given: standard input if it is a pipe, else the session that the user
+    chooses among the newest.
 
-    Raises UsageError where there is nothing to choose, and for an answer that is none.
+    Raises UsageError where there is none to choose, and for an invalid answer.
     """
     if not sys.stdin.isatty():
         return STDIN
@@ -95,7 +97,7 @@ def piped_or_chosen() -> str:
 
 
 def state_at(reader: Reader, at: str = "") -> State:
-    """The State at a moment of a recording; at its end, where no moment is named."""
+    """The State at a moment of a recording; at its end where no moment is given."""
     session = ReplaySession(reader, play=False)
     state = session.load()
     if at and state.events:
@@ -105,7 +107,7 @@ def state_at(reader: Reader, at: str = "") -> State:
 
 
 def must_speak_of(state: State, file: str, namespace: str) -> None:
-    """Raise UsageError where a namespace was asked for of which a log says nothing."""
+    """Raise UsageError where the log does not mention the requested namespace."""
     seen = state.log_namespace.seen
     if namespace and seen and namespace not in seen and not state.variants:
         raise UsageError(
@@ -115,7 +117,7 @@ def must_speak_of(state: State, file: str, namespace: str) -> None:
 
 
 def must_be_one_namespace(state: State, file: str, doing: str) -> None:
-    """Raise UsageError where a log speaks of several namespaces, whose numbers must not mix."""
+    """Raise UsageError where a log mentions several namespaces, whose numbers must not be mixed."""
     if len(state.namespaces) > 1:
         raise UsageError(
             f"{file}: speaks of {', '.join(state.namespaces)}: {doing} takes one namespace",
@@ -124,6 +126,7 @@ def must_be_one_namespace(state: State, file: str, doing: str) -> None:
 
 
 def say_notices(notices: list[str], state: State | None = None) -> None:
-    """What was odd about a file, a line each; and about the log in it, where it was folded."""
+    """Print the notices about a file, one line each, and about the log in it where it was
+    folded."""
     for notice in notices if state is None else odd(notices, state):
         console.say(notice)

@@ -1,4 +1,5 @@
-"""One run of an experiment: a live session whose further sources are the runner and its jobs."""
+"""One run of an experiment: a live session with the stage runner and its jobs as further
+sources."""
 
 import time
 from dataclasses import dataclass, replace
@@ -28,21 +29,21 @@ from wvatui.session.live import LiveSession
 from wvatui.sources.source import SourceRun
 
 FOLDER_S = 5.0
-"""Wall seconds that the folder of a run may take to be finished, when the run is interrupted."""
+"""Wall seconds that finishing the run's folder may take when the run is interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Which experiment, and where its runs go."""
+    """An experiment, and where its runs are recorded."""
 
     planned: ExperimentPlan
     output: Path | None = None
-    """None: where the file says."""
+    """None: the folder that the experiment's file names."""
     repeat: int = 1
 
     @property
     def base(self) -> Path:
-        """The folder of all its runs' folders."""
+        """The folder that holds the folders of all its runs."""
         return self.output or Path(self.planned.experiment.base_dir)
 
 
@@ -52,7 +53,8 @@ class Repetition:
     def __init__(
         self, asked: Asked, runs: Repeated, repetition: int, checked: Checked, *, side: str = ""
     ) -> None:
-        """`side`: which side of a matrix it is; the recording's label where none was asked for."""
+        """`side`: which side of a matrix this is; it becomes the recording's label where none was
+        given."""
         self._plan, self._base, self._side = runs.planned, runs.base, side
         experiment = self._plan.experiment
         self.report = RunReport(self._plan, warnings=[*experiment.warnings, *checked.warnings])
@@ -69,7 +71,7 @@ class Repetition:
         )
 
     def run(self) -> int:
-        """Run it and write its folder; the exit code."""
+        """Run it and write its folder; returns the exit code."""
         session = self._session or self.begin()
         try:
             code = carried_out(
@@ -84,17 +86,18 @@ class Repetition:
 
     @property
     def state(self) -> State | None:
-        """What was known at its end; None: it has not begun."""
+        """The State at its end; None: it has not begun."""
         return self._session.latest if self._session is not None else None
 
     @property
     def _label(self) -> str:
-        """What tells its folder from those of other sides; often its name does."""
+        """A part of the folder's name that distinguishes it from other sides; often the
+        experiment's name suffices."""
         own = self._side if self._side != self._plan.experiment.name else ""
         return self._watch.label or own
 
     def begin(self) -> LiveSession:
-        """Make its folder and its session. Raises UsageError when the folder exists."""
+        """Create its folder and its session. Raises UsageError when the folder exists."""
         experiment = self._plan.experiment
         path = folder_path(
             self._base,
@@ -115,7 +118,7 @@ class Repetition:
         if folder is None:
             return
         if session.status.recording is None:
-            folder.discard()  # nothing has begun
+            folder.discard()  # nothing was recorded
             return
         report.ended = report.ended or "interrupted"
         if lacks := session.status.incomplete:
@@ -145,7 +148,7 @@ class Repetition:
         return RunWriter(self.folder, header, session.known)
 
     def jobs(self, client: Client, clock: Clock, header: ev.Header) -> Jobs:
-        """The jobs of its stages, their logs kept in the run's folder."""
+        """The jobs of its stages, whose logs are kept in the run's folder."""
         assert self.folder is not None
         experiment = self._plan.experiment
         if experiment.scalers:
@@ -189,7 +192,8 @@ class Repetition:
         return [jobs, runner]
 
     def _mode(self, state: State) -> str | None:
-        """What is wrong with the controller's mode; None: not known yet."""
+        """A problem with the controller's mode, in words; empty: none; None: the mode is not known
+        yet."""
         experiment = self._plan.experiment
         if experiment.mode in ("", "hpa"):
             return ""

@@ -1,4 +1,4 @@
 """Verbs that look at a cluster, real or simulated, or put load on it.
 
-One file a verb: its flags and its wiring. What a verb needs is imported when it runs.
+One file per verb, with its flags and its wiring. A verb's other imports happen when it runs.
 """

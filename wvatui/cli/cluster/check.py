@@ -1,7 +1,4 @@
-"""Check: why nothing happens in a namespace, or in a recording; what to do about it.
-
-Standard output carries the findings; the exit code is 1 when something is wrong now, else 0.
-"""
+"""Check: why nothing happens in a namespace, or in a recording, and what to do about it."""
 
 import sys
 import time
@@ -28,10 +25,10 @@ if TYPE_CHECKING:
 
 SIGNS = {"blocked": "✕", "warning": "!", "waiting": "…", "advice": "i"}
 FOUND, HEALTHY = 1, 0
-"""Exit codes. What waits is no trouble, nor is advice: windows are open in healthy clusters, and a
-setting that hurts in another case hurts nobody now."""
+"""Exit codes. A finding that only waits, or only advises, does not count as wrong: stabilisation
+windows are open in healthy clusters, and a setting that may hurt elsewhere hurts nobody now."""
 FIRST_S = 3.0
-"""Wall seconds from the start to the first answer on a terminal, at most."""
+"""Most wall seconds from the start to the first answer on a terminal."""
 REDRAWN_S = 0.5
 
 
@@ -68,14 +65,14 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
 
 
 def _is_file(text: str) -> bool:
-    """Whether an argument names a recording: no namespace holds a dot or a slash."""
+    """Whether an argument names a recording: a namespace never contains a dot or a slash."""
     return "/" in text or "." in text
 
 
 def _cluster(
     flags: dict[str, Any], asked: "CredentialChild | None", look_s: float, form: str
 ) -> int:
-    """Look at a namespace for a while and print what is found; the exit code."""
+    """Look at a namespace for a while and print the findings; returns the exit code."""
     from wvatui.cli.live import WatchRequest, connect
     from wvatui.host import own_log
     from wvatui.session.live import LiveSession
@@ -109,7 +106,7 @@ def _is_trouble(findings: "list[Lasting]") -> bool:
 
 
 def _now(state: "State") -> "list[Lasting]":
-    """What is found at the end of `state`."""
+    """The findings at the end of `state`."""
     from wvatui.core.findings import finding_rows
     from wvatui.core.findings.over_time import Lasting
 
@@ -117,10 +114,10 @@ def _now(state: "State") -> "list[Lasting]":
 
 
 class _SoFar:
-    """The answer on a terminal while the look goes on, drawn over whenever it changes.
+    """The answer so far, redrawn on the terminal whenever it changes during the look.
 
-    It begins when every source has listed what there is, `FIRST_S` seconds after the start at the
-    latest.
+    It is first drawn when every source has listed its objects, at the latest `FIRST_S` seconds
+    after the start.
     """
 
     def __init__(self, session: "LiveSession", look_s: float) -> None:
@@ -130,7 +127,7 @@ class _SoFar:
         self._drawn = console.Redrawn()
 
     def look(self, state: "State", status: "SessionStatus") -> None:
-        """Draw what is known now, at most every half second."""
+        """Draw the present findings, at most every half second."""
         now = time.monotonic()
         is_due = self._session.is_listed or now - self._begun >= FIRST_S
         if not is_due or now < self._next or not state.sources:
@@ -149,7 +146,7 @@ class _SoFar:
         pass
 
     def __exit__(self, *_: object) -> None:
-        """Take it away: the whole answer follows, or the reason why there is none."""
+        """Erase the answer so far: the final one follows, or the reason why there is none."""
         self._drawn.clear()
 
 
@@ -161,7 +158,8 @@ async def _run(session: "LiveSession") -> None:
 
 
 def _recording(file: str, at: str, form: str) -> int:
-    """Check a recording, all of it or at one moment, and print what is found; the exit code."""
+    """Check a recording, all of it or at one moment, and print the findings; returns the exit
+    code."""
     from wvatui.cli.recordings import open_named, say_notices, state_at
     from wvatui.core.findings.over_time import found_over_time
 
@@ -181,7 +179,7 @@ def _recording(file: str, at: str, form: str) -> int:
 
 
 def _about(state: "State", looked_s: float) -> dict[str, Any]:
-    """What was looked at, and what could not be."""
+    """What was examined, and what could not be, as plain values."""
     from wvatui.core.queries.health import health_rows
     from wvatui.core.queries.pods import replica_rows
     from wvatui.core.queries.session import session_rows, variant_rows
@@ -224,7 +222,7 @@ def _print(
 def _text(
     state: "State", findings: "list[Lasting]", about: dict[str, Any], *, lasting: bool
 ) -> list[str]:
-    """The answer for people, line by line."""
+    """The answer as text, line by line."""
     lines = [_headline(findings, about)]
     for each in findings:
         lines += ["", *_lines(each, state, lasting=lasting)]
@@ -254,7 +252,7 @@ def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
 
 
 def _where(about: dict[str, Any]) -> str:
-    """What was looked at: namespaces, endpoints, or a log that names none."""
+    """What was examined: namespaces, endpoints, or a log that names neither."""
     from wvatui.core.rows.header_view import place_of
 
     return place_of(called(about["namespace"]), about["endpoints"]) or "this log"

@@ -20,7 +20,7 @@ from wvatui.cli.params import (
 from wvatui.host import console
 
 WITHOUT_TERMINAL_S = 120.0
-"""Wall seconds after which a demo that nobody can see ends by itself."""
+"""Wall seconds after which a demo without a screen ends by itself."""
 
 
 _SESSION = (
@@ -52,7 +52,7 @@ def demo(speed: float, **flags: Any) -> None:
         flags["namespace"] = flags["namespace"] or running.namespace
         from wvatui.cli import live
 
-        # The cluster is the demo's own: load may be launched in it.
+        # The cluster exists only for the demo, so load may be launched in it.
         code = live.watch(live.WatchRequest(**flags, allow_write=True))
     sys.exit(code)
 

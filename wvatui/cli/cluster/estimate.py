@@ -1,4 +1,4 @@
-"""Estimate: parameters of WVA's model."""
+"""Estimate: the parameters of WVA's performance model."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wvatui.load.read.estimation import Estimate
 
 LARGEST = 500_000_000
-"""Bytes of a report file that are read."""
+"""Most bytes of a report file that are read."""
 
 
 @click.command()
@@ -86,9 +86,9 @@ def estimate(
 def from_files(
     files: tuple[str, ...], *, batch_size: float | None = None, output: str = "parameters.json"
 ) -> None:
-    """Read one sweep or two reports, print the table, write `output` (- : to standard output).
+    """Read one sweep or two reports, print the table and write `output` (-: to standard output).
 
-    Raises CheckFailed when nothing could be estimated: then nothing is written.
+    Raises CheckFailed when nothing could be estimated; nothing is written then.
     """
     from wvatui.load.read.estimation import choose as choose_reports
     from wvatui.load.read.estimation import estimate as estimated
@@ -120,7 +120,8 @@ def _from_jobs(
     prompt_tokens: int | None,
     output_tokens: int | None,
 ) -> int:
-    """Run the synchronous and the throughput job, then as `from_files`; the exit code."""
+    """Run the synchronous and the throughput job and estimate as `from_files` does; returns the
+    exit code."""
     from wvatui.cli.launching import launched
     from wvatui.load.make.order import Option, Order
     from wvatui.load.profiles.profiles import by_name
@@ -151,7 +152,7 @@ def _from_jobs(
 
 
 def _estimated_from(state: "State", batch_size: float | None) -> "Estimate":
-    """The estimate from the reports of the two jobs. Raises CheckFailed."""
+    """The estimate from the reports of the two jobs. Raises CheckFailed where there is none."""
     from wvatui.load.read.estimation import choose as choose_reports
     from wvatui.load.read.estimation import estimate as estimated
 
@@ -175,7 +176,7 @@ def _estimated_from(state: "State", batch_size: float | None) -> "Estimate":
 
 
 def _must_be_writable(output: str) -> None:
-    """Before an hour of load: whether its result has a place. Raises UsageError."""
+    """Raise UsageError where `output` cannot be written, before an hour of load is spent on it."""
     path = Path(output)
     if output == "-":
         return
@@ -186,7 +187,7 @@ def _must_be_writable(output: str) -> None:
 
 
 def _finish(made: "Estimate", output: str) -> None:
-    """Print and write what was estimated, warnings to standard error."""
+    """Print and write the estimate; warnings go to standard error."""
     from wvatui.load.read.estimation import parameters, table
 
     text = json_text(parameters(made))
@@ -205,7 +206,7 @@ def _finish(made: "Estimate", output: str) -> None:
 
 
 def _read_report(path: Path) -> "Report":
-    """The report in a file. Raises UsageError or RecordingError, one line."""
+    """The report in a file. Raises UsageError or RecordingError with a one-line message."""
     from wvatui.core.results import read
 
     try:

@@ -36,7 +36,7 @@ LAUNCH = together(
     LOOK,
     NO_MOUSE,
 )
-"""Flags of every verb that launches load by itself."""
+"""Flags of every verb that launches load."""
 
 
 @click.command()
@@ -87,7 +87,7 @@ def load(name: str, **flags: Any) -> None:
     order = [flags.pop(key) for key in keys]
 
     def choose(options: "Sequence[Option]") -> "Sequence[Order]":
-        # What was launched last stands first in the screen's list, and is no name of its own.
+        # The screen's list begins with the load launched last, which has no name to choose it by.
         option = named([each for each in options if each.kind != "recent"], name)
         return [Order(option, *order)]
 
@@ -97,7 +97,7 @@ def load(name: str, **flags: Any) -> None:
 
 
 def _print_loads() -> None:
-    """The profiles by name: the user's own first."""
+    """Print the names of the profiles, the user's own first."""
     from wvatui.load.make.launcher import BUILT_IN
     from wvatui.load.profiles.profiles import OwnManifest, own_profiles
 

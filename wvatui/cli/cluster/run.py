@@ -70,7 +70,8 @@ def run_experiment(configs: tuple[str, ...], **flags: Any) -> None:
 
 
 def _run(asked: "Asked", configs: "Sequence[str]", output: Path | None, repeat: int) -> int:
-    """Check, ask and run; the exit code: 1 when a stage failed or was skipped."""
+    """Check the experiment, ask the user and run it; returns the exit code, 1 when a stage failed
+    or was skipped."""
     from wvatui.cli.repetition import Repetition
 
     must_be_one(asked.watch.namespace, "a run")
@@ -87,7 +88,7 @@ def _run(asked: "Asked", configs: "Sequence[str]", output: Path | None, repeat: 
 
 
 def _read(asked: "Asked", config: str, output: Path | None, repeat: int) -> "Repeated":
-    """The experiment of a file, after its plan was shown."""
+    """The experiment in a file, after its plan was printed."""
     from wvatui.cli.repetition import Repeated
     from wvatui.load.experiment.config import find_config, read_experiment
     from wvatui.load.experiment.plan import plan, timeline
@@ -106,7 +107,7 @@ def _read(asked: "Asked", config: str, output: Path | None, repeat: int) -> "Rep
 
 
 def _place(asked: "Asked", runs: "Repeated") -> str:
-    """Where the runs will be recorded, for the plan."""
+    """The folders in which the runs will be recorded, for the plan."""
     label = f"-{asked.watch.label}" if asked.watch.label else ""
     times = f"-r1 … -r{runs.repeat}" if runs.repeat > 1 else ""
     path = runs.base / runs.planned.experiment.name
@@ -116,9 +117,9 @@ def _place(asked: "Asked", runs: "Repeated") -> str:
 def _checked(
     asked: "Asked", sides: "Sequence[Repeated]", times: "Sequence[int]"
 ) -> "list[Checked] | None":
-    """What the checks of each side came to; None: only a plan was asked for.
+    """The checked sides of the matrix; None: only a plan was asked for.
 
-    `times`: how often each is still to be run. A plan alone needs no cluster.
+    `times`: how often each side is still to be run. A plan alone needs no cluster.
     """
     from wvatui.cli.launching import Proposal, agreed
     from wvatui.clock import WallClock
@@ -153,6 +154,6 @@ def _checked(
 
 
 def _without_cluster(asked: "Asked", error: ClusterError | UsageError) -> bool:
-    """Whether there is no cluster to ask, rather than one that refuses."""
+    """Whether the error means that there is no cluster to ask, rather than one that refuses."""
     named = asked.watch.kubeconfig or asked.watch.context
     return not named if isinstance(error, UsageError) else type(error) is ClusterError

@@ -1,4 +1,4 @@
-"""Verbs for what was kept: the list of sessions, their marks and their labels.
+"""Verbs for recorded sessions: their list, their marks and their labels.
 
-One file a verb: its flags and its wiring. What a verb needs is imported when it runs.
+One file per verb, with its flags and its wiring. A verb's other imports happen when it runs.
 """

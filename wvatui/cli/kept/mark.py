@@ -64,12 +64,12 @@ def mark(file: str, at: str, note: str, search: str, remove: bool, output: str) 
 
 
 def _list(file: str, state: "State", search: str, output: str) -> None:
-    """Print the marks of a session, those that were set later too."""
+    """Print the marks of a session, including those added later."""
     from wvatui.recording.changes.notes_file import Notes, read_notes
 
     notes = Notes()
     if file != STDIN:
-        with suppress(RecordingError):  # it was told among the notices
+        with suppress(RecordingError):  # already among the notices
             notes = read_notes(Path(file))
     marks = sorted(state.marks, key=lambda each: each.marks)
     marks = [each for each in marks if search.lower() in each.note.lower()]
@@ -94,7 +94,7 @@ def _list(file: str, state: "State", search: str, output: str) -> None:
 
 
 def _remove(recording: Path, started_at: float, moment: float) -> None:
-    """Take away what was noted about a moment. Raises UsageError where nothing was."""
+    """Delete the notes about a moment. Raises UsageError where there are none."""
     from msgspec.structs import replace
 
     from wvatui.recording.changes.notes_file import Notes, change_notes

@@ -41,7 +41,7 @@ def relabel(file: str, label: str, reset: bool) -> None:
     if file == STDIN:
         raise UsageError("standard input has no place beside it: name the file")
     started_at = header.started_at or header.at
-    # As it can be written: without credentials, and of whole characters.
+    # The label in the form that can be written: without credentials or broken characters.
     text = None if reset else new_mark(started_at, label).note
 
     def changed(notes: Notes) -> Notes:

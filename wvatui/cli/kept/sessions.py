@@ -1,4 +1,4 @@
-"""Sessions: what has been recorded; and what of it can go."""
+"""Sessions: the list of recorded sessions, and how to delete some of them."""
 
 import sys
 import time
@@ -122,7 +122,7 @@ def sessions(
 
 
 def _must_fit(prune: bool, is_filtered: bool, *, keep_marked: bool, yes: bool) -> None:
-    """Raise UsageError for flags that do not go together."""
+    """Raise UsageError for flags that exclude each other."""
     if not prune and keep_marked:
         raise UsageError("--keep-marked keeps sessions of --prune, which is not given")
     if prune and not is_filtered:
@@ -135,7 +135,7 @@ def _must_fit(prune: bool, is_filtered: bool, *, keep_marked: bool, yes: bool) -
 
 
 def _delete(infos: "list[SessionInfo]", *, yes: bool) -> None:
-    """Delete sessions, after a question. What is still being written stays."""
+    """Delete sessions after asking. Those still being written stay."""
     from wvatui.recording.library import delete_session
 
     running = [info for info in infos if info.ended == "recording"]
@@ -185,11 +185,11 @@ HEADING = (
     f"{'WHEN (UTC)':<20}{'LENGTH':>8}{'SIZE':>9}{'DECISIONS':>11}  "
     f"{'NAMESPACE':<18}{'LABEL':<10}{'MODEL':<30}FILE"
 )
-"""Above lines of sessions."""
+"""The heading above lines of sessions."""
 
 
 def session_line(info: "SessionInfo") -> str:
-    """One session in one line."""
+    """One session as one line."""
     decisions = "–" if info.decisions is None else str(info.decisions)
     return (
         f"{iso(info.started_at)[:19].replace('T', ' '):<20}{span(info.length_s):>8}"
@@ -207,7 +207,7 @@ def _print(rows: "list[tuple[SessionInfo, list[Mark]]]", *, with_marks: bool) ->
 
 
 def _cell(text: str, width: int) -> str:
-    """Text of others for one column: safe to print, and cut where it is too long."""
+    """Text from a file for one column: safe to print, and cut where it is too long."""
     safe = clean(text[: 4 * width])
     return safe if len(safe) <= width else safe[: width - 1] + "…"
 

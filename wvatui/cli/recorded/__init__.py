@@ -1,4 +1,4 @@
-"""Verbs that read what was recorded: recordings, logs, recorded decisions.
+"""Verbs that read recordings, logs and recorded decisions.
 
-One file a verb: its flags and its wiring. What a verb needs is imported when it runs.
+One file per verb, with its flags and its wiring. A verb's other imports happen when it runs.
 """

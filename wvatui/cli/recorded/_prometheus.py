@@ -1,4 +1,4 @@
-"""The part of `import` that asks a live Prometheus: its flags, the range they mean, its events."""
+"""The part of `import` that queries a live Prometheus: its flags, their time range, its events."""
 
 import asyncio
 import math
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCHEMES = ("http://", "https://")
 ENDING = ".answers"
-"""Of the folder beside the output in which answers are kept until it is complete."""
+"""Suffix of the folder beside the output that keeps answers until the output is complete."""
 FLAGS = together(
     option("--from", default="", help="Begin of the range: 2026-08-07T20:20Z, or epoch."),
     option("--to", default="", help="Its end; now by default."),
@@ -38,24 +38,24 @@ FLAGS = together(
         help="How long one answer may take.",
     ),
 )
-"""Those that mean nothing for files."""
+"""Flags that do not apply to files."""
 
 
 class _Range(NamedTuple):
-    """UTC epoch seconds."""
+    """A range of time, UTC epoch seconds."""
 
     since: float
     until: float
 
 
 def is_address(source: str) -> bool:
-    """Whether a source is asked, and not read."""
+    """Whether a source is an address to query rather than a file to read."""
     return source.lower().startswith(SCHEMES)
 
 
 def check_files() -> None:
-    """Raises UsageError for flags of a range on the command line where files are imported; what
-    variables and the configuration file say is for other commands."""
+    """Raise UsageError where files are imported and flags for a range are on the command line;
+    variables and the configuration file may set them for other commands."""
     for name in ("from", "to", "last", "pipelinerun", "step", "token_file", "ca", "insecure"):
         if is_given(name):
             raise UsageError(
@@ -72,8 +72,11 @@ def queried(
     zone: tzinfo | None,
     notices: list[str],
 ) -> "Iterator[Iterator[Event]]":
-    """The events of a range of the Prometheus at `url`. Its answers are deleted at the end of the
-    block, and kept where that fails. Raises UsageError, ClusterError, DeniedError."""
+    """The events of a range of the Prometheus at `url`.
+
+    The answers are deleted when the block ends, and kept where it fails. Raises UsageError,
+    ClusterError, DeniedError.
+    """
     from wvatui.core.state.session_window import names_in
     from wvatui.recording.imports.forms import imported
     from wvatui.sources.prometheus.client import PrometheusAccess, PrometheusClient
@@ -121,7 +124,7 @@ def queried(
 
 @contextmanager
 def _kept(folder: Path) -> Iterator[None]:
-    """An error of the server tells where the answers are that have come."""
+    """Add to an error of the server where the received answers are kept."""
     try:
         yield
     except ClusterError as error:
@@ -134,7 +137,7 @@ def _kept(folder: Path) -> Iterator[None]:
 def _range(
     flags: dict[str, Any], namespace: str, zone: tzinfo | None, notices: list[str]
 ) -> _Range:
-    """The range that the flags mean. Raises UsageError."""
+    """The range that the flags describe. Raises UsageError."""
     now = time.time()
     ways = [name for name in ("from", "last", "pipelinerun") if flags[name]]
     if len(ways) != 1 or (flags["to"] and ways != ["from"]):
@@ -155,7 +158,7 @@ def _range(
 
 
 def _moment_reader(zone: tzinfo | None, notices: list[str]) -> Callable[[str, str], float]:
-    """A function that reads the value of a flag as UTC epoch seconds. Raises UsageError."""
+    """A function that parses the value of a flag to UTC epoch seconds. Raises UsageError."""
     from wvatui.core.lines import MOMENT_LIMIT
     from wvatui.core.results.times import EARLIEST
 
@@ -180,7 +183,8 @@ def _moment_reader(zone: tzinfo | None, notices: list[str]) -> Callable[[str, st
 
 
 async def _pipeline_run(flags: dict[str, Any], namespace: str, now: float) -> _Range:
-    """From the start of a PipelineRun to its end, or to now. Raises UsageError, ClusterError."""
+    """The range from the start of a PipelineRun to its end, or to now. Raises UsageError,
+    ClusterError."""
     from wvatui.cli.live import WatchRequest, opened
     from wvatui.core.lines import rfc3339
     from wvatui.core.results.loose import at, rows, text

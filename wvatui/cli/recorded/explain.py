@@ -114,7 +114,7 @@ def explain(
 def _explain_moment(
     file: str, namespace: str, name: str, at: str, cycle: int | None, output: str
 ) -> None:
-    """One moment of a session, or one cycle by its number, with all of its arithmetic."""
+    """Print one moment of a session, or one cycle by its number, with its whole arithmetic."""
     from wvatui.analysis.explaining import BATCH, explained
     from wvatui.cli.explain_recorded import print_cycle, print_moment
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
@@ -143,7 +143,7 @@ def _explain_moment(
 def _explain_whole(
     file: str, namespace: str, name: str, output: str, printed: Callable[..., None]
 ) -> None:
-    """A whole session, as `printed` shows it."""
+    """Print a whole session, in the way `printed` does."""
     from wvatui.analysis.explaining import BATCH, explained
     from wvatui.cli.recordings import must_be_one_namespace, must_speak_of, open_named, say_notices
 
@@ -157,7 +157,7 @@ def _explain_whole(
 
 
 def _live(connection: dict[str, Any], **asked: Any) -> None:
-    """Explain what is in a cluster; its credentials are read while the rest is imported."""
+    """Explain the objects of a cluster; its credentials are read while modules are imported."""
     from wvatui.kube.auth import CredentialChild
 
     with closing(CredentialChild(connection["kubeconfig"], connection["context"])) as child:
@@ -167,8 +167,8 @@ def _live(connection: dict[str, Any], **asked: Any) -> None:
 
 
 def _is_file(text: str, *, live: bool) -> bool:
-    """Whether an argument names a file and not an object: an object's name holds no slash and no
-    suffix of ours, and stands with a namespace."""
+    """Whether an argument names a file rather than an object: an object's name has no slash and no
+    known suffix, and comes with a namespace."""
     if not text:
         return False
     if not live or "/" in text or text == STDIN or Path(text).exists():
@@ -180,7 +180,8 @@ def _is_file(text: str, *, live: bool) -> bool:
 
 
 def _some(cycles: "list[CycleExplained]", state: "State", file: str) -> "list[ScalingDecision]":
-    """The decisions that are not WVA's; there is one, or a cycle of WVA's."""
+    """The decisions by others than WVA. Raises where the session has neither those nor a cycle of
+    WVA."""
     from wvatui.cli.explain_recorded import of_scalers
 
     scalers = of_scalers(state)
@@ -220,8 +221,8 @@ def _moment(state: "State", at: str) -> float:
 def _print_changes(
     cycles: "list[CycleExplained]", scalers: "list[ScalingDecision]", name: str, form: str
 ) -> None:
-    """Every cycle that changed a target or is not explained, what scalers changed or held, then
-    the share."""
+    """Print every cycle that changed a target or is not explained, what other autoscalers changed
+    or held, then the share explained."""
     from wvatui.cli.explain_recorded import change_line, is_told, timed
     from wvatui.core.explain import to_json
     from wvatui.core.explain.scaler_share import with_scalers
@@ -272,7 +273,7 @@ def _counts(numbers: dict[str, Any]) -> dict[str, Any]:
 def _print_share(
     cycles: "list[CycleExplained]", scalers: "list[ScalingDecision]", name: str, form: str
 ) -> None:
-    """How much is explained, and why the rest is not."""
+    """Print how much is explained, and why the rest is not."""
     from wvatui.core.explain.scaler_share import with_scalers
     from wvatui.core.explain.to_json import share
 

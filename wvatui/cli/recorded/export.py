@@ -60,7 +60,7 @@ TO_STDOUT = "-"
 
 
 def _is_printed(table: str, output: str) -> bool:
-    """Whether a table goes to standard output. Raises UsageError for several of them there."""
+    """Whether a table goes to standard output. Raises UsageError for several tables there."""
     if output == TO_STDOUT and table == "all":
         raise UsageError(
             "standard output takes one table, and all are asked for",
@@ -70,7 +70,7 @@ def _is_printed(table: str, output: str) -> bool:
 
 
 def _export_tables(file: str, table: str, *, output: str, namespace: str, redact_log: bool) -> None:
-    """Write a table, or all of them, over the whole session."""
+    """Write one table, or all of them, for the whole session."""
     from wvatui.cli.recordings import open_named, say_notices
     from wvatui.export.files import table_text, write_tables
     from wvatui.export.tables import collect
@@ -89,7 +89,7 @@ def _export_tables(file: str, table: str, *, output: str, namespace: str, redact
 def _export_run(
     file: str, table: str, form: str, output: str, namespace: str, redact_log: bool
 ) -> None:
-    """Write tables of a run for other programs."""
+    """Write tables of a run in a format for other programs."""
     if file == STDIN:
         raise UsageError(f"--format {form} reads the file twice: name it")
     from wvatui.library.dataset import run_table, write_run
@@ -132,7 +132,7 @@ def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_
 
 
 def _export_seed(file: str, *, output: str, namespace: str, whole: bool) -> None:
-    """Write the older scripts' metrics.csv, in the columns of the session's own mode."""
+    """Write the older scripts' metrics.csv, in the columns of the session's autoscaler mode."""
     from wvatui.cli.recordings import (
         must_be_one_namespace,
         must_speak_of,

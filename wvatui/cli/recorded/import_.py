@@ -88,7 +88,7 @@ def _of_files(
 
 
 def _write(events: "Iterator[Event]", output: Path, label: str, notices: list[str]) -> None:
-    """All events into a new recording, and what there is to tell. Raises OutputError."""
+    """Write all events into a new recording, then print its notices. Raises OutputError."""
     from msgspec.structs import replace
 
     from wvatui.core.events import Header
@@ -115,8 +115,8 @@ def _write(events: "Iterator[Event]", output: Path, label: str, notices: list[st
 
 
 def _named(sources: tuple[str, ...]) -> "list[tuple[Path, str]]":
-    """Each source with a name that tells it from the others: from the folder on that they share;
-    of one alone its files' names do."""
+    """Each source with a name that distinguishes it from the others, from their common folder on; a
+    single source is named by its files alone."""
     paths = [Path(source).absolute() for source in sources]
     shared = os.path.commonpath([path.parent for path in paths])
     names = [os.path.relpath(path, shared) for path in paths]
@@ -124,8 +124,8 @@ def _named(sources: tuple[str, ...]) -> "list[tuple[Path, str]]":
 
 
 def _pieces(source: Path, within: str) -> "Iterator[Piece]":
-    """The files of one source, as in the folder `within`. Raises RecordingError, UsageError for
-    what is not there."""
+    """The files of one source, named as within the folder `within`. Raises RecordingError, and
+    UsageError where the source does not exist."""
     from wvatui.recording.imports.pieces import pieces_in, pieces_under, read_piece
 
     if not source.exists():
@@ -138,7 +138,7 @@ def _pieces(source: Path, within: str) -> "Iterator[Piece]":
 
 
 def _zone(text: str) -> tzinfo | None:
-    """The zone of a name or an offset; None: none was named. Raises UsageError."""
+    """The time zone for a name or an offset; None: none was given. Raises UsageError."""
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     match = _OFFSET.fullmatch(text)

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from wvatui.session.beside import SecondRun
 
 PIECE = 2_000
-"""Events of a recording that are read at a time."""
+"""Events of a recording that are read in one batch."""
 OTHER_SCREEN = "TEXTUAL_DRIVER"
-"""With this variable the screen is drawn into something else than this terminal: a browser."""
+"""Variable that makes Textual draw somewhere else than on this terminal: in a browser."""
 
 
 @click.command()
@@ -110,7 +110,7 @@ def replay(
 
     play, no_mouse = not flags.pop("paused"), flags.pop("no_mouse")
     if other is not None:
-        # Who compares looks at the whole first.
+        # A comparison starts with the whole session, so replay begins at its end.
         play, at = play and bool(at), at or "100%"
     session = ReplaySession(
         reader, start=at, play=play, follow=follow, opens_whole=not follow, beside=other, **flags
@@ -120,7 +120,7 @@ def replay(
 
 
 def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:
-    """Raise UsageError where no other run can be shown beside what is replayed."""
+    """Raise UsageError where no other run can be shown beside the replayed one."""
     if not with_screen:
         raise UsageError("--beside is of the screen", hint="wvatui compare A B prints the table")
     if follow or file == STDIN:
@@ -131,7 +131,7 @@ def _must_allow_another(file: str, *, with_screen: bool, follow: bool) -> None:
 
 
 def _beside(named: str, *, redact: bool, namespace: str) -> "SecondRun":
-    """The run that is shown beside the replayed one."""
+    """The run to show beside the replayed one."""
     from wvatui.recording import open_recording
     from wvatui.recording.imports.run_folder import session_file
     from wvatui.session.beside import SecondRun
@@ -143,7 +143,7 @@ def _beside(named: str, *, redact: bool, namespace: str) -> "SecondRun":
 
 
 def _take_back_the_terminal() -> None:
-    """Make the terminal the standard input again, for the keys."""
+    """Make the terminal standard input again, for the keys."""
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY)
     except OSError:
@@ -180,7 +180,7 @@ def _replay_lines(
 
 
 def _print_changes(batches: "Iterable[list[Event]]", prices: "PriceList") -> "State":
-    """One line a change; the State at the end."""
+    """Print one line per change; returns the State at the end."""
     from wvatui.session.line_mode import PlainEvents
 
     lines = PlainEvents(prices=prices)

@@ -71,7 +71,7 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
 
 
 def _benchmark_report(compared: "ComparisonReport", output: str) -> Path | None:
-    """Write it; the file, or None where it is printed."""
+    """Write the benchmark report and return its path; None where it is printed."""
     from wvatui.analysis.report.benchmark.report import report_text
 
     measured = compared.comparison.opened

@@ -50,7 +50,7 @@ def rules_verify(cases: str, output: str) -> None:
 
 
 def _check(failed: int, total: int, noun: str, file: str) -> None:
-    """Raise CheckFailed when one or more came out otherwise."""
+    """Raise CheckFailed when at least one case failed."""
     if failed:
         raise CheckFailed(f"{many(failed, noun)} of {total} came out otherwise: {file}")
 
@@ -68,7 +68,7 @@ def _read(file: str) -> bytes:
 
 
 def _verify_looks(data: bytes, file: str, output: str) -> None:
-    """Looks of an HPA over time, held against the account of an observer."""
+    """Check looks of an HPA over time against the account made from outside observations."""
     from wvatui.core.decisions.hpa.real_looks import sequence_report
     from wvatui.core.decisions.hpa.sequence import SequenceError
 
@@ -108,7 +108,7 @@ def _looks_data(report: "SequenceReport", file: str) -> dict[str, Any]:
 
 
 def _looks_lines(report: "SequenceReport") -> list[str]:
-    """Totals, then each look whose account is wrong, then why others are not modelled."""
+    """Totals, then each look whose account is wrong, then why the others are not modelled."""
     head = f"{'KIND':<10}{'LOOKS':>7}{'OK':>7}{'FAILED':>8}{'NOT MODELLED':>14}"
     counts = [report.total(what) for what in ("ok", "failed", "not_modelled")]
     row = f"{report.kind:<10}{len(report.looks):>7}{counts[0]:>7}{counts[1]:>8}{counts[2]:>14}"
@@ -128,7 +128,8 @@ def _looks_lines(report: "SequenceReport") -> list[str]:
 
 
 def _report(data: bytes, file: str) -> "ReplayReport":
-    """How the cases of a file come out. Raises UsageError when it is malformed or has none."""
+    """The result of replaying the cases of a file. Raises UsageError when it is malformed or
+    empty."""
     from wvatui.core.rules.cases.replay import MalformedError, cases_of, replay
 
     name = _name(file)
@@ -187,7 +188,7 @@ def _data(report: "ReplayReport", file: str) -> dict[str, Any]:
 
 
 def _lines(report: "ReplayReport") -> list[str]:
-    """A table by kind and release, then what differs, then why the rest is not modelled."""
+    """A table by kind and release, then the differences, then why the rest is not modelled."""
     from wvatui.core.rules.cases.replay import FAILED, NOT_MODELLED, OK
     from wvatui.core.rules.wva.releases import HEAD, beyond
 

@@ -67,7 +67,7 @@ def _by_namespace(state: "State", events: "Sequence[Event]", file: str) -> "Iter
 
 
 def _changes(n: dict[str, Any]) -> str:
-    """How often the size changed, and by whom."""
+    """How often the size changed, and which decider changed it."""
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     text = f"{n['changes_up']} up, {n['changes_down']} down"
@@ -132,7 +132,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
 
 
 def _trouble_lines(n: dict[str, Any]) -> list[str]:
-    """What went wrong: the errors that were written most, each once, and load jobs that failed."""
+    """The most frequent errors, each once, and the load jobs that failed."""
     errors = list(n["error_messages"].items())[:5]
     return [
         f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps"
@@ -146,7 +146,7 @@ def _trouble_lines(n: dict[str, Any]) -> list[str]:
 
 
 def _kinds(counts: dict[str, int]) -> str:
-    """What the gaps are of, in brackets."""
+    """The kinds of the gaps, in brackets."""
     return f" ({', '.join(f'{kind} {count}' for kind, count in counts.items())})" if counts else ""
 
 
@@ -154,7 +154,7 @@ _REPLICAS = {"workloads": "ready replicas", "scaler": "replicas", "endpoints": "
 
 
 def _polled_lines(n: dict[str, Any]) -> list[str]:
-    """What was polled of pods and workloads, where any of it was."""
+    """Lines on polled pods and workloads, where any were polled."""
     lines: list[str] = []
     if n["replicas_avg"] is not None:
         cost = "" if n["cost"] is None else f", cost {n['cost']:.4g}"
@@ -185,13 +185,13 @@ def _polled_lines(n: dict[str, Any]) -> list[str]:
 
 
 def _moved(n: dict[str, Any]) -> str:
-    """How many lines were put elsewhere, or left out, where any were."""
+    """How many log lines were reordered or left out, where any were."""
     moved = f", {n['out_of_order']} put in order of time" if n["out_of_order"] else ""
     return moved + (f", {n['repeated']} more that were there again" if n["repeated"] else "")
 
 
 def _prediction_lines(p: dict[str, Any]) -> list[str]:
-    """How far the controller's predictions were off, where it made any."""
+    """Lines on the error of the controller's predictions, where it made any."""
     if not p["n"]:
         return []
     lines = [
@@ -217,11 +217,11 @@ _LAGS = {
     "onset served": "saturated to token",
     "decision drained": "decision to drained",
 }
-"""Lags that the text tells; all of them stand in the JSON."""
+"""Lags that the text shows; the JSON has all of them."""
 
 
 def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
-    """How long changes of replicas took, where any was carried out or missed."""
+    """Lines on how long changes of replicas took, where any was carried out or missed."""
     if not (scaled["ups"] or scaled["downs"] or scaled["not_carried_out"]):
         return []
     lost = f", {scaled['not_carried_out']} not carried out" * bool(scaled["not_carried_out"])

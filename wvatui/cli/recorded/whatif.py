@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from wvatui.core.whatif.trial import Tried
 
 PIECE = 4_000
-"""Events that are folded at once."""
+"""Events folded in one batch."""
 
 
 class Asking(click.Command):
-    """Takes the flags of alternatives out of the command line, in their groups, before the rest
-    is read; those of the environment and the configuration file are one group of their own."""
+    """A click command that first removes the flags of alternatives, in their groups, from the
+    command line; those of the environment and the configuration file form one more group."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from wvatui.analysis.whatif.alternatives import taken
@@ -31,7 +31,7 @@ class Asking(click.Command):
 
     @staticmethod
     def groups(ctx: click.Context, flags: dict[str, Any]) -> "list[FlagGroup]":
-        """The groups asked for; takes their flags out of `flags`."""
+        """The requested groups; removes their flags from `flags`."""
         from wvatui.analysis.whatif.alternatives import FlagGroup
 
         flags.pop("or", None)
@@ -144,7 +144,7 @@ def _print_table(
     loop: str,
     output: str,
 ) -> None:
-    """What the alternatives come to. Raises UsageError, ConfigError, RecordingError."""
+    """Print the results of the alternatives. Raises UsageError, ConfigError, RecordingError."""
     from wvatui.analysis.whatif.alternatives import alternatives, limit_of
     from wvatui.analysis.whatif.trying import models_of, tried
     from wvatui.cli.recordings import (

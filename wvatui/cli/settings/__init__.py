@@ -1,4 +1,4 @@
 """Verbs that show how the program is set up.
 
-One file a verb: its flags and its wiring. What a verb needs is imported when it runs.
+One file per verb, with its flags and its wiring. A verb's other imports happen when it runs.
 """

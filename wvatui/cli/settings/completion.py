@@ -20,5 +20,5 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None  # click has those of the choice
     made = kind(all_verbs(), {}, "wvatui", COMPLETING)
-    # Not `source()`: of bash that starts one, to look at its version.
+    # Not `source()`: for bash it starts a bash to find its version.
     console.out_text(made.source_template % made.source_vars() + "\n")

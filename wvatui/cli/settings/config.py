@@ -23,12 +23,12 @@ Verbs = Mapping[str, Mapping[str, Flag]]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its value as it is written, and where that comes from."""
+    """One setting: its value as the file would write it, and where it comes from."""
 
     name: str
     value: Any
     origin: str
-    """default, file or environment."""
+    """"default", "file" or "environment"."""
     place: str = ""
     """`file:line`, or the name of the variable."""
 
@@ -97,7 +97,7 @@ def schema(group: click.Group) -> dict[str, Any]:
             | tables
             | {
                 "ui": _object({**ui, "window": either, "columns": _object(columns)}),
-                # TOML makes a table in a table of `view.freeze = "f"` without quotes.
+                # Unquoted, `view.freeze = "f"` is a nested table in TOML.
                 "keys": {
                     "type": "object",
                     "properties": {key.id: {"anyOf": [text, names]} for key in KEYS},
@@ -112,7 +112,8 @@ def schema(group: click.Group) -> dict[str, Any]:
 
 
 def _for_all(made: list[dict[str, Any]]) -> dict[str, Any]:
-    """A flag at the top of the file: right for every verb that has it."""
+    """The schema of a flag at the top level of the file, where it holds for every verb that has
+    it."""
     kinds = [{key: value for key, value in one.items() if key != "description"} for one in made]
     distinct = [kind for place, kind in enumerate(kinds) if kind not in kinds[:place]]
     return made[0] if len(distinct) == 1 else {"allOf": distinct}
@@ -123,7 +124,7 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flags_schema(command: click.Command) -> dict[str, Any]:
-    """What a verb's table may hold, by the flag's name with underscores."""
+    """The schema of a verb's table, by the flags' names with underscores."""
     parts = command.commands.values() if isinstance(command, click.Group) else (command,)
     known = set(of_verbs(click.Group("one", commands={"one": command}))["one"])
     return {
@@ -158,7 +159,7 @@ def _flag_schema(param: click.Option) -> dict[str, Any]:
 
 
 def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
-    """All that is wrong in the file, in the order of its lines."""
+    """Every problem in the file, in the order of its lines."""
     from wvatui.load.profiles import profiles
 
     problems_found = settings.problems(file, verbs) + profiles.problems(file)
@@ -167,7 +168,7 @@ def problems(file: SettingsFile, verbs: Verbs) -> list[Problem]:
 
 
 def _of_the_screen(file: SettingsFile) -> list[Problem]:
-    """What only the screen can say: whether themes, columns and keys exist."""
+    """The problems that only the screen can find: unknown themes, columns and keys."""
     if not file.exists:
         return []
     from wvatui.ui import theme
@@ -208,7 +209,7 @@ def _themes(file: SettingsFile) -> list[tuple[tuple[str, ...], str]]:
 
 
 def validate(path: Path, verbs: Verbs) -> int:
-    """Tell all that is wrong in the file on standard error; the exit code, 2 or 0."""
+    """Print every problem in the file on standard error; returns the exit code, 2 or 0."""
     file = read_file(path)
     wrong = problems(file, verbs)
     for problem in wrong:
@@ -225,7 +226,7 @@ def validate(path: Path, verbs: Verbs) -> int:
 def show(path: Path, verbs: Verbs, form: str) -> int:
     """Print every setting with its value and where it comes from; `form`: text or json.
 
-    The exit code: 2 when the file is wrong, which standard error then tells.
+    Returns the exit code: 2 when the file is wrong, which standard error then reports.
     """
     file = read_file(path)
     rows = [*_flags(file, verbs), *_screen(file)]
@@ -240,7 +241,8 @@ def show(path: Path, verbs: Verbs, form: str) -> int:
 
 
 def _flags(file: SettingsFile, verbs: Verbs) -> list[Setting]:
-    """The flags; one row where all verbs that have a flag agree, else one for each verb."""
+    """The flags: one row where all verbs that have a flag agree on its value, else one for each
+    verb."""
     names = list(dict.fromkeys(name for flags in verbs.values() for name in flags))
     rows = []
     for name in names:
@@ -315,7 +317,7 @@ def _table(rows: list[Setting]) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    """As it would stand in the file."""
+    """The value as the file would write it."""
     if value is None or value == "":
         return "–"
     if isinstance(value, list) and len(value) == 1:

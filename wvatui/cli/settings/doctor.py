@@ -1,4 +1,4 @@
-"""Doctor: what is here and what is amiss, in one answer that fits into a report of a fault."""
+"""Doctor: what is installed and what is wrong, in one answer that fits into a bug report."""
 
 import importlib.metadata
 import os
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from wvatui.kube.client import Client
 
 LIBRARIES = ("click", "textual", "rich", "plotext", "httpx", "kubernetes", "msgspec", "pandas")
-"""What always comes with it."""
+"""Libraries that are always installed."""
 EXTRAS = {
     "pyarrow": "parquet",
     "textual-serve": "serve",
     "matplotlib": "report",
     "cryptography": "tls",
 }
-"""What an extra brings, by its library."""
+"""The extra that installs each optional library."""
 ROOM_BYTES = 1 << 30
-"""Less free space than this is told."""
+"""Bytes of free space below which a warning is printed."""
 SKEWED_S = 5.0
-"""Clocks that are so far apart are told."""
+"""Clocks that differ by more than this many seconds give a warning."""
 SIGNS = {"ok": "✓", "amiss": "✗", "note": "–"}
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorRow:
-    """One thing that was looked at. `state`: ok, amiss, or note (neither)."""
+    """One thing that was checked. `state`: "ok", "amiss", or "note" (neither)."""
 
     section: str
     what: str
@@ -56,7 +56,8 @@ class DoctorRow:
 
 
 class NeededRight(NamedTuple):
-    """A right that watching uses. `is_optional`: what is not installed need not be granted."""
+    """A right that watching uses. `is_optional`: it need not be granted where the kind is not
+    installed."""
 
     verb: str
     resource: str
@@ -162,7 +163,7 @@ def _files() -> Iterator[DoctorRow]:
 
 
 def _sessions(folder: Path) -> DoctorRow:
-    """Whether sessions can be recorded."""
+    """Whether sessions can be recorded into `folder`."""
     there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         text = f"{_from_home(folder)}: {_from_home(there)} cannot be written"
@@ -198,7 +199,7 @@ def _terminal() -> Iterator[DoctorRow]:
 
 
 def _from_home(path: Path) -> str:
-    """A path as a person writes it, without the person's name."""
+    """A path with `~` for the home folder, so that it does not show the user's name."""
     try:
         return f"~/{path.relative_to(Path.home())}"
     except (ValueError, RuntimeError):
@@ -209,7 +210,8 @@ def _from_home(path: Path) -> str:
 
 
 def _cluster(kubeconfig: str, context: str, namespace: str, timeout_s: float) -> list[DoctorRow]:
-    """Whether it answers, and what may be done there; a note where none is configured."""
+    """Whether the cluster answers, and which rights there are; a note where no cluster is
+    configured."""
     from wvatui.kube.credentials import has_account
     from wvatui.kube.kubeconfig import WrongError, find
 
@@ -228,7 +230,7 @@ def _cluster(kubeconfig: str, context: str, namespace: str, timeout_s: float) ->
 
     async def ask() -> None:
         async for row in _asked(kubeconfig, context, namespace, timeout_s):
-            rows.append(row)  # one by one: what came before a failure stays
+            rows.append(row)  # one by one: rows before a failure are kept
 
     try:
         signals.run(ask())
