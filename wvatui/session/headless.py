@@ -105,7 +105,7 @@ def outcome(state: State, name: str, incomplete: str = "", prices: PriceList = (
 
 
 def cost_words(cost: RunningCost) -> str:
-    """The cost so far and per hour, and the prices whose name matches no variant or accelerator."""
+    """The cost so far and per hour, and the names of prices that match nothing in the session."""
     parts = [f"{cost.so_far:.4g}"] if cost.so_far is not None else []
     parts += [f"{cost.an_hour:.4g} an hour"] if cost.an_hour is not None else []
     text = f"cost {' at '.join(parts)}" if parts else "cost not known"
