@@ -176,7 +176,7 @@ def test_a_shell_takes_the_script_and_completes(tmp_path: Path, shell: str, answ
 def test_watching_without_a_terminal_prints_lines(tmp_path: Path) -> None:
     done = wvatui(tmp_path, "watch", "ns", "--kubeconfig", "nowhere")
     assert done.err.splitlines()[0] == (
-        b"no terminal here: one line a change instead of the screen"
+        b"no terminal here: one line per change instead of the screen"
     )
     assert done.code != 0
     assert b"--plain" not in done.err

@@ -205,5 +205,5 @@ def test_where_nobody_would_see_a_screen_there_are_lines(tmp_path: Path, stream:
     with terminal(*words, home=tmp_path, program=("-c", shell)) as screen:
         assert screen.ends(120.0)[0] == 0
         assert b"\x1b[?1003h" not in screen.shown
-        said = b"no terminal here: one line a change" if stream.startswith(">") else b" replicas "
+        said = b"no terminal here: one line per change" if stream.startswith(">") else b" replicas "
         assert said in screen.shown

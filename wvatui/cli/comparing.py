@@ -30,7 +30,7 @@ SLO = option(
     "--slo",
     multiple=True,
     metavar="NAME=LIMIT,…",
-    help="Draw objectives, and tell how many requests met them: ttft_p95=2s,itl_p95=80ms.",
+    help="Draw objectives, and show how many requests met them: ttft_p95=2s,itl_p95=80ms.",
 )
 COST = option(
     "--cost",
@@ -40,7 +40,7 @@ COST = option(
     " alone is that of all others.",
 )
 COMPARED = together(
-    option("--from", type=Duration(), default=0.0, help="Count from this time of load on."),
+    option("--from", type=Duration(), default=0.0, help="Start counting at this time of load."),
     option(
         "--to",
         type=UntilTime(),
@@ -49,17 +49,19 @@ COMPARED = together(
         " end.",
     ),
     option(
-        "--stage", default="", help="Count this stage of load alone: its number, or of its name."
+        "--stage",
+        default="",
+        help="Count only this stage of load: its number, or part of its name.",
     ),
     option(
-        "--whole", is_flag=True, help="Count all of the recordings, before the load begins, too."
+        "--whole", is_flag=True, help="Count the whole recordings, also what was before the load."
     ),
-    option("--stages", is_flag=True, help="Also a table for each stage of load."),
+    option("--stages", is_flag=True, help="Also print a table for each stage of load."),
     option(
         "--slo",
         multiple=True,
         metavar="NAME=LIMIT,…",
-        help="Tell how many requests met objectives: ttft_p95=2s,itl_p95=80ms,error=1%.",
+        help="Show how many requests met objectives: ttft_p95=2s,itl_p95=80ms,error=1%.",
     ),
     COST,
     option(
@@ -67,13 +69,13 @@ COMPARED = together(
         type=click.Choice(["label", "name", "folder", "decider", "model", "settings"]),
         default="label",
         show_default=True,
-        help="What repetitions of one thing have in common.",
+        help="By what repetitions are grouped.",
     ),
     option(
         "--gate",
         multiple=True,
         metavar="CONDITION",
-        help="A verdict of your own: 'ttft_p99<=+10%', 'cost<=-5%', 'gap<=60'.",
+        help="A pass/fail condition of your own: 'ttft_p99<=+10%', 'cost<=-5%', 'gap<=60'.",
     ),
     NAMESPACE,
 )

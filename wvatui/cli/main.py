@@ -82,12 +82,12 @@ WHOLE = 1000
 """Longest first sentence of a verb in the list, characters: long ones wrap and are never cut."""
 FIRST_STEPS = """
 wvatui demo                 the screen on a simulated cluster, in a minute
-wvatui watch NAMESPACE      live, recorded as it happens
+wvatui watch NAMESPACE      live, recorded as it happens; without Kubernetes: --endpoint URL
 wvatui check NAMESPACE      why nothing happens: what blocks it, and what to do
 wvatui replay FILE          a recording, or a controller's log of any release
-wvatui compare A B          runs beside each other, with verdicts
+wvatui compare A B          runs side by side, with verdicts
 
-wvatui --help tells every verb, wvatui help VERB its flags, wvatui doctor what is amiss here.
+wvatui --help lists every verb, wvatui help VERB its flags; wvatui doctor checks this machine.
 """
 """Printed where no verb is given."""
 
@@ -116,7 +116,7 @@ class SectionedGroup(click.Group):
     epilog=_CODES,
 )
 @click.version_option(wvatui.__version__, prog_name="wvatui", message="%(prog)s %(version)s")
-@click.option("--no-config", is_flag=True, help="Take no flags from the configuration file.")
+@click.option("--no-config", is_flag=True, help="Ignore the flags in the configuration file.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -131,7 +131,7 @@ class SectionedGroup(click.Group):
     default=None,
     envvar="WVATUI_LOG_FILE",
     show_envvar=True,
-    help="Write down what the program itself does, such as its requests, without credentials.",
+    help="Log what wvatui itself does, such as its requests, without credentials.",
 )
 @click.option(
     "-v", "--verbose", is_flag=True, help="The same on standard error; not where a screen is drawn."

@@ -25,7 +25,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 TLS = together(
     option("--token-file", type=_FILE, default=None, help="Send the bearer token in this file."),
     option("--ca", type=_FILE, default=None, help="Trust the certificates in this PEM file."),
-    option("--insecure", is_flag=True, help="Accept any certificate: whoever answers is believed."),
+    option(
+        "--insecure", is_flag=True, help="Accept any certificate, without checking who answers."
+    ),
 )
 """Flags for HTTP requests that use no kubeconfig."""
 ENDPOINTS = together(
@@ -33,9 +35,9 @@ ENDPOINTS = together(
         "--endpoint",
         multiple=True,
         metavar="[NAME=]URL",
-        help="Ask this engine instead of a cluster; /metrics where no path is given; repeatable.",
+        help="Poll this engine instead of a cluster; /metrics where no path is given; repeatable.",
     ),
-    option("--endpoints", type=_FILE, default=None, help="A file of them, one a line."),
+    option("--endpoints", type=_FILE, default=None, help="A file of endpoints, one per line."),
     TLS,
 )
 _FLAGS = ("endpoint", "endpoints", "token_file", "ca", "insecure")

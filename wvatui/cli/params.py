@@ -177,26 +177,26 @@ CLUSTER = together(
         "-n",
         "--namespace",
         default="",
-        help="The namespace to watch; of several all, with commas: team-a,team-b.",
+        help="The namespace to watch, or several: team-a,team-b.",
     ),
     CONNECTION,
     option(
         *("-l", "--selector"),
         default="",
         callback=_selector,
-        help="Of the model pods only those with these labels: app=vllm,tier!=canary.",
+        help="Only model pods with these labels: app=vllm,tier!=canary.",
     ),
     option(
         "--controller-namespace",
         default="",
-        help="Where the WVA controller runs; looked for by default.",
+        help="Where the WVA controller runs; searched for by default.",
     ),
     option(
         "--interval",
         type=Duration(),
         default="2s",
         show_default=True,
-        help="Time between two looks at every pod.",
+        help="Time between two polls of each pod.",
     ),
     option(
         "--metrics",
@@ -222,7 +222,7 @@ ALL_NAMESPACES = option(
 REDACT_LOG = option(
     "--redact-log",
     is_flag=True,
-    help="Replace what looks like a credential in raw log lines, too, by ***.",
+    help="Also replace what looks like a credential in raw log lines with ***.",
 )
 RECORD = together(
     option(
@@ -236,7 +236,7 @@ RECORD = together(
         "--max-size",
         type=Size(),
         default=None,
-        help="Begin a new part of the recording at this size (such as 100M).",
+        help="Start a new part of the recording at this size (such as 100M).",
     ),
     REDACT_LOG,
     option("--label", default="", help="Label of the session, such as wva or hpa."),
@@ -255,8 +255,8 @@ NO_MOUSE = option(
     "--no-mouse", is_flag=True, help="Leave the mouse to the terminal, to select and copy text."
 )
 SCREEN = together(
-    option("--headless", is_flag=True, help="Draw nothing; end with one line."),
-    option("--plain", is_flag=True, help="Print one line a change instead of drawing."),
+    option("--headless", is_flag=True, help="Draw nothing; print one line at the end."),
+    option("--plain", is_flag=True, help="Print one line per change instead of drawing."),
     LOOK,
     NO_MOUSE,
 )
@@ -331,7 +331,7 @@ FORM = option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="Form of the answer.",
+    help="Output format.",
 )
 
 
@@ -389,7 +389,7 @@ def lines_without_a_screen(flags: dict[str, Any], limit: str = "") -> bool:
     """
     if flags["headless"] or flags["plain"] or console.shows_a_screen():
         return False
-    console.err(f"no terminal here: one line a change instead of the screen{limit}")
+    console.err(f"no terminal here: one line per change instead of the screen{limit}")
     flags["plain"] = True
     return True
 

@@ -67,7 +67,8 @@ def _read(kubeconfig: str, context: str) -> dict[str, Any]:
         return _from_account()
     raise WrongError(
         "no kubeconfig: neither --kubeconfig, nor $KUBECONFIG, nor ~/.kube/config",
-        "name one with --kubeconfig FILE, or try `wvatui demo`",
+        "name one with --kubeconfig FILE; without Kubernetes: `wvatui watch --endpoint URL`; to try"
+        " it: `wvatui demo`",
     )
 
 

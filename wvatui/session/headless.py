@@ -89,10 +89,11 @@ def outcome(state: State, name: str, incomplete: str = "", prices: PriceList = (
     total, head = session_rows.totals(state), session_rows.header(state)
     length = state.now - state.first_at
     count = total.ups + total.downs
+    decided = f"{many(total.decisions, 'decision')}, {many(count, 'change')}"
     parts = [
         f"{many(total.events, 'event')} over {span(length)}",
-        f"{many(total.decisions, 'decision')}, {many(count, 'change')} "
-        f"({total.ups} up, {total.downs} down)",
+        # Nobody decides for engines outside a cluster.
+        "" if head.endpoints else f"{decided} ({total.ups} up, {total.downs} down)",
         _where(state, head),
     ]
     if prices:

@@ -224,5 +224,6 @@ def _an_hour(state: State, prices: PriceList, row: VariantRow) -> str:
 def _load(row: ReplicaRow) -> str:
     kv = "" if row.kv_ratio is None else f" kv {row.kv_ratio:.0%}"
     waiting = "" if row.waiting is None else f" waiting {row.waiting}"
-    state = f" ({row.state_text})" if row.state_text not in ("", row.state) else ""
+    more = row.state_text.removeprefix(f"{row.state}: ")
+    state = f" ({more})" if more not in ("", row.state) else ""
     return kv + waiting + state

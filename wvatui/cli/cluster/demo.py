@@ -34,7 +34,7 @@ _SESSION = (
 
 @click.command()
 @together(CLUSTER, RECORD, SCREEN, DURATION, SIMULATED)
-@option("--list", is_flag=True, help="Print the scenarios and end.")
+@option("--list", is_flag=True, help="Print the scenarios and exit.")
 def demo(speed: float, **flags: Any) -> None:
     """Watch a simulated cluster that starts and ends with it."""
     if flags.pop("list"):

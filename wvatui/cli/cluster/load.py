@@ -29,8 +29,10 @@ LAUNCH = together(
     ),
     option("--prompt-tokens", type=click.IntRange(1), default=None, help="Tokens of a prompt."),
     option("--output-tokens", type=click.IntRange(1), default=None, help="Tokens of an answer."),
-    option("--yes", is_flag=True, help="Do not ask before jobs are made."),
-    option("--dry-run", is_flag=True, help="Check everything, print the plan, and make nothing."),
+    option("--yes", is_flag=True, help="Do not ask before jobs are created."),
+    option(
+        "--dry-run", is_flag=True, help="Check everything and print the plan, but create nothing."
+    ),
     option("--keep-load", is_flag=True, help="Leave the load running when the session ends."),
     option("--headless", is_flag=True, help="Draw nothing; print a line for what happens."),
     LOOK,
@@ -46,7 +48,7 @@ LAUNCH = together(
     "--rate",
     type=click.FloatRange(0, min_open=True),
     default=None,
-    help="Requests per second at the highest.",
+    help="Requests per second at the peak.",
 )
 @option(
     "--duration",
@@ -60,9 +62,9 @@ LAUNCH = together(
     type=Duration(),
     default="60s",
     show_default=True,
-    help="How long to go on recording after the load.",
+    help="How long to keep recording after the load.",
 )
-@option("--list", is_flag=True, help="Print the profiles and end.")
+@option("--list", is_flag=True, help="Print the profiles and exit.")
 @together(CLUSTER, RECORD)
 def load(name: str, **flags: Any) -> None:
     """Launch load: a profile, or a manifest of a Job or a Tekton PipelineRun.

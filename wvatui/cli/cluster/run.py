@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1000),
     default=1,
     show_default=True,
-    help="Run each so many times, in turn, each run into a folder of its own.",
+    help="Run each this many times, in turn, each run into a folder of its own.",
 )
-@option("--dry-run", is_flag=True, help="Check everything, print the plan, and make nothing.")
-@option("--yes", is_flag=True, help="Do not ask before jobs are made.")
+@option("--dry-run", is_flag=True, help="Check everything and print the plan, but create nothing.")
+@option("--yes", is_flag=True, help="Do not ask before jobs are created.")
 @together(CLUSTER)
 @REDACT_LOG
 @option("--headless", is_flag=True, help="Draw nothing; print a line for what happens.")

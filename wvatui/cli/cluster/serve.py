@@ -39,7 +39,7 @@ SERVED = together(
         default="127.0.0.1",
         show_default=True,
         envvar="WVATUI_SERVE_HOST",
-        help="Listen there; anything but this machine is for everybody who can reach it.",
+        help="Listen there; anything but this machine is open to everybody who can reach it.",
     ),
     option(
         "--port",
@@ -54,7 +54,7 @@ SERVED = together(
         type=click.IntRange(1, 100),
         default=8,
         show_default=True,
-        help="How many may look at once; each is a process of its own.",
+        help="How many may watch at once; each is a process of its own.",
     ),
     option(
         "--allow-actions",
@@ -71,7 +71,7 @@ def serve_screen(namespace_argument: str, **flags: Any) -> None:
     """Show the same screen in a browser on this machine.
 
     A namespace (recorded once, however many look), a recording or the demo; needs `pip install
-    'wvatui[serve]'`. Closing the browser ends nothing, ctrl+c here ends everything.
+    'wvatui[serve]'`. Closing the browser ends nothing; ctrl+c here ends everything.
     """
     from wvatui import serving
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 @click.argument("file", metavar="RUN", type=click.Path())
 @click.argument("at", metavar="[AT]", default="")
 @click.argument("note", metavar="[NOTE]", default="")
-@option("--search", default="", help="List only those whose note holds this text.")
-@option("--remove", is_flag=True, help="Take away the mark at this moment; not one of the session.")
+@option("--search", default="", help="List only marks whose note contains this text.")
+@option(
+    "--remove", is_flag=True, help="Remove the mark at this moment; not one set during the session."
+)
 @FORM
 def mark(file: str, at: str, note: str, search: str, remove: bool, output: str) -> None:
     """Mark a moment of a recording or a log; without a moment, list the marks.

@@ -13,9 +13,9 @@ from wvatui.host import console
 @click.command()
 @click.argument("file", metavar="RUN", type=click.Path())
 @click.argument("label", metavar="[LABEL]", default="")
-@option("--reset", is_flag=True, help="Return to the label with which it was recorded.")
+@option("--reset", is_flag=True, help="Go back to the label it was recorded with.")
 def relabel(file: str, label: str, reset: bool) -> None:
-    """Give a recording or a log another label, such as wva or hpa; without one, print it.
+    """Change the label of a recording or a log, such as wva or hpa; without one, print it.
 
     The label is kept beside the file, in FILE.notes.json; the file itself is never written to.
     """

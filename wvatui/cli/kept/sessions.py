@@ -39,7 +39,7 @@ _FILTERS = together(
     option(
         "--marked",
         default=None,
-        help='Only those with a mark that holds this text, which is shown; "": with any mark.',
+        help='Only those with a mark that contains this text, which is shown; "": with any mark.',
     ),
 )
 
@@ -53,7 +53,7 @@ _FILTERS = together(
     help="Where to look; the sessions folder by default.",
 )
 @together(_FILTERS)
-@option("--prune", is_flag=True, help="Delete those that are listed, after a question.")
+@option("--prune", is_flag=True, help="Delete what is listed, after asking.")
 @option("--keep-marked", is_flag=True, help="With --prune: not those with a mark.")
 @option(
     "--yes",

@@ -21,11 +21,13 @@ SCHEMES = ("http://", "https://")
 ENDING = ".answers"
 """Suffix of the folder beside the output that keeps answers until the output is complete."""
 FLAGS = together(
-    option("--from", default="", help="Begin of the range: 2026-08-07T20:20Z, or epoch."),
+    option("--from", default="", help="Start of the range: 2026-08-07T20:20Z, or epoch."),
     option("--to", default="", help="Its end; now by default."),
-    option("--last", type=Duration(), default=None, help="The range up to now, as 2h."),
+    option("--last", type=Duration(), default=None, help="The range up to now, such as 2h."),
     option("--pipelinerun", default="", help="The time of this Tekton PipelineRun, in -n."),
-    option("--step", type=Duration(), default=None, help="Between samples; else as scraped."),
+    option(
+        "--step", type=Duration(), default=None, help="Time between samples; as scraped by default."
+    ),
     TLS,
     option("--kubeconfig", default="", callback=unless_of_the_file, help="Of --pipelinerun."),
     option("--context", default="", callback=unless_of_the_file, help="Of --pipelinerun."),

@@ -19,10 +19,10 @@ from wvatui.host import console
     type=click.Choice(["text", "md", "json", "csv", "html"]),
     default="text",
     show_default=True,
-    help="Form of the answer.",
+    help="Output format.",
 )
 def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
-    """Put runs beside each other, aligned on the start of their load.
+    """Compare runs side by side, aligned on the start of their load.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
     label of a run that has none. The first group is what the others are held against. Exit code 1:

@@ -13,10 +13,10 @@ from wvatui.host import console
 @NAMESPACE
 @FORM
 def coverage(run: str, namespace: str, output: str) -> None:
-    """Tell what a recording can support: saturation, scaling, density, gaps, clocks, decisions.
+    """Show what a recording can support: saturation, scaling, density, gaps, clocks, decisions.
 
-    A RUN is a recording, a controller's log, a bundle.json or a run folder. It ends with 0 whatever
-    does not hold: `compare` says which verdicts that takes away.
+    A RUN is a recording, a controller's log, a bundle.json or a run folder. The exit code is 0
+    whatever does not hold: `compare` says which verdicts that takes away.
     """
     from wvatui.analysis.compare.coverage import counted, lines
     from wvatui.analysis.compare.coverage import coverage as coverage_of

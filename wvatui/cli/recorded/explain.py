@@ -36,13 +36,23 @@ if TYPE_CHECKING:
 @option("--summary", is_flag=True, help="How many cycles are explained, and why others are not.")
 @option("--metrics", default="", help="Of a manifest: the values of its metrics, queue=12,cpu=80.")
 @option(
-    "--replicas", type=click.IntRange(0), default=None, help="Of a manifest: replicas there are."
+    "--replicas",
+    type=click.IntRange(0),
+    default=None,
+    help="Of a manifest: the current number of replicas.",
 )
-@option("--ready", type=click.IntRange(0), default=None, help="How many are ready (all).")
+@option(
+    "--ready",
+    type=click.IntRange(0),
+    default=None,
+    help="How many of them are ready; all by default.",
+)
 @option(
     "-A", "--all-namespaces", is_flag=True, help="Without a FILE: the HPAs of the whole cluster."
 )
-@option("-w", "--watch", is_flag=True, help="Without a FILE: go on, and print what changes.")
+@option(
+    "-w", "--watch", is_flag=True, help="Without a FILE: keep watching, and print what changes."
+)
 @option(
     "--external-metrics",
     is_flag=True,
@@ -68,7 +78,7 @@ def explain(
     output: str,
     **connection: Any,
 ) -> None:
-    """Say why each target: the decision recomputed from what the controller had.
+    """Explain each target: the decision recomputed from what the controller had.
 
     \b
     wvatui explain FILE                       a recording, or a log of the WVA controller

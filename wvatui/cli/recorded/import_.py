@@ -30,10 +30,10 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)")
     "--output",
     required=True,
     envvar="WVATUI_IMPORT_OUTPUT",
-    help="File for the recording; it must not exist.",
+    help="File for the recording; it must not exist yet.",
 )
-@option("--tz", default="", help="Zone of times that name none: Europe/Berlin, +02:00, UTC.")
-@option("--label", default="", help="What tells the run's kind: wva, hpa, keda, none, any word.")
+@option("--tz", default="", help="Time zone of times that name none: Europe/Berlin, +02:00, UTC.")
+@option("--label", default="", help="Label of the run: wva, hpa, keda, none, or any word.")
 @NAMESPACE
 @prometheus.FLAGS
 def import_(

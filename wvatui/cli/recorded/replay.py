@@ -50,13 +50,13 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
     "--beside",
     default="",
     metavar="RUN",
-    help="Show another run beside it, aligned on the start of load; begins at the end.",
+    help="Show another run beside it, aligned on the start of load; starts at the end.",
 )
-@option("--at", default="", help="Begin at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
-@option("--paused", is_flag=True, help="Begin paused.")
-@option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches without anything new.")
-@option("--follow", is_flag=True, help="Go on with a file that is still being written.")
-@option("--read-only", is_flag=True, help="Write no file, whatever is pressed.")
+@option("--at", default="", help="Start at this moment: 12m30s, 14:05:00 (UTC) or 50%.")
+@option("--paused", is_flag=True, help="Start paused.")
+@option("--skip-idle/--no-skip-idle", default=True, help="Skip stretches in which nothing happens.")
+@option("--follow", is_flag=True, help="Keep reading a file that is still being written.")
+@option("--read-only", is_flag=True, help="Write no files, whatever key is pressed.")
 @SLO
 @COST
 @NAMESPACE

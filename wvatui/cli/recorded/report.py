@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @option("--open", is_flag=True, envvar="WVATUI_OPEN", help="Show it in the browser.")
 @COMPARED
 def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked: Any) -> None:
-    """Write a run, or several beside each other, as one page with pictures and tables.
+    """Write a run, or several side by side, as one page with pictures and tables.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
     label of a run that has none. The folder holds report.html, which needs no other file, and the

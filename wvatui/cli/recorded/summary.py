@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def summary(file: str, namespace: str, cost: Sequence[str], output: str) -> None:
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
-    A log that speaks of several namespaces is told namespace by namespace. Exit code 1: the log's
+    A log of several namespaces is summarised namespace by namespace. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
     from wvatui.analysis.compare.asked import prices

@@ -77,27 +77,27 @@ class Asking(click.Command):
     multiple=True,
     metavar="N",
     envvar="WVATUI_WHATIF_REPLICAS",
-    help="So many replicas, always.",
+    help="A fixed number of replicas.",
 )
 @option(
     "--or",
     is_flag=True,
     envvar="WVATUI_WHATIF_OR",
-    help="What follows belongs to further alternatives.",
+    help="What follows belongs to another alternative.",
 )
 @option(
     "--limit",
     default="",
     metavar="NAME=VALUE",
     envvar="WVATUI_WHATIF_LIMIT",
-    help="Tell the share of time above it: kv=0.7, waiting=3, running=100, utilization=0.85.",
+    help="Show the share of time above it: kv=0.7, waiting=3, running=100, utilization=0.85.",
 )
 @option(
     "--boot",
     type=Duration(),
     default=None,
     envvar="WVATUI_WHATIF_BOOT",
-    help="How long a new replica takes to serve; measured by default.",
+    help="How long a new replica takes until it serves; measured by default.",
 )
 @NAMESPACE
 @option("--model", default="", envvar="WVATUI_WHATIF_MODEL", help="Only this model, of several.")
@@ -107,7 +107,7 @@ class Asking(click.Command):
     default="auto",
     show_default=True,
     envvar="WVATUI_WHATIF_LOOP",
-    help="Open: share the recorded load. Closed: let the calibrated simulator answer it. "
+    help="Open: share the recorded load. Closed: the calibrated simulator answers it. "
     "Auto: both where that takes about a second.",
 )
 @option(
@@ -116,7 +116,7 @@ class Asking(click.Command):
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="Form of the answer.",
+    help="Output format.",
 )
 @click.pass_context
 def whatif(ctx: click.Context, /, file: str, **flags: Any) -> None:

@@ -40,7 +40,7 @@ def config() -> None:
 
 @config.command("path")
 def config_path() -> None:
-    """Print which file is read, whether it exists or not."""
+    """Print the path of the file, whether it exists or not."""
     console.out(str(paths.config_file()))
 
 
@@ -55,7 +55,7 @@ def config_show(output: str) -> None:
 def config_validate() -> None:
     """Check the whole file.
 
-    Exit code 0 when it is right or absent, 2 when it is wrong.
+    Exit code 0 when it is valid or absent, 2 when it is not.
     """
     sys.exit(validate(paths.config_file(), of_verbs(all_verbs())))
 

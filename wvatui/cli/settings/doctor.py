@@ -86,10 +86,10 @@ RIGHTS = (
 def doctor(
     namespace: str, context: str, kubeconfig: str, request_timeout: float, output: str
 ) -> None:
-    """Tell versions, paths, terminal, rights and whether the cluster answers.
+    """Show versions, paths, terminal, rights and whether the cluster answers.
 
-    Fit for a report of a fault: no credential is in it. Works without a cluster, too. Exit code 1:
-    something is amiss.
+    Made for bug reports: it holds no credentials. Works without a cluster, too. Exit code 1:
+    something is wrong.
     """
     rows = [*_program(), *_files(), *_terminal()]
     rows += _cluster(kubeconfig, context, namespace, request_timeout)

@@ -9,9 +9,9 @@ from wvatui.host import console
 @click.command()
 @FORM
 def themes(output: str) -> None:
-    """Show every theme as it looks; on no terminal, one name a line.
+    """Show every theme as it looks; without a terminal, one name per line.
 
-    Your own lie in the folder `themes` beside the configuration file.
+    Your own are in the folder `themes` next to the configuration file.
     """
     from wvatui.ui.app import preview
 

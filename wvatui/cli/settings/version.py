@@ -8,5 +8,5 @@ from wvatui.host import console
 
 @click.command()
 def version() -> None:
-    """Print which release this is."""
+    """Print the version."""
     console.out(f"wvatui {wvatui.__version__}")
