@@ -1,1 +1,1 @@
-"""Where events come from: one file per source of a live cluster, and the ones that read files."""
+"""The sources of a live cluster's events, one file each, and what several of them share."""

@@ -1,7 +1,8 @@
-"""One look at the autoscalers of a live cluster: HPAs, their targets, and what else may be read.
+"""One look at the autoscalers of a live cluster: HPAs, their targets, and anything else that may be
+read.
 
-Rights to HPAs and their targets are enough. What else is refused is named, with what it would
-have told.
+Rights to HPAs and their targets are enough. Every other missing right is reported, with what it
+would have shown.
 """
 
 import asyncio
@@ -39,17 +40,17 @@ if TYPE_CHECKING:
     from wvatui.sources.pods.trigger_pages import TriggerPages
 
 _WHOLE = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
-"""Kinds of targets that are read themselves: they say how many replicas are ready."""
+"""Kinds of targets that are read as whole objects, which state how many replicas are ready."""
 _EXTERNAL = "/apis/external.metrics.k8s.io/v1beta1"
 _API = "the external metrics API, now"
 _AT_ONCE = 16
-"""Targets that are asked for at the same time."""
+"""Targets that are read concurrently."""
 _E = TypeVar("_E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
 class LackingRight:
-    """A right that is missing, and what it would tell."""
+    """A missing right, and what it would have shown."""
 
     verb: str
     resource: str
@@ -58,10 +59,10 @@ class LackingRight:
 
 @dataclass(frozen=True, slots=True)
 class AutoscalerSnapshot:
-    """What was read at `at`, epoch seconds. `server`, `keda`: releases; empty: unknown.
+    """The objects read at `at`, UTC epoch seconds. `server`, `keda`: releases; empty: unknown.
 
-    `targets`, `pods`: by what is scaled; a target that is not there is None, one that could not
-    be read is absent. `events`: by the HPA or ScaledObject that they are about.
+    `targets`, `pods`: by scale target; a target that does not exist is None, one that could not be
+    read is absent. `events`: by the HPA or ScaledObject that they are about.
     """
 
     at: float
@@ -74,20 +75,21 @@ class AutoscalerSnapshot:
     lacking: tuple[LackingRight, ...] = ()
     keda: str = ""
     readings: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
-    """Values of triggers by ScaledObject and metric, of the external metrics API."""
+    """Trigger values from the external metrics API, by ScaledObject and metric."""
     pages: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
-    """The same, worked out of the pages of gateways and engines, and of targets."""
+    """Trigger values computed from the pages of gateways and engines, by ScaledObject and metric,
+    with the targets."""
 
 
 def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
-    """What it scales."""
+    """The scale target of an autoscaler."""
     api = scaler.target_api or "apps/v1"
     return ScaleTargetRef(api, scaler.target_kind, scaler.namespace, scaler.target_name)
 
 
 @asynccontextmanager
 async def _together() -> AsyncIterator[asyncio.TaskGroup]:
-    """Requests side by side: when one fails the others end, before the client is closed."""
+    """Run requests concurrently: when one fails, the others end before the client is closed."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group
@@ -96,7 +98,8 @@ async def _together() -> AsyncIterator[asyncio.TaskGroup]:
 
 
 class AutoscalerReader:
-    """Looks at a namespace as often as it is asked to; an empty one is the whole cluster."""
+    """Reads the autoscalers of a namespace each time `look` is called; an empty namespace means the
+    whole cluster."""
 
     def __init__(self, client: Client, clock: Clock, namespace: str) -> None:
         self._client, self._clock, self._namespace = client, clock, namespace
@@ -107,11 +110,11 @@ class AutoscalerReader:
         self._keda = ""
 
     async def look(self, name: str = "", *, external: bool = False) -> AutoscalerSnapshot:
-        """Everything that can be read now. `name`: of one HPA or ScaledObject alone. `external`:
-        the external metrics API is asked for the triggers' values, which makes KEDA ask their
-        sources, and count it where they fail.
+        """Everything that can be read now. `name`: only this HPA or ScaledObject.
 
-        Raises ClusterError: DeniedError where HPAs may not be listed.
+        `external`: ask the external metrics API for the triggers' values, which makes KEDA query
+        their sources, and count a failure where they fail. Raises ClusterError: DeniedError where
+        HPAs may not be listed.
         """
         self._lacking = {}
         async with _together() as group:
@@ -178,7 +181,8 @@ class AutoscalerReader:
         params: QueryParams = None,
         namespace: str | None = None,
     ) -> list[_E]:
-        """The same, nothing where it is refused or the kind does not exist. Raises ClusterError."""
+        """As `_listed`, but empty where listing is refused or the kind does not exist. Raises
+        ClusterError."""
         try:
             return await self._listed(kind, event, params, namespace)
         except DeniedError as error:
@@ -193,7 +197,7 @@ class AutoscalerReader:
         self._lacking.setdefault(f"{verb} {resource}", LackingRight(verb, resource, tells))
 
     async def _events(self) -> dict[NamespacedName, tuple[KubeEvent, ...]]:
-        """What was told about HPAs and ScaledObjects, by the object."""
+        """Kubernetes events about HPAs and ScaledObjects, by object."""
         by_object: dict[NamespacedName, list[KubeEvent]] = {}
         decode, now = decoder_of(EVENT).decode, self._clock.now()
         for kind in (AUTOSCALER.kind, SCALED_OBJECT.kind):
@@ -211,7 +215,7 @@ class AutoscalerReader:
         return {about: tuple(events) for about, events in by_object.items()}
 
     async def _version(self) -> str:
-        """The API server's release; empty where it does not say."""
+        """The API server's release; empty where it is not stated."""
         if self._server is None:
             try:
                 self._server = text(await self._client.get_json("/version"), "gitVersion")
@@ -224,9 +228,9 @@ class AutoscalerReader:
     async def _readings(
         self, scaled: Iterable[ScaledObject]
     ) -> dict[NamespacedName, dict[str, TriggerReading]]:
-        """What the external metrics API says of each metric of these ScaledObjects.
+        """Values of each metric of these ScaledObjects, from the external metrics API.
 
-        Source: KEDA pkg/provider/provider.go: a metric is asked for with the object's label.
+        Source: KEDA pkg/provider/provider.go: a metric is requested with the object's label.
         """
         from wvatui.core.rules.keda.keda_made import made_triggers
 
@@ -235,7 +239,7 @@ class AutoscalerReader:
             try:
                 made = made_triggers({"triggers": each.asked})
             except ValueError:
-                continue  # no API server admits it
+                continue  # the API server rejects such an object
             names = [trigger.metric for trigger in made if not trigger.resource]
             own = [await self._reading(each, name) for name in names]
             readings[each.namespace, each.name] = dict(zip(names, own, strict=True))
@@ -266,8 +270,8 @@ class AutoscalerReader:
         scaled: Iterable[ScaledObject],
         targets: Mapping[ScaleTargetRef, Workload | None],
     ) -> dict[NamespacedName, dict[str, TriggerReading]]:
-        """What the queries of these ScaledObjects give."""
-        # Pages and PromQL are a third of what there is to load: for who has a ScaledObject.
+        """Values of these ScaledObjects' queries over metrics pages."""
+        # Pages and PromQL are a third of all imports: only needed where there is a ScaledObject.
         from wvatui.sources.pods.trigger_pages import TriggerPages
 
         sizes = {
@@ -307,14 +311,14 @@ class AutoscalerReader:
         return dict(each for task in asked if (each := task.result()) is not None)
 
     async def _target(self, ref: ScaleTargetRef) -> Workload | None:
-        """What is scaled; None: it is not there. Raises ClusterError."""
+        """The scale target; None: it does not exist. Raises ClusterError."""
         kind = _WHOLE.get(ref.kind)
         if kind is None or ref.api_version.partition("/")[0] != kind.group:
             return await self._scales.read(ref)
         try:
             obj = await self._client.get_json(f"{kind.path(ref.namespace)}/{ref.name}")
         except DeniedError:
-            return await self._scales.read(ref)  # a role may allow its scale alone
+            return await self._scales.read(ref)  # a role may allow only the scale
         except ApiError as error:
             if error.status != 404:
                 raise
@@ -325,7 +329,7 @@ class AutoscalerReader:
     async def _pods(
         self, targets: Mapping[ScaleTargetRef, Workload | None]
     ) -> dict[ScaleTargetRef, tuple[Pod, ...]]:
-        """The pods that the selector of each target picks."""
+        """The pods that match the selector of each target."""
         by_target: dict[ScaleTargetRef, tuple[Pod, ...]] = {}
         for ref, target in targets.items():
             selector = "" if target is None else _selector(target)
@@ -344,13 +348,13 @@ class AutoscalerReader:
 
 
 def _asks_pods(hpa: Autoscaler) -> bool:
-    """One of its metrics is read pod by pod, or counted by pods that are ready."""
+    """Whether one of the HPA's metrics is read per pod, or averaged over ready pods."""
     kinds = {metric.get("type", "") for metric in hpa.asked}
     return bool(kinds & {"Resource", "ContainerResource", "Pods"})
 
 
 def _selector(target: Workload) -> str:
-    """Its selector as the API's query takes it."""
+    """The target's selector in the form of an API query."""
     parts = [f"{key}={value}" for key, value in sorted(target.selector.items())]
     return ",".join([*parts, *map(_requirement, target.requirements)])
 

@@ -1,8 +1,8 @@
-"""Where the controller is: its namespace, its pods, its lease, its configuration.
+"""Finds the controller: its namespace, its pods, its Lease, its configuration.
 
-Asked in turn: what the user said; the whole cluster, where that is allowed; then the namespaces
-that the releases install into. A cluster without a controller is no failure: HPA and KEDA scale
-without one.
+Tried in turn: the namespace that the user named; the whole cluster, where that is allowed; then the
+namespaces that the releases install into. A cluster without a controller is no failure, as HPA and
+KEDA scale without one.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ LEASE_AGAIN_S = 60.0
 
 
 class ControllerPlace:
-    """A source: the controller's pods and lease, and its thresholds."""
+    """A source: the controller's pods and Lease, and its thresholds."""
 
     name = "controller"
     title = "controller"
@@ -42,7 +42,8 @@ class ControllerPlace:
         namespaces: Sequence[str],
         wanted: str = "",
     ) -> None:
-        """`namespaces`: those that are watched, "" for all; `wanted`: where the user says it is."""
+        """`namespaces`: the watched ones, "" for all; `wanted`: the controller's namespace as the
+        user named it."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
         self._namespaces, self._wanted = namespaces, wanted
@@ -74,8 +75,8 @@ class ControllerPlace:
             await self._find_lease(found, emit)
 
     def _config(self, found: str) -> list[Watches]:
-        """Watches of the ConfigMaps beside the controller and in what is watched: where that is
-        several namespaces, each tells of its own."""
+        """Watches of the ConfigMaps beside the controller and in the watched namespaces; of several
+        namespaces, each reports its own state."""
         places = self._namespaces if "" in self._namespaces else (found, *self._namespaces)
         watched = [WatchedKind(paths.CONFIG_MAP, each) for each in dict.fromkeys(places)]
         several = len(self._namespaces) > 1
@@ -94,14 +95,14 @@ class ControllerPlace:
         ]
 
     async def _find(self, emit: Emit) -> str:
-        """The controller's namespace; empty when it is nowhere that may be looked at."""
+        """The controller's namespace; empty when none of the readable namespaces has it."""
         if self._wanted:
             return self._wanted
         troubles: list[ClusterError] = []
         usual = list(dict.fromkeys([*filter(None, self._namespaces), *USUAL]))
         everywhere = await self._look("", troubles)
         if everywhere:
-            # Several controllers can live in one cluster, each minding its own namespace.
+            # Several controllers can run in one cluster, each responsible for its own namespace.
             place = next((name for name in usual if name in everywhere), everywhere[0])
             self._tell_others(place, everywhere, emit)
             return place
@@ -130,11 +131,11 @@ class ControllerPlace:
             status="waiting",
             text=f"no WVA controller in {', '.join(tried)}"
             + (f"; {troubles[-1].message}" if troubles else ""),
-            # What is missing for the other namespaces: one may hide it.
+            # Report the namespaces that could not be read: one of them may hold the controller.
             verb="list" if partly else "",
             resource=paths.POD.resource if partly else "",
         )
-        if len(troubles) == len(tried):  # nothing could be looked at, so nothing is known
+        if len(troubles) == len(tried):  # nothing could be read, so nothing is known
             refused = next((t for t in troubles if isinstance(t, DeniedError)), None)
             status = "denied" if refused else "retrying"
             told = Source(
@@ -148,15 +149,15 @@ class ControllerPlace:
         self._reporter.report(told, emit)
 
     async def _look(self, namespace: str, troubles: list[ClusterError]) -> Sequence[str]:
-        """Namespaces in which controller pods are, looking at one or (empty) at all."""
+        """Namespaces with controller pods, searching one namespace or (empty) the whole cluster."""
         pods = await self._list(paths.POD, namespace, {"labelSelector": SELECTOR}, troubles)
         return sorted({text(pod, "metadata", "namespace") for pod in pods})
 
     async def _find_lease(self, found: str, emit: Emit) -> None:
-        """Watch the lease where it is kept, when that is not beside the controller's pods."""
+        """Watch the Lease in its namespace, when that is not the one of the controller's pods."""
         place = ""
         while not place:
-            # A leader needs as long to come up.
+            # A new leader may take this long to start.
             await self._client.retries.sleep(self._clock, LEASE_AGAIN_S)
             known = self._book.controllers()
             if known.holder:
@@ -169,7 +170,8 @@ class ControllerPlace:
         await lease.run(emit)
 
     async def _leased(self, namespace: str, pods: Sequence[str]) -> str:
-        """Where one of `pods` holds a lease of the controller; empty: nowhere that may be seen."""
+        """The namespace where one of `pods` holds a Lease of the controller; empty: none that may
+        be read."""
         query = {"fieldSelector": f"metadata.name={CONTROLLER_LEASE}"}
         for lease in await self._list(paths.LEASE, namespace, query, []):
             if holder_pod(text(lease, "spec", "holderIdentity")) in pods:
@@ -183,7 +185,7 @@ class ControllerPlace:
         query: Mapping[str, str],
         troubles: list[ClusterError],
     ) -> Sequence[ReadObject]:
-        """Objects of `kind`; none too when that is refused, which goes into `troubles`."""
+        """Objects of `kind`; none when listing is refused, which is added to `troubles`."""
         try:
             found = await self._client.get_json(kind.path(namespace), {**query, "limit": "500"})
         except ClusterError as error:

@@ -1,7 +1,7 @@
-"""Load that this session did not create: Jobs that run a known tool, pods that are marked as load.
+"""Load that this session did not create: Jobs that run a known tool, pods labelled as load.
 
 Read-only: their objects, their pods, their logs. Jobs of this session are left out, as
-`load.make.jobs` tells of them.
+`load.make.jobs` reports them.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ class FoundLoad:
         session: str = "",
         window: SessionWindow = ONE,
     ) -> None:
-        """`namespace`: "" for all. `session`: the one whose jobs are told elsewhere; "": there are
-        none. `window`: of the session, which says by what pods are known."""
+        """`namespace`: "" for all. `session`: the one whose own jobs are left out; "": none.
+        `window`: the session's, which gives pods their ids."""
         self._client, self._clock, self._namespace = client, clock, namespace
         self._mine = label(session)
         self._collections: tuple[tuple[Kind, str], ...] = (
@@ -90,10 +90,10 @@ class FoundLoad:
             if self.ready.is_set():
                 self._tell()
 
-    # --- what it says
+    # --- what is reported
 
     def _tell(self) -> None:
-        """Tell what is new, changed or gone."""
+        """Emit the loads that are new, changed or gone."""
         now = self._clock.now()
         found: dict[Name, Job] = {}
         seen: list[tuple[Job, ReadObject, list[ReadObject]]] = []
@@ -105,7 +105,7 @@ class FoundLoad:
         for name, facts in found.items():
             told = self._told.get(name)
             if told is not None and told.uid != facts.uid:
-                self._logs.gone((*name, told.uid))  # another one has its name now
+                self._logs.gone((*name, told.uid))  # another load now has this name
             if told is None or msgspec.structs.replace(told, at=facts.at) != facts:
                 news.append(facts)
         for name in [name for name in self._told if name not in found]:
@@ -122,7 +122,8 @@ class FoundLoad:
             self._logs.see(facts, pods, wanted)
 
     def _loads(self) -> list[tuple[ReadObject, list[ReadObject]]]:
-        """Jobs that make load with their pods, then the pods that are load by themselves."""
+        """The Jobs that create load, with their pods, then the pods that create load by
+        themselves."""
         jobs, of_jobs, *marked = (self._objects[n] for n in range(len(self._collections)))
         pods: dict[NamespacedName, list[ReadObject]] = {}
         for pod in of_jobs.values():
@@ -155,5 +156,5 @@ def _key(thing: ReadObject) -> NamespacedName:
 
 
 def _job_of(pod: ReadObject) -> NamespacedName:
-    """The Job that a pod is of."""
+    """The Job that owns a pod."""
     return text(pod, "metadata", "namespace"), text(labels_of(pod), OF_JOB)

@@ -1,7 +1,7 @@
-"""The logs of load that others run: progress, results and plain lines, read and never touched.
+"""The logs of load that others run: progress, results and plain lines, only ever read.
 
 They are read from their beginning, with the kubelet's stamps, so that a load that began before the
-session has its true start. What is kept of a log is bounded, whatever its length.
+session has its true start. How much of a log is kept is bounded, whatever its length.
 """
 
 import asyncio
@@ -24,12 +24,13 @@ from wvatui.sources.log.container import DEFAULT_CONTAINER
 from wvatui.sources.source import Emit, nowhere
 
 LOG_LIMIT = 64 << 20
-"""Bytes of one log that are read; kubelets keep 10 MiB of one by default."""
+"""Most bytes of one log that are read; kubelets keep 10 MiB of one by default."""
 AT_ONCE = 32
-"""Logs of running pods that are followed at once; others wait their turn."""
+"""Logs of running pods that are followed at once; others wait for a free place."""
 ENDED_AT_ONCE = 2
 OLD_S = 86_400.0
-"""Logs of pods that ended longer ago are left alone: they belong to another day."""
+"""Logs of pods that ended more than this many seconds ago are not read: they belong to another
+day."""
 CONTAINERS = 8
 LogKey = tuple[str, str, str, str]
 LogPlace = tuple[str, str]
@@ -38,19 +39,20 @@ LogPlace = tuple[str, str]
 
 @dataclass(slots=True)
 class _Load:
-    """One load: its newest facts, what its logs have told, who reads them."""
+    """One load: its newest facts, what its logs have shown, and the tasks that read them."""
 
     facts: ev.Job
     told: LogEvents = field(default_factory=LogEvents)
     tool: str = ""
     running: set[str] = field(default_factory=set)
-    """Pods that have not run to their end."""
+    """Pods that have not ended yet."""
     readers: dict[LogPlace, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
-    """(restarts of the container, the task that reads this run of it)."""
+    """(restarts of the container, the task that reads the log of that run)."""
 
 
 class FoundLogs:
-    """Reads the logs of every load that it is shown. `changed` is called when one tells a fact."""
+    """Reads the logs of every load passed to it. `changed` is called when a log changes a load's
+    facts."""
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class FoundLogs:
         changed: Callable[[], None],
         window: SessionWindow = ONE,
     ) -> None:
-        """`window`: of the session, which says by what pods are known."""
+        """`window`: the session's, which gives pods their ids."""
         self._client, self._clock, self._changed = client, clock, changed
         self._window = window
         self._loads: dict[LogKey, _Load] = {}
@@ -70,11 +72,11 @@ class FoundLogs:
         self._emit: Emit = nowhere
 
     def begin(self, group: asyncio.TaskGroup, emit: Emit) -> None:
-        """From now on logs can be read, as tasks of `group`."""
+        """Start reading logs, as tasks of `group`."""
         self._group, self._emit = group, emit
 
     def learned(self, facts: ev.Job) -> ev.Job:
-        """`facts` of a load with what its logs have told."""
+        """`facts` of a load, completed from its logs."""
         load = self._loads.get(_key(facts))
         if load is None:
             return facts
@@ -82,9 +84,9 @@ class FoundLogs:
         return with_load_begun(facts, load.told.began)
 
     def see(self, facts: ev.Job, pods: Sequence[ReadObject], wanted: Sequence[str] = ()) -> None:
-        """A load as it is now, and its pods: begin to read what can be read.
+        """Take the present facts and pods of a load, and read the logs that can be read.
 
-        `wanted`: names of the containers that run the tool; none: whichever there are.
+        `wanted`: names of the containers that run the tool; empty: all containers.
         """
         group = self._group
         if group is None:
@@ -99,18 +101,18 @@ class FoundLogs:
                 if before is not None and before[0] >= restarts:
                     continue
                 if before is not None:
-                    before[1].cancel()  # another run of the container: another log
+                    before[1].cancel()  # the container was restarted, so its log is a new one
                 task = group.create_task(self._read(load, place))
                 load.readers[place] = restarts, task
 
     def gone(self, key: LogKey) -> None:
-        """A load is no more: its logs end where they are."""
+        """Note that a load no longer exists: reading its logs stops where it is."""
         load = self._loads.pop(key, None)
         for _, task in load.readers.values() if load is not None else ():
             task.cancel()
 
     def _begun(self, pod: ReadObject, wanted: Sequence[str]) -> Iterator[tuple[str, int]]:
-        """Containers of a pod that have a log worth reading, with how often they restarted."""
+        """Containers of a pod whose logs are worth reading, with their restart counts."""
         named = table(at(pod, "metadata", "annotations")).get(DEFAULT_CONTAINER)
         chosen = set(wanted) or ({text(named)} if named else set())
         found = []
@@ -155,14 +157,15 @@ class FoundLogs:
         end = log_events(log.close(), load.facts, known, load.told, self._clock.now())
         self._heard(load, log, end)
         if log.trouble and not self._denied:
-            self._denied = True  # it is the same for all
+            self._denied = True  # the right is missing for all pods
             self._say(f"progress and results of load that others run: {log.trouble}")
 
     def _say(self, words: str) -> None:
         self._emit(ev.Notice(self._clock.now(), source=SOURCE, code="job-log", text=words))
 
     def _heard(self, load: _Load, log: KeptLog, events: Iterator[ev.Event]) -> None:
-        """Tell what a log says. `changed` is called when that changes the facts of the load."""
+        """Emit the events that a log gave; calls `changed` when they change the facts of the
+        load."""
         before = len(load.told.began), load.tool
         for event in events:
             self._emit(event)

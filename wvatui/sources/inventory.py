@@ -1,8 +1,8 @@
-"""What is known of the objects that are watched, and which of them concern us.
+"""The watched objects, and which of them concern the session.
 
 A namespace holds more than model servers. The inventory keeps every object that it is given, and
-passes on those that belong to a variant, to the controller or to the endpoint picker. What an
-object is for can turn out later, when its workload is listed; then it is passed on late.
+passes on those that belong to a variant, to the controller or to the endpoint picker. The role of
+an object may become known later, when its workload is listed; it is then passed on late.
 """
 
 from collections import deque
@@ -25,7 +25,7 @@ from wvatui.sources.scale_reader import ScaleTargetRef
 from wvatui.sources.source import Emit, nowhere
 
 WAITING_EVENTS = 5_000
-"""Kubernetes events kept until it is known whether their object concerns us."""
+"""Kubernetes events kept until it is known whether their object concerns the session."""
 _TAGS: dict[type[ev.Event], str] = {
     ev.Pod: "pod",
     ev.Workload: "workload",
@@ -40,19 +40,20 @@ _T = TypeVar("_T", bound=ev.Event)
 
 
 _APIS = {"Rollout": "argoproj.io/v1alpha1"}
-"""apiVersion of a target that does not say its own; else it is KEDA's default, apps/v1."""
+"""apiVersion of a scale target that does not state its own; for other kinds it is KEDA's default,
+apps/v1."""
 Identity = tuple[str, str, str, str]
 """(tag, source or kind, namespace, name)."""
 
 
 def identity(event: ev.Event) -> Identity:
-    """Which object an event is about."""
+    """Identity of the object that an event is about."""
     what = getattr(event, "source", "") or getattr(event, "kind", "")
     return (_TAGS[type(event)], what, event.namespace, event.name)  # type: ignore[attr-defined]
 
 
 class Inventory:
-    """The objects of one session. `emit` is set by whoever runs."""
+    """The objects of one session. `emit` is set by the source that runs."""
 
     def __init__(
         self,
@@ -60,8 +61,8 @@ class Inventory:
         window: SessionWindow = ONE,
         selector: Sequence[Requirement] = (),
     ) -> None:
-        """`window`: of the session, which says by what pods are known. `selector`: what the labels
-        of model pods must be, for these to be watched."""
+        """`window`: the session's, which gives pods their ids. `selector`: label selector that
+        model pods must match to be watched."""
         self.emit: Emit = nowhere
         self._now, self._window, self._selector = now, window, tuple(selector)
         self._known: dict[Identity, ev.Event] = {}
@@ -74,10 +75,10 @@ class Inventory:
         self._hints: dict[str, Sequence[PageHint]] = {}
         self.controller_namespace = ""
 
-    # --- what comes in
+    # --- input
 
     def put_all(self, events: list[ev.Event], gone: list[Identity]) -> None:
-        """All objects of a list; `gone` were known and are not in it."""
+        """Take all objects of a list; `gone` were known before and are not in it."""
         for event in events:
             self._known[identity(event)] = event
         for who in gone:
@@ -87,32 +88,34 @@ class Inventory:
         self._settle()
 
     def hear(self, event: ev.KubeEvent) -> None:
-        """A Kubernetes event."""
+        """Take a Kubernetes event."""
         if self._concerns(event):
             self._tell(event)
         else:
             self._waiting.append(event)
 
     def template_role(self, workload: ev.Workload, role: str) -> None:
-        """What the pods of a workload are for, by its template: known before it has any."""
+        """Note the role of a workload's pods, as its template shows it before there are any
+        pods."""
         self._template_roles[(workload.kind, workload.namespace, workload.name)] = role
 
     def learn_ports(
         self, namespace: str, pod: str, names: dict[str, int], asked: tuple[int, ...]
     ) -> None:
-        """The ports that a pod's containers give names, and those that its engines must have."""
+        """Note the named ports of a pod's containers, and the ports on which its engines must
+        listen."""
         self._port_names[(namespace, pod)] = names
         self._asked_ports[(namespace, pod)] = asked
 
     def learn_hints(self, namespace: str, hints: Sequence[PageHint]) -> None:
-        """All that is said in a namespace ("": anywhere) of where pages are."""
+        """Note all hints that exist in a namespace ("": anywhere) about where pages are."""
         self._hints[namespace] = hints
         self._settle()
 
-    # --- what goes out
+    # --- output
 
     def _settle(self) -> None:
-        """Tell what is new, changed or gone of the objects that concern us."""
+        """Emit what is new, changed or gone among the objects that concern the session."""
         wanted = self._wanted()
         for who, event in wanted.items():
             told = self._told.get(who)
@@ -134,7 +137,7 @@ class Inventory:
             self._tell_waiting()
 
     def _tell(self, event: ev.Event) -> None:
-        """Pass it on as of now: what waited until it was known to be ours was not seen before."""
+        """Emit an event with the present time: an object passed on late was not shown earlier."""
         if isinstance(event, ev.KubeEvent) and not self._window.several:
             event = msgspec.structs.replace(event, namespace="")
         self.emit(msgspec.structs.replace(event, at=self._now()))
@@ -150,7 +153,7 @@ class Inventory:
         scalers = self._of(ev.Variant), self._of(ev.Autoscaler), self._of(ev.ScaledObject)
         replicas = replicas_of(workloads, pods, scaled_targets(*scalers))
         serving_pods = {name for name, pod in pods.items() if self._serves(pod)}
-        # A workload is ours when something of ours declares it, or when it serves models.
+        # A workload concerns the session when a variant declares it, or when it serves models.
         serving = {where for where, role in self._template_roles.items() if role == "model"}
         for where, names in replicas.items():
             if not serving_pods.isdisjoint(names):
@@ -187,25 +190,27 @@ class Inventory:
         return wanted
 
     def _serves(self, pod: ev.Pod) -> bool:
-        """Whether a pod serves models, by what it says itself or as the gateway's pool has it."""
+        """Whether a pod serves models, by its own labels and spec or as a member of the gateway's
+        pool."""
         if pod.role or not may_be_replica(pod):
             return pod.role == "model"
         hints = (hint for listed in self._hints.values() for hint in listed)
         return any(hint.one_engine_each and hint.is_about(pod) for hint in hints)
 
     def _declared(self) -> set[tuple[str, str, str]]:
-        """Scale targets that a variant names: (kind, namespace, name)."""
+        """Scale targets that variants name: (kind, namespace, name)."""
         return set(map(target_of, self._of(ev.Variant)))
 
     def _concerns(self, event: ev.KubeEvent) -> bool:
-        """Whether it is about an object of ours, or of what one of ours makes."""
+        """Whether a Kubernetes event is about an object of the session, or about one created by
+        such an object."""
         where = event.namespace if self._window.several else ""
         if (event.kind, where, event.name) in self._concerned:
             return True
         above = event.name.rpartition("-")[0]
         if event.kind == "ReplicaSet":
             makers = {("Deployment", above), ("Rollout", above)}
-        elif event.kind == "Pod":  # also one that is no more: <deployment>-<hash>-<random>
+        elif event.kind == "Pod":  # even one that is gone: <deployment>-<hash>-<random>
             top = above.rpartition("-")[0]
             makers = {("Deployment", top), ("Rollout", top), ("ReplicaSet", above)}
             makers.add(("StatefulSet", above))  # <set>-<number>
@@ -220,10 +225,10 @@ class Inventory:
     def _of(self, kind: type[_T]) -> list[_T]:
         return [event for event in self._known.values() if isinstance(event, kind)]
 
-    # --- what others ask
+    # --- queries by other sources
 
     def scale_targets(self) -> list[ScaleTargetRef]:
-        """What variants and autoscalers scale, of kinds that are not watched."""
+        """Scale targets of variants and autoscalers whose kinds are not watched."""
         scalers: list[ev.Variant | ev.Autoscaler | ev.ScaledObject] = [
             *self._of(ev.Variant),
             *self._of(ev.Autoscaler),
@@ -240,7 +245,7 @@ class Inventory:
         )
 
     def model_targets(self) -> list[PollTarget]:
-        """Pods whose engine is to be polled, with the ports they declare."""
+        """Pods whose engines are to be polled, with the ports that they declare."""
         return self._targets("model")
 
     def epp_targets(self) -> list[PollTarget]:
@@ -263,7 +268,7 @@ class Inventory:
         ]
 
     def _hinted(self, pod: ev.Pod, target: PollTarget) -> PollTarget:
-        """A target with what monitors and pools say of its pages."""
+        """A target with the hints of monitors and pools about its pages."""
         hints = [hint for told in self._hints.values() for hint in told]
         if not hints or pod.role != "model":
             return target
@@ -272,7 +277,7 @@ class Inventory:
         return replace(target, hints=endpoints, ranks=(*target.ranks, *ranks))
 
     def _id(self, pod: ev.Pod) -> str:
-        """By which the session knows a pod."""
+        """Id of a pod in the session."""
         return self._window.id_of(pod.namespace, pod.name)
 
     def _target(
@@ -296,7 +301,7 @@ class Inventory:
         )
 
     def _workers(self) -> dict[tuple[str, str, str], list[ev.Pod]]:
-        """Workers of LeaderWorkerSets that may serve, by their group."""
+        """Workers of LeaderWorkerSets that may serve models, by group."""
         workers: dict[tuple[str, str, str], list[ev.Pod]] = {}
         for pod in self._of(ev.Pod):
             if is_worker(pod) and pod.ports and pod.ip and pod.deleting_at is None:
@@ -317,7 +322,7 @@ class Inventory:
         return {pod: item for item in links if item.workload for pod in item.pods}
 
     def controllers(self) -> Controllers:
-        """Where the controller's log is, as far as it is known."""
+        """Where the controller's log is, as far as known."""
         namespace = self.controller_namespace
         pods = sorted(
             event.name
@@ -327,7 +332,7 @@ class Inventory:
             and event.namespace == namespace
         )
         holders = [
-            # The first one to hold it has no predecessor.
+            # The first holder of a Lease has no predecessor.
             Controllers(
                 namespace,
                 tuple(pods),
@@ -338,7 +343,7 @@ class Inventory:
             for event in self._told.values()
             if isinstance(event, ev.Lease)
             and event.holder
-            # A lease may be kept elsewhere; then its holder tells whose it is.
+            # The Lease may be in another namespace; its holder shows whose it is.
             and (event.namespace == namespace or holder_pod(event.holder) in pods)
         ]
         holders.sort(key=lambda held: (held.holder not in pods, held.holder))
@@ -346,7 +351,7 @@ class Inventory:
 
 
 def _kind(event: ev.Event) -> str:
-    """The object kind as Kubernetes events name it."""
+    """The object kind, as Kubernetes events name it."""
     if isinstance(event, ev.Workload):
         return event.kind
     if isinstance(event, ev.Variant):

@@ -1,4 +1,4 @@
-"""The scale subresource of any object that has one."""
+"""Reads the scale subresource of any object that has one."""
 
 from typing import NamedTuple
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from wvatui.sources.objects.scale import decode_scale
 
 
 class ScaleTargetRef(NamedTuple):
-    """What something scales."""
+    """Reference to a scale target."""
 
     api_version: str
     kind: str
@@ -25,7 +25,7 @@ class ScaleTargetRef(NamedTuple):
 
 
 class ScaleReader:
-    """Reads scales; what the API server calls a kind's resource is asked for once."""
+    """Reads scales; the resource name of each kind is requested only once."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client, self._clock = client, clock
@@ -33,7 +33,7 @@ class ScaleReader:
         self._without: set[tuple[str, str]] = set()
 
     async def read(self, target: ScaleTargetRef) -> Workload | None:
-        """What its Scale says; None: there is no such object, or it has no Scale.
+        """The workload from its Scale; None: there is no such object, or it has no Scale.
 
         Raises ClusterError.
         """
@@ -51,11 +51,11 @@ class ScaleReader:
         return msgspec.structs.replace(workload, name=target.name, namespace=target.namespace)
 
     def is_without(self, target: ScaleTargetRef) -> bool:
-        """Whether the API server was seen to serve this kind without a scale subresource."""
+        """Whether the API server is known to serve this kind without a scale subresource."""
         return target[:2] in self._without
 
     async def _plural(self, target: ScaleTargetRef) -> str:
-        """The resource's name, as the API server tells; else as Kubernetes guesses it.
+        """The resource's name from the API server; else the one that Kubernetes guesses.
 
         Source: apimachinery pkg/api/meta/restmapper.go, UnsafeGuessKindToResource.
         """
@@ -77,7 +77,7 @@ class ScaleReader:
             ]
             if not plural or not any(scales):
                 (self._without.add if plural else self._without.discard)(key)
-                return plural or _guessed(target.kind)  # what is installed later is seen then
+                return plural or _guessed(target.kind)  # not remembered: it may be installed later
             self._without.discard(key)
             self._plurals[key] = plural
         return self._plurals[key]

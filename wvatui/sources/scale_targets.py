@@ -1,7 +1,7 @@
-"""Scale targets of kinds that are not watched, read through their scale subresource.
+"""Scale targets of kinds that are not watched, polled through their scale subresource.
 
-What a VariantAutoscaling, an HPA or a ScaledObject names can be of any kind that has one: a
-ReplicaSet, an Argo Rollout, a custom resource. The subresource cannot be watched, so it is asked.
+A VariantAutoscaling, an HPA or a ScaledObject may scale any kind that has one: a ReplicaSet, an
+Argo Rollout, a custom resource. The subresource cannot be watched, so it is polled.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from wvatui.sources.scale_reader import ScaleReader, ScaleTargetRef
 from wvatui.sources.source import Emit, HealthReporter
 
 AGAIN_S = 5.0
-"""How often each target is asked; kube-controller-manager looks at an HPA every 15 s."""
+"""Seconds between two polls of a target; kube-controller-manager looks at an HPA every 15 s."""
 
 
 class ScaleTargets:
-    """A source: asks for each target in turn, and says so when a right is missing."""
+    """A source: polls each target in turn, and reports a missing right."""
 
     name = "targets"
     title = "scale targets"
@@ -29,7 +29,7 @@ class ScaleTargets:
     def __init__(
         self, client: Client, clock: Clock, book: Inventory, *, namespace: str = ""
     ) -> None:
-        """`namespace`: the one that it asks in, of several that are watched one by one."""
+        """`namespace`: the one whose targets it polls, where several are watched separately."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._book = client, clock, book
         self._namespace = namespace
@@ -43,7 +43,7 @@ class ScaleTargets:
         client.retries.listen(self._refused.clear)
 
     async def run(self, emit: Emit) -> None:
-        """Ask until cancelled."""
+        """Poll until cancelled."""
         self._book.emit = emit
         while True:
             here = self._namespace
@@ -55,14 +55,14 @@ class ScaleTargets:
             await self._client.retries.sleep(self._clock, AGAIN_S)
 
     async def _ask(self, targets: list[ScaleTargetRef], emit: Emit) -> list[ClusterError]:
-        """Ask for every target; what went wrong, each thing once."""
+        """Poll every target; returns the errors, each distinct one once."""
         troubles: dict[str, ClusterError] = {}
         gone = [target for target in self._known if target not in targets]
         for target in targets:
             try:
                 workload = await self._read(target)
             except ClusterError as error:
-                troubles.setdefault(error.message, error)  # what was read before is the newest
+                troubles.setdefault(error.message, error)  # the last value read stays
                 continue
             if workload is not None:
                 self._known[target] = workload
@@ -91,7 +91,7 @@ class ScaleTargets:
         return workload
 
     def _tell_without(self, kind: str, emit: Emit) -> None:
-        """Say once of a kind that nothing can scale it."""
+        """Report once for a kind that it cannot be scaled."""
         if kind not in self._without:
             self._without.add(kind)
             text = f"{kind} has no scale subresource: no autoscaler can scale one"

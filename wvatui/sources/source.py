@@ -1,4 +1,4 @@
-"""What the session knows of a source."""
+"""The interface of a source, and the report of its health."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -14,11 +14,11 @@ Emit = Callable[[Event], None]
 
 
 def nowhere(event: Event) -> None:
-    """Where a source's events go before it runs."""
+    """Where a source's events go before it runs: nowhere."""
 
 
 async def all_set(events: Iterable[asyncio.Event], clock: Clock, within_s: float) -> None:
-    """Return when all of them are set, after `within_s` seconds of the clock at the latest."""
+    """Return when all of them are set, or after `within_s` clock seconds."""
     with suppress(TimeoutError):
         async with clock.timeout(within_s):
             for event in events:
@@ -26,17 +26,17 @@ async def all_set(events: Iterable[asyncio.Event], clock: Clock, within_s: float
 
 
 class SourceRun(Protocol):
-    """Something that yields events until it is cancelled.
+    """A source that emits events until it is cancelled.
 
-    It never ends by itself and never raises for what a cluster may do: it says so in `Source`
-    events and tries again.
+    It never ends by itself and never raises for an error that a cluster may cause: it reports the
+    error in `Source` events and tries again.
     """
 
     name: str
     """Its id in `Source` events."""
     title: str
     ready: asyncio.Event
-    """Set when it has seen, or failed to see, all that there is at the moment."""
+    """Set once it has read, or failed to read, everything that exists at the moment."""
 
     async def run(self, emit: Emit) -> None:
         """Work until cancelled."""
@@ -49,7 +49,7 @@ class HealthReporter:
         self.last: Source | None = None
 
     def report(self, health: Source, emit: Emit) -> None:
-        """Emit `health` where it says anything new: its time alone is no news."""
+        """Emit `health` where it says anything new; a new time alone does not count."""
         if self.last is None or msgspec.structs.replace(self.last, at=health.at) != health:
             self.last = health
             emit(health)

@@ -1,4 +1,4 @@
-"""How several watched collections fare, told as one source."""
+"""The health of several watched collections, reported as one source."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _WORST_FIRST = ("denied", "retrying", "absent")
 
 
 class WatchHealth:
-    """The worst trouble of the collections, told whenever it changes."""
+    """The worst trouble of the collections, reported whenever it changes."""
 
     def __init__(
         self,
@@ -26,9 +26,9 @@ class WatchHealth:
         namespace: str = "",
         tells_kinds: bool = True,
     ) -> None:
-        """`source`: the name to tell it by. `kinds`: what each collection holds; `tells_kinds`:
-        whether their objects would be known, were they there. `namespace`: where they are, of
-        several that are watched one by one."""
+        """`source`: the name to report. `kinds`: the kind in each collection; `tells_kinds`: an
+        empty answer proves that no such objects exist. `namespace`: the collections', where several
+        are watched separately."""
         self.ready = asyncio.Event()
         """Set when each collection was listed once, or has failed."""
         self._source, self._kinds, self._clock = source, kinds, clock
@@ -37,7 +37,7 @@ class WatchHealth:
         self._reporter = HealthReporter()
 
     def note(self, number: int, news: WatchNews, emit: Emit) -> None:
-        """Take in what the watch of collection `number` says."""
+        """Take a report from the watch of collection `number`."""
         if isinstance(news, WatchTrouble):
             self._troubles[number] = news
         elif isinstance(news, TroubleOver) or number not in self._troubles:
@@ -50,7 +50,8 @@ class WatchHealth:
             self._reporter.report(worst, emit)
 
     def _worst(self) -> Source:
-        """The worst of the collections; what is not installed counts when nothing else is."""
+        """The worst of the collections; kinds that are not installed count only when there is no
+        other trouble."""
         by_status: dict[str, list[WatchTrouble]] = {}
         for _, trouble in sorted(self._troubles.items()):
             if trouble is not None:
@@ -60,17 +61,17 @@ class WatchHealth:
         return self._health(next((by_status[s] for s in _WORST_FIRST if s in by_status), []))
 
     def _health(self, troubles: Sequence[WatchTrouble]) -> Source:
-        """What to tell of troubles of one status; without any, all is well."""
+        """The health for troubles of one status; without any trouble: ok."""
         now = self._clock.now()
         if not troubles:
-            # Of a kind that is not installed there are no objects: that is known too.
+            # A kind that is not installed has no objects: that is known too.
             kinds = tuple(dict.fromkeys(k.kind for k in self._kinds)) if self._tells_kinds else ()
             return Source(now, source=self._source, status="ok", kinds=kinds)
         first = troubles[0]
         if first.status == "absent":
             names = ", ".join(kind.plural for kind in self._kinds)
             return Source(now, source=self._source, status="absent", text=f"no {names} here")
-        # Several rights can be missing at once; each of them is named.
+        # Several rights may be missing at once; each is named.
         lacking = dict.fromkeys(t.resource for t in troubles if t.resource and t.verb == first.verb)
         return Source(
             now,

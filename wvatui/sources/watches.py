@@ -1,4 +1,4 @@
-"""A source that watches some kinds of objects and puts them into the inventory."""
+"""A source that watches several kinds of objects and puts them into the inventory."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ from wvatui.sources.source import Emit
 from wvatui.sources.watch_health import WatchHealth
 
 LEASE_IDLE_S = 40.0
-"""A holder renews its Lease each 10 s (WVA v0.4.2 cmd/main.go:108-116): silence is looked into
-before it is taken for the holder's."""
+"""A holder renews its Lease every 10 s (WVA v0.4.2 cmd/main.go:108-116): after this silence the
+watch is checked before the holder is blamed."""
 
 
 class WatchedKind(NamedTuple):
@@ -37,12 +37,12 @@ class WatchedKind(NamedTuple):
 
     @property
     def params(self) -> Mapping[str, str]:
-        """The query."""
+        """The query parameters."""
         return {"labelSelector": self.labels} if self.labels else {}
 
 
 class Watches:
-    """Watches several collections and tells how they fare as one source."""
+    """Watches several collections and reports their health as one source."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Watches:
         *,
         namespace: str = "",
     ) -> None:
-        """`namespace`: the one that it tells of, where several are watched one by one."""
+        """`namespace`: the one whose health it reports, where several are watched separately."""
         self.name = name
         self.title = title
         kinds = [each.kind for each in watched]
@@ -91,7 +91,7 @@ class Watches:
 
 
 class ObjectReader:
-    """Reads the objects of one collection into the inventory."""
+    """Passes the objects of one collection to the inventory."""
 
     def __init__(self, book: Inventory, watched: WatchedKind, clock: Clock) -> None:
         self._book, self._watched, self._clock = book, watched, clock
@@ -100,7 +100,7 @@ class ObjectReader:
         self._heard: dict[str, int] = {}
 
     def listed(self, items: Sequence[ReadObject]) -> None:
-        """All objects there are."""
+        """Take the complete list of objects."""
         if self._watched.kind is EVENT:
             self._hear_all(items)
             return
@@ -128,7 +128,7 @@ class ObjectReader:
         self._book.put_all(events, [who for who in before if who not in kept])
 
     def _read(self, item: ReadObject, now: float) -> list[Event]:
-        """Events of one object; an object of somebody else gives none."""
+        """The events of one object; none for an object that does not concern the session."""
         key = (text(item, "metadata", "namespace"), text(item, "metadata", "name"))
         kind = self._watched.kind
         if not key[1]:
@@ -153,16 +153,17 @@ class ObjectReader:
         return events
 
     def _hear_all(self, items: Sequence[ReadObject]) -> None:
-        """Kubernetes events as they are listed: by name; they are told as they happened."""
+        """Take listed Kubernetes events, which are sorted by name, in the order in which they
+        happened."""
         told = {_uid(item): item for item in items}
         self._heard = {uid: count for uid, count in self._heard.items() if uid in told}
         for item in sorted(items, key=lambda item: _happened_at(item, self._clock.now())):
             self._hear(item)
 
     def _hear(self, item: ReadObject, verb: str = "ADDED") -> None:
-        """A Kubernetes event, once for each time it is counted up."""
+        """Take a Kubernetes event, each time its count rises."""
         uid = _uid(item)
-        if verb == "DELETED":  # forgotten by the cluster after an hour
+        if verb == "DELETED":  # expired in the cluster after an hour
             self._heard.pop(uid, None)
             return
         event = decode_kube_event(item, self._clock.now())

@@ -1,4 +1,4 @@
-"""All sources of a cluster, put together around one inventory."""
+"""All sources of a cluster, connected through one inventory."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -65,13 +65,12 @@ def cluster_sources(
     session: str = "",
     selector: str = "",
 ) -> list[SourceRun]:
-    """The sources of `namespace`; nothing is asked before they run.
+    """The sources of `namespace`; nothing is requested before they run.
 
-    `namespace`: as a recording's header has it. Several are watched one by one, all of them with
-    one watch a kind.
-    `direct`: pods are asked at their own addresses instead of through the API server.
-    `since_s`: how much of the controller's log to begin with. `session`: the one whose own load
-    jobs are told by who makes them. `selector`: of the model pods only those that it picks.
+    `namespace`: in the form of a recording's header. Several are watched separately, all of the
+    cluster with one watch per kind. `direct`: poll pods at their own addresses instead of through
+    the API server. `since_s`: seconds of the controller's log to begin with. `session`: the one
+    whose own load jobs are reported by their creator. `selector`: label selector of model pods.
     """
     window = window_of(Header(0.0, namespace=namespace))
     places = ("",) if window.is_everywhere else names_in(namespace)
@@ -91,7 +90,7 @@ def cluster_sources(
     controller = ControllerPlace(
         client, clock, book, namespaces=places, wanted=controller_namespace
     )
-    # Which pods serve models is known when these are listed: then they are asked at once.
+    # The watches below show which pods serve models: those are then polled at once.
     listed = [each.ready for each in (*workloads, *variants, *autoscalers)]
     how: dict[str, Any] = {"interval_s": interval_s, "after": listed, "places": own}
     pods = PodMetrics(fetch, clock, book.model_targets, polled=_model_pods(selector), **how)
@@ -122,7 +121,7 @@ def _model_pods(selector: str) -> PolledSource:
 def endpoint_sources(
     fetch: Fetch, clock: Clock, targets: Sequence[PollTarget], *, interval_s: float = 2.0
 ) -> list[SourceRun]:
-    """The one source of a session without a cluster: the pages of these engines, and no others."""
+    """The only source of a session without a cluster: the pages of these engines."""
     polled = PolledSource(PODS, ("waiting", "no endpoint to ask"))
     return [
         PodMetrics(fetch, clock, lambda: targets, interval_s=interval_s, usual=(), polled=polled)

@@ -1,1 +1,2 @@
-"""The controller's log as a source: its container, its holder, and what cuts a followed stream."""
+"""The controller's log as a source: its container, the Lease holder, and joining streams that were
+cut."""

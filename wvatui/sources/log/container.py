@@ -1,4 +1,4 @@
-"""Which container of a controller pod writes the log, and whether it is still the same one."""
+"""The container of a controller pod that writes the log, and whether it has been restarted."""
 
 import re
 from typing import Any
@@ -24,9 +24,9 @@ class Container(msgspec.Struct, frozen=True):
     restarts: int | None = None
     running: bool = True
     ended_at: str = ""
-    """When its run before this one ended, RFC 3339; empty when it has had none."""
+    """When its previous run ended, RFC 3339; empty when there was none."""
     ended_why: str = ""
-    """How that run ended, as kubectl would say it: OOMKilled, Error, Completed."""
+    """How the previous run ended, as kubectl shows it: OOMKilled, Error, Completed."""
 
 
 class _Terminated(msgspec.Struct, rename="camel"):
@@ -76,10 +76,10 @@ class _PodList(msgspec.Struct):
 
 
 async def look(client: Client, namespace: str, pod: str, wanted: str = "") -> Container | None:
-    """The container of `pod` that logs; None when there is no such pod.
+    """The container of `pod` that writes the log; None when there is no such pod.
 
-    Asks for a list (one right less than to get the pod). Raises ClusterError, also when the
-    answer cannot be read.
+    Reads the pod from a list, which needs one right less than getting it. Raises ClusterError, also
+    when the answer cannot be parsed.
     """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods?fieldSelector=metadata.name%3D{quote(pod)}"
     answer = await client.get_bytes(path)
@@ -111,9 +111,10 @@ def _describe(pod: _Pod, wanted: str) -> Container:
 
 
 def choose(message: str) -> str:
-    """The container to take when the API server says that one must be chosen; empty: not said.
+    """The container to use when the API server demands a choice; empty: the message is another one.
 
-    Its words: `a container name must be specified for pod x, choose one of: [manager proxy]`.
+    The API server's message: `a container name must be specified for pod x, choose one of: [manager
+    proxy]`.
     """
     match = _CHOICES.search(message)
     names = match.group(1).split() if match else []

@@ -1,4 +1,5 @@
-"""The controller's log, live: the holder of the Lease is followed, also when it changes."""
+"""The controller's log, live: that of the pod that holds the Lease, even when the holder
+changes."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,47 +14,49 @@ from wvatui.sources.source import Emit, all_set, nowhere
 
 STREAM = "controller"
 LINGER_S = 60.0
-"""How long the log of a controller that leads no more is read on: a lease lasts 60 s
-(WVA v0.4.2 cmd/main.go:108), and losing it ends the process."""
+"""Seconds for which the log of a former leader is still read: a Lease lasts 60 s (WVA v0.4.2
+cmd/main.go:108), and losing it ends the process."""
 FORMER_S = 10.0
-"""How long the logs of former leaders may keep the leader's waiting."""
+"""Most seconds for which reading the logs of former leaders delays the present leader's."""
 IDLE_S = 100.0
-"""Silence after which a stream is opened again, before it is taken for the controller's own."""
+"""Seconds of silence after which a stream is opened again, in case not the controller but the
+stream has stopped."""
 SINCE_S = 600.0
 
 LATE_S, FARTHEST_S = 15.0, 3_600.0
-"""A Lease that was renewed so long ago is of a leader that is dead or whose clock is behind; and so
-much farther, at most, its log is asked for: the kubelet compares with its own stamps."""
+"""A Lease renewed longer ago than the first of these belongs to a leader that is dead or whose
+clock is behind. The log is then requested from that much earlier, at most the second, as the
+kubelet compares with its own stamps. Seconds."""
 
 _WORST_FIRST = ("denied", "retrying", "waiting", "starting", "ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Controllers:
-    """What is known of the controller's place at one moment."""
+    """The controller's pods and Lease, as known at one moment."""
 
     namespace: str = ""
     pods: tuple[str, ...] = ()
     """Names of the controller's pods."""
     holder: str = ""
-    """Pod that holds the Lease; empty when the Lease cannot be read or nobody holds it."""
+    """Pod that holds the Lease; empty when the Lease cannot be read or has no holder."""
     acquired_at: float | None = None
-    """Since when it holds it, after another one, UTC epoch seconds; None: that is not known."""
+    """When it took the Lease from another holder, UTC epoch seconds; None: unknown."""
     renewed_at: float | None = None
-    """When it renewed it, by the clock of its node, UTC epoch seconds; None: that is not known."""
+    """When it last renewed the Lease, UTC epoch seconds by its node's clock; None: unknown."""
 
     def behind_s(self, now: float) -> float:
-        """By how much the clock by which the log is stamped may be behind, seconds: a leader
-        renews its Lease every few seconds, unless it is dead."""
+        """Seconds by which the clock that stamps the log may be behind, as a living leader renews
+        its Lease every few seconds."""
         late_s = 0.0 if self.renewed_at is None else now - self.renewed_at
         return late_s if LATE_S < late_s <= FARTHEST_S else 0.0
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """Whose logs to follow: the leader's.
+        """The pods whose logs to follow: the leader.
 
-        Every controller's where there is no Lease, or where its holder is none of the pods: with
-        hostNetwork it is the node, and an identity of one's own can be anything.
+        All controllers where there is no Lease, or where its holder is none of the pods: with
+        hostNetwork the holder is the node's name, and a custom identity can be anything.
         """
         if self.holder in self.pods or (self.holder and not self.pods):
             return (self.holder,)
@@ -61,11 +64,11 @@ class Controllers:
 
 
 class ControllerLog:
-    """A source: lines of the controller's log as they are written, after a stretch of history.
+    """A source: lines of the controller's log as they are written, preceded by some history.
 
-    With a Lease only the pod that holds it is followed. Without one (denied, absent), or where
-    the holder is no pod that is known, all controller pods are, each line naming its pod: the
-    standby is quiet, and a decision must not be missed.
+    With a Lease only the pod that holds it is followed. Without one (denied, absent), or where the
+    holder is not a known pod, all controller pods are followed, and each line names its pod: a
+    standby writes little, and no decision may be missed.
     """
 
     name = SOURCE
@@ -83,9 +86,9 @@ class ControllerLog:
         container: str = "",
         after: Sequence[asyncio.Event] = (),
     ) -> None:
-        """`since_s`: history to begin with; `idle_s`: silence after which a stream is reopened;
-        `poll_s`: how often `controllers` is asked. Seconds of the clock. `after`: set when
-        `controllers` can be known."""
+        """`since_s`: seconds of history to begin with; `idle_s`: seconds of silence after which a
+        stream is reopened; `poll_s`: seconds between two calls of `controllers`; all by the clock.
+        `after`: set once `controllers` can be known."""
         self.ready = asyncio.Event()
         self._client, self._clock, self._controllers = client, clock, controllers
         self._since_s, self._poll_s, self._idle_s = since_s, poll_s, idle_s
@@ -117,10 +120,10 @@ class ControllerLog:
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    # --- who is followed --------------------------------------------------------------------
+    # --- which pods are followed
 
     def _arrange(self, controllers: Controllers) -> None:
-        """Start what is wanted and not followed, retire what is followed and not wanted."""
+        """Start following wanted pods, and retire followers of pods that are no longer wanted."""
         now = self._clock.now()
         wanted = controllers.wanted
         since = self._start_of(now) - controllers.behind_s(now)
@@ -138,12 +141,12 @@ class ControllerLog:
         if wanted:
             self._checked_at = now
         else:
-            # Nothing to list: the session must not wait for a controller that is not there.
+            # No log to read: the session must not wait for a controller that does not exist.
             self.ready.set()
 
     async def _read_former(self, controllers: Controllers) -> None:
-        """Where the lead changed within the history that is asked for, the rest of it is in other
-        pods' logs: they are read to their ends, before the leader's own."""
+        """When the lead changed within the requested history, read the other pods' logs to their
+        ends, before the leader's own log."""
         now, acquired_at = self._clock.now(), controllers.acquired_at
         since = now - self._since_s
         if self._checked_at is not None or acquired_at is None or acquired_at <= since:
@@ -160,10 +163,10 @@ class ControllerLog:
                 await asyncio.gather(*(self._followers[pod].run() for pod in former))
 
     def _start_of(self, now: float) -> float:
-        """From when on a log is wanted that was not followed before.
+        """UTC epoch seconds from which a newly followed log is read.
 
-        The first one with the history asked for. A later one from where its predecessor was
-        last known to lead, or from its predecessor's last line if that is older.
+        The first log begins with the requested history. A later one begins where its predecessor
+        was last known to lead, or at its predecessor's last line if that is older.
         """
         if self._checked_at is None:
             return now - self._since_s
@@ -198,7 +201,8 @@ class ControllerLog:
         )
 
     def _reap(self) -> None:
-        """End the reading of logs whose pods led long ago; pass on what a task died of."""
+        """Stop reading logs of pods that lost the lead long ago; re-raise the error of a failed
+        task."""
         now = self._clock.now()
         for pod, task in list(self._tasks.items()):
             retired_at = self._retired_at.get(pod)
@@ -209,9 +213,9 @@ class ControllerLog:
                 self._healths.pop(pod, None)
             elif retired_at is not None and now - retired_at >= LINGER_S:
                 task.cancel()
-        # Followers stay: a pod that leads again goes on from the line it had come to.
+        # Followers are kept: a pod that leads again continues at the line it had reached.
 
-    # --- how it goes ------------------------------------------------------------------------
+    # --- health
 
     def _hear(self, pod: str, health: Health) -> None:
         self._healths[pod] = health
@@ -219,7 +223,7 @@ class ControllerLog:
         self._publish()
 
     def _publish(self) -> None:
-        """Tell the worst of the logs that are wanted, when it changed."""
+        """Report the worst health of the wanted logs, when it changed."""
         told = [
             health
             for status in _WORST_FIRST

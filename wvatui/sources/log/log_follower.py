@@ -1,8 +1,8 @@
-"""Follows the log of one controller pod, also when its stream is cut.
+"""Follows the log of one controller pod, even when its stream is cut.
 
-A followed log that ends is not a log that is over: kubelets end it after hours, proxies after
-idle minutes, restarts at once. So it is opened again from its newest line on, with overlap, for
-as long as the pod is wanted. Where lines may be missing, a Gap is recorded.
+A followed stream that ends does not mean that the log is over: kubelets end streams after hours,
+proxies after idle minutes, restarts at once. So it is opened again from its newest line on, with
+overlap, for as long as the pod is wanted. Where lines may be missing, a Gap is recorded.
 """
 
 import copy
@@ -25,13 +25,13 @@ SOURCE = "log"
 PREVIOUS_LIMIT_BYTES = 64 * 1024 * 1024
 PREVIOUS_TRIES = 3
 LIVELY_S = 5.0
-"""A stream that lasted so long, seconds, is opened again at once."""
+"""A stream that lasted at least this many seconds is opened again at once."""
 _KEPT = LINE_LIMIT + 1
-"""Bytes of an unfinished line that are kept: one more than the limit tells where it is cut."""
+"""Bytes of an unfinished line that are kept: one more than the limit, to know where it is cut."""
 
 
 class Health(NamedTuple):
-    """How it goes, in the words of `events.Source`."""
+    """Health of the log, in the terms of `events.Source`."""
 
     status: str
     text: str = ""
@@ -41,7 +41,7 @@ class Health(NamedTuple):
 
 
 class LineReader:
-    """Joins chunks and gives whole lines; a character cut between two chunks is whole again."""
+    """Turns chunks of bytes into whole lines, even where a chunk ends within a character."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -68,11 +68,11 @@ class LineReader:
 
 
 class _Restarted(Exception):  # noqa: N818 - a turn of events, not an error
-    """The stream turned out to be of another container than the one that was being read."""
+    """The stream belongs to another container than the one that was being read."""
 
 
 class _PodGoneError(ClusterError):
-    """The pod is not there (any more)."""
+    """The pod does not exist, or not any more."""
 
 
 class LogFollower:
@@ -94,11 +94,11 @@ class LogFollower:
         writer: str = "controller",
         tail: int = 0,
     ) -> None:
-        """`since`: from when on the log is wanted, UTC epoch seconds.
+        """`since`: UTC epoch seconds from which the log is wanted.
 
-        `tell(pod, health)` is called whenever its health changes; `container` is preferred
-        where the pod has it. `writer`: whose log it is, for the words of a restart. `tail`: with so
-        many lines it begins; 0: with all.
+        `tell(pod, health)` is called whenever the health changes; `container` is used where the pod
+        has it. `writer`: the name of the program in notices of a restart. `tail`: number of lines
+        to begin with; 0: all.
         """
         self.pod = pod
         self._writer, self._tail = writer, tail
@@ -120,15 +120,15 @@ class LogFollower:
         return self._overlap.newest
 
     def retire(self) -> None:
-        """The pod leads no more: when its stream ends, read what is left once and end."""
+        """Note that the pod leads no more: when its stream ends, read the rest once and end."""
         self._retired = True
 
     def employ(self) -> None:
-        """The pod leads again: go on reading."""
+        """Note that the pod leads again: go on reading."""
         self._retired = False
 
     async def run(self) -> None:
-        """Read until cancelled; a retired pod's log only until it ends."""
+        """Read until cancelled; the log of a retired pod only until it ends."""
         while True:
             last = self._retired
             wait_s = await self._attempt(follow=not last)
@@ -137,10 +137,11 @@ class LogFollower:
             if not self._retired:
                 await self._client.retries.sleep(self._clock, wait_s)
 
-    # --- one stream after another -----------------------------------------------------------
+    # --- successive streams
 
     async def _attempt(self, *, follow: bool) -> float:
-        """Open and read once, telling what came in the way; seconds to wait before the next."""
+        """Open and read one stream, reporting its failure; returns the seconds to wait before the
+        next."""
         begun, lines = self._clock.now(), self._lines
         problem, text, asked_s = "", "", 0.0
         try:
@@ -157,7 +158,7 @@ class LogFollower:
             self._tell(self.pod, Health("denied", error.message, retry_at, verb, resource))
             return wait_s
         except TimeoutError:
-            pass  # silent for long: the controller, or a dead connection; opening again tells
+            pass  # silent for long: the controller, or a dead connection; reopening shows which
         except ClusterError as error:
             problem, text = self._problem(error)
             asked_s = (error.retry_after_s or 0.0) if isinstance(error, ApiError) else 0.0
@@ -179,7 +180,7 @@ class LogFollower:
         return "retrying", error.message
 
     async def _read(self, *, follow: bool) -> None:
-        """One stream from the newest known line on, to its end."""
+        """Read one stream from the newest known line on, to its end."""
         since = self._begin()
         self._overlap.reopen(since)
         before = copy.deepcopy(self._overlap)
@@ -206,7 +207,7 @@ class LogFollower:
     async def _take_all(self, params: dict[str, str]) -> None:
         """Read a log that is not followed, to its last line.
 
-        Raises ClusterError when it ends within a line: kubelets end every line, so it was cut.
+        Raises ClusterError when it ends within a line, as kubelets end every line: it was cut.
         """
         reader = LineReader()
         query = urlencode(params)
@@ -220,7 +221,7 @@ class LogFollower:
             raise ClusterError(f"the log of {self.pod} was cut within a line")
 
     async def _take(self, text: str, cut: int, before: Overlap | None) -> None:
-        """Emit a line that is new; `before`: what was known when the stream was opened."""
+        """Emit a line that is new; `before`: the overlap as it was when the stream was opened."""
         fed = self._overlap.feed(text)
         if not fed.new:
             return
@@ -239,7 +240,7 @@ class LogFollower:
     # --- the container and its restarts -----------------------------------------------------
 
     async def _look(self) -> Container:
-        """The container as it stands; one without a name where pods cannot be listed."""
+        """The container at present; one without a name where pods cannot be listed."""
         try:
             found = await look(self._client, self._namespace, self.pod, self._preferred)
         except DeniedError:
@@ -257,7 +258,8 @@ class LogFollower:
         return known is not None and differs(known, found)
 
     async def _meet(self) -> Container:
-        """Look at the container; when it is another one, read its predecessor to the end."""
+        """Read the container's state; when it has restarted, read the log of its previous run to
+        the end first."""
         found, known = await self._look(), self._known
         if known is None:
             ended_at = rfc3339(found.ended_at)
@@ -270,7 +272,7 @@ class LogFollower:
         return found
 
     async def _read_previous(self, found: Container) -> None:
-        """The rest of the log of the run before this one, then the notice of the restart."""
+        """Read the rest of the previous run's log, then emit the notice of the restart."""
         since = self._begin()
         self._overlap.reopen(since)
         proven = False
@@ -280,7 +282,7 @@ class LogFollower:
         except DeniedError:
             raise
         except ClusterError as error:
-            # 400 and 404: it is gone. Anything else may pass, but not for ever.
+            # 400 and 404: that log is gone. Other errors may pass, but are not retried forever.
             self._previous_tries += 1
             gone = isinstance(error, ApiError) and error.status in (400, 404)
             if not gone and self._previous_tries < PREVIOUS_TRIES:
@@ -304,7 +306,7 @@ class LogFollower:
         return f"/api/v1/namespaces/{quote(self._namespace)}/pods/{quote(self.pod)}/log"
 
     def _begin(self) -> float:
-        """From when on the log is wanted now, UTC epoch seconds."""
+        """UTC epoch seconds from which the log is wanted now."""
         newest = self._overlap.since()
         return self._since if newest is None else newest
 
@@ -317,7 +319,7 @@ class LogFollower:
         return params | {"container": name} if name else params
 
     def _choose(self, error: ApiError) -> bool:
-        """Whether the server only wants to be told which container; remembers which."""
+        """Whether the server only demands the name of a container, which is then remembered."""
         name = choose(error.message) if error.status == 400 else ""
         if not name or name == self._preferred:
             return False

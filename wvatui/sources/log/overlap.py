@@ -1,9 +1,9 @@
-"""Joining a log stream that was cut to the one that was opened after it.
+"""Joins a reopened log stream to the one before it.
 
-A log can be asked for from a whole second on, no finer, so a stream that is opened again shows
-some lines a second time. `Overlap` remembers the lines of the last seconds and tells the new ones
-from the repeated ones, by (time stamp, text, how often): two lines that are the same to the
-nanosecond are two lines when the log has two. It also says whether the join is proven.
+A log can only be requested from a whole second on, so a reopened stream repeats some lines.
+`Overlap` remembers the lines of the last seconds and recognises repeated ones by (time stamp, text,
+count): two lines that are equal to the nanosecond are two lines when the log has two. It also
+states whether the join is proven.
 """
 
 import math
@@ -14,44 +14,44 @@ from typing import NamedTuple
 from wvatui.core.lines import kubelet_time
 
 MARGIN_S = 2
-"""Whole seconds that a new stream reaches back behind the newest line seen."""
+"""Whole seconds by which a new stream reaches back before the newest line seen."""
 KEEP_S = 10.0
-"""Seconds of lines that are remembered; more than the margin and its rounding."""
+"""Seconds for which lines are remembered; more than the margin and its rounding."""
 
 
 class Fed(NamedTuple):
-    """What became of one line."""
+    """The verdict on one line."""
 
     new: bool
     gap: tuple[float, float] | None = None
-    """(since, until), UTC epoch seconds of the log's own stamps, when lines may be missing
-    right before this one."""
+    """(since, until), UTC epoch seconds of the log's own stamps, when lines may be missing just
+    before this one."""
 
 
 @dataclass(slots=True)
 class _Join:
-    """What is still to be met of the lines that are known, in a stream that was opened again."""
+    """The known lines that a reopened stream has not repeated yet."""
 
     since: float
     edge: float
-    """The newest stamp known before it was opened."""
+    """The newest stamp known when it was opened."""
     due: Counter[int]
     last: int
-    """The newest line known before it was opened."""
+    """The newest line known when it was opened."""
     met: bool = False
-    """Whether any of them was met."""
+    """Whether any known line was repeated."""
 
     @property
     def proven(self) -> bool:
-        """Whether the newest of them was met."""
+        """Whether the newest known line was repeated."""
         return self.due[self.last] <= 0
 
 
 class Overlap:
-    """The memory of one container's log. Pure: it knows lines, not streams.
+    """The memory of one container's log. Pure: it deals with lines, not streams.
 
-    Use: `feed` every line; before a new stream of the same log is read ask `since()` and tell
-    `reopen(since)`; when the container is another one, tell `renew`.
+    Use: `feed` every line; before reading a new stream of the same log, call `since()` and then
+    `reopen(since)`; when the container is another one, call `renew`.
     """
 
     def __init__(self) -> None:
@@ -63,21 +63,23 @@ class Overlap:
 
     @property
     def newest(self) -> float | None:
-        """The highest stamp of this container, or of the one before it until this one has a line.
+        """The highest stamp of this container; until its first line, that of the container before
+        it.
 
-        UTC epoch seconds; None before the first line of all.
+        UTC epoch seconds; None before the very first line.
         """
         return None if self._newest == -math.inf else self._newest
 
     def since(self) -> int | None:
-        """From which second a new stream must be asked for; None: nothing was seen yet."""
+        """The second from which to request a new stream; None: no line was seen yet."""
         return None if self.newest is None else math.floor(self.newest) - MARGIN_S
 
     def reopen(self, since: float) -> None:
-        """A new stream of the same log begins with the first line stamped `since` or later.
+        """Note that a new stream of the same log begins with the first line stamped `since` or
+        later.
 
-        The API server's rule (kubelet, `since` of a log request) is: skip lines until one is not
-        before `since`, then give everything, also lines whose stamps are out of order.
+        The API server's rule (kubelet, `since` of a log request): skip lines until one is not
+        before `since`, then return everything, even lines whose stamps are out of order.
         """
         self._stamp = self._join = None
         position = next((i for i, (at, _) in enumerate(self._seen) if at >= since), None)
@@ -86,10 +88,10 @@ class Overlap:
             self._join = _Join(since, self._newest, Counter(due), due[-1])
 
     def renew(self, *, proven: bool) -> None:
-        """Another container's log begins, from its first line on.
+        """Note that another container's log begins, at its first line.
 
-        Its clock can be behind that of the container before it, on another node for instance.
-        `proven`: the log before it was read to its end. If not, the next line follows a gap.
+        Its clock may be behind that of the container before it, for instance on another node.
+        `proven`: the previous log was read to its end; if not, the next line follows a gap.
         """
         if not proven:
             self._lost_since = self.newest
@@ -98,13 +100,13 @@ class Overlap:
 
     @property
     def proven(self) -> bool:
-        """Whether the newest line that was known has been met again since `reopen`."""
+        """Whether the newest known line has been repeated since `reopen`."""
         return self._join is None or self._join.proven
 
     def feed(self, line: str) -> Fed:
         """Judge the next line of the stream; `line` begins with the kubelet's stamp.
 
-        A line without a stamp takes the time of the line before it.
+        A line without a stamp gets the time of the line before it.
         """
         at, _, _ = kubelet_time(line)
         if at is None:
@@ -117,13 +119,13 @@ class Overlap:
                 join.met = True
                 return Fed(False)
             if not join.met and at < join.since:
-                return Fed(False)  # the server reached further back than it was asked to
+                return Fed(False)  # the server sent more than was requested
         gap = self._gap_before(at)
         self._remember(at, key)
         return Fed(True, gap)
 
     def _gap_before(self, at: float) -> tuple[float, float] | None:
-        """The gap in front of a new line, if there is one; each is told once."""
+        """The gap before a new line, if there is one; each gap is returned once."""
         lost, self._lost_since = self._lost_since, None
         if lost is not None:
             return (lost, max(lost, at))

@@ -1,6 +1,6 @@
-"""One pod's object and log, read from the API server when somebody asks for them.
+"""Reads one pod's object and log from the API server when the user asks for them.
 
-Neither is recorded. Credentials in them are hidden before anybody sees them.
+Neither is recorded. Credentials in them are hidden before they are shown.
 """
 
 import contextlib
@@ -22,22 +22,22 @@ from wvatui.sources.objects.engine_ports import is_engine
 from wvatui.sources.objects.fields import items, text
 
 TAIL = 500
-"""Lines of a log that are kept, and with which it begins."""
+"""Lines of a log that are kept, and the number read at the start."""
 IDLE_S = 120.0
-"""A stream that is silent for so long, clock seconds, is opened again."""
+"""Seconds of silence, by the clock, after which a stream is opened again."""
 _REPEATED = "kubectl.kubernetes.io/last-applied-configuration"
-"""An annotation that holds the whole object a second time."""
+"""An annotation that repeats the whole object."""
 
 
 class PodLogLine(NamedTuple):
-    """One line of a pod's log, or of what is to be said about it (`is_note`)."""
+    """One line of a pod's log, or a note about the log (`is_note`)."""
 
     text: str
     is_note: bool = False
 
 
 class PodReader:
-    """Reads one pod. `lines` are the newest of its log, `count` how many have come so far."""
+    """Reads one pod. `lines` are the newest of its log, `count` is the number read so far."""
 
     def __init__(self, client: Client, clock: Clock, namespace: str, pod: str) -> None:
         self.pod = pod
@@ -50,10 +50,10 @@ class PodReader:
         self._client, self._clock, self._namespace = client, clock, namespace
 
     async def manifest(self) -> list[str]:
-        """The object as lines of YAML, without what only machines read (`managedFields`, the
+        """The object as lines of YAML, without parts meant for machines (`managedFields`, the
         annotation of `kubectl apply`) and with `***` for the values of secret variables.
 
-        Raises ClusterError; it names the right where one is missing.
+        Raises ClusterError; it names the missing right, if one is missing.
         """
         obj = await self._object()
         if obj is None:
@@ -62,13 +62,13 @@ class PodReader:
         if _REPEATED in (annotations := metadata.get("annotations") or {}):
             kept = {name: text for name, text in annotations.items() if name != _REPEATED}
             metadata["annotations"] = kept
-        # What a list holds does not repeat the list's own version and kind.
+        # Items of a list lack the version and kind that the list states once.
         whole = {"apiVersion": "v1", "kind": POD.kind} | obj | {"metadata": metadata}
         return written(redacted_value(whole))
 
     async def follow(self) -> None:
-        """Read the engine's log until cancelled: its last lines, then what is added to it."""
-        with contextlib.suppress(ClusterError):  # its log may be readable all the same
+        """Read the engine's log until cancelled: its last lines, then each new one."""
+        with contextlib.suppress(ClusterError):  # the log may be readable even so
             containers = items(await self._object() or {}, "spec", "containers")
             engine = next((each for each in containers if is_engine(each)), {})
             self.container = text(engine, "name")
@@ -89,7 +89,8 @@ class PodReader:
         await follower.run()
 
     async def _object(self) -> dict[str, Any] | None:
-        """The pod; None when there is none. A list of one: who may watch pods may ask for it."""
+        """The pod; None when there is none. Read from a list of one, which the right to list
+        allows."""
         params = {"fieldSelector": f"metadata.name={self.pod}"}
         try:
             answer = await self._client.get_json(POD.path(self._namespace), params)
@@ -120,6 +121,6 @@ class PodReader:
 
 
 def _named(error: DeniedError, usual: tuple[str, str], namespace: str) -> DeniedError:
-    """The refusal with the right that is missing and where."""
+    """The refusal, naming the missing right and its namespace."""
     verb, resource = lacking(error.message) or usual
     return DeniedError(f"not allowed to {verb} {resource} in namespace {namespace}")

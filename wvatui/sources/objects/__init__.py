@@ -1,4 +1,4 @@
-"""Objects of the API into events: one file and one row a kind."""
+"""Turns objects of the API into events: one file and one row per kind."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,11 +22,11 @@ from wvatui.sources.objects.workload import (
 
 
 class Decoder(NamedTuple):
-    """How a kind of object becomes an event."""
+    """How one kind of object becomes an event."""
 
     kind: Kind
     tag: str
-    """The event's tag, as `Deleted` names it. Empty: its deletion is not told."""
+    """The event's tag, as `Deleted` names it. Empty: its deletion gives no event."""
     decode: Callable[[ReadObject, float], Event]
 
 
@@ -45,5 +45,5 @@ DECODERS: tuple[Decoder, ...] = (
 
 
 def decoder_of(kind: Kind) -> Decoder:
-    """The row of `kind`."""
+    """The row for `kind`."""
     return next(row for row in DECODERS if row.kind is kind)

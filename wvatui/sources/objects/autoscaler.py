@@ -1,4 +1,4 @@
-"""HorizontalPodAutoscalers, also those that KEDA makes."""
+"""HorizontalPodAutoscalers, including those that KEDA creates."""
 
 from wvatui.core.events import Autoscaler, MetricStatus
 from wvatui.core.events.object_events import Behavior, HpaMetric
@@ -54,17 +54,18 @@ def decode_autoscaler(obj: ReadObject, now: float) -> Autoscaler:
 
 
 def keda_version(obj: ReadObject) -> str:
-    """The release of KEDA that made an HPA; empty: none did, or it does not say a number."""
+    """The release of KEDA that created an HPA; empty: another creator, or a label that is no
+    version."""
     labels = labels_of(obj)
     made = labels.get("app.kubernetes.io/managed-by") == "keda-operator"
     return str(labels.get("app.kubernetes.io/version") or "") if made else ""
 
 
 def _metrics(obj: ReadObject) -> tuple[MetricStatus, ...]:
-    """Targets from the spec, each with what the status reads for it (None: `<unknown>`).
+    """Targets from the spec, each with the status's value (None: `<unknown>`).
 
     The status keeps the order of the spec, and leaves an entry empty whose metric cannot be read;
-    two metrics of one name differ in their selectors alone.
+    two metrics of one name differ only in their selectors.
     """
     read = list(items(obj, "status", "currentMetrics"))
     by_name = {_metric_name(item): item for item in read}
@@ -89,7 +90,7 @@ def _metrics(obj: ReadObject) -> tuple[MetricStatus, ...]:
 
 
 def _inside(metric: ReadObject) -> ReadObject:
-    """What stands under the metric's own type: `external`, `resource`, `containerResource`, …"""
+    """The object under the metric's own type: `external`, `resource`, `containerResource`, …"""
     kind = text(metric, "type")
     return table(metric, kind[:1].lower() + kind[1:])
 

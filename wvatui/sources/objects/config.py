@@ -1,4 +1,4 @@
-"""The controller's ConfigMaps: only what scales, never an address or a credential."""
+"""The controller's ConfigMaps: settings about scaling only, never an address or a credential."""
 
 import re
 
@@ -16,7 +16,7 @@ NAMES = (
     "variantautoscaling-config",
     "manager-config",
 )
-"""How the names of the controller's ConfigMaps end, over all releases (charts put a prefix)."""
+"""Suffixes of the names of the controller's ConfigMaps, over all releases (charts add a prefix)."""
 _PRIVATE = re.compile(
     r"prometheus|bearer|token|passw|secret|credential|cert|\bca\b|\.crt|\.pem|-----"
     r"|(?<![a-z])(?:(?:api|private|access|ssh|tls)[-_. ]?)?key(?![a-z])|url|uri\b|address|://"
@@ -24,22 +24,23 @@ _PRIVATE = re.compile(
     re.IGNORECASE,
 )
 _ARMOURED = re.compile(r"-----BEGIN .*?(?:-----END [^\n]*|\Z)", re.DOTALL)
-"""A key or a certificate: between its first line and its last one nothing tells what it is."""
+"""A key or a certificate, whose inner lines do not show what they are."""
 _WHOSE = re.compile(
     r"\s*(?:- )?(?:model_id|modelID|model|namespace)\s*:\s*[\w./#\"'-]*\s*", re.ASCII
 )
-"""For whom an entry is: people may call a namespace `key-users`."""
+"""Lines that name an entry's target are kept even if they resemble a secret: a namespace may be
+called `key-users`."""
 LIMIT = 20_000
-"""Characters of one entry that are kept."""
+"""Most characters of one entry that are kept."""
 
 
 def is_controller_config(name: str) -> bool:
-    """Whether a ConfigMap of this name is the controller's."""
+    """Whether a ConfigMap of this name belongs to the controller."""
     return name.endswith(NAMES)
 
 
 def decode_config(obj: ReadObject, now: float) -> Config:
-    """A ConfigMap as an event at `now`, without what has no business in a recording."""
+    """A ConfigMap as an event at `now`, without anything that must not be recorded."""
     namespace, name = name_of(obj)
     data = {}
     for key, value in sorted(strings(obj, "data").items()):
@@ -52,12 +53,12 @@ def decode_config(obj: ReadObject, now: float) -> Config:
 
 
 def _scaling_lines(text: str) -> str:
-    """The lines of a value, without private ones and without what is nested in such a one."""
+    """The lines of a value, without private ones and anything nested below them."""
     kept: list[str] = []
     inside: int | None = None
     for line in _ARMOURED.sub("-----", text).splitlines():
         words = line.lstrip()
-        # A list belongs to the line above it, also where it stands no further to the right.
+        # A list belongs to the line above it, even with the same indentation.
         indent = len(line) - len(words) + words.startswith("-")
         if inside is not None and (indent > inside or not line.strip()):
             continue

@@ -1,4 +1,4 @@
-"""Which of a pod's ports serve an engine each, as its containers declare them."""
+"""Finds the ports of a pod that serve an engine each, as its containers declare them."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from wvatui.sources.objects.fields import items, text, whole
 ENGINE_IMAGES = ("vllm", "sglang", "llm-d-cuda", "llm-d-inference-sim", "llm-d-xpu", "llm-d-rocm")
 METRICS_PORTS = ("metrics", "http-metrics", "vllm-metrics")
 MOST_RANKS = 64
-"""More engines than this have no room in a pod."""
+"""Most engines in one pod; more would have no room."""
 
 _ENGINE_PORTS = ("vllm-metrics",)
 _LAUNCH = re.compile(
     r"\bvllm serve\b|\bvllm\.entrypoints\.openai\b|\bsglang(?:\.launch_server| serve)\b"
 )
-"""How an engine is started, whatever its image is called (vLLM and SGLang documentation)."""
+"""Commands that start an engine, whatever its image is called (vLLM and SGLang documentation)."""
 _SIZE = re.compile(r"--data-parallel-size-local[= ]+(\d{1,3})\b")
 _ALL = re.compile(r"(?:--data-parallel-size|-dp)[= ]+(\d{1,3})\b")
 _PORT = re.compile(r"--port[= ]+(\d{1,5})\b")
 _PORT_EACH = "--data-parallel-multi-port-external-lb"
-"""vLLM: an API server for each rank, on ports from `--port` on (vllm/entrypoints/cli/serve.py)."""
+"""vLLM: one API server per rank, on ports from `--port` on (vllm/entrypoints/cli/serve.py)."""
 
 
 def declared_ports(container: ReadObject) -> list[tuple[str, int]]:
@@ -36,7 +36,7 @@ def declared_ports(container: ReadObject) -> list[tuple[str, int]]:
 
 
 def is_engine(container: ReadObject) -> bool:
-    """Whether a container runs an engine: by its image, its command or a port's name."""
+    """Whether a container runs an engine, by its image, its command or the name of a port."""
     return (
         any(part in text(container, "image") for part in ENGINE_IMAGES)
         or _LAUNCH.search(words_of(container)) is not None
@@ -45,11 +45,11 @@ def is_engine(container: ReadObject) -> bool:
 
 
 def rank_ports(obj: ReadObject) -> tuple[tuple[int, ...], ...]:
-    """Groups of ports that may serve an engine each: a row of ports of one container, what its
-    arguments ask for, and the ports of several containers with engines.
+    """Groups of ports that may serve one engine each: consecutive ports of one container, those
+    that its arguments request, and the ports of several containers with engines.
 
-    Ports of different containers are no group by themselves: before an engine stands a sidecar that
-    passes its page on.
+    Ports of other containers form no group: a sidecar in front of an engine passes on the engine's
+    page.
     """
     groups: dict[tuple[int, ...], None] = {}
     engines: list[int] = []
@@ -68,13 +68,13 @@ def rank_ports(obj: ReadObject) -> tuple[tuple[int, ...], ...]:
 
 
 def asked_ports(obj: ReadObject) -> tuple[int, ...]:
-    """Ports on which engines must answer, for their arguments ask for one each; empty: they ask
-    for no such thing."""
+    """Ports on which an engine must listen, as the arguments request one per rank; empty: they do
+    not."""
     return tuple(port for container in _containers(obj) for port in _asked(container))
 
 
 def is_headless(obj: ReadObject) -> bool:
-    """Whether a worker of a group only helps its leader: then it serves nothing."""
+    """Whether a worker of a group only helps its leader, and so serves nothing itself."""
     words = " ".join(words_of(container) for container in items(obj, "spec", "containers"))
     return "--headless" in words or "ray start" in words
 
@@ -91,7 +91,7 @@ def _containers(obj: ReadObject) -> Iterator[ReadObject]:
 
 
 def _rows(ports: list[int]) -> Iterator[tuple[int, ...]]:
-    """Runs of numbers that follow each other."""
+    """Runs of consecutive numbers."""
     row: list[int] = ports[:1]
     for before, port in pairwise([*ports, -1]):
         if port == before + 1:
@@ -103,7 +103,7 @@ def _rows(ports: list[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _asked(container: ReadObject) -> tuple[int, ...]:
-    """The ports of data-parallel ranks by the arguments of vLLM."""
+    """The ports of data-parallel ranks, from the arguments of vLLM."""
     words = words_of(container)
     size = _SIZE.search(words) or _ALL.search(words)
     if _PORT_EACH not in words or size is None:

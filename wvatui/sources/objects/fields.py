@@ -1,4 +1,4 @@
-"""Reading objects of the API, of which nothing can be relied on: every field may be absent."""
+"""Reads fields of API objects, any of which may be absent or of a wrong type."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 
 def shaped(obj: Any, kind: type[T], *path: str) -> T | None:
-    """A part of the object in this shape, without what the shape does not know; None where it is
-    absent or has another shape."""
+    """A part of the object as `kind`, ignoring fields that `kind` does not have; None where the
+    part is absent or of another shape."""
     part = at(obj, *path)
     if part is None:
         return None
@@ -28,13 +28,14 @@ def shaped(obj: Any, kind: type[T], *path: str) -> T | None:
 
 
 def text(obj: Any, *path: str) -> str:
-    """A string; empty when it is absent or something else."""
+    """A string; empty when it is absent or of another type."""
     found = at(obj, *path)
     return found if isinstance(found, str) else ""
 
 
 def whole(obj: Any, *path: str, low: int = 0) -> int | None:
-    """A whole number from `low` to the API's int32; None when it is absent or something else."""
+    """A whole number from `low` to the API's int32 limit; None when it is absent or of another
+    type."""
     found = at(obj, *path)
     if isinstance(found, bool) or not isinstance(found, int | float) or found != found:
         return None
@@ -42,7 +43,7 @@ def whole(obj: Any, *path: str, low: int = 0) -> int | None:
 
 
 def table(obj: Any, *path: str) -> ReadObject:
-    """A mapping; empty when it is absent or something else."""
+    """A mapping; empty when it is absent or of another type."""
     found = at(obj, *path)
     return found if isinstance(found, Mapping) else {}
 
@@ -60,7 +61,7 @@ def items(obj: Any, *path: str) -> Iterator[ReadObject]:
 
 
 def moment(obj: Any, *path: str) -> float | None:
-    """A time, UTC epoch seconds."""
+    """A time, UTC epoch seconds; None when it is absent or not a time."""
     found = text(obj, *path)
     return rfc3339(found) if found else None
 

@@ -1,4 +1,4 @@
-"""Kubernetes Events, of either API: counted ones and series."""
+"""Kubernetes Events of either API, with counts or series."""
 
 from wvatui.core.events import KubeEvent
 from wvatui.core.kube_object import ReadObject

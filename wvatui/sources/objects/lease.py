@@ -1,4 +1,4 @@
-"""Leases: who leads."""
+"""Leases, which show the leader."""
 
 from wvatui.core.events import Lease
 from wvatui.core.kube_object import ReadObject

@@ -1,4 +1,4 @@
-"""Pods: what they are for, and how far they have come, in kubectl's words."""
+"""Pods: their roles, and how far they have started, in kubectl's terms."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ CONTROLLER_LABELS = {
     "control-plane": "controller-manager",
     "app.kubernetes.io/name": "workload-variant-autoscaler",
 }
-"""What every release of WVA labels its pods with (chart and kustomize)."""
+"""Labels that every release of WVA puts on its pods (chart and kustomize)."""
 MODEL_LABELS = (
     "llm-d.ai/model",
     "llm-d.ai/inferenceServing",
@@ -29,12 +29,12 @@ MODEL_LABELS = (
 )
 EPP_IMAGES = ("inference-scheduler", "/epp", "endpoint-picker", "router-endpoint-picker")
 MESSAGE_LIMIT = 400
-"""Characters of a message that are kept."""
+"""Most characters of a message that are kept."""
 WORKER_INDEX = "leaderworkerset.sigs.k8s.io/worker-index"
 
 
 def role_of(labels: Mapping[str, str], spec: ReadObject) -> str:
-    """What a pod is for, from its labels and its `spec`; empty: unknown."""
+    """The role of a pod, from its labels and its `spec`; empty: unknown."""
     if all(labels.get(key) == value for key, value in CONTROLLER_LABELS.items()):
         return "controller"
     for name, image in containers_of(spec):
@@ -43,7 +43,7 @@ def role_of(labels: Mapping[str, str], spec: ReadObject) -> str:
     if "inferencepool" in labels and not any(key in labels for key in MODEL_LABELS):
         return "epp"
     if labels.get(WORKER_INDEX, "0") != "0":
-        return ""  # the leader of a group answers for it
+        return ""  # the group's leader serves for it
     if any(key in labels for key in MODEL_LABELS):
         return "model"
     if any(is_engine(container) for container in items(spec, "containers")):
@@ -72,7 +72,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
         now,
         name=name,
         namespace=namespace,
-        # Load generators run the engine's own image; a Job serves nobody.
+        # Load generators run the engine's own image, but a pod of a Job is no server.
         role="" if text(owner, "kind") == "Job" else role_of(labels, table(obj, "spec")),
         phase=text(obj, "status", "phase"),
         ready=is_ready,
@@ -103,7 +103,7 @@ def decode_pod(obj: ReadObject, now: float) -> Pod:
 
 
 def _digests(obj: ReadObject) -> dict[str, str]:
-    """Image and digest of each container that runs; the runtime may prefix how it got it."""
+    """Image with digest by container name, without the prefix that Docker puts before it."""
     return {
         text(one, "name"): image.removeprefix("docker-pullable://")
         for one in items(obj, "status", "containerStatuses")
@@ -112,7 +112,7 @@ def _digests(obj: ReadObject) -> dict[str, str]:
 
 
 def _last_exit(obj: ReadObject) -> tuple[str, float | None]:
-    """How and when one of its containers ended last with an error; empty: none did."""
+    """How and when one of its containers last ended with an error; empty: none did."""
     ends: list[tuple[float, str]] = []
     for item in (*_lasting(obj), *items(obj, "status", "initContainerStatuses")):
         for key in ("state", "lastState"):
@@ -126,14 +126,14 @@ def _last_exit(obj: ReadObject) -> tuple[str, float | None]:
 
 
 def owner_of(obj: ReadObject) -> ReadObject:
-    """The owner that controls an object; else its first one; empty when it has none."""
+    """The owner that controls an object; without one its first owner; empty when it has none."""
     owners = list(items(obj, "metadata", "ownerReferences"))
     controls = [owner for owner in owners if at(owner, "controller") is True]
     return next(iter([*controls, *owners]), {})
 
 
 def _sidecars(obj: ReadObject) -> set[str]:
-    """Names of the init containers that go on running beside the others."""
+    """Names of the init containers that keep running beside the others."""
     return {
         text(item, "name")
         for item in items(obj, "spec", "initContainers")
@@ -142,7 +142,7 @@ def _sidecars(obj: ReadObject) -> set[str]:
 
 
 def _lasting(obj: ReadObject) -> Iterator[ReadObject]:
-    """Statuses of the containers that are meant to run on, sidecars last."""
+    """Statuses of the containers that are meant to keep running, sidecars last."""
     yield from items(obj, "status", "containerStatuses")
     sidecars = _sidecars(obj)
     for item in items(obj, "status", "initContainerStatuses"):
@@ -151,7 +151,7 @@ def _lasting(obj: ReadObject) -> Iterator[ReadObject]:
 
 
 def _started_at(obj: ReadObject) -> float | None:
-    """When the last of its containers began to run; None before that."""
+    """When the last of its containers started, UTC epoch seconds; None before that."""
     times = [
         moment(item, "state", "running", "startedAt")
         for item in items(obj, "status", "containerStatuses")
@@ -161,7 +161,8 @@ def _started_at(obj: ReadObject) -> float | None:
 
 
 def _ports(obj: ReadObject) -> tuple[int, ...]:
-    """Ports that may serve metrics: annotated, then named so, then the rest as declared."""
+    """Ports that may serve metrics: the annotated one, then those with a fitting name, then the
+    rest as declared."""
     annotated = text(obj, "metadata", "annotations", "prometheus.io/port")
     is_number = annotated.isascii() and annotated.isdigit() and len(annotated) < 6
     found = [int(annotated)] if is_number else []
@@ -177,17 +178,17 @@ def _ports(obj: ReadObject) -> tuple[int, ...]:
 
 
 def plain_path(annotated: str) -> str:
-    """The path that somebody says a page has, where it is one below the pod's root."""
+    """The annotated path of a page, where it is one below the pod's root."""
     path = annotated if annotated.startswith("/") else f"/{annotated}"
     is_plain = path.isascii() and path.isprintable() and len(path) <= 200 and "#" not in path
     return path if annotated and is_plain and ".." not in path.split("/") else ""
 
 
 def _reason(obj: ReadObject, is_ready: bool) -> str:
-    """Why it is not ready: what kubectl prints in the STATUS column.
+    """Why it is not ready: the text of kubectl's STATUS column.
 
-    Source: Kubernetes pkg/printers/internalversion/printers.go, printPod. Two things are said more
-    exactly than there: why a pod waits for a node, and nothing at all once it is ready.
+    Source: Kubernetes pkg/printers/internalversion/printers.go, printPod. Two cases differ: the
+    reason why a pod waits for a node is more exact, and a ready pod has no reason.
     """
     told, phase = text(obj, "status", "reason"), text(obj, "status", "phase")
     if text(obj, "metadata", "deletionTimestamp"):
@@ -204,11 +205,11 @@ def _reason(obj: ReadObject, is_ready: bool) -> str:
     initializing = _init_reason(obj)
     if initializing and text(stages.get("Initialized"), "status") != "True":
         return initializing
-    return _container_reason(obj) or initializing or told or phase  # told: Evicted, NodeLost
+    return _container_reason(obj) or initializing or told or phase  # such as Evicted, NodeLost
 
 
 def _message(obj: ReadObject, scheduled: ReadObject) -> str:
-    """What stands beside the reason: the scheduler's, that of a container that waits, the pod's."""
+    """The message beside the reason: the scheduler's, that of a waiting container, or the pod's."""
     if text(scheduled, "status") == "False":
         return text(scheduled, "message")
     containers = (
@@ -235,7 +236,8 @@ def _init_reason(obj: ReadObject) -> str:
 
 
 def _container_reason(obj: ReadObject) -> str:
-    """What the first container that does not run says; one that is done leaves the others."""
+    """The reason of the first container that does not run; "NotReady" where that one has completed
+    and another one runs."""
     found, runs = "", False
     for item in items(obj, "status", "containerStatuses"):
         state: Any = at(item, "state") or {}

@@ -1,4 +1,4 @@
-"""The scale subresource: what any kind of scale target says of its replicas."""
+"""The scale subresource, which states the replicas of any kind of scale target."""
 
 from wvatui.core.events import Workload
 from wvatui.core.kube_object import ReadObject
@@ -9,7 +9,7 @@ from wvatui.sources.objects.fields import at, moment, name_of, text, whole
 def decode_scale(kind: str, obj: ReadObject, now: float) -> Workload:
     """A Scale (autoscaling/v1) of an object of `kind` as an event at `now`.
 
-    It does not say how many replicas are ready. `spec.replicas` is left out when it is 0, the spec
+    It does not state how many replicas are ready. `spec.replicas` is omitted when it is 0; the spec
     and `status.replicas` never are (Kubernetes staging/src/k8s.io/api/autoscaling/v1/types.go).
     """
     namespace, name = name_of(obj)

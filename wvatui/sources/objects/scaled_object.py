@@ -29,7 +29,7 @@ from wvatui.sources.objects.variant import declaring_notes, is_managed
 
 DIRECTIONS = ("scale-in", "scale-out")
 _LABELS = re.compile(r"\{[^}]*\}|\[[^]]*\]|(?:by|without|on|ignoring)\s*\([^)]*\)")
-"""What stands in a PromQL query beside metrics and functions: labels, ranges."""
+"""Parts of a PromQL query other than metrics and functions: labels, ranges."""
 _METRIC = re.compile(r"[A-Za-z_:][\w:]*(?![\w:]*\s*\()", re.ASCII)
 _WORDS = frozenset((*SETS, "bool", "offset", "by", "without", "on", "group_left"))
 
@@ -84,7 +84,7 @@ def decode_scaled_object(obj: ReadObject, now: float) -> ScaledObject:
 
 
 def _asked(item: ReadObject) -> KedaTrigger:
-    """A trigger as written; never its address or its authentication."""
+    """A trigger as written, but without its address and authentication."""
     asked = shaped(item, KedaTrigger) or KedaTrigger(type=text(item, "type"))
     kept = {key: value for key, value in asked.get("metadata", {}).items() if key in TRIGGER_KEYS}
     asked["metadata"] = kept
@@ -92,7 +92,7 @@ def _asked(item: ReadObject) -> KedaTrigger:
 
 
 def _trigger(item: ReadObject) -> str:
-    """A trigger's type and metric; never its address or its authentication."""
+    """A trigger's type and metric, without its address and authentication."""
     metadata = strings(item, "metadata")
     name = metadata.get("metricName") or text(item, "name")
     threshold = metadata.get("threshold") or metadata.get("targetValue") or ""
@@ -100,7 +100,7 @@ def _trigger(item: ReadObject) -> str:
 
 
 def _reads(item: ReadObject) -> Iterator[str]:
-    """Metrics that a trigger asks for: its own name for one, or those of its query."""
+    """Metrics that a trigger reads: its own name for one, or those in its query."""
     metadata = strings(item, "metadata")
     if name := metadata.get("metricName"):
         yield name

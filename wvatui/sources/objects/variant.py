@@ -1,4 +1,4 @@
-"""What declares a variant: a VariantAutoscaling, or an annotated HPA or ScaledObject."""
+"""Objects that declare a variant: a VariantAutoscaling, or an annotated HPA or ScaledObject."""
 
 from wvatui.core.events import Variant
 from wvatui.core.kube_object import ReadObject
@@ -52,7 +52,8 @@ def decode_variant_autoscaling(obj: ReadObject, now: float) -> Variant:
 
 
 def _desired(obj: ReadObject, allocated: str) -> int | None:
-    """What the controller wants. Up to v0.5.1 an object without a decision says 0 all the same."""
+    """The target that the controller wants; None: no decision yet, for which releases up to v0.5.1
+    write 0."""
     wanted = whole(obj, "status", allocated, "numReplicas")
     decided_at = moment(obj, "status", allocated, "lastRunTime")
     if wanted == 0 and (decided_at is None or decided_at <= 0):
@@ -61,7 +62,7 @@ def _desired(obj: ReadObject, allocated: str) -> int | None:
 
 
 def scaled_object_of(obj: ReadObject) -> str:
-    """Name of the ScaledObject that made an HPA; empty when a person did."""
+    """Name of the ScaledObject that created an HPA; empty when none did."""
     owners = items(obj, "metadata", "ownerReferences")
     named = (text(owner, "name") for owner in owners if text(owner, "kind") == "ScaledObject")
     labels = strings(obj, "metadata", "labels")
@@ -69,7 +70,7 @@ def scaled_object_of(obj: ReadObject) -> str:
 
 
 def declaring_notes(obj: ReadObject) -> dict[str, str]:
-    """What an object's annotations and labels of `llm-d.ai/` say; annotations take precedence."""
+    """The annotations and labels of an object under `llm-d.ai/`; annotations take precedence."""
     notes = strings(obj, "metadata", "labels") | strings(obj, "metadata", "annotations")
     return {key: value[:LIMIT] for key, value in notes.items() if key.startswith("llm-d.ai/")}
 
@@ -90,7 +91,7 @@ def decode_declared(kind: str, obj: ReadObject, now: float) -> Variant | None:
     high = whole(obj, "spec", "maxReplicas")
     return Variant(
         now,
-        # KEDA hands annotations on to its HPA; the variant is called like what was annotated.
+        # KEDA copies annotations to its HPA; the variant is named after the annotated object.
         name=scaled_object_of(obj) or name,
         namespace=namespace,
         source=kind,

@@ -45,7 +45,7 @@ def decode_leader_worker_set(obj: ReadObject, now: float) -> Workload:
 
 
 def role_of_template(obj: ReadObject) -> str:
-    """What the pods of a workload are for, as far as its template tells."""
+    """The role of a workload's pods, as far as its template shows it."""
     template = table(obj, "spec", "template") or table(
         obj, "spec", "leaderWorkerTemplate", "workerTemplate"
     )
@@ -81,7 +81,7 @@ def _workload(kind: str, obj: ReadObject, now: float, template: ReadObject) -> W
 
 
 def requirements_of(obj: ReadObject) -> tuple[Requirement, ...]:
-    """What an object's selector wants beside matchLabels."""
+    """The requirements of an object's selector beyond matchLabels."""
     return tuple(
         Requirement(
             text(item, "key"),
@@ -95,7 +95,7 @@ def requirements_of(obj: ReadObject) -> tuple[Requirement, ...]:
 
 
 def _arguments(template: ReadObject) -> dict[str, tuple[str, ...]]:
-    """Command and arguments of each container, as they may be recorded."""
+    """Command and arguments of each container, without what must not be recorded."""
     found = {}
     for one in items(template, "spec", "containers"):
         words = [
@@ -111,7 +111,8 @@ def _arguments(template: ReadObject) -> dict[str, tuple[str, ...]]:
 
 
 def _counted(obj: ReadObject, name: str) -> int | None:
-    """A count of the status: the API leaves out a zero, once a controller has written at all."""
+    """A count in the status; the API omits a zero, so it is 0 where a controller has written a
+    status."""
     found = whole(obj, "status", name)
     return 0 if found is None and table(obj, "status") else found
 

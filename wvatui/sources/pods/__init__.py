@@ -1,1 +1,2 @@
-"""Metrics pages as a source: which port answers, one look, and many pods at once."""
+"""Metrics pages as a source: finding the port that answers, one look at a pod, and polling many
+pods."""

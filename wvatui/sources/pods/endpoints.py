@@ -1,16 +1,17 @@
-"""Where a pod's metrics are: what it declares, the usual ports, what answered before."""
+"""Where a pod's metrics page is: the declared port, the usual ports, the one that answered
+before."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 MODEL_PORTS = (8000, 8200)
-"""vLLM's own port, and the one it has behind llm-d's routing sidecar."""
+"""vLLM's default port, and its port behind llm-d's routing sidecar."""
 EPP_PORTS = (9090,)
 METRICS_PATH = "/metrics"
 
 
 class PageEndpoint(NamedTuple):
-    """Where a page is on a pod."""
+    """The place of a metrics page on a pod."""
 
     port: int
     path: str = METRICS_PATH
@@ -18,16 +19,18 @@ class PageEndpoint(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The port, and what is not as usual."""
+        """The port, and whatever differs from the usual endpoint."""
         scheme = f"{self.scheme}:" if self.scheme != "http" else ""
         return f"{scheme}{self.port}{self.path if self.path != METRICS_PATH else ''}"
 
 
 class EndpointBook:
-    """Remembers what answered, by pod and by workload: the next replica is like the last."""
+    """Remembers the endpoints that answered, by pod and by workload, as replicas of a workload are
+    alike."""
 
     def __init__(self, usual: Iterable[int] = MODEL_PORTS, *, usual_first: bool = False) -> None:
-        """`usual_first`: before the declared ones, where those are mostly for something else."""
+        """`usual_first`: try the usual ports before the declared ones, where those mostly serve
+        something else."""
         self._usual = tuple(usual)
         self._usual_first = usual_first
         self._by_pod: dict[str, PageEndpoint] = {}
@@ -45,10 +48,10 @@ class EndpointBook:
     ) -> tuple[PageEndpoint, ...]:
         """Endpoints to try, best first, each once.
 
-        What answered for this pod, then for its workload, then `hints`, then what the pod declares
-        (in the order given: the named or annotated metrics port first), then the usual ports.
-        `path` and `scheme`: those that the pod declares for its metrics; the usual ones are tried
-        after them.
+        The order: the one that answered for this pod, then for its workload, then `hints`, then the
+        pod's declared ports (in the given order: the named or annotated metrics port first), then
+        the usual ports. `path` and `scheme`: those that the pod declares for its metrics; the usual
+        ones are tried after them.
         """
         first = [self._by_pod.get(pod), self._by_workload.get(workload) if workload else None]
         known = [endpoint for endpoint in first if endpoint]
@@ -57,7 +60,7 @@ class EndpointBook:
         rest = [PageEndpoint(port, path or METRICS_PATH, scheme or "http") for port in ports]
         endpoints = dict.fromkeys([*known, *hints, *rest, *map(PageEndpoint, ports)])
         suspect = self._suspects.get(pod)
-        # The sort is stable: only the suspect moves.
+        # The sort is stable: only the suspect moves back.
         return tuple(sorted(endpoints, key=lambda endpoint: endpoint.port == suspect))
 
     def of_pod(self, pod: str) -> PageEndpoint | None:
@@ -65,7 +68,7 @@ class EndpointBook:
         return self._by_pod.get(pod)
 
     def remember(self, pod: str, workload: str, endpoint: PageEndpoint) -> bool:
-        """`endpoint` answered; True when that is news for this pod."""
+        """Note that `endpoint` answered; returns whether that is new for this pod."""
         if workload:
             self._by_workload[workload] = endpoint
         self._suspects.pop(pod, None)
@@ -74,12 +77,13 @@ class EndpointBook:
         return news
 
     def suspect(self, pod: str, port: int) -> None:
-        """`port` gave no answer at all: where nothing answered yet, try it last next time."""
+        """Note that `port` gave no answer at all; until something has answered, it is tried
+        last."""
         if pod not in self._by_pod:
             self._suspects[pod] = port
 
     def keep(self, pods: Iterable[str]) -> None:
-        """Forget all pods but these."""
+        """Forget all pods except these."""
         kept = set(pods)
         for book in (self._by_pod, self._suspects):
             for pod in book.keys() - kept:

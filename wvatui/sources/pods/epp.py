@@ -41,19 +41,19 @@ class EppMetrics:
         after: Sequence[asyncio.Event] = (),
         places: Sequence[str] = ("",),
     ) -> None:
-        """`targets`: the EPP pods as they are known at the moment, in any order; `after`: set
-        when they can be known. `places`: the namespaces that are told apart."""
+        """`targets`: returns the EPP pods known at the moment, in any order; `after`: set once they
+        can be known. `places`: the namespaces whose health is reported separately."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s, self._after = interval_s, after
-        # An EPP declares its gRPC ports too; the metrics have their own in every release.
+        # An EPP declares its gRPC ports too; in every release its metrics have a port of their own.
         book = EndpointBook(EPP_PORTS, usual_first=True)
         self._probe = Probe(fetch, book, self._read, "endpoint picker")
         self._emit: Emit = nowhere
         self._health = PollHealth(PICKERS, clock, places)
 
     def retry(self) -> None:
-        """Ask again in the next round, although a right was missing."""
+        """Poll again in the next round, even where a right was missing."""
         self._health.retry()
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -90,7 +90,7 @@ class EppMetrics:
         return PollAnswer([msgspec.structs.replace(look.page, at=now, took_ms=took_ms)], True)
 
     def _read(self, page: bytes, target: PollTarget) -> Epp | None:
-        """What the page says; None when it is no picker's."""
+        """The picker's metrics on the page; None when the page is from something else."""
         events = read_epp(page, at=self._clock.now(), pod=target.pod, took_ms=0)
         return events[0] if events else None
 

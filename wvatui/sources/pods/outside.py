@@ -1,7 +1,7 @@
 """Engines outside a cluster: metrics pages at addresses that the user gives.
 
-Nothing but these addresses is asked. A redirect is followed on the same host and port alone, so
-that no credential goes anywhere else.
+No other address is requested. A redirect is followed only on the same host and port, so that no
+credential is sent elsewhere.
 """
 
 import asyncio
@@ -32,25 +32,25 @@ _EXAMPLE = "write it as http://gpu-box:8000, with a name: blue=http://gpu-box:80
 _NAMED = re.compile(r"([^=/?#:@]+)=(?=\S)")
 _PORTS = {"http": 80, "https": 443}
 MOST = 1000
-"""Endpoints of one session."""
+"""Most endpoints in one session."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineAddress:
-    """One engine that is asked."""
+    """One polled engine."""
 
     name: str
     scheme: str
     host: str
-    """As in a URL: an IPv6 address in brackets."""
+    """As in a URL: an IPv6 address is in brackets."""
     port: int
     path: str
     query: str = ""
     authorization: str = ""
-    """The header's value that the URL's user and password make; empty: it has none."""
+    """Authorization header made from the URL's user and password; empty: it has none."""
 
     def __repr__(self) -> str:
-        return f"EngineAddress({self.told.url})"  # never a secret in a traceback
+        return f"EngineAddress({self.told.url})"  # no secret in a traceback
 
     @property
     def origin(self) -> str:
@@ -59,26 +59,26 @@ class EngineAddress:
 
     @property
     def url(self) -> str:
-        """What is asked, without the URL's user and password."""
+        """The polled URL, without user and password."""
         return f"{self.origin}{self.path}" + (f"?{self.query}" if self.query else "")
 
     @property
     def told(self) -> EngineEndpoint:
-        """As it is recorded and shown."""
+        """The engine as it is recorded and shown."""
         return EngineEndpoint(self.name, redacted_text(self.url))
 
     @property
     def target(self) -> PollTarget:
-        """As a pod that is polled: at this address and nowhere else."""
+        """The engine in the form of a polled pod, with this address as its only endpoint."""
         page = PageEndpoint(self.port, self.path, self.scheme)
         return PollTarget(self.name, "", ip=self.host, hints=(page,), ready=True)
 
 
 def addresses(given: Iterable[str], file: Path | None = None) -> tuple[EngineAddress, ...]:
-    """The endpoints `given`, each as `[NAME=]URL`, and those of a file with one a line.
+    """The endpoints `given`, each as `[NAME=]URL`, and those in a file with one per line.
 
-    Raises UsageError: none, one that is no URL, two of one name or one URL; a file that cannot be
-    read.
+    Raises UsageError: no endpoint, one that is no URL, two with the same name or URL, or a file
+    that cannot be read.
     """
     asked = [("--endpoint", text) for text in given]
     asked += _lines(file) if file is not None else []
@@ -101,7 +101,7 @@ def addresses(given: Iterable[str], file: Path | None = None) -> tuple[EngineAdd
 
 
 def _lines(file: Path) -> list[tuple[str, str]]:
-    """(file and line, what it says) of each line that is not empty and no comment."""
+    """(file and line number, text) of each line that is neither empty nor a comment."""
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -145,7 +145,7 @@ def _address(where: str, text: str) -> EngineAddress:
 
 
 def _basic(parts: SplitResult) -> str:
-    """The header of a URL's user and password; empty where it has neither."""
+    """Authorization header for a URL's user and password; empty where it has neither."""
     if parts.username is None and parts.password is None:
         return ""
     pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
@@ -153,7 +153,7 @@ def _basic(parts: SplitResult) -> str:
 
 
 class EndpointFetch:
-    """A `Fetch` that knows each engine's page by the engine's name."""
+    """A `Fetch` that finds each engine's page by the engine's name."""
 
     def __init__(
         self,
@@ -165,10 +165,10 @@ class EndpointFetch:
         ca: str = "",
         verify: bool = True,
     ) -> None:
-        """`token`: sent to each of them that has no credentials of its own. `ca`: PEM, whom to
-        trust instead of whom this machine trusts; `verify` False: anybody.
+        """`token`: sent to each engine without credentials of its own. `ca`: PEM of the
+        certificates to trust in place of this machine's; `verify` False: trust any.
 
-        Raises ClusterError for certificates that are none, or a proxy that cannot be used.
+        Raises ClusterError for invalid certificates, or a proxy that cannot be used.
         """
         bearer = f"Bearer {token}" if token else ""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -182,7 +182,7 @@ class EndpointFetch:
             )
 
     async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
-        """One look at the page of the engine called `pod`."""
+        """The answer of one request for the page of the engine called `pod`."""
         return await self._fetches[pod]()
 
     async def aclose(self) -> None:
@@ -194,8 +194,8 @@ class EndpointFetch:
 async def misses(
     asked: Sequence[EngineAddress], fetch: EndpointFetch
 ) -> list[tuple[EngineAddress, str]]:
-    """Those that give no engine's page at present, with why in words; one that says that it is
-    not up yet is none of them."""
+    """Engines that give no page at present, with the reason in words; one that reports that it is
+    not up yet is not among them."""
     looks = await asyncio.gather(*(_look(each, fetch) for each in asked))
     return [(each, why) for each, why in zip(asked, looks, strict=True) if why]
 

@@ -1,4 +1,5 @@
-"""One metrics page of one pod: through the API server's pod proxy, or straight from the pod."""
+"""Fetches one metrics page of one pod, through the API server's pod proxy or directly from the
+pod."""
 
 import asyncio
 import os
@@ -18,13 +19,13 @@ from wvatui.kube.transport import broken_words, http_client, proxy_for
 from wvatui.sources.pods.endpoints import PageEndpoint
 
 PAGE_LIMIT_BYTES = 4 * 1024 * 1024
-"""A real page has 70 kB; ten times a big one is no metrics page."""
+"""Longest page accepted: a real page has 70 kB, and a very large one still less than this."""
 
 _REFUSED = re.compile(r"connection refused|no route to host|host is down", re.IGNORECASE)
 _NO_HTTP = re.compile(
     r"HTTPS server|malformed HTTP response|\bEOF\b|without response", re.IGNORECASE
 )
-"""What Go's client and servers say where one side speaks TLS and the other does not."""
+"""Errors of Go's client and servers where only one side speaks TLS."""
 _IN_PATH = "/?=&%:@,;+~!$'()*"
 _TIMED_OUT = re.compile(r"i/o timeout|deadline exceeded|timed out", re.IGNORECASE)
 
@@ -32,9 +33,9 @@ _TIMED_OUT = re.compile(r"i/o timeout|deadline exceeded|timed out", re.IGNORECAS
 class Fetched(NamedTuple):
     """A page, or why there is none.
 
-    `why`: empty (it is a page), or refused, other (something answers there, but no metrics),
+    `why`: empty (it is a page), or refused, other (something answers there, but not with metrics),
     starting, timeout, denied (by the cluster), guarded (by the pod), gone, unreachable, error, tls
-    (what answers there does not speak http, and may speak https).
+    (the endpoint does not speak http, and may speak https).
     """
 
     why: str
@@ -43,25 +44,27 @@ class Fetched(NamedTuple):
 
 
 class Fetch(Protocol):
-    """How pages are fetched."""
+    """Fetches metrics pages."""
 
     async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
-        """One look; never raises for what a pod or a cluster may do."""
+        """The result of one request; never raises for an error that a pod or a cluster may
+        cause."""
 
     async def aclose(self) -> None:
-        """Let go of connections of its own."""
+        """Close the connections that it owns."""
 
 
 class ProxyFetch:
-    """Through `pods/proxy`: works wherever the API server is reached."""
+    """Fetches pages through `pods/proxy`, which works wherever the API server can be reached."""
 
     def __init__(self, client: Client, *, timeout_s: float) -> None:
-        """`timeout_s`: for a whole page, seconds of the clock."""
+        """`timeout_s`: for a whole page, clock seconds."""
         self._client = client
         self._timeout_s = timeout_s
 
     async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
-        """One look at the metrics of `pod`. The API server checks no certificate of a pod's."""
+        """The result of one request for the metrics of `pod`. The API server does not verify pods'
+        certificates."""
         scheme = "https:" if endpoint.scheme == "https" else ""
         path = (
             f"/api/v1/namespaces/{quote(namespace)}/pods/{scheme}{quote(pod)}:{endpoint.port}"
@@ -85,13 +88,13 @@ class ProxyFetch:
         return Fetched("", answer.body)
 
     async def aclose(self) -> None:
-        """The client belongs to somebody else."""
+        """Do nothing, as the client is owned by the caller."""
 
 
 def _api_why(error: ApiError) -> str:
-    """What an error says: the API server's own, or one that the pod gave it to pass on.
+    """`Fetched.why` for an error: the API server's own, or one that it passes on from the pod.
 
-    The API server's have a Status object, and with it a reason (NotFound: no such pod;
+    The API server's own errors have a Status object with a reason (NotFound: no such pod;
     ServiceUnavailable: the pod could not be reached).
     """
     message = error.message
@@ -106,12 +109,13 @@ def _api_why(error: ApiError) -> str:
     if _TIMED_OUT.search(message) or error.status == 504:
         return "timeout"
     if error.status == 503 and not error.reason:
-        return "starting"  # no Status object: the pod itself says that its engine is not up
+        return "starting"  # no Status object: the pod itself reports that its engine is not up
     return "error" if error.status == 429 or error.status >= 500 else "other"
 
 
 def _guarded(status: int, text: str = "") -> str:
-    """Who refuses, in words that cannot be taken for a right in the cluster."""
+    """A refusal by the pod, worded so that it is not mistaken for a missing right in the
+    cluster."""
     what = "it wants credentials of its own" if status == 401 else "it does not let us read it"
     said = f" ({text})" if text and text != f"HTTP {status}" else ""
     return f"the pod answers {status} to a request for its metrics: {what}{said}"
@@ -122,14 +126,14 @@ def _said(status: int) -> str:
 
 
 class DirectFetch:
-    """From the pod's address: for those who stand in the pod network."""
+    """Fetches pages from the pod's address, for a process inside the pod network."""
 
     def __init__(self, clock: Clock, *, timeout_s: float, connections: int = 64) -> None:
         self._clock = clock
         self._timeout_s = timeout_s
         self._client = httpx.AsyncClient(
             trust_env=False,
-            verify=False,  # as the API server's proxy: a pod's certificate names no address
+            verify=False,  # as the API server's proxy does: a pod's certificate has no address
             timeout=None,
             limits=httpx.Limits(
                 max_connections=connections * 4,
@@ -139,7 +143,7 @@ class DirectFetch:
         )
 
     async def __call__(self, namespace: str, pod: str, ip: str, endpoint: PageEndpoint) -> Fetched:
-        """One look at the metrics of the pod at `ip`."""
+        """The result of one request for the metrics of the pod at `ip`."""
         if not ip:
             return Fetched("starting", text="the pod has no address yet")
         host = f"[{ip}]" if ":" in ip else ip
@@ -153,7 +157,7 @@ class DirectFetch:
         except httpx.ConnectError as error:
             return Fetched("refused", text=str(error))
         except httpx.RemoteProtocolError as error:
-            # Half a page is an answer; what is none at all may be one of TLS.
+            # A partial page is an answer; without any, the endpoint may speak TLS.
             is_half = "complete message body" in str(error)
             return Fetched("error" if is_half else "tls", text=str(error))
         except httpx.HTTPError as error:
@@ -178,7 +182,7 @@ class DirectFetch:
 
 
 async def _body(answer: httpx.Response) -> Fetched:
-    """The page of an answer that is one."""
+    """The page in an answer, or why the answer holds none."""
     body = bytearray()
     async for chunk in answer.aiter_bytes():
         body += chunk
@@ -189,16 +193,16 @@ async def _body(answer: httpx.Response) -> Fetched:
 
 _REDIRECTED = (301, 302, 303, 307, 308)
 REDIRECTS = 3
-"""How many are followed; a slash at the end of the path takes one."""
+"""Most redirects that are followed; a missing slash at the end of the path causes one."""
 
 
 _NO_TLS = re.compile("wrong version number|record layer failure|unknown protocol")
 _CLOSED = (httpx.RemoteProtocolError, httpx.ReadError)
-"""How a connection ends where the two sides do not speak the same."""
+"""How a connection ends where the two sides speak different protocols."""
 
 
 class UrlFetch:
-    """From one URL, with the words of an engine that is no pod."""
+    """Fetches one URL, with error texts for an engine that is not a pod."""
 
     def __init__(
         self,
@@ -209,7 +213,7 @@ class UrlFetch:
         *,
         timeout_s: float,
     ) -> None:
-        """`credentials`: of the URL's own host; `context`: how to speak TLS with it.
+        """`credentials`: for the URL's own host; `context`: the TLS settings.
 
         Raises ClusterError for a proxy that cannot be used.
         """
@@ -219,11 +223,11 @@ class UrlFetch:
         if credentials.authorization:
             self._headers["authorization"] = credentials.authorization
         proxy = proxy_for(credentials, os.environ)
-        # A pool of its own: a pool asks each of its connections about all others.
+        # A pool of its own, as a pool checks each of its connections against all others.
         self._client = http_client(credentials, context, proxy, 2)
 
     async def __call__(self) -> Fetched:
-        """One look; never raises for what a server may do."""
+        """The result of one request; never raises for an error that a server may cause."""
         try:
             with self._clock.holding():
                 async with self._clock.timeout(self._timeout_s):
@@ -237,7 +241,7 @@ class UrlFetch:
             elif isinstance(error, _CLOSED) and not self._has_answered:
                 words += f": does it speak {self._url.scheme}?"
             return Fetched("refused" if _REFUSED.search(words) else "error", text=words)
-        except (httpx.InvalidURL, UnicodeError):  # the URL itself was read before
+        except (httpx.InvalidURL, UnicodeError):  # in a redirect: the URL itself was parsed before
             return Fetched("other", text="it redirects to what is no address")
 
     async def _page(self, url: httpx.URL, redirects: int) -> Fetched:
@@ -267,7 +271,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _refusal(status: int, path: str) -> tuple[str, bytes, str]:
-    """What an answer that is no page says: the fields of a `Fetched`."""
+    """The fields of a `Fetched` for an answer that is no page."""
     if status == 503:
         return "starting", b"", "it answers 503: the engine is not up yet"
     if status == 401:

@@ -1,7 +1,7 @@
-"""Where Prometheus and the gateway look at pods: PodMonitors, ServiceMonitors, InferencePools.
+"""Where Prometheus and the gateway find pods' pages: PodMonitors, ServiceMonitors, InferencePools.
 
-What they name is tried before the usual ports. They are hints: who may not read them, or has none,
-loses nothing else, so nothing is said of it.
+The endpoints that they name are tried before the usual ports. They are hints: where they cannot be
+read, or do not exist, nothing else is lost, so that is not reported.
 """
 
 import asyncio
@@ -24,39 +24,39 @@ from wvatui.sources.pods.endpoints import METRICS_PATH, PageEndpoint
 from wvatui.sources.source import Emit
 
 AGAIN_S = 60.0
-"""They hardly ever change."""
+"""Seconds between two readings, as they hardly ever change."""
 Port = int | str
 """A container's port, by its number or its name."""
 
 
 class PageHint(NamedTuple):
-    """Where the pages of some pods are, in the words of somebody who reads them."""
+    """Where the pages of some pods are, according to one such object."""
 
     namespaces: tuple[str, ...] | None
-    """None: all."""
+    """Namespaces of the pods; None: all."""
     labels: Mapping[str, str]
     requirements: tuple[Requirement, ...] = ()
     ports: tuple[Port, ...] = ()
-    """Empty: every port that a pod declares."""
+    """Empty: every port that the pod declares."""
     path: str = METRICS_PATH
     scheme: str = "http"
     one_engine_each: bool = False
     """Whether each of the ports is an endpoint of its own."""
 
     def is_about(self, pod: Pod) -> bool:
-        """Whether it selects the pod."""
+        """Whether the hint applies to the pod."""
         is_there = self.namespaces is None or pod.namespace in self.namespaces
         return is_there and selects(self.labels, self.requirements, pod.labels)
 
     def numbers(self, pod: Pod, named: Mapping[str, int]) -> tuple[int, ...]:
-        """The ports of that pod; `named`: those that its containers give a name."""
+        """The hinted ports of that pod; `named`: its containers' named ports."""
         ports = self.ports or pod.ports
         numbers = (named.get(port, 0) if isinstance(port, str) else port for port in ports)
         return tuple(dict.fromkeys(number for number in numbers if 0 < number < 65536))
 
 
 class PageHints:
-    """A source that tells `learn` what is said of pages. It has no events of its own."""
+    """A source without events of its own, which passes hints about pages to `learn`."""
 
     name = "page-hints"
     title = "monitors"
@@ -69,13 +69,13 @@ class PageHints:
         learn: Callable[[Sequence[PageHint]], None],
     ) -> None:
         self.ready = asyncio.Event()
-        self.ready.set()  # nothing waits for a hint
+        self.ready.set()  # nothing waits for hints
         self._client, self._clock, self._namespace = client, clock, namespace
         self._learn = learn
         self._narrow: set[Kind] = set()
 
     async def run(self, emit: Emit) -> None:
-        """Ask until cancelled."""
+        """Read the hints again and again until cancelled."""
         while True:
             pods, services, *pools = await asyncio.gather(
                 self._list(paths.POD_MONITOR, everywhere=True),
@@ -91,7 +91,7 @@ class PageHints:
             await self._client.retries.sleep(self._clock, AGAIN_S)
 
     async def _list(self, kind: Kind, *, everywhere: bool = False) -> Sequence[ReadObject]:
-        """Objects of a kind: of the whole cluster where that is asked for and allowed."""
+        """Objects of a kind: of the whole cluster where that is wanted and allowed."""
         whole_cluster = everywhere and kind not in self._narrow
         path = kind.path("" if whole_cluster else self._namespace)
         try:
@@ -106,11 +106,11 @@ class PageHints:
         return list(items(listed, "items"))
 
 
-# --- what each kind of object says ---------------------------------------------------------------
+# --- the hints of each kind of object --------------------------------------------------------
 
 
 def pod_monitor_hints(obj: ReadObject) -> Iterator[PageHint]:
-    """What a PodMonitor says (monitoring.coreos.com/v1, podMetricsEndpoints)."""
+    """The hints of a PodMonitor (monitoring.coreos.com/v1, podMetricsEndpoints)."""
     for endpoint in items(obj, "spec", "podMetricsEndpoints"):
         yield PageHint(
             _namespaces(obj),
@@ -122,7 +122,8 @@ def pod_monitor_hints(obj: ReadObject) -> Iterator[PageHint]:
 
 
 def service_monitor_hints(obj: ReadObject, services: Iterable[ReadObject]) -> Iterator[PageHint]:
-    """What a ServiceMonitor (monitoring.coreos.com/v1) says of the pods behind these Services."""
+    """The hints of a ServiceMonitor (monitoring.coreos.com/v1) about the pods behind these
+    Services."""
     labels, requirements = strings(obj, "spec", "selector", "matchLabels"), requirements_of(obj)
     for service in services:
         namespace, _ = name_of(service)
@@ -138,7 +139,7 @@ def service_monitor_hints(obj: ReadObject, services: Iterable[ReadObject]) -> It
 
 
 def pool_hints(obj: ReadObject) -> Iterator[PageHint]:
-    """What an InferencePool says: the gateway takes each of its ports for an endpoint.
+    """The hint of an InferencePool, each of whose ports the gateway treats as an endpoint.
 
     v1: `targetPorts`; v1alpha2: `targetPortNumber`, and the labels without `matchLabels`.
     """
@@ -152,7 +153,7 @@ def pool_hints(obj: ReadObject) -> Iterator[PageHint]:
 
 
 def _namespaces(obj: ReadObject) -> tuple[str, ...] | None:
-    """Which namespaces a monitor's pods are in: its own, unless it says others."""
+    """The namespaces that a monitor selects: its own, unless it names others."""
     chosen = table(obj, "spec", "namespaceSelector")
     if chosen.get("any") is True:
         return None
@@ -163,7 +164,7 @@ def _namespaces(obj: ReadObject) -> tuple[str, ...] | None:
 
 
 def _first_port(endpoint: ReadObject, *keys: str) -> tuple[Port, ...]:
-    """The first of these fields that names a port."""
+    """The first of an endpoint's fields that names a port."""
     for key in keys:
         port = text(endpoint, key) or whole(endpoint, key)
         if port:
@@ -172,7 +173,8 @@ def _first_port(endpoint: ReadObject, *keys: str) -> tuple[Port, ...]:
 
 
 def _behind(service: ReadObject, name: str) -> tuple[Port, ...]:
-    """The pods' ports behind a Service's port of that name; empty name: behind all."""
+    """The pods' ports behind the Service port called `name`; empty name: behind all of its
+    ports."""
     ports: list[Port] = []
     for port in items(service, "spec", "ports"):
         if not name or text(port, "name") == name:
@@ -189,7 +191,7 @@ def _where(endpoint: ReadObject) -> tuple[str, str]:
     )
 
 
-# --- what they say of one pod --------------------------------------------------------------------
+# --- the hints about one pod -----------------------------------------------------------------
 
 
 def endpoints_of(

@@ -1,4 +1,4 @@
-"""Polls the metrics page of every model pod, each interval, all at once.
+"""Polls the metrics pages of all model pods, once per interval.
 
 A pod that does not answer yet gives a ScrapeFailure with its reason, never a zero. A missing right
 is reported once for all pods of a namespace.
@@ -38,14 +38,15 @@ SOURCE = "pods"
 MODEL_PODS = PolledSource(SOURCE, ("waiting", "no model pods yet"), "no engine answers yet")
 
 RUNNING = frozenset({"Running", "Unknown", ""})
-"""Phases in which a pod may answer; one that is pending, or over, is not asked."""
+"""Phases in which a pod may answer; one that is pending or has ended is not polled."""
 
 _MISS = {"unreachable": "error", "other": "error"}
-"""How a `Fetched.why` is recorded, where `events.ScrapeFailure` has no such word."""
+"""Reasons in `Fetched.why` for which `events.ScrapeFailure` has another word."""
 
 
 def page_timeout_s(interval_s: float) -> float:
-    """How long a page may take: a slow pod is still measured, a dead one costs few rounds."""
+    """Time-out for a page, seconds: long enough for a slow pod, while a dead one costs only a few
+    rounds."""
     return min(10.0, max(5.0, 2 * interval_s))
 
 
@@ -67,9 +68,9 @@ class PodMetrics:
         usual: Iterable[int] = MODEL_PORTS,
         polled: PolledSource = MODEL_PODS,
     ) -> None:
-        """`targets`: the model pods as they are known at the moment, in any order; `after`: set
-        when they can be known. `places`: the namespaces that are told apart. `usual`: ports that
-        are tried beside those that a pod names."""
+        """`targets`: returns the model pods known at the moment, in any order; `after`: set once
+        they can be known. `places`: the namespaces whose health is reported separately. `usual`:
+        ports to try beside those that a pod declares."""
         self.ready = asyncio.Event()
         self._fetch, self._clock, self._targets = fetch, clock, targets
         self._interval_s, self._after = interval_s, after
@@ -82,7 +83,7 @@ class PodMetrics:
         self._health = PollHealth(polled, clock, places)
 
     def retry(self) -> None:
-        """Ask again in the next round, although a right was missing."""
+        """Poll again in the next round, even where a right was missing."""
         self._health.retry()
 
     async def run(self, emit: Callable[[Event], None]) -> None:
@@ -103,7 +104,7 @@ class PodMetrics:
         finally:
             await self._fetch.aclose()
 
-    # --- whom to ask ------------------------------------------------------------------------
+    # --- which pods are polled
 
     def _askable(self) -> Sequence[PollTarget]:
         targets = [target for target in self._targets() if target.phase in RUNNING]
@@ -178,13 +179,13 @@ class PodMetrics:
         return await self._probe.ask(candidate.target, candidate.endpoint)
 
     def _read(self, page: bytes, target: PollTarget) -> EnginePage | None:
-        """What the page says; None when it has no engine's metrics."""
+        """The engines' metrics on the page; None when it has none."""
         refused = self._percent.get(target.pod, ())
         return read_engines(page, model=target.model, refused=refused)
 
     def _percentages(self, target: PollTarget, pages: Sequence[PortPage]) -> list[Event]:
-        """Say which gauges give percentages. From then on they are not read: a small percentage
-        looks like a ratio."""
+        """Report gauges that turn out to be percentages. From then on they are not read, as a small
+        percentage cannot be told from a ratio."""
         told: list[Event] = []
         for part in pages:
             known = self._percent.setdefault(part.pod or target.pod, set())
@@ -200,7 +201,7 @@ class PodMetrics:
         return told
 
     def _located(self, event: Event, endpoint: PageEndpoint) -> Event:
-        """An engine with where its page is, where that is not as usual."""
+        """An engine event with its page's endpoint, where that is not the usual one."""
         if not isinstance(event, Engine) or endpoint == PageEndpoint(endpoint.port):
             return event
         return msgspec.structs.replace(
@@ -210,7 +211,8 @@ class PodMetrics:
         )
 
     def _is_news(self, event: Event, is_partial: bool) -> bool:
-        """Engines are told when something about them changed; a silent rank changes none."""
+        """Whether an engine event says anything new; a rank that does not answer leaves the others
+        unchanged."""
         if not isinstance(event, Engine):
             return True
         known = self._engines.get(event.pod)
@@ -222,7 +224,7 @@ class PodMetrics:
         return True
 
     def _found(self, target: PollTarget, look: ProbeResult[EnginePage]) -> list[Event]:
-        """Say where it is, where others were tried in vain."""
+        """A notice of where the page is, when other endpoints were tried in vain."""
         if not look.is_new or not look.failed:
             return []
         text = f"{target.pod}: metrics on port {look.endpoint.words} ({look.in_vain})"

@@ -1,7 +1,7 @@
-"""How the polling of pods fares, told by namespace where several are watched one by one.
+"""The health of polling, reported for each namespace where several are watched separately.
 
-A right holds in a namespace: pods of one where it is missing are asked rarely, the others go on.
-So are endpoint pickers that ask for credentials of their own.
+A right holds in a namespace: where it is missing, pods are rarely polled, while those of other
+namespaces go on. The same holds for endpoint pickers that require credentials of their own.
 """
 
 from collections.abc import Sequence
@@ -20,70 +20,74 @@ from wvatui.sources.source import Emit, HealthReporter
 
 @dataclass(frozen=True, slots=True)
 class PolledSource:
-    """What is polled, and how that is told."""
+    """The kind of pod that is polled, with the texts that report its health."""
 
     source: str
     nobody: tuple[str, str]
-    """Status and words where there is nobody to ask."""
+    """Status and text where there is no pod to poll."""
     not_up: str = ""
-    """Words where nobody answers yet; empty: those of the last one that was asked."""
+    """Text while no pod answers yet; empty: the last error is shown."""
     guarded: str = ""
-    """What stands before the answer of one that asks for credentials of its own; empty: that is
-    told of each pod, and no matter of the source."""
+    """Text before the answer of a pod that requires its own credentials; empty: that is reported
+    for each pod, and does not affect the source."""
 
 
 @dataclass(slots=True)
 class _Namespace:
-    """What is known of the pods of one namespace."""
+    """What is known about the pods of one namespace."""
 
     right: RightRetry = field(default_factory=RightRetry)
     denied_until: float | None = None
-    """When it is asked again whether the right was given, or the guard is gone; None: neither is
-    in the way."""
+    """When to try again whether the right was granted, or the pod's guard is gone, UTC epoch
+    seconds; None: neither is in the way."""
     text: str = ""
-    """How it was refused."""
+    """The text of the refusal."""
     why: str = ""
-    """The same as `Fetched.why`."""
+    """The reason, as in `Fetched.why`."""
     targets: int = 0
     whys: dict[str, str] = field(default_factory=dict)
-    """Why its pods did not answer last, by pod."""
+    """The reason for which each pod last did not answer, by pod."""
     trouble: str = ""
     answered: int = 0
-    """In the present round, as the two below."""
+    """Pods that answered in the present round; the two fields below count the same round."""
     refused: int = 0
     failed: int = 0
     is_judged: bool = False
 
     @property
     def was_asked(self) -> bool:
-        """Whether an answer, or its absence, came in this round."""
+        """Whether any pod was polled in this round."""
         return bool(self.answered or self.refused or self.failed)
 
 
 class PollHealth:
-    """Notes what comes of each question, and tells after each round."""
+    """Counts the results of polls, and reports the health after each round."""
 
     def __init__(self, polled: PolledSource, clock: Clock, places: Sequence[str]) -> None:
-        """`places`: the namespaces that are told apart; ("",): they are told as one."""
+        """`places`: the namespaces whose health is reported separately; ("",): one report for
+        all."""
         self._polled, self._clock = polled, clock
         self._reporters = {place: HealthReporter() for place in places}
         self._known: dict[str, _Namespace] = {}
 
     def start(self, emit: Emit) -> None:
-        """Nothing is known yet."""
+        """Report that nothing is known yet."""
         for place in self._reporters:
             self._report(self._source("starting"), place, emit)
 
     def retry(self) -> None:
-        """Ask again in the next round, although a right was missing."""
+        """Poll again in the next round, even where a right was missing."""
         for known in self._known.values():
             if known.denied_until is not None:
                 known.denied_until = self._clock.now()
 
     def askable(self, targets: Sequence[PollTarget]) -> list[PollTarget]:
-        """Those of `targets` that may be asked: of a namespace whose right is missing one, which is
-        enough to see whether it was given; where the pods ask for credentials all, as each has its
-        own; both only when it is time."""
+        """The `targets` that may be polled now.
+
+        Of a namespace whose right is missing, one pod when a retry is due, which is enough to see
+        whether the right was granted; where the pods require credentials, all of them then, as each
+        has its own.
+        """
         by_namespace: dict[str, list[PollTarget]] = {}
         for target in targets:
             by_namespace.setdefault(target.namespace, []).append(target)
@@ -102,13 +106,13 @@ class PollHealth:
         return askable
 
     def answered(self, target: PollTarget) -> None:
-        """Its page was read."""
+        """Note that the pod's page was read."""
         known = self._known.setdefault(target.namespace, _Namespace())
         known.whys.pop(target.pod, None)
         known.answered += 1
 
     def missed(self, target: PollTarget, why: str, text: str) -> None:
-        """There was no page; `why` as in `Fetched`."""
+        """Note that there was no page; `why` as in `Fetched`."""
         known = self._known.setdefault(target.namespace, _Namespace())
         known.whys[target.pod] = why
         known.trouble = text
@@ -119,7 +123,7 @@ class PollHealth:
             known.failed += 1
 
     def counted(self, round_: PollRound) -> PollRound | None:
-        """A round that is over without the pods that nobody may ask; None: there are no others."""
+        """A finished round without the pods that may not be polled; None: there are no others."""
         heard = self._judged()
         refused = sum(known.refused for known in heard if known.denied_until is not None)
         pods = round_.pods - refused
@@ -128,7 +132,7 @@ class PollHealth:
         return None
 
     def round_over(self, emit: Emit) -> None:
-        """Tell how each place fares."""
+        """Report the health of each place."""
         heard = self._judged()
         for place in self._reporters:
             here = [self._known[name] for name in sorted(self._known) if place in ("", name)]
@@ -140,7 +144,7 @@ class PollHealth:
             known.is_judged = False
 
     def _judged(self) -> list[_Namespace]:
-        """The namespaces that were asked in this round."""
+        """The namespaces that were polled in this round."""
         heard = [known for known in self._known.values() if known.was_asked]
         for known in heard:
             if not known.is_judged:
@@ -152,7 +156,7 @@ class PollHealth:
         return any(known.denied_until is not None for known in self._known.values())
 
     def _judge(self, known: _Namespace) -> None:
-        """Whether the right is missing in a namespace that was asked."""
+        """Decide whether the right is missing in a polled namespace."""
         known.is_judged = True
         if known.refused and not known.answered:
             known.denied_until = self._clock.now() + known.right.wait_s()
@@ -162,7 +166,7 @@ class PollHealth:
             known.right.worked()
 
     def _health(self, here: Sequence[_Namespace]) -> Source | None:
-        """Of the namespaces of one place; None: nothing new was heard of them."""
+        """The health of the namespaces of one place; None: nothing new is known."""
         answers = any(known.answered for known in here)
         refused = [
             known
@@ -186,7 +190,7 @@ class PollHealth:
         return self._source("retrying", text)
 
     def _answering(self, here: Sequence[_Namespace]) -> Source:
-        """Somebody answers; those that ask for credentials of their own are named beside them."""
+        """The health while some pods answer; pods that require their own credentials are named."""
         pods = [pod for known in here for pod, why in known.whys.items() if why == "guarded"]
         if not pods or not self._polled.guarded:
             return self._source("ok")
@@ -194,7 +198,8 @@ class PollHealth:
         return self._source("ok", f"{self._polled.guarded}: {words}", guarded=tuple(sorted(pods)))
 
     def _refusal(self, known: _Namespace) -> Source:
-        """A guard of the pod's own is not a right in the cluster."""
+        """The health where access is refused: a guard of the pod itself is not a missing right in
+        the cluster."""
         if known.why == "guarded":
             return self._source(
                 "guarded", f"{self._polled.guarded}: {known.text}", retry_at=known.denied_until

@@ -1,9 +1,10 @@
-"""Asks many pods at once, again and again, and keeps count of the rounds.
+"""Polls many pods concurrently, in rounds.
 
-Each pod has a slot of its own: one that hangs is not asked again before it has answered or timed
-out, and delays nobody. Rounds lie on a fixed grid, so lateness does not add up; a round is left
-out when every pod is still busy with the one before. Pods asked at one moment are told in one
-order, whichever answered first, so that a simulated cluster gives the same recording twice.
+Each pod is polled by itself: one that hangs is not polled again before it has answered or timed
+out, and delays no other. Rounds start on a fixed grid, so lateness does not add up; a round is
+skipped when every pod is still busy with the one before. The events of pods polled at one moment
+are emitted in a fixed order, whichever answered first, so that a simulated cluster gives the same
+recording twice.
 """
 
 import asyncio
@@ -20,60 +21,60 @@ from wvatui.sources.pods.endpoints import PageEndpoint
 
 CONCURRENT = 64
 PODS_A_SLOT = 8
-"""How many are asked at one moment: more would wait for each other, here and in the API server."""
+"""Pods polled at one moment: more would wait for each other, here and in the API server."""
 SLOT = 0.025
-"""Part of the interval between two slots."""
+"""Time between two slots, as a part of the interval."""
 SLOTS = 24
-"""Slots at most: the last one lies at 0.6 of the interval, so that slow answers still fit in."""
+"""Most slots: the last one is at 0.6 of the interval, so that slow answers still fit in."""
 GATE_S = 0.1
-"""How long a quick answer waits for the others of its moment, seconds of the clock."""
+"""Seconds of the clock that a quick answer waits for the others of its moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollTarget:
-    """A pod to be asked."""
+    """A pod to poll."""
 
     pod: str
-    """By which the session knows it: see `SessionWindow.id_of`."""
+    """Its id in the session: see `SessionWindow.id_of`."""
     namespace: str
     ip: str = ""
     ports: tuple[int, ...] = ()
-    """Ports it declares, the named or annotated metrics port first."""
+    """Declared ports, the named or annotated metrics port first."""
     path: str = ""
-    """Where it declares its metrics to be; empty: it does not."""
+    """Declared path of its metrics; empty: none."""
     scheme: str = ""
-    """http or https, as it declares; empty: it does not."""
+    """Declared scheme, http or https; empty: none."""
     ranks: tuple[tuple[int, ...], ...] = ()
-    """Ports that serve an engine each, in groups that belong together."""
+    """Groups of ports that may serve one engine each."""
     asked: tuple[int, ...] = ()
-    """Ports on which an engine must answer: its arguments ask for them."""
+    """Ports on which an engine must listen, as its arguments request them."""
     group: tuple["PollTarget", ...] = ()
-    """Pods of its group that may have engines too: the workers of a LeaderWorkerSet."""
+    """Pods of its group that may also run engines: the workers of a LeaderWorkerSet."""
     hints: tuple[PageEndpoint, ...] = ()
-    """Where others say that its page is: monitors, the gateway's pool."""
+    """Endpoints of its page according to monitors and the gateway's pool."""
     model: str = ""
     """The model that its variant declares."""
     workload: str = ""
-    """Whose replica it is; replicas answer on the same port."""
+    """The workload whose replica it is; its replicas answer on the same port."""
     phase: str = "Running"
-    """Only pods that run, or may, are asked."""
+    """Only pods that run, or may run, are polled."""
     ready: bool = False
 
     @property
     def name(self) -> str:
-        """Its name in Kubernetes."""
+        """The pod's name in Kubernetes."""
         return bare(self.pod)
 
 
 class PollAnswer(NamedTuple):
-    """What one look gave: events in order, and whether the pod answered with metrics."""
+    """The result of one poll: events in order, and whether the pod answered with metrics."""
 
     events: list[Event]
     answered: bool
 
 
 class Poller:
-    """Rounds of questions. `ask` never raises for what a pod may do."""
+    """Polls in rounds. `ask` never raises for an error that a pod may cause."""
 
     def __init__(
         self,
@@ -85,7 +86,7 @@ class Poller:
         emit: Callable[[Event], None],
         closed: Callable[[PollRound], None],
     ) -> None:
-        """`closed` is told each round when it is over, one without pods included."""
+        """`closed` is called with each finished round, even one without pods."""
         self._clock, self._interval_s = clock, interval_s
         self._targets, self._ask, self._emit, self._closed = targets, ask, emit, closed
         self._busy: set[str] = set()
@@ -94,7 +95,7 @@ class Poller:
         self._skipped = 0
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Poll until cancelled."""
         base, count = self._clock.now(), 0
         async with asyncio.TaskGroup() as group:
             while True:
@@ -123,7 +124,7 @@ class Poller:
             self._close()
 
     def _slots(self, targets: list[PollTarget], pods: int) -> list[tuple[float, list[PollTarget]]]:
-        """The pods by the moment at which they are asked; a pod keeps its place in the round."""
+        """The pods by the moment at which they are polled; a pod keeps its place in the round."""
         count = min(SLOTS, math.ceil(pods / PODS_A_SLOT))
         slots: dict[int, list[PollTarget]] = {}
         for target in targets:
@@ -159,7 +160,7 @@ class Poller:
             self._close()
 
     def _close(self) -> None:
-        """The round is over: all have answered, or the next one begins."""
+        """End the round: all pods have answered, or the next round begins."""
         open_, self._round = self._round, None
         if open_ is None:
             return
@@ -187,8 +188,8 @@ class _OpenRound:
 
 
 class Gate:
-    """Holds the answers of one moment until all are there (or it is opened), then tells them in
-    the order in which the pods were asked."""
+    """Holds back the answers of one moment until all have arrived (or it is opened), then emits
+    them in the order in which the pods were polled."""
 
     def __init__(self, pods: Sequence[str], emit: Callable[[Event], None]) -> None:
         self.full = asyncio.Event()
@@ -197,7 +198,7 @@ class Gate:
         self._is_open = False
 
     def put(self, pod: str, events: list[Event]) -> None:
-        """An answer has come."""
+        """Take the events of one answer."""
         if self._is_open:
             self._tell(events)
             return
@@ -207,7 +208,7 @@ class Gate:
             self.full.set()
 
     def open(self) -> None:
-        """Wait no longer: tell what is there, and the rest as it comes."""
+        """Stop waiting: emit the answers so far, and the rest as they arrive."""
         self._is_open = True
         for held in self._waiting.values():
             self._tell(held or [])

@@ -1,4 +1,4 @@
-"""One look at one pod: its endpoints in turn, until one gives the page that is looked for."""
+"""One look at one pod: its endpoints are tried in turn until one gives the wanted page."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -9,28 +9,28 @@ from wvatui.sources.pods.poller import PollTarget
 
 T = TypeVar("T")
 _SAYS = {"guarded": 2, "refused": 0}
-"""How much a failure says of why there is no page, by `Fetched.why`; any other: 1."""
+"""How informative a failure is about why there is no page, by `Fetched.why`; any other: 1."""
 
 
 class ProbeResult(NamedTuple, Generic[T]):
-    """What a look gave. Without a `page` it failed, and `failed` is not empty."""
+    """The result of a look. Without a `page` it failed, and `failed` is not empty."""
 
     page: T | None
     endpoint: PageEndpoint
     failed: Sequence[tuple[PageEndpoint, Fetched]] = ()
-    """Where there was no such page, in the order of trying."""
+    """Endpoints without the wanted page, in the order of trying."""
     is_new: bool = False
-    """The pod did not answer there before."""
+    """Whether the pod never answered at this endpoint before."""
     body: bytes = b""
 
     @property
     def why(self) -> str:
-        """`Fetched.why` of what says most of those that failed."""
+        """`Fetched.why` of the most informative failure."""
         return self._worst.why
 
     @property
     def text(self) -> str:
-        """Why it failed, in words."""
+        """Why the look failed, in words."""
         if all(fetched.why == "refused" for _, fetched in self.failed):
             ports = dict.fromkeys(str(endpoint.port) for endpoint, _ in self.failed)
             return "connection refused on port " + ", ".join(ports)
@@ -38,19 +38,22 @@ class ProbeResult(NamedTuple, Generic[T]):
 
     @property
     def _worst(self) -> Fetched:
-        """A page that is guarded is there, whatever the others say; and an answer of any kind says
-        more than a port where nobody listens. Of equals the last one."""
+        """The most informative failure.
+
+        A guarded page exists, whatever the other endpoints answer, and any answer says more than a
+        closed port. Of equals the last one.
+        """
         fetched = [each for _, each in self.failed]
         return max(reversed(fetched), key=lambda each: _SAYS.get(each.why, 1))
 
     @property
     def in_vain(self) -> str:
-        """The endpoints that were tried before, with what became of them."""
+        """The endpoints that were tried first, with the result of each."""
         return ", ".join(f"{endpoint.words} {fetched.why}" for endpoint, fetched in self.failed)
 
 
 class Probe(Generic[T]):
-    """Looks at pods and remembers where they answer."""
+    """Looks at pods and remembers the endpoints at which they answer."""
 
     def __init__(
         self,
@@ -59,13 +62,14 @@ class Probe(Generic[T]):
         read: Callable[[bytes, PollTarget], T | None],
         wanted: str,
     ) -> None:
-        """`read` gives None for a page of something else; `wanted`: what it is, in words."""
+        """`read` returns None for a page of something else; `wanted`: a description of the wanted
+        page."""
         self._fetch, self._read, self._wanted = fetch, read, wanted
         self.book = book
 
     async def look(self, target: PollTarget) -> ProbeResult[T]:
-        """An endpoint that refuses, or where something else answers, is passed over at once;
-        anything else ends the look."""
+        """Try the endpoints in order: one that refuses, or serves something else, is skipped; any
+        other failure ends the look."""
         failed: list[tuple[PageEndpoint, Fetched]] = []
         order = self.book.order(
             target.pod, target.workload, target.ports, target.path, target.scheme, target.hints
@@ -74,7 +78,7 @@ class Probe(Generic[T]):
         endpoint = order[0]
         for endpoint in order:
             if endpoint.port in refused:
-                continue  # nothing listens there, whatever the path
+                continue  # the port is closed, whatever the path
             asked = await self.ask(target, endpoint)
             if asked.page is not None:
                 is_new = self.book.remember(target.pod, target.workload, asked.endpoint)
@@ -89,15 +93,15 @@ class Probe(Generic[T]):
         return ProbeResult(None, endpoint, failed)
 
     async def ask(self, target: PollTarget, endpoint: PageEndpoint) -> ProbeResult[T]:
-        """One endpoint; by https where it turns out to speak that."""
+        """Try one endpoint; with https where it turns out to require that."""
         fetched = await self._fetch(target.namespace, target.name, target.ip, endpoint)
         if fetched.why == "tls":
             secure = endpoint._replace(scheme="https")
             by_tls = await self._fetch(target.namespace, target.name, target.ip, secure)
-            if by_tls.why in ("", "other", "guarded", "starting"):  # the pod itself has spoken
+            if by_tls.why in ("", "other", "guarded", "starting"):  # the pod itself has answered
                 endpoint, fetched = secure, by_tls
             else:
-                # Of a connection that is closed without a word nobody can tell why it was.
+                # When a connection is closed without an answer, the cause is unknown.
                 fetched = fetched._replace(why="error", text=fetched.text or by_tls.text)
         if not fetched.why:
             page = self._read(fetched.body, target)
@@ -108,9 +112,9 @@ class Probe(Generic[T]):
 
 
 def _no_page(page: bytes, port: int, wanted: str) -> Fetched:
-    """Why a page is not the one: without a single sample, its program is not up yet.
+    """Why a page is not the wanted one: without a single sample, its program is still starting.
 
-    Booting servers answer with an empty page, comments only or a JSON error.
+    A server that is starting answers with an empty page, only comments, or a JSON error.
     """
     for line in page.split(b"\n"):
         if line and line[:1] not in (b"#", b"{", b"}", b"\r", b" ", b'"'):

@@ -1,7 +1,7 @@
-"""Which further pages a pod has: those of its other engines, on other ports or in its group.
+"""Finds a pod's further pages: those of its other engines, on other ports or in its group.
 
-What a pod declares says where they may be, never that they are: each candidate is asked, and one
-that gives an engine's page is a rank from then on.
+A pod's declarations show where they may be, not that they are there: each candidate is polled, and
+one that gives an engine's page is a rank from then on.
 """
 
 import math
@@ -13,9 +13,9 @@ from wvatui.sources.pods.endpoints import PageEndpoint
 from wvatui.sources.pods.poller import PollTarget
 
 AGAIN_S = (2.0, 10.0)
-"""How long a candidate that does not listen yet is left alone: at first, and at most."""
+"""Seconds until a candidate that does not listen yet is polled again: at first, and at most."""
 OTHER_S = 60.0
-"""… and one where something else answers."""
+"""The same for a candidate where something else answers."""
 
 _MADE = re.compile(
     rb"\n(process_start_time_seconds|[\w:]+_created)(\{[^\n]*\})?[ \t]+([^\s#]+)(?=[ \t\r\n])"
@@ -23,27 +23,27 @@ _MADE = re.compile(
 
 
 class Candidate(NamedTuple):
-    """Where a rank may be."""
+    """An endpoint that may be a rank's."""
 
     target: PollTarget
     endpoint: PageEndpoint | None
-    """None: wherever that pod answers."""
+    """None: the pod's own known endpoint."""
 
     @property
     def key(self) -> tuple[str, int]:
-        """What it is remembered by."""
+        """Its key in the book."""
         return self.target.pod, self.endpoint.port if self.endpoint else 0
 
 
 class RankBook:
-    """Remembers the ranks of each pod, and which candidates are none."""
+    """Remembers the ranks of each pod, and the candidates that are not ranks."""
 
     def __init__(self) -> None:
         self._known: dict[str, set[tuple[str, int]]] = {}
         self._due: dict[str, dict[tuple[str, int], tuple[float, float]]] = {}
 
     def candidates(self, target: PollTarget, first: PageEndpoint, now: float) -> list[Candidate]:
-        """Whom to ask beside the page at `first`: ranks, and what may be one and is due."""
+        """The candidates to poll beside the page at `first`: ranks, and others that are due."""
         due = self._due.get(target.pod, {})
         return [
             candidate
@@ -52,16 +52,17 @@ class RankBook:
         ]
 
     def is_rank(self, target: PollTarget, candidate: Candidate) -> bool:
-        """Whether it gave a page before, or must give one."""
+        """Whether the candidate gave a page before, or must give one."""
         is_asked_for = candidate.endpoint is not None and candidate.endpoint.port in target.asked
         return is_asked_for or candidate.key in self._known.get(target.pod, ())
 
     def answered(self, pod: str, candidate: Candidate) -> None:
-        """It is a rank."""
+        """Note that the candidate is a rank."""
         self._known.setdefault(pod, set()).add(candidate.key)
 
     def is_no_rank(self, pod: str, candidate: Candidate, now: float, why: str) -> None:
-        """It gave no page of another engine. `why` as `Fetched.why`; twin: the same page again."""
+        """Note that the candidate gave no page of another engine. `why`: as `Fetched.why`, or
+        "twin": the same page again."""
         due = self._due.setdefault(pod, {})
         wait_s = due.get(candidate.key, (0.0, 0.0))[1]
         if why in ("refused", "starting"):
@@ -71,7 +72,7 @@ class RankBook:
             due[candidate.key] = (math.inf if why == "twin" else now + OTHER_S, 0.0)
 
     def keep(self, pods: Iterable[str]) -> None:
-        """Forget all pods but these."""
+        """Forget all pods except these."""
         kept = set(pods)
         for pod in self._known.keys() - kept:
             del self._known[pod]
@@ -80,7 +81,7 @@ class RankBook:
 
 
 def _declared(target: PollTarget, first: PageEndpoint) -> Iterator[Candidate]:
-    """Ports that the pod declares as one engine's each, and the other pods of its group."""
+    """Ports that the pod declares as serving one engine each, and the other pods of its group."""
     ports = [port for group in target.ranks if first.port in group for port in group]
     for port in dict.fromkeys(ports):
         if port != first.port:
@@ -90,6 +91,8 @@ def _declared(target: PollTarget, first: PageEndpoint) -> Iterator[Candidate]:
 
 
 def process_of(page: bytes) -> frozenset[tuple[bytes, ...]]:
-    """What tells the process that wrote a page from any other: when it began, and when it made its
-    series. Empty: the page does not say. A sidecar that passes a page on gives the same."""
+    """Identifies the process that wrote a page: its start time, and when it created its series.
+
+    Empty: the page does not say. A sidecar that passes on a page gives the same values.
+    """
     return frozenset(_MADE.findall(b"\n" + page))

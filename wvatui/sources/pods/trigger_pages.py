@@ -1,4 +1,4 @@
-"""One look at the pages of gateways (EPP) and engines, for triggers' queries over their metrics."""
+"""One look at the pages of gateways (EPP) and engines, to evaluate the queries of KEDA triggers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -20,14 +20,14 @@ from wvatui.sources.pods.poller import PollTarget
 from wvatui.sources.pods.probe import Probe
 
 AT_ONCE = 16
-"""Pages that are read at the same time."""
+"""Pages that are read concurrently."""
 TIMEOUT_S = 3.0
 _PodLister = Callable[[str], Awaitable[Iterable[Pod]]]
-"""The pods of a namespace, as far as they may be listed."""
+"""Lists the pods of a namespace, as far as that is allowed."""
 
 
 class TriggerPages:
-    """Reads pages through the API server, and remembers where they are."""
+    """Reads pages through the API server, and remembers their endpoints."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._clock = clock
@@ -48,8 +48,11 @@ class TriggerPages:
         targets: Mapping[tuple[str, str, str], Workload],
         listed: _PodLister,
     ) -> dict[NamespacedName, dict[str, TriggerReading]]:
-        """What the queries of these ScaledObjects give, by metric. Pages are read for a formula
-        alone: else the HPA's status has the values."""
+        """The values of these ScaledObjects' queries, by metric.
+
+        Pages are read only for a ScaledObject with a formula: otherwise the HPA's status has the
+        values.
+        """
         self.denied = ""
         scaled = list(scaled)
         roles: dict[str, set[str]] = {}
@@ -82,7 +85,7 @@ class TriggerPages:
     async def _read(
         self, pods: Iterable[Pod], roles: Iterable[str]
     ) -> tuple[list[Pod], list[Event]]:
-        """The running pods of these roles, and what the pages of those that answer say."""
+        """The running pods of these roles, and the events of those whose pages could be read."""
         running = [pod for pod in pods if pod.role in roles and pod.phase == "Running"]
         limit = asyncio.Semaphore(AT_ONCE)
 

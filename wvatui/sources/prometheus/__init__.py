@@ -1,2 +1,2 @@
-"""A range of time out of a live Prometheus or Thanos: asked for in parts that are kept, so that a
-query that was interrupted goes on where it ended."""
+"""Reads a range of time from a live Prometheus or Thanos, in parts that are kept on disk, so that
+an interrupted query continues where it stopped."""

@@ -1,4 +1,4 @@
-"""HTTP to the query API of a Prometheus, or of what speaks like one (Thanos, VictoriaMetrics).
+"""HTTP to the query API of a Prometheus, or of a compatible server (Thanos, VictoriaMetrics).
 
 Source: Prometheus docs/querying/api.md ("Format overview", "Range queries").
 """
@@ -25,13 +25,13 @@ from wvatui.kube.auth import Credentials
 from wvatui.kube.transport import broken_words, proxy_for, proxy_told, tls
 
 TRIES = 5
-"""Of one request, where the server is away or does not answer whole."""
+"""Most tries of one request, where the server is away or its answer incomplete."""
 FIRST_WAIT_S = 1.0
-"""Between the first two of them, seconds; it doubles."""
+"""Wait before the second try, seconds; it doubles for each further one."""
 CONNECT_S = 10.0
-"""For a connection, seconds; a query may take much longer."""
+"""Time-out for connecting, seconds; a query may take much longer."""
 ANSWER_BYTES = 1 << 29
-"""Of one answer; what is larger is asked for in shorter ranges."""
+"""Longest answer accepted, bytes; a longer one is requested again in shorter ranges."""
 _TOO_MUCH = (
     "maximum resolution",
     "too many samples",
@@ -42,17 +42,17 @@ _TOO_MUCH = (
     "time range exceeds",
     "the limit",
 )
-"""What Prometheus, Thanos, Mimir and the proxies before them say of a range that is too large."""
+"""Error texts of Prometheus, Thanos, Mimir and proxies for a range that is too long."""
 _TOO_LARGE = (413, 414, 422, 504)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class TooMuchError(ClusterError):
-    """The server cannot answer for so long a range; a shorter one may go."""
+    """The server cannot answer for such a long range; a shorter one may work."""
 
 
 class QueryRefusedError(ClusterError):
-    """The server answered that it will not: a query or a path that it does not know."""
+    """The server refused the request: it does not know the query or the path."""
 
 
 class _Sampled(msgspec.Struct):
@@ -90,7 +90,8 @@ _decode = msgspec.json.Decoder(_Reply).decode
 
 
 def series_in(body: bytes) -> set[bytes] | None:
-    """The series of an answer, each by its name and labels; None: it is no whole answer."""
+    """The series of an answer, each identified by its name and labels; None: the answer is
+    incomplete."""
     try:
         reply = _decode(body)
     except _UNREADABLE:
@@ -99,8 +100,8 @@ def series_in(body: bytes) -> set[bytes] | None:
 
 
 def times_in(body: bytes) -> list[list[float]]:
-    """When the samples of each series of an answer are, UTC epoch seconds; of what is no such
-    answer none."""
+    """The times of each series' samples in an answer, UTC epoch seconds; empty where it is no such
+    answer."""
     try:
         return [[at for at, _ in each.values] for each in _decode_samples(body).data.result]
     except _UNREADABLE:
@@ -108,9 +109,9 @@ def times_in(body: bytes) -> list[list[float]]:
 
 
 class PrometheusAccess(NamedTuple):
-    """Who asks, and how. `url`: with a user and a password where basic authentication is wanted.
+    """Address and credentials of a server. `url`: with user and password for basic authentication.
 
-    `token_file` is read at each request, as tokens are renewed in place. `ca`: a PEM file.
+    `token_file` is read for each request, as tokens are renewed in place. `ca`: a PEM file.
     """
 
     url: str
@@ -118,12 +119,15 @@ class PrometheusAccess(NamedTuple):
     ca: Path | None = None
     verify: bool = True
     timeout_s: float = 130.0
-    """For one answer; Prometheus itself gives up after two minutes."""
+    """Time-out for one answer, seconds; Prometheus itself gives up after two minutes."""
 
 
 class PrometheusClient:
-    """Requests to one server. Every method raises ClusterError or DeniedError, in one line that
-    holds no secret; UsageError for an address or a file that cannot be used."""
+    """Requests to one server.
+
+    Every method raises ClusterError or DeniedError, in one line that holds no secret; UsageError
+    for an address or a file that cannot be used.
+    """
 
     def __init__(self, access: PrometheusAccess) -> None:
         parts = _address(access.url)
@@ -155,13 +159,16 @@ class PrometheusClient:
         self._http.close()
 
     def query_range(self, query: str, since: float, until: float, step: float) -> bytes:
-        """The samples of `query` at each `step` seconds from `since` to `until`, both UTC epoch
-        seconds. Raises TooMuchError where a shorter range may be answered."""
+        """The samples of `query` every `step` seconds from `since` to `until`, both UTC epoch
+        seconds.
+
+        Raises TooMuchError where a shorter range may be answered.
+        """
         times = {"start": f"{since:.3f}", "end": f"{until:.3f}", "step": f"{step:.3f}"}
         return self._ask("query_range", {"query": query, **times})
 
     def samples(self, selector: str, at: float) -> bytes:
-        """What was scraped, at its own times: `selector` ends with a range, as `x[5m]`."""
+        """The scraped samples at their own times: `selector` ends with a range, as `x[5m]`."""
         return self._ask("query", {"query": selector, "time": f"{at:.3f}"})
 
     def _ask(self, name: str, params: Mapping[str, str]) -> bytes:
@@ -201,7 +208,7 @@ class PrometheusClient:
         return self._read(answer, bytes(body), secrets)
 
     def _read(self, answer: httpx.Response, body: bytes, secrets: tuple[str, ...]) -> bytes:
-        """The body of a good answer. Raises what its status, or what is in it, means."""
+        """The body of a good answer. Raises the error that its status or its content stands for."""
         status = answer.status_code
         try:
             reply = _decode(body)
@@ -242,7 +249,7 @@ class PrometheusClient:
         raise QueryRefusedError(words, hint=hint)
 
     def _authorization(self) -> tuple[dict[str, str], tuple[str, ...]]:
-        """The header, and what must be in no message."""
+        """The Authorization header, and the values that must appear in no message."""
         if self._access.token_file:
             token = _text_of(self._access.token_file, "--token-file").strip()
             if not token or not token.isascii() or any(each.isspace() for each in token):
@@ -256,7 +263,7 @@ class PrometheusClient:
 
 
 class _PassingError(ClusterError):
-    """It may answer when it is asked again."""
+    """A failure after which a retry may succeed."""
 
     def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
         super().__init__(message)
@@ -270,13 +277,13 @@ def _address(url: str) -> SplitResult:
         if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return parts
     except ValueError:
-        pass  # its port or its brackets
+        pass  # an invalid port or bracket
     shown = redacted_text(clean(re.sub("//.*@", "//***@", url)))
     raise UsageError(f"{shown}: not the address of a Prometheus (http://HOST:PORT)")
 
 
 def _seconds(text: str) -> float:
-    """`Retry-After` in seconds, at most ten; 0 where it is a date, or none."""
+    """`Retry-After` in seconds, at most ten; 0 where it is a date or missing."""
     return min(float(text), 10.0) if text.isdecimal() else 0.0
 
 

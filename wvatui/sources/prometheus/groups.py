@@ -1,4 +1,4 @@
-"""What is asked for: one row a family of metrics, and with it the selectors of its queries."""
+"""The metrics to request: one row per family, from which the selectors of its queries are made."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -23,8 +23,11 @@ _OWN, _EXPORTED = "namespace", "exported_namespace"
 
 
 class QueryGroup(NamedTuple):
-    """One family. `names`: all metrics of it that are read. `places`: labels that may hold whose
-    they are. `probe`: metrics of which one or two tell how often the family is scraped."""
+    """One family.
+
+    `names`: all of its metrics that are read. `places`: labels that may hold the namespace.
+    `probe`: one or two metrics whose samples show how often the family is scraped.
+    """
 
     key: str
     title: str
@@ -33,11 +36,11 @@ class QueryGroup(NamedTuple):
     probe: tuple[str, ...]
 
     def selectors(self, namespaces: Sequence[str]) -> list[str]:
-        """Those whose series are all that is read of `namespaces`; empty: of all."""
+        """Selectors for all series to read of `namespaces`; empty: of all namespaces."""
         return [_selector(self.names, place) for place in self._places(namespaces)]
 
     def probes(self, namespaces: Sequence[str]) -> list[str]:
-        """The same for the few series that tell how often it is scraped."""
+        """Selectors for the few series that show how often the family is scraped."""
         return [_selector(self.probe, place) for place in self._places(namespaces)]
 
     def _places(self, namespaces: Sequence[str]) -> list[str]:
@@ -63,7 +66,7 @@ def _selector(names: Sequence[str], place: str) -> str:
     pattern = "|".join(dict.fromkeys(names))
     engines = [_ENGINE.match(name) for name in names]
     if all(engines):
-        # Written out with each of its seven beginnings the query is too long for some proxies.
+        # Written out for each of its seven prefixes, the query would be too long for some proxies.
         bare = dict.fromkeys(_ENGINE.sub("", name) for name in names)
         pattern = f"(ray_)?(vllm|sglang)[:_]({'|'.join(bare)})"
     return f"{{__name__=~{quoted(pattern)}{place}}}"

@@ -1,8 +1,8 @@
-"""A range of time, asked for in parts; each answer is kept in a folder until all are there.
+"""Requests a range of time in parts; each answer is kept in a folder until all are complete.
 
-Samples are taken as they were scraped, at their own times (`x[1h]`): a range query gives the last
-one at each step, up to five minutes old, and so a line through a gap in which nothing was scraped.
-Where a step is asked for it looks back no further than a scrape takes to come (`last_over_time`).
+Samples are requested as they were scraped, at their own times (`x[1h]`): a range query returns the
+last sample at each step, up to five minutes old, and so draws a line through a gap without scrapes.
+Where a step is given, it looks back only as far as one scrape interval (`last_over_time`).
 """
 
 import json
@@ -30,23 +30,24 @@ from wvatui.sources.prometheus.client import (
 from wvatui.sources.prometheus.groups import GROUPS, QueryGroup
 
 STEP_S = 15.0
-"""Where no scrape interval can be seen: what the charts of llm-d and WVA set."""
+"""Used where no scrape interval can be seen: the charts of llm-d and WVA set this one."""
 PART_POINTS = 500
-"""Samples of one series that are asked for at once, some ten megabytes of twenty engines.
-Prometheus gives at most 11,000 (web/api/v1/api.go, queryRange)."""
+"""Samples of one series per request, some ten megabytes for twenty engines. Prometheus returns at
+most 11,000 (web/api/v1/api.go, queryRange)."""
 MOST_POINTS = 1_000_000
-"""Of one series in all parts together: half a year at 15 s. What is longer is a mistake."""
+"""Most samples of one series in all parts together: half a year at 15 s. A longer range is a
+mistake."""
 HALVINGS = 6
-"""How often a range that is too large is cut in two."""
+"""How often a range that is too long is halved."""
 LOOK_BACK = 1.25
-"""Scrape intervals: in so much time lies one scrape, also one that is a little late."""
+"""Scrape intervals to look back: this contains one scrape, even one that is a little late."""
 PROBE_S = 300.0
 PLAN = "plan.json"
 
 
 class PrometheusAsked(NamedTuple):
-    """What is asked for. `said`: the same in the words of the command line, by which a command is
-    known again; times are UTC epoch seconds, `step` is seconds; None: the scrape interval."""
+    """The request of one command. `said`: its options as text, by which a repeated command is
+    recognised; times are UTC epoch seconds, `step` is in seconds; None: the scrape interval."""
 
     said: dict[str, str]
     since: float
@@ -56,8 +57,8 @@ class PrometheusAsked(NamedTuple):
 
 
 class _Plan(msgspec.Struct):
-    """What was asked for when the folder was made, and how often each family is scraped, seconds;
-    0: that was not seen, None: the server gives no samples as scraped."""
+    """The request for which the folder was made, and each family's scrape interval in seconds; 0:
+    not seen, None: the server returns no raw samples."""
 
     said: dict[str, str]
     since: float
@@ -66,7 +67,7 @@ class _Plan(msgspec.Struct):
 
 
 class PrometheusRange:
-    """One range being asked for. `notices`: what is to be told of it, one line each."""
+    """One range being requested. `notices`: about the range, one line each."""
 
     def __init__(
         self,
@@ -75,8 +76,11 @@ class PrometheusRange:
         folder: Path,
         tell: Callable[[str], None],
     ) -> None:
-        """`folder`: for answers, made where it is not there; `tell`: words of progress. Raises
-        UsageError for a folder of another command's answers."""
+        """`folder`: for answers, created where it does not exist; `tell`: called with lines of
+        progress.
+
+        Raises UsageError for a folder with another command's answers.
+        """
         self._client, self._asked, self._folder, self._tell = client, asked, folder, tell
         self.notices: list[str] = []
         self._kept = 0
@@ -92,7 +96,7 @@ class PrometheusRange:
 
     @property
     def since(self) -> float:
-        """Begin of the range, UTC epoch seconds."""
+        """Start of the range, UTC epoch seconds."""
         return self._plan.since
 
     @property
@@ -101,14 +105,14 @@ class PrometheusRange:
         return self._plan.until
 
     def steps(self) -> str:
-        """How far apart the samples of what is there are, in words, once all pieces are."""
+        """Spacing of the received samples, in words; call it after `pieces`."""
         if len(self._spacings) == 1:
             return next(iter(self._spacings))
         return ", ".join(f"{' and '.join(names)} {how}" for how, names in self._spacings.items())
 
     def pieces(self) -> Iterator[Piece]:
-        """All answers. Raises ClusterError, DeniedError, OutputError; what has come is kept.
-        RecordingError where nothing is in any of them."""
+        """All answers. Raises ClusterError, DeniedError, OutputError, with received answers kept;
+        RecordingError where all answers are empty."""
         absent = []
         for group in GROUPS:
             series: set[bytes] = set()
@@ -137,10 +141,10 @@ class PrometheusRange:
             self.notices.append(f"{self._client.url} has nothing of {', '.join(absent)}")
 
     def remove(self) -> None:
-        """Delete the answers and their folder: the session is complete."""
+        """Delete the answers and their folder, once the session is complete."""
         for path in (*self._folder.glob("*.json"), *self._folder.glob(".*.part")):
             path.unlink(missing_ok=True)
-        with suppress(OSError):  # something else was put into it
+        with suppress(OSError):  # another program put a file into it
             self._folder.rmdir()
 
     # --- the plan
@@ -173,8 +177,8 @@ class PrometheusRange:
         return plan
 
     def _interval(self, group: QueryGroup) -> float | None:
-        """How often a family is scraped, seconds, by the times of its samples at the end of the
-        range, in its middle or at its start; as in a plan."""
+        """Scrape interval of a family in seconds, from its samples at the end of the range, in its
+        middle or at its start; special values as in `_Plan`."""
         since, until = self._asked.since, self._asked.until
         for at in (until, (since + until) / 2, min(since + PROBE_S, until)):
             for selector in group.probes(self._asked.namespaces):
@@ -189,7 +193,7 @@ class PrometheusRange:
         return 0.0
 
     def _spacing(self, group: QueryGroup) -> str:
-        """How far apart its samples are, in words."""
+        """Spacing of the family's samples, in words."""
         if self._plan.intervals.get(group.key) == 0.0 and not self._asked.step:
             return "as scraped"
         return f"every {self._step(group):g} s"
@@ -198,7 +202,7 @@ class PrometheusRange:
         return self._asked.step or self._plan.intervals.get(group.key) or STEP_S
 
     def _last(self, group: QueryGroup) -> int:
-        """Number of the last step, from 0 on."""
+        """Number of the last step, counted from 0."""
         return math.floor((self.until - self.since) / self._step(group) + 1e-6)
 
     # --- the answers
@@ -206,7 +210,7 @@ class PrometheusRange:
     def _parts(
         self, group: QueryGroup, key: str, selector: str
     ) -> Iterator[tuple[Piece, set[bytes]]]:
-        """The answers to one selector in order of time, and the series that each has."""
+        """The answers for one selector in order of time, each with the series in it."""
         last = self._last(group)
         for first in range(0, last + 1, PART_POINTS):
             span = (first, min(first + PART_POINTS - 1, last))
@@ -215,7 +219,7 @@ class PrometheusRange:
     def _part(
         self, group: QueryGroup, key: str, selector: str, span: tuple[int, int], halvings: int
     ) -> Iterator[tuple[Piece, set[bytes]]]:
-        """The answer for the steps of `span`, in halves where the server cannot give it whole."""
+        """The answer for the steps of `span`, in halves where the server cannot return it whole."""
         first, last = span
         path = self._folder / f"{key}-{first:06d}-{last:06d}.json"
         piece = read_piece(path, path.name) if path.exists() else None
@@ -238,19 +242,19 @@ class PrometheusRange:
         yield piece, series or set()
 
     def _answer(self, group: QueryGroup, selector: str, span: tuple[int, int]) -> bytes:
-        """What was scraped in the steps of `span`, each sample at its own time; at those steps
-        where another spacing is wanted, or the server does not give samples."""
+        """The samples scraped in the steps of `span`, each at its own time; at those steps where a
+        step is given, or the server returns no raw samples."""
         step, interval = self._step(group), self._plan.intervals.get(group.key)
         begin, end = (self.since + number * step for number in span)
         if interval is not None and not self._asked.step:
             end = min(end + step, self.until + 0.001)
             return self._client.samples(f"{selector}[{(end - begin) * 1000:.0f}ms]", end - 0.001)
         if interval is not None:
-            # Of the functions over a range this one alone keeps the metric's name.
+            # The only function over a range that keeps the metric's name.
             selector = f"last_over_time({selector}[{(interval * LOOK_BACK or step) * 1000:.0f}ms])"
         return self._client.query_range(selector, begin, end, step)
 
 
 def utc(at: float) -> str:
-    """A moment for people."""
+    """A moment as text for people."""
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
