@@ -7,19 +7,24 @@ from typing import Any
 import pytest
 
 from tests.recording.saved import HPA_CSV, POD, answer, engine, objects
+from tests.recording.test_opened_directly import SMALL
 from tests.ui.view_models import texts
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.charts.sources import has_source
 from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
+from wvatui.recording.imports.run_folder import session_file
 from wvatui.session.replay import ReplaySession
 from wvatui.ui.draw.symbols import UNICODE
-from wvatui.ui.model.view_model import ViewModel, ViewState
+from wvatui.ui.model.layout import Wishes, plan
+from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.pods import pods
-from wvatui.ui.views import view
+from wvatui.ui.views import VIEWS, view
 
 STEPS = [15.0 * n for n in range(13)]
 
@@ -79,20 +84,47 @@ async def test_no_chart_of_engines_is_drawn_where_none_was_imported(
     session.load()
     await session.seek("100%")
 
-    def shown(name: str) -> list[str]:
-        vm = model(name)
-        return [place.part for place in view(name).places(vm, *size) if place.part != "lane:lane"]
+    assert parts(session, "latency", size) == ["pods"]
+    assert charts(session, "pods", size) == []
+    words = texts(pods.lines(model(session, "pods"), 80, 6))
+    assert "No pods in what was imported." in "".join(words)
 
-    def model(name: str) -> ViewModel:
-        return ViewModel(
-            state=session.state,
-            status=session.status,
-            symbols=UNICODE,
-            capabilities=session.capabilities,
-            view_state=ViewState(view=name),
-            newest=session.newest,
-        )
 
-    assert shown("latency") == ["pods"]
-    assert not any(part.startswith("chart:") for part in shown("pods"))
-    assert "No pods in what was imported." in "".join(texts(pods.lines(model("pods"), 80, 6)))
+async def test_every_chart_of_an_import_has_a_source(tmp_path: Path) -> None:
+    seen = set()
+    for number, kind in enumerate(SMALL):
+        file = session_file(SMALL[kind](tmp_path / str(number)))
+        session = ReplaySession(open_recording(file), play=False)
+        session.load()
+        await session.seek("100%")
+        for each in VIEWS:
+            names = charts(session, each.id, (200, 60))
+            assert [n for n in names if not has_source(session.state, n)] == [], (kind, each.id)
+            seen |= set(names)
+    assert {"replicas", "kv", "ttft", "load"} <= seen
+
+
+def model(session: ReplaySession, name: str) -> ViewModel:
+    """What a redraw of a view looks at."""
+    return ViewModel(
+        state=session.state,
+        status=session.status,
+        symbols=UNICODE,
+        capabilities=session.capabilities,
+        view_state=ViewState(view=name),
+        newest=session.newest,
+    )
+
+
+def parts(session: ReplaySession, name: str, size: tuple[int, int]) -> list[str]:
+    """What stands on a view."""
+    width, height = size
+    vm = model(session, name)
+    vm = vm.planned(plan(width, height, Wishes(banner=1)))
+    return [place.part for place in view(name).places(vm, width, height - 6)]
+
+
+def charts(session: ReplaySession, name: str, size: tuple[int, int]) -> list[str]:
+    """The charts of a view."""
+    here = parts(session, name, size)
+    return [part.partition(":")[2] for part in here if part.startswith("chart:")]

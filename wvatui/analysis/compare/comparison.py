@@ -214,6 +214,11 @@ def _window(run: Run, asked: RunPart) -> tuple[float, float]:
         until = min(until, run.load.until if run.load.until is not None else until)
     elif isinstance(asked.until_s, float):
         until = min(until, run.load.since + asked.until_s)
+    if run.since >= run.until:
+        raise UsageError(
+            f"{run.source}: tells of one moment alone",
+            hint="what it says of that moment: wvatui summary",
+        )
     if since >= until:
         begins, ends = (at - run.load.since for at in (run.since, run.until))
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 WIDE = 110
@@ -15,9 +16,9 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table and the cycle, side by side or one above the other; charts where there is room."""
     top = 0
     out: list[Place] = []
-    if height >= TALL:
+    if height >= TALL and (names := charts.with_source(vm, CHARTS)):
         top = height // 4
-        out += charted(vm, CHARTS, 2 if width >= 70 else 1, width, top)
+        out += charted(vm, names, 2 if width >= 70 else 1, width, top)
     room = height - top
     if width >= WIDE:
         # Why stands in the table where there are no cycles with figures of their own.

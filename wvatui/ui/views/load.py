@@ -6,6 +6,7 @@
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.load import jobs, results, stages
+from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 WIDE = 150
@@ -30,7 +31,8 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 def _charts(vm: ViewModel, more: tuple[str, ...], width: int, height: int) -> list[Place]:
     """The load, and beside it what there is room for."""
     columns = 1 if width < 110 else 2 if width < WIDE else 3
-    return charted(vm, ("load", *more)[:columns], columns, width, height)
+    names = charts.with_source(vm, ("load", *more))
+    return charted(vm, names[:columns], columns, width, height)
 
 
 def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -70,7 +72,8 @@ def _stages(vm: ViewModel, width: int, height: int) -> list[Place]:
     chart = height - low - table
     beside = _charts(vm, OTHERS, width, chart)
     if width < 110 and chart >= 4 * CHART:
-        beside = charted(vm, ("load", "itl_fit"), 1, width, chart)
+        names = charts.with_source(vm, ("load", "itl_fit"))
+        beside = charted(vm, names, 1, width, chart)
     return [
         *beside,
         Place("stages", 0, chart, width, table),
