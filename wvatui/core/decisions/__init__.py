@@ -1,1 +1,1 @@
-"""Decisions: what was decided for a variant, and what the decider had when it did."""
+"""Decisions: what was decided for a variant, and what the decider knew at that time."""

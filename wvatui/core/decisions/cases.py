@@ -1,4 +1,4 @@
-"""From one reconcile's facts to the cases of its models: what each had, and what was decided."""
+"""From one reconcile's facts to a case for each model: the rule's inputs, and what was decided."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ def cases_of(
 
 
 def _after_of(reconcile: Pass, memory: Memory, declared: Declared) -> list[list[fc.Fact]]:
-    """Decisions and what follows them, by the model that they are about."""
+    """Facts of decisions and of what follows them, one list for each model of the reconcile."""
     models = reconcile.models or [ModelFacts()]
     owner: dict[str, int] = {}
     by_model = {model.model: index for index, model in enumerate(models)}
@@ -142,7 +142,7 @@ def _rule(
 
 
 def _analyses(facts: Iterable[fc.Fact]) -> list[fc.SaturationV1]:
-    """One analysis a role: the lines of both levels together, and what the targets' line adds."""
+    """One analysis per role, merged from the lines of both log levels and the line of targets."""
     by_role: dict[str, fc.SaturationV1] = {}
     plain: fc.SaturationV1 | None = None
     for none in of_kind(facts, fc.NoScaling):
@@ -220,7 +220,7 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
         name = bare(fact.variant)
         before = outcomes.get(name)
         if before is None:
-            # What is emitted alone is a fallback, or a decision whose own lines are missing.
+            # A target that is only emitted is a fallback, or the other lines are missing.
             if fact.stage != "emitted" or name not in fallbacks:
                 action = fact.action or action_of(fact.current, fact.target)
                 outcomes[name] = RuleOutcome(fact.current, fact.target, action, fact.reason)
@@ -238,7 +238,7 @@ def _outcomes(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
 
 
 def _emitted_alone(facts: Iterable[fc.Fact]) -> dict[str, RuleOutcome]:
-    """What is emitted of each variant; empty where another line decides."""
+    """The emitted target of each variant; empty where another line states the decision."""
     stated = list(of_kind(facts, fc.LoggedDecision))
     if any(fact.stage != "emitted" for fact in stated):
         return {}

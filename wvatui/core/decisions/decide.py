@@ -1,7 +1,7 @@
 """Decisions from log lines: many lines, one decision for one variant in one cycle.
 
-Counted as the golden numbers count them: a decision again for the same variant within 2 s is the
-same one; it keeps the time of its first line and takes the values of its last.
+Another decision for the same variant within 2 s is the same decision: it keeps the time of its
+first line and takes the values of its last.
 """
 
 from wvatui.core.decisions.reading import of_kind
@@ -23,9 +23,9 @@ OPENING = ("processing", "decided")
 def opens(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> bool:
     """Whether a line states a decision that no line before it has stated.
 
-    A later stage opens one too where the lines before it are missing: a log that begins inside a
-    cycle, the lines of one message alone, v0.0.x, which prints nothing but the emission. What is
-    emitted as a fallback is no decision.
+    A later stage also opens a decision where the earlier lines are missing: in a log that begins
+    inside a cycle or was filtered by message, and in v0.0.x, which prints the emission only. A
+    fallback that is emitted is no decision.
     """
     before = builder.deciding.get(_key(builder, fact))
     if before is not None and _same(before, at, fact):
@@ -42,7 +42,7 @@ def opens(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> bool:
 
 
 def learn_decision(builder: StateBuilder, at: float, fact: fc.LoggedDecision) -> None:
-    """One line that carries a decision."""
+    """Add a line's decision to the State, or refine the decision that the line repeats."""
     key = _key(builder, fact)
     before = builder.deciding.get(key)
     same = before is not None and _same(before, at, fact)
@@ -97,7 +97,7 @@ def _same(before: Decision, at: float, fact: fc.LoggedDecision) -> bool:
 
 
 def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
-    """Under which name the decisions of this variant are kept: not all lines name a namespace."""
+    """The key for decisions of this variant; not every line names the namespace."""
     unnamed = ("", fact.variant)
     if fact.namespace:
         key = (fact.namespace, fact.variant)
@@ -110,7 +110,7 @@ def _key(builder: StateBuilder, fact: fc.LoggedDecision) -> tuple[str, str]:
 
 
 def action_of(current: int | None, target: int | None) -> fc.Action:
-    """What a change from `current` to `target` is called; where one is not known, no change."""
+    """The action of a change from `current` to `target`; no change where one is not known."""
     if current is None or target is None or current == target:
         return "no-change"
     return "scale-up" if target > current else "scale-down"
@@ -143,7 +143,7 @@ def _refined(before: Decision, at: float, fact: fc.LoggedDecision, seen_at: floa
 
 
 def _cuts(builder: StateBuilder, decided: fc.LoggedDecision) -> tuple[DecisionCut, ...]:
-    """What the lines of the reconcile so far put in the place of the rule's target."""
+    """What has replaced the rule's target, by the reconcile's lines so far."""
     cycle, name = builder.cycle, bare(decided.variant)
     cuts: dict[DecisionCut, None] = {}
     for fact in cycle.facts if cycle is not None else ():
@@ -171,7 +171,7 @@ def count(totals: SessionTotals, decided: Decision) -> None:
     if before is not None:
         passed_s = decided.at - before.at
         if passed_s < 0.0:
-            # The controller's clock was set back: when its lines were received tells the time.
+            # The controller's clock was set back, so the time of receipt counts.
             totals.set_back = True
             passed_s = max(0.0, decided.seen_at - before.seen_at)
         elapsed_s = before.elapsed_s + passed_s
@@ -194,7 +194,7 @@ def count(totals: SessionTotals, decided: Decision) -> None:
 
 
 def rename_decisions(builder: StateBuilder) -> None:
-    """Keep the newest decisions under the names of their variants, now that these are known."""
+    """Move the newest decisions to the names of their variants, once objects declare these."""
     for (namespace, other), name in builder.other_names.items():
         for key in ((namespace, other), ("", other)):
             if key in builder.deciding:
@@ -202,7 +202,7 @@ def rename_decisions(builder: StateBuilder) -> None:
 
 
 def _rename(builder: StateBuilder, old: NamespacedName, new: NamespacedName) -> None:
-    """Keep the newest decision of a variant, and what was counted of it, under another name."""
+    """Move a variant's newest decision, and the counts of its decisions, to another name."""
     decided = replace(builder.deciding[old], namespace=new[0], variant=new[1])
     builder.deciding.discard(old)
     for learned in (builder.session, builder.before):

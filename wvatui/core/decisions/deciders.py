@@ -1,4 +1,4 @@
-"""Who decides about sizes: whether anybody waits for WVA, or HPAs and KEDA go by themselves."""
+"""Who decides about sizes: whether scalers follow WVA, or HPAs and KEDA decide on their own."""
 
 from wvatui.core import events as ev
 from wvatui.core.state.links import decision_metrics, target_of
@@ -12,8 +12,8 @@ def scalers_of(state: State) -> list[ev.Autoscaler | ev.ScaledObject]:
 
 
 def waiting_for_wva(state: State) -> list[str]:
-    """Names of the scalers that read WVA's decisions; without any, of variants that no scaler
-    acts on. Empty: an HPA or KEDA decides by metrics of its own."""
+    """Names of the scalers that read WVA's decisions, or, where there are none, of the variants
+    that no scaler acts on. Empty: an HPA or KEDA decides by metrics of its own."""
     scalers = scalers_of(state)
     scaled = set(map(target_of, scalers))
     readers = sorted(scaler.name for scaler in scalers if decision_metrics(scaler))
@@ -21,8 +21,8 @@ def waiting_for_wva(state: State) -> list[str]:
 
 
 def is_without_wva(state: State) -> bool:
-    """Whether WVA has no part in this: scalers are here, none waits for it, and nothing of it is
-    here, neither its pods nor a line of its log nor an object of its own kind."""
+    """Whether WVA plays no part: there are scalers, none follows it, and there is no trace of it:
+    no pod, no line of its log, no object of its own kind."""
     if is_outside(state.header):
         return True  # there is no cluster that it could work in
     if not state.hpas and not state.scaled_objects:

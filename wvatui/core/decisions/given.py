@@ -1,4 +1,4 @@
-"""What the controller had when it decided about one model: the inputs of its rule, typed."""
+"""The inputs that the controller's rule had when it decided about one model, typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ ThresholdSource = Literal["stated", "configured", "recovered", "fitted", "assume
 determine it. fitted: the log's analyses all hold with it. assumed: it is the releases' default.
 unknown: none of these."""
 Base = Literal["counted", "current", ""]
-"""What V1 counts a step from: replicas with metrics, or current ones; empty: as the release."""
+"""What V1 counts a step from: replicas with metrics, or current ones; empty: by the release."""
 RuleName = Literal["V1", "V2", "model-based", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A number and where it is known from; `where` is for people."""
+    """A number and how it is known; `where` says so in words."""
 
     value: float | None = None
     source: ThresholdSource = "unknown"
@@ -27,7 +27,7 @@ class Known:
 
     @property
     def told(self) -> bool:
-        """Whether the log or an object tells it."""
+        """Whether it comes from the log or an object, and is not assumed."""
         return self.source in TOLD
 
     @property
@@ -59,7 +59,7 @@ class Limits:
         return {one.name: getattr(self, one.name) for one in THRESHOLDS}
 
     def only_told(self, names: tuple[str, ...]) -> "Limits":
-        """Those of `names` that the log or an object tells; the others are not known."""
+        """The same, but of `names` only those that come from the log or an object are known."""
         known = self.by_name()
         return Limits(**{name: known[name] for name in names if known[name].told})
 
@@ -68,16 +68,16 @@ class Limits:
         return max((getattr(self, name).source for name in names), key=SOURCES.index)
 
     def settings(self) -> Settings:
-        """The same for the rules. What is not known is NaN there: nothing passes for a default."""
+        """The same as input of the rules; NaN where not known, so that no default is used."""
         known = self.by_name()
         values = {one.field: _or_nan(known[one.name]) for one in THRESHOLDS}
         return Settings(**values)  # type: ignore[arg-type]
 
 
 SOURCES: tuple[ThresholdSource, ...] = get_args(ThresholdSource)
-"""The surest first."""
+"""The most certain first."""
 TOLD = SOURCES[: SOURCES.index("assumed")]
-"""Those by which the log or an object tells."""
+"""Sources that go back to the log or an object."""
 
 
 def _or_nan(known: Known) -> float:
@@ -89,14 +89,14 @@ CONFIG_KEYS = {one.name: one.key for one in THRESHOLDS}
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredThresholds:
-    """What a ConfigMap says of a model, and when it was read (UTC epoch seconds)."""
+    """A ConfigMap's thresholds for a model, and when it was read (UTC epoch seconds)."""
 
     settings: Settings
     name: str
     read_at: float
 
     def where(self, at: float) -> str:
-        """In words, for what held at `at`."""
+        """Where the thresholds in force at `at` come from, in words."""
         return f"ConfigMap {self.name}{', read later' if self.read_at > at + 1.0 else ''}"
 
 
@@ -104,7 +104,7 @@ class ConfiguredThresholds:
 class Replica:
     """One pod as the controller logged it. KV use is a ratio, `queue` waiting requests.
 
-    `variant` is empty where nothing tells whose pod it is. `stood_in`: the controller put 0 for
+    `variant` is empty where it is not known whose pod it is. `stood_in`: the controller used 0 for
     a number that it could not get.
     """
 
@@ -138,7 +138,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """What the model-based rule of v0.4 had for one variant, and what it said. ms, 1/min, tokens.
+    """Inputs and outputs of v0.4's model-based rule for one variant, in ms, 1/min and tokens.
 
     `parameters`: alpha, beta, gamma, delta in ms; None: not known. None elsewhere: not logged.
     """
@@ -157,7 +157,7 @@ class Sizing:
     accepted: bool | None = None
     prediction: fc.Prediction | None = None
     stated: int | None = None
-    """Replicas that the rule gave, by the line that lists its targets."""
+    """Replicas that the rule asked for, by the line that lists its targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What came between the rule and the decision: limiter, enforcer, fallback. Replicas."""
+    """A change between the rule and the decision: limiter, enforcer, fallback. In replicas."""
 
     variant: str
     kind: Literal["limiter", "to-zero", "from-zero", "kept", "fallback"]
@@ -199,28 +199,29 @@ class Case:
     """
 
     cycle_at: float
-    """Start of its cycle: what `Cycle.at` says. UTC epoch seconds."""
+    """Start of its cycle (`Cycle.at`), UTC epoch seconds."""
     number: int
-    """Which reconcile of the cycle; some builds do two at once."""
+    """Index of its reconcile in the cycle; some builds do two at once."""
     model: str
     namespace: str = ""
     role: str = ""
     rule: RuleName = ""
     versions: tuple[str, ...] = ()
-    """Releases whose rules come into question, from the log's wording; the likeliest first."""
+    """Releases that may have written the log, by its wording; the likeliest first."""
     replicas: tuple[Replica, ...] = ()
     members: tuple[Member, ...] = ()
     limits: Limits = field(default_factory=Limits)
-    """Those that its rule needs, as far as they are told: no default ever explains a decision."""
+    """Thresholds that its rule needs, as far as the log or an object states them: an assumed
+    default never explains a decision."""
     held: Limits = field(default_factory=Limits)
-    """All of them, with the releases' defaults where nothing tells."""
+    """All thresholds, with the release's default where nothing states one."""
     base: Base = ""
     bases: Mapping[str, int] = field(default_factory=dict)
-    """By variant: what the controller says that it counted a step from."""
+    """By variant: the replicas that the controller counted a step from, as it logged them."""
     costs_fitted: bool = False
-    """The members' costs are only ranks, told by which variants moved."""
+    """The members' costs are only an order, derived from which variants moved."""
     clamps: Mapping[str, str] = field(default_factory=dict)
-    """By variant: how a limit of its replicas is known that only its repeated clamp shows."""
+    """By variant: how its limit of replicas is known, where only repeated clamping shows it."""
     analysis: fc.SaturationV1 | None = None
     unsafe: fc.ScaleDownUnsafe | None = None
     transition: tuple[str, ...] = ()
@@ -236,20 +237,21 @@ class Case:
     outcomes: Mapping[str, RuleOutcome] = field(default_factory=dict)
     """Logged decisions by variant."""
     kept: Mapping[str, RuleOutcome] = field(default_factory=dict)
-    """By variant: what is advertised where no analysis was made."""
+    """By variant: the target that is emitted although no analysis was made."""
     proposed: Mapping[str, int] = field(default_factory=dict)
     """Logged targets of the rule before cuts, by variant."""
     restated: tuple[Restated, ...] = ()
-    """What two lines of the cycle state differently."""
+    """Quantities for which two lines of the cycle give different values."""
     up_reason: str = ""
     """Why V1 scales up, from the line that proposes it."""
     configured: ConfiguredThresholds | None = None
-    """What the controller's ConfigMap said by then; None: not known."""
+    """The controller's ConfigMap at that time; None: not known."""
     failure: str = ""
-    """Why there is no analysis, in the controller's words; empty: there is one, or none is told."""
+    """Why there is no analysis, in the controller's words; empty: there is one, or no reason is
+    logged."""
     skipped: tuple[str, ...] = ()
     debug: bool = False
-    """The log shows lines of level DEBUG: what they would tell and do not is not so."""
+    """The log has lines of level DEBUG: what no such line states did not happen."""
     ended: bool = True
     unread: int = 0
     """Lines of its reconcile in words that no dialect knows."""
@@ -268,6 +270,6 @@ class Case:
 
     @property
     def exact(self) -> bool:
-        """Does the log print numbers in full? Up to v0.4.2 KV and its means have 3 decimals, the
-        mean spare queue has 1."""
+        """Whether the log prints numbers in full. Up to v0.4.2, KV use and its means have 3
+        decimals, the mean spare queue has 1."""
         return at_least(self.version, "v0.5.0")

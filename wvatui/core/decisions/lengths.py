@@ -1,6 +1,6 @@
-"""A sentence in several lengths, each written for its own: which one stands where.
+"""A sentence in several lengths, each written for its length, and the choice between them.
 
-A sentence that is cut loses its end, where it says why. So the reasons that lists and rows show
+Cutting a sentence would lose its end, which says why. So the reasons that lists and rows show
 exist in full, and in at most 100, 60 and 35 characters.
 """
 
@@ -11,8 +11,8 @@ LONG, MIDDLE, SHORT = 100, 60, 35
 
 
 def first_within(most: int, texts: Iterable[str]) -> str:
-    """The first of the texts, which say less and less, of at most so many characters; the last
-    one where none is."""
+    """The first of `texts` (longest first) with at most `most` characters; the last one where all
+    are longer."""
     text = ""
     for text in texts:
         if len(text) <= most:
@@ -21,7 +21,7 @@ def first_within(most: int, texts: Iterable[str]) -> str:
 
 
 def that_fits(texts: Sequence[str], room: int, size: Callable[[str], int] = len) -> str:
-    """Of one sentence in its lengths, longest first, the longest that has room; where none has,
-    the shortest. `size`: how much of the room a text takes."""
+    """The longest of `texts` (longest first) that fits into `room`; the shortest where none fits.
+    `size`: how much of the room a text takes."""
     known = [text for text in texts if text]
     return next((text for text in known if size(text) <= room), known[-1] if known else "")

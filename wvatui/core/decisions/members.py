@@ -10,7 +10,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.state.links import Link
 
 Declared = Mapping[str, Link]
-"""By variant: the objects that declare it; empty for a log alone."""
+"""By variant: the objects that declare it; empty where there is only a log."""
 
 
 def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def names_of(facts: Sequence[fc.Fact]) -> tuple[str, ...]:
 
 
 def replicas_of(facts: Iterable[fc.Fact]) -> tuple[Replica, ...]:
-    """The pods that the lines have numbers of, ascending by name."""
+    """The pods for which the lines have numbers, ascending by name."""
     kv: dict[str, float] = {}
     queue: dict[str, float] = {}
     zeros: set[str] = set()
@@ -51,7 +51,7 @@ def replicas_of(facts: Iterable[fc.Fact]) -> tuple[Replica, ...]:
 def owners_of(
     pods: Iterable[str], members: Sequence[str], targets: Mapping[str, str], declared: Declared
 ) -> dict[str, str]:
-    """Whose replica each pod is: by the objects, else the longest name that begins the pod's.
+    """The variant of each pod: by the objects, else by the longest name that the pod's begins with.
 
     `targets`: variant -> its Deployment. The longest prefix is v0.4.2's own rule
     (internal/collector/capacity_metrics.go:455).
@@ -83,12 +83,12 @@ def member(
     desired: int | None,
     counted: int | None,
 ) -> Member:
-    """One variant: what its lines say, completed by its objects where they say nothing."""
+    """One variant: the values of its lines, completed by its objects where the lines lack them."""
     mine = [fact for fact in facts if bare(getattr(fact, "variant", "")) == name]
     info = list(of_kind(mine, fc.VariantInfo))
     targets = list(of_kind(mine, fc.LoggedTarget))
     metrics = list(of_kind(mine, fc.VariantMetrics))
-    # An emission reads the replicas anew, later than the decision did.
+    # An emission reads the replicas again, later than the decision did.
     decision = min(of_kind(mine, fc.LoggedDecision), key=_emitted, default=None)
     own = [r for r in replicas if r.variant == name]
     declared = link.variant if link is not None else None
@@ -128,6 +128,6 @@ def _emitted(decision: fc.LoggedDecision) -> bool:
 
 
 def last_said(facts: Iterable[fc.Fact], name: str) -> Any:
-    """What the last of these facts says; None: none of them does."""
+    """The value of the field `name` in the last fact that has one; None: none has."""
     values = [value for fact in facts if (value := getattr(fact, name)) not in (None, "")]
     return values[-1] if values else None

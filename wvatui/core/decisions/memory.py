@@ -1,4 +1,4 @@
-"""What one reconcile leaves for the next: decisions remembered, analyzers last heard, costs."""
+"""What carries over from one reconcile to the next: decisions, ages of analyzers, costs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,18 +12,18 @@ class Memory:
     """State between reconciles, as far as the log shows it. Never changed in place."""
 
     desired: Mapping[str, int] = field(default_factory=dict)
-    """By variant: the newest decision; not there: none was seen."""
+    """By variant: the newest decided replicas; absent: no decision was seen."""
     ages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By model: cycles since each analyzer last reported a capacity."""
     heard_at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By model: when each analyzer last reported a capacity, UTC epoch seconds."""
     costs: Mapping[str, float] = field(default_factory=dict)
-    """By variant: cost a replica, wherever in the log it was last said."""
+    """By variant: cost per replica, from the newest line of the log that states it."""
     models: Mapping[str, str] = field(default_factory=dict)
     """By variant: its model."""
 
     def after(self, cases: Iterable[Case]) -> "Memory":
-        """The same after these decisions."""
+        """The memory after these cases."""
         desired, ages, heard_at = dict(self.desired), dict(self.ages), dict(self.heard_at)
         costs, models = dict(self.costs), dict(self.models)
         for case in cases:
@@ -44,7 +44,7 @@ class Memory:
 
 
 def aged(ages: Mapping[str, int], results: Iterable[fc.AnalyzerResult]) -> dict[str, int]:
-    """Ages one cycle later: 0 for an analyzer that knows a capacity now (see `wva.votes`)."""
+    """Ages one cycle later: 0 for an analyzer that now reports a capacity (see `wva.votes`)."""
     now = {name: age + 1 for name, age in ages.items()}
     for result in results:
         if heard(result):
@@ -53,8 +53,8 @@ def aged(ages: Mapping[str, int], results: Iterable[fc.AnalyzerResult]) -> dict[
 
 
 def heard(result: fc.AnalyzerResult) -> bool:
-    """Does it know the capacity of a replica?"""
+    """Whether the analyzer reports the capacity of a replica."""
     if any(v.per_replica is not None and v.per_replica > 0 for v in result.variants):
         return True
-    # Up to v0.8.0 the line has no variants: what is supplied tells.
+    # Up to v0.8.0 the line has no variants, but a supply shows that a capacity was known.
     return not result.variants and bool(result.supply)

@@ -1,4 +1,4 @@
-"""What the reconciles of a cycle say, by model."""
+"""The facts of a cycle's reconciles, sorted by model."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,22 +10,22 @@ from wvatui.core.state.state import Cycle, Reconcile
 
 @dataclass(slots=True)
 class ModelFacts:
-    """What one reconcile says of one model; `model` empty: of none in particular."""
+    """One reconcile's facts about one model; `model` empty: about none in particular."""
 
     model: str = ""
     namespace: str = ""
     path: str = ""
-    """V1, V2, queueing-model where the line says."""
+    """V1, V2 or queueing-model; empty where the line does not say."""
     facts: list[fc.Fact] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Pass:
-    """One reconcile of everything. `after`: decisions and what follows, of all models."""
+    """One full reconcile. `after`: decisions of all models, and the facts that follow them."""
 
     models: list[ModelFacts] = field(default_factory=list)
     loose: list[fc.Fact] = field(default_factory=list)
-    """What belongs to no model, or to the only one where no line begins it (v0.0.x)."""
+    """Facts of no model, or of the only model where no line starts it (v0.0.x)."""
     after: list[fc.Fact] = field(default_factory=list)
     mode: str = ""
     ended: bool = False
@@ -42,9 +42,9 @@ _VARIANTS = (fc.VariantInfo, fc.VariantMetrics, fc.LoggedTarget, fc.PodKv, fc.Pr
 
 
 def passes(cycle: Cycle, namespace: str = "") -> list[Pass]:
-    """The reconciles of a cycle, in order; mode and verbosity hold on in the next now.
+    """The reconciles of a cycle, in order; mode and verbosity carry over to the next one.
 
-    `namespace`: only what is of this one of several watched ones, and what is of none.
+    `namespace`: where several are watched, only facts of this one, and facts of none.
     """
     result: list[Pass] = []
     mode, debug = "", False
@@ -87,7 +87,7 @@ def _pass(reconcile: Reconcile, facts: Iterable[fc.Fact], mode: str) -> Pass:
 
 
 def _owner(now: Pass, model: ModelFacts, fact: fc.Fact) -> list[fc.Fact]:
-    """Facts of the model that a fact names, else of the one that is being processed."""
+    """The list that a fact belongs to: of the model it names, else of the one being processed."""
     name = getattr(fact, "model", "") if isinstance(fact, _OWNED) else ""
     if name and name != model.model:
         model = next((m for m in now.models if m.model == name), model)
@@ -101,5 +101,5 @@ F = TypeVar("F", bound=fc.Fact)
 
 
 def of_kind(facts: Iterable[fc.Fact], kind: type[F]) -> Iterator[F]:
-    """Those of one kind."""
+    """The facts of one type."""
     return (fact for fact in facts if isinstance(fact, kind))

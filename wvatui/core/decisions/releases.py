@@ -1,4 +1,4 @@
-"""From a log's wording to the releases whose rules come into question."""
+"""From a log's wording to the releases that may have written it."""
 
 from collections.abc import Iterable
 
@@ -20,8 +20,8 @@ _RELEASE = {
 
 
 def releases_of(family: str) -> tuple[str, ...]:
-    """Releases by `versions.family`: one for "v0.8.0", each for "v0.8.0 or v0.9 (HEAD)", all
-    between for "A … B"; the newest first, all when the wording tells nothing."""
+    """Releases of a `versions.family`: one for "v0.8.0", each for "v0.8.0 or v0.9 (HEAD)", all
+    between for "A … B"; the newest first. All releases when the wording shows none."""
     if "…" in family:
         first, _, last = family.partition(" … ")
         names = list(FAMILIES[FAMILIES.index(first) : FAMILIES.index(last) + 1])
@@ -32,12 +32,12 @@ def releases_of(family: str) -> tuple[str, ...]:
 
 
 ZEROES = "v0.9.0-rc1"
-"""It prints required and spare before it reckons them: 0 in every line (WVA v0.9.0-rc1
+"""This release prints required and spare before it computes them: 0 in every line (WVA v0.9.0-rc1
 internal/engines/saturation/engine_v2.go:67)."""
 
 
 def narrowed(versions: tuple[str, ...], cases: Iterable[Case]) -> tuple[str, ...]:
-    """Without the release that always prints 0 for both, where a line has another number."""
+    """`versions` without `ZEROES`, where a line has another number than 0 for required or spare."""
     if ZEROES in versions and any(r.required or r.spare for c in cases for r in c.results):
         return tuple(version for version in versions if version != ZEROES)
     return versions

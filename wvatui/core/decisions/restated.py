@@ -1,4 +1,4 @@
-"""Numbers of one decision that several lines state: where two lines differ, the log contradicts
+"""Numbers of one decision that several lines state; where two of them differ, the log contradicts
 itself."""
 
 from collections.abc import Iterable, Iterator
@@ -16,19 +16,19 @@ _ANALYSIS = {
     "scale up": ("scale_up", 0.0),
     "fewer are safe": ("scale_down_safe", 0.0),
 }
-"""Quantity: the field of an analysis, and how far two lines may differ because one rounds."""
+"""By quantity: the field of an analysis, and how far two lines may differ by rounding."""
 _TINY = 1e-6
 
 
 def restated(facts: Iterable[fc.Fact]) -> tuple[Restated, ...]:
-    """What two lines state differently, each quantity once."""
+    """Quantities for which two lines give different values, each once."""
     facts = list(facts)
     pairs = (*_analyses(facts), *_targets(facts))
     return tuple({pair.quantity: pair for pair in reversed(pairs)}.values())
 
 
 def _analyses(facts: Iterable[fc.Fact]) -> Iterator[Restated]:
-    """The lines of both levels, and the one that scales nothing, of the same V1 analysis."""
+    """Contradictions within one V1 analysis: its lines at both levels, and "no scaling needed"."""
     said: dict[str, float] = {}
     role = ""
     for fact in facts:
@@ -48,7 +48,7 @@ def _analyses(facts: Iterable[fc.Fact]) -> Iterator[Restated]:
 
 
 def _targets(facts: Iterable[fc.Fact]) -> Iterator[Restated]:
-    """The decision, and what was applied and emitted of it."""
+    """Contradictions between a decision and the targets that were applied and emitted for it."""
     decided: dict[str, int] = {}
     for fact in facts:
         if not isinstance(fact, fc.LoggedDecision) or fact.target is None:

@@ -1,4 +1,4 @@
-"""What a decider decided for a scale target at a moment: one kind, whoever decided."""
+"""A decision for a scale target at a moment: one type for all deciders."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -23,15 +23,15 @@ Brake = Literal[
     "limiter",
     "enforcer",
 ]
-"""refused: the API server did not let the scale be read or written. limiter, enforcer: of WVA, what
-accelerators there are, and scaling to zero."""
+"""refused: the API server refused to read or write the scale. limiter, enforcer: WVA's limits by
+available accelerators, and its rules for scaling to zero."""
 Certainty = Literal["seen", "recomputed", "from here on"]
-"""seen: it is stated, or written where it can be read. recomputed: it follows from what was seen.
-from here on: the decider may remember what was not seen, so that it may have had other reasons."""
+"""seen: stated, or written where it can be read. recomputed: it follows from what was seen. from
+here on: the decider may remember something that was not seen, and so have had other reasons."""
 
 Verdict = Literal["agrees", "mismatch", "unexplained"]
-"""agrees: recomputed, and everything that was seen follows. mismatch: something does not.
-unexplained: an input is missing."""
+"""agrees: recomputing it gives all that was seen. mismatch: it does not. unexplained: an input is
+missing."""
 
 
 _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}
@@ -40,7 +40,7 @@ _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "do
 class HeldBy(msgspec.Struct, frozen=True, gc=False):
     """What kept the size from what was wanted, with the replicas that it allowed.
 
-    `until`: UTC epoch seconds at which it lets go at the earliest; None: time does not end it.
+    `until`: UTC epoch seconds at which the hold ends at the earliest; None: time does not end it.
     """
 
     brake: Brake
@@ -50,7 +50,7 @@ class HeldBy(msgspec.Struct, frozen=True, gc=False):
 
 class DecisionInput(msgspec.Struct, frozen=True, gc=False):
     """One input of a decision: `value` against `target`, in the metric's own unit, and the
-    replicas that it asks for; None: not known, `error` says why.
+    replicas that it asks for; None: not known, for the reason in `error`.
 
     `source`: where it was seen; `age_s`: how old it was then, None: not known.
     """
@@ -65,8 +65,8 @@ class DecisionInput(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecisionWords(msgspec.Struct, frozen=True, gc=False):
-    """A decision as one sentence, which begins with what happened to the size, and as its
-    arithmetic, a step a line. `brief`: the sentence without the size in shorter lengths."""
+    """A decision as one sentence, which begins with what happened to the size, and as arithmetic,
+    one step per line. `brief`: the sentence without the size, in shorter lengths."""
 
     sentence: str = ""
     steps: tuple[str, ...] = ()
@@ -80,8 +80,8 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     name by which the target is shown; `decided_by`: the object or controller that decided.
     `before`, `wanted`, `after`: replicas found, asked for by the inputs, and left behind; None:
     not known. `won`: the input that counted. `reason`: in the decider's own words. `differences`:
-    what was seen and does not follow; `missing`: inputs that the recording lacks. `words`: made
-    when they are first asked for.
+    what was seen but cannot be recomputed; `missing`: inputs that the recording lacks. `words`:
+    made on first use.
     """
 
     at: float
@@ -100,7 +100,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     certainty: Certainty = "seen"
     looks: int = 1
     silent: int = 0
-    """Looks since the one before it that changed nothing, and are that one's."""
+    """Unseen looks before this decision, which changed nothing and belong to the one before."""
     words: Callable[[], "DecisionWords"] = lambda: DecisionWords()
     reason: str = ""
     doubt: str = ""
@@ -108,11 +108,11 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     missing: tuple[str, ...] = ()
     accelerator: str = ""
     action: str = ""
-    """Of WVA: what its log calls it."""
+    """For WVA: the action as its log names it."""
     seen_at: float | None = None
     """When it was first seen, where that is later than `at`."""
     staged: bool = False
-    """An HPA acted on it at the time: a wish, whose outcome the HPA's own decisions tell."""
+    """An HPA acted on it: then it is a wish, whose outcome is in the HPA's own decisions."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
 
@@ -133,18 +133,18 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def changes(self) -> bool:
-        """Whether it left another size behind than it found; of WVA, where nothing that was seen
-        acts on it: whether it asked for another one."""
+        """Whether it changed the size; for WVA, where no scaler was seen to act on it, whether it
+        asked for another size."""
         return not self.staged and self.moves
 
     @property
     def moves(self) -> bool:
-        """Whether another size than the one there was is asked for, or was written."""
+        """Whether it asks for another size than the present one, or wrote one."""
         return self.direction != ""
 
     @property
     def direction(self) -> Literal["up", "down", ""]:
-        """Which way it goes; empty: neither. A log may state that without the size before."""
+        """The direction; empty: neither. A log may state it without the size before."""
         if self.before is None or self.after is None:
             return _STATED.get(self.action, "")
         if self.after == self.before:
@@ -153,30 +153,30 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def held_until(self) -> float | None:
-        """When all that holds the size lets go at the earliest, UTC epoch seconds; None: nothing
-        holds it, or something that time does not end."""
+        """When the last hold ends at the earliest, UTC epoch seconds; None: nothing holds the size,
+        or something that time does not end."""
         ends = [each.until for each in self.held if each.until is not None]
         return max(ends, default=None) if len(ends) == len(self.held) else None
 
     @property
     def quiet(self) -> bool:
-        """Nothing was changed, and nothing that was wanted was held back."""
+        """Whether nothing was changed and nothing that was wanted was held back."""
         return not self.moves and not self.held and self.wanted in (None, self.after)
 
     @property
     def verdict(self) -> Verdict:
-        """Whether what was seen follows from what was known."""
+        """Whether recomputing it gives what was seen."""
         if self.missing:
             return "unexplained"
         return "mismatch" if self.differences else "agrees"
 
 
 class HpaOutcome(msgspec.Struct, gc=False):
-    """What the looks of one HPA came to that repeat the first of them; the decision is told when it
-    is asked for, as most looks repeat one.
+    """The common outcome of consecutive looks of one HPA; the decision itself is only made on
+    demand, as most looks repeat the one before.
 
     `last_at`, `looks`, `silent`, `verdict` and the rest as in `ScalingDecision`. `brakes`: what
-    held the size, without until when.
+    held the size, without its end.
     """
 
     at: float
@@ -189,23 +189,23 @@ class HpaOutcome(msgspec.Struct, gc=False):
     verdict: Verdict
     brakes: tuple[Brake, ...]
     newest: Callable[[], ScalingDecision]
-    """Tells the newest of its looks."""
+    """Makes the decision of the newest of these looks."""
     silent: int = 0
     looks: int = 1
     told: ScalingDecision | None = None
 
     @property
     def changes(self) -> bool:
-        """Whether it left another size behind than it found."""
+        """Whether it changed the size."""
         return None not in (self.before, self.after) and self.before != self.after
 
     @property
     def quiet(self) -> bool:
-        """Nothing was changed, and nothing that was wanted was held back."""
+        """Whether nothing was changed and nothing that was wanted was held back."""
         return not self.changes and not self.brakes and self.wanted in (None, self.after)
 
     def decision(self) -> ScalingDecision:
-        """All of it."""
+        """The full decision."""
         told = self.told
         if told is None or told.looks != self.looks:
             told = self.newest() if told is None else told

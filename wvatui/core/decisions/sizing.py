@@ -1,5 +1,5 @@
-"""The inputs of the model-based rule (v0.4) out of a reconcile's lines, and its parameters out of
-the whole log where no line states them."""
+"""Inputs of the model-based rule (v0.4) from a reconcile's lines, and its parameters from the
+whole log where no line states them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,8 @@ Four = tuple[float, float, float, float]
 
 
 def sizings(names: Iterable[str], facts: Sequence[fc.Fact]) -> dict[str, Sizing]:
-    """By variant. The load is what the optimiser prints of it, else what was measured."""
+    """The Sizing of each variant. The load is the one that the optimiser prints, else the measured
+    one."""
     return {name: _sizing(name, facts) for name in names}
 
 
@@ -72,9 +73,9 @@ def _four(tuner: fc.Tuner) -> Four | None:
 def recovered(cases: Iterable[Case]) -> dict[str, Four]:
     """alpha, beta, gamma, delta by variant, from two solutions that the log prints.
 
-    Without load: ITL = alpha + beta, TTFT = gamma + delta, and one replica bears
-    `batch / (gamma + delta + alpha + beta × batch)` requests per ms; a solution under load tells
-    gamma from delta. A release without a tuner reads them from the VariantAutoscaling.
+    Without load: ITL = alpha + beta, TTFT = gamma + delta, and one replica sustains
+    `batch / (gamma + delta + alpha + beta × batch)` requests per ms; a solution under load
+    separates gamma from delta. A release without a tuner reads them from the VariantAutoscaling.
     """
     idle: dict[str, fc.Prediction] = {}
     busy: dict[str, fc.Prediction] = {}
@@ -92,7 +93,7 @@ def recovered(cases: Iterable[Case]) -> dict[str, Four]:
 
 
 def _each(said: fc.Prediction) -> float:
-    """Requests per minute of one replica: the more, the more its ITL tells."""
+    """Requests per minute of one replica; at a higher rate its ITL determines more."""
     return (said.rate_per_min or 0.0) / (said.replicas or 1)
 
 
@@ -116,7 +117,7 @@ def _solve(idle: fc.Prediction, busy: fc.Prediction) -> Four | None:
         seen = _itl(Parameters(alpha, beta, ttft - delta, delta), busy)
         if seen is None:
             return None
-        # More of the prompt's work for each in the batch means more in it, hence a higher ITL.
+        # A larger delta (prompt work per request) means a fuller batch, hence a higher ITL.
         low, high = (delta, high) if seen < (busy.itl_ms or 0.0) else (low, delta)
     return (alpha, beta, ttft - low, low)
 
@@ -131,11 +132,11 @@ def _itl(parameters: Parameters, said: fc.Prediction) -> float | None:
     except ValueError:
         return None
     except OverflowError:
-        return inf  # far more than it bears
+        return inf  # far more than it can sustain
 
 
 def completed(case: Case, known: Mapping[str, Four]) -> Case:
-    """The case with parameters that the log determines, where its lines state none."""
+    """The case, with parameters recovered from the log where its own lines state none."""
     if not any(name in known and s.parameters is None for name, s in case.sizing.items()):
         return case
     return replace(

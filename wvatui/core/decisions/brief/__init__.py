@@ -1,1 +1,1 @@
-"""Reasons of HPAs and KEDA in shorter lengths."""
+"""The reasons for decisions of HPAs and KEDA, in shorter lengths."""

@@ -12,7 +12,7 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 from wvatui.core.rules.keda.trigger_names import FORMULA
 
 _Words = tuple[str, str, str]
-"""Of what holds the size: in full, shorter, and as short as can be."""
+"""What holds the size, in words: in full, shorter, and as short as possible."""
 _PLAIN = "at most twice as many, or 4"
 
 
@@ -48,7 +48,7 @@ def briefs(
 def _long(
     called: str, readings: tuple[str, str], wants: str, held: list[_Words], others: str
 ) -> Iterator[str]:
-    """`readings`: with what they are a share of, and without."""
+    """`readings`: the reading with its target, and without it."""
     each, reads = readings
     first = [words[0] for words in held]
     yield _joined(called, each, wants + others, *first)
@@ -79,7 +79,7 @@ def _joined(called: str, reads: str, wants: str, *held: str) -> str:
 
 
 def _bare(called: str, names: Mapping[str, str]) -> str:
-    """A name without what the names of all metrics begin with; a formula with its driver alone."""
+    """A name without the start that all metric names share; of a formula, only its driver."""
     if called.startswith(f"{FORMULA} ("):
         return called.replace(" likely drives", "?").replace(" drives", "")
     several = sorted(set(names.values()))
@@ -119,7 +119,7 @@ def _reads(winner: tuple[HpaInput, MetricSpec], account: HpaAccount, spec: HpaSp
 
 
 def _undecided(account: HpaAccount, spec: HpaSpec, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Why the metrics said nothing."""
+    """Why the metrics gave no proposal."""
     if account.current > spec.max:
         return (f"above maxReplicas {spec.max}, no metric is asked",)
     if 0 < account.current < spec.min:
@@ -155,7 +155,7 @@ def _held(held: HeldBack, account: HpaAccount, spec: HpaSpec, clock: ClockText) 
         if account.from_status:
             keeps = "raises it" if not up and account.desired > account.current else "keeps it"
         end, to = (f" until {until}{latest}", f" to {until}") if until else ("", "")
-        # A window that holds a scale-down is the usual one: the other way is said.
+        # Most windows hold a scale-down, so only the scale-up window is named as such.
         window = f"{seconds} scale-up window" if up else f"{seconds} window"
         return (
             f"{way} window of {seconds} {keeps}{end}",

@@ -16,7 +16,7 @@ def keda_briefs(
     scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None, event: str
 ) -> tuple[str, ...]:
     """Why, without the size, in at most 100, 60 and 35 characters. `failing`: the trigger that has
-    failed most often in a row, and how often; `event`: what KEDA says that it did."""
+    failed most often in a row, and how often; `event`: KEDA's own message about what it did."""
     texts = tuple(_texts(scaled, size, failing, event))
     return tuple(first_within(most, texts) for most in (LONG, MIDDLE, SHORT)) if texts else ()
 
@@ -24,10 +24,10 @@ def keda_briefs(
 def _texts(
     scaled: ScaledObject, size: int | None, failing: tuple[str, int] | None, event: str
 ) -> Iterator[str]:
-    """What there is to say, less and less of it."""
+    """The texts from the most complete to the shortest."""
     fallback = condition_of(scaled.conditions, "Fallback")
     if event:
-        # It moved the size, whatever else holds by now.
+        # KEDA changed the size, which comes first, whatever else is true by now.
         yield event
         yield "the target was woken" if size else "the target was put to rest"
     elif scaled.paused:

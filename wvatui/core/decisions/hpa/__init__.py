@@ -1,9 +1,11 @@
-"""What an HPA decided at each look, told from outside: from its object, target, pods and events.
+"""What an HPA decided at each look, derived from outside: its object, target, pods and events.
 
-sight       what is seen of one look
+A look is one pass of the HPA controller over one object.
+
+sight       what can be seen of one look from outside
 unseen      what a status leaves open: totals that were rounded, pods without a sample
-observer    from sight to sight: the look recomputed, the memory of the controller kept
-account     what one look came to, what held it back and until when
-sequence    recorded looks with their truth, held against the observer's account
+observer    recomputes look after look, and keeps track of what the controller remembers
+account     the result of one look, what held it back and until when
+sequence    recorded looks with the true result, compared with the observer's account
 real_looks  the same from a real control plane's objects and log
 """

@@ -1,4 +1,4 @@
-"""What one look of an HPA came to: inputs, proposals, what won, what held it back until when."""
+"""The result of one look of an HPA: inputs, proposals, the winner, what held it until when."""
 
 import msgspec
 
@@ -33,12 +33,12 @@ class HpaInput(msgspec.Struct, frozen=True, gc=False):
 class HeldBack(msgspec.Struct, frozen=True, gc=False):
     """What kept the size from what was wanted. `what`: the reason of the condition that says so.
 
-    `replicas`: what it allowed. `until`: epoch seconds at which it lets go at the earliest, if
-    nothing new holds; None: it does not follow from time. `recommended`: of a window, the highest
-    or lowest recommendation in it where that is further off than the size that it holds. `policy`:
-    the one of several that set the limit; None: not known. `base`: replicas at the start of its
-    period, from which it counts; `changes`: those of the period before this look, what was removed
-    as a negative number.
+    `replicas`: the size it allowed. `until`: epoch seconds at which it ends at the earliest, if
+    nothing new holds the size; None: time alone does not end it. `recommended`: for a window, its
+    highest or lowest recommendation, where that is further off than the size that it holds.
+    `policy`: the one of several that set the limit; None: not known. `base`: replicas at the start
+    of the policy's period, from which it counts; `changes`: the changes in that period before this
+    look, negative where replicas were removed.
     """
 
     what: str
@@ -51,15 +51,15 @@ class HeldBack(msgspec.Struct, frozen=True, gc=False):
 
 
 class HpaAccount(msgspec.Struct, frozen=True, gc=False):
-    """One look, told from outside.
+    """One look, as derived from outside. Sizes are replicas.
 
-    `wanted`: by the metrics, None where none was asked or none could be read; `stable`: after the
+    `wanted`: by the metrics; None where there are none or none could be read. `stable`: after the
     windows; `desired`: the size after the look. `reason`: of a rescale, or why nothing was
-    decided. `window`, `limit`: what held it back. `differences`: what is seen and does not follow;
-    `doubt`: why the account may be wrong, empty when it follows from what was seen. `from_status`:
-    what held it back was not seen to come about but follows from the status, so that `until` is
-    the latest. `bound`: the minimum or maximum that would keep the size without the window too,
-    named like a reason of ScalingLimited, though the controller names the window alone.
+    decided. `window`, `limit`: what held it back. `differences`: what was seen but cannot be
+    recomputed; `doubt`: why the account may be wrong, empty when everything was recomputed.
+    `from_status`: what held it back is inferred from the status alone, so that `until` is the
+    latest time. `bound`: the minimum or maximum that would keep the size without the window, too,
+    named like a reason of ScalingLimited although the controller names only the window.
     """
 
     at: float
@@ -79,7 +79,7 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def brakes(self) -> tuple[HeldBack, ...]:
-        """What held it back, what sets the size first; the other ends nothing by its end."""
+        """What held it back; first what sets the size: the end of the other changes nothing."""
         window, limit = self.window, self.limit
         if window is not None and self.bound:
             limit = HeldBack(self.bound, self.desired)
@@ -91,16 +91,16 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
 
 
 def _sets_the_size(window: str, limit: str) -> bool:
-    """Whether a window, and not a limit that holds too, sets the size.
+    """Whether a window sets the size, and not a limit that applies as well.
 
-    A policy, min or max cuts what the windows let through. Only where a window of the way down
-    keeps more than the maximum would the size be another one without the window.
+    A policy, min or max cuts what the windows let through. So the window only sets the size where
+    a scale-down window keeps more replicas than the maximum allows.
     """
     return limit == "TooManyReplicas" and window == "ScaleDownStabilized"
 
 
 def brakes_of(result: Recommendation, spec: HpaSpec, current: int) -> tuple[str, ...]:
-    """What `HpaAccount.brakes` names of a look, which is not told yet."""
+    """What `HpaAccount.brakes` would name for a look whose account is not made yet."""
     window = _window_of(result)
     limit = _bound(result, spec, current) or _limit_of(result)
     if not window or not limit:
@@ -109,7 +109,7 @@ def brakes_of(result: Recommendation, spec: HpaSpec, current: int) -> tuple[str,
 
 
 def reason_of(result: Recommendation) -> str:
-    """Of a rescale, or why nothing was decided."""
+    """The reason of a rescale, or why nothing was decided."""
     if result.failed:
         active = result.condition("ScalingActive")
         if active is not None and active.status != "True":
@@ -125,7 +125,7 @@ def account_of(
     differences: tuple[str, ...] = (),
     doubt: str = "",
 ) -> HpaAccount:
-    """A recomputed look in the terms of an account."""
+    """The account of a recomputed look."""
     return HpaAccount(
         at=at,
         current=current,
@@ -147,7 +147,8 @@ def account_of(
 
 
 def _bound(result: Recommendation, spec: HpaSpec, current: int) -> str:
-    """The end of the window changes nothing where the size is at the minimum or maximum already."""
+    """The minimum or maximum that keeps the size anyway, so that the window's end changes nothing;
+    empty: neither does."""
     wanted, window = result.wanted, _window_of(result)
     if not window or wanted is None or result.desired != current:
         return ""
@@ -157,7 +158,7 @@ def _bound(result: Recommendation, spec: HpaSpec, current: int) -> str:
 
 
 def _window_of(result: Recommendation) -> str:
-    """The way of the window that held; empty: none did."""
+    """The direction of the window that held the size; empty: none did."""
     stable, wanted = result.stable, result.wanted
     if stable is None or wanted is None or stable == wanted:
         return ""
@@ -175,7 +176,7 @@ def _limit_of(result: Recommendation) -> str:
 def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
     """The stabilization window that held, and when its last recommendation leaves it.
 
-    What holds the present size need not be that size: `recommended` tells it.
+    The recommendation that holds the size need not equal it: see `HeldBack.recommended`.
     """
     what, stable = _window_of(result), result.stable
     if not what or stable is None:
@@ -183,7 +184,7 @@ def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> H
     up_s, down_s = windows(spec)
     up = what == "ScaleUpStabilized"
     window_s = up_s if up else down_s
-    # Without `behavior` one that is exactly as old as the window counts.
+    # Without `behavior`, a recommendation exactly as old as the window still counts.
     past = [
         p
         for p in result.memory.recommendations
@@ -212,7 +213,7 @@ def _limit(result: Recommendation, spec: HpaSpec, current: int, at: float) -> He
 
 
 def _before(result: Recommendation, current: int) -> HpaMemory:
-    """What the look remembered of changes before it made its own."""
+    """The controller's memory of changes as it was before this look made its own change."""
     memory = result.memory
     if result.desired > current:
         return replace(memory, ups=_without_newest(memory.ups))
@@ -245,8 +246,8 @@ def _policy(memory: HpaMemory, spec: HpaSpec, current: int, at: float, *, up: bo
 def _policy_end(
     memory: HpaMemory, spec: HpaSpec, size: int, at: float, *, up: bool
 ) -> float | None:
-    """When so many changes have left the periods that the policies allow the next step from
-    `size` on."""
+    """When enough changes have left the policies' periods to allow the next step from `size`,
+    epoch seconds."""
     rules = spec.up if up else spec.down
     changes = (*memory.ups, *memory.downs)
     ends = {c.at + policy.period_s for policy in rules.policies for c in changes}

@@ -1,4 +1,4 @@
-"""The looks of one HPA in their order, each as a decision; those that repeat one are one."""
+"""The looks of one HPA in order, each as a decision; looks that repeat one are joined to it."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
@@ -44,7 +44,7 @@ from wvatui.core.state.looks import HpaLook, TriggerReading
 from wvatui.core.structs import replace
 
 LATE_S, DRIFT = 2.5, 0.002
-"""A status comes within so many seconds of its look, and the sync period drifts by such a part."""
+"""A status arrives within so many seconds of its look; the sync period drifts by this share."""
 _OLD = "an input is not of the controller's moment"
 NEW_S = 30.0
 """A controller looks at a new object within two of its sync periods."""
@@ -67,18 +67,18 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
     observer: HpaObserver
     sight: HpaSight | None = None
     known: tuple[HpaLook, HpaSpec | None] | None = None
-    """The newest look and the spec that was read of it."""
+    """The newest look, and the spec read from it."""
     unsure: tuple[float, str] | None = None
-    """The newest look with an input that may be of another moment, and which one that is."""
+    """Time of the newest look with an input that may be from another moment, and which input."""
 
     @classmethod
     def of(cls, server: str) -> "HpaWatch":
-        """Before the first look. `server`: version of Kubernetes; empty: the newest is assumed."""
+        """The state before the first look. `server`: version of Kubernetes; empty: the newest."""
         release, _ = release_of(server)
         return cls(HpaObserver(release=release))
 
     def take(self, look: HpaLook) -> tuple[HpaOutcome, "HpaWatch"]:
-        """What came of this look, which follows those before, and what is known after it."""
+        """The outcome of the next look, and the state after it."""
         spec, lacks = self._spec_of(look), lacking(look)
         fresh = HpaObserver(release=self.observer.release, flags=self.observer.flags)
         if spec is None or lacks:
@@ -92,19 +92,19 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         reached, after = observer.reached(sight)
         unsure = self._unsure_after(look)
         since, what = (0.0, "") if unsure is None else unsure
-        # What was mistaken is remembered for as long as the windows are.
+        # A mistaken recommendation is remembered for as long as the windows last.
         if reached.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
             reached = replace(reached, doubt=what)
         known = HpaWatch(after, sight, (look, spec), unsure)
         return _outcome(look, sight, reached, quiet), known
 
     def _conditions_of(self, hpa: Autoscaler | None) -> tuple[HpaCondition, ...] | None:
-        """Those of the newest look; None: it was another version's."""
+        """Conditions of the newest look; None: `hpa` is not the version of that look."""
         is_newest = self.known is not None and self.known[0].hpa is hpa
         return self.sight.conditions if is_newest and self.sight is not None else None
 
     def _unsure_after(self, look: HpaLook) -> tuple[float, str] | None:
-        """The newest look, up to this one, with an input that may be of another moment."""
+        """The newest look, up to this one, with an input that may be from another moment."""
         target, current = look.target, look.hpa.current
         # Most workloads make and take their pods at once, however long these take to start.
         if target is not None and not _are_alike(current, target.spec, target.replicas):
@@ -126,9 +126,9 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         return spec_of(look.hpa)
 
     def _passed(self, sight: HpaSight) -> tuple[HpaObserver, int]:
-        """What is known after the looks since the last one that changed nothing, and their number.
+        """The observer after the unseen looks since the last status, and how many there were.
 
-        Those that are older than the windows leave no trace and are passed over.
+        Such looks changed nothing. Those older than the windows leave no trace and are skipped.
         """
         observer, last = self.observer, self.sight
         if last is None:
@@ -143,7 +143,7 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
 
 
 def _are_alike(*sizes: int | None) -> bool:
-    """Whether those that are known are one number."""
+    """Whether all known sizes are equal."""
     first = sizes[0]
     return sizes.count(first) == len(sizes) or len({*sizes} - {None}) <= 1
 
@@ -161,7 +161,7 @@ def _targets(hpa: Autoscaler) -> list[tuple[str, str, float | None]]:
 
 
 def _is_new(look: HpaLook) -> bool:
-    """Whether the controller has not looked at the object before."""
+    """Whether it is the controller's first look at the object."""
     created, before = look.hpa.created_at, look.before
     if created is None or look.at - created > NEW_S:
         return False
@@ -200,7 +200,7 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
 
 
 def _outcome(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> HpaOutcome:
-    """What was decided is what is seen."""
+    """The outcome of a look; the size after it is the one that was seen, not the recomputed one."""
     hpa, result = look.hpa, reached.result
     verdict: Verdict = "agrees"
     if reached.differences:
@@ -235,7 +235,7 @@ def _brakes(result: Recommendation, spec: HpaSpec, current: int) -> tuple[Brake,
 
 
 def _decision(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> ScalingDecision:
-    """The account of the look says how it comes about."""
+    """The decision of a look, explained by its account."""
     hpa, spec = look.hpa, sight.spec
     account = reached.account(sight)
     if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
@@ -278,7 +278,7 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
         driven[COMPOSITE] = called_by_driver(keda.formula)
 
     def named(words: str, names: Mapping[str, str] = names) -> str:
-        if not names:  # nothing but the metrics of a ScaledObject is called otherwise
+        if not names:  # only metrics of a ScaledObject have other names
             return clean(words)
         return clean(SERVED.sub(lambda match: names.get(match[0], match[0]), words))
 
@@ -341,7 +341,7 @@ def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[Decision
 
 
 def page_input(name: str, page: TriggerReading) -> DecisionInput:
-    """What the pages gave of a trigger."""
+    """The value that the pages gave for a trigger, as an input."""
     return DecisionInput(
         name=clean(name),
         value=None if page.milli is None else page.milli / 1000,
@@ -358,10 +358,10 @@ def _target(target: int | None, kind: str) -> float | None:
 
 
 def joined(before: HpaOutcome, after: HpaOutcome) -> HpaOutcome | None:
-    """Both as one, where the second only repeats what the first came to; None: it does not.
+    """Both outcomes as one, where the second only repeats the first; None: it does not.
 
-    A change is one of its own. What holds the size, and at which, is what is repeated; how many
-    replicas the metrics want may differ from look to look.
+    A change of size is never joined. A repetition has the same size held by the same brakes; how
+    many replicas the metrics want may differ from look to look.
     """
     if before.changes or after.changes or before.after != after.after:
         return None

@@ -1,4 +1,4 @@
-"""What an HPA or a ScaledObject would do, before it is applied: its rule on metrics of ours."""
+"""What an HPA or a ScaledObject would do, before it is applied: its rule on given values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from wvatui.core.structs import replace
 
 UNREAD = "it cannot be read"
 REQUEST = 100_000
-"""What each pod is taken to request of a resource, thousandths: a percent of it is 1000."""
+"""Assumed request of each pod for a resource, thousandths: 1 % of it is 1000."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestTrial:
-    """One look at what was given. `outcome`: KEDA's part, of a ScaledObject alone."""
+    """One look at the given values. `outcome`: KEDA's part, for a ScaledObject only."""
 
     spec: HpaSpec
     account: HpaAccount
@@ -38,7 +38,7 @@ class UnknownMetric(ValueError):  # noqa: N818 - what is wrong with a request
 
 
 def metric_names(obj: Mapping[str, Any]) -> list[str]:
-    """What the object wants values for: metrics of an HPA, triggers of a ScaledObject."""
+    """Names that need a value: the metrics of an HPA, the triggers of a ScaledObject."""
     if obj.get("kind") == "ScaledObject":
         return [trigger.name or trigger.metric for trigger in made_triggers(obj["spec"])]
     return [metric.name for metric in hpa_spec(defaulted_spec(obj["spec"])).metrics]
@@ -49,8 +49,8 @@ def tried(
 ) -> ManifestTrial:
     """The object's first look at `replicas` replicas of which `ready` are ready.
 
-    `values`: by metric or trigger; of an External or Object metric and of a trigger in all, of a
-    metric of pods each pod's, of a percentage the percent; None: it cannot be read. Raises
+    `values`: by metric or trigger: the total for an External or Object metric or a trigger, the
+    value per pod for a Pods metric, percent for a Utilization; None: it cannot be read. Raises
     UnknownMetric; KeyError, TypeError, ValueError or AttributeError for an object that no API
     server admits.
     """

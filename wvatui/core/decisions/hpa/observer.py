@@ -1,7 +1,7 @@
-"""An HPA watched from outside: each look recomputed, the controller's memory kept in step.
+"""An HPA observed from outside: recomputes each look and keeps track of the controller's memory.
 
-What a status leaves open is tried in every way that may have been; those that come to what is
-seen are kept as hypotheses, the most plausible in front, and what does not fit drops out later.
+What a status leaves open is tried in every possible way. Ways that lead to what was seen are kept
+as hypotheses, the most plausible first; a hypothesis that later contradicts a look is dropped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from wvatui.core.structs import replace
 
 MOST_HYPOTHESES = 12
 _SHARES = (-0.05, 0.05, -0.2, 0.2, -0.5, 0.5, -1.0, 1.0)
-"""Of the time by which a look's own may be off, the nearest first."""
+"""Shares of the time by which a look's own time may be off, the nearest first."""
 FORGOTTEN = "the controller seems to have started again: what it remembers is known from here on"
 BEFORE = "what the controller remembers from before is not known"
 UNEXPLAINED = "what is seen does not follow from what is known"
@@ -29,11 +29,11 @@ UNEXPLAINED = "what is seen does not follow from what is known"
 class _Hypothesis(msgspec.Struct, frozen=True, gc=False):
     memory: HpaMemory
     doubt: int = 0
-    """How far down the lists of what may have been it lies, added up."""
+    """Its places in the lists of possibilities, added up; 0 is the most plausible."""
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):
-    """What a look came to; `differences` and `doubt` as in `HpaAccount`."""
+    """The result of a look; `differences` and `doubt` as in `HpaAccount`."""
 
     result: Recommendation
     differences: tuple[str, ...] = ()
@@ -58,11 +58,11 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     release: HpaRelease = NEWEST
 
     def forget(self, at: float) -> "HpaObserver":
-        """The controller has started again: its memory is gone."""
+        """The state after the controller has restarted at `at`: its memory is gone."""
         return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at)
 
     def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[HpaAccount, "HpaObserver"]:
-        """The look of a controller that is taken to remember this, and what is known after it."""
+        """The look of a controller assumed to have this memory, and the observer after it."""
         tried = self._tried(sight, (_Hypothesis(memory),))
         best, spec = tried[0], sight.spec
         account = account_of(best.result, spec, sight.spec_replicas, sight.at, best.differences)
@@ -74,15 +74,15 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         )
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
-        """One look: its account, and what is known after it."""
+        """One look: its account, and the observer after it."""
         reached, after = self.reached(sight)
         return reached.account(sight), after
 
     def reached(self, sight: HpaSight) -> tuple["Reached", "HpaObserver"]:
-        """One look: what it came to, and what is known after it."""
+        """One look: its result, and the observer after it."""
         since, hypotheses = self.since, self.hypotheses
         if not self.started and not sight.created:
-            # Whether it has wanted as many as there are within its windows is not known.
+            # It is not known whether it recommended the present size within its windows.
             since = sight.at
             hypotheses = (*hypotheses, _Hypothesis(HpaMemory(seen=True)))
         tried = self._tried(sight, hypotheses)
@@ -92,7 +92,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             tried = self._moved(sight, tried, hypotheses)
             best = tried[0]
         if best.differences:
-            # What it remembers from before may have left its windows; or it has started again.
+            # Older recommendations may have left its windows, or the controller has restarted.
             left = (_Hypothesis(HpaMemory(seen=True)),) if doubt else ()
             fresh = self._tried(sight, (*left, _Hypothesis(HpaMemory())))
             if not fresh[0].differences:
@@ -104,9 +104,9 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return reached, HpaObserver(kept, since, True, self.flags, self.release)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
-        """What is known after a look at `at` that changed nothing since `last`.
+        """The observer after a look at `at` that changed nothing since `last`.
 
-        Its inputs were those of the look before it: what that one remembered is remembered again.
+        It had the same inputs as `last`, so it made the same recommendation once more.
         """
         if last.after != last.spec_replicas or any(
             not h.memory.recommendations for h in self.hypotheses
@@ -131,7 +131,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     def _moved(
         self, sight: HpaSight, tried: "list[_Tried]", hypotheses: Sequence[_Hypothesis]
     ) -> "list[_Tried]":
-        """The first time near the look's at which what is seen follows."""
+        """The result at the first time near the look's own that leads to what was seen."""
         for share in _SHARES:
             moved = replace(sight, at=sight.at + share * sight.loose_s)
             again = self._tried(moved, hypotheses)
@@ -146,7 +146,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return ""
 
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
-        """Every way under every hypothesis, what agrees best in front."""
+        """Results of every way under every hypothesis, those that agree best first."""
         context = HpaContext(sight.at, flags=self.flags, release=self.release)
         seen = sight.target
         possible = [
@@ -187,9 +187,9 @@ class _Tried(msgspec.Struct, frozen=True, gc=False):
 
 
 def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hypothesis, ...]:
-    """The hypotheses that agree best, each memory once, doubts counted from the best.
+    """The hypotheses that agree best, each memory once, with their doubts relative to the best.
 
-    Of memories that differ in nothing that a window or a policy reaches, the likeliest is kept.
+    Of memories that do not differ within any window or policy period, only the likeliest is kept.
     """
     if len(tried) == 1:
         return (_Hypothesis(tried[0].result.memory),)

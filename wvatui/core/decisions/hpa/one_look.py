@@ -1,7 +1,7 @@
-"""An HPA that is looked at once, in the middle of its life: what its last look came to.
+"""An HPA that is seen only once, in the middle of its life: the result of its last look.
 
-What its controller remembers of earlier looks is not shown. The status says what of it mattered:
-each memory that may have been is tried, the simplest first, until what is seen follows.
+What its controller remembers of earlier looks cannot be seen, but it shaped the status: possible
+memories are tried, the simplest first, until one leads to what is seen.
 """
 
 import re
@@ -24,7 +24,7 @@ from wvatui.core.state.looks import HpaLook
 from wvatui.core.structs import replace
 
 MOST_STEPS = 30
-"""Replicas of an earlier change that are tried where no event tells how many they were."""
+"""Largest earlier change, in replicas, that is tried where no event states its size."""
 _STABILIZED = ("ScaleDownStabilized", "ScaleUpStabilized")
 _NEW_SIZE = re.compile(r"New size: (\d{1,9});", re.ASCII)
 
@@ -32,8 +32,8 @@ _NEW_SIZE = re.compile(r"New size: (\d{1,9});", re.ASCII)
 class HpaNow(msgspec.Struct, frozen=True, gc=False):
     """What is read of an HPA and its target at one moment.
 
-    `at`: epoch seconds. `target` None: it could not be read. `pods` None: they were not; else
-    those of the target. `events`: about the HPA, any number.
+    `at`: epoch seconds. `target` None: it could not be read. `pods`: those of the target; None:
+    they were not read. `events`: any events about the HPA.
     """
 
     at: float
@@ -45,7 +45,7 @@ class HpaNow(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def spec(self) -> HpaSpec:
-        """What it asks for. Raises ValueError for an object that no API server admits."""
+        """The HPA's spec. Raises ValueError for an object that no API server admits."""
         spec = spec_of(self.hpa)
         if spec is None:
             raise ValueError("its spec is not as the API has it")
@@ -53,15 +53,15 @@ class HpaNow(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def was_looked_at(self) -> bool:
-        """The controller has written a status."""
+        """Whether the controller has written a status."""
         return bool(self.hpa.conditions)
 
 
 def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
     """The account of the last look, and an observer that goes on from it.
 
-    What is held is held until `until` at the latest, where it follows from a memory that is not
-    seen. Raises ValueError as `HpaNow.spec` does.
+    Where a hold is inferred from an unseen memory, its `until` is the latest possible time. Raises
+    ValueError as `HpaNow.spec` does.
     """
     best: tuple[HpaAccount, HpaObserver] | None = None
     for sight in _sights(now):
@@ -77,7 +77,7 @@ def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
 
 
 def _seen(account: HpaAccount, sight: HpaSight, memory: HpaMemory) -> HpaAccount:
-    """The account without what was only tried: a size that nothing shows is not known."""
+    """The account without values that were only tried: a size that nothing shows is not known."""
     guessed = bool(memory.recommendations or memory.ups or memory.downs)
     account = replace(account, from_status=guessed)
     if account.limit is not None and (memory.ups or memory.downs):
@@ -95,12 +95,15 @@ def seen_now(now: HpaNow) -> HpaSight:
     sight = sight_of(look, now.spec, created=False, loose_s=0.0)
     before = sight.conditions
     if sight.spec_replicas == 0 and sight.after > 0:
-        before = tuple(merged(before, (ZERO,)))  # it remembers that it put the target to sleep
+        before = tuple(
+            merged(before, (ZERO,))
+        )  # the controller remembers that it scaled the target to zero
     return replace(sight, before=before, events=_events(now))
 
 
 def _sights(now: HpaNow) -> Iterator[HpaSight]:
-    """The target may have followed since: as it is, and as many pods as the HPA says there were."""
+    """Possible sights: with the target as it is, and, since that may have changed meanwhile, with
+    the number of pods that the HPA's status states."""
     sight = seen_now(now)
     yield sight
     before = replace(now, target=None, pods=None)
@@ -109,7 +112,7 @@ def _sights(now: HpaNow) -> Iterator[HpaSight]:
 
 
 def _events(now: HpaNow) -> tuple[HpaEvent, ...]:
-    """Failures that the last looks told of; they are told again at each."""
+    """Failures reported by the last looks; each look reports them again."""
     since = now.at - 3 * SYNC_S
     return tuple(
         HpaEvent(event.type, event.reason, event.message)
@@ -123,7 +126,7 @@ def _last(event: KubeEvent) -> float:
 
 
 def _memories(sight: HpaSight, now: HpaNow) -> Iterator[HpaMemory]:
-    """What the controller may remember, the simplest first."""
+    """Memories that the controller may have, the simplest first."""
     changes = list(_changes(sight, now))
     for recommended in _recommended(sight):
         for ups, downs in changes:
@@ -131,8 +134,8 @@ def _memories(sight: HpaSight, now: HpaNow) -> Iterator[HpaMemory]:
 
 
 def _recommended(sight: HpaSight) -> Iterator[tuple[PastChange, ...]]:
-    """What may have been recommended before: nothing else, the size that a window holds, or one
-    that policies or the maximum then cut, of which nothing shows how large it was."""
+    """Recommendations that may have been made before: none, the size that a window holds, or one
+    of unknown size that policies or the maximum then cut."""
     yield ()
     spec, able = sight.spec, sight.condition("AbleToScale")
     if able is None or (able.reason not in _STABILIZED and sight.after == sight.spec_replicas):
@@ -170,7 +173,7 @@ def _changes(sight: HpaSight, now: HpaNow) -> Iterator[Changes]:
 
 
 def _rescales(events: Iterable[KubeEvent]) -> Changes:
-    """Ups and downs that the events tell; of the first it is not known how far it went."""
+    """Scale-ups and scale-downs that events report; the size of the first change is not known."""
     sizes = sorted(
         (_last(event), int(match[1]))
         for event in events
@@ -186,7 +189,7 @@ def _rescales(events: Iterable[KubeEvent]) -> Changes:
 
 
 def notes(now: HpaNow, account: HpaAccount) -> Iterator[str]:
-    """What else is seen and matters to whoever asks why."""
+    """Other observations that help to explain the decision."""
     hpa, target = now.hpa, now.target
     seen, newest = hpa.observed_generation, hpa.generation
     if seen is not None and newest is not None and seen < newest:

@@ -1,8 +1,8 @@
-"""Looks of a real control plane: an HPA's versions, its target's and the events, and the truth
-of the controller's own log.
+"""Looks of a real control plane: versions of an HPA and its target, events, and, as the truth, the
+controller's own log.
 
-A status is written only when it changes. Looks in between had equal inputs; they come each sync
-period, which is 15 s unless two changes were nearer to each other.
+A status is written only when it changes. Looks in between had equal inputs; they happen every sync
+period, which is 15 s unless two changes were closer together.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,12 +30,12 @@ from wvatui.core.structs import replace
 
 _SHORTEST_SYNC_S = 1.0
 _WRITTEN_WITHIN_S = 0.6
-"""A status is written so soon after the log's line of its look."""
+"""A status is written at most this long after the log line of its look, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """One version of the object whose status a look has written."""
+    """One version of the HPA, whose status was written by a look."""
 
     at: float
     spec: HpaSpec
@@ -43,7 +43,7 @@ class _Version:
 
 
 def sequence_report(data: bytes) -> SequenceReport:
-    """How the looks of a file come out. Raises SequenceError."""
+    """The verdicts on all looks of a file. Raises SequenceError."""
     lines = sequence_lines(data)
     real = any(line["kind"] == "hpa" for line in lines)
     try:
@@ -54,7 +54,7 @@ def sequence_report(data: bytes) -> SequenceReport:
 
 
 def real_looks(lines: Sequence[SequenceLine]) -> Iterator[LookVerdict]:
-    """Each look that the log tells of, with the account of the observer at that moment."""
+    """The verdict on each look in the log, by the observer's account at that moment."""
     versions = _versions(lines)
     seen = _accounts(lines, versions)
     for truth in _truths(lines, versions):
@@ -65,7 +65,7 @@ def real_looks(lines: Sequence[SequenceLine]) -> Iterator[LookVerdict]:
 
 
 def _accounts(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> list[HpaAccount]:
-    """The observer's account of each look; a controller that starts again forgets before it."""
+    """The observer's account of each look; a restart of the controller clears its memory."""
     restarts = [float(line["t"]) for line in lines if line["kind"] == "controller-restart"]
     observer, accounts = HpaObserver(), []
     for sight in _sights(lines, versions):
@@ -79,7 +79,7 @@ def _accounts(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> li
 
 
 def _sights(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iterator[HpaSight]:
-    """The looks that changed the status, those evenly spread in between, and those after."""
+    """Looks that changed the status, looks assumed at even intervals in between, and later ones."""
     sync_s = _sync_s(versions)
     last: HpaSight | None = None
     for version in versions:
@@ -99,7 +99,7 @@ def _sights(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iter
 
 
 def _quiet(last: HpaSight, at: float) -> HpaSight:
-    """A look that changed nothing: what it found is what the one before left."""
+    """A look that changed nothing: it found what the one before left."""
     return replace(
         last,
         at=at,
@@ -135,7 +135,7 @@ def _sight(
     status, at = version.status, version.at
     current = int(status.get("currentReplicas") or 0)
     targets = [line for line in lines if line["kind"] == "deployment" and float(line["t"]) < at]
-    # Its own rescale comes before the status: the look found the target of before.
+    # A look's rescale is written before its status, so the look itself found the older target.
     found = [t for t in targets if t.get("spec_replicas") == current] or targets
     target = found[-1] if found else {}
     ready, exist = int(target.get("ready") or 0), int(target.get("status_replicas") or 0)
@@ -178,7 +178,7 @@ _PROPOSING = "Proposing desired replicas"
 
 
 def _truths(lines: Sequence[SequenceLine], versions: Sequence[_Version]) -> Iterator[LookTruth]:
-    """The looks that the controller's log tells of, and the object after each."""
+    """The true result of each look in the controller's log, with the object after it."""
     proposed: SequenceLine | None = None
     for line in lines:
         if line["kind"] != "controller-log":

@@ -1,4 +1,4 @@
-"""What was recorded of an HPA's look, as a sight; of an older recording as far as it tells."""
+"""From a recorded look of an HPA to a sight, as far as an older recording allows."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
 NO_TARGET = "the scale target: it was not seen"
 NO_MAX = "spec.maxReplicas"
 AFTER_S = 1.0
-"""A pod that is made or taken so shortly before a rescale is seen is that rescale's: the API tells
-whole seconds."""
+"""A pod created or deleted at most this long before a rescale is seen is due to that rescale,
+seconds: the API has whole seconds only."""
 _RESOURCES = ("cpu", "memory")
 _SHOWN = {"Value": "value", "AverageValue": "averageValue", "Utilization": "averageUtilization"}
 
 
 def spec_of(hpa: ev.Autoscaler) -> HpaSpec | None:
-    """What the object asks for; None: what was recorded of it does not say."""
+    """The HPA's spec; None: too little of it was recorded."""
     if hpa.max is None:
         return None
     try:
@@ -43,14 +43,14 @@ def spec_of(hpa: ev.Autoscaler) -> HpaSpec | None:
 
 
 def lacking(look: HpaLook) -> tuple[str, ...]:
-    """Inputs that the recording lacks, so that nothing can be recomputed."""
+    """Inputs that the recording lacks; with any missing, nothing can be recomputed."""
     hpa = look.hpa
     lacks = [NO_MAX] if hpa.max is None else []
     if hpa.current is None:
         lacks.append(NO_SIZE)
     if look.target is None:
         lacks.append(NO_TARGET)
-    # An API server admits none without metrics: what an exporter samples does not have them.
+    # An API server admits no HPA without metrics; samples of an exporter do not have them.
     if not hpa.asked and not (hpa.metrics and all(_kind(hpa, each) for each in hpa.metrics)):
         lacks.append(NO_METRICS)
     return tuple(lacks)
@@ -59,11 +59,11 @@ def lacking(look: HpaLook) -> tuple[str, ...]:
 def size_before(look: HpaLook) -> int | None:
     """The replicas that the HPA found before it wrote the desired ones.
 
-    kube-state-metrics that is scraped seldom shows a status some syncs behind a change, when the
-    new size is the current one already: the size before is what was desired at the scrape before.
+    Where kube-state-metrics is scraped seldom, a status may be some syncs behind a change and give
+    the new size as current: the size before is then what was desired at the scrape before.
     """
     hpa, before = look.hpa, look.before
-    # It tells no reasons, and the target beside the HPA.
+    # kube-state-metrics has the target beside the HPA, but no reasons of conditions.
     sampled = look.target is not None and not any(each.reason for each in hpa.conditions)
     # A status that was not written yet says 0.
     if sampled and before is not None and before.desired and hpa.current == hpa.desired:
@@ -72,7 +72,7 @@ def size_before(look: HpaLook) -> int | None:
 
 
 def presumed(hpa: ev.Autoscaler) -> str:
-    """What is taken for granted where an older recording does not say it; empty: nothing."""
+    """The assumptions about what an older recording does not hold, in words; empty: none."""
     if hpa.asked or not hpa.metrics:
         return ""
     return "the recording does not hold the metrics' types and selectors: taken from their names"
@@ -86,8 +86,8 @@ def sight_of(
     loose_s: float,
     before: tuple[HpaCondition, ...] | None = None,
 ) -> HpaSight:
-    """The look as a sight, for one that lacks nothing. `before`: the conditions of the version
-    before, where they are known already."""
+    """The look as a sight, if `lacking` is empty for it. `before`: the conditions of the version
+    before, where the caller has them already."""
     hpa, target = look.hpa, look.target
     current = hpa.current or 0
     exist = ready = current
@@ -124,20 +124,20 @@ def sight_of(
 
 
 def _once(hpa: ev.Autoscaler, events: Sequence[ev.KubeEvent]) -> Iterator[HpaEvent]:
-    """Each message once: an event that is counted on is seen again."""
+    """The events with each message once: an Event whose count rises is delivered again."""
     for event in {(event.reason, event.message): event for event in events}.values():
         yield HpaEvent(event.type, event.reason, _said(hpa, event.message))
 
 
 def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
-    # A list's comprehension is the fastest; every look comes here.
+    # A comprehension is the fastest; this runs for every look.
     return tuple(
         [HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions]
     )
 
 
 def _says_the_same(hpa: ev.Autoscaler, before: ev.Autoscaler) -> bool:
-    """Whether its conditions are those of the version before: the fold has them shared then."""
+    """Whether its conditions equal those of the version before; the fold then shares the object."""
     return hpa.conditions is before.conditions and hpa.asked is before.asked
 
 
@@ -145,13 +145,13 @@ _SELECTOR = re.compile(r"\(&LabelSelector\{.*?(?:\}\)|$)")
 
 
 def _said(hpa: ev.Autoscaler, message: str) -> str:
-    """A message; where an older recording holds no selectors, without that of its metric."""
+    """A message, without the metric's selector where an older recording has no selectors."""
     return message if hpa.asked else _SELECTOR.sub("(nil)", message)
 
 
 def _found(look: HpaLook, *, rescaled: bool) -> Iterator[HpaPod]:
-    """The pods as the look found them: what its own rescale made or took is often seen before the
-    status that tells of it."""
+    """The pods as the look found them, without the effect of its own rescale, which is often seen
+    before the look's status."""
     since = look.at - AFTER_S if rescaled else inf
     for pod in look.pods:
         if pod.created_at is None or pod.created_at < since:
@@ -175,7 +175,7 @@ def _age_s(since: float, at: float) -> float:
 
 
 def _kind(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> str:
-    """The type of a metric of which an older recording kept the name alone; empty: unclear."""
+    """The type of a metric of which an older recording has only the name; empty: unclear."""
     if metric.name in _RESOURCES and metric.type in ("Utilization", "AverageValue"):
         return "Resource"
     titles = [c.message for c in hpa.conditions if c.type == "ScalingActive"]
@@ -187,7 +187,7 @@ def _kind(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> str:
 
 
 def _asked(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
-    """One entry of `spec.metrics` as far as the name, the type and the target tell."""
+    """One entry of `spec.metrics`, made from the metric's name, type and target."""
     kind, key = _kind(hpa, metric) or "External", _SHOWN.get(metric.type, "value")
     identity: dict[str, Any] = {"name": metric.name}
     target: dict[str, Any] = {"type": metric.type, key: _written(metric.target, key)}
@@ -196,7 +196,7 @@ def _asked(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
 
 
 def _reading(hpa: ev.Autoscaler, metric: ev.MetricStatus) -> dict[str, Any]:
-    """One entry of `status.currentMetrics` likewise; an empty one: it could not be read."""
+    """One entry of `status.currentMetrics`, made likewise; empty: it could not be read."""
     if metric.current is None:
         return {"type": ""}
     kind, key = _kind(hpa, metric) or "External", _SHOWN.get(metric.type, "value")

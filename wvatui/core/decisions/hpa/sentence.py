@@ -13,9 +13,9 @@ ClockText = Callable[[float], str]
 _PLAIN_UP = "without behavior at most twice as many, or 4"
 _WINDOW = "stabilization window"
 _OVERFLOW = MOST_MILLI // 10_000
-"""So many thousandths a replica, and more, are a share of what stands for an overflow."""
+"""Thousandths per replica from which a reading is a share of the value that means an overflow."""
 MOST_TOLD = 2
-"""Changes that are named where a policy counts many."""
+"""How many changes are named where a policy counts many."""
 
 
 def sentence(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> str:
@@ -42,7 +42,7 @@ def _brakes(account: HpaAccount, spec: HpaSpec, clock: ClockText) -> Iterator[st
 
 
 def _exceeds(account: HpaAccount, spec: HpaSpec) -> bool:
-    """The window's sentence has said that its recommendation is above the maximum."""
+    """Whether the window's sentence says that its recommendation is above the maximum."""
     return account.window is not None and (account.window.replicas or 0) > spec.max
 
 
@@ -71,8 +71,8 @@ def _others(account: HpaAccount, spec: HpaSpec, name: str) -> str:
 
 
 def _measured(account: HpaAccount, spec: HpaSpec) -> str:
-    """What the winner reads against its target, and that it is too near to it to change anything;
-    empty: its value is not shown."""
+    """The winner's reading against its target, and whether it is within the tolerance; empty: its
+    value is not shown."""
     pairs = zip(account.inputs, spec.metrics, strict=False)
     winner = next((pair for pair in pairs if pair[0].name == account.winner), None)
     if account.wanted == MOST_REPLICAS:
@@ -110,12 +110,12 @@ def _invalid(winner: tuple[HpaInput, MetricSpec] | None) -> str:
 
 
 def share(metric: MetricSpec) -> str:
-    """What a shown value of a metric is of."""
+    """What a metric's shown value refers to, in words."""
     return "in all" if metric.external and metric.target_type == "Value" else "a replica"
 
 
 def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
-    """Why the metrics said nothing."""
+    """Why the metrics gave no proposal."""
     if account.current > spec.max:
         return f"above the maximum of {spec.max}, no metric is asked"
     if 0 < account.current < spec.min:
@@ -137,7 +137,7 @@ def _window(account: HpaAccount, held: HeldBack, spec: HpaSpec, clock: ClockText
     seconds = windows(spec)[0 if up else 1]
     which = "lowest" if up else "highest"
     until = "" if held.until is None else f", until {clock(held.until)}"
-    if account.from_status:  # how far off it was is not seen
+    if account.from_status:  # the recommendation itself was not seen
         off = "lower" if up else "higher"
         latest = f"{until} at the latest" if until else ""
         # Without `behavior` the highest of the window counts, also above the size there is.

@@ -1,8 +1,8 @@
-"""Recorded looks of an HPA with their truth, held against what an observer makes of them.
+"""Recorded looks of an HPA with their true results, compared with an observer's accounts.
 
-Two forms, a JSON object a line each: looks of the controller under a virtual clock (`look`), and
-what a real control plane's objects and log said (`hpa`, `controller-log`; see `real_looks`). Of
-both an observer is given the object, its status, the scale, the pods and the events alone.
+There are two forms, both with a JSON object per line: looks of the controller under a virtual clock
+(`look`), and objects and log of a real control plane (`hpa`, `controller-log`; see `real_looks`).
+In both, the observer only gets the object, its status, the scale, the pods and the events.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,12 +23,12 @@ LONG_AGO_S = 1e6
 
 
 class SequenceError(ValueError):
-    """A line that is no part of a sequence; says which and why."""
+    """A line that is no part of a sequence; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class LookTruth:
-    """What the controller really came to at a look; None: the recording does not say.
+    """The controller's true result of a look; None: the recording does not have it.
 
     `winner`: the metric's name, empty where none won. `reason`: of ScalingLimited.
     """
@@ -50,28 +50,28 @@ class LookVerdict:
     truth: LookTruth
     outcome: str
     wrong: tuple[str, ...] = ()
-    """Of winner, reason and size, what the account has otherwise."""
+    """Which of winner, reason and size differ in the account."""
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceReport:
-    """All looks of a file, in their order. `real`: of a real control plane."""
+    """The verdicts on all looks of a file, in order. `real`: they are of a real control plane."""
 
     looks: tuple[LookVerdict, ...]
     real: bool
 
     @property
     def kind(self) -> str:
-        """What the looks are called."""
+        """The name of this kind of looks."""
         return "real look" if self.real else "look"
 
     def total(self, outcome: str) -> int:
-        """How many came out so."""
+        """How many looks have this outcome."""
         return sum(look.outcome == outcome for look in self.looks)
 
     def wrong(self, what: str) -> int:
-        """Of how many the account has another winner or reason; without those that are not
-        modelled, which say so."""
+        """How many accounts have another winner or reason (`what`); looks that are not modelled,
+        which say so, are not counted."""
         return sum(what in look.wrong and look.outcome != "not_modelled" for look in self.looks)
 
 
@@ -104,8 +104,8 @@ def sequence_lines(data: bytes) -> list[SequenceLine]:
 def verdict(account: HpaAccount, truth: LookTruth) -> LookVerdict:
     """How an account compares with the truth.
 
-    One that is wrong because the controller's memory was not known, and says so, is not modelled;
-    one that does not follow from what is seen has failed.
+    An account that is wrong because the controller's memory was not known, and says so, counts as
+    not modelled; one that contradicts what was seen has failed.
     """
     wrong = []
     if account.desired != truth.desired:
@@ -175,7 +175,7 @@ def _sight(
 def _pod(pod: SequenceLine, at: float, ready_since: dict[str, float]) -> HpaPod:
     name, age_s = str(pod["name"]), float(pod["age_s"])
     if pod.get("ready"):
-        # One that is ready when it is first seen has been so for a while.
+        # A pod that is ready when it is first seen has been ready for a while.
         since = ready_since.setdefault(name, at - age_s if name not in ready_since else at)
         return HpaPod(name, ready_age_s=at - since, start_age_s=age_s)
     ready_since.pop(name, None)

@@ -11,7 +11,7 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
 SIZE = "size: recomputed "
-"""How a difference of the size begins."""
+"""Start of the text for a difference of the size."""
 KEPT = 400
 """Characters of a condition's message that are recorded."""
 _NO_UPDATE = "the HPA controller was unable to update the target scale: "
@@ -39,18 +39,18 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     events: tuple[HpaEvent, ...] = ()
     created: bool = False
     loose_s: float = 0.0
-    """By how much the time of the look may be off: a status is not written at each."""
+    """By how much the time of the look may be off, seconds: not every look writes a status."""
 
     def condition(self, kind: str) -> HpaCondition | None:
         """The condition of this type after the look."""
-        for condition in self.conditions:  # asked several times of every look
+        for condition in self.conditions:  # a loop, since this runs several times per look
             if condition.type == kind:
                 return condition
         return None
 
     @property
     def target(self) -> ScaleTarget:
-        """The target with what the cluster refused, as the conditions say."""
+        """The target, including what the API server refused according to the conditions."""
         able, active = self.condition("AbleToScale"), self.condition("ScalingActive")
         reason = "" if able is None or able.status == "True" else able.reason
         message = "" if able is None else able.message
@@ -72,12 +72,12 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
 
 
 def _same(whole: str, seen: str) -> bool:
-    """Whether a message is the one that was seen, of which a recording keeps so much."""
+    """Whether two messages are equal as far as a recording keeps them (`KEPT`)."""
     return whole == seen or (len(seen) >= KEPT and whole.startswith(seen))
 
 
 def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
-    """On what a recomputed look and what is seen of it differ, in words."""
+    """The differences between a recomputed look and what was seen of it, in words."""
     found = []
     if result.desired != sight.after:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")

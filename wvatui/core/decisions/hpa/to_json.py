@@ -10,10 +10,10 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
 def account_data(
     account: HpaAccount, spec: HpaSpec, clock: ClockText, stamp: ClockText
 ) -> dict[str, Any]:
-    """Sentence, sizes in replicas, inputs, what held back, and the steps as text.
+    """Sentence, sizes in replicas, inputs, what held the size back, and the steps as text.
 
-    Usage and target are in the metric's own unit, percent for a Utilization target. `clock`: times
-    in sentence and steps; `stamp`: those that stand by themselves.
+    Usage and target are in the metric's own unit, percent for a Utilization target. `clock` formats
+    times inside sentences and steps, `stamp` times that are values of their own.
     """
     return {
         "sentence": sentence(account, spec, clock),

@@ -1,6 +1,6 @@
 """What a status leaves open: totals that were rounded to a pod's share, pods without a sample.
 
-Every function gives what may have been, the most plausible first.
+Every function returns the possibilities, the most plausible first.
 """
 
 import re
@@ -19,13 +19,13 @@ from wvatui.core.rules.quantities import MOST_MILLI, milli
 from wvatui.core.structs import replace
 
 MOST_WAYS = 48
-"""Ways in which the metrics of one look are tried together."""
+"""Most combinations of the metrics' possible values that are tried for one look."""
 
 
 class Way(NamedTuple):
-    """What the metrics may have asked for, of `pods` that may have been.
+    """One possibility: what the metrics may have asked for, and the pods they may have been of.
 
-    `place`: how far down the list of what may have been it lies.
+    `place`: its index in the list of possibilities; 0 is the most plausible.
     """
 
     place: int
@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 
 def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
-    """Ways that lead to different proposals, the most plausible of each."""
+    """The most plausible way to each of the different proposals."""
     metrics = sight.spec.metrics
     entries = [*sight.shown, *[{}] * len(metrics)]
     unasked = [MetricAnswer()] if not sight.shown else None
@@ -44,7 +44,7 @@ def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
     ]
     phases = [sight.pods] if unasked else _phases(sight)
     if len(phases) == 1 and all(answers[0] is answers[-1] for answers in choices):
-        # Nothing is left open: most looks are such.
+        # The usual case: nothing is left open.
         target = ScaleTarget(sight.spec_replicas, sight.status_replicas, phases[0])
         asked_for = proposals(sight.spec, [answers[0] for answers in choices], target, context)
         return [Way(0, phases[0], asked_for)]
@@ -65,7 +65,7 @@ def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
 
 
 def _key(asked: MetricProposal) -> tuple[object, ...]:
-    """What the controller does with a proposal follows from this."""
+    """All parts of a proposal that the controller's decision depends on."""
     return asked.replicas, asked.reason, asked.event, asked.error
 
 
@@ -94,8 +94,8 @@ def _together(
     pods: tuple[HpaPod, ...],
     first: int,
 ) -> Iterator[Way]:
-    """One proposal of each metric in every combination among the first `MOST_WAYS` answers, which
-    `counts` says how many there are of each metric."""
+    """Every combination of one proposal per metric, among the first answers only: `counts` of each
+    metric, so that there are at most `MOST_WAYS`."""
     if all(len(each) == 1 for each in asked):
         yield Way(first, pods, tuple([each[0][1] for each in asked]))
         return
@@ -108,7 +108,8 @@ def _together(
 
 
 def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
-    """Pods that are not ready run, or wait for a node: that matters to metrics of pods alone."""
+    """Possible phases of the pods that are not ready: running, or waiting for a node. They only
+    matter to metrics of pods."""
     if sight.spec.reads_no_pods:
         return [sight.pods]
     requests = _requests(sight)
@@ -120,7 +121,7 @@ def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
 
 
 def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
-    """What a pod requests: the roundest amount by which its use is the percentage shown."""
+    """Possible requests of a pod: the roundest amount that makes its usage the shown percentage."""
     requests: dict[str, dict[str, int]] = {}
     for metric, entry in zip(sight.spec.metrics, sight.shown, strict=False):
         current = _current(metric, entry)
@@ -135,7 +136,7 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
 
 
 def _current(metric: MetricSpec, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What an entry of `status.currentMetrics` shows; empty: nothing."""
+    """The value shown by an entry of `status.currentMetrics`; empty: none."""
     if metric.place in entry:
         return entry[metric.place].get("current") or {}
     shown = (entry[place].get("current") for place in PLACES.values() if place in entry)
@@ -171,7 +172,7 @@ _CAUSE = re.compile(
 
 
 def cause(text: str) -> str:
-    """What the metrics client said, without what kube-controller-manager puts before it.
+    """The metrics client's own error, without what kube-controller-manager puts before it.
 
     Source: Kubernetes metrics/client.go, replica_calculator.go.
     """
@@ -180,13 +181,13 @@ def cause(text: str) -> str:
 
 
 def _totals(average: int, target: int, sight: HpaSight) -> list[int]:
-    """Totals whose share a pod, rounded up to a thousandth, is the average that is shown.
+    """Totals whose share per pod, rounded up to a thousandth, is the average that is shown.
 
-    The roundest first: what is counted is mostly whole. Then the ends, and both sides of every
-    number of replicas in between.
+    The roundest is first, since counted things mostly are whole. Then come the ends of the range,
+    and both sides of every change of replicas in between.
     """
     pods = sight.status_replicas
-    if pods <= 0:  # what is shown is no share then
+    if pods <= 0:  # then the shown value is no share
         wanted = max(sight.after, 0)
         return list(dict.fromkeys((target * wanted, target * sight.spec.max, 0, MOST_MILLI)))
     if average >= MOST_MILLI:
@@ -211,11 +212,11 @@ def likely_total(average: int, pods: int) -> int:
 
 
 def _alike(low: int, high: int, target: int, sight: HpaSight) -> bool:
-    """Whether all totals in between ask for as many replicas: outside of every tolerance, on one
-    side, and one number of replicas up to its target."""
+    """Whether all totals from `low` to `high` ask for the same replicas: they are on one side of
+    the target, outside every tolerance, and need the same number of replicas."""
     if low <= 0 or target <= 0 or -(-low // target) != -(-high // target):
         return False
-    # Wider than what any look may have: whether it is one more or less is not decided here.
+    # Wider than any tolerance that may apply: near its edge totals count as different.
     up, down = sight.spec.up.tolerance, sight.spec.down.tolerance
     here = target * sight.status_replicas
     above = here * (1 + max(TOLERANCE, up or 0.0)) + 1
@@ -224,8 +225,8 @@ def _alike(low: int, high: int, target: int, sight: HpaSight) -> bool:
 
 
 def _within(low: int, high: int, here: int, up: float | None, down: float | None) -> bool:
-    """Whether all of them are so near to what there is that nothing is done, by each tolerance
-    that may hold."""
+    """Whether all totals from `low` to `high` are so close to `here` that nothing is done, by every
+    tolerance that may apply."""
     least = TOLERANCE if up is None else min(TOLERANCE, up)
     most = TOLERANCE if down is None else min(TOLERANCE, down)
     return here * (1 - most) + 1 < low and high < here * (1 + least) - 1
@@ -241,16 +242,18 @@ def _roundest(low: int, high: int) -> int:
 
 
 _SAMPLED_AT_S = (30.0, 0.0, 15.0, 45.0, 60.0)
-"""From which age on a pod has a sample: metrics-server needs two of its rounds of 15 s."""
+"""Age from which a pod has a sample, seconds: metrics-server needs two of its rounds of 15 s."""
 _OLDEST_S = max(_SAMPLED_AT_S)
 _SAMPLES = ((10.0, 30.0), (0.0, 0.0), (0.0, 60.0))
-"""Age and window of a sample, seconds; they matter to the CPU of young pods alone."""
+"""Age and window of a sample, seconds; they only matter to the CPU of young pods."""
 _OLD_READY_S = max(age_s + window_s for age_s, window_s in _SAMPLES)
-"""Of a pod that has been Ready for so long every such sample counts (replica_calculator.go)."""
+"""Every such sample counts for a pod that has been Ready this long, seconds
+(replica_calculator.go)."""
 
 
 def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
-    """Every counted pod at the average that is shown; young pods with a sample, or without."""
+    """Possible answers: every counted pod at the shown average; young pods with a sample or
+    without."""
     average = milli(current.get("averageValue")) or 0
     listed = _sampled(sight.pods)
     samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
@@ -280,7 +283,7 @@ def _sampled(pods: Sequence[HpaPod]) -> list[tuple[str, ...]]:
 
 
 def _is_young(pod: HpaPod) -> bool:
-    """Whether it depends on the sample that the pod has whether its CPU counts."""
+    """Whether the pod's sample decides whether its CPU counts."""
     if pod.start_age_s is None or pod.start_age_s >= CPU_INITIALIZATION_S:
         return False
     return pod.ready != "False" and pod.ready_age_s < _OLD_READY_S

@@ -1,8 +1,8 @@
-"""What KEDA does with a ScaledObject, told from outside.
+"""What KEDA does with a ScaledObject, derived from outside.
 
 account         triggers with values and sources, the formula, the loop, fallback, cooldown, pause
-words           the same in lines, and as plain values
-scraped         what a trigger's query gives over scraped pages
-page_families   whose page has which metric
+words           an account as lines of text, and as plain values
+scraped         the result of a trigger's query over scraped pages
+page_families   which page or object has which metric
 recorded_pages  counters and histograms of engines' pages as series
 """

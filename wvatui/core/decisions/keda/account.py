@@ -25,9 +25,9 @@ FROM_STATUS = "the HPA's status"
 class KedaNow:
     """What is read of a ScaledObject at one moment. `at`: epoch seconds.
 
-    `readings`: of its metrics (`s0-prometheus`), from elsewhere than the HPA's status. `pages`:
-    likewise what its queries give over the pages that were scraped; it counts where nothing else
-    tells.
+    `readings`: values of its metrics (`s0-prometheus`) from other places than the HPA's status.
+    `pages`: by metric, the result of its query over scraped pages; used where nothing else has the
+    value.
     """
 
     at: float
@@ -37,19 +37,19 @@ class KedaNow:
     readings: Mapping[str, TriggerReading] | None = None
     pages: Mapping[str, TriggerReading] | None = None
     release: KedaRelease | None = None
-    """None: the one that made the HPA, else the newest."""
+    """Release of KEDA; None: the one that made the HPA, else the newest."""
 
     @property
     def runs(self) -> KedaRelease:
-        """The release of KEDA by which it is told."""
+        """The release of KEDA whose rules apply."""
         return self.release or keda_release(self.hpa.keda if self.hpa is not None else "")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerNow:
-    """One trigger. `active`: above its activation, None: not known. `failures`: in a row, as KEDA
-    counts them where a fallback is valid. `beside`: what the pages say, where `reading` is from
-    elsewhere."""
+    """One trigger. `active`: above its activation; None: not known. `failures`: in a row, which
+    KEDA counts where a fallback is valid. `beside`: the pages' value, where `reading` comes from
+    another place."""
 
     made: MadeTrigger
     query: str
@@ -59,18 +59,18 @@ class TriggerNow:
     failing: bool = False
     beside: TriggerReading | None = None
     title: str = ""
-    """As people read of it, where it has no name: what it reads."""
+    """Its title where it has no name: what it reads."""
 
     @property
     def name(self) -> str:
-        """As a formula calls it, else as it is served."""
+        """Its name in formulas, else the name under which KEDA serves it."""
         return self.made.name or self.made.metric
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaNow:
-    """The formula. `terms`: with its values put in, empty where one is not known; `computed`: what
-    they come to. `served`: what the HPA was served. `error`: why KEDA cannot compute it."""
+    """The formula. `terms`: with its values filled in, empty where one is not known; `computed`:
+    its result. `served`: the value that the HPA got. `error`: why KEDA cannot compute it."""
 
     text: str
     terms: tuple[str, ...]
@@ -78,17 +78,18 @@ class FormulaNow:
     error: str = ""
     computed: float | None = None
     differs: bool = False
-    """The two are further apart than the status rounds each replica's share."""
+    """`computed` and `served` differ by more than the rounding of each replica's share."""
     driver: str = ""
-    """The trigger without which (at 0) the formula would come to the least; empty: none lowers
-    it. `without`: what it would come to."""
+    """The trigger that lowers the result most when set to 0; empty: none lowers it. `without`: the
+    result in that case."""
     without: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KedaAccount:
-    """What KEDA does. `fallback`: None where KEDA heeds none; `rests_at`: where a cooldown leads,
-    None: KEDA never takes the last replica; `rests_from`: epoch seconds at which it is over."""
+    """What KEDA does. `fallback`: None where KEDA applies none; `rests_at`: replicas after the
+    cooldown, None: KEDA never removes the last replica; `rests_from`: end of the cooldown, epoch
+    seconds."""
 
     spec: KedaSpec
     triggers: tuple[TriggerNow, ...]
@@ -102,7 +103,7 @@ class KedaAccount:
 
 
 def keda_spec_of(scaled: ScaledObject) -> KedaSpec:
-    """What a ScaledObject asks for. Raises ValueError for one that no API server admits."""
+    """The spec of a ScaledObject. Raises ValueError for one that no API server admits."""
     written = {
         "minReplicaCount": scaled.min,
         "maxReplicaCount": scaled.max,
@@ -159,7 +160,7 @@ def labelled(spec: HpaSpec, account: KedaAccount) -> HpaSpec:
 
 
 def _shown(now: KedaNow) -> dict[str, TriggerReading]:
-    """What the HPA's status shows of each metric, as a total."""
+    """The value of each metric in the HPA's status, as a total."""
     hpa = now.hpa
     if hpa is None:
         return {}
@@ -192,7 +193,7 @@ def _trigger(
         if active is None and reading.milli is not None:
             active = reading.milli > made.activation
     elif page is not None and page.milli is not None:
-        reading = page  # KEDA's own may have been another: whether it is active is KEDA's to say
+        reading = page  # KEDA may have read another value, so `active` is not derived from this one
     else:
         why = [_why_unknown(now, made), *([page.error] if page is not None else [])]
         reading = TriggerReading(None, "", "; ".join(why))
@@ -223,7 +224,7 @@ def _formula(
     triggers: tuple[TriggerNow, ...],
     shown: Mapping[str, TriggerReading],
 ) -> FormulaNow:
-    """The formula over the triggers that are not read by the HPA itself."""
+    """The formula over the triggers that KEDA, not the HPA itself, reads."""
     own = [trigger for trigger in triggers if not trigger.made.resource]
     served = shown.get(COMPOSITE) or TriggerReading(None, "", "the HPA's status does not show it")
     known = {
@@ -251,7 +252,7 @@ def _formula(
 def _driver(
     formula: Formula, own: list[TriggerNow], known: Mapping[str, float | None]
 ) -> tuple[str, float | None]:
-    """The trigger that raises a formula most, and what the formula comes to with it at 0."""
+    """The trigger that raises a formula most, and the formula's result with that trigger at 0."""
     whole = formula.result(known)
     driver, least = "", whole
     for trigger in own:
@@ -265,7 +266,8 @@ def _driver(
 
 
 def _differs(now: KedaNow, computed: float | None, served: TriggerReading) -> bool:
-    """Whether a value is not the one served, of which a status shows a share in thousandths."""
+    """Whether a value differs from the served one by more than the status rounds, which shows a
+    share per replica in thousandths."""
     if computed is None or served.milli is None:
         return False
     pods = now.target.replicas if now.target is not None else None
@@ -288,7 +290,7 @@ def rests_from(scaled: ScaledObject) -> float | None:
 
 
 def _observes(now: KedaNow, spec: KedaSpec) -> bool:
-    """KEDA's loop takes what the HPA has read and asks nothing itself.
+    """Whether KEDA's loop uses the HPA's readings and queries nothing itself.
 
     Source: KEDA v2.21.0 apis/keda/v1alpha1/scaledobject_types.go UsesHPAObservations.
     """

@@ -1,4 +1,4 @@
-"""The fallback of a ScaledObject: at how many replicas it holds, and why at so many."""
+"""The fallback of a ScaledObject: the number of replicas that it holds, and why."""
 
 from wvatui.core.events import ScaledObject
 from wvatui.core.events.object_events import condition_of
@@ -41,6 +41,6 @@ def fallback_words(scaled: ScaledObject, size: int | None) -> str:
 
 
 def trigger_error(scaled: ScaledObject) -> bool:
-    """Whether KEDA says that it cannot read a trigger, without saying which."""
+    """Whether KEDA reports that some trigger cannot be read, without saying which."""
     ready = condition_of(scaled.conditions, "Ready")
     return ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")

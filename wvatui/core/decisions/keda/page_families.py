@@ -43,12 +43,14 @@ _KUBE_STATE: Mapping[str, tuple[str, str]] = {
     )
     for of, column in columns.items()
 }
-"""kube-state-metrics docs/metrics/workload: what it tells of a target, and our field of it."""
+"""By metric of kube-state-metrics about a target: its kind, and our field with the same value.
+Source: kube-state-metrics docs/metrics/workload."""
 
 
 class PageFamily(NamedTuple):
-    """Metrics of one name: whose they are (`gateway`, `engines`, `counts` of engines' pages, or a
-    target's `object`), which row of the tables, of a target its kind and our field."""
+    """The metrics of one name: where they come from (`gateway`, `engines`, `counts` of engines'
+    pages, or a target's `object`), the row of the metrics table, and for a target its kind and our
+    field."""
 
     of: str
     metric: Metric | None = None
@@ -75,7 +77,7 @@ WHOSE = {
 
 
 def tells(name: str, label: str) -> bool:
-    """Whether pages, or the object, have this label of a metric, or all its series one value."""
+    """Whether pages or objects have this label of a metric, or all its series the same value."""
     family = FAMILIES.get(name)
     if family is None:
         return True
@@ -86,8 +88,8 @@ def tells(name: str, label: str) -> bool:
 
 
 def joined_otherwise(node: PromqlNode, shape: str) -> Iterator[bool]:
-    """Of each selector whether it reads a gateway's series otherwise than they were put together
-    when they were recorded."""
+    """For each selector, whether the query combines a gateway's series in another way than they
+    were combined when they were recorded."""
     if isinstance(node, PromqlAggregation):
         yield from joined_otherwise(node.inner, node.shape)
     elif isinstance(node, PromqlSelector):
@@ -102,7 +104,7 @@ def joined_otherwise(node: PromqlNode, shape: str) -> Iterator[bool]:
 
 
 def whose(tree: PromqlNode) -> str:
-    """Whose numbers a query is over."""
+    """Whose numbers a query reads, in words."""
     families = [FAMILIES[selector.name] for selector in selectors(tree)]
     sources = [WHOSE.get(each.of) or f"the {each.where[0]}'s status" for each in families]
     return " and ".join(dict.fromkeys(sources))

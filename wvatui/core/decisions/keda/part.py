@@ -1,4 +1,4 @@
-"""What is told of one ScaledObject beside its HPA, from one look at a live cluster."""
+"""KEDA's part in the explanation of one HPA, read once from a live cluster."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +10,8 @@ from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 
 
 class KedaPart:
-    """KEDA's share in an explanation. `account` None: no API server admits the object, and
-    `trouble` says why."""
+    """KEDA's part in an explanation. `account` None: no API server would admit the object, for the
+    reason in `trouble`."""
 
     def __init__(self, now: KedaNow) -> None:
         self.now = now
@@ -23,7 +23,7 @@ class KedaPart:
             self.trouble = str(error)
 
     def called(self, spec: HpaSpec) -> HpaSpec:
-        """The spec of its HPA, with the metrics by the names of their triggers."""
+        """The spec of its HPA, with each metric under the name of its trigger."""
         return spec if self.account is None else labelled(spec, self.account)
 
     def lines(self, clock: ClockText) -> Iterator[str]:

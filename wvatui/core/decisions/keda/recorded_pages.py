@@ -13,16 +13,16 @@ from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS
 from wvatui.core.state.state import Watched
 
 SCRAPE_S = 14.0
-"""Between two samples at least: Prometheus scrapes at 15 s or 30 s, a session more often."""
+"""Least seconds between two samples: Prometheus scrapes at 15 s or 30 s, a session more often."""
 Labels = Mapping[str, str]
 PageReading = Callable[[Scrape], Iterable[tuple[Labels, float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPages:
-    """A SeriesSource of the pages of these pods at `now`, epoch seconds; series are made when they
-    are asked for. `lasts_s`: how long a page is the pod's newest. `since`: older pages are not
-    looked at."""
+    """A SeriesSource over the pages of these pods at `now` (epoch seconds); series are made on
+    demand. `lasts_s`: how long a page counts as the pod's newest, seconds. `since`: older pages are
+    ignored."""
 
     watched: Mapping[str, Watched]
     bounds: Mapping[int, tuple[float, ...]]
@@ -33,7 +33,7 @@ class RecordedPages:
     _made: dict[str, Sequence[TimeSeries]] = field(default_factory=dict, compare=False)
 
     def names(self) -> Collection[str]:
-        """Today's names of what some page has."""
+        """Current names of the metrics that some page has."""
         newest = [looks[-1] for pod in self.pods if (looks := self._looks(pod))]
         held = []
         for metric in METRICS:
@@ -50,7 +50,7 @@ class RecordedPages:
         return label in ("pod", "le", "finished_reason")
 
     def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
-        """See SeriesSource. What a page began with is all that is known of the time before."""
+        """See SeriesSource. Before a pod's first page, its values are not known."""
         known = self._made.get(name)
         if known is None:
             counts = _counts(name, self.bounds)
@@ -89,7 +89,7 @@ class RecordedPages:
 
 
 def _counts(name: str, bounds: Mapping[int, tuple[float, ...]]) -> PageReading | None:
-    """What one page has under a name; None: it is no counter and no histogram."""
+    """Reads a counter or histogram of this name from one page; None: the name is neither."""
     for metric in METRICS:
         for spelled in metric.spellings:
             if metric.kind == "counter" and name == spelled:

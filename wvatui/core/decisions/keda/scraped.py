@@ -1,6 +1,6 @@
-"""What a trigger's query gives over the pages that were scraped and the targets that were seen.
+"""The result of a trigger's query over scraped pages and known targets.
 
-It is worked out here and not read of Prometheus: labels that Prometheus adds when it scrapes are
+It is computed here and not read from Prometheus: labels that Prometheus adds when it scrapes are
 not on a page, and its own sample may be a scrape interval older.
 """
 
@@ -43,14 +43,14 @@ from wvatui.core.state.state import State, Watched
 
 _MODEL = "llm-d.ai/model"
 AROUND_S = 60.0
-"""So much earlier than a range begins pages are looked at: the first sample lies before it."""
+"""Pages are read from this long before a range, seconds, to include the sample just before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenSources:
-    """Pages and objects as they are known at `at`, epoch seconds.
+    """Pages and objects as known at `at`, epoch seconds.
 
-    `first_at`: nothing was seen before. `lasts_s`: how long a page speaks for the present.
+    `first_at`: when the observation began. `lasts_s`: how long a page counts as current, seconds.
     """
 
     at: float
@@ -64,17 +64,17 @@ class SeenSources:
     bounds: Mapping[int, tuple[float, ...]]
     variants: Mapping[tuple[str, str, str], Variant]
     namespace: str = ""
-    """Where pods are that are not known; empty: not known."""
+    """The namespace of pods whose object is not known; empty: not known either."""
 
     @property
     def models(self) -> set[str]:
-        """The models that are served, as far as objects tell."""
+        """The models that are served, as far as objects show."""
         labels = {target.labels.get(_MODEL, "") for target in self.workloads.values()}
         return ({each.model for each in self.variants.values()} - {""}) or (labels - {""})
 
 
 def seen_in(state: State) -> SeenSources:
-    """What a State has of both."""
+    """The pages and objects of a State."""
     return SeenSources(
         at=state.now,
         first_at=state.first_at,
@@ -90,14 +90,14 @@ def seen_in(state: State) -> SeenSources:
 
 
 class ScrapedSeries:
-    """A SeriesSource of what is seen. `oldest_s`: age of the oldest page that was read, seconds."""
+    """A SeriesSource over `SeenSources`. `oldest_s`: age of the oldest page read, seconds."""
 
     def __init__(self, seen: SeenSources, back_s: float) -> None:
         self._seen, self._back_s = seen, back_s
         self.oldest_s: float | None = None
 
     def names(self) -> Collection[str]:
-        """See SeriesSource: what could be read of these pages."""
+        """See SeriesSource: all names that pages and objects can have."""
         seen = self._seen
         held = {"gateway": bool(seen.gateways), "engines": bool(seen.watched)}
         held |= {"counts": bool(seen.watched), "object": bool(seen.workloads)}
@@ -123,7 +123,7 @@ class ScrapedSeries:
     # --- targets
 
     def _of_targets(self, kind: str, column: str) -> Iterator[TimeSeries]:
-        """Of each target's newest version. Source: kube-state-metrics internal/store."""
+        """A series for each target's newest version. Source: kube-state-metrics internal/store."""
         for (own, namespace, name), target in self._seen.workloads.items():
             value = _column(target, column)
             if own == kind and value is not None:
@@ -149,12 +149,12 @@ class ScrapedSeries:
                     if number is not None:
                         points.setdefault(key, []).append((look.at, float(number)))
             for key, series in points.items():
-                if series[-1][0] == looks[-1].at:  # else the page has it no more
+                if series[-1][0] == looks[-1].at:  # else the newest page no longer has it
                     more = {metric.by: key} if metric.by else {}
                     yield TimeSeries({**labels, **more}, *map(list, zip(*series, strict=True)))
 
     def _gateways(self) -> Iterator[tuple[str, list[Epp]]]:
-        """Gateways that answered lately, with their pages of the time that is asked for."""
+        """Gateways that answered recently, with their pages of the queried time."""
         seen = self._seen
         for pod, ring in seen.gateways.items():
             if pod in seen.gone or not ring or seen.at - ring[-1].at > seen.lasts_s:
@@ -168,7 +168,7 @@ class ScrapedSeries:
     # --- the engines
 
     def _serving(self) -> list[str]:
-        """Pods whose engine answered lately."""
+        """Pods whose engine answered recently."""
         seen = self._seen
         return [
             pod
@@ -218,7 +218,7 @@ class ScrapedSeries:
     # --- what they have in common
 
     def _place(self, pod: str) -> dict[str, str]:
-        """Labels by which a pod's series are told apart."""
+        """Labels that identify a pod's series."""
         known = self._seen.pods.get(pod)
         return {
             "pod": bare(pod),
@@ -229,7 +229,7 @@ class ScrapedSeries:
         self.oldest_s = max(self.oldest_s or 0.0, self._seen.at - at)
 
     def undecided(self, plan: "_QueryPlan") -> LabelMatcher | None:
-        """A matcher that no page tells of and that may pick one of several; None: there is none."""
+        """A matcher that pages cannot decide and that may pick one of several series; else None."""
         for matcher, of_gateway in plan.untold:
             several = of_gateway and len(list(self._gateways())) > 1
             if several or (matcher.label == "model_name" and len(self._seen.models) > 1):
@@ -253,8 +253,8 @@ def _newest(watched: Watched) -> Scrape:
 
 
 def _gauges(look: Scrape, metric: Metric) -> Iterable[tuple[str, float | None]]:
-    """What one page has of a gauge, by engine. Raises ValueNotKnown where it has several engines
-    and kept one number of all."""
+    """One page's values of a gauge, by engine. Raises ValueNotKnown where the page has several
+    engines but only one number for all was recorded."""
     if len(look.ranks) < 2:
         return [("", NUMBERS[metric.id](look))]
     if metric.id not in ENGINE_IDS:
@@ -269,11 +269,11 @@ def _gauges(look: Scrape, metric: Metric) -> Iterable[tuple[str, float | None]]:
 
 
 class _QueryPlan(NamedTuple):
-    """What a query says by itself. `error`: why it has no value, whatever the pages are.
+    """What follows from a query's text alone. `error`: why it has no value, whatever the pages are.
 
-    `where`: whose numbers it reads; `assumed`: what is taken for granted of labels and series;
-    `back_s`: how far back it looks. `untold`: matchers on labels that no page has, and whether they
-    are of the gateway's metrics.
+    `where`: whose numbers it reads; `assumed`: the assumptions about labels and series; `back_s`:
+    how far back it looks, seconds. `untold`: matchers on labels that no page has, and whether they
+    are on the gateway's metrics.
     """
 
     tree: PromqlNode | None = None
@@ -287,7 +287,7 @@ class _QueryPlan(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _plan(text: str) -> _QueryPlan:
-    """What the text of a query comes to; the same for everybody."""
+    """The plan of a query's text; cached, as it depends on nothing else."""
     try:
         tree = parse(text)
     except PromqlError as error:
@@ -316,15 +316,15 @@ _ROLES = {"gateway": "epp", "engines": "model", "counts": "model"}
 
 
 def pages_asked(scaled: ScaledObject) -> frozenset[str]:
-    """The roles of the pods (epp, model) over whose metrics its triggers' queries are."""
+    """The roles (epp, model) of the pods whose metrics its triggers' queries read."""
     queries = filter(None, map(prometheus_query, scaled.asked))
     names = {name for query in queries for name in _plan(query.text).names if name in FAMILIES}
     return frozenset(_ROLES[FAMILIES[name].of] for name in names if FAMILIES[name].of in _ROLES)
 
 
 def page_readings(scaled: ScaledObject, seen: SeenSources) -> dict[str, TriggerReading]:
-    """By metric (`s0-prometheus`) what the query of each prometheus trigger gives over the pages;
-    where its value is not known, `error` says why.
+    """By metric (`s0-prometheus`), the result of each prometheus trigger's query over the pages;
+    where the value is not known, `error` says why.
 
     Source of the name: KEDA v2.21.0 pkg/scalers/prometheus_scaler.go GetMetricSpecForScaling.
     """

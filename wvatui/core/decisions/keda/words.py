@@ -21,7 +21,7 @@ from wvatui.core.rules.quantities import quantity
 from wvatui.core.state.looks import TriggerReading
 
 NOT_SERVED = "does not agree:"
-"""So begins the line that tells that a formula's value is not the one that KEDA served."""
+"""Start of the line saying that a formula's value is not the one that KEDA served."""
 
 
 def keda_lines(now: KedaNow, account: KedaAccount, clock: ClockText) -> Iterator[str]:
@@ -41,7 +41,7 @@ def trigger_lines(account: KedaAccount) -> Iterator[str]:
 
 
 def asked_of(now: KedaNow) -> tuple[KedaAccount | None, tuple[str, ...]]:
-    """What is known of it and its `trigger_lines`; nothing where its triggers are not known."""
+    """The account and its `trigger_lines`; (None, ()) where the triggers are not known."""
     if not now.scaled.asked:
         return None, ()
     try:
@@ -52,7 +52,7 @@ def asked_of(now: KedaNow) -> tuple[KedaAccount | None, tuple[str, ...]]:
 
 
 def called_by_driver(formula: FormulaNow) -> str:
-    """`formula (running drives)`; that it is likely only where KEDA served another value."""
+    """`formula (running drives)`, marked as only likely where KEDA served another value."""
     if not formula.driver:
         return FORMULA
     return f"{FORMULA} ({formula.driver} {'likely ' * formula.differs}drives)"
@@ -112,7 +112,7 @@ def _formula(formula: FormulaNow, account: KedaAccount) -> Iterator[str]:
 
 
 def _comes_to(value: float, account: KedaAccount) -> str:
-    """`2.188 (3 replicas)`: a formula's value, and what it makes the HPA want."""
+    """`2.188 (3 replicas)`: a formula's value, and the replicas that the HPA wants for it."""
     modifiers, text = account.spec.modifiers, f"{value:.4g}"
     target = None if modifiers is None else quantity(modifiers.target)
     if modifiers is None or modifiers.metric_type == "Value" or not target:

@@ -2,5 +2,5 @@
 
 keda_looking  what KEDA itself decides: activation, cooldown, fallback, pause
 by_hand       changes of the scale that none of the scalers made
-followed      all of them, and WVA's; made once, those that repeat one folded into it
+followed      all of these and WVA's; computed once, with repetitions joined
 """

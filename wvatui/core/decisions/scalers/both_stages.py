@@ -1,4 +1,4 @@
-"""WVA wants a size, an HPA or KEDA acts on it: which of the two has changed anything."""
+"""Where WVA wants a size and an HPA or KEDA acts on it: which of the two changed anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from wvatui.core.state.state import State
 from wvatui.core.structs import replace
 
 LATE_S = 20.0
-"""An HPA that is new has had its first look by then."""
+"""Seconds by which a new HPA has had its first look."""
 GONE_S = 60.0
-"""An HPA that is gone acted for as long after its last status, at most; nothing tells it closer."""
+"""A deleted HPA acted at most this long after its last status, seconds; nothing shows it closer."""
 
 
 class VariantName(NamedTuple):
-    """Under which name a target is shown, and what it serves; empty: not known."""
+    """The name under which a target is shown, and the model it serves; empty: not known."""
 
     name: str
     model: str = ""
@@ -42,7 +42,7 @@ def variant_names(state: State) -> dict[NamespacedName, VariantName]:
 
 
 def named(state: State, made: Iterable[ScalingDecision]) -> list[ScalingDecision]:
-    """Decisions about targets with the names of their variants."""
+    """The decisions, with each target replaced by the name of its variant."""
     names = variant_names(state)
     return [_named(decision, names) for decision in made]
 
@@ -59,9 +59,9 @@ def _named(
 def staged(
     state: State, wva: Iterable[ScalingDecision], scalers: Sequence[ScalingDecision]
 ) -> list[ScalingDecision]:
-    """WVA's decisions, those marked that an HPA acted on: its own looks tell what became of them.
+    """WVA's decisions, with a mark on those that an HPA acted on: its own looks give the outcome.
 
-    A paused KEDA acts on nothing, and so does an HPA that is gone.
+    A paused KEDA acts on nothing, and neither does a deleted HPA.
     """
     acting: dict[str, list[tuple[str, float, float]]] = {}
     for namespace, variant, since, until in _spans(state, scalers):
@@ -93,8 +93,8 @@ _HOLDS: Mapping[Brake, str] = {
 def acted_on(
     decisions: Iterable[ScalingDecision], namespace: str, variant: str, since: float, until: float
 ) -> ScalingDecision | None:
-    """What an HPA or KEDA made of a wish for a variant that stood from `since` to `until`, epoch
-    seconds: a change, or what holds the size. A `namespace` that is empty is not known."""
+    """The decision of an HPA or KEDA about a size that WVA wanted for a variant from `since` to
+    `until` (epoch seconds): a change, or what holds the size. Empty `namespace`: not known."""
     last = change = None
     for each in decisions:
         if each.at >= until:
@@ -121,7 +121,7 @@ def came_of(wanted: int, since: float, acted: ScalingDecision) -> str:
 
 
 def _spans(state: State, scalers: Sequence[ScalingDecision]) -> list[tuple[str, str, float, float]]:
-    """From when until when an HPA acted on each variant, without KEDA's pauses."""
+    """(namespace, variant, start, end) of each time that an HPA acted, without KEDA's pauses."""
     names = variant_names(state)
     alive = {names[target_of(hpa)[1:]].name for hpa in state.hpas.values()}
     spans: dict[tuple[str, str], list[float]] = {}

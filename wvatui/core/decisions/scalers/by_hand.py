@@ -13,13 +13,14 @@ from wvatui.core.state.replicas import Target
 from wvatui.core.state.state import State
 
 NEAR_S = 20.0
-"""A scaler's own account of a change is seen within this; so late is a change called another's."""
+"""Seconds within which a scaler's own report of a change is seen; after that, the change counts as
+somebody else's."""
 
 
 def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDecision]:
     """The changes of every target's size that no decision in `made` accounts for.
 
-    Only of targets that a scaler minds: for what nobody scales, every change is somebody's.
+    Only for targets that have a scaler: where there is none, every change is made by somebody.
     """
     sizes: dict[tuple[str, str], list[ScalingDecision]] = {}
     for decision in made:
@@ -37,8 +38,8 @@ def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDe
 
 
 def judged_from(state: State, after: float) -> float:
-    """The first moment from `after` on at which a change is called another's, if nobody accounts
-    for it by then; infinite: no change waits for its account."""
+    """The first moment from `after` on at which an unexplained change will count as somebody
+    else's; infinite: there is none."""
     moments = (resized.at + NEAR_S for ring in state.resized.values() for resized in ring)
     return min((at for at in moments if at >= after), default=inf)
 

@@ -1,4 +1,4 @@
-"""Every decision of a session, whoever decided: made once, those that repeat one folded into it."""
+"""Every decision of a session by any decider: computed once, with repetitions joined."""
 
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -25,18 +25,18 @@ from wvatui.core.structs import replace
 L = TypeVar("L")
 C = TypeVar("C", contravariant=True)
 D = TypeVar("D", ScalingDecision, HpaOutcome)
-"""A decision, or what tells it when it is asked for."""
+"""A decision, or an outcome that makes one on demand."""
 
 
 class Watch(Protocol[C, D]):
-    """What is known of a decider after its looks so far: a value, never changed in place."""
+    """The knowledge about a decider after its looks so far: a value, never changed in place."""
 
     def take(self, look: C, /) -> "tuple[D, Watch[C, D]]":
-        """The decision of the next look, and what is known after it."""
+        """The decision of the next look, and the Watch after it."""
 
 
 class Folding(Generic[D]):
-    """Decisions in their order, those of one target that repeat the one before it joined to it."""
+    """Decisions in order; one that repeats the decision before it on its target is joined to it."""
 
     def __init__(self, join: Callable[[D, D], D | None]) -> None:
         self._join: Callable[[D, D], D | None] = join
@@ -45,7 +45,7 @@ class Folding(Generic[D]):
         self._undo: tuple[Hashable, int | None, D | None, bool] = ("", None, None, False)
 
     def push(self, decision: D) -> None:
-        """One more; the looks before it that changed nothing are the one's before it."""
+        """Add a decision; unseen looks before it that changed nothing belong to the one before."""
         key = (decision.namespace, decision.variant)
         place = self._last.get(key)
         before = None if place is None else self.made[place]
@@ -60,7 +60,7 @@ class Folding(Generic[D]):
             self.made.append(decision)
 
     def pop(self) -> None:
-        """Take the newest one back; once after each `push`."""
+        """Undo the last `push`; at most once after each."""
         key, place, before, appended = self._undo
         if appended:
             self.made.pop()
@@ -72,8 +72,8 @@ class Folding(Generic[D]):
 
 
 def repeated(decision: D, looks: int) -> D:
-    """A decision that so many more looks have come to, each a sync period after the one before.
-    A change is made by one look alone."""
+    """A decision repeated by `looks` more looks, each a sync period after the one before; a change
+    is made by one look only, and stays as it is."""
     if not looks or decision.changes:
         return decision
     last_at = decision.last_at + looks * SYNC_S
@@ -81,9 +81,9 @@ def repeated(decision: D, looks: int) -> D:
 
 
 class Followed(Generic[L, D]):
-    """The decisions that a ring of looks comes to; each look is taken once.
+    """The decisions made from a ring of looks; each look is processed once.
 
-    The newest look may gain events: it is taken again then.
+    The newest look may gain events later: then it is processed again.
     """
 
     def __init__(self, start: Callable[[], Watch[L, D]], join: Callable[[D, D], D | None]) -> None:
@@ -99,7 +99,7 @@ class Followed(Generic[L, D]):
         self._first = 0
 
     def keep_up(self, ring: Ring[L]) -> None:
-        """Take what the ring holds where half of it was not taken yet: later it is dropped."""
+        """Process the ring's looks once half of it is unprocessed, before it drops any."""
         if ring.total - self._first - len(self._looks) > ring.cap // 2:
             self.upto(ring)
 
@@ -120,7 +120,7 @@ class Followed(Generic[L, D]):
         return self._folding.made
 
     def _same(self, ring: Ring[L], known: int, first: int) -> bool:
-        """Whether what was taken is what the ring holds; a newest look that grew is taken again."""
+        """Whether the processed looks are the ring's; a newest one that grew is processed again."""
         if not self._looks or self._looks[-1] is ring[known - 1 - first]:
             return True
         if len(self._looks) > 1 and self._looks[-2] is not ring[known - 2 - first]:
@@ -133,7 +133,7 @@ class Followed(Generic[L, D]):
         return True
 
     def each(self, ring: Ring[L]) -> list[D]:
-        """The decision of each look of the ring, those that repeat one too."""
+        """The decision of each look of the ring, repetitions included."""
         self.upto(ring)
         return self._each[: ring.total - self._first]
 
@@ -152,7 +152,7 @@ class Followed(Generic[L, D]):
 
 
 class _KedaWatch:
-    """KEDA's looks say by themselves what it came to."""
+    """A Watch of KEDA, each of whose looks states its decision by itself."""
 
     def take(self, look: KedaLook, /) -> "tuple[ScalingDecision, _KedaWatch]":
         return keda_decision(look), self
@@ -166,7 +166,7 @@ class _WvaWatch:
 def wva_decision(decided: Decision) -> ScalingDecision:
     """A decision of the controller's log. `words` are the log's own; `explain` recomputes it.
 
-    `held`: what WVA itself put in the place of its rule's target, as lines of the cycle say.
+    `held`: what made WVA replace its own rule's target, according to the cycle's lines.
     """
     before, after = decided.current, decided.target
     asked = next((cut.before for cut in decided.cuts if cut.before is not None), after)
@@ -203,7 +203,7 @@ def _cut(cut: DecisionCut) -> str:
 
 
 def same_wish(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
-    """Both as one, where WVA wants as many as before: it says so in every cycle."""
+    """Both as one, where WVA wants the same size again, as it says in every cycle; else None."""
     if before.after != after.after or before.context != after.context:
         return None
     if [h.brake for h in before.held] != [h.brake for h in after.held]:
@@ -212,7 +212,7 @@ def same_wish(before: ScalingDecision, after: ScalingDecision) -> ScalingDecisio
 
 
 class ScalerLedger:
-    """The decisions of a session's States, one of them after another."""
+    """The decisions of a session, kept up to date from State to State."""
 
     def __init__(self) -> None:
         self._hpas: dict[NamespacedName, Followed[HpaLook, HpaOutcome]] = {}
@@ -221,7 +221,7 @@ class ScalerLedger:
         self._before = Followed[Decision, ScalingDecision](_WvaWatch, same_wish)
 
     def of_scalers(self, state: State) -> list[ScalingDecision]:
-        """Those of HPAs, of KEDA, and of somebody else's hand, in order of time."""
+        """Decisions of HPAs and KEDA, and changes by hand, in order of time."""
         made: list[ScalingDecision] = []
         for key, ring in state.hpa_looks.items():
             own = [each.decision() for each in self._of_hpa(key, state).upto(ring)]
@@ -232,7 +232,7 @@ class ScalerLedger:
         return sorted(made, key=_order)
 
     def keep_up(self, state: State) -> None:
-        """Take the looks of every ring of which half was not taken yet."""
+        """Process the looks of every ring of which half is unprocessed."""
         for key, ring in state.hpa_looks.items():
             if ring.total > ring.cap // 2:
                 self._of_hpa(key, state).keep_up(ring)
@@ -256,21 +256,21 @@ class ScalerLedger:
         return followed
 
     def of_looks(self, state: State, key: NamespacedName) -> list[HpaOutcome]:
-        """What came of each look at one HPA, oldest first."""
+        """The outcome of each look at one HPA, oldest first."""
         return self._of_hpa(key, state).each(state.hpa_looks[key])
 
     @staticmethod
     def _until_now(
         state: State, key: NamespacedName, made: list[ScalingDecision], ring: Ring[HpaLook]
     ) -> list[ScalingDecision]:
-        """With the looks after the newest status: as long as it stands they change nothing."""
+        """Add the looks since the newest status, which change nothing until there is a new one."""
         if key not in state.hpas or not made:
             return made
         looks = int((state.now - ring[-1].at) / SYNC_S)
         return [*made[:-1], repeated(made[-1], looks)]
 
     def of_wva(self, state: State) -> list[ScalingDecision]:
-        """Those of the controller's log, in order of time; what it wants again is one."""
+        """Decisions of the controller's log, in order of time; repeated wishes are joined."""
         made = [*self._before.upto(state.before.decided), *self._wva.upto(state.decided)]
         newest = {(d.namespace, d.variant): n for n, d in enumerate(made)}
         for decided in state.deciding.values():
@@ -298,7 +298,7 @@ class _OfState:
 def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
     """Every decision of the session, oldest first: of WVA, HPAs, KEDA and others.
 
-    What repeats a decision is part of it (`looks`); those from before T+0 carry `context`.
+    Repetitions are part of a decision (`looks`); decisions from before T+0 have `context` set.
     """
     kept = state.of_state.of(_OfState)
     if kept.made is None:
@@ -310,11 +310,11 @@ def scaling_decisions(state: State) -> tuple[ScalingDecision, ...]:
 
 
 def take_looks(state: State) -> None:
-    """Make decisions of the looks that a State may soon drop; cheap where it holds few new ones."""
+    """Turn looks that a State may soon drop into decisions; cheap where few are new."""
     state.of_session.of(ScalerLedger).keep_up(state)
 
 
 def _in_context(state: State, made: list[ScalingDecision]) -> list[ScalingDecision]:
-    """A scale that was written before T+0 is no change of the session."""
+    """Mark decisions from before T+0: a scale written then is no change of the session."""
     window = state.window
     return [d if window.holds(d.at) else replace(d, context=True) for d in made]

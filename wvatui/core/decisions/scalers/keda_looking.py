@@ -1,6 +1,6 @@
-"""What KEDA decided by itself: to wake or to rest the target, the fallback, a pause.
+"""What KEDA decided by itself: to scale from or to zero, the fallback, a pause.
 
-Between 1 and the maximum the HPA decides that KEDA makes. Source of the rules: see `rules.keda`.
+From 1 to the maximum, the HPA that KEDA creates decides. Source of the rules: see `rules.keda`.
 """
 
 import re
@@ -36,8 +36,8 @@ NO_HEALTH = "status.health: the recording is of a version that left it out"
 
 
 def keda_decision(look: KedaLook) -> ScalingDecision:
-    """What KEDA came to by the time of this status. Certainty is `seen`: KEDA states what it does;
-    the fallback is held against the failures that it counts."""
+    """KEDA's decision as of this status. Its certainty is `seen`, since KEDA states what it does;
+    the fallback is checked against the failures that KEDA counts."""
     scaled = look.scaled
     size = look.target.spec if look.target is not None else None
     before, after, event = _moved(look, size)
@@ -67,7 +67,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
 
 
 def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, str]:
-    """The sizes that an event of KEDA's names, with its message; else the size there is."""
+    """Sizes before and after from an event of KEDA, with its message; else the present size."""
     for event in look.events:
         sizes = _SCALED.search(event.message) if event.reason in _SCALING else None
         if sizes is not None:
@@ -76,7 +76,7 @@ def _moved(look: KedaLook, size: int | None) -> tuple[int | None, int | None, st
 
 
 def _failing(scaled: ScaledObject) -> dict[str, int]:
-    """How often in a row each metric could not be read, of those that cannot."""
+    """For each metric that cannot be read, how often in a row it could not."""
     return {
         name: health.get("numberOfFailures", 0)
         for name, health in scaled.health.items()
@@ -85,7 +85,8 @@ def _failing(scaled: ScaledObject) -> dict[str, int]:
 
 
 def _differences(scaled: ScaledObject, *, falls: bool) -> tuple[str, ...]:
-    """The fallback holds when a metric failed more often in a row than the threshold."""
+    """Contradictions to the rule that a fallback applies when a metric failed more often in a row
+    than the threshold."""
     rule = fallback_rule(scaled)
     if rule is None or not scaled.health or condition_of(scaled.conditions, "Fallback") is None:
         return ()
@@ -114,7 +115,7 @@ def _held(look: KedaLook, size: int | None) -> tuple[HeldBy, ...]:
 
 
 def _inputs(look: KedaLook) -> tuple[DecisionInput, ...]:
-    """Each metric that KEDA tells of, with what the pages gave: KEDA shows no value itself."""
+    """Each metric of KEDA's status, with the value that pages gave: KEDA itself shows none."""
     failing = _failing(look.scaled)
     inputs = []
     for name in dict.fromkeys((*look.scaled.health, *look.pages)):
@@ -133,7 +134,7 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
     if before is not None and after is not None and before != after:
         head = f"{before}→{after}"
     else:
-        # Between 1 and the maximum the HPA sets the size, also while a cooldown runs.
+        # From 1 to the maximum the HPA sets the size, also while a cooldown runs.
         rests = after is not None and (after == 0 or bool(scaled.paused))
         head = f"stays at {after}" if rests else f"the HPA decides{_size_at(after, look.at)}"
     parts = [clean(event)] if event else []
@@ -159,7 +160,7 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
 
 
 def _size_at(size: int | None, at: float) -> str:
-    """With its time: statuses that repeat one are one line, and the HPA may move the size."""
+    """A size with its time: repeated statuses are joined, and the HPA may change the size."""
     if size is None:
         return ""
     return f", {many(size, 'replica')} at {time_of_day(at)}"
@@ -195,7 +196,7 @@ def _failures(scaled: ScaledObject, size: int | None) -> list[str]:
 
 
 def _longest(scaled: ScaledObject, failing: dict[str, int]) -> tuple[str, int]:
-    """Of the triggers that cannot be read the one that has failed most often, and how often."""
+    """The trigger that has failed most often in a row, and how often."""
     metric, times = max(failing.items(), key=lambda item: item[1])
     return names_of_metrics(scaled.asked, failing).get(metric, metric), times
 
@@ -213,8 +214,8 @@ def _steps(look: KedaLook) -> tuple[str, ...]:
 
 
 def still(before: ScalingDecision, after: ScalingDecision) -> ScalingDecision | None:
-    """Both as one, where the same holds KEDA as before. The HPA may have moved the size meanwhile:
-    the decision's own is that of its time, and the words tell the newest with its time."""
+    """Both as one, where KEDA holds for the same reason as before; else None. The HPA may have
+    changed the size meanwhile: sizes are those of the first, the words give the newest."""
     if before.changes or after.changes or before.verdict != after.verdict:
         return None
     if [held.brake for held in before.held] != [held.brake for held in after.held]:
