@@ -1,9 +1,9 @@
-"""Anchors: the messages every healthy cycle has; and the alarm when they stop being understood.
+"""Anchors: messages that every healthy cycle has, and the alarm when they are no longer recognised.
 
 Controllers change their wording. A parser that no longer recognises decisions shows a flat chart,
-which looks like peace; so cycles that lack their anchors *while unknown lines stand in them* are
-counted, and more than two in a row are format drift. Without unknown lines nothing was renamed:
-a standby, a long start-up, a gap, a cycle that failed are all silent.
+which looks as if all were quiet. So cycles that lack their anchors *but contain unknown lines* are
+counted, and more than two in a row are format drift. Without unknown lines nothing was renamed: a
+standby, a long start-up, a gap or a failed cycle raises no alarm.
 """
 
 from dataclasses import dataclass, replace
@@ -50,9 +50,9 @@ CYCLES = 3
 PERIOD_S = 60.0
 """A cycle's length until the log has shown its own (the longest default of any release)."""
 FEW = 5
-"""Lines after which "nothing recognised" is more than bad luck."""
+"""Lines after which "nothing recognised" is more than chance."""
 SOME = 20
-"""Lines after which a small share recognised is more than bad luck."""
+"""Lines after which a small recognised share is more than chance."""
 
 
 def is_anchor(template: str) -> bool:
@@ -68,10 +68,10 @@ class Drift:
     recognised: int = 0
     unknown: int = 0
     strange: int = 0
-    """Lines of no dialect since the last anchor: before one, they are what other tools wrote."""
+    """Lines of no dialect since the last anchor; those before an anchor are of other tools."""
     streak: int = 0
     missing: str = ""
-    """Which anchors the newest suspicious cycle lacked."""
+    """The anchors that the newest suspicious cycle lacked, in words."""
     period_s: float = 0.0
     """The newest spacing of two cycle starts; 0 until two were seen."""
     started_at: float = 0.0
@@ -87,7 +87,7 @@ class Drift:
     lost_lines: int = 0
 
     def copy(self) -> "Drift":
-        """Another one in the same state."""
+        """A copy that can be changed without changing this one."""
         return replace(self)
 
     def feed(self, line: ParsedLine) -> None:
@@ -112,7 +112,7 @@ class Drift:
 
     @property
     def alarm(self) -> str:
-        """Loud words when the log's wording is not understood; empty when all is well."""
+        """The alarm's text when the log's wording is not recognised; empty when all is well."""
         lines, unknown = self.lines + self.strange, self.unknown + self.strange
         if lines >= FEW and not self.recognised:
             return f"{lines} lines, 0 recognised: not a controller log that is known here"
@@ -177,12 +177,12 @@ class Drift:
         if isinstance(end, CycleEnd):
             self.cycle_promised |= bool(end.decisions)
             if line.template == "a/old-cycle-end":
-                # v0.0.x writes neither analysis nor decision in so many words.
+                # v0.0.x has no messages of its own for analysis and decision.
                 self.cycle_excused = True
         self._close()
 
     def _close(self) -> None:
-        """Judge the cycle that ends here, and begin another."""
+        """Check the anchors of the cycle that ends here, and begin another."""
         if self.cycle_open:
             analysis = not self.cycle_analysed and not self.cycle_excused
             decision = not self.cycle_decided and (self.cycle_promised or not self.cycle_excused)

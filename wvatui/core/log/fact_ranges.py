@@ -1,6 +1,6 @@
-"""Whether what a line of a log says can be: every number of its facts within its range.
+"""Whether the facts of a log line are possible: every number must be within its range.
 
-Checked where facts are made, once, so that whoever reads them can reckon with them.
+Checked once, where facts are made, so that their readers can calculate with them.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,8 +12,8 @@ import msgspec
 from wvatui.core.log import facts as fc
 
 LEAST = 1e-100
-"""No amount but 0 is smaller: what is divided by it would be infinite. What rounding leaves of a
-difference is some 1e-17."""
+"""The smallest amount above 0: dividing by a smaller one could give infinity. Rounding errors of a
+difference are far larger, about 1e-17."""
 
 _Limit = tuple[str, float, float]
 _Check = tuple[Callable[[Any], tuple[Any, ...]], tuple[_Limit, ...], tuple[str, ...]]
@@ -21,7 +21,7 @@ _Check = tuple[Callable[[Any], tuple[Any, ...]], tuple[_Limit, ...], tuple[str, 
 
 
 def beyond(facts: Iterable[Any]) -> str:
-    """The first number that is out of its range, in words; empty: there is none."""
+    """The first number outside its range, in words; empty: all are within."""
     for fact in facts:
         numbers, limits, parts = _CHECKS[fact.__class__]
         for value, (name, low, high) in zip(numbers(fact), limits, strict=True):

@@ -1,8 +1,8 @@
-"""What one line of the controller's log says, typed: the output of every log dialect.
+"""Facts: the typed content of one line of the controller's log, the output of every log dialect.
 
-All dialects speak these facts, whatever their wording, so the fold knows one language. Units are
-converted here once: latencies in milliseconds, ratios 0 to 1 (above 1 stays above 1), arrival
-rates keep the controller's own unit and say so in their name. `None` means the line did not say.
+All dialects produce these facts, whatever their wording, so the fold handles only one vocabulary.
+Units are converted once: latencies to milliseconds, ratios to 0 to 1 (above 1 stays above 1);
+arrival rates keep the controller's unit, which is in their name. `None`: the line does not say.
 """
 
 from typing import Literal
@@ -25,14 +25,14 @@ class Mode(Fact, frozen=True):
 
 
 class CycleStart(Fact, frozen=True):
-    """A new reconcile of everything: "Grouped VAs by model"."""
+    """The start of a full reconcile: "Grouped VAs by model"."""
 
     models: Count | None = None
     variants: Count | None = None
 
 
 class ModelStart(Fact, frozen=True):
-    """The controller turns to one model."""
+    """The controller begins to process one model."""
 
     model: str
     namespace: str = ""
@@ -52,21 +52,21 @@ class CycleEnd(Fact, frozen=True):
 
 
 class PodKv(Fact, frozen=True):
-    """The controller's view of a pod's KV cache use (ratio)."""
+    """A pod's KV cache use (ratio), as the controller sees it."""
 
     pod: str
     kv_ratio: Amount
 
 
 class PodQueue(Fact, frozen=True):
-    """The controller's view of a pod's waiting requests."""
+    """A pod's waiting requests, as the controller sees them."""
 
     pod: str
     waiting: Count
 
 
 class StoodIn(Fact, frozen=True):
-    """0 stands for a metric of this pod that the controller could not get."""
+    """The controller used 0 for a metric of this pod that it could not get."""
 
     pod: str
 
@@ -81,7 +81,7 @@ class PodCache(Fact, frozen=True):
 
 
 class PodRate(Fact, frozen=True):
-    """Per pod: requests per second dispatched, mean TTFT, mean ITL; whichever the line has."""
+    """Of a pod: dispatched requests per second, mean TTFT, mean ITL; whichever the line has."""
 
     pod: str
     arrival_per_s: Amount | None = None
@@ -162,7 +162,7 @@ class AnalyzerResult(Fact, frozen=True):
 
 
 class ScaleDownUnsafe(Fact, frozen=True):
-    """Why V1 would not scale down; states the triggers, from which thresholds are recovered."""
+    """Why V1 would not scale down; it states triggers, from which thresholds are recovered."""
 
     remaining_spare_kv: Amount | None = None
     kv_trigger: Amount | None = None
@@ -175,7 +175,7 @@ class ScaleDownUnsafe(Fact, frozen=True):
 
 
 MODEL_BASED = "model-based"
-"""Reason of a target of the model-based rule, before it is arbitrated."""
+"""Reason of a target of the model-based rule, before it is arbitrated with the capacity rule."""
 
 
 class LoggedTarget(Fact, frozen=True):
@@ -189,9 +189,9 @@ class LoggedTarget(Fact, frozen=True):
     reason: str = ""
     cost: Amount | None = None
     base: Small | None = None
-    """What the step up or down was counted from."""
+    """Replicas from which the step up or down was counted."""
     instead_of: Small | None = None
-    """What it was before a bound of the variant's replaced it."""
+    """The target before a bound of the variant replaced it."""
 
 
 class Transition(Fact, frozen=True):
@@ -245,11 +245,11 @@ class Prediction(Fact, frozen=True):
     accelerator: str = ""
     cost: Amount | None = None
     input_tokens: Amount | None = None
-    """Mean tokens a request that it reckoned with, and of the answer."""
+    """With `output_tokens`: the mean tokens per request and per answer that it assumed."""
     output_tokens: Amount | None = None
     batch: Count | None = None
     max_per_min: Amount | None = None
-    """Requests per **minute** that one replica bears within the targets."""
+    """Requests per **minute** that one replica can sustain within the latency targets."""
 
 
 class Tuner(Fact, frozen=True):
@@ -326,7 +326,7 @@ class Skipped(Fact, frozen=True):
     variant: str = ""
     namespace: str = ""
     reason: str = ""
-    """Its own word where it has one: MetricsMissing, MetricsStale, PrometheusError."""
+    """The controller's own term, if any: MetricsMissing, MetricsStale, PrometheusError."""
     text: str = ""
 
 

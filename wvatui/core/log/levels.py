@@ -1,4 +1,4 @@
-"""Levels of every encoder in one spelling: ERROR, WARN, INFO, DEBUG, V(n)."""
+"""Log levels of every encoder in one spelling: ERROR, WARN, INFO, DEBUG, V(n)."""
 
 import re
 
@@ -25,7 +25,7 @@ KNOWN.update(
 
 
 def normal(text: str) -> str:
-    """The level's one spelling; empty when `text` is no level at all.
+    """The level in that spelling; empty when `text` is no level.
 
     logr's V(1) is zap's debug; `LEVEL(-2)` and `Level(-2)` are V(2) (WVA v0.8.0
     internal/logging/logger.go:11).

@@ -1,8 +1,8 @@
-"""Of which namespace a line of the controller's log speaks.
+"""Which namespace a line of the controller's log is about.
 
-A controller that works for the whole cluster writes of every namespace, and not every line names
-its own: those of a pod stand below their model's, a later line of a decision names the variant
-alone, v0.4 decides after it has been through all models.
+A controller that works for the whole cluster writes about every namespace, and not every line names
+one: lines about a pod follow the line of its model, a later line of a decision names only the
+variant, and v0.4 decides after it has processed all models.
 """
 
 import re
@@ -15,13 +15,13 @@ from wvatui.core.log.parsed_line import Content
 from wvatui.core.structs import replace
 
 _GENERAL = (fc.Mode, fc.CycleStart, fc.CycleEnd, fc.Configured, fc.Leader, fc.Started)
-"""Facts of the controller itself, whatever namespace stands in their line."""
+"""Facts about the controller itself, whatever namespace their line names."""
 _OF_MODEL = re.compile(r"\bmodelID=[^,]+, namespace=([a-z0-9][-a-z0-9]*)\b")
-"""In lines of v0.0.5 to v0.4.2 that say nothing else."""
+"""Where messages of v0.0.5 to v0.4.2 name the namespace of a model."""
 
 
 class LogNamespace(msgspec.Struct, frozen=True, gc=False):
-    """What the lines so far tell of the next one; empty texts: not known.
+    """What the lines so far imply for the next one; empty texts: not known.
 
     `processing`: namespace of the model that is being processed. `decided`: variant and namespace
     of the newest line that named both. `homes`: namespaces of each variant, by its bare name.
@@ -31,10 +31,10 @@ class LogNamespace(msgspec.Struct, frozen=True, gc=False):
     decided: tuple[str, str] = ("", "")
     homes: Mapping[str, tuple[str, ...]] = {}
     seen: tuple[str, ...] = ()
-    """All namespaces that any line has spoken of."""
+    """All namespaces that any line was about."""
 
     def after(self, content: Content) -> tuple[str, "LogNamespace"]:
-        """(namespace of this line, what is known after it); empty: of none that is known."""
+        """(namespace of this line, the LogNamespace after it); an empty namespace: not known."""
         where, known = self._after(content)
         if where and where not in known.seen:
             known = replace(known, seen=(*known.seen, where))
@@ -48,7 +48,7 @@ class LogNamespace(msgspec.Struct, frozen=True, gc=False):
                 return match[1], self._at(match[1])
             if content.of_model and not content.namespace:
                 return self.processing, self
-            # The controller's own objects have a namespace, too: it says nothing of a model.
+            # The controller's own objects have a namespace, too, which is not that of a model.
             spoken = content.of_model or content.namespace in self.seen
             return (content.namespace if spoken else ""), self
         first = facts[0]
@@ -69,7 +69,7 @@ class LogNamespace(msgspec.Struct, frozen=True, gc=False):
         return where, known._with_homes(bare, where, decides=decides and bool(named))
 
     def _inferred(self, variants: set[str], *, decides: bool) -> str:
-        """Where these variants are, of which the line says no more than their names."""
+        """The namespace of these variants, of which the line gives only the names."""
         if len(variants) != 1:
             return "" if decides else self.processing
         (variant,) = variants

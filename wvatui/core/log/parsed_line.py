@@ -7,7 +7,7 @@ from wvatui.core.ranges import Moment
 
 
 class Content(msgspec.Struct, frozen=True, gc=False):
-    """What a line says, whenever it says so: lines that differ only in their time share it.
+    """The content of a line without its time; lines that differ only in their time share it.
 
     `level` is normalised: ERROR, WARN, INFO, DEBUG, V(n). `kind`: known, unknown, klog,
     continuation (of an error's stack trace), blank. `template` names the catalogue row that
@@ -25,17 +25,17 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     caller: str = ""
     error: str = ""
     beyond: str = ""
-    """The number in it that cannot be, in words: then it has no facts. Empty: there is none."""
+    """An impossible number in it, in words: then the line has no facts. Empty: none."""
     namespace: str = ""
-    """That its fields name, of a line that no fact is made of: an error, or an unknown one."""
+    """The namespace in its fields, for a line without facts: an error, or an unknown line."""
     of_model: bool = False
-    """Whether its fields name a model, or beside that namespace a variant."""
+    """Whether its fields name a model, or a variant together with that namespace."""
     lacks_fields: bool = False
-    """Whether its row reads fields, and those of the line are cut off or damaged."""
+    """Whether its row needs fields, but the line's are cut off or damaged."""
 
 
 class Worded(msgspec.Struct, frozen=True, gc=False):
-    """Base of what has the content of a line; see `Content` for its parts."""
+    """Base of types with the content of a line; see `Content` for the parts."""
 
     content: Content
 
@@ -66,7 +66,7 @@ class Worded(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What it says, typed."""
+        """Its facts."""
         return self.content.facts
 
     @property

@@ -1,4 +1,4 @@
-"""One raw line of a controller's log to a typed Line, with no memory of other lines."""
+"""From one raw line of a controller's log to a ParsedLine, independent of other lines."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ _BY_START: dict[str, tuple[Format, ...]] = {
 }
 _ANY = tuple(f for f in FORMATS if not f.starts)
 _DEEPEST = 3
-"""Envelopes in one another that are taken off a single line."""
+"""Most nested envelopes that are removed from a single line."""
 _BLANK = ParsedLine(Content("", "", "blank", "none", ""), None)
 
 
@@ -26,25 +26,25 @@ _YEAR_S = 31_556_952
 _MILLIS = {f"{n:03}": n for n in range(1_000)}
 _FRONTS_CAP, _TIME_CHARS = 8_192, 34
 _FRONT_CHARS = len(json_text.OPENING) + 8 + len(json_text.TIME) + _TIME_CHARS
-"""A longer one has no time at its end: no level has more than eight letters."""
+"""Most characters of a front that ends with a time: no level has more than eight letters."""
 _MEMO_CAP, _MEMO_CHARS = 4_096, 600
 Front = tuple[float, dict[str, Content], str]
-"""What a line begins with, up to its time: that time, what is known of lines that begin so (by
-what stands after the time), and their level where the rest may be zap's plain message."""
+"""The start of a line up to its time: (that time, the known contents of lines with this start by
+the text after the time, their level where the rest may be zap's plain message)."""
 _memo: dict[str, dict[str, Content]] = {}
 _fronts: dict[str, Front] = {}
 _seconds: dict[str, tuple[int, dict[str, Content], str]] = {}
-"""Fronts without their milliseconds: the same, with the second as milliseconds."""
+"""By front without milliseconds: the same three, but with the time in whole milliseconds."""
 
 
 def parse(raw: str, year: int | None = None) -> ParsedLine:
-    """The typed line. Never raises, whatever the text is.
+    """The parsed line. Never raises, whatever the text is.
 
-    `raw` may begin with the kubelet's time stamp, or stand in an envelope that one line proves.
+    `raw` may begin with the kubelet's time stamp, or be in an envelope that one line can prove.
     `ParsedLine.at` is the controller's own time where the line has one; else the kubelet's. `year`
     dates klog lines that came without the kubelet's stamp: their header has none.
     """
-    # Controllers repeat themselves: but for its time, most lines have been read before.
+    # Controllers repeat themselves: most lines differ from an earlier one only in their time.
     front, _, tail = raw.partition('Z"' if raw[:1] == "{" else "Z\t")
     known = _fronts.get(front) or _front(front)
     if known is None:
@@ -56,7 +56,7 @@ def parse(raw: str, year: int | None = None) -> ParsedLine:
 
 
 def time_of(raw: str, year: int | None = None) -> float | None:
-    """`parse(raw, year).at`, without reading what the line says where its front tells the time."""
+    """`parse(raw, year).at`, without parsing the rest where the line's front has the time."""
     in_json = raw[:1] == "{"
     front, _, tail = raw.partition('Z"' if in_json else "Z\t")
     known = _fronts.get(front) or _front(front)
@@ -70,10 +70,10 @@ def time_of(raw: str, year: int | None = None) -> float | None:
 
 
 def year_of(raw: str, at: float) -> int:
-    """The year of a line that names none: the one in which it is nearest to the moment `at`.
+    """The year of a line that names none: the one that puts it closest to the moment `at`.
 
-    For a line that names its month and day (klog's `I1231 …`); of any other, the year of `at`,
-    which can be wrong by one within a day of the new year.
+    That is for lines with month and day (klog's `I1231 …`). For any other line it is the year of
+    `at`, which can be off by one within a day of the new year.
     """
     near = 1970 + int(at // _YEAR_S)
     month, day = raw[1:3], raw[3:5]
@@ -86,7 +86,7 @@ def year_of(raw: str, at: float) -> int:
 
 
 def _unwrapped(raw: str, year: int | None) -> ParsedLine:
-    """A line with something in front of its first words, or without a time there."""
+    """A line that has something before its time, or no time there."""
     stamp, line = _stamped(raw)
     front, _, tail = line.partition('Z"' if line[:1] == "{" else "Z\t")
     known = _fronts.get(front) or _front(front)
@@ -98,7 +98,7 @@ def _unwrapped(raw: str, year: int | None) -> ParsedLine:
 def _fresh(
     raw: str, line: str, stamp: Stamp, year: int | None, known: Front | None, tail: str
 ) -> ParsedLine:
-    """A line whose words are new; they are kept where it differs from others in its time alone."""
+    """A line with new content, which is cached if only the time may change in such lines."""
     if known is not None and known[2]:
         parsed = json_text.fast(known[0], known[2], tail)
         if parsed is not None:
@@ -108,9 +108,9 @@ def _fresh(
     if parsed is None:
         return _rest(raw, line, stamp, year)
     if parsed.kind == "unknown" and line.startswith("{"):
-        return _peeled(raw, year) or parsed  # a collector's object may look like zap's
+        return _peeled(raw, year) or parsed  # the object of a log collector may look like zap's
     if parsed.content.lacks_fields:
-        whole = _peeled(raw, year)  # fields that were escaped look like damaged ones
+        whole = _peeled(raw, year)  # escaped fields look like damaged ones
         return parsed if whole is None or whole.content.lacks_fields else whole
     if known is not None and parsed.at == known[0] and not _tells_again(tail):
         _remember(known[1], tail, parsed.content)
@@ -118,7 +118,7 @@ def _fresh(
 
 
 def _front(front: str) -> Front | None:
-    """What a line begins with, read; None: it does not end with a time."""
+    """The parsed start of a line; None: it does not end with a time."""
     if len(front) > _FRONT_CHARS:
         return None
     second, millis = _seconds.get(front[:-3]), _MILLIS.get(front[-3:])
@@ -144,12 +144,12 @@ def _front(front: str) -> Front | None:
 
 
 def _tells_again(tail: str) -> bool:
-    """Whether a JSON line may have another time behind its first: then the last one counts."""
+    """Whether a JSON line may have another `ts` after its first; then the last one counts."""
     return '"ts"' in tail or "\\u007" in tail  # a name may be written in escapes
 
 
 def _remember(known: dict[str, Content], tail: str, content: Content) -> None:
-    """Keep what a line says. Facts are immutable."""
+    """Cache the content of a line; it is immutable."""
     if len(tail) < _MEMO_CHARS and content.kind == "known":
         if len(known) >= _MEMO_CAP:
             known.clear()
@@ -157,14 +157,14 @@ def _remember(known: dict[str, Content], tail: str, content: Content) -> None:
 
 
 def forget() -> None:
-    """Forget all lines: for measurements, which shall not read from memory."""
+    """Empty the cache of lines, so that a benchmark measures the parsing."""
     _memo.clear()
     _fronts.clear()
     _seconds.clear()
 
 
 def _parse(line: str, stamp: Stamp, year: int | None) -> ParsedLine | None:
-    """The line, if some dialect wants it as it stands."""
+    """The line as parsed by the first dialect that accepts it unchanged; None: none does."""
     for known in _BY_START.get(line[:1], _ANY):
         if known.sniff(line):
             parsed = known.parse(line, stamp, year)
@@ -185,7 +185,7 @@ def _stamped(raw: str) -> tuple[Stamp, str]:
 
 
 def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
-    """What no dialect wants as it stands: wanted without its wrapping, blank, or kept whole."""
+    """A line that no dialect accepts unchanged: parsed without its envelope, blank or kept."""
     bare = _bare(raw)
     if bare != raw:
         outer, text = _stamped(bare)
@@ -206,13 +206,13 @@ def _rest(raw: str, line: str, stamp: Stamp, year: int | None) -> ParsedLine:
 
 
 def as_it_stands(raw: str, year: int | None = None) -> ParsedLine | None:
-    """The line where a dialect wants it behind the kubelet's stamp; None in any other envelope."""
+    """The parsed line, if only the kubelet's stamp is before it; None in any other envelope."""
     stamp, line = _stamped(raw)
     return _parse(line, stamp, year)
 
 
 def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
-    """The controller's line in the envelope of `raw`, where one line is enough to be sure of it."""
+    """The parsed line inside the envelope of `raw`, if one line is enough to recognise that."""
     lacking = None
     for row in ENVELOPES if depth < _DEEPEST else ():
         inners = row.single(raw) if row.single is not None else None
@@ -231,7 +231,7 @@ def _peeled(raw: str, year: int | None, depth: int = 0) -> ParsedLine | None:
 
 
 def _bare(raw: str) -> str:
-    """`raw` without a byte order mark, colours, overwritten progress, white space around it, and
+    """`raw` without byte order mark, colours, overwritten progress and surrounding white space, and
     with a single stamp in front."""
     text = raw.strip().lstrip("\ufeff")
     if "\r" in text:
@@ -250,5 +250,5 @@ def parse_many(lines: Iterable[str], year: int | None = None) -> list[ParsedLine
 
 
 def foreign(line: ParsedLine) -> bool:
-    """Not of the log's main dialect: klog, stack traces, and lines of no dialect at all."""
+    """Whether a line is not of a log's main dialect: klog, a stack trace, or no dialect at all."""
     return line.dialect in FOREIGN or line.dialect == "none"

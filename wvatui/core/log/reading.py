@@ -1,4 +1,4 @@
-"""From a message to a Line: the catalogue is asked, facts are built, what is odd is kept."""
+"""From a message to a ParsedLine: finds its catalogue row and builds its facts; keeps the rest."""
 
 import json
 import re
@@ -19,12 +19,12 @@ from wvatui.core.structs import replace
 NO_FIELDS: Mapping[str, Any] = {}
 
 BUILD_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
-"""What a builder may run into on a damaged line: the line then has no facts."""
+"""Errors that a fact builder may raise on a damaged line; the line then has no facts."""
 
 TEMPLATE_WIDTH = 120
 """Longest template of an unknown line, characters."""
 _TEMPLATE_READ = 600
-"""How much of a line its template is made from."""
+"""Characters of a line that its template is made from."""
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' r"|'[^']*'")
 _ID = re.compile(
@@ -61,7 +61,7 @@ def load(text: str) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """`value` with no half of a character in it."""
+    """`value` without lone surrogates."""
     if isinstance(value, str):
         return value if value.isascii() else SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -72,7 +72,7 @@ def _whole(value: Any) -> Any:
 
 
 def template(text: str) -> str:
-    """`text` with what changes from line to line replaced by `#`, at most `TEMPLATE_WIDTH` long."""
+    """`text` with its changing parts replaced by `#`, cut to `TEMPLATE_WIDTH` characters."""
     short = _UNSAFE.sub(" ", text[:_TEMPLATE_READ])
     short = _QUOTED.sub("#", short)
     short = _ID.sub("#", short)
@@ -95,7 +95,7 @@ def unknown(
 
 
 REWORDED = "+reworded"
-"""Ends the template of a line that differs from its row by words that releases exchange."""
+"""Suffix of the template for a line that differs from its row in words that releases exchange."""
 
 
 def text_line(at: float | None, level: str, message: str, dialect: str) -> ParsedLine:
@@ -127,7 +127,7 @@ def _content(
     caller: str = "",
     error: str = "",
 ) -> Content:
-    """What a known line says; one with a number that cannot be says nothing but that."""
+    """The content of a known line; if a number is impossible, that instead of any facts."""
     wrong = beyond(facts) if facts else ""
     if wrong:
         facts = ()
@@ -195,7 +195,7 @@ _OF_MODEL = ("modelID", "variant", "variantName", "VariantAutoscaling")
 
 
 def _in_namespace(content: Content, fields: Mapping[str, Any]) -> Content:
-    """The same with the namespace that the fields name, and whether they name a model."""
+    """`content` with the namespace in the fields, and whether the fields name a model."""
     namespace = text_of(fields, "namespace") if fields else ""
     if not namespace:
         return replace(content, of_model=True) if "modelID" in fields else content

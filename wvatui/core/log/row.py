@@ -1,4 +1,4 @@
-"""The catalogue's row, and a table that finds the row of a message.
+"""A row of the catalogue, and the table that finds the row of a message.
 
 A pattern is the message with `{}` where values stand:
 
@@ -21,11 +21,11 @@ TextBuilder = Callable[[str], Facts]
 FieldBuilder = Callable[[Mapping[str, Any]], Facts]
 
 KEY = 12
-"""Length of the head by which a table finds its candidates; shorter heads are tried in turn."""
+"""Characters of a message's head that index the table; shorter heads are tried one by one."""
 REWORDED = 400
-"""How much of a message is compared when no row has its exact words."""
+"""Characters of a message that are compared when no row matches it exactly."""
 SEARCHED = 65_536
-"""How far into a message the text after an error is looked for."""
+"""Characters of a message that are searched for the text after an error."""
 
 
 class CatalogueRow(msgspec.Struct, frozen=True, gc=False):
@@ -34,7 +34,7 @@ class CatalogueRow(msgspec.Struct, frozen=True, gc=False):
     `id` is what `Line.template` shows. `since` and `until` are releases (see `versions.ORDER`),
     empty when the row says nothing about the version. `facts` builds the facts from the text,
     `fields` from the structured fields. `refine` appends a suffix to the id where the fields of
-    a message tell releases apart.
+    a message distinguish releases.
     """
 
     id: str
@@ -65,7 +65,7 @@ def named(rows: Iterable[CatalogueRow]) -> tuple[CatalogueRow, ...]:
 
 
 def plain(prefix: str, table: str) -> tuple[CatalogueRow, ...]:
-    """Rows without facts, one a line: `since until message`; `- -` where no release is known."""
+    """Rows without facts, one per line: `since until message`; `- -` where no release is known."""
     rows = []
     for line in table.splitlines():
         if not line:
@@ -78,8 +78,8 @@ def plain(prefix: str, table: str) -> tuple[CatalogueRow, ...]:
 
 
 def alike(text: str) -> str:
-    """`text` as far as a rewording left it: releases write Capacity, saturation, Saturation of
-    the same thing, and begin the same message large or small."""
+    """`text` without the differences between releases: they write Capacity, saturation or
+    Saturation for the same thing, and start messages with a capital or small letter."""
     return text.lower().replace("saturation", "capacity")
 
 
@@ -89,7 +89,7 @@ def head_of(pattern: str) -> str:
 
 
 class CatalogueTable:
-    """Finds the row of a message: whole text, else the longest head, else text after an error."""
+    """Finds the row of a message: by its whole text, its longest head, or text after an error."""
 
     __slots__ = ("_exact", "_heads", "_needles", "_reworded", "_search", "_short", "rows")
 
@@ -136,7 +136,7 @@ class CatalogueTable:
         return None
 
     def match_reworded(self, message: str) -> CatalogueRow | None:
-        """The row whose text differs only in the words that releases have exchanged."""
+        """The row whose text differs only in words that releases have exchanged; else None."""
         if self._reworded is None:
             self._reworded = {}
             for row in self.rows:

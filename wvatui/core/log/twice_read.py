@@ -1,8 +1,8 @@
-"""Lines that a file holds a second time: logs that overlap and were put together, or a stretch that
-was read again.
+"""Lines that a file holds twice, because overlapping logs were concatenated or a stretch was read
+again.
 
-A log of its own may hold a line twice at one moment. One that comes again after other moments was
-written once: of the stretches that hold it, the one that has it most often counts.
+A log itself may hold a line twice at one moment. A line that comes again after lines of other
+moments was written once: of the stretches that hold it, the one with most copies counts.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,12 +14,12 @@ SLACK_S = 2.0
 """Lines of one process are at most this far out of order: several threads write, and some loggers
 cut their times to whole seconds."""
 CUT_LINES, CUT_PART = 1, 0.05
-"""So many lines, and such a part of them, one of two copies may lack: files are cut at their ends,
-and by `grep`."""
+"""Lines, and share of lines, that one of two copies may lack: files are cut at their ends, or were
+filtered with `grep`."""
 REMEMBERED = 200_000
-"""Lines of one stretch after which all that was read before is forgotten."""
+"""Lines of one stretch after which all earlier stretches are forgotten."""
 _SAME_MOMENT = 1_000
-"""Lines that are looked through for one of another moment."""
+"""Most lines that are searched for one of another moment."""
 
 
 class TwiceRead:
@@ -27,7 +27,7 @@ class TwiceRead:
 
     def __init__(self) -> None:
         self._kept: Counter[int] = Counter()
-        """What the stretches before this one hold, each line as often as it was written."""
+        """Lines of the earlier stretches, each with how often it was written."""
         self._kept_at: list[float] = []
         """The times of these lines, ascending, UTC epoch seconds."""
         self._leader = 0
@@ -36,13 +36,13 @@ class TwiceRead:
     def _begin(self) -> None:
         self._stretch: Counter[int] = Counter()
         self._timed: list[tuple[float, int]] = []
-        """Its lines with a time, in the order in which they were read."""
+        """(time, line) of the present stretch's lines with a time, in the order of the file."""
         self._last: dict[int, int] = {}
-        """Of each of them the newest place there."""
+        """For each of these lines, its newest index in `_timed`."""
 
     def repeated(self, lines: Iterable[tuple[float | None, str]]) -> set[int]:
-        """The numbers of those of the next lines that were read before. A line is its time, UTC
-        epoch seconds (None: it has none and belongs to the one before it), and its text."""
+        """Indices of those of the next lines that were read before. A line is (time, text): UTC
+        epoch seconds; None: it has no time and belongs to the line before it."""
         repeated: set[int] = set()
         batch: list[tuple[int, int]] = []
         for number, (at, text) in enumerate(lines):
@@ -64,7 +64,7 @@ class TwiceRead:
         return repeated
 
     def _comes_again(self, key: int, at: float) -> bool:
-        """Whether time has been elsewhere since the stretch had this line."""
+        """Whether lines of other moments lie between this line and its last occurrence."""
         last = self._last.get(key)
         if last is None:
             return False
@@ -72,7 +72,7 @@ class TwiceRead:
         return any(abs(other - at) > SLACK_S for other, _ in between)
 
     def _judged(self, batch: Sequence[tuple[int, int]]) -> set[int]:
-        """The lines of the stretch's newest part that stretches before it hold."""
+        """Lines of the stretch's newest part that earlier stretches hold, too."""
         repeated: set[int] = set()
         if batch and self._is_copy():
             count = {key: self._stretch[key] for _, key in batch}
@@ -83,8 +83,8 @@ class TwiceRead:
         return repeated
 
     def _is_copy(self) -> bool:
-        """Whether of the time that both tell of either holds nearly all lines of the other: two
-        pods that start together write some lines alike, and others of their own."""
+        """Whether, in the time that both cover, one stretch holds nearly all lines of the other.
+        Two pods that start together write some equal lines, but others of their own."""
         if not self._timed or not self._kept_at:
             return False
         mine, known = sorted(at for at, _ in self._timed), self._kept_at
@@ -94,7 +94,7 @@ class TwiceRead:
         return common > 0 and fewest - common <= CUT_LINES + CUT_PART * fewest
 
     def _keep(self) -> None:
-        """Put the stretch to those before it; another one begins."""
+        """Add the stretch to the earlier ones, and begin another."""
         copied = self._kept.copy() if self._is_copy() else Counter[int]()
         for key, count in self._stretch.items():
             self._kept[key] += max(0, count - copied[key])

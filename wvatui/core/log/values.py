@@ -1,4 +1,4 @@
-"""Values out of log text and log fields, never trusting either: what cannot be read is missing."""
+"""Reads values from log text and log fields; what cannot be read is missing (None)."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -48,8 +48,8 @@ def truth(text: str) -> bool | None:
 
 
 def since_1970(value: float) -> float | None:
-    """UTC epoch seconds of zap's `epoch`, `millis` or `nano` encoding, told by their size; None
-    where that is no time of 1970 to 2099."""
+    """UTC epoch seconds from zap's `epoch`, `millis` or `nano` encoding, which the number's size
+    distinguishes; None outside 1970 to 2099."""
     if not 0 < value < 1e20:
         return None
     at = float(value) if value < 1e11 else value / 1e3 if value < 1e14 else value / 1e9
@@ -63,7 +63,7 @@ def epoch(text: str) -> float | None:
 
 
 def action(text: str) -> Action | None:
-    """`scale-up`, `ScaleUp`, `SCALE_UP` … in the one spelling; None when it is none of them."""
+    """`scale-up`, `ScaleUp`, `SCALE_UP` … in one spelling; None for any other text."""
     known = _DIRECT.get(text)
     if known is not None:
         return known
@@ -71,7 +71,7 @@ def action(text: str) -> Action | None:
 
 
 def step(current: int | None, target: int | None) -> Action | None:
-    """The action that two replica counts amount to, where a line states both and no action."""
+    """The action between two replica counts, for a line that states no action; None: not known."""
     if current is None or target is None:
         return None
     if target > current:

@@ -1,6 +1,6 @@
-"""Which release wrote a log, told from its wording (wva.md's order of releases, not numbers).
+"""Which release wrote a log, derived from its wording.
 
-v0.9.0-rc1 is older than v0.8.0: it is an ancestor of it.
+Releases are in the order in which they were made: v0.9.0-rc1 is an ancestor of v0.8.0.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ ORDER = (
     "v0.8.0",
     "HEAD",
 )
-"""Releases in the order of their making."""
+"""Releases in the order in which they were made."""
 
 FAMILIES = (
     "v0.0.x",
@@ -59,11 +59,11 @@ _REFINED: dict[str, tuple[str, str]] = {
     "b/applied+namespace": ("v0.6.0", "HEAD"),
     "b/applied+v2": ("v0.8.0", "HEAD"),
 }
-"""Releases of the forms that one message has had (wva.md 2.2 to 2.6)."""
+"""First and last release of each form that a message has had."""
 
 
 def families_of(template: str) -> frozenset[int]:
-    """Indices into `FAMILIES` of those that can have written a row; empty: it tells nothing."""
+    """Indices into `FAMILIES` of the families that may have written a row; empty: not known."""
     if template.endswith(REWORDED):
         return frozenset()
     bounds = _REFINED.get(template)
@@ -75,7 +75,7 @@ def families_of(template: str) -> frozenset[int]:
     first, last = _INDEX[bounds[0]], _INDEX[bounds[1]]
     families = set(_FAMILY_OF[first : last + 1])
     if _OLD in families and "capacity" not in template:
-        # The fork kept everything of v0.0.5–v0.4.2 but the word capacity.
+        # The fork kept all messages of v0.0.5–v0.4.2 except for the word capacity.
         families.add(_FORK)
     return frozenset(families)
 
@@ -83,7 +83,7 @@ def families_of(template: str) -> frozenset[int]:
 def family(templates: Iterable[str]) -> str:
     """The family of releases whose wording `templates` (ids of rows seen) fit best.
 
-    Empty when they tell nothing; two or more names when they leave it open, as in
+    Empty when they show nothing; several names when they leave it open, as in
     "v0.8.0 or v0.9 (HEAD)".
     """
     score = [0] * len(FAMILIES)

@@ -14,6 +14,6 @@ FORMATS: tuple[Format, ...] = (
 """Every dialect there is; `Line.dialect` is one of their names, or `none`."""
 
 FOREIGN = frozenset(row.name for row in FORMATS if row.foreign)
-"""Dialects that accompany another one: their lines are not of a log's main dialect."""
+"""Dialects that only accompany another one and never are a log's main dialect."""
 YEARLESS = frozenset(start for row in FORMATS if row.yearless for start in row.starts)
-"""What a line begins with that may name no year."""
+"""First characters of lines whose time may lack the year."""

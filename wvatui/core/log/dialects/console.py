@@ -19,7 +19,7 @@ def sniff(line: str) -> bool:
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
-    """The line read; None where it does not begin with a time and a level."""
+    """The parsed line; None where it does not begin with a time and a level."""
     parts = line.split("\t")
     if len(parts) < 3:
         return None
@@ -44,8 +44,8 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
 
 
 def _closed(fields: str) -> str:
-    """The object without what a tool's template put behind it (stern: ` (pod)`); one that was cut
-    off, or has a pane's border behind it, as it is: the message still says what it is."""
+    """The object without what a tool's template added after it (stern: ` (pod)`). An object that is
+    cut off or followed by a pane's border stays as it is: the message still identifies the line."""
     whole, brace, rest = fields.rpartition("}")
     return whole + brace if rest[-1] not in "│┃" and load(whole + brace) is not None else fields
 

@@ -21,7 +21,7 @@ _CUT_LEVEL = re.compile(r'\{\s*"level"\s*:\s*"([^"]*)"')
 _CUT_TIME = re.compile(r'"ts"\s*:\s*"([^"]*)"')
 _CUT_MESSAGE = re.compile(r'"msg"\s*:\s*"')
 CUT_HEAD = 400
-"""How far into a line that lost its end its message is looked for."""
+"""How many characters of a line that lost its end are searched for its message."""
 _BASE = frozenset(("level", "ts", "msg", "logger"))
 
 
@@ -31,13 +31,13 @@ def sniff(line: str) -> bool:
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
-    """The line, also when it is JSON of somebody else or cut off; None when it is no JSON."""
+    """The parsed line, also for foreign or cut-off JSON; None when it is no JSON."""
     return fast(line, NAME) or _slow(line, stamp, NAME)
 
 
 def fast(line: str, name: str) -> ParsedLine | None:
-    """Slices instead of a decoder, for lines with their keys in zap's order and no escapes in
-    front of the fields."""
+    """The line, parsed by slicing instead of decoding; None unless its keys are in zap's order and
+    there are no escapes before the fields."""
     if not line.startswith(_OPEN) or not line.endswith("}"):
         return None
     end = line.find('"', 10, 24)
@@ -87,7 +87,7 @@ def _time(fields: Mapping[str, Any], stamp: Stamp) -> float | None:
 
 
 def _broken(line: str, stamp: Stamp, name: str) -> ParsedLine | None:
-    """A line of zap that lost its end: level, time and message are read as far as they stand."""
+    """A line of zap that lost its end: level, time and message, as far as they are there."""
     begin, said = _CUT_LEVEL.match(line), _CUT_MESSAGE.search(line, 0, CUT_HEAD)
     level = normal(begin[1]) if begin is not None else ""
     if said is None or not level:

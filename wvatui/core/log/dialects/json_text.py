@@ -26,20 +26,20 @@ _decode = msgspec.json.Decoder(_Zap).decode
 
 
 def sniff(line: str) -> bool:
-    """Begins as this logger begins: level first."""
+    """Whether a line begins like one of this logger: with the level."""
     return line.startswith(OPENING)
 
 
 def level_of(head: str) -> str:
-    """The level of a line that begins with `head`, up to its time; empty: not of this logger."""
+    """The level in `head`, the start of a line up to its time; empty: not of this logger."""
     word = head[len(OPENING) : -len(TIME)]
     return KNOWN[word] if word in _UPPER and head == OPENING + word + TIME else ""
 
 
 def fast(at: float, level: str, rest: str) -> ParsedLine | None:
-    """Slices instead of a decoder: `rest` is what stands behind the time's closing quote.
+    """The line, parsed by slicing instead of decoding; `rest` follows the time's closing quote.
 
-    None where it goes on in any other way than with a message without escapes.
+    None where `rest` is anything but a message without escapes.
     """
     if rest[:8] != ',"msg":"' or rest[-2:] != '"}':
         return None

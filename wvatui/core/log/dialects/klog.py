@@ -22,12 +22,12 @@ _ERROR = re.compile(r'\berr="((?:[^"\\]|\\.)*)"')
 
 
 def sniff(line: str) -> bool:
-    """A letter for the level, then month and day."""
+    """Whether a line begins with a letter for the level, then month and day."""
     return line[1:5].isdigit() and line[5:6] == " "
 
 
 def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None:
-    """The kubelet's time where there is one; else the header's, if the year is known."""
+    """The parsed line. Its time is the kubelet's, else the header's if the year is known."""
     match = _HEAD.match(line)
     if match is None:
         return None

@@ -11,12 +11,12 @@ class Format(NamedTuple):
     """One dialect of the controller's log.
 
     `starts`: first characters of its lines, so that a line is shown to few dialects; empty means
-    any. `sniff` looks at the line alone. `parse` is given the line without the kubelet's stamp,
-    that stamp (`NO_STAMP` when there was none), and a year for dialects that
-    write none; it answers None when the line is not its own after all.
+    any. `sniff` gets the line only. `parse` gets the line without the kubelet's stamp, that stamp
+    (`NO_STAMP` when there was none), and a year for dialects that write none; it returns None when
+    the line is of another dialect after all.
 
-    `yearless`: its lines name no year, which is then the one of the moment. `foreign`: it
-    accompanies another one; its lines are not of a log's main dialect.
+    `yearless`: its lines name no year; the present one is assumed. `foreign`: it only accompanies
+    another dialect and never is a log's main dialect.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Format(NamedTuple):
 
 
 class Stamp:
-    """The kubelet's time stamp in front of a line, read only when somebody needs it."""
+    """The kubelet's time stamp in front of a line, parsed on demand."""
 
     __slots__ = ("text",)
 

@@ -1,4 +1,4 @@
-"""Lines that go on with an error: frames of a stack trace, a goroutine's dump.
+"""Lines that continue an error: frames of a stack trace, a goroutine's dump.
 
 github.com/llm-d/…/internal/engines/saturation.(*Engine).optimizeV1
 <TAB>/workspace/internal/engines/saturation/engine.go:587
@@ -10,7 +10,7 @@ from wvatui.core.log.dialects.shape import Format, Stamp
 from wvatui.core.log.parsed_line import Content, ParsedLine
 
 NAME = "stack"
-# Possessive: a name is taken once, or a long run of dots would be tried in every way.
+# Possessive quantifiers: otherwise a long run of dots would be tried in every possible way.
 _FRAME = re.compile(
     r"(?:created by )?(?=[\w/~@-]*\.)[\w./~@-]++(?:\(\*?[\w\[\].…]++\)[\w.\[\]…]*+)*+"
     r"(?:\([^\n]{0,400}\))?(?: in goroutine \d+)?"
@@ -24,7 +24,7 @@ _AGAIN = "\tpanic: "
 
 
 def sniff(line: str) -> bool:
-    """Anything may be tried."""
+    """Always true: `parse` decides."""
     return True
 
 
@@ -43,7 +43,7 @@ def parse(line: str, stamp: Stamp, year: int | None = None) -> ParsedLine | None
 
 
 def _place(line: str) -> bool:
-    """`<TAB>/workspace/main.go:587 [+0x28b]`: where a frame stands."""
+    """Whether a line is a frame's place: `<TAB>/workspace/main.go:587 [+0x28b]`."""
     words = line.split() if line[:1].isspace() else []
     if not 1 <= len(words) <= 2 or (len(words) == 2 and not words[1].startswith("+0x")):
         return False

@@ -1,6 +1,6 @@
 """Envelopes: what tools put around the lines of a log, one row each.
 
-A row knows nothing of what stands in its lines; envelopes in envelopes are peeled one by one.
+A row knows nothing about the content of the lines; nested envelopes are removed one by one.
 """
 
 from wvatui.core.log.envelopes.copied_text import COPIED, LOST_TABS

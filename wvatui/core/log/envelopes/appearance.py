@@ -1,4 +1,4 @@
-"""What a file looks like in which no controller has written a line, and what to do about it."""
+"""What a file without any line of a controller looks like, and what the user can do about it."""
 
 import re
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from typing import NamedTuple
 from wvatui.core.log.envelopes.recognise import fitting
 
 LINES = 50
-"""Lines that are looked at."""
+"""How many lines are examined."""
 
 
 class Appearance(NamedTuple):
-    """`words`: how a message goes on that says what the file is not. `remedy`: what to do."""
+    """`words`: what the file seems to be, to end a message with. `remedy`: what to do about it."""
 
     words: str
     remedy: str
@@ -63,11 +63,11 @@ _LOOKS: tuple[tuple[str, str, str], ...] = (
         "the log of the WVA controller is wanted, as `kubectl logs` prints it",
     ),
 )
-"""How some line near the start begins, what the file then is, and what to do."""
+"""(how a line near the start begins, what the file then is, what to do)."""
 
 
 def appearance(sample: Sequence[str]) -> Appearance:
-    """What a file that begins with `sample` looks like; no words where nobody can tell."""
+    """What a file that begins with `sample` looks like; empty words where that is not known."""
     lines = sample[:LINES]
     for begins, name, remedy in _LOOKS:
         match_line = re.compile(begins).match

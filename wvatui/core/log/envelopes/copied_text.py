@@ -1,12 +1,12 @@
-"""What copying does to the characters of a line: web pages, terminals, word processors, `cat -v`,
-and Python and YAML, which write texts as they would read them.
+"""Envelopes of lines whose characters were changed by copying: through web pages, terminals, word
+processors or `cat -v`, or as literals of Python and YAML.
 
 Where tabs became spaces,
 
     2026-05-01T10:00:00Z    INFO    actuator/actuator.go:89 EmitReplicaMetrics completed    {"…": 1}
 
-each part is known by its form, not by the number of spaces: a tab that reached the next stop
-after one column is a single space.
+each part is recognised by its form, not by the number of spaces: a tab one column before the next
+tab stop becomes a single space.
 """
 
 import re
@@ -50,12 +50,12 @@ _HEAD = re.compile(
 _CALLER = re.compile(r"(?:(\S+) +)?([\w./@-]+\.go:\d+) +")
 _LOGGER = re.compile(r"([\w./-]+) {2,}(?=\S)")
 _GAPS = 20
-"""Places at which fields may begin that are tried."""
+"""How many places are tried at which the fields may begin."""
 _FIELDS = re.compile(r' +(?=\{(?:"|\}))')
 
 
 def single(line: str) -> Inners | None:
-    """The line with its tabs; None: it is no such line, or has them."""
+    """The line with its tabs restored; None: it is no such line, or still has its tabs."""
     line = line.replace("\xa0", " ")
     match = _HEAD.match(line)
     if match is None:
@@ -74,7 +74,7 @@ def single(line: str) -> Inners | None:
 
 
 def _message_and_fields(text: str) -> tuple[str, ...]:
-    """Fields are the JSON object at the end; where a line was cut, what begins like one."""
+    """(message, fields); the fields are the JSON object at the end, or its start in a cut line."""
     gaps = list(islice(_FIELDS.finditer(text), _GAPS))
     for gap in gaps:
         if text.endswith("}") and isinstance(load(text[gap.end() :]), dict):
@@ -89,7 +89,7 @@ LOST_TABS = each_line("tabs became spaces", single)._replace(tells_more=True)
 
 
 def _from_html(line: str) -> Inners | None:
-    """A line without the tags and the entities of HTML; empty: it has nothing but tags."""
+    """A line without HTML's tags and entities; empty: it has only tags."""
     bare = _TAG.sub("", line)
     text = _ENTITY.sub(lambda match: unescape(match[0]), bare).replace("\xa0", " ")
     if text == line:
@@ -98,7 +98,7 @@ def _from_html(line: str) -> Inners | None:
 
 
 def _changed(change: Callable[[str], str]) -> Callable[[str], Inners | None]:
-    """What takes a line out by changing its characters; None where it changes nothing."""
+    """A function that unwraps a line with `change`; it gives None where that changes nothing."""
 
     def single(line: str) -> Inners | None:
         text = change(line)
@@ -108,7 +108,8 @@ def _changed(change: Callable[[str], str]) -> Callable[[str], Inners | None]:
 
 
 def _from_written_out(line: str) -> str:
-    """Without the colours that stand there as text, and with the tabs and ends of `cat -A`."""
+    """A line without colour codes written out as text, with the tabs and ends of `cat -A`
+    restored."""
     text = _WRITTEN_OUT.sub("", line).replace("^I", "\t")
     if _TABS_OUT.search(text):
         text = text.replace("\\t", "\t")
@@ -116,8 +117,8 @@ def _from_written_out(line: str) -> str:
 
 
 def _without_end(line: str) -> str:
-    """Without the backtick that ends a quoted line, and without the time behind a line that
-    `aws logs … --output text` puts into its last column."""
+    """A line without the backtick that ends a quotation, and without the time that `aws logs …
+    --output text` puts into its last column."""
     text = _LAST_COLUMN.sub("", line)
     if text.endswith("`") and text.count("`") % 2:
         return text[:-1]
@@ -125,7 +126,7 @@ def _without_end(line: str) -> str:
 
 
 def _some_line(name: str, single: Callable[[str], Inners | None]) -> Envelope:
-    """The row of what copying did; it is believed where more is understood without it."""
+    """The row of one kind of copying; accepted only where more lines are recognised without it."""
 
     def begin(sample: Sequence[str]) -> Opener | None:
         return EachLine(single) if any(single(line) for line in sample) else None
@@ -137,17 +138,17 @@ _LITERAL = re.compile(r"""[bBuU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _BETWEEN = re.compile(r"\s*(,?)\s*")
 _PYTHON = re.compile(r"\s*(?:[\[(]\s*)?(?:[bBuU]?'|[bB]\"|\{')")
 LITERAL_CHARS = 1 << 20
-"""Longer mappings are left as they stand."""
+"""Characters of a mapping; longer ones are left unchanged."""
 
 
 class _PythonTexts:
-    """Reads what `print` and `pprint` make of texts, bytes, lists and mappings."""
+    """Reads texts, bytes, lists and mappings as `print` and `pprint` of Python write them."""
 
     notice = ""
 
     def __init__(self) -> None:
         self._held = ""
-        """A text of which more may stand on the next line, as `pprint` breaks long ones."""
+        """A text that may continue on the next line, since `pprint` breaks long ones."""
         self._in_brackets = False
 
     def feed(self, line: str) -> Inners | None:
@@ -176,7 +177,7 @@ class _PythonTexts:
 
 
 def _texts(text: str) -> list[str] | None:
-    """The texts that stand in `text` with commas between them; those without one are joined."""
+    """The text literals in `text`, separated by commas; adjacent ones are joined."""
     texts: list[str] = []
     at, joined = 0, False
     while at < len(text):
@@ -196,9 +197,9 @@ def _texts(text: str) -> list[str] | None:
 
 
 def _read(literal: str) -> object:
-    """The value of a Python literal; None: it is none."""
+    """The value of a Python literal; None: `text` is no literal."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes that Python will refuse one day
+        warnings.simplefilter("ignore")  # about escapes that a later Python will refuse
         try:
             return literal_eval(literal)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -206,7 +207,7 @@ def _read(literal: str) -> object:
 
 
 def _as_json(value: dict[object, object]) -> str:
-    """A mapping as the line of JSON that it was; empty where it never was one."""
+    """A mapping as the JSON line that it came from; empty where it cannot have been one."""
     try:
         return one_line({str(key): item for key, item in value.items()})
     except (TypeError, ValueError):
@@ -233,7 +234,7 @@ class _YamlItems:
     def __init__(self) -> None:
         self._item: list[str] = []
         self._indent: int | None = None
-        """Of the list, once it has begun."""
+        """Indentation of the list; None: it has not begun."""
 
     def feed(self, line: str) -> Inners | None:
         indent = len(line) - len(line.lstrip(" "))
@@ -260,7 +261,7 @@ class _YamlItems:
 
 
 def _yaml_item(text: str) -> Inners:
-    """The lines of one item; as it stands where it is no YAML."""
+    """The lines of one item; its text unchanged where it is no YAML."""
     import yaml
 
     try:
@@ -293,7 +294,7 @@ _QUOTED_PRINTABLE = re.compile(r"=(?:3D|[0-9A-F]{2}|$)")
 
 
 class _MailLines:
-    """Lines of a mail, which breaks them with `=` at the end and escapes bytes."""
+    """Joins lines of a mail in quoted-printable: broken with `=` at the end, bytes escaped."""
 
     notice = ""
 
@@ -332,4 +333,4 @@ COPIED: tuple[Envelope, ...] = (
     LOGFMT,
     MAIL,
 )
-"""Lines with other characters than those that the controller wrote."""
+"""Envelopes of lines whose characters are not those that the controller wrote."""

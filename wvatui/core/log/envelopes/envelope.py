@@ -1,4 +1,4 @@
-"""What an envelope is: a name, and what takes a log's lines out of it."""
+"""What an envelope is: a name, and the functions that unwrap a log's lines."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,27 +12,27 @@ START = re.compile(
     r"|\{\s?\"level\"\s?:\s?\""
     r"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ "
 )
-"""Where a line of the controller begins, in whichever encoder."""
+"""The start of a line of the controller, in any of its encoders."""
 
 
 _STEERING = re.compile(
     r"\x1b\[[0-9;:?<=>]{0,20}[@-~]|\x1b\]8;[^\x07\x1b]{0,2000}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]"
     r"|\x1b[=>]|\x0f"
 )
-"""What terminals and pagers add to text: colours, modes, links. Other codes stay and are shown."""
+"""Codes that terminals and pagers add to text: colours, modes, links. Other codes stay visible."""
 
 
 def uncoloured(line: str) -> str:
-    """`line` without a byte order mark, what steers a terminal and a carriage return at its end."""
+    """`line` without byte order mark, terminal codes and a carriage return at its end."""
     if "\x1b" in line:
         line = _STEERING.sub("", line)
     return line.lstrip("\ufeff").rstrip("\r")
 
 
 class Inner(NamedTuple):
-    """A line that was taken out of an envelope.
+    """A line from inside an envelope.
 
-    `stamp` is the time that the envelope gives it, as RFC 3339 text; empty where it gives none.
+    `stamp`: the time that the envelope gives for it, as RFC 3339 text; empty: none.
     """
 
     text: str
@@ -43,16 +43,16 @@ Inners = tuple[Inner, ...]
 
 
 class Opener(Protocol):
-    """Takes the lines of one log out of one envelope, in order."""
+    """Unwraps the lines of one log from one envelope, in order."""
 
     def feed(self, line: str) -> Inners | None:
-        """The lines that `line` completes; None: it is not of this envelope.
+        """The lines that `line` completes; None: it is not in this envelope.
 
-        Empty: the tool that made the envelope wrote it itself, or it is held for what follows.
+        Empty: the tool that made the envelope wrote `line` itself, or it is held until more comes.
         """
 
     def end(self) -> Inners:
-        """What is still held after the last line, as far as it can be told."""
+        """The lines still held after the last one, as far as they are recognised."""
 
     @property
     def notice(self) -> str:
@@ -62,10 +62,10 @@ class Opener(Protocol):
 class Envelope(NamedTuple):
     """One row of the table: what a tool puts around each line, or around all of them.
 
-    `begin` looks at the first lines of a log and gives what takes its lines out; None: none of
-    them is of this envelope. `single` takes one line out of its envelope without any other line;
-    None where an envelope needs several, or where only the lines beside it make it certain.
-    `tells_more`: it is only believed where more is understood without it than with it.
+    `begin` gets the first lines of a log and returns the Opener that unwraps them; None: none of
+    them is in this envelope. `single` unwraps one line by itself; None where the envelope spans
+    several lines, or only the neighbouring lines make it certain. `tells_more`: accepted only where
+    more lines are recognised without the envelope than with it.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Envelope(NamedTuple):
 
 
 class EachLine:
-    """Opens an envelope that stands around each line by itself."""
+    """The Opener of an envelope that is around each single line."""
 
     notice = ""
 
@@ -102,7 +102,7 @@ def each_line(
     *,
     alone: bool = True,
 ) -> Envelope:
-    """The row of an envelope around each line. `alone`: one such line is proof enough."""
+    """The row of an envelope around each single line. `alone`: one such line is proof enough."""
 
     def begin(sample: Sequence[str]) -> Opener | None:
         return EachLine(single, own) if any(single(line) is not None for line in sample) else None
@@ -116,7 +116,7 @@ def lines_of(text: str, stamp: str = "") -> Inners:
 
 
 def run(opener: Opener, lines: Iterable[str]) -> tuple[list[str], int]:
-    """What `opener` gives for `lines`, those that do not fit unchanged; and how many did fit."""
+    """`lines` unwrapped by `opener`, where lines that do not fit stay unchanged; how many fit."""
     out: list[str] = []
     fitting = 0
     for line in lines:

@@ -1,4 +1,4 @@
-"""Markdown: the log stands between fences (three backticks or tildes), prose around them."""
+"""Markdown: the log is between fences (three backticks or tildes), with prose around them."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ _FENCE = re.compile(r"( {0,20})(`{3,}|~{3,})\s*[\w+.-]*\s*$")
 
 
 class _Fences:
-    """Gives what stands between fences, and outside of them what is a controller's line."""
+    """Gives all lines between fences, and outside of them only lines of a controller."""
 
     def __init__(self) -> None:
         self._fence = self._indent = ""

@@ -31,10 +31,10 @@ from wvatui.core.log.reading import load
 TimedInners = list[tuple[int, Inner]]
 """Lines of one stream, each with its time as the stream gives it."""
 HELD_CHARS = 1 << 27
-"""A value that is longer than this is not waited for."""
+"""Characters of a value; a longer one is given up."""
 _ENDS = {"{": ("}", "},"), "[": ("]", "],")}
 DEEPEST_LIST = 3
-"""Lists in the entries of one another that are looked into."""
+"""Depth to which lists inside entries of lists are read."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]]')
 _ENTRY_KEYS = (
     "events",
@@ -58,18 +58,18 @@ _ENTRY_KEYS = (
     "stdout_lines",
 )
 _SEVERAL = re.compile(r"\}\s*\{\"")
-"""Objects one after the other on a line, as Firehose writes them into files."""
+"""Several objects on one line, as Firehose writes them into files."""
 _COLUMN_NAMES = ("name", "ColumnName", "text")
 _LISTS = ('"values"', '"frames"', '"rows"', *(f'"{key}"' for key in _ENTRY_KEYS))
 _TIME = r"(?:\"[\d:.TtZ+-]{10,40}\"|\d[\d.]*)"
 _OPENS = re.compile(
     rf"\s*(?:\{{\s*$|\[\s*$|\[\s*[\[{{]|\[\s*{_TIME}\s*,|\{{\s*\"[^\"]*\"\s*:.*[^}}]\s*$)"
 )
-"""How the first line of a value over several lines begins, or that of a pair of time and line."""
+"""Start of the first line of a value that spans several lines, or of a pair of time and line."""
 
 
 class _Values:
-    """Puts objects together from the lines that they stand on, and gives each as one line."""
+    """Joins objects that span several lines, and gives the log lines in each."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -85,7 +85,7 @@ class _Values:
 
     def feed(self, line: str) -> Inners | None:
         if self._depth > 0 and self._base == 0 and line.startswith("{"):
-            # What is printed over several lines is indented: the one before it has no end.
+            # Values over several lines are indented, so this starts another: the first is cut off.
             return (*self._give_up(), *(self.feed(line) or ()))
         if self._depth == 0:
             text = line.strip()
@@ -129,7 +129,7 @@ class _Values:
         return self._give_up() if self._length > HELD_CHARS else ()
 
     def _give_up(self) -> Inners:
-        """The lines that stand whole in a value without an end."""
+        """The complete log lines in a value that has no end."""
         value = load(_closed("".join(self._parts)))
         listed = _listed(value) if isinstance(value, dict) else None
         inners = tuple(_entry(value, DEEPEST_LIST) if isinstance(value, list) else listed or ())
@@ -153,7 +153,7 @@ class _Values:
 
 
 def _closed(text: str) -> str:
-    """A JSON value that was cut off, up to what is last whole in it, and closed."""
+    """A JSON value that was cut off, closed after its last complete part."""
     open_ends: list[str] = []
     end, closing = 0, ""
     for token in _TOKEN.finditer(text):
@@ -176,7 +176,7 @@ def _inners(value: Mapping[str, Any], text: str) -> Iterable[Inner]:
 
 
 def _listed(value: Mapping[str, Any], depth: int = DEEPEST_LIST) -> list[Inner] | None:
-    """The lines of Loki's streams, of Grafana's frames, of a list; None: it has none of them."""
+    """The lines in Loki's streams, Grafana's frames or a list; None: there are none of these."""
     if (rows := _rows(value)) is not None:
         return rows
     data = value.get("data")
@@ -212,7 +212,7 @@ def _entry(entry: object, depth: int) -> Iterable[Inner]:
 
 
 def _entries(value: Mapping[str, Any]) -> list[object] | None:
-    """The list of a cloud's or a search engine's answer; None: it is no answer."""
+    """The list in the answer of a cloud or search engine; None: it is no such answer."""
     for key in _ENTRY_KEYS:
         below = value.get(key)
         below = below.get(key) if isinstance(below, dict) else below
@@ -239,7 +239,7 @@ def _rows(value: Mapping[str, Any]) -> list[Inner] | None:
 
 
 def _fields(entry: Sequence[object]) -> dict[str, object] | None:
-    """The object of which CloudWatch's Insights lists the fields; None: it is none."""
+    """The object whose fields CloudWatch Insights lists; None: it is no such list."""
     fields = [item for item in entry if isinstance(item, dict) and {"field", "value"} <= {*item}]
     return {str(f["field"]): f["value"] for f in fields} if fields else None
 
@@ -283,8 +283,8 @@ def _pair(value: object) -> tuple[int, Inner] | None:
 def _merged(streams: Sequence[TimedInners]) -> list[Inner]:
     """The lines of all streams in order of time.
 
-    An answer gives the newest line first unless it is asked otherwise, and then in every stream:
-    one that has a single time shows no direction of its own, and is turned round with the others.
+    By default an answer has the newest line first, in every stream. A stream with one single time
+    shows no direction of its own, and is reversed together with the others.
     """
     ends = [(timed[0][0], timed[-1][0]) for timed in streams if timed]
     falls, rises = any(a > b for a, b in ends), any(a < b for a, b in ends)
@@ -322,7 +322,7 @@ def _text(line: object) -> str:
 
 
 def _begin(sample: Sequence[str]) -> Opener | None:
-    """One that a value begins on a line without ending there, or that holds many lines."""
+    """The Opener, where a value starts on a line without ending there or holds many lines."""
     for line in sample:
         if _OPENS.match(line) or _SEVERAL.search(line) or any(word in line for word in _LISTS):
             return _Values()
@@ -333,7 +333,7 @@ JSON_DOCUMENT = Envelope("JSON over several lines", _begin, tells_more=True)
 
 
 def _strings(line: str) -> Inners | None:
-    """The lines in a JSON string, in a list of them, or in one that has lost its quotes."""
+    """The lines in a JSON string, in a list of strings, or in a string without its quotes."""
     text = line.strip().rstrip(",")
     if text.startswith("["):
         value = load(text)

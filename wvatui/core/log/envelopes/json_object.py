@@ -1,4 +1,4 @@
-"""Envelopes that are one JSON object a line, the controller's line under a key of it."""
+"""Envelopes of one JSON object per line, with the controller's line under one of its keys."""
 
 import json
 import re
@@ -43,7 +43,7 @@ MESSAGE_KEYS = (
     "_msg",
     "text",
 )
-"""Keys under which collectors of logs put the line, the most certain first."""
+"""Keys under which log collectors put the line, the most certain first."""
 TIME_KEYS = (
     "time",
     "timestamp",
@@ -59,14 +59,14 @@ TIME_KEYS = (
     "_time",
     "dt",
 )
-"""Keys under which they put its time."""
+"""Keys under which log collectors put the line's time."""
 _AROUND = ("_source", "content", "attributes", "event", "result", "fields")
 """Keys under which search engines keep the whole entry."""
 _ZAP_ORDER = ("level", "ts", "logger", "caller", "msg")
 
 
 _RECORDED = '{"k":"'
-"""How each line of a recording begins: a page that quotes one is no log in an envelope."""
+"""Start of each line of a recording: a page that quotes one is no log in an envelope."""
 
 
 class _Shape(NamedTuple):
@@ -90,12 +90,12 @@ _SHAPES = (
 )
 _LINE = re.compile(rf"(?:{STAMP} )?(?:{START.pattern})")
 _DEEPEST_TEXT = 3
-"""Objects in one another in which a line is looked for under keys that no table names."""
+"""Depth of nested objects to which a line is searched for under keys that no table names."""
 
 
 @lru_cache(maxsize=256)
 def _object(line: str) -> Mapping[str, Any] | None:
-    """The JSON object that is `line`; None: it is none, or a line of a recording of our own."""
+    """`line` as a JSON object; None: it is none, or it is a line of a wvatui recording."""
     text = line.strip().rstrip(",")
     if not text.startswith("{") or not text.endswith("}") or text.startswith(_RECORDED):
         return None
@@ -104,7 +104,7 @@ def _object(line: str) -> Mapping[str, Any] | None:
 
 
 def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
-    """What takes a line out of an object of that shape."""
+    """A function that unwraps a line from an object of this shape."""
 
     def single(line: str) -> Inners | None:
         content = _object(line)
@@ -125,15 +125,15 @@ def single_of(shape: _Shape) -> Callable[[str], Inners | None]:
 
 
 def _is_said(fields: Mapping[str, Any], key: str) -> bool:
-    """Whether a line is under `key`, and not a whole entry."""
+    """Whether the value of `key` is a line, and not a whole entry."""
     return key in fields and not (key in _AROUND and isinstance(fields[key], dict))
 
 
 def text_of_value(value: object, around: Mapping[str, Any]) -> str | None:
-    """The line that stands under a key: text, the line's own object, or journald's bytes.
+    """The line in the value of a key: text, the line's own object, or journald's bytes.
 
-    None: it is none of them. An object without a level gets the `severity` beside it, and with it
-    is a line of the controller whose message Google's agent calls `message`.
+    None: it is none of these. An object without a level gets the `severity` from `around`; it is
+    then a line of the controller whose message Google's agent has renamed to `message`.
     """
     if isinstance(value, str):
         return value
@@ -192,7 +192,7 @@ def is_number(text: str) -> bool:
 def epoch_stamp(number: float) -> str:
     """RFC 3339 text of a time since 1970 in seconds, milli-, micro- or nanoseconds; empty: none.
 
-    Which of them it is follows from its size: each covers the years 2001 to 2099 alone.
+    The unit follows from the number's size: each unit only covers the years 2001 to 2099.
     """
     if not 0 < number < 1e20:
         return ""
@@ -206,7 +206,7 @@ def epoch_stamp(number: float) -> str:
 
 
 class _Docker:
-    """Docker's json-file; it ends each line with a newline, and breaks those of over 16 kB."""
+    """Docker's json-file, which ends each line with a newline and splits lines over 16 kB."""
 
     notice = ""
 
@@ -236,7 +236,8 @@ _docker_single = single_of(_Shape("docker json-file", _DOCKER_KEYS, ("log",)))
 
 
 def _docker(sample: Sequence[str]) -> Opener | None:
-    """Collectors that take the newline away break no lines."""
+    """The Opener for Docker's files; None for collectors that remove the newline, which do not
+    split lines."""
     objects = [entry for line in sample if (entry := _object(line)) is not None]
     logs = [str(entry["log"]) for entry in objects if entry.keys() >= _DOCKER_KEYS]
     if not logs:
@@ -245,7 +246,7 @@ def _docker(sample: Sequence[str]) -> Opener | None:
 
 
 def _path(fields: Mapping[str, Any], depth: int) -> tuple[str, ...] | None:
-    """The keys under which a line of the controller stands; None: there is none."""
+    """The path of keys to a line of the controller; None: there is none."""
     for key, value in fields.items():
         if isinstance(value, str) and _LINE.match(value):
             return (key,)
@@ -256,7 +257,7 @@ def _path(fields: Mapping[str, Any], depth: int) -> tuple[str, ...] | None:
 
 
 def _any_key(sample: Sequence[str]) -> Opener | None:
-    """What takes lines from where the first line of a controller stands in an object."""
+    """The Opener that takes lines from the path of keys at which the first one was."""
     objects = (fields for line in sample if (fields := _object(line)) is not None)
     path = next((path for fields in objects if (path := _path(fields, _DEEPEST_TEXT))), None)
     return None if path is None else EachLine(lambda line: _under(path, line))
@@ -290,4 +291,4 @@ def _tail_object(line: str) -> Inners | None:
 
 
 TAIL_OBJECT = each_line("a prefix of JSON", _tail_object, alone=False)._replace(tells_more=True)
-"""What fluentd, Fluent Bit and `aws logs tail` print: their own words, then the object."""
+"""Output of fluentd, Fluent Bit and `aws logs tail`: a text of their own, then the object."""

@@ -28,7 +28,7 @@ _BETWEEN_HITS = re.compile(r"--$")
 
 
 def _cut(pattern: str) -> Callable[[str], Inners | None]:
-    """Takes off what `pattern` matches; its group `stamp` is the time, where it has one."""
+    """A function that removes what `pattern` matches; its group `stamp`, if any, is the time."""
     match_prefix = re.compile(pattern).match
 
     def single(line: str) -> Inners | None:
@@ -42,10 +42,10 @@ def _cut(pattern: str) -> Callable[[str], Inners | None]:
 
 
 class _UnknownPrefix:
-    """Takes off what stands before the beginning of a controller's line, whoever wrote it.
+    """Removes whatever is before the start of a controller's line, by any tool.
 
-    What stands behind its fields goes too. Lines in which none begins (the frames of a stack) have
-    the same around them as the one before, in which digits may be others.
+    Text after the line's fields is removed, too. Lines without such a start (the frames of a stack)
+    are taken to have the same prefix as the line before, except for digits.
     """
 
     notice = ""
@@ -67,7 +67,7 @@ class _UnknownPrefix:
 
 
 def _alike(text: str) -> str:
-    """The expression for such a text with other digits."""
+    """A regular expression for `text` with any other digits."""
     return re.sub(r"\d", lambda _: r"\d", re.escape(text))
 
 
@@ -83,7 +83,7 @@ def _before_start(line: str) -> Inners | None:
 
 
 def _without_suffix(text: str) -> str:
-    """A line with fields without what somebody wrote behind them."""
+    """A line with fields, without the text that a tool added after them."""
     begin = 0 if text.startswith("{") else text.find('\t{"') + 1 or len(text)
     end = text.rfind("}") + 1
     is_whole = end in (0, len(text)) or not isinstance(load(text[begin:end]), dict)
@@ -95,7 +95,7 @@ def _unknown_prefix(sample: Sequence[str]) -> Opener | None:
 
 
 def _indented(sample: Sequence[str]) -> Opener | None:
-    """As far as all lines are: what is indented further is so in the log."""
+    """The Opener that removes the indentation common to all lines; more is part of the log."""
     if not sample or any(not line[:1].isspace() for line in sample):
         return None
     common = min((line[: len(line) - len(line.lstrip())] for line in sample), key=len)
@@ -103,12 +103,12 @@ def _indented(sample: Sequence[str]) -> Opener | None:
 
 
 KUBECTL = each_line("kubectl logs --prefix", _cut(r"\[(?:pod/)?[^\s\]/]+/[^\s\]]+\] "))
-"""`[pod/NAME/CONTAINER] line`; a stamp of `--timestamps` behind it is left to the dialects."""
+"""`[pod/NAME/CONTAINER] line`; a following stamp of `--timestamps` is left to the dialects."""
 _STERN_OWN = re.compile(rf"[+-] (?:{_NAME} )?{_POD} › {_NAME}\s*$")
 STERN = each_line("stern", _cut(rf"{_POD} {_NAME} {_SHORT_TIME}"), _STERN_OWN)
 """`POD CONTAINER line`; with `-t short` a time without a year follows, which is not used."""
 STERN_ALL = each_line("stern", _cut(rf"{_NAME} {_POD} {_NAME} {_SHORT_TIME}"), _STERN_OWN)
-"""The same with the namespace in front: `--all-namespaces`."""
+"""As STERN, with the namespace in front (`--all-namespaces`)."""
 KAIL = each_line("kail", _cut(rf"{_NAME}/{_POD}\[{_NAME}\]: "))
 KUBETAIL = each_line("kubetail", _cut(rf"\[{_POD}(?: {_NAME})?\] "))
 LOGCLI = each_line(
@@ -145,7 +145,7 @@ SYSLOG = each_line(
 """RFC 5424."""
 COMPOSE = each_line("docker compose", _cut(r"[A-Za-z0-9][\w.-]* +\| "))
 GREP_NUMBER = each_line("grep -n", _cut(rf"{_NUMBER}[:-]"), _BETWEEN_HITS, alone=False)
-"""`NUMBER:line`, `NUMBER-line` for what stands around a hit, `--` between groups."""
+"""`NUMBER:line`, `NUMBER-line` for lines around a hit, `--` between groups."""
 
 
 def _grep_file(sample: Sequence[str]) -> Opener | None:
@@ -164,7 +164,7 @@ STAMPS = each_line("time stamps", _cut(rf"(?P<stamp>{STAMP}) "))._replace(tells_
 QUOTED = each_line("quoted with >", _cut(r"\s{0,3}(?:> ?)+"))
 INDENTED = Envelope("indented", _indented)
 UNKNOWN_PREFIX = Envelope("an unknown prefix", _unknown_prefix)
-"""The last resort: whatever stands before the beginning of the controller's line."""
+"""The last resort: any text before the start of the controller's line."""
 
 PREFIXES: tuple[Envelope, ...] = (
     KUBECTL,
@@ -179,6 +179,6 @@ PREFIXES: tuple[Envelope, ...] = (
     SYSLOG,
     COMPOSE,
 )
-"""Those that no other line can be taken for."""
+"""Prefixes that cannot be mistaken for anything else."""
 LOOSE: tuple[Envelope, ...] = (STAMPS, QUOTED, GREP_NUMBER, GREP_FILE, INDENTED)
-"""Those that other lines may begin with."""
+"""Prefixes that lines outside an envelope may begin with, too."""

@@ -1,8 +1,8 @@
-"""Lines of a log in their envelopes into the lines that the controller wrote.
+"""Removes the envelopes of a log, so that the lines that the controller wrote remain.
 
-What the envelopes are is known from the first lines; a log without any goes through untouched.
-Where lines follow in which no controller is recognised, as in files that were put together, they
-are recognised anew.
+The envelopes are recognised from the first lines; a log without any passes through unchanged.
+Where lines follow that do not look like a controller's, as in concatenated files, the envelopes are
+recognised anew.
 """
 
 import re
@@ -15,13 +15,13 @@ from wvatui.core.log.envelopes.recognise import Recognised, fitting, recognise
 from wvatui.core.log.parser import as_it_stands, time_of, year_of
 
 SAMPLE_LINES = 200
-"""Lines from which envelopes are recognised, at most at first."""
+"""Most lines from which envelopes are recognised at first."""
 ENOUGH_LINES = 8
-"""So many are waited for where the log does not grow: one line may be a whole one by chance."""
+"""Lines to wait for where the log does not grow: a single line may look complete by chance."""
 HELD_LINES, HELD_BYTES = 400_000, 1 << 26
-"""Kept while something stands in an envelope in which no controller has written yet."""
+"""Most that is kept while an envelope holds no line of a controller yet."""
 CERTAIN = 3
-"""Lines of a controller that prove other envelopes further on."""
+"""Lines of a controller that prove a change of envelopes later in the log."""
 _WHOLE = 1 << 30
 _BEGINS = re.compile(f"(?:{STAMP} )?(?:{START.pattern})".encode())
 """A line of the controller, with or without the kubelet's stamp."""
@@ -31,7 +31,7 @@ class Peeling:
     """Takes the lines of one log out of its envelopes."""
 
     def __init__(self, *, growing: bool = False) -> None:
-        """`growing`: what is there is recognised at once, however little it is."""
+        """`growing`: recognise the envelopes at once, however few lines there are."""
         self._enough = 1 if growing else ENOUGH_LINES
         self._held: list[bytes] = []
         self._held_bytes = 0
@@ -41,12 +41,12 @@ class Peeling:
         self._sample: list[str] = []
         self._growing = growing
         self._strange: list[tuple[bytes, list[bytes]]] = []
-        """The newest lines in which no controller is recognised, each with what came out of it."""
+        """The newest lines without a recognised controller, each with its unwrapped lines."""
         self._patience = 1
-        """So many of them are looked at anew: twice as many after each look in vain."""
+        """How many of them start another recognition; doubled after each one in vain."""
         self._names: dict[str, None] = {}
         self._past: list[str] = []
-        """Notices of envelopes that are left behind."""
+        """Notices of earlier envelopes, which are no longer in use."""
 
     @property
     def envelope(self) -> str:
@@ -64,7 +64,7 @@ class Peeling:
 
     @property
     def sample(self) -> list[str]:
-        """The first lines of what no controller has written; empty where one has."""
+        """The first lines of a file without lines of a controller; empty where it has some."""
         return self._sample
 
     @property
@@ -79,7 +79,7 @@ class Peeling:
             out: list[bytes] = []
             for raw in lines:
                 if not self._openers and not self._strange and _BEGINS.match(raw):
-                    out.append(_plain(raw))  # nearly every line of nearly every log
+                    out.append(_plain(raw))  # the usual case
                 else:
                     out += self._next(raw)
             return out + self._settle() if self._growing else out
@@ -90,14 +90,14 @@ class Peeling:
         return self._recognise(is_last=False)
 
     def finish(self, rest: bytes) -> list[bytes]:
-        """The last lines; `rest` stands after the last newline."""
+        """The last lines; `rest` is the text after the last newline."""
         if self._openers is None:
             self._held.append(rest)
             return [*self._recognise(is_last=True), *self._settle(), *self._ends()]
         return [*self.feed([rest]), *self._settle(), *self._ends()]
 
     def _recognise(self, *, is_last: bool) -> list[bytes]:
-        """Decide by what is held, or hold it until twice as much is there."""
+        """Recognise envelopes from the held lines, or hold them until there are twice as many."""
         texts = (uncoloured(decode(raw, _WHOLE)[0]) for raw in self._held)
         lines = (line for line in texts if line.strip())
         first = list(islice(lines, SAMPLE_LINES))
@@ -126,12 +126,12 @@ class Peeling:
         return 2 * stamped >= len(sample) or fitting(sample) is not None
 
     def _take(self, recognised: Recognised) -> None:
-        """From here on lines are in these envelopes."""
+        """Use these envelopes from here on."""
         self._openers = recognised.openers
         self._names[" > ".join(row.name for row in recognised.chain)] = None
 
     def _next(self, raw: bytes) -> list[bytes]:
-        """What the next line gives; empty while it is held."""
+        """The lines from the next raw line; empty while it is held."""
         out = self._peeled(raw)
         is_blank = not raw.strip()
         if self._sample or not (self._strange if is_blank else out and all(map(_is_strange, out))):
@@ -140,7 +140,7 @@ class Peeling:
         return self._settle() if len(self._strange) >= SAMPLE_LINES else []
 
     def _settle(self) -> list[bytes]:
-        """The lines that are held: out of other envelopes, or as they came out of these."""
+        """The held lines, unwrapped from newly recognised envelopes, else from the present ones."""
         held, self._strange = self._strange, []
         if held and len(held) >= self._patience:
             texts = [uncoloured(decode(raw, _WHOLE)[0]) for raw, _ in held]
@@ -156,14 +156,14 @@ class Peeling:
         return [line for _, out in held for line in out]
 
     def _peeled(self, raw: bytes) -> list[bytes]:
-        """The lines in one line, as the envelopes are."""
+        """The lines in one raw line, by the present envelopes."""
         if self._openers == ():
             return [_plain(raw)]
         text = uncoloured(decode(raw, _WHOLE)[0])
         return list(self._through((Inner(text),), 0)) if text else []
 
     def _through(self, inners: Inners, first: int) -> Iterable[bytes]:
-        """Lines through the openers from number `first` on."""
+        """Lines passed through the openers from index `first` on."""
         for opener in (self._openers or ())[first:]:
             following: list[Inner] = []
             for inner in inners:
@@ -186,9 +186,9 @@ class Peeling:
         return out
 
     def _line(self, inner: Inner) -> bytes:
-        """The line, with the envelope's time in front where it has none of its own.
+        """The line, preceded by the envelope's time where it has no time of its own.
 
-        A time without a year is one where a line before it has named the year.
+        A time without a year counts as its own where an earlier line has named the year.
         """
         text = inner.text
         at = time_of(text, None if self._at is None else year_of(text, self._at))
@@ -200,14 +200,14 @@ class Peeling:
 
 
 def _plain(raw: bytes) -> bytes:
-    """A line that is in no envelope, without what steers a terminal."""
+    """A line outside any envelope, without terminal codes."""
     if b"\x1b" not in raw:
         return raw
     return uncoloured(decode(raw, _WHOLE)[0]).encode("utf-8", "replace")
 
 
 def _is_strange(raw: bytes) -> bool:
-    """Whether no controller can have written a line as it stands."""
+    """Whether no controller can have written this line as it is."""
     if _BEGINS.match(raw) or not raw.strip():
         return False
     parsed = as_it_stands(decode(raw, _WHOLE)[0], 1970)

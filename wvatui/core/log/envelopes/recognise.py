@@ -11,12 +11,12 @@ from wvatui.core.log.envelopes.line_prefix import UNKNOWN_PREFIX
 from wvatui.core.log.parser import as_it_stands
 
 DEEPEST = 4
-"""Envelopes in one another that are peeled."""
+"""Most nested envelopes that are removed."""
 _NO_DIALECT = frozenset(("none", stack.NAME))
 
 
 class Understood(NamedTuple):
-    """How much of some lines is a controller's, compared from left to right."""
+    """How many lines are recognised as a controller's; compared field by field, in order."""
 
     with_facts: int = 0
     known: int = 0
@@ -24,7 +24,7 @@ class Understood(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """The envelopes from the outermost to the innermost, and what is understood without them."""
+    """The envelopes, outermost first, and how much is recognised after removing them."""
 
     chain: tuple[Envelope, ...]
     openers: tuple[Opener, ...]
@@ -32,12 +32,12 @@ class Recognised(NamedTuple):
 
 
 def understood(lines: Sequence[str]) -> Understood:
-    """How much of `lines` is a controller's as it stands."""
+    """How much of `lines` is recognised as a controller's, without removing anything."""
     return _measured(lines)[0]
 
 
 def _measured(lines: Sequence[str]) -> tuple[Understood, int]:
-    """How much of `lines` is a controller's as it stands, and how many are nobody's."""
+    """How much of `lines` is recognised as a controller's, and how many are of no dialect."""
     with_facts = known = in_dialect = strange = 0
     for line in lines:
         parsed = as_it_stands(line, 1970)
@@ -50,9 +50,9 @@ def _measured(lines: Sequence[str]) -> tuple[Understood, int]:
 
 
 def recognise(sample: Sequence[str]) -> Recognised:
-    """The envelopes of a log that begins with `sample`: those without which most is understood.
+    """The envelopes of a log that begins with `sample`: without them, most lines are recognised.
 
-    Its openers are fresh: they have seen none of the lines.
+    The openers are new: they have not been fed any of the lines.
     """
     if _is_plain(sample):
         return Recognised((), (), understood(sample))
@@ -70,7 +70,7 @@ def recognise(sample: Sequence[str]) -> Recognised:
 
 
 def _is_plain(lines: Sequence[str]) -> bool:
-    """Whether every line is a controller's and whole as it stands, and most are known ones."""
+    """Whether every line is a complete line of a controller as it is, and most are known."""
     known = 0
     for line in lines:
         parsed = as_it_stands(line, 1970)
@@ -81,9 +81,9 @@ def _is_plain(lines: Sequence[str]) -> bool:
 
 
 def fitting(sample: Sequence[str]) -> Envelope | None:
-    """The first envelope around `sample`, whatever stands in it.
+    """The first envelope that fits `sample`, whatever the lines inside say.
 
-    Half of the lines are enough; all where lines of any kind might fit by chance.
+    It has to fit half of the lines, or all where any kind of line might fit by chance.
     """
     for row in ENVELOPES:
         opener = row.begin(sample)
@@ -94,9 +94,9 @@ def fitting(sample: Sequence[str]) -> Envelope | None:
 
 
 def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Understood, int]:
-    """(the chain without which most is understood, how much that is, the lines that are nobody's).
+    """(the envelopes without which most is recognised, how much that is, lines of no dialect).
 
-    Of equally good ones the one that leaves least, then the plainest.
+    Among equally good ones, the one that leaves fewest lines, then the shortest.
     """
     plain, strange = _measured(lines)
     best: tuple[Envelope, ...] = ()
@@ -114,7 +114,7 @@ def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Und
         if gained > score or (gained == score and is_better):
             best, score, strange = chain, gained, left
         elif gained == score == plain and not best and not row.tells_more:
-            # What only adds lines of its own around the log, as fences do, takes nothing from it.
+            # An envelope such as fences only adds lines around the log, and changes no line.
             best = chain if gained.in_dialect and len(inner) < len(lines) else ()
             strange = left if best else strange
     return best, score, strange

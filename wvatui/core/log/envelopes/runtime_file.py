@@ -1,6 +1,6 @@
 """The envelope of a container runtime's own file (CRI): `TIME stdout F line`.
 
-A line that is longer than the runtime's buffer stands there in parts: `P`, `P`, …, `F`.
+A line that is longer than the runtime's buffer is split into parts: `P`, `P`, …, `F`.
 """
 
 import re
@@ -12,7 +12,7 @@ _PREFIX = re.compile(rf"({STAMP}) (stdout|stderr) ([FP])(?::[\w:-]*)?(?: |$)")
 
 
 class _RuntimeFile:
-    """Joins the parts of each of the two streams."""
+    """Joins the parts of lines, separately for stdout and stderr."""
 
     notice = ""
 

@@ -17,9 +17,9 @@ _TIME_TITLES = tuple(key.lower() for key in (*TIME_KEYS, "_time"))
 _SPREAD = "jsonPayload."
 _COMMAS = (",", ";", "\t", "|")
 _SEPARATOR = re.compile(r"sep=.$")
-"""What Excel writes, and reads, in front of a heading."""
+"""The line that Excel writes, and reads, before a heading."""
 HELD_CHARS = 1 << 24
-"""A quoted cell that goes on over lines is waited for up to here."""
+"""Most characters of a quoted cell that spans several lines."""
 
 
 def _cells(line: str, comma: str) -> list[str]:
@@ -66,12 +66,12 @@ class _Rows:
         return lines_of(_spread(row) or cells[self._line_at], stamp)
 
     def end(self) -> Inners:
-        """A last row that was cut off in a quoted cell, as far as it stands."""
+        """A last row that was cut off inside a quoted cell, as far as it is there."""
         return (self.feed('"') if self._held else None) or ()
 
 
 def _spread(row: Mapping[str, str]) -> str:
-    """The object whose fields Google's console puts in a column each; empty: the row has none."""
+    """The object whose fields Google's console puts into columns of their own; empty: none."""
     fields: dict[str, object] = {}
     for title, cell in row.items():
         if title.startswith(_SPREAD) and cell:
@@ -81,9 +81,9 @@ def _spread(row: Mapping[str, str]) -> str:
 
 
 def _begin(sample: Sequence[str]) -> Opener | None:
-    """The heading is the first row with a title that names a line.
+    """The Opener for a table whose heading is the first row with a title for lines.
 
-    Without one, the column is that in which lines of the controller begin.
+    Without a heading, the column is the one in which lines of the controller start.
     """
     for line in sample[:20]:
         for comma in _COMMAS:
@@ -102,7 +102,7 @@ def _begin(sample: Sequence[str]) -> Opener | None:
 
 
 def _begins(cell: str) -> bool:
-    """Whether a line of the controller begins here, behind the kubelet's stamp too."""
+    """Whether a cell starts with a line of the controller, with or without the kubelet's stamp."""
     start = START.search(cell, 0, 300)
     return start is not None and " " not in cell[: start.start()].strip()
 

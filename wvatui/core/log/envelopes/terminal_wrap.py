@@ -1,7 +1,7 @@
 """Lines that a terminal broke at its width, or `fold`.
 
 They are joined where that is certain: each part but the last is exactly as wide as the terminal,
-what follows does not begin as a line of the controller does, and the JSON in the whole is whole.
+no following part starts like a line of the controller, and the JSON of the joined line is complete.
 """
 
 import re
@@ -81,12 +81,12 @@ class _Parts:
 
 
 def _begins(line: str) -> bool:
-    """Whether a line of the controller begins in it, in whatever other envelope."""
+    """Whether a line of the controller starts in it, inside any other envelope."""
     return START.search(line, 0, _PREFIX_CHARS) is not None
 
 
 def _is_frame(line: str) -> bool:
-    """Whether it is one of the lines of a stack trace, which follow a line without JSON."""
+    """Whether it is a line of a stack trace; these follow a line without JSON."""
     return stack.FORMAT.parse(line, NO_STAMP, None) is not None
 
 
@@ -95,7 +95,7 @@ def _has_json(line: str) -> bool:
 
 
 def _is_whole(line: str) -> bool:
-    """Whether the JSON that it holds is complete; False where it has none."""
+    """Whether the JSON in a line is complete; False where it has none."""
     text = line.rstrip()
     if not text.endswith("}"):
         return False
@@ -107,7 +107,7 @@ def _is_whole(line: str) -> bool:
 
 
 def _begin(sample: Sequence[str]) -> Opener | None:
-    """The width is that of the widest lines, where what follows one of them goes on with it."""
+    """The Opener, where lines of the greatest width are continued by the line after them."""
     lines = [line for line in sample if line]
     best: tuple[int, int, Callable[[str], int]] | None = None
     for measure in _MEASURES:
