@@ -1,1 +1,1 @@
-"""Plain rows: the shapes in which anything leaves the State, and cycles and log lines as rows."""
+"""Plain rows: the types in which anything leaves the State; also cycles and log lines as rows."""

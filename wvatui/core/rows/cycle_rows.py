@@ -13,7 +13,7 @@ from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import Analysed, Cycle, Decision, LogEntry, State
 
 RUNNING_S = 120.0
-"""A cycle without an end is under way for at most as long after its last line, seconds."""
+"""A cycle without an end counts as under way for this long after its last line, seconds."""
 
 
 def all_cycles(state: State) -> list[Cycle]:
@@ -23,7 +23,7 @@ def all_cycles(state: State) -> list[Cycle]:
 
 
 def cadence_gap(state: State) -> float:
-    """How far apart two samples of the controller may be before the silence is a gap, seconds."""
+    """Longest time between two samples of the controller that is not a gap, seconds."""
     starts = [cycle.at for cycle in state.cycles.last(50)]
     steps = [b - a for a, b in pairwise(starts) if b - a > 1.0]
     return 2.2 * median(steps) if steps else 150.0
@@ -39,7 +39,7 @@ class Silence(NamedTuple):
 def silences(state: State) -> tuple[Silence, ...]:
     """Where two cycles are farther apart than charts join their samples, ascending in time.
 
-    Without those of which a gap of the recording already tells.
+    Silences that a Gap of the recording already explains are left out.
     """
     return tuple(
         silence
@@ -153,7 +153,7 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
             continue
         number = bisect_right(starts, decided.at) - 1
         names = known[number].decided
-        # A decision whose namespace was told later is there by its name alone.
+        # A decision whose namespace became known later is listed under its bare name.
         for name in (id_of(decided.namespace, decided.variant), decided.variant):
             if name in names:
                 place = (names.index(name), decided.namespace, decided)
@@ -166,7 +166,7 @@ def _by_cycle(state: State, known: list[Cycle], first: int) -> dict[int, tuple[D
 
 
 def decision_row(decided: Decision) -> DecisionRow:
-    """A decision as it leaves the fold."""
+    """The plain row of a decision."""
     return DecisionRow(
         at=decided.at,
         variant=clean(decided.variant),
@@ -214,7 +214,7 @@ def _analysis(analysed: Analysed) -> AnalysisRow | None:
             model=clean(analysed.model),
             role="",
             analyzer=clean(v2.analyzer),
-            # An analyzer that knows no capacity has nothing to say.
+            # An analyzer that knows no capacity has no vote.
             vote=_vote(_positive(v2.required), _positive(v2.spare)) if v2.supply else "",
             supply=v2.supply,
             demand=v2.demand,

@@ -9,7 +9,7 @@ CycleState = Literal["ok", "failed", "running", "no end"]
 """ok: ended well. failed: the controller said that it ended with errors. running: under way now.
 no end: nothing in the log says that it ended."""
 VoteRow = Literal["up", "down", "hold", ""]
-"""What an analysis asks for: more replicas; fewer are safe; neither; empty: it does not tell."""
+"""What an analysis asks for: more replicas; fewer are safe; neither; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class AnalysisRow:
     spare_kv: float | None = None
     """Mean of threshold less KV use over the non-saturated, ratio."""
     spare_queue: float | None = None
-    """The same for waiting requests."""
+    """Mean of threshold less waiting requests over the non-saturated, requests."""
     supply: float | None = None
     demand: float | None = None
     utilization: float | None = None
@@ -53,7 +53,7 @@ class AnalysisRow:
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One threshold as it held in a cycle. `unit`: ratio or requests.
+    """One threshold in force in a cycle. `unit`: ratio or requests.
 
     `source`: how it is known, in words: "stated: in this cycle's lines".
     """
@@ -68,9 +68,9 @@ class LimitRow:
 class CycleSampleRow:
     """One pod in a cycle: the controller's numbers, and what was polled from it by then.
 
-    `polled_at` is the time of the look, which is at most a few polling intervals older than the
-    cycle. `polled_kv_peak` is the highest KV use within the minute before, because several releases
-    take the maximum over a minute.
+    `polled_at` is the time of the scrape, at most a few polling intervals before the cycle.
+    `polled_kv_peak` is the highest KV use within the minute before, because several releases use
+    the maximum over a minute.
     """
 
     pod: str
@@ -88,7 +88,7 @@ class CycleSampleRow:
 
 @dataclass(frozen=True, slots=True)
 class CycleVariant:
-    """What the cycle says of one variant. `decision` None: none was taken in it."""
+    """One variant in a cycle. `decision` None: none was made for it."""
 
     name: str
     decision: DecisionRow | None = None
@@ -117,7 +117,7 @@ class CycleRow:
     at: float
     state: CycleState
     duration_s: float | None
-    """From its first line to the one that ends it; None: no line says so."""
+    """From its first line to the one that ends it; None: no line marks the end."""
     decisions: tuple[DecisionRow, ...]
     analyses: tuple[AnalysisRow, ...]
     errors: int | None
@@ -153,7 +153,7 @@ class CycleDetail:
     limits: tuple[LimitRow, ...]
     samples: tuple[CycleSampleRow, ...]
     notes: tuple[str, ...]
-    """What concerns a model as a whole: transition, left out and why, requests in the gateway."""
+    """Notes about a whole model: transition, why it was skipped, requests in the gateway."""
     log: tuple[LogRow, ...]
     """Every line of it, oldest first."""
     previous: float | None = None

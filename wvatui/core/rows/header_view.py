@@ -1,4 +1,4 @@
-"""The line on top as a plain row; see `views` for the rules of shapes."""
+"""The header line as a plain row; see `views` for the rules of rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """One line on top: what is watched, by whom it is scaled, how time stands."""
+    """The header line: what is watched, what scales it, and the times."""
 
     context: str
     namespace: str
@@ -21,9 +21,9 @@ class HeaderView:
     started_at: float
     label: str
     scalers: tuple[str, ...] = ()
-    """Who moves replicas, each by the wish of the one before: "KEDA (2 triggers)", "HPA"."""
+    """What changes replicas, each following the one before: "KEDA (2 triggers)", "HPA"."""
     with_wva: bool = True
-    """Whether WVA has a part in it; without, an HPA or KEDA decides by metrics of its own."""
+    """Whether WVA plays a part; if not, an HPA or KEDA decides by metrics of its own."""
     with_gateway: bool = False
     """Whether an endpoint picker was read."""
     skew_s: float | None = None
@@ -31,11 +31,11 @@ class HeaderView:
     imported: str = ""
     """Name of the files this was made from, when no session recorded it."""
     endpoints: tuple[str, ...] = ()
-    """Names of the engines that are asked without a cluster; empty: a cluster is watched."""
+    """Names of the engines that are polled without a cluster; empty: a cluster is watched."""
 
     @property
     def place(self) -> str:
-        """Where things are watched: the namespace, the one endpoint, or how many; empty: it is not
+        """What is watched: the namespace, the one endpoint, or how many endpoints; empty: not
         known."""
         return place_of(self.namespace, self.endpoints)
 
@@ -45,7 +45,7 @@ class HeaderView:
         return unit_of(self.endpoints)
 
     def counted(self, replicas: int) -> str:
-        """The title of a table of so many replicas: `Pods 3`."""
+        """The title of a table with this many replicas: `Pods 3`."""
         title = f"{self.unit}s".capitalize()
         return f"{title} {replicas}" if replicas else title
 
@@ -56,7 +56,7 @@ def unit_of(endpoints: Sequence[object]) -> str:
 
 
 def place_of(namespace: str, endpoints: Sequence[str]) -> str:
-    """The one endpoint, or how many; the namespace where none is asked."""
+    """The one endpoint, or how many there are; the namespace where there is none."""
     if not endpoints:
         return namespace
     return endpoints[0] if len(endpoints) == 1 else f"{len(endpoints)} endpoints"

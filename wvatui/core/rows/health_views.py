@@ -1,4 +1,4 @@
-"""How well everything is read, as plain rows: see `views` for the rules of such shapes."""
+"""The health of all sources, as plain rows: see `views` for the rules of rows."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class SourceRow:
     age_s: float | None
     """Seconds since it last delivered; None: it never has."""
     since: float | None
-    """When it came into this status."""
+    """When it got this status, UTC epoch seconds."""
     retry_in_s: float | None
     """Seconds to its next try; None: none is planned."""
     verb: str
@@ -27,11 +27,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeFailureRow:
-    """One pod whose last look gave nothing. `why` is a stable word, `text` the words for it."""
+    """One pod whose last scrape failed. `why` is a stable word, `text` describes it."""
 
     pod: str
     failures: int
-    """In a row, until now."""
+    """Failed scrapes in a row, until now."""
     why: str
     text: str
     at: float
@@ -39,26 +39,26 @@ class ScrapeFailureRow:
 
 @dataclass(frozen=True, slots=True)
 class PollingRow:
-    """The rounds over all pods, over as many as are kept (600 at most)."""
+    """Statistics of the poll rounds that are kept (600 at most)."""
 
     asked_s: float | None
-    """The interval that was asked for; None: not known."""
+    """The configured interval; None: not known."""
     rounds: int
     mean_s: float | None
-    """Mean spacing of the rounds that was achieved; None: there were not two."""
+    """Mean spacing of the rounds that was achieved; None: fewer than two rounds."""
     worst_s: float | None
     skipped: int
     """Rounds left out because the one before had not finished."""
     took_mean_ms: float | None
     took_worst_ms: float | None
     late_worst_ms: float | None
-    """How late a round began at worst."""
+    """The longest delay of a round's start."""
     answered: int | None
     pods: int | None
     """`answered` of `pods` in the newest round."""
     answered_all: int
     asked_all: int
-    """Looks that gave something, of all looks of these rounds."""
+    """`answered_all` of `asked_all` scrapes in these rounds succeeded."""
     failures: tuple[ScrapeFailureRow, ...]
 
 
@@ -76,7 +76,7 @@ class GapRow:
 
 @dataclass(frozen=True, slots=True)
 class UnknownRow:
-    """Lines that no row of the catalogue knows, of one kind. `sample`: the newest that is kept."""
+    """Lines of one kind that match no row of the catalogue. `sample`: the newest that is kept."""
 
     template: str
     count: int
@@ -96,9 +96,9 @@ class LogHealth:
     templates: tuple[UnknownRow, ...]
     """The most first."""
     alarm: str
-    """Loud words when the wording is not understood; empty when all is well."""
+    """The alarm's text when the wording is not recognised; empty when all is well."""
     out_of_range: str = ""
-    """What was passed over because of a number that cannot be; empty: nothing was."""
+    """What was ignored because of impossible numbers; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthDetail:
-    """Everything that tells how well is read."""
+    """Everything about the health of the sources."""
 
     sources: tuple[SourceRow, ...]
-    """In the order in which they first spoke."""
+    """In the order in which they first reported."""
     polling: PollingRow | None
     """None: no round was ever made."""
     gaps: tuple[GapRow, ...]
@@ -125,7 +125,7 @@ class HealthDetail:
     unknown_kinds: tuple[tuple[str, int], ...]
     """Events of a recording that this version does not know, by kind."""
     bad_samples: int
-    """Samples on metrics pages that were not finite or not readable, in the newest looks."""
+    """Samples that were not finite or not readable, in the newest scrapes."""
     notices: tuple[NoticeRow, ...]
     """The newest first."""
     events: int

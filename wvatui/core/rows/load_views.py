@@ -1,6 +1,6 @@
 """Load as plain rows: jobs, what they measured, and their stages as bands on the time axis.
 
-`core.queries.load.load_rows` makes these from a State; see `views` for what holds of all rows.
+`core.queries.load.load_rows` makes these from a State; see `views` for the rules of rows.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from wvatui.core.results.shape import Benchmark
 class StageBand:
     """A stretch of time in which one stage of one job offers load, [since, until].
 
-    `until` may lie ahead: it is what is planned.
+    `until` may be in the future, as planned.
     """
 
     since: float
@@ -20,11 +20,11 @@ class StageBand:
     label: str
     """The job's title, and the stage's name or rate where it has several: "high-20 20/s"."""
     source: str
-    """wvatui, found, or what runs it: llm-d-benchmark, tekton."""
+    """wvatui, found, or the tool that runs it: llm-d-benchmark, tekton."""
     rate: float | None
     """Requests per second offered; None: it is no rate, or not known."""
     open: bool = False
-    """It goes on, nobody knows how long: `until` is now."""
+    """It goes on for an unknown time: `until` is now."""
     key: str = ""
     """Of the job's row."""
     stage: int = 0
@@ -48,7 +48,7 @@ class PlannedStageRow:
     since: float | None
     """When it begins or began, UTC epoch seconds; None: the load has not begun."""
     until: float | None
-    """When it ends or ended; None: nobody knows."""
+    """When it ends or ended; None: not known."""
     state: str
     """ahead, now, done, or cut (the job ended before it)."""
 
@@ -58,7 +58,7 @@ class JobRow:
     """One load job, running or past."""
 
     key: str
-    """Tells rows apart, also two jobs that had one name; never drawn."""
+    """Identifies the row, even among jobs that had the same name; never drawn."""
     name: str
     namespace: str
     kind: str
@@ -97,7 +97,7 @@ class JobRow:
     done: int | None
     total: int | None
     ratio: float | None
-    """Share that is done, 0 to 1: of the requests, else as the tool says, else of the time."""
+    """Share done, 0 to 1: of the requests, else as the tool reports, else of the time."""
     ok: int | None
     failed: int | None
     rate: float | None
@@ -108,7 +108,7 @@ class JobRow:
     """How many benchmarks it has reported."""
     pods: tuple[str, ...]
     outputs: tuple[tuple[str, str], ...] = ()
-    """(name, value) of what a PipelineRun and its tasks gave back."""
+    """(name, value) of each result of a PipelineRun and its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class ResultRow:
     """One benchmark of one job: client side, server side, and client minus server."""
 
     at: float
-    """When the result was taken."""
+    """When the result was recorded."""
     key: str
     """Of the job's row."""
     name: str
@@ -140,7 +140,7 @@ class ResultRow:
     client: Benchmark
     since: float | None
     until: float | None
-    """The time that it covers: as it says, else as the job ran."""
+    """With `since`: the time that it covers, by the report or else by the job."""
     server: ServerSide
     ttft_gap_ms: float | None
     """Client minus server, of the means: what gateway, network and client add."""
@@ -161,8 +161,8 @@ class StageRow:
     state: str
     """now or done."""
     label: str
-    """The stage's name in its job; of waves that overlap the newest and how many more, "step 4 +3".
-    Empty: it has none, or several jobs run."""
+    """The stage's name in its job; where waves overlap, the newest and how many more: "step 4 +3".
+    Empty: it has no name, or several jobs run."""
     titles: tuple[str, ...]
     """The jobs that offer it."""
     sources: tuple[str, ...]
@@ -190,11 +190,11 @@ class StageRow:
     kv_max: float | None
     """Of any pod."""
     replicas_min: int | None
-    """Ready; of a log alone what the controller took for current."""
+    """Ready replicas; from a log alone, the current replicas as the controller saw them."""
     replicas_max: int | None
     replicas_mean: float | None
     pods: int
-    """Pods that were looked at."""
+    """Number of pods that were scraped."""
     namespace: str = ""
     """Where its jobs are."""
 

@@ -1,4 +1,4 @@
-"""Lines of the controller's log as rows: the newest that a filter lets through, or chosen ones."""
+"""Lines of the controller's log as rows: the newest that pass a filter, or chosen ones."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,9 +12,9 @@ from wvatui.core.rows.views import LogRow
 from wvatui.core.state.state import LogEntry, State
 
 FILTERED = 4_000
-"""Characters of a raw line that a filter looks at."""
+"""Characters of a raw line that a filter searches."""
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
-"""From the least to the worst; `V(n)` counts as DEBUG, FATAL and PANIC as ERROR."""
+"""From least to most severe; `V(n)` counts as DEBUG, FATAL and PANIC as ERROR."""
 TEXT, FIELDS = 2_000, 1_000
 """Characters of a message and of its fields that a row holds."""
 
@@ -26,7 +26,7 @@ def log_tail(
 
     `pattern`: a regular expression, any case; a leading "!" keeps what does not match.
     `level`: one level, or with "+" behind it that level and worse ones ("WARN+").
-    Raises ValueError, in words, for a pattern that is none.
+    Raises ValueError, worded for the user, for an invalid pattern.
     """
     if not (pattern or level or state.only):
         return tuple(log_row(entry) for entry in state.log.last(limit))
@@ -59,7 +59,7 @@ def log_rows(state: State, indices: Iterable[int], *, whole: bool = False) -> tu
 
 
 def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
-    """A line as it leaves the fold."""
+    """The plain row of a line."""
     text = f"{entry.message}: {entry.error}" if entry.error else entry.message
     words = field_words(entry.raw)
     if not whole:
@@ -70,8 +70,10 @@ def log_row(entry: LogEntry, whole: bool = False) -> LogRow:
 
 
 def expression(pattern: str) -> tuple[re.Pattern[str], bool]:
-    """What a filter looks for, and whether what matches it is left out: a regular expression,
-    whatever the case, `!` in front. Raises ValueError, in words."""
+    """(the case-insensitive regular expression of a filter, whether a leading `!` negates it).
+
+    Raises ValueError, worded for the user, for an invalid pattern.
+    """
     inverse = pattern.startswith("!")
     try:
         return re.compile(pattern[inverse:], re.IGNORECASE), inverse
@@ -80,7 +82,7 @@ def expression(pattern: str) -> tuple[re.Pattern[str], bool]:
 
 
 def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
-    """Whether a line is wanted; `only`: those of one namespace, and of none that is known."""
+    """A predicate for wanted lines; `only`: lines about this namespace or an unknown one."""
     _, inverse = expression(pattern)
     levels = _levels(level)
 
@@ -98,9 +100,9 @@ def _filter(pattern: str, level: str, only: str) -> Callable[[LogEntry], bool]:
 
 @lru_cache(maxsize=16_384)
 def _found(pattern: str, message: str, raw: str) -> bool:
-    """Whether a line matches: asked anew of ten thousand lines at each redraw.
+    """Whether a line matches; runs for ten thousand lines at each redraw.
 
-    The whole line counts: a variant's name stands in the fields, not in the message.
+    The whole line is searched, since a variant's name is in the fields and not in the message.
     """
     search = re.compile(pattern, re.IGNORECASE).search
     return bool(search(message) or search(raw, 0, FILTERED))
@@ -118,14 +120,14 @@ def _levels(level: str) -> frozenset[str]:
 
 
 READ = 16_384
-"""Characters of a line that are looked at; a longer one says its message only."""
+"""Longest line, in characters, whose fields are shown; of a longer one only the message is."""
 _ENCODER = frozenset(
     ("level", "ts", "time", "timestamp", "logger", "caller", "msg", "message", "severity")
 )
-"""Keys that the encoder itself writes: they are shown in columns of their own, or not at all."""
+"""Keys written by the encoder itself, which have columns of their own or are not shown."""
 _ELSEWHERE = frozenset(("error", "stacktrace", "errorVerbose"))
 _LAST = ("modelID", "model", "namespace", "controllerGroup", "controllerKind", "groupKey")
-"""What is the same in most lines of a session comes last: lines are cut at the screen's edge."""
+"""Keys shown last, since their values hardly change and lines are cut at the screen's edge."""
 DEEP = 4
 
 
@@ -133,8 +135,8 @@ DEEP = 4
 def field_words(raw: str) -> str:
     """The structured fields of one raw line as `key=value` words; empty when it has none.
 
-    Knows zap's two encoders (a JSON object; `…<TAB>message<TAB>{…}`). What is cut off in its
-    middle is no longer an object, and left out.
+    Reads zap's two encoders (a JSON object; `…<TAB>message<TAB>{…}`). Fields that are cut off in
+    the middle are no JSON object and are left out.
     """
     if len(raw) > READ:
         return ""

@@ -1,13 +1,13 @@
-"""How long each change of replicas took, as plain rows; see `views` for the rules of shapes."""
+"""How long each change of replicas took, as plain rows; see `views` for the rules of rows."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 Direction = Literal["up", "down"]
 ChangeOutcome = Literal["done", "under way", "not carried out", "withdrawn", "not known"]
-"""done: every step was seen. under way: some are still to come. not carried out: decided, and the
-spec did not follow for long. withdrawn: decided, and taken back before the spec followed. not
-known: only the controller's log is there, which does not say what came of it."""
+"""done: every step was seen. under way: some are still to come. not carried out: decided, but the
+spec did not follow for long. withdrawn: decided, but revoked before the spec followed. not known:
+there is only the controller's log, which does not show the outcome."""
 
 _BOOT = ("desired", "spec", "scheduled", "image", "started", "ready", "served")
 _STOP = ("desired", "spec", "leaving", "drained")
@@ -19,13 +19,13 @@ ORDERS: dict[tuple[Direction, bool], tuple[str, ...]] = {
     ("up", False): ("crossing", *_BOOT),
     ("down", False): ("crossing", *_STOP),
 }
-"""The steps of one change, by its direction and whether WVA decides: an HPA by itself goes by
-metrics that cross their targets."""
+"""The steps of one change, by its direction and whether WVA decides; without WVA, the first step is
+a metric of the HPA crossing its target."""
 OF_PODS = frozenset(("scheduled", "image", "started", "ready", "served", "leaving", "drained"))
 """Steps that each replica takes by itself."""
 PATIENCE_S: dict[Direction, float] = {"up": 75.0, "down": 420.0}
-"""How long a decision may take to reach the spec. Up: a scrape of it (30 s), an HPA's look (15 s),
-a policy's period, and some; down: the default stabilization window (300 s) on top."""
+"""Seconds that a decision may take to reach the spec. Up: Prometheus' scrape (30 s), the HPA's look
+(15 s), a policy's period and a margin; down: also the default stabilization window (300 s)."""
 TITLES = {
     "crossing": "metric",
     "onset": "saturated",
@@ -40,7 +40,7 @@ TITLES = {
     "leaving": "terminating",
     "drained": "drained",
 }
-"""In the words of the screen."""
+"""The name of each step on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,15 @@ class ScaleStep:
     lag_s: float | None = None
     """Seconds after the nearest earlier step that was seen."""
     direct: bool = False
-    """That one is the step right before it."""
+    """That earlier step is the one directly before it."""
     taken: int | None = None
     of: int | None = None
-    """Replicas that have taken it, of how many; None: no step of replicas."""
+    """`taken` of `of` replicas have taken the step; None: it is no step of replicas."""
 
 
 @dataclass(frozen=True, slots=True)
 class PodSteps:
-    """One replica that came or went by a change."""
+    """One replica that a change added or removed."""
 
     pod: str
     steps: tuple[ScaleStep, ...]
@@ -69,7 +69,7 @@ class PodSteps:
 
 @dataclass(frozen=True, slots=True)
 class ScaleEvent:
-    """One change of replicas of one variant, from its first cause that was seen."""
+    """One change of replicas of one variant, from its first observed cause."""
 
     key: str
     variant: str
@@ -131,7 +131,7 @@ class GapWindow:
     since: float
     until: float
     lacking: int
-    """The most that lacked."""
+    """The largest number of replicas lacking."""
     wanted_by: str
     """HPA; WVA where no HPA is known; `the spec` where nothing is known to decide."""
     is_open: bool

@@ -10,7 +10,7 @@ from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import State
 
 DECIDERS = {"wva": "WVA", "hpa": "HPA", "keda": "KEDA", "hand": "by hand"}
-"""As they are shown."""
+"""Deciders as they are shown."""
 _ACTIONS = {"up": "scale-up", "down": "scale-down"}
 
 
@@ -33,14 +33,14 @@ def changes_made(state: State) -> dict[str, SizeChanges]:
 
 
 def all_changes(state: State) -> SizeChanges:
-    """The same of all deciders together."""
+    """The changes of all deciders together."""
     made = changes_made(state).values()
     return SizeChanges(sum(each.up for each in made), sum(each.down for each in made))
 
 
 def action(decision: ScalingDecision) -> str:
     """`scale-up`, `scale-down`, `held` (something keeps the size from what is wanted), else
-    `no-change`; of WVA what its log says."""
+    `no-change`; for WVA, the action in its log."""
     if decision.decider == "wva" and decision.action:
         return decision.action
     if decision.moves:
@@ -49,7 +49,7 @@ def action(decision: ScalingDecision) -> str:
 
 
 def cause(decision: ScalingDecision) -> str:
-    """Why, without the size; what decided stands in front where it was not WVA."""
+    """The reason without the size, preceded by the decider unless that is WVA."""
     if decision.decider == "wva":
         return decision.reason
     who, why = DECIDERS[decision.decider], decision.sentence.partition(": ")[2]
@@ -57,12 +57,12 @@ def cause(decision: ScalingDecision) -> str:
 
 
 def told_at(row: DecisionRow) -> float:
-    """The moment that the reason of a row tells of."""
+    """The moment that the reason of a row is about, UTC epoch seconds."""
     return row.at if row.last_at is None else row.last_at
 
 
 def scaling_row(decision: ScalingDecision) -> DecisionRow:
-    """A decision as it is listed."""
+    """The plain row of a decision for lists."""
     return DecisionRow(
         at=decision.at,
         variant=decision.variant,
@@ -82,7 +82,7 @@ def scaling_row(decision: ScalingDecision) -> DecisionRow:
 
 
 class _Newest:
-    """The newest decisions of one State, of which every variant asks."""
+    """The newest decisions of one State, cached since every variant needs them."""
 
     def __init__(self) -> None:
         self.of_hpas: dict[NamespacedName, ScalingDecision] | None = None
@@ -90,8 +90,8 @@ class _Newest:
 
 
 def newest_of_hpas(state: State) -> Mapping[NamespacedName, ScalingDecision]:
-    """The newest decision of each HPA, by its namespace and name, where everything that was seen
-    of it follows from what was known."""
+    """The newest decision of each HPA, by its namespace and name, where recomputing it gives all
+    that was seen."""
     kept = state.of_state.of(_Newest)
     if kept.of_hpas is None:
         hpas = (d for d in scaling_decisions(state) if d.decider == "hpa")
@@ -101,8 +101,8 @@ def newest_of_hpas(state: State) -> Mapping[NamespacedName, ScalingDecision]:
 
 
 def newest_of_scalers(state: State) -> Mapping[NamespacedName, ScalingDecision]:
-    """By namespace and name of each variant the newest decision of the session that an HPA, KEDA
-    or a hand took, and that a list shows."""
+    """By namespace and name of each variant, the session's newest decision by an HPA, KEDA or
+    hand that lists show."""
     kept = state.of_state.of(_Newest)
     if kept.of_scalers is None:
         kept.of_scalers = {
@@ -114,7 +114,6 @@ def newest_of_scalers(state: State) -> Mapping[NamespacedName, ScalingDecision]:
 
 
 def listed(decisions: Iterable[ScalingDecision], *, quiet: bool = False) -> list[ScalingDecision]:
-    """Those that lists show, newest first: without looks of scalers that came to nothing, but
-    where they are asked for (`quiet`)."""
+    """Decisions for lists, newest first; `quiet`: with looks of scalers that decided nothing."""
     shown = [each for each in decisions if quiet or each.decider == "wva" or not each.quiet]
     return shown[::-1]

@@ -1,7 +1,7 @@
-"""What a panel or a CSV needs, as plain rows and series: the only shapes that leave the fold.
+"""What panels and CSV need, as plain rows and series: the only types that leave the fold.
 
-The modules beside this one make these from a State. Every value that can be missing is `None`
-when it is missing, and carries its time or age where that matters. All draw the same rows.
+The modules beside this one make these from a State. A missing value is `None`; a value carries its
+time or age where that matters. Screen, CSV and JSON all use the same rows.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ class VariantRow:
     """Pods of it that have failed or succeeded: no replicas."""
     scope: str = ""  # by which charts and lists are asked for it: see `core.state.scope`
     by_metrics: int | None = None
-    """What the metrics of its HPA want, before windows, policies and limits; None: not known."""
+    """Replicas that its HPA's metrics want before windows, policies and limits; None: not known."""
     brief: tuple[str, ...] = ()
     """`reason` without who decided, in shorter lengths: see `core.decisions.lengths`."""
 
@@ -130,7 +130,7 @@ class ReplicaRow:
     engines: int = 1
     """How many engines it has; its numbers are of all of them, and the fullest is judged."""
     silent: int = 0
-    """Those of them that did not answer; then no sum is known."""
+    """How many of them did not answer; if any, no sum is known."""
 
     @property
     def name(self) -> str:
@@ -140,7 +140,7 @@ class ReplicaRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision of one variant: of a cycle, or (in lists) with those that repeat it."""
+    """One decision for one variant: in one cycle, or (in lists) with its repetitions."""
 
     at: float
     variant: str
@@ -150,21 +150,21 @@ class DecisionRow:
     target: int | None
     reason: str
     repeats: int
-    """Lines that carried it; in lists the cycles or looks that came to it."""
+    """Lines that carried it; in lists, the cycles or looks that made it."""
     namespace: str = ""
-    """Where lists can mix namespaces it is shown; empty: the log does not say, or there is one."""
+    """Shown where lists mix namespaces; empty: not known, or there is only one."""
     context: bool = False
     """It is from before T+0: shown dimmed, and counted nowhere."""
     decider: str = "wva"
     last_at: float | None = None
-    """When the newest of `repeats` came, of which `reason` tells; None: when the first came."""
+    """When the newest of `repeats` was made, which `reason` is about; None: as the first."""
     brief: tuple[str, ...] = ()
     """The reason in shorter lengths, longest first: see `core.decisions.lengths`."""
     until: float | None = None  # UTC epoch seconds: what holds the size lets go; None: not known
 
     @property
     def key(self) -> str:
-        """By which it is selected where decisions are listed."""
+        """Identifies it where it is selected in a list."""
         return f"decision:{self.at!r}:{self.decider}:{self.namespace}/{self.variant}"
 
 
@@ -179,7 +179,7 @@ class LogRow:
     text: str
     kind: str
     fields: str = ""
-    """What the line says beside its message: `variant=a target=4`."""
+    """The line's fields: `variant=a target=4`."""
     context: bool = False
     """It is from before T+0, or about what is not watched: shown dimmed, and counted nowhere."""
 
@@ -210,8 +210,8 @@ class SeriesView:
     name: str
     points: tuple[tuple[float, float | None], ...]
     style: SeriesStyle = "line"
-    """points: they belong to no line, and may stand above one another. stand-in: steps that were
-    not measured, but put in the place of what could not be."""
+    """points: not joined by a line, and several may have the same time. stand-in: steps of values
+    that were not measured, but used in place of missing ones."""
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     """With style band: the minimum and maximum beside each point (the mean)."""
@@ -228,8 +228,8 @@ class ChartView:
     until: float
     series: tuple[SeriesView, ...]
     thresholds: tuple[tuple[str, float], ...] = ()
-    """(name, value). A name may end in `above` or `below`; behind a comma it says how the value is
-    known."""
+    """(name, value). A name may end in `above` or `below`, and then with how the value is known,
+    after a comma."""
     marks: tuple[tuple[float, str, str], ...] = ()
     """(time, kind, text), ascending: changes, marks and errors."""
     gaps: tuple[tuple[float, float], ...] = ()
@@ -238,9 +238,9 @@ class ChartView:
     stages: tuple[StageBand, ...] = ()
     """Stages of load that lie in it, cut to [since, until], drawn as labelled bands."""
     across: str = ""
-    """What `since` to `until` and the points' first values are, where that is not time."""
+    """What the x axis (`since`, `until`, the points' first values) is, where that is not time."""
     legend: tuple[str, ...] = ()
-    """What its lines are, in words, where a name does not say it."""
+    """What its lines mean, where their names do not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class Totals:
     downs: int = 0
     dialects: tuple[str, ...] = field(default=())
     drift: str = ""
-    """Loud words when the log's wording is not understood; empty when all is well."""
+    """The alarm's text when the log's wording is not recognised; empty when all is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +270,9 @@ class HeatRow:
     born: float | None = None
     """When the pod was made; None when it is not known."""
     gone: float | None = None
-    """When it was seen to be gone; None while it is there."""
+    """When it was seen to be deleted; None while it exists."""
     limit: float | None = None
-    """At or above this it is saturated; None: nothing is."""
+    """The value from which it is saturated; None: there is no such value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +287,12 @@ class HeatView:
     until: float
     columns: int
     rows: tuple[HeatRow, ...]
-    """In the order of `ReplicaRow`s; those that were gone long ago are among them."""
+    """In the order of `ReplicaRow`s; pods deleted long ago are included."""
     threshold: float | None = None
     """The limit that all rows share; None when there is none, or several."""
     threshold_source: str = ""
     gaps: tuple[tuple[float, float], ...] = ()
-    """Stretches in which something cannot be proven to have been seen."""
+    """Stretches in which something may have been missed."""
     note: str = ""
     """Why it is empty, when it is."""
 
@@ -304,9 +304,9 @@ class FactRow:
     name: str
     text: str = ""
     age_s: float | None = None
-    """How long ago that was or began, where the fact is a moment."""
+    """Seconds since that moment, where the fact is one."""
     level: Level | None = None
-    """How good that is; None: neither good nor bad."""
+    """Severity; None: neither good nor bad."""
     source: str = ""
     """Where it was learned, where that is not obvious."""
 
@@ -324,10 +324,10 @@ class SampleRow:
 
 @dataclass(frozen=True, slots=True)
 class RankRow:
-    """One engine of a pod that has several, as the last look found it."""
+    """One engine of a pod that has several, at the last scrape."""
 
     name: str
-    """What tells it from the others: its port, its number on the page, its pod."""
+    """What distinguishes it from the others: its port, its number on the page, its pod."""
     model: str
     kv_ratio: float | None
     running: int | None
@@ -370,7 +370,7 @@ class PodDetail:
     sample_age_s: float | None = None
     sample_source: str = ""
     failure: str = ""
-    """The last look that gave nothing, in words; empty when there was none since the last page."""
+    """The last failed scrape, in words; empty when none failed since the last page."""
 
 
 @dataclass(frozen=True, slots=True)
