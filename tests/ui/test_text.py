@@ -24,7 +24,7 @@ ANY_TEXT = st.text(st.characters(), max_size=80)
     [
         (90, "HPA: epp-running-requests wants 2 (epp-queue wants 0); scale-down is disabled"),
         (66, "HPA: epp-running-requests wants 2; scale-down is disabled"),
-        (50, "HPA: epp-ru…uests wants 2; scale-down is disabled"),
+        (50, "HPA: epp-ru…quests wants 2; scale-down is disabled"),
     ],
 )
 def test_a_sentence_without_room_spares_asides_and_names_before_its_end(
@@ -222,3 +222,18 @@ def test_a_value_stands_where_the_ticks_beside_it_say() -> None:
         for value in (n / 100 * ticks[-1] for n in range(101)):
             exact = row_of(0.0, top, rows) - value / ticks[1] * apart
             assert abs(row_of(value, top, rows) - exact) <= 0.63, (rows, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("in flight 53", 12, "in flight 53"),
+        ("in flight 53", 11, "in flight… "),
+        ("lacks 26.2k tokens", 10, "lacks…    "),
+        ("demand=42580 at", 12, "demand=…    "),
+        ("took 38 s in all", 8, "took…   "),
+        ("llama-8b-h100-b7t8s", 12, "llama-8b-h1…"),
+    ],
+)
+def test_a_number_that_has_no_room_whole_is_left_out(text: str, width: int, shown: str) -> None:
+    assert fit(text, width) == shown

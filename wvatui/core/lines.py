@@ -5,7 +5,7 @@ form feeds, which occur inside log messages.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -214,6 +214,13 @@ def time_of_day(at: float) -> str:
 def many(number: int, word: str) -> str:
     """A number with its word: `1 error`, `3 errors`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def told_apart(names: Iterable[str]) -> dict[str, str]:
+    """What tells names of one place apart: each without the words that all begin with."""
+    several = sorted(set(names))
+    begin = shared_start(several) if len(several) > 1 else 0
+    return {name: name[begin:] or name for name in several}
 
 
 def shared_start(names: Sequence[str]) -> int:

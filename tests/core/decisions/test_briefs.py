@@ -88,8 +88,8 @@ def test_a_metric_that_cannot_be_read_is_named() -> None:
     ]
     spec = hpa_spec({"maxReplicas": 8, "metrics": metrics})
     assert briefs(account(), spec, time_of_day, NAMES) == (
-        "no scale-down while epp-queue-size cannot be read",
-        "no scale-down while epp-queue-size cannot be read",
+        "no scale-down while queue-size cannot be read",
+        "no scale-down while queue-size cannot be read",
         "queue-size cannot be read",
     )
 

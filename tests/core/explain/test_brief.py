@@ -41,7 +41,7 @@ def test_a_size_that_stays_is_not_said_to_lie_where_it_does_not() -> None:
     below = "the saturation analyzer has 657 tokens spare, less than a replica gives (26,214)"
     assert told[below][0] == "used 69 %, less spare than a replica gives"
     [idle] = [short for full, short in told.items() if "used 0%" in full]
-    assert idle[0] == "used 0 %, already at the least"
+    assert idle[0] == "used 0 %, at the minimum"
 
 
 def test_what_a_limit_cuts_off_is_not_said_to_be_what_is_lacking() -> None:

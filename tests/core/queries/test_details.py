@@ -136,7 +136,7 @@ def test_a_look_in_vain_is_told_in_words_until_a_page_is_read_again() -> None:
     lost = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, now=110)
     detail = pod_detail.pod_detail(lost, "qwen-a")
     assert detail.failure == "no answer in time: no answer in 2 s, 6 s ago"
-    assert fact(detail, "looks in vain").text == "1 since it last answered"
+    assert fact(detail, "failed polls").text == "1 since it last answered"
     back = folded(*namespace("qwen-a"), look("qwen-a", 100), missed, look("qwen-a", 106), now=110)
     assert pod_detail.pod_detail(back, "qwen-a").failure == ""
 

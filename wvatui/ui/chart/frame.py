@@ -18,7 +18,7 @@ from wvatui.ui.chart.plot import AxisLimits, Cells, Stroke, Trace, draw, traces_
 from wvatui.ui.chart.tags import end_labels, gutter_width, limit_tags, row_of, tags_of
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
-from wvatui.ui.draw.sanitize import fit, fit_right, sanitize
+from wvatui.ui.draw.sanitize import fit, fit_right, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
 LEFT = 7
@@ -157,7 +157,7 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[list[str
 
 
 def _legend(text: str, width: int, symbols: Symbols) -> Line:
-    shown = fit(sanitize(text, 200), max(0, width - 2), symbols.ellipsis)
+    shown = in_room((text,), max(0, width - 2), symbols.ellipsis)
     return ((f" {shown if symbols.unicode else plain(shown)}", "muted"),)
 
 

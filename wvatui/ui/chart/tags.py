@@ -1,6 +1,7 @@
 """The names of a chart's lines, with their values, at the ends of the lines."""
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -155,7 +156,7 @@ def end_labels(
         room = gutter - 2 - (cell_len(said) + 1 if said else 0)
         name = tag.name if symbols.unicode else plain(tag.name)
         if cell_len(name) > room:
-            name = name[alike:]
+            name = _fewer_words(name[alike:], room)
         if room < 1:  # nothing but the value, as long as that has room
             text = said if said and cell_len(said) < gutter else ""
             text = text or fit(name, max(1, gutter - 1), symbols.ellipsis)
@@ -164,6 +165,18 @@ def end_labels(
             text = f"{name} {said}".rstrip()
         placed[row] = ((fit(f" {text}", gutter), tag.style),)
     return placed
+
+
+_SAYS_LITTLE = re.compile(r"(^|[ _-])(in|num|cache|requests|size|vllm|sglang|epp)(?=[ _-]|$)")
+
+
+def _fewer_words(name: str, room: int) -> str:
+    """A name that is too long without words that tell little: `running` of `running-requests`."""
+    while cell_len(name) > room and (shorter := _SAYS_LITTLE.sub("", name, count=1).strip(" _-")):
+        if shorter == name:
+            break
+        name = shorter
+    return name
 
 
 def _rows_for(ordered: list[Tag], top: float, rows: int) -> list[int]:

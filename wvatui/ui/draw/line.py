@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, get_character_cell_size
 
-from wvatui.ui.draw.sanitize import fit, fit_middle
+from wvatui.ui.draw.sanitize import condense, fit, fit_middle
 from wvatui.ui.draw.symbols import Symbols
 
 Span = tuple[str, str]
@@ -50,6 +50,14 @@ def clip(line: Line, width: int, ellipsis: str = "…") -> Line:
         out.append((fit(text + " " * left, left, ellipsis), style))
         break
     return tuple(out)
+
+
+def shortened(line: Line, width: int, ellipsis: str = "…") -> Line:
+    """A line of words with its last one condensed to the room that it has; see `condense`."""
+    if width_of(line) <= width or not line:
+        return line
+    *front, (text, style) = line
+    return (*front, (condense(text, max(0, width - width_of(tuple(front))), ellipsis), style))
 
 
 def spread(left: Line, right: Line, width: int, ellipsis: str = "…") -> Line:

@@ -55,7 +55,8 @@ def heading(text: str) -> Content:
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
-    """`text` cut or padded on the right to exactly `width` cells."""
+    """`text` cut or padded on the right to exactly `width` cells. A number that has no room whole
+    is left out: a part of it would be another number."""
     size = cell_len(text)
     if size == width:
         return text
@@ -63,7 +64,20 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
         return text + " " * (width - size)
     if width <= 0:
         return ""
-    return _take(text, width - 1) + ellipsis
+    kept = _without_part(text, _take(text, width - 1)) + ellipsis
+    return kept + " " * (width - cell_len(kept))
+
+
+_NUMBER = re.compile(r"[-+~≥×<>]?\d[\d.,:/]*[a-zA-Z%µ]{0,3}[.,;:)\]]*")
+_LAST_WORD = re.compile(r"[^\s=(\[]*$")
+
+
+def _without_part(text: str, kept: str) -> str:
+    """`kept`, the beginning of `text` that has room, without a number at its end: whether that is
+    all of it could not be told."""
+    begin = len(_LAST_WORD.split(kept, maxsplit=1)[0])
+    word = re.split(r"[\s=(\[]", text[begin:], maxsplit=1)[0]
+    return kept[:begin].rstrip() if _NUMBER.fullmatch(word) else kept
 
 
 def fit_right(text: str, width: int, ellipsis: str = "…") -> str:
@@ -89,32 +103,51 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 NAME_CELLS = 12
-"""What is left of a name where a sentence has no room for it."""
+"""What is left at least of a name where a sentence has no room for it."""
 _ASIDE = re.compile(r" \([^()]*\)")
+_NAME = re.compile(r"(?=.*(?:\d|[-_].*[-_]))(?=.*[-_])\S+")
+"""A word that is a name, and no compound of plain English: with a number, or joined twice."""
+
+
+def fewer_parts(name: str, width: int) -> str:
+    """A name of parts with hyphens between, which has room: without the first, who made it, then
+    without the last ones: `H100-80GB` of `NVIDIA-H100-80GB-HBM3`."""
+    parts = name.split("-") if cell_len(name) > width else [name]
+    shorter = ["-".join(parts[1:end]) for end in range(len(parts), 1, -1)]
+    return that_fits([name, *shorter], width, cell_len)
 
 
 def condense(text: str, width: int, ellipsis: str = "…") -> str:
     """A sentence without what it can spare, where it is wider than `width` cells: its end says why.
 
-    First what stands in parentheses goes, then the middle of long names (words with a hyphen).
-    What is still too wide is left for the caller to cut.
+    First what stands in parentheses goes, then the middle of long names, then its last clauses, as
+    long as a third of the room is used. What is still too wide is left for the caller to cut.
     """
     if cell_len(text) > width:
         text = _ASIDE.sub("", text)
+    words = text.split(" ")
+    for at in sorted(range(len(words)), key=lambda at: -cell_len(words[at])):
+        size, excess = cell_len(words[at]), cell_len(" ".join(words)) - width
+        if excess > 0 and size > NAME_CELLS and _NAME.fullmatch(words[at]):
+            words[at] = fit_middle(words[at], max(NAME_CELLS, size - excess), ellipsis)
+    text = " ".join(words)
     if cell_len(text) > width:
-        text = " ".join(
-            fit_middle(word, NAME_CELLS, ellipsis)
-            if "-" in word and cell_len(word) > NAME_CELLS
-            else word
-            for word in text.split(" ")
-        )
+        heads = (text[: m.start()] for m in reversed(list(re.finditer("[,;:] ", text))))
+        head = next((head for head in heads if cell_len(head) <= width), "")
+        text = head if 3 * cell_len(head) >= width else text
     return text
 
 
 def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
     """Of one sentence in its lengths the longest that `width` cells have room for; where none is
-    short enough, the shortest, condensed."""
-    return condense(that_fits([sanitize(t, 500) for t in texts], width, cell_len), width, ellipsis)
+    short enough, the shortest, condensed and at last cut between two words."""
+    text = condense(that_fits([sanitize(t, 500) for t in texts], width, cell_len), width, ellipsis)
+    if cell_len(text) <= width:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and cell_len(" ".join(words)) > width - 2:
+        words.pop()
+    return f"{' '.join(words).rstrip(',;:')} {ellipsis}" if len(words) > 1 else text
 
 
 def _take(text: str, width: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 
-from wvatui.ui.draw.line import Line, Span, clip, rule, width_of
+from wvatui.ui.draw.line import Line, Span, clip, rule, shortened, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, in_room
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.filtering import filter_words, matching, none_matches
@@ -290,6 +290,8 @@ def _row(columns: Sequence[Column[R]], widths: list[int], row: R, symbols: Symbo
         if column.texts is not None:
             cell = (in_room(column.texts(row), room, symbols.ellipsis), "")
         line: Line = cell if not cell or isinstance(cell[0], tuple) else (cell,)
+        if column.grows:
+            line = shortened(line, room, symbols.ellipsis)
         line = clip(line, room, symbols.ellipsis)
         gap = (" " * (room - sum(cell_len(text) for text, _ in line)), "")
         spans += [gap, *line] if column.right else [*line, gap]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, HpaInput
 from wvatui.core.decisions.hpa.sentence import ClockText, share
 from wvatui.core.decisions.lengths import LONG, MIDDLE, SHORT, first_within
-from wvatui.core.lines import shared_start
+from wvatui.core.lines import told_apart
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import MOST_REPLICAS, Policy
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec, MetricSpec
@@ -20,13 +20,15 @@ def briefs(
     account: HpaAccount, spec: HpaSpec, clock: ClockText, names: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Why, without the size, in at most 100, 60 and 35 characters. `names`: what each metric is
-    called."""
+    called; all lengths call it by what tells it from the others, as charts do."""
     held = [_held(each, account, spec, clock) for each in account.brakes]
     if account.limit is None and account.window is not None:
         up = account.window.what == "ScaleUpStabilized"
         if (spec.up if up else spec.down).select == "Disabled":
             # The end of the window changes nothing then.
             held = [_disabled(up=up)]
+    bare = told_apart(names.values())
+    names = {metric: bare[name] for metric, name in names.items()}
     if account.wanted is None:
         return _undecided(account, spec, names)
     pairs = zip(account.inputs, spec.metrics, strict=False)
@@ -40,8 +42,8 @@ def briefs(
     others = _others(account, spec, names)
     return (
         first_within(LONG, _long(called, (each, reads), wants, held, others)),
-        first_within(MIDDLE, _shorter(called, _bare(called, names), reads, wants, held, 1)),
-        first_within(SHORT, _shorter(called, _bare(called, names), reads, wants, held, 2)),
+        first_within(MIDDLE, _shorter(called, reads, wants, held, 1)),
+        first_within(SHORT, _shorter(called, reads, wants, held, 2)),
     )
 
 
@@ -59,9 +61,8 @@ def _long(
     yield _joined("", "", wants, *first[:1])
 
 
-def _shorter(
-    called: str, bare: str, reads: str, wants: str, held: list[_Words], level: int
-) -> Iterator[str]:
+def _shorter(called: str, reads: str, wants: str, held: list[_Words], level: int) -> Iterator[str]:
+    bare = _bare(called)
     first = [words[level] for words in held[:1]]
     if level == 1:
         yield _joined(called, reads, wants, *(words[1] for words in held))
@@ -78,14 +79,11 @@ def _joined(called: str, reads: str, wants: str, *held: str) -> str:
     return "; ".join(part for part in (cause, *held) if part)
 
 
-def _bare(called: str, names: Mapping[str, str]) -> str:
-    """A name without the start that all metric names share; of a formula, only its driver."""
+def _bare(called: str) -> str:
+    """A formula with what drives it alone; any other name as it is."""
     if called.startswith(f"{FORMULA} ("):
         return called.replace(" likely drives", "?").replace(" drives", "")
-    several = sorted(set(names.values()))
-    if len(several) < 2 or called not in several:
-        return called
-    return called[shared_start(several) :] or called
+    return called
 
 
 def _others(account: HpaAccount, spec: HpaSpec, names: Mapping[str, str]) -> str:
@@ -133,7 +131,7 @@ def _undecided(account: HpaAccount, spec: HpaSpec, names: Mapping[str, str]) -> 
     called = names.get(failed[0][1].name, failed[0][1].called)
     what = "nothing is decided" if len(failed) == len(account.inputs) else "no scale-down"
     more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-    bare = _bare(called, names)
+    bare = _bare(called)
     texts = (
         f"{what} while {called}{more} cannot be read",
         f"{called} cannot be read: {what}",

@@ -127,7 +127,7 @@ def _stays(case: Case, one: Weighed) -> str:
         return "starting replicas will do" if any(one.pending.values()) else ""
     able = [m for m in case.members if (m.current or 0) > max(m.min or 0, 1)]
     if not able:
-        return "already at the least"
+        return "at the minimum"
     least = min(one.per_replica.get(m.name, 0.0) for m in able)
     return "less spare than a replica gives" if 0 <= one.spare < least else ""
 

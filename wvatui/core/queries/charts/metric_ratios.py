@@ -16,7 +16,7 @@ from wvatui.core.decisions.hpa.looking import trigger_names
 from wvatui.core.decisions.hpa.recorded import spec_of
 from wvatui.core.events import Autoscaler
 from wvatui.core.events.object_events import condition_of
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, told_apart
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, short_names, view
 from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.rows.views import ChartView, SeriesStyle, SeriesView
@@ -156,8 +156,10 @@ def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView 
     for link in links:
         looks = _in_sight(looks_of(state, link), since, until)
         prefix = short[state.id_of(link)]
+        measured = _courses(looks)
+        called = told_apart(measured)
         courses: dict[tuple[str, SeriesStyle], Course] = {
-            (name, "step"): course for name, course in _courses(looks).items()
+            (called[name], "step"): course for name, course in measured.items()
         }
         courses["fallback", "stand-in"] = _stand_ins(looks)
         for (name, style), course in courses.items():

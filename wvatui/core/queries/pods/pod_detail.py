@@ -91,7 +91,7 @@ def _facts(
     if pod is not None and not outside:
         facts += [_NO_OBJECT] if only_pages else _of_life(state, pod)
     if watched is not None and watched.failures:
-        facts.append(FactRow("looks in vain", f"{watched.failures} since it last answered"))
+        facts.append(FactRow("failed polls", f"{watched.failures} since it last answered"))
     variant = clean(item.name) if item else row.variant if row else ""
     if not outside:
         facts.append(FactRow("variant", variant or ("none" if item else "")))

@@ -18,11 +18,13 @@ from wvatui.ui.draw.line import (
     Line,
     Section,
     Span,
+    clip,
     cut,
     fitted,
     flow,
     rule,
     short_names,
+    shortened,
     width_of,
     wrapped,
 )
@@ -153,12 +155,13 @@ def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
     sign = getattr(symbols, SIGNS.get(decision.action, "hold"))
     style = "bold info" if moves else "muted"
     room = max(10, min(len(name), width - 40))
-    return (
+    line: Line = (
         (f" {sign} {fit(sanitize(decision.action, 10), 10)} ", style),
         (f"{change(decision, symbols)}", style),
         (f"  {fit_middle(name, room, symbols.ellipsis)}", "bold"),
         (f"  {sanitize(decision.reason, 400)}", "" if moves else "muted"),
     )
+    return clip(shortened(line, width, symbols.ellipsis), width, symbols.ellipsis)
 
 
 def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:

@@ -1,9 +1,10 @@
 """One variant, opened with enter: what it is, what scales it, what was decided and happened."""
 
+from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import variant_detail
 from wvatui.core.rows.views import ConditionRow, FactRow, VariantDetail
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, clip, heading
+from wvatui.ui.draw.line import Line, Span, clip, heading, shortened, width_of, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
@@ -32,7 +33,8 @@ def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
     symbols = vm.symbols
     body = [_condition(row, width, symbols) for row in detail.conditions]
     if not body:
-        body = [((" no HPA, ScaledObject or VariantAutoscaling tells any", "muted"),)]
+        none = "no HPA, ScaledObject or VariantAutoscaling has any"
+        body = [((f" {piece}", "muted"),) for piece in wrapped(none, width - 2)]
     limits = _limits(detail, width, height - 2 - len(body), symbols)
     keep = max(1, height - 1 - len(limits))
     if len(body) > keep:
@@ -68,7 +70,12 @@ def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
     out = [heading("Its decisions", summary, width, vm.symbols)]
     if not rows:
         return [*out, ((" none seen yet", "muted"),)][:height]
-    return [*out, *(decision_line(vm, row, False, width) for row in rows[: height - 1])]
+    rows = rows[: height - 1]
+    whys = vm.ask(why_rows.decision_whys, rows)
+    return [
+        *out,
+        *(decision_line(vm, row, False, width, why) for row, why in zip(rows, whys, strict=True)),
+    ]
 
 
 def events(vm: ViewModel, width: int, height: int) -> list[Line]:
@@ -115,8 +122,10 @@ def _condition(row: ConditionRow, width: int, symbols: Symbols) -> Line:
     ]
     if row.age_s is not None:
         spans.append((f", {format.age(row.age_s)}", "muted"))
-    spans.append((f"  {sanitize(row.text, 400)}", "muted"))
-    return clip(tuple(spans), width, symbols.ellipsis)
+    line = (*spans, (f"  {sanitize(row.text, 400)}", "muted"))
+    if row.level == "ok" and width_of(line) > width:
+        line = tuple(spans)  # a reason that all is well is none to be cut
+    return clip(shortened(line, width, symbols.ellipsis), width, symbols.ellipsis)
 
 
 def _limit(row: FactRow, width: int, symbols: Symbols) -> Line:
@@ -141,7 +150,12 @@ def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line
 
 
 PANELS = tuple(
-    Panel(id=id_, title=title, lines=draw, reads=(variant_detail.variant_detail,))
+    Panel(
+        id=id_,
+        title=title,
+        lines=draw,
+        reads=(variant_detail.variant_detail, why_rows.decision_whys),
+    )
     for id_, title, draw in (
         ("variant_detail", "Variant", lines),
         ("variant_conditions", "Conditions", conditions),

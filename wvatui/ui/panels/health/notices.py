@@ -1,11 +1,13 @@
 """What happened to the capture itself: leader changes, restarts, configuration; how it is kept."""
 
+from rich.cells import cell_len
+
 from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import NoticeRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, clip, cut, rule
-from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -30,6 +32,7 @@ def _recorder(vm: ViewModel, width: int) -> Line:
     status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 120)
     name = sanitize(str(status.recording), 300) if status.recording else ""
+    name = fit_middle(name, min(cell_len(name), max(16, width - 36)), symbols.ellipsis)
     size = format.size(status.recording_bytes)
     events = f"{format.count(vm.ask(health_detail.health_detail).events)} events"
     if not status.live:

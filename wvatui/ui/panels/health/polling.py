@@ -3,8 +3,8 @@
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, cut, flow, rule
-from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
+from wvatui.ui.draw.line import Line, clip, cut, flow, rule, shortened
+from wvatui.ui.draw.sanitize import fit_middle, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -68,12 +68,13 @@ def _failure(vm: ViewModel, row: ScrapeFailureRow, width: int) -> Line:
     text = sanitize(row.text, 300)
     why = sanitize(row.why, 20)
     said = text if text.startswith(why) or not why else f"{why}: {text}" if text else why
-    return (
+    line: Line = (
         (f" {sign} ", style),
         (fit_middle(name, room, vm.symbols.ellipsis), ""),
         (f"  {row.failures} failed", style),
-        (f" {vm.symbols.dot} {fit(said, len(said))}", "muted"),
+        (f" {vm.symbols.dot} {said}", "muted"),
     )
+    return clip(shortened(line, width, vm.symbols.ellipsis), width, vm.symbols.ellipsis)
 
 
 PANELS = (

@@ -4,7 +4,7 @@ from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, cut, flow, rule, wrapped
+from wvatui.ui.draw.line import Line, clip, cut, flow, rule, wrapped
 from wvatui.ui.draw.sanitize import fit_right, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
@@ -24,7 +24,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         pieces = wrapped(sanitize(log.alarm, 400), width - 4)
         body += [((f" {symbols.warn} {piece}", "bold warn"),) for piece in pieces]
     if not log.lines:
-        body.append(((f" {no_log(vm)}", "muted"),))
+        body += [((f" {piece}", "muted"),) for piece in wrapped(no_log(vm), width - 2)]
     elif not log.alarm:
         sign = symbols.level["ok"] if not log.unknown else symbols.level["warn"]
         style = "ok" if not log.unknown else "warn"
@@ -46,7 +46,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         ]
     for row in log.templates:
         count = (f" {fit_right(format.count(row.count), 5)}x ", "warn")
-        body.append((count, (sanitize(row.sample or row.template, 400), "")))
+        sample = (sanitize(row.sample or row.template, 400), "")
+        body.append(clip((count, sample), width, symbols.ellipsis))
     for kind, number in detail.unknown_kinds:
         text = f"{many(number, 'event')} of a kind that this version does not know: "
         body.append(((f" {symbols.level['warn']} {text}", "warn"), (sanitize(kind, 40), "")))

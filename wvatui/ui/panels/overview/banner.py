@@ -1,13 +1,9 @@
 """The banner: what makes the numbers below it doubtful."""
 
-import re
-
-from rich.cells import cell_len
-
 from wvatui.core.findings import Finding
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.draw.line import Line
-from wvatui.ui.draw.sanitize import condense, fit, sanitize
+from wvatui.ui.draw.sanitize import condense, fit, in_room, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -32,7 +28,10 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         recording = f"paused: {lacks}" if lacks else f"{state}; what is seen now is not kept"
         notes.append((f"recording {recording}", "bold reverse warn"))
     sign = vm.symbols.warn
-    return [((fit(f" {sign} {text}", width, vm.symbols.ellipsis), style),) for text, style in notes]
+    return [
+        ((fit(f" {sign} {in_room((text,), width - 4, vm.symbols.ellipsis)}", width), style),)
+        for text, style in notes
+    ]
 
 
 def told(vm: ViewModel, finding: Finding, room: int) -> Line:
@@ -41,19 +40,8 @@ def told(vm: ViewModel, finding: Finding, room: int) -> Line:
     sign = vm.symbols.level[level]
     if finding.severity == "waiting":
         sign = vm.symbols.pause
-    title = _clauses(sanitize(finding.headline, 300), room - 3, vm.symbols.ellipsis)
+    title = condense(sanitize(finding.headline, 300), room - 3, vm.symbols.ellipsis)
     return ((f" {sign} ", style), (title, style))
-
-
-_CLAUSE = re.compile(r"[;:,] ")
-
-
-def _clauses(text: str, room: int, ellipsis: str) -> str:
-    """As many whole clauses of a condensed sentence as have room, if that is more than its half."""
-    text = condense(text, room, ellipsis)
-    ends = [match.start() for match in _CLAUSE.finditer(text)]
-    whole = next((text[:end] for end in reversed(ends) if cell_len(text[:end]) <= room), "")
-    return whole if cell_len(text) > room and cell_len(whole) > room // 2 else text
 
 
 PANELS = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 
 from wvatui.core.explain import why_rows
-from wvatui.core.lines import many
+from wvatui.core.lines import many, told_apart
 from wvatui.core.queries.charts.sources import has_decisions
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.scaling_rows import DECIDERS
@@ -29,20 +29,21 @@ _WORDY = 76
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """One decision a line, below a title."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
-    count = (
-        f"{many(totals.decisions, 'decision')}: {totals.ups} up, {totals.downs} down"
-        if totals.decisions
-        else ""
-    )
+    ways = f"{totals.ups} up, {totals.downs} down"
+    counts: tuple[str, ...] = ()
+    if totals.decisions:
+        counts = (f"{many(totals.decisions, 'decision')}: {ways}",)
     by = {row.decider for row in vm.decisions if row.action in _SIGNS}
-    if count and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
+    if totals.decisions and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
         # A wish and what came of it are two rows, and one change.
         *names, last = (DECIDERS[each] for each in ("wva", *acting))
         rows_of = f"rows of {', '.join(names)} and {last}"
-        changes = many(totals.ups + totals.downs, "change")
-        count = f"{changes}: {totals.ups} up, {totals.downs} down; {rows_of}"
+        changes = f"{many(totals.ups + totals.downs, 'change')}: {ways}"
+        counts = (f"{changes}; {rows_of}", changes)
     focus, every = vm.view_state.focus == ID, _matching(vm)
-    said = filter_words(vm, ID, len(every), len(vm.decisions)) or count
+    said = filter_words(vm, ID, len(every), len(vm.decisions)) or in_room(
+        counts, width - 16, symbols.ellipsis
+    )
     out = [rule("Decisions", said, width, symbols, focus=focus)]
     if not every:
         words = none_matches(vm, ID) if vm.decisions else f" {no_decision(vm)}"
@@ -111,12 +112,16 @@ def decision_line(
             spans.append((f"{where} ", "muted"))
         elif mixed and row.namespace:
             name = f"{row.namespace}/{name}"
+        elif width < _WORDY:
+            name = told_apart(v.name for v in vm.variants).get(name, name)
         spans.append((fit_middle(sanitize(name, 80), room, symbols.ellipsis) + " ", ""))
     times = f"{'×' if symbols.unicode else 'x'}{row.repeats} " if row.repeats > 1 else ""
     if times and row.last_at is not None and width >= 100:
         times += f"to {vm.time(row.last_at)} "
-    room = width - width_of(tuple(spans)) - cell_len(times)
-    text = reason(row, why, room, symbols)
+    room = width - width_of(tuple(spans))
+    text = reason(row, why, room - cell_len(times), symbols)
+    if symbols.ellipsis in text:  # why is worth more than how often
+        times, text = "", reason(row, why, room, symbols)
     spans.append((f"{times}{text}", "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
     return dimmed(line) if row.context else line

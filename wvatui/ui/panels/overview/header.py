@@ -36,8 +36,13 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     if head.skew_s is not None:
         _add(first, dot, f"clock skew {head.skew_s:+.0f} s", "warn")
     most = width // 6 if vm.view_state.slo or vm.view_state.prices else width // 3
-    _add(first, dot, fit_middle(model, min(len(model), max(12, most))).strip(), "bold")
-    _add(first, dot, sanitize(head.label, 40), "accent")
+    most = max(12, min(most, width - width_of((*first, dot, *mode)) - 1))
+    if cell_len(model) > most:
+        model = model.rpartition("/")[2]  # who made it says less than what it is
+    _add(first, dot, fit_middle(model, min(len(model), most)).strip(), "bold")
+    label = sanitize(head.label, 40)
+    if width_of((*first, dot, *mode)) + cell_len(label) < width:
+        _add(first, dot, label, "accent")
     for text, style in _attained(vm, width - width_of((*first, *mode))):
         _add(first, dot, text, style)
     if vm.view_state.prices:

@@ -17,7 +17,7 @@ from wvatui.core.rows.scaling_rows import DECIDERS, told_at
 from wvatui.core.rows.views import DecisionRow, ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
-from wvatui.ui.draw.sanitize import fit_middle, in_room, sanitize
+from wvatui.ui.draw.sanitize import NAME_CELLS, fit_middle, in_room, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import DECISIONS, ViewModel
 from wvatui.ui.panels.overview import banner, ladder
@@ -106,20 +106,23 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
         called = fit_middle(called, min(cell_len(called), 24), vm.symbols.ellipsis)
     else:
         called = called[-(5 if number else 12) :]
-    name = " ".join(filter(None, (unit, str(number or ""), called)))
+    name, short = (
+        " ".join(filter(None, (unit, str(number or ""), each)))
+        for each in (called, fit_middle(called, min(cell_len(called), NAME_CELLS)))
+    )
     load = f"KV {format.percent(hot.kv_ratio)}"
     waits = f", {hot.waiting} waiting" if hot.waiting else ""
     fullest = "fullest " if len(measured) > 1 else ""
     yield f"{count}, {fullest}{name}: {load}{waits}"
     yield f"{count}, {name}: {load}{waits}"
-    yield f"{saturated}/{len(measured)} {which}saturated, {name}: {load}"
+    yield f"{saturated}/{len(measured)} {which}saturated, {short}: {load}"
 
 
 def _sizes(vm: ViewModel) -> Iterator[str]:
     """What is wanted, set and ready; of several variants their sums."""
     rows = vm.variants
     if not rows and _unit(vm) == "engine":
-        yield _balance(vm)
+        yield from _balance(vm)
         return
     if len(rows) == 1:
         wants = [_said(*each) for each in _rungs(vm, rows[0])]
@@ -133,15 +136,21 @@ def _sizes(vm: ViewModel) -> Iterator[str]:
     yield sizes
 
 
-def _balance(vm: ViewModel) -> str:
-    """How evenly requests lie on engines, where there are two and enough of them."""
+def _balance(vm: ViewModel) -> Iterator[str]:
+    """How evenly requests lie on engines, where there are two and enough of them: with the name of
+    the busiest, and without."""
     uneven = vm.ask(balance)
     if uneven is None:
-        return ""
+        yield ""
+        return
     if uneven.ratio < EVEN:
-        return f"load even over {uneven.engines}"
-    times = "×" if vm.symbols.unicode else "x"
-    return f"{sanitize(uneven.busiest, 30)} has {uneven.ratio:.1f}{times} the mean load"
+        yield f"load even over {uneven.engines}"
+        return
+    ratio = f"{uneven.ratio:.1f}{'×' if vm.symbols.unicode else 'x'}"
+    name = sanitize(uneven.busiest)
+    name = fit_middle(name, min(cell_len(name), 30), vm.symbols.ellipsis)
+    yield f"{name} has {ratio} the mean load"
+    yield f"busiest {ratio} the mean"
 
 
 def _sum(vm: ViewModel, title: str, values: Sequence[int | None]) -> str:
@@ -180,14 +189,17 @@ def _why(vm: ViewModel, width: int) -> Line:
     number = _telling(vm)
     if troubles or (number is None and waits):
         worst = (troubles or waits)[0]
-        more: Line = ()
-        if len(troubles) > 1 and vm.view_state.view != "health":
-            more = ((f"  +{len(troubles) - 1} more, H shows all", "muted"),)
         until: Line = ()
         if worst.until is not None:
             until = ((f" (until {vm.time(worst.until)})", "muted"),)
-        room = width - width_of(more) - width_of(until)
-        said = banner.told(vm, worst, room)
+        others = len(troubles) - 1 if vm.view_state.view != "health" else 0
+        ends = [f"  +{others} more, H shows all", f"  +{others}: H"] if others > 0 else [""]
+        for end in ends:
+            more: Line = ((end, "muted"),) if end else ()
+            room = width - width_of(more) - width_of(until)
+            said = banner.told(vm, worst, room)
+            if not any(vm.symbols.ellipsis in text for text, _ in said):
+                break
         return (*clip(said, room, vm.symbols.ellipsis), *until, *more)
     if number is None:
         return ()

@@ -15,7 +15,7 @@ from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, one_line, spread, width_of
-from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, in_room, sanitize
+from wvatui.ui.draw.sanitize import fewer_parts, fit, fit_middle, fit_right, in_room, sanitize
 from wvatui.ui.model.panel import Drawn, Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel, is_of
 from wvatui.ui.model.view_state import Sort
@@ -62,8 +62,8 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
         text = fit_middle(sanitize(row.namespace, 80), columns.namespace, symbols.ellipsis)
         spans += [(text, "muted"), (" ", "")]
     if columns.accelerator:
-        text = fit(sanitize(row.accelerator, 40), columns.accelerator, symbols.ellipsis)
-        spans += [(text, "muted"), (" ", "")]
+        text = fewer_parts(sanitize(row.accelerator, 40), columns.accelerator)
+        spans.append((fit(text, columns.accelerator + 1, symbols.ellipsis), "muted"))
     spans += ladder.rungs(vm, row, columns.rung)
     hot = bool(row.saturated)
     saturated = (

@@ -15,16 +15,17 @@ from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import Sort
 
 EXAMPLES = (
-    ("rule v2", "another rule: v1, v2, a release such as v0.4.2"),
-    ("hpa hpa.yaml", "a HorizontalPodAutoscaler's manifest"),
-    ("scaledobject so.yaml", "a KEDA ScaledObject's manifest"),
+    ("rule v2", "another rule: v1, v2, v0.4.2"),
+    ("hpa hpa.yaml", "the manifest of an HPA"),
+    ("scaledobject so.yaml", "the manifest of a ScaledObject"),
     ("replicas 2,4", "so many replicas, always"),
-    ("rule v1 kvSpareTrigger=0.3 or rule v2", "or: further alternatives in the same table"),
+    ("rule v1 kvSpareTrigger=0.3 or rule v2", "several alternatives in one table"),
 )
 """What can be typed, and what it means."""
 LEGEND = (
-    "closed: believe this one, its queues react to the replicas; open: recorded load, none do",
-    "rep-min replica-minutes, sat time with a replica saturated, chg changes, back reversals",
+    "closed: queues react to the replicas, so believe it; open: queues as recorded",
+    "rep-min: replica-minutes; any sat, all sat: time with one, all pods saturated",
+    "chg: changes of size, back: those that undo the one before; gap: most not ready",
 )
 """What the columns are, and which loop tells more."""
 
@@ -34,7 +35,7 @@ def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
     number of replicas where no WVA decides."""
     head = vm.ask(session_rows.header)
     key = "scaleUpThreshold=0.7" if "V2" in head.analyzer else "kvSpareTrigger=0.3"
-    threshold = (key, "another threshold; KEY=0.2,0.3: one alternative each")
+    threshold = (key, "another threshold; or 0.2,0.3")
     return (threshold, *EXAMPLES) if head.with_wva else (*EXAMPLES[1:4], EXAMPLES[0])
 
 
@@ -177,7 +178,12 @@ COLUMNS: tuple[Column[TrialLine], ...] = (
     ),
     Column("peak", "peak", 4, _cell(lambda f: str(f.peak)), lambda x: x.key, right=True),
     Column(
-        "saturated", "sat", 6, _cell(lambda f: percent(f.saturated)), lambda x: x.key, right=True
+        "saturated",
+        "any sat",
+        7,
+        _cell(lambda f: percent(f.saturated)),
+        lambda x: x.key,
+        right=True,
     ),
     Column(
         "all",
