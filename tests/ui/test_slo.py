@@ -10,6 +10,7 @@ from wvatui.analysis.compare.asked import objectives
 from wvatui.core import events as ev
 from wvatui.core.queries.pods.attained import attained
 from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels.load import stages
 from wvatui.ui.panels.overview import charts, header
 from wvatui.ui.panels.pods import pods
 
@@ -56,3 +57,14 @@ def test_a_pod_that_misses_an_objective_has_a_sign() -> None:
     row = texts(pods.lines(view_model(world, view_state=ASKED), 120, 6))[2]
     assert "!900ms" in row
     assert "!20" not in row
+
+
+def test_a_stage_has_the_lowest_share_that_met_an_objective() -> None:
+    world = live()
+    assert world.stage_rows
+    row = texts(stages.lines(view_model(world, view_state=ASKED), 130, 8))
+    assert "SLO met" in row[1]
+    assert all("✓ 97.1%" in line for line in row[2:] if line.strip())
+    strict = ViewState(slo=objectives(["ttft_p99=500ms"]))
+    assert "✕ 97.1%" in texts(stages.lines(view_model(world, view_state=strict), 130, 8))[2]
+    assert "SLO met" not in texts(stages.lines(view_model(world), 130, 8))[1]

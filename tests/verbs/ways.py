@@ -169,6 +169,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{session}"),
         way("{session}", "-o", "json"),
         way("{session}", "--cost", f"EVIL{CODES}=2"),
+        way("{session}", "--slo", "ttft_p95=2s,error=1%"),
+        way("{session}", "--slo", f"EVIL{CODES}=2", codes=(2,)),
         way("{log}"),
         way("{old_log}"),
         way("{old_log}", "-o", "json"),

@@ -4,7 +4,7 @@ The JSON keys are an interface: they are only ever added to. `null` means never 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wvatui.analysis.load_results import results
@@ -278,49 +278,6 @@ def load(state: State) -> dict[str, Any]:
 def stages(state: State) -> list[dict[str, Any]]:
     """Each stage of load with what the servers did in it, as the table of the export has it."""
     return [moment(row.since, state) | stage_numbers(row) for row in stage_rows(state)]
-
-
-def stage_lines(found: list[dict[str, Any]]) -> list[str]:
-    """The same for people: a line of titles, a line a stage."""
-    if not found:
-        return []
-    lines = [f"  load             {len(found)} {'stage' if len(found) == 1 else 'stages'}"]
-    lines.append(
-        "    "
-        + " ".join([f"{'stage':<28}", *(f"{title:>{width}}" for title, width, _ in _STAGE_COLUMNS)])
-    )
-    for stage in found:
-        name = clean(" ".join(part for part in (stage["jobs"], stage["stage"]) if part))
-        name = name if len(name) <= 28 else f"{name[:27]}…"
-        cells = [f"{told(stage):>{width}}" for _, width, told in _STAGE_COLUMNS]
-        lines.append(f"    {name:<28} {' '.join(cells)}")
-    return lines
-
-
-def _number(name: str, form: str = ".3g") -> Callable[[dict[str, Any]], str]:
-    def told(stage: dict[str, Any]) -> str:
-        return "–" if stage[name] is None else format(stage[name], form)
-
-    return told
-
-
-def _pair(first: str, second: str, form: str, sign: str) -> Callable[[dict[str, Any]], str]:
-    one, other = _number(first, form), _number(second, form)
-    return lambda stage: f"{one(stage)}{sign}{other(stage)}"
-
-
-_STAGE_COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
-    ("offered/s", 9, _number("offered_per_s")),
-    ("done/s", 6, _number("achieved_per_s")),
-    ("ok/failed", 11, _pair("ok", "failed", "d", "/")),
-    ("TTFT p50/p95 ms", 15, _pair("ttft_p50_ms", "ttft_p95_ms", ".0f", "/")),
-    ("ITL p50/p95 ms", 14, _pair("itl_p50_ms", "itl_p95_ms", ".1f", "/")),
-    ("running", 7, _number("running_mean")),
-    ("waiting", 7, _number("waiting_max")),
-    ("KV", 5, _number("kv_max", ".0%")),
-    ("replicas", 8, _pair("replicas_min", "replicas_max", "d", "-")),
-)
-"""Title, width and words of a stage's numbers: running is the mean, waiting and KV the most."""
 
 
 def predictions(state: State) -> dict[str, Any]:

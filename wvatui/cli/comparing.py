@@ -30,7 +30,7 @@ SLO = option(
     "--slo",
     multiple=True,
     metavar="NAME=LIMIT,…",
-    help="Draw objectives, and show how many requests met them: ttft_p95=2s,itl_p95=80ms.",
+    help="Show how many requests met these objectives, and draw them: ttft_p95=2s,itl_p95=80ms.",
 )
 COST = option(
     "--cost",

@@ -33,10 +33,7 @@ _VGA = (
     *("#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"),
 )
 """The 16 colours of a terminal, by number: what Rich takes for the nearest of them becomes it."""
-_SIXTEEN = {
-    True: {"ok": 10, "warn": 11, "bad": 9, "off": 7, "info": 14, "threshold": 11},
-    False: {"ok": 2, "warn": 3, "bad": 1, "off": 8, "info": 6, "threshold": 3},
-}
+_SIXTEEN_STATES = {True: (10, 11, 9, 7, 14), False: (2, 3, 1, 8, 6)}
 _SIXTEEN_LINES = {True: (12, 13, 15, 6, 5, 3, 2, 4), False: (4, 5, 0, 12, 13, 14, 10, 11)}
 """States, and lines of charts, on dark and on light ground: none has the colour of another."""
 
@@ -62,10 +59,10 @@ class Palette:
     def in_sixteen(self) -> "Palette":
         """The same for a terminal of 16 colours: there the nearest of them would be the same for
         lines and for states, such as saturated."""
-        lines = enumerate(_SIXTEEN_LINES[self.theme.dark], 1)
-        numbers = _SIXTEEN[self.theme.dark] | {f"s{n}": number for n, number in lines}
-        own = {name: _VGA[number] for name, number in numbers.items()}
-        return replace(self, colors=self.colors | own)
+        lines = [f"s{number}" for number in range(1, SERIES + 1)]
+        numbers = (*_SIXTEEN_STATES[self.theme.dark], *_SIXTEEN_LINES[self.theme.dark])
+        own = {n: _VGA[number] for n, number in zip((*STATE, *lines), numbers, strict=True)}
+        return replace(self, colors=self.colors | own | {"threshold": own["warn"]})
 
     def __hash__(self) -> int:
         return hash(self.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.comparing import COST
+from wvatui.cli.comparing import COST, SLO
 from wvatui.cli.params import FORM, NAMESPACE
 from wvatui.core.lines import clean
 from wvatui.errors import CheckFailed
@@ -14,6 +14,7 @@ from wvatui.host import console
 from wvatui.session.time_expressions import span
 
 if TYPE_CHECKING:
+    from wvatui.analysis.compare.asked import Objective
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
 
@@ -22,27 +23,35 @@ if TYPE_CHECKING:
 @click.argument("file", metavar="FILE|REPORT", type=click.Path())
 @NAMESPACE
 @COST
+@SLO
 @FORM
-def summary(file: str, namespace: str, cost: Sequence[str], output: str) -> None:
+def summary(
+    file: str, namespace: str, cost: Sequence[str], slo: Sequence[str], output: str
+) -> None:
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
     A log of several namespaces is summarised namespace by namespace. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
-    from wvatui.analysis.compare.asked import prices
+    from wvatui.analysis.compare.asked import objectives, prices
     from wvatui.analysis.summary import mixed
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
     from wvatui.core.queries.pods.replica_time import unused_prices
     from wvatui.session.replay import ReplaySession
 
-    asked = prices(cost)
+    asked, aims = prices(cost), objectives(slo)
     reader = open_named(file, namespace=namespace)
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
     numbers = numbers_of(state, name, asked)
-    each = [numbers_of(part, name, asked) for part in _by_namespace(state, session.events, file)]
+    parts = list(_by_namespace(state, session.events, file))
+    each = [numbers_of(part, name, asked) for part, _ in parts]
+    if aims and not each:
+        numbers = _held(numbers, state, session.events, file, aims)
+    elif aims:
+        each = [_held(n, *part, file, aims) for n, part in zip(each, parts, strict=True)]
     if output == "json":
         console.out_json(mixed(numbers, each) if each else numbers)
     else:
@@ -55,15 +64,32 @@ def summary(file: str, namespace: str, cost: Sequence[str], output: str) -> None
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
 
 
-def _by_namespace(state: "State", events: "Sequence[Event]", file: str) -> "Iterator[State]":
-    """The State of each namespace alone, where there are several."""
+def _held(
+    numbers: dict[str, Any],
+    state: "State",
+    events: "Sequence[Event]",
+    file: str,
+    aims: "Sequence[Objective]",
+) -> dict[str, Any]:
+    """The numbers with the share of requests that met each objective."""
+    from wvatui.analysis.compare.attainment import with_attainment
+    from wvatui.analysis.runs.run import run_of
+
+    return with_attainment(numbers, state, run_of(file, Path(file), events, state, ()), aims)
+
+
+def _by_namespace(
+    state: "State", events: "Sequence[Event]", file: str
+) -> "Iterator[tuple[State, Sequence[Event]]]":
+    """The State of each namespace alone with its events, where there are several."""
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
     from wvatui.recording.changes.narrowing import Narrowing
 
     if len(state.namespaces) > 1:
         for namespace in state.namespaces:
-            yield fold(EMPTY, Narrowing(file, namespace).take(events))
+            own = list(Narrowing(file, namespace).take(events))
+            yield fold(EMPTY, own), own
 
 
 def _changes(n: dict[str, Any]) -> str:
@@ -77,7 +103,7 @@ def _changes(n: dict[str, Any]) -> str:
 
 def _lines(n: dict[str, Any]) -> list[str]:
     from wvatui.analysis.load_results import result_lines
-    from wvatui.analysis.summary import stage_lines
+    from wvatui.analysis.stage_table import attained_lines, stage_lines
 
     lines = [
         f"{n['source']}" + (f", namespace {', '.join(n['namespaces'])}" if n["namespaces"] else ""),
@@ -119,6 +145,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
             f"  arrivals         max {n['arr_max']:.2f} req/min ({n['arr_max'] / 60:.2f} req/s)"
         )
     lines += _prediction_lines(n["predictions"])
+    lines += attained_lines(n["slo"]) if "slo" in n else []
     if n["polled_pods"] or n["replicas_avg"] is not None or not n["results"]:
         lines += stage_lines(n["stages"])
     lines += result_lines(n["results"])

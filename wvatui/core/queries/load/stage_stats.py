@@ -1,11 +1,12 @@
 """Statistics of each stage of load: what was offered, what was answered, how servers fared."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
 from wvatui.core.events import Scrape
+from wvatui.core.metrics.histogram import grown, share_within
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import serving
@@ -30,9 +31,15 @@ FAILED = frozenset(("abort", "error"))
 def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
     """One row a stretch that has begun, ascending in time; none that ended before `ended_after`,
     or before the session began. Of several namespaces each has rows of its own."""
+    rows = (_row(part, stretch) for part, stretch in _begun(state, ended_after))
+    return tuple(sorted(rows, key=lambda row: row.since))
+
+
+def _begun(state: State, ended_after: float = 0.0) -> Iterator[tuple[State, StageStretch]]:
+    """The stretches of `stage_rows`, each with the State of its namespace."""
     began = state.window.began
-    rows = (
-        _row(part, stretch)
+    return (
+        (part, stretch)
         for part in each_namespace(state)
         for stretch in stretches(stages(part))
         if stretch.since < state.now
@@ -40,15 +47,46 @@ def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
         and stretch.until >= ended_after
         and stretch.until > began
     )
-    return tuple(sorted(rows, key=lambda row: row.since))
+
+
+def stage_shares(
+    state: State, limits: tuple[tuple[str, float], ...]
+) -> tuple[tuple[float | None, ...], ...]:
+    """For each row of `stage_rows` the share of requests whose `metric` (ttft, itl or e2e) was at
+    most so many milliseconds, by the servers; None: nothing was observed, or it cannot be told."""
+    rows = sorted(_begun(state), key=lambda each: each[1].since)
+    return tuple(_shares(part, stretch, limits) for part, stretch in rows)
+
+
+def _shares(
+    state: State, stretch: StageStretch, limits: tuple[tuple[str, float], ...]
+) -> tuple[float | None, ...]:
+    ends = [pod.ends for pod in _seen(state, stretch) if pod.ends is not None]
+    shares: list[float | None] = []
+    for metric, limit_ms in limits:
+        grew = [grown(*histogram_pair(*pair, metric)) for pair in ends]
+        known = [growth for growth in grew if growth is not None]
+        if len({layout for layout, _ in known}) != 1:
+            shares.append(None)
+            continue
+        together = [sum(counts) for counts in zip(*(c for _, c in known), strict=True)]
+        bounds = state.bounds.get(known[0][0], ())
+        shares.append(share_within(limit_ms / 1000.0, bounds, together))
+    return tuple(shares)
+
+
+def _seen(state: State, stretch: StageStretch) -> "list[Gauges]":
+    """What was measured in a stretch of each pod that served it."""
+    limit_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    until = min(stretch.until, state.now)
+    watched = serving(state, _model(state, stretch.bands))
+    return [gauges(pod.history, stretch.since, until, limit_s) for pod in watched]
 
 
 def _row(state: State, stretch: StageStretch) -> StageRow:
     since, until = stretch.since, min(stretch.until, state.now)
     going = stretch.open or stretch.until > state.now
-    watched = serving(state, _model(state, stretch.bands))
-    limit_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    seen = [gauges(pod.history, since, until, limit_s) for pod in watched]
+    seen = _seen(state, stretch)
     ends = [pod.ends for pod in seen if pod.ends is not None]
     all_ = Gauges.together(seen)
     ttft = latencies(seen, all_, "ttft", state.bounds)

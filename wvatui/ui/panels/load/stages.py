@@ -1,6 +1,6 @@
 """Statistics of each stage of load: what was offered, what was answered, what the servers did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from wvatui.core.queries.load import stage_stats
 from wvatui.core.rows.load_views import StageRow
@@ -29,6 +29,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         return [title, ((" no stage of load has begun", "muted"),)][:height]
     room = max(1, height - 2)
     shown = stages[-room:]
+    met = dict(zip(map(_place, stages), _met(vm), strict=False))
     hidden = len(stages) - len(shown)
     earlier = f"{hidden} earlier, z enlarges" if hidden else ""
     legend = next((text for text in LEGENDS if len(text) + 30 <= width), "")
@@ -37,7 +38,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     whole = sanitize(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
     title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
     table = draw(
-        _columns(vm, bool(whole)),
+        _columns(vm, bool(whole), met),
         shown,
         lambda row: f"{row.since!r}",
         selected="\0",
@@ -146,8 +147,29 @@ def _sources(row: StageRow, symbols: Symbols) -> Span:
     return (sanitize(", ".join(row.sources), 60), "muted")
 
 
-def _columns(vm: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
-    """The columns; times are in the clock that was chosen."""
+def _place(row: StageRow) -> tuple[object, ...]:
+    return row.since, row.namespace, row.keys
+
+
+StageMet = Mapping[tuple[object, ...], tuple[float | None, bool]]
+"""By place of a stage: the lowest share of requests that met an objective, and whether all did."""
+
+
+def _met(vm: ViewModel) -> Iterator[tuple[float | None, bool]]:
+    asked = [each for each in vm.view_state.slo if each.quantile]
+    if not asked:
+        return
+    limits = tuple((each.metric, each.limit) for each in asked)
+    for shares in vm.ask(stage_stats.stage_shares, limits):
+        known = [share for share in shares if share is not None]
+        least = min(known) if len(known) == len(shares) else None
+        pairs = zip(shares, asked, strict=True)
+        yield least, all(share is None or share >= each.share for share, each in pairs)
+
+
+def _columns(vm: ViewModel, short: bool, met: StageMet) -> tuple[Column[StageRow], ...]:
+    """The columns; times are in the clock that was chosen. Where objectives are, the lowest of
+    their shares, which the share that met all of them is at most."""
 
     def begun(row: StageRow, symbols: Symbols) -> Span:
         return (vm.time(row.since), "muted")
@@ -160,6 +182,13 @@ def _columns(vm: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
             (name(row, short), "bold" if now else ""),
         )
 
+    def slo(row: StageRow, symbols: Symbols) -> Span:
+        share, well = met.get(_place(row), (None, True))
+        if share is None:
+            return (symbols.missing, "muted")
+        return (f"{symbols.level['ok' if well else 'bad']} {share:.1%}", "ok" if well else "bad")
+
+    asked = (Column("slo", "SLO met", 8, slo, lambda r: r.since, right=True),) if met else ()
     return (
         Column("stage", "stage", 12, stage, name, grows=True),
         Column("since", "from", 8, begun, lambda r: r.since, wide=118),
@@ -172,6 +201,7 @@ def _columns(vm: ViewModel, short: bool) -> tuple[Column[StageRow], ...]:
         _latency("ttft_p95", "TTFT95", lambda r: r.ttft_p95_ms),
         _latency("itl_p50", "ITL50", lambda r: r.itl_p50_ms, wide=88),
         _latency("itl_p95", "ITL95", lambda r: r.itl_p95_ms),
+        *asked,
         _count("running", "run", lambda r: r.running_mean),
         _count("waiting", "wait", lambda r: r.waiting_max),
         Column("kv", "KV", 4, _kv, lambda r: r.kv_max, right=True),
@@ -185,6 +215,6 @@ PANELS = (
         id="stages",
         title="Stages of load",
         lines=lines,
-        reads=(stage_stats.stage_rows,),
+        reads=(stage_stats.stage_rows, stage_stats.stage_shares),
     ),
 )
