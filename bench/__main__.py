@@ -1,7 +1,7 @@
 """`make bench`: runs every measurement and prints one table and one JSON document.
 
-Each module's `measure()` returns rows: name, value, unit, reach (what it must be), better (more or
-less), and whatever else it measured. Ratios against a peer are taken in the same run.
+Each module's `measure()` returns rows: name, value, unit, reach (the value to achieve), better
+(more or less), and any further measurements. Ratios against a peer are taken within the same run.
 """
 
 import importlib
@@ -37,7 +37,7 @@ MODULES = (
 
 
 def main() -> int:
-    """Run all modules (or those named on the command line); 1 when one could not run."""
+    """Run all modules (or those named on the command line); returns 1 when one could not run."""
     names = sys.argv[1:] or list(MODULES)
     rows: list[dict[str, object]] = []
     failed = 0

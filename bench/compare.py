@@ -1,4 +1,5 @@
-"""Compare: eight runs of an hour and 16 pods, polled every two seconds, beside each other."""
+"""Compare: eight runs of an hour and 16 pods, polled every two seconds, compared with each
+other."""
 
 import re
 import subprocess
@@ -13,7 +14,7 @@ from bench.long_recording import KEPT
 RUNS, PODS, SECONDS = 8, 16, 3600
 REACH_S, REACH_MB = 10.0, 500.0
 SMALL = Path(__file__).resolve().parent.parent / "recordings" / "keda-queue.jsonl"
-"""Opened first, without a watch."""
+"""Opened first, untimed."""
 _PROGRAM = """
 import os, resource, sys
 from bench.watch import peak_mb
@@ -32,7 +33,7 @@ print("peak", int(peak_mb(os.getpid()) + children), file=sys.stderr)
 
 
 def one_hour() -> Path:
-    """The recording of one such run; makes it when it is not there."""
+    """The recording of one such run; created when it does not exist."""
     path = KEPT / "one-hour.jsonl"
     if not path.exists():
         KEPT.mkdir(exist_ok=True)

@@ -1,7 +1,7 @@
-"""How a program starts where it is installed: its modules are compiled once, and kept.
+"""The environment of measured programs, in which their modules are compiled once and kept.
 
-A machine may be told to keep no compiled modules (PYTHONDONTWRITEBYTECODE), which costs a second at
-each start: that is not the program's. Whoever measures starts once without a watch.
+A machine may be configured to keep no compiled modules (PYTHONDONTWRITEBYTECODE), which costs a
+second at each start that is not the program's fault. A benchmark starts the program once untimed.
 """
 
 import os
@@ -12,4 +12,4 @@ KEEPS = {
     **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
     "PYTHONPYCACHEPREFIX": str(KEPT / "compiled"),
 }
-"""The environment to start it in."""
+"""The environment to start the program in."""

@@ -1,7 +1,7 @@
-"""Eight hours of 20 HPAs that are looked at every 15 s, folded, and every decision explained.
+"""Eight hours of 20 HPAs with a look every 15 s, folded, and every decision explained.
 
-The session is made by the rules themselves under a clock of its own: each look reads its metrics,
-decides, and writes its status; what a session would have seen of that are the events.
+The rules themselves make the session, on a clock of their own: each look reads its metrics,
+decides, and writes its status; the events are what a session would have seen of that.
 """
 
 import random
@@ -29,13 +29,13 @@ from wvatui.sources.objects.autoscaler import decode_autoscaler
 HPAS, HOURS = 20, 8
 START = 1_795_900_000.0
 READY_S = 60.0
-"""A new pod is ready after so long."""
+"""Seconds until a new pod is ready."""
 BATCH = 2_000
 _NAMESPACE = "bench"
 
 
 def measure() -> list[dict[str, object]]:
-    """Decoding is not counted, sentences and arithmetic are."""
+    """Seconds to fold and explain. Decoding is not timed, sentences and arithmetic are."""
     events = list(session())
     looks = HPAS * HOURS * 3600 / SYNC_S
     begin, state = time.perf_counter(), EMPTY
@@ -107,7 +107,7 @@ _KINDS: tuple[dict[str, Any], ...] = (
         "behavior": {"scaleDown": _way(120, "Pods", 2, 60)},
     },
 )
-"""As llm-d's guides ask, an HPA of CPU alone without `behavior`, and one of both."""
+"""An HPA as in llm-d's guides, one of CPU alone without `behavior`, and one of both metrics."""
 _REQUEST = 2_000
 """Thousandths of a core that a pod requests."""
 
@@ -123,9 +123,9 @@ class _Scaler:
     """When each of its pods started."""
     conditions: tuple[HpaCondition, ...] = ()
     since: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """By type of a condition its status, and from when on."""
+    """By type of a condition: its status, and since when it has it."""
     leaving: list[ev.Pod] = field(default_factory=list)
-    """Its pods that have been told to go."""
+    """Its pods that are terminating."""
     scaled_at: float | None = None
     seen: object = None
 
@@ -137,7 +137,7 @@ class _Scaler:
         self.rules = hpa_spec(self.spec)
 
     def look(self, now: float) -> Iterator[ev.Event]:
-        """One look, and what is seen of it."""
+        """One look, and the events that a session would see of it."""
         for pod in self.leaving:
             yield ev.Deleted(now - 5.0, kind="pod", namespace=_NAMESPACE, name=pod.name)
         self.leaving = []
@@ -169,7 +169,7 @@ class _Scaler:
         yield from self._status(now, before, result)
 
     def _read(self, metric: MetricSpec, now: float, pods: list[HpaPod]) -> MetricAnswer:
-        """Load that breathes over an hour, with noise."""
+        """A load that rises and falls within an hour, with noise."""
         wave = 1.0 + sin((now - START) / 600.0 + self.number)
         load = max(0.0, wave * 3.0 + self.chance.gauss(0.0, 0.4))
         if metric.external:
@@ -232,7 +232,7 @@ class _Scaler:
         )
 
     def _status(self, now: float, before: int, result: Recommendation) -> Iterator[ev.Event]:
-        """The object, where its status is another one than before."""
+        """The object, where its status differs from `before`."""
         status: dict[str, Any] = {
             "currentReplicas": before,
             "desiredReplicas": result.desired,

@@ -1,4 +1,4 @@
-"""An engine as a session would read it from its page, without writing the page."""
+"""The scrape that a session would read from an engine's page, made without writing the page."""
 
 import msgspec
 
@@ -8,16 +8,16 @@ from wvatui.engine.engine_stats import E2E_BOUNDS, ITL_BOUNDS, TTFT_BOUNDS, Engi
 from wvatui.engine.fleet import Fleet
 
 LAYOUTS = (TTFT_BOUNDS, ITL_BOUNDS, E2E_BOUNDS)
-"""Bucket bounds by the number that the scrapes give them."""
+"""Bucket bounds, in the order of the numbers by which scrapes refer to them."""
 
 
 def layouts(at: float) -> tuple[ev.Bounds, ...]:
-    """The events that tell the bounds; they come before the first scrape."""
+    """The events that define the bounds, to be emitted before the first scrape."""
     return tuple(ev.Bounds(at, id=number, le=le) for number, le in enumerate(LAYOUTS))
 
 
 def scrape(engine: EngineModel, at: float, pod: str) -> ev.Scrape:
-    """What `core.metrics.read_page` makes of the engine's page."""
+    """The scrape that `core.metrics.read_page` would make of the engine's page."""
     stats = engine.stats
     return ev.Scrape(
         at,
@@ -41,7 +41,7 @@ def scrape(engine: EngineModel, at: float, pod: str) -> ev.Scrape:
 
 
 def scrapes(fleet: Fleet) -> tuple[ev.Scrape, ...]:
-    """What a session would read from each pod that serves, now."""
+    """The scrapes that a session would read now, one from each serving pod."""
     return tuple(
         scrape(fleet.engine(look.pod), look.at, look.pod)
         for look in fleet.look()

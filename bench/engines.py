@@ -1,7 +1,8 @@
-"""64 engines' pages every 2 s without a cluster: processor time a scrape, beside vllm-htop's.
+"""64 engines' pages every 2 s without a cluster: processor time per scrape, compared with
+vllm-htop.
 
-The pages are served from memory by another process. `vllm-htop` (PyPI) is measured where the
-variable VLLM_HTOP names its program or it is on the path; else its row is left out, and told.
+Another process serves the pages from memory. `vllm-htop` (PyPI) is measured where the variable
+VLLM_HTOP names its program or it is on the path; otherwise its row is left out, with a message.
 """
 
 import contextlib
@@ -17,9 +18,9 @@ from pathlib import Path
 ENGINES = 64
 INTERVAL_S = 2.0
 SHORT_S, LONG_S = 4.0, 24.0
-"""Two runs: their difference is what goes on, without what a start takes."""
+"""Two lengths of run, seconds: their difference has the steady cost without that of the start."""
 ALONE_MS = 10.0
-"""What must be reached where there is nothing to compare with; else what vllm-htop takes."""
+"""Milliseconds to achieve where vllm-htop is not there to compare with."""
 _SERVER = """
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,7 +93,7 @@ def _ms_a_scrape(port: int, command: Callable[[float], Sequence[str]]) -> float:
 
 
 def _run(port: int, command: Sequence[str]) -> tuple[float, int]:
-    """(processor time of a program and its children, seconds; pages that it got)."""
+    """(processor time of a program and its children, seconds; number of pages that it read)."""
     before, pages = resource.getrusage(resource.RUSAGE_CHILDREN), _count(port)
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,5 +1,5 @@
-"""The answer of `wvatui explain -n` beside one bare GET of the HPAs by httpx, each in a process of
-its own, against the simulated API server."""
+"""The answer of `wvatui explain -n`, compared with one bare GET of the HPAs by httpx, each in a
+process of its own, against the simulated API server."""
 
 import json
 import statistics
@@ -19,9 +19,9 @@ _LIGHT = ("textual", "pandas")
 
 
 def measure() -> list[dict[str, object]]:
-    """Medians of nine, one of each in turn."""
+    """Medians of nine runs of each, alternating."""
     with launch(scenario="hpa-only", speed=20.0) as sim, tempfile.TemporaryDirectory() as folder:
-        # A cluster without a clock of its own, as a real one is.
+        # A cluster without a stepped clock, as a real one is.
         path, content = Path(folder) / "kubeconfig", json.loads(sim.kubeconfig.read_text())
         cluster = content["clusters"][0]["cluster"]
         del cluster["extensions"]
@@ -32,7 +32,7 @@ def measure() -> list[dict[str, object]]:
         for number in range(ROUNDS + 1):
             for name, arguments in (("bare", bare), ("look", look)):
                 took_s = _took_s(arguments)
-                if number:  # the first compiles
+                if number:  # the first run compiles
                     times[name].append(took_s)
         loaded = subprocess.run(
             [sys.executable, "-X", "importtime", *look],

@@ -1,4 +1,4 @@
-"""The fold: events a second over the mix of an eight-hour recording of 16 pods."""
+"""The fold: events per second over the mix of an eight-hour recording of 16 pods."""
 
 import time
 
@@ -11,7 +11,7 @@ BATCH = 2_000
 
 
 def measure() -> list[dict[str, object]]:
-    """Folded in batches as a replay folds them; decoding is not counted."""
+    """Events folded in batches as in a replay; decoding is not timed."""
     events = list(open_recording(long_recording()).events())
     best = 0.0
     for _ in range(3):

@@ -1,8 +1,8 @@
-"""The eight-hour recording: a simulated cluster of many pods, straight into the recorder.
+"""The eight-hour recording: a simulated cluster of many pods, written directly by the recorder.
 
-No HTTP and no pages: the engines' own numbers become the events that a session would have
-recorded, at the spacing of a session. Objects go through the readers and the book that a session
-has, so that what changes, appears and goes is told as it is there.
+There is no HTTP and there are no pages: the engines' own numbers become the events that a session
+would have recorded, at a session's intervals. Objects go through a session's readers and inventory,
+so that new, changed and deleted objects give the same events.
 """
 
 import sys
@@ -39,16 +39,17 @@ WATCHED = (
     ),
     (CONTROLLER_NAMESPACE, (paths.POD, paths.LEASE, paths.CONFIG_MAP)),
 )
-"""What a session watches, by namespace."""
+"""The kinds that a session watches, by namespace."""
 
 
 def eight_hours(path: Path, *, pods: int = 16, interval_s: float = 2.0) -> None:
-    """Write it; takes a few minutes. `pods`: about so many serve at any time."""
+    """Write the recording, which takes a few minutes. `pods`: the approximate number serving at any
+    time."""
     record(path, pods=pods, interval_s=interval_s, seconds=HOURS * 3600)
 
 
 def record(path: Path, *, pods: int, interval_s: float, seconds: int) -> None:
-    """Write a session of `seconds`."""
+    """Write a session of this many `seconds`."""
     cluster = Cluster(scenario=_scenario(pods, give=2))
     start = cluster.timeline.start
     header = ev.Header(
@@ -75,9 +76,9 @@ def record(path: Path, *, pods: int, interval_s: float, seconds: int) -> None:
 
 
 def _scenario(pods: int, *, give: int = 0) -> Scenario:
-    """A load that breathes over about `pods` replicas; `give`: so many more, or fewer.
+    """A load that rises and falls around `pods` replicas; `give`: by about how many.
 
-    Few and long requests: as much to see, at a fraction of the work.
+    The requests are few and long: that shows as much for a fraction of the work.
     """
     most = min(pods, GPUS_A_NODE * NODES_A_KIND)
     rest = pods - most
@@ -108,7 +109,7 @@ def _scenario(pods: int, *, give: int = 0) -> Scenario:
 
 
 class _Watch:
-    """The objects of the cluster, by the readers and the book of a session."""
+    """The objects of the cluster, read by a session's readers into its inventory."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -129,7 +130,7 @@ class _Watch:
         return self._cluster.timeline.now
 
     def take(self) -> list[ev.Event]:
-        """What was told since."""
+        """The events since the last call."""
         told, self._told[:] = list(self._told), []
         return told
 
@@ -148,13 +149,13 @@ class _Poll:
         self._positions: dict[str, int] = {}
 
     def begin(self, at: float) -> Iterator[ev.Event]:
-        """The three layouts, and that all is well."""
+        """The three bucket layouts, and the health of the sources."""
         yield from layouts(at)
         for source in ("workloads", "autoscalers", "events", "controller", "pods", "log", "epp"):
             yield ev.Source(at, source=source, status="ok")
 
     def models(self, now: float, targets: list[PollTarget]) -> list[ev.Event]:
-        """One round over the model pods that run."""
+        """One round over the running model pods."""
         found: list[ev.Event] = []
         asked = [target for target in targets if target.phase == "Running"]
         engines = self._cluster.gateway.engines
@@ -191,7 +192,7 @@ class _Poll:
         )
 
     def picker(self, now: float, targets: list[PollTarget]) -> list[ev.Event]:
-        """One look at each endpoint picker."""
+        """One scrape of each endpoint picker."""
         gateway = self._cluster.gateway
         return [
             ev.Epp(
@@ -209,7 +210,7 @@ class _Poll:
         ]
 
     def log_lines(self, now: float) -> list[ev.Event]:
-        """What the controller wrote since."""
+        """The lines that the controller wrote since the last call."""
         leader = self._cluster.controller.leader
         if not leader:
             return []

@@ -1,7 +1,7 @@
-"""How long saved range queries take to become a recording: 8 h of 16 pods, each 15 s.
+"""How long saved range queries take to become a recording: 8 h of 16 pods, one sample every 15 s.
 
-The answers are as `wvatui import prometheus` keeps them: two hours each, every series that is read
-of a vLLM engine with its histograms whole, and what kube-state-metrics says of their Deployment.
+The answers are those that `wvatui import prometheus` keeps: two hours each, every series that is
+read of a vLLM engine with complete histograms, and kube-state-metrics' series on its Deployment.
 """
 
 import json
@@ -35,7 +35,7 @@ _NUMBERS = {
     "prefix_cache_hits_total": 4000.0,
     "prefix_cache_queries_total": 9000.0,
 }
-"""By name how much it grows in a step; 0: a gauge."""
+"""Growth per step of each metric; 0: a gauge."""
 
 
 def measure() -> list[dict[str, object]]:
@@ -68,7 +68,7 @@ def _children_s() -> float:
 
 
 def write(folder: Path, *, pods: int, hours: float) -> int:
-    """The answers; how many bytes they have."""
+    """Write the answers; returns their size in bytes."""
     count = int(hours * 3600 / STEP_S)
     rows = PART_S // STEP_S
     size = 0

@@ -1,4 +1,4 @@
-"""How much room an installation without extras takes: wvatui and all that it needs."""
+"""Disk space of an installation without extras: wvatui and all its dependencies."""
 
 import re
 from importlib import metadata
@@ -8,12 +8,12 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = ("wvatui", "themes", "recordings")
-"""What the wheel holds; an editable install lists none of it."""
+"""Content of the wheel, which an editable install does not list."""
 LARGEST = 6
 
 
 def needed(root: str) -> set[str]:
-    """Names of all distributions that an installation of `root` without extras brings."""
+    """Names of all distributions that an installation of `root` without extras contains."""
     names: set[str] = set()
     left = [root]
     while left:
@@ -29,7 +29,7 @@ def needed(root: str) -> set[str]:
 
 
 def size_mb(name: str) -> float:
-    """The size in MiB of what an installer wrote, without the files that Python compiles."""
+    """Size in MiB of the files that an installer wrote, without those that Python compiles."""
     if name == "wvatui":
         own = [path for folder in OWN for path in (ROOT / folder).rglob("*") if path.is_file()]
         return sum(path.stat().st_size for path in own if path.suffix != ".pyc") / 2**20

@@ -1,6 +1,7 @@
-"""From a line that the controller writes to its row on the screen.
+"""Time from a line that the controller writes to its row on the screen.
 
-The real session and the real app against the simulated API server over HTTP, in real time.
+Measured with the real session and the real app against the simulated API server over HTTP, in real
+time.
 """
 
 import asyncio
@@ -53,7 +54,7 @@ async def _measure() -> list[float]:
 
 
 async def _one(cluster: object, app: WvatuiApp, words: str) -> float:
-    """Write a line and wait for it to be drawn; milliseconds."""
+    """Write a line and wait until it is drawn; returns milliseconds."""
     made = cluster.cluster  # type: ignore[attr-defined]
     begin = time.perf_counter()
     made.logbook.append(made.controller_namespace, made.controller.leader, MANAGER, words)

@@ -9,7 +9,7 @@ KEPT = Path(__file__).resolve().parent.parent / ".bench"
 
 
 def long_recording() -> Path:
-    """Path of the recording; makes it when it is not there."""
+    """Path of the recording, which is created when it does not exist."""
     path = KEPT / "eight-hours.jsonl"
     if not path.exists():
         KEPT.mkdir(exist_ok=True)

@@ -1,11 +1,12 @@
-"""How much of a module its tests notice: one place changed at a time, and the tests run on it.
+"""How much of a module its tests cover: one place is changed at a time, and the tests are run on
+it.
 
 python -m bench.mutants wvatui/core/rules/hpa/hpa.py --sample 40 --seed 1 -- tests/core/rules
 
 A mutant is the module with one comparison flipped, one constant moved by one, `and` and `or`
-exchanged, a `not` or a statement left out. It is killed when a test fails (or takes far too
-long), and survives when all of them pass. Survivors are printed with their line. The checkout is
-copied, and only the copy is changed. The same seed draws the same sample.
+exchanged, a `not` or a statement left out. It is killed when a test fails (or takes far too long),
+and survives when all of them pass. Survivors are printed with their line. The checkout is copied,
+and only the copy is changed. The same seed draws the same sample.
 """
 
 import argparse
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".bench", ".fuzz", "__pycache__", ".*_cache", ".hypothesis"
 )
-"""What a copy of the checkout does without."""
+"""Parts of the checkout that are not copied."""
 FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -41,12 +42,12 @@ FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.NotIn: ast.In,
 }
 PATIENCE = 4.0
-"""A mutant may take so many times as long as the module itself, and `GRACE_S` more."""
+"""A mutant may take this many times as long as the module itself, plus `GRACE_S`."""
 GRACE_S = 10.0
 
 
 class Mutant(NamedTuple):
-    """The module with one change, and where that is."""
+    """The module with one change, and the place of the change."""
 
     line: int
     change: str
@@ -76,7 +77,7 @@ Changeable = ast.expr | ast.stmt
 
 
 def _inside(tree: ast.AST) -> Iterator[Changeable]:
-    """Every node but annotations, docstrings and what only type checkers read."""
+    """Every node except annotations, docstrings and code that only type checkers read."""
     for name, value in ast.iter_fields(tree):
         if name in ("annotation", "returns", "decorator_list", "type_params"):
             continue
@@ -89,7 +90,7 @@ def _inside(tree: ast.AST) -> Iterator[Changeable]:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """A docstring, of whatever stands before it."""
+    """Whether a statement is a docstring, of whatever precedes it."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -104,7 +105,7 @@ def _is_for_types(node: ast.AST) -> bool:
 
 
 def _changes(node: Changeable) -> tuple[str, ...]:
-    """What can be changed in this node itself."""
+    """The changes that are possible in this node itself."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return ("comparison",)
     if isinstance(node, ast.BoolOp):
@@ -140,7 +141,7 @@ def _apply(node: Changeable, variant: int) -> None:
 
 
 def _become(node: Changeable, other: ast.AST) -> None:
-    """The node turned into another one; whoever holds it need not know."""
+    """Turn the node into `other` in place, so that references to it stay valid."""
     place = {name: getattr(node, name) for name in ("lineno", "col_offset")}
     node.__dict__.clear()
     node.__class__ = other.__class__  # type: ignore[assignment]
@@ -172,7 +173,8 @@ def run(checkout: Path, tests: list[str], limit_s: float | None) -> bool:
 
 
 def measure(module: str, tests: list[str], sample: int, seed: int) -> int:
-    """Draw, run and print; 1 when the tests do not pass on the module as it is."""
+    """Draw a sample, run the tests on each mutant and print survivors; returns 1 when the tests
+    fail on the unchanged module."""
     every = list(mutants((ROOT / module).read_text(encoding="utf-8")))
     drawn = sorted(random.Random(seed).sample(every, min(sample, len(every))))
     with tempfile.TemporaryDirectory() as folder:
@@ -187,7 +189,8 @@ def measure(module: str, tests: list[str], sample: int, seed: int) -> int:
         for mutant in drawn:
             place = checkout / module
             place.write_text(mutant.source, encoding="utf-8")
-            # Python compares whole seconds: the file before may have been written within this one.
+            # Python compares modification times in whole seconds: the previous file may be from
+            # this second.
             Path(cache_from_source(str(place))).unlink(missing_ok=True)
             if run(checkout, tests, limit_s):
                 survived.append(mutant)
@@ -199,7 +202,7 @@ def measure(module: str, tests: list[str], sample: int, seed: int) -> int:
 
 
 def main() -> int:
-    """Read the command line."""
+    """Parse the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m bench.mutants")
     parser.add_argument("module", help="its path from the top of the checkout")
     parser.add_argument("--sample", type=int, default=40, help="how many mutants are run")

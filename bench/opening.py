@@ -1,7 +1,7 @@
-"""How long from the start of `watch` to its first rows of pods, and of `check` to its first answer.
+"""Time from the start of `watch` to its first rows of pods, and of `check` to its first answer.
 
-Both run on a terminal against the simulated cluster, in turns with a fresh Python that asks httpx
-for the same lists: what no client can do without.
+Both run on a terminal against the simulated cluster, alternating with a new Python process that
+requests the same lists with httpx, as any client has to.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ asyncio.run(main())
 
 
 def measure() -> list[dict[str, object]]:
-    """Medians, and how many times the bare request they take."""
+    """Medians, and their ratio to the bare requests."""
     with real_time_cluster() as config:
         watch = ["watch", "--kubeconfig", str(config), "--no-record"]
         names = re.compile(b"|".join(_ends_of_names(config)))
@@ -63,7 +63,7 @@ def measure() -> list[dict[str, object]]:
         rounds = [
             (_bare_s(config), _shown_s(watch, names, config), _shown_s(check, ANSWER, config))
             for _ in range(ROUNDS + 1)
-        ][1:]  # the first one compiles
+        ][1:]  # the first run compiles
     bare, rows, answer = (statistics.median(each) for each in zip(*rounds, strict=True))
     return [
         _row("first rows of pods after the start of watch", rows, bare, 4.0),
@@ -72,7 +72,7 @@ def measure() -> list[dict[str, object]]:
 
 
 def _ends_of_names(config: Path) -> list[bytes]:
-    """The last parts of the pods' names, by which the overview calls them."""
+    """The last parts of the pods' names, as the overview shows them."""
     about = json.loads(config.read_text())
     namespace = about["contexts"][0]["context"]["namespace"]
     url = f"{about['clusters'][0]['cluster']['server']}/api/v1/namespaces/{namespace}/pods"
@@ -99,7 +99,7 @@ def _bare_s(config: Path) -> float:
 
 
 def _shown_s(arguments: list[str], words: re.Pattern[bytes], config: Path) -> float:
-    """Seconds from the start until `words` stand on the terminal."""
+    """Seconds from the start until `words` are on the terminal."""
     begin = time.perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:

@@ -1,6 +1,6 @@
-"""Pictures of two reports for the documents, taken in Chromium: `python -m bench.page_picture`.
+"""Takes pictures of two reports for the documents, in Chromium: `python -m bench.page_picture`.
 
-Where no Chromium is installed it says so, and the pictures stay as they are.
+Where no Chromium is installed it says so, and the pictures are not changed.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _TOP = "[...document.querySelectorAll('h2')].find(each => each.textContent === '
 
 
 async def taken(page_file: Path, section: str, theme: str) -> bytes:
-    """A PNG of a page from one of its sections on."""
+    """A PNG of a page, beginning at one of its sections."""
     with tempfile.TemporaryDirectory() as folder:
         async with chromium(Path(folder), page_file.as_uri()) as page:
             await page.holds("document.readyState === 'complete'")

@@ -1,4 +1,5 @@
-"""How long from the start of `wvatui watch` to something on the screen, while the API is silent."""
+"""Time from the start of `wvatui watch` to the first text on the screen, while the API does not
+answer."""
 
 import contextlib
 import fcntl
@@ -68,7 +69,7 @@ def measure() -> list[dict[str, object]]:
 
 
 def leave(terminal: int, pid: int) -> None:
-    """End a program in its pseudo-terminal by ctrl+c, and wait for it."""
+    """End a program in its pseudo-terminal with ctrl+c, and wait for it."""
     os.write(terminal, b"\x03")
     with contextlib.suppress(OSError):
         while os.read(terminal, 65_536):

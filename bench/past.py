@@ -1,4 +1,5 @@
-"""Going back in time in a live session of eight hours: how long it takes, and holds all else up."""
+"""Going back in time in a live session of eight hours: how long it takes and how long it blocks the
+rest."""
 
 import json
 import subprocess
@@ -52,7 +53,8 @@ asyncio.run(measure(Path(sys.argv[1])))
 
 
 def measure() -> list[dict[str, object]]:
-    """Seconds to go back, milliseconds for which the event loop was held at the worst."""
+    """Seconds to go back, and the longest time in milliseconds for which the event loop was
+    blocked."""
     run = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(long_recording())],
         capture_output=True,

@@ -30,15 +30,15 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 BURSTS = ROOT / "recordings" / "burst-drain-v1.jsonl"
 TRIES = "kvSpareTrigger=0.3,0.5 replicas 2,4 or rule v2"
-"""What the picture of what-if asks."""
+"""The alternatives in the picture of what-if."""
 QUEUE = ROOT / "recordings" / "keda-queue.jsonl"
 PAUSED = ROOT / "recordings" / "paused-scaler.jsonl"
 DOCS = ROOT / "docs"
 CELL = 12.2
-"""Width of a cell in rich's screenshots."""
+"""Width of a cell in rich's screenshots, pixels."""
 SPEED = 8.0
 SCENE_S = 3.0
-"""How long each scene of a film is shown."""
+"""Seconds for which each scene of a film is shown."""
 WAVE = ("50s", "1m30s", "1m50s", "2m10s", "3m10s", "6m", "8m")
 """Moments of the same wave of load under both autoscalers."""
 LIVE_S = 126.0
@@ -56,15 +56,15 @@ async def draw(
     tries: str = "",
     then: Sequence[str] = (),
 ) -> list[str]:
-    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session are over).
+    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session have passed).
 
-    `tries`: alternatives that what-if is asked for before the keys are pressed. `then`: later
-    moments of a replay, with a picture of each.
+    `tries`: alternatives for what-if to try before the keys are pressed. `then`: later moments of a
+    replay, with a picture of each.
     """
     columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
     async with app.run_test(size=(int(columns), int(rows))) as pilot:
-        # What is shown lags behind what is known: charts of an earlier State would be drawn.
+        # The shown State lags behind the newest: charts of an earlier State would be drawn.
         while app.vm is None or app.vm.state.now - app.vm.state.first_at < at_s:
             await asyncio.sleep(0.05)
         while session.capabilities.has_beside and session.beside is None:
@@ -87,7 +87,7 @@ async def draw(
 
 
 async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
-    # A chart that gets its size late is drawn late: idle before that says nothing.
+    # A chart that gets its size late is drawn late, so being idle before that means nothing.
     for _ in range(2):
         await pilot.pause()
         while not app.painter.idle:
@@ -97,10 +97,10 @@ async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
 
 
 def in_cells(svg: str) -> str:
-    """A screenshot that looks the same in every viewer, with whatever font is there.
+    """A screenshot that looks the same in every viewer, whatever fonts are installed.
 
-    Spaces in front stay, nobody is asked for a font, and what a font may draw wider than a cell
-    (braille, arrows, blocks) has a place of its own.
+    Leading spaces are kept, no font is required, and characters that a font may draw wider than a
+    cell (braille, arrows, blocks) are placed one by one.
     """
     svg = re.sub(r"@font-face \{[^}]*\}", "", svg)
     return re.sub(
@@ -129,7 +129,7 @@ def replayed(
     tries: str = "",
     other: Path | None = None,
 ) -> str:
-    """A moment of a recording, with another one beside it."""
+    """A moment of a recording, optionally with another recording beside it."""
     beside = None if other is None else SecondRun(open_recording(other))
     session = ReplaySession(open_recording(file), play=False, start=moment, beside=beside)
     title = f"wvatui replay {file.name}" + (f" --beside {other.name}" if other is not None else "")
@@ -137,7 +137,7 @@ def replayed(
 
 
 def scenes(file: Path, moments: Sequence[str], size: str) -> list[str]:
-    """Moments of a recording, one after the other."""
+    """Several moments of a recording, in order."""
     session = ReplaySession(open_recording(file), play=False, start=moments[0])
     title = f"wvatui replay {file.name}"
     return asyncio.run(draw(session, size, title, at_s=1.0, then=moments[1:]))
@@ -160,7 +160,7 @@ def live(size: str) -> str:
 
 
 def stacked(pictures: Sequence[str]) -> str:
-    """Pictures one below the other, as one."""
+    """Pictures one below the other, as one picture."""
     sizes = [re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg) for svg in pictures]
     width = max(float(size[1]) for size in sizes if size is not None)
     inner, top = [], 0.0
@@ -177,9 +177,9 @@ def stacked(pictures: Sequence[str]) -> str:
 
 
 def film(pictures: Sequence[str], still: int) -> str:
-    """Pictures of one size one after the other, over and over, as one.
+    """Pictures of one size, shown in turn in an endless loop, as one picture.
 
-    Where pictures do not move, and for people who asked for that, the one at `still` stands.
+    Where animation is not supported or not wanted, the one at `still` is shown.
     """
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', pictures[still])
     assert size is not None
@@ -202,7 +202,8 @@ def film(pictures: Sequence[str], still: int) -> str:
 
 
 LIVE = "overview"
-"""The picture of a live screen; all others are moments of recordings, the same whenever drawn."""
+"""The picture of a live screen; all others show moments of recordings and are the same whenever
+drawn."""
 PICTURES: dict[str, Callable[[], str]] = {
     LIVE: lambda: live("120x40"),
     "both-worlds": lambda: film(
@@ -227,11 +228,11 @@ PICTURES: dict[str, Callable[[], str]] = {
     ),
     "what-if": lambda: replayed(BURSTS, "50%", "120x40", tries=TRIES),
 }
-"""File in `docs/` without its ending, and how it is drawn."""
+"""How each file in `docs/` is drawn, by its name without ending."""
 
 
 def main() -> int:
-    """Draw what was asked for."""
+    """Draw the pictures that the command line asks for."""
     if len(sys.argv) > 1:
         file, moment, size, out, *more = sys.argv[1:]
         theme, *keys = more or [""]

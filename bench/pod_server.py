@@ -1,6 +1,6 @@
-"""The simulated API server's pod proxy with many pods that all give a page of real size.
+"""The pod proxy of the simulated API server, with many pods that return pages of realistic size.
 
-`python -m bench.pod_server KUBECONFIG`: writes the file once it listens, and serves until its
+`python -m bench.pod_server KUBECONFIG`: writes that file once it listens, and serves until its
 standard input is closed.
 """
 
@@ -35,7 +35,7 @@ def names() -> list[str]:
 
 
 class _Pods:
-    """A cluster of nothing but pods that answer."""
+    """A cluster that contains only pods that answer."""
 
     def __init__(self) -> None:
         self.timeline = Timeline(START)
@@ -61,7 +61,7 @@ async def _serve(kubeconfig: Path) -> None:
     ready = kubeconfig.with_suffix(".part")
     ready.write_text(KUBECONFIG.format(namespace=NAMESPACE, server=server.url))
     ready.rename(kubeconfig)
-    # Ends with its parent, however that ends.
+    # Ends with its parent process, even when that is killed.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
     await server.stop()
 

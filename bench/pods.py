@@ -1,6 +1,6 @@
-"""The view of the pods with two hundred of them and an hour: from a new State to its last byte.
+"""The view of pods with two hundred of them and an hour of data: from a new State to its last byte.
 
-The real app with a driver whose terminal is a buffer, as in `screen`.
+It uses the real app with a driver that writes to a buffer, as `screen` does.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def measure() -> list[dict[str, object]]:
 
 
 def rounds() -> Iterator[list[ev.Event]]:
-    """What is known at first, then each round of looks at all pods."""
+    """The initial facts, then each round of scrapes of all pods."""
     names = [f"qwen-7d9f5c6b8-{number:05x}" for number in range(PODS)]
     yield [
         ev.Header(START, started_at=START, namespace="ns", interval_s=EVERY_S),

@@ -25,13 +25,13 @@ from wvatui.sources.pods.poller import PollTarget
 INTERVAL_S = 5.0
 ROUNDS = 6
 START_S = 15.0
-"""Within this the server must be up."""
+"""Seconds within which the server must be up."""
 SLACK_S = 4.5
-"""After the last round began, for its answers."""
+"""Seconds after the last round began for its answers to arrive."""
 
 
 def measure() -> list[dict[str, object]]:
-    """Rounds in which a pod gave nothing, and how far apart its scrapes were at worst."""
+    """Rounds in which a pod gave no scrape, and the largest spacing of its scrapes."""
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as kubeconfig:
         begin = time.process_time()
         events = asyncio.run(_poll(kubeconfig))
@@ -65,7 +65,7 @@ def measure() -> list[dict[str, object]]:
 
 
 def _spacings(events: list[Event]) -> Iterator[float]:
-    """Seconds between one scrape of a pod and its next."""
+    """Seconds between successive scrapes of a pod."""
     times: dict[str, list[float]] = {}
     for event in events:
         if isinstance(event, Scrape):
@@ -75,7 +75,7 @@ def _spacings(events: list[Event]) -> Iterator[float]:
 
 
 async def _poll(kubeconfig: Path) -> list[Event]:
-    """Everything that the polling of `ROUNDS` rounds gave."""
+    """All events of `ROUNDS` rounds of polling."""
     events: list[Event] = []
     clock = WallClock()
     client = Client(await open_access(str(kubeconfig), None), clock)
@@ -96,7 +96,7 @@ async def _poll(kubeconfig: Path) -> list[Event]:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[Path]:
-    """A simulated API server in a child process; gives its kubeconfig."""
+    """A simulated API server in a child process; yields its kubeconfig."""
     kubeconfig = folder / "kubeconfig"
     command = [sys.executable, "-m", "bench.pod_server", str(kubeconfig)]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:

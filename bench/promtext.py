@@ -1,4 +1,5 @@
-"""One model server's page to its wanted samples and to events, against prometheus_client."""
+"""Parsing one model server's page to the wanted samples and to events, compared with
+prometheus_client."""
 
 import random
 import time
@@ -13,12 +14,12 @@ from wvatui.core.metrics.scrape import METRICS, BoundsBook, read_page
 REACH = 20.0
 ROUNDS = 15
 REAL_PAGE = "vllm-metrics/lifecycle-20260807.prom"
-"""A loaded pod's page, 69 kB, where recorded data is at hand."""
+"""The page of a pod under load, 69 kB, where recorded data is available."""
 BUCKETS = tuple(round(0.001 * 1.7**n, 4) for n in range(22))
 
 
 def measure() -> list[dict[str, object]]:
-    """Both parsers in turn, so that a busy machine slows both; the best of each counts."""
+    """Both parsers alternate, so that a busy machine slows both; the best of each counts."""
     source, page = example_page()
     text, book = page.decode(), BoundsBook()
     ours_s = peer_s = float("inf")
@@ -53,13 +54,14 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def example_page() -> tuple[str, bytes]:
-    """(what it is, the page): the recorded one, or one of its size by the library vLLM uses."""
+    """(description, page): the recorded page, or one of its size made by the library that vLLM
+    uses."""
     real = FIXTURES / REAL_PAGE
     return ("recorded", real.read_bytes()) if real.is_file() else ("made", _made())
 
 
 def _made() -> bytes:
-    """A page of vLLM's shape: its wanted metrics among four times as many others."""
+    """A page shaped like vLLM's: the wanted metrics among four times as many others."""
     registry = CollectorRegistry()
     labels = {"engine": "0", "model_name": "example/Model-8B-Instruct"}
     rng = random.Random(7)

@@ -1,7 +1,7 @@
 """Makes the recordings that come with wvatui: short sessions of the simulated cluster.
 
-Simulated time is stepped in lockstep, so the same seeds give the same files, but for the name of
-the session and the version in their first lines.
+Simulated time is stepped, so the same seeds give the same files, except for the session's id and
+the version in their first lines.
 """
 
 import subprocess
@@ -57,7 +57,7 @@ MADE = (
 
 
 def main() -> int:
-    """Make them all, in place of the old ones."""
+    """Make them all, replacing the old ones."""
     FOLDER.mkdir(exist_ok=True)
     for made in MADE:
         path = FOLDER / f"{made.name}.jsonl"

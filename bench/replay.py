@@ -1,4 +1,4 @@
-"""Opening a long recording, and seeking in it: measured in a process of its own, for its memory."""
+"""Opening a long recording, and seeking in it, in a process of its own to measure its memory."""
 
 import json
 import subprocess

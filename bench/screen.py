@@ -1,7 +1,7 @@
-"""The screen: from a new State to the bytes for the terminal, and from a key to its answer.
+"""The screen: from a new State to the bytes for the terminal, and from a key to its reaction.
 
-The real app with a driver whose terminal is a buffer. States are those of an hour of sixteen pods,
-out of the eight-hour recording.
+It uses the real app with a driver that writes to a buffer. The States are those of an hour of
+sixteen pods, from the eight-hour recording.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ HOUR_S = 3600.0
 REDRAWS = 25
 KEYS = 30
 SPACING_S = 1.15
-"""Wall seconds between two redraws: charts are drawn once a second at most."""
+"""Wall seconds between two redraws: charts are drawn at most once a second."""
 
 
 def measure() -> list[dict[str, object]]:
@@ -69,7 +69,8 @@ async def _measure(size: tuple[int, int], *, keys: bool = True) -> tuple[list[fl
 
 
 def _hour() -> tuple[State, Any]:
-    """The State after an hour and a bit, and what follows in pieces of two seconds."""
+    """The State after a little more than an hour, and the following events in pieces of two
+    seconds."""
     stream = open_recording(long_recording()).events()
     first: list[Event] = []
     for event in stream:
@@ -85,7 +86,8 @@ def _pieces(stream: Any) -> Any:
 
 
 async def _keys(app: WvatuiApp, session: Stills, state: State, rest: Any) -> list[float]:
-    """`p` freezes the view: from the key to its word on the screen, while States keep coming."""
+    """Milliseconds from the key `p`, which freezes the view, to its text on the screen, while
+    States keep arriving."""
     took: list[float] = []
 
     async def poll() -> None:

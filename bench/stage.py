@@ -1,4 +1,4 @@
-"""The real app on a terminal that is a buffer, shown one State after another, by the clock."""
+"""The real app on a buffer in place of a terminal, shown one State after another, with times."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ SETTLED_S = 0.08
 
 
 class Sink(HeadlessDriver):
-    """A terminal that keeps the time and the text of the last writes."""
+    """A terminal that keeps the times and the text of the last writes."""
 
     last_write = 0.0
     text = ""
@@ -32,7 +32,7 @@ class Sink(HeadlessDriver):
 
 
 class Stills(Session):
-    """A live session that shows what it is given."""
+    """A live session that shows the States that it is given."""
 
     capabilities = Capabilities(can_record=True, can_go_back=True, ends=True)
 
@@ -47,7 +47,7 @@ class Stills(Session):
         self._ended.set()
 
     def mark(self, note: str) -> None:
-        """Nothing is marked here."""
+        """Do nothing: marks are not needed here."""
 
     def give(self, state: State) -> None:
         """Show `state`."""
@@ -89,7 +89,7 @@ async def shown(state: State, size: tuple[int, int]) -> AsyncIterator[tuple[Wvat
 
 
 async def redraw(app: WvatuiApp, session: Stills, state: State) -> float:
-    """From the new State to the last byte of it, milliseconds."""
+    """Milliseconds from the new State to the last byte drawn for it."""
     begin = time.perf_counter()
     session.give(state)
     while True:
@@ -106,5 +106,5 @@ def p95(values: list[float]) -> float:
 
 
 def median(values: list[float]) -> float:
-    """The middle one, to a tenth."""
+    """The median, to a tenth."""
     return round(sorted(values)[len(values) // 2], 1)

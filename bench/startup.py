@@ -1,4 +1,4 @@
-"""How long a verb takes beyond an empty Python, and that none of them loads the screen."""
+"""How much longer a verb takes than an empty Python, and that no verb imports the screen."""
 
 import statistics
 import subprocess
@@ -23,7 +23,7 @@ def _median_s(*arguments: str) -> float:
 
 
 def measure() -> list[dict[str, object]]:
-    """Medians of nine, interleaved enough for a noisy machine."""
+    """Medians of nine, in alternation to even out a noisy machine."""
     recording = min(SMALL.glob("*.jsonl*"), key=lambda path: path.stat().st_size)
     bare = _median_s("-c", "pass")
     version = _median_s("-m", "wvatui", "--version")

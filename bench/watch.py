@@ -1,7 +1,8 @@
-"""A steady watch: sixteen pods at two seconds, on the screen, recorded; processor and memory.
+"""A steady watch of sixteen pods every two seconds, on the screen and recorded: processor and
+memory.
 
 `wvatui watch` runs on a terminal of its own (a pty) against the simulated cluster in a third
-process, at the pace of real time.
+process, in real time.
 """
 
 import contextlib
@@ -48,8 +49,8 @@ asyncio.run(main())
 
 @contextlib.contextmanager
 def real_time_cluster() -> Iterator[Path]:
-    """Sixteen pods at the pace of real time in a process of their own; gives their kubeconfig, in
-    a folder that goes with them."""
+    """A cluster of sixteen pods in real time in a process of its own; yields its kubeconfig, in a
+    folder that is deleted afterwards."""
     root = str(Path(__file__).resolve().parent.parent)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "kubeconfig"
@@ -70,7 +71,7 @@ def real_time_cluster() -> Iterator[Path]:
 
 
 def measure() -> list[dict[str, object]]:
-    """Percent of one core while steady, and MB at the peak."""
+    """Percent of one core in the steady state, and MB at the peak."""
     with real_time_cluster() as config:
         used, peak, answered = _watch(config, config.with_name("run.jsonl"))
     return [
@@ -123,9 +124,9 @@ def _watch(config: Path, recording: Path) -> tuple[float, float, int]:
 
 
 def peak_mb(pid: int) -> float:
-    """The most memory a program had, in MB (Linux).
+    """The peak memory of a program in MB (Linux).
 
-    Not `ru_maxrss`: that one keeps what the process was before it became this program.
+    Not `ru_maxrss`, which includes the process before it became this program.
     """
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -138,7 +139,7 @@ def _processor_s(pid: int) -> float:
 
 
 def _drain(terminal: int, seconds: float) -> None:
-    """Read what is drawn, as a terminal does."""
+    """Read the output for some seconds, as a terminal does."""
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0:
         ready, _, _ = select.select([terminal], [], [], left)

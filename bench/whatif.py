@@ -62,7 +62,7 @@ def events() -> Iterator[ev.Event]:
 
 
 def measure() -> list[dict[str, object]]:
-    """One row: seconds an alternative, with its sensitivity to every assumption."""
+    """One row: seconds per alternative, with its sensitivity to every assumption."""
     state = fold(EMPTY, events())
     begin = time.perf_counter()
     (one,) = recorded(state)

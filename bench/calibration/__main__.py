@@ -1,4 +1,4 @@
-"""`python -m bench.calibration`: compare, print, and draw where that is asked for."""
+"""`python -m bench.calibration`: compare, print, and draw a picture where one is requested."""
 
 import argparse
 import sys
@@ -21,7 +21,7 @@ LOAD = FIXTURES / "vllm-metrics" / "ta_autoscale_staircase.yaml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code."""
+    """Run the calibration and return the exit code."""
     asked = _asked(arguments)
     pages, load_path = asked.pages, asked.load
     if pages is None:
@@ -80,7 +80,8 @@ def _line(text: str) -> tuple[float, float]:
 
 
 def told(run: RecordedRun, figures: EngineFigures, again: EngineFigures | None) -> str:
-    """What the engines were measured to be; `again`: the simulated ones, in the same way."""
+    """The measured figures of the engines as text; `again`: those measured on the simulated
+    engines."""
     line, pages = figures.line, sum(map(len, run.looks.values()))
     made = f", simulated {again.line.base:.1f} + {again.line.slope:.3f}" if again else ""
     return (

@@ -1,4 +1,4 @@
-"""What is recorded beside what is simulated, in the figures that are held to a limit."""
+"""Compares recorded with simulated behaviour, in the figures that have a limit."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from wvatui.core.events import Scrape
 
 RUNNING_WITHIN, WAITING_WITHIN, KV_WITHIN = 0.10, 0.20, 0.10
 LEAST_QUEUE = 5.0
-"""A shorter queue is none: WVA's queue threshold (queueLengthThreshold; v0.8.0
+"""A shorter queue counts as this long: WVA's queue threshold (queueLengthThreshold; v0.8.0
 internal/config/saturation_scaling.go:114)."""
 
 Pods = Mapping[str, Sequence[Scrape]]
@@ -17,7 +17,8 @@ Pods = Mapping[str, Sequence[Scrape]]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure. `off`: how far apart, a part of the recorded one; of the KV cache in ratio."""
+    """One figure. `off`: the difference as a share of the recorded value; for the KV cache as a
+    ratio."""
 
     name: str
     recorded: float | None
@@ -27,7 +28,7 @@ class Compared:
 
     @property
     def is_reached(self) -> bool:
-        """Whether it is close enough."""
+        """Whether the difference is within the limit."""
         return self.off <= self.within
 
     @property
@@ -42,8 +43,9 @@ class Compared:
 
 
 def compare(recorded: Pods, simulated: Pods) -> list[Compared]:
-    """Running requests of all pods, the mean over time; the longest queue of a pod; and the root
-    mean square of how far each look at a KV cache is from the simulated one of that moment."""
+    """The mean number of running requests of all pods over time; the longest queue of a pod; and
+    the root mean square difference between each recorded KV cache and the simulated one at that
+    moment."""
     real, made = _running(recorded), _running(simulated)
     queue, queued = _queue(recorded), _queue(simulated)
     errors = [
@@ -86,7 +88,7 @@ def _same(rows: Sequence[Scrape], others: Sequence[Scrape]) -> list[tuple[Scrape
 
 
 def _apart(real: float, made: float, least: float = 0.0) -> float:
-    """How far apart, as a part of the recorded one, or of `least` where that is more."""
+    """The difference as a share of the recorded value, or of `least` where that is larger."""
     whole = max(real, least)
     return abs(made - real) / whole if whole else (math.inf if made else 0.0)
 

@@ -1,4 +1,5 @@
-"""The load of a run as inference-perf was told it: stages, each after the last was answered."""
+"""The load of a run from inference-perf's own file: stages, each starting after the last one was
+answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from wvatui.errors import UsageError
 from wvatui.sim.loadgen.flags import document
 
 PAUSE_S = 3.0
-"""From the last answer of a stage to the next stage: inference-perf's interval of 1 s, and what it
-takes it to notice and to start."""
+"""Seconds from the last answer of a stage to the next stage: inference-perf's interval of 1 s, and
+its delay to notice the end and to start."""
 PIECE_S = 10.0
-"""A stage is offered in pieces, so that each can have its own part of repeated prompts."""
+"""A stage is offered in pieces of this many seconds, each with its own share of repeated
+prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class LoadFile:
-    """What inference-perf was told. Lengths: mean tokens, and by which part of it they vary."""
+    """The content of inference-perf's file. Lengths: mean tokens, and the share by which they
+    vary."""
 
     stages: tuple[Stage, ...]
     prompt: tuple[float, float]
@@ -35,7 +38,8 @@ class LoadFile:
 
 
 def load_file(path: Path) -> LoadFile:
-    """Raises UsageError for a file without stages or lengths, OSError for none."""
+    """The load in a file. Raises UsageError for a file without stages or lengths, OSError where
+    there is none."""
     config = document(path.read_bytes())
     data = config.get("data") or {}
     stages = tuple(
@@ -55,19 +59,20 @@ def _spread(of: dict[str, Any]) -> tuple[float, float]:
 
 
 class StagedLoad:
-    """Offers the stages to a fleet: one is sent at its rate, the next when all was answered."""
+    """Offers the stages to a fleet: one at its rate, the next once everything was answered."""
 
     def __init__(self, fleet: Fleet, load: LoadFile, demand: Sequence[DemandStretch]) -> None:
-        """`demand`: what the pages say arrived. It tells when the first stage began, and which
-        part of the prompts had been there before: that is in no file, for it depends on the random
-        numbers of the tool's workers."""
+        """`demand`: the arrivals according to the pages. They give the start of the first stage,
+        and the share of repeated prompts, which is in no file as it depends on the random numbers
+        of the tool's workers."""
         self._fleet, self._load, self._demand = fleet, load, demand
         self._left = list(load.stages)
         self._ends = 0.0
         self._begins = self._first()
 
     def _first(self) -> float:
-        """As long before the end of the first stretch with requests as it takes to send them."""
+        """When the first stage began, UTC epoch seconds: as long before the end of the first
+        stretch with requests as sending them takes."""
         busy = next((stretch for stretch in self._demand if stretch.rate > 0), None)
         if busy is None:
             raise UsageError("nothing arrived in the whole recording")
@@ -75,7 +80,7 @@ class StagedLoad:
         return max(busy.since, busy.until - came / self._load.stages[0].rate)
 
     def advance(self, to: float) -> None:
-        """Let the fleet work up to `to`, with the stages that begin until then."""
+        """Let the fleet work up to `to`, offering the stages that begin until then."""
         fleet = self._fleet
         while fleet.now < to:
             if fleet.now < self._ends or fleet.accepted > fleet.finished:

@@ -1,8 +1,8 @@
-"""Metrics pages that somebody saved during a run, as looks at its pods.
+"""Reads metrics pages saved during a run as scrapes of its pods.
 
-A folder, or a tar of one, of pages as llm-d-benchmark's collector saves them: one file a page,
-`POD_EPOCH_metrics.log`, whose first comments may tell `# Timestamp:` and `# Pod:` as well. Pages of
-other things (the endpoint picker) and files that are no pages are passed over and counted.
+PAGES is a folder, or a tar of one, as llm-d-benchmark's collector saves it: one file per page,
+`POD_EPOCH_metrics.log`, whose first comments may be `# Timestamp:` and `# Pod:` too. Pages from
+anything else (the endpoint picker) and files that are no pages are skipped and counted.
 """
 
 import re
@@ -17,7 +17,7 @@ from wvatui.core.metrics.scrape import BoundsBook, read_page
 from wvatui.errors import UsageError
 
 MOST_BYTES = 8 << 20
-"""A page has 70 kB; what is much larger is none."""
+"""Most bytes of a page: a real one has 70 kB, so a much larger file is none."""
 _NAME = re.compile(r"(?P<pod>.+?)_(?P<at>\d{9,11}(?:\.\d+)?)(?:_metrics)?\.[a-z]+$")
 _STAMP = re.compile(rb"^# Timestamp: (\S+)", re.MULTILINE)
 _POD = re.compile(rb"^# Pod: (\S+)", re.MULTILINE)
@@ -25,13 +25,13 @@ _POD = re.compile(rb"^# Pod: (\S+)", re.MULTILINE)
 
 @dataclass(slots=True)
 class RecordedRun:
-    """The looks at each pod, ascending in time, and what serves in it."""
+    """The scrapes of each pod, ascending in time, and the engine that serves."""
 
     looks: dict[str, list[Scrape]] = field(default_factory=dict)
     engines: dict[str, Engine] = field(default_factory=dict)
     bounds: list[Bounds] = field(default_factory=list)
     others: int = 0
-    """Files that are no page of a model server."""
+    """Number of files that are not a model server's page."""
 
     @property
     def since(self) -> float:
@@ -91,7 +91,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _where(name: str, content: bytes) -> tuple[str, float] | None:
-    """(pod, UTC epoch seconds) of a page; None when nothing tells them."""
+    """(pod, UTC epoch seconds) of a page; None where neither its name nor its content has them."""
     found = _NAME.match(name)
     head = content[:2000]
     pod = _POD.search(head)

@@ -13,9 +13,10 @@ LEFT, TOP, RIGHT = 62.0, 84.0, 18.0
 GROUND, INK, FAINT, GRID = "#fbfbfd", "#1f2530", "#5d6778", "#dfe3ea"
 RECORDED, SIMULATED = "#3f6fb5", "#d1570b"
 APART_S = 60.0
-"""Looks farther apart are not joined: nobody knows what was in between."""
+"""Scrapes more than this many seconds apart are not joined, as the values in between are
+unknown."""
 MOST = 3
-"""Columns; of more pods the busiest are drawn."""
+"""Most columns; where there are more pods, the busiest are drawn."""
 
 Value = Callable[[Scrape], float | None]
 FIGURES: tuple[tuple[str, Value, float], ...] = (
@@ -23,13 +24,13 @@ FIGURES: tuple[tuple[str, Value, float], ...] = (
     ("waiting", lambda look: look.waiting, 0.0),
     ("KV cache", lambda look: look.kv, 1.0),
 )
-"""(title, value of a look, highest value where that is fixed)."""
+"""(title, value of a scrape, highest value where the axis is fixed)."""
 
 
 def picture(
     run: RecordedRun, simulated: Mapping[str, Sequence[Scrape]], rows: Sequence[Compared]
 ) -> str:
-    """The whole picture."""
+    """The whole picture as SVG."""
     pods = sorted(run.looks, key=lambda pod: -max(look.running or 0 for look in run.looks[pod]))
     pods = sorted(pods[:MOST], key=lambda pod: run.looks[pod][0].at)
     height = TOP + len(FIGURES) * (ROW + GAP) + 20.0
@@ -61,7 +62,7 @@ def picture(
 
 
 class _Scale:
-    """Where a value of a moment lies in one chart."""
+    """Maps a moment and a value to a place in one chart."""
 
     def __init__(
         self, left: float, top: float, width: float, since: float, until: float, most: float
@@ -164,7 +165,7 @@ def _called(pod: str) -> str:
 
 
 def _nice(value: float) -> float:
-    """The next round number."""
+    """The next round number, at or above `value`."""
     if value <= 0:
         return 1.0
     power = 10.0 ** ceil(log10(value) - 1)

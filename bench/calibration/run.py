@@ -1,4 +1,4 @@
-"""The simulated run: the recorded engines, load and pods, and what becomes of them."""
+"""The simulated run, made from the recorded engines, load and pods."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from wvatui.errors import UsageError
 
 
 def measured(run: RecordedRun) -> EngineFigures:
-    """The figures of the engines. Raises UsageError, saying what the pages lack."""
+    """The figures of the engines. Raises UsageError that names what the pages lack."""
     sizes = [(e.blocks or 0, e.block_size or 0) for e in run.engines.values()]
     blocks, block_size = max(sizes)
     if not blocks or not block_size:
@@ -26,7 +26,7 @@ def measured(run: RecordedRun) -> EngineFigures:
 
 
 def of_line(figures: EngineFigures, base_ms: float, slope_ms: float) -> EngineFigures:
-    """The same, but of its steps nothing is known but the ITL line: prompts cost nothing beside."""
+    """The figures with only the ITL line for the duration of a step: prompts add nothing."""
     return replace(figures, step_ms=base_ms, seq_ms=slope_ms, prefill_ms=0.0)
 
 
@@ -38,10 +38,11 @@ def simulate(
     boot_s: float = BOOT_S,
     seed: int = 7,
 ) -> dict[str, list[Scrape]]:
-    """Looks at simulated pods at the moments of the recorded looks, by the recorded pods' names.
+    """Scrapes of simulated pods at the moments of the recorded scrapes, by the recorded pods'
+    names.
 
-    Each pod serves when its recorded one did: what decides on replicas is not simulated here.
-    Raises UsageError when no load arrived, or none was counted.
+    Each pod serves when its recorded one did, as autoscaling is not simulated here. Raises
+    UsageError when no load arrived, or none was counted.
     """
     demand = demand_of(run.looks)
     if not demand:
@@ -76,7 +77,7 @@ def simulate(
 def _moments(
     run: RecordedRun, when: dict[str, Served], boots: dict[str, float]
 ) -> list[tuple[float, str, int | None]]:
-    """(time, pod, so many of it from now on, or None: a look at it), ascending."""
+    """(time, pod, its number of pods from then on, or None: a scrape of it), ascending."""
     moments: list[tuple[float, str, int | None]] = [
         (look.at, pod, None) for pod, rows in run.looks.items() for look in rows
     ]

@@ -1,4 +1,5 @@
-"""When each recorded pod served: what decides on replicas is not simulated, so it is given."""
+"""When each recorded pod served. Autoscaling is not simulated, so the calibration needs these
+times."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,9 @@ from wvatui.core.events import Scrape
 from wvatui.core.queries.pods.demand import DemandStretch
 
 BEGINS = 1.5
-"""A pod seen within so many rounds of looks has served since before the recording."""
+"""A pod seen within this many rounds of scrapes has served since before the recording."""
 GONE = 3.0
-"""One that is not seen for so many times the longest time between two looks has gone."""
+"""A pod has gone when it was not seen for this many times the longest time between two scrapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ def served(
 
 
 def _begins(rows: Sequence[Scrape], demand: Sequence[DemandStretch]) -> float:
-    """An engine answers for its metrics before its pod is ready. A pod that joins gets all that
-    arrives, as its queue is the shortest: so it did as long before the first look with requests as
-    these took to arrive, yet not before the look that had none."""
+    """When a pod began to serve, UTC epoch seconds.
+
+    An engine serves its metrics before its pod is ready. A pod that joins gets all arriving
+    requests, as its queue is the shortest: so it began as long before the first scrape with
+    requests as these took to arrive, but not before the scrape that had none.
+    """
     used = [bool(_had(look)) for look in rows]
     first = used.index(True) if True in used else 0
     if not first:
@@ -56,5 +60,5 @@ def _begins(rows: Sequence[Scrape], demand: Sequence[DemandStretch]) -> float:
 
 
 def _had(look: Scrape) -> int:
-    """Requests that it had since it began."""
+    """Requests that it received since it started."""
     return (look.running or 0) + (look.waiting or 0) + sum((look.success or {}).values())
