@@ -1,1 +1,2 @@
-"""The model of an LLM engine and its gateway, for the simulator and what-if's closed loop."""
+"""The model of an LLM engine and its gateway, used by the simulator and by what-if's closed
+loop."""

@@ -1,14 +1,14 @@
 """One vLLM engine, request by request: continuous batching, chunked prefill, preemption.
 
-The rules are those of vLLM's scheduler (vLLM 0.22 vllm/v1/core/sched/scheduler.py: schedule):
-who runs goes first, a token each and what is left of a prompt; when blocks run out the youngest is
-preempted, and in such a step nobody is admitted; else those who wait are, in their order, while
-the whole prompt fits (scheduler_reserve_full_isl) and the step's budget of tokens lasts.
+Source: vLLM 0.22 vllm/v1/core/sched/scheduler.py, schedule. Running requests are scheduled first,
+with one token each or the rest of a prompt; when blocks run out, the youngest is preempted, and
+nothing is admitted in that step. Otherwise waiting requests are admitted in order, as long as the
+whole prompt fits (scheduler_reserve_full_isl) and the step's token budget lasts.
 
-Time is advanced in stretches: while the same sequences decode and nobody arrives, many steps are
-one. The duration of a step is linear in what it computes, which is how such engines are modelled
-by WVA's own tuner (alpha, beta, gamma) and by the papers it follows; `python -m bench.calibration`
-measures how well that follows a real one.
+Time advances in stretches: while the same sequences decode and no request arrives, many steps are
+computed at once. The duration of a step is linear in the work it does, as in WVA's own tuner
+(alpha, beta, gamma) and the papers it follows; `python -m bench.calibration` measures how well this
+matches a real engine.
 """
 
 import random
@@ -21,12 +21,12 @@ from wvatui.engine.engine_stats import EngineStats
 from wvatui.engine.kvcache import Holding, KvCache
 
 NEXT = 64
-"""How many of those who wait may be answered before one who runs is looked for again."""
+"""Waiting requests that may be answered before the soonest running one is determined again."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineProfile:
-    """How fast and how big an engine is. Times in seconds."""
+    """Speed and size of an engine. Times in seconds."""
 
     accelerator: str
     blocks: int
@@ -34,19 +34,19 @@ class EngineProfile:
     max_seqs: int = 256
     max_batched_tokens: int = 2048
     max_model_len: int = 16_384
-    """Tokens that one request may have, prompt and answer together."""
+    """Most tokens of one request, prompt and answer together."""
     step_s: float = 0.012
-    """A step that computes nothing."""
+    """Duration of an empty step."""
     seq_s: float = 0.00025
-    """More for each sequence that decodes."""
+    """Added for each sequence that decodes."""
     context_s: float = 1.2e-7
-    """More for each token of context that is attended to."""
+    """Added for each token of attended context."""
     prefill_s: float = 0.00006
-    """More for each prompt token."""
+    """Added for each prompt token."""
 
     @property
     def longest(self) -> int:
-        """Tokens that one request can have: what is allowed, and what the cache holds."""
+        """Most tokens that one request can have: limited by `max_model_len` and by the cache."""
         return min(self.max_model_len, self.blocks * self.block_size)
 
 
@@ -57,54 +57,55 @@ class Sequence:
     prompt: int
     """Prompt tokens."""
     output: int
-    """Tokens it will generate."""
+    """Tokens that it will generate."""
     arrived: float
     shared: int = 0
-    """Prompt tokens at the beginning that others of the same `prefix` have too."""
+    """Prompt tokens at the beginning that it shares with others of the same `prefix`."""
     prefix: Hashable = ""
-    """What the prompt begins with: the name of its content."""
+    """Name of the content with which the prompt begins."""
     received: int = 0
-    """Prompt tokens whose KV cache another pod has sent."""
+    """Prompt tokens whose KV cache was received from another pod."""
     computed: int = 0
     generated: int = 0
     cached: int = 0
-    """Prompt tokens that the prefix cache had when it was first scheduled."""
+    """Prompt tokens found in the prefix cache when it was first scheduled."""
     preempted: int = 0
-    """How often it was sent back to the queue."""
+    """How often it was preempted."""
     held: Holding = field(default_factory=Holding, repr=False)
-    """Its blocks."""
+    """Its KV-cache blocks."""
     scheduled: float | None = None
-    """When it first left the queue."""
+    """When it first left the queue, seconds; None: not yet."""
     first_token: float | None = None
-    """When its first token was there."""
+    """When its first token was ready, seconds; None: not yet."""
     is_cut: bool = False
-    """It would have gone on, but for the longest request that is served."""
+    """Its answer was cut off at the longest request that the engine serves."""
     finished: float | None = None
-    """When it was answered, or given up."""
+    """When it ended, seconds; None: not yet."""
     outcome: str = ""
-    """How it ended: stop, length, abort, refused; empty while it has not."""
+    """How it ended: stop, length, abort, refused; empty: it has not."""
     done: "Callable[[Sequence], None] | None" = field(default=None, repr=False)
-    """Who waits for the answer: called once, when it has ended. May not submit at once."""
+    """Called once when it has ended. Must not submit a request directly."""
 
     def end(self, outcome: str, at: float) -> None:
-        """It has ended so; tell who waits for it."""
+        """End the request with this outcome, and call `done`."""
         self.outcome, self.finished = outcome, at
         if self.done is not None:
             self.done(self)
 
     @property
     def wanted(self) -> int:
-        """Tokens to compute before it decodes: after a preemption also what it had generated."""
+        """Tokens to compute before it decodes; after a preemption, including those it had
+        generated."""
         return self.prompt + self.generated
 
     @property
     def is_decoding(self) -> bool:
-        """Its prompt is computed."""
+        """Whether its whole prompt is computed."""
         return self.computed >= self.wanted
 
 
 class EngineModel:
-    """Sequences that wait and run. Nothing happens but through `advance` and `submit`."""
+    """Waiting and running sequences. State changes only through `advance` and `submit`."""
 
     def __init__(self, profile: EngineProfile, now: float, rng: random.Random) -> None:
         self.profile = profile
@@ -117,12 +118,12 @@ class EngineModel:
 
     @property
     def load(self) -> int:
-        """Requests inside."""
+        """Number of requests inside."""
         return len(self.waiting) + len(self.running)
 
     def submit(self, sequence: Sequence, now: float) -> None:
-        """A request arrives. One whose prompt leaves no room for an answer is refused at the
-        server's door (400), of which its metrics know nothing."""
+        """Add a request. One whose prompt leaves no room for an answer is refused by the API server
+        (400), and does not appear in the engine's metrics."""
         self.advance(now)
         room = self.profile.longest - sequence.prompt
         if room < 1:
@@ -130,7 +131,7 @@ class EngineModel:
             return
         if sequence.output > room:
             sequence.output, sequence.is_cut = room, True
-        # Whole blocks are shared, and the last token is always computed anew.
+        # Only whole blocks are shared, and the last token is always computed anew.
         whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
         sequence.held = Holding(sequence.prefix, whole)
         if not self.running and not self.waiting:
@@ -138,8 +139,11 @@ class EngineModel:
         self.waiting.append(sequence)
 
     def take_over(self, sequence: Sequence, now: float) -> bool:
-        """Go on with a request that is being answered already, `generated` tokens of it; False
-        when there is no room for what it holds. Its beginning is in nobody's counts here."""
+        """Continue a request that is already being answered, with `generated` tokens of its answer;
+        returns False when its blocks do not fit.
+
+        Its beginning is not counted in the engine's statistics.
+        """
         self.advance(now)
         whole = min(sequence.shared, sequence.prompt - 1) // self.profile.block_size
         sequence.held = Holding(sequence.prefix, whole)
@@ -152,7 +156,7 @@ class EngineModel:
         return True
 
     def abort_all(self) -> list[Sequence]:
-        """The process ends: requests inside are lost to it."""
+        """End all requests, as when the process ends; returns them."""
         lost = [*self.running, *self.waiting]
         self.stats.finished["abort"] += len(lost)
         for sequence in self.running:
@@ -164,7 +168,8 @@ class EngineModel:
         return lost
 
     def cancel(self, sequence: Sequence) -> bool:
-        """Its client went away; False when it is not inside. Nobody is told."""
+        """Remove a request whose client disconnected; False when it is not inside. `done` is not
+        called."""
         if any(other is sequence for other in self.running):
             self.running = [other for other in self.running if other is not sequence]
             self.cache.release(sequence.held)
@@ -177,8 +182,9 @@ class EngineModel:
         return True
 
     def soonest(self) -> float | None:
-        """The earliest moment at which a request that somebody waits for can be answered."""
-        # Written out: it is asked for after every request and every look.
+        """The earliest moment at which a request with a `done` callback can be answered; None:
+        there is none."""
+        # Written out for speed: called after every request and every look.
         least, decoding = 0, 0
         for s in self.running:
             decoding += s.computed >= s.prompt + s.generated
@@ -191,7 +197,7 @@ class EngineModel:
         return self.now + least * self._step_s(decoding, 0) if least else None
 
     def advance(self, to: float) -> None:
-        """Work up to the time `to`; the last step may end a little later."""
+        """Simulate up to the time `to`; the last step may end a little later."""
         while self.now < to:
             if not self.running and not self.waiting:
                 self.now = to
@@ -207,7 +213,7 @@ class EngineModel:
             preempted = True
             if self._preempt() is decoding[-1]:
                 decoding.pop()
-        # Who decodes takes its blocks before anybody's prompt does.
+        # Decoding sequences get their blocks before any prompt does.
         self._grow(decoding, 1)
         budget = self.profile.max_batched_tokens - len(decoding)
         prefill: dict[int, int] = {}
@@ -223,7 +229,8 @@ class EngineModel:
                 self._grow(decoding, more)
                 steps += more
         if blocked is not None:
-            # vLLM looks the first one up in each step in which it does not fit, and counts it.
+            # vLLM looks the first waiting prompt up in each step in which it does not fit, and
+            # counts that.
             self._count_look(*blocked, steps)
         if decoding:
             self.stats.generation_tokens += steps * len(decoding)
@@ -239,7 +246,7 @@ class EngineModel:
         return self.cache.steps_that_fit((s.computed for s in decoding), len(decoding), wanted)
 
     def _grow(self, decoding: list[Sequence], steps: int) -> None:
-        # It fits: `steps_that_fit` said so. Written out, for this is what the time goes into.
+        # They fit, as `steps_that_fit` has shown. Written out, as most time is spent here.
         size = self.cache.block_size
         blocks = 0
         for sequence in decoding:
@@ -264,8 +271,8 @@ class EngineModel:
         )
 
     def _go_on(self, budget: int, chunks: dict[int, int], *, preempted: bool) -> tuple[int, bool]:
-        """Who runs and has not computed all of its prompt goes on; the budget that is left, and
-        whether anybody was preempted."""
+        """Schedule the running sequences whose prompt is not computed yet; returns the remaining
+        budget, and whether any was preempted."""
         place = 0
         while place < len(self.running):
             sequence = self.running[place]
@@ -281,11 +288,14 @@ class EngineModel:
         return budget, preempted
 
     def _admit(self, budget: int, chunks: dict[int, int]) -> tuple[Sequence, int] | None:
-        """Let in who waits, in order; chunks of prompt by the sequence's place in `running`. The
-        first for whom there is no room, and what the prefix cache has of it; None: no such."""
+        """Admit waiting requests in order; fills `chunks`, prompt tokens by index in `running`.
+
+        Returns the first request that does not fit, with the tokens found for it in the prefix
+        cache; None: there is none.
+        """
         while self.waiting and budget > 0 and len(self.running) < self.profile.max_seqs:
             sequence = self.waiting[0]
-            # The last token is always computed anew, with its whole block.
+            # The last token is always computed anew, together with its block.
             size = self.profile.block_size
             hit = min(self.cache.found(sequence.held), (sequence.wanted - 1) // size * size)
             if self.cache.missing(sequence.held, sequence.wanted) > self.cache.free:
@@ -304,8 +314,8 @@ class EngineModel:
         return None
 
     def _received(self, sequence: Sequence, hit: int) -> int:
-        """Whole blocks of the prompt that came from another pod; after a preemption they are
-        gone. Counted beyond what the pod's own cache has (vLLM's external prefix cache)."""
+        """Tokens in whole blocks of the prompt that another pod sent beyond what the pod's own
+        cache has (vLLM's external prefix cache); after a preemption they are gone."""
         if not sequence.received or sequence.preempted:
             return 0
         size = self.profile.block_size
@@ -315,13 +325,14 @@ class EngineModel:
         return there
 
     def _count_look(self, sequence: Sequence, hit: int, times: int) -> None:
-        # A look after a preemption is not counted (vLLM v1 PrefixCacheStats).
+        # A lookup after a preemption is not counted (vLLM v1 PrefixCacheStats).
         if not sequence.preempted:
             self.stats.prefix_queries += times * sequence.prompt
             self.stats.prefix_hits += times * hit
 
     def _prefill(self, chunks: dict[int, int]) -> int:
-        """Count what the step has computed of prompts; tokens of those that are now complete."""
+        """Count the prompt tokens that the step has computed; returns the tokens of completed
+        prompts."""
         tokens = 0
         for place, chunk in chunks.items():
             sequence = self.running[place]
@@ -333,7 +344,7 @@ class EngineModel:
             self.stats.cached_tokens += sequence.cached
             self.stats.ttft.observe(self.now - sequence.arrived)
             tokens += sequence.prompt
-            # The first token comes with the last piece of the prompt.
+            # The last piece of the prompt yields the first token.
             if self.cache.grow(sequence.held, sequence.computed + 1):
                 sequence.computed += 1
                 sequence.generated += 1
@@ -359,16 +370,17 @@ class EngineModel:
                 prompt=sequence.prompt,
                 computed=sequence.prompt - sequence.cached,
                 output=sequence.generated,
-                # Without a limit of its own a request may fill the model's context.
+                # A request without its own limit may fill the model's context.
                 allowed=sequence.output if limited else self.profile.longest - sequence.prompt,
             )
             sequence.end(reason, self.now)
 
     def _preempt(self) -> Sequence:
-        """No block is left: the youngest goes back to the head of the queue. What it had computed
-        is computed again, but for the blocks that nobody needs until then.
+        """Send the youngest running sequence back to the head of the queue, as no block is left.
 
-        One that runs alone always fits (`EngineProfile.longest`), so somebody else gains by it.
+        Its tokens are computed again, except for blocks that nothing has reused until then. A
+        sequence that runs alone always fits (`EngineProfile.longest`), so another one gains by the
+        preemption.
         """
         sequence = self.running.pop()
         self.cache.release(sequence.held, sequence.computed)

@@ -1,6 +1,6 @@
-"""What an engine counts of its requests, with the bucket bounds of vLLM's histograms.
+"""Counters and histograms of an engine's requests, with the bucket bounds of vLLM's histograms.
 
-Bounds: vLLM 0.11 vllm/v1/metrics/loggers.py; SGLang 0.5 sglang/srt/metrics/collector.py.
+Source: vLLM 0.11 vllm/v1/metrics/loggers.py; SGLang 0.5 sglang/srt/metrics/collector.py.
 """
 
 from bisect import bisect_left
@@ -142,7 +142,7 @@ class EngineHistogram:
         self.counts = [0] * (len(self.bounds) + 1)
 
     def observe(self, value: float, times: int = 1) -> None:
-        """Count `value`."""
+        """Count `value` `times` times."""
         self.counts[bisect_left(self.bounds, value)] += times
         self.total += value * times
 
@@ -151,8 +151,8 @@ class EngineStats:
     """Counters and histograms since the engine started. Times in seconds."""
 
     def __init__(self, max_model_len: int, *, sglang: bool = False) -> None:
-        """`max_model_len`: tokens a request may have, which bounds the token histograms;
-        `sglang`: with the bounds of SGLang's latencies."""
+        """`max_model_len`: most tokens of a request, which bounds the token histograms; `sglang`:
+        use the latency buckets of SGLang."""
         self.preemptions = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
@@ -204,7 +204,7 @@ class EngineStats:
         output: int,
         allowed: int,
     ) -> None:
-        """A request is answered. Moments on the simulated clock; lengths in tokens."""
+        """Count an answered request. Moments on the simulated clock, seconds; lengths in tokens."""
         self.finished[reason] += 1
         self.e2e.observe(ended - arrived)
         self.queued.observe(scheduled - arrived)

@@ -1,8 +1,7 @@
-"""Engines behind one gateway under a given load, and nothing else: no cluster, objects or HTTP.
+"""Engines behind one gateway under a given load, without a cluster, objects or HTTP.
 
-For asking what would have been: the same engines and routing as the simulated cluster has, driven
-synchronously and as fast as they compute. Deterministic: the same arguments and calls give the
-same looks.
+What-if uses it: the same engines and routing as in the simulated cluster, driven synchronously and
+as fast as they compute. Deterministic: the same arguments and calls give the same looks.
 """
 
 import math
@@ -19,11 +18,11 @@ from wvatui.engine.gateway import Gateway
 from wvatui.engine.timeline import Appointment, Timeline
 
 BOOT_S = 94.0
-"""From the decision to a pod that serves, where nothing else is known: an 8B model on an H100 whose
-image is on the node (a run of August 2026)."""
+"""Seconds from a decision until its pod serves, where nothing else is known: an 8B model on an H100
+whose image is on the node (a run of August 2026)."""
 _NOTHING = DemandStretch(0.0, 0.0, 0.0, 1.0, 1.0)
 REMEMBERED = 100
-"""Different prompts among which one that is repeated is found."""
+"""Number of different prompts that may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +33,19 @@ class EngineLook:
     pod: str
     variant: str
     state: str
-    """booting, ready, or leaving: it answers what it has and gets nothing new."""
+    """"booting", "ready", or "leaving": it finishes its requests and gets no new ones."""
     running: int
     waiting: int
     kv: float | None
-    """Part of its blocks in use, 0 to 1; None while it boots."""
+    """Share of its blocks in use, 0 to 1; None while it boots."""
 
 
 def profile_of(figures: EngineFigures, accelerator: str = "") -> EngineProfile:
-    """An engine as it was measured; its limits are vLLM's defaults on such accelerators (0.22
-    vllm/engine/arg_utils.py: 8,192 tokens a step and 1,024 requests from 70 GiB on)."""
+    """The profile of a measured engine; its limits are vLLM's defaults on such accelerators.
+
+    Source: vLLM 0.22 vllm/engine/arg_utils.py: 8,192 tokens per step and 1,024 requests from 70 GiB
+    on.
+    """
     return EngineProfile(
         accelerator,
         blocks=figures.blocks,
@@ -59,7 +61,7 @@ def profile_of(figures: EngineFigures, accelerator: str = "") -> EngineProfile:
 
 
 class Fleet:
-    """Pods of some variants of one model. Time passes in `advance` only."""
+    """Pods of some variants of one model. Time passes only in `advance`."""
 
     def __init__(
         self,
@@ -72,7 +74,8 @@ class Fleet:
         seed: int = 7,
     ) -> None:
         """`profiles`: the engine of each variant; `replicas`: pods that are ready at `start`, UTC
-        epoch seconds; `boot_s`: from `scale` until a new pod is ready, for all or by variant."""
+        epoch seconds; `boot_s`: seconds from `scale` until a new pod is ready, for all variants or
+        by variant."""
         self._timeline = Timeline(start)
         self._gateway = Gateway(self._timeline)
         self._profiles = dict(profiles)
@@ -92,16 +95,16 @@ class Fleet:
         self._waits = False
         self._next()
 
-    # --- what is asked -------------------------------------------------------------------------
+    # --- queries -------------------------------------------------------------------------------
 
     @property
     def now(self) -> float:
-        """UTC epoch seconds."""
+        """The simulated time, UTC epoch seconds."""
         return self._timeline.now
 
     @property
     def held(self) -> int:
-        """Requests at the gateway, while nobody is ready."""
+        """Requests held at the gateway while no pod is ready."""
         return len(self._gateway.queue)
 
     @property
@@ -115,18 +118,18 @@ class Fleet:
         return self._done + sum(_finished(pod.engine) for pod in self._pods)
 
     def engine(self, pod: str) -> EngineModel:
-        """The engine of a pod, with all that it counts. Raises KeyError when there is none."""
+        """The engine of a pod, with its statistics. Raises KeyError when there is none."""
         for member in self._pods:
             if member.name == pod and member.engine is not None:
                 return member.engine
         raise KeyError(pod)
 
     def look(self) -> tuple[EngineLook, ...]:
-        """Every pod now, in the order of their birth; one that left and has answered is gone."""
+        """Every pod at this moment, oldest first; one that left and has finished is omitted."""
         self._settle()
         return tuple(pod.look(self.now) for pod in self._pods)
 
-    # --- what is done --------------------------------------------------------------------------
+    # --- actions -------------------------------------------------------------------------------
 
     def advance(self, to: float) -> None:
         """Simulate up to `to`, UTC epoch seconds."""
@@ -134,14 +137,15 @@ class Fleet:
         self._settle()
 
     def offer(self, demand: Sequence[DemandStretch]) -> None:
-        """More load, after all that was offered before."""
+        """Add load after all load offered before."""
         self._asked_for.extend(demand)
         if not self._waits:
             self._next()
 
     def scale(self, variant: str, replicas: int) -> None:
-        """From now on so many pods. New ones boot; too many leave: first who boots, then the
-        youngest, as the ReplicaSet chooses them. Raises KeyError for an unknown variant."""
+        """Set the number of pods of a variant. New ones boot; surplus ones leave, booting pods
+        first, then the youngest, as the ReplicaSet chooses. Raises KeyError for an unknown
+        variant."""
         mine = [pod for pod in self._pods if pod.variant == variant and pod.state != "leaving"]
         for _ in range(len(mine), replicas):
             pod = self._new(variant)
@@ -174,7 +178,7 @@ class Fleet:
         pod.state = "leaving"
 
     def _settle(self) -> None:
-        """Every engine has worked up to now; who left and has answered is no more."""
+        """Let every engine work up to now, and remove pods that left and have finished."""
         for pod in self._pods:
             if pod.engine is not None:
                 pod.engine.advance(self.now)
@@ -183,9 +187,11 @@ class Fleet:
             self._pods.remove(pod)
 
     def _arriving(self) -> Iterator[tuple[float, DemandStretch, bool]]:
-        """When requests arrive, and whether they are being answered already (these first): as many
-        as each stretch has, at moments that are all as likely, which is what a Poisson process is
-        that had so many."""
+        """Arrival times of requests, and whether each is already being answered (these come first).
+
+        Each stretch has a fixed number of requests at uniformly distributed moments, which is a
+        Poisson process conditioned on that number.
+        """
         owed = 0.0
         while True:
             if not self._asked_for:
@@ -215,7 +221,7 @@ class Fleet:
             self._asked += 1
             name, prompt = self._asked, self._length(stretch.prompt, stretch.prompt_spread)
             self._prompts.append((name, prompt))
-        # At a moment chosen at random an answer is anywhere between its first token and its last.
+        # At a random moment an answer is anywhere between its first and its last token.
         generated = self._rng.randrange(output) if begun else 0
         self._gateway.send(prompt, output, prompt, prefix=name, generated=generated)
         self._next()
@@ -225,7 +231,7 @@ class Fleet:
 
 
 class _Pod:
-    """One pod: its engine is None until it is ready."""
+    """One pod; its engine is None until it is ready."""
 
     def __init__(self, number: int, variant: str, profile: EngineProfile) -> None:
         self.number = number
@@ -238,11 +244,11 @@ class _Pod:
 
     @property
     def load(self) -> int:
-        """Requests inside."""
+        """Number of requests inside."""
         return self.engine.load if self.engine is not None else 0
 
     def look(self, at: float) -> EngineLook:
-        """As it is."""
+        """The pod at this moment."""
         engine = self.engine
         if engine is None:
             return EngineLook(at, self.name, self.variant, self.state, 0, 0, None)

@@ -1,13 +1,13 @@
-"""The gateway: holds requests while nobody can take them, and gives each to the best pod.
+"""The gateway: holds requests while no pod can take them, and routes each to the best pod.
 
-As the endpoint picker of llm-d does it by default (gateway-api-inference-extension
-pkg/epp/scheduling/framework/plugins/scorer and its chart's default-plugins.yaml; the page of the
-picker in a run of August 2026 names the same three scorers and max-score-picker): each pod is
-scored 0 to 1 by its queue, its KV cache and whether it was sent the prompt before, with weights 2,
-2 and 3, and the best one gets the request.
+It follows the defaults of llm-d's endpoint picker: each pod is scored 0 to 1 by its queue, its KV
+cache and whether it was sent the prompt before, with weights 2, 2 and 3, and the pod with the
+highest total gets the request. Where pods have roles, a prefill pod computes the prompt first, and
+a decode pod receives its KV cache and answers.
 
-Where pods have roles, one that prefills computes the prompt first, and one that decodes receives
-its KV cache and answers (llm-d's pd-profile-handler and routing sidecar).
+Source: gateway-api-inference-extension pkg/epp/scheduling/framework/plugins/scorer and its chart's
+default-plugins.yaml (a picker's page in a run of August 2026 names the same three scorers and
+max-score-picker); llm-d's pd-profile-handler and routing sidecar.
 """
 
 from collections import OrderedDict, deque
@@ -19,11 +19,11 @@ from wvatui.engine.timeline import Timeline
 QUEUE_CAP = 20_000
 QUEUE_WEIGHT, KV_WEIGHT, PREFIX_WEIGHT = 2.0, 2.0, 3.0
 PREFIX_TOKENS = 31_250 * 16
-"""Tokens of prompts that are remembered of each pod (lruCapacityPerServer blocks of 16)."""
+"""Prompt tokens that are remembered for each pod (lruCapacityPerServer blocks of 16)."""
 MOVE_S = 0.02
-"""Seconds that the KV cache of a prompt takes from a prefill pod to a decode pod."""
+"""Seconds to move the KV cache of a prompt from a prefill pod to a decode pod."""
 LOOK_S = 0.02
-"""Seconds between two looks at an engine for answers that somebody waits for."""
+"""Seconds between two looks at an engine for finished requests with a `done` callback."""
 
 
 class Gateway:
@@ -58,8 +58,10 @@ class Gateway:
         return self._engines
 
     def join(self, pod: str, engine: EngineModel, role: str = "both") -> None:
-        """A pod is ready: it takes requests, those that waited first. `role`: both, decode, or
-        prefill, of which nobody gets an answer but through another pod."""
+        """Note that a pod is ready; it gets the waiting requests first.
+
+        `role`: both, decode, or prefill, which only computes prompts for other pods.
+        """
         self._engines[pod] = engine
         if role == "prefill":
             self._prefill.add(pod)
@@ -68,7 +70,7 @@ class Gateway:
             self._route(sequence)
 
     def leave(self, pod: str) -> None:
-        """A pod is ready no more."""
+        """Note that a pod is no longer ready."""
         self._sent.pop(pod, None)
         self._prefill.discard(pod)
         engine = self._engines.pop(pod, None)
@@ -85,10 +87,13 @@ class Gateway:
         prefix: Hashable = "",
         generated: int = 0,
     ) -> Sequence:
-        """A request arrives; the first `shared` tokens of its prompt are those of all with its
-        `prefix`; one with tokens `generated` is being answered already, and goes on at once where
-        there is room. `done` is called when it has ended, never before this returns unless nobody
-        can take it."""
+        """Send a request. The first `shared` tokens of its prompt are common to all with its
+        `prefix`.
+
+        `generated`: where above 0, the request is already being answered with this many tokens, and
+        continues at once where there is room. `done` is called when it has ended, and before this
+        returns only where no pod can take it.
+        """
         self.accepted += 1
         sequence = Sequence(
             prompt,
@@ -103,7 +108,7 @@ class Gateway:
         return sequence
 
     def cancel(self, sequence: Sequence) -> None:
-        """Its client went away. Nobody is told."""
+        """Remove a request whose client disconnected. `done` is not called."""
         sequence.done = None
         _, there = self._handed.pop(id(sequence), (sequence, None))
         sequence = there or sequence
@@ -132,7 +137,7 @@ class Gateway:
             self._give(sequence, serving)
 
     def _hand(self, sequence: Sequence) -> None:
-        """A pod computes its prompt; then its KV cache moves to one that answers."""
+        """Let a pod compute the prompt, then move its KV cache to a pod that answers."""
         key = id(sequence)
 
         def computed(first: Sequence) -> None:
@@ -158,7 +163,7 @@ class Gateway:
         self._give(first, sorted(self._prefill))
 
     def _give(self, sequence: Sequence, pods: list[str]) -> None:
-        """To the best of these pods."""
+        """Route to the best of these pods."""
         pod = self._best(sequence, pods)
         self._owed += self.sticky
         if self._owed >= 1.0:
@@ -174,14 +179,14 @@ class Gateway:
             self._look_after(pod, engine)
 
     def _best(self, sequence: Sequence, pods: list[str]) -> str:
-        """The pod with the highest score; of equal ones the first by name."""
+        """The pod with the highest score; among equals the first by name."""
         queues = [len(self._engines[pod].waiting) for pod in pods]
         low, high = min(queues), max(queues)
         best, most = "", -1.0
         for pod in pods:
             engine = self._engines[pod]
             score = KV_WEIGHT * (1.0 - engine.cache.ratio)
-            # With equal queues all are as good.
+            # With equal queues all pods score the same.
             score += QUEUE_WEIGHT * (
                 (high - len(engine.waiting)) / (high - low) if high > low else 1.0
             )
@@ -192,8 +197,8 @@ class Gateway:
         return best
 
     def _look_after(self, pod: str, engine: EngineModel) -> None:
-        """Look at an engine again when an answer that somebody waits for can be there: engines
-        do nothing by themselves."""
+        """Schedule the next look at an engine for when a request with a callback can be finished,
+        as engines do nothing by themselves."""
         soonest = engine.soonest()
         if pod in self._looked_after or soonest is None:
             return
@@ -207,24 +212,25 @@ class Gateway:
         self._timeline.call_at(max(soonest, self._timeline.now + LOOK_S), look)
 
     def mean(self, of: Callable[[EngineModel], float]) -> float:
-        """Mean over the ready engines; 0 without any, as the endpoint picker says it."""
+        """Mean over the ready engines; 0 where there are none, as the endpoint picker reports
+        it."""
         values = [of(engine) for engine in self._engines.values()]
         return sum(values) / len(values) if values else 0.0
 
 
 class _Sent:
-    """What a pod was sent: the beginnings of prompts, the longest unseen forgotten first."""
+    """The prompt beginnings sent to a pod; the least recently used are forgotten first."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[Hashable, int] = OrderedDict()
         self._tokens = 0
 
     def part(self, sequence: Sequence) -> float:
-        """Part of the prompt that it has seen, 0 to 1."""
+        """Share of the prompt that the pod was sent before, 0 to 1."""
         return min(self._seen.get(sequence.prefix, 0), sequence.shared) / max(1, sequence.prompt)
 
     def add(self, sequence: Sequence) -> None:
-        """It is sent this one."""
+        """Note that the pod is sent this sequence."""
         if not sequence.shared:
             return
         before = self._seen.pop(sequence.prefix, 0)

@@ -1,9 +1,9 @@
-"""A KV cache in blocks: who holds what, what is kept of those that ended, and what is left.
+"""A KV cache in blocks: those in use, those kept from ended requests, and those free.
 
-As vLLM's block pool (vLLM 0.22 vllm/v1/core/block_pool.py, kv_cache_manager.py): a block that
-nobody holds any more is free, yet its content stays until somebody else needs the room, the
-longest unused first and of one request the last block first. A prompt that begins as an earlier
-one did shares its whole blocks, also while that one runs.
+Source: vLLM's block pool (vLLM 0.22 vllm/v1/core/block_pool.py, kv_cache_manager.py). A block that
+no request holds is free, yet its content stays until the room is needed: the least recently used
+goes first, and of one request the last block. A prompt that begins as an earlier one did shares its
+whole blocks, even while the earlier one runs.
 """
 
 from collections import OrderedDict
@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterable
 
 
 class Holding:
-    """The blocks of one request. `prefix` names what its prompt begins with, for `whole` blocks;
-    two holdings of one name have the same content there."""
+    """The blocks of one request. `prefix` names the content of its first `whole` blocks; holdings
+    with the same name have the same content there."""
 
     __slots__ = ("own", "prefix", "shared", "whole")
 
@@ -26,12 +26,12 @@ class Holding:
 
     @property
     def blocks(self) -> int:
-        """All blocks that it holds."""
+        """Number of all its blocks."""
         return self.shared + self.own
 
 
 class _Prefix:
-    """Blocks of one content that somebody holds, and by how many."""
+    """The blocks of one shared content in use, and the number of requests that use them."""
 
     __slots__ = ("held", "users")
 
@@ -54,38 +54,39 @@ class KvCache:
 
     @property
     def ratio(self) -> float:
-        """Part of the blocks in use, 0 to 1. What is only kept is not in use."""
+        """Share of the blocks in use, 0 to 1. Blocks that are only kept do not count."""
         return self.used / self.blocks
 
     @property
     def free(self) -> int:
-        """Blocks nobody holds."""
+        """Blocks that no request holds."""
         return self.blocks - self.used
 
     def blocks_for(self, tokens: int) -> int:
-        """Blocks that `tokens` of one sequence take."""
+        """Blocks for `tokens` of one sequence."""
         return -(-tokens // self.block_size)
 
     def found(self, holding: Holding) -> int:
-        """Tokens at the beginning of a request that holds nothing whose content is there."""
+        """Tokens at the beginning of a request whose content is in the cache, while it holds no
+        blocks."""
         prefix = self._prefixes.get(holding.prefix)
         held = prefix.held if prefix is not None else 0
         blocks = (
             min(holding.whole, held + self._idle.get(holding.prefix, 0)) if holding.whole else 0
         )
         if blocks == holding.whole:
-            # What it had computed itself before it was preempted.
+            # Its own blocks, computed before it was preempted.
             blocks += self._idle.get(holding, 0)
         return blocks * self.block_size
 
     def missing(self, holding: Holding, tokens: int) -> int:
-        """Free blocks that it takes until `one` holds `tokens`."""
+        """Free blocks that `holding` needs to hold `tokens`."""
         shared, own = self._parts(holding, tokens)
         prefix = self._prefixes.get(holding.prefix)
         return own - holding.own + max(0, shared - (prefix.held if prefix is not None else 0))
 
     def grow(self, holding: Holding, tokens: int) -> bool:
-        """Let `one` hold `tokens`; False, and nothing changed, when there is no room."""
+        """Let `holding` hold `tokens`; False, with nothing changed, when there is no room."""
         more = self.missing(holding, tokens)
         if more > self.free:
             return False
@@ -105,18 +106,18 @@ class KvCache:
         return True
 
     def take(self, blocks: int) -> None:
-        """So many more are in use; there must be as many free. What was kept in them is lost."""
+        """Put `blocks` more into use; there must be as many free. Content kept in them is lost."""
         self.used += blocks
         while self.used + self._idle_blocks > self.blocks:
             owner, kept = next(iter(self._idle.items()))
             self._forget(owner, min(kept, self.used + self._idle_blocks - self.blocks))
 
     def release(self, holding: Holding, computed: int = 0) -> None:
-        """`one` lets go of its blocks. Of one that comes back, the whole blocks of its `computed`
-        tokens stay findable until they are needed."""
+        """Release the blocks of `holding`. The whole blocks of its `computed` tokens can be found
+        again until they are needed, if the request comes back."""
         whole = max(0, computed // self.block_size - holding.shared)
         self.used -= holding.own
-        # The end of a request is given away first: a block is of use only with those before it.
+        # The end of a request is reused first: a block is useful only with those before it.
         self._keep(object(), holding.own - whole if whole else holding.own)
         self._keep(holding, whole)
         prefix = self._prefixes.get(holding.prefix)
@@ -129,26 +130,26 @@ class KvCache:
         holding.shared = holding.own = 0
 
     def forget(self, holding: Holding) -> None:
-        """`one` never comes back: nobody will look for what was its own."""
+        """Note that the request never comes back, so its own blocks need not be findable."""
         blocks = self._idle.pop(holding, 0)
         if blocks:
             self._idle[object()] = blocks
 
     def steps_that_fit(self, lengths: Iterable[int], count: int, wanted: int) -> int:
-        """How many tokens, up to `wanted`, every sequence of these lengths can grow by.
+        """Number of tokens, up to `wanted`, by which every sequence of these lengths can grow.
 
-        One token more costs a block for each sequence whose last block is full. `count`: how many
-        lengths there are; they are gone through only where the room may not be enough.
+        One token more needs a block for each sequence whose last block is full. `count`: number of
+        lengths, which are examined only where the room may not be enough.
         """
         size = self.block_size
         if self.free - (wanted // size) * count >= count:
-            return wanted  # not even the last, broken round can fill it
+            return wanted  # not even the last, incomplete round can fill it
         phases = [0] * size
         for length in lengths:
             phases[length % size] += 1
         free, steps = self.free, 0
         while steps < wanted:
-            # At this step the sequences whose length is a multiple of the block size need one.
+            # At this step, sequences whose length is a multiple of the block size need one.
             free -= phases[-steps % size]
             if free < 0:
                 return steps
@@ -163,7 +164,7 @@ class KvCache:
         return shared, blocks - shared
 
     def _reclaim(self, owner: Hashable, wanted: int) -> int:
-        """Take up to `wanted` kept blocks of `owner` into use; how many there were."""
+        """Take up to `wanted` kept blocks of `owner` into use; returns how many."""
         blocks = min(max(0, wanted), self._idle.get(owner, 0))
         self._forget(owner, blocks)
         return blocks

@@ -1,4 +1,4 @@
-"""Simulated time: a heap of things to do, run in order and never out of it."""
+"""Simulated time: a heap of actions, run strictly in order of time."""
 
 import heapq
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """One thing to do; `cancel()` takes it back."""
+    """One scheduled action; `cancel()` removes it."""
 
     when: float
     order: int
@@ -15,7 +15,7 @@ class Appointment:
     cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
-        """Do not do it any more."""
+        """Do not run the action any more."""
         self.cancelled = True
 
 
@@ -33,7 +33,7 @@ class Timeline:
         self._order = 0
 
     def call_at(self, when: float, action: Callable[[], None]) -> Appointment:
-        """Run `action` at `when`; a time that has passed means now, after what is due already."""
+        """Run `action` at `when`; a time in the past means now, after everything already due."""
         self._order += 1
         appointment = Appointment(max(when, self.now), self._order, action)
         heapq.heappush(self._heap, appointment)
@@ -44,7 +44,7 @@ class Timeline:
         return self.call_at(self.now + seconds, action)
 
     def every(self, seconds: float, action: Callable[[], None], *, first: float = 0.0) -> "Every":
-        """Run `action` each `seconds`, for the first time `first` seconds from now."""
+        """Run `action` every `seconds`, first after `first` seconds."""
         return Every(self, seconds, action, first)
 
     def next_at(self) -> float | None:
@@ -54,7 +54,7 @@ class Timeline:
         return self._heap[0].when if self._heap else None
 
     def run_until(self, when: float) -> None:
-        """Do everything that is due up to and including `when`, then stand at `when`."""
+        """Run everything due up to and including `when`, then set the time to `when`."""
         while self._heap and self._heap[0].when <= when:
             appointment = heapq.heappop(self._heap)
             if not appointment.cancelled:

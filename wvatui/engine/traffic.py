@@ -1,4 +1,4 @@
-"""Requests as they arrive: a rate that changes by a shape, Poisson arrivals, lengths that vary."""
+"""Arriving requests: a rate that follows a shape, Poisson arrivals, lengths that vary."""
 
 import random
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from wvatui.engine.timeline import Timeline
 
 @dataclass(frozen=True, slots=True)
 class TrafficStage:
-    """A constant rate from `start_s` after the beginning, or a ramp to it over `ramp_s`."""
+    """A constant rate from `start_s` after the beginning, or a ramp to that rate over `ramp_s`;
+    requests per second."""
 
     start_s: float
     rate_per_s: float
@@ -18,19 +19,19 @@ class TrafficStage:
 
 @dataclass(frozen=True, slots=True)
 class TrafficShape:
-    """Stages in order, repeated each `period_s`; and how long requests are, in tokens."""
+    """Stages in order, repeated every `period_s`; and the lengths of requests, in tokens."""
 
     stages: tuple[TrafficStage, ...]
     period_s: float = 3600.0
     prompt_mean: float = 700.0
     output_mean: float = 330.0
     spread: float = 0.5
-    """Sigma of the logarithm of the lengths."""
+    """Standard deviation of the logarithm of the lengths."""
     shared: int = 64
-    """Tokens of a system prompt that all requests begin with."""
+    """Tokens of the system prompt with which all requests begin."""
 
     def rate(self, since_s: float) -> float:
-        """Requests per second, `since_s` after the beginning."""
+        """Requests per second, `since_s` seconds after the beginning."""
         at = since_s % self.period_s
         before = 0.0
         rate = 0.0
@@ -54,7 +55,7 @@ Send = Callable[[int, int, int], object]
 
 
 class Traffic:
-    """Sends requests by a shape. Arrivals are a Poisson process, thinned to the present rate."""
+    """Sends requests by a shape. Arrivals are a Poisson process, thinned to the current rate."""
 
     def __init__(
         self, timeline: Timeline, shape: TrafficShape, rng: random.Random, send: Send

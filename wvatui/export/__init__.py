@@ -1,1 +1,1 @@
-"""What leaves as CSV: a snapshot of one moment, or whole tables as series."""
+"""Exports of a session: a snapshot of one moment, or whole tables as files and data frames."""

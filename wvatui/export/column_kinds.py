@@ -1,4 +1,4 @@
-"""What the columns of the tables hold, by their names: the same in every run, also in one where a
+"""The kind of value in each column of the tables, by name: the same in every run, even where a
 column is empty."""
 
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -9,7 +9,7 @@ from wvatui.core.events import Scrape
 from wvatui.core.metrics.metrics_table import METRICS
 
 ColumnKind = Literal["time", "text", "whole", "number", "flag"]
-"""time: UTC; whole: a count; number: measured; flag: true or false."""
+"""time: UTC; whole: a count; number: a measurement; flag: true or false."""
 
 _TIMES = frozenset(("time", "until", "since", "held_until", "started_at"))
 _FLAGS = frozenset(("saturated", "scale_up", "scale_down_safe", "is_open"))
@@ -44,11 +44,11 @@ _OF_A_TABLE: dict[tuple[str, str], ColumnKind] = {
     ("stages", "replicas_max"): "number",
     ("snapshot", "saturated"): "whole",
 }
-"""Columns that hold something else in one table than in the others."""
+"""Columns whose kind in one table differs from that in the others."""
 
 
 def kind_of(table: str, column: str) -> ColumnKind:
-    """What a column of a table holds."""
+    """The kind of a table's column."""
     own = _OF_A_TABLE.get((table, column))
     if own is None and table == "scrapes":
         own = _of_a_metric(column)
@@ -66,7 +66,7 @@ def kind_of(table: str, column: str) -> ColumnKind:
 
 
 def _of_a_metric(column: str) -> ColumnKind | None:
-    """Of a column that the table of metrics makes; None: of another."""
+    """The kind of a column made from the table of metrics; None: it is another column."""
     for metric in METRICS:
         if column == f"{metric.id}_count":
             return "whole"
@@ -76,7 +76,7 @@ def _of_a_metric(column: str) -> ColumnKind | None:
 
 
 def _is_whole(metric: str) -> bool:
-    """Whether a look at a pod holds a metric as a whole number."""
+    """Whether a scrape stores a metric as a whole number."""
     hint = next(each.type for each in msgspec.structs.fields(Scrape) if each.name == metric)
     return float not in _types(hint)
 

@@ -1,10 +1,10 @@
-"""Tables as files: CSV and JSON beside each other, Parquet as a dataset that is partitioned by run.
+"""Writes tables as files: CSV, JSON, or a Parquet dataset partitioned by run.
 
     csv      FOLDER/<run>-<table>.csv
-    json     FOLDER/<run>-<table>.json, an array of objects, an object a line
+    json     FOLDER/<run>-<table>.json, an array of objects, one object per line
     parquet  FOLDER/<table>/run=<run>/part.parquet: many runs in one folder are one dataset
 
-Times are UTC, with milliseconds. Missing is an empty cell in CSV, else null.
+Times are UTC, with milliseconds. A missing value is an empty cell in CSV, else null.
 """
 
 import csv
@@ -30,14 +30,15 @@ FORMS = ("csv", "json", "parquet")
 def write_tables(
     recording: RecordingTables, table: str, folder: Path, source: str, form: str = "csv"
 ) -> Iterator[tuple[Path, int]]:
-    """Write one table, or all, into `folder`; (path, rows) of each. `source`: the file's name.
+    """Write one table, or all, into `folder`; yields (path, number of rows) of each. `source`: the
+    file's name.
 
-    Raises UsageError for a table or a place that is none, and for Parquet where pyarrow is not
-    installed; OutputError for a full disk.
+    Raises UsageError for an unknown table, a folder that cannot be used, and for Parquet where
+    pyarrow is not installed; OutputError for a full disk.
     """
     if form == "parquet":
         must_have_arrow()
-    run = source.split(".")[0] or "session"  # so were CSV files always called
+    run = source.split(".")[0] or "session"  # the naming that CSV files have always had
     for name, made in collect(recording, table).items():
         yield write_table(name, made.rows, made.columns, folder, run, form), len(made.rows)
 
@@ -50,7 +51,7 @@ def write_table(
     run: str,
     form: str,
 ) -> Path:
-    """Write the rows of one table of a run; the path. Raises what `write_tables` raises."""
+    """Write the rows of one table of a run and return the path. Raises as `write_tables` does."""
     path = folder / f"{run}-{name}.{form}"
     if form == "parquet":
         path = folder / name / f"run={partition(run)}" / "part.parquet"
@@ -62,7 +63,7 @@ def write_table(
 
 
 def table_text(name: str, rows: Sequence[TableRow], columns: Sequence[str], form: str) -> str:
-    """The rows of one table as they stand in a file; `form`: csv or json."""
+    """The rows of one table as the text of a file; `form`: csv or json."""
     text = io.StringIO()
     _WRITERS[form](name, rows, columns, text)
     return text.getvalue()
@@ -81,8 +82,8 @@ def must_have_arrow() -> None:
 
 
 def partition(run: str) -> str:
-    """The name of a run as the value of a partition: readers of datasets take `=`, `/` and `%`
-    in it for signs of their own."""
+    """A run's name as the value of a partition: `=`, `/` and `%` are escaped, as readers of
+    datasets interpret them."""
     return "".join("_" if sign in "=/%\\\0" else sign for sign in run)
 
 
@@ -90,7 +91,7 @@ def _csv(table: str, rows: Sequence[TableRow], columns: Sequence[str], file: Any
     import pandas as pd
 
     frame = pd.DataFrame(rows, columns=list(columns))
-    # Minimal quoting leaves a bare carriage return bare, and readers end a row there.
+    # Minimal quoting leaves a bare carriage return unquoted, and readers end a row there.
     torn = any("\r" in cell for cells in frame.to_numpy() for cell in cells if type(cell) is str)
     # Whole numbers with holes must not become 3.0.
     frame.convert_dtypes().to_csv(
@@ -110,7 +111,7 @@ def _json(table: str, rows: Sequence[TableRow], columns: Sequence[str], file: IO
 
 
 def _known(value: object) -> object:
-    """A value of JSON: null for what is not known, and for a number that is none."""
+    """A JSON value: null for an unknown value, NaN and infinity."""
     is_none = value == "" or (isinstance(value, float) and value - value != 0.0)
     return None if is_none else value
 

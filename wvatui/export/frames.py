@@ -1,7 +1,7 @@
 """Tables as data frames: typed for a notebook, or as CSV writes them.
 
 A typed frame has the same types in every run: times are UTC, whole numbers and flags have NA,
-measured numbers NaN where nothing is known. Missing is never 0, False or an empty text.
+measured numbers NaN where the value is unknown. A missing value is never 0, False or an empty text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +19,13 @@ DTYPES: dict[str, Any] = {
     "number": "float64",
     "flag": "boolean",
 }
-"""By kind of column."""
+"""The pandas dtype for each kind of column."""
 
 
 def frames(recording: RecordingTables, table: str = "all") -> dict[str, pd.DataFrame]:
-    """One table, or all, by name, with values as the rows have them.
+    """One table, or all, by name, with the values that the rows hold.
 
-    Raises UsageError for a table that does not exist.
+    Raises UsageError for an unknown table.
     """
     return {
         name: pd.DataFrame(made.rows, columns=list(made.columns))
@@ -36,7 +36,7 @@ def frames(recording: RecordingTables, table: str = "all") -> dict[str, pd.DataF
 def typed(
     table: str, rows: Sequence[Mapping[str, Any]], columns: Iterable[str], index: str = "time"
 ) -> pd.DataFrame:
-    """Rows of a table as a typed frame, by their UTC time; `index`: the column that holds it."""
+    """Rows of a table as a typed frame, indexed by UTC time; `index`: the column that holds it."""
     made = {name: _series(table, name, [row.get(name) for row in rows]) for name in columns}
     frame = pd.DataFrame(made)
     return frame.set_index(index) if index else frame

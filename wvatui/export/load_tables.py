@@ -1,7 +1,7 @@
 """The tables of load and of scaling.
 
-Load: statistics of each stage, and what the jobs measured. Scaling: how long each step of each
-change took, and when replicas lacked.
+Load: statistics of each stage, and the results that the jobs measured. Scaling: how long each step
+of each change took, and when there were too few replicas.
 """
 
 from dataclasses import replace
@@ -16,7 +16,8 @@ from wvatui.export.table import Table, TableRow, moment
 
 
 class ScalingSteps(Table):
-    """Each step of each change of replicas, of the change and of each replica; holes stay empty."""
+    """Each step of each change of replicas, one row per step of the change or of a replica; unknown
+    steps are empty."""
 
     columns = (
         "time",
@@ -46,7 +47,7 @@ class ScalingSteps(Table):
 
 
 class Lacking(Table):
-    """Each stretch in which more replicas were wanted than were ready."""
+    """Each stretch of time with fewer ready replicas than wanted."""
 
     columns = (
         "time",
@@ -69,7 +70,7 @@ class Lacking(Table):
 
 
 class Load(Table):
-    """Each job that made load, whoever ran it, with the requests that its tool counted."""
+    """Each load job, whoever created it, with the requests that its tool counted."""
 
     columns = (
         "time",
@@ -102,7 +103,7 @@ class Load(Table):
 
 
 class Stages(Table):
-    """Each stage of load, whoever ran it, with what the servers did in it."""
+    """Each stage of load, whoever created it, with the servers' statistics for its time."""
 
     columns = (
         "time",
@@ -140,7 +141,8 @@ class Stages(Table):
         self._due = 0.0
 
     def state(self, state: State) -> None:
-        """Keep each stage as it ended: of what lies far back not everything is known later."""
+        """Keep the statistics of each stage when it ends, as later not all of them are known any
+        more."""
         if not state.jobs or state.now < self._due:
             return
         self._due = state.now + 60.0
@@ -151,7 +153,7 @@ class Stages(Table):
     def end(self, state: State) -> None:
         for row in stage_stats.stage_rows(state):
             kept = self._ended.get((row.namespace, row.since, row.until), row)
-            # The report comes after the stage: the last word on requests is the client's.
+            # The report arrives after the stage; for requests the client's numbers take precedence.
             numbers = (
                 replace(
                     kept,
@@ -181,7 +183,7 @@ def stage_numbers(row: StageRow) -> TableRow:
 
 
 class Results(Table):
-    """Each benchmark that a job reported, beside what the servers counted over the same time."""
+    """Each benchmark that a job reported, beside the servers' counts over the same time."""
 
     columns = (
         "time",
@@ -242,5 +244,5 @@ class Results(Table):
 
 
 def _rounded(value: object) -> object:
-    """A measured number as far as it says anything."""
+    """A measured number rounded to six decimals; any other value as it is."""
     return round(value, 6) if isinstance(value, float) else value

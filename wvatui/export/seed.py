@@ -1,7 +1,7 @@
 """The table that the older experiment scripts wrote: `metrics.csv`, with exactly their columns.
 
-Same columns, truer rows: a sample without a pod is none, what the controller says several times
-in one cycle counts once, and what was not measured is empty instead of zero.
+The rows are more accurate: a sample without a pod is dropped, a value that the controller logs
+several times in one cycle counts once, and an unmeasured value is empty instead of zero.
 """
 
 import csv
@@ -68,7 +68,7 @@ HPA = (
     "active_jobs",
 )
 FRESH_S = 30.0
-"""An older look at a pod says nothing about the present."""
+"""A scrape older than this many seconds says nothing about the present."""
 
 
 def seed_csv(
@@ -76,7 +76,8 @@ def seed_csv(
 ) -> str:
     """`metrics.csv` as text. `mode`: hpa, model-based, or any other for the capacity columns.
 
-    `deployment`, `interval_s`: with hpa, which one is meant and the time between two rows.
+    `deployment`, `interval_s`: for hpa, the name of the Deployment and the seconds between two
+    rows.
     """
     columns: tuple[str, ...] = HPA
     if mode == "hpa":
@@ -91,7 +92,8 @@ def seed_csv(
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[SeedRow]) -> str:
-    """A table as the scripts wrote theirs: a header, a line a row, what is missing empty."""
+    """A table in the scripts' format: a header, one line per row, empty cells for missing
+    values."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
@@ -100,7 +102,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[SeedRow]) -> str:
 
 
 def seed_mode(state: State) -> str:
-    """Which columns fit a session: by its header's autoscaler, else by the controller's mode."""
+    """The mode whose columns fit a session: its header's autoscaler, else the controller's mode."""
     if state.header is not None and state.header.autoscaler == "hpa":
         return "hpa"
     words = " ".join((state.mode, *state.totals.modes)).lower()
@@ -110,9 +112,9 @@ def seed_mode(state: State) -> str:
 def controller_rows(
     state: State, mode: str, looks: Iterable[ev.Scrape] = ()
 ) -> tuple[tuple[str, ...], list[SeedRow]]:
-    """(columns, rows ascending in time) of what the controller's log says.
+    """(columns, rows ascending in time) from the controller's log.
 
-    `looks`: the session's polls, for pods of whose cache or queue the log has no sample.
+    `looks`: the session's scrapes, used for pods whose cache or queue the log does not sample.
     """
     timed: list[tuple[float, SeedRow]] = []
     columns: tuple[str, ...] = CAPACITY
@@ -159,7 +161,7 @@ def _samples(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def _polled(state: State, looks: Iterable[ev.Scrape]) -> Iterable[tuple[float, SeedRow]]:
-    """What pods showed themselves, where the controller's log does not say it."""
+    """Samples from pods' pages, where the controller's log has none."""
     for look in looks:
         if look.kv is not None and look.pod not in state.log_kv:
             yield look.at, _kv_row(look.pod, look.kv)
@@ -181,7 +183,7 @@ def _queue_row(pod: str, waiting: int) -> SeedRow:
 
 
 def analysis_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
-    """(UTC epoch seconds, row) of each analysis of the V1 rule, one a cycle and model."""
+    """(UTC epoch seconds, row) of each analysis of the V1 rule, one per cycle and model."""
     for ring in state.analysed.values():
         for logged in ring:
             if logged.v1 is not None:
@@ -198,8 +200,8 @@ def analysis_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def decision_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
-    """(UTC epoch seconds, row) of each decision; where no controller's log tells any, of each
-    change that an HPA, KEDA or a hand made."""
+    """(UTC epoch seconds, row) of each decision; where there is no controller's log, of each change
+    made by an HPA, KEDA or by hand."""
     for logged in state.decisions:
         yield (
             logged.at,
@@ -211,7 +213,7 @@ def decision_rows(state: State) -> Iterable[tuple[float, SeedRow]]:
             },
         )
     if state.decisions:
-        return  # what the controller wants is told already; an HPA acts on it
+        return  # the controller's decision has a row; an HPA only acts on it
     for decision in scaling_decisions(state):
         if decision.changes and not decision.context:
             yield (
@@ -232,7 +234,7 @@ def _observed(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def observed_row(logged: Measured) -> SeedRow:
-    """What the controller observed, under the names of the scripts; milliseconds."""
+    """The controller's observations, under the scripts' column names; milliseconds."""
     m = logged.metrics
     return {
         "observed_itl": m.itl_ms,
@@ -248,7 +250,7 @@ def _predicted(state: State) -> Iterable[tuple[float, SeedRow]]:
 
 
 def predicted_row(logged: Predicted) -> SeedRow:
-    """What the optimiser expected, under the names of the scripts; milliseconds."""
+    """The optimiser's expectations, under the scripts' column names; milliseconds."""
     p = logged.prediction
     return {
         "predicted_itl": p.itl_ms,
@@ -258,7 +260,7 @@ def predicted_row(logged: Predicted) -> SeedRow:
 
 
 def target_rows(state: State) -> list[tuple[float, SeedRow]]:
-    """(UTC epoch seconds, row) of latency targets, each time a model's are other ones."""
+    """(UTC epoch seconds, row) of latency targets, whenever those of a model change."""
     rows: list[tuple[float, SeedRow]] = []
     known: dict[str, tuple[float | None, float | None]] = {}
     for entry in state.log:
@@ -319,14 +321,14 @@ def _hpa_row(state: State, deployment: str) -> SeedRow:
 
 
 def _kind(name: str) -> str:
-    """Which of the two columns a metric belongs to."""
+    """Which of the two kinds of columns a metric belongs to; empty: neither."""
     if "waiting" in name or "queue" in name:
         return "waiting"
     return "kv" if "kv" in name or "cache" in name else ""
 
 
 def _or_mean(metric: ev.MetricStatus | None, values: Iterable[float | int | None]) -> float | None:
-    """What the HPA reads; where it reads nothing, the mean over the pods with a value."""
+    """The value that the HPA reads; where it has none, the mean over the pods with a value."""
     if metric is not None and metric.current is not None:
         return metric.current
     known = [value for value in values if value is not None]

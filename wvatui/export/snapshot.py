@@ -1,7 +1,7 @@
-"""The CSV snapshot: everything about the replicas and variants of one moment.
+"""The CSV snapshot: all numbers of the replicas and variants at one moment.
 
-One row a replica and one a variant (`level`), sorted; missing is empty. Columns are only ever
-appended, so that a script that reads them by name or by position goes on working.
+One row per replica and one per variant (`level`), sorted; a missing value is empty. Columns are
+only ever appended, so a script that reads them by name or by position keeps working.
 """
 
 import csv
@@ -44,7 +44,7 @@ COLUMNS = (
 
 
 CELL_LIMIT = 1_000
-"""Characters of one cell: names are far shorter, and a sheet refuses what is far longer."""
+"""Most characters of one cell: names are far shorter, and spreadsheets refuse far longer ones."""
 
 
 def snapshot_rows(state: State) -> list[dict[str, str]]:

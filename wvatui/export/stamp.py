@@ -1,4 +1,4 @@
-"""Times and numbers as text for machines: UTC ISO 8601 with milliseconds, empty when missing."""
+"""Times and numbers as text for programs: UTC ISO 8601 with milliseconds, empty where missing."""
 
 from datetime import UTC, datetime
 

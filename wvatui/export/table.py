@@ -1,4 +1,4 @@
-"""One table of a session: collects its rows while the events go by."""
+"""The interface of one table of a session, which collects its rows from events and States."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ TableRow = dict[str, Any]
 
 
 class Table:
-    """See `tables.TABLES` for those that there are."""
+    """One table; `tables.TABLES` lists them all."""
 
     columns: tuple[str, ...] = ()
 
@@ -18,15 +18,15 @@ class Table:
         self.rows: list[TableRow] = []
 
     def event(self, event: ev.Event) -> None:
-        """One event, before it is folded."""
+        """Take one event, before it is folded."""
 
     def state(self, state: State) -> None:
-        """The State after a polling round or a tick."""
+        """Take the State after a polling round or a tick."""
 
     def end(self, state: State) -> None:
-        """The State after the last event."""
+        """Take the State after the last event."""
 
 
 def moment(at: float, state: State) -> TableRow:
-    """The first two columns of every table."""
+    """The first two columns of every table: the time in UTC, and since T+0."""
     return {"time": iso(at), "t_plus_s": round(at - state.first_at, 3)}

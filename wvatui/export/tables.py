@@ -1,6 +1,7 @@
-"""Whole tables of a session as series: the rows of CSV, JSON, Parquet and data frames alike.
+"""Whole tables of a session, row by row over time, for CSV, JSON, Parquet and data frames alike.
 
-One row in `TABLES` a table. Times are UTC ISO 8601 with milliseconds; missing is None or "".
+Each table has one row in `TABLES`. Times are UTC ISO 8601 with milliseconds; a missing value is
+None or "".
 """
 
 from collections.abc import Callable, Iterable
@@ -27,14 +28,14 @@ BATCH = 2_000
 
 
 class RecordingTables(Protocol):
-    """What is exported."""
+    """The recording to export."""
 
     def batches(self, count: int) -> Iterable[list[ev.Event]]:
-        """All events, `count` at a time."""
+        """All events, in lists of `count`."""
 
 
 class _Replicas(Table):
-    """The ladder of each variant, one row where a rung changed."""
+    """The ladder of each variant, one row whenever a rung changed."""
 
     columns = (
         "time",
@@ -60,7 +61,7 @@ class _Replicas(Table):
 
 
 class _Pods(Table):
-    """Each replica at each polling round (or cycle of a controller's log)."""
+    """Each replica at each polling round (or at each cycle of a controller's log)."""
 
     columns = (
         "time",
@@ -88,7 +89,7 @@ class _Pods(Table):
 
 
 class _Decisions(Table):
-    """Each decision of each decider, those that repeat one in its row."""
+    """Each decision of each decider; repetitions of a decision are counted in its row."""
 
     columns = (
         "time",
@@ -192,7 +193,7 @@ def _scrape_columns(metric: Metric) -> tuple[str, ...]:
 
 
 class _Looks(Table):
-    """Looks at pods, as they were recorded."""
+    """Scrapes of pods, as recorded."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,7 +201,7 @@ class _Looks(Table):
         self._namespace: str | None = None
 
     def begin(self, event: ev.Event) -> None:
-        """Take the beginning, and the namespace where one is watched, from the first event."""
+        """Note the start, and the namespace where a single one is watched, from the first event."""
         if self._namespace is None:
             self.began = event.at
             self._namespace = window_of(event if isinstance(event, ev.Header) else None).one
@@ -211,7 +212,7 @@ class _Looks(Table):
 
 
 class _Scrapes(_Looks):
-    """Each look at a pod as it was recorded: counters are totals, histograms sum and count."""
+    """Each scrape of a pod as recorded: counters are totals, histograms a sum and a count."""
 
     columns = (
         "time",
@@ -242,7 +243,7 @@ class _Scrapes(_Looks):
 
 
 class _Gateway(_Looks):
-    """Each look at an endpoint picker."""
+    """Each scrape of an endpoint picker."""
 
     columns = (
         "time",
@@ -268,7 +269,7 @@ class _Gateway(_Looks):
 
 
 class _Logs(Table):
-    """Each line of the controller's log, raw and read."""
+    """Each line of the controller's log, raw and parsed."""
 
     columns = (
         "time",
@@ -301,7 +302,7 @@ class _Logs(Table):
 
 
 class _Events(Table):
-    """Everything that happened, as the timeline shows it."""
+    """Every event that the timeline shows."""
 
     columns = ("time", "t_plus_s", "kind", "text")
 
@@ -351,7 +352,7 @@ def collect(recording: RecordingTables, table: str = "all") -> dict[str, Table]:
             for each in tables.values():
                 each.event(event)
             pending.append(event)
-            # A round closes a moment of polling; a tick stands in where nothing is polled.
+            # A round ends a moment of polling; where nothing is polled, a tick does.
             moment = type(event) is ev.PollRound or (
                 type(event) is ev.Tick and event.at - sampled_at >= SAME_S and not state.rounds
             )

@@ -1,1 +1,1 @@
-"""The machine wvatui runs on: its terminal, signals, child processes and private files."""
+"""The machine on which wvatui runs: its terminal, signals, child processes and private files."""

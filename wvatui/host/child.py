@@ -1,11 +1,11 @@
-"""Child processes: another Python that runs `main(arguments)` of one of our modules.
+"""Child processes: another Python that runs `main(arguments)` of one of wvatui's modules.
 
-A child imports what this process would import, and nothing from the folder in which wvatui was
-started: a `base64.py` that lies there is data, not code. It works in the root folder, so relative
-names in arguments must be made absolute before.
+A child can import what this process can, but nothing from the folder in which wvatui was started: a
+`base64.py` there is data, not code. It runs in the root folder, so relative names in arguments must
+be made absolute first.
 
-`-P` and not `-I`: the latter ignores PYTHONHOME and the user's packages as well, without which
-some installs do not start at all.
+The flag is `-P` rather than `-I`: the latter also ignores PYTHONHOME and the user's packages,
+without which some installs do not start at all.
 """
 
 import asyncio
@@ -22,42 +22,43 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = os.path.abspath(os.sep)
-"""Where children work."""
+"""Working folder of children."""
 END_S = 4.0
-"""Seconds that a tied child gets to end by itself, once its parent is gone."""
+"""Seconds that a tied child gets to end by itself once its parent is gone."""
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _PATHS = ("KUBECONFIG", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables that hold names of files, relative to the folder in which wvatui was started."""
+"""Variables that hold file names relative to the folder in which wvatui was started."""
 
 ChildProcess = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """What to run. It begins a session of its own: ctrl+c in the terminal is not for it."""
+    """The command of a child. It gets a session of its own, so ctrl+c in the terminal does not
+    reach it."""
 
     module: str
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=os.environ.copy)
     tied: bool = False
-    """Whether it gets SIGTERM when its standard input ends."""
+    """Whether the child gets SIGTERM when its standard input ends."""
 
     def start(self, **pipes: Any) -> ChildProcess:
-        """Start it; `pipes` are stdin, stdout and stderr as subprocess takes them.
+        """Start the child; `pipes` are stdin, stdout and stderr in the form that subprocess takes.
 
         Raises OSError when it cannot be started.
         """
         return subprocess.Popen(self.command, **self._options, **pipes)
 
     async def run(self, **pipes: Any) -> asyncio.subprocess.Process:
-        """As `start`, for an event loop."""
+        """As `start`, but for an event loop."""
         python, *arguments = self.command
         return await asyncio.create_subprocess_exec(python, *arguments, **self._options, **pipes)
 
     @property
     def command(self) -> list[str]:
-        """The command line; safe in any folder, also where others run it."""
+        """The command line; it is safe in any folder, even when another program runs it."""
         program = f"import sys; sys.path[:] = {_import_path()!a}; "
         if self.tied:
             program += f"from {__name__} import tie; tie(); "
@@ -76,7 +77,7 @@ class Child:
 
 
 def absolute(name: str) -> str:
-    """The file name as it is understood from any folder; "" stays empty."""
+    """The file name in a form that any folder understands; "" stays empty."""
     if not name:
         return ""
     with contextlib.suppress(FileNotFoundError):  # the current folder was deleted
@@ -85,7 +86,7 @@ def absolute(name: str) -> str:
 
 
 def tie() -> None:
-    """From now on this process gets SIGTERM when its standard input ends."""
+    """Make this process get SIGTERM when its standard input ends."""
     threading.Thread(target=_wait, name="wvatui-lifeline", daemon=True).start()
 
 
@@ -101,7 +102,7 @@ def _wait() -> None:
 
 
 def _import_path() -> list[str]:
-    """Where this process imports from, but for the current folder as such."""
+    """The import path of this process, without the entry for the current folder."""
     path = [absolute(entry) for entry in sys.path if entry]
     if _ROOT not in map(os.path.realpath, path):
         path.insert(0, _ROOT)

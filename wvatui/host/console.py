@@ -1,13 +1,13 @@
-"""The one place that writes to the terminal, on standard output and on standard error.
+"""The only module that writes to the terminal, on standard output and standard error.
 
-Nothing that is written here can steer a terminal: control characters, escape sequences, marks that
-reorder text and half characters become pictures of themselves, whoever wrote them; colours of our
-own are added afterwards. What looks like a credential in a line of words is hidden. `take_over`
-puts the same cleaning in front of what Python, click and argparse write by themselves: help, wrong
-usage, tracebacks.
+No text written here can control a terminal, whatever its origin: control characters, escape
+sequences, marks that reorder text and lone surrogates are replaced by visible signs; the program's
+own colours are added afterwards. Anything in a message that looks like a credential is hidden.
+`take_over` applies the same cleaning to what Python, click and argparse write by themselves: help,
+usage errors, tracebacks.
 
-A reader that has gone (`| head`) is ReaderGone, any other failure to write standard output is an
-OutputError. What cannot be written to standard error is lost.
+When the reader is gone (`| head`), ReaderGone is raised, for any other failure to write standard
+output OutputError. A failure to write standard error is ignored.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ from wvatui.host.json_text import json_text
 
 
 class _Guarded:
-    """A standard stream that cleans what it is given."""
+    """A standard stream that cleans the text written to it."""
 
     def __init__(self, stream: TextIO, *, must_arrive: bool) -> None:
         self._stream = stream
@@ -54,7 +54,8 @@ class _Guarded:
         return self._stream.fileno()
 
     def write(self, text: str | bytes) -> int:
-        """`text`: bytes are UTF-8: click's answers to a shell that completes."""
+        """Clean and write `text`; bytes are UTF-8, as in click's answers to a shell that
+        completes."""
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         self.put(clean_text(shown))
         return len(text)
@@ -63,7 +64,7 @@ class _Guarded:
         self.write("".join(lines))
 
     def put(self, text: str) -> None:
-        """Write text that is clean already, or that holds our own codes."""
+        """Write text that is already clean, or that contains the program's own codes."""
         try:
             self._stream.write(text)
         except OSError as error:
@@ -78,11 +79,11 @@ class _Guarded:
         self._tell()
 
     def forgive(self) -> None:
-        """The failure has been reported: forget it."""
+        """Forget the failure, as it has been reported."""
         self._failure = None
 
     def _lost(self, error: OSError) -> None:
-        """Keep what is still in buffers from failing again, when the interpreter ends."""
+        """Keep buffered text from failing once more when the interpreter ends."""
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())
@@ -93,13 +94,14 @@ class _Guarded:
             self._failure = OutputError(f"standard output: {error.strerror or error}")
 
     def _tell(self) -> None:
-        """Raise the failure, at every call: click tries a stream out and swallows the first."""
+        """Raise the failure, on every call, as click tries a stream out and swallows the first
+        error."""
         if self._failure is not None and self._must_arrive:
             raise self._failure
 
 
 def take_over() -> None:
-    """Open closed standard streams on /dev/null, and guard all that is written.
+    """Open closed standard streams on /dev/null, and clean everything written to the others.
 
     Otherwise the next file that is opened, such as a recording, would become standard output.
     """
@@ -128,7 +130,7 @@ def _err() -> _Guarded:
     return now if isinstance(now, _Guarded) else _Guarded(now, must_arrive=False)
 
 
-# --- what is written ----------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------
 
 
 def _shown(line: str) -> str:
@@ -138,7 +140,7 @@ def _shown(line: str) -> str:
 
 
 def out(*lines: str, flush: bool = False) -> None:
-    """Lines of data on standard output; a line break inside one is shown as a picture.
+    """Write lines of data to standard output; a line break inside one becomes a visible sign.
 
     Raises ReaderGone, OutputError.
     """
@@ -149,7 +151,7 @@ def out(*lines: str, flush: bool = False) -> None:
 
 
 def out_text(text: str) -> None:
-    """Text that has its own lines, such as CSV, on standard output.
+    """Write text with its own line breaks, such as CSV, to standard output.
 
     Raises ReaderGone, OutputError.
     """
@@ -157,31 +159,31 @@ def out_text(text: str) -> None:
 
 
 def out_json(value: Any) -> None:
-    """A value as JSON on standard output. Raises ReaderGone, OutputError."""
+    """Write a value as JSON to standard output. Raises ReaderGone, OutputError."""
     _out().put(json_text(value))
 
 
 def err(*lines: str) -> None:
-    """Lines of words on standard error."""
+    """Write lines of a message to standard error."""
     stream = _err()
     stream.put("".join(map(_shown, lines)))
     stream.flush()
 
 
 def say(text: str) -> None:
-    """One line of words on standard error, behind the program's name."""
+    """Write one line to standard error, after the program's name."""
     err(f"wvatui: {text}")
 
 
 def err_text(text: str) -> None:
-    """Words that have their own lines, or an unfinished one, on standard error."""
+    """Write a message with its own line breaks, or an unfinished line, to standard error."""
     stream = _err()
     stream.write(text)
     stream.flush()
 
 
 def painted(*pieces: tuple[str, str]) -> None:
-    """(codes of our own, text) one after the other on standard output, at once.
+    """Write (the program's own codes, text) pairs to standard output, in one go.
 
     Raises ReaderGone, OutputError.
     """
@@ -191,17 +193,17 @@ def painted(*pieces: tuple[str, str]) -> None:
 
 
 class Redrawn:
-    """Lines on a terminal's standard output that are drawn over, until the last ones stay.
+    """Lines on a terminal's standard output that are redrawn until the last ones stay.
 
-    Lines are wrapped to the terminal. Of more rows than it has, those that fit are shown: what
-    has scrolled away could not be drawn over.
+    Lines are wrapped to the terminal. Where there are more rows than it has, those that fit are
+    shown, as rows that scrolled away could not be redrawn.
     """
 
     def __init__(self) -> None:
         self._rows = 0
 
     def show(self, lines: Sequence[str]) -> None:
-        """Put `lines` in place of those shown before. Raises ReaderGone, OutputError."""
+        """Replace the lines shown before by `lines`. Raises ReaderGone, OutputError."""
         columns, high = os.get_terminal_size(_out().fileno())
         most = max(1, (high or 24) - 2)
         rows = [
@@ -217,13 +219,13 @@ class Redrawn:
         ]
         if len(rows) > most:
             rows = [*rows[: most - 1], f"... {len(rows) - most + 1} lines more"]
-        # A row that is wider than it seems is cut by the terminal: it takes one row all the same.
+        # The terminal cuts a row that is wider than calculated, so it takes one row all the same.
         text = "".join(f"{row}\n" for row in rows)
         painted((f"{self._back()}\x1b[?7l", text), ("\x1b[?7h", ""))
         self._rows = len(rows)
 
     def clear(self) -> None:
-        """Take the lines away."""
+        """Erase the lines."""
         if self._rows:
             painted((self._back(), ""))
             self._rows = 0
@@ -233,8 +235,8 @@ class Redrawn:
 
 
 class Progress:
-    """How far some reading is: one line on a terminal's standard error once it takes a second,
-    gone when all is read. Nothing where standard error is no terminal."""
+    """Progress of reading: a line on a terminal's standard error once reading takes a second,
+    erased at its end. Nothing is shown where standard error is no terminal."""
 
     AFTER_S = 1.0
     EVERY_S = 0.2
@@ -245,7 +247,7 @@ class Progress:
         self._is_shown = False
 
     def __call__(self, done: int, whole: int) -> None:
-        """`done` of `whole` bytes are read; a `whole` of 0: nobody knows of how many."""
+        """Show that `done` of `whole` bytes were read; a `whole` of 0: the total is unknown."""
         now = time.monotonic()
         if done == whole:
             self.clear()
@@ -256,7 +258,7 @@ class Progress:
             self._is_shown = True
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self._is_shown:
             self._is_shown = False
             self._put("\r\x1b[2K")
@@ -268,13 +270,13 @@ class Progress:
 
 
 def finish(code: int) -> int:
-    """Flush the buffers; the exit code, which says when that failed."""
+    """Flush the buffers and return the exit code: `code`, or another one where flushing failed."""
     stream = _out()
     try:
         stream.flush()
     except OutputError as error:
         stream.forgive()
-        if code in (0, 1):  # any other is that of this error, told already, or of a signal
+        if code in (0, 1):  # any other: this error, reported already, or a signal
             if not isinstance(error, ReaderGone):
                 err(f"wvatui: {error.message}")
             code = error.exit_code
@@ -282,11 +284,11 @@ def finish(code: int) -> int:
     return code
 
 
-# --- who sits at the terminal --------------------------------------------------------------
+# --- who uses the terminal -----------------------------------------------------------------
 
 
 def encoding() -> str:
-    """How characters are written to standard output."""
+    """The encoding of standard output."""
     return _out().encoding
 
 
@@ -304,7 +306,7 @@ def size() -> os.terminal_size:
 
 
 def is_read() -> bool:
-    """Whether standard output goes into a pipe or a file: whoever made that wants the data."""
+    """Whether standard output is a pipe or a file, so that a program reads the data."""
     try:
         mode = os.fstat(sys.stdout.fileno()).st_mode
     except (OSError, ValueError):
@@ -318,14 +320,14 @@ def shows_a_screen() -> bool:
 
 
 def must_show_a_screen(hint: str) -> None:
-    """Raises UsageError where the screen has no terminal."""
+    """Raise UsageError where there is no terminal for the screen."""
     if not shows_a_screen():
         name = "error" if sys.stdout.isatty() else "output"
         raise UsageError(f"standard {name} is no terminal", hint=hint)
 
 
 def must_be_askable(what: str, *, headless: bool, yes: bool) -> None:
-    """Raises UsageError where there is no terminal for the screen or for the question."""
+    """Raise UsageError where there is no terminal for the screen or for the question."""
     if not headless:
         must_show_a_screen("add --headless")
     if not yes and not sys.stdin.isatty():
@@ -341,7 +343,7 @@ def ask(question: str) -> bool:
 
 
 def answer(question: str) -> str:
-    """Ask once for a line; empty where nothing is said."""
+    """Ask once for a line and return it; empty where none is given."""
     err_text(f"{clean(question)} ")
     return sys.stdin.readline().strip()
 
@@ -354,9 +356,9 @@ _splash_shown = False
 
 
 def show_splash(what: str, mode: str, doing: str) -> None:
-    """Say who is watched, while the libraries of the screen are loaded; the screen draws over it.
+    """Show what is watched while the libraries of the screen are imported; the screen replaces it.
 
-    One line on the terminal's other screen; nothing where there is no terminal.
+    One line on the terminal's alternate screen; nothing where there is no terminal.
     """
     global _splash_shown
     if _splash_shown or not sys.stdout.isatty():
@@ -366,21 +368,22 @@ def show_splash(what: str, mode: str, doing: str) -> None:
     name = what[: max(0, width - len(right) - 2)]
     gap = " " * max(1, width - len(name) - len(right) - 1)
     _splash_shown = True
-    # Nothing is open yet that must be closed but the terminal.
+    # Only the terminal needs closing at this point.
     signals.end_at_once(_leave_splash)
     signals.restore_on_quit(_leave_splash)
-    with contextlib.suppress(OutputError):  # a terminal that is gone
+    with contextlib.suppress(OutputError):  # the terminal may be gone
         painted((f"{_ENTER} \x1b[1m", name), (f"\x1b[0m{gap}\x1b[1m", right), ("\x1b[0m", ""))
 
 
 def end_splash() -> None:
-    """The screen has come up: from now on it gives the terminal back, also after a signal."""
+    """Note that the screen is up: from now on the screen restores the terminal, even after a
+    signal."""
     global _splash_shown
     _splash_shown = False
 
 
 def clear_splash() -> None:
-    """Give the terminal back, when the screen never came up."""
+    """Restore the terminal when the screen never came up."""
     if _splash_shown:
         _leave_splash()
         signals.kill_on_quit()
@@ -388,7 +391,7 @@ def clear_splash() -> None:
 
 
 def _leave_splash() -> None:
-    """By a plain system call: a signal may have come in the middle of a written line."""
+    """Write by a system call, as a signal may have interrupted a write."""
     global _splash_shown
     if _splash_shown:
         _splash_shown = False

@@ -1,4 +1,4 @@
-"""Values as JSON that every reader takes, and a terminal too."""
+"""Values as JSON that every parser accepts and that is safe to print on a terminal."""
 
 import datetime as dt
 import json
@@ -13,10 +13,10 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def json_text(value: Any) -> str:
-    """`value` as JSON that every reader takes, and a terminal too, with a newline at its end.
+    """`value` as JSON that every parser accepts, safe to print on a terminal, with a final newline.
 
-    What is no number (NaN, Infinity) is null, a time is text, half a character is U+FFFD, and what
-    would steer a terminal is escaped. Raises TypeError for what JSON cannot hold.
+    NaN and infinity become null, a time becomes text, a lone surrogate U+FFFD, and control
+    characters are escaped. Raises TypeError for a value that JSON cannot hold.
     """
     try:
         text = _dumped(value)

@@ -1,7 +1,7 @@
-"""What the program itself does, written down for whoever looks for a fault: `--log-file`, `-v`.
+"""The program's own log, for finding faults: `--log-file`, `-v`.
 
-Libraries speak through `logging`: httpx tells each request with its answer. Whoever wrote a line,
-it is made safe, and credentials in it are hidden.
+Libraries write to it through `logging`: httpx logs each request with its answer. Every line is made
+safe to print, and credentials in it are hidden.
 """
 
 import logging
@@ -13,11 +13,11 @@ from wvatui.host import console, private
 
 NAME = "wvatui"
 _OTHERS = ("httpx", "asyncio")
-"""Libraries that say something of use."""
+"""Libraries whose log lines are useful here."""
 
 
 class _SafeLines(logging.Formatter):
-    """Lines of a log, in UTC, without credentials and without what would steer a terminal."""
+    """Formats log lines in UTC, without credentials and control characters."""
 
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
@@ -30,12 +30,12 @@ class _SafeLines(logging.Formatter):
         from wvatui.core.lines import clean
         from wvatui.core.redact import redacted_text
 
-        # A key has several lines: they are split when it is hidden.
+        # A private key has several lines: split only after it is hidden.
         return "\n".join(map(clean, redacted_text(super().format(record)).split("\n")))
 
 
 class _InFile(logging.Handler):
-    """`trouble`: why it could not be written, in words; empty: it could."""
+    """A log file. `trouble`: why it could not be written, in words; empty: it could."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -55,9 +55,9 @@ class _OnStandardError(logging.Handler):
 
 
 def keep(path: Path | None, *, aloud: bool) -> None:
-    """Write it into `path`, behind what is there, and with `aloud` on standard error.
+    """Append the log to `path`, and with `aloud` also write it to standard error.
 
-    Raises UsageError, OutputError for a place where nothing can be written.
+    Raises UsageError, OutputError where `path` cannot be written.
     """
     handlers: list[logging.Handler] = [_OnStandardError()] if aloud else []
     if path is not None:
@@ -73,12 +73,12 @@ def keep(path: Path | None, *, aloud: bool) -> None:
 
 
 def is_aloud() -> bool:
-    """Whether lines appear on standard error at any moment."""
+    """Whether log lines may appear on standard error at any moment."""
     return any(isinstance(each, _OnStandardError) for each in logging.getLogger(NAME).handlers)
 
 
 def hush() -> None:
-    """No more on standard error: a screen is drawn there."""
+    """Stop writing to standard error, as a screen is drawn there."""
     for name in (NAME, *_OTHERS):
         logger = logging.getLogger(name)
         logger.handlers[:] = [
@@ -87,7 +87,7 @@ def hush() -> None:
 
 
 def end() -> None:
-    """The last line; and, where lines could not be written, words about that."""
+    """Close the log, and report lines that could not be written."""
     note("ended")
     for handler in logging.getLogger(NAME).handlers:
         if isinstance(handler, _InFile) and handler.trouble:
@@ -95,12 +95,12 @@ def end() -> None:
 
 
 def note(text: str) -> None:
-    """One line, where somebody keeps them."""
+    """Log one line, where a log is kept."""
     if (logger := logging.getLogger(NAME)).handlers:
         logger.info("%s", text)
 
 
 def failed(error: BaseException) -> None:
-    """An error of the program itself, with where it came from, where somebody keeps lines."""
+    """Log an error of the program itself with its traceback, where a log is kept."""
     if (logger := logging.getLogger(NAME)).handlers:
         logger.error("stopped", exc_info=error)

@@ -1,6 +1,6 @@
-"""Files that only their owner can read: what wvatui writes tells of a cluster and of who uses it.
+"""Files that only their owner can read, as wvatui's files describe a cluster and its users.
 
-The mode is given when a file is made, never afterwards: nobody can open it in between.
+The mode is set when a file is created, not afterwards, so nobody can open it in between.
 """
 
 import errno
@@ -17,15 +17,17 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def opened(path: Path, flags: int) -> int:
-    """A descriptor of `path`, which is made (0600) when it is not there. Raises OSError."""
+    """A descriptor of `path`, created with mode 0600 when it does not exist. Raises OSError."""
     return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[TextIO]:
-    """`path` to write text into: all of it is there at the end, or nothing has changed.
+    """A text file to write `path` with; at the end either all of it is there or nothing has
+    changed.
 
-    What stood there is replaced; a pipe or a device is written to. Raises OSError, with `path`.
+    An existing file is replaced; a pipe or a device is written to directly. Raises OSError that
+    names `path`.
     """
     target = path.resolve()
     in_place = target.exists() and not target.is_file()
@@ -56,9 +58,9 @@ def write(path: Path, text: str) -> None:
 
 @contextmanager
 def told(path: Path) -> Iterator[None]:
-    """What the system says while `path`, which was asked for, is written, in words.
+    """Context that turns errors of writing `path`, which the user named, into messages.
 
-    Raises UsageError for a place where nothing can be written, OutputError for a full disk.
+    Raises UsageError where `path` cannot be written, OutputError for a full disk.
     """
     try:
         yield

@@ -1,8 +1,9 @@
-"""What SIGINT, SIGTERM, SIGHUP and SIGQUIT do, from the first line of the program to its last.
+"""How SIGINT, SIGTERM, SIGHUP and SIGQUIT are handled, from the program's start to its end.
 
-Each of the first three ends the program with an exit code of its own: as an exception while a verb
-runs, by a call in an event loop, and at once where nothing is open. One that was ignored when the
-program began (`nohup`) stays ignored. SIGQUIT gives the terminal back and kills, as it does.
+Each of the first three ends the program with its own exit code: by an exception while a verb runs,
+by a callback in an event loop, and immediately where nothing is open. A signal that was ignored
+when the program started (`nohup`) stays ignored. SIGQUIT restores the terminal and then kills the
+process, as by default.
 """
 
 import os
@@ -18,14 +19,14 @@ _HEARD = [number for number in CODES if signal.getsignal(number) is not signal.S
 
 
 class Ended(SystemExit):
-    """A signal has come: what is open is closed on the way out. `code` is the exit code.
+    """A signal arrived: open resources are closed on the way out. `code` is the exit code.
 
-    A SystemExit, because asyncio keeps every other exception to the task in which it is raised.
+    A SystemExit, because asyncio keeps any other exception inside the task that raised it.
     """
 
 
 def end_at_once(before: Callable[[], None] | None = None) -> None:
-    """From now on a signal ends the process, after `before`; nothing is closed."""
+    """From now on, a signal calls `before` and ends the process; nothing is closed."""
 
     def end(number: int, frame: FrameType | None) -> None:
         if before is not None:
@@ -36,7 +37,7 @@ def end_at_once(before: Callable[[], None] | None = None) -> None:
 
 
 def end_by_exception() -> None:
-    """From now on a signal raises Ended in the main thread."""
+    """From now on, a signal raises Ended in the main thread."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise Ended(CODES[signal.Signals(number)])
@@ -46,7 +47,7 @@ def end_by_exception() -> None:
 
 @contextmanager
 def heard(act: Callable[[int], None]) -> Iterator[None]:
-    """In this block a signal calls `act` in the running loop, with the exit code it stands for."""
+    """In this block, a signal calls `act` in the running loop, with its exit code."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -56,7 +57,7 @@ def heard(act: Callable[[int], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        # The loop would leave them at their defaults, which end without a word.
+        # The loop would reset them to their defaults, which end the process silently.
         with _held():
             for number in _HEARD:
                 loop.remove_signal_handler(number)
@@ -64,7 +65,8 @@ def heard(act: Callable[[int], None]) -> Iterator[None]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` in a loop of its own. A signal cancels it; Ended is raised when it has ended."""
+    """Run `work` in an event loop of its own. A signal cancels it; Ended is raised once it has
+    ended."""
     import asyncio
 
     codes: list[int] = []
@@ -88,12 +90,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def ignore() -> None:
-    """From now on signals are ignored: the program ends within a bounded time."""
+    """From now on, ignore signals, as the program ends within a bounded time."""
     _set(dict.fromkeys(_HEARD, signal.SIG_IGN))
 
 
 def restore_on_quit(restore: Callable[[], None]) -> None:
-    """From now on SIGQUIT calls `restore` before it kills the process."""
+    """From now on, SIGQUIT calls `restore` before it kills the process."""
 
     def quit_(number: int, frame: FrameType | None) -> None:
         restore()
@@ -104,7 +106,7 @@ def restore_on_quit(restore: Callable[[], None]) -> None:
 
 
 def kill_on_quit() -> None:
-    """From now on SIGQUIT kills the process, as by default."""
+    """From now on, SIGQUIT kills the process, as by default."""
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
@@ -115,7 +117,7 @@ def _set(handlers: dict[signal.Signals, Any]) -> None:
 
 @contextmanager
 def _held() -> Iterator[None]:
-    """Signals that come in this block are delivered after it."""
+    """Delay signals that arrive in this block until its end."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Work of ours on other cores: functions that are called in child processes.
+"""Runs functions on other cores, in child processes.
 
-What is asked and what is answered goes pickled through the pipes of a child of our own, which
-imports the function by its name. An error that is raised there is raised here.
+Arguments and results are pickled and sent through the child's pipes; the child imports the function
+by its name. An error raised there is raised again here.
 """
 
 import contextlib
@@ -24,19 +24,19 @@ Calling = Callable[..., "Future[Any]"]
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    with contextlib.suppress(AttributeError):  # not every system tells what is allowed
+    """Number of cores that this process may use."""
+    with contextlib.suppress(AttributeError):  # not every system has this call
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def is_own(path: str | Path) -> bool:
-    """Whether a name stands for something else, or nothing, in another process: /dev/stdin."""
+    """Whether a path means something else, or nothing, in another process: /dev/stdin."""
     return os.path.abspath(path).startswith(("/dev/", "/proc/"))
 
 
 def in_place(function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-    """As `Workers.call`, in this process and at once."""
+    """As `Workers.call`, but in this process and at once."""
     done: Future[Any] = Future()
     try:
         done.set_result(function(*arguments))
@@ -46,8 +46,8 @@ def in_place(function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
 
 
 class Workers:
-    """So many children, each started when it is needed first. Leaving the `with` ends them, also
-    in the middle of their work."""
+    """A number of child processes, each started when it is first needed. Leaving the `with` block
+    ends them, even while they work."""
 
     def __init__(self, count: int) -> None:
         self._threads = ThreadPoolExecutor(count, "wvatui-worker")
@@ -76,11 +76,11 @@ class Workers:
                     pipe.close()  # type: ignore[union-attr]
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-        """What a function of a module gives for these arguments; the child works in the folder in
-        which this process works now.
+        """The result of a module's function for these arguments, computed in a child that uses the
+        current folder of this process.
 
-        Where no child can be started it is called here. The future raises what the function
-        raised, and WvatuiError where the child ended before it answered.
+        Where no child can be started, the function is called here. The future raises what the
+        function raised, and WvatuiError where the child ended before it answered.
         """
         folder = ""
         with contextlib.suppress(FileNotFoundError):  # it was deleted
@@ -108,23 +108,23 @@ class Workers:
         return answer
 
     def _child(self) -> ChildProcess | None:
-        """The child of this thread; None: none can be started."""
+        """The child of this thread; None: no child can be started."""
         if not hasattr(self._own, "child"):
             self._own.child = None
             with contextlib.suppress(OSError):
                 pipes = {"stdin": PIPE, "stdout": PIPE}
                 self._own.child = Child(__name__).start(**pipes)
                 self._children.append(self._own.child)
-                if self._over:  # whoever ends the others may not have seen this one
+                if self._over:  # the code that ends the others may not have seen this one
                     self._own.child.kill()
         child: ChildProcess | None = self._own.child
         return child
 
 
 def main(_: list[str]) -> int:
-    """A child: answer until nobody asks any more."""
+    """Run a child: answer requests until its input ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed is no answer
+    os.dup2(2, 1)  # printed text must not mix with answers
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             folder, function, arguments = pickle.load(sys.stdin.buffer)

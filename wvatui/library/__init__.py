@@ -1,4 +1,4 @@
 """The library: recorded runs as data frames, for notebooks and scripts.
 
-`import wvatui` names what is public here, and loads it when it is first used.
+`import wvatui` offers the public names, and imports each when it is first used.
 """

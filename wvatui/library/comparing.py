@@ -1,4 +1,4 @@
-"""Runs beside each other: as one data frame, and as the page of a report."""
+"""Comparison of runs, as one data frame and as the page of a report."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Runs as files for other programs: the tables of each, and a row a run with its numbers."""
+"""Runs as files for other programs: the tables of each run, and one row per run with its
+numbers."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +14,7 @@ from wvatui.library.run_frames import RunFrames
 from wvatui.recording import Reader, open_recording
 
 RUNS = "runs"
-"""The table with a row a run."""
+"""The table with one row per run."""
 RUN_COLUMNS = (
     *("started_at", "length_s", "label", "repetition", "namespace", "models", "driver", "family"),
     *("tool", "span_s", "replicas_avg", "replicas_max", "replica_seconds", "cost"),
@@ -21,11 +22,11 @@ RUN_COLUMNS = (
     *("ttft_p50_ms", "ttft_p95_ms", "ttft_p99_ms", "itl_p50_ms", "itl_p95_ms", "itl_p99_ms"),
     *("prompt_tokens", "generation_tokens", "gaps", "marks"),
 )
-"""Of the table of runs: what it is, and the numbers that `summary` tells of it."""
+"""Columns of the table of runs: the run's description, and the numbers that `summary` prints."""
 
 
 def run_row(run: RunFrames) -> TableRow:
-    """The row of one run. None: not known."""
+    """The row of one run; None: unknown."""
     header, summary = run.state.header, run.summary
     row: TableRow = {name: summary.get(name) for name in RUN_COLUMNS}
     models = {variant.model for variant in run.state.variants.values() if variant.model}
@@ -42,11 +43,11 @@ def run_row(run: RunFrames) -> TableRow:
 def write_run(
     run: RunFrames, folder: Path, form: str, table: str = "all", *, redact: bool = False
 ) -> Iterator[tuple[Path, int]]:
-    """Write one table of a run, or all of them and its row; (path, rows) of each.
+    """Write one table of a run, or all of them and its row; yields (path, number of rows) of each.
 
-    `form`: csv, json or parquet; where each file lies is told in `wvatui.export.files`. `redact`:
-    without credentials in raw lines of logs. Raises UsageError for a table or a place that is none
-    and where what writes Parquet is not installed, OutputError for a full disk.
+    `form`: csv, json or parquet; `wvatui.export.files` describes the paths. `redact`: hide
+    credentials in raw log lines. Raises UsageError for an unknown table, a folder that cannot be
+    used, and where the Parquet writer is not installed; OutputError for a full disk.
     """
     if form == "parquet":
         must_have_arrow()
@@ -60,8 +61,8 @@ def write_run(
 
 
 def run_table(run: RunFrames, table: str, form: str, *, redact: bool = False) -> str:
-    """One table of a run as it stands in a file; `form`: csv or json. Raises UsageError for a table
-    that is none."""
+    """One table of a run as the text of a file; `form`: csv or json. Raises UsageError for an
+    unknown table."""
     if table == RUNS:
         return table_text(RUNS, [run_row(run)], RUN_COLUMNS, form)
     must_be_a_table(table)

@@ -257,7 +257,7 @@ _OF_A_FINDING = ("rule", "severity", "title", "about", "variant", "namespace", "
 
 
 def _value(column: str, text: str) -> object:
-    """A cell of a snapshot; None for an empty one."""
+    """A cell of a snapshot as a value; None for an empty one."""
     if not text or kind_of("snapshot", column) not in ("whole", "number"):
         return text or None
     return float(_FLAGS.get(text, text))

@@ -1,8 +1,9 @@
 """The same screen in a browser, on this machine.
 
-One process records (`wvatui watch`, or `demo`), or a recording is shown and none records. Every
-browser gets a `wvatui replay` of its own, whose bytes go through a websocket to the terminal that
-textual-serve brings. This process only starts them, passes bytes on, checks who asks, and ends all.
+One process records (`wvatui watch`, or `demo`); where a recording is shown, none does. Every
+browser gets its own `wvatui replay` process, whose output goes through a websocket to the terminal
+emulator that comes with textual-serve. The server process itself only starts these processes,
+forwards their bytes, checks who connects, and ends everything.
 """
 
 import importlib.util
@@ -14,9 +15,9 @@ __all__ = ["OWN", "Wanted", "serve"]
 
 
 def serve(wanted: Wanted) -> int:
-    """Serve until a signal or the end of the recording process; the exit code.
+    """Serve until a signal or the end of the recording process; returns the exit code.
 
-    Raises UsageError when that cannot be, or textual-serve is not installed.
+    Raises UsageError when serving is impossible, or textual-serve is not installed.
     """
     if importlib.util.find_spec("textual_serve") is None:
         raise UsageError(

@@ -1,6 +1,6 @@
-"""Everything together: the socket, the recording process, the web server, and their end.
+"""Puts the server together: the socket, the recording process, the web server, and their end.
 
-One process records; every viewer replays what it writes.
+One process records; every viewer replays its recording.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ from wvatui.serving.wanted import Wanted
 from wvatui.serving.web import HostGuard, Web
 
 END_S = 2.5
-"""Seconds that it gets to write its last line."""
+"""Seconds that the recording process gets to write its last line."""
 LOOK_S = 0.05
 
 
 class Recorder:
-    """The running process. `wait` gives its exit code, again and again."""
+    """The running process that records. `wait` may be called repeatedly for its exit code."""
 
     def __init__(self, process: asyncio.subprocess.Process, path: Path) -> None:
         self.path = path
@@ -42,7 +42,7 @@ class Recorder:
 
     @classmethod
     async def start(cls, wanted: Wanted, path: Path) -> "Recorder":
-        """Start it: it records into `path`."""
+        """Start the process; it records into `path`."""
         child = wanted.recorder(path)
         return cls(await child.run(stdin=subprocess.PIPE, stdout=subprocess.DEVNULL), path)
 
@@ -52,11 +52,11 @@ class Recorder:
         return self._process.pid
 
     async def wait(self) -> int:
-        """Its exit code, when it has ended."""
+        """Wait until the process has ended, and return its exit code."""
         return await asyncio.shield(self._wait)
 
     async def began(self) -> bool:
-        """Whether there is a recording now (True), or the process has ended without one."""
+        """Wait until a recording exists (True), or the process has ended without one."""
         while not self._wait.done():
             with contextlib.suppress(OSError):
                 if self.path.stat().st_size:
@@ -65,7 +65,7 @@ class Recorder:
         return False
 
     async def end(self) -> None:
-        """End it, so that its recording ends well; returns when it is gone."""
+        """End the process in a way that completes its recording; returns when it is gone."""
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
         done, _ = await asyncio.wait((self._wait,), timeout=END_S)
@@ -77,9 +77,9 @@ class Recorder:
 
 @contextmanager
 def place(wanted: Wanted, now: float) -> Iterator[Path]:
-    """Where to record; without a recording a place that is gone afterwards.
+    """Path of the recording; where none was asked for, a path that is deleted afterwards.
 
-    Raises UsageError when something is there already, ConfigError for a wrong kubeconfig.
+    Raises UsageError when a file exists there already, ConfigError for a wrong kubeconfig.
     """
     if wanted.no_record:
         with tempfile.TemporaryDirectory(prefix="wvatui-") as folder:
@@ -91,7 +91,7 @@ def place(wanted: Wanted, now: float) -> Iterator[Path]:
 
 
 def _usual(wanted: Wanted, now: float) -> Path:
-    """A file of its own in the sessions folder, as every session gets."""
+    """A new path in the sessions folder, as for any session."""
     namespace = wanted.namespace
     if not namespace:
         from wvatui.kube.auth import load
@@ -107,9 +107,9 @@ def _usual(wanted: Wanted, now: float) -> Path:
 
 
 def run(wanted: Wanted) -> int:
-    """Serve until a signal, or until the recording process ends; the exit code."""
+    """Serve until a signal, or until the recording process ends; returns the exit code."""
     guard = HostGuard(wanted.host)
-    # First of all: what cannot listen need not record.
+    # The socket comes first: without it there is no need to record.
     with closing(_listen(wanted.host, wanted.port)) as listening:
         if wanted.replay is not None:
             open_recording(wanted.replay).close()
@@ -165,7 +165,7 @@ async def _serve(wanted: Wanted, guard: HostGuard, listening: socket.socket, pat
             if codes or recorder is None:
                 return codes[0]
             code = await recorder.wait()
-            # Nobody asked for a recording that is gone afterwards: it may lack something.
+            # A recording that nobody asked for is deleted afterwards, so it may be incomplete.
             return 0 if wanted.no_record and code == OutputError.exit_code else code
         finally:
             stop.cancel()
@@ -174,7 +174,7 @@ async def _serve(wanted: Wanted, guard: HostGuard, listening: socket.socket, pat
 
 
 async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
-    """Wait for the recording; False when it will not come, or the server is to end."""
+    """Wait for the recording; False when it will not come, or when the server is to end."""
     began = asyncio.create_task(recorder.began())
     await asyncio.wait((began, stop), return_when=asyncio.FIRST_COMPLETED)
     if not began.done():
@@ -184,7 +184,7 @@ async def _begun(recorder: Recorder, stop: "asyncio.Task[bool]") -> bool:
 
 
 def _greeting(wanted: Wanted, guard: HostGuard, listening: socket.socket, path: Path) -> list[str]:
-    """What the person who started the server should know, a line each."""
+    """Messages for the user who started the server, one line each."""
     port = listening.getsockname()[1]
     place = f"[{wanted.host}]:{port}" if ":" in wanted.host else f"{wanted.host}:{port}"
     lines = []
@@ -204,6 +204,6 @@ def _greeting(wanted: Wanted, guard: HostGuard, listening: socket.socket, path: 
 
 
 def _say(text: str) -> None:
-    """A message for the person who started the server, safe to print."""
+    """Print a message for the user who started the server."""
     for line in text.strip().split("\n"):
         console.err(f"wvatui: {line.removeprefix('wvatui: ')}")

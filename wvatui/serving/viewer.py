@@ -1,6 +1,7 @@
-"""One person's screen: a process of its own, whose bytes go to a browser.
+"""One viewer's screen: a process of its own, whose output goes to a browser.
 
-textual-serve's service, made strict: no shell, no file delivery, an end within a bounded time.
+It replaces textual-serve's service by a stricter one: no shell, no file delivery, and an end within
+a bounded time.
 """
 
 import asyncio
@@ -19,24 +20,25 @@ from wvatui.host.child import Child
 
 WIDTHS = range(10, 601)
 HEIGHTS = range(4, 301)
-"""Cells. A larger request of a browser is cut to this, or one page could use up the memory."""
+"""Allowed sizes, in cells. A browser's larger request is limited to these, as one page could
+otherwise use up the memory."""
 PACKET_BYTES = 16 << 20
 QUIT_S = 0.5
-"""Seconds between the request to leave and the end."""
+"""Seconds between the request to quit and the forced end."""
 SEND_S = 5.0
-"""Seconds without reading its keys after which a viewer counts as hanging."""
+"""Seconds for which a viewer may leave its keys unread before it counts as hanging."""
 WORDS_BYTES = 2_000
 WORDS_S = 0.2
-"""How much of a viewer's last words is kept, and how long is waited for them."""
+"""How much of a viewer's last error output is kept, and how many seconds it is waited for."""
 
 FAILURES = range(1, 128)
-"""Exit codes of a program that failed by itself, and not by a signal."""
+"""Exit codes of a program that failed by itself rather than by a signal."""
 
 _DRIVER = "wvatui.ui.shell.guard:BrowserDriver"
 
 
 class Viewer(AppService):
-    """Runs `child` until `stop`, or until it ends by itself; then `close` is called."""
+    """Runs `child` until `stop`, or until it ends by itself and calls `close`."""
 
     def __init__(
         self,
@@ -46,7 +48,8 @@ class Viewer(AppService):
         close: Callable[[], Awaitable[object]],
     ) -> None:
         async def no_text(text: str) -> None:
-            """Nothing but the screen goes to the browser: no addresses, no files."""
+            """Drop text that is not part of the screen: no addresses and no files go to the
+            browser."""
 
         async def closed() -> None:
             await close()
@@ -63,12 +66,12 @@ class Viewer(AppService):
 
     @property
     def pid(self) -> int | None:
-        """Its process id, once it runs."""
+        """Process id, once the process runs."""
         return self._process.pid if self._process is not None else None
 
     @property
     def complaint(self) -> str:
-        """What it said on standard error when it failed, and was not ended; else empty."""
+        """Its error output when it failed by itself; empty when it succeeded or was ended."""
         code = self._process.returncode if self._process is not None else None
         return self._errors.decode("utf-8", "replace").strip() if code in FAILURES else ""
 
@@ -87,7 +90,8 @@ class Viewer(AppService):
             | {
                 "TEXTUAL_DRIVER": _DRIVER,
                 "TERM": "xterm-256color",
-                # The browser's terminal can show every sign, wherever the server was started.
+                # The browser's terminal can show every character, whatever the server's own
+                # terminal can.
                 "LC_ALL": "C.UTF-8",
                 "COLUMNS": str(width),
                 "ROWS": str(height),
@@ -105,7 +109,8 @@ class Viewer(AppService):
         return process
 
     async def send(self, work: Awaitable[object]) -> bool:
-        """Await a call that sends something to the process; False when it does not take it."""
+        """Await a call that sends something to the process; False when the process does not take
+        it."""
         try:
             async with asyncio.timeout(SEND_S):
                 await work
@@ -114,7 +119,7 @@ class Viewer(AppService):
         return True
 
     async def run(self) -> None:
-        """Hand on what the process draws, until it ends."""
+        """Forward the output of the process until it ends."""
         process = self._process
         assert process is not None
         assert process.stderr is not None
@@ -124,14 +129,14 @@ class Viewer(AppService):
         finally:
             await asyncio.wait((words,), timeout=WORDS_S)
             words.cancel()
-            # The browser may have gone already: what closing says then is no news.
+            # The browser may be gone already: then an error on closing is no news.
             with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
                 await self.remote_close()
 
     async def _hand_on(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         with contextlib.suppress(asyncio.IncompleteReadError, ValueError):
-            # What comes first says that it is a Textual program that speaks to us.
+            # The first bytes identify the process as a Textual program that speaks this protocol.
             await process.stdout.readuntil(b"__GANGLION__\n")
             while True:
                 head = await process.stdout.readexactly(5)
@@ -140,7 +145,7 @@ class Viewer(AppService):
                     return
                 payload = await process.stdout.readexactly(size)
                 if head[:1] == b"D":
-                    # Read on when the browser is gone: a full pipe would hold the process.
+                    # Keep reading when the browser is gone: a full pipe would block the process.
                     with contextlib.suppress(ConnectionError, RuntimeError):
                         await self.remote_write_bytes(payload)
                 elif head[:1] == b"M" and json.loads(payload).get("type") == "exit":
@@ -160,7 +165,7 @@ class Viewer(AppService):
                 await self.send_meta({"type": "quit"})
                 await process.wait()
         if process.returncode is None:
-            # It only shows: there is nothing that it could lose.
+            # The process only displays, so no data can be lost.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
@@ -169,7 +174,7 @@ class Viewer(AppService):
 
 
 def fitting(width: int, height: int) -> tuple[int, int]:
-    """A size that a screen can have."""
+    """The nearest size that a screen can have."""
     return (
         min(max(width, WIDTHS.start), WIDTHS.stop - 1),
         min(max(height, HEIGHTS.start), HEIGHTS.stop - 1),

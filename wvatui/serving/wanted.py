@@ -1,4 +1,4 @@
-"""What the user wants served, and the command lines that follow from it."""
+"""The user's request for the server, and the command lines of the processes that follow from it."""
 
 import os
 from collections.abc import Mapping
@@ -10,36 +10,36 @@ from wvatui.errors import UsageError
 from wvatui.host.child import Child, absolute
 
 PORT = 9820
-"""W, V and A on the keys of a telephone; vLLM itself is on 8000, and with it half the world."""
+"""Default port: the telephone keys for W, V and A; vLLM's 8000 is used too often."""
 MAX_VIEWERS = 8
 SIMULATED = frozenset({"seed", "speed", "scenario", "wva", "autoscaler", "kubernetes", "keda"})
-"""Flags that only a simulated cluster has."""
+"""Flags that apply to a simulated cluster only."""
 
 _PROGRAM = "wvatui.__main__"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to show, to whom, and what they may do."""
+    """What to show, on which address, and what viewers may do."""
 
     namespace: str = ""
-    """What to watch."""
+    """The namespace to watch."""
     replay: Path | None = None
-    """A recording to show instead."""
+    """A recording to show instead of a cluster."""
     demo: bool = False
     record: Path | None = None
     no_record: bool = False
     watching: Mapping[str, Any] = field(default_factory=dict)
-    """All other flags by name: those of `watch`, and those of `demo`, which only it is given."""
+    """All other flags by name: those of `watch`, and those of `demo`, which only `demo` gets."""
     theme: str = ""
     ascii: bool = False
     host: str = "127.0.0.1"
     port: int = PORT
-    """0: any that is free."""
+    """0: any free port."""
     max_viewers: int = MAX_VIEWERS
     allow_actions: bool = False
     settled: frozenset[str] = frozenset()
-    """Variables of the environment that say what flags say; a child is given the flags."""
+    """Environment variables whose values the flags hold already; a child gets the flags instead."""
 
     def __post_init__(self) -> None:
         kinds = [bool(self.namespace and not self.demo), self.replay is not None, self.demo]
@@ -50,19 +50,19 @@ class Wanted:
 
     @property
     def title(self) -> str:
-        """Of the page."""
+        """Title of the page."""
         if self.replay is not None:
             return f"{self.replay.name} – wvatui"
         return "demo – wvatui" if self.demo else f"{self.namespace or 'live'} – wvatui"
 
     def _environment(self) -> dict[str, str]:
-        """What a child inherits."""
+        """The environment of a child."""
         return {name: value for name, value in os.environ.items() if name not in self.settled}
 
     def recorder(self, path: Path) -> Child:
-        """Records into `path`; its words go to standard error.
+        """The command that records into `path`; its messages go to standard error.
 
-        `--plain`, because a headless session on a simulated cluster runs as fast as it can.
+        It has `--plain`, because a headless session on a simulated cluster runs as fast as it can.
         """
         command = ["--no-config", "demo" if self.demo else "watch", "--plain", f"--record={path}"]
         if self.namespace:
@@ -77,25 +77,25 @@ class Wanted:
         return Child(_PROGRAM, tuple(command), self._environment(), tied=True)
 
     def viewer(self, path: Path) -> Child:
-        """Shows `path`: its newest moment while it is being recorded."""
+        """The command that shows `path`: at its newest moment while it is being recorded."""
         command = ["--no-config", "replay"]
         if self.replay is None:
             command += ["--follow", "--at=100%"]
         if not self.allow_actions:
             command.append("--read-only")
         look: dict[str, Any] = {"theme": self.theme, "ascii": self.ascii}
-        if self.replay is not None:  # what is recorded is recorded without them
+        if self.replay is not None:  # the recording itself does not depend on these
             look["redact_log"] = self.watching.get("redact_log")
         command += [*_flags(look), "--", str(path.absolute())]
         return Child(_PROGRAM, tuple(command), self._environment())
 
 
 OWN = tuple(each.name for each in fields(Wanted) if each.name not in ("watching", "settled"))
-"""Flags of `serve` itself; all others are handed on."""
+"""Flags of `serve` itself; all others are passed on."""
 
 
 def _flags(given: Mapping[str, Any]) -> list[str]:
-    """Flags as they are written on a command line."""
+    """Flags in the form of a command line."""
     written = []
     for name, value in given.items():
         flag = "--" + name.replace("_", "-")

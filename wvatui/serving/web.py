@@ -1,8 +1,8 @@
 """The web server: a page, a few files, and a websocket for each viewer.
 
-A foreign page must not reach the screen: neither by a name of its own that points here (DNS
-rebinding), nor by opening the websocket across sites. So the Host header has to be a name of this
-machine, and a websocket has to come from the page that was served under it.
+A foreign page must not reach the screen, neither under its own name with an address that points
+here (DNS rebinding), nor by opening the websocket across sites. So the Host header must be a name
+of this machine, and a websocket must come from the page that was served under that name.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from wvatui.serving.viewer import Viewer
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self'; "
-        # The terminal writes its colours and sizes into style elements of its own.
+        # The terminal emulator adds style elements with its own colours and sizes.
         "style-src 'self' 'unsafe-inline'; img-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
@@ -38,13 +38,13 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Server": "wvatui",
 }
-"""Headers of every answer."""
+"""Headers of every response."""
 
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?", re.I)
 
 
 class HostGuard:
-    """Knows the names of a server that listens on `host`."""
+    """The names of a server that listens on `host`."""
 
     def __init__(self, host: str) -> None:
         address = _address(host)
@@ -57,8 +57,11 @@ class HostGuard:
             self._names.add(socket.gethostname().lower())
 
     def knows(self, host: str) -> bool:
-        """Whether the Host header `host` is a name of this server. An address cannot be rebound:
-        where the server can be reached from elsewhere, any address will do."""
+        """Whether the Host header `host` is a name of this server.
+
+        An address cannot be rebound, so any address is accepted where the server can be reached
+        from other machines.
+        """
         match = _HOST.fullmatch(host)
         if match is None:
             return False
@@ -81,7 +84,7 @@ def _address(host: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None
 
 
 MESSAGE_BYTES = 64 << 10
-"""Longest message accepted from a browser; nobody types more at once."""
+"""Longest message accepted from a browser: nobody types more at once."""
 HEARTBEAT_S = 15.0
 FONT_SIZES = range(6, 49)
 _OURS = files("wvatui.serving") / "assets"
@@ -90,9 +93,9 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Web:
-    """Serves the screen that a process of `child` draws, to at most `max_viewers` at once.
+    """Serves the screens of `child` processes, to at most `max_viewers` at once.
 
-    `say` gets a line when a viewer's process ends with words of its own.
+    `say` gets a line when a viewer's process ends with an error message.
     """
 
     def __init__(
@@ -133,7 +136,7 @@ class Web:
         self._closing = True
         await asyncio.gather(*(viewer.stop() for viewer in self.viewers), return_exceptions=True)
         for websocket in list(self._sockets):
-            # Half a second for the browser's answer: it may be gone.
+            # Half a second for the browser's answer, as the browser may be gone.
             with contextlib.suppress(TimeoutError, ConnectionError, RuntimeError):
                 await asyncio.wait_for(websocket.close(code=WSCloseCode.GOING_AWAY), 0.5)
 
@@ -148,7 +151,7 @@ class Web:
     async def _head(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)
 
-    # --- what there is
+    # --- the routes
 
     @property
     def _is_full(self) -> bool:
@@ -213,7 +216,7 @@ class Web:
 
 
 async def _take(viewer: Viewer, socket: web.WebSocketResponse, text: str) -> bool:
-    """Carry out a message of the browser's terminal; False when the process takes no more."""
+    """Handle a message of the browser's terminal; False when the process takes no more."""
     try:
         kind, *more = json.loads(text)
     except (ValueError, TypeError, RecursionError):
@@ -236,18 +239,18 @@ def _whole(text: str | None, otherwise: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else otherwise
 
 
-# --- the pages, and the files that they need: ours, and textual-serve's terminal -----------
+# --- the pages, and their files: wvatui's own, and textual-serve's terminal -----------------
 
 
 class PageFile(NamedTuple):
-    """Content and type of a file."""
+    """Content and media type of a file."""
 
     content: bytes
     type: str
 
 
 def static_files() -> Mapping[str, PageFile]:
-    """Every file that is served, by name; nothing else ever is."""
+    """Every file that is served, by name; no other file is."""
     script, style, font = "text/javascript", "text/css", "font/ttf"
     return {
         "page.js": PageFile((_OURS / "page.js").read_bytes(), script),
@@ -262,7 +265,7 @@ def static_files() -> Mapping[str, PageFile]:
 
 
 def screen_page(title: str, font_size: str) -> str:
-    """The page with the terminal. `font_size`: as the address asks, in pixels."""
+    """The page with the terminal. `font_size`: in pixels, from the page's address."""
     size = int(font_size) if font_size.isascii() and font_size.isdigit() else 0
     return _filled("screen.html", title=title, font_size=str(size if size in FONT_SIZES else 14))
 
