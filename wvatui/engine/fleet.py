@@ -33,7 +33,7 @@ class EngineLook:
     pod: str
     variant: str
     state: str
-    """"booting", "ready", or "leaving": it finishes its requests and gets no new ones."""
+    """One of "booting", "ready", and "leaving": it finishes its requests and gets no new ones."""
     running: int
     waiting: int
     kv: float | None

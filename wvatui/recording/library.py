@@ -65,8 +65,8 @@ class SessionInfo:
     endpoints: tuple[str, ...]
     """Names of the engines that were polled without a cluster."""
     ended: str
-    """"clean", "incomplete" (the footer says that events are missing), "recording" (still being
-    written), or "cut"."""
+    """One of "clean", "incomplete" (the footer says that events are missing), "recording" (still
+    being written), and "cut"."""
 
     @property
     def place(self) -> str:

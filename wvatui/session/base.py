@@ -85,7 +85,7 @@ class SessionStatus:
     recording: Path | None
     recording_bytes: int
     recording_state: str
-    """"recording", "off", "paused" with the reason, or "finished"; for a replay: the file's
+    """One of "recording", "off", "paused" with the reason, and "finished"; for a replay: the file's
     notices."""
     frozen: bool
     """The view is frozen by `freeze()` while capture goes on."""

@@ -28,7 +28,7 @@ class Setting:
     name: str
     value: Any
     origin: str
-    """"default", "file" or "environment"."""
+    """One of "default", "file" and "environment"."""
     place: str = ""
     """`file:line`, or the name of the variable."""
 

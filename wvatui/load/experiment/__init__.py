@@ -1,1 +1,2 @@
-"""Experiments from a file: read, planned, checked, run, and put into a folder."""
+"""Experiments from a file: reading, planning, checking and running them, and the folder of a
+run."""

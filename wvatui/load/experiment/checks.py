@@ -1,4 +1,4 @@
-"""What is checked against the cluster before anything is made in it."""
+"""Checks against the cluster, made before anything is created in it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from wvatui.sources.controller_place import SELECTOR, USUAL
 
 LOG_S = 300
 LOG_LINES = 400
-"""How much of the controller's log is read for its mode."""
+"""Lines of the controller's log that are read to find its mode."""
 MODELESS = "mode not applicable"
 SILENT = "the controller's log is silent: its mode is not known yet"
 SWITCH = {"model-based": "model-only", "capacity-based": "off", "hybrid": "on"}
@@ -36,7 +36,7 @@ MIXED = "mixed"
 
 
 def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
-    """Where the jobs of an experiment go."""
+    """The namespaces in which an experiment creates jobs."""
     names = [
         str((stage.workload.manifest.body.get("metadata") or {}).get("namespace") or "")
         or planned.experiment.namespace
@@ -47,7 +47,7 @@ def namespaces(planned: ExperimentPlan) -> tuple[str, ...]:
 
 
 async def check(client: Client, clock: Clock, planned: ExperimentPlan) -> Checked:
-    """Rights, deployment, who scales it, mode, other load, targets, a dry run of what is made.
+    """Check rights, Deployment, autoscaler, mode, other load and targets, and dry-run every object.
 
     Raises DeniedError naming verbs and resources, CheckFailed, ClusterError.
     """
@@ -166,7 +166,8 @@ async def _log(client: Client, namespace: str, pod: Mapping[str, Any]) -> list[s
 
 
 async def _targets(client: Client, planned: ExperimentPlan, checked: Checked) -> None:
-    """Ask each target once. A target that cannot be reached this way is a warning."""
+    """Ask each target once for its models. A target that cannot be reached this way gives a
+    warning."""
     wanted: dict[tuple[str, str], set[str]] = {}
     mixed = planned.experiment.model_name == MIXED
     for stage in planned.stages:
@@ -186,7 +187,7 @@ async def _targets(client: Client, planned: ExperimentPlan, checked: Checked) ->
 
 
 async def _dry_run(client: Client, planned: ExperimentPlan) -> None:
-    """Let the server check every job. The first job that it refuses forbids the run."""
+    """Let the server check every job; the first job that it refuses prevents the run."""
     for stage in _ran(planned):
         body = stage.workload.manifest.body
         own = str((body.get("metadata") or {}).get("namespace") or "")
@@ -210,7 +211,7 @@ def _ran(planned: ExperimentPlan) -> Iterable[Any]:
 
 
 def mode_of(word: str) -> str:
-    """The mode of an experiment that the controller's word means; empty: none of them."""
+    """The experiment mode for the controller's word; empty: none."""
     lower = word.lower()
     if "hybrid" in lower:
         return "hybrid"
@@ -220,18 +221,18 @@ def mode_of(word: str) -> str:
 
 
 def mode_warning(experiment: ExperimentSettings, lines: Iterable[str], now: float) -> str:
-    """What to say about `mode` after the controller's newest log lines; empty: it is as wanted."""
+    """A warning about `mode` from the controller's newest log lines; empty: it is as wanted."""
     words = judged(experiment, fold(EMPTY, [ev.Log(now, line=line) for line in lines]))
     return SILENT if words is None else words
 
 
 def judged(experiment: ExperimentSettings, state: State) -> str | None:
-    """What to say about `mode`; empty: it is as wanted; None: the log has not told enough yet."""
+    """A warning about `mode`; empty: it is as wanted; None: the log has not shown it yet."""
     if not state.totals.reconciles and not state.totals.modes:
         return None
     words = sorted(state.totals.modes)
     if not words and state.mode.lower().endswith(("-only", "hybrid")):
-        words = [state.mode]  # from v0.5 on it is a word that never changes
+        words = [state.mode]  # since v0.5 this word never changes
     if not words:
         release = family(state.totals.families)
         of = f" (WVA {release})" if release else ""

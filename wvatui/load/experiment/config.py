@@ -1,7 +1,7 @@
 """Reads an experiment's file and reports all its faults at once, with file, key and line.
 
-Both forms of the older shell runners are understood unchanged: `workloads` with `job_manifest`,
-and the HPA runner's `jobs` with `manifest`, `hpa` and `cooldown`. Manifests lie relative to the
+Both forms of the older shell runners are read unchanged: `workloads` with `job_manifest`, and the
+HPA runner's `jobs` with `manifest`, `hpa` and `cooldown`. Paths of manifests are relative to the
 file.
 """
 
@@ -44,14 +44,14 @@ KNOWN: dict[str, frozenset[str]] = {
         "reset": "replicas timeout_seconds pause_seconds",
     }.items()
 }
-"""Keys by the table they stand in; those under `expected` and `slo` are for people."""
+"""Keys by the table that holds them; the values under `expected` and `slo` are only for people."""
 FOLDER = "experiment-configs"
 SETTLED = "settled"
 LAST = 1 << 30
 
 
 def find_config(given: str) -> Path:
-    """The file `given`; a bare name is looked for in experiment-configs/. Raises ConfigError."""
+    """The file `given`; a bare name is looked up in experiment-configs/. Raises ConfigError."""
     path = Path(given)
     if path.is_file():
         return path
@@ -92,7 +92,7 @@ def _all(path: Path, errors: list[str]) -> str:
 
 
 class _Reader:
-    """Takes values out of one document and collects what is wrong with them."""
+    """Reads values from one document and collects its faults."""
 
     def __init__(self, path: Path, document: Document) -> None:
         self.path, self._document = path, document
@@ -102,11 +102,11 @@ class _Reader:
 
     @property
     def errors(self) -> list[str]:
-        """All faults in the order of the file's lines, those of manifests behind them."""
+        """All faults in the order of the file's lines, followed by those of manifests."""
         return [words for _, words in sorted(self._errors, key=lambda fault: fault[0])]
 
     def experiment(self, source: bytes) -> ExperimentSettings:
-        """All of it; `errors` says what of it cannot be used."""
+        """The whole experiment; `errors` lists the values that could not be used."""
         self._check_keys()
         is_hpa = "jobs" in self._root and "workloads" not in self._root
         list_key = "jobs" if is_hpa else "workloads"
@@ -153,7 +153,7 @@ class _Reader:
             self._wrong((key,), "an experiment needs a list of at least one workload")
             return (), False
         rows = [row if isinstance(row, dict) else {} for row in given]
-        # The older runners: parallel as soon as any has a start delay.
+        # The older runners: parallel as soon as any workload has a start delay.
         parallel = any("start_delay" in row for row in rows)
         workloads = []
         for number, row in enumerate(given):
@@ -246,7 +246,8 @@ class _Reader:
         )
 
     def _scalers(self) -> tuple[ScalerManifest, ...]:
-        """The HPAs and ScaledObjects of the files under `apply`: one path, or a list of them."""
+        """The HPAs and ScaledObjects in the files under `apply`, which is one path or a list of
+        them."""
         given = self._root.get("apply")
         rows: list[Where] = [("apply",)]
         if isinstance(given, list):

@@ -1,4 +1,5 @@
-"""The folder of one run: made when the run begins, never over another one, valid at any moment.
+"""The folder of one run: created when the run begins, never replacing another one, valid at any
+moment.
 
 <base_dir>/<name>-<YYYYmmdd-HHMMSS>[-label][-rN]/
     experiment-config.yaml       the file that was run, byte for byte
@@ -55,7 +56,7 @@ def readme(
     repetition: int = 0,
     files: Iterable[tuple[str, int]] = (),
 ) -> str:
-    """The text. `numbers`: the session's summary."""
+    """The text of README.md. `numbers`: the session's summary."""
     experiment = report.plan.experiment
     lines = [f"# {experiment.name}", ""]
     if experiment.description:
@@ -130,7 +131,7 @@ def _stage(report: RunReport, row: StageReport) -> tuple[str, ...]:
 
 
 def _result_lines(state: State) -> list[str]:
-    """One row a benchmark: the client's view, and the servers' mean beside it."""
+    """One row per benchmark: the client's numbers, and the servers' mean beside them."""
     rows = [
         (
             " ".join(part for part in (row.title, row.stage) if part),
@@ -214,7 +215,7 @@ def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str
 
 
 def _text(text: str) -> str:
-    """Text from outside, in a line of Markdown."""
+    """Text from outside, escaped for a line of Markdown."""
     return clean(redacted_text(text)).replace("|", "\\|").replace("<", "&lt;")
 
 
@@ -227,20 +228,21 @@ CONTROLLER = "controller"
 
 
 def folder_path(base: Path, name: str, at: float, *, label: str = "", repetition: int = 0) -> Path:
-    """Where a run that begins at `at` (UTC epoch seconds) goes."""
+    """Path of a run that begins at `at` (UTC epoch seconds)."""
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%d-%H%M%S")
     parts = [name, stamp, label, f"r{repetition}" if repetition else ""]
     return base / "-".join(part for part in parts if part)
 
 
 def _without_secrets(config: bytes) -> bytes:
-    """The file as it is, where it holds nothing that looks like a credential."""
+    """The file, with anything that looks like a credential hidden; unchanged where there is
+    none."""
     text = config.decode("utf-8", "surrogateescape")
     return redacted_text(text).encode("utf-8", "surrogateescape")
 
 
 class RunFolder:
-    """One run's folder. Raises UsageError when it is there already, or cannot be made."""
+    """The folder of one run. Raises UsageError when it exists already, or cannot be created."""
 
     def __init__(self, path: Path, config: bytes) -> None:
         self.path = path
@@ -275,11 +277,11 @@ class RunFolder:
 
     @property
     def job_logs(self) -> Path:
-        """Where logs of jobs go."""
+        """The folder for logs of jobs."""
         return self.path / JOB_LOGS
 
     def take(self, events: Iterable[ev.Event]) -> None:
-        """Append the controller's lines among `events`, without the kubelet's time stamp."""
+        """Append the controller's lines among `events`, without the kubelet's time stamps."""
         lines = [
             kubelet_time(event.line)[2]
             for event in events
@@ -303,13 +305,13 @@ class RunFolder:
         private.write(self.path / name, text)
 
     def close(self) -> None:
-        """No more lines come. Safe to call twice."""
+        """Close the file of the controller's lines. Safe to call twice."""
         raw, self._raw = self._raw, -1
         if raw >= 0:
             os.close(raw)
 
     def discard(self) -> None:
-        """Take it away: nothing has run."""
+        """Delete the folder, as nothing has run."""
         self.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
@@ -323,7 +325,7 @@ class RunFolder:
 
 
 class RunWriter(Writer):
-    """Records a run: the session's file, and beside it the controller's lines as they came."""
+    """Records a run: the session's file, and the controller's lines beside it."""
 
     def __init__(
         self, folder: RunFolder, header: ev.Header, known: Callable[[], Iterable[ev.Event]]
@@ -339,7 +341,8 @@ class RunWriter(Writer):
 def finish(
     folder: RunFolder, report: RunReport, state: State, *, label: str = "", repetition: int = 0
 ) -> None:
-    """metrics.csv, results/ and README.md. What cannot be written goes into the report."""
+    """Write metrics.csv, results/ and README.md. A file that cannot be written is noted in the
+    report."""
     folder.close()
     if folder.trouble:
         _lack(report, folder.trouble)
@@ -374,7 +377,7 @@ def _metrics(folder: RunFolder, report: RunReport) -> None:
 
 
 def _results(folder: RunFolder, state: State) -> None:
-    """Each report as the tool wrote it, named like the job."""
+    """Write each report as the tool wrote it, named after the job."""
     for key, reported in state.job_results.items():
         for number, result in enumerate(reported, 1):
             end = ".json" if result.event.report.lstrip()[:1] in ("{", "[") else ".txt"

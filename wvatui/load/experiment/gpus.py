@@ -1,4 +1,4 @@
-"""Whether the nodes have GPUs left for the replicas that an experiment may come to."""
+"""Checks whether the nodes have enough GPUs left for an experiment's largest number of replicas."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from wvatui.kube.paths import POD, Kind
 
 NODE = Kind("Node", "nodes")
 MOST_NODES = 64
-"""Nodes whose pods are counted; of a larger cluster nothing is said."""
+"""Most nodes whose pods are counted; a larger cluster is not checked."""
 _GPU = re.compile(
     r"(?:nvidia|amd|intel|aliyun)\.com/.*(?:gpu|mig-)|gpu\.intel\.com/(?:i915|xe)\Z"
     r"|habana\.ai/|.*/tpu\Z"
@@ -23,9 +23,10 @@ _GPU = re.compile(
 async def gpu_words(
     client: Client, deployment: ReadObject, largest: int
 ) -> tuple[bool, str] | None:
-    """Whether `largest` replicas of a Deployment find GPUs, and that in words; None: it wants none.
+    """Whether there are GPUs for `largest` replicas of a Deployment, and a description; None: it
+    needs none.
 
-    Nodes count that its node selector and tolerations admit. Raises ClusterError, as
+    Only nodes that its node selector and tolerations admit count. Raises ClusterError, for instance
     where nodes or the pods of other namespaces may not be listed.
     """
     spec = table(at(deployment, "spec", "template", "spec"))
@@ -53,7 +54,7 @@ async def gpu_words(
 
 
 def _wanted(spec: ReadObject) -> dict[str, float]:
-    """GPUs of one pod, by the name of their resource."""
+    """GPUs that one pod requests, by resource name."""
     wanted: dict[str, float] = {}
     for container in map(table, rows(spec.get("containers"))):
         asked = {**table(at(container, "resources", "requests"))}
@@ -64,7 +65,7 @@ def _wanted(spec: ReadObject) -> dict[str, float]:
 
 
 def _admits(node: ReadObject, spec: ReadObject, wanted: Mapping[str, float]) -> bool:
-    """Whether a pod may be scheduled on a node that has what it wants."""
+    """Whether a pod with this spec may be scheduled on a node with these resources."""
     allocatable = table(at(node, "status", "allocatable"))
     ready = any(
         condition.get("type") == "Ready" and condition.get("status") == "True"
@@ -98,7 +99,7 @@ def _tolerated(taint: ReadObject, tolerations: Iterable[ReadObject]) -> bool:
 
 
 def _room(node: ReadObject, pods: Sequence[ReadObject], wanted: Mapping[str, float]) -> int:
-    """How many more such pods a node has GPUs for."""
+    """The number of further such pods for which a node has GPUs."""
     used: dict[str, float] = {}
     for pod in pods:
         for resource, count in _wanted(table(pod.get("spec"))).items() if not is_over(pod) else ():

@@ -1,7 +1,7 @@
-"""Experiments beside each other, each several times: which cells there are, and which are done.
+"""A matrix of experiments, each run several times: its cells, and which of them are done.
 
-Sides alternate, so that what drifts with time meets all of them alike. The ledger is a file beside
-the folders of the runs; the same command reads it and goes on with what is left.
+Sides alternate, so that drift over time affects all of them alike. The ledger is a file beside the
+folders of the runs; the same command reads it and continues with the remaining cells.
 """
 
 import hashlib
@@ -26,40 +26,40 @@ class MatrixSide(msgspec.Struct, frozen=True):
     """One experiment of a matrix."""
 
     label: str
-    """What tells it from the others: its name, or that of its file where two have one name."""
+    """The experiment's name, or its file's name where two have the same one."""
     file: str
     digest: str
-    """SHA-256 of its file, of its manifests and of where it runs: what changes is another side."""
+    """SHA-256 of its file, its manifests and its target: a change of any makes another side."""
 
 
 class MatrixCell(msgspec.Struct):
-    """One run of one side. Times are UTC epoch seconds of this machine."""
+    """One run of one side. Times are UTC epoch seconds by this machine's clock."""
 
     side: str
     repetition: int
     """From 1."""
     status: str = "waiting"
-    """waiting, running, finished, stopped (after a failure), interrupted."""
+    """One of "waiting", "running", "finished", "stopped" (after a failure), "interrupted"."""
     folder: str = ""
-    """Of its newest run, relative to the ledger."""
+    """Folder of its newest run, relative to the ledger."""
     began_at: float | None = None
     ended_at: float | None = None
     ok: bool = False
-    """Everything that was planned has happened."""
+    """Everything planned has happened."""
     stages: str = ""
-    """What became of its stages: "2 done, 1 failed"."""
+    """The outcome of its stages: "2 done, 1 failed"."""
     configuration: dict[str, dict[str, str]] = {}
-    """What it ran with, by section and name: images with the digests that the pods had,
+    """The configuration it ran with, by section and name: images with the pods' digests,
     thresholds, scalers, arguments of engines, load."""
 
     @property
     def name(self) -> str:
-        """What it is called: "hpa r2"."""
+        """Its name: "hpa r2"."""
         return f"{self.side} r{self.repetition}"
 
 
 class _Ledger(msgspec.Struct):
-    """What stands in the file."""
+    """The content of the file."""
 
     format: str
     sides: list[MatrixSide]
@@ -67,9 +67,9 @@ class _Ledger(msgspec.Struct):
     replicas: dict[str, int]
     cells: list[MatrixCell]
     context: str = ""
-    """Of the kubeconfig, in which the cells ran; empty: in a cluster, or not known."""
+    """The kubeconfig's context in which the cells ran; empty: in a cluster, or unknown."""
     process: str = ""
-    """A `SessionProcess` that runs it; empty: none does."""
+    """The `SessionProcess` that runs the matrix; empty: none does."""
 
     def must_be_free(self, path: Path) -> None:
         """Raise UsageError where another process runs it."""
@@ -82,10 +82,10 @@ class _Ledger(msgspec.Struct):
 
 
 class RunMatrix:
-    """All cells, in the order in which they run, and the file that keeps them."""
+    """All cells, in the order in which they run, and the ledger's file."""
 
     def __init__(self, path: Path, ledger: _Ledger, unread: Sequence[Path] = ()) -> None:
-        """`unread`: newer files of the name that are no ledger of this version."""
+        """`unread`: newer files of that name that are not ledgers of this version."""
         self.path, self._ledger, self._unread = path, ledger, unread
 
     @property
@@ -100,17 +100,17 @@ class RunMatrix:
 
     @property
     def replicas(self) -> dict[str, int]:
-        """Deployment as namespace/name → how many replicas it had before the first cell."""
+        """Replicas of each Deployment (namespace/name) before the first cell."""
         return self._ledger.replicas
 
     @property
     def left(self) -> list[MatrixCell]:
-        """Cells that have not been run to their end."""
+        """Cells that have not run to their end."""
         return [cell for cell in self.cells if cell.status != DONE]
 
     @property
     def done(self) -> list[MatrixCell]:
-        """The others, side by side."""
+        """Cells that have, grouped by side."""
         order = [side.label for side in self.sides]
         done = (cell for cell in self.cells if cell.status == DONE)
         return sorted(done, key=lambda cell: order.index(cell.side))
@@ -121,15 +121,15 @@ class RunMatrix:
         return any(cell.status != "waiting" for cell in self.cells)
 
     def folder(self, cell: MatrixCell) -> Path:
-        """Where the newest run of a cell lies."""
+        """Path of the newest run of a cell."""
         return self.path.parent / cell.folder
 
     def order(self) -> str:
-        """The cells that are left, in words."""
+        """The remaining cells, in words."""
         return ", ".join(cell.name for cell in self.left)
 
     def story(self) -> list[str]:
-        """What was run before, and what is run anew, a line each."""
+        """Which cells were run before, and which are run again, one line each."""
         unread = [f"{path}: no ledger of this version, and left alone" for path in self._unread]
         lines = [f"{self.path}: {len(self.done)} of {len(self.cells)} cells are done: it goes on"]
         runner = SessionProcess.read(self._ledger.process)
@@ -143,9 +143,10 @@ class RunMatrix:
         return [*unread, *(lines if self.has_begun else ())]
 
     def begin(self, context: str) -> None:
-        """Note that this process runs it, in `context`, and write it.
+        """Record that this process runs the matrix, in `context`, and write the ledger.
 
-        Raises UsageError where another one runs it, or its cells ran elsewhere; else as `keep`.
+        Raises UsageError where another process runs it, or its cells ran elsewhere; otherwise as
+        `keep`.
         """
         ledger = self._ledger
         for path, other in _ledgers(self.path.parent, self.sides):
@@ -160,12 +161,13 @@ class RunMatrix:
         self.keep()
 
     def end(self) -> None:
-        """Note that nobody runs it any more. Raises as `keep`."""
+        """Record that no process runs the matrix any more. Raises as `keep` does."""
         self._ledger.process = ""
         self.keep()
 
     def keep(self) -> None:
-        """Write the ledger. Raises UsageError where that cannot be, OutputError on a full disk."""
+        """Write the ledger. Raises UsageError where it cannot be written, OutputError on a full
+        disk."""
         value = redacted_value(msgspec.to_builtins(self._ledger))
         text = msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
         with private.told(self.path):
@@ -174,7 +176,7 @@ class RunMatrix:
 
 
 def sides_of(plans: Sequence[ExperimentPlan]) -> list[MatrixSide]:
-    """The sides of a matrix. Raises UsageError where two cannot be told apart."""
+    """The sides of a matrix. Raises UsageError where two of them cannot be distinguished."""
     experiments = [planned.experiment for planned in plans]
     names = [experiment.name for experiment in experiments]
     if len(set(names)) < len(names):
@@ -203,9 +205,9 @@ def _digest(planned: ExperimentPlan) -> str:
 
 
 def matrix_in(base: Path, sides: Sequence[MatrixSide], repeat: int, now: float) -> RunMatrix:
-    """The newest matrix of these sides in `base` of which cells are left, else a new one.
+    """The newest matrix of these sides in `base` that has cells left, else a new one.
 
-    Of one that goes on with another `repeat` what was done is kept. Raises UsageError where one of
+    When it continues with another `repeat`, finished cells are kept. Raises UsageError where one of
     its files has changed since, or where another process runs it.
     """
     unread: list[Path] = []
@@ -243,7 +245,7 @@ def _cells(sides: Iterable[MatrixSide], repeat: int) -> list[MatrixCell]:
 
 
 def _ledgers(base: Path, sides: Sequence[MatrixSide]) -> Iterator[tuple[Path, _Ledger | None]]:
-    """The ledgers of these sides in a folder, the newest first; None: a file that is no ledger."""
+    """The ledgers of these sides in a folder, newest first; None: the file is not a ledger."""
     labels = [side.label for side in sides]
     for path in sorted(base.glob(f"{FRONT}-*.json"), reverse=True):
         ledger = _read(path)

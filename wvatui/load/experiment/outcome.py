@@ -1,4 +1,4 @@
-"""How a run went: what became of each stage."""
+"""The outcome of a run, stage by stage."""
 
 from dataclasses import dataclass, field
 
@@ -14,20 +14,20 @@ class StageReport:
 
     stage: ExperimentStage
     status: str = "waiting"
-    """waiting, running, done, cut (deleted at its end while it ran), failed, timed out, skipped,
-    not reached, interrupted."""
+    """One of "waiting", "running", "done", "cut" (deleted at the stage's end while it ran),
+    "failed", "timed out", "skipped", "not reached", "interrupted"."""
     reason: str = ""
     job: str = ""
-    """Name of the Job that was made for it."""
+    """Name of the Job created for it."""
     started_at: float | None = None
     ended_at: float | None = None
     tail: str = ""
-    """End of the log of a job that failed."""
+    """End of a failed job's log."""
 
 
 @dataclass(slots=True)
 class RunReport:
-    """A whole run; filled while it goes on."""
+    """The report of a run, filled in while the run goes on."""
 
     plan: ExperimentPlan
     stages: list[StageReport] = field(default_factory=list)
@@ -36,12 +36,12 @@ class RunReport:
     load_ended_at: float | None = None
     ended_at: float | None = None
     phase: str = "before"
-    """before, reset, load, tail, over."""
+    """One of "before", "reset", "load", "tail", "over"."""
     ended: str = ""
-    """finished, stopped (after a failure), interrupted; empty: it goes on."""
+    """One of "finished", "stopped" (after a failure), "interrupted"; empty: still running."""
     warnings: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
-    """What went wrong beside the stages."""
+    """Problems outside the stages."""
     unwritten: bool = False
     """Whether a file of its folder is missing or incomplete."""
 
@@ -51,11 +51,11 @@ class RunReport:
 
     @property
     def ok(self) -> bool:
-        """Everything that was planned has happened."""
+        """Whether everything planned has happened."""
         return self.ended == "finished" and not any(stage.status in BAD for stage in self.stages)
 
     def counted(self) -> str:
-        """Like "2 done, 1 skipped"."""
+        """The stages by status, like "2 done, 1 skipped"."""
         counts: dict[str, int] = {}
         for stage in self.stages:
             counts[stage.status] = counts.get(stage.status, 0) + 1
@@ -63,11 +63,11 @@ class RunReport:
 
     @property
     def active(self) -> list[StageReport]:
-        """Stages that run now."""
+        """Stages that are running."""
         return [stage for stage in self.stages if stage.status == "running"]
 
     def event(self, now: float) -> ev.Experiment:
-        """Its state as an event of the recording."""
+        """The run's state as an event of the recording."""
         experiment = self.plan.experiment
         return ev.Experiment(
             now,

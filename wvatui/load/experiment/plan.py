@@ -1,7 +1,6 @@
-"""What an experiment is, and its timeline: which stage offers what load from when to when. Pure.
+"""An experiment as frozen values, and its timeline: which stage offers what load when. Pure.
 
-An experiment's file is read into a frozen value. Times are seconds from the start of the load,
-T+0.
+Times are seconds from the start of the load, T+0.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,25 +18,25 @@ from wvatui.load.read.scalers import ScalerManifest
 from wvatui.load.read.tools.run import UNKNOWN, length_of
 
 WAIT_S = 1800.0
-"""How long to wait for a job when the file names no limit."""
+"""Seconds to wait for a job when the file sets no limit."""
 TAIL_S = 300.0
 GRACE_S = 300.0
-"""How long a job may go on after its planned end to report what it measured."""
+"""Seconds that a job may continue after its planned end to report its results."""
 MODES = ("capacity-based", "model-based", "hybrid", "hpa")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkloadManifest:
-    """The Job of a workload, as its file has it. Empty `body`: the file is not there."""
+    """The Job of a workload, as in its file. Empty `body`: the file does not exist."""
 
     path: Path
     body: Mapping[str, Any]
     beside: tuple[Mapping[str, Any], ...] = ()
-    """ConfigMaps and Secrets of the same file: created and removed with the Job."""
+    """ConfigMaps and Secrets in the same file, which are created and removed with the Job."""
 
     @property
     def missing(self) -> bool:
-        """Whether there is no file: the workload is skipped."""
+        """Whether the file does not exist, so that the workload is skipped."""
         return not self.body
 
     @property
@@ -48,34 +47,34 @@ class WorkloadManifest:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentWorkload:
-    """One load of an experiment."""
+    """One load of an experiment. Times in seconds."""
 
     name: str
     manifest: WorkloadManifest
     description: str = ""
     start_delay_s: float = 0.0
-    """From the start of the experiment; in a sequence, from the end of the workload before."""
+    """From the start of the experiment; in a sequence, from the end of the previous workload."""
     duration_s: float | None = None
-    """None: until its job is done, or, where nobody waits for it, until the run ends."""
+    """None: until its job is done, or, where `wait` is off, until the run ends."""
     wait: bool = False
-    """Whether the next one waits until this one's job is done."""
+    """Whether the next workload starts only when this one's job is done."""
     timeout_s: float = WAIT_S
     """How long to wait for its job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Scale to 0, then to `replicas`, and wait until they are ready, before the run begins."""
+    """Scale to 0, then to `replicas`, and wait until they are ready, all before the run begins."""
 
     replicas: int
     timeout_s: float = 900.0
     pause_s: float = 0.0
-    """Pause after that."""
+    """Seconds to pause after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentSettings:
-    """An experiment as its file has it. Lengths are in seconds."""
+    """An experiment as in its file. Durations are in seconds."""
 
     path: Path
     source: bytes
@@ -85,7 +84,7 @@ class ExperimentSettings:
     parallel: bool
     description: str = ""
     mode: str = ""
-    """One of MODES; empty: it does not matter."""
+    """One of MODES; empty: any."""
     namespace: str = ""
     controller_namespace: str = ""
     controller_prefix: str = ""
@@ -94,18 +93,19 @@ class ExperimentSettings:
     interval_s: float = 5.0
     base_dir: str = "experiment-data"
     tail_s: float | None = TAIL_S
-    """How long recording goes on after the last job; None: until the replicas have settled."""
+    """Time to record after the last job; None: until the replicas have settled."""
     on_failure: str = "continue"
-    """continue or stop."""
+    """Either "continue" or "stop"."""
     grace_s: float = GRACE_S
     gap_s: float = 0.0
     """Pause between two workloads of a sequence."""
     reset: Reset | None = None
     scalers: tuple[ScalerManifest, ...] = ()
-    """HPAs and ScaledObjects that are made for the run, after the reset, and deleted with it."""
+    """HPAs and ScaledObjects that are created for the run, after the reset, and deleted at its
+    end."""
     hpa_manifest: Path | None = None
     warnings: tuple[str, ...] = ()
-    """What is odd about the file, with file and line."""
+    """Warnings about the file, with file and line."""
 
 
 BAR = 60
@@ -114,37 +114,37 @@ BAR = 60
 
 @dataclass(frozen=True, slots=True)
 class ExperimentStage:
-    """One workload in time."""
+    """One workload on the timeline."""
 
     index: int
     workload: ExperimentWorkload
     start_s: float
     end_s: float
-    """When its job is deleted; an estimate in a sequence that waits."""
+    """When its job is deleted, seconds; an estimate in a sequence that waits."""
     is_exact: bool
-    """The times are planned; otherwise they depend on how long jobs take."""
+    """The times are as planned; otherwise they depend on how long jobs take."""
     steps: tuple[ev.Stage, ...] = ()
-    """The load that its job offers, counted from its start; empty: not said."""
+    """The load that its job offers, timed from the job's start; empty: unknown."""
     requests: int | None = None
     notes: tuple[str, ...] = ()
-    """What else is to be said of its load, in words."""
+    """Further notes on its load."""
 
     @property
     def rate(self) -> float | None:
-        """Requests per second that its job offers; None: not said, or not always the same."""
+        """Requests per second that its job offers; None: unknown, or not constant."""
         rates = {step.rate for step in self.steps}
         return next(iter(rates)) if len(rates) == 1 else None
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its name."""
         return self.workload.name
 
     @property
     def may_be_late(self) -> bool:
-        """Whether its job gets time to report when it is not done at the end of the stage.
+        """Whether its job gets extra time to report when it is not done at the end of the stage.
 
-        A job with more requests than fit into the stage is meant to be cut.
+        A job with more requests than fit into the stage is meant to be cut off.
         """
         length_s = self.workload.duration_s
         if self.skipped or length_s is None or self.workload.wait:
@@ -164,12 +164,12 @@ class ExperimentPlan:
     experiment: ExperimentSettings
     stages: tuple[ExperimentStage, ...]
     end_s: float
-    """When the last stage is over."""
+    """When the last stage is over, seconds."""
     is_exact: bool
 
     @property
     def total_s(self) -> float | None:
-        """When recording ends; None: when the replicas have settled."""
+        """When recording ends, seconds; None: when the replicas have settled."""
         tail_s = self.experiment.tail_s
         return None if tail_s is None else self.end_s + tail_s
 
@@ -207,7 +207,7 @@ def plan(experiment: ExperimentSettings) -> ExperimentPlan:
 
 
 def _length(workload: ExperimentWorkload, load: Load) -> tuple[float, bool]:
-    """Seconds that a stage takes, and whether that is certain."""
+    """Length of a stage in seconds, and whether it is certain."""
     if workload.manifest.missing:
         return 0.0, True
     if workload.duration_s is not None and not workload.wait:
@@ -221,7 +221,7 @@ def _length(workload: ExperimentWorkload, load: Load) -> tuple[float, bool]:
 
 
 def offered(stages: Iterable[ExperimentStage]) -> tuple[tuple[float, float | None], ...]:
-    """(T, requests/s from then on) at each change; None: the rate is not known."""
+    """(T, requests/s from then on) at each change; None: the rate is unknown."""
     bands = [band for stage in stages if not stage.skipped for band in _bands(stage)]
     times = sorted({at for since, until, _ in bands for at in (since, until)})
     points: list[tuple[float, float | None]] = []
@@ -235,7 +235,7 @@ def offered(stages: Iterable[ExperimentStage]) -> tuple[tuple[float, float | Non
 
 
 def _bands(stage: ExperimentStage) -> list[tuple[float, float, float | None]]:
-    """(since, until, rate) of a stage: one rate from its start to its end, or its job's steps."""
+    """(since, until, rate) of a stage: one constant rate, or one entry for each step of its job."""
     if len(stage.steps) < 2:
         return [(stage.start_s, stage.end_s, stage.rate)]
     bands = []
@@ -247,7 +247,7 @@ def _bands(stage: ExperimentStage) -> list[tuple[float, float, float | None]]:
 
 
 def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:
-    """The load of a stage as its job's facts tell it: cut where the stage ends."""
+    """The planned load of a stage in the form of a job's facts, cut off where the stage ends."""
     length_s = stage.workload.duration_s
     if len(stage.steps) < 2:
         name = stage.steps[0].name if stage.steps else ""
@@ -267,13 +267,13 @@ def planned_load(stage: ExperimentStage) -> tuple[ev.Stage, ...]:
 
 
 def doubts(stage: ExperimentStage) -> list[str]:
-    """What its plan does not tell, and what else changes its load, in words."""
+    """What the plan of a stage leaves open, and what else changes its load, in words."""
     unknown = [step.name for step in stage.steps if step.name.startswith(UNKNOWN)]
     return [] if stage.skipped else [*unknown, *_early(stage), *stage.notes]
 
 
 def _early(stage: ExperimentStage) -> list[str]:
-    """Said of a job that has sent all its requests well before its stage ends."""
+    """A note on a job that has sent all its requests well before its stage ends."""
     length_s, sent_s = stage.workload.duration_s, length_of(stage.steps)
     if length_s is None or sent_s is None or stage.workload.wait or sent_s >= length_s * 0.98:
         return []
@@ -281,7 +281,7 @@ def _early(stage: ExperimentStage) -> list[str]:
 
 
 def timeline(planned: ExperimentPlan) -> list[str]:
-    """The plan as lines for people."""
+    """The plan as lines of text."""
     experiment = planned.experiment
     facts = {
         "mode": experiment.mode,

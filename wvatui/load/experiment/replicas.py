@@ -1,4 +1,4 @@
-"""Replicas before and after a run: scaled to 0 and up again, and whether they have come to rest."""
+"""Replicas before and after a run: scaled to 0 and up again, and whether they have settled."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,19 +11,19 @@ from wvatui.kube.paths import DEPLOYMENT, POD
 from wvatui.load.experiment.plan import Reset
 
 REST_S = 120.0
-"""How long nothing may have changed."""
+"""Seconds without a change after which replicas count as settled."""
 LOOK_S = 2.0
 DOWN_S = 3600.0
-"""How long to wait until the replicas are as before."""
+"""Most seconds to wait until the replicas are back at their earlier number."""
 
 
 async def reset_deployment(
     client: Client, clock: Clock, namespace: str, name: str, wanted: Reset
 ) -> None:
-    """Return when all pods are new and `wanted.replicas` are ready.
+    """Restart a Deployment: returns when all pods are new and `wanted.replicas` are ready.
 
-    Raises CheckFailed when that takes too long. An autoscaler may scale the Deployment up
-    before it is seen at 0, so this waits until the old pods are gone.
+    Raises CheckFailed when that takes too long. An autoscaler may scale the Deployment up before it
+    is seen at 0, so this waits until the old pods are gone.
     """
     path = f"{DEPLOYMENT.path(namespace)}/{name}"
     end = clock.now() + wanted.timeout_s
@@ -38,7 +38,7 @@ async def reset_deployment(
     while True:
         deployment = await client.get_json(path)
         ready = int((deployment.get("status") or {}).get("readyReplicas") or 0)
-        # An autoscaler may want fewer by now: then those are all there will be.
+        # An autoscaler may want fewer by now: then no more will come.
         asked = int((deployment.get("spec") or {}).get("replicas") or 0)
         if ready >= max(1, min(asked, wanted.replicas)):
             break
@@ -49,7 +49,7 @@ async def reset_deployment(
 
 
 async def replicas_of(client: Client, namespace: str, name: str) -> tuple[int, int]:
-    """How many replicas a Deployment is to have, and how many pods it has. Raises ClusterError."""
+    """Desired replicas of a Deployment, and the number of its pods. Raises ClusterError."""
     deployment = await client.get_json(f"{DEPLOYMENT.path(namespace)}/{name}")
     wanted = (deployment.get("spec") or {}).get("replicas")
     there = (deployment.get("status") or {}).get("replicas") or 0
@@ -66,10 +66,10 @@ async def scaled_down(
     limit_s: float = DOWN_S,
     say: Callable[[str], None] = lambda words: None,
 ) -> None:
-    """Return when a Deployment has `least` replicas at most, and no pod beyond them.
+    """Return when a Deployment has at most `least` replicas, and no further pods.
 
-    `say` is told how many there are, as often as that changes. Raises CheckFailed when it takes
-    longer than `limit_s`, ClusterError.
+    `say` is called with the number of replicas whenever it changes. Raises CheckFailed when it
+    takes longer than `limit_s`, ClusterError.
     """
     end, before = clock.now() + limit_s, -1
     while (count := max(await replicas_of(client, namespace, name))) > least:
@@ -94,7 +94,7 @@ def _selector(obj: dict[str, Any]) -> str:
 
 
 async def _pods(client: Client, namespace: str, selector: str) -> set[str]:
-    """UIDs of the pods that there are."""
+    """UIDs of the existing pods."""
     answer = await client.get_json(POD.path(namespace), {"labelSelector": selector})
     return {str((pod.get("metadata") or {}).get("uid")) for pod in answer.get("items") or ()}
 

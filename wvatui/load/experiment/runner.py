@@ -1,7 +1,7 @@
-"""Runs the stages of an experiment: reset, load, tail. All waiting is the clock's.
+"""Runs the stages of an experiment: reset, load, tail. All waiting uses the injected clock.
 
-A source like any other: it runs inside the session that records and tells what it does in events.
-It leaves no job behind, however it ends.
+It is a source like any other: it runs inside the recording session and emits events about its
+progress. It leaves no job behind, however it ends.
 """
 
 import asyncio
@@ -21,19 +21,19 @@ from wvatui.sources.source import Emit, nowhere
 
 SOURCE = "experiment"
 LEAD_S = 3.0
-"""How long is recorded before the first load, for comparison."""
+"""Seconds recorded before the first load, for comparison."""
 LINE_S = 10.0
-"""Between two status lines."""
+"""Seconds between two status lines."""
 LOG_S = 15.0
-"""How long to wait for the rest of an ended job's log."""
+"""Most seconds to wait for the rest of an ended job's log."""
 SETTLE_LIMIT_S = 1800.0
 ENDS = {"finished": "ended", "stopped": "was stopped", "interrupted": "was interrupted"}
 DEADLINE_SPARE_S = 900.0
-"""A job that nobody deletes ends by itself so long after the end of its stage."""
+"""Seconds after the end of its stage at which a job ends by itself if nothing deletes it."""
 
 
 class JobHandle(Protocol):
-    """A job that was made. See `wvatui.load.make.job.LoadJob`."""
+    """A created job. See `wvatui.load.make.job.LoadJob`."""
 
     name: str
     status: str
@@ -48,7 +48,7 @@ class JobHandle(Protocol):
 
 
 class JobApi(Protocol):
-    """What makes and deletes jobs. See `wvatui.load.make.jobs.Jobs`."""
+    """Creates and deletes jobs. See `wvatui.load.make.jobs.Jobs`."""
 
     def prepare(
         self,
@@ -73,11 +73,12 @@ class JobApi(Protocol):
 
 
 class _Stop(Exception):  # noqa: N818 - a turn of events, not an error
-    """A stage has failed and the run is to stop."""
+    """A stage has failed, and the run must stop."""
 
 
 class ExperimentRunner:
-    """See the module. `report` fills as it goes; `over(reason)` is called at the end."""
+    """The runner that this module describes. `report` fills as it goes; `over(reason)` is called at
+    the end."""
 
     name = SOURCE
     title = "experiment"
@@ -96,9 +97,9 @@ class ExperimentRunner:
         judge: Callable[[], str | None] = lambda: "",
         namespace: str = "",
     ) -> None:
-        """`reset`: scales down and up; `scalers`: are made after that; `settled`: whether replicas
-        have come to rest; `judge`: what is wrong with the controller's mode, None as long as that
-        is not known. `namespace`: for manifests that name none."""
+        """`reset`: scales down and up; `scalers`: created after that; `settled`: whether replicas
+        have settled; `judge`: a warning about the controller's mode, None while it is unknown.
+        `namespace`: for manifests that name none."""
         self.ready = asyncio.Event()
         self.ready.set()
         self.report = report
@@ -114,7 +115,7 @@ class ExperimentRunner:
         return self.report.plan.experiment
 
     async def run(self, emit: Emit) -> None:
-        """Everything, from before to after."""
+        """Run everything, from the reset to the tail."""
         self._emit = emit
         report = self.report
         try:
@@ -206,7 +207,7 @@ class ExperimentRunner:
         self._tell("stage-start", f"{stage.name} begins: job {job.name}")
         if workload.duration_s is None and not workload.wait:
             self._unwaited[stage.index] = job
-            return  # nobody waits for it: it is deleted at the end of the run
+            return  # not waited for: deleted at the end of the run
         end = begun + (workload.duration_s or workload.timeout_s)
         await self._ended(job, end)
         if not workload.wait:
@@ -220,7 +221,7 @@ class ExperimentRunner:
         await self._clock.sleep(at - self._clock.now())
 
     async def _ended(self, job: JobHandle, until: float) -> None:
-        """Wait until `job` has ended, but no longer than `until`."""
+        """Wait until `job` has ended, at most until `until`."""
         left_s = until - self._clock.now()
         if left_s > 0:
             with suppress(TimeoutError):
@@ -228,14 +229,14 @@ class ExperimentRunner:
                     await job.wait()
 
     async def _close(self, stage: StageReport, job: JobHandle) -> None:
-        """End the stage: note what became of its job, and delete it."""
+        """End the stage: record the outcome of its job, and delete the job."""
         status, why = job.status, job.why
         if job.ended:
             with suppress(TimeoutError):
                 async with self._clock.timeout(LOG_S):
                     await job.read()
         await self._delete(job)
-        _, _, flaw = why.partition(": ")  # an attempt before this one that was killed
+        _, _, flaw = why.partition(": ")  # an earlier attempt was killed
         if status == "succeeded":
             self._end(stage, "done", flaw)
             return
@@ -290,7 +291,7 @@ class ExperimentRunner:
     # --- after the load
 
     async def _end_load(self) -> None:
-        """The last stage is over. Jobs that nobody waited for go on until the end of the tail."""
+        """End the last stage. Jobs that were not waited for continue until the end of the tail."""
         self.report.load_ended_at = self._clock.now()
         self.report.phase = "tail"
         self._tell("load-end", "the load has ended")
@@ -333,10 +334,10 @@ class ExperimentRunner:
         report.phase, report.ended_at = "over", self._clock.now()
         self._tell("end", f"the run is {report.ended}: {report.counted()}")
 
-    # --- telling
+    # --- reporting
 
     def since(self) -> float:
-        """Seconds since T+0; 0 before."""
+        """Seconds since T+0; 0 before it."""
         begun = self.report.begun_at
         return 0.0 if begun is None else self._clock.now() - begun
 

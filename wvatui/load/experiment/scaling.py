@@ -1,4 +1,5 @@
-"""Checks before a run: who scales the target, how far it can get, and who else sends load."""
+"""Checks before a run: what scales the target, how far it can scale, and which other load there
+is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,21 +28,21 @@ from wvatui.sources.objects.autoscaler import decode_autoscaler
 from wvatui.sources.objects.scaled_object import decode_scaled_object
 
 WVA_METRICS = ("wva_", "inferno_")
-"""Prefixes of the metrics through which WVA tells an HPA or KEDA what it wants."""
+"""Prefixes of the metrics with which WVA passes its target to an HPA or KEDA."""
 
 
 @dataclass(slots=True)
 class Checked:
-    """What the checks found. A finding that forbids the run is raised instead."""
+    """The results of the checks. One that prevents the run is raised instead."""
 
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is as it should be, or does not matter."""
+    """Results that need no action."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scaling:
-    """HPAs and ScaledObjects of a namespace, as objects and decoded."""
+    """HPAs and ScaledObjects of a namespace, as objects and as events."""
 
     objects: Mapping[str, Sequence[ReadObject]]
     """By kind."""
@@ -52,9 +53,11 @@ class _Scaling:
 async def check_scaling(
     client: Client, clock: Clock, experiment: ExperimentSettings, checked: Checked
 ) -> None:
-    """Who scales the target now and during the run. Raises DeniedError, CheckFailed, ClusterError.
+    """Check what scales the target now and during the run. Raises DeniedError, CheckFailed,
+    ClusterError.
 
-    Where the mode does not matter and no scaler is brought, what may not be listed is told.
+    Where any mode will do and the experiment brings no scaler, a missing right to list is only
+    noted.
     """
     await _rights(client, experiment)
     await _own_targets(client, experiment)
@@ -86,11 +89,11 @@ async def _seen(client: Client, clock: Clock, namespace: str) -> _Scaling:
     )
 
 
-# --- scalers that the experiment brings ----------------------------------------------------
+# --- scalers of the experiment -------------------------------------------------------------
 
 
 async def _rights(client: Client, experiment: ExperimentSettings) -> None:
-    """Whether its scalers may be made, deleted, and their targets scaled back."""
+    """Check the rights to create and delete its scalers, and to scale their targets back."""
     namespace = experiment.namespace
     rights = [
         (verb, KINDS[scaler.kind], "")
@@ -112,7 +115,7 @@ async def _rights(client: Client, experiment: ExperimentSettings) -> None:
 
 
 async def _own_targets(client: Client, experiment: ExperimentSettings) -> None:
-    """Whether its scalers are of its namespace, and what they scale is there.
+    """Check that its scalers are in its namespace, and that their targets exist.
 
     Raises CheckFailed, ClusterError.
     """
@@ -134,10 +137,10 @@ async def _own_targets(client: Client, experiment: ExperimentSettings) -> None:
 
 
 def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
-    """Raise where a scaler of the experiment would meet another one.
+    """Raise where a scaler of the experiment would conflict with another one.
 
-    What a session left that is no more is deleted before the run, and no conflict; what is paused
-    works against nobody.
+    Scalers left by an ended session are deleted before the run, and paused ones do nothing: neither
+    is a conflict.
     """
     by_target: dict[str, ScalerManifest] = {}
     paused = {each.name for each in seen.scaled if each.paused}
@@ -169,13 +172,15 @@ def _conflicts(experiment: ExperimentSettings, seen: _Scaling) -> None:
 
 
 def _is_of_keda(obj: ReadObject) -> bool:
-    """Whether KEDA made it for a ScaledObject, which is looked at by itself, and goes with that."""
+    """Whether KEDA created this HPA for a ScaledObject, which is checked itself and whose deletion
+    removes the HPA."""
     owners = map(table, rows(at(obj, "metadata", "ownerReferences")))
     return any(owner.get("kind") == paths.SCALED_OBJECT.kind for owner in owners)
 
 
 def _is_left_behind(obj: ReadObject) -> bool:
-    """Whether a session made it that runs no more, or KEDA for one that it made."""
+    """Whether an ended session created it, or KEDA did for an object that such a session
+    created."""
     owner = SessionProcess.read(text(at(obj, "metadata", "annotations", OWNER)))
     if owner is not None:
         return owner.alive is False
@@ -191,18 +196,18 @@ async def _dry_run(client: Client, experiment: ExperimentSettings) -> None:
             await client.post_json(path, body, {"dryRun": "All"})
         except ApiError as error:
             if error.status == 409:
-                continue  # an earlier session left it: it is deleted before
+                continue  # left by an earlier session, and deleted before the run
             words = HiddenValues([scaler.body]).text(error.message)
             if error.status == 404 and scaler.kind == paths.SCALED_OBJECT.kind:
                 words = f"KEDA is not installed in this cluster ({words})"
             raise CheckFailed(f"{scaler} would be refused: {words}") from None
 
 
-# --- who scales, and how far ---------------------------------------------------------------
+# --- what scales, and how far --------------------------------------------------------------
 
 
 def _no_wva(experiment: ExperimentSettings, seen: _Scaling, now: float, checked: Checked) -> None:
-    """An HPA drives the target, and WVA does not."""
+    """Check that an HPA drives the target, and WVA does not."""
     name, own = experiment.deployment, experiment.scalers
     keda = [scaler.body for scaler in own if scaler.kind == paths.SCALED_OBJECT.kind]
     plain = [scaler.body for scaler in own if scaler.kind == paths.AUTOSCALER.kind]
@@ -221,7 +226,7 @@ def _no_wva(experiment: ExperimentSettings, seen: _Scaling, now: float, checked:
 def wva_driver(
     hpas: Iterable[ev.Autoscaler], scaled: Iterable[ev.ScaledObject], deployment: str
 ) -> str:
-    """What makes WVA scale `deployment`, in words; empty: nothing does."""
+    """How WVA drives `deployment`, in words; empty: it does not."""
     for hpa in hpas:
         if hpa.target_name != deployment:
             continue
@@ -237,7 +242,7 @@ def wva_driver(
 
 
 def _paused(experiment: ExperimentSettings, seen: _Scaling, checked: Checked) -> None:
-    """ScaledObjects of the target that do not do what they are there for."""
+    """Warn of the target's ScaledObjects that are paused."""
     for scaled in seen.scaled:
         if experiment.deployment not in ("", scaled.target_name):
             continue
@@ -253,7 +258,7 @@ def _paused(experiment: ExperimentSettings, seen: _Scaling, checked: Checked) ->
 async def _gpus(
     client: Client, experiment: ExperimentSettings, seen: _Scaling, checked: Checked
 ) -> None:
-    """Whether the largest target of the Deployment finds GPUs."""
+    """Check that there are GPUs for the Deployment's largest target."""
     name = experiment.deployment
     limits = [s.most for s in experiment.scalers if s.target == name]
     limits += [hpa.max for hpa in seen.hpas if hpa.target_name == name and hpa.max is not None]
@@ -279,9 +284,9 @@ async def _gpus(
 
 
 async def other_loads(client: Client, namespaces: Iterable[str], checked: Checked) -> None:
-    """Warn of load that is under way there: its requests would be in the figures.
+    """Warn of other load in these namespaces, whose requests would appear in the figures.
 
-    What a session left that is no more, or that another machine made, is told elsewhere.
+    Load of ended sessions, or from another machine, is reported elsewhere.
     """
     for namespace in namespaces:
         for obj in await listed(client, paths.JOB, namespace):

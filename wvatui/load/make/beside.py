@@ -1,7 +1,7 @@
-"""ConfigMaps and Secrets that a file holds beside its Job: made with it, and gone with it.
+"""ConfigMaps and Secrets in a Job's file: created with the Job, and deleted with it.
 
-Each gets a name of its own, so that nothing of the cluster is written over, and the Job is its
-owner: whoever deletes the Job, the cluster deletes these.
+Each gets a unique name, so that no object of the cluster is overwritten, and the Job as its owner,
+so that the cluster deletes it with the Job.
 """
 
 import base64
@@ -23,19 +23,19 @@ _REFERENCES = {
     "secretRef": ("Secret", "name"),
     "secretKeyRef": ("Secret", "name"),
 }
-"""Key in a pod's spec -> (kind, key of the name) of what it refers to."""
+"""Key in a pod's spec -> (kind, key of the name) of the object that it refers to."""
 
 
 def known_data(beside: Sequence[Mapping[str, Any]]) -> KnownData:
-    """The data of objects as they were written, by (kind, name)."""
+    """The data of objects as their file has them, by (kind, name)."""
     return {(text(obj.get("kind")), _name(obj)): _data(obj) for obj in beside}
 
 
 def named_apart(
     job: Object, beside: Sequence[Mapping[str, Any]]
 ) -> tuple[Object, tuple[Object, ...]]:
-    """A prepared Job that refers to these objects by names of their own, and they as they are to
-    be created."""
+    """A prepared Job that refers to these objects by unique names, and the objects under those
+    names."""
     if not beside:
         return job, ()
     metadata = job["metadata"]

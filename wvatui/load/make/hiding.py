@@ -1,8 +1,8 @@
-"""Objects as they are shown, and the words about them, without the secrets that they hold.
+"""Hides the secrets of objects, both where the objects are shown and in texts about them.
 
-Beside what `wvatui.core.redact` knows, the values of variables, data and annotations are secret
-whose names are like key, token, secret or password, all data of a Secret, and what a variable is
-said to take of one. A value that was hidden once is hidden wherever it comes again.
+In addition to the rules of `wvatui.core.redact`, the values of variables, data and annotations
+whose names resemble key, token, secret or password are secret, as are all data of a Secret and
+variables taken from one. A value hidden once is hidden wherever it occurs again.
 """
 
 import base64
@@ -18,9 +18,9 @@ from wvatui.core.events.redact_event import redacted_value
 from wvatui.core.redact import HIDDEN, is_secret, redacted_text
 
 LEAST = 6
-"""Characters of a value that is looked for elsewhere: shorter ones stand in other words."""
+"""Least characters of a value that is searched for elsewhere: shorter ones occur in other words."""
 LINE = 15
-"""Lines longer than that of a value of several are looked for, too."""
+"""Lines longer than this are searched for separately, where a value has several."""
 _NAME = re.compile(
     r"(?:key|secret|passw(?:or)?d|pwd|credential|(?:api|auth|access|hf|bearer)[-_.]?token)s?\Z"
     r"|(?<![a-z])token\Z",
@@ -28,7 +28,7 @@ _NAME = re.compile(
 )
 _COUNTED = re.compile(r"(?:max|min|num|prompt|input|output|eos|bos|pad|total)[-_.]?token\Z", re.I)
 _NAMED = frozenset(("data", "stringData", "binaryData", "annotations", "labels"))
-"""Tables whose keys are names that somebody chose."""
+"""Tables whose keys are names chosen by a user."""
 _LINE = re.compile(
     r"(?P<head>(?<![\w.-])[\w.-]*(?i:key|secret|password|token)[\"']?[ \t]*[:=][ \t]*[\"']?)"
     r"(?P<value>[^\s\"',;}{$]+)"
@@ -50,7 +50,7 @@ class HiddenValues:
         self.learn(objects)
 
     def learn(self, objects: Iterable[Mapping[str, Any]]) -> None:
-        """Hide the secrets of these, too."""
+        """Hide the secrets of these objects, too."""
         for obj in objects:
             self._look(obj, inside_secret=obj.get("kind") == "Secret")
         values = sorted((v for v in self._values if len(v) >= LEAST), key=len, reverse=True)
@@ -84,16 +84,16 @@ class HiddenValues:
         for each in texts:
             self._values.add(each)
             self._values.add(base64.b64encode(each.encode("utf-8", "replace")).decode())
-            if "\n" in each:  # a log tells it line by line
+            if "\n" in each:  # a log has one entry per line
                 self._values |= {line for line in map(str.strip, each.splitlines()) if line[LINE:]}
 
     def text(self, text: str) -> str:
-        """`text` without any of them, nor what looks like a credential."""
+        """`text` with the known secrets hidden, and anything that looks like a credential."""
         plain = redacted_text(text)
         return self._pattern.sub(HIDDEN, plain) if self._pattern is not None else plain
 
     def event(self, event: ev.Event) -> ev.Event:
-        """`event` without any of them."""
+        """`event` with the known secrets hidden."""
         if self._pattern is None:
             return event
         hidden: ev.Event = self._in(event)
@@ -110,7 +110,7 @@ class HiddenValues:
         return value
 
     def shown(self, obj: Mapping[str, Any]) -> dict[str, Any]:
-        """An object as it may be seen."""
+        """An object with its secrets hidden."""
         shown: dict[str, Any] = self._shown(redacted_value(dict(obj)), obj.get("kind") == "Secret")
         return shown
 

@@ -1,4 +1,4 @@
-"""One job that this session made: its state, read from its object, its pods and its logs."""
+"""One job created by this session: its state, derived from its object, its pods and its logs."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from wvatui.load.read.pipeline import RUN_LABEL, load_container, pipeline_facts
 
 
 class LoadJob:
-    """One job. `facts` are what the recording is told of it."""
+    """One job. `facts` is what the recording stores about it."""
 
     kind = "Job"
 
@@ -31,7 +31,7 @@ class LoadJob:
         profile: str = "",
         stages: tuple[ev.Stage, ...] = (),
     ) -> None:
-        """`body`: as it is to be created; `stages`: the load that it is to offer."""
+        """`body`: the object to create; `stages`: the load that it will offer."""
         self._stages = stages
         self._object: ReadObject = body
         self.version = kind_of(body).version
@@ -60,7 +60,7 @@ class LoadJob:
 
     @property
     def made(self) -> CreatedObject:
-        """Its object in the cluster."""
+        """The object in the cluster."""
         return CreatedObject(self.kind, self.namespace, self.name, self.uid, self.version)
 
     @property
@@ -81,12 +81,12 @@ class LoadJob:
 
     @property
     def status(self) -> str:
-        """pending, running, succeeded, failed, deleted."""
+        """One of "pending", "running", "succeeded", "failed" and "deleted"."""
         return self.facts.status
 
     @property
     def _began(self) -> Sequence[float]:
-        """When its logs said that the load began."""
+        """Times at which its logs reported the beginning of the load, UTC epoch seconds."""
         return self.told.began
 
     @property
@@ -96,7 +96,7 @@ class LoadJob:
 
     @property
     def why(self) -> str:
-        """Its status with the reason, for people."""
+        """Its status with the reason, in words."""
         words = ": ".join(word for word in (self.facts.reason, self.facts.message) if word)
         return clean(f"{self.status}: {words}" if words else self.status)
 
@@ -113,7 +113,7 @@ class LoadJob:
             await self._changed.wait()
 
     def stir(self) -> None:
-        """Wake those who wait: something of it has changed."""
+        """Wake the tasks that wait for a change of this job."""
         self._changed.set()
 
     def tail(self) -> str:
@@ -121,15 +121,15 @@ class LoadJob:
         log = next(reversed(self.logs.values()), None)
         return log.tail() if log is not None else ""
 
-    # --- what the cluster tells
+    # --- input from the cluster
 
     def learn(self, obj: ReadObject, now: float) -> None:
-        """The Job object as it is now."""
+        """Take the Job object as it is now."""
         self._object = obj
         self.look(now)
 
     def learn_pod(self, pod: ReadObject, now: float) -> None:
-        """One of its pods as it is now."""
+        """Take one of its pods as it is now."""
         name = object_name(pod)
         self._pods[name] = pod
         if is_over(pod):
@@ -137,11 +137,11 @@ class LoadJob:
         self.look(now)
 
     def begins(self, pod: str, at: float | None, now: float) -> None:
-        """The log of one of its pods says that the load begins."""
+        """Note that a pod's log reported the beginning of the load."""
         self.look(now)
 
     def look(self, now: float) -> None:
-        """Read its facts again; a job that has ended stays as it ended."""
+        """Derive its facts again; those of an ended job stay as they are."""
         if not self.ended:
             self.facts = self._read(now)
         else:
@@ -152,7 +152,7 @@ class LoadJob:
         self.stir()
 
     def end(self, status: str, now: float, reason: str = "") -> None:
-        """Note an end that its object does not tell."""
+        """Record an end that its object does not show."""
         if not self.ended:
             self.facts = msgspec.structs.replace(
                 self.facts, at=now, status=status, reason=reason, message="", ended_at=now
@@ -160,7 +160,7 @@ class LoadJob:
         self.stir()
 
     def _found(self, now: float) -> ev.Job:
-        """What its objects say."""
+        """The facts according to its objects."""
         return job_facts({"kind": "Job", **self._object}, now, list(self._pods.values()))
 
     def _read(self, now: float) -> ev.Job:
@@ -178,7 +178,8 @@ class LoadJob:
 
 
 def main_container(pod: ReadObject) -> str:
-    """Name of the container whose log is read: the first, or the tool's step of a task."""
+    """Name of the container whose log is read: the first one, or the step of a task that runs the
+    tool."""
     if RUN_LABEL in labels_of(pod):
         return load_container(pod)
     containers = table(pod.get("spec")).get("containers") or [{}]
@@ -186,7 +187,7 @@ def main_container(pod: ReadObject) -> str:
 
 
 def has_log(pod: ReadObject) -> bool:
-    """Whether the main container of a pod has begun."""
+    """Whether a pod's main container has started."""
     name = main_container(pod)
     for status in table(pod.get("status")).get("containerStatuses") or ():
         if isinstance(status, Mapping) and status.get("name") == name:
@@ -196,7 +197,7 @@ def has_log(pod: ReadObject) -> bool:
 
 
 class PipelineJob(LoadJob):
-    """One PipelineRun."""
+    """One PipelineRun created by this session."""
 
     kind = "PipelineRun"
 
@@ -209,7 +210,7 @@ class PipelineJob(LoadJob):
         pipeline: ReadObject | None = None,
         **more: Any,
     ) -> None:
-        """`pipeline`: the spec of its Pipeline, as far as that is known before it runs."""
+        """`pipeline`: the spec of its Pipeline, as far as that is known before the run."""
         self._task_runs: dict[str, ReadObject] = {}
         self._pipeline = pipeline
         self.began_at: dict[str, float] = {}
@@ -217,14 +218,14 @@ class PipelineJob(LoadJob):
         super().__init__(body, title, now, **more)
 
     def learn_task_run(self, name: str, task_run: ReadObject | None, now: float) -> None:
-        """One of its TaskRuns as it is now; None: it is gone."""
+        """Take one of its TaskRuns as it is now; None: it was deleted."""
         if task_run is not None:
             self._task_runs[name] = task_run
         self.look(now)
 
     @property
     def _began(self) -> Sequence[float]:
-        """Empty here: the log of one pod is not enough, and its facts know all pods."""
+        """Empty here: one pod's log is not enough, and the facts are derived from all pods."""
         return ()
 
     def begins(self, pod: str, at: float | None, now: float) -> None:
@@ -232,7 +233,7 @@ class PipelineJob(LoadJob):
         self.look(now)
 
     def look(self, now: float) -> None:
-        """Read its facts again, also after its end: results of its tasks may come later."""
+        """Derive its facts again, even after its end, as results of its tasks may arrive later."""
         if self.status != "deleted":
             self.facts = self._read(now)
         self.stir()

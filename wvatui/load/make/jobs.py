@@ -1,8 +1,8 @@
-"""The jobs of a session, over the API: created, watched, their logs followed, and deleted.
+"""The jobs of a session: created through the API, watched, their logs followed, and deleted.
 
-Everything that a session creates carries its labels and is deleted when the session ends, however
-it ends. What a `kill -9` leaves behind has a time to live, and `objects.leftovers` finds it at the
-next start.
+Every object that a session creates carries its labels and is deleted when the session ends, however
+it ends. Objects left behind by a `kill -9` have a time to live, and `objects.leftovers` finds them
+at the next start.
 """
 
 import asyncio
@@ -34,13 +34,13 @@ from wvatui.load.read.progress import Began, LogFinding
 from wvatui.sources.source import Emit, nowhere
 
 OWNERS = {RUN_LABEL: "PipelineRun", "batch.kubernetes.io/job-name": "Job", "job-name": "Job"}
-"""Label of a pod with the name of what made it → the kind of that."""
+"""Label with which a pod names its creator -> the creator's kind."""
 CreatedKey = tuple[str, str, str]
 """(kind, namespace, name)."""
 
 
 class Jobs:
-    """The jobs of one session. A source: `run` watches them, `clean_up` deletes them."""
+    """The jobs of one session, as a source: `run` watches them, `clean_up` deletes them."""
 
     name = "load"
     title = "load jobs"
@@ -56,9 +56,9 @@ class Jobs:
         keep: bool = False,
         scalers: OwnScalers | None = None,
     ) -> None:
-        """`session`: identity, also the value of a label. `log_folder`: where logs are kept,
-        without what looks like a credential. `keep`: what was made stays when the session ends.
-        `scalers`: go with the jobs, after them."""
+        """`session`: its id, also the value of a label. `log_folder`: where logs are kept, with
+        credentials hidden. `keep`: created objects stay when the session ends. `scalers`: deleted
+        with the jobs, after them."""
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
@@ -77,7 +77,7 @@ class Jobs:
         self._piped: set[tuple[Kind, str]] = set()
         """Where PipelineRuns are watched, or will be: only where one was made."""
 
-    # --- making
+    # --- creation
 
     def prepare(
         self,
@@ -88,7 +88,7 @@ class Jobs:
         namespace: str,
         limit_s: float | None = None,
     ) -> dict[str, Any]:
-        """The object as it would be created; see `owner.made_by`."""
+        """The object to create; see `manifests.made_by`."""
         return made_by(
             body, session=self._session, key=key, title=title, namespace=namespace, limit_s=limit_s
         )
@@ -96,7 +96,7 @@ class Jobs:
     async def foresee(
         self, job: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()
     ) -> dict[str, Any]:
-        """What the server would make of it, without making it. Raises ClusterError."""
+        """The object that the server would create, from a dry run. Raises ClusterError."""
         namespace = job["metadata"]["namespace"]
         for obj in beside:
             path = BESIDE[obj["kind"]].path(namespace)
@@ -114,11 +114,11 @@ class Jobs:
         pipeline: Mapping[str, Any] | None = None,
         beside: Sequence[Mapping[str, Any]] = (),
     ) -> LoadJob:
-        """Create it, after a dry run. Raises ClusterError, and then there is none.
+        """Create the job, after a dry run. Raises ClusterError; no job exists then.
 
-        `profile`: what it is made from; `stages`: the load that it is to offer; `pipeline`: of a
-        PipelineRun the spec of its Pipeline; `beside`: what is created with a Job and
-        gone with it.
+        `profile`: name of its profile; `stages`: the load that it will offer; `pipeline`: for a
+        PipelineRun, the spec of its Pipeline; `beside`: objects that are created and deleted with a
+        Job.
         """
         self._hidden.learn([job, *beside])
         await self.foresee(job, beside)
@@ -131,7 +131,7 @@ class Jobs:
             self._pipe(kind, made.namespace)
         else:
             made = LoadJob(job, title, now, profile=profile, stages=tuple(stages))
-        # Known before it is there: an interrupt in the middle must find it.
+        # Registered before it exists: an interrupt in between must find it.
         self.made.append(made)
         if made.name:
             self._by_name[made.kind, made.namespace, made.name] = made
@@ -141,7 +141,7 @@ class Jobs:
             self._forget(made)
             raise
         except ClusterError:
-            # No answer is no refusal: it may be there.
+            # A missing answer is no refusal: the job may exist.
             await self._take_back(made)
             raise
         await self._create_beside(answer, made, beside)
@@ -153,7 +153,7 @@ class Jobs:
     async def _create_beside(
         self, answer: Mapping[str, Any], made: LoadJob, beside: Sequence[Mapping[str, Any]]
     ) -> None:
-        """Create what belongs to a Job; where that fails, there is no Job either."""
+        """Create the objects that belong to a Job; when that fails, delete the Job."""
         try:
             for obj in beside:
                 path = BESIDE[obj["kind"]].path(made.namespace)
@@ -172,10 +172,11 @@ class Jobs:
             await self._remove(job)
             self._forget(job)
 
-    # --- taking away
+    # --- deletion
 
     async def _remove(self, job: LoadJob) -> None:
-        """Delete it, or, when the server chose its name and never told it, all that it may be."""
+        """Delete the object; when its name, chosen by the server, never arrived, delete all
+        candidates."""
         if job.name:
             await delete(self._client, job.made)
             return
@@ -189,7 +190,7 @@ class Jobs:
                 await delete(self._client, made)
 
     async def delete(self, job: LoadJob) -> None:
-        """Delete it and its pods. Raises ClusterError after some tries."""
+        """Delete the job and its pods. Raises ClusterError after some tries."""
         if job.deleted:
             return
         await insistently(self._clock, lambda: self._remove(job))
@@ -198,11 +199,12 @@ class Jobs:
         self._tell(job)
 
     async def clean_up(self) -> list[str]:
-        """Delete all that this session has made; what could not be deleted, in words."""
+        """Delete everything that this session created; returns what could not be deleted, in
+        words."""
         if self._keep:
             return []
-        # All at once, as one that hangs must not keep the others; and where there is nothing to
-        # do no moment passes: a simulated clock would run on.
+        # Concurrently, so that one that hangs does not delay the others. Where there is nothing to
+        # delete, do not wait at all: a simulated clock would run on.
         left = [job for job in self.made if not job.deleted]
         outcomes = await asyncio.gather(*map(self._cleaned, left)) if left else []
         if self._scalers is not None:
@@ -222,7 +224,7 @@ class Jobs:
 
     @property
     def left(self) -> tuple[CreatedObject, ...]:
-        """What this session has made and is still to delete."""
+        """Objects that this session created and must still delete."""
         if self._keep:
             return ()
         scalers = self._scalers.left if self._scalers is not None else ()
@@ -230,7 +232,7 @@ class Jobs:
 
     @property
     def unscaled(self) -> list[str]:
-        """What the scalers of this session scaled and nobody has scaled back, in words."""
+        """Targets of this session's scalers that were not scaled back, in words."""
         return self._scalers.unscaled if self._scalers is not None else []
 
     # --- watching
@@ -250,7 +252,7 @@ class Jobs:
             self._group = None
 
     def _pipe(self, kind: Kind, namespace: str) -> None:
-        """From now on PipelineRuns are watched, too."""
+        """Watch PipelineRuns as well from now on."""
         if (kind, namespace) not in self._piped:
             self._piped.add((kind, namespace))
             self._watch_pipes(kind, namespace)
@@ -295,7 +297,7 @@ class Jobs:
         job.end("deleted", self._clock.now(), reason)
 
     async def _watch_pods(self, namespace: str) -> None:
-        # Tekton passes on our label, and says of its pods that they are its own.
+        # Tekton copies our label to its pods, and adds labels of its own.
         params = {"labelSelector": f"{SESSION}={label(self._session)}"}
         seen = watch(self._client, self._clock, POD.path(namespace), params=params)
         async for pod in _objects(seen):
@@ -345,10 +347,10 @@ class Jobs:
             job.reading.discard(pod)
             job.stir()
 
-    # --- telling
+    # --- reporting
 
     def _heard(self, job: LoadJob, pod: str, findings: Sequence[LogFinding]) -> None:
-        """What a log tells, as events of the recording."""
+        """Emit what a log shows, as events of the recording."""
         now = self._clock.now()
         for event in log_events(findings, job.facts, pod, job.told, now):
             self._emit(event)
@@ -358,9 +360,9 @@ class Jobs:
         self._tell(job)
 
     def _tell(self, job: LoadJob) -> None:
-        """The job's facts, when they are others than before."""
+        """Emit the job's facts, when they changed."""
         if not job.name:
-            return  # there is none yet
+            return  # the job does not exist yet
         before = self._told.get(job)
         facts = msgspec.structs.replace(job.facts, at=before.at if before else job.facts.at)
         if facts != before:
@@ -369,7 +371,7 @@ class Jobs:
 
 
 async def _objects(seen: Any) -> Any:
-    """Every object that a watch tells of, as it is then."""
+    """Every object in a watch's reports, in its newest state."""
     async for news in seen:
         if isinstance(news, Listed):
             for item in news.items:

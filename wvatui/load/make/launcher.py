@@ -1,6 +1,6 @@
-"""Launches load of one session: previews it, creates it, aborts it, deletes it at the end.
+"""Launches load for one session: previews it, creates it, aborts it, deletes it at the end.
 
-A manifest of the user's own is launched too: a Job, or a PipelineRun with its load.
+A user's own manifest can be launched too: a Job, or a PipelineRun that contains load.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ from wvatui.sources.source import Emit
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """What a manifest would do."""
+    """The load described by a manifest."""
 
     body: Mapping[str, Any]
     title: str
@@ -66,7 +66,7 @@ class FromFile:
     target: str = ""
     model: str = ""
     pipeline: Mapping[str, Any] | None = None
-    """Spec of the Pipeline that a PipelineRun runs, where it could be read."""
+    """Spec of the Pipeline that a PipelineRun runs; None: it could not be read."""
     notes: tuple[str, ...] = ()
     beside: tuple[Mapping[str, Any], ...] = ()
     """ConfigMaps and Secrets of the same file."""
@@ -84,7 +84,7 @@ def read_file(path: Path, namespace: str) -> ManifestFile:
 
 
 async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromFile:
-    """What it would do. Raises CheckFailed, ClusterError, ConfigError."""
+    """The load that a manifest describes. Raises CheckFailed, ClusterError, ConfigError."""
     if file.kind == "Job":
         load = plan_of(file.manifest, known_data(file.beside))
         return FromFile(
@@ -118,7 +118,7 @@ async def from_file(client: Client, file: ManifestFile, namespace: str) -> FromF
 async def _pipeline(
     client: Client, file: ManifestFile, namespace: str
 ) -> tuple[Mapping[str, Any], str]:
-    """The spec of its Pipeline, and what is to be said about it."""
+    """The spec of its Pipeline, and a note about it."""
     if own := pipeline_of(file.manifest):
         return own, ""
     name = text(at(file.manifest, "spec", "pipelineRef", "name"))
@@ -144,7 +144,7 @@ NO_TOOL = "no load tool is recognised in it: what it offers is unknown"
 
 
 def _written(hidden: HiddenValues, objects: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Objects as lines of YAML, without their secrets."""
+    """Objects as lines of YAML, with their secrets hidden."""
     lines: list[str] = []
     for obj in objects:
         lines += ["---"] if lines else []
@@ -153,13 +153,13 @@ def _written(hidden: HiddenValues, objects: Sequence[Mapping[str, Any]]) -> list
 
 
 SPARE_S = 900.0
-"""A job that nobody deletes ends by itself so long after the end of its load."""
+"""Seconds after the end of its load at which a job ends by itself if nothing deletes it."""
 BUILT_IN = tuple(Option(p.name, p.title, "built-in", p.tool, p) for p in PROFILES)
 
 
 @dataclass(slots=True)
 class LaunchPlaces:
-    """Where the launcher finds and keeps what is the user's own. None: nowhere."""
+    """Where the launcher reads and stores the user's own files. None: nowhere."""
 
     config: Path | None = None
     recent: Path | None = None
@@ -167,7 +167,8 @@ class LaunchPlaces:
 
 @dataclass(slots=True)
 class Launcher:
-    """Load of one session. Also the source of its jobs: `run` watches them and deletes them."""
+    """Launches load for one session. It is also the source of its jobs: `run` watches and deletes
+    them."""
 
     client: Client
     clock: Clock
@@ -177,9 +178,9 @@ class Launcher:
     context: str = ""
     places: LaunchPlaces = field(default_factory=LaunchPlaces)
     leftovers: bool = True
-    """Whether to look for what earlier sessions left; off where that was asked about before."""
+    """Whether to look for load that earlier sessions left; off where the user was asked before."""
     names: Callable[[], tuple[str, ...]] = lambda: ()
-    """Models that the session has seen."""
+    """Models seen in the session."""
     name: str = "load"
     title: str = "load jobs"
     ready: asyncio.Event = field(init=False)
@@ -189,7 +190,7 @@ class Launcher:
         self.ready = self.jobs.ready
 
     async def run(self, emit: Emit) -> None:
-        """Watch the jobs of this session; whatever ends it, they end with it."""
+        """Watch the jobs of this session; they are deleted when this ends, for whatever reason."""
         try:
             await self.jobs.run(emit)
         finally:
@@ -197,10 +198,10 @@ class Launcher:
                 now = self.clock.now()
                 emit(ev.Notice(now, source=self.name, code="load-left", text=trouble))
 
-    # --- what there is
+    # --- the available loads
 
     def options(self) -> tuple[Option, ...]:
-        """Recent ones first, then the user's own, then the built-in. Raises ConfigError."""
+        """Recent loads first, then the user's own, then the built-in. Raises ConfigError."""
         return (*self._recent(), *self._own(), *BUILT_IN)
 
     def _own(self) -> list[Option]:
@@ -237,21 +238,21 @@ class Launcher:
         return options
 
     async def look(self) -> FoundTargets:
-        """Rights, targets and models, asked of the cluster. Raises ClusterError."""
+        """Rights, targets and models that the cluster reports. Raises ClusterError."""
         denied = tuple(await missing_rights(self.client, self.namespace))
         if denied and not await missing_rights(self.client, self.namespace, "PipelineRun"):
-            denied = ()  # then the chosen one is judged
+            denied = ()  # the chosen namespace is checked later
         missing: tuple[str, ...] = ()
-        with suppress(ClusterError):  # then the user types it
+        with suppress(ClusterError):  # the user can type it
             missing = await targets(self.client, self.namespace)
         return FoundTargets(missing, self.names(), denied)
 
-    # --- what it would be
+    # --- the preview
 
     async def draft(self, order: Order) -> LaunchPreview:
-        """The object, after the target was asked once and the server has run it dry.
+        """The object to create, after the target was asked once and the server has dry-run it.
 
-        Raises WvatuiError: UsageError for what is wrong in the order, DeniedError, CheckFailed.
+        Raises WvatuiError: UsageError for a mistake in the order, DeniedError, CheckFailed.
         """
         load, profile, limit_s = await self._ordered(order)
         self._count += 1
@@ -296,7 +297,8 @@ class Launcher:
         )
 
     async def _ordered(self, order: Order) -> tuple[FromFile, str, float | None]:
-        """What an order would do, the name of its profile or file, and a Job's limit in seconds."""
+        """The load of an order, the name of its profile or file, and a Job's time limit in
+        seconds."""
         if (path := order.option.path) is not None:
             file = read_file(path, self.namespace)
             await self._must_be_allowed(file.kind, [BESIDE[obj["kind"]] for obj in file.beside])
@@ -306,7 +308,8 @@ class Launcher:
         target, model = clean_target(order), order.model.strip()
         owner = manifests.JobOwner(self.namespace, self.session, "x", told(order))
         body = manifests.job(fit, target, model, owner)
-        # The name gets its unique end when the job is prepared, as that of a file's manifest does.
+        # The name gets its unique suffix when the job is prepared, as that of a file's manifest
+        # does.
         body["metadata"]["name"] = f"wvatui-{fit.name}"
         load = FromFile(body, fit.name, fit.stages, target, model)
         return load, fit.name, fit.duration_s + SPARE_S
@@ -316,17 +319,17 @@ class Launcher:
             raise DeniedError(f"not allowed in namespace {self.namespace}: {', '.join(denied)}")
 
     async def _asked(self, target: str, model: str) -> str:
-        """What is wrong with the target, in words."""
+        """A problem with the target, in words; empty: none."""
         if not target:
             return ""
         models = {model} if model else set()
         return await target_trouble(self.client, target, self.namespace, models)
 
-    # --- making it
+    # --- creation
 
     async def create(self, draft: LaunchPreview) -> str:
-        """Create it; its name. Raises ClusterError, and then there is none."""
-        # The stages of a pipeline are what its tasks really do.
+        """Create the load and return its name. Raises ClusterError; nothing exists then."""
+        # The stages of a pipeline are those that its tasks really run.
         own = draft.kind == "PipelineRun"
         made = await self.jobs.create(
             draft.body,
@@ -342,13 +345,13 @@ class Launcher:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """Titles of the jobs of this session that have not ended."""
+        """Titles of this session's jobs that have not ended."""
         return tuple(job.title for job in self.jobs.made if not job.ended)
 
     async def abort(self) -> tuple[str, ...]:
-        """Delete every job of this session that has not ended; their titles.
+        """Delete every job of this session that has not ended; returns their titles.
 
-        Raises ClusterError naming those that are still there.
+        Raises ClusterError naming those that still exist.
         """
         gone, left = [], []
         for job in list(self.jobs.made):
@@ -363,10 +366,10 @@ class Launcher:
             raise ClusterError(f"still there: {', '.join(left)}")
         return tuple(gone)
 
-    # --- what earlier sessions left
+    # --- load left by earlier sessions
 
     async def left_behind(self) -> tuple[Leftover, ...]:
-        """Jobs of sessions that have ended without deleting them; none when nobody would say."""
+        """Jobs that ended sessions did not delete; empty where they cannot be listed."""
         if not self.leftovers:
             return ()
         try:
@@ -377,11 +380,11 @@ class Launcher:
 
     @property
     def jobs_label(self) -> str:
-        """The session as its label says it."""
+        """The session's id as a label value."""
         return manifests.label(self.session)
 
     async def delete_left(self, left: Sequence[Leftover]) -> str:
-        """Delete them; how many, in words. Raises ClusterError."""
+        """Delete these objects; returns how many, in words. Raises ClusterError."""
         for item in left:
             await delete(self.client, item.made)
         return f"deleted {len(left)} job{'s' * (len(left) != 1)} of an earlier session"

@@ -1,4 +1,4 @@
-"""Objects that make load, as the API knows them: their kinds, rights, deletion and leftovers."""
+"""The kinds of API objects that create load: rights, deletion, and objects left behind."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -36,34 +36,34 @@ NEEDED: dict[str, tuple[Right, ...]] = {
     "Job": (*_whole(JOB), *_PODS),
     "PipelineRun": (*_whole(PIPELINE_RUN), ("list", TASK_RUN, ""), ("watch", TASK_RUN, ""), *_PODS),
 }
-"""Kind of the object → what must be allowed."""
+"""The rights needed to create each kind of object."""
 
 
 class CreatedObject(NamedTuple):
-    """One object that some session of wvatui has created."""
+    """One object created by a session of wvatui."""
 
     kind: str
     namespace: str
     name: str
     uid: str = ""
     version: str = "v1"
-    """Of its API: an older Tekton knows v1beta1 alone."""
+    """Version of its API: older releases of Tekton only have v1beta1."""
 
     def __str__(self) -> str:
         return f"{WORDS[self.kind]} {self.namespace}/{self.name}"
 
 
 class Leftover(NamedTuple):
-    """What an earlier session made and did not delete."""
+    """An object that an earlier session created and did not delete."""
 
     made: CreatedObject
     title: str
     alive: bool | None
-    """Whether its session still runs; None: it ran on another machine."""
+    """Whether its session still runs; None: unknown, as it ran on another machine."""
 
 
 def kind_of(body: Mapping[str, Any]) -> Kind:
-    """Where an object as it was written belongs: its kind, in its own API version."""
+    """The kind of a written object, in its own API version."""
     kind = KINDS[str(body.get("kind") or "Job")]
     version = str(body.get("apiVersion") or "").rpartition("/")[2]
     return kind._replace(version=version or kind.version)
@@ -74,7 +74,7 @@ async def installed(client: Client, kind: Kind) -> bool:
     try:
         await client.get_json(f"/apis/{kind.group}/{kind.version}")
     except DeniedError:
-        return True  # nobody would say: creating it will tell
+        return True  # unknown: creating the object will show it
     except ApiError as error:
         if error.status == 404:
             return False
@@ -83,15 +83,16 @@ async def installed(client: Client, kind: Kind) -> bool:
 
 
 async def must_be_installed(client: Client, kind: Kind) -> None:
-    """Raises CheckFailed for a PipelineRun where there is no Tekton; ClusterError."""
+    """Raise CheckFailed for a PipelineRun where Tekton is not installed; ClusterError."""
     if kind.kind == "PipelineRun" and not await installed(client, kind):
         version = f" in version {kind.version}" if kind.version != PIPELINE_RUN.version else ""
         raise CheckFailed(f"{NO_TEKTON}{version}", hint="install Tekton Pipelines, or launch a Job")
 
 
 async def delete(client: Client, made: CreatedObject) -> None:
-    """Delete it with all that it has made; gone already is as good. Raises ClusterError."""
-    # A Job's pods are left alone unless that is asked for.
+    """Delete an object with everything that it created; one that is already gone is no error.
+    Raises ClusterError."""
+    # A Job's pods are kept unless their deletion is requested.
     options: dict[str, Any] = {
         "kind": "DeleteOptions",
         "apiVersion": "v1",
@@ -104,12 +105,12 @@ async def delete(client: Client, made: CreatedObject) -> None:
         path = f"{kind.path(made.namespace)}/{made.name}"
         await client.delete(path, options, {"propagationPolicy": "Background"})
     except ApiError as error:
-        if error.status not in (404, 409):  # 409: another one has its name now
+        if error.status not in (404, 409):  # 409: another object now has its name
             raise
 
 
 async def insistently(clock: Clock, act: Callable[[], Awaitable[None]]) -> None:
-    """Do `act`, some times over where it fails. Raises DeniedError at once, else ClusterError."""
+    """Call `act`, several times if it fails. Raises DeniedError at once, otherwise ClusterError."""
     for left in reversed(range(DELETE_TRIES)):
         try:
             await act()
@@ -124,7 +125,7 @@ async def insistently(clock: Clock, act: Callable[[], Awaitable[None]]) -> None:
 
 
 async def listed(client: Client, kind: Kind, namespace: str, **params: str) -> list[dict[str, Any]]:
-    """Objects; none where the kind is not installed. Raises ClusterError."""
+    """The objects of a kind; none where the kind is not installed. Raises ClusterError."""
     try:
         answer = await client.get_json(kind.path(namespace), params)
     except ApiError as error:
@@ -136,15 +137,15 @@ async def listed(client: Client, kind: Kind, namespace: str, **params: str) -> l
 
 
 async def ours(client: Client, kind: Kind, namespace: str, session: str = "") -> list[Any]:
-    """Objects of `kind` that `session`, or any, has made. Raises ClusterError."""
+    """Objects of `kind` created by `session`, or by any session. Raises ClusterError."""
     answer = await client.get_json(kind.path(namespace), {"labelSelector": selector(session)})
     return [item for item in answer.get("items") or () if isinstance(item, dict)]
 
 
 async def leftovers(client: Client, namespace: str, *, session: str = "") -> list[Leftover]:
-    """What sessions made in `namespace`, but for that of `session`. Raises ClusterError.
+    """Objects in `namespace` created by other sessions than `session`. Raises ClusterError.
 
-    Pipeline runs and scalers are looked for where they are installed and may be listed.
+    PipelineRuns and scalers are included where they are installed and may be listed.
     """
     owned = [(JOB, owned_item) for owned_item in await ours(client, JOB, namespace)]
     for version in ("v1", "v1beta1"):
@@ -152,11 +153,11 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
         try:
             owned += [(kind, owned_item) for owned_item in await ours(client, kind, namespace)]
         except DeniedError:
-            break  # who may not list them has not made any
+            break  # without the right to list them, no session created any
         except ApiError as error:
             if error.status != 404:
                 raise
-            continue  # no Tekton, or an older one
+            continue  # Tekton is missing, or older
         break
     for kind in SCALERS:
         with suppress(DeniedError):
@@ -165,9 +166,10 @@ async def leftovers(client: Client, namespace: str, *, session: str = "") -> lis
 
 
 async def scalers_made(client: Client, kind: Kind, namespace: str) -> list[Any]:
-    """HPAs or ScaledObjects that sessions have made; none where the kind is not installed.
+    """HPAs or ScaledObjects created by sessions; none where the kind is not installed.
 
-    Not HPAs that KEDA made of one: they have its labels, and go with it. Raises ClusterError.
+    Excludes HPAs that KEDA created for a ScaledObject: they copy its labels, and are deleted with
+    it. Raises ClusterError.
     """
     items = await listed(client, kind, namespace, labelSelector=SESSION)
     return [item for item in items if not (item.get("metadata") or {}).get("ownerReferences")]
@@ -197,9 +199,9 @@ def _leftover(kind: Kind, item: Mapping[str, Any], namespace: str) -> Leftover:
 async def missing_rights(
     client: Client, namespace: str, kind: str = "Job", beside: Iterable[Kind] = ()
 ) -> list[str]:
-    """What may not be done in `namespace`, as "create jobs.batch"; nobody would say: nothing.
+    """Missing rights in `namespace`, as "create jobs.batch"; empty where the server does not say.
 
-    `beside`: kinds of what is to be created with a Job.
+    `beside`: kinds of the objects to be created with a Job.
     """
     missing = []
     for verb, what, sub in (*NEEDED[kind], *(("create", each, "") for each in beside)):

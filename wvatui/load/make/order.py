@@ -1,4 +1,5 @@
-"""What is to be launched, and what it would create: plain values that the screen fills."""
+"""Orders of load, and previews of the objects they create: plain values that the screen fills
+in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +23,18 @@ class Option:
     name: str
     title: str
     kind: str
-    """built-in, yours, file or recent."""
+    """One of "built-in", "yours", "file" and "recent"."""
     tool: str = ""
     profile: Profile | None = None
     path: Path | None = None
     """A manifest file."""
     order: "Order | None" = None
-    """What was filled in the last time."""
+    """The values filled in last time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be launched: an option, and what the form says. None: as the profile has it."""
+    """A load to launch: an option, with the values of the form. None: the profile's own value."""
 
     option: Option
     rate: float | None = None
@@ -47,17 +48,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class FoundTargets:
-    """Targets and models that the cluster shows, the likeliest first."""
+    """Targets and models found in the cluster, the likeliest first."""
 
     targets: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
-    """Rights that launching needs and that are missing: nothing can be launched."""
+    """Missing rights that launching needs; nothing can be launched then."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchPreview:
-    """One object as it would be created, after the server has seen it."""
+    """One object to be created, as the server has checked it."""
 
     context: str
     server: str
@@ -67,20 +68,20 @@ class LaunchPreview:
     title: str
     body: Mapping[str, Any]
     manifest: tuple[str, ...]
-    """The object as YAML, a line each, without credentials; `body` is what is created."""
+    """The object as lines of YAML, with credentials hidden; `body` is the object to create."""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     profile: str = ""
     stages: tuple[ev.Stage, ...] = ()
     order: Order | None = None
     pipeline: Mapping[str, Any] | None = None
-    """Of a PipelineRun, the spec of its Pipeline."""
+    """For a PipelineRun, the spec of its Pipeline."""
     beside: tuple[Mapping[str, Any], ...] = ()
-    """What is created with a Job, and gone with it."""
+    """Objects that are created and deleted with a Job."""
 
 
 def clean_target(order: Order) -> str:
-    """The base URL, as a load tool takes it."""
+    """The base URL in the form that load tools accept."""
     return order.target.strip().rstrip("/")
 
 
@@ -102,7 +103,7 @@ def named(options: Sequence[Option], name: str) -> Option:
 
 
 def fit_profile(order: Order) -> Profile:
-    """The profile with what the form says. Raises UsageError, in words."""
+    """The profile with the values of the form. Raises UsageError."""
     profile = order.option.profile
     if profile is None:
         raise UsageError(f"{order.option.name} is no profile")
@@ -128,7 +129,7 @@ def _between(what: str, value: float | None, most: float) -> None:
 
 
 def told(order: Order) -> str:
-    """What is ordered, in a few words."""
+    """The order in a few words."""
     parts = [order.option.name]
     if order.rate is not None:
         parts.append(f"{order.rate:g}/s")

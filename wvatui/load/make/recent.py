@@ -1,4 +1,4 @@
-"""The loads that were launched last, in a file of the user's own."""
+"""The loads launched last, in a file of the user's."""
 
 import json
 from contextlib import suppress
@@ -14,7 +14,7 @@ KEPT = 8
 
 
 def read_recent(path: Path | None) -> list[dict[str, Any]]:
-    """What was launched last, the newest first; nothing where that cannot be read."""
+    """The orders launched last, newest first; empty where the file cannot be read."""
     if path is None:
         return []
     try:
@@ -27,9 +27,9 @@ def read_recent(path: Path | None) -> list[dict[str, Any]]:
 
 
 def remember(path: Path | None, order: Order) -> None:
-    """Put `order` in front of what was launched before."""
+    """Put `order` before those launched earlier."""
     if path is None or redacted_text(order.target) != order.target:
-        return  # what holds a credential is not kept
+        return  # an order with a credential is not stored
     entry: dict[str, Any] = {
         "name": order.option.name,
         "target": order.target,
@@ -39,6 +39,6 @@ def remember(path: Path | None, order: Order) -> None:
     if order.option.path is not None:
         entry["path"] = str(order.option.path.absolute())
     rest = [earlier for earlier in read_recent(path) if earlier != entry]
-    with suppress(OSError):  # a memory that cannot be written is no reason not to launch
+    with suppress(OSError):  # failing to store it must not prevent a launch
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         private.write(path, json.dumps([entry, *rest][:KEPT], indent=1))

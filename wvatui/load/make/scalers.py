@@ -1,6 +1,6 @@
-"""HPAs and ScaledObjects that an experiment brings: made for one run, and gone with it.
+"""HPAs and ScaledObjects of an experiment: created for one run, and deleted at its end.
 
-They keep the names that they were given; one that is there already is never written over.
+They keep the names in their file; an existing object is never overwritten.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from wvatui.load.profiles.manifests import OWNER, SESSION, SessionProcess, label
 from wvatui.load.read.scalers import ScalerManifest
 
 TARGETS = {kind.kind: kind for kind in (DEPLOYMENT, STATEFUL_SET, LEADER_WORKER_SET)}
-"""What is scaled back when its scaler is gone."""
+"""Kinds of targets that are scaled back when their scaler is deleted."""
 GONE_S = 60.0
-"""How long a deleted object may take to go: KEDA takes its HPA away first."""
+"""Most seconds to wait until a deleted object is gone: KEDA deletes its HPA first."""
 LOOK_S = 1.0
 
 
 def scaler_of(scaler: ScalerManifest, session: str, namespace: str) -> Object:
-    """A scaler as `session` creates it: its own name, and labelled.
+    """A scaler as `session` creates it: under its own name, with labels.
 
-    KEDA copies labels to the HPA that it makes, so there is none that says who manages it.
+    KEDA copies labels to the HPA that it creates, so no label may state who manages the object.
     """
     own = scaler.body.get("metadata") or {}
     return {
@@ -63,14 +63,14 @@ class OwnScalers:
 
     @property
     def left(self) -> tuple[CreatedObject, ...]:
-        """What was made and is still to delete."""
+        """Objects that were created and must still be deleted."""
         return tuple(self._left)
 
     @property
     def unscaled(self) -> list[str]:
-        """Targets that have not got their replicas back, in words, with the command that does it.
+        """Targets that were not scaled back, in words, with the command that does it.
 
-        Empty after `remove`, which tells them.
+        Empty after `remove`, which returns these texts.
         """
         return [
             f"{name} is not scaled back: kubectl -n {self._namespace} scale {kind.resource}/{name} "
@@ -79,7 +79,7 @@ class OwnScalers:
         ]
 
     async def apply(self) -> None:
-        """Create them. Raises ClusterError; `remove` then takes away what was made."""
+        """Create them. Raises ClusterError; `remove` then deletes those that were created."""
         for scaler in self.scalers:
             kind = TARGETS.get(scaler.target_kind)
             if kind is not None and scaler.target not in self._before:
@@ -92,7 +92,7 @@ class OwnScalers:
 
     async def _create(self, scaler: ScalerManifest) -> None:
         kind = KINDS[scaler.kind]
-        # Known before it is there: an interrupt in the middle must find it.
+        # Registered before it exists: an interrupt in between must find it.
         made = CreatedObject(kind.kind, self._namespace, scaler.name, "", kind.version)
         self._left.append(made)
         self._made.append(scaler)
@@ -109,7 +109,7 @@ class OwnScalers:
         self._left[self._left.index(made)] = made._replace(uid=uid)
 
     async def remove(self) -> list[str]:
-        """Delete them and scale their targets back; what could not be done, in words."""
+        """Delete them and scale their targets back; returns what could not be done, in words."""
         troubles = []
         for made in self.left:
             try:
@@ -137,11 +137,11 @@ class OwnScalers:
             object_name(item) == made.name and labels_of(item).get(SESSION) == label(self._session)
             for item in await listed(self._client, KINDS[made.kind], self._namespace)
         ):
-            return  # it was never made, and what has its name is not ours
+            return  # never created, so an object of this name is not ours
         await delete(self._client, made)
 
     async def _gone(self) -> None:
-        """Return when none of them, nor an HPA that carries one out, is there any more.
+        """Return when all of them are gone, and the HPAs that KEDA created for them.
 
         Raises DeniedError, and ClusterError where that takes too long.
         """
@@ -160,7 +160,7 @@ class OwnScalers:
             await self._clock.sleep(LOOK_S)
 
     async def _there(self) -> set[str]:
-        """Names of those that are there, and of the HPAs that carry them out."""
+        """Names of those that still exist, and of their HPAs."""
         names = {
             object_name(each) for each in await listed(self._client, AUTOSCALER, self._namespace)
         }

@@ -1,7 +1,7 @@
 """Creates the ordered loads one after the other, waits for each, and then ends the session.
 
-A source like any other: it runs inside the session that records, and tells what it does in events.
-The launcher, a source of the same session, deletes what was created.
+It is a source like any other: it runs inside the recording session, and emits events about its
+progress. The launcher, a source of the same session, deletes the created objects.
 """
 
 import asyncio
@@ -18,15 +18,16 @@ from wvatui.load.make.order import LaunchPreview
 from wvatui.sources.source import Emit, nowhere
 
 LEAD_S = 3.0
-"""How long is recorded before the first load, for comparison."""
+"""Seconds recorded before the first load, for comparison."""
 LINE_S = 10.0
-"""Between two lines that say how far it is."""
+"""Seconds between two lines of progress."""
 LOG_S = 15.0
-"""How long to wait for the rest of an ended job's log."""
+"""Most seconds to wait for the rest of an ended job's log."""
 
 
 class OrderSeries:
-    """See the module. Afterwards `troubles` says what went wrong; `ended` is how it ended."""
+    """The series that this module describes. Afterwards `troubles` lists problems, and `ended` says
+    how it ended."""
 
     name = "series"
     title = "load"
@@ -42,7 +43,7 @@ class OrderSeries:
         say: Callable[[str], None],
         rows: Callable[[], Sequence[JobRow]],
     ) -> None:
-        """`over(reason)` is called at the end; `rows`: the jobs as the session knows them."""
+        """`over(reason)` is called at the end; `rows`: returns the session's rows of jobs."""
         self.ready = asyncio.Event()
         self.ready.set()
         self.troubles: list[str] = []
@@ -54,7 +55,7 @@ class OrderSeries:
         self._begun = 0.0
 
     async def run(self, emit: Emit) -> None:
-        """Everything, from the lead to the tail."""
+        """Run everything, from the lead to the tail."""
         self._emit = emit
         self.ended = "interrupted"
         await self._clock.sleep(LEAD_S)
@@ -73,7 +74,7 @@ class OrderSeries:
         self._over(self.ended)
 
     async def _one(self, draft: LaunchPreview) -> bool:
-        """One load to its end; whether it ended well."""
+        """Run one load to its end; returns whether it ended well."""
         launcher = self._launcher()
         try:
             name = await launcher.create(draft)
@@ -116,7 +117,7 @@ class OrderSeries:
 
 
 def progress_line(row: JobRow) -> str:
-    """How far a job is: what it offers, how many requests have come back, what is left."""
+    """Progress of a job: the load it offers, requests answered, time left."""
     parts = [f"{row.title}: {row.status_text}"]
     if row.stage:
         parts.append(row.stage)

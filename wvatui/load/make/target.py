@@ -1,6 +1,6 @@
-"""The target of a load: which Services there are, which models one serves, and an order with both.
+"""The target of a load: the Services available, the models that one serves, and an order with both.
 
-A target is asked once, through the API server's service proxy.
+A target is asked for its models once, through the API server's service proxy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ NEVER = 9
 
 
 class Service(NamedTuple):
-    """A Service of the cluster, and the port that is meant."""
+    """A Service of the cluster, and one of its ports."""
 
     name: str
     namespace: str
@@ -46,11 +46,11 @@ def service_of(url: str, namespace: str) -> Service | None:
 
 
 class Unasked(Exception):  # noqa: N818 - what is known about a target
-    """A target did not say what it serves; why, in words."""
+    """A target did not report its models; the reason is in words."""
 
 
 async def served_models(client: Client, url: str, namespace: str) -> set[str]:
-    """The models that a target says it serves. Raises Unasked."""
+    """The models that a target reports. Raises Unasked."""
     service = service_of(url, namespace)
     if service is None:
         raise Unasked(f"target {clean(url)}: not a service of this cluster, not asked")
@@ -68,7 +68,7 @@ async def served_models(client: Client, url: str, namespace: str) -> set[str]:
 
 
 async def target_trouble(client: Client, url: str, namespace: str, models: set[str]) -> str:
-    """What is wrong with a target, in words; empty: it answers and serves `models`."""
+    """A problem with a target, in words; empty: it answers and serves `models`."""
     try:
         served = await served_models(client, url, namespace)
     except Unasked as error:
@@ -85,7 +85,7 @@ def _models(body: bytes) -> set[str]:
 
 
 async def targets(client: Client, namespace: str) -> tuple[str, ...]:
-    """Base URLs of the Services that may take requests. Raises ClusterError."""
+    """Base URLs of Services that may accept requests. Raises ClusterError."""
     answer = await client.get_json(SERVICE.path(namespace))
     ranked = [(_rank(service), _url(service)) for service in answer.get("items") or ()]
     ordered = sorted((rank, url) for rank, url in ranked if rank < NEVER and url)
@@ -93,7 +93,7 @@ async def targets(client: Client, namespace: str) -> tuple[str, ...]:
 
 
 def _rank(service: Mapping[str, Any]) -> int:
-    """How likely it is that load goes there: gateways, then pools, then engines."""
+    """How likely load is sent to this Service: gateways, then pools, then engines."""
     metadata = service.get("metadata") or {}
     labels, name = metadata.get("labels") or {}, str(metadata.get("name") or "")
     selector = (service.get("spec") or {}).get("selector") or {}
@@ -102,7 +102,7 @@ def _rank(service: Mapping[str, Any]) -> int:
     if "gateway" in name:
         return 1
     if POOL_LABEL in selector or "epp" in name or "picker" in name:
-        return NEVER  # endpoint pickers speak another language
+        return NEVER  # endpoint pickers speak another protocol
     return 5 if selector else NEVER
 
 
@@ -118,9 +118,9 @@ def _url(service: Mapping[str, Any]) -> str:
 
 
 async def completed(client: Client, order: Order, namespace: str, targets: Sequence[str]) -> Order:
-    """`order` ready to be drafted. `targets`: of the cluster, the likeliest first.
+    """`order` with target and model filled in. `targets`: in the cluster, the likeliest first.
 
-    Raises UsageError, in words: nobody says where requests go, or which model is meant.
+    Raises UsageError where the target or the model is unknown.
     """
     option = order.option
     if option.path is not None:
@@ -144,7 +144,7 @@ async def completed(client: Client, order: Order, namespace: str, targets: Seque
 
 
 async def _model(client: Client, target: str, namespace: str) -> str:
-    """The one model that the target serves."""
+    """The only model that the target serves."""
     try:
         served = sorted(await served_models(client, target, namespace))
     except Unasked as error:
