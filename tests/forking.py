@@ -41,6 +41,8 @@ NAME = "fork-server"
 """By which `/proc` knows the servers of programs: they are none of the program's own processes."""
 STARTERS = {"demo", "serve", "watch", "run", "load", "check", "doctor", "explain", "estimate"}
 """Verbs that start processes: a cluster, a reader of credentials, a recorder, those who look."""
+LATER = ("anyio._backends._asyncio", "httpcore", "plotext")
+"""What the program imports only when it needs it, as most programs of tests do."""
 _LONGEST = 100_000
 _OF_PYTHON = ("PYTHON", "TEXTUAL", "LC_", "LANG")
 _ALIKE = {
@@ -254,6 +256,8 @@ if __name__ == "__main__":
     for module in pkgutil.walk_packages(wvatui.__path__, "wvatui."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for name in LATER:
+        importlib.import_module(name)
     gc.disable()
     gc.freeze()
     asked = _serve(socket.socket(fileno=0))

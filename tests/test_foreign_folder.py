@@ -117,9 +117,9 @@ def imported(marks: Path) -> list[str]:
     return sorted(path.name for path in marks.iterdir())
 
 
-STARTERS = ("check", "run", "demo", "serve", "sim serve", "replay", "explain")
-"""Those that start processes or ask a credential plugin, and two of those that only read: where
-modules are looked for is settled before the program knows the verb."""
+STARTERS = ("run", "demo", "serve", "explain")
+"""One that asks a credential plugin, those that start processes, and one of those that only read:
+where modules are looked for is settled before the program knows the verb."""
 
 
 def test_every_verb_is_run_there() -> None:

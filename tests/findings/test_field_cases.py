@@ -65,7 +65,7 @@ Look = Callable[[str], Awaitable[Seen]]
 def looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
     async def look(name: str) -> Seen:
         async with field_case(tmp_path, name, monkeypatch) as here:
-            return Seen((await here.watch(20.0, namespace=NS)).state)
+            return Seen((await here.watch(20.0, namespace=NS, interval=6.0)).state)
 
     return look
 

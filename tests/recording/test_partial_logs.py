@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixtures import shared
 from tests.small_logs import LOGS
+from tests.sweeps import ALL
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.explain.cycles import explained
@@ -79,7 +80,11 @@ def test_every_verb_gives_one_answer_on_a_whole_log(name: str) -> None:
 @pytest.mark.parametrize("name", LOGS)
 def test_every_verb_gives_one_answer_on_every_end_of_a_log(name: str) -> None:
     lines = LOGS[name]
+    # Cycles repeat: of each log the ends within its last cycles, and every third of those before.
+    near = len(lines) // 3
     for first in range(len(lines)):
+        if not ALL and first < len(lines) - near and first % 3:
+            continue
         told = answers(folded(lines[first:]))
         assert len(set(told.values())) == 1, (first, lines[first], told)
 

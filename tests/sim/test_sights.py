@@ -15,6 +15,7 @@ from tests.findings.provoked import (
     holds_what_is_provoked,
     plain,
 )
+from tests.sweeps import sampled
 from wvatui.core import events as ev
 from wvatui.sim.scenarios import SCENARIOS
 from wvatui.sim.scenarios.guided import GUIDED
@@ -235,7 +236,22 @@ def test_every_scenario_has_its_sight() -> None:
     assert looked_at == set(SIGHTS), "which findings there are"
 
 
-@pytest.mark.parametrize("name", sorted(SIGHTS))
+SELDOM = {
+    *("spike", "burst-drain", "steady", "mixed"),
+    *(
+        "three-variants",
+        "flapping",
+        "unscraped-pods",
+        "first-experiments",
+        "first-experiments-model",
+    ),
+}
+"""Only in a sweep: those that tell their story in `test_scenarios.py`, too, and those that are made
+of what another scenario has (variants, a wrong monitor, an experiment). Their findings are provoked
+by data in `tests/findings/test_clearing.py`."""
+
+
+@pytest.mark.parametrize("name", sampled(sorted(SIGHTS), set(SIGHTS) - SELDOM))
 async def test_the_sight_appears_with_what_is_to_be_found(tmp_path: Path, name: str) -> None:
     seconds, sight = SIGHTS[name]
     troubled, healthy = plain(RUNS).get(name), plain(HEALTHY).get(name)

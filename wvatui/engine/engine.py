@@ -214,19 +214,19 @@ class EngineModel:
             if self._preempt() is decoding[-1]:
                 decoding.pop()
         # Decoding sequences get their blocks before any prompt does.
-        self._grow(decoding, 1)
+        left = self._grow(decoding, 1)
         budget = self.profile.max_batched_tokens - len(decoding)
         prefill: dict[int, int] = {}
-        budget, preempted = self._go_on(budget, prefill, preempted=preempted)
+        if len(decoding) < len(self.running):
+            budget, preempted = self._go_on(budget, prefill, preempted=preempted)
         blocked = None if preempted else self._admit(budget, prefill)
         step_s = self._step_s(len(decoding), sum(prefill.values()))
         steps = 1
         if not prefill and decoding and not preempted:
-            left = min(s.output - s.generated for s in decoding)
             more = min(left, int((to - self.now) / step_s))
             if more > 0:
                 more = self._steps_that_fit(decoding, more)
-                self._grow(decoding, more)
+                left = self._grow(decoding, more)
                 steps += more
         if blocked is not None:
             # vLLM looks the first waiting prompt up in each step in which it does not fit, and
@@ -240,15 +240,18 @@ class EngineModel:
         self.stats.iteration.observe(len(decoding) + first)
         if steps > 1:
             self.stats.iteration.observe(len(decoding), steps - 1)
-        self._finish()
+        if prefill or left <= 0:
+            self._finish()
 
     def _steps_that_fit(self, decoding: list[Sequence], wanted: int) -> int:
         return self.cache.steps_that_fit((s.computed for s in decoding), len(decoding), wanted)
 
-    def _grow(self, decoding: list[Sequence], steps: int) -> None:
+    def _grow(self, decoding: list[Sequence], steps: int) -> int:
+        """Grow each by `steps` tokens; the fewest that one of them still has to generate, or 0."""
         # They fit, as `steps_that_fit` has shown. Written out, as most time is spent here.
         size = self.cache.block_size
         blocks = 0
+        least = decoding[0].output if decoding else 0
         for sequence in decoding:
             before = sequence.computed
             after = before + steps
@@ -257,8 +260,11 @@ class EngineModel:
                 sequence.held.own += more
                 blocks += more
             sequence.computed = after
-            sequence.generated += steps
+            sequence.generated = generated = sequence.generated + steps
+            if sequence.output - generated < least:
+                least = sequence.output - generated
         self.cache.take(blocks)
+        return least
 
     def _step_s(self, decoding: int, prefill: int) -> float:
         profile = self.profile

@@ -19,11 +19,11 @@ def gated(queue: float, running: float) -> Recorded:
     """Two replicas behind a gateway that holds requests and told so, from the start."""
     pool = {"queue": queue, "running": running, "saturation": 1.4, "kv": 0.9, "pods_waiting": 1.0}
     tokens = {"inflight_tokens": {f"{NAME}-0": 20_000.0, f"{NAME}-1": 30_000.0}}
-    times = [T0 + 15.0 * n for n in range(60)]
+    times = [T0 + 15.0 * n for n in range(32)]
     pages = HeldSeries(
         {
             "vllm:time_to_first_token_seconds_bucket": [
-                TimeSeries({"le": le}, times, [count * n for n in range(60)])
+                TimeSeries({"le": le}, times, [count * n for n in range(32)])
                 for le, count in (("1", 2.0), ("4", 10.0), ("+Inf", 10.0))
             ],
             "vllm:inter_token_latency_seconds_bucket": [],
@@ -31,7 +31,7 @@ def gated(queue: float, running: float) -> Recorded:
     )
     return recorded(
         [(0.0, [(0.9, 1.0), (0.9, 1.0)])],
-        until_s=900,
+        until_s=480,
         gateway=(GatewayMoment(T0, {**pool, **tokens}),),
         pages=pages,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.sweeps import ALL
 from wvatui.core.events import Engine, Event
 from wvatui.core.metrics.columns import PodColumns
 from wvatui.core.metrics.metrics_page import BoundsBook
@@ -89,7 +90,7 @@ def told(looks: Sequence[list[Event]]) -> list[Event]:
 @pytest.mark.parametrize("name", PAGES)
 def test_looks_of_columns_are_those_of_the_pages(name: str) -> None:
     heads = PAGES[name]
-    for seed in range(8):
+    for seed in range(8 if ALL else 3):
         moments = rows(heads, seed)
         book = BoundsBook()
         columns = PodColumns([head.encode() for head in heads], "p", BoundsBook())

@@ -56,7 +56,7 @@ def recognise(sample: Sequence[str]) -> Recognised:
     """
     if _is_plain(sample):
         return Recognised((), (), understood(sample))
-    chain, score, _ = _search(sample, DEEPEST)
+    chain, score, _ = _search(sample, DEEPEST, {})
     openers: list[Opener] = []
     lines = list(sample)
     for row in chain:
@@ -93,11 +93,27 @@ def fitting(sample: Sequence[str]) -> Envelope | None:
     return None
 
 
-def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Understood, int]:
-    """(the envelopes without which most is recognised, how much that is, lines of no dialect).
+Searched = tuple[tuple[Envelope, ...], Understood, int]
+"""(the envelopes without which most is recognised, how much that is, lines of no dialect)."""
 
-    Among equally good ones, the one that leaves fewest lines, then the shortest.
+
+def _search(
+    lines: Sequence[str], depth: int, known: dict[tuple[int, tuple[str, ...]], Searched]
+) -> Searched:
+    """Among equally good ones, the one that leaves fewest lines, then the shortest.
+
+    `known`: what was searched before. Two envelopes that are taken off in either order leave the
+    same lines.
     """
+    key = (depth, tuple(lines))
+    if key not in known:
+        known[key] = _searched(lines, depth, known)
+    return known[key]
+
+
+def _searched(
+    lines: Sequence[str], depth: int, known: dict[tuple[int, tuple[str, ...]], Searched]
+) -> Searched:
     plain, strange = _measured(lines)
     best: tuple[Envelope, ...] = ()
     score = plain
@@ -108,7 +124,7 @@ def _search(lines: Sequence[str], depth: int) -> tuple[tuple[Envelope, ...], Und
         inner, fits = run(opener, lines)
         if not fits or inner == lines:
             continue
-        chain, gained, left = _search(inner, depth - 1)
+        chain, gained, left = _search(inner, depth - 1, known)
         chain = (row, *chain)
         is_better = best and (left, *_cost(chain)) < (strange, *_cost(best))
         if gained > score or (gained == score and is_better):
