@@ -301,6 +301,15 @@ def test_a_fault_of_the_server_is_one_line(
     assert "secret" not in done.err
 
 
+def test_a_server_that_never_answers_is_one_line(tmp_path: Path, fake: FakePrometheus) -> None:
+    fake.says = lambda path, params: Said(wait_s=0.4) if is_part(params) else None
+    done = asked(fake, tmp_path / "run.jsonl", "--request-timeout", "0.1s")
+    assert (done.code, f"{fake.url}: no answer within 0.1 s\n" in done.err) == (3, True)
+    assert not (tmp_path / "run.jsonl").exists()
+    # A range that takes too long is halved until it is short, and not asked for without end.
+    assert 1 < len(fake.parts()) < 20
+
+
 def test_nobody_at_the_address_is_one_line(tmp_path: Path, fake: FakePrometheus) -> None:
     with refusing() as port:
         fake.url = f"http://127.0.0.1:{port}"

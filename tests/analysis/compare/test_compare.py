@@ -395,6 +395,18 @@ def test_the_rules_are_those_of_the_recorded_benchmark(
     assert len(RULES) == 5
 
 
+def test_37_and_38_a_small_bundle_has_the_figures_of_its_replicas(tmp_path: Path) -> None:
+    """A replica of three minutes, two of one, three of five and one of one; three were wanted two
+    minutes before they were there."""
+    path = str(written(tmp_path, bundle()))
+    value = told(path, path, "--cost", "10")
+    assert row(value, "replica_seconds")["values"][0] == (3 + 2 + 15 + 1) * 60
+    assert row(value, "replicas_avg")["values"][0] == pytest.approx(2.1)
+    assert row(value, "cost")["values"][0] == pytest.approx(21 * 60 * 10 / 3600)
+    for key in ("gap_s", "gap_longest_s", "boot_mean_s"):
+        assert row(value, key)["values"][0] == 120.0
+
+
 def test_37_and_38_a_recorded_bundle_has_the_figures_that_were_reckoned_by_hand() -> None:
     paths = [str(shared(f"wva-2026/{name}")) for name in ("run-20260810-080708-371",) * 2]
     value = told(*paths, "--cost", "10")
