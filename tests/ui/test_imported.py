@@ -23,6 +23,8 @@ from wvatui.ui.draw.symbols import UNICODE
 from wvatui.ui.model.layout import Wishes, plan
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.model.view_state import ViewState
+from wvatui.ui.panels.overview import state
+from wvatui.ui.panels.overview import variants as variants_panel
 from wvatui.ui.panels.pods import pods
 from wvatui.ui.views import VIEWS, view
 
@@ -102,6 +104,26 @@ async def test_every_chart_of_an_import_has_a_source(tmp_path: Path) -> None:
             assert [n for n in names if not has_source(session.state, n)] == [], (kind, each.id)
             seen |= set(names)
     assert {"replicas", "kv", "ttft", "load"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "banner", "table"),
+    [
+        ("a report", "no pod and no decision was imported", "No variants in what was imported."),
+        ("saved ranges", "1 of 1 measured pod saturated", "llama"),
+    ],
+)
+async def test_the_overview_claims_nothing_that_was_not_imported(
+    tmp_path: Path, kind: str, banner: str, table: str
+) -> None:
+    session = ReplaySession(open_recording(SMALL[kind](tmp_path / "run")), play=False)
+    session.load()
+    await session.seek("100%")
+    vm = model(session, "overview")
+    assert banner in texts(state.lines(vm, 120, 1))[0]
+    shown = " ".join(texts(variants_panel.lines(vm, 120, 6)))
+    assert table in shown
+    assert "Looked for" not in shown
 
 
 def model(session: ReplaySession, name: str) -> ViewModel:

@@ -44,7 +44,8 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
     """Pods, what is wanted, what is there; as much of it as has room."""
     if not vm.variants and not vm.replicas:
         text = (wait := waits_for(vm)) and f"{wait} {_namespace(vm)}"
-        return (vm.symbols.hold, "muted"), text or f"no {_unit(vm)} and no decision seen yet"
+        seen = "was imported" if vm.ask(session_rows.header).imported else "seen yet"
+        return (vm.symbols.hold, "muted"), text or f"no {_unit(vm)} and no decision {seen}"
     sign: Span = (vm.symbols.replica["ok"], "ok")
     measured = [row for row in vm.replicas if row.saturated is not None]
     saturated = sum(bool(row.saturated) for row in measured)
@@ -92,7 +93,10 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
         return
     # Pods that boot are listed, too: the count says of which it is.
     alive = sum(row.state not in ("gone", "draining") for row in vm.replicas)
-    serve = all(row.state in replica_rows.SERVING for row in measured)
+    # Of what was imported it may be unknown whether it is ready.
+    serve = not vm.ask(session_rows.header).imported and all(
+        row.state in replica_rows.SERVING for row in measured
+    )
     which = "" if len(measured) == alive else "ready " if serve else "measured "
     count = f"{saturated} of {many(len(measured), f'{which}{unit}')} saturated"
     known = [row for row in measured if row.kv_ratio is not None]

@@ -342,6 +342,9 @@ def _nothing(vm: ViewModel, width: int) -> list[Line]:
     )
     if wait := state.waits_for(vm):
         texts = (f" {wait} {namespace}.", "", "")
+    elif vm.ask(session_rows.header).imported and not vm.log_only:
+        load = " What the load tool reported stands in the view Load." if vm.stages else ""
+        texts = (" No variants in what was imported.", load, "")
     elif vm.log_only:
         texts = (" No decision seen yet.", " Variants appear with the first line about them.", "")
     return [clip(((text, "bold" if not i else "muted"),), width) for i, text in enumerate(texts)]
