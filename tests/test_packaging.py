@@ -92,6 +92,7 @@ def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
     recording = min((tmp_path / "env").rglob("recordings/*.jsonl"), key=lambda p: p.stat().st_size)
     assert "length" in execute(program, "summary", recording, cwd=tmp_path)
     assert execute(program, "explain", recording, cwd=tmp_path)
+    assert " decisions" in execute(program, "replay", recording, "--headless", cwd=tmp_path)
     with serving(vllm_page()) as engine:
         brief = ["--headless", "--no-record", "--duration", "1s"]
         watched = execute(program, "watch", "--endpoint", engine.url, *brief, cwd=tmp_path)

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import ROOT
+from tests.sources.fake_pods import vllm_page
+from tests.sources.served_pages import serving
 from tests.ui.terminal import terminal
 from tests.verbs.program import Ended, environment, program
 from wvatui.cli.main import LAST, SECTIONS, cli
@@ -357,3 +359,16 @@ def test_colours_go_into_a_pipe_when_they_are_asked_for_and_nowhere_when_not(
         assert screen.ends()[0] == 0
         colours = re.findall(rb"\x1b\[[0-9;]*38;2;(\d+);(\d+);(\d+)", screen.shown)
         assert all(len(set(one)) == 1 for one in colours)
+
+
+def test_what_takes_a_while_says_on_standard_error_how_far_it_is(tmp_path: Path) -> None:
+    spike = str(ROOT / "recordings" / "spike.jsonl")
+    with terminal("whatif", spike, "--replicas", "2", "--loop", "open", home=tmp_path) as screen:
+        assert screen.ends()[0] == 0
+        assert re.search(rb"spike.jsonl: 1 row computed.*\r\x1b\[2Kspike.jsonl\r\n", screen.shown)
+    with serving(vllm_page()) as engine:
+        asked = ("check", "--endpoint", engine.url, "--look", "3s", "-o", "json")
+        with terminal(*asked, home=tmp_path) as screen:
+            assert screen.ends()[0] == 0
+            assert re.search(rb"check: looking, [12] s of 3 s", screen.shown)
+            assert json.loads(screen.shown.rpartition(b"\x1b[2K")[2])["replicas"] == 1

@@ -59,6 +59,11 @@ def test_a_healthy_cluster_ends_with_0_and_says_what_was_looked_at() -> None:
     assert told["not_seen"] == []
 
 
+def test_only_pods_with_the_labels_that_were_asked_for_are_looked_at() -> None:
+    _, told = checked("steady", "20s", "-l", "app=somebody-else")
+    assert (told["variants"], told["replicas"]) == (["llm-d-sim/llama-8b-h100"], 0)
+
+
 def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -> None:
     code, told = checked("paused-scaler", "60s")
     assert code == 1

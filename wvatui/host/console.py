@@ -235,26 +235,27 @@ class Redrawn:
 
 
 class Progress:
-    """Progress of reading: a line on a terminal's standard error once reading takes a second,
-    erased at its end. Nothing is shown where standard error is no terminal."""
+    """A line on a terminal's standard error about what takes over a second, erased at its end."""
 
     AFTER_S = 1.0
     EVERY_S = 0.2
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, at_once: bool = False) -> None:
         self._what = what
-        self._next = time.monotonic() + self.AFTER_S
+        self._next = time.monotonic() + self.AFTER_S * (not at_once)
         self._is_shown = False
 
     def __call__(self, done: int, whole: int) -> None:
         """Show that `done` of `whole` bytes were read; a `whole` of 0: the total is unknown."""
+        share = f"{100 * done // whole} %" if whole else f"{done / 1e6:.0f} MB"
+        self.clear() if done == whole else self.tell(f"{share} read")
+
+    def tell(self, words: str) -> None:
+        """Show how far it is, in words."""
         now = time.monotonic()
-        if done == whole:
-            self.clear()
-        elif now >= self._next and sys.stderr.isatty():
+        if now >= self._next and sys.stderr.isatty():
             self._next = now + self.EVERY_S
-            share = f"{100 * done // whole} %" if whole else f"{done / 1e6:.0f} MB"
-            self._put(f"\r\x1b[2K{clean(self._what)[:60]}: {share} read")
+            self._put(f"\r\x1b[2K{clean(self._what)[:60]}: {words}")
             self._is_shown = True
 
     def clear(self) -> None:

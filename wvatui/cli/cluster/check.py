@@ -85,8 +85,15 @@ def _cluster(
     )
     is_drawn_over = form == "text" and sys.stdout.isatty() and not own_log.is_aloud()
     so_far = _SoFar(session, look_s) if is_drawn_over else None
-    if so_far is not None:
-        session.listen(so_far.look)
+    progress = console.Progress("check")
+
+    def told(state: "State", status: "SessionStatus") -> None:
+        seconds = state.now - state.first_at if state.events else 0.0
+        progress.tell(f"looking, {seconds:.0f} s of {look_s:.0f} s")
+
+    # Where the answer goes elsewhere, standard error says what it waits for.
+    if so_far is not None or not own_log.is_aloud():
+        session.listen(so_far.look if so_far is not None else told)
     try:
         with so_far or nullcontext():
             signals.run(_run(session))
@@ -94,6 +101,8 @@ def _cluster(
         if so_far is not None:
             console.out(*so_far.lines[:-1])
         raise
+    finally:
+        progress.clear()
     state = session.latest
     findings = _now(state)
     about = _about(state, look_s)

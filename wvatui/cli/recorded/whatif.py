@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.params import NAMESPACE, Duration, option
+from wvatui.core.lines import many
 from wvatui.host import console
 
 if TYPE_CHECKING:
@@ -165,9 +166,18 @@ def _print_table(
     must_speak_of(state, file, namespace)
     must_be_one_namespace(state, file, "whatif")
     models = models_of(state, file, model)
+    above = limit_of(limit)
+    progress = console.Progress(file, at_once=True)
+
+    def heard(so_far: "Tried") -> bool:
+        progress.tell(f"{many(len(so_far.rows), 'row')} computed")
+        return True
+
     results = [
-        tried(state, each, asked, given=given, limit=limit_of(limit), loop=loop) for each in models
+        tried(state, each, asked, given=given, limit=above, loop=loop, heard=heard)
+        for each in models
     ]
+    progress.clear()
     _print(results, Path(file).name, output)
     say_notices(reader.notices, state)
 
