@@ -1,1 +1,1 @@
-"""The decision rules as published: WVA, HPA, KEDA, pure; and recorded cases that hold them."""
+"""The published rules of WVA, HPA and KEDA as pure functions, and recorded cases to check them."""

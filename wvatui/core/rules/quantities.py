@@ -17,7 +17,7 @@ _QUANTITY = re.compile(
     re.ASCII,
 )
 _SHORT = 15
-"""So many digits are fewer than any limit."""
+"""Texts of fewer characters than this cannot reach any limit."""
 MOST_MILLI = 2**63 - 1
 """The largest number of thousandths that a controller keeps (int64)."""
 
@@ -44,7 +44,7 @@ def milli(value: object) -> int | None:
 
     Source: Kubernetes apimachinery pkg/api/resource/quantity.go MilliValue.
     """
-    if isinstance(value, str) and value.isascii() and len(value) < _SHORT:  # nearly all are such
+    if isinstance(value, str) and value.isascii() and len(value) < _SHORT:  # the usual case
         if value.isdigit():
             return int(value) * 1000
         if value[-1:] == "m" and value[:-1].isdigit():
@@ -59,9 +59,9 @@ def milli(value: object) -> int | None:
 
 
 def truncated(value: float) -> int:
-    """A measured number in whole thousandths, cut towards zero and kept within int64.
+    """A measured number in whole thousandths, rounded towards zero and kept within int64.
 
-    No number and infinity become the lowest int64, as Go converts them on amd64.
+    NaN and infinity become the lowest int64, as Go converts them on amd64.
     Source: KEDA pkg/scalers/scaler.go GenerateMetricInMili.
     """
     scaled = value * 1000
@@ -69,7 +69,7 @@ def truncated(value: float) -> int:
 
 
 def quotient(a: float, b: float) -> float:
-    """As Go divides floating-point numbers: by zero it is infinite, or no number."""
+    """`a / b` as for Go's floats: infinity or NaN for a division by zero."""
     if b:
         return a / b
     return nan if not a or isnan(a) else copysign(inf, a)

@@ -1,4 +1,4 @@
-"""Cases of V2's analysis in tokens, with what was learned before: store and k2 history."""
+"""Cases of V2's analysis in tokens, including what was learned before: store and k2 history."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ class QueueCase(CaseShape, frozen=True, kw_only=True):
 
 
 class AnalyzerInput(CaseShape, frozen=True, kw_only=True):
-    """What the analyzer is given in a cycle."""
+    """The analyzer's input in a cycle."""
 
     config: RecordedConfig
     model_id: str = msgspec.field(default="", name="modelID")
@@ -40,7 +40,7 @@ class AnalyzerInput(CaseShape, frozen=True, kw_only=True):
 
 
 class EngineCase(CaseShape, frozen=True, kw_only=True):
-    """Engine arguments of a stored record; the first ones bound a batch."""
+    """Engine arguments of a stored record; the first ones limit a batch."""
 
     effective_max_batched_tokens: int = 0
     max_num_seqs: int = 0

@@ -1,4 +1,4 @@
-"""Cases of what may cut a decision: the GPU limiter and the enforcer."""
+"""Cases of the two steps that may change a decision: the GPU limiter and the enforcer."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from wvatui.core.rules.wva.limiter import Limitable, Pool, gpus_in_use
 
 
 class LimitedCase(CaseShape, frozen=True, kw_only=True):
-    """A decision as the limiter takes and gives it."""
+    """A decision as the limiter's input and output."""
 
     variant: str = ""
     accelerator: str = ""
@@ -110,7 +110,7 @@ class EnforcerInput(CaseShape, frozen=True, kw_only=True):
 
     @property
     def to_zero(self) -> bool:
-        """May the model go to zero? Its own entry, else the one named default, else not."""
+        """Whether the model may go to zero, by its own entry or else the one named default."""
         if self.scale_to_zero_enabled is not None:
             return self.scale_to_zero_enabled
         for key in (self.model_id, "default"):
@@ -151,7 +151,7 @@ def enforcer_cases(case: RecordedCase, version: str) -> list[Difference]:
 def _decisions(
     case: RecordedCase, given: EnforcerInput, want: EnforcerOutput, version: str
 ) -> list[Difference]:
-    """Decisions of the model in question; those of others pass as they are."""
+    """Differences in the decisions of the model; those of other models must stay unchanged."""
 
     def own(choice: RecordedChoice) -> bool:
         return (choice.model, choice.namespace) == (given.model_id, given.namespace)

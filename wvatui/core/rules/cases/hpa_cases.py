@@ -1,4 +1,4 @@
-"""Cases of the HPA controller: one metric, the brakes, and whole looks."""
+"""Cases of the HPA controller: single metrics, windows and limits, and whole looks."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ def _metric(function: str, given: ReplicasInput) -> MetricSpec:
 
 
 class GroupInput(ControllerShape, frozen=True, kw_only=True):
-    """Pods and what the metrics API has of them."""
+    """Pods and their samples from the metrics API."""
 
     cpu_initialization_s: float = 0.0
     initial_readiness_delay_s: float = 0.0
@@ -129,7 +129,7 @@ class ToleranceInput(ControllerShape, frozen=True, kw_only=True):
 
 
 def tolerance(case: RecordedCase, version: str) -> list[Difference]:
-    """`tolerance`: that of each direction."""
+    """`tolerance`: the tolerance of each direction."""
     given = shaped(case.input, ToleranceInput, "in")
     spec = _behaved(given.behavior)
     result = tolerances(spec, HpaFlags(given.flag), release_in(version, given.gates))
@@ -199,7 +199,7 @@ class LimitInput(ControllerShape, frozen=True, kw_only=True):
 
 
 def limit_plain(case: RecordedCase, version: str) -> list[Difference]:
-    """`limit_plain`: min, max and twice as many."""
+    """`limit_plain`: min, max, and at most twice the current replicas."""
     given = shaped(case.input, LimitInput, "in")
     spec = _behaved(None, given.min, given.max)
     return _limited(limit(spec, given.desired, given.current, HpaMemory(), 0.0), case.output)
@@ -297,7 +297,7 @@ class MadeProposal(ControllerShape, frozen=True, kw_only=True):
 
 
 class ReconcileOutput(ControllerShape, frozen=True, kw_only=True):
-    """What one look came to."""
+    """The result of one look."""
 
     status: Mapping[str, Any] = {}
     events: tuple[Mapping[str, str], ...] = ()
@@ -314,8 +314,8 @@ _REFUSED = re.compile(r"^failed to rescale \S+ (.*)$", re.DOTALL)
 def reconcile(case: RecordedCase, version: str) -> list[Difference]:
     """`reconcile`: one whole look.
 
-    What the cluster answered is taken from the record: metrics, pods, the HPAs that share them,
-    and the error of a refused update.
+    The cluster's answers are taken from the record: metrics, pods, the HPAs that share them, and
+    the error of a refused update.
     """
     given = shaped(case.input, ReconcileInput, "in")
     wanted = shaped(case.output, ReconcileOutput, "out")
@@ -360,7 +360,7 @@ def _looked(
     before: Sequence[HpaCondition],
     status: Mapping[str, Any],
 ) -> list[Difference]:
-    """What differs in a look."""
+    """The differences in a look."""
     desired = status.get("desiredReplicas", 0) if result.failed else result.desired
     differences = differ("desired", desired, wanted.status.get("desiredReplicas", 0))
     after = merged(before, result.conditions, result.dropped)

@@ -1,4 +1,4 @@
-"""The form of a recorded decision of the HPA controller, and its parts as the rules take them."""
+"""The form of a recorded decision of the HPA controller, and its conversion to the rules' types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ class RecordedChange(ControllerShape, frozen=True, kw_only=True):
 
 
 class RecordedMemory(ControllerShape, frozen=True, kw_only=True):
-    """What the controller remembers."""
+    """The controller's memory."""
 
     recommendations: tuple[RecordedChange, ...] = ()
     scale_up_events: tuple[RecordedChange, ...] = ()
@@ -52,7 +52,7 @@ class RecordedPod(ControllerShape, frozen=True, kw_only=True):
 
 
 class RecordedSample(ControllerShape, frozen=True, kw_only=True):
-    """What the metrics API has for a pod."""
+    """A pod's sample from the metrics API."""
 
     pod: str = ""
     milli: int = 0
@@ -75,14 +75,14 @@ class FetchedMetrics(ControllerShape, frozen=True, kw_only=True):
 
 
 class RecordedTolerance(ControllerShape, frozen=True, kw_only=True):
-    """Plain ratios."""
+    """Tolerances of both directions, as plain ratios."""
 
     up: float = 0.0
     down: float = 0.0
 
 
 class ReplicasInput(ControllerShape, frozen=True, kw_only=True):
-    """What one function of the replica calculator was given."""
+    """The input of one function of the replica calculator."""
 
     cpu_initialization_s: float = 0.0
     initial_readiness_delay_s: float = 0.0
@@ -107,7 +107,7 @@ class ReplicasInput(ControllerShape, frozen=True, kw_only=True):
 
     @property
     def tolerances(self) -> Tolerances:
-        """Of both directions."""
+        """The tolerances of both directions."""
         return Tolerances(self.tolerance.up, self.tolerance.down)
 
 
@@ -121,7 +121,7 @@ class RecordedScale(ControllerShape, frozen=True, kw_only=True):
 
 
 class ReconcileInput(ControllerShape, frozen=True, kw_only=True):
-    """What one look starts from."""
+    """The input of one look."""
 
     spec: Mapping[str, Any]
     status: Mapping[str, Any] = {}
@@ -172,7 +172,7 @@ def remembered_text(memory: HpaMemory) -> list[Any]:
 
 
 def pod_of(recorded: RecordedPod) -> HpaPod:
-    """A pod as the rules take it."""
+    """A pod in the rules' type."""
     return HpaPod(
         name=recorded.name,
         phase=recorded.phase,
@@ -185,7 +185,7 @@ def pod_of(recorded: RecordedPod) -> HpaPod:
 
 
 def sample_of(recorded: RecordedSample) -> PodSample:
-    """A sample as the rules take it."""
+    """A sample in the rules' type."""
     return PodSample(recorded.milli, recorded.age_s, recorded.window_s)
 
 

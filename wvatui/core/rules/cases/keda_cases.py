@@ -40,7 +40,7 @@ class RecordedObject(ControllerShape, frozen=True, kw_only=True):
 
     @property
     def asked(self) -> KedaSpec:
-        """What it asks for; a formula as it was written, not as KEDA compiled it."""
+        """Its spec, with the formula as written and not as KEDA compiled it."""
         return keda_spec(_written(self.spec), self.annotations)
 
     @property
@@ -57,7 +57,7 @@ _AROUND = ("let _kedaCompositeResult = (", "); _kedaCompositeResult == nil ? nil
 
 
 def _written(spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The spec with the formula that its author wrote: KEDA keeps the compiled one in its copy."""
+    """The spec with the formula as its author wrote it; KEDA's own copy has the compiled one."""
     advanced = spec.get("advanced") or {}
     modifiers = advanced.get("scalingModifiers") or {}
     text = str(modifiers.get("formula") or "")
@@ -79,7 +79,7 @@ class RecordedValue(ControllerShape, frozen=True, kw_only=True):
 
 
 class ObservedTrigger(ControllerShape, frozen=True, kw_only=True):
-    """What reading one trigger gave."""
+    """The result of reading one trigger."""
 
     metric: str = ""
     active: bool = False
@@ -139,7 +139,7 @@ def _told(result: KedaOutcome) -> list[list[str]]:
 
 
 def _conditions(wanted: Mapping[str, Any]) -> list[list[str]]:
-    """All but HPAActive, which is the HPA's, in the order of the rule."""
+    """All conditions but HPAActive, which comes from the HPA, in the order of the rule."""
     rows = [
         [row["type"], row["status"], row.get("reason", ""), row.get("message", "")]
         for row in wanted.get("conditions") or ()
@@ -171,7 +171,7 @@ class FallbackInput(ControllerShape, frozen=True, kw_only=True):
 def fallback(case: RecordedCase, version: str) -> list[Difference]:
     """`fallback`: what is served for one trigger, its failures and the condition.
 
-    Other triggers are read at the same time and count on in the same status.
+    Other triggers are read at the same time and update their failures in the same status.
     """
     given, wanted = shaped(case.input, FallbackInput, "in"), case.output
     spec, release = given.object.asked, keda_release(version)[0]
@@ -298,7 +298,7 @@ def _composite(spec: KedaSpec, given: ModifiersInput, release: KedaRelease) -> i
     health = given.object.health
     text = spec.formula
     if not text:
-        # Which one was computed is not recorded; of what fails altogether each gives nil.
+        # It is not recorded which one was computed; if all triggers fail, both give nil.
         if not all(health.get(each.metric, TriggerHealth()).failing for each in triggers):
             raise NotModelled("the formula is not recorded")
         text = " ?? ".join(trigger.name for trigger in triggers)
@@ -363,7 +363,7 @@ def served_metrics(case: RecordedCase, version: str) -> list[Difference]:
 
 
 def _replicas(spec: KedaSpec) -> Iterator[TargetReplicas]:
-    """How many there may have been, which is not recorded: one must explain what was served."""
+    """Possible numbers of replicas, which are not recorded: one has to explain what was served."""
     back = spec.fallback
     heeded = back is not None and fallback_replicas(back, 0) != fallback_replicas(back, 100)
     return (TargetReplicas(count, count) for count in range(101 if heeded else 1))

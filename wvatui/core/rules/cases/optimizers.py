@@ -52,7 +52,7 @@ class OptimizerRequest(CaseShape, frozen=True, kw_only=True):
 
 
 class GpuPool(CaseShape, frozen=True, kw_only=True):
-    """GPUs of an accelerator; a limit below 0 is none."""
+    """GPUs of an accelerator; a limit below 0 means no limit."""
 
     limit: int
     used: int = 0
@@ -94,7 +94,7 @@ def cost_aware_cases(case: RecordedCase, version: str) -> list[Difference]:
 def greedy_cases(case: RecordedCase, version: str) -> list[Difference]:
     """`optimizer.greedy-by-score`: models that share GPUs.
 
-    The record leaves out whether rescaling was on. Both are tried: it agrees when one does.
+    The record does not say whether rescaling was on, so both are tried: one has to agree.
     """
     given = shaped(case.input, OptimizerGiven, "input")
     wanted = _wanted(case)
@@ -135,8 +135,8 @@ def _greedy(
 def _constraint(given: Constraints, requests: Sequence[ModelRequest]) -> Constraint:
     """Pools in the rules' own types.
 
-    The recorder wrote the accelerators of a namespace's pools in lower camel case, as field
-    names; they are given back the case they have elsewhere in the record.
+    The recorder wrote the accelerators of a namespace's pools in lower camel case, like field
+    names; here they get the case back that they have elsewhere in the record.
     """
     written = {
         name.lower(): name for r in requests for b in r.ballots for name in b.accelerators.values()

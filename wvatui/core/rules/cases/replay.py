@@ -17,7 +17,7 @@ OK, FAILED, NOT_MODELLED = "ok", "failed", "not_modelled"
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of one case under one version."""
+    """The result of one case under one version."""
 
     id: str
     kind: str
@@ -32,7 +32,7 @@ class CaseResult:
 
 @dataclass(slots=True)
 class CaseCount:
-    """How many of a kind and version came out how."""
+    """Counts of the outcomes for one kind and version."""
 
     kind: str
     version: str
@@ -42,11 +42,11 @@ class CaseCount:
 
     @property
     def wva(self) -> bool:
-        """It is a kind of WVA's decisions, or of one unknown."""
+        """Whether it is a kind of WVA's decisions, or an unknown kind."""
         return self.kind not in KINDS or bool(KINDS[self.kind].since)
 
     def add(self, outcome: str) -> None:
-        """One more."""
+        """Count one more case with this outcome."""
         setattr(self, outcome, getattr(self, outcome) + 1)
 
 
@@ -58,7 +58,7 @@ class ReplayReport:
 
     @property
     def rows(self) -> list[CaseCount]:
-        """Counts by kind and version: kinds as in the table, versions in the order of time."""
+        """Counts by kind and version: kinds in the table's order, versions in order of time."""
         counts: dict[tuple[str, str], CaseCount] = {}
         for result in self.results:
             key = result.kind, result.version
@@ -72,16 +72,16 @@ class ReplayReport:
         return sorted(counts.values(), key=place)
 
     def total(self, outcome: str) -> int:
-        """How many came out so."""
+        """How many cases have this outcome."""
         return sum(result.outcome == outcome for result in self.results)
 
     def those(self, outcome: str) -> list[CaseResult]:
-        """The results that came out so."""
+        """The results with this outcome."""
         return [result for result in self.results if result.outcome == outcome]
 
 
 class MalformedError(ValueError):
-    """The file does not hold cases; says where."""
+    """The file does not hold cases; the message says where it fails."""
 
 
 class _Meta(msgspec.Struct):
@@ -89,14 +89,14 @@ class _Meta(msgspec.Struct):
 
 
 class CaseFile(msgspec.Struct):
-    """The cases of a file, undecoded, and what it says of itself."""
+    """The cases of a file, undecoded, and the file's own header."""
 
     cases: list[msgspec.Raw]
     meta: _Meta = msgspec.field(default_factory=_Meta)
 
     @property
     def version(self) -> str:
-        """The release whose code was recorded, where the file says it for all its cases."""
+        """The release whose code was recorded, if the file states one for all its cases."""
         match = re.search(r"v\d+\.\d+\.\d+", self.meta.source)
         return match[0] if match is not None else ""
 
@@ -155,7 +155,7 @@ def _replayed(raw: msgspec.Raw, head: Head, version: str) -> CaseResult:
 
 
 def _named(case: dict[str, Any]) -> dict[str, Any]:
-    """The same with `input` and `output`, which recordings of HPA and KEDA call `in` and `out`."""
+    """`case` with the names `input` and `output`; recordings of HPA and KEDA use `in` and `out`."""
     return {{"in": "input", "out": "output"}.get(key, key): value for key, value in case.items()}
 
 
@@ -163,7 +163,7 @@ def _named(case: dict[str, Any]) -> dict[str, Any]:
 class CaseKind:
     """One kind of case. It is part of WVA's releases from `since` to before `until`.
 
-    Without `since` it is a kind of another controller, whose rules heed the version themselves.
+    Without `since` it is a kind of HPA or KEDA, whose rules take the version into account.
     """
 
     name: str

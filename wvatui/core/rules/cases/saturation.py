@@ -41,7 +41,7 @@ class VariantAnalysis(CaseShape, frozen=True, kw_only=True):
 
 
 class ModelAnalysis(CaseShape, frozen=True, kw_only=True):
-    """An analysis: recorded as output, and given as input to what follows it."""
+    """An analysis: recorded as output, and as the input of the steps after it."""
 
     total_replicas: int
     non_saturated_count: int
@@ -91,7 +91,7 @@ class CaseVerdict(CaseShape, frozen=True, kw_only=True):
 
 
 def settings(config: RecordedConfig) -> Settings:
-    """Thresholds of a case; what V2 adds has the releases' defaults where it is 0."""
+    """Thresholds of a case; those that V2 adds have the release's default where they are 0."""
     default = Settings()
     return Settings(
         config.kv_cache_threshold,

@@ -1,4 +1,4 @@
-"""The form of a recorded case: what is not named here is not known, and makes it not modelled."""
+"""The form of a recorded case; one with a field that is not named here counts as not modelled."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,15 +9,15 @@ import msgspec
 class CaseShape(
     msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
 ):
-    """Base of all: Go's field names in lower camel case; a field too many is an error."""
+    """Base of all shapes: Go's field names in lower camel case; an extra field is an error."""
 
 
 class ControllerShape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of HPA's and KEDA's: what is left out was empty; a field too many is an error."""
+    """Base of the shapes of HPA and KEDA: omitted fields were empty; an extra field is an error."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """What every case must have for it to be counted at all."""
+    """The fields that every case must have to be counted."""
 
     id: str
     kind: str
@@ -25,10 +25,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedCase(CaseShape, frozen=True, kw_only=True):
-    """One case as recorded. `request_count`: what the query for requests gave (None: it failed).
+    """One case as recorded. `request_count`: result of the query for requests (None: it failed).
 
-    `function`: the function of the source whose call it is. Recordings of HPA and KEDA say `in`
-    and `out`, and the version once for the whole file.
+    `function`: the source function whose call was recorded. Recordings of HPA and KEDA use the
+    names `in` and `out`, and state the version once for the whole file.
     """
 
     id: str
@@ -45,7 +45,7 @@ class RecordedCase(CaseShape, frozen=True, kw_only=True):
 
 
 class RecordedConfig(CaseShape, frozen=True, kw_only=True):
-    """Thresholds: ratios 0 to 1, queue in requests; 0 or absent: the release's default holds."""
+    """Thresholds: ratios 0 to 1, queue in requests; 0 or absent: the release's default."""
 
     kv_cache_threshold: float
     queue_length_threshold: float
@@ -158,7 +158,7 @@ class RecordedChoice(CaseShape, frozen=True, kw_only=True):
 
 
 def known(data: Any) -> Any:
-    """The same without fields that are null: Go leaves them out, other recorders write them."""
+    """`data` without fields that are null: Go omits these, other recorders write them."""
     if isinstance(data, dict):
         return {key: known(value) for key, value in data.items() if value is not None}
     return [known(value) for value in data] if isinstance(data, list) else data

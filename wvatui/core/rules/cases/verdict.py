@@ -11,11 +11,11 @@ _CLOSE = 1e-9
 
 
 class NotModelled(Exception):  # noqa: N818 - an outcome, not a malfunction
-    """The case is of a kind, version or form that the rules do not cover; says which."""
+    """The case has a kind, version or form that the rules do not cover; the message says which."""
 
 
 class Difference(NamedTuple):
-    """One thing on which rule and record differ."""
+    """One value in which rule and record differ."""
 
     what: str
     got: Any
@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 def _text(value: Any) -> str:
-    """As JSON has it, so that it can be looked up in the file."""
+    """A value as JSON, so that it can be found in the file."""
     try:
         return msgspec.json.encode(value).decode()
     except (TypeError, ValueError):
@@ -34,7 +34,7 @@ def _text(value: Any) -> str:
 
 
 def differ(what: str, got: Any, expected: Any) -> list[Difference]:
-    """What differs between two values: nothing, or the one difference. Floats up to rounding."""
+    """No or one difference between two values; floats are compared up to rounding."""
     return [] if _same(got, expected) else [Difference(what, got, expected)]
 
 
@@ -49,7 +49,7 @@ def _same(got: Any, expected: Any) -> bool:
 
 
 def shaped(data: Any, form: type[Shape], where: str) -> Shape:
-    """Part of a case in its form. Raises NotModelled, naming the place, when it has another."""
+    """Part of a case, converted to `form`. Raises NotModelled, naming the place, if it differs."""
     try:
         return msgspec.convert(known(data), form)
     except msgspec.ValidationError as error:
@@ -57,7 +57,7 @@ def shaped(data: Any, form: type[Shape], where: str) -> Shape:
 
 
 def _plain(error: str) -> str:
-    """msgspec's words with the place in front: `config: unknown field x`."""
+    """msgspec's message with the place in front: `config: unknown field x`."""
     words, _, place = error.partition(" - at `$.")
     words = words.replace("Object contains unknown field", "unknown field").replace("`", "")
     words = words.replace("Object missing required field", "missing field")

@@ -17,11 +17,11 @@ from wvatui.core.structs import replace
 
 
 class ScaleTarget(msgspec.Struct, frozen=True, gc=False):
-    """The scale subresource of the target as one look finds it, and what writing it answers.
+    """The target's scale subresource as one look finds it, and the API's answer to a write.
 
-    `selector` None: the scale states none. `error`, `update_error`: the API's answer when it
+    `selector` None: the scale has none. `error`, `update_error`: the API's answer when the scale
     cannot be read or written. `shared_with`: HPAs that select the same pods, this one included,
-    `NAMESPACE/NAME` each.
+    each as `NAMESPACE/NAME`.
     """
 
     spec_replicas: int
@@ -34,7 +34,7 @@ class ScaleTarget(msgspec.Struct, frozen=True, gc=False):
 
 
 class HpaContext(msgspec.Struct, frozen=True, gc=False):
-    """What holds for all looks of a controller at one object. `now`: epoch seconds."""
+    """The circumstances of a look apart from object and target. `now`: epoch seconds."""
 
     now: float
     namespace: str = ""
@@ -43,13 +43,13 @@ class HpaContext(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recommendation(msgspec.Struct, frozen=True, gc=False):
-    """What one look comes to.
+    """The result of one look. Sizes are replicas.
 
-    `desired`: the size after it; `wanted`: what the metrics want, None when nothing could be
-    computed or no metric was asked; `stable`: `wanted` after the windows. `winner`: the metric
-    that counted. `reason`: of a rescale, as in the event "New size: 2; reason: …". `conditions`:
-    those that the look sets; `dropped`: types that it takes away. `error`: what the controller
-    returns and logs; empty when all went well. `failed`: nothing was decided.
+    `desired`: the size after it; `wanted`: by the metrics, None when nothing could be computed or
+    no metric was read; `stable`: `wanted` after the windows. `winner`: the metric that counted.
+    `reason`: of a rescale, as in the event "New size: 2; reason: …". `conditions`: those that the
+    look sets; `dropped`: types that it removes. `error`: the error that the controller returns and
+    logs; empty when all went well. `failed`: nothing was decided.
     """
 
     desired: int
@@ -66,8 +66,8 @@ class Recommendation(msgspec.Struct, frozen=True, gc=False):
     failed: bool = False
 
     def condition(self, kind: str) -> HpaCondition | None:
-        """What it sets of this type, the last word of it; None: nothing."""
-        for condition in reversed(self.conditions):  # asked of every look
+        """The last condition of this type that it sets; None: none."""
+        for condition in reversed(self.conditions):  # a loop, since this runs for every look
             if condition.type == kind:
                 return condition
         return None
@@ -110,7 +110,7 @@ def recommend(
 def proposals(
     spec: HpaSpec, answers: Sequence[MetricAnswer], target: ScaleTarget, context: HpaContext
 ) -> tuple[MetricProposal, ...]:
-    """What each metric asks for; the controller's memory plays no part in it."""
+    """The proposal of each metric, which does not depend on the controller's memory."""
     near = tolerances(spec, context.flags, context.release)
     counted = TargetPods(target.spec_replicas, target.status_replicas, target.pods)
     return tuple(
@@ -127,7 +127,7 @@ def recommended(
     context: HpaContext,
     conditions: Sequence[HpaCondition] = (),
 ) -> Recommendation:
-    """`recommend` with the proposals of the metrics, which are asked for where they count."""
+    """`recommend` with the proposals of the metrics; `asked` is called only where they count."""
     release, current = context.release, target.spec_replicas
     if target.error:
         event = HpaEvent("Warning", "FailedGetScale", target.error)
@@ -156,7 +156,7 @@ def _place(spec: HpaSpec, context: HpaContext) -> str:
 
 
 def _asleep(spec: HpaSpec, release: HpaRelease, conditions: Sequence[HpaCondition]) -> bool:
-    """A target at 0 stays there.
+    """Whether a target at 0 stays there.
 
     Source: Kubernetes horizontal.go reconcileAutoscaler, by release.
     """
@@ -173,7 +173,7 @@ def _measured(
     context: HpaContext,
     start: Recommendation,
 ) -> Recommendation:
-    """What the metrics want, then the brakes.
+    """The highest proposal of the metrics, after windows, policies, min and max.
 
     Source: Kubernetes horizontal.go computeReplicasForMetrics.
     """
@@ -222,8 +222,8 @@ def _uncomputed(spec: HpaSpec, context: HpaContext, error: str) -> str:
 
 
 def winning(proposals: Sequence[MetricProposal]) -> tuple[int, MetricProposal | None]:
-    """The highest proposal, and whose it is: the first of the highest, but after a best of 0 the
-    next takes over, so that of several zeros the last is named.
+    """The highest proposal and its metric: the first of equal ones, but any proposal replaces a
+    best of 0, so that of several zeros the last one is named.
 
     Source: Kubernetes horizontal.go computeReplicasForMetrics.
     """
@@ -237,7 +237,7 @@ def winning(proposals: Sequence[MetricProposal]) -> tuple[int, MetricProposal | 
 def _braked(
     spec: HpaSpec, wanted: int, target: ScaleTarget, context: HpaContext, start: Recommendation
 ) -> Recommendation:
-    """Windows, policies and min/max on what the metrics want."""
+    """The result after windows, policies, min and max."""
     current = target.spec_replicas
     title = start.winner.title if start.winner is not None else ""
     reason = ""
@@ -262,7 +262,7 @@ def _braked(
 def _set(
     spec: HpaSpec, result: Recommendation, target: ScaleTarget, context: HpaContext
 ) -> Recommendation:
-    """The scale is written, or the API refuses it.
+    """The result of writing the scale, which the API may refuse.
 
     Source: Kubernetes horizontal.go reconcileAutoscaler, from rescale on.
     """

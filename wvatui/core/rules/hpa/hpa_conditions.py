@@ -29,7 +29,7 @@ class HpaEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 def conditions_of(status: Mapping[str, Any]) -> tuple[HpaCondition, ...]:
-    """`status.conditions` in the terms of the rule."""
+    """`status.conditions` in the rule's type."""
     keys = ("type", "status", "reason", "message")
     return tuple(
         HpaCondition(*(str(row.get(key) or "") for key in keys))
@@ -86,36 +86,36 @@ LIMITS = {
 
 
 def no_scale(error: str) -> HpaCondition:
-    """The target's scale could not be read."""
+    """The condition when the target's scale could not be read."""
     text = f"the HPA controller was unable to get the target's current scale: {error}"
     return _able("False", "FailedGetScale", text)
 
 
 def no_update(error: str) -> HpaCondition:
-    """The target's scale could not be written."""
+    """The condition when the target's scale could not be written."""
     text = f"the HPA controller was unable to update the target scale: {error}"
     return _able("False", "FailedUpdateScale", text)
 
 
 def rescaled(replicas: int) -> HpaCondition:
-    """The scale was written."""
+    """The condition after the scale was written."""
     text = f"the HPA controller was able to update the target scale to {replicas}"
     return _able("True", "SucceededRescale", text)
 
 
 def active(title: str) -> HpaCondition:
-    """A replica count follows from this metric."""
+    """The condition when a replica count was computed from this metric."""
     text = f"the HPA was able to successfully calculate a replica count from {title}"
     return HpaCondition("ScalingActive", "True", "ValidMetricFound", text)
 
 
 def inactive(reason: str, message: str) -> HpaCondition:
-    """No replica count follows."""
+    """The condition when no replica count could be computed."""
     return HpaCondition("ScalingActive", "False", reason, message)
 
 
 def limited(reason: str, cut: bool) -> HpaCondition:
-    """What limits the size, or would limit it next."""
+    """The condition that states what limits the size, or would limit it next."""
     return HpaCondition("ScalingLimited", "True" if cut else "False", reason, LIMITS[reason])
 
 

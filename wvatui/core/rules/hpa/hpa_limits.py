@@ -37,9 +37,9 @@ def brake(
     now: float,
     flag_s: float = DOWN_WINDOW_S,
 ) -> Braked:
-    """What is left of `wanted` replicas, and the memory with it.
+    """`wanted` replicas after windows, policies, min and max, and the memory after that.
 
-    Source: Kubernetes horizontal.go normalizeDesiredReplicas and its kin with behaviors.
+    Source: Kubernetes horizontal.go normalizeDesiredReplicas and its variant with behaviors.
     """
     stable = stabilized(spec, wanted, current, memory, now, flag_s)
     able = words.READY_FOR_NEW
@@ -85,7 +85,7 @@ def limit(
 
 
 def _plain_limit(spec: HpaSpec, desired: int, current: int) -> tuple[int, str]:
-    """Without `behavior`: min, max, and on the way up twice as many or 4."""
+    """The limit without `behavior`: min, max, and upwards at most twice as many or 4."""
     if desired < spec.min:
         return spec.min, "TooFewReplicas"
     most = plain_up_limit(current)

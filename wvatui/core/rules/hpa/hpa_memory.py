@@ -10,10 +10,10 @@ from wvatui.core.structs import replace
 
 
 class HpaMemory(msgspec.Struct, frozen=True, gc=False):
-    """A value, never changed in place; gone when the controller restarts.
+    """The controller's memory of one HPA: a value, never changed in place; lost at its restart.
 
     `recommendations`: what the metrics wanted, before windows and limits. `ups`, `downs`: the
-    HPA's own changes of the scale. `seen`: it has looked at the object before.
+    HPA's own changes of the scale. `seen`: the controller has looked at the object before.
     """
 
     recommendations: tuple[PastChange, ...] = ()
@@ -23,7 +23,7 @@ class HpaMemory(msgspec.Struct, frozen=True, gc=False):
 
 
 def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
-    """An object that is seen for the first time: its present size counts as recommended.
+    """The memory at the first look at an object, whose present size counts as recommended.
 
     Source: Kubernetes horizontal.go recordInitialRecommendation.
     """
@@ -33,7 +33,7 @@ def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
 
 
 def windows(spec: HpaSpec, flag_s: float = DOWN_WINDOW_S) -> tuple[float, float]:
-    """Stabilization up and down, seconds; `flag_s`: what the controller's flag says."""
+    """Stabilization windows up and down, seconds; `flag_s`: the controller's flag."""
     up, down = spec.up.window_s, spec.down.window_s
     return DOWN_WINDOW_S if up is None else up, flag_s if down is None or spec.plain else down
 
@@ -43,7 +43,7 @@ def remembered(
 ) -> HpaMemory:
     """The memory after a look at which the metrics wanted `wanted` replicas.
 
-    The last of the recommendations that are too old for both windows gives its place.
+    The new one replaces the last of the recommendations that are too old for both windows.
     Source: Kubernetes horizontal.go stabilizeRecommendation, stabilizeRecommendationWithBehaviors.
     """
     up_s, down_s = windows(spec, flag_s)
@@ -69,7 +69,8 @@ def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float
 def _stored(
     changes: Sequence[PastChange], rules: Rules, newest: PastChange
 ) -> tuple[PastChange, ...]:
-    """Changes that are older than the longest period are marked; the last of them is replaced."""
+    """Changes with `newest` added; those older than the longest period are marked as outdated, and
+    the last one of these is replaced."""
     longest = max((policy.period_s for policy in rules.policies), default=0.0)
     marked = [
         replace(change, outdated=change.outdated or change.at < newest.at - longest)
@@ -82,7 +83,7 @@ def _stored(
 def _placed(
     kept: Sequence[PastChange], old: Sequence[int], newest: PastChange
 ) -> tuple[PastChange, ...]:
-    """`newest` in the place of the last old one, else at the end. `old`: their places."""
+    """`newest` at the last index in `old` (indices of old entries), or else at the end."""
     if not old:
         return (*kept, newest)
     return (*kept[: old[-1]], newest, *kept[old[-1] + 1 :])

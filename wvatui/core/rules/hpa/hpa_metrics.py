@@ -21,10 +21,10 @@ from wvatui.core.rules.quantities import MOST_MILLI, quotient, written
 
 
 class MetricAnswer(msgspec.Struct, frozen=True, gc=False):
-    """What the metrics API gave for one metric.
+    """The metrics API's answer for one metric.
 
-    `series`: thousandths, of an External or Object metric; `pods`: by name, of the others;
-    `error`: why there is nothing, as the metrics client words it.
+    `series`: thousandths, for an External or Object metric; `pods`: samples by pod name, for the
+    others; `error`: why there is no value, as the metrics client words it.
     """
 
     series: tuple[int, ...] = ()
@@ -35,9 +35,9 @@ class MetricAnswer(msgspec.Struct, frozen=True, gc=False):
 class MetricProposal(msgspec.Struct, frozen=True, gc=False):
     """Replicas that one metric asks for; `replicas` None: nothing could be computed.
 
-    `usage`: thousandths as the status shows them, the total of a Value target, else the average a
-    pod. `percent`: of the requests. `reason`, `event`, `error`: of a failure, as in the condition
-    ScalingActive, in the event of that reason, and in what the controller returns.
+    `usage`: thousandths as in the status: the total for a Value target, else the average per pod.
+    `percent`: of the requests. `reason`, `event`, `error`: for a failure, the texts in the
+    condition ScalingActive, in the event of that reason, and in the controller's returned error.
     """
 
     metric: MetricSpec
@@ -55,7 +55,7 @@ class MetricProposal(msgspec.Struct, frozen=True, gc=False):
 
 
 class TargetPods(msgspec.Struct, frozen=True, gc=False):
-    """The scale target as metrics are held against it: wanted, existing, and the pods."""
+    """The scale target in a metric's formula: wanted replicas, existing replicas, and pods."""
 
     spec_replicas: int
     status_replicas: int
@@ -70,7 +70,7 @@ def proposal(
     delays: PodDelays | None = None,
     namespace: str = "",
 ) -> MetricProposal:
-    """Replicas that one metric asks for, or why none follows.
+    """Replicas that one metric asks for, or why they cannot be computed.
 
     AverageValue of External and Object: ratio = usage / (target * status replicas), outside the
     tolerance ceil(usage / target). Value: ratio = usage / target, ceil(ratio * ready pods); with
@@ -111,7 +111,7 @@ _UNSET = {
 def _of_value(
     metric: MetricSpec, wanted: int, answer: MetricAnswer, target: TargetPods, near: Tolerances
 ) -> MetricProposal:
-    """Of one number in all: what is queued, what is running, what the gateway says."""
+    """The proposal of an External or Object metric, which has one number in all."""
     usage = kept(sum(answer.series))
     if metric.target_type != "AverageValue":
         ratio = quotient(usage, wanted)
@@ -127,7 +127,7 @@ def _of_value(
         ready = sum(pod.counts_as_ready for pod in target.pods)
         return MetricProposal(metric, replicas_of(ratio * ready), usage)
     if usage < 0:
-        usage = MOST_MILLI  # the controller takes it for a total that has overflowed
+        usage = MOST_MILLI  # the controller treats a negative total as overflowed
     exist = target.status_replicas
     replicas = exist
     if not near.within(quotient(usage, float(wanted) * exist)):
@@ -136,7 +136,7 @@ def _of_value(
 
 
 def _rounded(average: float) -> int:
-    """Thousandths, 0 or more, rounded up and kept within int64; no number counts as 0."""
+    """Thousandths, at least 0, rounded up and kept within int64; NaN counts as 0."""
     if average < MOST_MILLI:
         return ceil(average)
     return 0 if isnan(average) else MOST_MILLI
@@ -150,7 +150,7 @@ def _of_pods(
     tolerances: Tolerances,
     delays: PodDelays | None,
 ) -> MetricProposal:
-    """Of a number or a use of each pod."""
+    """The proposal of a metric that has a number or usage for each pod."""
     held_against = PodTarget(
         wanted,
         metric.target_type == "Utilization",
@@ -164,7 +164,7 @@ def _of_pods(
 
 
 def _unread(metric: MetricSpec, cause: str, namespace: str) -> str:
-    """That the metrics API gave nothing, in the words of replica_calculator.go."""
+    """The error for a metric that could not be read, as replica_calculator.go words it."""
     if metric.type == "External":
         place = f"{namespace}/{metric.name}/{selector_text(metric.selector)}"
         return f"unable to get external metric {place}: {cause}"
@@ -178,7 +178,7 @@ def _unread(metric: MetricSpec, cause: str, namespace: str) -> str:
 
 
 def _failed(metric: MetricSpec, cause: str) -> MetricProposal:
-    """How horizontal.go reports a failure: in the event, and in the error around it."""
+    """A failed proposal, with event and error as horizontal.go words them."""
     event, error = cause, cause
     average = metric.target_type == "AverageValue"
     if metric.target is None:
@@ -197,7 +197,7 @@ def _failed(metric: MetricSpec, cause: str) -> MetricProposal:
 
 
 def status_of(result: MetricProposal) -> dict[str, object]:
-    """One entry of `status.currentMetrics`; empty of a metric that failed.
+    """One entry of `status.currentMetrics`; empty for a metric that failed.
 
     Source: Kubernetes horizontal.go computeStatusFor…Metric.
     """

@@ -1,4 +1,4 @@
-"""HPA metrics that are read pod by pod: what missing and unready pods count for."""
+"""HPA metrics that are read pod by pod, and how missing and unready pods count in them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil, inf, isnan
@@ -32,12 +32,12 @@ class HpaPod(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def counts_as_ready(self) -> bool:
-        """Counted by a metric with a Value target."""
+        """Whether a metric with a Value target counts it."""
         return self.phase == "Running" and self.ready == "True"
 
 
 class PodSample(msgspec.Struct, frozen=True, gc=False):
-    """What the metrics API has for one pod: thousandths, its age and window in seconds."""
+    """One pod's sample of the metrics API: thousandths, and its age and window in seconds."""
 
     milli: int
     age_s: float = 0.0
@@ -45,7 +45,7 @@ class PodSample(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodGroups(msgspec.Struct, frozen=True, gc=False):
-    """Pods as they count. Names; `ready` is a number."""
+    """Names of pods by how they count; of the ready ones only the number."""
 
     ready: int
     unready: tuple[str, ...] = ()
@@ -54,18 +54,18 @@ class PodGroups(msgspec.Struct, frozen=True, gc=False):
 
 
 class Tolerances(msgspec.Struct, frozen=True, gc=False):
-    """How far the ratio may be from 1 without a change, each way, both ends included."""
+    """How far the ratio may be from 1, in each direction and inclusive, without a change."""
 
     up: float = TOLERANCE
     down: float = TOLERANCE
 
     def within(self, ratio: float) -> bool:
-        """Is the ratio too close to 1 to act on?"""
+        """Whether the ratio is too close to 1 to act on."""
         return 1 - self.down <= ratio <= 1 + self.up
 
 
 class PodDelays(msgspec.Struct, frozen=True, gc=False):
-    """For how long the CPU of a young pod does not count, seconds."""
+    """How long the CPU of a young pod does not count, seconds."""
 
     cpu_initialization_s: float = CPU_INITIALIZATION_S
     readiness_s: float = READINESS_DELAY_S
@@ -75,7 +75,7 @@ _DELAYS = PodDelays()
 
 
 class PodTarget(msgspec.Struct, frozen=True, gc=False):
-    """What the pods are held against: thousandths a pod, or whole percent of their requests."""
+    """The target of a pod metric: thousandths per pod, or whole percent of the requests."""
 
     target: int
     percent: bool = False
@@ -86,7 +86,7 @@ class PodTarget(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodsProposal(msgspec.Struct, frozen=True, gc=False):
-    """Replicas, and the use that the status shows: thousandths a pod, whole percent."""
+    """Replicas, and the usage that the status shows: thousandths per pod, whole percent."""
 
     replicas: int
     average: int
@@ -94,7 +94,7 @@ class PodsProposal(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodsUncountable(Exception):  # noqa: N818 - an outcome of the rule, in the controller's words
-    """No replica count follows from the pods; says why as kube-controller-manager does."""
+    """No replica count can be computed from the pods; the message is kube-controller-manager's."""
 
 
 def replicas_of(ratio: float) -> int:
@@ -121,8 +121,8 @@ def group(
 ) -> PodGroups:
     """Which pods are ready, unready, missing, ignored.
 
-    Deleted or failed: ignored; pending: unready; without a sample: missing; for CPU moreover
-    unready while the sample says nothing about the pod's use.
+    Deleted or failed pods are ignored, pending ones unready, those without a sample missing. For
+    CPU, a pod is also unready while its sample does not reflect its work yet.
     Source: Kubernetes replica_calculator.go groupPods.
     """
     ready, unready, missing, ignored = 0, [], [], []
@@ -142,7 +142,7 @@ def group(
 
 
 def _warming(pod: HpaPod, sample: PodSample, delays: PodDelays) -> bool:
-    """The CPU of this pod is not yet that of its work."""
+    """Whether the CPU of this pod does not reflect its work yet."""
     if not pod.ready or pod.start_age_s is None:
         return True
     if pod.start_age_s < delays.cpu_initialization_s:
@@ -195,7 +195,7 @@ def pods_proposal(
 def _missing(
     target: PodTarget, ratio: float, missing: Collection[str], requests: Mapping[str, int]
 ) -> dict[str, int]:
-    """What pods without a sample count for, thousandths."""
+    """The values that pods without a sample count with, thousandths."""
     if ratio < 1:
         if not target.percent:
             return dict.fromkeys(missing, target.target)
@@ -207,7 +207,7 @@ def _missing(
 def _ratio(
     target: PodTarget, use: Mapping[str, int], requests: Mapping[str, int]
 ) -> tuple[float, int, int | None]:
-    """Use over target, the average use in thousandths, and its percentage.
+    """(usage / target, average usage in thousandths, its percentage of the requests).
 
     Source: Kubernetes metrics/utilization.go GetMetricUsageRatio, GetResourceUtilizationRatio.
     """
@@ -226,7 +226,7 @@ def _ratio(
 
 
 def _whole(a: int, b: int) -> int:
-    """Whole quotient, cut towards zero as Go does."""
+    """Integer division, rounded towards zero as in Go."""
     return a // b if (a < 0) == (b < 0) else -(-a // b)
 
 
@@ -239,7 +239,7 @@ def _requests(pods: Sequence[HpaPod], target: PodTarget) -> dict[str, int]:
     counted: object = None
     total = 0
     for pod in pods:
-        if pod.requests is counted:  # pods of one template
+        if pod.requests is counted:  # shared by all pods of one template
             requests[pod.name] = total
             continue
         counted, total = pod.requests, 0

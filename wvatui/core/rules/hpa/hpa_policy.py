@@ -1,4 +1,4 @@
-"""The HPA's brakes: stabilization windows and scaling policies (`spec.behavior`)."""
+"""What slows an HPA down: stabilization windows and scaling policies (`spec.behavior`)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ import msgspec
 from wvatui.core.rules.quantities import quantity
 
 SYNC_S = 15.0
-"""kube-controller-manager looks at every HPA so often (--horizontal-pod-autoscaler-sync-period)."""
+"""Seconds between looks at every HPA (kube-controller-manager's
+--horizontal-pod-autoscaler-sync-period)."""
 DOWN_WINDOW_S = 300.0
 """kube-controller-manager's --horizontal-pod-autoscaler-downscale-stabilization."""
 TOLERANCE = 0.1
@@ -31,7 +32,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How fast one direction may go. `window_s`, `tolerance` None: the controller's flag holds."""
+    """How fast one direction may go. `window_s`, `tolerance` None: the controller's flag counts."""
 
     window_s: float | None
     policies: tuple[Policy, ...]
@@ -40,12 +41,12 @@ class Rules:
 
     @property
     def window(self) -> float:
-        """Seconds of stabilization, the flag's default where nothing is stated."""
+        """The stabilization window, seconds; the flag's default where none is stated."""
         return DOWN_WINDOW_S if self.window_s is None else self.window_s
 
     @property
     def ratio(self) -> float:
-        """How far from 1 a metric may be without a change, the flag's default where nothing is
+        """How far from 1 a metric's ratio may be without a change; the flag's default where none is
         stated."""
         return TOLERANCE if self.tolerance is None else self.tolerance
 
@@ -58,8 +59,8 @@ DEFAULT_DOWN = Rules(None, (Policy("Percent", 100, 15.0),))
 class PastChange(msgspec.Struct, frozen=True, gc=False):
     """What the controller remembers of one look: `replicas` recommended, added or removed.
 
-    `at`: epoch seconds. `outdated`: a change that is too old for every policy; the next one takes
-    its place. `before`: of a change, the size that it found; None: not known.
+    `at`: epoch seconds. `outdated`: a change that is too old for every policy, to be replaced by
+    the next one. `before`: for a change, the size before it; None: not known.
     """
 
     at: float
@@ -69,9 +70,9 @@ class PastChange(msgspec.Struct, frozen=True, gc=False):
 
 
 def defaulted(given: Mapping[str, Any] | None, direction: str) -> dict[str, Any]:
-    """One direction of `spec.behavior` as the API server stores it, every hole filled.
+    """One direction of `spec.behavior` as the API server stores it, with all defaults.
 
-    The window of scaling down stays open: the controller's flag holds then.
+    The window for scaling down has no default: there the controller's flag applies.
     Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go GenerateHPAScaleUpRules,
     GenerateHPAScaleDownRules.
     """
@@ -87,10 +88,10 @@ def defaulted(given: Mapping[str, Any] | None, direction: str) -> dict[str, Any]
 
 
 def rules(behavior: Mapping[str, Any] | None, direction: str) -> Rules:
-    """Rules of `spec.behavior`, the API's defaults where it is silent.
+    """Rules of `spec.behavior`, with the API's defaults for what it does not state.
 
-    `direction`: scaleUp or scaleDown. Seconds and plain ratios. That of an event is always whole;
-    another one raises KeyError, TypeError, ValueError or AttributeError for what it is not.
+    `direction`: scaleUp or scaleDown. Seconds and plain ratios. The `behavior` of an event is
+    always valid; any other may raise KeyError, TypeError, ValueError or AttributeError.
     """
     stated = defaulted((behavior or {}).get(direction), direction)
     window, tolerance = stated.get("stabilizationWindowSeconds"), stated.get("tolerance")
@@ -121,8 +122,8 @@ def stabilize(
     up_window_s: float,
     down_window_s: float,
 ) -> int:
-    """Within the windows: not above the lowest recommendation on the way up, not below the
-    highest on the way down. Replicas.
+    """Replicas within the windows: upwards not above the lowest recommendation in the window,
+    downwards not below the highest.
 
     Source: Kubernetes horizontal.go stabilizeRecommendationWithBehaviors.
     """
@@ -148,7 +149,7 @@ def plain_up_limit(current: int) -> int:
 def plain_stable(
     wanted: int, recommendations: Iterable[PastChange], now: float, window_s: float = DOWN_WINDOW_S
 ) -> int:
-    """Without `spec.behavior`: the highest recommendation of the window, its end included.
+    """Replicas without `spec.behavior`: the highest recommendation in the window, end included.
 
     Source: Kubernetes horizontal.go stabilizeRecommendation.
     """
@@ -159,8 +160,8 @@ def plain_stable(
 def up_limit(
     current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
 ) -> int:
-    """The most replicas that the policies allow now; fewer than `current` when more was added
-    than they allow. No policy allows nothing.
+    """The most replicas that the policies allow now; fewer than `current` when more were added
+    than they allow. Without any policy nothing is allowed.
 
     Source: Kubernetes horizontal.go calculateScaleUpLimitWithScalingRules. Percent rounds up, and
     so does its floating-point noise: 10 percent on top of 10 replicas is 12.
@@ -182,7 +183,7 @@ def up_limit(
 def down_limit(
     current: int, ups: Sequence[PastChange], downs: Sequence[PastChange], rules: Rules, now: float
 ) -> int:
-    """The fewest replicas that the policies allow now; more than `current` when more was removed
+    """The fewest replicas that the policies allow now; more than `current` when more were removed
     than they allow.
 
     Source: Kubernetes horizontal.go calculateScaleDownLimitWithBehaviors.

@@ -1,4 +1,4 @@
-"""Whether an HPA may count its target's pods: a selector that can be read and is its own."""
+"""Whether an HPA may count its target's pods: it needs a valid selector of its own."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"\s*(==|!=|=|!|>|<|,|\(|\)|[^\s=!<>,()]+)")
 def selector_error(
     selector: str | None, shared_with: Sequence[str], release: HpaRelease
 ) -> tuple[HpaCondition, HpaEvent] | None:
-    """Why no pod is counted, as the condition and the event say; None: they may be counted.
+    """Why the pods are not counted, as condition and event state it; None: they may be counted.
 
     Source: Kubernetes horizontal.go validateAndParseSelector.
     """

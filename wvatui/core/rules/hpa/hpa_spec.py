@@ -1,4 +1,4 @@
-"""What an HPA asks for: its limits, its metrics, its behavior, with the API's defaults."""
+"""The spec of an HPA: its limits, metrics and behavior, with the API's defaults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,16 +27,16 @@ class MetricSpec:
     described: Mapping[str, Any] | None = None
     """The object that an Object metric is about."""
     label: str = ""
-    """What people call it, where that is not its name: a trigger of KEDA."""
+    """Its name for people, where that differs from `name`: that of a KEDA trigger."""
 
     @property
     def called(self) -> str:
-        """As sentences name it."""
+        """Its name in sentences."""
         return self.label or self.name
 
     @cached_property
     def external(self) -> bool:
-        """It reads a value of something else than the target's pods."""
+        """Whether it reads a value of something other than the target's pods."""
         return self.type in ("External", "Object")
 
     @cached_property
@@ -46,7 +46,7 @@ class MetricSpec:
 
     @cached_property
     def title(self) -> str:
-        """As kube-controller-manager names it in conditions and rescale reasons.
+        """Its name in kube-controller-manager's conditions and rescale reasons.
 
         Source: Kubernetes horizontal.go computeStatusFor…Metric.
         """
@@ -67,10 +67,10 @@ class MetricSpec:
 
 @dataclass(frozen=True)
 class HpaSpec:
-    """What the object asks for. `min`, `max`: replicas.
+    """The spec of an HPA. `min`, `max`: replicas.
 
-    `plain`: it states no `behavior` at all. The API fills defaults in only where `behavior` is
-    stated, be it empty; without it the controller's older limits hold, and not `up` and `down`.
+    `plain`: it has no `behavior` at all. The API only fills in defaults where `behavior` is stated,
+    even if empty; without it the controller's older limits apply instead of `up` and `down`.
     """
 
     min: int
@@ -84,12 +84,12 @@ class HpaSpec:
 
     @property
     def reads_external(self) -> bool:
-        """It has an Object or External metric, without which nothing goes to zero."""
+        """Whether it has an Object or External metric, which scaling to zero requires."""
         return any(metric.external for metric in self.metrics)
 
     @cached_property
     def reads_no_pods(self) -> bool:
-        """None of its metrics is read pod by pod."""
+        """Whether none of its metrics is read pod by pod."""
         return all(metric.external for metric in self.metrics)
 
 
@@ -117,7 +117,7 @@ PLACES = {
     "Resource": "resource",
     "ContainerResource": "containerResource",
 }
-"""By type of a metric the field that holds it."""
+"""By a metric's type: the field that holds it."""
 
 
 def metric_spec(item: Mapping[str, Any]) -> MetricSpec:
@@ -138,7 +138,7 @@ def metric_spec(item: Mapping[str, Any]) -> MetricSpec:
 
 
 def _target(kind: str, target: Mapping[str, Any]) -> tuple[str, int | None]:
-    """Which target counts: the average before the whole or the percentage; of an Object its type.
+    """The target that counts: an average before a value or percentage; for Object, by its type.
 
     Source: Kubernetes horizontal.go computeStatusFor…Metric.
     """
@@ -173,7 +173,7 @@ def selector_text(selector: Mapping[str, Any] | None) -> str:
 
 
 def defaulted_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """`spec` as the API server stores it: every hole filled that it fills.
+    """`spec` as the API server stores it, with all its defaults.
 
     Source: Kubernetes pkg/apis/autoscaling/v2/defaults.go SetDefaults_HorizontalPodAutoscaler.
     """

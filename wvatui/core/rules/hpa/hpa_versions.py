@@ -1,4 +1,4 @@
-"""What an HPA's rule depends on beside the object: Kubernetes' version, gates, and flags."""
+"""What an HPA's rule depends on apart from the object: Kubernetes' version, gates and flags."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from wvatui.core.rules.minor_releases import nearest
 
 @dataclass(frozen=True, slots=True)
 class HpaFlags:
-    """Flags of kube-controller-manager, which no API tells; seconds and a plain ratio."""
+    """Flags of kube-controller-manager, which no API exposes; seconds and a plain ratio."""
 
     tolerance: float = TOLERANCE
     down_window_s: float = DOWN_WINDOW_S
@@ -21,10 +21,10 @@ class HpaRelease:
     """How a minor release of Kubernetes decides, its feature gates at their defaults.
 
     `own_tolerance`: `behavior.*.tolerance` counts (HPAConfigurableTolerance). `zero`: the gate
-    HPAScaleToZero is on. `remembers_zero`: a target at 0 is woken only when the HPA put it there,
-    which the condition ScaledToZero says; before, with minReplicas 0, whoever had. `at_once`: a
-    changed spec is looked at when it is written (HPAGeneration). `shared`: the words for pods that
-    two HPAs share.
+    HPAScaleToZero is on. `remembers_zero`: a target at 0 is only scaled up if the HPA put it there,
+    as the condition ScaledToZero states; older releases scale it up whenever minReplicas is 0.
+    `at_once`: a changed spec is looked at when it is written (HPAGeneration). `shared`: the message
+    for pods that two HPAs share.
     """
 
     name: str

@@ -1,1 +1,1 @@
-"""KEDA as a pure function: its part of scaling beside the HPA that it makes."""
+"""KEDA as pure functions: its part in scaling, apart from the HPA that it makes."""

@@ -1,4 +1,4 @@
-"""KEDA's loop: waking from zero, going to zero or idle, cooling down, pausing.
+"""KEDA's loop: scaling from zero, to zero or to idle, cooldown, pausing.
 
 An HPA does the rest. Source: KEDA v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
 """
@@ -60,9 +60,9 @@ COOLING = KedaCondition(
 
 @dataclass(frozen=True, slots=True)
 class KedaMemory:
-    """What survives between two polls. Epoch seconds; `active_at` None: never active.
+    """What KEDA keeps between two polls. Epoch seconds; `active_at` None: never active.
 
-    `created_at`: of the object; None: not known, long ago.
+    `created_at`: creation of the object; None: not known, taken to be long ago.
     """
 
     active_at: float | None = None
@@ -73,7 +73,7 @@ class KedaMemory:
 
 @dataclass(frozen=True, slots=True)
 class KedaOutcome:
-    """What one poll comes to.
+    """The result of one poll.
 
     `scale_to` None: the target is left to the HPA. `why`: woken, idle, below minimum, cooldown,
     unread, paused, or nothing. `until`: epoch seconds at which a cooldown ends.
@@ -88,7 +88,7 @@ class KedaOutcome:
 
     @property
     def active(self) -> bool:
-        """The object is active."""
+        """Whether the object is active."""
         return self.state.active
 
 
@@ -102,9 +102,9 @@ def poll(
     ready: int = 0,
     release: KedaRelease = NEWEST,
 ) -> KedaOutcome:
-    """One look at the triggers: active or not, and the scale that KEDA itself sets.
+    """One poll of the triggers: active or not, and the scale that KEDA itself sets.
 
-    `ready`: the target's ready pods, by which the fallback of a Value target goes.
+    `ready`: the target's ready pods, which the fallback of a Value target depends on.
     """
     state = state_of(spec, triggers, memory.health, TargetReplicas(current, ready), release)
     outcome = request_scale(spec, state, current=current, memory=memory, now=now)
@@ -121,7 +121,7 @@ def request_scale(
     now: float,
     update_error: str = "",
 ) -> KedaOutcome:
-    """The scale that KEDA sets after one look at the triggers, or tries to.
+    """The scale that KEDA sets, or tries to set, after one poll of the triggers.
 
     Active, at 0 or idle: to max(min, 1), unless scaling out is paused. Not active, and a trigger
     fails: nothing, unless the fallback is 0 replicas. Not active: to idle or 0 once the cooldown
@@ -141,7 +141,7 @@ def request_scale(
 def _wanted(
     spec: KedaSpec, state: TriggerState, current: int, memory: KedaMemory, now: float
 ) -> KedaOutcome:
-    """The same where the scale can be written."""
+    """As `request_scale`, where the scale can be written."""
     if spec.is_paused:
         return KedaOutcome(state, None, memory, (READY, PAUSED), "paused")
     if state.active or spec.forced:
@@ -162,7 +162,7 @@ def _wanted(
 def _active(
     spec: KedaSpec, state: TriggerState, current: int, memory: KedaMemory, now: float
 ) -> KedaOutcome:
-    """Source: RequestScale, scaleFromZeroOrIdle."""
+    """The outcome for an active object. Source: RequestScale, scaleFromZeroOrIdle."""
     active = FORCED if spec.forced else ACTIVE
     outcome = KedaOutcome(state, None, memory, (READY, active))
     renewed = replace(memory, active_at=now)
@@ -176,8 +176,8 @@ def _active(
 
 
 def _to_rest(spec: KedaSpec, resting: KedaOutcome, memory: KedaMemory, now: float) -> KedaOutcome:
-    """To idle or 0, once the cooldown since the last activity, or since the object was made, is
-    over. Source: scaleToZeroOrIdle."""
+    """The outcome for an inactive object: to idle or 0, once the cooldown since the last activity,
+    or since the object's creation, is over. Source: scaleToZeroOrIdle."""
     if spec.paused_in:
         return replace(resting, why="paused")
     until = None
@@ -192,14 +192,14 @@ def _to_rest(spec: KedaSpec, resting: KedaOutcome, memory: KedaMemory, now: floa
 
 
 def due(spec: KedaSpec, memory: KedaMemory, now: float) -> bool:
-    """Is it time to poll? The HPA reads on at its own pace, 15 s, whatever the polling."""
+    """Whether it is time to poll. The HPA keeps reading every 15 s, whatever the interval."""
     return memory.polled_at is None or now >= memory.polled_at + spec.polling_s
 
 
 def hpa_health(status: str, reason: str, message: str) -> KedaCondition:
-    """The condition HPAActive out of the HPA's ScalingActive.
+    """The condition HPAActive, from the HPA's condition ScalingActive.
 
-    A target that sleeps counts as healthy. Source: getHPAHealth.
+    A target at 0 counts as healthy. Source: getHPAHealth.
     """
     if status == "True":
         return KedaCondition("HPAActive", "True", "HPAActive", "HPA is actively scaling")

@@ -11,7 +11,7 @@ from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 from wvatui.core.rules.quantities import MOST_MILLI, milli
 
 PLACEHOLDER = -1000
-"""Thousandths that stand for a trigger whose failure the formula itself is to handle."""
+"""Thousandths used for a trigger whose failure the formula itself has to handle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TriggerHealth:
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """What the HPA holds a trigger's metric against: Value or AverageValue, thousandths."""
+    """The HPA's target for a trigger's metric: Value or AverageValue, thousandths."""
 
     type: str = "AverageValue"
     milli: int = 0
@@ -32,10 +32,10 @@ class MetricTarget:
 
 @dataclass(frozen=True, slots=True)
 class ServedMetric:
-    """`milli`: what is served, None: an error instead. `fallback`: it is the fallback's.
+    """The answer for one metric. `milli`: the value served; None: an error is served instead.
 
-    `health`: that of all metrics after the read; `falling`: the condition Fallback, None where it
-    is not written. `error`: of the source, or of the fallback itself.
+    `fallback`: the value is the fallback's. `health`: of all metrics after the read; `falling`: the
+    condition Fallback, None where it is not written. `error`: of the source or of the fallback.
     """
 
     milli: int | None
@@ -47,7 +47,7 @@ class ServedMetric:
 
 @dataclass(frozen=True, slots=True)
 class TargetReplicas:
-    """The scale target when a fallback is worked out: replicas wanted, and pods that are ready."""
+    """The scale target when a fallback is computed: wanted replicas and ready pods."""
 
     current: int = 0
     ready: int = 0
@@ -56,9 +56,9 @@ class TargetReplicas:
 def valid_fallback(
     spec: KedaSpec, target: MetricTarget, release: KedaRelease = NEWEST
 ) -> Fallback | None:
-    """The fallback, where KEDA heeds it; None as if there were none.
+    """The fallback, if KEDA applies it; None: KEDA ignores it, or there is none.
 
-    With a formula its target must be a positive whole number.
+    With a formula, the formula's target has to be a positive whole number.
     """
     fallback = spec.fallback
     if fallback is None or fallback.threshold < 0 or fallback.replicas < 0:
@@ -78,7 +78,7 @@ def _whole_target(text: str) -> bool:
 
 
 def fallback_replicas(fallback: Fallback, current: int, release: KedaRelease = NEWEST) -> int:
-    """Replicas to hold while nothing can be read, as `fallback.behavior` has it."""
+    """Replicas to hold while nothing can be read, according to `fallback.behavior`."""
     fixed, behavior = fallback.replicas, fallback.behavior
     if not release.behaviors:
         return fixed
@@ -102,9 +102,9 @@ def served(
     error: str = "",
     release: KedaRelease = NEWEST,
 ) -> ServedMetric:
-    """What is served for one trigger. `value`: thousandths as read, None: that failed.
+    """The answer for one trigger. `value`: thousandths as read; None: the read failed.
 
-    Failures are counted only where a fallback is valid; it holds when there were more in a row
+    Failures are only counted where a fallback is valid; it applies when there were more in a row
     than its threshold. Source: GetMetricsWithFallback.
     """
     fallback = valid_fallback(spec, target, release)
@@ -135,7 +135,7 @@ def fallback_milli(
 ) -> int | None:
     """Thousandths that make the HPA want the fallback's replicas; None: no pod is ready.
 
-    Target times replicas, cut; of a Value target divided by the pods that are ready.
+    Target times replicas, rounded down; for a Value target, divided by the ready pods.
     Source: doFallback.
     """
     wanted, each, kind = fallback_replicas(fallback, replicas.current, release), target.milli, ""

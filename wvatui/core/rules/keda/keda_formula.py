@@ -18,15 +18,15 @@ from wvatui.core.rules.quantities import truncated
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula that KEDA admits, over the triggers' names."""
+    """A formula over the triggers' names that KEDA accepts."""
 
     text: str
     tree: ExprNode
 
     def result(self, values: Mapping[str, float | None]) -> float | None:
-        """What it comes to; None is nil, and the value of a trigger that cannot be read.
+        """The result; None is nil. In `values`, None marks a trigger that cannot be read.
 
-        Raises FormulaError, in words.
+        Raises FormulaError, worded for the user.
         """
         try:
             return _number(run(self.tree, values))
@@ -34,14 +34,15 @@ class Formula:
             raise FormulaError(f"formula {self.text!r} cannot be computed: {error}") from None
 
     def milli(self, values: Mapping[str, float | None]) -> int | None:
-        """The same in whole thousandths, cut towards zero; a division by zero is the lowest."""
+        """The result in whole thousandths, rounded towards zero; the lowest int64 for a division by
+        zero."""
         value = self.result(values)
         return None if value is None else truncated(value)
 
 
 def compiled(text: str, triggers: Iterable[str]) -> Formula:
-    """A formula as KEDA compiles it: around it stands `float(…)`, and it is run once with every
-    trigger at -1. Raises FormulaError for one that KEDA refuses.
+    """A formula as KEDA compiles it: wrapped in `float(…)`, and run once with every trigger at -1.
+    Raises FormulaError for one that KEDA refuses.
     """
     names = set(triggers)
     around = f"float({text})"

@@ -18,7 +18,7 @@ RESOURCES = ("cpu", "memory")
 
 @dataclass(frozen=True, slots=True)
 class MadeTrigger:
-    """One trigger of `spec.triggers`. `metric`: as it is served; `name`: as a formula calls it.
+    """One trigger of `spec.triggers`. `metric`: its name when served; `name`: its name in formulas.
 
     `activation`: thousandths. `resource`: cpu or memory, which the HPA reads itself; else empty.
     """
@@ -32,13 +32,13 @@ class MadeTrigger:
 
 
 def made_triggers(spec: Mapping[str, Any]) -> list[MadeTrigger]:
-    """The triggers of a ScaledObject in their order. Raises ValueError for one whose threshold is
-    no number above 0, or whose activation is none."""
+    """The triggers of a ScaledObject in order. Raises ValueError for a trigger whose threshold is
+    not a number above 0, or whose activation is not a number."""
     return [made_trigger(place, item) for place, item in enumerate(spec.get("triggers") or ())]
 
 
 def made_trigger(place: int, item: Mapping[str, Any]) -> MadeTrigger:
-    """The trigger at `place`. Raises ValueError as `made_triggers` does."""
+    """The trigger at index `place`. Raises ValueError as `made_triggers` does."""
     kind, metadata = str(item.get("type") or ""), item.get("metadata") or {}
     resource = kind if kind in RESOURCES else ""
     # A prometheus trigger's name no longer carries the query's own (KEDA 2.10 and later).

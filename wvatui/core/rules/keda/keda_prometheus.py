@@ -1,4 +1,4 @@
-"""What KEDA's prometheus scaler makes of the answer to its query.
+"""How KEDA's prometheus scaler turns the answer to its query into a value.
 
 Source: KEDA v2.21.0 pkg/scalers/prometheus_scaler.go ExecutePromQuery.
 """
@@ -18,8 +18,8 @@ class PrometheusQuery:
     empty_is_zero: bool = True
 
     def read(self, values: Sequence[float]) -> float:
-        """The trigger's value, of the values of the answer's elements. Raises ValueError where KEDA
-        takes the answer for an error."""
+        """The trigger's value, from the values of the answer's elements. Raises ValueError where
+        KEDA treats the answer as an error."""
         if len(values) > 1:
             raise ValueError(f"the query gives {len(values)} series, and KEDA wants one")
         value = values[0] if values else math.nan

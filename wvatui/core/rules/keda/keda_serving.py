@@ -1,4 +1,4 @@
-"""What KEDA makes of all triggers together: active or not, and what it serves the HPA.
+"""KEDA's results over all triggers: whether the object is active, and what the HPA is served.
 
 Source: KEDA v2.21.0 pkg/scaling/scale_handler.go getScaledObjectState, GetScaledObjectMetrics,
 pkg/scaling/modifiers/formula.go HandleScalingModifiers.
@@ -25,8 +25,8 @@ from wvatui.core.rules.keda.keda_versions import NEWEST, KedaRelease
 class Trigger:
     """One trigger as read.
 
-    `metric`: as it is served, such as s0-prometheus; `name`: as a formula calls it. `value`:
-    thousandths, None: it could not be read. `activation`: active above it, thousandths.
+    `metric`: its name when served, such as s0-prometheus; `name`: its name in formulas. `value`:
+    thousandths; None: it could not be read. `activation`: active above it, thousandths.
     """
 
     value: int | None
@@ -38,16 +38,16 @@ class Trigger:
 
     @property
     def active(self) -> bool:
-        """Its own value is above its own activation."""
+        """Whether its own value is above its own activation."""
         return self.value is not None and self.value > self.activation
 
 
 @dataclass(frozen=True, slots=True)
 class ServedMetrics:
-    """What the HPA is answered: thousandths by metric; nothing and an error, or an empty list.
+    """The answer to the HPA: thousandths by metric, or an error, or an empty list.
 
-    `fallback`: it stands in for a trigger or the formula. `formula_error`: why the formula gives
-    nothing, which KEDA only logs. `health`: after the read.
+    `fallback`: the fallback replaces a trigger or the formula. `formula_error`: why the formula has
+    no value, which KEDA only logs. `health`: after the read.
     """
 
     values: Mapping[str, int] = field(default_factory=dict)
@@ -59,8 +59,8 @@ class ServedMetrics:
 
 @dataclass(frozen=True, slots=True)
 class TriggerState:
-    """What one look at all triggers comes to. `failed`: one could not be read and nothing stood
-    in for it."""
+    """The result of one poll of all triggers. `failed`: one could not be read, and no fallback
+    replaced it."""
 
     active: bool
     triggers: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def _read_all(
     replicas: TargetReplicas,
     release: KedaRelease,
 ) -> tuple[list[ServedMetric], Mapping[str, TriggerHealth]]:
-    """Each trigger with its fallback, the failures counted from one to the next, and all health."""
+    """Each trigger's answer with its fallback, and the health of all after that."""
     results = []
     for trigger in triggers:
         result = served(
@@ -133,7 +133,7 @@ def _answer(
     replicas: TargetReplicas,
     release: KedaRelease,
 ) -> ServedMetrics:
-    """The same of triggers that have been read; `health`: after that."""
+    """The answer for triggers that have been read; `health`: after that read."""
     if any(result.milli is None for result in results):
         named = COMPOSITE if spec.formula else ";".join(t.metric for t in triggers)
         return ServedMetrics(error=f"metric:{named} encountered error", health=health)
@@ -166,8 +166,8 @@ def composite(
 ) -> tuple[int, bool]:
     """The formula's value, thousandths, and whether it is the fallback's. Raises FormulaError.
 
-    A trigger whose failure the formula is to handle (behavior scalingModifiers) is nil in it, and
-    so is one without a value; a formula that comes to nil is served as the fallback.
+    A trigger whose failure the formula has to handle (behavior scalingModifiers) is nil in it, and
+    so is one without a value. If the formula gives nil, the fallback is served.
     Source: calculateScalingModifiersFormula.
     """
     back = spec.fallback
@@ -200,9 +200,9 @@ def state_of(
 ) -> TriggerState:
     """Whether the object is active.
 
-    Without a formula: when a trigger is above its activation, or a fallback stands in for one.
-    With one: when it is above its own, each trigger's activation ignored; while a trigger fails
-    that nothing stands in for, never.
+    Without a formula: when a trigger is above its activation, or a fallback replaces one. With a
+    formula: when the formula is above its own activation; those of triggers are ignored. It is
+    never active while a trigger fails and no fallback replaces it.
     """
     results, after = _read_all(spec, triggers, health, replicas, release)
     answer = _answer(spec, triggers, results, after, replicas, release)

@@ -1,4 +1,4 @@
-"""What a ScaledObject asks for, with KEDA's defaults, and the annotations that pause it.
+"""The spec of a ScaledObject, with KEDA's defaults, and the annotations that pause it.
 
 Source: KEDA apis/keda/v1alpha1/scaledobject_types.go.
 """
@@ -14,7 +14,7 @@ COOLDOWN_S = 300.0
 MOST_REPLICAS_DEFAULT = 100
 """Defaults of spec.pollingInterval, spec.cooldownPeriod and spec.maxReplicaCount."""
 COMPOSITE = "composite-metric"
-"""The one metric that a formula is served as."""
+"""Name of the one metric as which a formula is served."""
 ANNOTATION = "autoscaling.keda.sh/"
 PAUSED, PAUSED_REPLICAS = f"{ANNOTATION}paused", f"{ANNOTATION}paused-replicas"
 PAUSED_IN, PAUSED_OUT = f"{ANNOTATION}paused-scale-in", f"{ANNOTATION}paused-scale-out"
@@ -50,7 +50,7 @@ class ScalingModifiers:
 
 @dataclass(frozen=True, slots=True)
 class KedaSpec:
-    """What the ScaledObject asks for. Replicas and seconds."""
+    """The spec of a ScaledObject. Replicas and seconds."""
 
     min: int = 0
     max: int = MOST_REPLICAS_DEFAULT
@@ -68,7 +68,7 @@ class KedaSpec:
 
     @property
     def is_paused(self) -> bool:
-        """The loop is stopped and the HPA gone."""
+        """Whether it is paused: KEDA's loop is stopped and the HPA deleted."""
         return self.paused or self.paused_at is not None
 
     @property
@@ -121,11 +121,11 @@ def _modifiers(written: Mapping[str, Any]) -> ScalingModifiers:
 
 
 FALSE_TEXTS = ("0", "f", "F", "false", "FALSE", "False")
-"""Texts that Go's strconv.ParseBool reads as false; KEDA takes what is no boolean for true."""
+"""Texts that Go's strconv.ParseBool reads as false; KEDA treats any text but a boolean as true."""
 
 
 def _says(notes: Mapping[str, str], key: str) -> bool:
-    """Whether an annotation holds: any text but a false one.
+    """Whether an annotation is set, to any text but a false one.
 
     Source: KEDA apis/keda/v1alpha1/scaledobject_types.go getBoolAnnotation.
     """

@@ -1,4 +1,4 @@
-"""What KEDA's rule depends on beside the object: its version."""
+"""What KEDA's rule depends on apart from the object: its version."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class KedaRelease:
 
     @property
     def patch(self) -> str:
-        """A version that does all of it, such as 2.21.0; HPAActive came with 2.20.2."""
+        """A full version with this behaviour, such as 2.21.0; HPAActive came with 2.20.2."""
         return f"{self.name}.{2 if self.hpa_condition and not self.observes_hpa else 0}"
 
 

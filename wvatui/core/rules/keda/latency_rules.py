@@ -1,4 +1,4 @@
-"""llm-d's signal of latency against its targets, which its SLO-aware ScaledObject scales by.
+"""llm-d's signal of latency relative to its targets, by which its SLO-aware ScaledObject scales.
 
 Source: llm-d guides/workload-autoscaling/README.slo-aware.md and its prometheus-rule.yaml.
 """
@@ -13,14 +13,14 @@ GATEWAY_TPOT = (
     "llm_d_epp_request_predicted_tpot_seconds",
     "llm_d_epp_request_streaming_tpot_seconds",
 )
-"""Histograms of the EPP: predicted latencies go before measured ones."""
+"""Histograms of the EPP; predicted latencies take precedence over measured ones."""
 _P90 = "(histogram_quantile(0.9, sum by (le) (rate({}_bucket[1m]))) >= 0)"
 
 
 def latency_rules(
     ttft: Sequence[str] = GATEWAY_TTFT, tpot: Sequence[str] = GATEWAY_TPOT, factor: str = "1"
 ) -> RecordingRules:
-    """`epp:saturation:smoothed` and what it is made of, of these histograms (seconds).
+    """The rules for `epp:saturation:smoothed` and its parts, over these histograms (seconds).
 
     The P90 of TTFT over 3 s and of TPOT over 0.1 s, the larger of both times `factor`, at most 2,
     as a mean over 45 s; without traffic 0.

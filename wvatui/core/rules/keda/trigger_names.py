@@ -1,6 +1,6 @@
-"""What a trigger is called where people read: its own name, else what it reads.
+"""Names of triggers for people: a trigger's own name, or else what it reads.
 
-KEDA serves each as `s<place>-<type>`, which says nothing of it. Source: KEDA
+KEDA serves each as `s<index>-<type>`, which does not describe it. Source: KEDA
 pkg/scalers/scaler.go GenerateMetricNameWithIndex.
 """
 
@@ -14,16 +14,16 @@ from wvatui.core.metrics.promql.tree import selectors
 from wvatui.core.rules.keda.keda_spec import COMPOSITE
 
 SERVED = re.compile(rf"\bs(\d+)-[A-Za-z0-9_-]+|\b{COMPOSITE}\b")
-"""A metric as KEDA serves it, for the trigger at a place or for the formula."""
+"""A metric's name as KEDA serves it, for the trigger at an index or for the formula."""
 FORMULA = "formula"
 _READS = ("metricName", "topic", "queueName")
-"""Keys of a trigger's metadata that say what it reads, where it has no query."""
+"""Keys of a trigger's metadata that name what it reads, where it has no query."""
 _FAMILIES = re.compile(r"^(llm_d_epp_|inference_extension_|[a-z0-9_]+:)(?=.)")
-"""In front of a metric's name: whose it is."""
+"""The prefix of a metric's name, which says who exports it."""
 
 
 def trigger_names(triggers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """One for each of `spec.triggers`, no two the same."""
+    """A unique name for each of `spec.triggers`."""
     names = [_name(trigger) for trigger in triggers]
     return tuple(
         f"{name} (s{place})" if names.count(name) > 1 else name for place, name in enumerate(names)
@@ -33,7 +33,7 @@ def trigger_names(triggers: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 def names_of_metrics(
     triggers: Sequence[Mapping[str, Any]], metrics: Iterable[str]
 ) -> dict[str, str]:
-    """What KEDA serves an HPA by these metrics: the triggers' names, or the formula."""
+    """By metric that KEDA serves the HPA: the trigger's name, or the formula."""
     names, served = trigger_names(triggers), {}
     for metric in metrics:
         match = SERVED.fullmatch(metric)
@@ -55,7 +55,7 @@ def _name(trigger: Mapping[str, Any]) -> str:
 
 
 def _asked(query: str) -> str:
-    """The metrics that a query reads, without whose they are; empty: it cannot be parsed."""
+    """The metrics that a query reads, without their prefixes; empty: it cannot be parsed."""
     try:
         names = [_FAMILIES.sub("", selector.name) for selector in selectors(parse(query))]
     except PromqlError:

@@ -1,4 +1,4 @@
-"""What the autoscalers decide: the rules of WVA, HPA and KEDA as pure functions.
+"""The rules of WVA as pure functions, by the release that decides.
 
 The explanations and the simulated controllers call the same functions; there is no second copy.
 """

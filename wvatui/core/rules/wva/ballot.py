@@ -1,4 +1,4 @@
-"""What the optimisers get and give: one ballot an analyzer, one choice a variant."""
+"""Input and output of the optimisers: one ballot per analyzer, one choice per variant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,19 +26,19 @@ class Ballot:
     live: bool = True
     enabled: bool = True
     variant_roles: Mapping[str, str] = field(default_factory=dict)
-    """Role of each variant as the analyzer saw it; a state's own role stands in for it."""
+    """Role of each variant as the analyzer saw it; without one, the state's own role is used."""
     accelerators: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Where each variant's capacity came from: P1-obs, …, no-data, error."""
 
     @property
     def votes(self) -> bool:
-        """Does it bind the decision?"""
+        """Whether it counts in the decision."""
         return self.live and self.enabled
 
     @property
     def informative(self) -> bool:
-        """Does it know the capacity of any variant? (WVA HEAD ResultIsInformative)"""
+        """Whether it knows the capacity of any variant (WVA HEAD ResultIsInformative)."""
         return any(self.reasons.get(name, "") not in _KNOWS_NOTHING for name in self.per_replica)
 
 
@@ -76,13 +76,13 @@ class VariantChoice:
 
 
 def cost_of(variant: str, ballots: Sequence[Ballot], default: float = 0.0) -> float:
-    """Cost a replica of a variant: the first analyzer that knows one above 0 tells it."""
+    """Cost per replica of a variant, from the first analyzer that knows one above 0."""
     known = [b.costs[variant] for b in ballots if variant in b.costs]
     return next((cost for cost in known if cost > 0), known[0] if known else default)
 
 
 def role_of(variant: str, ballots: Sequence[Ballot], default: str = "") -> str:
-    """prefill, decode or both, as the first analyzer that names a role has it."""
+    """prefill, decode or both, from the first analyzer that names a role."""
     named = (b.variant_roles.get(variant, "") for b in ballots)
     return next((role for role in named if role), default) or "both"
 

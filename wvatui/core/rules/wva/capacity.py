@@ -1,4 +1,4 @@
-"""What V2 knows of capacity: records of what was learned, engine arguments, past observations."""
+"""What V2 knows about capacity: learned records, engine arguments, past observations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,10 @@ HISTORY = 10
 
 @dataclass(frozen=True, slots=True)
 class EngineArgs:
-    """Arguments of the engine that bound a batch; 0: not given."""
+    """Arguments of the engine that limit a batch; 0: not given."""
 
     max_batched_tokens: int = 0
-    """Tokens a scheduler step may take, after the engine's own defaults."""
+    """Tokens that a scheduler step may process, with the engine's own defaults applied."""
     max_seqs: int = 0
     """Sequences that may run at once."""
     tensor_parallel: int = 0
@@ -23,7 +23,7 @@ class EngineArgs:
     blocks_override: int = 0
     tokens_override: int = 0
     name: str = ""
-    """Which engine, where the release tells them apart."""
+    """Name of the engine, where the release distinguishes engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CapacityMemory:
-    """What survives from one cycle to the next; never changed in place.
+    """What is kept from one cycle to the next; never changed in place.
 
     `records` by "namespace|model|variant", `observed` (k2 in tokens, oldest first) by
     "model|accelerator[|gpus]|bucket".
@@ -55,7 +55,7 @@ class CapacityMemory:
         return replace(self, records={**self.records, key: record})
 
     def with_observed(self, key: str, tokens: int) -> "CapacityMemory":
-        """The same with one more observation, the oldest beyond ten forgotten."""
+        """The same with one more observation; only the newest ten are kept."""
         past = (*self.observed.get(key, ()), tokens)[-HISTORY:]
         return replace(self, observed={**self.observed, key: past})
 
@@ -71,7 +71,7 @@ def bucket(output_tokens: float) -> str:
 
 
 def derived_k2(engine: EngineArgs | None, input_tokens: float, output_tokens: float) -> int | None:
-    """Compute-bound capacity in tokens from engine arguments (P3), None when it cannot be had.
+    """Compute-bound capacity in tokens from engine arguments (P3); None: it cannot be computed.
 
     `int(min(B*O/(I+O), S) * (I + O/2))` with B tokens a step, S sequences, I input and O output
     tokens a request; needs O > 0 and a bound. Source: WVA v0.8.0 saturation_v2/analyzer.go.
@@ -90,9 +90,9 @@ def derived_k2(engine: EngineArgs | None, input_tokens: float, output_tokens: fl
 
 
 def compatible(mine: EngineArgs | None, other: EngineArgs | None) -> bool:
-    """Would two engines have the same capacity, so that one stands for both?
+    """Whether two engines have the same capacity, so that a record of one serves for the other.
 
-    How many sequences they run or how long a model's context is does not count.
+    Their maximum of sequences and the model's context length do not matter.
     Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2 IsCapacityCompatible.
     """
     if mine is None or other is None:
@@ -111,11 +111,11 @@ def stored_capacity(
     accelerator: str = "",
     gpus: int = 0,
 ) -> int | None:
-    """Tokens per replica of a variant of which no replica is measured (P0); None: unknown.
+    """Tokens per replica of a variant without any measured replica (P0); None: unknown.
 
-    A live record counts as it is. A record derived from a deployment is taken anew from the
-    workload, bounded by its own k1 and by a compatible live variant; without a workload its
-    stored value holds. A record without any capacity: that of a compatible variant on
+    A live record is used as it is. A record derived from a deployment is computed again from the
+    workload, limited by its own k1 and by a compatible live variant; without a workload its stored
+    value is used. For a record without any capacity, it is that of a compatible variant on
     `accelerator` with `gpus`. `key`: "namespace|model|variant".
     Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/analyzer.go estimateStoredCapacity,
     lookupCompatibleCapacity.
@@ -145,7 +145,7 @@ def stored_capacity(
 def _peer(
     model: str, memory: CapacityMemory, accelerator: str, gpus: int, engine: EngineArgs | None
 ) -> Record | None:
-    """A record of the model, in any namespace, that is as good as one's own; live ones first.
+    """A compatible record of the same model, in any namespace; live ones first.
 
     Source: WVA v0.8.0 internal/engines/analyzers/saturation_v2/capacity_store.go FindCompatible.
     """

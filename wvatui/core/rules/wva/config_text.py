@@ -1,7 +1,7 @@
 """The small part of YAML in which the controller's saturation configuration is written.
 
 A flat `key: value` text with at most one list of flat items (`analyzers:`). This is no YAML
-parser: what it does not understand it leaves out, and never guesses.
+parser: it skips what it does not understand, and never guesses.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _put(item: Item, body: str) -> None:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Indentation and content of every line that says something."""
+    """(indentation, content) of every line that is not blank or a comment."""
     for raw in text.splitlines():
         line = without_comment(raw).rstrip()
         body = line.lstrip(" ")

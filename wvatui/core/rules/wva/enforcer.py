@@ -1,4 +1,4 @@
-"""Scale to zero when nobody asks, and one replica kept when that is not allowed."""
+"""The enforcer: scales to zero when there are no requests, or keeps one replica if it must not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from wvatui.core.rules.wva.saturation_v1 import action
 
 
 def woken(current: int, held_back: float | None) -> int:
-    """Replicas after a look from zero: 1 when the endpoint picker holds requests back for it.
+    """Replicas after a check of a model at zero: 1 if the endpoint picker queues requests for it.
 
-    `held_back`: inference_extension_flow_control_queue_size, None when it could not be read.
-    Looked at every 100 ms, whatever the cycle. Source: WVA v0.5.0 to HEAD
+    `held_back`: inference_extension_flow_control_queue_size; None: it could not be read. Checked
+    every 100 ms, independently of cycles. Source: WVA v0.5.0 to HEAD
     internal/engines/scalefromzero/engine.go.
     """
     return 1 if current == 0 and held_back is not None and held_back > 0 else current
@@ -47,9 +47,10 @@ def enforce_targets(
     minimums: Iterable[int] = (),
     version: str = HEAD,
 ) -> Enforced:
-    """Scale to zero allowed and no request within the retention period: all 0. Requests, or an
-    unknown number of them (None): unchanged. Not allowed and nothing would be left: one replica
-    of the cheapest variant (no or zero cost counts as 10; ties by name).
+    """Targets after the rule. If scale to zero is allowed and there was no request within the
+    retention period, all are 0; with requests, or an unknown number (None), they are unchanged. If
+    it is not allowed and no replica would be left, the cheapest variant keeps one (no or zero cost
+    counts as 10; ties by name).
 
     `minimums`: minReplicas of the variants; from v0.6.0 any above 0 switches the rule off.
     Source: WVA v0.5.1 and v0.8.0 internal/engines/pipeline/enforcer.go.
@@ -85,8 +86,8 @@ def enforce_decisions(
 ) -> tuple[list[Enforceable], bool]:
     """The same rule over one model's decisions (v0.6.0 and later); True: scaled to zero.
 
-    Only what changes gets a new action and reason: `<category> <action> (optimizer: X,
-    enforced)`, the category always V2 before v0.8.0, later the one of the decision's own reason.
+    Only a changed decision gets a new action and reason: `<category> <action> (optimizer: X,
+    enforced)`. The category is V2 before v0.8.0, later that of the decision's own reason.
     """
     outcome = enforce_targets(
         {d.variant: d.target for d in decisions},
@@ -109,5 +110,5 @@ def enforce_decisions(
 
 
 def _category(reason: str) -> str:
-    """What stands before the details: "V2", "saturation-only mode"; V2 when nothing does."""
+    """The start of a reason, before its details: "V2", "saturation-only mode"; V2 if empty."""
     return reason.split(": ", 1)[0].split(" (", 1)[0] or "V2"

@@ -16,7 +16,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Limitable:
-    """A decision as the limiter sees and returns it. `spare`: the lower, the more urgent."""
+    """A decision as the limiter's input and output. `spare`: the lower, the more urgent."""
 
     variant: str
     accelerator: str
@@ -48,10 +48,10 @@ def limit(
 ) -> list[Limitable]:
     """The decisions, in their order, with targets cut to whole replicas that the pools hold.
 
-    Candidates are the ones that grow, at most to their `max`: least spare first, then cheapest. A
-    pool named "" serves every accelerator (releases that know only a total). An accelerator
-    without a pool is taken for the only one there is, else gets nothing. `min` is a floor even so;
-    `limited` and `limited_by` stay as an earlier limiter set them.
+    Growing variants are served in order of least spare, then cheapest, at most to their `max`. A
+    pool named "" serves every accelerator (in releases that know only a total). An accelerator
+    without a pool uses the only pool if there is just one, else gets nothing. `min` is kept in any
+    case; `limited` and `limited_by` stay as an earlier limiter set them.
     Source: WVA v0.8.0 internal/engines/pipeline/default_limiter.go, greedy_saturation_algorithm.go.
     """
     available = {key: max(0, pool.limit - pool.used) for key, pool in pools.items()}

@@ -6,7 +6,7 @@ v0.9.0-rc1 (2026-06-16) is an ancestor of v0.8.0 (2026-06-22), and today's main 
 import re
 
 HEAD = "HEAD"
-"""The newest rules known: main after v0.8.0, which v0.9.0 was made from."""
+"""The newest rules known: main after v0.8.0, from which v0.9.0 was made."""
 
 _LINE = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?(-rc\d*)?")
 _WHOLE = re.compile(r"v?\d+\.\d+(\.(\d+|x))?(-[\w.]+)?")
@@ -14,10 +14,10 @@ _NEWEST = 1000
 
 
 def rank(version: str) -> int:
-    """Place of a release in the order of time; only meant to be compared with another rank.
+    """Position of a release in the order of time, to be compared with other ranks only.
 
-    Takes "v0.4.2", "0.8.0", "v0.4.x", "v0.9", "v0.9.0-rc1" and "HEAD"; whatever is no version
-    counts as the newest. Source: the tags' dates in the controller's repository.
+    Accepts "v0.4.2", "0.8.0", "v0.4.x", "v0.9", "v0.9.0-rc1" and "HEAD"; any other text counts as
+    the newest. Source: the dates of tags in the controller's repository.
     """
     match = _LINE.match(version.strip())
     if match is None:
@@ -31,21 +31,21 @@ def rank(version: str) -> int:
 
 
 def at_least(version: str, floor: str) -> bool:
-    """Was `version` made at or after `floor`?"""
+    """Whether `version` is `floor` or was made after it."""
     return rank(version) >= rank(floor)
 
 
 def beyond(version: str) -> bool:
-    """Is it a release that came after the newest rules known?"""
+    """Whether it is a release that is newer than the newest rules known."""
     match = _LINE.match(version.strip())
     return match is not None and (int(match[1]), int(match[2]), int(match[3] or 0)) > (0, 9, 0)
 
 
 def is_release(version: str) -> bool:
-    """Does the text name a release, or HEAD?"""
+    """Whether the text names a release or HEAD."""
     return version == HEAD or _WHOLE.fullmatch(version) is not None
 
 
 def order(version: str) -> tuple[int, str]:
-    """Key to sort versions in the order of time; those of one rank by their text."""
+    """Sort key for versions in order of time; those of one rank by their text."""
     return rank(version), version

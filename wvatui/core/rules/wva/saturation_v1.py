@@ -10,7 +10,7 @@ from wvatui.core.rules.wva.thresholds import Settings
 
 @dataclass(frozen=True, slots=True)
 class V1Replica:
-    """What the controller measured of one replica: KV use (ratio, max over 1 min), waiting."""
+    """The controller's measurement of one replica: KV use (ratio, max over 1 min), waiting."""
 
     pod: str
     variant: str
@@ -50,7 +50,7 @@ class V1Analysis:
     reason: str
     variants: tuple[V1Variant, ...] = ()
     remaining_spare_kv: float | None = None
-    """Spare KV (ratio) if one replica less carried the load; None with fewer than two."""
+    """Spare KV (ratio) if one replica fewer carried the load; None with fewer than two."""
     remaining_spare_queue: float | None = None
 
 
@@ -68,7 +68,7 @@ class V1State:
 
 
 def safety_net(current: int, desired: int) -> int:
-    """Replicas that are told when a model's analysis failed: the last desired, else the current.
+    """Replicas emitted when a model's analysis failed: the last desired, else the current ones.
 
     Source: "Safety net activated", WVA v0.0.5 to HEAD (v0.8.0
     internal/engines/saturation/engine.go emitSafetyNetMetrics).
@@ -85,7 +85,7 @@ def is_saturated(kv_ratio: float, queue: float, thresholds: Settings) -> bool:
 
 
 def analyze(replicas: Iterable[V1Replica], thresholds: Settings, version: str = HEAD) -> V1Analysis:
-    """Averages over non-saturated replicas and the two answers that follow from them.
+    """Averages over non-saturated replicas, and whether to scale up or whether down is safe.
 
     N = non-saturated replicas; spare = mean(threshold - load) over them, 0 when N is 0;
     scale up when a spare is below its trigger; scale down is safe when N >= 2 and
@@ -123,7 +123,7 @@ def analyze(replicas: Iterable[V1Replica], thresholds: Settings, version: str = 
 
 
 def _spare(free: Sequence[V1Replica], thresholds: Settings) -> tuple[float, float]:
-    """Means of one variant, added up as the controller does: a trigger may hang on the last bit."""
+    """Means of one variant, summed in the controller's order: the last bit can matter."""
     if not free:
         return 0.0, 0.0
     n = len(free)
@@ -150,9 +150,9 @@ def _remaining(
     thresholds: Settings,
     version: str,
 ) -> tuple[float | None, float | None]:
-    """Spare that would be left with one non-saturated replica less.
+    """Spare that would be left with one non-saturated replica fewer.
 
-    Up to v0.4.2 from the sum of the loads, later from their mean: the same but for rounding.
+    Computed from the sum of the loads up to v0.4.2, later from their mean: equal up to rounding.
     """
     n = len(free)
     if n < 2:
@@ -223,7 +223,7 @@ def targets(analysis: V1Analysis, states: Iterable[V1State], version: str = HEAD
 
 
 def _targets_capacity(analysis: V1Analysis, states: Mapping[str, V1State]) -> dict[str, int]:
-    """Up to v0.4.2: a variant on its way to a desired count keeps it, the others may move."""
+    """Targets up to v0.4.2: a variant in transition keeps its desired count, others may change."""
     result: dict[str, int] = {}
     movable: list[V1Variant] = []
     for variant in analysis.variants:
@@ -240,10 +240,10 @@ def _targets_capacity(analysis: V1Analysis, states: Mapping[str, V1State]) -> di
 def _targets_saturation(
     analysis: V1Analysis, states: Mapping[str, V1State], version: str
 ) -> dict[str, int]:
-    """From v0.5.0: a model in transition does not scale at all."""
+    """Targets from v0.5.0: a model in transition does not scale at all."""
     by_pending = at_least(version, "v0.8.0")
     present = list(analysis.variants)
-    # One that is measured without a state counts as having none: the controller's zero value.
+    # A measured variant without a state has 0 replicas, the controller's zero value.
     states = {v.name: states.get(v.name, V1State(v.name, 0)) for v in present}
     if any(transition(v, states[v.name], by_pending=by_pending) for v in present):
         return {v.name: _held(states[v.name]) for v in present}
@@ -294,13 +294,13 @@ def _step(
 
 
 def clamp(target: int, low: int, high: int) -> int:
-    """First at least `low`, then at most `high` when that is above 0 (WVA v0.6.0 and later)."""
+    """`target`, at least `low`, then at most `high` if that is above 0 (WVA v0.6.0 and later)."""
     target = max(target, low)
     return min(target, high) if high > 0 else target
 
 
 def action(current: int, target: int) -> str:
-    """scale-up, scale-down or no-change: the controller's own words."""
+    """scale-up, scale-down or no-change, as the controller calls it."""
     if target > current:
         return "scale-up"
     return "scale-down" if target < current else "no-change"
@@ -308,10 +308,10 @@ def action(current: int, target: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Arbitrated:
-    """Outcome of capacity against model-based target for one variant.
+    """Outcome of the arbitration between capacity target and model-based target for one variant.
 
-    `capacity_based`, `model_based`: which of the two the decision rests on; a veto and a safety
-    block rest on both.
+    `capacity_based`, `model_based`: which of the two the decision is based on; a veto and a safety
+    block are based on both.
     """
 
     action: str
@@ -323,9 +323,9 @@ class Arbitrated:
 
 
 def arbitrate(capacity: int, model: int, current: int, *, scale_down_safe: bool) -> Arbitrated:
-    """First rule that holds: veto, safety block, capacity-driven, model-based, nothing.
+    """The first rule that applies: veto, safety block, capacity-driven, model-based, nothing.
 
-    Replica counts throughout. Source: WVA v0.4.2 internal/capacity/analyzer.go:392-548.
+    All numbers are replicas. Source: WVA v0.4.2 internal/capacity/analyzer.go:392-548.
     """
     if capacity > current and model < current:
         reason = (

@@ -72,7 +72,7 @@ def analyze(
 
 @dataclass(frozen=True, slots=True)
 class _Cycle:
-    """What is the same for every replica of a model in one cycle."""
+    """Values that are the same for every replica of a model in one cycle."""
 
     model: str
     namespace: str
@@ -81,11 +81,11 @@ class _Cycle:
     states: Mapping[str, V2State]
 
     def key(self, variant: str) -> str:
-        """Under which a variant's capacity is remembered."""
+        """Key under which a variant's capacity is remembered."""
         return f"{self.namespace}|{self.model}|{variant}"
 
     def history(self, replica: V2Replica, gpus: int) -> str:
-        """Under which observed capacities of replicas like this one are remembered."""
+        """Key under which observed capacities of replicas like this one are remembered."""
         sized = [str(gpus)] if at_least(self.version, "v0.9.0-rc1") else []
         return "|".join([self.model, replica.accelerator, *sized, bucket(replica.output_tokens)])
 
@@ -97,7 +97,7 @@ def _stored(
     memory: CapacityMemory,
     workload: tuple[float, float],
 ) -> int | None:
-    """What is remembered of a variant, for when none of its replicas tells its capacity."""
+    """The record to remember of a variant, for cycles in which no replica shows its capacity."""
     return stored_capacity(
         cycle.key(state.name),
         memory,
@@ -111,7 +111,7 @@ def _stored(
 def _replica(
     replica: V2Replica, cycle: _Cycle, memory: CapacityMemory
 ) -> tuple[ReplicaCapacity | None, CapacityMemory]:
-    """Capacity and demand of one replica, and what it taught; None: nothing is known of it."""
+    """Capacity and demand of one replica, and the memory after it; None: nothing is known of it."""
     state = cycle.states.get(replica.variant)
     waiting = waiting_tokens(
         replica.queue,
@@ -143,7 +143,7 @@ def _replica(
 def _unsized(
     replica: V2Replica, record: Record | None, waiting: int, cycle: _Cycle
 ) -> ReplicaCapacity | None:
-    """A replica whose page lacks the cache's size: by what is remembered of its variant."""
+    """Capacity of a replica whose page lacks the cache's size, from its variant's record."""
     if not at_least(cycle.version, "v0.6.0") or record is None or record.effective <= 0:
         return None
     eff = int(record.effective * cycle.thresholds.kv_cache_threshold)
@@ -160,7 +160,7 @@ def _k2(
     record: Record | None,
     observed: Sequence[int],
 ) -> tuple[int, str]:
-    """Compute-bound capacity in tokens and where it came from."""
+    """Compute-bound capacity in tokens, and its source."""
     full = replica.queue >= int(thresholds.queue_length_threshold)
     if full and replica.tokens_in_use > 0:
         return replica.tokens_in_use, "P1-obs"
@@ -196,11 +196,11 @@ def median(values: Sequence[int]) -> int:
 
 
 def counted(current: int, pending: int, measured: int, version: str = HEAD) -> tuple[int, int]:
-    """Replicas that make the supply, and those that the anticipated supply adds to them.
+    """Replicas that count for the supply, and those that the anticipated supply adds.
 
-    Up to v0.8.0 the ready ones and the pending ones. At HEAD, where any engine is `measured`, the
-    engines measured, and `pending` times the engines of a ready replica. A replica that is
-    measured and not ready counts in both: HEAD counts it twice.
+    Up to v0.8.0 these are the ready and the pending replicas. At HEAD, where any engine is
+    `measured`, they are the measured engines, and `pending` times the engines of a ready replica. A
+    replica that is measured but not ready counts in both, as it does at HEAD.
     Source: WVA HEAD internal/engines/analyzers/saturation_v2/analyzer.go aggregateByVariant.
     """
     ready = max(0, current - pending)
@@ -255,7 +255,7 @@ def _workload(replicas: Sequence[V2Replica]) -> tuple[float, float, float]:
 def _ahead(
     queue: QueueAhead | None, inputs: float, outputs: float, hits: float
 ) -> tuple[float, float]:
-    """Tokens that wait before the replicas: of prompts (less prefix hits), and of answers."""
+    """Tokens waiting in the scheduler's queue: of prompts (less prefix hits), and of answers."""
     if queue is None or (queue.size <= 0 and queue.size_bytes <= 0):
         return 0.0, 0.0
     prompt = max(queue.size_bytes / 4, queue.size * inputs) * (1 - hits)

@@ -11,7 +11,7 @@ from wvatui.core.rules.wva.releases import HEAD, at_least
 
 @dataclass(frozen=True, slots=True)
 class AnalyzerSetting:
-    """One analyzer of the `analyzers` list; None: the model-wide threshold holds."""
+    """One analyzer of the `analyzers` list; None: the model-wide threshold applies."""
 
     name: str
     enabled: bool = True
@@ -39,7 +39,7 @@ class Settings:
 
     @property
     def v2(self) -> bool:
-        """Does this configuration select the token-based (V2) path?
+        """Whether this configuration selects the token-based (V2) path.
 
         `analyzerName: saturation` or a non-empty `analyzers` list (WVA v0.6.0 and later).
         """
@@ -69,14 +69,14 @@ def defaults(version: str = HEAD) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One threshold by all its names. `rule`: whose it is. `unit`: ratio or requests."""
+    """One threshold with all its names. `rule`: which rule has it. `unit`: ratio or requests."""
 
     name: str
     """Its field in `explain.given.Limits` and in `views.Thresholds`."""
     key: str
-    """As the ConfigMap writes it."""
+    """Its key in the ConfigMap."""
     field: str
-    """Its field in Settings, which has the releases' default."""
+    """Its field in Settings, which has the release's default."""
     rule: Literal["V1", "V2"]
     unit: Literal["ratio", "requests"]
     title: str
@@ -139,7 +139,7 @@ THRESHOLDS = (
         "scale down below",
     ),
 )
-"""Every threshold that the controller has. What holds of one stands here and nowhere else."""
+"""Every threshold of the controller; nothing about one is stated anywhere else."""
 V1_NAMES = tuple(row.name for row in THRESHOLDS if row.rule == "V1")
 V2_NAMES = tuple(row.name for row in THRESHOLDS if row.rule == "V2")
 NUMBERS = {**{row.key: row.field for row in THRESHOLDS}, "priority": "priority"}
@@ -149,12 +149,12 @@ _MARKS = frozenset(row.key for row in THRESHOLDS) | {"analyzerName", "analyzers"
 def settings_from_config(
     data: Mapping[str, str], model: str = "", namespace: str = "", version: str = HEAD
 ) -> Settings | None:
-    """Thresholds that a ConfigMap's `data` gives `model` in `namespace`; None: it has none.
+    """Thresholds for `model` in `namespace` from a ConfigMap's `data`; None: it has none.
 
     The `default` entry, then an override: up to v0.5.x an entry whose own `model_id` and
-    `namespace` fit, from v0.6.0 the entry named `{model}#{namespace}`. v0.6.0 and v0.7.0 put the
-    override in the default's place, later releases merge it on top (reference: WVA v0.8.0
-    internal/config/saturation_scaling.go). A value that is no finite number is left out.
+    `namespace` match, from v0.6.0 the entry named `{model}#{namespace}`. In v0.6.0 and v0.7.0 the
+    override replaces the default, later releases merge it on top (source: WVA v0.8.0
+    internal/config/saturation_scaling.go). A value that is no finite number is ignored.
     """
     entries = {key: read_config(text) for key, text in data.items()}
     entries = {key: entry for key, entry in entries.items() if _MARKS & entry.keys()}

@@ -1,4 +1,4 @@
-"""What V2 reckons with, in tokens: replicas, states and what waits; capacities and sums."""
+"""The types of V2, in tokens: replicas, states and waiting requests; capacities and sums."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class V2Replica:
     """Size of the KV cache in tokens (blocks * block size); 0: no cache_config_info."""
     tokens_in_use: int = 0
     input_tokens: float = 0.0
-    """Mean prompt tokens a request."""
+    """Mean prompt tokens per request."""
     output_tokens: float = 0.0
     prefix_hit_ratio: float = 0.0
 
@@ -40,7 +40,7 @@ class V2State:
 
 @dataclass(frozen=True, slots=True)
 class QueueAhead:
-    """Requests that wait in the endpoint picker's flow control, and their bytes."""
+    """Requests waiting in the endpoint picker's flow control, and their bytes."""
 
     size: int
     size_bytes: int

@@ -1,12 +1,13 @@
-"""The expressions of KEDA's scaling formulas: the part of expr-lang that makes numbers.
+"""The expressions of KEDA's scaling formulas: the part of expr-lang that computes numbers.
 
-    tokens      words and signs of a formula
-    tree        what a formula is made of
-    parser      tokens to a tree, by expr-lang's precedence
-    kinds       what a value is to expr-lang, and what operators do with it
+    tokens      from a formula's text to tokens
+    tree        the nodes of a formula's syntax tree
+    parser      from tokens to a tree, by expr-lang's precedence
+    kinds       expr-lang's types of values, and its operators
     builtins    functions
-    check       what expr-lang refuses before it runs
-    run         a tree and values to a result
+    check       errors that expr-lang finds before it runs a formula
+    run         from a tree and values to a result
+    trace       a formula and its values, term by term
 
 Source: github.com/expr-lang/expr v1.17.8, docs/language-definition.md, parser/, checker/, builtin/.
 """

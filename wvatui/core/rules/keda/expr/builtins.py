@@ -28,7 +28,7 @@ def _invalid(name: str, value: FormulaValue) -> FormulaError:
 
 
 def _numbers(name: str, values: _Arguments) -> list[Any]:
-    """Numbers among arguments and lists of such."""
+    """The numbers in the arguments, lists of numbers included."""
     numbers: list[Any] = []
     for value in values:
         if isinstance(value, list):
@@ -109,7 +109,7 @@ def _float(values: _Arguments) -> float:
 
 
 def written(value: FormulaValue) -> str:
-    """A value as text: numbers as Go prints the shortest."""
+    """A value as text, numbers in Go's shortest form."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
@@ -124,7 +124,7 @@ def _size(values: _Arguments) -> int:
 
 
 def listed(name: str, value: FormulaValue) -> list[Any]:
-    """The argument as a list. Raises FormulaError for what is none."""
+    """The argument as a list. Raises FormulaError if it is none."""
     if not isinstance(value, list):
         raise _invalid(name, value)
     return value
@@ -146,7 +146,7 @@ def _flat(values: list[Any]) -> list[Any]:
 
 
 def ordered(values: list[Any], name: str = "sort") -> list[Any]:
-    """Numbers or texts in their order. Raises FormulaError for a mixture."""
+    """Numbers or texts, sorted. Raises FormulaError for a mixture."""
     if not (all(map(is_number, values)) or all(isinstance(value, str) for value in values)):
         raise FormulaError(f"{name}: elements of several kinds")
     return sorted(values)
@@ -206,7 +206,7 @@ _ARRAY, _TEXT, _WHOLE = ("array",), ("string",), ("int",)
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A function: how many arguments it takes, what it does with them, and their kinds.
+    """A function: its number of arguments, its implementation, and the types it takes and gives.
 
     `takes`: kinds that an argument may be; empty: any.
     `gives`: the kind of its result; "first": that of its first argument.

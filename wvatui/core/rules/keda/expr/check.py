@@ -1,4 +1,4 @@
-"""What expr-lang refuses before a formula runs, in branches not taken too.
+"""Errors that expr-lang finds before a formula runs, also in branches that are not taken.
 
 Source: github.com/expr-lang/expr v1.17.8 checker/checker.go, builtin/builtin.go.
 """
@@ -37,7 +37,7 @@ class ExprKind:
     of: "ExprKind | None" = None
 
     def may_be(self, *names: str) -> bool:
-        """It is one of these, or it is not known what it is."""
+        """Whether it is one of these types, or its type is not known."""
         return self.name in (*names, "any")
 
 
@@ -53,7 +53,7 @@ class _Names:
 
 
 def check(node: ExprNode, names: Mapping[str, ExprKind]) -> ExprKind:
-    """What a formula gives. Raises FormulaError for what can never be computed."""
+    """The type of a formula's result. Raises FormulaError for what can never be computed."""
     return _check(node, _Names(names))
 
 

@@ -1,4 +1,4 @@
-"""What a value is to expr-lang, and what its operators do with it.
+"""The types of values in expr-lang, and its operators.
 
 Source: github.com/expr-lang/expr v1.17.8 vm/runtime, docs/language-definition.md.
 """
@@ -39,17 +39,17 @@ def kind_of(value: FormulaValue) -> str:
 
 
 def is_number(value: FormulaValue) -> TypeGuard[int | float]:
-    """It is an integer or a floating-point number; true is none."""
+    """Whether it is an integer or a floating-point number; a bool is none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def refused(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaError:
-    """That an operator has nothing to do with these."""
+    """The error for an operator that does not apply to these values."""
     return FormulaError(f"invalid operation: {kind_of(left)} {sign} {kind_of(right)}")
 
 
 def power(a: float, b: float) -> float:
-    """As Go's math.Pow: no number where there is none, infinity beyond all."""
+    """As Go's math.Pow: NaN where there is no result, infinity where it overflows."""
     try:
         result = math.pow(a, b)
     except OverflowError:
@@ -60,14 +60,14 @@ def power(a: float, b: float) -> float:
 
 
 def remainder(a: int, b: int) -> int:
-    """Of whole numbers, with the sign of the first. Raises FormulaError for one by zero."""
+    """The remainder of integers, with the sign of the first. Raises FormulaError for `b` = 0."""
     if b == 0:
         raise FormulaError("integer divide by zero")
     return int(math.copysign(abs(a) % abs(b), a))
 
 
 def equal(a: FormulaValue, b: FormulaValue) -> bool:
-    """Numbers by their value, whatever their kind; else of one kind and equal."""
+    """Whether two values are equal: numbers by value, others only within one type."""
     if is_number(a) and is_number(b):
         return a == b
     if isinstance(a, list) and isinstance(b, list):
@@ -81,13 +81,13 @@ ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-"""What compares two numbers, or two texts."""
+"""Operators that compare two numbers, or two texts."""
 TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": operator.contains,
     "startsWith": str.startswith,
     "endsWith": str.endswith,
 }
-"""What asks of a text whether it holds another."""
+"""Operators that test whether a text contains another."""
 _NUMBERS: dict[str, Callable[[Any, Any], FormulaValue]] = {
     **ORDERS,
     "+": lambda a, b: a + b,
@@ -104,7 +104,7 @@ _TEXTS: dict[str, Callable[[str, str], FormulaValue]] = {
 
 
 def binary(sign: str, left: FormulaValue, right: FormulaValue) -> FormulaValue:
-    """What an operator makes of both sides, each computed. Raises FormulaError."""
+    """The result of a binary operator for two values. Raises FormulaError."""
     if sign in ("==", "!="):
         return equal(left, right) == (sign == "==")
     if sign == "in":
@@ -136,12 +136,12 @@ def _of_integers(sign: str, left: Any, right: Any) -> FormulaValue:
 
 
 def is_whole(value: FormulaValue) -> TypeGuard[int]:
-    """It is an integer by its kind."""
+    """Whether it is of an integer type."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def unary(sign: str, inside: FormulaValue) -> FormulaValue:
-    """-, + or not. Raises FormulaError."""
+    """The result of -, + or not. Raises FormulaError."""
     if sign == "not" and isinstance(inside, bool):
         return not inside
     if sign != "not" and is_number(inside):

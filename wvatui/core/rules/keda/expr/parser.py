@@ -25,7 +25,7 @@ from wvatui.core.rules.keda.expr.tree import (
 
 COMPARISONS = ("==", "!=", *ORDERS)
 NEGATABLE = ("in", "matches", *TEXT_TESTS)
-"""Operators that are words, before which `not` may stand."""
+"""Word operators that `not` may precede."""
 BINARY = {
     "|": 0,
     "or": 10,
@@ -41,7 +41,7 @@ BINARY = {
     "**": 100,
     "??": 500,
 }
-"""How tight each binds; `**` binds from the right."""
+"""Precedence of each operator; `**` is right-associative."""
 UNARY = {"not": 50, "!": 1000, "-": 90, "+": 90}
 PREDICATES = {
     "all": 1,
@@ -59,7 +59,7 @@ PREDICATES = {
     "sortBy": 1,
     "reduce": 1,
 }
-"""Functions whose second argument is done to each element, and whether they need it."""
+"""Functions whose second argument is applied to each element, and whether they require it."""
 _DEEPEST = 100
 """Nesting that no formula needs; deeper ones are refused."""
 
@@ -74,18 +74,18 @@ def parse(text: str) -> ExprNode:
 
 
 class _Parser:
-    """Each method reads one thing and gives its node."""
+    """A recursive-descent parser: each method reads one construct and returns its node."""
 
     def __init__(self, listed: list[ExprToken]) -> None:
         self._tokens, self._at, self._depth, self._predicates = listed, 0, 0, 0
 
     @property
     def token(self) -> ExprToken:
-        """The next one."""
+        """The next token."""
         return self._tokens[self._at]
 
     def unexpected(self) -> str:
-        """That the next one does not belong here."""
+        """The error message for a next token that is not allowed here."""
         if self.token.kind == "end":
             return "unexpected end"
         return f"unexpected {self.token.text!r} at {self.token.at + 1}"
@@ -124,7 +124,7 @@ class _Parser:
         return steps[0] if len(steps) == 1 else SequenceNode(tuple(steps))
 
     def expression(self, least: int = 0) -> ExprNode:
-        """An expression whose operators bind at least so tight."""
+        """An expression of operators with at least the precedence `least`."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise FormulaError("nested too deep")
@@ -260,7 +260,7 @@ class _Parser:
         return CallNode(name, piped)
 
     def _predicate_and_rest(self, name: str) -> tuple[ExprNode, ...]:
-        """What is done to each element, and the first value of `reduce`."""
+        """The expression applied to each element, and the initial value of `reduce`."""
         braced = self._took("{")
         self._predicates += 1
         inside = self.sequence() if braced else self.expression()

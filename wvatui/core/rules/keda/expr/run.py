@@ -1,4 +1,4 @@
-"""A tree and values to a result."""
+"""From a formula's tree and values to its result."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from wvatui.core.rules.keda.expr.tree import (
 
 @dataclass(frozen=True, slots=True)
 class ExprScope:
-    """What names and pointers stand for."""
+    """The values of names and pointers."""
 
     names: Mapping[str, FormulaValue]
     element: FormulaValue = None
@@ -46,15 +46,15 @@ class ExprScope:
 
 
 def run(node: ExprNode, values: Mapping[str, float | None]) -> FormulaValue:
-    """What a formula that `check` admits comes to. Raises FormulaError.
+    """The result of a formula that `check` accepts. Raises FormulaError.
 
-    `values`: by name; of a trigger that cannot be read None.
+    `values`: by name; None for a trigger that cannot be read.
     """
     return run_in(node, ExprScope(values))
 
 
 def run_in(node: ExprNode, scope: ExprScope) -> FormulaValue:
-    """The same where names and pointers stand for something already. Raises FormulaError."""
+    """The result of a node within a scope. Raises FormulaError."""
     match node:
         case ConstantNode(value):
             return value
@@ -109,7 +109,7 @@ def _binary(sign: str, left: ExprNode, right: ExprNode, scope: ExprScope) -> For
 
 
 def _part(node: ItemNode | SliceNode, scope: ExprScope) -> FormulaValue:
-    """One element, a negative place counting from the end, or some of them."""
+    """One element (a negative index counts from the end) or a slice."""
     whole = run_in(node.inside, scope)
     if not isinstance(whole, list | str):
         raise FormulaError(f"cannot fetch from {kind_of(whole)}")
@@ -138,7 +138,7 @@ def _call(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> Formu
 
 
 def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> FormulaValue:
-    """A function that does something with each element."""
+    """The result of a function that applies an expression to each element."""
     values = listed(name, run_in(arguments[0], scope))
     predicate = arguments[1] if len(arguments) > 1 else None
     if name == "reduce":
@@ -164,7 +164,7 @@ def _each(name: str, arguments: tuple[ExprNode, ...], scope: ExprScope) -> Formu
 
 
 def _chosen(name: str, values: list[Any], true: list[bool]) -> FormulaValue:
-    """What follows from which elements the predicate holds of."""
+    """The result of a function, given for which elements its predicate is true."""
     places = [place for place, holds in enumerate(true) if holds]
     if name == "filter":
         return [values[place] for place in places]

@@ -1,15 +1,15 @@
-"""Words and signs of a formula."""
+"""From a formula's text to its tokens."""
 
 import re
 from typing import NamedTuple
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read, is refused, or cannot be computed; says where and why."""
+    """A formula that is invalid, refused, or cannot be computed; the message says where and why."""
 
 
 class ExprToken(NamedTuple):
-    """One of them. `kind`: number, name, text, sign, or end."""
+    """One token. `kind`: number, name, text, sign, or end."""
 
     kind: str
     text: str
@@ -33,7 +33,7 @@ _ALIASES = {"||": "or", "&&": "and", "^": "**"}
 
 
 def tokens(text: str) -> list[ExprToken]:
-    """All of them and the end. Raises FormulaError for a sign that there is not."""
+    """All tokens, the end included. Raises FormulaError for an unknown character."""
     lexed, at = [], 0
     while at < len(text):
         match = _TOKEN.match(text, at)

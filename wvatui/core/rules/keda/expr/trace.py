@@ -1,4 +1,4 @@
-"""A formula term by term: what it says, the same with its values put in, and what that comes to."""
+"""A formula term by term: as written, with its values filled in, and the result."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -28,16 +28,16 @@ _TIGHTEST = 2000
 
 
 def traced(text: str, values: Mapping[str, float | None]) -> tuple[str, ...]:
-    """A line for each name that `let` gives, each branch that is chosen, and the result.
+    """A line for each `let`, each chosen branch, and the result.
 
-    `values`: of the triggers by name, None is nil. Raises FormulaError for a formula that cannot
+    `values`: of the triggers, by name; None is nil. Raises FormulaError for a formula that cannot
     be read or computed.
     """
     return tuple(_lines(parse(text), ExprScope(values), ""))
 
 
 def _lines(node: ExprNode, scope: ExprScope, name: str) -> Iterator[str]:
-    """`name`: what the result is called; empty: it is the formula's."""
+    """The lines for one node. `name`: the name of its result; empty: the formula's own result."""
     if isinstance(node, SequenceNode):
         node = node.steps[-1]
     if isinstance(node, LetNode):
@@ -71,16 +71,16 @@ def _shown(value: FormulaValue) -> str:
 def text_of(
     node: ExprNode, values: Mapping[str, FormulaValue] | None = None, least: int = 0
 ) -> str:
-    """An expression as one writes it, with `values` in the place of names.
+    """An expression as text, with `values` in place of names.
 
-    `least`: how tight it has to bind to stand without parentheses.
+    `least`: the precedence below which it needs parentheses.
     """
     text, tight = _written(node, values)
     return text if tight >= least else f"({text})"
 
 
 def _written(node: ExprNode, values: Mapping[str, FormulaValue] | None) -> tuple[str, int]:
-    """The text, and how tight it binds."""
+    """(text, precedence) of a node."""
 
     def inside(part: ExprNode, least: int = 0) -> str:
         return text_of(part, values, least)
@@ -98,7 +98,7 @@ def _written(node: ExprNode, values: Mapping[str, FormulaValue] | None) -> tuple
             return f"{sign}{space}{inside(part, UNARY[sign])}", UNARY[sign]
         case BinaryNode(sign, left, right):
             tight = BINARY[sign]
-            if sign == "??":  # few know how tight it binds
+            if sign == "??":  # few readers know its precedence
                 return f"{inside(left, tight)} {sign} {inside(right, tight + 1)}", 0
             return f"{inside(left, tight)} {sign} {inside(right, tight + 1)}", tight
         case ChoiceNode(condition, yes, no):

@@ -1,4 +1,4 @@
-"""What a formula is made of."""
+"""The nodes of a formula's syntax tree."""
 
 from dataclasses import dataclass
 
@@ -14,21 +14,21 @@ class ConstantNode:
 
 @dataclass(frozen=True, slots=True)
 class NameNode:
-    """A trigger, or what `let` has named."""
+    """The name of a trigger or of a `let`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class PointerNode:
-    """`#`, `#acc`, `#index` of a predicate. `name`: empty, acc or index."""
+    """`#`, `#acc` or `#index` in a predicate. `name`: empty, acc or index."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnaryNode:
-    """-, + or not."""
+    """A unary operation: -, + or not."""
 
     sign: str
     inside: "ExprNode"
@@ -36,7 +36,7 @@ class UnaryNode:
 
 @dataclass(frozen=True, slots=True)
 class BinaryNode:
-    """Two sides and a sign between."""
+    """A binary operation."""
 
     sign: str
     left: "ExprNode"
@@ -94,14 +94,14 @@ class SliceNode:
 
 @dataclass(frozen=True, slots=True)
 class PredicateNode:
-    """What a function does with each element."""
+    """The expression that a function applies to each element."""
 
     inside: "ExprNode"
 
 
 @dataclass(frozen=True, slots=True)
 class CallNode:
-    """A function and what it is given."""
+    """A function and its arguments."""
 
     name: str
     arguments: "tuple[ExprNode, ...]"

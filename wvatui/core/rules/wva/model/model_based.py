@@ -2,9 +2,9 @@
 
 Each variant is sized by itself, for the whole load of its model:
 
-    replicas = max(minimum, ceil(arrival rate / rate that one replica bears within the SLO))
+    replicas = max(minimum, ceil(arrival rate / rate that one replica sustains within the SLO))
 
-and the prediction is what one replica does under its equal part of the load. (WVA v0.4.2
+and the prediction is the latency of one replica under its equal part of the load. (WVA v0.4.2
 pkg/core/allocation.go:26-180, pkg/solver/solver.go; the queue is `queueing.py`.)
 """
 
@@ -19,7 +19,7 @@ MAX_BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class ModelLoad:
-    """What arrives for a model: requests per minute, mean tokens (whole: as WVA reads them)."""
+    """The load of a model: requests per minute, and mean tokens as integers, as WVA reads them."""
 
     rate_per_min: float
     input_tokens: float
@@ -37,18 +37,18 @@ class LatencyTargets:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What the optimiser chose for a variant, and what it predicts of it."""
+    """The optimiser's choice for a variant, and its prediction."""
 
     replicas: int
     batch: int
     cost: float
     value: float
-    """What a change from the present allocation costs: the difference of the two costs."""
+    """Cost of the change from the present allocation: the difference of the two costs."""
     itl_ms: float
     ttft_ms: float
     rho: float
     max_per_min: float
-    """Requests per minute that one replica bears within the SLO."""
+    """Requests per minute that one replica sustains within the SLO."""
 
 
 def allocate(
@@ -61,11 +61,10 @@ def allocate(
     minimum: int = 1,
     batch: int = MAX_BATCH,
 ) -> Allocation | None:
-    """The replicas that keep `slo`, and the latency predicted of them.
+    """The replicas that keep `slo`, and their predicted latency.
 
-    `cost`: of one replica; `current`: replicas now. Without arrivals it is `minimum`. None: no
-    number of replicas keeps the targets ("no feasible allocation"), or the parameters are no
-    parameters.
+    `cost`: of one replica; `current`: replicas now. Without arrivals, `minimum` replicas. None: no
+    number of replicas keeps the targets ("no feasible allocation"), or the parameters are invalid.
     """
     tokens_in, tokens_out = int(load.input_tokens), int(load.output_tokens)
     if load.rate_per_min <= 0 or tokens_out < 1:
@@ -92,7 +91,8 @@ def allocate(
 
 
 def _idle(p: Parameters, cost: float, current: int, minimum: int, batch: int) -> Allocation | None:
-    """Nobody asks (zeroLoadAllocation): the minimum, as fast as one request alone is."""
+    """The allocation without load (zeroLoadAllocation): the minimum, with a single request's
+    latency."""
     longest_ms = p.gamma + p.delta + p.alpha + p.beta * batch
     if longest_ms <= 0:
         return None

@@ -2,9 +2,9 @@
 
     ITL  = alpha + beta × batch              TTFT = gamma + delta × prompt tokens × batch
 
-Two runs fix each line: one request at a time (batch 1) and as many as `batch`. (WVA v0.4.1
+Two runs determine each line: one request at a time (batch 1) and `batch` at once. (WVA v0.4.1
 docs/tutorials/parameter-estimation.md:175-291.) From v0.6.0 on the controller learns three other
-parameters by itself; numbers such as these are a diagnostic there.
+parameters by itself; there these numbers only serve as a diagnostic.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class LinearFit:
 
 
 def itl_line(synchronous_ms: float, throughput_ms: float, batch: float) -> LinearFit:
-    """alpha and beta. Raises ValueError, in words, for a batch that is not above 1."""
+    """alpha and beta. Raises ValueError, worded for the user, for a batch that is not above 1."""
     slope = (throughput_ms - synchronous_ms) / _over_one(batch)
     return LinearFit(synchronous_ms - slope, slope)
 
@@ -34,7 +34,7 @@ def itl_line(synchronous_ms: float, throughput_ms: float, batch: float) -> Linea
 def ttft_line(
     synchronous_ms: float, throughput_ms: float, batch: float, prompt_tokens: float
 ) -> LinearFit:
-    """gamma and delta. Raises ValueError, in words."""
+    """gamma and delta. Raises ValueError, worded for the user."""
     if not prompt_tokens > 0:
         raise ValueError("the number of prompt tokens must be above 0")
     slope = (throughput_ms - synchronous_ms) / (prompt_tokens * _over_one(batch))
@@ -58,7 +58,7 @@ class Regression:
 
 
 def regression(points: Iterable[tuple[float, float]]) -> Regression | None:
-    """The line through (batch, ITL in ms) points; None when they do not fix one."""
+    """The line through (batch, ITL in ms) points; None when they do not determine one."""
     known = list(points)
     count = len(known)
     if count < 2:

@@ -1,7 +1,7 @@
-"""How good the model's predictions were: each held against the next observation, and the SLO.
+"""How good the model's predictions were: each is compared with the next observation and the SLO.
 
-A prediction made in cycle N is for the load to come, so it is the observation of cycle N+1 that
-tells; the notebook of the WVA experiments pairs them in this way.
+A prediction made in cycle N is for the load to come, so it is compared with the observation of
+cycle N+1; the notebook of the WVA experiments pairs them in this way.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from wvatui.core.rules.wva.model.model_based import LatencyTargets
 
 
 class Timed(Protocol):
-    """Something of one moment."""
+    """A value with a time."""
 
     @property
     def at(self) -> float:
@@ -37,8 +37,8 @@ class Errors:
 def align(predicted: Sequence[P], observed: Sequence[O]) -> list[tuple[P, O]]:
     """Each prediction with the first observation strictly later; an observation is used once.
 
-    Both in the order of time or not; several predictions that meet one observation: the newest is
-    kept, as nearest to it.
+    Neither has to be sorted by time. Where several predictions have the same next observation, only
+    the newest is kept.
     """
     seen = sorted(observed, key=lambda item: item.at)
     nearest: dict[float, tuple[P, O]] = {}
@@ -52,9 +52,9 @@ def align(predicted: Sequence[P], observed: Sequence[O]) -> list[tuple[P, O]]:
 
 
 def errors(pairs: Sequence[tuple[float | None, float | None]]) -> Errors | None:
-    """Of (predicted, observed) pairs; those of which one side is not known do not count.
+    """The errors over (predicted, observed) pairs; pairs with an unknown side do not count.
 
-    None: no pair is whole.
+    None: there is no complete pair.
     """
     residuals = [o - p for p, o in pairs if p is not None and o is not None]
     if not residuals:
@@ -65,7 +65,8 @@ def errors(pairs: Sequence[tuple[float | None, float | None]]) -> Errors | None:
 
 
 def violates(slo: LatencyTargets, itl_ms: float | None, ttft_ms: float | None) -> bool:
-    """Is a latency above its target? A target of 0 is none, and what is not known breaks none."""
+    """Whether a latency is above its target; a target of 0 is none, an unknown latency violates
+    none."""
     return (slo.itl_ms > 0 and itl_ms is not None and itl_ms > slo.itl_ms) or (
         slo.ttft_ms > 0 and ttft_ms is not None and ttft_ms > slo.ttft_ms
     )

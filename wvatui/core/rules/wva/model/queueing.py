@@ -22,21 +22,21 @@ EDGE = 0.001
 """How far inside its limits the rate is kept."""
 TOLERANCE = 1e-6
 MOST_AT_ONCE = 10_000
-"""Requests that a replica serves at once, at most: engines are set to hundreds."""
+"""Most requests that a replica serves at once; engines are usually set to hundreds."""
 ROUNDS = 100
 
 
 class Parameters(NamedTuple):
-    """What an engine's speed follows from, in ms."""
+    """The parameters of an engine's speed, in ms."""
 
     alpha: float
-    """ITL of a request that is alone."""
+    """ITL of a single request."""
     beta: float
-    """More ITL for each request in the batch."""
+    """Additional ITL for each request in the batch."""
     gamma: float
-    """TTFT of a request that is alone."""
+    """TTFT of a single request."""
     delta: float
-    """More TTFT for each prompt token of each request in the batch."""
+    """Additional TTFT for each prompt token of each request in the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Steady:
     """A replica in equilibrium at some rate."""
 
     rate_per_min: float
-    """Requests that it serves."""
+    """Requests that it serves per minute."""
     ttft_ms: float
     itl_ms: float
     rho: float
@@ -54,7 +54,7 @@ class Steady:
 class Queue:
     """One replica's queue for requests of one mean size.
 
-    Raises ValueError, in words, for parameters of which no service time follows.
+    Raises ValueError, worded for the user, for parameters that give no service time.
     """
 
     def __init__(self, parameters: Parameters, prompt: float, answer: float, batch: int) -> None:
@@ -72,16 +72,16 @@ class Queue:
 
     @property
     def least_per_min(self) -> float:
-        """The lowest rate that is looked at."""
+        """The lowest rate that is considered."""
         return self._rates[0] * EDGE * MINUTE_MS
 
     @property
     def most_per_min(self) -> float:
-        """The highest rate that it bears."""
+        """The highest rate that it sustains."""
         return self._rates[-1] * (1 - EDGE) * MINUTE_MS
 
     def at(self, rate_per_min: float) -> Steady:
-        """The replica at this rate of arrivals (QueueAnalyzer.Analyze)."""
+        """The replica's equilibrium at this arrival rate (QueueAnalyzer.Analyze)."""
         arriving = rate_per_min / MINUTE_MS
         served, inside, serving = self._solve(arriving)
         service = serving / served
@@ -95,9 +95,9 @@ class Queue:
         )
 
     def within(self, ttft_ms: float, itl_ms: float) -> Steady | None:
-        """The replica at the highest rate that keeps both limits; 0 is no limit.
+        """The replica's equilibrium at the highest rate that keeps both limits; 0 means no limit.
 
-        None: not even one request alone keeps them (QueueAnalyzer.Size).
+        None: not even a single request keeps them (QueueAnalyzer.Size).
         """
         highest = self.most_per_min
         for limit, value in ((ttft_ms, self._ttft), (itl_ms, self._itl)):
@@ -153,7 +153,7 @@ class Queue:
         return arriving * (1 - last / total), inside / total, serving / total
 
     def _together(self, service_ms: float) -> float:
-        """Requests that must be served together for a service to take so long."""
+        """Requests served together at which a service takes `service_ms`."""
         p = self._p
         more = p.delta * self._prompt + p.beta * self._steps
         alone = p.gamma + p.alpha * self._steps

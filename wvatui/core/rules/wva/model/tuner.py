@@ -6,8 +6,8 @@ which the queue (`queueing.py`) predicts from the parameters and the rate:
     S = H P Hᵀ + R        NIS = yᵀ S⁻¹ y        y = observed − predicted
     R = (0.05 / 1.96 × scale)²         Q = (0.05 × parameter)²
 
-The scale is the latency target; a build of 9 Dec 2025 takes what it expects to observe instead
-("Expected obs (for R)" in its log). Either is what `tune` is given as `slo`.
+The scale is the latency target; a build of 9 Dec 2025 uses the expected observation instead
+("Expected obs (for R)" in its log). Either is passed to `tune` as `slo`.
 
 An observation whose NIS exceeds 7.378 (97.5 % of chi-squared, two degrees of freedom) is rejected
 as an outlier: the parameters stay. (llm-inferno model-tuner as the WVA fork of Nov and Dec 2025
@@ -24,16 +24,16 @@ MAX_NIS = 7.378
 ERROR_SHARE = 0.05 / 1.96
 """Standard deviation of an observation, as a share of its target."""
 CHANGE_SHARE = 0.05
-"""Standard deviation by which a parameter drifts in a cycle, as a share of it."""
+"""Standard deviation of a parameter's drift in a cycle, as a share of the parameter."""
 NUDGE = 1e-4
 LEAST, MOST = 0.1, 10.0
-"""One step moves a parameter no further than to these multiples of it: it stays above 0."""
+"""One step changes a parameter at most to these multiples of it, so that it stays above 0."""
 Matrix = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One replica's part of what was measured; rates per minute, latencies in ms."""
+    """One replica's part of the measurement; rates per minute, latencies in ms."""
 
     rate_per_min: float
     input_tokens: float
@@ -60,7 +60,7 @@ class Tuned:
 
 
 def first_covariance(parameters: Parameters) -> Matrix:
-    """What is not known at the start."""
+    """The covariance at the start, when nothing has been observed."""
     return tuple(
         tuple((CHANGE_SHARE * value) ** 2 if row == column else 0.0 for column in range(4))
         for row, value in enumerate(parameters)

@@ -1,1 +1,1 @@
-"""WVA's optimisers: how the wishes of analyzers become replicas of variants."""
+"""WVA's optimisers: from the ballots of analyzers to replicas of variants."""

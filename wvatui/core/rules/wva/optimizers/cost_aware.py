@@ -1,4 +1,4 @@
-"""The cost-aware optimiser: the cheapest capacity comes first, the dearest goes first."""
+"""The cost-aware optimiser: adds the cheapest capacity first, removes the most expensive first."""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -15,7 +15,7 @@ NAME = "cost-aware"
 def optimize(
     ballots: Sequence[Ballot], states: Sequence[V2State], version: str = HEAD
 ) -> list[VariantChoice]:
-    """One choice a variant, sorted by name; none at all when no ballot binds.
+    """One choice per variant, sorted by name; empty when no ballot counts.
 
     Replicas; `required` and `spare` in each ballot's own unit. v0.6.0 and v0.7.0 know one ballot
     (WVA v0.6.0 internal/engines/pipeline/cost_aware_optimizer.go), later releases several and
@@ -81,7 +81,7 @@ def _alone(ballot: Ballot, variants: Sequence[Offer], targets: Targets) -> None:
 
 
 def add_cheapest(required: float, variants: Sequence[Offer], targets: Targets) -> None:
-    """ceil(required / capacity) of the cheapest, and what its limit leaves to the next.
+    """Add ceil(required / capacity) of the cheapest; what exceeds its limit goes to the next.
 
     Source: WVA v0.6.0 internal/engines/pipeline/cost_aware_optimizer.go costAwareScaleUp.
     """
@@ -99,7 +99,7 @@ def add_cheapest(required: float, variants: Sequence[Offer], targets: Targets) -
 
 
 def remove_dearest(spare: float, variants: Sequence[Offer], targets: Targets) -> None:
-    """floor(spare / capacity) of the dearest first; the cheapest keeps one when it is the last.
+    """Remove floor(spare / capacity), the most expensive first; the cheapest keeps a last replica.
 
     Source: WVA v0.6.0 internal/engines/pipeline/cost_aware_optimizer.go costAwareScaleDown.
     """

@@ -1,4 +1,4 @@
-"""Sharing scarce GPUs among models: the one that lacks most is served first, down to the mean."""
+"""Sharing scarce GPUs among models: the largest claim is served first, down to the mean."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from wvatui.core.rules.wva.saturation_v2 import V2State
 class ModelRequest:
     """One model that an optimiser decides for.
 
-    `score`: v0.6.0 and v0.7.0 only, the analysis' own priority-weighted claim; 0: it has none.
+    `score`: v0.6.0 and v0.7.0 only, the analysis' own priority-weighted claim; 0: none.
     """
 
     model: str
@@ -31,7 +31,7 @@ class ModelRequest:
 
 @dataclass(slots=True)
 class Work:
-    """A model under way: what it still claims (0 or less: served) and its targets so far."""
+    """A model while it is served: its remaining claim (0 or less: none) and its targets so far."""
 
     request: ModelRequest
     claim: float
@@ -41,10 +41,10 @@ class Work:
 def share(
     work: Sequence[Work], spent: Callable[[], bool], allocate: Callable[[Work, float], bool]
 ) -> None:
-    """Serve the largest claim down to the mean of all, until none is left or nothing is.
+    """Serve the largest claim down to the mean of all, until no claim or no GPU is left.
 
-    `allocate(work, target)` hands a model replicas worth `target` of its claim and lowers the
-    claim; False: it got none, and the model is dropped, as is one that stays above the mean.
+    `allocate(work, target)` gives a model replicas worth `target` of its claim and lowers the
+    claim. False: it got none; such a model is dropped, as is one that stays above the mean.
     Source: WVA v0.6.0 and v0.8.0 internal/engines/pipeline/greedy_score_optimizer.go
     fairShareScaleUp. Raises joint.Endless.
     """

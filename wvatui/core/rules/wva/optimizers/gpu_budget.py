@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from wvatui.core.rules.wva.limiter import Pool
 
 UNLIMITED = 1 << 62
-"""So many GPUs that no sum of them matters; it is never drawn down."""
+"""A number of GPUs that means no limit; it is never reduced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What one provider allows. A `limit` below 0 is no limit.
+    """What one provider allows. A `limit` below 0 means no limit.
 
-    A namespace that is named may use only the accelerators it lists, and none when it lists none.
+    A namespace with an entry may only use the accelerators listed there; none if the list is empty.
     """
 
     pools: Mapping[str, Pool] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Budget:
 
     @property
     def spent(self) -> bool:
-        """Is nothing left of what the cluster counts?"""
+        """Whether the cluster has no GPUs left."""
         return sum(self.cluster.values()) == 0
 
     def left(self, namespace: str, accelerator: str) -> int:
-        """GPUs a model of a namespace may still have: the lesser of quota and cluster.
+        """GPUs that a model of a namespace may still get: the lesser of quota and cluster.
 
         Source: WVA HEAD internal/engines/pipeline/greedy_score_optimizer.go effectiveAvailable.
         """
@@ -43,14 +43,14 @@ class Budget:
         return min(quota.get(accelerator, 0), self.cluster.get(accelerator, UNLIMITED))
 
     def take(self, namespace: str, accelerator: str, gpus: int) -> None:
-        """Draw GPUs from the quota and from the cluster, where they are limited."""
+        """Take GPUs from the quota and from the cluster, where these are limited."""
         for purse in (self.cluster, self.namespaces.get(namespace, {})):
             if purse.get(accelerator, UNLIMITED) != UNLIMITED:
                 purse[accelerator] -= gpus
 
 
 def merged(constraints: Iterable[Constraint]) -> Budget:
-    """The tightest of what several providers allow.
+    """The tightest combination of several providers' constraints.
 
     Source: WVA HEAD internal/engines/pipeline/cost_aware_optimizer.go mergeConstraints,
     mergeNamespaceConstraints.

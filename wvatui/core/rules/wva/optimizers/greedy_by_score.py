@@ -1,4 +1,4 @@
-"""The greedy-by-score optimiser: several models share the GPUs that there are."""
+"""The greedy-by-score optimiser: several models share the available GPUs."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -15,7 +15,7 @@ from wvatui.core.rules.wva.releases import HEAD, at_least
 
 NAME = "greedy-by-score"
 Handed = dict[tuple[str, str], list[VariantChoice]]
-"""Choices by (namespace, model); a model that nothing binds is not among them."""
+"""Choices by (namespace, model); without models for which no ballot counts."""
 
 
 def optimize(
@@ -24,7 +24,7 @@ def optimize(
     version: str = HEAD,
     rescaling: Switch = OFF,
 ) -> Handed:
-    """Targets of all models within `budget`, which is drawn down.
+    """Targets of all models within `budget`, which is reduced accordingly.
 
     Models in need share by `fair_share.share`; the others shrink as with the cost-aware one.
     `rescaling` (HEAD, enableRescale) first moves GPUs between models of a contended pool.
@@ -55,7 +55,7 @@ def _decided(
 def _targets(
     requests: Sequence[ModelRequest], budget: Budget, version: str
 ) -> dict[tuple[str, str], Targets]:
-    """From v0.9.0-rc1: all ballots and roles heard."""
+    """Targets from v0.9.0-rc1 on, which consider all ballots and roles."""
     bound = [(r, offers(r.ballots, r.states, version)) for r in requests]
     growing: dict[tuple[str, str], tuple[Work, tuple[Offer, ...], Standing]] = {}
     result: dict[tuple[str, str], Targets] = {}
@@ -82,7 +82,7 @@ def _targets(
 def claim(priority: float, state: Standing) -> float:
     """How much a model lacks: priority * sum over ballots of score * its needs of all roles.
 
-    The largest single need where that comes to nothing (a priority or score of 0).
+    If that is 0 (by a priority or score of 0), the largest single need.
     Source: WVA v0.8.0 internal/engines/pipeline/greedy_score_optimizer.go fairShareValue.
     """
     pairs: list[tuple[Ballot, dict[str, float]]] = list(
@@ -97,7 +97,7 @@ def claim(priority: float, state: Standing) -> float:
 def _serve(
     work: Work, target: float, variants: Sequence[Offer], state: Standing, budget: Budget
 ) -> bool:
-    """Replicas worth `target`, as the pools allow; True: the claim became less."""
+    """Give a model replicas worth `target`, as the pools allow; whether its claim became less."""
     namespace, before = work.request.namespace, work.claim
     state.again()
     for need in state.needs:
@@ -125,7 +125,7 @@ def _serve(
         lambda offer, count: budget.take(namespace, offer.accelerator, count * offer.gpus),
     )
     if state.roles == [BOTH]:
-        state.again()  # capped to the target, the needs would read as served
+        state.again()  # the needs were cut to `target` above, and would read as served
     work.claim = claim(work.request.priority, state)
     return work.claim < before
 
@@ -133,7 +133,7 @@ def _serve(
 def _one_ballot_targets(
     requests: Sequence[ModelRequest], budget: Budget, version: str
 ) -> dict[tuple[str, str], Targets]:
-    """Targets by (namespace, model); `budget` is drawn down.
+    """Targets by (namespace, model); `budget` is reduced accordingly.
 
     Source: WVA v0.6.0 internal/engines/pipeline/greedy_score_optimizer.go.
     """
@@ -170,13 +170,13 @@ def _serve_ballot(work: Work, target: float, variants: Sequence[Offer], budget: 
         members = list(variants) if role == BOTH else of_role(variants, role)
         if members:
             allocated = _allocate(work, part, members, budget) or allocated
-        # What a role could not get must not go to another one.
+        # The part that a role could not get must not go to another role.
         work.claim -= max(0.0, part - (before - work.claim))
     return allocated
 
 
 def _fractions(request: ModelRequest) -> dict[str, float]:
-    """Share of each role in what a disaggregated model needs; empty: no roles to heed."""
+    """Share of each role in a disaggregated model's need; empty: it has no roles."""
     if not request.disaggregated:
         return {}
     needs = {
@@ -187,7 +187,7 @@ def _fractions(request: ModelRequest) -> dict[str, float]:
 
 
 def _allocate(work: Work, target: float, variants: Sequence[Offer], budget: Budget) -> bool:
-    """ceil(target / capacity) of the cheapest, within pool and limit, then of the next."""
+    """Add ceil(target / capacity) of the cheapest, within pool and limit, then of the next."""
     namespace, allocated = work.request.namespace, False
     for offer in cheapest_first(variants):
         free = budget.left(namespace, offer.accelerator)

@@ -14,14 +14,14 @@ BOTH = "both"
 UNBOUNDED = 1 << 62
 """Any number of replicas."""
 ROUNDS = 1_000
-"""Of handing out in one decision; a real one takes as many as it has variants, and a few more."""
+"""Most rounds in one decision; a real one takes little more than it has variants."""
 Targets = dict[str, int]
 Pick = Callable[[str, Targets], tuple[Offer, int] | None]
 """The variant that a role should grow by and how many replicas it may take; None: none."""
 
 
 class Endless(ArithmeticError):  # noqa: N818 - what the numbers ask for, not a malfunction
-    """A demand beside which the capacity of a replica is next to nothing."""
+    """A demand so large that replicas of this capacity could never meet it."""
 
     def __init__(self) -> None:
         super().__init__(f"the demand is not met after {ROUNDS:,} rounds of adding replicas")
@@ -29,10 +29,10 @@ class Endless(ArithmeticError):  # noqa: N818 - what the numbers ask for, not a 
 
 @dataclass(slots=True)
 class Standing:
-    """What each ballot still needs and could spare, by role, while replicas are handed out.
+    """What each ballot still needs and could spare, by role, while replicas are assigned.
 
     `needs` and `spares` follow the order of `ballots`, each in its ballot's own unit; `lefts`
-    are the model's own needs, which fair sharing reads again.
+    are the model's own needs, which fair sharing reads afterwards.
     """
 
     ballots: Sequence[Ballot]
@@ -47,11 +47,11 @@ class Standing:
 
     @property
     def wanting(self) -> bool:
-        """Does any role need more?"""
+        """Whether any role needs more."""
         return any(amount > 0 for need in self.needs for amount in need.values())
 
     def again(self) -> None:
-        """Needs as the ballots have them, but what was handed out to a model without roles."""
+        """Reset the needs to the ballots' own, less what a model without roles was given."""
         self.needs = [
             _by_role(ballot, left, "required")
             for ballot, left in zip(self.ballots, self.lefts, strict=True)
@@ -59,7 +59,7 @@ class Standing:
 
 
 def standing(ballots: Sequence[Ballot]) -> Standing:
-    """Where the ballots stand before anything is handed out.
+    """The needs and spares of the ballots before anything is assigned.
 
     A ballot without roles speaks for the one role "both", with the model's own numbers.
     Source: WVA v0.8.0 internal/engines/pipeline/analyzer_helpers.go initRoleState.
@@ -89,7 +89,7 @@ def grow(
     A round: each role's variant is picked, n = min(max over ballots of ceil(need / capacity),
     what the pick allows); the share of its need that n covers is a role's util, and all roles
     advance by the least of them: k = max(floor(util * need / capacity), min(1, n)).
-    `take` hears what was committed. Source: WVA v0.8.0
+    `take` is called with what was assigned. Source: WVA v0.8.0
     internal/engines/pipeline/analyzer_helpers.go allocateForModelPaired. Raises Endless.
     """
     roles = state.roles
@@ -161,7 +161,7 @@ def _settle(
 
 
 def shrink(state: Standing, variants: Sequence[Offer], targets: Targets) -> None:
-    """Remove replicas of every role of which all ballots have some to spare.
+    """Remove replicas of every role for which all ballots have capacity to spare.
 
     n = min over ballots of floor(spare / capacity), within `shed`'s limits.
     Source: WVA v0.8.0 internal/engines/pipeline/cost_aware_optimizer.go scaleDownRoleIterated.

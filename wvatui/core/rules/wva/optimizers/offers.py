@@ -1,4 +1,4 @@
-"""What an optimiser may choose from: a model's variants, priced and sized by the one that binds."""
+"""The variants that an optimiser may choose from, with cost and capacity by the binding ballot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ SATURATION = "saturation"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One variant. `capacity` of a replica is in the unit of the analyzer that binds."""
+    """One variant. `capacity`: of a replica, in the unit of the binding ballot."""
 
     name: str
     accelerator: str
@@ -23,12 +23,12 @@ class Offer:
 
     @property
     def gpus(self) -> int:
-        """GPUs of a replica; 1 where nobody says."""
+        """GPUs of a replica; 1 where not known."""
         return self.state.gpus if self.state.gpus > 0 else 1
 
     @property
     def price(self) -> float:
-        """Cost of a unit of capacity: what scale-up is ordered by."""
+        """Cost per unit of capacity, by which scale-up is ordered."""
         return self.cost / self.capacity if self.capacity > 0 else float("inf")
 
     def room(self, target: int) -> int | None:
@@ -37,11 +37,11 @@ class Offer:
 
 
 def binder(ballots: Sequence[Ballot], version: str) -> Ballot | None:
-    """The ballot that sizes the variants; None: nothing can be decided for the model.
+    """The binding ballot, which sizes the variants; None: nothing can be decided for the model.
 
-    Up to v0.8.0 the saturation analyzer's (WVA v0.8.0 pipeline/analyzer_helpers.go
-    saturationEntry). At HEAD saturation when it votes and knows something, else the only other
-    one of which that holds; of several none, and the model is left alone (bindingAnchor).
+    Up to v0.8.0 it is the saturation analyzer's (WVA v0.8.0 pipeline/analyzer_helpers.go
+    saturationEntry). At HEAD it is that one if it votes and knows a capacity, else the only other
+    ballot that does; if several do, there is none and the model is left alone (bindingAnchor).
     """
     saturation = next((b for b in ballots if b.name == SATURATION), None)
     if not at_least(version, "v0.9"):
@@ -60,11 +60,11 @@ def voting(ballots: Sequence[Ballot], version: str) -> list[Ballot]:
 def offers(
     ballots: Sequence[Ballot], states: Sequence[V2State], version: str
 ) -> tuple[Offer, ...] | None:
-    """A model's variants in the analyzer's order; None when nothing binds.
+    """A model's variants in the analyzer's order; None when there is no binding ballot.
 
-    Which variants there are, and their cost, role and accelerator, come from the saturation
-    analyzer where there is one, capacities from the one that binds. At HEAD a variant that the
-    binding one leaves out keeps saturation's capacity only while saturation is enabled.
+    The variants, their cost, role and accelerator come from the saturation analyzer where there is
+    one, the capacities from the binding ballot. At HEAD a variant that the binding ballot leaves
+    out keeps saturation's capacity only while saturation is enabled.
     Source: WVA HEAD internal/engines/pipeline/analyzer_helpers.go bindingAnchor.
     """
     binds = binder(ballots, version)
@@ -97,5 +97,5 @@ def of_role(variants: Sequence[Offer], role: str) -> list[Offer]:
 
 
 def cheapest_first(variants: Sequence[Offer]) -> list[Offer]:
-    """By cost of capacity; equals stay in their order."""
+    """The variants by cost per unit of capacity; equal ones keep their order."""
     return sorted(variants, key=lambda offer: offer.price)

@@ -1,4 +1,4 @@
-"""Rescaling (HEAD, enableRescale): models that contend for one pool give and get by priority."""
+"""Rescaling (HEAD, enableRescale): models that contend for a pool give and get GPUs by priority."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ _Key = TypeVar("_Key", str, tuple[str, str])
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Where rescaling is on: for the cluster's pools, for the quotas of these namespaces."""
+    """Where rescaling is on: the cluster's pools, and quotas of these namespaces."""
 
     cluster: bool = False
     namespaces: frozenset[str] = frozenset()
 
     @property
     def off(self) -> bool:
-        """Nowhere."""
+        """Whether rescaling is on nowhere."""
         return not self.cluster and not self.namespaces
 
 
@@ -41,7 +41,7 @@ OFF = Switch()
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One model's part in a pool, in GPUs: what it keeps at least, and may have at most."""
+    """One model in a pool, in GPUs: the least that it keeps and the most that it may get."""
 
     key: tuple[str, str]
     weight: float
@@ -58,11 +58,11 @@ class _Member:
 def targets(
     requests: Sequence[ModelRequest], budget: Budget, version: str, switch: Switch
 ) -> dict[tuple[str, str], Targets]:
-    """Targets of the models in contended pools; the others are left out. Draws on `budget`.
+    """Targets of the models in contended pools; others are left out. `budget` is reduced.
 
     A pool is one accelerator of the cluster, or of a namespace with a quota. It is contended when
-    its models' demand, in GPUs, exceeds what they hold and what is free. What is taken from a
-    model is not free before the next cycle, so growth is bounded by what is free now.
+    its models' demand, in GPUs, exceeds the GPUs that they hold plus the free ones. GPUs taken from
+    a model are not free until the next cycle, so growth is limited to the GPUs that are free now.
     Source: WVA HEAD internal/engines/pipeline/rescale.go applyRescale.
     """
     if switch.off or not at_least(version, "v0.9"):
@@ -72,7 +72,7 @@ def targets(
         variants = offers(request.ballots, request.states, version)
         accelerators = {offer.accelerator for offer in variants or () if offer.accelerator}
         if not variants or len(accelerators) != 1:
-            continue  # a model on several accelerators is left to the others' rule
+            continue  # a model on several accelerators is not rescaled
         scope = request.namespace if request.namespace in budget.namespaces else ""
         if scope in switch.namespaces if scope else switch.cluster:
             group = groups.setdefault((accelerators.pop(), scope), [])
@@ -122,7 +122,7 @@ def _demand_gpus(member: _Member, version: str) -> int:
 
 
 def _role_demand_gpus(member: _Member, role: str, version: str) -> int:
-    """GPUs that a role's demand fills, at its cheapest variant's capacity."""
+    """GPUs needed for a role's demand, at its cheapest variant's capacity."""
     ballot = binder(member.request.ballots, version)
     if ballot is None:
         return 0
@@ -150,8 +150,8 @@ def _contender(member: _Member, demand: int, total: int, version: str) -> Conten
 def water_fill(contenders: Sequence[Contender], total: int) -> dict[tuple[str, str], int]:
     """GPUs for each: floor + (total - all floors) * weight / all weights, at most its cap.
 
-    What a capped one leaves goes to the others by the same weights; whole GPUs by the largest
-    remainder. Floors that exceed the total are kept all the same, and nothing is added.
+    GPUs above a cap go to the others by the same weights; whole GPUs follow the largest remainders.
+    Floors are kept even if they exceed the total; nothing is added then.
     Source: WVA HEAD internal/engines/pipeline/rescale.go computeRescaleTargets.
     """
     goals = {c.key: c.floor for c in contenders}
@@ -176,7 +176,7 @@ def water_fill(contenders: Sequence[Contender], total: int) -> dict[tuple[str, s
 
 
 def whole(parts: Mapping[_Key, float]) -> dict[_Key, int]:
-    """Parts in whole GPUs: each rounded down, what is left to the largest remainders."""
+    """Parts in whole GPUs: each rounded down, the rest given to the largest remainders."""
     result = {key: floor(part) for key, part in parts.items()}
     left = floor(sum(parts.values()) + 0.5) - sum(result.values())
     for key in sorted(parts, key=lambda k: (result[k] - parts[k], k))[: max(0, left)]:
@@ -185,7 +185,7 @@ def whole(parts: Mapping[_Key, float]) -> dict[_Key, int]:
 
 
 def _drive(member: _Member, goal: int, free: int, version: str) -> tuple[Targets, int]:
-    """Targets that bring a model to its goal, and the GPUs of `free` that they take."""
+    """Targets that bring a model to `goal` GPUs, and how many of the `free` GPUs they use."""
     reached = {state.name: state.current for state in member.request.states}
     roles = sorted({offer.role for offer in member.variants})
     parts = {role: of_role(member.variants, role) for role in roles}
@@ -210,7 +210,7 @@ def _drive(member: _Member, goal: int, free: int, version: str) -> tuple[Targets
 def split(
     total: int, weights: Mapping[str, int], held: Mapping[str, int], floors: Mapping[str, int]
 ) -> dict[str, int]:
-    """A model's GPUs over its roles: the floors first, the rest by demand (else by what they hold).
+    """A model's GPUs split over its roles: floors first, the rest by demand (else by GPUs held).
 
     Source: WVA HEAD internal/engines/pipeline/rescale.go distributeGPUsByWeight.
     """

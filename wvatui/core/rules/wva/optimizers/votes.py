@@ -1,4 +1,4 @@
-"""The vote rule: what each analyzer's logged numbers ask for, and the target they agree on."""
+"""The vote rule: the replicas that each analyzer's logged numbers ask for, and the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from wvatui.core.rules.wva.saturation_v2 import Sums, required_capacity, spare_c
 from wvatui.core.rules.wva.thresholds import Settings
 
 STALE_CYCLES = 3
-"""An analyzer that reported no capacity for as many optimisation cycles votes no more.
+"""An analyzer without a reported capacity for this many optimisation cycles has no vote.
 
-WVA HEAD internal/engines/saturation/engine_v2.go:84 analyzerLivenessStaleCycles.
+Source: WVA HEAD internal/engines/saturation/engine_v2.go:84 analyzerLivenessStaleCycles.
 """
 
 
@@ -18,7 +18,7 @@ WVA HEAD internal/engines/saturation/engine_v2.go:84 analyzerLivenessStaleCycles
 class ReportedVote:
     """One analyzer's result for one variant in one cycle, in the analyzer's own unit.
 
-    `per_replica` None or 0: it knew no capacity this cycle.
+    `per_replica` None or 0: the analyzer knew no capacity in this cycle.
     """
 
     analyzer: str
@@ -29,7 +29,7 @@ class ReportedVote:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one analyzer asks for. `target` None: it has no vote (not live)."""
+    """The replicas that one analyzer asks for. `target` None: it has no vote (not live)."""
 
     analyzer: str
     target: int | None
@@ -39,7 +39,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class VoteOutcome:
-    """Votes, the target they make, and the cycle's liveness for the next one."""
+    """Votes, the resulting target, and the ages of analyzers for the next cycle."""
 
     target: int
     votes: tuple[Vote, ...]
@@ -91,11 +91,11 @@ def decide(
 ) -> VoteOutcome:
     """The target for a model's only variant: the highest vote within `low` and `high`.
 
-    `ages` is the outcome's `ages` of the cycle before (empty at first). An analyzer votes while
-    it reported a capacity within the last 3 cycles; live but without one now it holds, which
-    vetoes a scale-down. Without `low`, one replica is always left. Nobody live: current.
-    Holds for one variant a model, the cost-aware optimiser, no limiter and no enforcer; several
-    variants and roles are `cost_aware.optimize`'s.
+    `ages` is the outcome's `ages` of the cycle before (empty at first). An analyzer is live if it
+    reported a capacity within the last 3 cycles; a live one without a capacity now votes to hold,
+    which vetoes a scale-down. Without `low`, one replica is always left. If none is live, the
+    target is `current`. This covers one variant per model, the cost-aware optimiser, no limiter and
+    no enforcer; `cost_aware.optimize` covers several variants and roles.
     """
     now: dict[str, int] = {}
     votes: list[Vote] = []
