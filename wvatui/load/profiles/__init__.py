@@ -1,1 +1,1 @@
-"""Load by name: profiles, the command lines of load tools, and the manifests made of both."""
+"""Named load: profiles, the command lines of load tools, and manifests made from both."""

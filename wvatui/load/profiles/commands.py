@@ -7,7 +7,7 @@ from typing import Any
 from wvatui.load.profiles.profiles import Profile, Tokens, Wave
 
 FOLDER = "/tmp/wvatui"
-"""Where a built-in job keeps its reports, in its own container."""
+"""Folder for the reports of a built-in job, in its own container."""
 UNNAMED = "load"
 DATASET = "/data/ShareGPT_V3_unfiltered_cleaned_split.json"
 DATASET_URL = (
@@ -18,9 +18,10 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def guidellm_form(image: str) -> str:
-    """Which command line an image of GuideLLM takes, by its tag: "0.3", "0.4" or "0.7".
+    """The form of command line that an image of GuideLLM accepts, by its tag: "0.3", "0.4" or
+    "0.7".
 
-    A tag that names no version is taken for a new one.
+    A tag without a version counts as a new one.
     """
     tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
     match = _VERSION.match(tag)
@@ -31,7 +32,7 @@ def guidellm_form(image: str) -> str:
 
 
 def report_path(profile: Profile, index: int) -> str:
-    """Where the report of the wave `index` (from 0) lies in the container."""
+    """Path in the container of the report of the wave with this `index` (from 0)."""
     name = f"{index + 1}-{_plain(profile.waves[index].name) or UNNAMED}"
     if profile.tool == "guidellm" and guidellm_form(profile.image) == "0.4":
         return f"{FOLDER}/{name}/benchmarks.json"
@@ -39,13 +40,13 @@ def report_path(profile: Profile, index: int) -> str:
 
 
 def wave_name(path: str) -> str:
-    """The name of the wave whose report lies at `path`; "" where that tells none."""
+    """Name of the wave whose report has this path; "" where the path does not show it."""
     match = re.match(rf"{FOLDER}/\d+-([a-z0-9-]+)", path)
     return "" if match is None or match[1] == UNNAMED else match[1].replace("-", " ")
 
 
 def guidellm(profile: Profile, index: int, target: str, model: str) -> list[str]:
-    """GuideLLM for one wave."""
+    """The command line of GuideLLM for one wave."""
     wave, path = profile.waves[index], report_path(profile, index)
     form = guidellm_form(profile.image)
     if form == "0.7":
@@ -86,7 +87,7 @@ def _new_profile(profile: Profile, wave: Wave) -> str:
 
 
 def _lengths(profile: Profile) -> str:
-    """Synthetic data of given lengths: prompt_tokens=1024,output_tokens=2048,…"""
+    """Synthetic data with the profile's lengths: prompt_tokens=1024,output_tokens=2048,…"""
     parts = []
     for name, tokens in (("prompt_tokens", profile.prompt), ("output_tokens", profile.answer)):
         parts.append(f"{name}={tokens.mean}")
@@ -101,7 +102,7 @@ def _lengths(profile: Profile) -> str:
 
 
 def vllm_bench(profile: Profile, target: str, model: str) -> list[str]:
-    """`vllm bench serve` over ShareGPT, as the seed's jobs run it; without the interpreter."""
+    """`vllm bench serve` with ShareGPT, as in the older scripts' jobs; without the interpreter."""
     wave = profile.waves[0]
     requests = profile.requests or max(1, round((wave.rate or 1.0) * wave.duration_s))
     return [

@@ -1,8 +1,8 @@
-"""Jobs as Kubernetes wants them: of a profile, or of a manifest that somebody wrote.
+"""Jobs in the form that Kubernetes takes, made from a profile or from a manifest written by hand.
 
-Labels and annotations say who owns a job. What wvatui creates carries labels that name wvatui and
-the session, a unique name, and a time to live. The last thing a job does is to print its report
-(see `report`).
+Labels and annotations name a job's owner. Objects that wvatui creates carry labels that name wvatui
+and the session, a unique name, and a time to live. A job ends by printing its report (see
+`report`).
 """
 
 import copy
@@ -31,17 +31,18 @@ from wvatui.load.profiles.profiles import Profile
 from wvatui.load.profiles.report import REPORT_SCRIPT
 
 OWNER = "wvatui/owner"
-"""Annotation: host, process and its start, so that what a crash left can be told."""
+"""Annotation: host, process id and start of the process, so that objects left by a crash can be
+recognised."""
 SUFFIX = 6
 
 
 class SessionProcess(NamedTuple):
-    """The process behind a session."""
+    """The process that runs a session."""
 
     host: str
     pid: int
     started: str
-    """When the process started, as the kernel counts; empty where it does not tell."""
+    """When the process started, as the kernel counts; empty where the kernel does not show it."""
 
     @classmethod
     def here(cls) -> "SessionProcess":
@@ -50,7 +51,7 @@ class SessionProcess(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "SessionProcess | None":
-        """The owner in an annotation; None when it holds none."""
+        """The process in an annotation; None: the text is none."""
         host, _, rest = text.partition("/")
         pid, _, started = rest.partition("/")
         return cls(host, int(pid), started) if host and pid.isdigit() else None
@@ -60,10 +61,10 @@ class SessionProcess(NamedTuple):
 
     @property
     def alive(self) -> bool | None:
-        """Whether it still runs; None: it is on another machine, nobody can tell."""
+        """Whether the process still runs; None: unknown, as it is on another machine."""
         if self.host != socket.gethostname():
             return None
-        # Of a process of somebody else the kernel says that it may not be asked: it is there.
+        # For another user's process the kernel denies the signal, which shows that it exists.
         with suppress(PermissionError):
             try:
                 os.kill(self.pid, 0)
@@ -83,7 +84,7 @@ def _started(pid: int) -> str:
 
 
 def selector(session: str = "") -> str:
-    """Label selector of what `session`, or any, has made."""
+    """Label selector of the objects created by `session`, or by any session."""
     mine = f",{SESSION}={label(session)}" if session else ""
     return f"{MANAGED_BY}=wvatui{mine}"
 
@@ -97,11 +98,11 @@ def made_by(
     namespace: str,
     limit_s: float | None = None,
 ) -> Object:
-    """The Job or PipelineRun `body` as `session` creates it: named uniquely, labelled.
+    """The Job or PipelineRun `body` as `session` creates it: with a unique name, and labels.
 
-    `key` tells two jobs of one session apart that are made from one manifest; a generateName
-    stays, and is the server's to complete. `limit_s`: how long a Job may run at most, should
-    nobody be left to stop it; a PipelineRun has time-outs of its own.
+    `key` distinguishes jobs of one session made from the same manifest; a generateName stays, to be
+    completed by the server. `limit_s`: longest run of a Job in seconds, in case nothing stops it; a
+    PipelineRun has time-outs of its own.
     """
     suffix = hashlib.sha256(f"{session}/{key}".encode()).hexdigest()[:SUFFIX]
     job = owned(body, JobOwner(namespace, session, suffix, title))
@@ -121,32 +122,33 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 SESSION = "wvatui/session"
 PROFILE = "wvatui/profile"
 TITLE = "wvatui/title"
-"""Annotation: what people call the job."""
+"""Annotation: the title of the job for people."""
 TTL_S = 600
-"""A finished job goes after this time, seconds: its log has been read long before."""
+"""Seconds after which a finished job is deleted: its log has been read long before."""
 GRACE_S = 5
-"""Aborting load shall end it at once: a load tool has nothing to save."""
+"""Grace period of a pod, seconds: aborting must end load at once, and a load tool has nothing to
+save."""
 NAME_LIMIT = 63
 CONFIG_VARIABLE = "WVATUI_CONFIG"
-"""Holds the configuration of inference-perf."""
+"""Variable with the configuration of inference-perf."""
 REPORT_VARIABLE = "WVATUI_REPORT"
-"""Holds the program that prints the report."""
+"""Variable with the program that prints the report."""
 Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class JobOwner:
-    """Who creates an object, and where."""
+    """The creator of an object, and its namespace."""
 
     namespace: str
     session: str
     suffix: str
-    """What makes names unique: five or more lower-case letters and digits."""
+    """Suffix that makes names unique: five or more lower-case letters and digits."""
     title: str = ""
 
 
 def job(profile: Profile, target: str, model: str, owner: JobOwner) -> Manifest:
-    """The Job that makes the load of `profile` against `target` (a base URL)."""
+    """The Job that sends the load of `profile` to `target` (a base URL)."""
     container: Manifest = {
         "name": profile.tool,
         "image": profile.image,
@@ -187,7 +189,7 @@ def job(profile: Profile, target: str, model: str, owner: JobOwner) -> Manifest:
 
 
 def script(profile: Profile, target: str, model: str) -> str:
-    """What the shell of a GuideLLM or inference-perf job runs: its waves, then the report."""
+    """The shell script of a GuideLLM or inference-perf job: its waves, then the report."""
     lines = [f"mkdir -p {FOLDER}", "trap 'trap - TERM INT; kill 0; exit 143' TERM INT"]
     if profile.tool == "inference-perf":
         path = f"{FOLDER}/config.yaml"
@@ -210,7 +212,7 @@ def _wave(delay_s: float, command: list[str]) -> str:
 
 
 def _with_dataset(pod: Manifest) -> None:
-    """Let the pod fetch the ShareGPT data set before it starts."""
+    """Add the download of the ShareGPT data set before the pod's main container starts."""
     mounts = [{"name": "dataset-volume", "mountPath": "/data"}]
     pod["containers"][0]["volumeMounts"] = mounts
     pod["volumes"] = [{"name": "dataset-volume", "emptyDir": {}}]
@@ -232,9 +234,10 @@ def owned(
     *,
     unique: bool = False,
 ) -> Manifest:
-    """`manifest` (Job or PipelineRun) as ours: namespace, labels, unique name, time to live.
+    """`manifest` (Job or PipelineRun) as owned by a session: namespace, labels, unique name, time
+    to live.
 
-    The rest stays as it was written. `unique`: the name is so already.
+    The rest stays as written. `unique`: the name is unique already.
     """
     made: Manifest = copy.deepcopy(dict(manifest))
     metadata = made["metadata"] = dict(made.get("metadata") or {})
@@ -263,5 +266,5 @@ def unique_name(name: str, suffix: str) -> str:
 
 
 def label(text: str) -> str:
-    """`text` as a label's value: what is not allowed becomes a dash."""
+    """`text` as a label's value: characters that are not allowed become dashes."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:NAME_LIMIT].strip("-_.")

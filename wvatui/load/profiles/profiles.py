@@ -1,11 +1,12 @@
-"""Load that can be launched by name: one row a profile.
+"""Profiles: load that can be launched by name, one row per profile.
 
-A profile is a tool and a schedule of waves; waves may overlap, and what is offered is their sum.
-Shapes and sizes are those of the experiments that this tool grew out of, named in each row.
+A profile is a tool and a schedule of waves; waves may overlap, and the offered load is their sum.
+Shapes and sizes come from the experiments for which this tool was first written; each row names its
+own.
 
-Profiles of the user's own are the tables [profiles.NAME] of the configuration file.
-`like = "NAME"` names the built-in profile that one changes; `manifest = "file"` (relative to the
-configuration file) is a manifest instead.
+A user's own profiles are the tables [profiles.NAME] of the configuration file. `like = "NAME"`
+names the built-in profile that one modifies; `manifest = "file"` (relative to the configuration
+file) uses a manifest instead.
 """
 
 from collections.abc import Callable, Iterable
@@ -44,12 +45,12 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """One generator: from `start_s` after the load begins, for `duration_s`."""
+    """One generator, from `start_s` after the load begins, for `duration_s`."""
 
     start_s: float
     duration_s: float
     rate: float | None = None
-    """Requests per second. None: what the strategy gives."""
+    """Requests per second. None: the strategy decides."""
     name: str = ""
 
 
@@ -59,7 +60,7 @@ class Profile:
 
     name: str
     title: str
-    """One line for a list: shape and size in words."""
+    """One line for a list, with shape and size in words."""
     tool: str
     """guidellm, vllm-bench, inference-perf."""
     image: str
@@ -69,24 +70,24 @@ class Profile:
     prompt: Tokens = Tokens(1024)
     answer: Tokens = Tokens(2048)
     concurrency: int | None = None
-    """Requests in flight at most."""
+    """Most requests in flight; None: no limit."""
     requests: int | None = None
-    """Requests in all, where that and not the time ends it."""
+    """Total number of requests, where that rather than time ends the load."""
     seed: int = 12345
     target: str = ""
     model: str = ""
-    """Of a profile of the user's own; a built-in one leaves both to the cluster."""
+    """Only in a user's own profile; for a built-in one, model and target come from the cluster."""
     own: bool = False
     """From the user's configuration file."""
 
     @property
     def peak(self) -> float | None:
-        """The highest rate offered at any moment, requests/s; None: it is no rate."""
+        """The highest rate offered at any moment, requests/s; None: the load has no rate."""
         return peak_of(self.waves)
 
     @property
     def duration_s(self) -> float:
-        """From the beginning to the end of the last wave, seconds."""
+        """Seconds from the beginning to the end of the last wave."""
         return max(wave.start_s + wave.duration_s for wave in self.waves)
 
     @property
@@ -96,7 +97,7 @@ class Profile:
 
 
 def peak_of(waves: Iterable[Wave]) -> float | None:
-    """The highest sum of the rates of waves under way; None where one has no rate."""
+    """The highest sum of rates of overlapping waves; None where one has no rate."""
     known = list(waves)
     if any(wave.rate is None for wave in known):
         return None
@@ -111,9 +112,9 @@ def peak_of(waves: Iterable[Wave]) -> float | None:
 
 
 def fitted(profile: Profile, rate: float | None, duration_s: float | None) -> Profile:
-    """`profile` with its peak at `rate` and its length at `duration_s`; None: as it is.
+    """`profile` scaled to a peak `rate` and to `duration_s`; None: unchanged.
 
-    The shape stays: all rates are scaled alike, and so are all times.
+    The shape stays: all rates are scaled by one factor, and all times by another.
     """
     peak = profile.peak
     height = rate / peak if rate is not None and peak else 1.0
@@ -134,7 +135,7 @@ def fitted(profile: Profile, rate: float | None, duration_s: float | None) -> Pr
 
 
 def _stairs(step: float, steps: int, every_s: float, until_s: float) -> tuple[Wave, ...]:
-    """Generators of `step` requests/s that begin one after the other and all end together."""
+    """Generators of `step` requests/s each, which begin one after the other and end together."""
     return tuple(
         Wave(every_s * n, until_s - every_s * n, step, f"step {n + 1}") for n in range(steps)
     )
@@ -152,7 +153,8 @@ def _guidellm(name: str, title: str, waves: tuple[Wave, ...], *lengths: Tokens) 
 
 
 def _sharegpt(rate: float, requests: int, seed: int = 12345) -> Profile:
-    """The seed's ShareGPT job: `requests` prompts at `rate`, answers of up to 1024 tokens."""
+    """The older scripts' ShareGPT job: `requests` prompts at `rate`, answers of up to 1024
+    tokens."""
     return Profile(
         f"sharegpt-{rate:g}",
         f"ShareGPT at {rate:g} req/s, {requests} prompts (vllm bench serve)",
@@ -168,7 +170,7 @@ def _sharegpt(rate: float, requests: int, seed: int = 12345) -> Profile:
 
 
 def _estimation(name: str, title: str, strategy: str, concurrency: int | None) -> Profile:
-    """The seed's runs for parameter estimation: 128 tokens in and out, 360 s."""
+    """The older scripts' runs for parameter estimation: 128 tokens in and out, 360 s."""
     return Profile(
         name,
         title,
@@ -250,7 +252,7 @@ PROFILES: tuple[Profile, ...] = (
         "throughput", "64 requests in flight for 6 min (parameter estimation)", "throughput", 64
     ),
 )
-"""Every built-in profile, in the order in which a list shows them."""
+"""Every built-in profile, in the order of a list."""
 
 
 def by_name(name: str, more: Iterable[Profile] = ()) -> Profile:
@@ -263,7 +265,7 @@ def by_name(name: str, more: Iterable[Profile] = ()) -> Profile:
 
 @dataclass(frozen=True, slots=True)
 class OwnManifest:
-    """A profile of the user's own that is a manifest file."""
+    """A user's own profile that is a manifest file."""
 
     name: str
     title: str
@@ -323,11 +325,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     **{key: read for key, (_, read) in _FIELDS.items()},
 }
 KEYS = tuple(_READERS)
-"""What a profile of the user's own may say."""
+"""Keys that a user's own profile may have."""
 
 
 def own_profiles(path: Path) -> tuple[Profile | OwnManifest, ...]:
-    """All of them; () where there is none. Raises ConfigError: one line, with file and line."""
+    """A user's own profiles; () where there are none. Raises ConfigError: one line, with file and
+    line."""
     file = read_file(path)
     for problem in problems(file):
         raise problem.error(path)
@@ -336,7 +339,7 @@ def own_profiles(path: Path) -> tuple[Profile | OwnManifest, ...]:
 
 
 def problems(file: SettingsFile) -> list[Problem]:
-    """All that is wrong with the profiles of the file."""
+    """Every problem with the profiles of the file."""
     tables = file.data.get(PROFILES_TABLE, {})
     if not isinstance(tables, dict):
         text = f"{PROFILES_TABLE} must be a table: [{PROFILES_TABLE}.NAME]"

@@ -1,7 +1,7 @@
-"""Reports that travel in a log: compressed and encoded between two marker lines.
+"""Reports that are passed through a log: compressed and encoded between two marker lines.
 
-Files of a finished pod cannot be fetched, so a built-in job ends by printing its report. The same
-form is written by `REPORT_SCRIPT` (in the pod, standard library only) and by `marked` here.
+Files of a finished pod cannot be fetched, so a built-in job ends by printing its report.
+`REPORT_SCRIPT` writes this form in the pod (standard library only), `marked` writes it here.
 """
 
 import base64
@@ -15,10 +15,10 @@ from wvatui.core.redact import SECRET_NAME
 BEGIN = "-----BEGIN WVATUI REPORT"
 END = "-----END WVATUI REPORT-----"
 COLUMNS = 1_000
-"""Characters of an encoded line: far below where container runtimes cut lines."""
+"""Characters of an encoded line, far fewer than those at which container runtimes cut lines."""
 ENCODED_LIMIT = 2_000_000
 REPORT_LIMIT = 8_000_000
-"""Bytes of a report; a larger one is refused."""
+"""Most bytes of a report; a larger one is refused."""
 
 REPORT_SCRIPT = r"""
 import base64, hashlib, json, os, re, sys, zlib
@@ -53,14 +53,15 @@ if found:
         print(text[at:at + 1000])
     print("-----END WVATUI REPORT-----", flush=True)
 """.strip().replace("SECRET_NAME", SECRET_NAME)
-"""What a built-in job runs last: `python3 -c SCRIPT TOOL PATH…`, of files or folders of reports.
+"""The last program of a built-in job: `python3 -c SCRIPT TOOL PATH…`, with files or folders of
+reports.
 
-Several reports become one object by their path, as `core.results` reads it.
+Several reports become one object by their path, which `core.results` can read.
 """
 
 
 def marked(tool: str, report: bytes) -> Iterator[str]:
-    """`report` as the lines that stand for it in a log."""
+    """`report` as the lines that carry it in a log."""
     text = base64.b64encode(zlib.compress(report, 9)).decode()
     yield f"{BEGIN} {tool} {len(report)} {sha256(report).hexdigest()[:16]}-----"
     for at in range(0, len(text), COLUMNS):
@@ -69,7 +70,7 @@ def marked(tool: str, report: bytes) -> Iterator[str]:
 
 
 class Collected:
-    """Gathers the lines of one report; `add` until it says that it is done."""
+    """Collects the lines of one report: call `add` until it returns True."""
 
     def __init__(self, begin: str) -> None:
         words = begin.removeprefix(BEGIN).rstrip("-").split()
@@ -81,7 +82,7 @@ class Collected:
         self.problem = ""
 
     def add(self, line: str) -> bool:
-        """Take one line; True when it was the last."""
+        """Add one line; True when it was the last one."""
         line = line.strip()
         if line == END:
             return True
@@ -93,7 +94,7 @@ class Collected:
         return False
 
     def report(self) -> bytes:
-        """The report itself. Raises ValueError, in words."""
+        """The report. Raises ValueError with a message for the user."""
         if self.problem:
             raise ValueError(self.problem)
         if not 0 <= self._size <= REPORT_LIMIT:

@@ -1,1 +1,1 @@
-"""Load that runs, whoever made it: what its objects and its manifests say."""
+"""Load that runs, whoever created it, read from its objects, manifests and logs."""

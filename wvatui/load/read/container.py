@@ -1,4 +1,5 @@
-"""The load tools that one container starts: its command, its script, and what these refer to."""
+"""The load tools that one container starts, from its command, its script, and what these refer
+to."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,15 +16,15 @@ from wvatui.load.read.tools.run import UNKNOWN, ToolContext, ToolRun, cut, joine
 from wvatui.load.read.tools.table import OWN_IMAGES, read_run, tool_of
 
 CURLS = 4
-"""So many single requests in a row are a load."""
+"""Single requests in a row from which on they count as load."""
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 KnownData = Mapping[tuple[str, str], Mapping[str, str]]
-"""(kind, name) of ConfigMaps and Secrets that are known → their data."""
+"""(kind, name) of known ConfigMaps and Secrets -> their data."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartedTool:
-    """One run of a tool in a container, and the seconds before it; None: nobody knows."""
+    """One run of a tool in a container, and the seconds before it; None: unknown."""
 
     run: ToolRun
     delay_s: float | None
@@ -40,7 +41,7 @@ def container_runs(
 def read_container(
     container: Mapping[str, Any], variables: Variables, context: ToolContext
 ) -> tuple[tuple[StartedTool, ...], tuple[str, ...]]:
-    """Its runs, and what could not be read, in words."""
+    """The container's runs, and what could not be read, in words."""
     name = text(container.get("name"))
     script = _script(container, variables, context)
     runs: list[StartedTool] = []
@@ -58,7 +59,7 @@ def read_container(
 
 
 def _run(tool: str, command: ShellCommand) -> ToolRun:
-    """One run of a tool; in doubt its load is unknown."""
+    """One run of a tool; its load is unknown where it is doubtful whether or how often it runs."""
     run = read_run(tool, command.words, ToolContext(command.variables, command.files))
     notes = run.notes
     if command.limit_s is not None:
@@ -89,7 +90,7 @@ def _script(container: Mapping[str, Any], variables: Variables, context: ToolCon
     arguments = [text(word) for word in rows(container.get("args"))]
     words = [expand(word, variables.values) for word in [*command, *arguments]]
     if not command:
-        # The image's own entry point is the tool: only its arguments stand here.
+        # The image's entry point is the tool, so the command has only its arguments.
         image = text(container.get("image")).rpartition("/")[2]
         program = next((tool for part, tool in OWN_IMAGES.items() if image.startswith(part)), "")
         if program and not tool_of(unwrapped(words)[2]):
@@ -108,7 +109,7 @@ def _script(container: Mapping[str, Any], variables: Variables, context: ToolCon
 
 
 def _shell(words: Sequence[str], variables: Variables, context: ToolContext) -> Script:
-    """What a shell runs: its script, or a file that is known."""
+    """The script that a shell runs: inline, or in a known file."""
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
     try:
         return followed(quoted, variables, lengths=_length, files=context.files)
@@ -117,7 +118,7 @@ def _shell(words: Sequence[str], variables: Variables, context: ToolContext) -> 
 
 
 def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
-    """The commands of `script` in their order; [] where it cannot be read."""
+    """The commands of `script` in order; [] where it cannot be parsed."""
     try:
         return followed(script, Variables(dict(variables))).commands
     except ShellError:
@@ -125,7 +126,7 @@ def commands(script: str, variables: Mapping[str, str]) -> list[ShellCommand]:
 
 
 def expand(word: str, variables: Mapping[str, str]) -> str:
-    """`$(NAME)` of a container's command, which is the only form that Kubernetes replaces."""
+    """Replace `$(NAME)` in a container's command, the only form that Kubernetes expands."""
 
     def value(match: re.Match[str]) -> str:
         return "$" if match[0] == "$$" else variables.get(match[1], match[0])
@@ -133,11 +134,11 @@ def expand(word: str, variables: Mapping[str, str]) -> str:
     return _REFERENCE.sub(value, word)
 
 
-# --- what is known around it
+# --- the known context
 
 
 def variables_of(container: Mapping[str, Any], beside: KnownData) -> Variables:
-    """The variables of a container. One that is set by what nobody has seen is known by name."""
+    """The variables of a container. One with an unknown source is known by name only."""
     variables = Variables()
     for source in map(table, rows(container.get("envFrom"))):
         data = None
@@ -164,7 +165,7 @@ def variables_of(container: Mapping[str, Any], beside: KnownData) -> Variables:
 def files_of(
     spec: Mapping[str, Any], container: Mapping[str, Any], beside: KnownData
 ) -> dict[str, str]:
-    """The files of a container that ConfigMaps hold, by their paths."""
+    """The container's files that come from known ConfigMaps, by path."""
     sources: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
     for volume in map(table, rows(spec.get("volumes"))):
         parts = [volume, *map(table, rows(at(volume, "projected", "sources")))]

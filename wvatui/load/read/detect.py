@@ -1,7 +1,7 @@
-"""Which load a Kubernetes object makes: the tools that its containers start, and their stages.
+"""The load that a Kubernetes object makes: the tools that its containers start, and their stages.
 
-A plan never states a load that will not happen: what cannot be told beforehand is a stage without
-a rate that is called unknown, and what else matters stands in the notes.
+A plan never states a load that will not happen: load that cannot be predicted is a stage without a
+rate that is named unknown, and anything else that matters is in the notes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,18 +26,18 @@ BACKOFF = 6
 """Kubernetes' default of a Job's backoffLimit."""
 MOST_STAGES = 200
 MOST_PODS = 64
-"""Pods of an indexed Job whose commands are read one by one."""
+"""Most pods of an indexed Job whose commands are read one by one."""
 _INDEX = "JOB_COMPLETION_INDEX"
 HARNESSES = {
     ("function", "load_generator"): "llm-d-benchmark",
     ("benchmark-running", "true"): "tekton",
 }
-"""Labels of pods that make load → what runs them."""
+"""Labels of pods that make load -> the harness that runs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """What a pod will do. `tool` is "" when none is recognised."""
+    """The load that a pod will make. `tool` is "" when none is recognised."""
 
     tool: str = ""
     image: str = ""
@@ -47,7 +47,7 @@ class LoadPlan:
     stages: tuple[Stage, ...] = ()
     started: tuple[StartedTool, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was not read, and what else changes the load, in words."""
+    """What was not read, and what else changes the load."""
 
 
 # --- one pod, and the pods of a job -------------------------------------------------------
@@ -58,8 +58,8 @@ def pod_plan(
 ) -> LoadPlan:
     """The load that a pod of this `spec` makes, over all its containers.
 
-    `beside`: ConfigMaps and Secrets that are known; `index`: of the pod, in an indexed Job; a text
-    where it is not one number.
+    `beside`: known ConfigMaps and Secrets; `index`: of the pod, in an indexed Job; a text where it
+    is not a single number.
     """
     started: list[StartedTool] = []
     stages: list[Stage] = []
@@ -109,8 +109,8 @@ def _clean(stages: Iterable[Stage]) -> Iterable[Stage]:
 
 
 def _lined_up(runs: Sequence[StartedTool]) -> list[Stage]:
-    """The stages of the runs of one container. Where it is not known when one of them begins, it
-    is not known from then on what is offered when."""
+    """The stages of the runs in one container. From the first run whose start is unknown, it is
+    unknown what is offered when."""
     stages: list[Stage] = []
     for number, run in enumerate(runs):
         if run.delay_s is None:
@@ -134,7 +134,7 @@ def _lined_up(runs: Sequence[StartedTool]) -> list[Stage]:
 def plan_of(thing: Mapping[str, Any], beside: KnownData | None = None) -> LoadPlan:
     """The load of a Job or Pod (as JSON); an empty plan for anything else.
 
-    `beside`: the data of ConfigMaps and Secrets that are known, by (kind, name).
+    `beside`: the data of known ConfigMaps and Secrets, by (kind, name).
     """
     if thing.get("kind") == "Job":
         return _job_plan(table(thing.get("spec")), beside)
@@ -185,7 +185,7 @@ def _job_plan(spec: Mapping[str, Any], beside: KnownData | None) -> LoadPlan:
 
 
 def _together(plans: Sequence[LoadPlan], pods: int = 0) -> LoadPlan:
-    """Pods that do this at the same time: one of each plan, or `pods` of the only one."""
+    """The load of pods that run at the same time: one of each plan, or `pods` of the only plan."""
     alike = all(plan.stages == plans[0].stages for plan in plans)
     pods = pods or len(plans)
     if alike:
@@ -213,7 +213,8 @@ def _times(name: str, pods: int) -> str:
 
 
 def _in_waves(plan: LoadPlan, wanted: int, pods: int, *, alike: bool) -> LoadPlan:
-    """So many pods in all, `pods` at once: known where all do the same, in a known time."""
+    """The load of `wanted` pods in all, `pods` at a time: known only where all are alike and of
+    known length."""
     length = length_of(plan.stages)
     waves, rest = divmod(wanted, pods)
     if not alike or length is None or rest or waves * len(plan.stages) > MOST_STAGES:
@@ -229,14 +230,15 @@ def _in_waves(plan: LoadPlan, wanted: int, pods: int, *, alike: bool) -> LoadPla
 
 
 def harness_of(thing: Mapping[str, Any]) -> str:
-    """What runs a pod that its labels mark as load: llm-d-benchmark, tekton; "" for neither."""
+    """The harness that runs a pod, by its labels: llm-d-benchmark, tekton; "" for neither."""
     labels = table(at(thing, "metadata", "labels"))
     matches = (who for (key, value), who in HARNESSES.items() if labels.get(key) == value)
     return next(matches, "")
 
 
 def is_load(thing: Mapping[str, Any]) -> bool:
-    """Whether a Job or Pod makes load: it runs a known tool, is marked as load, or is ours."""
+    """Whether a Job or Pod makes load: it runs a known tool, is labelled as load, or was created by
+    wvatui."""
     labels = table(at(thing, "metadata", "labels"))
     if labels.get(MANAGED_BY) == "wvatui" and PROFILE in labels:
         return True

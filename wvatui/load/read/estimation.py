@@ -1,4 +1,5 @@
-"""alpha, beta, gamma and delta from two benchmarks, with warnings where they are doubtful."""
+"""Estimates alpha, beta, gamma and delta from two benchmarks, with warnings where they are
+doubtful."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,23 +10,23 @@ from wvatui.core.results import Benchmark, Report
 from wvatui.core.rules.wva.model.perf import NOT_USED_BY, USED_BY, LinearFit, itl_line, ttft_line
 
 BATCH_SIZE = 64.0
-"""Assumed where neither the report nor the caller says how many requests were in flight."""
+"""Assumed where neither the report nor the caller gives the number of requests in flight."""
 PROMPT_TOKENS = 128
 OUTPUT_TOKENS = 128
-"""The seed's defaults of both runs."""
+"""The older scripts' default for both runs."""
 REACHED = 0.95
-"""Share of the batch size that must have been in flight on average to count as reached."""
+"""Share of the batch size that must be in flight on average to count as reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What two runs say. None: it could not be told; `warnings` say why, in words."""
+    """The parameters from two runs. None: could not be estimated; `warnings` say why."""
 
     synchronous: Benchmark
     throughput: Benchmark
     batch_size: float
     batch_by: str
-    """How the batch size is known: given, report, little (by Little's law) or assumed."""
+    """Where the batch size comes from: given, report, little (by Little's law) or assumed."""
     itl: LinearFit | None = None
     """alpha and beta."""
     ttft: LinearFit | None = None
@@ -33,7 +34,7 @@ class Estimate:
     reached: float | None = None
     """Mean requests in flight in the throughput run."""
     itl_reached: LinearFit | None = None
-    """alpha and beta with `reached` for the batch size, where another one was given."""
+    """alpha and beta computed with `reached` as the batch size, where another one was given."""
     warnings: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -41,7 +42,7 @@ class Estimate:
 def choose(first: Report, second: Report | None = None) -> tuple[Benchmark, Benchmark]:
     """The synchronous and the throughput benchmark of two reports, or of one sweep.
 
-    Raises ValueError, in words.
+    Raises ValueError with a message for the user.
     """
     if second is None:
         return (
@@ -77,10 +78,10 @@ def _only(report: Report, wanted: str) -> Benchmark:
 def estimate(
     synchronous: Benchmark, throughput: Benchmark, batch_size: float | None = None
 ) -> Estimate:
-    """The model's parameters.
+    """The parameters of WVA's model.
 
-    `batch_size`: requests in flight in the throughput run; None: as its report has it, told or by
-    Little's law, else `BATCH_SIZE`. Raises ValueError, in words, for one that is not above 1.
+    `batch_size`: requests in flight in the throughput run; None: the report's own number, else by
+    Little's law, else `BATCH_SIZE`. Raises ValueError for one that is not above 1.
     """
     given, reached = batch_size, throughput.in_flight
     if batch_size is None:
@@ -164,7 +165,8 @@ def _odd(itl: LinearFit) -> Iterable[str]:
 
 
 def parameters(made: Estimate) -> dict[str, Any]:
-    """What parameters.json holds: the seed's keys first, then ours. Times in ms; null: not told."""
+    """The content of parameters.json: the older scripts' keys first. Times in ms; null: not
+    estimated."""
     itl, ttft, reached = made.itl, made.ttft, made.itl_reached
     return {
         "itl_synchronous": made.synchronous.itl_ms.mean,
@@ -199,7 +201,7 @@ _KNOWN_BY = {
 
 
 def table(made: Estimate) -> list[str]:
-    """The same for people: lines of text."""
+    """The parameters as lines of text."""
     single, many = made.synchronous, made.throughput
     rows = [
         ("", "synchronous", "throughput"),

@@ -1,4 +1,5 @@
-"""Load jobs and pods of the cluster (as JSON) as events: how they stand, and why."""
+"""Turns load Jobs and pods of the cluster (as JSON) into events: their state, and the reason for
+it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +14,14 @@ from wvatui.load.profiles.manifests import MANAGED_BY, PROFILE, SESSION, TITLE
 from wvatui.load.read.detect import harness_of, plan_of
 
 SLACK_S = 1.0
-"""The API tells whole seconds: a log's first line may stand before its container's start."""
+"""The API has whole seconds, so a log's first line may appear to precede its container's start by
+this much."""
 
 
 def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) -> Job:
     """The facts of a load Job or Pod seen at `now`; `pods` are those of the Job, in any order.
 
-    A Job does not say when its container began, nor why it waits: its pods do. Logs tell more:
+    A Job does not state when its container started, nor why it waits: its pods do. Logs add more:
     see `with_load_begun`.
     """
     metadata = table(thing.get("metadata"))
@@ -61,9 +63,9 @@ def job_facts(thing: ReadObject, now: float, pods: Sequence[ReadObject] = ()) ->
 
 
 def with_load_begun(facts: Job, times: Sequence[float]) -> Job:
-    """The facts with when load began: `times` at which logs said so, in any order.
+    """The facts with the start of the load: `times` at which logs reported it, in any order.
 
-    Each attempt has its own; where several pods offer load at a time, the first one counts.
+    Each attempt has its own time; where several pods offer load at once, the first one counts.
     """
     times = sorted(times)
     attempts = tuple(
@@ -83,9 +85,9 @@ def with_load_begun(facts: Job, times: Sequence[float]) -> Job:
 def _failed_attempts(
     job: ReadObject, pods: Sequence[ReadObject], *, ended: bool
 ) -> tuple[FailedAttempt, ...]:
-    """The attempts that failed, but for the one with which the Job `ended`, oldest first.
+    """The failed attempts except the one with which the Job `ended`, oldest first.
 
-    A Job of several pods has none: each pod offers a part of the load.
+    A Job of several pods has none, as each pod offers a part of the load.
     """
     spec = table(job.get("spec"))
     if any((count(spec.get(key)) or 1) > 1 for key in ("parallelism", "completions")):
@@ -107,9 +109,10 @@ def _failed_attempts(
 def _began(
     pods: Sequence[ReadObject], attempts: Sequence[FailedAttempt], *, ended: bool
 ) -> float | None:
-    """When the container of the attempt that counts began, or the first of several pods.
+    """When the container of the attempt that counts started, or the first one of several pods, UTC
+    epoch seconds.
 
-    None: it has not; a failed attempt is followed by the next one.
+    None: not yet; a failed attempt is followed by the next one.
     """
     failed = {attempt.started_at for attempt in attempts}
     starts = [
@@ -123,7 +126,7 @@ def _began(
 
 
 def job_state(job: ReadObject) -> dict[str, Any]:
-    """status, reason, message, started_at and ended_at of a Job, as its object alone says."""
+    """status, reason, message, started_at and ended_at of a Job, from its object alone."""
     status = table(job.get("status"))
     started = _time(status.get("startTime"))
     for condition in map(table, rows(status.get("conditions"))):
@@ -138,7 +141,7 @@ def job_state(job: ReadObject) -> dict[str, Any]:
                 "ended_at": _time(status.get("completionTime"))
                 or _time(condition.get("lastTransitionTime")),
             }
-    # A pod that ended is counted before the Job is called complete.
+    # An ended pod is counted before the Job is marked complete.
     ran = any(count(status.get(name)) for name in ("ready", "succeeded", "failed", "terminating"))
     if status.get("ready") is None:
         ran = ran or bool(count(status.get("active")))
@@ -148,7 +151,7 @@ def job_state(job: ReadObject) -> dict[str, Any]:
 
 
 def pod_state(pod: ReadObject) -> dict[str, Any]:
-    """The same of a pod, from its first container."""
+    """status, reason, message, started_at and ended_at of a pod, from its first container."""
     status = table(pod.get("status"))
     phase = text(status.get("phase"))
     main = table((rows(status.get("containerStatuses")) or ({},))[0])
@@ -171,7 +174,7 @@ def pod_state(pod: ReadObject) -> dict[str, Any]:
 
 
 def _with_pod(state: dict[str, Any], pod: dict[str, Any], began: float | None) -> dict[str, Any]:
-    """A Job's state with what its newest pod knows better, and when its container `began`."""
+    """A Job's state, refined by its newest pod and by when its container `began`."""
     if not pod:
         return state
     if state["status"] == "pending" and pod["status"] != "running":
@@ -185,7 +188,7 @@ def _with_pod(state: dict[str, Any], pod: dict[str, Any], began: float | None) -
 
 
 def _attempt(pods: Sequence[ReadObject]) -> str:
-    """How an earlier attempt of a job ended, where one failed; the newest pod comes last."""
+    """How an earlier attempt of a job ended, where one failed; `pods` end with the newest."""
     for pod in reversed(pods):
         status = table(pod.get("status"))
         main = table((rows(status.get("containerStatuses")) or ({},))[0])

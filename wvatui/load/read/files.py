@@ -1,9 +1,9 @@
-"""Manifest files that people write: load to launch (Job, PipelineRun), autoscalers for what-if.
+"""Manifest files written by people: load to launch (Job, PipelineRun), autoscalers for what-if.
 
-Every error is a ConfigError of one line that names file, line and what was expected. Remarks
-behind arrows (`<===`), as documents have them, are left out of autoscalers; nothing is corrected.
+Every error is a ConfigError of one line that names file, line and the expected value. Remarks after
+arrows (`<===`), as documents have them, are removed from autoscalers; nothing else is corrected.
 
-YAML is read to plain values, with the line on which each of them stands.
+YAML is parsed to plain values, together with the line of each.
 """
 
 import re
@@ -21,11 +21,11 @@ from wvatui.errors import ConfigError
 FILE_LIMIT = 2_000_000
 VALUES_LIMIT = 200_000
 Path_ = tuple[str | int, ...]
-"""Keys and positions from the top: ("spec", "template") or ("workloads", 2, "name")."""
+"""Keys and list positions from the top: ("spec", "template") or ("workloads", 2, "name")."""
 
 
 class _Loader(yaml.SafeLoader):
-    """As Kubernetes reads YAML: no dates, and no merging of one key given twice."""
+    """Parses YAML as Kubernetes does: no dates, and no key given twice."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -44,19 +44,20 @@ class Document:
     """The line, from 1, of each value (a key's own line, where it has one)."""
 
     def place(self, *where: str | int) -> str:
-        """`file:line` of what stands at `where`, or of the nearest thing around it."""
+        """`file:line` of the value at `where`, or of the nearest enclosing value."""
         while where and where not in self.lines:
             where = where[:-1]
         return f"{self.path}:{self.lines.get(where, 1)}"
 
 
 def read(path: Path) -> list[Document]:
-    """The documents of `path`, empty ones left out. Raises ConfigError: one line, file and line."""
+    """The documents of `path` that are not empty. Raises ConfigError: one line, with file and
+    line."""
     return parse(path, text_of(path))
 
 
 def text_of(path: Path) -> str:
-    """The text of `path`. Raises ConfigError when it is too large, no text, or cannot be read."""
+    """The text of `path`. Raises ConfigError when it is too large, not text, or cannot be read."""
     try:
         if path.stat().st_size > FILE_LIMIT:
             raise ConfigError(f"{path}: too large for a YAML file ({FILE_LIMIT} bytes at most)")
@@ -68,7 +69,7 @@ def text_of(path: Path) -> str:
 
 
 def parse(path: Path, text: str) -> list[Document]:
-    """The documents of `text`, which stands in `path`. Raises ConfigError."""
+    """The documents of `text`, the content of `path`. Raises ConfigError."""
     documents: list[Document] = []
     try:
         loader = _Loader(text)
@@ -120,7 +121,7 @@ def _note(
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines stand line by line."""
+    """Writes texts of several lines as blocks."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -140,11 +141,11 @@ def written(value: Mapping[str, Any]) -> list[str]:
 
 
 KINDS = {"Job": re.compile(r"batch/v1"), "PipelineRun": re.compile(r"tekton\.dev/v1(beta1)?")}
-"""What can be launched from a file, and its API versions."""
+"""Kinds that can be launched from a file, and their API versions."""
 BESIDE = ("ConfigMap", "Secret")
-"""What may stand beside a Job in its file, and is created and removed with it."""
+"""Kinds that may be in a Job's file, and are created and removed with the Job."""
 _REMARK = re.compile(r"[ \t]*<==+.*")
-"""A remark as documents put it behind a value: `maxReplicas: 10  <=== at most`."""
+"""A remark that a document has after a value: `maxReplicas: 10  <=== at most`."""
 REMARKS = "remarks behind arrows (<===) left out"
 _READERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Scaler]]] = {
     "HorizontalPodAutoscaler": ("autoscaling/v2", read_hpa),
@@ -154,7 +155,7 @@ _READERS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Scaler]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """One Job or PipelineRun of a file, as it was written."""
+    """One Job or PipelineRun of a file, as written."""
 
     path: Path
     line: int
@@ -169,7 +170,8 @@ class ManifestFile:
 
 
 def manifests(path: Path) -> tuple[ManifestFile, ...]:
-    """Every Job and PipelineRun in a manifest file; at least one. Raises ConfigError."""
+    """Every Job and PipelineRun in a manifest file. Raises ConfigError, also where there is
+    none."""
     documents = items(read(path))
     beside = tuple(_beside(each) for each in documents if at(each.value, "kind") in BESIDE)
     manifests = tuple(
@@ -184,7 +186,7 @@ def manifests(path: Path) -> tuple[ManifestFile, ...]:
 
 
 def manifest(path: Path) -> ManifestFile:
-    """The one Job or PipelineRun in a manifest file. Raises ConfigError."""
+    """The only Job or PipelineRun in a manifest file. Raises ConfigError."""
     first, *others = manifests(path)
     if others:
         raise ConfigError(f"{path}:{others[0].line}: a second {others[0].kind}: one is expected")
@@ -195,7 +197,7 @@ def manifest(path: Path) -> ManifestFile:
 
 
 def _beside(document: Document) -> dict[str, Any]:
-    """A ConfigMap or Secret that stands beside a Job."""
+    """A ConfigMap or Secret in a Job's file."""
     value: dict[str, Any] = document.value
     kind = value["kind"]
     if value.get("apiVersion") != "v1":
@@ -248,12 +250,12 @@ def _manifest(document: Document) -> ManifestFile:
 
 
 def hpa(path: Path) -> Scaler:
-    """The HorizontalPodAutoscaler of a file. Raises ConfigError."""
+    """The HorizontalPodAutoscaler in a file. Raises ConfigError."""
     return _autoscaler(path, "HorizontalPodAutoscaler")
 
 
 def scaled_object(path: Path) -> Scaler:
-    """The ScaledObject of a file. Raises ConfigError."""
+    """The ScaledObject in a file. Raises ConfigError."""
     return _autoscaler(path, "ScaledObject")
 
 
@@ -282,7 +284,7 @@ def _autoscaler(path: Path, kind: str) -> Scaler:
 
 
 def _documents(path: Path, kind: str) -> tuple[list[Document], tuple[str, ...]]:
-    """The documents of a file without the remarks in it, and a note where there were some."""
+    """The documents of a file with remarks removed, and a note where there were any."""
     text = text_of(path)
     plain = _REMARK.sub("", text)
     try:
@@ -295,7 +297,7 @@ def _documents(path: Path, kind: str) -> tuple[list[Document], tuple[str, ...]]:
 
 
 def items(documents: list[Document]) -> list[Document]:
-    """The documents, those of a List one by one."""
+    """The documents, with the items of a List as separate ones."""
     objects = []
     for document in documents:
         if str(at(document.value, "kind") or "").endswith("List"):

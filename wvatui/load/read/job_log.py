@@ -1,9 +1,9 @@
-"""The log of a load job's pod: kept whole in a file, and read as it comes.
+"""The log of a load job's pod, kept complete in a file and read as it arrives.
 
-It is followed to its end, in bytes, through everything that cuts it, and told as events of the
-recording, whoever made the job. A log line can be hundreds of kilobytes long and carries one time
-stamp at most, so it is not by lines and times that reading goes on after a cut: it begins anew
-and skips what was read.
+It is followed to its end, in bytes, through every interruption, and reported as events of the
+recording, whoever created the job. A log line can be hundreds of kilobytes long and has at most one
+time stamp, so reading cannot resume by line or time: it begins again and skips the bytes already
+read.
 """
 
 import os
@@ -35,27 +35,27 @@ from wvatui.load.read.steps import ProgressStep
 
 SOURCE = "load"
 LINES_TOLD = 5_000
-"""Lines of one job's log that go into the recording: a tool may be told to be chatty."""
+"""Most lines of one job's log that are recorded, as a tool may be verbose."""
 STEP_S = 2.0
-"""Between two steps of progress that are told."""
+"""Seconds between two recorded steps of progress."""
 
 
 @dataclass(slots=True)
 class LogEvents:
-    """What the logs of one job have told so far."""
+    """What the logs of one job have shown so far."""
 
     began: list[float] = field(default_factory=list)
-    """When its tool began to send requests: once an attempt, or a pod."""
+    """When its tool began to send requests, once per attempt or pod, UTC epoch seconds."""
     stepped_at: float = 0.0
-    """When its progress was told last."""
+    """When its progress was last recorded, UTC epoch seconds."""
     lines: int = 0
-    """Lines of its logs that were read."""
+    """Number of lines read."""
 
 
 def log_events(
     findings: Sequence[LogFinding], job: ev.Job, pod: str, events: LogEvents, now: float
 ) -> Iterator[ev.Event]:
-    """What `findings` in the log of one of its pods say of `job`; `events` learns from it."""
+    """The events for `job` from `findings` in the log of one of its pods; updates `events`."""
     who = {"name": job.name, "namespace": job.namespace, "kind": job.kind, "uid": job.uid}
     for finding in findings:
         if isinstance(finding, Began):
@@ -96,7 +96,7 @@ def log_events(
 
 
 def _stamped(line: JobLogLine) -> str:
-    """The line as the kubelet gives it: with when it was written, where that is known."""
+    """The line preceded by its time stamp, as the kubelet writes it, where that is known."""
     if line.at is None:
         return line.text
     moment = datetime.fromtimestamp(line.at, UTC).isoformat(timespec="milliseconds")
@@ -104,17 +104,17 @@ def _stamped(line: JobLogLine) -> str:
 
 
 FILE_LIMIT = 256 << 20
-"""Bytes of one log that are kept in its file."""
+"""Most bytes of one log that are kept in its file."""
 LINE_LIMIT = 1 << 18
-"""Bytes of a line that are waited for before credentials are looked for in it."""
+"""Longest line, in bytes, that is collected before credentials are searched in it."""
 TAIL_LINES = 15
 TAIL_CHARS = 2_000
 
 
 class KeptLog:
-    """One pod's log. `path`: where it is kept; None: nowhere.
+    """One pod's log. `path`: of the file that keeps it; None: it is not kept.
 
-    `redact`: takes the credentials out of a line that is kept; None: it is kept as it comes.
+    `redact`: removes credentials from a line before it is kept; None: lines are kept unchanged.
     """
 
     def __init__(
@@ -136,13 +136,13 @@ class KeptLog:
         self._closed = False
 
     def feed(self, chunk: bytes) -> list[LogFinding]:
-        """The next bytes of the log; what they tell."""
+        """Take the next bytes of the log; returns the findings in them."""
         self._store(self._redacted(chunk) if self._redact else chunk)
         self.size += len(chunk)
         return self.reader.feed(chunk)
 
     def _redacted(self, chunk: bytes, *, end: bool = False) -> bytes:
-        """The whole lines up to here, or at the `end` all, without credentials."""
+        """The whole lines so far, or at the `end` everything, without credentials."""
         lines, self._rest = split(self._rest + chunk)
         if end or len(self._rest) > LINE_LIMIT:
             lines, self._rest = [*lines, self._rest], b""
@@ -168,7 +168,7 @@ class KeptLog:
             self.trouble = f"not written on: {error.strerror or 'no room'}"
 
     def close(self) -> list[LogFinding]:
-        """End the log; what its end tells. Safe to call twice."""
+        """End the log; returns the findings at its end. Safe to call twice."""
         if self._rest:
             self._store(self._redacted(b"", end=True))
         fd, self._fd = self._fd, -1
@@ -186,10 +186,10 @@ class KeptLog:
 
 
 IDLE_S = 330.0
-"""Silence after which the stream is opened again: the connection may be dead."""
+"""Seconds of silence after which the stream is opened again, as the connection may be dead."""
 LIVELY_S = 5.0
 PATIENCE = 4
-"""So many failures in a row before they are told."""
+"""Failures in a row before they are reported."""
 
 
 async def follow_log(
@@ -203,9 +203,9 @@ async def follow_log(
     is_over: Callable[[], bool],
     stamped: bool = False,
 ) -> AsyncGenerator[list[LogFinding], None]:
-    """Feed `log` until the pod `is_over` and its log was read; what each chunk tells.
+    """Feed `log` until the pod `is_over` and its log was read; yields the findings of each chunk.
 
-    `stamped`: with the kubelet's time stamps, for what began before anybody looked.
+    `stamped`: request the kubelet's time stamps, for load that began before the session.
     """
     path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
     backoff, failures = Backoff(), 0
@@ -227,7 +227,7 @@ async def follow_log(
             log.trouble = log.trouble or error.message
             return
         except TimeoutError:
-            failures = 0  # silent for long is no failure; should the connection be dead, a new one
+            failures = 0  # silence is no failure; a dead connection is replaced
         except ClusterError as error:
             gone = isinstance(error, ApiError) and error.status == 404
             if gone or (last and backoff.next() > LIVELY_S):

@@ -1,6 +1,6 @@
-"""PipelineRuns of Tekton (as JSON) as events: how they stand, the load they make, what they gave.
+"""Turns PipelineRuns of Tekton (as JSON) into events: their state, load and results.
 
-What is planned stands in the run and its Pipeline; what really was, in its TaskRuns: their own
+The planned load is in the run and its Pipeline; the actual load is in its TaskRuns: their own
 parameters, their results `start-time` and `end-time`, and their pods.
 """
 
@@ -27,7 +27,7 @@ from wvatui.load.read.pipeline_plan import (
 RUN_LABEL, TASK_LABEL = "tekton.dev/pipelineRun", "tekton.dev/pipelineTask"
 OUTPUTS_KEPT, OUTPUT_LIMIT = 60, 300
 _BUSY = ("", "Running", "Started", "Pending")
-"""Reasons of a condition that say nothing beyond it."""
+"""Reasons of a condition that add nothing to its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Loading:
     index: int
     step: LoadStep
     since: float | None
-    """When its load began or begins; None: nobody knows yet."""
+    """When its load began or will begin; None: unknown."""
     until: float | None
-    """When it ended; None: it has not, or nobody knows."""
+    """When it ended; None: it has not, or that is unknown."""
 
 
 def pipeline_facts(
@@ -54,8 +54,8 @@ def pipeline_facts(
 ) -> Job:
     """The facts of a PipelineRun seen at `now`.
 
-    `pipeline`: the spec of its Pipeline, where the run does not carry it yet; `began`: by pod,
-    when its log said that the load began.
+    `pipeline`: the spec of its Pipeline, where the run does not contain it yet; `began`: when each
+    pod's log reported the start of the load, by pod.
     """
     metadata = table(run.get("metadata"))
     labels = table(metadata.get("labels"))
@@ -118,7 +118,7 @@ def _loading(
 def _span(
     task_run: ReadObject, step: LoadStep, pods: Mapping[str, ReadObject], began: Mapping[str, float]
 ) -> tuple[float | None, float | None]:
-    """When its load began and ended, as well as it is known."""
+    """When its load began and ended, as far as known."""
     status = table(task_run.get("status"))
     results = dict(_results(status))
     pod = text(status.get("podName"))
@@ -128,14 +128,14 @@ def _span(
         start = _pod_started(pods.get(pod, {}))
         since = None if start is None else start + step.delay_s
     if since is not None and ended is not None and since > ended:
-        return None, None  # it ended before its load could begin
+        return None, None  # ended before its load could begin
     return since, _time(results.get("end-time")) or ended
 
 
 def _stages(
     plan: Sequence[Planned], loading: Sequence[Loading], load_at: float | None
 ) -> tuple[Stage, ...]:
-    """Stages counted from the first request: what was, and for the rest what is planned."""
+    """Stages counted from the first request: the actual ones, then the remaining planned ones."""
     if load_at is None:
         return planned_stages(plan)
     seen = {(load.task, load.index) for load in loading if load.since is not None}
@@ -153,7 +153,8 @@ def _stages(
 
 
 def _real(load: Loading, later_s: float, load_at: float) -> list[Stage]:
-    """The stages of a run of a task as they lie; its end is the end of the last."""
+    """The stages of a task's run at their actual times; the end of the run is the end of the
+    last."""
     stages = [named(stage, load.step.name, later_s) for stage in load.step.stages]
     stages = stages or [Stage(later_s, None, None, load.step.name)]
     if load.until is None:
@@ -168,11 +169,11 @@ def _real(load: Loading, later_s: float, load_at: float) -> list[Stage]:
     return begun
 
 
-# --- how it stands ------------------------------------------------------------------------
+# --- its state
 
 
 def _state(run: ReadObject, task_runs: Sequence[ReadObject]) -> dict[str, Any]:
-    """status, reason, message, started_at and ended_at, as its condition says."""
+    """status, reason, message, started_at and ended_at of a run, from its condition."""
     status = table(run.get("status"))
     started = _time(status.get("startTime"))
     how = condition(run)
@@ -202,7 +203,7 @@ def condition(thing: ReadObject) -> ReadObject:
 
 
 def _why(how: ReadObject, task_runs: Sequence[ReadObject]) -> str:
-    """What the first TaskRun that failed says; else what the run itself says."""
+    """The message of the first failed TaskRun; without one, that of the run itself."""
     for task_run in sorted(task_runs, key=_place):
         its = condition(task_run)
         if its.get("status") == "False" and text(its.get("message")):
@@ -211,7 +212,7 @@ def _why(how: ReadObject, task_runs: Sequence[ReadObject]) -> str:
 
 
 def _waiting(task_runs: Sequence[ReadObject]) -> dict[str, str]:
-    """What goes on before the load: the task that runs, or why its pod does not."""
+    """The state before the load: the running task, or the reason why its pod does not run."""
     for task_run in sorted(task_runs, key=_place):
         how = condition(task_run)
         if how.get("status") in ("True", "False"):
@@ -228,7 +229,8 @@ def _waiting(task_runs: Sequence[ReadObject]) -> dict[str, str]:
 
 
 def _outputs(run: ReadObject, task_runs: Sequence[ReadObject]) -> tuple[tuple[str, str], ...]:
-    """(name, value) of its results, then `task.name` (`task[2].name` of a matrix) of its tasks'."""
+    """(name, value) of the run's results, then `task.name` (`task[2].name` in a matrix) of its
+    tasks'."""
     results = _results(table(run.get("status")))
     tasks = [_task(task_run) for task_run in task_runs]
     counts: dict[str, int] = {}
@@ -261,9 +263,9 @@ def _results(status: ReadObject) -> list[tuple[str, str]]:
 
 
 def load_container(pod: ReadObject) -> str:
-    """Name of the step whose log counts: of those with a load tool's image the last, else the last.
+    """Name of the step whose log counts: the last one with a load tool's image, else the last one.
 
-    What a step runs does not stand in its container, only in a file that Tekton puts there.
+    The command of a step is not in its container, only in a file that Tekton mounts.
     """
     steps = [table(container) for container in rows(at(pod, "spec", "containers"))]
     steps = [
@@ -301,7 +303,7 @@ def _task(task_run: ReadObject) -> str:
 
 
 def _place(task_run: ReadObject) -> tuple[float, int, str]:
-    """Order of TaskRuns: as they were made; those of one matrix by the number at their end."""
+    """Sort key of TaskRuns: by creation; those of one matrix by the number at their end."""
     name = object_name(task_run)
     number = name.rpartition("-")[2]
     metadata = table(task_run.get("metadata"))

@@ -1,10 +1,10 @@
-"""The load that a PipelineRun is to make, from its parameters and its Pipeline, before it runs.
+"""The load that a PipelineRun will make, from its parameters and its Pipeline, before it runs.
 
-Heeded: defaults, `$(params.x)`, matrix (params and include), and what must end before what.
+Takes into account defaults, `$(params.x)`, matrix (params and include), and the order of tasks.
 
-Which load a task makes is said by its parameters. Their forms are those of llm-d-lab's tasks:
-single parameters (`rate`, `max-seconds`, `start-delay`, …) or one text of YAML (`step-config`:
-name, delay, duration, scenario), a `scenario` being GuideLLM's own file of any release.
+A task's parameters describe its load. Two forms are read, both from llm-d-lab's tasks: single
+parameters (`rate`, `max-seconds`, `start-delay`, …) or one text of YAML (`step-config`: name,
+delay, duration, scenario), a `scenario` being GuideLLM's own file of any release.
 """
 
 import re
@@ -26,26 +26,26 @@ from wvatui.load.read.tools.run import unknown
 StepParams = Mapping[str, Any]
 STEP = "step-config"
 MARKS = (STEP, "rate", "rate-type", "profile", "scenario")
-"""A task that is given one of these makes load."""
+"""Parameters of which a task that makes load has at least one."""
 LENGTHS = ("max-seconds", "duration", "max-duration")
 
 
 @dataclass(frozen=True, slots=True)
 class LoadStep:
-    """The load of one run of a task; its stages count from when the tool starts."""
+    """The load of one run of a task; its stages count from the start of the tool."""
 
     name: str = ""
     delay_s: float = 0.0
-    """How long it waits before."""
+    """Seconds that it waits before starting the tool."""
     stages: tuple[Stage, ...] = ()
     target: str = ""
     model: str = ""
     wrong: str = ""
-    """What is wrong with its parameters, in words."""
+    """A problem with its parameters, in words; empty: none."""
 
     @property
     def length_s(self) -> float | None:
-        """From its first request to its last; None: nobody knows."""
+        """Seconds from its first request to its last; None: unknown."""
         ends = [None if s.duration_s is None else s.start_s + s.duration_s for s in self.stages]
         known = [end for end in ends if end is not None]
         return max(known) if known and len(known) == len(ends) else None
@@ -88,16 +88,16 @@ def _of_config(step: LoadStep, config: StepParams) -> LoadStep:
 def _stages(
     scenario: StepParams, kind: str, rate: Any, length_s: float | None, requests: float | None
 ) -> tuple[Stage, ...]:
-    """What the tool does: flags count before what stands in the scenario."""
+    """The stages that the tool runs: flags take precedence over the scenario."""
     return scenario_stages(scenario, kind, rate, length_s, requests)[0]
 
 
 def _wrong(value: Any) -> str:
-    """What is wrong with a `step-config`, in words; empty: nothing."""
+    """A problem with a `step-config`, in words; empty: none."""
     if not isinstance(value, str):
         return f"{STEP}: a text of YAML is expected"
     if "$(" in value:
-        return ""  # not known before it runs
+        return ""  # unknown before it runs
     try:
         documents = parse(Path(STEP), value)
     except ConfigError as error:
@@ -118,7 +118,7 @@ def _scenario(config: StepParams) -> StepParams:
 
 
 def _yaml(value: str) -> StepParams:
-    """A text of YAML as a table; {} for what is none."""
+    """A YAML text as a table; {} where it is not one."""
     with suppress(ConfigError):
         for document in parse(Path(STEP), value) if value else ():
             return table(document.value)
@@ -143,7 +143,7 @@ def _first(given: StepParams, *names: str) -> str:
 
 Values = Mapping[str, Any]
 MOST = 500
-"""Runs of one task that a matrix is followed into."""
+"""Most runs of one task that a matrix is expanded to."""
 _HOLE = re.compile(r"\$\(params(?:\.([\w-]+)|\[[\"']([^\"']+)[\"']\])(?:\[\*\])?\)")
 _RESULT = re.compile(r"\$\(tasks\.([^.()]+)\.results\.")
 
@@ -156,12 +156,12 @@ class Planned:
     index: int
     """Its place in the task's matrix, from 0."""
     starts_s: float | None
-    """When it starts, counted from the first load; its own delay comes on top. None: unknown."""
+    """When it starts, in seconds from the first load, before its own delay. None: unknown."""
     step: LoadStep
 
 
 def given(run: ReadObject, spec: ReadObject) -> dict[str, Any]:
-    """The parameters of a PipelineRun or TaskRun with the defaults of its Pipeline or Task."""
+    """The parameters of a PipelineRun or TaskRun, with the defaults of its Pipeline or Task."""
     defaults = {
         text(param.get("name")): param["default"]
         for param in map(table, rows(spec.get("params")))
@@ -175,7 +175,7 @@ def given(run: ReadObject, spec: ReadObject) -> dict[str, Any]:
 
 
 def pipeline_of(run: ReadObject) -> ReadObject:
-    """The Pipeline's spec where the run itself carries it; {} where it does not (yet)."""
+    """The Pipeline's spec where the run itself contains it; {} where it does not (yet)."""
     return table(at(run, "status", "pipelineSpec")) or table(at(run, "spec", "pipelineSpec"))
 
 
@@ -222,12 +222,12 @@ def planned_stages(plan: Sequence[Planned]) -> tuple[Stage, ...]:
 
 
 def named(stage: Stage, name: str, later_s: float) -> Stage:
-    """`stage` by so much later, and called as its step is where it has no name of its own."""
+    """`stage` shifted by `later_s`, and named after its step where it has no name of its own."""
     return Stage(stage.start_s + later_s, stage.duration_s, stage.rate, stage.name or name)
 
 
 def _rows(task: ReadObject, values: Values) -> list[dict[str, Any]]:
-    """The parameters of each run of a task: one, or one for each combination of its matrix."""
+    """The parameters of each run of a task: one, or one per combination of its matrix."""
     own = _params(task, values)
     matrix = table(task.get("matrix"))
     axes = [
@@ -266,7 +266,7 @@ def _params(thing: ReadObject, values: Values) -> dict[str, Any]:
 
 
 def _filled(value: Any, values: Values) -> Any:
-    """`$(params.x)` replaced; a text that is nothing else takes the value as it is."""
+    """`$(params.x)` replaced; a text that consists of one reference becomes the value itself."""
     if isinstance(value, list):
         return [_filled(item, values) for item in value]
     if not isinstance(value, str):
@@ -286,7 +286,7 @@ def _needs(task: ReadObject) -> list[str]:
 
 
 def _all_before(name: str, after: Mapping[str, Sequence[str]]) -> list[str]:
-    """Everything that must have ended before `name`, near and far; circles are walked once."""
+    """Every task that must end before `name`, directly or indirectly; cycles are followed once."""
     names: list[str] = []
     todo = list(after.get(name, ()))
     while todo:

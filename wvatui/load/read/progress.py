@@ -1,7 +1,7 @@
-"""A job's log, read as it comes: progress, the moment the load begins, reports, plain lines.
+"""Reads a job's log as it arrives: progress, the start of the load, reports, plain lines.
 
-However long the log or one of its lines is, what is kept is bounded, and a chunk with a thousand
-steps of a progress bar gives one step: the newest.
+However long the log or one of its lines is, memory is bounded, and a chunk with a thousand steps of
+a progress bar gives one step: the newest.
 """
 
 from collections import deque
@@ -16,13 +16,13 @@ from wvatui.load.profiles.report import BEGIN, Collected
 from wvatui.load.read.steps import ANSI, ProgressStep, read_beginning, read_step
 
 TEXT_LIMIT = 200
-"""Characters of a progress line that are passed on."""
+"""Most characters of a progress line that are passed on."""
 LINE_LIMIT = 2_000
 SEGMENT_LIMIT = 8_192
-"""Bytes of one segment that are kept."""
+"""Most bytes of one segment that are kept."""
 TAIL_LINES = 40
 BLOCK_LINES = 120
-"""Lines that a printed result block may have."""
+"""Most lines of a printed result block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Segment:
     raw: bytes
     ends_line: bool
     first: bool
-    """It begins its line."""
+    """Whether it begins its line."""
 
 
 class Segments:
@@ -43,9 +43,9 @@ class Segments:
         self._first = True
 
     def feed(self, chunk: bytes) -> list[Segment]:
-        """The segments that `chunk` completes, without their ends.
+        """The segments that `chunk` completes, without their line ends.
 
-        An empty one is given only where it ends a line: the line's text is then the piece before.
+        An empty one is given only where it ends a line: the line's text is then the segment before.
         """
         segments: list[Segment] = []
         lines = chunk.split(b"\n")
@@ -69,7 +69,7 @@ class Segments:
         return segments
 
     def finish(self) -> list[Segment]:
-        """What stands after the last end: only where nothing can follow."""
+        """The text after the last line end; to be called when nothing more can follow."""
         return [] if self._first and not self._rest else self.feed(b"\n")
 
 
@@ -84,7 +84,7 @@ def text_of(segment: Segment) -> tuple[float | None, str]:
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The tool says that its load begins. `at`: the kubelet's stamp of that line."""
+    """The tool reports that its load begins. `at`: the kubelet's stamp of that line."""
 
     tool: str
     at: float | None
@@ -92,7 +92,7 @@ class Began:
 
 @dataclass(frozen=True, slots=True)
 class JobLogLine:
-    """A whole line that is no progress bar, clean and bounded."""
+    """A whole line that is no progress bar, cleaned and shortened."""
 
     text: str
     at: float | None
@@ -100,7 +100,7 @@ class JobLogLine:
 
 @dataclass(frozen=True, slots=True)
 class ReportedResult:
-    """A report stood in the log: `text` as `core.results.read` takes it."""
+    """A report in the log: `text` in a form that `core.results.read` accepts."""
 
     tool: str
     dialect: str
@@ -111,7 +111,7 @@ class ReportedResult:
 
 @dataclass(frozen=True, slots=True)
 class LogTrouble:
-    """Something about the log that people should know: a report that is damaged or cut off."""
+    """A problem with the log: a report that is damaged or cut off."""
 
     text: str
 
@@ -139,15 +139,15 @@ class JobLog:
 
     @property
     def tail(self) -> tuple[str, ...]:
-        """The last lines of the log, oldest first, the newest progress bar in its place."""
+        """The last lines of the log, oldest first, including the newest progress bar."""
         return (*self._tail, *([self._bar] if self._bar else ()))
 
     def feed(self, chunk: bytes) -> list[LogFinding]:
-        """What `chunk` adds, in order; of progress steps only the newest."""
+        """The findings in `chunk`, in order; of progress steps only the newest."""
         return self._take(self._segments.feed(chunk))
 
     def finish(self) -> list[LogFinding]:
-        """The end of the log: what stood unfinished, and what never ended."""
+        """The findings at the end of the log: an unfinished line, and a report without its end."""
         findings = self._take(self._segments.finish())
         if self._report is not None:
             findings.append(LogTrouble("the report in the log is cut off"))
@@ -162,7 +162,7 @@ class JobLog:
         bar: Segment | None = None
         for segment in segments:
             if b"%|" in segment.raw:
-                # One of thousands: read when it is known to be the newest.
+                # One of thousands of steps: parsed only once it is known to be the newest.
                 bar, self._piece = segment, ""
                 continue
             at, text = text_of(segment)
@@ -190,11 +190,11 @@ class JobLog:
         _, text = text_of(bar)
         self._bar = clean(ANSI.sub("", text).strip())[:TEXT_LIMIT]
         step_read = read_step(text)
-        # The stamp of its line is when the bar began, not when it came here.
+        # The line's stamp is when the bar began, not when this step was written.
         return _bounded(step_read, None) if step_read is not None else step
 
     def _line(self, text: str, at: float | None) -> list[LogFinding]:
-        """A whole line, or its last piece."""
+        """The findings in a whole line, or in its last segment."""
         if self._report is not None:
             return self._report_line(text, at)
         if text.startswith(BEGIN):

@@ -1,4 +1,4 @@
-"""HPAs and ScaledObjects of a manifest file, as they are to be created."""
+"""HPAs and ScaledObjects of a manifest file, as they will be created."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ KEDA_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class ScalerManifest:
-    """One HPA or ScaledObject as its file has it."""
+    """One HPA or ScaledObject as in its file."""
 
     path: Path
     body: dict[str, Any]
@@ -23,14 +23,15 @@ class ScalerManifest:
     name: str
     target_kind: str
     target: str
-    """Name of what it scales."""
+    """Name of its scale target."""
     least: int
     most: int
-    """Replicas that it may choose."""
+    """Most replicas that it may set."""
 
     @property
     def hpa(self) -> str:
-        """Name of the HPA that carries it out: its own, or the one that KEDA makes."""
+        """Name of the HPA that does the scaling: its own name, or that of the HPA that KEDA
+        creates."""
         if self.kind != "ScaledObject":
             return self.name
         own = text(at(self.body, "spec", "advanced", "horizontalPodAutoscalerConfig", "name"))
@@ -41,7 +42,8 @@ class ScalerManifest:
 
 
 def scaler_manifests(path: Path) -> tuple[ScalerManifest, ...]:
-    """Every HPA and ScaledObject of a file; at least one. Raises ConfigError for anything else."""
+    """Every HPA and ScaledObject of a file. Raises ConfigError for any other kind, and where there
+    is none."""
     scalers = tuple(map(_scaler, items(read(path))))
     if not scalers:
         raise ConfigError(f"{path}: holds no manifest")
