@@ -1,4 +1,4 @@
-"""`wvatui sim serve`: a simulated cluster in a process of its own, until it is told to end."""
+"""`wvatui sim serve`: a simulated cluster in a process of its own, until a signal ends it."""
 
 import argparse
 import asyncio
@@ -61,7 +61,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until a signal comes; the exit code."""
+    """Serve until a signal arrives; returns the exit code."""
     given = _arguments().parse_args(arguments)
     try:
         cluster = Cluster(
@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> int:
     except WvatuiError as error:
         console.err(f"wvatui: {error.message}", *[f"        {error.hint}"] * bool(error.hint))
         return error.exit_code
-    # Started by a demo that is ended at once, it gets a signal before it serves.
+    # When a demo ends at once, the signal may arrive before this process serves.
     signals.end_by_exception()
     folder = Path(tempfile.mkdtemp(prefix="wvatui-sim-"))
     try:
@@ -136,7 +136,7 @@ async def _serve(
         write_kubeconfig(given.prometheus_config, scraping)
     ended = asyncio.Event()
     if given.until_stdin_closes:
-        # The other end of the pipe closes with our parent, however it ended.
+        # The parent's end of the pipe closes however the parent ended.
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _watch_stdin, ended)
     client = f"kubectl --kubeconfig {given.kubeconfig}"
     try:
@@ -149,7 +149,8 @@ async def _serve(
         with contextlib.suppress(OSError):
             given.kubeconfig.unlink(missing_ok=True)
             if given.until_stdin_closes:
-                # A parent that was killed cannot remove the folder it made for it.
+                # A parent that was killed cannot remove the folder that it created for this
+                # process.
                 given.kubeconfig.parent.rmdir()
         await server.stop()
     return 0

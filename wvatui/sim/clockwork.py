@@ -1,7 +1,8 @@
-"""The server's side of the simulated clock: who may let time pass, and how it passes.
+"""The server's side of the simulated clock: its drivers, and how time passes.
 
-With drivers attached, time stands until every one of them has permitted the next moment. Without,
-it passes by itself at `speed`, and slows instead of skipping when the machine cannot keep up.
+With drivers attached, time stands still until every one of them has permitted the next moment.
+Without, it passes by itself at `speed`, and slows down instead of skipping when the machine cannot
+keep up.
 """
 
 import asyncio
@@ -12,18 +13,18 @@ from dataclasses import dataclass, field
 from wvatui.engine.timeline import Timeline
 
 FORGET_S = 10.0
-"""Wall seconds of silence after which a driver is gone."""
+"""Wall seconds of silence after which a driver is forgotten."""
 SLICE_S = 0.02
 """Wall seconds of simulation after which requests get their turn."""
 BEAT_S = 0.02
-"""Wall seconds between two steps of a clock that runs free."""
+"""Wall seconds between two steps of a clock without drivers."""
 BEHIND_S = 0.25
-"""Wall seconds that a free clock may be behind and still catch up."""
+"""Wall seconds that a clock without drivers may lag and still catch up."""
 
 
 @dataclass
 class Driver:
-    """Somebody who lets time pass: up to `permitted`, last heard of at `heard` (wall)."""
+    """A client that lets time pass up to `permitted`; last heard from at `heard` (wall seconds)."""
 
     name: str
     permitted: float
@@ -42,7 +43,8 @@ class Clockwork:
         hold: bool = False,
         wall: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`speed` 0: without drivers time stands. `hold`: it stands until somebody asks."""
+        """`speed` 0: without drivers time stands still. `hold`: it stands still until the first
+        request."""
         self.timeline = timeline
         self.speed = speed
         self.flush: Callable[[], None] = lambda: None
@@ -60,11 +62,11 @@ class Clockwork:
     # --- life ------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begin to run, in a task of its own."""
+        """Start running, in a task of its own."""
         self._task = asyncio.create_task(self._run(), name="clockwork")
 
     async def stop(self) -> None:
-        """Time passes no more. Whoever waits for a moment is told where it stands."""
+        """Stop time. Callers that wait for a moment get the present one."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -73,7 +75,7 @@ class Clockwork:
         await self._tell()
 
     def touch(self) -> None:
-        """Somebody asked the cluster something: a clock that is held goes on."""
+        """Note a request to the cluster, which releases a clock that is held."""
         if self._held:
             self._held = False
             self._turn.set()
@@ -81,7 +83,7 @@ class Clockwork:
     # --- drivers ---------------------------------------------------------------------------
 
     def attach(self) -> Driver:
-        """A new driver; it has permitted nothing beyond the present."""
+        """A new driver; it permits nothing beyond the present."""
         self._count += 1
         driver = Driver(f"d{self._count}", self.timeline.now, self._wall())
         self._drivers[driver.name] = driver
@@ -90,12 +92,12 @@ class Clockwork:
         return driver
 
     def detach(self, name: str) -> None:
-        """The driver leaves; nothing happens when it had been forgotten."""
+        """Remove a driver; nothing happens when it was already forgotten."""
         self._drivers.pop(name, None)
         self._turn.set()
 
     async def advance(self, name: str, to: float) -> bool:
-        """Permit `to`, and wait until the cluster stands there. False: no such driver."""
+        """Permit `to`, and wait until the cluster has reached it. False: no such driver."""
         driver = self._drivers.get(name)
         if driver is None:
             return False
@@ -114,7 +116,7 @@ class Clockwork:
         return self._drivers.get(name) is driver
 
     async def run_to(self, when: float) -> None:
-        """Let time pass up to `when`, in slices; requests get their turn between them."""
+        """Run up to `when`, in slices; requests are handled between them."""
         async with self._running:
             while self.timeline.now < when:
                 self._slice(when)
@@ -144,14 +146,14 @@ class Clockwork:
                 if wait_s > 0:
                     await self._wait(wait_s)
         except Exception as error:
-            # A defect in the simulation: say so to everybody who asks, instead of standing still.
+            # A defect in the simulation: report it to every caller, instead of standing still.
             self.failure = error
             self._drivers.clear()
             await self._tell()
             raise
 
     async def _step(self) -> float:
-        """Do what is permitted; wall seconds after which to look again."""
+        """Run what is permitted; returns the wall seconds after which to look again."""
         if self._drivers:
             self._base = None
             target = min(driver.permitted for driver in self._drivers.values())

@@ -55,7 +55,7 @@ from wvatui.sim.store import Store
 
 
 class LoadMetrics:
-    """What the pods and the endpoint picker would tell now."""
+    """The metrics that the pods and the endpoint picker have now."""
 
     def __init__(self, timeline: Timeline, gateway: Gateway, model: str, pool: str) -> None:
         self._timeline, self._gateway = timeline, gateway
@@ -82,19 +82,19 @@ START = datetime(2026, 9, 1, 8, 0, tzinfo=UTC).timestamp()
 RELEASES = ("v0.4.2", "v0.9")
 AUTOSCALERS = ("hpa", "keda")
 IDLE_CORES, BUSY_CORES = 0.6, 14.0
-"""CPU of a model server without requests, and what all the requests that it takes add."""
+"""CPU cores of a model server without requests, and the cores that a full load adds."""
 CYCLE_S = 30.0
-"""The controller's GLOBAL_OPT_INTERVAL."""
+"""Seconds between two cycles: the controller's GLOBAL_OPT_INTERVAL."""
 
 
 class Cluster:
-    """Everything that lives in simulated time. The same arguments give the same cluster.
+    """Everything in simulated time. The same arguments give the same cluster.
 
-    Raises UsageError for a scenario, release, mode or autoscaler that there is not.
+    Raises UsageError for an unknown scenario, release, mode or autoscaler.
     """
 
     namespace: str = NAMESPACE
-    """Where the models are; a scenario may have another one."""
+    """Namespace of the models; a scenario may have its own."""
     controller_namespace = CONTROLLER_NAMESPACE
 
     def __init__(
@@ -149,7 +149,7 @@ class Cluster:
         self._plan()
 
     def _apply(self, autoscaler: str, *, kube_state: bool) -> None:
-        """The objects that are there from the beginning."""
+        """Create the objects that exist from the beginning."""
         objects = initial_objects(
             self.scenario,
             self.wva_version,
@@ -166,14 +166,14 @@ class Cluster:
             self.store.apply(obj)
 
     def _start_jobs(self) -> None:
-        """What runs pods that come to an end."""
+        """Start the controllers of pods that end by themselves."""
         self.runner = PodRunner(self.timeline, self.store, self.logbook, self.network, self._dice)
         self.jobs = JobController(self.timeline, self.store, self.runner)
         self.garbage = garbage.GarbageCollector(self.store, self.runner)
         self.tekton = TektonController(self.timeline, self.store, self.runner)
 
     def _start_scaling(self) -> None:
-        """Who decides how many replicas there are, and who acts on it."""
+        """Start the autoscalers, and the controllers that carry out their decisions."""
         self.controller = WvaController(
             self.timeline,
             self.store,
@@ -204,12 +204,12 @@ class Cluster:
         )
 
     def _plan(self) -> None:
-        """What happens, on the calendar."""
+        """Schedule the scenario's events."""
         for after_s, action in self.scenario.happens:
             self.timeline.call_at(self.timeline.start + after_s, partial(action, self))
 
     def _open_gateways(self) -> None:
-        """The gateways answer `/v1/models`, by themselves: they have no pods here."""
+        """Let the gateways answer `/v1/models` themselves, as they have no pods here."""
         for service in self.store.list("Service"):
             names = (service["metadata"].get("annotations") or {}).get(MODELS, "")
             if not names:
@@ -223,11 +223,12 @@ class Cluster:
             )
 
     def _dice(self, what: str) -> random.Random:
-        """A source of chance of its own: one part drawing more changes no other."""
+        """A random generator for one part, so that draws in one part do not change another."""
         return random.Random(f"{self.seed}/{what}")
 
     def _external(self, metric: str, labels: Mapping[str, str]) -> float | None:
-        """The external metrics API: KEDA's server for its own metrics, else the adapter."""
+        """A value of the external metrics API: from KEDA's server for its own metrics, else from
+        the adapter."""
         if "scaledobject.keda.sh/name" in labels:
             return self.keda.served(metric, labels)
         if self.adapter_is_missing:
@@ -238,12 +239,12 @@ class Cluster:
         return self._metric(metric, labels)
 
     def _metric(self, metric: str, labels: Mapping[str, str]) -> float | None:
-        """Prometheus, where there is the controller's word and the load's own."""
+        """A value in Prometheus: the controller's metrics, then those of the load."""
         value = self.controller.external(metric, labels)
         return self.load.value(metric, labels) if value is None else value
 
     def _usage(self, pod: str, resource: str) -> float | None:
-        """What a pod uses of a resource (cores), as the metrics server tells; None: nothing yet."""
+        """A pod's usage of a resource (cores), as the metrics server reports it; None: not yet."""
         engine = self.gateway.engines.get(pod)
         if engine is None or resource != "cpu":
             return None
@@ -251,7 +252,7 @@ class Cluster:
         return IDLE_CORES + BUSY_CORES * len(engine.running) / engine.profile.max_seqs
 
     def _program(self, pod: dict[str, Any]) -> PodProgram:
-        """What runs in `pod`, by its template's annotation."""
+        """The program in `pod`, named by an annotation of its template."""
         kind = (pod["metadata"].get("annotations") or {}).get(PROGRAM, "")
         model = self.scenario.model
         if kind == "epp":
@@ -287,8 +288,10 @@ class Cluster:
 
 
 def _release(wva: str, mode: str, *, asked: bool) -> tuple[str, str]:
-    """The release and its mode. A scenario's mode takes v0.4 with it; one that was asked for
-    does not go with another release."""
+    """The release and its mode.
+
+    A scenario's mode implies v0.4; a requested mode is an error with another release.
+    """
     release = {"v0.4": "v0.4.2", "v0.9.0": "v0.9"}.get(wva, wva)
     _known("release", release, RELEASES)
     if mode:

@@ -1,4 +1,4 @@
-"""A credential plugin as kubectl runs them: prints a token that is good for a minute."""
+"""A credential plugin as kubectl runs them: prints a token that is valid for a minute."""
 
 import datetime
 import json
@@ -14,7 +14,7 @@ LIFE_S = 60
 def main(arguments: list[str]) -> int:
     """`[file]`, which holds the simulator's secret: print an ExecCredential.
 
-    1 when somebody could be asked, for then a plugin may hang.
+    Returns 1 when run interactively, as a real plugin might wait for input then.
     """
     (secret_file,) = arguments
     if sys.stdin is not None and sys.stdin.isatty():

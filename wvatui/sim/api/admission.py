@@ -1,4 +1,4 @@
-"""What is asked of a new object first: that its namespace is there, and that its fields exist."""
+"""The first checks of a new object: its namespace must exist, and so must its fields."""
 
 import base64
 from collections.abc import Callable
@@ -105,7 +105,7 @@ _CONTAINER = {
 
 
 def admit(request: web.Request, target: RequestTarget, obj: Object) -> None:
-    """Raise what speaks against a new object."""
+    """Raise the refusal of a new object, if there is a reason for one."""
     store = target.context.store
     if target.resource.namespaced and store.list("Namespace"):
         name = target.namespace
@@ -174,7 +174,7 @@ def _namespace(obj: Object) -> Object:
 
 
 def _claim(obj: Object) -> Object:
-    """A claim is bound at once: there is always a volume here."""
+    """The claim in the state Bound, as there is always a volume here."""
     spec = {"volumeMode": "Filesystem", **(obj.get("spec") or {})}
     spec.setdefault("storageClassName", "standard")
     spec.setdefault("volumeName", f"pvc-{obj['metadata']['uid']}")

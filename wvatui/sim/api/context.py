@@ -1,6 +1,6 @@
-"""What every part of the simulated API server works with, and who asks it what they may do.
+"""The state shared by all parts of the simulated API server, with its users and their rights.
 
-Identities come by token or certificate, rules by identity.
+A token or certificate gives the identity, rules give the identity's rights.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _GROUPLESS = {"", "*"}
 
 
 class Attempt(NamedTuple):
-    """What somebody wants: the attributes that a real authorizer decides by."""
+    """The attributes of a request by which an authorizer decides."""
 
     verb: str
     group: str
@@ -45,7 +45,7 @@ class AccessRule:
     namespace: str = "*"
 
     def matches(self, attempt: Attempt) -> bool:
-        """Whether this rule speaks about the attempt."""
+        """Whether this rule applies to the attempt."""
         base, _, group = self.resource.partition(".")
         if self.resource != "*" and base != attempt.resource:
             return False
@@ -58,15 +58,16 @@ class AccessRule:
 class AccessRules:
     """The configured access. Without any, everybody on loopback is the administrator.
 
-    `anonymous` is who comes without credentials; None: nobody may. `deny` beats everything; a
-    user with `grants` may do only what they say. `asked` remembers every attempt with its user.
+    `anonymous`: user name of a request without credentials; None: such requests are refused. `deny`
+    takes precedence over everything; a user with `grants` may do only what they allow. `asked`
+    records every attempt with its user.
     """
 
     anonymous: str | None = ADMIN
     tokens: dict[str, str] = field(default_factory=dict)
     """Token -> user name."""
     secret: bytes = b""
-    """Signs tokens that expire, see `signed_token`; empty: there are none."""
+    """Key that signs tokens with an expiry, see `signed_token`; empty: there are none."""
     denied: dict[str, list[AccessRule]] = field(default_factory=dict)
     granted: dict[str, list[AccessRule]] = field(default_factory=dict)
     asked: set[tuple[str, Attempt]] = field(default_factory=set)
@@ -74,7 +75,7 @@ class AccessRules:
     def deny(
         self, verb: str = "*", resource: str = "*", namespace: str = "*", user: str = "*"
     ) -> None:
-        """Take a right away from `user`, or from everybody."""
+        """Remove a right from `user`, or from everybody."""
         self.denied.setdefault(user, []).append(AccessRule(verb, resource, namespace))
 
     def grant(self, user: str, namespace: str, rules: Iterable[Mapping[str, Any]]) -> None:
@@ -87,7 +88,7 @@ class AccessRules:
                     mine += [AccessRule(verb, name, namespace) for verb in rule["verbs"]]
 
     def identify(self, authorization: str, common_name: str) -> str | None:
-        """The user's name by bearer token or certificate; None: 401."""
+        """The user's name, from the bearer token or certificate; None: 401."""
         if authorization:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
@@ -104,7 +105,7 @@ class AccessRules:
         return grants is None or any(rule.matches(attempt) for rule in grants)
 
     def rules_of(self, user: str) -> list[AccessRule]:
-        """The grants of `user`; everything when nothing was granted in particular."""
+        """The grants of `user`; everything where there are no specific grants."""
         return self.granted.get(user, [AccessRule()])
 
     def _signed_user(self, token: str) -> str | None:
@@ -137,9 +138,9 @@ class Context:
     terminate: Callable[[str, str], None] | None = None
     """Ends a pod (namespace, name) before it is removed; None: pods go at once."""
     kubernetes: str = "1.36"
-    """Minor release that it says it is."""
+    """Minor release that it reports."""
     failures: Failures | None = None
-    """What goes wrong with pods; None: nothing can."""
+    """Planned failures of pods; None: none can be planned."""
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
@@ -148,7 +149,7 @@ USER: web.RequestKey[str] = web.RequestKey("user", str)
 
 @dataclass(frozen=True)
 class RequestTarget:
-    """What a request is about: a resource, perhaps in a namespace, perhaps one object of it."""
+    """The target of a request: a resource, with or without a namespace and an object's name."""
 
     context: Context
     resource: Resource
@@ -158,7 +159,7 @@ class RequestTarget:
 
     @classmethod
     def of(cls, request: web.Request) -> "RequestTarget":
-        """Read it from the path. Raises 404 for a resource that is not there."""
+        """The target in the request's path. Raises 404 for an unknown resource."""
         context = request.app[CONTEXT]
         info = request.match_info
         group, version = info.get("group", ""), info["version"]
@@ -166,7 +167,7 @@ class RequestTarget:
         if resource is None:
             if any(not served.custom for served in context.catalogue.of(group, version)):
                 raise no_resource()
-            raise web.HTTPNotFound  # no such group: nobody is there to write a Status
+            raise web.HTTPNotFound  # no such group: no API would write a Status
         subresource = info.get("subresource", "")
         if subresource and subresource not in resource.subresources:
             raise no_resource()
@@ -176,7 +177,7 @@ class RequestTarget:
         return cls(context, resource, namespace, info.get("name", ""), subresource)
 
     def require(self, request: web.Request, verb: str) -> None:
-        """Raise the 403 unless the user of this request may do it."""
+        """Raise the 403 unless the user of this request has the right to `verb`."""
         resource, access = self.resource, self.context.access
         what = f"{resource.plural}/{self.subresource}" if self.subresource else resource.plural
         attempt = Attempt(verb, resource.group, what, self.namespace)

@@ -1,4 +1,4 @@
-"""Delete: of one object or of many, and what becomes of what belongs to them."""
+"""Deletion of one object or of many, and of their dependents."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ async def delete(request: web.Request) -> web.Response:
 
 
 async def delete_many(request: web.Request) -> web.Response:
-    """DELETE of a collection: what the selectors choose."""
+    """DELETE of a collection: the objects that the selectors match."""
     target = RequestTarget.of(request)
     target.require(request, "deletecollection")
     chosen = chosen_by(request, target)
@@ -52,7 +52,7 @@ async def delete_many(request: web.Request) -> web.Response:
 
 
 def remove(target: RequestTarget, obj: Object, policy: str) -> Object | None:
-    """Delete it; what remains of it for a while, None when it is gone at once."""
+    """Delete an object; returns it as long as it still exists, None when it is gone at once."""
     store, kind = target.context.store, target.resource.kind
     key = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
     if kind == "Pod" and target.context.terminate is not None:
@@ -69,7 +69,7 @@ def remove(target: RequestTarget, obj: Object, policy: str) -> Object | None:
 
 
 def _in_the_foreground(target: RequestTarget, stored: Object) -> Object:
-    """Dependents first: it stays, marked, until they are gone."""
+    """Delete dependents first: the object stays, marked, until they are gone."""
     store, kind = target.context.store, target.resource.kind
     key = stored["metadata"]["namespace"], stored["metadata"]["name"]
 
@@ -111,7 +111,7 @@ def _empty(target: RequestTarget, namespace: str) -> None:
 
 
 async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any]:
-    """DeleteOptions of the body, and of the query."""
+    """DeleteOptions from the body and the query."""
     raw = await request.read()
     body: Any = {}
     if raw and "json" in request.content_type:
@@ -132,7 +132,7 @@ async def _options(request: web.Request, target: RequestTarget) -> dict[str, Any
 
 
 def _wanted(target: RequestTarget, obj: Object, options: dict[str, Any]) -> None:
-    """Raise the 409 when the object is another one than the one that was meant."""
+    """Raise the 409 when the object is not the one that the preconditions name."""
     metadata = obj["metadata"]
     for key, name in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         wanted = options["preconditions"].get(key)

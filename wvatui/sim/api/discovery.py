@@ -1,4 +1,5 @@
-"""What the server tells of itself: resources, as much OpenAPI as kubectl applies by, and rights."""
+"""The server's descriptions of itself: resources, the OpenAPI that `kubectl apply` needs, and
+rights."""
 
 from typing import Any
 
@@ -16,7 +17,7 @@ ROOT = "/apis/authorization.k8s.io/v1"
 
 
 def review_routes() -> list[web.RouteDef]:
-    """The two reviews that anybody may ask for."""
+    """The two reviews that any user may create."""
     return [
         web.post(f"{ROOT}/selfsubjectaccessreviews", access_review),
         web.post(f"{ROOT}/selfsubjectrulesreviews", rules_review),
@@ -80,7 +81,7 @@ OPENAPI = "/openapi/v3"
 
 
 def routes() -> list[web.RouteDef]:
-    """Everything that is asked before anything else."""
+    """The routes of discovery, which clients request first."""
     return [
         web.get("/version", version),
         web.get("/healthz", healthy),
@@ -143,7 +144,7 @@ async def groups(request: web.Request) -> web.Response:
 
 
 async def one_group(request: web.Request) -> web.Response:
-    """One group; a CRD's group that is not installed is not there at all."""
+    """One group; that of a CRD that is not installed does not exist."""
     name = request.match_info["group"]
     known = request.app[CONTEXT].catalogue.groups()
     if name not in known:
@@ -218,14 +219,14 @@ def _places(catalogue: Catalogue) -> dict[str, list[Resource]]:
 
 
 async def openapi_index(request: web.Request) -> web.Response:
-    """Where the OpenAPI documents are."""
+    """The paths of the OpenAPI documents."""
     places = _places(request.app[CONTEXT].catalogue)
     paths = {place: {"serverRelativeURL": f"{OPENAPI}/{place}?hash=0"} for place in places}
     return answer(request, {"paths": paths})
 
 
 async def openapi_document(request: web.Request) -> web.Response:
-    """One group version: what can be patched, and how."""
+    """The document of one group version: its kinds, and how they can be patched."""
     place = request.match_info["place"]
     resources = _places(request.app[CONTEXT].catalogue).get(place)
     if resources is None:

@@ -1,4 +1,4 @@
-"""What the API server does to a Job that is created: defaults, a selector of its own, rules."""
+"""What the API server does with a new Job: defaults, a generated selector, validation."""
 
 import re
 from typing import Any
@@ -40,7 +40,7 @@ _NAME_RULE = (
 
 
 def name_causes(name: str) -> list[Cause]:
-    """What is wrong with the name of an object of most kinds."""
+    """Errors in the name of an object of most kinds."""
     if not name or (len(name) <= _NAME_BYTES and _SUBDOMAIN.fullmatch(name)):
         return []
     said = _NAME_RULE if len(name) <= _NAME_BYTES else f"must be no more than {_NAME_BYTES} bytes"
@@ -48,7 +48,7 @@ def name_causes(name: str) -> list[Cause]:
 
 
 def job_causes(job: Object) -> list[Cause]:
-    """What is wrong with a Job (k8s.io/kubernetes/pkg/apis/batch/validation)."""
+    """Errors in a Job (k8s.io/kubernetes/pkg/apis/batch/validation)."""
     name = job["metadata"].get("name", "")
     causes = [*name_causes(name), *label_causes("metadata.labels", job["metadata"])]
     spec = job.get("spec") or {}
@@ -75,7 +75,7 @@ def job_causes(job: Object) -> list[Cause]:
 
 
 def pod_causes(where: str, pod: Object) -> list[Cause]:
-    """What is wrong with a pod's specification, found at `where`."""
+    """Errors in a pod's specification, found at `where`."""
     causes: list[Cause] = []
     if not pod.get("containers"):
         causes.append((f"{where}.containers", "FieldValueRequired", "Required value"))
@@ -111,7 +111,7 @@ def _container_causes(place: str, container: Object, volumes: set[str | None]) -
 
 
 def label_causes(where: str, metadata: Object) -> list[Cause]:
-    """What is wrong with labels."""
+    """Errors in labels."""
     causes: list[Cause] = []
     for value in (metadata.get("labels") or {}).values():
         if not isinstance(value, str) or len(value) > _LABEL_BYTES:
@@ -125,7 +125,7 @@ def label_causes(where: str, metadata: Object) -> list[Cause]:
 
 
 def changed_causes(old: Object, new: Object) -> list[Cause]:
-    """What of a Job may not be changed any more."""
+    """Errors for fields of a Job that must not change."""
     causes: list[Cause] = []
     for key in ("completions", "selector", "template", "completionMode"):
         before, after = old["spec"].get(key), (new.get("spec") or {}).get(key)
@@ -144,7 +144,7 @@ _GO_TYPES = {"template": "core.PodTemplateSpec{}", "selector": "v1.LabelSelector
 
 
 def defaulted(job: Object) -> Object:
-    """The Job as it is stored: with defaults, and labels that tie its pods to its uid."""
+    """The Job as stored: with defaults, and labels that tie its pods to its uid."""
     uid = job["metadata"]["uid"]
     labels = {
         "batch.kubernetes.io/controller-uid": uid,
@@ -157,7 +157,7 @@ def defaulted(job: Object) -> Object:
     pod = _pod_spec(job)
     counts = {"parallelism": 1, "completions": 1}
     if given.get("parallelism") is not None and given.get("completions") is None:
-        counts = {"parallelism": 1}  # a work queue: one success is the end
+        counts = {"parallelism": 1}  # a work queue: one success ends it
     spec = {
         **counts,
         "backoffLimit": 6,

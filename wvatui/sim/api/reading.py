@@ -1,4 +1,4 @@
-"""Get, list and watch, as objects or as the table that kubectl asks for, with their selectors."""
+"""Get, list and watch with selectors, as objects or as the table that kubectl requests."""
 
 import base64
 import re
@@ -57,7 +57,7 @@ _FIELDS = {
 
 
 def labels(text: str) -> Predicate:
-    """Predicate of a labelSelector. Raises the API's 400 when it cannot be read."""
+    """The predicate of a labelSelector. Raises the API's 400 when it cannot be parsed."""
     terms = [_label_term(part, text) for part in _split(text) if part.strip()]
 
     def chosen(obj: Mapping[str, Any]) -> bool:
@@ -68,7 +68,7 @@ def labels(text: str) -> Predicate:
 
 
 def fields(text: str, resource: Resource, label_text: str = "") -> Predicate:
-    """Predicate of a fieldSelector. Raises the API's 400 for a field that is not selectable."""
+    """The predicate of a fieldSelector. Raises the API's 400 for a field that is not selectable."""
     terms: list[tuple[str, bool, str]] = []
     for part in text.split(","):
         if not part.strip():
@@ -100,7 +100,7 @@ def _field(obj: Mapping[str, Any], path: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """At commas outside parentheses."""
+    """The parts of a selector, split at commas outside parentheses."""
     return re.split(r",(?![^(]*\))", text)
 
 
@@ -124,7 +124,7 @@ def _label_term(part: str, text: str) -> Callable[[Mapping[str, str]], bool]:
 
 BOOKMARK_S = 60.0
 DEFAULT_S = 1800.0
-"""How long a watch lasts that names no time."""
+"""Seconds that a watch lasts when it names no time."""
 
 
 async def collection(request: web.Request) -> web.StreamResponse:
@@ -168,7 +168,7 @@ def existing(target: RequestTarget) -> Object:
 
 
 def chosen_by(request: web.Request, target: RequestTarget) -> Predicate:
-    """Whether an object belongs to what the request asks for."""
+    """The predicate for objects that the request selects."""
     query = request.query
     label_text = query.get("labelSelector", "")
     by_label = labels(label_text)
@@ -186,7 +186,7 @@ def chosen_by(request: web.Request, target: RequestTarget) -> Predicate:
 
 
 def wants_table(request: web.Request) -> str | None:
-    """How much of each object kubectl's table shall carry; None: no table is wanted."""
+    """How much of each object kubectl's table includes; None: no table is requested."""
     accept = request.headers.get("Accept", "")
     if "as=Table" not in accept.partition(",")[0]:
         return None
@@ -247,7 +247,7 @@ async def watch(request: web.Request, target: RequestTarget) -> web.StreamRespon
 
 
 class _Feed:
-    """What one watch has to say."""
+    """The changes that one watch has still to send."""
 
     def __init__(self, request: web.Request, target: RequestTarget) -> None:
         query = request.query
@@ -267,7 +267,7 @@ class _Feed:
         self._version = self._store.resource_version if self._initial else int(version)
 
     def __call__(self, stream: Stream) -> bytes:
-        """The lines that are new."""
+        """The new lines."""
         lines: list[bytes] = []
         if self._initial:
             self._initial = False
@@ -276,7 +276,7 @@ class _Feed:
         try:
             changes = self._store.changes(self._version)
         except Expired as error:
-            # A watch that begins too late is answered with 200, and the 410 is inside.
+            # A watch that starts too late is answered with 200, and the 410 is in its body.
             stream.end()
             status = failure(410, "Expired", str(error))
             return encode({"type": "ERROR", "object": status}) + b"\n"
@@ -295,7 +295,7 @@ class _Feed:
         return b"".join(lines)
 
     def _of(self, change: Change) -> list[bytes]:
-        """A change as this watch sees it: an object can begin or cease to be chosen."""
+        """The lines of a change for this watch, in which an object may start or cease to match."""
         if change.obj["kind"] != self._target.resource.kind:
             return []
         is_in = change.verb != "DELETED" and self._chosen(change.obj)

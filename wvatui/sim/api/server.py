@@ -1,6 +1,7 @@
-"""The API server over HTTP: routes, who asks, what goes wrong on purpose.
+"""The API server over HTTP: routes, authentication, planned faults.
 
-Beside the Kubernetes API it serves the clock's protocol, and what tests do to the cluster.
+Besides the Kubernetes API it serves the clock's protocol, and the actions that tests perform on the
+cluster.
 """
 
 import asyncio
@@ -71,26 +72,26 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 
 async def present(request: web.Request) -> web.Response:
-    """Where the cluster stands."""
+    """The present moment of the cluster."""
     clockwork = request.app[CLOCKWORK]
     return _json({"now": clockwork.timeline.now, "speed": clockwork.speed})
 
 
 async def attach(request: web.Request) -> web.Response:
-    """A driver takes its seat."""
+    """Attach a driver."""
     clockwork = request.app[CLOCKWORK]
     driver = clockwork.attach()
     return _json({"id": driver.name, "now": clockwork.timeline.now, "speed": clockwork.speed})
 
 
 async def detach(request: web.Request) -> web.Response:
-    """A driver leaves."""
+    """Detach a driver."""
     request.app[CLOCKWORK].detach(request.match_info["id"])
     return _json({})
 
 
 async def advance(request: web.Request) -> web.Response:
-    """Permit a moment and wait for it; then how far each stream was written."""
+    """Permit a moment and wait for it; answers with the length of each stream so far."""
     body = await _body(request)
     clockwork, context = request.app[CLOCKWORK], request.app[CONTEXT]
     driver, to = body.get("driver"), body.get("to")
@@ -124,7 +125,7 @@ async def add_fault(request: web.Request) -> web.Response:
 
 
 async def clear_faults(request: web.Request) -> web.Response:
-    """Nothing goes wrong any more."""
+    """Remove all planned faults."""
     request.app[CONTEXT].faults.clear()
     return _json({})
 
@@ -162,7 +163,7 @@ RouteHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class SimulatedApi(Protocol):
-    """What is served."""
+    """The parts that the server serves."""
 
     timeline: Timeline
     store: Store
@@ -219,7 +220,7 @@ class ApiServer:
         await self.clockwork.start()
 
     async def stop(self) -> None:
-        """Time stops, streams end, connections close."""
+        """Stop time, end streams, close connections."""
         await self.clockwork.stop()
         self.context.streams.close_all()
         for runner in self._runners:
@@ -248,7 +249,7 @@ class ApiServer:
         return app
 
     async def _targets(self, request: web.Request) -> web.Response:
-        """Where a Prometheus finds every metrics page."""
+        """The targets of a Prometheus: every metrics page."""
         address = self.url.partition("://")[2]
         return _json(scrape_targets(self.context.store, self.context.pages, address))
 
@@ -291,7 +292,7 @@ def _resources() -> list[web.RouteDef]:
 
 @web.middleware
 async def _answered(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
-    """Every refusal becomes the Status that says it."""
+    """Turn every refusal into its Status."""
     try:
         return await handler(request)
     except Refusal as refusal:
@@ -308,7 +309,7 @@ async def _answered(request: web.Request, handler: RouteHandler) -> web.StreamRe
 
 @web.middleware
 async def _identified(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
-    """Who asks. Whoever asks anything of the API lets a held clock go on."""
+    """Identify the user. Any request to the API lets a held clock go on."""
     if request.path.startswith(PREFIX):
         return await handler(request)
     request.app[CLOCKWORK].touch()
@@ -326,7 +327,7 @@ async def _identified(request: web.Request, handler: RouteHandler) -> web.Stream
 
 @web.middleware
 async def _faulty(request: web.Request, handler: RouteHandler) -> web.StreamResponse:
-    """What was planned to go wrong."""
+    """Apply planned faults."""
     if request.path.startswith(PREFIX):
         return await handler(request)
     context = request.app[CONTEXT]

@@ -1,4 +1,4 @@
-"""Create, update, patch, and the scale of what scales.
+"""Create, update and patch, and the scale subresource.
 
 Patches are merge (RFC 7396), strategic merge as far as kubectl needs it, and JSON patch (RFC 6902).
 """
@@ -139,7 +139,7 @@ async def update(request: web.Request) -> web.Response:
 
 
 async def patch(request: web.Request) -> web.Response:
-    """PATCH of one object; applying one that is not there creates it."""
+    """PATCH of one object; server-side apply creates an object that does not exist."""
     target = RequestTarget.of(request)
     target.require(request, "patch")
     raw = await request.read()
@@ -156,7 +156,7 @@ async def patch(request: web.Request) -> web.Response:
 
 
 def _unchanged_since(target: RequestTarget, new: Object, old: Object) -> None:
-    """Raise the 409 when `new` names a resourceVersion that is not the present one."""
+    """Raise the 409 when `new` names another resourceVersion than the present one."""
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
         raise conflict(target.resource, target.name)
@@ -246,7 +246,7 @@ def _store(request: web.Request, target: RequestTarget, obj: Object) -> web.Resp
 
 
 def _validate(target: RequestTarget, obj: Object) -> None:
-    """The few rules that people run into with what wvatui creates."""
+    """Validate the few rules that objects created by wvatui may break."""
     name = obj["metadata"].get("name", "")
     if causes := _CAUSES.get(target.resource.kind, _name_causes)(obj):
         raise invalid(target.resource, name, causes)

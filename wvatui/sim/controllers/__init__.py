@@ -1,1 +1,1 @@
-"""The controllers of a cluster: HPA, KEDA, jobs, garbage collection, Tekton, the WVA."""
+"""The controllers of a cluster: HPA, KEDA, jobs, garbage collection, Tekton, WVA."""

@@ -1,4 +1,4 @@
-"""The garbage collector: what belongs to something that is gone goes too."""
+"""The garbage collector: deletes objects whose owner is gone."""
 
 from wvatui.core.kube_object import Object
 from wvatui.sim.kubelet.runner import PodRunner
@@ -6,12 +6,12 @@ from wvatui.sim.pods.pod_json import key_of
 from wvatui.sim.store import Store
 
 OWNERS = ("Job", "PipelineRun", "TaskRun")
-"""Kinds whose dependents are collected here; a kubelet looks after those of Deployments."""
+"""Kinds whose dependents are collected here; the kubelet module does it for Deployments."""
 DEPENDENTS = ("TaskRun", "Job", "Pod", "ConfigMap", "Secret", "PersistentVolumeClaim")
 
 
 class GarbageCollector:
-    """Deletes dependents in the background, and can let them go instead."""
+    """Deletes dependents in the background, or orphans them."""
 
     def __init__(self, store: Store, runner: PodRunner) -> None:
         self._store, self._runner = store, runner
@@ -26,12 +26,12 @@ class GarbageCollector:
                     self._store.delete(dependent["kind"], *key_of(dependent))
 
     def dependents(self, owner: Object) -> list[Object]:
-        """What names `owner` as its owner."""
+        """The objects that name `owner` as their owner."""
         return dependents(self._store, owner)
 
 
 def dependents(store: Store, owner: Object) -> list[Object]:
-    """What names `owner` as its owner."""
+    """The objects that name `owner` as their owner."""
     uid, namespace = owner["metadata"]["uid"], owner["metadata"].get("namespace")
     return [
         obj
@@ -45,7 +45,7 @@ def dependents(store: Store, owner: Object) -> list[Object]:
 
 
 def orphan(store: Store, owner: Object) -> None:
-    """Let the dependents of `owner` go: nothing of it is theirs any more."""
+    """Remove `owner` from the owner references of its dependents."""
     uid = owner["metadata"]["uid"]
 
     def change(obj: Object) -> None:

@@ -1,4 +1,5 @@
-"""The HPA controller: reads HorizontalPodAutoscalers, computes by `core/rules/hpa`, scales."""
+"""The HPA controller: reads HorizontalPodAutoscalers, computes with `core/rules/hpa`, and
+scales."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -23,7 +24,7 @@ from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
 Usage = Callable[[str, str], float | None]
-"""(pod, resource) -> what it uses, as metrics.k8s.io has it; None: it has nothing."""
+"""(pod, resource) -> usage as in metrics.k8s.io; None: not available."""
 External = Callable[[str, Mapping[str, str]], float | None]
 """(metric, label selector) -> value, None when the metrics API has none. Raises NoMetricsApi."""
 COMPONENT = "horizontal-pod-autoscaler"
@@ -37,11 +38,11 @@ _LWS_WORKER = "leaderworkerset.sigs.k8s.io/worker-index"
 
 
 class NoMetricsApi(Exception):  # noqa: N818 - an answer of the API, not an error of the program
-    """Nobody serves the metrics API: the API server answers 404, in its words."""
+    """Nothing serves the metrics API: the API server answers 404, in its words."""
 
 
 class HpaController:
-    """Looks at every HPA each `interval_s`, as kube-controller-manager does."""
+    """Looks at every HPA every `interval_s`, as kube-controller-manager does."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class HpaController:
             store.on_change(self._changed)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._every.cancel()
 
     def _changed(self, verb: str, obj: Object) -> None:
@@ -80,7 +81,7 @@ class HpaController:
             self._one(obj)
 
     def look(self) -> None:
-        """One look at all of them."""
+        """Look once at all HPAs."""
         objects = self._store.list("HorizontalPodAutoscaler")
         for uid in self._memories.keys() - {o["metadata"]["uid"] for o in objects}:
             del self._memories[uid]
@@ -137,7 +138,7 @@ class HpaController:
         return MetricAnswer((truncated(value),))
 
     def _pods(self, namespace: str, target: Object) -> list[HpaPod]:
-        """Pods of the scale's selector; one a group of a LeaderWorkerSet."""
+        """Pods that the scale's selector matches; one per group of a LeaderWorkerSet."""
         labels = (target["spec"].get("selector") or {}).get("matchLabels")
         if not labels:
             labels = {_LWS_NAME: target["metadata"]["name"], _LWS_WORKER: "0"}
@@ -191,7 +192,7 @@ NO_SAMPLES = "no metrics returned from resource metrics API"
 
 
 def _requests(pod: Object) -> tuple[tuple[str, dict[str, int]], ...]:
-    """Thousandths of each resource that each container asks for."""
+    """Requests of each container, in thousandths of each resource."""
     return tuple(
         (
             container["name"],
@@ -223,9 +224,9 @@ def _conditions(status: Object) -> list[HpaCondition]:
 
 
 def _counts(result: Recommendation, before: int, now: float) -> Object:
-    """`status` replicas: what the scale asked for when it was looked at, and what is wanted.
+    """The replica counts in `status`: the scale's own when it was read, and the desired one.
 
-    Where nothing could be computed the desired count stays what it was (horizontal.go setStatus).
+    Where nothing could be computed the desired count stays as it was (horizontal.go setStatus).
     """
     counts: Object = {"currentReplicas": before}
     if not result.failed:
@@ -236,7 +237,7 @@ def _counts(result: Recommendation, before: int, now: float) -> Object:
 
 
 def _condition(new: HpaCondition, old: Object | None, now: str) -> Object:
-    """The transition time moves only when the status does."""
+    """The condition; its transition time changes only with its status."""
     same = old is not None and old["status"] == new.status
     return {
         "type": new.type,

@@ -1,4 +1,4 @@
-"""The job controller: pods for every Job, until enough have succeeded or too many failed."""
+"""The job controller: creates pods for every Job until enough have succeeded or too many failed."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,8 @@ from wvatui.sim.store import Store
 
 SYNC_S = 0.1
 CONFIRM_S = 0.9
-"""From the success criteria to the condition Complete: the pods' finalizers are taken off."""
+"""Seconds from the success criteria to the condition Complete, while the pods' finalizers are
+removed."""
 BACKOFF_S = (10.0, 600.0)
 """First and longest wait after a failed pod (kubernetes pkg/controller/job)."""
 COMPONENT = "job-controller"
@@ -20,16 +21,16 @@ COMPONENT = "job-controller"
 
 @dataclass
 class _Memory:
-    """What is known of one Job beyond its status: pods that have ended, by uid."""
+    """Facts about one Job beyond its status: pods that have ended, by uid."""
 
     succeeded: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     last_failure: float | None = None
     is_watched: bool = False
-    """Its deadline was put on the calendar."""
+    """Its deadline is scheduled."""
     is_confirmed: bool = False
     is_expiring: bool = False
-    """Its end was put on the calendar."""
+    """Its deletion is scheduled."""
 
 
 class JobController:
@@ -52,7 +53,7 @@ class JobController:
             if owner is None:
                 return
             if verb == "DELETED" and (memory := self._memories.get(owner["uid"])) is not None:
-                # A pod that vanished before it ended counts as failed.
+                # A pod that disappeared before it ended counts as failed.
                 uid = obj["metadata"]["uid"]
                 if uid not in memory.succeeded and uid not in memory.failed:
                     memory.failed.add(uid)
@@ -240,7 +241,7 @@ class JobController:
         self._later(*key_of(job), CONFIRM_S)
 
     def _confirm(self, job: Object, memory: _Memory) -> None:
-        """The last condition, once no pod of it runs any more."""
+        """Set the last condition, once none of its pods runs any more."""
         if any(_is_active(pod) or _is_terminating(pod) for pod in self._pods(job)):
             self._later(*key_of(job), CONFIRM_S)
             return
@@ -252,7 +253,7 @@ class JobController:
         is_good = target["type"] == "SuccessCriteriaMet"
         since = rfc3339.parse(target["lastTransitionTime"])
         if is_good and now - since < CONFIRM_S:
-            return  # its appointment comes
+            return  # it is scheduled already
         memory.is_confirmed = True
         why = (target["reason"], target["message"])
         row = job_status.condition("Complete" if is_good else "Failed", why, now)
@@ -264,7 +265,7 @@ class JobController:
             self._told(job, why[0], why[1], "Warning")
 
     def _expire(self, job: Object) -> None:
-        """A finished Job with a time to live is deleted after it, and its pods with it."""
+        """Delete a finished Job, with its pods, after its time to live."""
         ttl = job["spec"].get("ttlSecondsAfterFinished")
         if ttl is None:
             return
@@ -306,13 +307,13 @@ class JobController:
 
 
 def job_of(pod: Object) -> Object | None:
-    """The reference to the Job that a pod belongs to; None when it is of none."""
+    """The reference to a pod's Job; None when it has none."""
     owners = pod["metadata"].get("ownerReferences") or []
     return next((owner for owner in owners if owner["kind"] == "Job"), None)
 
 
 def qos(spec: Object) -> str:
-    """The quality-of-service class, in short: Guaranteed needs limits that are the requests."""
+    """The quality-of-service class, simplified: Guaranteed needs limits equal to the requests."""
     resources = [container.get("resources") or {} for container in spec["containers"]]
     if not any(container.get("requests") or container.get("limits") for container in resources):
         return "BestEffort"

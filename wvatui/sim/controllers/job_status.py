@@ -1,4 +1,4 @@
-"""What the status of a Job says, as the job controller of 1.36 writes it."""
+"""The status of a Job, as the job controller of 1.36 writes it."""
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
@@ -9,7 +9,7 @@ TOO_LONG = ("DeadlineExceeded", "Job was active longer than specified deadline")
 
 
 def is_finished(job: Object) -> bool:
-    """Whether it is complete or failed for good."""
+    """Whether it is complete or has failed for good."""
     return any(has(job, kind) for kind in ("Complete", "Failed"))
 
 
@@ -33,7 +33,7 @@ def condition(kind: str, why: tuple[str, str], now: float, status: str = "True")
 
 
 def add(job: Object, row: Object) -> None:
-    """Set a condition; one that is so already keeps its time."""
+    """Set a condition; an equal one keeps its time."""
     status = job.setdefault("status", {})
     rows = status.setdefault("conditions", [])
     for place, old in enumerate(rows):

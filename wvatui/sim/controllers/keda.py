@@ -1,4 +1,5 @@
-"""KEDA: makes an HPA of every ScaledObject, wakes and rests its target by `core/rules/keda`."""
+"""KEDA: creates an HPA for every ScaledObject, activates and deactivates targets by
+`core/rules/keda`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -44,7 +45,7 @@ LOOK_S = 1.0
 COMPONENT = "keda-operator"
 NO_METRICS = "no metrics returned"
 Ask = Callable[[str], Sequence[float]]
-"""A PromQL query -> the values of the elements of its answer. Raises PromqlError."""
+"""A PromQL query -> the values in its answer. Raises PromqlError."""
 
 
 class KedaController:
@@ -70,11 +71,11 @@ class KedaController:
         self._every = timeline.every(LOOK_S, self.look)
 
     def stop(self) -> None:
-        """Poll no more."""
+        """Stop polling."""
         self._every.cancel()
 
     def served(self, metric: str, labels: Mapping[str, str]) -> float | None:
-        """An external metric as KEDA's metrics server answers the HPA: with the fallback."""
+        """An external metric as KEDA's metrics server returns it to the HPA: with the fallback."""
         for obj in self._store.list("ScaledObject"):
             if labels.get(NAME_LABEL) != obj["metadata"]["name"]:
                 continue
@@ -86,7 +87,7 @@ class KedaController:
             read = [self._read(trigger) for trigger in asked]
             size = TargetReplicas(self._size(obj))
             answer = serve(spec_of(obj), read, memory.health, size, self._release)
-            self._memories[uid] = replace(memory, health=answer.health)  # its reads count too
+            self._memories[uid] = replace(memory, health=answer.health)  # its reads count, too
             value = answer.values.get(metric)
             return None if value is None else value / 1000
         return None
@@ -97,7 +98,7 @@ class KedaController:
         return 0 if target is None else int(target["spec"].get("replicas", 1))
 
     def look(self) -> None:
-        """Reconcile what changed, poll what is due, forget what is gone."""
+        """Reconcile changed objects, poll those that are due, forget deleted ones."""
         objects = self._store.list("ScaledObject")
         self._forget({obj["metadata"]["uid"] for obj in objects})
         for obj in objects:
@@ -117,7 +118,7 @@ class KedaController:
                 self._poll(obj, target)
 
     def _forget(self, present: set[str]) -> None:
-        """What belonged to a deleted ScaledObject goes with it, its HPA too."""
+        """Forget deleted ScaledObjects, and delete their HPAs."""
         for uid in self._reconciled.keys() - present:
             for book in (self._reconciled, self._polled_at, self._memories):
                 book.pop(uid, None)
@@ -158,17 +159,17 @@ class KedaController:
         self._write(obj, (*_rows(READY), UNPAUSE) if paused else _rows(READY), status)
 
     def _hold(self, obj: Object, spec: KedaSpec, current: int) -> None:
-        """The reconciler sets the replicas that the annotation paused-replicas names."""
+        """Set the replicas in the annotation paused-replicas, as the reconciler does."""
         if spec.paused_at not in (None, current):
             self._set(obj, spec.paused_at)
 
     def _ensure_hpa(self, obj: Object) -> bool:
-        """True: the HPA was not there."""
+        """Create or update the HPA; True: it did not exist."""
         made = made_hpa(obj, self._release)
         uid, namespace = obj["metadata"]["uid"], obj["metadata"]["namespace"]
         name = hpa_name(obj)
         if self._made.get(uid) not in (None, (namespace, name)):
-            self._delete_hpa(uid)  # it was given another name
+            self._delete_hpa(uid)  # its name was changed
         known = self._store.get("HorizontalPodAutoscaler", namespace, name)
         self._made[uid] = (namespace, name)
         if known is None:
@@ -217,7 +218,7 @@ class KedaController:
         self._write(obj, rows, status)
 
     def _hpa_active(self, obj: Object) -> tuple[TriggerRow, ...]:
-        """The HPA's ScalingActive as a condition of the ScaledObject, where its release has it."""
+        """The HPA's ScalingActive as a condition of the ScaledObject, where the release has it."""
         made = self._made.get(obj["metadata"]["uid"])
         hpa = None if made is None else self._store.get("HorizontalPodAutoscaler", *made)
         if hpa is None or not self._release.hpa_condition:
@@ -230,7 +231,7 @@ class KedaController:
             return trigger.read(self._external(trigger.query, trigger.labels), NO_METRICS)
         try:
             return trigger.read(trigger.prometheus.read(self._prometheus(trigger.prometheus.text)))
-        except ValueError as error:  # PromqlError among them
+        except ValueError as error:  # includes PromqlError
             return trigger.read(None, str(error))
 
     def _set(self, obj: Object, replicas: int | None) -> None:
@@ -255,8 +256,8 @@ class KedaController:
         self._store.event(obj, type_, reason, message, COMPONENT)
 
     def _write(self, obj: Object, rows: Sequence[TriggerRow], status: Object) -> None:
-        """`rows` go into the conditions, `status` over the rest; the target's paused count goes
-        when the object is held no more."""
+        """Write `rows` into the conditions and `status` over the rest; the paused replica count is
+        removed once the object is no longer paused."""
 
         def change(new: Object) -> None:
             labels = new["metadata"].setdefault("labels", {})

@@ -1,4 +1,4 @@
-"""What KEDA reads in a ScaledObject and makes of it: triggers, the HPA, the status."""
+"""What KEDA reads from a ScaledObject and writes: triggers, the HPA, the status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,23 +21,23 @@ _GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class TriggerSpec:
-    """One trigger: the metric name that KEDA serves to the HPA, and where its value is from."""
+    """One trigger: the metric name that KEDA serves to the HPA, and the source of its value."""
 
     served: str
     scaler: str
-    """As events name it: the trigger's own name, else its type and "Scaler"."""
+    """Name in events: the trigger's own name, else its type and "Scaler"."""
     query: str
     labels: Mapping[str, str]
     prometheus: PrometheusQuery | None
-    """Its query; None: it is a metric of this name with these labels."""
+    """Its query; None: it reads a metric of this name with these labels."""
     name: str
-    """As a formula calls it."""
+    """Name in a formula."""
     target: MetricTarget
     activation: int
     """Thousandths."""
 
     def read(self, value: float | None, error: str = "") -> Trigger:
-        """The trigger as KEDA reads it; None: there is nothing, because of `error`."""
+        """The trigger with its value; None: no value, because of `error`."""
         return Trigger(
             None if value is None else truncated(value),
             self.served,
@@ -70,7 +70,7 @@ def _trigger(item: Object, made: MadeTrigger) -> TriggerSpec:
 
 
 def spec_of(obj: Object) -> KedaSpec:
-    """What a ScaledObject asks for, KEDA's defaults applied."""
+    """The settings of a ScaledObject, with KEDA's defaults."""
     return keda_spec(obj["spec"], obj["metadata"].get("annotations"))
 
 
@@ -92,13 +92,13 @@ def target_kind(obj: Object) -> str:
 
 
 def gvk(kind: str) -> str:
-    """As KEDA writes the kind of a scale target: `apps/v1.Deployment`."""
+    """The kind of a scale target in KEDA's notation: `apps/v1.Deployment`."""
     group, version, _ = _GROUPS.get(kind, ("apps", "v1", ""))
     return f"{group}/{version}.{kind}"
 
 
 def made_hpa(obj: Object, release: KedaRelease) -> Object:
-    """The HPA that KEDA of a release makes of a ScaledObject, without its status."""
+    """The HPA that a release of KEDA creates for a ScaledObject, without its status."""
     metadata = obj["metadata"]
     group, version, _ = _GROUPS.get(target_kind(obj), ("apps", "v1", ""))
     made = made_spec(obj)
@@ -135,8 +135,8 @@ TriggerRow = tuple[str, str, str, str]
 
 
 def conditions(old: Sequence[Object], rows: Sequence[TriggerRow]) -> list[Object]:
-    """Ready, Active, Fallback, Paused in this order: (type, status, reason, message) put in; the
-    HPA's behind them, once it is told."""
+    """Conditions Ready, Active, Fallback, Paused in this order, with `rows` (type, status, reason,
+    message) merged in, followed by the HPA's where there is one."""
     known = {c["type"]: c for c in old}
     for type_, status, reason, message in rows:
         known[type_] = {"type": type_, "status": status, "reason": reason, "message": message}
@@ -163,7 +163,7 @@ UNPAUSE: TriggerRow = (
 
 
 def polled_rows(outcome: KedaOutcome, falling: bool) -> list[TriggerRow]:
-    """Conditions after a poll. `falling`: the fallback stands in for a trigger."""
+    """Conditions after a poll. `falling`: a fallback replaces a trigger."""
     rows = [(c.type, c.status, c.reason, c.message) for c in outcome.conditions]
     if falling:
         text = "At least one trigger is falling back on this scaled object"
@@ -173,7 +173,7 @@ def polled_rows(outcome: KedaOutcome, falling: bool) -> list[TriggerRow]:
 
 
 def static_status(obj: Object, replicas: int) -> Object:
-    """What the status says before the first poll; `replicas`: the target's own."""
+    """The status before the first poll; `replicas`: the target's own."""
     kind = target_kind(obj)
     group, version, resource = _GROUPS.get(kind, ("apps", "v1", kind.lower() + "s"))
     types = [str(t.get("type", "")) for t in obj["spec"].get("triggers") or []]
@@ -193,7 +193,7 @@ def static_status(obj: Object, replicas: int) -> Object:
 
 
 def health(rows: Mapping[str, TriggerHealth]) -> Object:
-    """`status.health`: how often in a row each metric could not be read."""
+    """`status.health`: consecutive failures of each metric."""
     return {
         name: {
             "numberOfFailures": row.failures,

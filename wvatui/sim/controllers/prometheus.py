@@ -1,4 +1,5 @@
-"""The simulated Prometheus that KEDA asks: scrapes pages each 15 s, answers PromQL over them."""
+"""The simulated Prometheus that KEDA queries: scrapes pages every 15 s, answers PromQL over
+them."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -22,7 +23,7 @@ UNREACHABLE = "dial tcp 10.96.0.90:9090: connect: connection refused"
 
 
 class Prometheus:
-    """Everything that some query asks for, of every pod with a page; ten minutes of it."""
+    """Series that queries need, from every pod with a page; ten minutes of them."""
 
     def __init__(self, timeline: Timeline, store: Store, pages: PodPages) -> None:
         self._timeline, self._store, self._pages = timeline, store, pages
@@ -33,7 +34,7 @@ class Prometheus:
         self._every = timeline.every(SCRAPE_S, self.scrape)
 
     def ask(self, query: str) -> list[float]:
-        """The values of a query's answer now. Raises PromqlError, also while it is down."""
+        """The values in a query's present answer. Raises PromqlError, also while it is down."""
         tree = parse(query)
         if self.is_down:
             raise PromqlError(UNREACHABLE)
@@ -44,7 +45,7 @@ class Prometheus:
         return values(tree, RuledSeries(self, RULES), self._timeline.now)
 
     def scrape(self) -> None:
-        """Read every page once; what is on none of them any more ends."""
+        """Read every page once; series that are on no page any more end."""
         if not self._wanted:
             return
         now = self._timeline.now
@@ -80,7 +81,7 @@ class Prometheus:
                 key.decode(): value.decode()
                 for key, value in promtext.all_labels(sample.labels).items()
             }
-            # What the page says of itself goes first, as with honorLabels.
+            # The page's own labels take precedence, as with honorLabels.
             yield sample.name.decode(), frozenset((own | labels).items()), sample.value
 
     # --- as a source of series
@@ -90,16 +91,16 @@ class Prometheus:
         return self._wanted
 
     def tells(self, name: str, label: str) -> bool:
-        """It knows every label."""
+        """Always True: all labels are known."""
         return True
 
     def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
-        """What there is of a name; Prometheus does not mind one that nobody has."""
+        """The series of a name; as in Prometheus, an unknown name is no error."""
         return tuple(self._series.get(name, {}).values())
 
 
 def _names(tree: PromqlNode) -> Iterator[str]:
-    """Names that have to be scraped for a query, through the recording rules."""
+    """Names to scrape for a query, including those of recording rules."""
     for selector in selectors(tree):
         rule = RULES.queries.get(selector.name)
         if rule is None:

@@ -1,7 +1,9 @@
-"""Tekton in its minimal form: PipelineRuns make TaskRuns, TaskRuns make pods, results come back.
+"""A minimal Tekton: PipelineRuns create TaskRuns, TaskRuns create pods, and results are passed
+back.
 
-Heeded: params with defaults, matrix, runAfter, when, finally, workspaces, results of tasks and of
-pipelines, the cluster resolver, cancelling. Conditions and words are those of Tekton Pipelines v1.
+Supported: params with defaults, matrix, runAfter, when, finally, workspaces, results of tasks and
+of pipelines, the cluster resolver, cancelling. Conditions and messages are those of Tekton
+Pipelines v1.
 """
 
 from hashlib import sha256
@@ -32,7 +34,7 @@ API = "tekton.dev/v1"
 
 
 class TektonController:
-    """Looks at a run whenever it, one of its TaskRuns or its pods change."""
+    """Reconciles a run whenever it, one of its TaskRuns or its pods change."""
 
     def __init__(self, timeline: Timeline, store: Store, runner: PodRunner) -> None:
         self._timeline, self._store, self._runner = timeline, store, runner
@@ -124,7 +126,7 @@ class TektonController:
         self._end(run, not failed, "Failed" if failed else "Succeeded", text, results)
 
     def _claim(self, run: Object) -> None:
-        """A claim for each workspace that has a template of one; it goes with the run."""
+        """Create a claim for each workspace with a claim template; it is deleted with the run."""
         for workspace in run["spec"].get("workspaces") or []:
             if (template := workspace.get("volumeClaimTemplate")) is not None:
                 metadata = {
@@ -139,7 +141,7 @@ class TektonController:
     def _make(
         self, run: Object, task: Object, params: dict[str, Any], by_task: dict[str, list[Object]]
     ) -> None:
-        """The TaskRuns of one task: one, or with a matrix one for each combination."""
+        """Create the TaskRuns of one task: one, or one per combination of its matrix."""
         known = {f"params.{name}": value for name, value in params.items()}
         known["context.pipelineRun.name"] = name_of(run)
         for name, children in by_task.items():
@@ -243,7 +245,7 @@ class TektonController:
         )
 
     def _follow(self, run: Object, task: Object, pod: Object) -> None:
-        """What becomes of a TaskRun as its pod runs and ends."""
+        """Update a TaskRun as its pod runs and ends."""
         phase = pod["status"].get("phase")
         if phase == "Succeeded":
             results = self._task_results(task, pod)
@@ -279,7 +281,7 @@ class TektonController:
         return resolved(self._store, run, what)
 
     def _carry(self, run: Object, key: str, spec: Object) -> None:
-        """A run carries the spec that it was resolved to, as it was then."""
+        """Store the resolved spec in the run's status, as it was then."""
         if key not in run["status"]:
             self._store.patch(
                 run["kind"], *key_of(run), lambda obj: obj["status"].update({key: spec})
@@ -342,25 +344,26 @@ class TektonController:
 
 
 def is_done(run: Object) -> bool:
-    """Whether it has succeeded or failed."""
+    """Whether the run has succeeded or failed."""
     rows = (run.get("status") or {}).get("conditions") or []
     return any(row["type"] == "Succeeded" and row["status"] != "Unknown" for row in rows)
 
 
 def has_succeeded(run: Object) -> bool:
-    """Whether it ended well."""
+    """Whether the run has succeeded."""
     rows = (run.get("status") or {}).get("conditions") or []
     return any(row["type"] == "Succeeded" and row["status"] == "True" for row in rows)
 
 
 def _claim_name(run: Object, workspace: Object) -> str:
-    """Name of the claim that is made of a workspace's template."""
+    """Name of the claim created from a workspace's template."""
     text = f"{workspace['name']}{run['metadata']['namespace']}{run['metadata']['uid']}"
     return f"pvc-{sha256(text.encode()).hexdigest()[:10]}"
 
 
 def _task_run_spec(run: Object, task: Object, known: dict[str, Any], extra: list[Object]) -> Object:
-    """`known`: what `$(…)` stands for; `extra`: the parameters of one combination of a matrix."""
+    """The spec of a TaskRun. `known`: values of `$(…)`; `extra`: the parameters of one combination
+    of a matrix."""
     spec: Object = {"params": substituted(task.get("params") or [], known) + extra}
     for key in ("taskRef", "taskSpec"):
         if key in task:

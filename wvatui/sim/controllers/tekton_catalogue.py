@@ -1,4 +1,4 @@
-"""Tasks and Pipelines of a cluster with Tekton, in the form of those that llm-d-lab uses."""
+"""Tasks and Pipelines of a cluster with Tekton, modelled on those of llm-d-lab."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def _calculation(namespace: str) -> Object:
 
 
 def _load(namespace: str) -> Object:
-    """One load, with its times as results."""
+    """One load, with its start and end as results."""
     names = tuple(_PARAMS)
     return _object(
         "Pipeline",
@@ -148,7 +148,7 @@ def _load(namespace: str) -> Object:
 
 
 def _step(namespace: str) -> Object:
-    """One step of a stepped load, all of it in one text of YAML."""
+    """One step of a stepped load, described in one text of YAML."""
     return _object(
         "Task",
         "guidellm-load-step",
@@ -191,7 +191,7 @@ def _step(namespace: str) -> Object:
 
 
 def _delayed(namespace: str) -> Object:
-    """A stepped load: one generator more every 30 s, all until the end."""
+    """A stepped load: one more generator every 30 s, all until the end."""
     rows = [
         {
             "name": f"{120 - delay}s+{delay}s",

@@ -1,1 +1,1 @@
-"""How the API server answers: kinds, JSON, protobuf, status errors, streams, faults."""
+"""The format of the API server's answers: kinds, JSON, protobuf, status errors, streams, faults."""

@@ -1,4 +1,4 @@
-"""Which resources the simulated API server knows: groups, names, verbs and subresources."""
+"""The resources of the simulated API server: groups, names, verbs and subresources."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class Resource:
 
     @property
     def qualified(self) -> str:
-        """`pods`, `deployments.apps`: how messages name it."""
+        """`pods`, `deployments.apps`: the name in messages."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def holds(self, api_version: str) -> bool:
-        """Whether an object of this apiVersion is one of this resource's."""
+        """Whether an object with this apiVersion belongs to this resource."""
         group = api_version.rpartition("/")[0]
         return group == self.group
 
@@ -168,7 +168,7 @@ RESOURCES = (
 
 
 class Catalogue:
-    """The resources that are there now: all built-in ones, and those whose CRD is installed."""
+    """The resources that exist now: all built-in ones, and those whose CRD is installed."""
 
     def __init__(self, crds: Iterable[str] = CRD_GROUPS) -> None:
         self.crds = set(crds)

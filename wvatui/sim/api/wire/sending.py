@@ -1,4 +1,4 @@
-"""Long answers onto the wire, through the faults that were planned for them."""
+"""Sends long answers, with the faults that were planned for them."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from wvatui.sim.api.wire.wire import encode
 from wvatui.sim.faults import Fault
 
 FAULT: web.RequestKey[Fault] = web.RequestKey("fault", Fault)
-"""The fault that this request runs into, when it is one of the body."""
+"""The fault of this request, when it affects the body."""
 HEADER = "x-wvatui-stream"
 PIECE_S = 0.05
 """Wall seconds between two pieces of a slow body."""
@@ -22,7 +22,7 @@ PIECE_S = 0.05
 async def stream_out(
     request: web.Request, feed: Callable[[Stream], bytes], content_type: str
 ) -> web.StreamResponse:
-    """Send what `feed` says, as it says it, until it ends or nobody reads."""
+    """Send what `feed` returns, as it arrives, until it ends or the client disconnects."""
     streams = request.app[CONTEXT].streams
     stream = streams.open(request.path_qs, feed)
     stream.on_tear = partial(_tear, request)
@@ -62,7 +62,7 @@ async def stream_out(
 async def write(
     request: web.Request, response: web.StreamResponse, chunk: bytes, fault: Fault | None, sent: int
 ) -> bool:
-    """Write `chunk` as the fault has it; False when the answer ended there."""
+    """Write `chunk` with the fault applied; False when the fault ended the answer."""
     kind = fault.kind if fault is not None else ""
     if fault is not None and kind in ("eof", "close", "reset"):
         room = fault.after_bytes - sent

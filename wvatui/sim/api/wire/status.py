@@ -38,7 +38,7 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API
 
 
 def pretty(body: object) -> bytes:
-    """JSON, indented, as Status bodies are read by people."""
+    """JSON, indented, as people read Status bodies."""
     return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
 
 
@@ -77,13 +77,13 @@ def no_resource() -> Refusal:
 
 
 def already_exists(resource: Resource, name: str) -> Refusal:
-    """409 on create."""
+    """409 on create: the object exists."""
     message = f'{resource.qualified} "{name}" already exists'
     return Refusal(409, "AlreadyExists", message, _details(resource, name))
 
 
 def conflict(resource: Resource, name: str) -> Refusal:
-    """409 on update: somebody was faster."""
+    """409 on update: another client changed the object first."""
     message = (
         f'Operation cannot be fulfilled on {resource.qualified} "{name}": the object has been '
         "modified; please apply your changes to the latest version and try again"
@@ -112,14 +112,14 @@ def bad_request(message: str) -> Refusal:
 
 
 def unauthorized() -> Refusal:
-    """401: who are you?"""
+    """401: the credentials are missing or invalid."""
     return Refusal(401, "Unauthorized", "Unauthorized")
 
 
 def forbidden(
     user: str, verb: str, resource: Resource, subresource: str, namespace: str, name: str
 ) -> Refusal:
-    """403, naming what is missing."""
+    """403, naming the missing right."""
     what = f"{resource.plural}/{subresource}" if subresource else resource.plural
     subject = f'{resource.qualified} "{name}"' if name else resource.qualified
     place = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
@@ -131,7 +131,7 @@ def forbidden(
 
 
 def expired(message: str) -> Refusal:
-    """410: the history does not reach back so far."""
+    """410: the history does not reach back far enough."""
     return Refusal(410, "Expired", message)
 
 
@@ -153,12 +153,12 @@ def internal(message: str) -> Refusal:
 
 
 def unavailable(message: str) -> Refusal:
-    """503, as the proxy of pods and services says it."""
+    """503, in the words of the proxy of pods and services."""
     return Refusal(503, "ServiceUnavailable", message)
 
 
 def page_not_found() -> web.Response:
-    """What an API group that does not exist answers: no Status at all."""
+    """The answer of an API group that does not exist, which is no Status."""
     return web.Response(
         status=404,
         text="404 page not found\n",

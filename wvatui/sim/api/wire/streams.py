@@ -1,8 +1,8 @@
-"""Long answers (watches, followed logs): fed when something happened, written at their own pace.
+"""Long answers (watches, followed logs): filled when something happens, written at their own pace.
 
-A stream is pulled, not pushed: `pump` asks each open one what there is to say now. The bytes are
-counted when they are queued, so the clock can tell a driver how far it has to read; the socket is
-written by the request's own task, so one slow reader holds up nobody.
+Streams are pulled, not pushed: `pump` asks each open one for its new bytes. These are counted when
+they are queued, so the clock can tell a driver how far it has to read; each request's own task
+writes to the socket, so a slow reader delays no other.
 """
 
 import asyncio
@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable
 
 BACKLOG_BYTES = 16 * 1024 * 1024
-"""Bytes that a reader may be behind before its stream is cut."""
+"""Bytes that a reader may lag behind before its stream is cut."""
 
 
 class Stream:
-    """One long answer. `feed` returns what there is to say now; b"" for nothing."""
+    """One long answer. `feed` returns the new bytes; b"" for none."""
 
     def __init__(self, name: str, path: str, feed: Callable[["Stream"], bytes]) -> None:
         self.name = name
@@ -35,7 +35,7 @@ class Stream:
         self._news = asyncio.Event()
 
     def pump(self) -> None:
-        """Queue what is new."""
+        """Queue the new bytes."""
         if self.ended:
             return
         chunk = self._feed(self)
@@ -44,7 +44,7 @@ class Stream:
             self.ended = False
         if chunk:
             if self.written == 0:
-                # What was there at the beginning may be long, and is nobody's fault.
+                # The bytes at the start may be many, which is not the reader's fault.
                 self._limit += len(chunk)
             self._queue.append(chunk)
             self._waiting += len(chunk)
@@ -55,12 +55,12 @@ class Stream:
             self._news.set()
 
     def end(self) -> None:
-        """Nothing follows what is queued."""
+        """End the answer after what is queued."""
         self.ended = True
         self._news.set()
 
     def tear(self) -> None:
-        """End it by tearing down the connection; what is queued is lost."""
+        """End it by resetting the connection; queued bytes are lost."""
         self.torn = True
         self.end()
         self.on_tear()
@@ -94,13 +94,13 @@ class Streams:
         return stream
 
     def close(self, stream: Stream) -> None:
-        """Nobody reads it any more."""
+        """Close a stream whose reader is gone."""
         self._open.pop(stream.name, None)
 
     def cut(self, path: str, kind: str) -> int:
-        """End the open streams whose path matches the expression; how many that were.
+        """End the open streams whose path matches the expression; returns their number.
 
-        `kind`: eof (cleanly), reset (torn down), idle (silent from now on).
+        `kind`: eof (cleanly), reset (connection reset), idle (silent from now on).
         """
         chosen = [
             open_stream for open_stream in self._open.values() if re.search(path, open_stream.path)
@@ -115,7 +115,7 @@ class Streams:
         return len(chosen)
 
     def close_all(self) -> None:
-        """End every stream cleanly: the server goes down."""
+        """End every stream cleanly, as the server stops."""
         for stream in list(self._open.values()):
             stream.end()
 
@@ -126,13 +126,13 @@ class Streams:
             stream.pump()
 
     def mark(self) -> None:
-        """Something happened: pump soon, once for all that happens until then."""
+        """Schedule one `pump` for everything that happens until it runs."""
         if self._marked:
             return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return  # built before the server runs: nobody listens yet
+            return  # called while the cluster is built, before the server runs
         self._marked = True
         loop.call_soon(self.pump)
 

@@ -1,10 +1,9 @@
-"""Objects to JSON, as the API server orders it: built-in kinds by field, custom ones by letter.
+"""Objects as JSON in the API server's order: built-in kinds by field, custom ones alphabetically.
 
-Protobuf is read as far as kubectl insists on it: the reviews that `auth can-i` asks for, and what
-`create namespace`, `create configmap` and `create secret` send.
-
-kubectl sends objects of built-in kinds as protobuf and does not fall back to JSON. An object is
-wrapped in `runtime.Unknown` behind four magic bytes (k8s.io/apimachinery, runtime/generated.proto).
+Protobuf is read only where kubectl insists on it: the reviews of `auth can-i`, and `create
+namespace`, `create configmap` and `create secret`. kubectl sends objects of built-in kinds as
+protobuf and does not fall back to JSON. An object is wrapped in `runtime.Unknown` after four magic
+bytes (k8s.io/apimachinery, runtime/generated.proto).
 """
 
 import base64
@@ -72,7 +71,7 @@ _RAW = 2
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """The object in `body`. Raises the API's 415 for a kind that is not known here."""
+    """The object in `body`. Raises the API's 415 for an unknown kind."""
     try:
         if not body.startswith(MAGIC):
             raise ValueError("no magic bytes")
@@ -116,7 +115,7 @@ def _message(data: bytes, fields: _Fields) -> dict[str, Any]:
 
 
 def _values(data: bytes) -> list[tuple[int, bytes]]:
-    """(field number, bytes) of every field with a length; numbers are stepped over."""
+    """(field number, bytes) of every field with a length; numbers are skipped."""
     values, place = [], 0
     while place < len(data):
         key, place = _varint(data, place)
@@ -173,20 +172,20 @@ _EMPTY: dict[str, Object] = {
 
 
 def whole(resource: Resource, obj: Object) -> Object:
-    """One object with its kind and apiVersion, as `get` and watches give it."""
+    """One object with its kind and apiVersion, as get and watch return it."""
     rest = {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
     return {"kind": resource.kind, "apiVersion": resource.api_version, **rest}
 
 
 def item(resource: Resource, obj: Object) -> Object:
-    """One object inside a list: built-in kinds leave out what the list says already."""
+    """One object inside a list: built-in kinds omit what the list states."""
     if resource.custom:
         return whole(resource, obj)
     return {key: value for key, value in obj.items() if key not in ("kind", "apiVersion")}
 
 
 def bookmark(resource: Resource, version: int) -> Object:
-    """The object of a BOOKMARK: nothing but a resourceVersion."""
+    """The object of a BOOKMARK, which has only a resourceVersion."""
     metadata: Object = {"resourceVersion": str(version)}
     return whole(resource, {"metadata": metadata, **_EMPTY.get(resource.kind, {})})
 

@@ -1,1 +1,1 @@
-"""The simulated Workload Variant Autoscaler: what both generations share."""
+"""The simulated Workload Variant Autoscaler of both generations, V1 and V2."""

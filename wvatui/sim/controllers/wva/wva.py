@@ -1,6 +1,7 @@
-"""The simulated Workload Variant Autoscaler: reads pages, decides, emits, and logs as a release.
+"""The simulated Workload Variant Autoscaler: reads pages, decides, emits, and logs as its release
+does.
 
-Scale from zero is a loop of its own over the pickers' queues, as v0.9 (HEAD) does it.
+Scaling from zero is a loop of its own over the pickers' queues, as in v0.9 (HEAD).
 """
 
 from collections.abc import Callable, Mapping
@@ -30,9 +31,9 @@ _TARGETS = ("Deployment", "LeaderWorkerSet")
 
 
 class Waker:
-    """Looks at the pickers ten times a second while a variant has no replica, else not at all.
+    """Reads the pickers' queues ten times a second while a variant has no replica, otherwise never.
 
-    `open_log` gives the leader's log, None while nobody leads.
+    `open_log` returns the leader's log, None while no pod leads.
     """
 
     def __init__(
@@ -51,12 +52,12 @@ class Waker:
         store.on_change(self._changed)
 
     def start(self) -> None:
-        """Begin to look, as far as there is something to look for."""
+        """Start looking, if there is a variant without replicas."""
         if self._every is None and not self._stopped:
             self._every = self._timeline.every(PERIOD_S, self._look, first=PERIOD_S)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._stopped = True
         self._rest()
 
@@ -111,7 +112,7 @@ class Waker:
         self._wake(log, variant, pool, waiting)
 
     def _flows(self, pool: dict[str, Any], model: str) -> list[QueuedFlow]:
-        """What the pool's endpoint pickers say of a model's queue."""
+        """A model's queue, according to the pool's endpoint pickers."""
         name = (pool["spec"].get("endpointPickerRef") or {}).get("name", "")
         flows: list[QueuedFlow] = []
         for pod in self._store.list("Pod", self._namespace, {"inferencepool": name}):
@@ -159,7 +160,7 @@ class Waker:
 
 
 def _selects(pool: dict[str, Any], variant: FoundVariant) -> bool:
-    """Does the pool take the pods of the variant?"""
+    """Whether the pool selects the pods of the variant."""
     labels = template_labels(variant.target)
     wanted = ((pool.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
@@ -173,14 +174,15 @@ DESIRED = frozenset({"wva_desired_replicas", "inferno_desired_replicas"})
 
 
 class WvaController:
-    """Both controller pods of one release; the one that holds the Lease decides.
+    """The controller pods of one release; the one that holds the Lease decides.
 
-    Starts by itself: it looks for its pods (labels of `CONTROLLER_LABELS`, phase Running) every
+    It starts by itself: it looks for its pods (labels of `CONTROLLER_LABELS`, phase Running) every
     ten seconds, writes their start-up lines, elects a leader, and runs a cycle at once and then
     every `interval_s`. `prometheus_down` set to True makes the next cycles fail as that release
-    does when Prometheus refuses. `version`: "v0.4.2" (V1, JSON) or "v0.9" (V2, console).
-    `verbosity`: the -v flag of v0.9; at v0.4.2, 2 and more show DEBUG lines. The mode of v0.4.2
-    is what its settings say (`wva_mode.py`), but for `hybrid`, which none of them reaches.
+    does when Prometheus refuses connections. `version`: "v0.4.2" (V1, JSON) or "v0.9" (V2,
+    console). `verbosity`: the -v flag of v0.9; at v0.4.2, 2 and more show DEBUG lines. The mode of
+    v0.4.2 is the one in its settings (`wva_mode.py`), except for `hybrid`, which no setting
+    selects.
     """
 
     def __init__(
@@ -225,13 +227,13 @@ class WvaController:
 
     @property
     def leader(self) -> str:
-        """Name of the pod that decides; empty while none does."""
+        """Name of the leading pod; empty while there is none."""
         return self._leadership.leader
 
     def external(self, metric: str, selector: Mapping[str, str]) -> float | None:
         """Value of an external metric for a label selector; None when nothing matches.
 
-        Labels heeded: variant_name, and namespace or exported_namespace.
+        Labels taken into account: variant_name, and namespace or exported_namespace.
         """
         if metric not in DESIRED:
             return None
@@ -245,16 +247,16 @@ class WvaController:
         return sum(values) if values else None
 
     def hang(self) -> None:
-        """The process goes on leading and does nothing else: no cycle, no word."""
+        """Make the process keep its lead but do nothing else: no cycle, no log line."""
         if self._cycles is not None:
             self._cycles.cancel()
 
     def overlook(self, is_hidden: Callable[[Object], bool]) -> None:
-        """Prometheus scrapes no pod of which `is_hidden` says so."""
+        """Stop scraping the pods for which `is_hidden` returns True."""
         self._collector.is_hidden = is_hidden
 
     def stop(self) -> None:
-        """Do nothing more."""
+        """Stop the controller."""
         self._leadership.stop()
         self._collector.stop()
         if self._waker is not None:
@@ -275,7 +277,7 @@ class WvaController:
         self.emitted[variant, namespace] = float(desired)
 
     def _page(self, pod: str) -> PodPage:
-        """What a controller pod says of the variants, while it leads."""
+        """A controller pod's page about the variants, while it leads."""
         around = self._around
         variants = find_variants(around.store, around.namespace) if pod == self.leader else []
         return decision_page(
@@ -288,7 +290,7 @@ class WvaController:
         )
 
     def _lead(self, pod: str) -> None:
-        """A pod was elected: its process knows nothing of what the one before had learned."""
+        """Make an elected pod the leader, without the memory of the one before."""
         if self._cycles is not None:
             self._cycles.cancel()
         self._memory = CapacityMemory()

@@ -1,4 +1,4 @@
-"""What both generations of the simulated controller share: their surroundings and their result."""
+"""What a cycle of either generation of the controller needs: its inputs and its outputs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a cycle reads, and where it puts what it emits."""
+    """What a cycle reads, and the targets of what it emits."""
 
     timeline: Timeline
     store: Store
@@ -34,7 +34,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class CyclePodMetrics:
-    """One pod of a variant whose page is known, as the controller's queries see it."""
+    """One pod of a variant with a known page, as the controller's queries see it."""
 
     pod: str
     port: int
@@ -89,7 +89,7 @@ TUNER = "EXPERIMENTAL_MODEL_TUNER_ENABLED"
 
 
 class SimulatedMode(NamedTuple):
-    """By which rules replicas are chosen, and how the log names it."""
+    """The rule that chooses replicas, and its name in the log."""
 
     name: str
     line: str

@@ -1,4 +1,5 @@
-"""Scale to zero as v0.9 (HEAD) enforces it after the optimiser, and the one replica it keeps."""
+"""Scale to zero as v0.9 (HEAD) enforces it after the optimiser, and the one replica that it
+keeps."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,8 @@ class ZeroRule:
 
 
 def zero_rule(data: Mapping[str, str] | None, model: str, namespace: str) -> ZeroRule:
-    """The rule for a model: the `default` entry, and over it the first entry of its `model_id`."""
+    """The rule for a model: the `default` entry, overridden by the first entry of its
+    `model_id`."""
     rule = ZeroRule()
     entries = {key: read_config(text) for key, text in (data or {}).items()}
     chosen = [entries["default"]] if "default" in entries else []
@@ -51,7 +53,7 @@ def zero_rule(data: Mapping[str, str] | None, model: str, namespace: str) -> Zer
 
 
 def go_duration_s(text: str) -> float | None:
-    """Seconds of a Go duration such as `10m` or `1h30m`; None when it is none."""
+    """Seconds of a Go duration such as `10m` or `1h30m`; None when it is not one."""
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
@@ -59,7 +61,7 @@ def go_duration_s(text: str) -> float | None:
 
 
 def go_duration(seconds: float) -> str:
-    """As Go prints a duration: `10m0s`, `1h0m0s`, `90s` is `1m30s`."""
+    """The duration as Go prints it: `10m0s`, `1h0m0s`, `90s` is `1m30s`."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(minutes), 60)
     tail = f"{rest:g}s"
@@ -76,7 +78,7 @@ def enforce(
     choices: Sequence[VariantChoice],
     optimizer: str,
 ) -> list[VariantChoice]:
-    """The choices after the rule, in their order; what it did is logged.
+    """The choices after the rule, in order; changes are logged.
 
     Source: WVA HEAD internal/engines/saturation/engine.go:1385-1412, pipeline/enforcer.go.
     """

@@ -1,4 +1,4 @@
-"""The controller's pods: their start-up lines, and who of them holds the Lease."""
+"""The controller's pods: their start-up lines, and the election of the Lease holder."""
 
 import random
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class Leadership:
         self._every = timeline.every(RETRY_S, self.look)
 
     def stop(self) -> None:
-        """Neither elect nor renew any more."""
+        """Stop electing and renewing."""
         self._every.cancel()
 
     def log(self, pod: str) -> LeaderLog:
@@ -60,7 +60,7 @@ class Leadership:
         return self._open_log(pod)
 
     def look(self) -> None:
-        """One retry period: notice new, restarted and vanished pods, then renew or elect."""
+        """Run one retry period: notice new, restarted and vanished pods, then renew or elect."""
         running = {p["metadata"]["name"]: p for p in self._running()}
         for name in set(self._started) - set(running):
             del self._started[name]
@@ -116,7 +116,7 @@ class Leadership:
         self._write(identity, taking=lease is None)
 
     def _lose(self) -> None:
-        """Somebody else holds the Lease: the process ends, and its pod starts it again."""
+        """End the process, as another pod holds the Lease; its pod starts it again."""
         log = self._open_log(self.leader)
         where = f"{self._namespace}/{LEASE}"
         log.klog(
@@ -137,7 +137,7 @@ class Leadership:
             holder = lease["spec"].get("holderIdentity") or ""
             own = holder.rsplit("_", 1)[0]
             if own in self._started and holder not in self._identities:
-                # A Lease written when the cluster was set up names the leader to be.
+                # A Lease created with the cluster names the first leader.
                 chosen = own
             elif holder and self._age(lease) < DURATION_S:
                 return
@@ -193,7 +193,7 @@ def _restarts(pod: dict[str, Any]) -> int:
 
 
 def start_lines(log: LeaderLog, namespace: str) -> None:
-    """What every controller process writes before it stands for election."""
+    """Write the lines of every controller process before the election."""
     if isinstance(log, JsonLog):
         log.info("Zap logger initialized")
         log.info("Starting manager")
@@ -229,7 +229,7 @@ def start_lines(log: LeaderLog, namespace: str) -> None:
 
 
 def leading_lines(log: LeaderLog) -> None:
-    """What a process writes when it has become the leader."""
+    """Write the lines of a process that has become the leader."""
     kind = {
         "controller": "variantAutoscaling",
         "controllerGroup": "llmd.ai",

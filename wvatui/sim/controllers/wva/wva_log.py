@@ -1,4 +1,5 @@
-"""The controller's two ways to write a line: own JSON up to v0.4.2, tab console from v0.5.0."""
+"""The controller's two log formats: its own JSON up to v0.4.2, tab-separated console from
+v0.5.0."""
 
 import json
 import struct
@@ -62,7 +63,7 @@ def _plain(value: Any) -> Any:
 
 
 class _ManagerLog:
-    """The log of the manager's container: where its lines go, and klog's among them."""
+    """The log of the manager's container, including klog's lines."""
 
     def __init__(self, timeline: Timeline, book: LogBook, namespace: str, pod: str) -> None:
         self._timeline = timeline

@@ -1,6 +1,6 @@
-"""The model-based rule inside one reconcile of v0.4.2: prepare, tune, solve, tell.
+"""The model-based rule inside one reconcile of v0.4.2: prepare, tune, solve, report.
 
-The experimental tuner of the 2025 builds keeps what it learned in the variant's status.
+The experimental tuner of the 2025 builds keeps its parameters in the variant's status.
 """
 
 from collections.abc import Sequence
@@ -50,12 +50,12 @@ STATUS = "tunerPerfData"
 def current_parameters(
     around: Surroundings, variant: FoundVariant, specified: Parameters
 ) -> Parameters:
-    """What was learned so far, else what the VariantAutoscaling says."""
+    """The tuned parameters so far, else those in the VariantAutoscaling."""
     return _remembered(around, variant)[0] or specified
 
 
 def tuned(around: Surroundings, log: JsonLog, server: ServerLine) -> Parameters:
-    """One step of the tuner, with its lines; the parameters to go on with."""
+    """Run one step of the tuner and log it; returns the parameters to continue with."""
     v, slo, now = server.variant, server.slo, server.parameters
     known, covariance = _remembered(around, v)
     full = f"{v.name}/{v.namespace}"
@@ -129,7 +129,7 @@ def _verdict(log: JsonLog, server: ServerLine, step: Tuned) -> None:
 
 
 def _insufficient(around: Surroundings, log: JsonLog, server: ServerLine, *, known: bool) -> None:
-    """No load, nothing to learn from."""
+    """Log that there is no load to learn from."""
     v, now = server.variant, server.parameters
     full = f"{v.name}/{v.namespace}"
     load, seen = server.load, _observation(server)
@@ -258,7 +258,7 @@ def _prepared(
     *,
     down: bool,
 ) -> ServerLine | None:
-    """A variant with all that the optimiser needs of it; None, and why in the log."""
+    """The optimiser's input for a variant; None, with the reason in the log."""
     slo = service_class(around, v.model)
     if slo is None:
         log.error(
@@ -315,7 +315,7 @@ def _unmeasured(around: Surroundings, log: JsonLog, v: FoundVariant, *, down: bo
 
 
 def _own(around: Surroundings, log: JsonLog, v: FoundVariant) -> None:
-    """The Deployment becomes the variant's owner, once."""
+    """Make the Deployment the variant's owner, once."""
     obj = around.store.get(v.kind, v.namespace, v.name)
     if obj is None or obj["metadata"].get("ownerReferences"):
         return

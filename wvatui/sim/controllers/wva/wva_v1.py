@@ -49,7 +49,7 @@ CONFIG = "capacity-scaling-config"
 
 @dataclass(frozen=True, slots=True)
 class _Capacity:
-    """What the capacity analyzer wants."""
+    """The result of the capacity analyzer."""
 
     analysis: V1Analysis
     wanted: dict[str, int]
@@ -58,10 +58,10 @@ class _Capacity:
 def reconcile(
     around: Surroundings, log: JsonLog, *, hybrid: bool = False, prometheus_down: bool = False
 ) -> None:
-    """Everything that one reconcile of v0.4.2 does and writes.
+    """Run one reconcile of v0.4.2, including its log lines.
 
-    `hybrid`: arbitrate between both rules; the code is there, but no setting of v0.4.2 reaches
-    it. Source: WVA v0.4.2 internal/controller/variantautoscaling_controller.go:141-483.
+    `hybrid`: arbitrate between both rules; the code exists, but no setting of v0.4.2 selects it.
+    Source: WVA v0.4.2 internal/controller/variantautoscaling_controller.go:141-483.
     """
     _configuration(around, log)
     mode = HYBRID if hybrid else mode_of(around)
@@ -158,7 +158,7 @@ def _model(
 def _safety_net(
     around: Surroundings, log: JsonLog, model: str, members: Sequence[FoundVariant]
 ) -> None:
-    """Neither rule had an answer: what was wanted before is emitted again."""
+    """Emit the previous targets again, when neither rule gave an answer."""
     log.warn(f"Both capacity and model-based failed, activating safety net: modelID={model}")
     for v in members:
         desired = v.desired or v.current
@@ -286,8 +286,11 @@ def arbitrated(
     by_capacity: Mapping[str, int],
     by_model: Mapping[str, int],
 ) -> list[StatusDecision]:
-    """One decision a variant. A rule without a target for it wants what there is
-    (WVA v0.4.2 internal/capacity/analyzer.go:392-548)."""
+    """One decision per variant. A rule without a target for it counts as choosing the current
+    replicas.
+
+    Source: WVA v0.4.2 internal/capacity/analyzer.go:392-548.
+    """
     made = []
     for v in members:
         capacity = by_capacity.get(v.name, v.current)

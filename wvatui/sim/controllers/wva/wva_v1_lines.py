@@ -1,4 +1,4 @@
-"""Lines of one reconcile of v0.4.2 that tell what was measured, found and proposed."""
+"""Log lines of one reconcile of v0.4.2 on measurements, analysis and proposals."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -20,8 +20,8 @@ def pod_lines(
     pods: Sequence[CyclePodMetrics],
     seen_for: str = "",
 ) -> None:
-    """Each pod's queue and KV use, as the collector writes them; `seen_for`: the mode in which
-    they are only looked at."""
+    """Write each pod's queue and KV use, as the collector logs them; `seen_for`: the mode in which
+    they are only read."""
     where = f"modelID={model}, namespace={around.namespace}"
     queued = [p for p in pods if p.waiting is not None]
     for p in queued:
@@ -57,7 +57,7 @@ def pod_lines(
 def analysis_lines(
     around: Surroundings, log: JsonLog, model: str, analysis: V1Analysis, t: Settings
 ) -> None:
-    """The analysis, and why it would not scale down."""
+    """Write the analysis, and why it would not scale down."""
     for v in analysis.variants:
         log.debug(
             f"Variant analysis initialized: variant={v.name}, accelerator={v.accelerator},"
@@ -95,7 +95,7 @@ def analysis_lines(
 def target_lines(
     log: JsonLog, analysis: V1Analysis, states: Sequence[V1State], wanted: Mapping[str, int]
 ) -> None:
-    """Which variant moves, and why."""
+    """Write which variant changes, and why."""
     known = {state.name: state for state in states}
     moved = False
     for v in analysis.variants:
@@ -126,7 +126,7 @@ def target_lines(
 
 
 def decision_lines(log: JsonLog, decision: StatusDecision) -> None:
-    """A decision on its way out."""
+    """Write a decision that is about to be emitted."""
     v, target = decision.variant, decision.target
     log.info(
         f"Processing decision: variant={v.name}, action={decision.action},"
@@ -147,7 +147,7 @@ def decision_lines(log: JsonLog, decision: StatusDecision) -> None:
 
 
 def missing_metrics(model: str, namespace: str) -> str:
-    """What to do about a model without metrics."""
+    """Advice for a model without metrics."""
     return (
         f"No vLLM metrics found for model '{model}' in namespace '{namespace}'. Check:"
         " (1) ServiceMonitor exists in monitoring namespace,"
@@ -161,7 +161,7 @@ Solved = tuple["ServerLine", Allocation | None]
 
 
 class ServerLine(NamedTuple):
-    """A variant as the optimiser sees it; `cost`: of one replica."""
+    """The optimiser's view of a variant; `cost`: of one replica."""
 
     variant: FoundVariant
     slo: LatencyTargets
@@ -176,7 +176,8 @@ class ServerLine(NamedTuple):
 
 
 def solution_line(solved: Sequence[Solved]) -> str:
-    """What was found for every server, and how many accelerators of each kind that takes."""
+    """The allocation for every server, and the number of accelerators of each kind that it
+    needs."""
     lines = [_server(server, allocation) for server, allocation in solved]
     kinds: dict[str, tuple[int, float]] = {}
     for server, allocation in solved:
@@ -218,7 +219,7 @@ def _load(load: StatusLoad) -> str:
 
 
 def accelerator_line(server: ServerLine, allocation: Allocation) -> str:
-    """What was allocated to one server."""
+    """The allocation for one server."""
     load, name = server.load, server.variant.accelerator
     rate = go_float32(round(load.arrival_per_min, 2))
     data = (

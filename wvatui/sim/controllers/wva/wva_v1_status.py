@@ -1,7 +1,8 @@
-"""What v0.4.2 is told of its models, and what it keeps in the status of a VariantAutoscaling.
+"""The configuration that v0.4.2 reads for its models, and the status that it keeps in a
+VariantAutoscaling.
 
-It is told latency targets, costs of accelerators and the speed of engines. It keeps the
-allocation, the decision and conditions.
+It reads latency targets, costs of accelerators and the speed of engines. It keeps the allocation,
+the decision and conditions.
 """
 
 import json
@@ -41,7 +42,7 @@ def service_class(around: Surroundings, model: str) -> LatencyTargets | None:
 
 
 def accelerator_cost(around: Surroundings, accelerator: str) -> float | None:
-    """Cost of one accelerator; None when the ConfigMap has no such one, or no number for it."""
+    """Cost of one accelerator; None when the ConfigMap has none for it, or not a number."""
     text = (config_data(around, COSTS) or {}).get(accelerator, "")
     try:
         cost = json.loads(text)
@@ -75,7 +76,7 @@ def read_parameters(given: dict[str, Any]) -> Parameters | None:
 
 
 def written_parameters(parameters: Parameters) -> dict[str, dict[str, str]]:
-    """The same, as an object carries it."""
+    """The parameters in the form of `read_parameters`."""
     p = parameters
     return {
         "decodeParms": {"alpha": f"{p.alpha:.6f}", "beta": f"{p.beta:.6f}"},
@@ -96,7 +97,7 @@ MAX_BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class StatusLoad:
-    """What a model's pods serve: 1/min, tokens, milliseconds."""
+    """The load of a model's pods: 1/min, tokens, milliseconds."""
 
     arrival_per_min: float
     input_tokens: float
@@ -107,7 +108,7 @@ class StatusLoad:
 
 @dataclass(frozen=True, slots=True)
 class StatusDecision:
-    """A decision with the variant it is for, and why it was taken."""
+    """A decision with its variant and its reason."""
 
     variant: FoundVariant
     current: int
@@ -124,7 +125,8 @@ class StatusDecision:
 
 
 def measured_load(around: Surroundings, pods: Sequence[CyclePodMetrics]) -> StatusLoad:
-    """Sums and means over all pods of the model: v0.4.2 asks by model, not by variant."""
+    """Sums and means over all pods of the model, as v0.4.2 queries by model rather than by
+    variant."""
     names = [p.pod for p in pods]
     seen = around.collector
     arrival = sum(seen.rate(name, "success", 60.0) or 0.0 for name in names)
@@ -141,7 +143,7 @@ def measured_load(around: Surroundings, pods: Sequence[CyclePodMetrics]) -> Stat
 def keep_allocation(
     around: Surroundings, variant: FoundVariant, load: StatusLoad, cost: str
 ) -> None:
-    """What the variant has and does now; its metrics are there."""
+    """Store the variant's present allocation and load, when there are metrics of it."""
 
     def allocate(obj: dict[str, Any]) -> None:
         obj.setdefault("status", {})["currentAlloc"] = {
@@ -164,7 +166,7 @@ def keep_allocation(
 
 
 def keep_decision(around: Surroundings, decision: StatusDecision) -> None:
-    """What was decided."""
+    """Store the decision."""
     v = decision.variant
 
     def decide(obj: dict[str, Any]) -> None:
@@ -184,7 +186,7 @@ def keep_decision(around: Surroundings, decision: StatusDecision) -> None:
 def keep_metrics_condition(
     around: Surroundings, variant: FoundVariant, status: str, reason: str, message: str
 ) -> None:
-    """Whether there are metrics of the variant."""
+    """Store whether there are metrics of the variant."""
 
     def change(obj: dict[str, Any]) -> None:
         _set_condition(obj, around, "MetricsAvailable", status, reason, message)
@@ -200,7 +202,7 @@ def _set_condition(
     reason: str,
     message: str,
 ) -> None:
-    """Set a condition; its transition time moves only when its status does."""
+    """Set a condition; its transition time changes only with its status."""
     conditions = obj.setdefault("status", {}).setdefault("conditions", [])
     old = next((c for c in conditions if c["type"] == type_), None)
     since = rfc3339.seconds(around.timeline.now)

@@ -50,7 +50,7 @@ _FIRST_QUERY = (
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A decision with the variant that it is for."""
+    """A decision with its variant."""
 
     variant: FoundVariant
     choice: VariantChoice
@@ -67,7 +67,7 @@ def cycle(
     *,
     prometheus_down: bool = False,
 ) -> CapacityMemory:
-    """Everything that one cycle of HEAD does and writes; what it learned for the next one.
+    """Run one cycle of HEAD, including its log lines; returns the memory for the next one.
 
     Source: WVA HEAD internal/engines/saturation/engine.go:490-585, engine_v2.go.
     """
@@ -112,7 +112,7 @@ def cycle(
 
 
 def _enforced(around: Surroundings, log: ConsoleLog, chosen: list[_Chosen]) -> list[_Step]:
-    """What the optimizer chose for each model, after the enforcer."""
+    """The optimizer's choices for each model, after the enforcer."""
     steps: list[_Step] = []
     if chosen:
         count = sum(len(made) for _, _, made in chosen)
@@ -150,7 +150,7 @@ def _active(around: Surroundings, log: ConsoleLog) -> list[FoundVariant]:
 def _failed(
     around: Surroundings, log: ConsoleLog, model: str, members: Sequence[FoundVariant]
 ) -> None:
-    """Prometheus does not answer: five tries of a query, an ERROR, the safety net."""
+    """Fail as when Prometheus does not answer: five tries of a query, an ERROR, the safety net."""
     processing(around, log, model, len(members))
     query = _FIRST_QUERY.format(around.namespace, model)
     for _ in range(5):
@@ -273,7 +273,7 @@ def _prepopulated(
     members: Sequence[FoundVariant],
     memory: CapacityMemory,
 ) -> CapacityMemory:
-    """What the scale targets' engine arguments say, put beside what was measured."""
+    """Add the engine arguments of the scale targets to the measurements."""
     for v in members:
         key = f"{around.namespace}|{model}|{v.name}"
         record = memory.records.get(key)
@@ -379,7 +379,7 @@ def _keep_others(
     active: Sequence[FoundVariant],
     steps: Sequence[_Step],
 ) -> None:
-    """Variants without a decision are emitted as they are."""
+    """Emit the present replicas of variants without a decision."""
     decided = {step.variant.name for step in steps}
     for v in active:
         if v.name not in decided:

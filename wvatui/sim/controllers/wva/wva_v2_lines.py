@@ -1,4 +1,4 @@
-"""Lines of one cycle of v0.9 (HEAD) that tell what was measured and found."""
+"""Log lines of one cycle of v0.9 (HEAD) on measurements and analysis."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ COLLECTOR = "collector/replica_metrics.go"
 
 
 def processing(around: Surroundings, log: ConsoleLog, model: str, count: int) -> None:
-    """The controller turns to a model."""
+    """Write that the controller begins with the model."""
     log.info(
         f"{ENGINE}:1019",
         "Processing model (V2)",
@@ -34,7 +34,7 @@ def pod_lines(
     members: Sequence[FoundVariant],
     pods: Sequence[CyclePodMetrics],
 ) -> None:
-    """What was collected, V(4), in the collector's order: by metric, then by pod."""
+    """Write the collected metrics, V(4), in the collector's order: by metric, then by pod."""
     where = {"modelID": model, "namespace": around.namespace}
     log.v(4, f"{ENGINE}:1560", "Using source infrastructure for replica metrics", where)
     for v in members:
@@ -103,7 +103,7 @@ def _pod(p: CyclePodMetrics) -> dict[str, Any]:
 def state_lines(
     log: ConsoleLog, members: Sequence[FoundVariant], states: Sequence[V2State]
 ) -> None:
-    """Replicas of each variant, V(4)."""
+    """Write the replicas of each variant, V(4)."""
     for v, state in zip(members, states, strict=True):
         log.v(
             4,
@@ -142,7 +142,7 @@ def result_line(
     up: float,
     down: float,
 ) -> None:
-    """The saturation analyzer's result."""
+    """Write the saturation analyzer's result."""
     total = analysis.total
     fields: Mapping[str, Any] = {
         "modelID": model,

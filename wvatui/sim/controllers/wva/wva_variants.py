@@ -1,4 +1,4 @@
-"""What the controller finds in the cluster: its variants, their scale targets and their pods."""
+"""The controller's view of the cluster: variants, their scale targets and their pods."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class FoundVariant:
     max: int
     target: dict[str, Any]
     desired: int
-    """What its own status remembers; 0 when it has none."""
+    """The replicas in its own status; 0 when it has none."""
 
     @property
     def target_name(self) -> str:
@@ -84,7 +84,7 @@ class FoundVariant:
 
     @property
     def engine_name(self) -> str:
-        """vllm or sglang, by what the first container runs."""
+        """Name of the engine, vllm or sglang, from the command of the first container."""
         container = _first_container(self.target)
         words = [container.get("image", ""), *(container.get("command") or [])]
         return "sglang" if any("sglang" in str(word) for word in words) else "vllm"
@@ -159,7 +159,7 @@ def _float(text: Any, default: float) -> float:
 def find_variants(store: Store, namespace: str) -> list[FoundVariant]:
     """VariantAutoscaling objects, then managed ScaledObjects, then managed HPAs; by name.
 
-    A scale target that one of them has taken is not found again (precedence of WVA v0.8.0).
+    A scale target appears only with the first that declares it (precedence of WVA v0.8.0).
     """
     variants: list[FoundVariant] = []
     taken: set[tuple[str, str]] = set()
@@ -199,7 +199,7 @@ def _variant(store: Store, kind: str, obj: dict[str, Any]) -> FoundVariant | Non
         model=model,
         accelerator=_accelerator(obj, target),
         cost=_float(cost, 10.0),
-        # Left out, an HPA keeps one replica and KEDA may go to none.
+        # If unset, an HPA keeps one replica, while KEDA may scale to zero.
         min=int(low) if low is not None else int(kind != "ScaledObject"),
         max=0 if high is None else int(high),
         target=target,
@@ -223,7 +223,7 @@ def _accelerator(obj: Mapping[str, Any], target: Mapping[str, Any]) -> str:
 
 
 def pods_of(store: Store, variant: FoundVariant) -> list[dict[str, Any]]:
-    """Pods that the scale target's selector picks and that are not being deleted, by name."""
+    """Pods that match the scale target's selector and are not being deleted, by name."""
     spec = variant.target.get("spec", {})
     labels = (spec.get("selector") or {}).get("matchLabels")
     if not labels:
