@@ -16,7 +16,7 @@ def _three_hours() -> Iterator[ev.Event]:
 
 
 def test_what_stays_is_found_once_also_by_looks_that_are_minutes_apart() -> None:
-    for each_s in (5.0, 90.0):
+    for each_s in (15.0, 90.0):
         found, _ = found_over_time(_three_hours(), each_s)
         asking = [each for each in found if each.finding.rule == "pool-maximum"]
         assert len(asking) == 1, each_s

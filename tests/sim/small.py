@@ -1,6 +1,7 @@
 """A small cluster made by hand, served over HTTP, with nothing happening in it by itself."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -139,6 +140,10 @@ def told(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, status["reason"], status["message"]
 
 
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For what is no TLS: by default each client would read all certificates of this machine."""
+
+
 @asynccontextmanager
 async def asked(*, access: AccessRules | None = None) -> AsyncIterator[Asked]:
     """Serve a small cluster whose time stands until it is driven."""
@@ -146,7 +151,9 @@ async def asked(*, access: AccessRules | None = None) -> AsyncIterator[Asked]:
     server = ApiServer(cluster, speed=0.0, access=access)
     await server.start()
     try:
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=120.0) as client:
+        async with httpx.AsyncClient(
+            base_url=server.url, trust_env=False, timeout=120.0, verify=PLAIN
+        ) as client:
             yield Asked(cluster, server, client)
     finally:
         await server.stop()

@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import cache
 
 import pytest
 
@@ -119,7 +120,9 @@ def test_a_pod_that_ends_takes_its_prompts_with_it() -> None:
     assert pool.engines["decode"].load == 0
 
 
-def test_the_controller_knows_roles_and_scales_both() -> None:
+@cache
+def story() -> tuple[Cluster, dict[str, float]]:
+    """A quarter of an hour, and the most replicas that each variant was to have."""
     cluster = Cluster(scenario="prefill-decode")
     timeline = cluster.timeline
     most = {"llama-8b-prefill": 1.0, "llama-8b-decode": 1.0}
@@ -127,6 +130,11 @@ def test_the_controller_knows_roles_and_scales_both() -> None:
         timeline.run_until(timeline.start + minute * 60)
         for name in most:
             most[name] = max(most[name], cluster.controller.emitted.get((name, "llm-d-sim"), 0))
+    return cluster, most
+
+
+def test_the_controller_knows_roles_and_scales_both() -> None:
+    cluster, most = story()
     assert min(most.values()) > 1
     found = lines(cluster)
     assert [line.message for line in found if line.kind == "unknown"] == []
@@ -143,8 +151,7 @@ def test_the_controller_knows_roles_and_scales_both() -> None:
 
 
 def test_every_decision_by_role_is_explained_with_a_demand_that_is_fitted() -> None:
-    cluster = Cluster(scenario="prefill-decode")
-    cluster.timeline.run_until(cluster.timeline.start + 600)
+    cluster, _ = story()
     log = cluster.logbook.current(
         cluster.controller_namespace, cluster.controller.leader, "manager"
     )

@@ -245,8 +245,8 @@ def test_synchronous_and_throughput_measure_alpha_and_beta() -> None:
             metrics["request_concurrency"]["successful"]["mean"],
         )
 
-    alone, one = itl(ran(new_form("kind=synchronous", 120)))
-    together, many = itl(ran(new_form("kind=throughput,max_concurrency=32", 120)))
+    alone, one = itl(ran(new_form("kind=synchronous", 60)))
+    together, many = itl(ran(new_form("kind=throughput,max_concurrency=32", 60)))
     assert one == pytest.approx(1.0, abs=0.1)
     assert many > 20
     assert together > alone * 1.1

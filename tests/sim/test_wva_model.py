@@ -148,7 +148,7 @@ def test_its_prediction_is_near_what_a_calm_replica_then_does() -> None:
 
 
 def test_a_prometheus_that_refuses_leaves_the_replicas_as_they_were_wanted() -> None:
-    cluster = ran(12)
+    cluster = ran(6)
     wanted = dict(cluster.controller.emitted)
     cluster.controller.prometheus_down = True
     cluster.timeline.run_until(cluster.timeline.now + 61)

@@ -26,10 +26,12 @@ from wvatui.ui.views import VIEWS
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("dark", "light")
-OFTEN = [*product(SIZES, THEMES[:1]), (SIZES[1], THEMES[1])]
-"""A theme says which colour each style has, wherever it stands: the second is seen in one size."""
+OFTEN = [*product(NAMES, SIZES[:2], THEMES[:1]), ("live", SIZES[2], "dark")]
+OFTEN += [("live", SIZES[1], "light")]
+"""A theme says which colour each style has, wherever it stands, and a wide screen has room for all
+of a view: both are seen of one session."""
 if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
-    OFTEN = list(product(SIZES, THEMES))
+    OFTEN = list(product(NAMES, SIZES, THEMES))
 LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
     "variant": ("variant:llm-d-sim/llama-8b-h100",),
     "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
@@ -88,11 +90,10 @@ async def _settled(app: WvatuiApp, pilot: Pilot[Any], what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "theme"),
-    sampled(product(SIZES, THEMES), OFTEN),
+    ("name", "size", "theme"),
+    sampled(product(NAMES, SIZES, THEMES), OFTEN),
     ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
 )
-@pytest.mark.parametrize("name", NAMES)
 async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int], theme: str) -> None:
     session = Still(name)
     app = WvatuiApp(session, palette=load("dark"), ascii_only=False)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.log.test_golden_logs import folded
 from tests.fixtures import FIXTURES, shared
+from tests.sweeps import sampled
 from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
 from wvatui.core.explain.to_json import share
@@ -19,7 +20,11 @@ def cycles(path: Path) -> tuple[CycleExplained, ...]:
     return explained(folded(path))
 
 
-@pytest.mark.parametrize("run", RUNS or ["capacity-based-high-parallel-20251128-145238"])
+OLDEST = "capacity-based-high-parallel-20251128-145238"
+
+
+# Every second one, in the order of their modes: some of each mode.
+@pytest.mark.parametrize("run", sampled(RUNS or [OLDEST], RUNS[::2] or [OLDEST]))
 def test_every_cycle_of_2025_is_explained(run: str) -> None:
     found = cycles(shared(f"wva-experiments-2025/{run}/wva-controller-logs.jsonl"))
     numbers = share(found)
