@@ -16,7 +16,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
     """The table and the cycle, side by side or one above the other; charts where there is room."""
     top = 0
     out: list[Place] = []
-    if height >= TALL and (names := charts.with_source(vm, CHARTS)):
+    if height >= TALL and (names := charts.known(vm, CHARTS)):
         top = height // 4
         out += charted(vm, names, 2 if width >= 70 else 1, width, top)
     room = height - top

@@ -31,7 +31,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 def _charts(vm: ViewModel, more: tuple[str, ...], width: int, height: int) -> list[Place]:
     """The load, and beside it what there is room for."""
     columns = 1 if width < 110 else 2 if width < WIDE else 3
-    names = charts.with_source(vm, ("load", *more))
+    names = charts.known(vm, ("load", *more))
     return charted(vm, names[:columns], columns, width, height)
 
 
@@ -72,7 +72,7 @@ def _stages(vm: ViewModel, width: int, height: int) -> list[Place]:
     chart = height - low - table
     beside = _charts(vm, OTHERS, width, chart)
     if width < 110 and chart >= 4 * CHART:
-        names = charts.with_source(vm, ("load", "itl_fit"))
+        names = charts.known(vm, ("load", "itl_fit"))
         beside = charted(vm, names, 1, width, chart)
     return [
         *beside,

@@ -179,6 +179,11 @@ def with_source(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
     return sourced or (() if vm.ask(session_rows.header).imported else tuple(names[:1]))
 
 
+def known(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
+    """All these charts; of an import those that have a source: nothing more comes of it."""
+    return with_source(vm, names) if vm.ask(session_rows.header).imported else tuple(names)
+
+
 def count(vm: ViewModel) -> int:
     """How many there are."""
     return len(order(vm))
