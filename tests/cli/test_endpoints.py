@@ -69,6 +69,8 @@ def test_engines_are_watched_without_kubeconfig_and_without_the_kubernetes_packa
     assert f"http://127.0.0.1:{closed}/metrics: connection refused" in done.stderr
     assert "blue ok kv 50% waiting 0" in done.stdout
     assert "red unreachable" in done.stdout
+    assert "blue unread (not asked yet)" in done.stdout
+    assert "decision" not in done.stderr, "nobody decides for them"
     everything = done.stdout + done.stderr + file.read_text() + log.read_text()
     assert "s3cret" not in everything
     assert {auth for _, auth in blue.asked} == {"Basic bWU6czNjcmV0"}

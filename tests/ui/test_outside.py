@@ -47,6 +47,9 @@ def test_engines_are_called_so_and_have_no_titles_of_variants() -> None:
     table = texts(variants.lines(vm, 100, 6))
     assert table[0].strip() == "2 engines"
     assert "blue" in table[1]
+    named = "gpu-node-17.example.com:8000"
+    shown = texts(variants.lines(view_model(engines(named, "b")), 120, 6))
+    assert any(f" {named} ok " in line for line in shown), "there is room for all of it"
     assert len(table) == 3 == variants.height_for(vm, 100)
     listed = texts(pods.lines(vm, 120, 6))
     assert "Engines 2" in listed[0]

@@ -77,6 +77,12 @@ def told(*arguments: str, code: int = 0) -> dict[str, Any]:
     return value
 
 
+def test_a_price_that_is_nothings_in_any_run_is_told(tmp_path: Path) -> None:
+    a, b = hpa_run(tmp_path, "a", label="x"), hpa_run(tmp_path, "b", (1, 4), label="y")
+    value = told(str(a), str(b), "--cost", "h100=36,h10=3", code=1)
+    assert "--cost: nothing in any of the runs is called h10" in value["notes"]
+
+
 def test_runs_are_aligned_on_the_start_of_load_and_history_is_cut(tmp_path: Path) -> None:
     a, b = hpa_run(tmp_path, "a", label="x"), hpa_run(tmp_path, "b", (1, 4), label="y")
     value = told(str(a), str(b), "--cost", "h100=36", code=1)
@@ -86,6 +92,7 @@ def test_runs_are_aligned_on_the_start_of_load_and_history_is_cut(tmp_path: Path
     assert (seconds["delta"], seconds["delta_ratio"]) == ([None, 360], [None, 360 / 420])
     assert seconds["beyond_spread"] == [None, None]
     assert row(value, "cost")["values"] == pytest.approx([4.2, 7.8])
+    assert not any("--cost" in note for note in value["notes"])
     assert row(value, "step_up_max")["values"] == [1, 3]
     assert row(value, "error_ratio")["values"] == [0.1, 0.1]
     assert row(value, "requests_per_s")["values"] == [pytest.approx(9 * 240 / 120)] * 2

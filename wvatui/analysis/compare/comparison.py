@@ -324,6 +324,9 @@ def _notes(measured: Sequence[RunFigures], rows: Sequence[ComparedRow]) -> Itera
         elif run.load.since < run.first_at - 1.0:
             late = run.first_at - run.load.since
             yield f"{name}: was recorded from {late:.0f} s after the start of load on"
+    unpriced = set.intersection(*(set(each.unpriced) for each in measured))
+    if unpriced:
+        yield f"--cost: nothing in any of the runs is called {' or '.join(sorted(unpriced))}"
     mixed = [row.row.title for row in rows if len({s for s in row.sources if s}) > 1]
     if mixed:
         yield f"not counted by the same side, so no difference is told: {', '.join(mixed)}"

@@ -11,6 +11,7 @@ from wvatui.analysis.compare.coverage import CoverageRow
 from wvatui.analysis.compare.measured import Figure, MeasuredRun
 from wvatui.analysis.compare.rows import FigureRow
 from wvatui.analysis.runs.run import LoadWindow, Run
+from wvatui.core.queries.pods.replica_time import unused_prices
 from wvatui.core.queries.session.configuration import configuration
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.load_views import StageRow
@@ -63,7 +64,7 @@ def head_of(run: Run) -> RunHead:
 class RunFigures:
     """The figures of a run over [since, until], UTC epoch seconds. `figures`: by key of the row;
     `of_stages`: the same of each stage of its load; `covered`: what it can support; both are empty
-    where they were not asked for."""
+    where they were not asked for; `unpriced`: names that were given a price and are nothing's."""
 
     run: RunHead
     since: float
@@ -71,6 +72,7 @@ class RunFigures:
     figures: Mapping[str, Figure]
     of_stages: tuple[Mapping[str, Figure], ...] = ()
     covered: tuple[CoverageRow, ...] = ()
+    unpriced: tuple[str, ...] = ()
 
 
 def figures_of(
@@ -87,6 +89,7 @@ def figures_of(
         *(measured.since, measured.until),
         _figures(measured, rows),
         tuple(_figures(stage, rows) for stage in stages),
+        unpriced=tuple(unused_prices(run.state, measured.prices)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
+
 from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.rows.views import ReplicaRow
@@ -48,7 +50,12 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     style = STATE_STYLES[row.state]
     number = vm.keys.get(row.pod)
     key: Span = (str(number), f"bold s{number}") if number else (" ", "")
+    numbers = _numbers(vm, row, width)
     room = max(8, name_width - 4)
+    if not vm.variants:
+        # No columns of variants above: a name is as long as there is room for.
+        longest = max((cell_len(short_name(each)) for each in vm.replicas), default=room)
+        room = max(room, min(longest, width - width_of(tuple(numbers)) - 8))
     name = fit_middle(short_name(row), room, symbols.ellipsis)
     head: list[Span] = [
         ("  ", ""),
@@ -61,7 +68,7 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     ]
     if row.kv_ratio is None and row.state not in SERVING:
         return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
-    line: Line = (*head, *_numbers(vm, row, width))
+    line: Line = (*head, *numbers)
     more = _more_words(row)
     # A stub of two letters would only puzzle.
     if more and width - width_of(line) - 2 >= min(len(more), 14):
