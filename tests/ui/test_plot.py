@@ -2,13 +2,23 @@
 
 import json
 import math
+import random
 import subprocess
 import sys
 
 import pytest
 
 from tests.fixtures import ROOT
-from wvatui.ui.chart.plot import EMPTY, FIRST_COLOR, AxisLimits, CanvasCell, Stroke, draw, parse
+from wvatui.ui.chart.plot import (
+    EMPTY,
+    FIRST_COLOR,
+    AxisLimits,
+    CanvasCell,
+    CanvasPoint,
+    Stroke,
+    draw,
+    parse,
+)
 
 UNIT = AxisLimits(0, 1, 0, 1)
 
@@ -108,3 +118,29 @@ def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:
     assert len(drawn) == 3
     dots = sum((ord(cell.char) - 0x2800).bit_count() for cell in drawn)
     assert dots == 3
+
+
+def test_vertical_pieces_below_all_others_are_the_dots_that_plotext_would_draw() -> None:
+    """But for ends that lie between two dots to the last digits."""
+    dice, pairs = random.Random(5), []
+    for _ in range(20):
+        width, height = dice.randint(3, 60), dice.randint(2, 12)
+        limits = AxisLimits(0.0, float(width), 0.0, 1.0)
+        over = Stroke([(n + 0.2, dice.random()) for n in range(width)], 1)
+        ground: list[CanvasPoint] = []
+        for column in range(width):
+            at = column + dice.choice((0.3, 0.8))
+            ground += [(at, dice.random()), (at, dice.random()), (at, None)]
+        for braille in (True, False):
+            drawn = [
+                draw(
+                    [Stroke(ground, 0, upright=upright), over],
+                    width=width,
+                    height=height,
+                    limits=limits,
+                    braille=braille,
+                )
+                for upright in (False, True)
+            ]
+            pairs += [pair for rows in zip(*drawn, strict=True) for pair in zip(*rows, strict=True)]
+    assert sum(one != other for one, other in pairs) < len(pairs) / 500

@@ -134,7 +134,7 @@ def _canvas(
 ) -> Cells:
     unit_dots = rows * 4 / limits.y_max
     strokes = [
-        Stroke(t.points, slot, lifted + (t.nudge_dots if unit_dots >= 4 else 0), t.dots)
+        Stroke(t.points, slot, lifted + (t.nudge_dots if unit_dots >= 4 else 0), t.dots, t.upright)
         for slot, t in enumerate(traces)
         for lifted in range(0 if t.unseen else 2 if t.thick else 1)
     ]

@@ -35,6 +35,8 @@ _FAR = 1e5
 _RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 
 CanvasPoint = tuple[float, float | None]
+SlotSegments = tuple[int, list[list[tuple[float, float]]]]
+"""A slot, and the pieces of its line in cells."""
 
 
 class CanvasCell(NamedTuple):
@@ -61,6 +63,8 @@ class Stroke:
     nudge_dots: int = 0
     dots: bool = False
     """Its points belong to no line: each is a dot."""
+    upright: bool = False
+    """Nothing but vertical pieces; they lie below all other strokes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,42 @@ def draw(
     width, height = min(width, MAX_WIDTH), min(height, MAX_HEIGHT)
     if width <= 0 or height <= 0:
         return [[] for _ in range(max(0, height))]
-    drawn = []
+    drawn: list[SlotSegments] = []
+    below: list[SlotSegments] = []
     for stroke in strokes:
         mapped = _to_cells(stroke, width, height, limits)
-        drawn.append((stroke.slot, [s for run in mapped for s in _clip(run, width, height)]))
-    if not any(segments for _, segments in drawn):
-        return [[EMPTY] * width for _ in range(height)]
-    return _crop(parse(_plotext(drawn, max(2, width), max(2, height), braille)), width, height)
+        segments = [s for run in mapped for s in _clip(run, width, height)]
+        (below if stroke.upright else drawn).append((stroke.slot, segments))
+    if any(segments for _, segments in drawn):
+        text = _plotext(drawn, max(2, width), max(2, height), braille)
+        cells = _crop(parse(text), width, height)
+    else:
+        cells = [[EMPTY] * width for _ in range(height)]
+    for slot, segments in below:
+        for (x, y0), (_, y1) in segments:
+            _upright(cells, slot, x, y0, y1, braille)
+    return cells
+
+
+_DOTS_UP = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
+"""The dots of a braille cell in its left and its right column, from below."""
+
+
+def _upright(cells: Cells, slot: int, x: float, y0: float, y1: float, braille: bool) -> None:
+    """A vertical piece, where nothing is drawn and with its dots through what is. A band has one
+    in each column: for plotext they would be most of its points."""
+    half = int(2 * x + _EDGE)  # a middle is the right half, whatever the last digits say
+    column, dots = min(half // 2, len(cells[0]) - 1), _DOTS_UP[half % 2]
+    lowest, highest = (int(4 * min(y, len(cells) - _EDGE)) for y in sorted((y0, y1)))
+    for row in range(lowest // 4, highest // 4 + 1):
+        line = cells[len(cells) - 1 - row]
+        char, own = line[column]
+        if braille:
+            bits = sum(dots[max(0, lowest - 4 * row) : highest - 4 * row + 1])
+            above = ord(char) if own >= 0 else 0x2800
+            line[column] = CanvasCell(chr(above | bits), own if own >= 0 else slot)
+        elif own < 0:
+            line[column] = CanvasCell(str(slot % 9 + 1), slot)
 
 
 def parse(ansi: str) -> Cells:
@@ -171,15 +204,12 @@ def _clip(
     return parts
 
 
-def _plotext(
-    drawn: list[tuple[int, list[list[tuple[float, float]]]]], width: int, height: int, braille: bool
-) -> str:
+def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) -> str:
     """What plotext makes of segments that are already in cells and inside the canvas."""
     import plotext  # the only import of it, and not before something is drawn
 
     plotext.terminal.limit(False, False)
     figure: Any = plotext.figure
-    figure.clear()
     figure.plot_size(width, height)
     figure.axes(False)
     figure.legend(False)
@@ -235,6 +265,8 @@ class Trace:
     """Points that belong to no line."""
     thick: bool = False
     """Drawn twice as thick: told from the line before it also without colour."""
+    upright: bool = False
+    """Nothing but vertical pieces."""
     unseen: bool = False
     """It has a name and values, and is not drawn."""
 
@@ -280,7 +312,7 @@ def _band(series: SeriesView) -> list[Trace]:
     for at, least, most in zip(times, series.low, series.high, strict=False):
         ground += [(at, least), (at, most), (at, None)]
     return [
-        Trace("", "border", tuple(ground)),
+        Trace("", "border", tuple(ground), upright=True),
         Trace("min", "muted", low, rank=2, unseen=True),
         Trace("max", "muted", high, unseen=True),
         Trace("mean", "bold", series.points, rank=1),

@@ -15,7 +15,7 @@ from wvatui.ui.widgets.lineview import LineView
 EVERY_S = 1.0
 """A chart is drawn at most once in so many seconds of the wall."""
 BREATH_S = 0.004
-"""Between two charts the loop is left alone for so long: a key that waits is served first."""
+"""After a chart was drawn the loop is left alone for so long: a key that waits is served first."""
 
 
 class Chart(LineView):
@@ -136,8 +136,8 @@ class Painter:
                     continue
                 assert self._vm is not None
                 self._due[chart] = monotonic() + EVERY_S
-                chart.paint(self._vm)
-                await asyncio.sleep(BREATH_S)
+                drawn = chart.paint(self._vm)
+                await asyncio.sleep(BREATH_S if drawn else 0)
             self.idle = True
 
     def _next(self) -> Chart | None:

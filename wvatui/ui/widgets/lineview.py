@@ -1,6 +1,7 @@
 """A widget that shows lines, and redraws only the cells that changed."""
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -21,6 +22,8 @@ class LineView(ScrollView, can_focus=False):
         self._palette = palette
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
+        self._ground: Style | None = None
+        """What lies under all lines: working it out for each of them takes longer than the line."""
 
     @property
     def lines_shown(self) -> tuple[Line, ...]:
@@ -54,7 +57,7 @@ class LineView(ScrollView, can_focus=False):
 
     def recolour(self, palette: Palette) -> None:
         """Draw the same lines in another theme."""
-        self._palette = palette
+        self._palette, self._ground = palette, None
         self._strips = [self._strip(line) for line in self._lines]
         self.refresh()
 
@@ -70,7 +73,13 @@ class LineView(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         index = y + round(self.scroll_offset.y)
         strip = self._strips[index] if 0 <= index < len(self._strips) else Strip.blank(0)
-        return strip.adjust_cell_length(self.size.width).apply_style(self.rich_style)
+        if self._ground is None:
+            self._ground = self.rich_style
+        return strip.adjust_cell_length(self.size.width).apply_style(self._ground)
+
+    def notify_style_update(self) -> None:
+        self._ground = None
+        super().notify_style_update()
 
 
 def changed_cells(old: Line, new: Line) -> tuple[int, int]:
