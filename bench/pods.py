@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bench.stage import median, p95, redraw, shown
+from bench.stage import redraw, row, shown
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
@@ -28,15 +28,7 @@ def measure() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for size in SIZES:
         took = asyncio.run(_measure(size))
-        rows.append(
-            {
-                "name": f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)",
-                "value": p95(took),
-                "unit": "ms",
-                "reach": 120,
-                "median": median(took),
-            }
-        )
+        rows.append(row(f"pods view, {PODS} pods, one hour, {size[0]}x{size[1]} (p95)", took, 60))
     return rows
 
 
@@ -115,7 +107,7 @@ def _folded(pieces: Iterator[list[ev.Event]]) -> State:
     return fold(state, batch)
 
 
-async def _measure(size: tuple[int, int]) -> list[float]:
+async def _measure(size: tuple[int, int]) -> list[tuple[float, float]]:
     pieces = rounds()
     state = _folded(pieces)
     async with shown(state, size) as (app, session):

@@ -20,6 +20,7 @@ class Sink(HeadlessDriver):
     """A terminal that keeps the times and the text of the last writes."""
 
     last_write = 0.0
+    last_cpu = 0.0
     text = ""
 
     @property
@@ -27,7 +28,7 @@ class Sink(HeadlessDriver):
         return False
 
     def write(self, data: str) -> None:
-        Sink.last_write = time.perf_counter()
+        Sink.last_write, Sink.last_cpu = time.perf_counter(), time.process_time()
         Sink.text = (Sink.text + data)[-200_000:]
 
 
@@ -88,16 +89,30 @@ async def shown(state: State, size: tuple[int, int]) -> AsyncIterator[tuple[Wvat
         await running
 
 
-async def redraw(app: WvatuiApp, session: Stills, state: State) -> float:
-    """Milliseconds from the new State to the last byte drawn for it."""
-    begin = time.perf_counter()
+async def redraw(app: WvatuiApp, session: Stills, state: State) -> tuple[float, float]:
+    """From the new State to the last byte of it: milliseconds, and those of the processor."""
+    begin, cpu = time.perf_counter(), time.process_time()
     session.give(state)
     while True:
         await asyncio.sleep(0.002)
         drawn = app.vm is not None and app.vm.state is state and app.painter.idle
         since = time.perf_counter() - Sink.last_write
         if drawn and Sink.last_write > begin and since > SETTLED_S:
-            return (Sink.last_write - begin) * 1000
+            return (Sink.last_write - begin) * 1000, (Sink.last_cpu - cpu) * 1000
+
+
+def row(name: str, took: list[tuple[float, float]], reach: float) -> dict[str, object]:
+    """A row of the table of redraws."""
+    wall, cpu = (list(each) for each in zip(*took, strict=True))
+    return {
+        "name": name,
+        "value": p95(wall),
+        "unit": "ms",
+        "reach": reach,
+        "median": median(wall),
+        "cpu_p95": p95(cpu),
+        "cpu_median": median(cpu),
+    }
 
 
 def p95(values: list[float]) -> float:
