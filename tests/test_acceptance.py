@@ -252,7 +252,7 @@ async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) 
     row = next(row for row in health_rows.health(watched.state) if row.source == "epp")
     assert row.level == "ok"
     assert re.fullmatch(
-        r"gateway queue \d+, in flight \d+, saturation \d+%, pool KV \d+%", row.text
+        r"gateway queue \d+, in flight \d+, pool saturation \d+%, pool KV \d+%", row.text
     )
     looks = watched.of(ev.Epp)
     assert max(look.saturation for look in looks) > 1.0

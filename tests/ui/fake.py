@@ -508,7 +508,7 @@ def _utilization(since: float, until: float, columns: int) -> ChartView:
     )
     limits = (("scale up above", 0.85), ("scale down below", 0.7))
     series = (SeriesView("saturation", points),)
-    return ChartView("Utilisation", "ratio", since, until, series, limits, MARKS, GAPS)
+    return ChartView("Model utilization", "ratio", since, until, series, limits, MARKS, GAPS)
 
 
 CHARTS = {

@@ -36,6 +36,15 @@ def test_the_first_tells_pods_what_is_wanted_and_what_is_there() -> None:
     assert "ready" in first
 
 
+def test_what_a_fallback_serves_is_not_what_metrics_want() -> None:
+    world = live()
+    world.header = replace(world.header, with_wva=False)
+    world.variants = (replace(world.variants[0], target=None, by_metrics=4, by_fallback=True),)
+    assert "fallback serves 4" in texts(state.lines(view_model(world), 200, 2))[0]
+    world.variants = (replace(world.variants[0], by_fallback=False),)
+    assert "metrics want 4" in texts(state.lines(view_model(world), 200, 2))[0]
+
+
 def decided(**changes: Any) -> DecisionRow:
     row = DecisionRow(
         at=1_788_249_600.0,

@@ -70,6 +70,8 @@ async def test_load_is_a_view_only_where_load_is_or_was_and_keys_that_do_nothing
         assert "6 Load" in run.panel("header")
         await run.press("1", "7")
         await run.says("7 does nothing here; ? tells all keys")
+        await run.press("b")
+        await run.says("b needs a replay with --beside RUN: two runs beside each other")
 
 
 def test_l_launches_load_in_every_view() -> None:

@@ -102,7 +102,7 @@ class SessionStatus:
 
 Listener = Callable[[State, SessionStatus], None]
 
-JUMPED = frozenset({"decision", "mark", "error", "gap"})
+JUMPED = frozenset({"decision", "mark", "setting", "error", "gap"})
 """Kinds of events that previous and next stop at."""
 
 

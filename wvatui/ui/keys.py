@@ -57,6 +57,13 @@ class Key:
         """The action as Textual writes it."""
         return f"{self.action}({self.argument!r})" if self.argument else self.action
 
+    @property
+    def needs(self) -> str:
+        """What a session must be for this key, in words; empty: it works in every one."""
+        if self.where == "replay":
+            return "a session that is recorded"
+        return _NEEDS.get(self.id, "")
+
     def usable(self, capabilities: "Capabilities") -> bool:
         """Whether a session with these capabilities can do it."""
         if self.where == "replay":
@@ -69,6 +76,14 @@ class Key:
             return capabilities.can_launch
         return self.id != "view.beside" or capabilities.has_beside
 
+
+_NEEDS = {
+    "view.beside": "a replay with --beside RUN",
+    "session.mark": "a session that is recorded",
+    "session.retry": "a live session",
+    "load.launch": "a live session with --allow-write",
+    "load.abort": "a live session with --allow-write",
+}
 
 KEYS: tuple[Key, ...] = (
     Key("help.help", ("question_mark",), "?", "show this help", "help"),
@@ -108,7 +123,7 @@ KEYS: tuple[Key, ...] = (
         "replay.previous",
         ("left_square_bracket",),
         "[",
-        "back to the previous decision, mark, error or gap",
+        "back to the previous decision, mark, setting, error or gap",
         "event",
         "replay",
     ),
@@ -116,7 +131,7 @@ KEYS: tuple[Key, ...] = (
         "replay.next",
         ("right_square_bracket",),
         "]",
-        "on to the next decision, mark, error or gap",
+        "on to the next decision, mark, setting, error or gap",
         "event",
         "replay",
     ),
@@ -146,7 +161,13 @@ KEYS: tuple[Key, ...] = (
     Key("view.freeze", ("p",), "p", "freeze the view; capture goes on", "freeze"),
     Key("session.mark", ("m",), "m", "mark this moment with a note", "mark"),
     Key("session.retry", ("r",), "r", "retry now what failed or was refused"),
-    Key("session.snapshot", ("e",), "e", "write a CSV of the moment shown", "CSV"),
+    Key(
+        "session.snapshot",
+        ("e",),
+        "e",
+        "a CSV of the moment shown, beside the recording",
+        "CSV",
+    ),
     Key("load.launch", ("l",), "l", "launch load: from a list, with a form and a question", "load"),
     Key("load.abort", ("X",), "X", "abort all load of this session, after a question"),
     Key(

@@ -10,7 +10,7 @@ from tests.core.queries.few_pods import folded, look, namespace
 from wvatui.core import events as ev
 from wvatui.core.explain.cycle_detail import cycle_detail
 from wvatui.core.explain.cycles import explained
-from wvatui.core.explain.limits import limits_now, thresholds
+from wvatui.core.explain.limits import limits_now, threshold_changes, thresholds
 from wvatui.core.explain.thresholds.epochs import ThresholdReading, epochs
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit
 from wvatui.core.explain.to_json import cycle as told
@@ -149,6 +149,18 @@ def test_a_config_map_that_is_changed_after_the_newest_cycle_holds_at_once() -> 
         0.7,
         "configured",
     )
+
+
+def test_thresholds_that_a_config_map_changes_are_told_from_the_next_cycle_on() -> None:
+    lines, first = cycles(4, kv=0.55), len(cycles(2, kv=0.55))
+    before = config(kvCacheThreshold=0.55, kvSpareTrigger=0.1)
+    same = config(at=START + 301.0, kvCacheThreshold=0.55, kvSpareTrigger=0.1)
+    after = config(at=START + 400.0, kvCacheThreshold=0.55, kvSpareTrigger=0.3)
+    found = fold(state(lines[:first], before), [same])
+    assert threshold_changes(found) == ()
+    found = fold(found, [after, *(ev.Log(START + 410.0, line=line) for line in lines[first:])])
+    under = [cycle.at for cycle in found.cycles if after in cycle.configs.values()]
+    assert threshold_changes(found) == ((under[0], "kvSpareTrigger 0.1→0.3"),)
 
 
 def test_a_threshold_that_a_line_states_anew_holds_from_that_line_on() -> None:

@@ -218,3 +218,22 @@ def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
     [change] = scale_events(state)
     assert [step.id for step in change.steps][:3] == ["crossing", "desired", "spec"]
     assert change.begin - state.first_at == 30.0
+
+
+def test_of_several_steps_down_each_begins_where_the_one_before_it_ended() -> None:
+    now = seen(1).now
+    state = seen(
+        3,
+        *(read(at, 3, "0.5") for at in (15.0, 30.0)),
+        ev.Tick(now - 16.0),
+        resized(45.0, 2),
+        *(read(at, 2, "0.5") for at in (45.5, 50.0)),
+        ev.Tick(now - 6.0),
+        resized(55.0, 1),
+        read(55.5, 1, "0.5"),
+        ev.Tick(now + 1.0),
+    )
+    second, first = scale_events(state)
+    assert first.steps[0].id == "crossing"
+    assert first.begin - state.first_at == 15.0
+    assert second.begin - state.first_at == 55.5

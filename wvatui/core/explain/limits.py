@@ -3,10 +3,13 @@
 Asked of `explain.thresholds.learned`, which answers for every cycle too: the two cannot differ.
 """
 
-from wvatui.core.decisions.given import Known, Limits
+from itertools import pairwise
+
+from wvatui.core.decisions.given import CONFIG_KEYS, Known, Limits
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.explain.thresholds.learned import configuration, held
 from wvatui.core.rows.views import Thresholds
+from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.state.scope import configs_for
 from wvatui.core.state.state import Cycle, State
 
@@ -37,6 +40,35 @@ def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limi
         if case.cycle_at == cycle.at and case.model == model and where in ("", case.namespace):
             return case.held
     return limits_now(state, model, where)
+
+
+def threshold_changes(state: State) -> tuple[tuple[float, str], ...]:
+    """When a ConfigMap's thresholds of a model changed: the start of the first cycle under the new
+    ones, UTC epoch seconds, with what changed, as in `kvSpareTrigger 0.1→0.3`. Ascending."""
+    changes: list[tuple[float, str]] = []
+    cycles = [cycle for cycle in state.cycles if not cycle.context]
+    for before, after in pairwise(cycles):
+        if before.configs is after.configs or not before.configs:
+            continue
+        version = state.of_session.of(Ledger).versions(state)[0]
+        served = sorted({(link.model, link.namespace) for link in after.links if link.model})
+        for model, where in served:
+            old, new = (
+                configuration(configs_for(state, cycle.configs, where), model, where, version)
+                for cycle in (before, after)
+            )
+            if old is None or new is None or old.settings == new.settings:
+                continue
+            pairs = (
+                (one.name, getattr(old.settings, one.field), getattr(new.settings, one.field))
+                for one in THRESHOLDS
+            )
+            words = ", ".join(
+                f"{CONFIG_KEYS[name]} {was:g}→{now:g}" for name, was, now in pairs if was != now
+            )
+            if words and (after.at, words) not in changes:
+                changes.append((after.at, words))
+    return tuple(changes)
 
 
 def thresholds(state: State, model: str = "", where: str = "") -> Thresholds:

@@ -91,10 +91,10 @@ class VariantRow:
     """Replicas that exist but do not serve yet."""
     target_kind: str = ""
     """Kind of what is scaled (Deployment, StatefulSet, …); empty when no object tells."""
-    ended: int = 0
-    """Pods of it that have failed or succeeded: no replicas."""
+    ended: int = 0  # pods of it that have failed or succeeded: no replicas
     scope: str = ""  # by which charts and lists are asked for it: see `core.state.scope`
     by_metrics: int | None = None
+    by_fallback: bool = False  # what KEDA serves in place of a trigger that it cannot read
     """Replicas that its HPA's metrics want before windows, policies and limits; None: not known."""
     brief: tuple[str, ...] = ()
     """`reason` without who decided, in shorter lengths: see `core.decisions.lengths`."""
@@ -186,7 +186,7 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """Something that happened: decision, mark, error, non-fatal, gap, notice, pod, event."""
+    """Something that happened: decision, mark, setting, error, non-fatal, gap, notice, event."""
 
     at: float
     kind: str

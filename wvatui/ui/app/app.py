@@ -70,7 +70,7 @@ class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActi
         if row is None or row.priority:
             return False
         if not self.check_action(row.action, arguments):
-            self.say(f"{row.shown} is not for this session: {row.title}")
+            self.say(f"{row.shown} needs {row.needs}: {row.title.removeprefix('view: ')}")
             return True
         await self.run_action(row.call)
         return True

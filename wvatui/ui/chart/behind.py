@@ -111,6 +111,8 @@ def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
     never hides a change."""
     if kind == "mark":
         return 4, symbols.mark, "bold accent"
+    if kind == "setting":
+        return 3, symbols.setting, "bold warn"
     if kind == "scale-down":
         return 3, symbols.down, "info"
     if kind == "scale-up":

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from wvatui.ui import keys
-from wvatui.ui.draw.line import Line
+from wvatui.ui.draw.line import Line, width_of, wrapped
 from wvatui.ui.draw.sanitize import heading
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.panels.overview.footer import message_lines
@@ -49,6 +49,16 @@ class ScrollScreen(ModalScreen[T]):
         self.text.scroll_relative(y=lines, animate=False)
 
 
+def hung(line: Line, room: int) -> list[Line]:
+    """A line in at most `room` columns: its last words go on below where they begin."""
+    if width_of(line) <= room:
+        return [line]
+    *front, (text, style) = line
+    begin = width_of(tuple(front))
+    first, *more = wrapped(text, room - begin)
+    return [(*front, (first, style)), *(((" " * begin, ""), (piece, style)) for piece in more)]
+
+
 class TextScreen(ScrollScreen[None]):
     """Lies over the screen; the key that opened it, esc and q close it, arrows scroll."""
 
@@ -80,8 +90,11 @@ class TextScreen(ScrollScreen[None]):
 
     def begin(self) -> None:
         """Show the text first: the box is as high as that."""
-        self.text.styles.height = len(self._lines) + 2
-        self.text.show(self._lines)
+        room = self.app.size.width * 96 // 100 - 6
+        lines = [piece for line in self._lines for piece in hung(line, room)]
+        self.text.styles.width = max(76, 6 + max(map(width_of, lines), default=0))
+        self.text.styles.height = len(lines) + 2
+        self.text.show(lines)
         if self._at_end:
             self.text.scroll_end(animate=False)
 
@@ -97,7 +110,7 @@ _STATES = {
     "unknown": "serving, KV or queue not measured",
     "starting": "runs, engine not up yet",
     "not ready": "answers or was ready, and is not Ready",
-    "pulling": "image or container being made",
+    "pulling": "image pulled, container created",
     "pending": "not scheduled",
     "unread": "ready, metrics not asked for yet",
     "unreachable": "ready, but no metrics",
@@ -115,8 +128,7 @@ def help_lines(
         out += [(), ((title, "bold"),)] if out else [((title, "bold"),)]
         for key in (k for k in rows if k.where == where):
             can = key.usable(capabilities)
-            need = "with --allow-write" if key.id.startswith("load.") else "while recording"
-            why = "" if can or where == "replay" else f" ({need})"
+            why = "" if can or where == "replay" else f" (needs {key.needs})"
             name = key.shown if symbols.unicode else plain(key.shown)
             shown = (f"  {name:>7}  ", "bold primary" if can else "muted")
             out.append((shown, (key.title + why, "" if can else "muted")))
@@ -140,6 +152,7 @@ def help_lines(
         (symbols.up, "scale-up decided"),
         (symbols.down, "scale-down decided"),
         (symbols.mark, "your mark"),
+        (symbols.setting, "thresholds changed"),
         (symbols.gap, "gap: samples may be missing"),
         (symbols.threshold, "threshold"),
         ("├┤" if symbols.unicode else "||", "a stage of load, with its rate"),

@@ -34,6 +34,7 @@ class Symbols:
     threshold: str
     mark_line: str
     mark: str
+    setting: str
     error: str
     gap: str
     axis: str
@@ -66,6 +67,7 @@ UNICODE = Symbols(
     threshold="╌",
     mark_line="┊",
     mark="◆",
+    setting="◇",
     error="✕",
     gap="░",
     axis="┤",
@@ -113,6 +115,7 @@ ASCII = Symbols(
     threshold="-",
     mark_line=":",
     mark="+",
+    setting="o",
     error="x",
     gap="/",
     axis="|",

@@ -6,6 +6,7 @@ from wvatui.core import events as ev
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import time_of_day
 from wvatui.core.rules.hpa.hpa_policy import Rules, rules
 from wvatui.core.state.links import Link
 
@@ -46,8 +47,9 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             )
         until = None
         if hpa.last_scale_at is not None and not disabled:
+            last = f"last scaled at {time_of_day(hpa.last_scale_at)}"
             evidence.append(
-                Evidence("scaled last", f"HPA/{hpa.name}", "status", look.age(hpa.last_scale_at))
+                Evidence(last, f"HPA/{hpa.name}", "status", look.age(hpa.last_scale_at))
             )
             until = _next_step(look, hpa, rule, hpa.last_scale_at)
         verb = "up" if way == "scaleUp" else "down"

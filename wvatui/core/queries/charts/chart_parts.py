@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
+from wvatui.core.explain.limits import threshold_changes
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.track import Track
@@ -119,6 +120,9 @@ def marks(
         if d.changes and not d.context and since <= d.at <= until and has_decision(scope, d)
     ]
     moved += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
+    moved += [
+        (at, "setting", text) for at, text in threshold_changes(state) if since <= at <= until
+    ]
     return tuple(sorted(moved))
 
 

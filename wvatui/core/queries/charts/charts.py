@@ -263,11 +263,11 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
     gap_s = cadence_gap(state)
     if v2:
-        lines = _analysis_lines(v2, span, gap_s, model, _utilization_of)
+        lines = _analysis_lines(v2, span, gap_s, model, _utilization_of, "used")
         return view(
             state,
             span,
-            "Utilisation",
+            "Model utilization",
             "ratio",
             lines,
             (("up above", limits.scale_up), ("down below", limits.scale_down)),
@@ -276,7 +276,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     if (metrics := metric_chart(state, span, scope)) is not None:
         return metrics
     v1 = {k: t for k, t in state.analysed.items() if t and t[-1].v1 is not None}
-    lines = _analysis_lines(v1, span, gap_s, model, _spare_of)
+    lines = _analysis_lines(v1, span, gap_s, model, _spare_of, "spare KV")
     note = "" if lines else "no analysis by the controller yet"
     return view(
         state,
@@ -303,7 +303,10 @@ def _analysis_lines(
     gap_s: float,
     model: str,
     value: Callable[[Analysed], float | None],
+    alone: str,
 ) -> tuple[SeriesView, ...]:
+    """A line each analyzer, role or model; a single one is called `alone`: the title says of what
+    it is."""
     since, until, columns = span
     models = {ring[-1].model for ring in trails.values()}
     lines = []
@@ -316,7 +319,9 @@ def _analysis_lines(
             # With one model the analyzer (or role) alone names the line.
             title = key.removeprefix(ring[-1].model).strip() if len(models) == 1 else key
             columns_ = downsample.to_columns(sorted(points), since, until, columns, gap_s=gap_s)
-            lines.append(SeriesView(clean(title or "spare KV"), columns_))
+            lines.append(SeriesView(clean(title), columns_))
+    if len(lines) == 1:
+        return (replace(lines[0], name=alone),)
     return tuple(lines)
 
 

@@ -9,6 +9,7 @@ a metric, and is drawn apart.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from wvatui.core.decisions.deciders import is_without_wva
@@ -95,9 +96,13 @@ def looks_of(state: State, link: Link) -> list[HpaLook]:
     return [] if hpa is None else list(state.hpa_looks.get((hpa.namespace, hpa.name), ()))
 
 
-def crossed_at(state: State, link: Link, at: float, *, up: bool) -> float | None:
+def crossed_at(
+    state: State, link: Link, at: float, *, up: bool, after: float = -inf
+) -> float | None:
     """Since when the metrics have asked for another size, at the look that changed it at `at`:
-    one of them for more, or all for fewer. None: they did not, as far as it was seen."""
+    one of them for more, or all for fewer. None: they did not, as far as it was seen.
+
+    `after`: looks up to then count for an earlier change, UTC epoch seconds."""
     near = band(state, link.hpa) if link.hpa is not None else None
     if near is None:
         return None
@@ -105,6 +110,8 @@ def crossed_at(state: State, link: Link, at: float, *, up: bool) -> float | None
     for look in reversed(looks_of(state, link)):
         if look.at > at:
             continue
+        if look.at <= after:
+            break
         values = [each.value for each in ratios(look).values() if each.value is not None]
         if not values or not (max(values) > near.high if up else max(values) < near.low):
             break

@@ -178,7 +178,7 @@ def _gateway(state: State, namespace: str) -> str:
     for title, name, form in (
         ("gateway queue", "queue", ".0f"),
         ("in flight", "running", ".0f"),
-        ("saturation", "saturation", ".0%"),
+        ("pool saturation", "saturation", ".0%"),
         ("pool KV", "kv", ".0%"),
     ):
         values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]

@@ -231,8 +231,9 @@ def _state(
     if pod.phase == "Pending" and pod.scheduled_at is None:
         return "pending", f"pending: {pod.reason or 'not scheduled yet'}"
     if pod.phase == "Pending" or pod.reason in _PULLING:
-        how = "pulling" if pod.reason in ("", *_PULLING) else "not started"
-        return "pulling", f"{how}: {pod.reason or 'making the container'}"
+        if pod.reason in ("", *_PULLING):
+            return "pulling", pod.reason or "ContainerCreating"  # as kubectl has it
+        return "pulling", f"not started: {pod.reason}"
     outside = is_outside(state.header)
     failure = watched.failure if watched else None
     answers = sample is not None and (failure is None or failure.at < sample.at)

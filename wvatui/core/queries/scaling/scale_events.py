@@ -8,6 +8,7 @@ was polled of them. Where two clocks disagree by a moment a step is never before
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
@@ -89,7 +90,7 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
     answered = float("-inf")  # the last decision for more that was carried out
     for number, move in enumerate(chosen):
         following = chosen[number + 1][0] if number + 1 < len(chosen) else variant.state.now + 1.0
-        event = _carried_out(variant, move, following, answered)
+        event = _carried_out(variant, move, following, answered, _step_before(specs, move))
         decision = _at(event, "decision")
         if event.direction == "up":
             answered = max(answered, decision if decision is not None else move[0])
@@ -101,7 +102,16 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
 # --- changes of the spec ------------------------------------------------------------------
 
 
-def _carried_out(variant: _Variant, move: Move, following: float, answered: float) -> ScaleEvent:
+def _step_before(specs: Sequence[Move], move: Move) -> float:
+    """When replicas were last taken before `move` takes more: what it begins after. In several
+    steps down each begins where the one before it ended."""
+    earlier = [at for at, before, after in specs if at < move[0] and after < before]
+    return max(earlier, default=-inf) if move[2] < move[1] else -inf
+
+
+def _carried_out(
+    variant: _Variant, move: Move, following: float, answered: float, earlier: float
+) -> ScaleEvent:
     at, before, after = move
     up = after > before
     order = variant.order("up" if up else "down")
@@ -113,7 +123,8 @@ def _carried_out(variant: _Variant, move: Move, following: float, answered: floa
         "spec": at,
     }
     if "crossing" in order and variant.link is not None:
-        times["crossing"] = crossed_at(variant.state, variant.link, at + SLACK_S, up=up)
+        link, last = variant.link, at + SLACK_S
+        times["crossing"] = crossed_at(variant.state, link, last, up=up, after=earlier)
     if "onset" in order:
         cause = decision.at if decision is not None else at
         times["onset"] = _onset(variant, cause, answered)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import ScalingDecision
+from wvatui.core.explain.limits import threshold_changes
 from wvatui.core.lines import clean, many
 from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
@@ -144,6 +145,8 @@ def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow,
         ]
     if wanted("mark"):
         rows += [EventRow(m.marks, "mark", clean(m.note)) for m in state.marks]
+    if wanted("setting"):
+        rows += [EventRow(at, "setting", clean(text)) for at, text in threshold_changes(state)]
     if wanted("error") or wanted("non-fatal"):
         rows += (row for row in _errors(state) if wanted(row.kind))
     if wanted("gap"):

@@ -70,7 +70,8 @@ def _row(state: State, item: Link) -> VariantRow:
     )
     if decided is not None:
         return row
-    return _by_a_scaler(state, item, replace(row, by_metrics=_by_metrics(state, item)))
+    by, fallback = _by_metrics(state, item), _falls_back(item)
+    return _by_a_scaler(state, item, replace(row, by_metrics=by, by_fallback=fallback))
 
 
 def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
@@ -97,6 +98,13 @@ def _by_metrics(state: State, item: Link) -> int | None:
         return None
     newest = newest_of_hpas(state).get((item.hpa.namespace, clean(item.hpa.name)))
     return None if newest is None else newest.wanted
+
+
+def _falls_back(item: Link) -> bool:
+    """Whether KEDA says that it serves a fallback (condition Fallback of the ScaledObject)."""
+    conditions = item.scaled_object.conditions if item.scaled_object is not None else ()
+    fallback = ev.condition_of(conditions, "Fallback")
+    return fallback is not None and fallback.status == "True"
 
 
 def _row_from_log(state: State, decided: Decision) -> VariantRow:

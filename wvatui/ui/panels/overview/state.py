@@ -171,7 +171,8 @@ def _said(title: str, value: int | None) -> str:
 def _rungs(vm: ViewModel, row: VariantRow) -> Iterator[tuple[str, int | None]]:
     titles = ladder.titles(vm, wide=True)
     by_wva = vm.ask(session_rows.header).with_wva
-    yield ("WVA wants", row.target) if by_wva else ("metrics want", row.by_metrics)
+    by = "fallback serves" if row.by_fallback else "metrics want"
+    yield ("WVA wants", row.target) if by_wva else (by, row.by_metrics)
     yield titles[1], row.desired
     if row.spec != row.desired:
         yield "spec", row.spec
