@@ -1,5 +1,5 @@
-"""Beside an explanation: what was polled by then, how old the controller's view was, and what it
-observed next of what it had predicted."""
+"""What is shown beside an explanation: polled values, the age of the controller's numbers, and the
+observations that followed its predictions."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from wvatui.core.rows.cycle_views import CycleSampleRow
 from wvatui.core.state.state import State
 
 BACK_S = 300.0
-"""How far back a pod's past is looked through for the number that the controller used."""
+"""How far back a pod's scrapes are searched for the number that the controller used, seconds."""
 SAME = 0.011
-"""KV ratios that are as near as this count as the same number."""
+"""KV ratios that differ by at most this count as equal."""
 NEXT_S = 600.0
-"""What is measured within so long of a prediction is compared with it."""
+"""A prediction is compared with measurements up to this long after it, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class SeenPod:
 
 @dataclass(frozen=True, slots=True)
 class PolledMeanwhile:
-    """What the model predicted of a variant, and what was measured next. ms and seconds."""
+    """The model's prediction for a variant, and the next measurement. ms and seconds."""
 
     variant: str
     after_s: float
@@ -38,20 +38,20 @@ class PolledMeanwhile:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """See the module."""
+    """What is shown beside one cycle's explanation: see the module."""
 
     pods: tuple[SeenPod, ...] = ()
     observed: tuple[PolledMeanwhile, ...] = ()
 
     @property
     def stale_s(self) -> float | None:
-        """Age of the oldest number that the controller used, seconds; None: not to be told."""
+        """Age of the oldest number that the controller used, seconds; None: not known."""
         ages = [pod.view_age_s for pod in self.pods if pod.view_age_s is not None]
         return max(ages, default=None)
 
 
 def beside(state: State, cycle_at: float) -> Beside:
-    """What stands beside the cycle that began at `cycle_at`; `state` may be a later one."""
+    """What is shown beside the cycle that began at `cycle_at`; `state` may be later."""
     detail = cycle_detail(state, cycle_at)
     if detail is None or detail.row.at != cycle_at:
         return Beside()

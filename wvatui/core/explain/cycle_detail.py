@@ -1,6 +1,6 @@
 """One cycle in full: what the controller logged in it, and what was polled from its pods by then.
 
-Nothing is told that this cycle does not say, but for thresholds, whose source is named.
+Apart from thresholds, whose source is named, it only shows what this cycle's own lines state.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,9 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Cycle, Decision, State
 
 MOST_LINES = 1_000
-"""Lines of one cycle that are shown: one that never ends must not cost a redraw."""
+"""Most lines shown of one cycle, so that a cycle that never ends does not slow down a redraw."""
 PEAK_S = 60.0
-"""Several releases take the maximum of a minute: the peak polled within it is told, too."""
+"""Seconds over which the polled peak is shown, as several releases use the maximum of a minute."""
 
 
 def cycle_detail(state: State, at: float) -> CycleDetail | None:
@@ -125,7 +125,7 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _note(fact: fc.Fact) -> str:
-    """What held, cut or replaced a decision, in words; empty: the fact is told elsewhere."""
+    """What held, cut or replaced a decision, in words; empty: the fact is shown elsewhere."""
     if isinstance(fact, fc.Limited):
         by = f" by {fact.by}" if fact.by else ""
         return f"limited from {or_unknown(fact.original)} to {or_unknown(fact.limited)}{by}"
@@ -166,7 +166,7 @@ def _unsafe(fact: fc.ScaleDownUnsafe) -> str:
 
 
 def _samples(state: State, cycle: Cycle, facts: tuple[fc.Fact, ...]) -> tuple[CycleSampleRow, ...]:
-    """The controller's pods, then those that only were polled; each ascending by name."""
+    """The controller's pods, then pods that were only polled; both ascending by name."""
     rated: dict[str, list[fc.PodRate]] = {}
     for fact in facts:
         if isinstance(fact, fc.PodRate):
@@ -184,7 +184,10 @@ def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> C
     looks = _looks(state, name, cycle.at)
     interval_s = state.header.interval_s if state.header else 0.0
     polled = looks[-1] if looks and cycle.at - looks[-1].at <= fresh_s(interval_s) else None
-    kv, waiting = JUDGED["kv"], JUDGED["waiting"]  # the controller's numbers are beside them
+    kv, waiting = (
+        JUDGED["kv"],
+        JUDGED["waiting"],
+    )  # as the controller's numbers are shown beside them
     peak = max((value for look in looks if (value := kv(look)) is not None), default=None)
     queue = waiting(polled) if polled else None
     return CycleSampleRow(
@@ -203,7 +206,7 @@ def _sample(state: State, cycle: Cycle, name: str, rates: list[fc.PodRate]) -> C
 
 
 def _looks(state: State, name: str, at: float) -> list[Scrape]:
-    """What was polled from a pod within the minute up to `at`."""
+    """Scrapes of a pod within the minute up to `at`."""
     watched = state.watched.get(name)
     if watched is None:
         return []

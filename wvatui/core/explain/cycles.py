@@ -11,11 +11,11 @@ from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.state.state import Cycle, State
 
 MOST = 20_000
-"""Explanations that are kept at most; all are let go then."""
+"""Most explanations in the cache; beyond that it is emptied."""
 
 
 class Explainer:
-    """Explains the cycles of one session's States; what was explained once is kept."""
+    """Explains the cycles of one session's States; explanations are cached."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[float, int, str, str], tuple[Case, Explanation]] = {}
@@ -30,7 +30,7 @@ class Explainer:
         return self.at_each(state, (at,))[0]
 
     def at_each(self, state: State, times: Iterable[float]) -> list[CycleExplained | None]:
-        """The same for each of these times."""
+        """As `at`, for each of these times."""
         by_cycle = _by_cycle(state.of_session.of(Ledger).update(state))
         known, first = all_cycles(state), _first(state)
         starts = [cycle.at for cycle in known]
@@ -74,7 +74,7 @@ class Explainer:
 
 
 def _by_cycle(cases: Iterable[Case]) -> dict[float, list[Case]]:
-    """By the start of their cycle."""
+    """Cases by the start of their cycle."""
     by_cycle: dict[float, list[Case]] = {}
     for case in cases:
         by_cycle.setdefault(case.cycle_at, []).append(case)

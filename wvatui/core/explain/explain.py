@@ -23,7 +23,7 @@ from wvatui.core.rules.wva.saturation_v1 import safety_net
 
 
 def explain(case: Case) -> Explanation:
-    """Recomputed, compared, told."""
+    """The explanation of a case: recomputed, compared with the log, put into a sentence."""
     if _failed(case):
         return _failure(case)
     made = _recompute(case)
@@ -60,14 +60,14 @@ def _recompute(case: Case) -> Recomputed:
 
 
 def _checks(case: Case, made: Recomputed) -> tuple[Check, ...]:
-    """What the rule gives against the log, then the log's lines against each other."""
+    """The rule's results compared with the log, then the log's lines with each other."""
     by_rule = _rule_checks(case, made)
     wrong = {check.quantity for check in by_rule if check.mark == "mismatch"}
     return (*by_rule, *_restated(case, wrong))
 
 
 def _restated(case: Case, wrong: Set[str]) -> Iterator[Check]:
-    """What two lines state differently, where it is not among the `wrong` quantities already."""
+    """Quantities that two lines state differently, unless they are in `wrong` already."""
     for pair in case.restated:
         if pair.quantity in wrong:
             continue
@@ -95,15 +95,15 @@ def _steps(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> tuple[Ari
 
 
 def _failed(case: Case) -> bool:
-    """Errors or missing metrics came in the rule's place."""
+    """Whether errors or missing metrics kept the rule from running."""
     if case.outcomes or case.analysis is not None or case.results:
         return False
     return bool(case.failure or case.skipped or any(c.kind == "fallback" for c in case.cuts))
 
 
 def _failure(case: Case) -> Explanation:
-    """No analysis was made. What stays advertised follows the safety net: the decision before, else
-    the current replicas."""
+    """The explanation of a cycle without an analysis: the safety net emits the decision before, or
+    else the current replicas."""
     why = case.failure or "; ".join(w for w in case.skipped if w) or "no analysis could be made"
     checks = tuple(_kept(case))
     kept = [f"{name} stays advertised at {n}" for name, n in _advertised(case).items()]
@@ -127,14 +127,14 @@ def _failure(case: Case) -> Explanation:
 
 
 def _advertised(case: Case) -> dict[str, int]:
-    """Replicas by variant as they are advertised in the end: the last line about each."""
+    """Replicas by variant as finally emitted, by the last line about each."""
     nets = {c.variant: c.after for c in case.cuts if c.kind == "fallback" and c.after is not None}
     kept = {name: o.target for name, o in case.kept.items() if o.target is not None}
     return {**nets, **kept}
 
 
 def _kept(case: Case) -> Iterator[Check]:
-    """The safety net's numbers, and those that are emitted later, against the safety net's rule."""
+    """The safety net's numbers, and those emitted later, compared with the safety net's rule."""
     before = {m.name: m.desired for m in case.members}
     for cut in case.cuts:
         if cut.kind != "fallback" or cut.after is None:
@@ -163,7 +163,7 @@ def _compared(quantity: str, logged: int, made: tuple[int, ...]) -> Check:
 
 
 def _short(text: str) -> str:
-    """The first part of an error that says what failed, then its last, which says why."""
+    """An error, shortened to its first part (what failed) and its last part (why)."""
     parts = [part.strip() for part in text.split(": ") if part.strip()]
     if len(parts) > 2:
         return f"{parts[0][:80]}: {parts[-1][:80]}"
@@ -171,7 +171,7 @@ def _short(text: str) -> str:
 
 
 def _undecided(case: Case, made: Recomputed, checks: tuple[Check, ...]) -> Explanation:
-    """There is an analysis and no decision: the log ends within the cycle, or lost its lines."""
+    """The explanation of an analysis without a decision: the log ends there or lacks lines."""
     what = "the decision" if case.ended else "the rest of the cycle: the log stops within it"
     if case.ended and case.role and not case.members:
         what = f"which variants have the role {case.role} (BuildVariantStates says it at -v=4)"
@@ -209,7 +209,7 @@ def _sentence(case: Case, made: Recomputed, verdict: Verdict, checks: tuple[Chec
 
 
 def is_target(check: Check) -> bool:
-    """Whether it holds the rule's target of a variant against the log."""
+    """Whether it compares the rule's target of a variant with the log."""
     return check.quantity == "target" or check.quantity.startswith("target of ")
 
 
@@ -223,7 +223,7 @@ def because(case: Case, made: Recomputed) -> str:
 
 
 def _is_held(case: Case, made: Recomputed) -> bool:
-    """Whether a change was asked for, and held back."""
+    """Whether a change was asked for but held back."""
     if isinstance(made, RecomputedV1):
         return bool(sentence_v1.held(case))
     if isinstance(made, RecomputedModel):
@@ -232,7 +232,7 @@ def _is_held(case: Case, made: Recomputed) -> bool:
 
 
 def _moves(case: Case, *, held: bool) -> str:
-    """`1→3`; with several variants each that moves by name, or that all stay."""
+    """`1→3`; for several variants, each one that changes with its name, or that all stay."""
     if len(case.outcomes) == 1 and len(case.members) <= 1:
         only = next(iter(case.outcomes.values()))
         if held and only.current is not None and only.current == only.target:
@@ -254,7 +254,7 @@ def _moves(case: Case, *, held: bool) -> str:
 
 
 def _cuts(case: Case) -> str:
-    """What came between the rule and the decision."""
+    """What changed the rule's targets before the decision, in words."""
     out = ""
     for one in case.cuts:
         if one.kind == "limiter" and one.before is not None:

@@ -12,7 +12,7 @@ from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 from wvatui.core.kube_object import bare
 
 Agreement = Literal["agrees", "mismatch", "taken"]
-"""taken: an output that was taken as logged, because what it follows from is hidden."""
+"""taken: an output used as logged, because the log does not show its inputs."""
 MarkOrNone = Agreement | Literal[""]
 Recomputed = RecomputedV1 | RecomputedV2 | RecomputedModel
 
@@ -39,7 +39,7 @@ class ArithmeticStep:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one case came out as it did."""
+    """Why one case had its outcome."""
 
     case: Case
     recomputed: Recomputed | None
@@ -50,7 +50,7 @@ class Explanation:
     missing: tuple[str, ...] = ()
     """Inputs that the log lacks, for `unexplained`."""
     because: str = ""
-    """The sentence without what moved."""
+    """The sentence without the sizes."""
     brief: tuple[str, ...] = ()
     """`because` in shorter lengths, longest first: see `core.decisions.lengths`."""
 
@@ -75,19 +75,19 @@ class CycleExplained:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its explanations; without any, no rule was applied."""
+        """The worst verdict of its explanations; without any, no rule was applied."""
         return _worst(self.explanations)
 
     def verdict_of(self, variant: str) -> Verdict:
-        """That of the decision for one variant; of one that no explanation names, the cycle's."""
+        """The verdict on the decision for one variant; the cycle's if no explanation names it."""
         name = bare(variant)
         about = [e for e in self.explanations if name in map(bare, e.case.outcomes)]
         return _worst(about or self.explanations)
 
     @property
     def telling(self) -> tuple[Explanation, ...]:
-        """Those that tell why the cycle came out as it did: of builds that reconcile twice at
-        once, the reconcile that first came to the final targets; and before it any worse one."""
+        """The explanations of the cycle's outcome. In builds that reconcile twice at once, that is
+        the reconcile that first had the final targets, preceded by any with a worse verdict."""
         groups: dict[int, list[Explanation]] = {}
         for one in self.explanations:
             groups.setdefault(one.case.number, []).append(one)
@@ -102,7 +102,7 @@ class CycleExplained:
 
     @property
     def sentence(self) -> str:
-        """The sentences of those that tell, together."""
+        """The sentences of the explanations in `telling`, joined."""
         return "; ".join(dict.fromkeys(e.sentence for e in self.telling)) or self.nothing
 
 

@@ -1,4 +1,4 @@
-"""All cases of a session, made once: those of a cycle that is over never change."""
+"""All cases of a session, each made once: the cases of a finished cycle never change."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,12 +28,12 @@ from wvatui.core.state.scope import configs_for
 from wvatui.core.state.state import Cycle, State
 
 Memories = Mapping[str, Memory]
-"""What is remembered, by namespace; by an empty text where one is watched."""
+"""The memory of each namespace; under an empty text where only one is watched."""
 
 
 @dataclass(slots=True)
 class LedgerEntry:
-    """A cycle, what was remembered before it, its cases, and what is remembered after it."""
+    """A cycle: the memories before it, its cases, and the memories after it."""
 
     cycle: Cycle
     before: Memories
@@ -41,10 +41,10 @@ class LedgerEntry:
     after: Memories
     versions: tuple[str, ...] = ()
     told: tuple[Witness, ...] = ()
-    """Its cases with the releases `versions`, and what they tell of thresholds."""
+    """Its cases with the releases `versions`, and what they show about thresholds."""
 
     def stamped(self, versions: tuple[str, ...]) -> tuple[Witness, ...]:
-        """The cases with the releases that the log's wording tells by now."""
+        """The cases with the releases that the log's wording shows by now."""
         if self.versions != versions:
             self.versions = versions
             self.told = tuple(witness(replace(c, versions=versions)) for c in self.cases)
@@ -54,8 +54,8 @@ class LedgerEntry:
 class Ledger:
     """The cases of the cycles that a State knows.
 
-    Give it States of one session, in any order: a cycle is read once. What a log says of thresholds
-    is learned anew when a cycle has ended, not with every line.
+    It takes States of one session, in any order; each cycle is read once. Thresholds are learned
+    anew when a cycle has ended, not with every line.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Ledger:
         return (*self._limited, *growing)
 
     def of_cycles(self, state: State, starts: Collection[float]) -> tuple[Case, ...]:
-        """The same of the cycles that began at `starts` alone."""
+        """As `update`, but only the cases of cycles that began at `starts`."""
         self._read_up_to(state)
         if self._limited is not None:
             return tuple(case for case in self.update(state) if case.cycle_at in starts)
@@ -87,8 +87,8 @@ class Ledger:
         return with_limits((case for case in told if case.cycle_at in starts), self._learned)
 
     def learned(self, state: State, model: str, namespace: str = "") -> tuple[Case | None, Learned]:
-        """What the log says of the thresholds of `model` in `namespace` (empty: of any), with the
-        newest case that says so; (None, NOTHING): it has none."""
+        """What the log shows about the thresholds of `model` in `namespace` (empty: any), with the
+        model's newest case; (None, NOTHING): there is no case."""
         self._read_up_to(state)
         for one in chain(reversed(self._growing), reversed(self._told)):
             case = one.case
@@ -101,17 +101,17 @@ class Ledger:
         return None, NOTHING
 
     def versions(self, state: State) -> tuple[str, ...]:
-        """Releases that the log's wording leaves open, the likeliest first."""
+        """Releases that are possible by the log's wording, the likeliest first."""
         wording = tuple(state.totals.families)
         if wording != self._wording[0]:
             self._wording = wording, releases_of(family(wording))
         return self._wording[1]
 
     def _read_up_to(self, state: State) -> None:
-        """Read the cycles that are new, and learn anew when one has ended."""
+        """Read new cycles, and learn thresholds anew when one has ended."""
         versions = self.versions(state)
         if state.configs != self._configs:
-            # What is learned of ConfigMaps later stands in for what was not known then.
+            # ConfigMaps seen later also apply to earlier cycles, in which none was known.
             self._configs, self._seen, self._over = state.configs, (None, None, None), ()
             for one in self._made.values():
                 one.cases = self._configured(one.cases, state, one.cycle)
@@ -133,7 +133,7 @@ class Ledger:
         self._growing = [told for one in under_way for told in one.stamped(growing)]
 
     def _make(self, state: State, known: Sequence[Cycle]) -> list[LedgerEntry]:
-        """What each cycle was made into; the ones that were not known are read."""
+        """The entry of each cycle; new cycles are read."""
         made, count = self._kept, len(self._kept)
         if not (
             0 < count <= len(known)
@@ -154,13 +154,13 @@ class Ledger:
             memory = entry.after
         if len(self._made) > 2 * len(made) + 8:
             self._made = {id(one.cycle): one for one in made}
-        self._kept = made[:-1]  # the last one may be under way: it is another object soon
+        self._kept = made[:-1]  # the last cycle may be under way and will be another object
         return made
 
     def _read(
         self, state: State, cycle: Cycle, memories: Memories, now: tuple[Link, ...]
     ) -> LedgerEntry:
-        """`now`: what objects declare by now, for what was not known when the cycle began."""
+        """Read one cycle. `now`: present objects, used where none was known when it began."""
         cases: list[Case] = []
         after = dict(memories)
         places = {place for place, _ in cycle.placed if state.only in ("", place)}
@@ -178,7 +178,7 @@ class Ledger:
         return LedgerEntry(cycle, memories, tuple(cases), after)
 
     def _configured(self, cases: tuple[Case, ...], state: State, cycle: Cycle) -> tuple[Case, ...]:
-        """The cases with what a ConfigMap says of their model, if one is known."""
+        """The cases with their model's thresholds from a ConfigMap, if one is known."""
         version, home = self.versions(state)[0], state.header.namespace if state.header else ""
         configs = {**state.configs, **cycle.configs}
         return tuple(

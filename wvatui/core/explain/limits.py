@@ -1,6 +1,6 @@
-"""The controller's thresholds for a model as they stand: charts draw them, rows are judged by them.
+"""The controller's present thresholds for a model, which charts draw and by which rows are judged.
 
-Asked of `explain.thresholds.learned`, which answers for every cycle too: the two cannot differ.
+They come from `explain.thresholds.learned`, as those of every cycle do, so the two cannot differ.
 """
 
 from itertools import pairwise
@@ -15,7 +15,7 @@ from wvatui.core.state.state import Cycle, State
 
 
 class _Asked(dict[tuple[str, str], Limits]):
-    """The answers of one State, by model and namespace."""
+    """The cached thresholds of one State, by model and namespace."""
 
 
 def limits_now(state: State, model: str = "", where: str = "") -> Limits:
@@ -72,7 +72,7 @@ def threshold_changes(state: State) -> tuple[tuple[float, str], ...]:
 
 
 def thresholds(state: State, model: str = "", where: str = "") -> Thresholds:
-    """The same as plain numbers, with where each is known from."""
+    """As `limits_now`, as plain numbers with the source of each."""
     known = limits_now(state, model, where).by_name()
     return Thresholds(**{name: _number(one) for name, one in known.items()}, known=known)
 

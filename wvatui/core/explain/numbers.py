@@ -1,4 +1,4 @@
-"""Numbers of an explanation as people read them: short, never less exact than the log."""
+"""Numbers of an explanation as text: short, but never less exact than the log."""
 
 from wvatui.core.decisions.given import Case, Member
 
@@ -46,6 +46,6 @@ def change(current: int | None, target: int | None) -> str:
 
 
 def fitted(case: Case, member: Member) -> str:
-    """` (fitted: …)` behind a limit of a variant that no line states; empty: one does."""
+    """` (fitted: …)`, to follow a variant's limit that no line states; empty: a line states it."""
     words = case.clamps.get(member.name)
     return f" ({words})" if words else ""

@@ -1,4 +1,4 @@
-"""From the rule's targets to the decision: limiter, enforcer; then against what was logged."""
+"""From the rule's targets to the decision, by limiter and enforcer; then compared with the log."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from wvatui.core.rules.wva.saturation_v1 import action
 
 
 def cut(case: Case, targets: Mapping[str, int]) -> dict[str, int]:
-    """The targets after what the log says came between: enforcer first, then limiter."""
+    """The targets after the logged changes: first by the enforcer, then by the limiter."""
     out = dict(targets)
     kinds = {c.kind for c in case.cuts}
     if "to-zero" in kinds:
@@ -27,7 +27,7 @@ def cut(case: Case, targets: Mapping[str, int]) -> dict[str, int]:
 
 
 def decisions(case: Case, made: Mapping[str, int]) -> Iterator[Check]:
-    """The target of each variant that was decided about, and the action that it amounts to."""
+    """Checks of the target of each decided variant, and of the resulting action."""
     for name, outcome in case.outcomes.items():
         label = "target" if len(case.outcomes) == 1 else f"target of {name}"
         if name not in made:

@@ -11,12 +11,12 @@ VERDICTS: dict[Verdict, str] = {
     "mismatch": "mismatched",
     "unexplained": "unexplained",
 }
-"""By verdict the key under which it is counted."""
+"""By verdict: the key under which it is counted."""
 
 
 def explainable(decisions: Sequence[ScalingDecision]) -> list[ScalingDecision]:
-    """Those of the session that an HPA or KEDA took: a cycle of WVA has an explanation of its own,
-    and a hand needs none."""
+    """The session's decisions by an HPA or KEDA; WVA's cycles have explanations of their own, and
+    changes by hand need none."""
     return [d for d in decisions if d.decider in ("hpa", "keda") and not d.context]
 
 

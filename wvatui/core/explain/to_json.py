@@ -73,7 +73,7 @@ def explanation(one: Explanation) -> Json:
 
 
 def _number(value: Any) -> Any:
-    """NaN is no JSON."""
+    """`value`, or None for NaN, which JSON does not have."""
     return None if isinstance(value, float) and value != value else value
 
 
@@ -180,7 +180,7 @@ def _recomputed(one: Explanation) -> Json:
 
 
 def _demand(made: RecomputedV2) -> Json:
-    """By analyzer and role: the least and greatest demand that gives the logged targets."""
+    """By analyzer and role: the lowest and highest demand that gives the logged targets."""
     spans = made.demand.spans if made.demand is not None else {}
     return {
         name: {role: {"least": low, "most": high} for role, (low, high) in roles.items()}
@@ -246,7 +246,7 @@ def _decisions(one: Explanation) -> list[Json]:
 
 
 def surroundings(view: Beside) -> Json:
-    """What was polled, and observed next."""
+    """What is shown beside an explanation: see `explain.beside`."""
     return {
         "stale_s": view.stale_s,
         "pods": [
@@ -278,10 +278,10 @@ def surroundings(view: Beside) -> Json:
 
 
 def share(cycles: Sequence[CycleExplained]) -> dict[str, Any]:
-    """How many cycles are explained, and for those that differ or are not explained, what it is.
+    """How many cycles are explained, and for the others the quantities that differ or are missing.
 
-    Cycles are counted as a summary counts them: one for each variant that was decided about. Where
-    nothing was decided the controller's cycle is counted apart, as `undecided`.
+    Cycles are counted as in a summary: one for each decided variant. A cycle of the controller
+    without any decision is counted separately, as `undecided`.
     """
     counted = [(one, one.verdict_of(variant)) for one in cycles for variant in one.decided]
     verdicts = Counter(verdict for _, verdict in counted)

@@ -1,4 +1,4 @@
-"""Explanations as plain rows for the screen: clean text, nothing else."""
+"""Explanations as plain rows for the screen: text that is safe to draw."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,10 +30,10 @@ class WhyStep:
 
 @dataclass(frozen=True, slots=True)
 class CycleWhy:
-    """Why one cycle came out as it did. `known_by`: the weakest source of a threshold in it.
+    """Why one cycle had its outcome. `known_by`: the weakest source of a threshold in it.
 
-    `left_out`: pods that did not count, and by what they were saturated. `differs`: quantities
-    with both sides, for a mismatch.
+    `left_out`: pods that did not count, and what they were saturated by. `differs`: for a mismatch,
+    each quantity with both values.
     """
 
     at: float
@@ -47,11 +47,11 @@ class CycleWhy:
     ages_s: Mapping[str, float] = field(default_factory=dict)
     """By pod: how old the controller's number was, seconds."""
     formula_differs: bool = False
-    """What a formula comes to here is not what KEDA served the HPA, which the size follows from."""
+    """A formula's result here differs from the value served by KEDA, which the size depends on."""
 
 
 def cycle_why(state: State, at: float) -> CycleWhy | None:
-    """Why the cycle that began at `at` came out as it did; None: there is none, or no case."""
+    """Why the cycle that began at `at` had its outcome; None: there is no cycle, or no case."""
     cycle = state.of_session.of(Explainer).at(state, at)
     if cycle is None or cycle.at != at or not cycle.explanations:
         return None
@@ -98,7 +98,7 @@ def _steps(one: Explanation, several: bool) -> list[WhyStep]:
 
 
 def _acted(state: State, cycle: CycleExplained) -> Iterator[WhyStep]:
-    """What the HPA or KEDA that acts on WVA's wish made of it by the next cycle."""
+    """What the HPA or KEDA that acts on WVA's decision did about it by the next cycle."""
     made = scaling_decisions(state)
     later = [each.at for each in all_cycles(state) if each.at > cycle.at]
     until = min(later, default=inf)
@@ -116,7 +116,7 @@ def _acted(state: State, cycle: CycleExplained) -> Iterator[WhyStep]:
 
 
 def scaler_why(state: State, row: DecisionRow) -> CycleWhy | None:
-    """Why an HPA, KEDA or a hand decided so; None: the row is WVA's, or is no longer known."""
+    """Why an HPA, KEDA or a hand decided; None: the row is WVA's, or is no longer known."""
     if row.decider == "wva":
         return None
     made = (d for d in scaling_decisions(state) if (d.at, d.decider) == (row.at, row.decider))
@@ -143,10 +143,9 @@ WhyLengths = tuple[str, ...]
 
 
 def decision_whys(state: State, rows: tuple[DecisionRow, ...]) -> tuple[WhyLengths, ...]:
-    """For each of these decisions why it was taken, without the size, in the decider's numbers.
+    """For each of these decisions, why it was made, without the size, in the decider's numbers.
 
-    Nothing: it is not to be told, or does not agree with WVA's rule (then the cycle's own view
-    tells).
+    Empty: not known, or it does not agree with WVA's rule (then the cycle's own view explains).
     """
     cycles = state.of_session.of(Explainer).at_each(state, (row.at for row in rows))
     return tuple(

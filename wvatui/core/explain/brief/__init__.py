@@ -1,1 +1,1 @@
-"""Reasons of WVA in shorter lengths."""
+"""The reasons for WVA's decisions, in shorter lengths."""

@@ -1,4 +1,4 @@
-"""Why WVA decided so, in shorter lengths than the sentence: the numbers that decided."""
+"""Why WVA decided as it did, shorter than the sentence: the numbers that decided."""
 
 from collections.abc import Iterator
 from math import ceil, floor, isnan
@@ -33,7 +33,7 @@ def briefs(case: Case, made: Recomputed) -> tuple[str, ...]:
 
 
 def _v1(case: Case, made: RecomputedV1) -> Iterator[str]:
-    """What there is to say, less and less of it."""
+    """The texts for V1, from the most complete to the shortest."""
     analysis, limits = made.analysis, case.limits
     if analysis is None:
         return
@@ -77,7 +77,7 @@ def _triggers(case: Case) -> str:
 
 
 def _fullest(case: Case) -> str:
-    """`KV 0.99 of 0.8, queue 76 of 5`: the highest of each against its threshold."""
+    """`KV 0.99 of 0.8, queue 76 of 5`: the highest values against their thresholds."""
     parts = []
     kv = [r.kv_ratio for r in case.replicas if r.kv_ratio is not None]
     waits = [r.queue for r in case.replicas if r.queue is not None]
@@ -92,7 +92,7 @@ def _fullest(case: Case) -> str:
 
 
 def _v2(case: Case, made: RecomputedV2) -> Iterator[str]:
-    """The analyzer that needs or spares most, and what a replica gives."""
+    """The texts for V2: the analyzer that needs or can spare most, and a replica's capacity."""
     known = [one for one in made.analyzers if not one.taken]
     if not known or made.demand is not None:
         return
@@ -120,7 +120,7 @@ def _v2(case: Case, made: RecomputedV2) -> Iterator[str]:
 
 
 def _stays(case: Case, one: Weighed) -> str:
-    """Why nothing moves; empty: it does not follow from one analyzer."""
+    """Why nothing changes; empty: no single analyzer explains it."""
     if one.scale_down <= one.utilization <= one.scale_up:
         return f"between {one.scale_down * 100:.0f} % and {one.scale_up * 100:.0f} %"
     if one.utilization > one.scale_up:
@@ -135,8 +135,8 @@ def _stays(case: Case, one: Weighed) -> str:
 def _sized(
     used: str, what: str, step: int, whole: int | None, each: float, limit: str
 ) -> Iterator[str]:
-    """`used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k`. `whole`: how many replicas follow
-    from it; where the size moves by another number, what limits it is told in their place."""
+    """`used 184 %, lacks 30.5k tokens = 2 replicas of 26.2k`. `whole`: the replicas that this asks
+    for; where the size changes by another number, the limit is given instead."""
     if step and step == whole:
         yield f"{used}, {what} = {count(abs(step), 'replica')} of {_short(each)}"
         yield f"{what} = {count(abs(step), 'replica')} of {_short(each)}"
@@ -149,7 +149,7 @@ def _sized(
 
 
 def _limit(case: Case, made: RecomputedV2, *, up: bool) -> str:
-    """`maxReplicas 10`, where the only variant ends there."""
+    """`maxReplicas 10`, where the only variant's target is at that limit."""
     [*first, last] = case.members
     edge = last.max if up else last.min
     if first or not edge or made.targets.get(last.name, last.current) != edge:
@@ -158,7 +158,7 @@ def _limit(case: Case, made: RecomputedV2, *, up: bool) -> str:
 
 
 def _each(one: Weighed, names: list[str]) -> float:
-    """What a replica gives, where that is the same for all that move; else 0."""
+    """Capacity of a replica, if it is equal for all variants that change; else 0."""
     gives = {one.per_replica.get(name, 0.0) for name in names}
     return gives.pop() if len(gives) == 1 else 0.0
 

@@ -1,1 +1,1 @@
-"""Which threshold held, and how that is known: stated, configured, recovered, fitted or assumed."""
+"""Which threshold was in force, and how it is known: stated, configured, recovered, fitted, …"""

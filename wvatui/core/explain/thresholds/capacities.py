@@ -1,8 +1,8 @@
-"""What a replica of each of several variants gives, where a release logs only the model's sums.
+"""Capacity per replica of each of two variants, where a release only logs the model's sums.
 
-V2 up to v0.8.0 prints the supply of all variants together. Where the cycles of a log have different
-counts, one capacity of each variant that makes every sum is fitted. A cycle whose sums it does not
-make has another one, and stays unexplained.
+V2 up to v0.8.0 prints the supply of all variants together. Where a log's cycles have different
+counts of replicas, one capacity per variant is fitted that gives every sum. A cycle whose sums do
+not result from it had other capacities, and stays unexplained.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,15 @@ from wvatui.core.explain.wva_v2.weighed import near
 from wvatui.core.log.facts import VariantCapacity
 
 Capacities = Mapping[str, float]
-"""By variant, in the analyzer's unit."""
+"""Capacity per replica by variant, in the analyzer's unit."""
 FITTED = "fitted"
 _MOST_PAIRS = 200
 _MOST_COUNTS = 500
 
 
 def fitted_capacities(cases: Sequence[Case]) -> Capacities:
-    """Of the two variants of one model; empty where the log does not determine them, or more than
-    one answer makes as many sums."""
+    """The capacities of the two variants of one model; empty where the log does not determine them
+    or several solutions give as many sums."""
     lacking = [case for case in cases if lacks_capacity(case)]
     rows = {_row(case) for case in lacking}
     names = {tuple(m.name for m in case.members) for case in lacking}
@@ -45,7 +45,7 @@ def fitted_capacities(cases: Sequence[Case]) -> Capacities:
 
 
 def with_capacities(case: Case, known: Capacities) -> Case:
-    """The case with capacities where it lacks them and they make its sums."""
+    """The case with these capacities, if it lacks them and its sums result from them."""
     if not known or not lacks_capacity(case) or not makes(case, known):
         return case
     variants = tuple(VariantCapacity(n, per_replica=c, reason=FITTED) for n, c in known.items())
@@ -54,7 +54,7 @@ def with_capacities(case: Case, known: Capacities) -> Case:
 
 
 def lacks_capacity(case: Case) -> bool:
-    """Two variants, the sums of one analyzer, and no capacity of a replica."""
+    """Whether a case has two variants, one analyzer's sums, and no capacity per replica."""
     return (
         case.rule == "V2"
         and len(case.members) == 2
@@ -67,8 +67,8 @@ def lacks_capacity(case: Case) -> bool:
 
 
 def makes(case: Case, known: Capacities) -> bool:
-    """Whether the supply is one of whole replicas, no more of a variant than there are; and, where
-    something is required, whether all replicas make what was anticipated."""
+    """Whether the supply results from whole replicas, no more of a variant than exist; and, where
+    capacity is required, whether all replicas give the anticipated supply."""
     counts, total = _row(case)
     each = [known[m.name] for m in case.members]
     all_of_them = sum(n * c for n, c in zip(counts, each, strict=True))
@@ -80,8 +80,8 @@ def makes(case: Case, known: Capacities) -> bool:
 
 
 def _row(case: Case) -> tuple[tuple[int, ...], float]:
-    """Current replicas, and what they give together: as anticipated where something is required,
-    else the supply, as if all were ready."""
+    """(current replicas, their total capacity): the anticipated supply where capacity is required,
+    else the supply, as if all replicas were ready."""
     result = case.results[0]
     counts = tuple(m.current or 0 for m in case.members)
     up = result.scale_up_threshold or case.limits.scale_up.value
@@ -93,7 +93,7 @@ def _row(case: Case) -> tuple[tuple[int, ...], float]:
 def _solved(
     one: tuple[tuple[int, ...], float], other: tuple[tuple[int, ...], float]
 ) -> tuple[float, float] | None:
-    """The two capacities that make both totals; None: none, or any number of them."""
+    """The two capacities that give both totals; None: there is no unique solution."""
     ((a, b), left), ((c, d), right) = one, other
     det = a * d - b * c
     if not det:

@@ -1,4 +1,4 @@
-"""Limits of replicas that no line states: a target that the rule would exceed, again and again."""
+"""Limits of replicas that no line states, shown by targets at which the rule stops repeatedly."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,17 +10,17 @@ from wvatui.core.explain.wva_v2.recompute_v2 import recompute_v2
 from wvatui.core.rules.wva.releases import at_least
 
 LEAST = 2
-"""So many cycles must stop at one target before it counts as a maximum."""
+"""How many cycles must stop at one target before it counts as a maximum."""
 LEAST_LOW = 3
-"""The same for a minimum above 1, which a veto can look like. An HPA that names none keeps 1."""
+"""The same for a minimum above 1, as a veto looks similar. An HPA without minReplicas keeps 1."""
 
 Side = Literal["max", "min"]
 
 
 @dataclass(frozen=True, slots=True)
 class Clamp:
-    """`count` cycles from `since` on stop at `value` replicas, where the rule gives more (`max`) or
-    fewer (`min`). `until`: when a target went beyond it; None: none did."""
+    """From `since` on, `count` cycles stop at `value` replicas although the rule gives more (`max`)
+    or fewer (`min`). `until`: when a target went beyond it; None: none did."""
 
     side: Side
     value: int
@@ -28,7 +28,7 @@ class Clamp:
     count: int
     until: float | None = None
     passed_on: bool = False
-    """In a cycle another variant got what this one could not: so one cycle shows it."""
+    """In one cycle another variant got the replicas that this one could not: then one is enough."""
 
     def holds(self, case: Case, name: str) -> bool:
         """Whether the case stopped at it."""
@@ -45,18 +45,18 @@ class Clamp:
 
 
 Clamps = Mapping[str, tuple[Clamp, ...]]
-"""By variant."""
+"""Clamps by variant."""
 
 
 def clamps(cases: Sequence[Case]) -> Clamps:
-    """The limits that the cases of one model show; `cases` have thresholds, ascending in time.
+    """The limits that the cases of one model reveal; `cases` have thresholds, ascending in time.
 
     Only where neither a line nor an object states the limit, and the release's rule has one:
     V2, and V1 from v0.6.0 on.
     """
     out: dict[str, tuple[Clamp, ...]] = {}
     names = dict.fromkeys(name for case in cases for name in case.outcomes)
-    for _ in names:  # what one variant may not give or take goes to the next
+    for _ in names:  # what one variant cannot add or remove goes to the next
         before = dict(out)
         for name in names:
             about = [clamped(case, before) for case in cases if name in case.outcomes]
@@ -89,7 +89,7 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
             runs[-1] = replace(last, count=last.count + 1, passed_on=last.passed_on or rest)
         else:
             runs.append(Clamp(side, target, case.cycle_at, 1, passed_on=rest))
-    # V1 holds for pending replicas, and V2 for a veto, which last: a limit is not passed later.
+    # V1 also holds for pending replicas, V2 for a veto; both pass, whereas a limit stays.
     passed = side == "max" and all(case.rule == "V2" for case in cases)
     return [
         r
@@ -100,8 +100,8 @@ def _runs(name: str, cases: Sequence[Case], side: Side, least: int) -> list[Clam
 
 
 def _passed_on(case: Case, name: str, limit: int, free: Mapping[str, int]) -> bool:
-    """Whether all targets follow from this limit, with replicas of another variant in place of
-    those that it forbids. `free`: the rule's targets without it."""
+    """Whether all targets follow from this limit, with replicas of another variant instead of those
+    it forbids. `free`: the rule's targets without the limit."""
     if len(case.outcomes) < 2:
         return False
     logged = {n: o.target for n, o in case.outcomes.items()}
@@ -127,19 +127,19 @@ def _may_be_clamped(case: Case, name: str, side: Side) -> bool:
 
 
 def rule_targets(case: Case) -> Mapping[str, int]:
-    """Targets by variant as the case's rule gives them; empty where an input is missing."""
+    """Targets by variant from the case's rule; empty where an input is missing."""
     made = recompute_v2(case) if case.rule == "V2" else recompute_v1(case)
     return {} if made.missing else made.targets
 
 
 def unlimited(case: Case, name: str) -> int | None:
-    """What the rule would give a variant that had no maximum; None: an input is missing."""
+    """The rule's target for a variant without a maximum; None: an input is missing."""
     members = (replace(m, max=None) if m.name == name else m for m in case.members)
     return rule_targets(replace(case, members=tuple(members))).get(name)
 
 
 def clamped(case: Case, known: Clamps) -> Case:
-    """The case with the limits that it stopped at, and in `clamps` how they are known."""
+    """The case with the limits at which it stopped, and in `clamps` how they are known."""
     words: dict[str, str] = {}
     members: list[Member] = []
     for member in case.members:

@@ -1,7 +1,7 @@
-"""Costs of variants that a log does not have: an order of them with which its decisions follow.
+"""Costs of variants that a log does not state: an order of costs that explains its decisions.
 
-Scale-up takes the variant that costs least for its capacity first, scale-down the one that costs
-most, so only these two orders count.
+Scale-up takes the variant with the lowest cost per capacity first, scale-down the one with the
+highest cost, so only these two orders matter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from wvatui.core.decisions.given import Case
 from wvatui.core.explain.thresholds.clamps import rule_targets
 
 Costs = Mapping[str, float]
-"""By variant, in no unit: only their order counts."""
+"""Costs by variant, without a unit: only their order matters."""
 _GRID = (1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 8.0)
 _MOST_TRIED = 2_500
 _MOST_ORDERS = 60
@@ -20,8 +20,8 @@ _MOST_CASES = 60
 
 
 def fitted_costs(cases: Sequence[Case], first: Costs) -> Costs:
-    """The costs with which the rule gives most of the logged targets; `first` where none are
-    better. Only cases in which something moved, the newest of them, count."""
+    """The costs with which the rule gives most of the logged targets; `first` if none are better.
+    Only the newest cases with a change count."""
     moved = [case for case in cases if case.costs_fitted and _moved(case)][-_MOST_CASES:]
     if not first or not moved:
         return first
@@ -51,8 +51,8 @@ def greatest_targets(cases: Sequence[Case]) -> Mapping[str, int]:
 
 
 def within_targets(case: Case, top: Mapping[str, int]) -> Case:
-    """With limits where nothing states them and a target may be one: the greatest of its variant,
-    and the last replica."""
+    """The case with assumed limits where none is stated and a target may be at one: the greatest
+    target of its variant, and one replica."""
     members = []
     for member in case.members:
         outcome = case.outcomes.get(member.name)
@@ -66,7 +66,7 @@ def within_targets(case: Case, top: Mapping[str, int]) -> Case:
 
 
 def _agreeing(cases: Sequence[Case], costs: Costs) -> int:
-    """How many cases come out as logged."""
+    """How many cases have their logged targets with these costs."""
     return sum(_agrees(case, costs) for case in cases)
 
 
@@ -77,7 +77,7 @@ def _agrees(case: Case, costs: Costs) -> bool:
 
 
 def _orders(cases: Sequence[Case], names: Sequence[str]) -> Iterator[Costs]:
-    """Costs that differ in the order of cost, or in that of cost for capacity."""
+    """Costs that differ in their order, or in the order of cost per capacity."""
     capacity = {
         v.name: v.per_replica
         for case in cases

@@ -1,8 +1,8 @@
-"""Values that hold for a while: what many readings of one number agree on, and since when.
+"""Values in force for a while: the value on which many readings agree, and since when.
 
-Each reading leaves an interval, because logs round. A value that holds lies in all intervals of
-its time. One reading that disagrees is a stray, which shows as a mismatch of its cycle; a new
-value needs as many readings in a row as `TURN`, or one line that states it.
+Each reading gives an interval, because logs round. A value in force lies in all intervals of its
+time. A single reading that disagrees is an outlier, which shows as a mismatch of its cycle; a new
+value needs `TURN` readings in a row, or one line that states it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 TURN = 3
-"""So many readings in a row, against what held, make a new value."""
+"""Readings in a row against the value in force that make a new value."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThresholdReading:
-    """At `at` (UTC epoch seconds) the value lay in [low, high]."""
+    """At `at` (UTC epoch seconds) the value was within [low, high]."""
 
     at: float
     low: float
     high: float
     stated: bool = False
-    """A line says it in so many words."""
+    """A line states the value itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """From `since` on (the first of all: from ever) `value` held; `count` readings say so, the
-    newest at `until`. `stated`: lines say it in so many words."""
+    """`value` was in force from `since` on (the first epoch: from the beginning), by `count`
+    readings, the newest at `until`. `stated`: lines state the value itself."""
 
     since: float
     value: float
@@ -37,12 +37,12 @@ class Epoch:
 
 
 def epochs(readings: Iterable[ThresholdReading]) -> tuple[Epoch, ...]:
-    """What held, ascending in time; empty without a reading."""
+    """The values in force, ascending in time; empty without a reading."""
     ordered = sorted(readings, key=attrgetter("at"))
     if not ordered:
         return ()
     groups: list[list[ThresholdReading]] = []
-    low = high = 0.0  # in which all readings of the newest group lie
+    low = high = 0.0  # the interval common to all readings of the newest group
     strays: list[ThresholdReading] = []
     for reading in ordered:
         if groups and reading.low <= high and reading.high >= low:
@@ -66,14 +66,14 @@ def epochs(readings: Iterable[ThresholdReading]) -> tuple[Epoch, ...]:
 
 
 def at_time(known: Sequence[Epoch], at: float) -> Epoch | None:
-    """The value that held at `at`; before the first reading, the first one."""
+    """The value in force at `at`; before the first reading, the first one."""
     if not known:
         return None
     return next((epoch for epoch in reversed(known) if epoch.since <= at), known[0])
 
 
 def common(readings: Sequence[ThresholdReading]) -> tuple[float, float] | None:
-    """The interval that lies in all of them; None: there is none."""
+    """The intersection of all readings' intervals; None: it is empty."""
     low, high = _span(readings)
     return (low, high) if low <= high else None
 
@@ -83,7 +83,7 @@ def _span(readings: Sequence[ThresholdReading]) -> tuple[float, float]:
 
 
 def _most(readings: Sequence[ThresholdReading]) -> list[ThresholdReading]:
-    """The largest group that agrees, of the few readings that there are."""
+    """The largest group of readings that agree; for few readings only."""
     best: list[ThresholdReading] = []
     for seed in readings:
         group: list[ThresholdReading] = []
@@ -96,7 +96,7 @@ def _most(readings: Sequence[ThresholdReading]) -> list[ThresholdReading]:
 
 
 def roundest(low: float, high: float) -> float:
-    """The number of the fewest decimals in [low, high], the one nearest to the middle."""
+    """The number in [low, high] with the fewest decimals, among these the nearest to the middle."""
     middle = (low + high) / 2
     for digits in range(7):
         value = round(middle, digits)

@@ -1,4 +1,4 @@
-"""What each case says of the thresholds in force: stated in words, or determined by numbers."""
+"""What each case shows about the thresholds in force: stated by lines, or determined by numbers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _SPARE_QUEUE = re.compile(rf"queue{_LOW}\(([-\d.]+) < [\d.]+\)")
 
 
 def reason_of(case: Case) -> str:
-    """Why V1 would scale up, in the controller's words; empty where no line has them."""
+    """Why V1 would scale up, in the controller's words; empty where no line says."""
     if case.analysis is not None and case.analysis.reason:
         return case.analysis.reason
     return next((o.reason for o in case.outcomes.values() if "spare" in o.reason), case.up_reason)
@@ -62,7 +62,7 @@ def stated(case: Case) -> dict[str, float]:
 
 
 def readings_of(case: Case) -> tuple[tuple[str, ThresholdReading], ...]:
-    """All that a case tells of thresholds, by the name of the field in Limits."""
+    """All readings of thresholds in a case, by the name of the field in Limits."""
     said = (
         (name, ThresholdReading(case.cycle_at, v, v, stated=True))
         for name, v in stated(case).items()
@@ -84,7 +84,7 @@ def _near(at: float, value: float) -> ThresholdReading:
 
 
 def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
-    """threshold = mean spare + mean use, both over the replicas that count."""
+    """Readings by threshold = mean spare + mean use, over the non-saturated replicas."""
     analysis = case.analysis
     measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
     if analysis is None or not measured or len(measured) != len(case.replicas):
@@ -99,7 +99,7 @@ def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
         spare_kv, _ = spares_in(reason_of(case))
     subsets = list(_subsets(measured, free_count))
     if len(subsets) != 1:
-        return  # which replicas count depends on the threshold: `fit` finds it
+        return  # which replicas count depends on the threshold: left to `fit`
     free = subsets[0]
     exact = case.exact and analysis.spare_kv is not None
     if spare_kv is not None:
@@ -115,9 +115,10 @@ def _from_means(case: Case) -> Iterator[tuple[str, ThresholdReading]]:
 
 
 def _subsets(replicas: Sequence[Replica], size: int) -> Iterator[tuple[Replica, ...]]:
-    """Groups of `size` that can be the ones that count: nobody outside is below them in both."""
+    """Groups of `size` replicas that can be the non-saturated ones: no replica outside is below one
+    of them in both KV and queue."""
     if size > len(replicas):
-        return  # `combinations` takes memory by the size, which a line of the log says
+        return  # `combinations` needs memory by the size, which comes from the log
     if size == len(replicas):
         yield tuple(replicas)
         return

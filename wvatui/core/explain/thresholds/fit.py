@@ -1,5 +1,5 @@
-"""V1 thresholds that make every analysis of a log hold, where the log neither states nor
-determines them."""
+"""V1 thresholds that explain every analysis of a log, where the log neither states nor determines
+them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from wvatui.core.explain.thresholds.evidence import HALF
 from wvatui.core.rules.wva.thresholds import THRESHOLDS, V1_NAMES, Settings
 
 DEFAULTS = {one.name: getattr(Settings(), one.field) for one in THRESHOLDS if one.rule == "V1"}
-"""Among values that fit alike, the one nearest to these is named first: never in their place."""
+"""Of values that fit equally well, the nearest to these is preferred; they never replace a fit."""
 _KV = tuple(n / 100 for n in range(5, 101))
 _QUEUE = (*(float(n) for n in range(1, 21)), 25.0, 30.0, 40.0, 50.0, 75.0, 100.0)
 _KV_TRIGGER = tuple(n / 100 for n in (*range(1, 21), 25, 30, 35, 40, 45, 50))
@@ -20,12 +20,12 @@ _QUEUE_TRIGGER = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _TRIED = 40
 """Pairs of saturation thresholds for which triggers are tried."""
 _FIRST = 8
-"""So many analyses are looked at whole; then each time that there are half as many more."""
+"""Up to this many analyses, each one triggers a new fit; then only every half as many more."""
 
 
 @dataclass(frozen=True, slots=True)
 class FitSample:
-    """One analysis: each replica's (KV ratio, queue), and the answers. None: not told."""
+    """One analysis: each replica's (KV ratio, queue), and the answers. None: not logged."""
 
     loads: tuple[tuple[float, float], ...]
     free: int | None
@@ -39,8 +39,8 @@ FourThresholds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The values, the least and greatest of each that fit as well, and the analyses that do not
-    hold with them, of `samples`."""
+    """The fitted values, the lowest and highest of each that fit equally well, and the number of
+    analyses among `samples` that they do not explain."""
 
     values: Mapping[str, float]
     spans: Mapping[str, tuple[float, float]]
@@ -48,11 +48,11 @@ class Fitted:
     samples: tuple[FitSample, ...]
     fixed: Mapping[str, float]
     good: tuple[FourThresholds, ...]
-    """All that do as well, the one that was taken first."""
+    """All solutions that fit equally well, the chosen one first."""
     cut: bool = False
     """There were more pairs of saturation thresholds than are tried."""
     base: "Fitted | None" = None
-    """The fit of the first of the samples that this one goes on from; None: it is its own."""
+    """The earlier fit, of the first samples, that this one continues; None: there is none."""
 
 
 def sample_of(case: Case) -> FitSample | None:
@@ -78,12 +78,12 @@ def sample_of(case: Case) -> FitSample | None:
 def fit(
     samples: Sequence[FitSample], fixed: Mapping[str, float], before: Fitted | None = None
 ) -> Fitted | None:
-    """The thresholds with which the most analyses hold; `fixed` ones are as they are.
+    """The thresholds that explain most analyses; those in `fixed` are given.
 
-    None without an analysis. Deterministic, whatever was asked before: of values that do equally
-    well the roundest and nearest to the releases' defaults is taken, and the span of the others is
-    told. Where nothing makes all of them hold, it is looked for again only when there are half as
-    many more. `before`: the fit of the same log when it was shorter, which saves time.
+    None without an analysis. The result does not depend on earlier calls: of values that fit
+    equally well, the roundest and then the nearest to the releases' defaults is taken, with the
+    span of the others. Where nothing explains all analyses, a new fit is only made when there are
+    half as many more. `before`: the fit of the same log when it was shorter, which saves time.
     """
     if not samples:
         return None
@@ -111,7 +111,7 @@ def fit(
 
 
 def _looked_for(samples: Sequence[FitSample], fixed: Mapping[str, float]) -> Fitted:
-    """Of all candidates those with which the most analyses hold."""
+    """The fit with the candidates that explain most analyses."""
     weights = Counter(samples)
     kvs, queues = _candidates("kv", _KV, fixed), _candidates("queue", _QUEUE, fixed)
     counted = {
@@ -177,7 +177,7 @@ def _candidates(name: str, values: Sequence[float], fixed: Mapping[str, float]) 
 
 
 def _unround(value: float) -> int:
-    """0: a multiple of a tenth (or whole), 1: of a twentieth, 2: else."""
+    """How round a value is: 0 for a multiple of 0.1, 1 for one of 0.05, 2 for any other."""
     tenths = value * 10
     if abs(tenths - round(tenths)) < 1e-9:
         return 0
@@ -185,7 +185,7 @@ def _unround(value: float) -> int:
 
 
 def _counts(sample: FitSample, kv: float, queue: float) -> bool:
-    """Are as many replicas not saturated as the log says, give or take what rounding hides?"""
+    """Whether as many replicas are non-saturated as the log says, up to what rounding hides."""
     if sample.free is None:
         return True
     sure = sum(k < kv - HALF and q < queue for k, q in sample.loads)
@@ -194,16 +194,16 @@ def _counts(sample: FitSample, kv: float, queue: float) -> bool:
 
 
 def holds(sample: FitSample, kv: float, queue: float, kv_up: float, queue_up: float) -> bool:
-    """Do count and both answers follow, by the rule of `wva.saturation_v1.analyze`?"""
+    """Whether the count and both answers follow by the rule of `wva.saturation_v1.analyze`."""
     return _answered(sample, _free(sample, kv, queue), kv, queue, kv_up, queue_up)
 
 
 _Free = tuple[int, tuple[float, float]]
-"""How many replicas are not saturated, and the sums of their KV ratios and queues."""
+"""(number of non-saturated replicas, (sum of their KV ratios, sum of their queues))."""
 
 
 def _free(sample: FitSample, kv: float, queue: float) -> _Free | None:
-    """None: they are not as many as the log says."""
+    """The non-saturated replicas; None: their number is not the logged one."""
     if not _counts(sample, kv, queue):
         return None
     free = [(k, q) for k, q in sample.loads if k < kv and q < queue]
@@ -218,7 +218,7 @@ def _answered(
     kv_up: float,
     queue_up: float,
 ) -> bool:
-    """Do both answers follow from the replicas that are not saturated?"""
+    """Whether both answers follow from the non-saturated replicas."""
     if free is None:
         return False
     n, loads = free

@@ -1,6 +1,6 @@
-"""V2 thresholds with which the decisions of a log follow, where no line has them.
+"""V2 thresholds that explain the decisions of a log, where no line states them.
 
-Only v0.9.0-rc1 needs it: it states neither thresholds nor what is required or spare.
+Only v0.9.0-rc1 needs this: it logs neither thresholds nor required or spare capacity.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ _MOST_CASES = 40
 
 @dataclass(frozen=True, slots=True)
 class FittedV2:
-    """scaleUpThreshold and scaleDownBoundary by their names in Limits, the span of each that does
-    as well, and how many of `count` decisions follow."""
+    """scaleUpThreshold and scaleDownBoundary by their names in Limits, the span of each that fits
+    equally well, and how many of `count` decisions they explain."""
 
     values: dict[str, float]
     spans: dict[str, tuple[float, float]]
@@ -29,7 +29,7 @@ class FittedV2:
 
 
 def fit_v2(cases: Sequence[Case]) -> FittedV2 | None:
-    """The pair with which most decisions follow, the one nearest to the defaults first.
+    """The pair that explains most decisions; of equal ones, the nearest to the defaults.
 
     None: the log states them, nothing was decided, or no pair explains more than half.
     """

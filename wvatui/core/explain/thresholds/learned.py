@@ -1,11 +1,11 @@
-"""Which threshold held, and how that is known: answered here, and nowhere else.
+"""Which threshold was in force, and how it is known: decided here, and nowhere else.
 
-The screen, its charts, the findings, `explain` and `whatif` all ask. In this order:
+The screen, its charts, the findings, `explain` and `whatif` all use this. In order of precedence:
 
-stated      lines say it: those of the cycle itself, else the newest before
+stated      lines state it: those of the cycle itself, else the newest before
 recovered   the log's numbers determine it, whatever a ConfigMap says
-configured  a ConfigMap says it (also where the numbers agree with it, or are older)
-fitted      it makes the log's analyses hold
+configured  a ConfigMap states it (also where the numbers agree with it, or are older)
+fitted      it explains the log's analyses
 assumed     it is the releases' default
 """
 
@@ -47,33 +47,33 @@ ASSUMED = Settings()
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A case, and what it tells of thresholds: worked out once."""
+    """A case, and its readings of thresholds, computed once."""
 
     case: Case
     readings: tuple[tuple[str, ThresholdReading], ...]
     sample: FitSample | None
-    """For the fit; None: it has no analysis by V1, or some replica of it is not known."""
+    """Sample for the fit; None: the case has no V1 analysis, or a replica of it is not known."""
 
 
 def witness(case: Case) -> Witness:
-    """What one case tells."""
+    """The Witness of one case."""
     return Witness(case, readings_of(case), sample_of(case) if case.rule == "V1" else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a log says of one model's thresholds, over time."""
+    """What a log shows about one model's thresholds over time."""
 
     recovered: Mapping[str, tuple[Epoch, ...]]
     base: Base = ""
     fitted: Fitted | None = None
     fitted_v2: FittedV2 | None = None
     ranks: Mapping[str, float] = field(default_factory=dict)
-    """In place of costs that the log does not have."""
+    """By variant: a rank in place of its cost, which the log does not state."""
     parameters: Mapping[str, Four] = field(default_factory=dict)
-    """By variant: the model's, where no line states them."""
+    """By variant: parameters of its performance model, where no line states them."""
     capacities: Capacities = field(default_factory=dict)
-    """What a replica of each of two variants gives, where no line has it."""
+    """Capacity per replica of each of two variants, where no line states it."""
     clamps: Clamps = field(default_factory=dict)
     """Limits of replicas that no line states."""
 
@@ -82,7 +82,8 @@ NOTHING = Learned({})
 
 
 def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
-    """What the cases of one model say of its thresholds. `before`: what fewer of them said."""
+    """What the cases of one model show about its thresholds. `before`: the result for fewer of
+    them."""
     learned = _thresholds(told, before)
     cases = _all_limited(told, learned)
     if capacities := fitted_capacities(cases):
@@ -124,7 +125,7 @@ def _thresholds(told: Sequence[Witness], before: Learned | None) -> Learned:
 
 
 def _base(cases: Iterable[Case]) -> Base:
-    """What V1's steps were counted from, where a line of the log tells it apart."""
+    """What V1's steps were counted from, if a line of the log shows it."""
     for case in cases:
         for member in case.members if case.bases else ():
             said = case.bases.get(member.name)
@@ -137,13 +138,13 @@ def _base(cases: Iterable[Case]) -> Base:
 
 
 ThresholdGroup = tuple[str, str]
-"""(namespace, model): what has thresholds of its own."""
+"""(namespace, model): each has its own thresholds."""
 
 
 def learn_all(
     told: Iterable[Witness], before: Mapping[ThresholdGroup, Learned] | None = None
 ) -> dict[ThresholdGroup, Learned]:
-    """What the cases say of the thresholds of each model. `before`: what fewer of them said."""
+    """What the cases show about each model's thresholds. `before`: the result for fewer of them."""
     known = before or {}
     groups: dict[ThresholdGroup, list[Witness]] = {}
     for one in told:
@@ -157,8 +158,8 @@ def learn_all(
 def configuration(
     configs: Mapping[NamespacedName, ev.Config], model: str, namespace: str, version: str = HEAD
 ) -> ConfiguredThresholds | None:
-    """What a ConfigMap says of a model; None: none does. That of the model's own namespace counts
-    before those of others, which are the controller's own or somebody else's."""
+    """The thresholds of a model in a ConfigMap; None: there are none. The ConfigMap of the model's
+    own namespace takes precedence over those of other namespaces, such as the controller's."""
     for config in sorted(
         configs.values(), key=lambda c: (c.namespace != namespace, c.name, c.namespace)
     ):
@@ -174,9 +175,9 @@ def configuration(
 def held(
     at: float, said: Mapping[str, float], learned: Learned, configured: ConfiguredThresholds | None
 ) -> Limits:
-    """The thresholds at `at`, each with how it is known; there is an answer for all of them.
+    """The thresholds at `at`, each with how it is known; none is missing.
 
-    `said`: what the lines of the cycle itself state.
+    `said`: thresholds stated by the cycle's own lines.
     """
     return Limits(**{one.name: _known(one, at, said, learned, configured) for one in THRESHOLDS})
 
@@ -197,7 +198,7 @@ def _known(
     if configured is not None:
         config, where = getattr(configured.settings, one.field), configured.where(at)
         if epoch is not None and epoch.until < configured.read_at <= at and config != epoch.value:
-            epoch = None  # it has been changed since
+            epoch = None  # the ConfigMap has been changed since
     if epoch is not None:
         same = config is not None and abs(config - epoch.value) < 1e-9
         if same and not epoch.stated:
@@ -228,7 +229,7 @@ def _known(
 def with_limits(
     cases: Iterable[Case], learned: Mapping[ThresholdGroup, Learned]
 ) -> tuple[Case, ...]:
-    """The same cases with their thresholds filled in."""
+    """The cases with their thresholds filled in."""
     out = []
     for case in cases:
         known = learned.get((case.namespace, case.model))
@@ -237,7 +238,7 @@ def with_limits(
 
 
 def limited(case: Case, learned: Learned) -> Case:
-    """One case with its thresholds."""
+    """One case with its thresholds filled in."""
     limits = held(case.cycle_at, stated(case), learned, case.configured)
     case = replace(
         completed(ranked(case, learned.ranks), learned.parameters),
@@ -251,9 +252,9 @@ def limited(case: Case, learned: Learned) -> Case:
 def ranks(cases: Sequence[Case]) -> Mapping[str, float]:
     """Ranks in place of costs, by variant; empty where costs are known or nothing moved.
 
-    The rule grows the cheapest and shrinks the dearest that may move: a variant that grew comes
-    before one that did not, one that shrank without ever growing comes last. Whether these ranks
-    explain every cycle is then for the comparison to say.
+    The rule adds to the cheapest and removes from the most expensive variant that may change: one
+    that grew ranks before one that did not, and one that shrank without ever growing ranks last.
+    The comparison with the log then shows whether these ranks explain every cycle.
     """
     if not any(_lacking(case) for case in cases):
         return {}
@@ -265,7 +266,7 @@ def ranks(cases: Sequence[Case]) -> Mapping[str, float]:
 
 
 def ranked(case: Case, by_rank: Mapping[str, float]) -> Case:
-    """The case with ranks where its costs are unknown, and `costs_fitted`."""
+    """The case with ranks where its costs are not known, and then with `costs_fitted` set."""
     if not by_rank or not _lacking(case):
         return case
     members = tuple(replace(m, cost=by_rank.get(m.name, 2.0)) for m in case.members)

@@ -1,4 +1,4 @@
-"""How the model-based rule came to its targets: checks, one sentence, arithmetic."""
+"""How the model-based rule gives its targets: checks, one sentence, arithmetic."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from wvatui.core.explain.wva_v1.steps_v1 import targets
 def steps(
     case: Case, recomputed: RecomputedModel, checks: Sequence[Check]
 ) -> tuple[ArithmeticStep, ...]:
-    """Load, latency targets, parameters, what a replica bears, the prediction, targets."""
+    """Load, latency targets, parameters, the rate a replica sustains, the prediction, targets."""
     marks = {check.quantity: check for check in checks}
     out: list[ArithmeticStep] = []
     for member in case.members:
@@ -101,7 +101,7 @@ def _ms(value: float | None) -> str:
 
 
 LOOSE = 2e-3
-"""The log rounds the parameters to six places, and what follows from them moves by as much."""
+"""Relative tolerance, since the log rounds the parameters to six places."""
 
 
 def checks(case: Case, recomputed: RecomputedModel) -> tuple[Check, ...]:

@@ -1,4 +1,4 @@
-"""What the model-based rule of v0.4 makes of a case's inputs."""
+"""The model-based rule of v0.4, applied to a case's inputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ from wvatui.core.rules.wva.saturation_v1 import Arbitrated, arbitrate
 @dataclass(frozen=True, slots=True)
 class RecomputedModel:
     """Result of the rule. `sized` and `targets` by variant; a variant in `infeasible` cannot keep
-    its latency targets with any number of replicas. `arbitrated`: against the capacity rule, in
-    HYBRID mode. `missing`: inputs that the log lacks. `taken`: variants whose model-based target
-    is the one that the log states, as its own inputs are hidden."""
+    its latency targets with any number of replicas. `arbitrated`: with the capacity rule, in HYBRID
+    mode. `missing`: inputs that the log lacks. `taken`: variants whose model-based target is used
+    as logged, because the log does not show its inputs."""
 
     sized: Mapping[str, Allocation] = field(default_factory=dict)
     targets: Mapping[str, int] = field(default_factory=dict)
@@ -41,7 +41,7 @@ def recompute_model(case: Case) -> RecomputedModel:
         sizing = case.sizing.get(member.name, Sizing())
         lacking = _lacking(member, sizing)
         if lacking and sizing.stated is not None and case.analysis is not None:
-            # The arbitration with the capacity rule is left to recompute.
+            # Only the arbitration with the capacity rule remains to be recomputed.
             stated[member.name] = sizing.stated
             continue
         missing += lacking

@@ -1,4 +1,4 @@
-"""What V1 made against the log: counts, means, answers and targets."""
+"""V1's results compared with the log: counts, means, answers and targets."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ _REASON = "in the reason to scale up"
 
 
 def checks(case: Case, recomputed: RecomputedV1) -> tuple[Check, ...]:
-    """Counts, means, both answers, the target of each variant."""
+    """Checks of counts, means, both answers, and the target of each variant."""
     out = list(_analysis(case, recomputed))
     if not recomputed.missing:
         out += decisions(case, cut(case, recomputed.targets))
@@ -31,7 +31,7 @@ def checks(case: Case, recomputed: RecomputedV1) -> tuple[Check, ...]:
 
 
 def _proposed(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
-    """Targets that the rule proposes, before limiter and enforcer: only differences."""
+    """Checks of the rule's targets before limiter and enforcer; only failing ones."""
     for name, target in case.proposed.items():
         made = recomputed.targets.get(name)
         if made is not None and made != target:
@@ -69,7 +69,7 @@ def _analysis(case: Case, recomputed: RecomputedV1) -> Iterator[Check]:
 
 
 def _left(case: Case, made: V1Analysis) -> Iterator[Check]:
-    """The spare that one replica fewer would leave, where the log says why that is not safe."""
+    """Checks of the spare with one replica fewer, where the log says why that is not safe."""
     if case.unsafe is None:
         return
     for name, logged, left, slack in (
@@ -86,7 +86,7 @@ def _left(case: Case, made: V1Analysis) -> Iterator[Check]:
 
 
 def _own_words(case: Case) -> Iterator[Check]:
-    """Numbers of the analysis that the log states in other words, too: only differences."""
+    """Checks of the analysis' numbers that other lines state, too; only failing ones."""
     analysis, reason = case.analysis, reason_of(case)
     if analysis is None:
         return

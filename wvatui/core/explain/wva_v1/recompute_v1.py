@@ -1,4 +1,4 @@
-"""What the V1 rule makes of a case's inputs."""
+"""The V1 rule, applied to a case's inputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,9 +28,9 @@ SAFE_TAKEN = "so is whether fewer would be safe"
 class RecomputedV1:
     """Result of the rule. `targets` by variant, before limiter and enforcer.
 
-    `taken`: what was taken as logged because its own inputs are hidden. `missing`: inputs without
-    which there is no result. `nudged`: pods so near a threshold that the log's rounding hides on
-    which side they were.
+    `taken`: values used as logged, because the log does not show their inputs. `missing`: inputs
+    without which there is no result. `nudged`: pods so close to a threshold that the log's rounding
+    hides on which side they were.
     """
 
     analysis: V1Analysis | None = None
@@ -40,12 +40,12 @@ class RecomputedV1:
     nudged: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     on_trigger: tuple[str, ...] = ()
-    """Answers that are as logged, because the log's rounding hides on which side of its trigger a
-    spare lay: `scale up`, `fewer are safe`."""
+    """Answers used as logged, because the log's rounding hides on which side of its trigger a spare
+    was: `scale up`, `fewer are safe`."""
 
 
 def recompute_v1(case: Case, settings: Settings | None = None, version: str = "") -> RecomputedV1:
-    """The rule on the case's inputs; with `settings` under other thresholds, with `version` by
+    """The rule applied to the case's inputs; `settings`: with other thresholds; `version`: with
     another release's rule."""
     version = version or case.version
     measured = [r for r in case.replicas if r.kv_ratio is not None and r.queue is not None]
@@ -74,7 +74,7 @@ def recompute_v1(case: Case, settings: Settings | None = None, version: str = ""
     if base == "current":
         current = {s.name: s.current for s in states}
         if not at_least(version, "v0.5.0"):
-            # The fork of 2025 has builds that count from the current replicas.
+            # Some builds of the fork of 2025 count from the current replicas.
             moved = (replace(v, replicas=current.get(v.name, 0)) for v in analysis.variants)
             counted = replace(analysis, variants=tuple(moved))
     made = targets(counted, states, version)
@@ -142,7 +142,7 @@ def _analysed(
 def _at_trigger(
     case: Case, analysis: V1Analysis, limits: Settings
 ) -> tuple[V1Analysis, tuple[str, ...]]:
-    """With the logged answers where a spare is as near to its trigger as the log rounds."""
+    """The analysis, with the logged answers where a spare is within rounding of its trigger."""
     logged, trigger, names = case.analysis, limits.kv_spare_trigger, []
     if logged is None:
         return analysis, ()
@@ -160,7 +160,7 @@ def _at_trigger(
 
 
 def _counted(analysis: V1Analysis, case: Case) -> V1Analysis:
-    """With the variants as the log counts their replicas, where pods could not be assigned."""
+    """The analysis, with replicas per variant as logged where pods could not be assigned."""
     names = {v.name for v in analysis.variants}
     known = [m for m in case.members if m.counted]
     if names == {m.name for m in known} or not known or "" not in names:
@@ -183,8 +183,8 @@ def _variant(member: Member) -> V1Variant:
 
 
 def _from_log(case: Case, limits: Settings) -> tuple[V1Analysis, tuple[str, ...]] | None:
-    """The analysis where the pods are hidden: means as logged, answers from them where the
-    thresholds are known, else as logged too."""
+    """The analysis of a log without pods: means as logged, answers from these where the thresholds
+    are known, else as logged, too."""
     logged = case.analysis
     if logged is None or logged.scale_up is None or logged.scale_down_safe is None:
         return None
@@ -240,7 +240,7 @@ def _count(case: Case, member: Member) -> int:
 
 
 def _said(case: Case, name: str, what: str) -> int | None:
-    """The number in `name: what(3)…` of a line that holds a model in transition."""
+    """The number in `name: what(3)…` of a line about a model in transition."""
     for reason in case.transition:
         head, _, rest = reason.partition(f": {what}(")
         if rest and head == name:
@@ -253,7 +253,7 @@ def _said(case: Case, name: str, what: str) -> int | None:
 
 
 def _states(case: Case, version: str) -> tuple[list[V1State], tuple[str, ...], tuple[str, ...]]:
-    """States for the rule, inputs that are missing, and what was not to be seen."""
+    """(states for the rule, missing inputs, inputs that the log does not show)."""
     states, missing, notes = [], [], []
     for member in case.members:
         if member.current is None:
@@ -268,7 +268,7 @@ def _states(case: Case, version: str) -> tuple[list[V1State], tuple[str, ...], t
         if desired is None:
             desired = member.desired or 0
             if at_least(version, "v0.9.0-rc1"):
-                # Variants declared by annotations remember no decision; a transition would tell.
+                # Variants declared by annotations remember no decision; a transition would show it.
                 desired = 0
             elif member.desired is None:
                 notes.append(f"the decision before for {member.name} is not in the log")

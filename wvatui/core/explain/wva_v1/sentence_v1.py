@@ -1,4 +1,4 @@
-"""V1 in one sentence: what moved, or why nothing did, with the numbers that decided."""
+"""V1 in one sentence: what changed, or why nothing did, with the numbers that decided."""
 
 from math import isnan
 
@@ -39,7 +39,7 @@ def held(case: Case) -> str:
 
 
 def _preserved(case: Case) -> list[Member]:
-    """Variants that keep the decision before, as it is not reached yet (up to v0.4.2)."""
+    """Variants that keep their earlier decision, as it is not reached yet (up to v0.4.2)."""
     if at_least(case.version, "v0.5.0"):
         return []
     return [m for m in case.members if m.desired and m.desired != m.current]
@@ -73,7 +73,7 @@ def _below(value: float, trigger: float | None) -> bool:
 
 
 def _of(analysis: V1Analysis) -> str:
-    """Over which replicas the mean is."""
+    """The replicas that the mean is over, in words."""
     out = analysis.total - analysis.non_saturated
     if not out:
         return "mean of the only replica" if analysis.total == 1 else f"mean of {analysis.total}"
@@ -81,7 +81,7 @@ def _of(analysis: V1Analysis) -> str:
 
 
 def _limits(case: Case) -> str:
-    """The saturation thresholds, and the load against them where it is short to tell."""
+    """The saturation thresholds, with the load where that is short."""
     kv, edge = case.limits.kv.value, case.limits.queue.value
     parts = []
     if kv is not None:
@@ -104,7 +104,7 @@ def _limits(case: Case) -> str:
 
 
 def _who(case: Case, recomputed: RecomputedV1, word: str) -> str:
-    """Which variant that is, and why the target may still be the current count."""
+    """The variant that changes, and why its target may still equal the current count."""
     if len(case.members) > 1:
         kept = _preserved(case)
         moved = [
@@ -128,7 +128,8 @@ def _who(case: Case, recomputed: RecomputedV1, word: str) -> str:
 
 
 def _counted(case: Case, recomputed: RecomputedV1) -> str:
-    """Nothing moves, but the target is the number of replicas with metrics, not the current one."""
+    """The sentence where no step was made, but the target is the number of replicas with metrics,
+    which is not the current one."""
     for member in case.members:
         target, base = recomputed.targets.get(member.name), _base(case, member)
         if target == base and base is not None and member.current not in (None, base):

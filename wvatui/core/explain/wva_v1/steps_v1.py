@@ -36,7 +36,7 @@ def threshold_steps(case: Case, names: Sequence[str]) -> Iterator[ArithmeticStep
 
 
 def saturated_by(case: Case, replica: Replica) -> str:
-    """`KV`, `queue`, both, or nothing: why a replica is left out of the means."""
+    """`KV`, `queue`, both or empty: why a replica is left out of the means."""
     kv, edge = case.limits.kv.value, case.limits.queue.value
     why = []
     if kv is not None and replica.kv_ratio is not None and replica.kv_ratio >= kv:
@@ -150,7 +150,7 @@ def _fewer(case: Case, recomputed: RecomputedV1) -> str:
 def targets(
     case: Case, made: object, marks: dict[str, Check], notes: Sequence[str]
 ) -> Iterator[ArithmeticStep]:
-    """Each variant from what it had to its target; then what came in between."""
+    """Each variant's current replicas and target; then what changed the targets afterwards."""
     rule = dict(made) if isinstance(made, dict) else {}
     final = cut(case, rule)
     for member in case.members:

@@ -1,4 +1,4 @@
-"""How V2 came to its targets: checks against the log, one sentence, arithmetic."""
+"""How V2 gives its targets: checks against the log, one sentence, arithmetic."""
 
 from collections.abc import Iterator, Sequence
 
@@ -98,7 +98,7 @@ def _vote(vote: Vote, current: int | None, wins: bool) -> str:
 
 
 def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
-    """Each analyzer's sums, then the target of each variant."""
+    """Checks of each analyzer's sums, then of each variant's target."""
     out = [check for one in recomputed.analyzers for check in _analyzer_checks(case, one)]
     weighed = {one.name for one in recomputed.analyzers}
     for result in case.results:
@@ -110,14 +110,14 @@ def checks(case: Case, recomputed: RecomputedV2) -> tuple[Check, ...]:
 
 
 def _sums_alone(case: Case, result: AnalyzerResult) -> Iterator[Check]:
-    """An analyzer whose capacity of a replica is not logged: what its sums alone make."""
+    """Checks of an analyzer whose capacity per replica is not logged: only those of its sums."""
     supply, demand, name = result.supply, result.demand, result.analyzer
     if supply is None or demand is None:
         return
     if result.utilization is not None and supply:
         yield _check(f"{name} utilisation", result.utilization, demand / supply)
     down = result.scale_down_boundary or case.limits.scale_down.value
-    plain = len(set(roles_of(case).values())) < 2  # else what is spare is the sum of the roles
+    plain = len(set(roles_of(case).values())) < 2  # with roles, spare is the sum over them
     if result.spare is not None and down and plain and says_capacity(case):
         yield _check(f"{name} spare", result.spare, spare_capacity(supply, demand, down))
 
@@ -195,7 +195,7 @@ def _asked(member: Member, wanted: int, by_name: dict[str, Weighed], voting: lis
 
 
 def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
-    """A scale-down: the analyzer that allows the fewest."""
+    """The reason for a scale-down: the analyzer that allows the fewest replicas to go."""
     current = member.current or 0
     winner = max(voting, key=lambda v: v.target or 0)
     one = by_name.get(winner.analyzer)
@@ -214,7 +214,7 @@ def _spared(member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> 
 def held(case: Case, recomputed: RecomputedV2) -> bool:
     """Whether an analyzer asked for a change of the only variant that was not made.
 
-    That the last replica stays, or as many as `minReplicas` 1 asks for, is no such change.
+    Keeping the last replica, or the one that `minReplicas` 1 demands, does not count.
     """
     if len(case.members) != 1 or not recomputed.votes:
         return False
@@ -227,7 +227,7 @@ def held(case: Case, recomputed: RecomputedV2) -> bool:
 
 
 def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[Vote]) -> str:
-    """No analyzer needs more: which one keeps the count from shrinking, and why."""
+    """The reason where no analyzer needs more: which one prevents a scale-down, and why."""
     current = member.current or 0
     keepers = [v for v in voting if v.target == current]
     keeper = min(keepers, key=lambda v: v.why == "silent")
@@ -264,7 +264,7 @@ def _held(case: Case, member: Member, by_name: dict[str, Weighed], voting: list[
 
 
 def _several(case: Case, recomputed: RecomputedV2) -> str:
-    """Several variants: what lacks or is spare, and who gets or gives it."""
+    """The reason for several variants: what is required or spare, and which variants change."""
     if recomputed.demand is not None:
         return _by_role(case, recomputed, recomputed.demand)
     needing = [a for a in recomputed.analyzers if a.required > 0]
@@ -306,7 +306,7 @@ def _several(case: Case, recomputed: RecomputedV2) -> str:
 
 
 def _by_role(case: Case, recomputed: RecomputedV2, demand: RoleDemand) -> str:
-    """Roles that decide apart: which of them needs or can spare replicas, with its demand."""
+    """The reason for separate roles: which one needs or can spare replicas, with its demand."""
     roles = roles_of(case)
     steps = {
         m.name: recomputed.targets.get(m.name, m.current or 0) - (m.current or 0)
@@ -330,7 +330,7 @@ def _span(span: tuple[float, float]) -> str:
 
 
 def _full(case: Case, recomputed: RecomputedV2, grown: Sequence[Member]) -> str:
-    """Variants at their maximum, which others grow in place of."""
+    """Variants at their maximum, in place of which others grow."""
     at_most = [
         f"{m.name} is at its maximum of {m.max}{fitted(case, m)}"
         for m in case.members
@@ -341,7 +341,7 @@ def _full(case: Case, recomputed: RecomputedV2, grown: Sequence[Member]) -> str:
 
 
 def _price(member: Member, one: Weighed) -> float:
-    """Cost for what a replica gives, by which scale-up is ordered."""
+    """Cost per unit of capacity, by which scale-up is ordered."""
     each = one.per_replica.get(member.name, 0.0)
     return (member.cost or 0.0) / each if each else 0.0
 

@@ -1,4 +1,4 @@
-"""What the V2 rule makes of a case's inputs: each analyzer's sums, its vote, and the target."""
+"""The V2 rule, applied to a case's inputs: each analyzer's sums, its vote, and the target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,11 +31,11 @@ class RecomputedV2:
     taken: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     demand: RoleDemand | None = None
-    """Where roles decide apart: the demand of each, fitted to the logged targets."""
+    """Where roles are decided separately: the demand of each, fitted to the logged targets."""
 
 
 def recompute_v2(case: Case, settings: Settings | None = None, version: str = "") -> RecomputedV2:
-    """The rule on the case's inputs; with `settings` under other V2 thresholds."""
+    """The rule applied to the case's inputs; `settings`: with other V2 thresholds."""
     version = version or case.version
     missing = (
         [] if settings is not None or says_capacity(case) else list(case.limits.missing(V2_NAMES))
@@ -70,7 +70,7 @@ def recompute_v2(case: Case, settings: Settings | None = None, version: str = ""
 
 
 def _voted(case: Case, analyzers: Sequence[Weighed], taken: tuple[str, ...]) -> RecomputedV2:
-    """One variant: the vote rule."""
+    """The result for one variant, by the vote rule."""
     member = case.members[0]
     reports = [
         ReportedVote(a.name, a.required, a.spare, a.per_replica.get(member.name)) for a in analyzers
@@ -86,7 +86,7 @@ def _voted(case: Case, analyzers: Sequence[Weighed], taken: tuple[str, ...]) -> 
 def _shared(
     case: Case, analyzers: Sequence[Weighed], version: str, taken: tuple[str, ...], *, own: bool
 ) -> RecomputedV2:
-    """Several variants: the cost-aware optimiser shares out what is required or spare."""
+    """The result for several variants, by the cost-aware optimiser."""
     roles = roles_of(case)
     if len(set(roles.values())) > 1:
         return _by_role(case, analyzers, roles, version, taken, own=own)
@@ -118,7 +118,7 @@ def _by_role(
     *,
     own: bool,
 ) -> RecomputedV2:
-    """Several roles: with the demand of each that makes the logged targets."""
+    """The result for several roles, with a demand of each that gives the logged targets."""
     lacking = RecomputedV2(tuple(analyzers), missing=("the demand of each role",))
     shared = len(set(roles.values())) < len(roles)
     if not own or not analyzers or any(a.taken for a in analyzers):
@@ -147,7 +147,7 @@ def _chosen(
     sums: Sequence[RoleSums],
     version: str,
 ) -> dict[str, int]:
-    """What the optimiser makes of the analyzers' sums by role; empty: of those of the model."""
+    """The optimiser's targets for the analyzers' sums by role; if empty, for the model's sums."""
     named = {name: "" if role == BOTH else role for name, role in roles.items()}
     ballots = [
         Ballot(

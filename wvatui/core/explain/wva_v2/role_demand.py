@@ -1,8 +1,8 @@
-"""The demand of each role, which no line states: the one with which the logged targets follow.
+"""The demand of each role, which no line states: fitted so that the logged targets result.
 
-V2 decides by role where a variant is prefill or decode, and logs the sum of the roles. Capacities
-and replicas are logged by variant, so each role's supply is known, and of two roles the demand of
-one makes that of the other. Source: WVA HEAD saturation_v2/analyzer.go aggregateByRole.
+V2 decides by role where a variant is prefill or decode, but logs the sum of the roles. Capacities
+and replicas are logged by variant, so each role's supply is known, and with two roles the demand of
+one gives that of the other. Source: WVA HEAD saturation_v2/analyzer.go aggregateByRole.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +15,9 @@ from wvatui.core.rules.wva.saturation_v2 import Sums, required_capacity, spare_c
 
 BOTH = "both"
 _GRID = 64
-"""Evenly spaced demands that are tried beside those between which a count of replicas changes."""
+"""Evenly spaced demands to try, beside one between any two at which a replica count changes."""
 _MOST = 4_000
-"""Demands, of all analyzers together, that are tried in one cycle."""
+"""Most demands, over all analyzers, that are tried in one cycle."""
 
 RoleTargets = Mapping[str, int]
 RoleSums = Mapping[str, Sums]
@@ -27,14 +27,14 @@ RoleRule = Callable[[Sequence[RoleSums]], RoleTargets | None]
 
 @dataclass(frozen=True, slots=True)
 class RoleDemand:
-    """Demand by analyzer and role, in the analyzer's unit: the least and greatest that fit."""
+    """Demand by analyzer and role, in the analyzer's unit: the lowest and highest that fit."""
 
     targets: RoleTargets
     spans: Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 def roles_of(case: Case) -> dict[str, str]:
-    """The role of each variant: as an analyzer's line has it, else as the variant's own."""
+    """The role of each variant: from an analyzer's line, else the variant's own."""
     roles = {m.name: m.role or BOTH for m in case.members}
     for result in case.results:
         roles |= {v.name: v.role for v in result.variants if v.role}

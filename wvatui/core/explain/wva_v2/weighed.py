@@ -1,4 +1,4 @@
-"""One analyzer of a V2 cycle: its sums, what follows from them, and the replicas that make them."""
+"""One analyzer of a V2 cycle: its sums, their consequences, and the replicas that give them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from wvatui.core.rules.wva.saturation_v2 import counted, required_capacity, spar
 from wvatui.core.rules.wva.thresholds import Settings
 
 _MOST_OF_ONE = 200
-"""Replicas of one of several variants that are tried."""
+"""Most replicas that are tried for one of several variants."""
 _MOST_COUNTS = 20_000
 _CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One analyzer: what it had and what follows. In its own unit: tokens or tokens/s.
+    """One analyzer: its inputs and results, in its own unit (tokens or tokens/s).
 
-    `ready` and `pending`: replicas by variant, as the supply shows them where no line says.
+    `ready` and `pending`: replicas by variant, derived from the supply where no line states them.
     `required` and `spare` are recomputed. `live`: it reported a capacity within three cycles.
     """
 
@@ -43,20 +43,20 @@ class Weighed:
     scale_down: float
     live: bool = True
     fits: bool = True
-    """Is the supply a sum of whole replicas?"""
+    """Whether the supply is a sum of whole replicas."""
     taken: bool = False
-    """Required and spare are as logged: the thresholds are not known."""
+    """Required and spare are used as logged, since the thresholds are not known."""
 
 
 def says_capacity(case: Case) -> bool:
-    """Does the release log what is required and spare? v0.9.0-rc1 always prints 0 for both."""
+    """Whether the release logs required and spare; v0.9.0-rc1 always prints 0 for both."""
     return case.version != ZEROES
 
 
 def weigh(case: Case, result: fc.AnalyzerResult, limits: Settings, *, own: bool) -> Weighed | None:
-    """What follows from the sums of an analyzer; with `own`, the thresholds of its line come first.
+    """An analyzer's results from its sums; with `own`, thresholds of its own line take precedence.
 
-    None: the log does not tell what a replica gives.
+    None: the log does not show the capacity of a replica.
     """
     up, down = limits.scale_up_threshold, limits.scale_down_boundary
     if own and result.scale_up_threshold is not None:
@@ -116,9 +116,9 @@ def _counts(
     demand: float,
     up: float,
 ) -> tuple[dict[str, int], dict[str, int], bool]:
-    """Ready and pending replicas by variant: as logged, else the ones that make the supply.
+    """Ready and pending replicas by variant: as logged, else those that give the supply.
 
-    Of several counts that make it, those that make the logged requirement, too, come first.
+    Of several solutions, those that also give the logged requirement come first.
     """
     members = {m.name: m for m in case.members}
     names = list(capacity)
@@ -143,9 +143,9 @@ def _pending(
     capacity: Mapping[str, float],
     ready: Mapping[str, int],
 ) -> Iterator[dict[str, int]]:
-    """Replicas on their way by variant: as logged, else first those that are not in the supply.
+    """Possible pending replicas by variant: as logged, else first those that are not in the supply.
 
-    HEAD may count a replica that is in the supply again, see `saturation_v2.counted`.
+    HEAD may count a replica twice, in the supply and as pending: see `saturation_v2.counted`.
     """
     names = list(capacity)
     known = {n: members[n].pending if n in members else None for n in names}
@@ -174,7 +174,7 @@ def _current(members: Mapping[str, Member], name: str) -> int:
 def _solutions(
     members: Mapping[str, Member], capacity: Mapping[str, float], supply: float
 ) -> Iterator[dict[str, int]]:
-    """Whole replicas whose capacities add up to the supply: as logged, else nearest to the current
+    """Whole replicas whose capacities add up to the supply: as logged, else closest to the current
     ones first."""
     names = list(capacity)
     if names and all(n in members and members[n].pending is not None for n in names):
@@ -199,5 +199,5 @@ def _solutions(
 
 
 def near(one: float, other: float) -> bool:
-    """Whether two sums are the same number, added up in another order."""
+    """Whether two sums are equal, apart from the order of addition."""
     return abs(one - other) <= _CLOSE * max(1.0, abs(one), abs(other))
