@@ -1,8 +1,7 @@
-"""Reports of load tools: which form a text has, and what it says.
+"""Reports of load tools: recognises the form of a text and reads its benchmarks.
 
-Adding a form: one file here and one row in `PRINTED` or `DATA`, and how it begins in `BEGINNINGS`.
-Reading never raises: what is no report gives a `Report` without benchmarks, whose `problems` say
-why.
+To add a form, add one file here, one row in `PRINTED` or `DATA`, and its start in `BEGINNINGS`.
+Reading never raises: any other text gives a `Report` without benchmarks, whose `problems` say why.
 """
 
 import re
@@ -79,7 +78,7 @@ _PRINTED_HEAD = re.compile(
 
 
 def begins_a_report(head: bytes) -> bool:
-    """Whether a file that begins so is a report: cheap, and surer than its name."""
+    """Whether a file that begins with `head` is a report; cheap, and more certain than its name."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((guidellm_csv.OLD.encode(), guidellm_csv.NEW.encode())):
         return True

@@ -1,7 +1,7 @@
 """llm-d-benchmark's report, versions 0.1, 0.2 and 0.2.1: one stage of one run, in YAML or JSON.
 
-The tables here are the one place that names its fields: by the field of a `Benchmark` the name
-that it has in a report. A value is read in the unit that stands beside it.
+The tables here are the only place that names the report's fields, by field of a `Benchmark`. A
+value is converted from the unit that the report states beside it.
 
 Source: llm-d-benchmark benchmark_report/schema_v0_1.py, schema_v0_2.py and schema_v0_2_1.py.
 """
@@ -16,7 +16,7 @@ from wvatui.core.results.times import epoch, moment_of, ran
 
 VERSIONS = ("0.1", "0.2", "0.2.1")
 STATISTICS = ("mean", "p50", "p90", "p95", "p99", "max")
-"""Of a `Spread`, and by the same names of a report."""
+"""Fields of a `Spread`, which have the same names in a report."""
 LATENCIES = {
     "ttft_ms": "time_to_first_token",
     "itl_ms": "inter_token_latency",
@@ -34,7 +34,7 @@ RATES_0_1 = {
     "output_tokens_per_s": "output_tokens_per_sec",
     "tokens_per_s": "total_tokens_per_sec",
 }
-"""In 0.1 they are plain numbers, without a unit."""
+"""Rates of version 0.1, which are plain numbers without a unit."""
 MILLISECONDS = {"s": 1000.0, "ms": 1.0, "s/token": 1000.0, "ms/token": 1.0}
 PER_SECOND = ("queries/s", "tokens/s")
 _DURATION = re.compile(
@@ -43,7 +43,7 @@ _DURATION = re.compile(
 
 
 def sniff(data: Any) -> bool:
-    """Whether `data` (decoded) is such a report, of whatever version."""
+    """Whether `data` (decoded) is such a report, of any version."""
     if not isinstance(data, Mapping) or "version" not in data or "scenario" not in data:
         return False
     return "results" in data or "metrics" in data
@@ -179,7 +179,7 @@ def _times(each: float | None, requests: int | None) -> float | None:
 def _value(
     part: Mapping[str, Any], name: str, units: Mapping[str, float], problems: list[str]
 ) -> float | None:
-    """The mean of one statistic; None, with a problem, where its unit is another one."""
+    """The mean of one statistic; None, and a problem is added, where its unit is unexpected."""
     factor = _factor(part, name, units, problems)
     mean = number(at(part, name, "mean"))
     return None if mean is None or factor is None else mean * factor

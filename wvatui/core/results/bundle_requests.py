@@ -14,7 +14,7 @@ KEY = "bundle_requests"
 
 
 def requests_in(report: str) -> Sequence[Mapping[str, Any]]:
-    """The single requests of a report; empty where it is none of a bundle."""
+    """The single requests of a report; empty if it is not one of a bundle."""
     if f'"{KEY}"' not in report[:40]:
         return ()
     return [table(request) for request in rows(table(decode(report)).get(KEY))]
@@ -76,7 +76,7 @@ def _known(requests: Sequence[Mapping[str, Any]], name: str) -> list[float]:
 
 
 def spread_of(values: Sequence[float]) -> Spread:
-    """The distribution of single values. Quantiles are by nearest rank: values really seen."""
+    """The distribution of single values; quantiles are actual values (nearest rank)."""
     if not values:
         return NOTHING
     ordered = sorted(values)

@@ -1,4 +1,4 @@
-"""GuideLLM's report, JSON or YAML, in its four dialects, told apart by what stands where.
+"""GuideLLM's report, JSON or YAML, in its four forms, distinguished by their structure.
 
     0.3      {benchmarks}                      strategy in args, totals beside the metrics
     0.4      {args, benchmarks}                strategy in config, totals among the metrics
@@ -102,7 +102,7 @@ def _benchmark(entry: Mapping[str, Any]) -> Benchmark:
     totals = table(metrics.get("request_totals") or entry.get("request_totals"))
     kind = text(strategy.get("type_")) or text(strategy.get("kind"))
     rate = number(strategy.get("rate")) if kind in ("constant", "poisson", "async") else None
-    # Rates carry a limit too, of the scheduler's own: that is no plan of anybody.
+    # Runs with a rate carry a limit, too, but it is the scheduler's own and was not asked for.
     limit = number(strategy.get("streams")) or number(strategy.get("max_concurrency"))
     limit = limit if kind in ("concurrent", "throughput") else None
     prompt, answer = _good(metrics, "prompt_token_count"), _good(metrics, "output_token_count")
@@ -146,7 +146,7 @@ def _stage(kind: str, rate: float | None, limit: float | None) -> str:
 
 
 def _good(metrics: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """What one metric says of the successful requests; {} when it counted none.
+    """One metric's values for the successful requests; {} when it counted none.
 
     A metric that counted nothing is written as zeros.
     """

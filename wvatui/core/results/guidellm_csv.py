@@ -1,10 +1,10 @@
-"""GuideLLM's CSV, a row a benchmark, in its two forms, brought to the form of its JSON.
+"""GuideLLM's CSV, one row per benchmark, in its two forms, converted to the form of its JSON.
 
     to 0.3     one row of names: "Successful Request latency mean"
     from 0.4   three rows: "Request Latency", "Successful Sec", "Mean"
 
-Its times have no zone and are not used. The names are those of the first benchmark, and of a later
-one only what it measured is written: a row that does not fit under them is told and left out.
+Its times have no zone and are not used. The header is that of the first benchmark, while later rows
+only hold what was measured: a row that does not fit the header is reported and left out.
 
 Source: GuideLLM src/guidellm/benchmark/output.py (to 0.3), outputs/csv.py (from 0.4).
 """
@@ -21,7 +21,7 @@ from wvatui.core.results.shape import Report
 from wvatui.core.structs import replace
 
 OLD, NEW = "Type,Run Id,Id,Name,", "Run Info,"
-"""How a file of each form begins."""
+"""Start of a file of each form."""
 METRICS = {
     "requests_per_second": ("Server Throughput", "Requests/Sec"),
     "request_concurrency": ("Server Throughput", "Concurrency"),
@@ -34,10 +34,10 @@ METRICS = {
     "output_tokens_per_second": ("Token Throughput", "Output Tokens/Sec"),
     "tokens_per_second": ("Token Throughput", "Total Tokens/Sec"),
 }
-"""By name in JSON: its group and unit from 0.4 on. To 0.3 it is the name itself, with spaces."""
+"""By name in JSON: group and unit from 0.4 on; up to 0.3, the column is the name with spaces."""
 COUNTS = ("successful", "incomplete", "errored", "total")
 _STEPS = {"p90": 7, "p95": 8, "p99": 9, "max": 10}
-"""Places in the list of percentiles: [min, 0.1, 1, 5, 10, 25, 75, 90, 95, 99, max]."""
+"""Indices in the list of percentiles: [min, 0.1, 1, 5, 10, 25, 75, 90, 95, 99, max]."""
 _NAME = re.compile(r"([a-z]+)(?:@([\d.]+))?")
 _Cells = Mapping[tuple[str, ...], str]
 
@@ -116,7 +116,7 @@ def _new(cells: _Cells) -> dict[str, Any]:
 
 
 def _distribution(mean: str, median: str, listed: str) -> dict[str, Any]:
-    """One metric as JSON has it; empty where its cells are."""
+    """One metric in the form of the JSON; empty where its cells are empty."""
     if not mean and not listed:
         return {}
     steps = [_float(part) for part in listed.strip("[]").split(",")]

@@ -1,7 +1,7 @@
-"""inference-perf's reports: `summary_lifecycle_metrics.json`, one `stage_N_…` a stage; or YAML.
+"""inference-perf's reports: `summary_lifecycle_metrics.json`, one `stage_N_…` per stage; or YAML.
 
-Several of them stand together as one object by file name. Times are in seconds there. Lengths are
-`prompt_len` and `output_len`, in 2026 `prompt_tokens` and `output_tokens`, with the total.
+Several of them may be in one object, by file name. Times are in seconds. Lengths are `prompt_len`
+and `output_len`; since 2026 they are `prompt_tokens` and `output_tokens`, with the total.
 
 Source: inference-perf inference_perf/reportgen/base.py (0.1 to 0.5).
 """
@@ -28,7 +28,7 @@ def sniff(data: Any) -> bool:
 
 
 def read(data: Any) -> Report:
-    """All stages when there are any, else the summary."""
+    """All stages if there are any, else the summary."""
     named: list[tuple[int, Any]] = []
     if "load_summary" in data:
         named = [(-1, data)]

@@ -1,4 +1,4 @@
-"""Reading JSON of which no field can be relied on: what is not as expected is missing."""
+"""Reading JSON without relying on any field: a value of an unexpected type counts as missing."""
 
 import json
 import math
@@ -14,14 +14,14 @@ from wvatui.core.results.shape import NOTHING, Spread
 
 
 def decode(content: str | bytes) -> Any:
-    """JSON as Python's own writers write it, NaN and infinity included.
+    """The value of JSON as Python writes it, NaN and infinity included.
 
-    Raises ValueError, in words.
+    Raises ValueError, worded for the user.
     """
     try:
         return msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        pass  # NaN and infinity: only the slower reader below takes them, or says what is wrong
+        pass  # only the slower reader below accepts NaN and infinity, and says what is wrong
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -55,13 +55,13 @@ def count(value: Any) -> int | None:
 
 
 def spread(values: Mapping[str, float | None], factor: float = 1.0) -> Spread:
-    """A spread of those of `values` that are known, each times `factor`."""
+    """A spread of the known ones of `values`, each times `factor`."""
     known = {name: value * factor for name, value in values.items() if value is not None}
     return Spread(**known) if known else NOTHING
 
 
 LEFT_OUT = frozenset({"requests", "request_samples", "pdf", "cumulative_distribution_function"})
-"""Lists of single requests, and distributions in full."""
+"""Keys of lists of single requests, and of full distributions."""
 LISTS_LEFT_OUT = frozenset(
     (
         "input_lens",
@@ -75,7 +75,7 @@ LISTS_LEFT_OUT = frozenset(
         "errors",
     )
 )
-"""The same of vLLM's and SGLang's benchmarks, where they are lists."""
+"""Such keys of vLLM's and SGLang's benchmarks, if their values are lists."""
 
 
 def without_large(value: Any) -> tuple[Any, bool]:
@@ -101,7 +101,7 @@ def without_large(value: Any) -> tuple[Any, bool]:
 
 
 def _is_bulk(value: Any) -> bool:
-    """Whether it is a list, or lists by name; an object that counts requests is none."""
+    """Whether it is a list, or a mapping of lists; an object that counts requests is neither."""
     if isinstance(value, dict):
         return all(item is None or isinstance(item, list) for item in value.values())
     return value is None or isinstance(value, list)

@@ -1,4 +1,4 @@
-"""The text of a report into data: JSON, JSON lines or YAML, whatever wrote it."""
+"""From the text of a report to data: JSON, JSON lines or YAML of any tool."""
 
 import json
 import re
@@ -8,25 +8,25 @@ from typing import Any
 from wvatui.core.results.loose import decode, without_large
 
 YAML_LARGEST = 50_000_000
-"""Characters: YAML is read a hundred times slower than JSON."""
+"""Most characters of YAML, which is read a hundred times slower than JSON."""
 NODES = 5_000_000
-"""Values that a YAML text may stand for: names for what stands elsewhere can multiply it."""
+"""Most values that a YAML text may expand to, since aliases can multiply its content."""
 _YAML = re.compile(
     r"(?:---[^\n]*\n|%YAML[^\n]*\n|[ \t]*#[^\n]*\n|\s*\n)*[\"']?[A-Za-z_][\w ./-]*[\"']?:(?:\s|$)"
 )
 _POWER = re.compile(r"[-+]?\d+[eE][-+]?\d+$")
-"""A float without a point, which YAML 1.1 takes for text."""
+"""A float without a decimal point, which YAML 1.1 reads as text."""
 
 
 def is_data(text: str) -> bool:
-    """Whether `text` begins as JSON or as a mapping in YAML does."""
+    """Whether `text` begins like JSON or like a mapping in YAML."""
     return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") or _YAML.match(text) is not None
 
 
 def decoded(text: str) -> Any:
-    """What a text holds; lines of JSON, one object each, become a list.
+    """The data in a text; JSON lines, one object each, become a list.
 
-    Raises ValueError, in words, for what is damaged or neither.
+    Raises ValueError, worded for the user, for damaged or other text.
     """
     text = text.lstrip("\ufeff")
     if text.lstrip()[:1] not in ("{", "["):
@@ -95,7 +95,7 @@ def _refused(why: str) -> Any:
 
 @cache
 def _loader() -> Any:
-    """A safe loader to which times and names are text, as in JSON, and `1e-06` is a number."""
+    """A safe YAML loader that reads times and names as text, like JSON, and `1e-06` as a number."""
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -115,7 +115,7 @@ def _loader() -> Any:
 
 
 def _weight(value: Any, known: dict[int, int]) -> int:
-    """How many values `value` stands for. Raises RecursionError for one that holds itself."""
+    """How many values `value` expands to. Raises RecursionError for one that contains itself."""
     if not isinstance(value, dict | list):
         return 1
     if id(value) in known:

@@ -1,8 +1,8 @@
-"""Results of `vllm bench serve --save-result` and of `sglang.bench_serving`, one object a run.
+"""Results of `vllm bench serve --save-result` and of `sglang.bench_serving`, one object per run.
 
-Both descend from one program and share its names; each adds names of its own, by which they are
-told apart. SGLang writes a line a run, vLLM does with `--append-result`. Their `date` has no zone
-and their start times count from the boot of the machine: neither tells when a run was.
+Both descend from one program and share its names; each adds names of its own, which distinguish
+them. SGLang writes one line per run, and so does vLLM with `--append-result`. Their `date` has no
+zone and their start times count from the machine's boot, so neither shows when a run took place.
 
 Sources: vLLM benchmarks/benchmark_serving.py (to 0.9), vllm/benchmarks/serve.py (since 0.10);
 SGLang python/sglang/bench_serving.py.
@@ -38,7 +38,7 @@ def _is_run(data: Any) -> bool:
 
 
 def read(data: Any) -> Report:
-    """One benchmark a run."""
+    """One benchmark per run."""
     runs = [table(run) for run in (rows(data) or [data])]
     first = runs[0]
     is_sglang = any(name in first for name in _SGLANG) and not any(n in first for n in _VLLM)
@@ -96,7 +96,7 @@ def _offered(run: Mapping[str, Any], *, is_sglang: bool) -> tuple[str, float | N
     if run.get("ramp_up_strategy"):
         return f"ramp-up {text(run['ramp_up_strategy'])}".strip(), None, limit
     if rate is not None:
-        # Both draw from a gamma distribution; with burstiness 1, SGLang's only one, it is Poisson.
+        # Both use a gamma distribution; with burstiness 1, SGLang's only value, it is Poisson.
         bursts = 1.0 if is_sglang else number(run.get("burstiness"))
         return (
             "poisson" if bursts == 1.0 else "constant" if bursts is None else "gamma",
@@ -109,7 +109,7 @@ def _offered(run: Mapping[str, Any], *, is_sglang: bool) -> tuple[str, float | N
 
 
 def told_limit(limit: float | None) -> str:
-    """The strategy of a run that sends as fast as answers come."""
+    """The strategy's name for a run that sends as fast as answers come, by its limit in flight."""
     if limit is None:
         return "throughput"
     return "synchronous" if limit == 1 else "concurrent"
@@ -126,7 +126,7 @@ def _first(run: Mapping[str, Any], *names: str) -> float | None:
 
 
 def _latencies(run: Mapping[str, Any]) -> dict[str, Spread]:
-    """By metric. A metric that counted nothing is written as zeros throughout."""
+    """Latencies by metric, without metrics that are 0 throughout, which counted nothing."""
     values: dict[str, dict[str, float | None]] = {}
     for name, value in run.items():
         match = _LATENCY.fullmatch(name)

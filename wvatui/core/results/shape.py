@@ -1,10 +1,10 @@
-"""What a load tool measured, in one shape for all tools. Missing is None, never 0."""
+"""What a load tool measured, in one form for all tools. Missing is None, never 0."""
 
 import msgspec
 
 
 class Spread(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A distribution, as far as the report tells it."""
+    """A distribution, as far as the report gives it."""
 
     mean: float | None = None
     p50: float | None = None
@@ -28,13 +28,13 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
     """
 
     strategy: str = ""
-    """synchronous, throughput, concurrent, constant, poisson, …; empty when not told."""
+    """synchronous, throughput, concurrent, constant, poisson, …; empty: not known."""
     stage: str = ""
-    """What tells it from the others of its report: "constant 2", "stage 1"."""
+    """What distinguishes it from others in its report: "constant 2", "stage 1"."""
     rate: float | None = None
-    """Requests per second that were to be offered."""
+    """Requests per second to offer, as configured."""
     limit: float | None = None
-    """Requests that were to be in flight at most (concurrency)."""
+    """Most requests in flight (concurrency), as configured."""
     since: float | None = None
     until: float | None = None
     duration_s: float | None = None
@@ -43,7 +43,7 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
     incomplete: int | None = None
     requests_per_s: float | None = None
     concurrency: float | None = None
-    """Mean of the requests in flight that succeeded."""
+    """Mean number of requests in flight, of those that succeeded."""
     concurrency_max: float | None = None
     input_tokens: float | None = None
     """Tokens of all prompts."""
@@ -62,8 +62,8 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
 
     @property
     def in_flight(self) -> float | None:
-        """Mean of the requests in flight that succeeded: as the report tells it, else by Little's
-        law (J. D. C. Little, 1961): those answered per second times how long each one took."""
+        """Mean number of requests in flight, of those that succeeded: as reported, else by Little's
+        law (J. D. C. Little, 1961): answered requests per second times their mean duration."""
         if self.ok == 0:
             return None
         if self.concurrency is not None:
@@ -73,13 +73,14 @@ class Benchmark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_on
 
 
 OFF = 0.1
-"""Share by which a rate may differ from count over length: tools leave out warm-up and ends."""
+"""Share by which a rate may differ from count / duration: tools leave out warm-up and ends."""
 
 
 def contradiction(benchmark: Benchmark) -> str:
-    """In words, where the rate is that of no count of requests over the length; else empty.
+    """The contradiction, in words, where the rate fits no count of requests over the duration; else
+    empty.
 
-    Tools count those that were answered, those that failed too, or all that were begun.
+    Tools count answered requests, answered and failed ones, or all that were started.
     """
     ok, length_s, rate = benchmark.ok, benchmark.duration_s, benchmark.requests_per_s
     if not ok or not length_s or rate is None:
@@ -96,12 +97,12 @@ def contradiction(benchmark: Benchmark) -> str:
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, kw_only=True):
-    """A whole report. `problems`: what in it could not be read, in words."""
+    """A whole report. `problems`: what could not be read, in words."""
 
     tool: str = ""
     dialect: str = ""
     version: str = ""
-    """Of the tool, where the report says."""
+    """The tool's version; empty where the report does not state it."""
     model: str = ""
     target: str = ""
     benchmarks: tuple[Benchmark, ...] = ()

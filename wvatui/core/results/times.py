@@ -1,4 +1,4 @@
-"""When a benchmark ran, as far as its report can be believed."""
+"""When a benchmark ran, as far as its report is plausible."""
 
 from datetime import datetime
 from typing import Any
@@ -7,19 +7,19 @@ from wvatui.core.lines import MOMENT_LIMIT
 from wvatui.core.results.loose import number, text
 
 EARLIEST = 1_000_000_000.0
-"""UTC epoch seconds, 2001: a time before it counts from the boot of a machine, and is none."""
+"""UTC epoch seconds, 2001: an earlier time counts from a machine's boot, and is not used."""
 APART = 0.1
-"""Begin, end and length agree when they differ by at most so much of the length."""
+"""Start, end and duration agree if they differ by at most this share of the duration."""
 
 
 def epoch(value: Any) -> float | None:
-    """A time in UTC epoch seconds; None for what is none, or not of the years 1970 to 2099."""
+    """A time in UTC epoch seconds; None for anything else, and outside the years 1970 to 2099."""
     at = number(value)
     return at if at is not None and 0.0 <= at < MOMENT_LIMIT else None
 
 
 def moment_of(value: Any) -> float | None:
-    """A time with its zone as UTC epoch seconds; without one nobody knows which moment it is."""
+    """UTC epoch seconds of a time with a zone; None without a zone, as the moment is not known."""
     try:
         parsed = datetime.fromisoformat(text(value))
     except ValueError:
@@ -30,10 +30,11 @@ def moment_of(value: Any) -> float | None:
 def ran(
     since: float | None, until: float | None, duration_s: float | None, problems: list[str]
 ) -> tuple[float | None, float | None, float | None]:
-    """Begin and end, UTC epoch seconds, and length; what cannot be is None, with a problem.
+    """(start, end, duration) in UTC epoch seconds and seconds; an impossible one is None, and a
+    problem is added.
 
-    Where the length is another than the time from begin to end, these are of a whole run of which
-    this is a part: the length holds.
+    Where the duration is not the time from start to end, these two are of a whole run of which this
+    is a part, and the duration counts.
     """
     if duration_s is not None and duration_s <= 0:
         duration_s = None

@@ -1,8 +1,8 @@
 """The block that `vllm bench serve` and `sglang.bench_serving` print when they end.
 
-Labels, colons and numbers. Any percentile that was asked for is printed as `P90 TTFT (ms):`;
-releases differ in the case of some labels, and add rows. SGLang's names its backend first, and
-tells the rate and the limit where there are none, too.
+It has labels, colons and numbers. Each requested percentile is printed as `P90 TTFT (ms):`;
+releases differ in the case of some labels, and add rows. SGLang's block names its backend first,
+and has rows for rate and limit even where there are none.
 """
 
 import math
@@ -28,7 +28,7 @@ _SGLANG = ("traffic request rate", "max request concurrency", "concurrency")
 
 
 def sniff(text: str) -> bool:
-    """Whether such a block stands in `text`."""
+    """Whether `text` contains such a block."""
     return BEGIN.search(text) is not None
 
 
