@@ -1,4 +1,4 @@
-"""What is tried: another rule, other thresholds, an HPA, a ScaledObject, a fixed number."""
+"""The settings to try: another rule, other thresholds, an HPA, a ScaledObject, a fixed number."""
 
 from dataclasses import dataclass, replace
 
@@ -8,9 +8,9 @@ from wvatui.core.whatif.scaler.scaler import Scaler
 from wvatui.core.whatif.scaler.tuning import bounded, tuned
 
 THRESHOLDS = {threshold.key: threshold.field for threshold in thresholds.THRESHOLDS}
-"""What `--set` may set, in the controller's words (its ConfigMap's)."""
+"""Thresholds that `--set` may set, by their key in the controller's ConfigMap."""
 BOUNDS = ("minReplicas", "maxReplicas")
-"""What it may set besides: the limits of every variant."""
+"""Limits of every variant, which `--set` may set as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +24,24 @@ class Alternative:
     changes: tuple[tuple[str, float], ...] = ()
     """Thresholds and limits that differ, by the names in THRESHOLDS and BOUNDS."""
     scaler: Scaler | None = None
-    """With rule scaler: what scales by the load. With v1, v2 or own: what acts on the decisions."""
+    """With rule scaler: it scales by the load. With v1, v2 or own: it acts on the decisions."""
     replicas: int | None = None
     tunings: tuple[tuple[str, str], ...] = ()
     """Fields of the recording's own autoscalers that differ, by the names in `tuning.FIELDS`."""
     notes: tuple[str, ...] = ()
 
     def settings(self, recorded: Settings) -> Settings:
-        """The recording's thresholds with those of this alternative put in."""
+        """The recording's thresholds, with the changes of this alternative."""
         known = {THRESHOLDS[name]: value for name, value in self.changes if name in THRESHOLDS}
         return replace(recorded, **known)  # type: ignore[arg-type]
 
     def bound(self, name: str) -> int | None:
-        """A limit of the replicas that it sets; None: it sets none."""
+        """The limit of replicas that it sets under this name; None: it sets none."""
         values = [value for key, value in self.changes if key == name]
         return int(values[-1]) if values else None
 
     def acting(self, own: Scaler | None) -> Scaler | None:
-        """What scales a variant of which the recording has this autoscaler; None: nothing does.
+        """The scaler of a variant whose autoscaler in the recording is `own`; None: there is none.
 
         Raises NoTuning.
         """
@@ -60,4 +60,4 @@ class Alternative:
 
 
 OWN = Alternative("own rule, recomputed", "own")
-"""The recording's own rule and thresholds: what-if is checked by it."""
+"""The recording's own rule and thresholds, which serve to check what-if itself."""

@@ -1,4 +1,4 @@
-"""What what-if has to assume, where each number is from, and how much hangs on it."""
+"""What what-if has to assume, where each number comes from, and how much depends on it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from wvatui.core.whatif.run import Assumed
 BOOT_S = 90.0
 LAG_S = 15.0
 PER_REQUEST = 0.005
-"""Values assumed where a recording has none; a report names each one that it used."""
+"""Values assumed where a recording has none; a report names each one it used."""
 
 OPEN_LOOP = (
     "Open loop: the recorded load is shared by the replicas that there would have been. It does "
@@ -33,7 +33,7 @@ CLOSED_LOOP = (
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """One number or rule that a counterfactual rests on. `source`: measured, assumed or given."""
+    """One number or rule that a counterfactual depends on. `source`: measured, assumed or given."""
 
     name: str
     text: str
@@ -41,7 +41,7 @@ class Assumption:
 
 
 def assumed(recorded: Recorded, given: Mapping[str, float] | None = None) -> Assumed:
-    """What holds for this recording: given, else measured, else a stand-in."""
+    """The assumptions for this recording: given values, else measured, else default ones."""
     given = given or {}
     return Assumed(
         boot_s=given.get("boot_s", _or(recorded.boot_s, BOOT_S)),
@@ -58,7 +58,7 @@ def _or(value: float | None, default: float) -> float:
 def told(
     recorded: Recorded, holds: Assumed, given: Mapping[str, float] | None = None
 ) -> tuple[Assumption, ...]:
-    """The assumptions in words, each with where its number is from."""
+    """The assumptions in words, each with the source of its number."""
     given = given or {}
 
     def source(name: str, value: float | None) -> str:
@@ -107,7 +107,7 @@ def told(
 
 
 def others(holds: Assumed, *, has_loads: bool) -> Iterator[tuple[str, Assumed]]:
-    """The same with one assumption changed at a time, each with what was changed."""
+    """(what was changed, the assumptions) with one assumption changed at a time."""
     if has_loads:
         for router in ROUTERS:
             if router is not holds.router:

@@ -1,4 +1,4 @@
-"""The course of an alternative: replicas over time, and what it comes to in numbers."""
+"""The course of an alternative: its replicas over time, and its figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ class ReplicaStep:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that the user chose: the share of time above it is told. `quantity`: kv, waiting,
-    running or utilization."""
+    """A limit chosen by the user, for which the share of time above it is reported. `quantity`: kv,
+    waiting, running or utilization."""
 
     quantity: str
     value: float
 
     def above(self, loads: Sequence[LoadShare], utilization: float | None) -> bool | None:
-        """Whether any replica is at or above it; None: it was not measured."""
+        """Whether any replica is at or above it; None: not measured."""
         if self.quantity == "utilization":
             return None if utilization is None else utilization >= self.value
         values = [getattr(load, self.quantity) for load in loads]
@@ -38,7 +38,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A course in numbers. None: the recording does not tell."""
+    """The figures of a course. None: the recording does not show it."""
 
     replica_minutes: float
     mean: float
@@ -54,16 +54,16 @@ class Figures:
     """Share of the time above the chosen limit."""
     changes: int
     reversals: int
-    """Changes in the other direction than the one before."""
+    """Changes in the opposite direction of the change before."""
     gap: int
     """Most replicas that were wanted and did not serve."""
     gap_s: float
-    """The longest time for which some did not."""
+    """The longest time in which some wanted replicas did not serve, seconds."""
 
 
 @dataclass(slots=True)
 class Meter:
-    """Adds up a course as it goes: times in seconds."""
+    """Sums up a course step by step; times in seconds."""
 
     costs: Mapping[str, float | None]
     limits: Settings
@@ -93,7 +93,7 @@ class Meter:
         loads: Sequence[LoadShare] | None,
         utilization: float | None = None,
     ) -> None:
-        """`span_s` seconds with these replicas and loads (None: nobody knows the load)."""
+        """Add `span_s` seconds with these replicas and loads (None: the load is not known)."""
         for name, count in exist.items():
             self.replica_s += span_s * count
             unit = self.costs.get(name)
@@ -120,7 +120,7 @@ class Meter:
         self.all_s += span_s * every
 
     def figures(self, since: float, until: float) -> Figures:
-        """The course from `since` to `until` in numbers."""
+        """The figures of the course from `since` to `until`."""
         span = max(1e-9, until - since)
         changes, reversals = turns([step.exist for step in self.steps])
         gap, gap_s = _gap(self.steps, until)
@@ -146,7 +146,7 @@ def _share(part: float, whole: float) -> float | None:
 
 
 def turns(counts: Sequence[int]) -> tuple[int, int]:
-    """Changes of a count, and how many of them go the other way than the one before."""
+    """(changes of a count, how many of them reverse the direction of the one before)."""
     changes = reversals = 0
     last = 0
     for before, after in pairwise(counts):

@@ -21,17 +21,17 @@ from wvatui.core.whatif.scaler.tuning import NoTuning
 from wvatui.core.whatif.stands import Impossible, Stand
 
 CYCLE_S = 30.0
-"""Between two cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""
+"""Seconds between cycles of a rule that the recording has no cycles of (WVA v0.5.0 to v0.8.0)."""
 MOST_CYCLES = 20_000
-"""So many at most, as many as a week has: those of a longer recording are farther apart."""
+"""Most cycles, as many as in a week; in a longer recording they are further apart."""
 PEAK_S = 60.0
-"""The controller takes the highest value of a minute (WVA PromQL max_over_time(...[1m]))."""
+"""Seconds over which the controller takes the highest value (WVA PromQL max_over_time(...[1m]))."""
 Shared = Callable[[float, Sequence[LoadShare] | None], Sequence[LoadShare] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class AutoscalerLook:
-    """What one cycle comes to. `targets` None: it is not modelled, or there is nothing to go by."""
+    """The result of one cycle. `targets` None: not modelled, or there are no inputs."""
 
     round: DecisionRound | None
     targets: Counts | None
@@ -39,7 +39,7 @@ class AutoscalerLook:
 
 @dataclass(slots=True)
 class Decider:
-    """See the module. `decides` False: there is no rule, only an autoscaler or a fixed number."""
+    """Decides in an alternative. `decides` False: only an autoscaler or a fixed number, no rule."""
 
     recorded: Recorded
     alternative: Alternative
@@ -51,8 +51,8 @@ class Decider:
     notes: list[str] = field(default_factory=list)
 
     def own_scaler(self, member: RecordedMember) -> Scaler | None:
-        """The recording's autoscaler of a variant, where it acts here: on the rule's decisions, or
-        without a rule by itself. One that goes by the load would pass by a rule's decisions."""
+        """The recording's autoscaler of a variant, if it acts here: on the rule's decisions, or by
+        itself without a rule. One that scales by the load would ignore a rule's decisions."""
         scaler = member.scaler
         if scaler is None or (self.decides and not scaler.controller):
             return None
@@ -61,7 +61,7 @@ class Decider:
     def look(
         self, at: float, stands: Mapping[str, Stand], shared: Shared, *, following: bool
     ) -> AutoscalerLook:
-        """The rule's decision at `at`. While `following` its inputs are the recorded ones."""
+        """The rule's decision at `at`. While `following`, its inputs are the recorded ones."""
         round_ = self.rounds.get(at)
         rule = self.alternative.rule
         if rule == "own":
@@ -78,14 +78,14 @@ class Decider:
         elif rule == "v2":
             targets = rules.v2_of_loads(self.recorded, inputs, self.memory, version)
         if targets is not None:
-            # A case may name what was never seen as a variant: nothing follows it.
+            # A case may name a variant that was never seen otherwise, which nothing scales.
             targets = self._bounded({n: t for n, t in targets.items() if n in stands})
         return AutoscalerLook(round_, targets)
 
     def _of_cases(
         self, round_: DecisionRound, inputs: rules.Inputs, following: bool
     ) -> dict[str, int] | None:
-        """V1 on what the log tells of the cycle, with this counterfactual's replicas in it."""
+        """V1's targets for the logged cycle, with the replicas of this counterfactual."""
         settings = inputs.settings if self.alternative.changes_thresholds else None
         version = self.alternative.version
         if following:
@@ -133,11 +133,12 @@ class Decider:
         )
 
     def remembers(self) -> bool:
-        """Variants of annotated objects have no status: nothing desired is remembered at HEAD."""
+        """Whether the controller remembers desired replicas; at HEAD, annotated objects have no
+        status to hold them."""
         return not at_least(self.alternative.version or self.recorded.version or HEAD, "v0.9")
 
     def _peak(self, at: float, shared: Shared) -> Sequence[LoadShare] | None:
-        """The highest of each replica within the last minute, of what was polled."""
+        """The highest polled values of each replica within the last minute."""
         newest = shared(at, None)
         if newest is None:
             return None
@@ -157,7 +158,7 @@ class Decider:
 
 
 def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:
-    """Who decides in `alternative`. Raises Impossible."""
+    """The Decider of an alternative. Raises Impossible."""
     if alternative.rule == "static":
         return Decider(recorded, alternative, decides=False, fixed=_fixed(recorded, alternative))
     if alternative.rule == "scaler":
@@ -190,7 +191,7 @@ def decider_of(recorded: Recorded, alternative: Alternative) -> Decider:
 
 
 def _fixed(recorded: Recorded, alternative: Alternative) -> dict[str, int]:
-    """N replicas: of the cheapest variant; the others have none."""
+    """The fixed number of replicas, given to the cheapest variant; the others have 0."""
     if any(member.role in ("prefill", "decode") for member in recorded.members):
         raise Impossible("prefill and decode replicas cannot be made of one number")
     cheapest = min(recorded.members, key=lambda m: (m.cost is None, m.cost or 0.0, m.name))
@@ -231,7 +232,7 @@ def _by_scaler(recorded: Recorded, alternative: Alternative) -> Decider:
 
 
 def _by_own_scalers(recorded: Recorded, alternative: Alternative) -> Decider:
-    """No controller: the HPAs or ScaledObjects of the recording act by themselves."""
+    """The Decider without a controller, where the recording's HPAs or ScaledObjects act alone."""
     scalers = [member.scaler for member in recorded.members]
     changed = alternative.tunings or any(name in BOUNDS for name, _ in alternative.changes)
     if alternative.scaler is not None or not changed or not any(scalers):
@@ -263,7 +264,7 @@ def _watched(scaler: Scaler) -> Sequence[WatchedMetric]:
 
 
 def _held(recorded: Recorded, scaler: Scaler) -> None:
-    """Everything that the autoscaler asks for is in this recording. Raises Impossible."""
+    """Check that the recording has everything that the autoscaler reads. Raises Impossible."""
     gateway = [moment.tells for moment in recorded.gateway if moment.tells]
     loads = next((moment.loads for moment in recorded.moments if moment.loads), ())
     pool = gateway[-1] if gateway else {}
@@ -285,7 +286,7 @@ _CAPACITY = tuple(threshold.key for threshold in THRESHOLDS if threshold.name in
 
 
 def _thresholds_matter(recorded: Recorded, alternative: Alternative) -> None:
-    """Thresholds that the rule does not know change nothing: that is refused, not passed over."""
+    """Check that the rule uses all changed thresholds. Raises Impossible if it does not."""
     used = {alternative.rule} if alternative.rule != "own" else {r.rule for r in recorded.rounds}
     if alternative.changes and used == {"model"}:
         raise Impossible("its cycles are model-based, which what-if does not model: name a rule")

@@ -1,4 +1,4 @@
-"""What the gateway (EPP) would have tells, with another number of replicas behind it."""
+"""The metrics that the gateway (EPP) would have had with another number of replicas behind it."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -7,33 +7,33 @@ from dataclasses import dataclass, replace
 from wvatui.core.whatif.loads import LoadShare
 
 QUEUE_FULL, KV_FULL = 5.0, 0.8
-"""At which a pod counts as saturated for the EPP: its waiting requests, its KV use (ratio).
+"""Waiting requests and KV use (ratio) from which a pod counts as saturated for the EPP.
 
 Source: gateway-api-inference-extension pkg/epp/saturationdetector, queueDepthThreshold and
 kvCacheUtilThreshold.
 """
 GatewayTells = Mapping[str, float | Mapping[str, float]]
-"""What it tells, by id in EPP_METRICS; of what it tells apart by endpoint, by their names."""
+"""The gateway's values by id in EPP_METRICS; values per endpoint are by the endpoint's name."""
 Sharing = Callable[[Sequence[LoadShare]], Sequence[LoadShare]]
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayMoment:
-    """What it tells from `at` on; None: it is not known (a gap)."""
+    """The gateway's values from `at` on; None: not known (a gap)."""
 
     at: float
     tells: GatewayTells | None
 
 
 def gateway_at(moments: Sequence[GatewayMoment], at: float) -> GatewayTells:
-    """What is known of the gateway at `at`."""
+    """The gateway's values at `at`."""
     place = bisect_right(moments, at, key=lambda moment: moment.at)
     return (moments[place - 1].tells or {}) if place else {}
 
 
 def pressure(loads: Sequence[LoadShare]) -> float:
-    """How full the pool is by the EPP's own measure: the mean over pods of the fuller of queue and
-    cache, each over where it counts as full."""
+    """How full the pool is by the EPP's own measure: the mean over pods of the greater of queue and
+    KV use, each divided by its saturation threshold."""
     if not loads:
         return 0.0
     full = (max(load.waiting / QUEUE_FULL, load.kv / KV_FULL) for load in loads)
@@ -45,9 +45,9 @@ def shared_gateway(
 ) -> tuple[GatewayTells, Sequence[LoadShare]]:
     """The gateway and the replicas behind it, for `loads` shared by another number of them.
 
-    What the gateway holds back waits as what waits in the replicas does: where these have room it
-    goes to them. All requests together are as many as were recorded, and the saturation changes as
-    `pressure` does.
+    Requests held back by the gateway count like those waiting in replicas: they go to replicas with
+    room. The total number of requests is the recorded one, and the saturation changes in proportion
+    to `pressure`.
     """
     plain = sharing(loads)
     queue, running, saturation = (_number(tells, i) for i in ("queue", "running", "saturation"))

@@ -1,4 +1,4 @@
-"""What the replicas of a model carry at one moment, and how that is shared by another number."""
+"""The load of a model's replicas at one moment, and how another number of replicas shares it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from wvatui.core.rules.wva.thresholds import Settings
 class LoadShare:
     """One serving replica: KV cache use (ratio), requests waiting and running.
 
-    Of several engines in a pod the fullest counts for KV and queue, as it does for the rules.
-    `running` None: it was not measured.
+    With several engines in a pod, the fullest counts for KV and queue, as in the rules. `running`
+    None: not measured.
     """
 
     variant: str
@@ -25,10 +25,10 @@ class LoadShare:
 
 @dataclass(frozen=True, slots=True)
 class LoadSharing:
-    """What sharing a load needs to know beside the load itself.
+    """What sharing a load depends on, apart from the load itself.
 
-    `per_request`: part of a replica's cache that one running request holds (ratio). `full`: KV use
-    at which the replicas of this recording let requests wait (ratio).
+    `per_request`: share of a replica's KV cache that one running request uses. `full`: KV use
+    (ratio) at which requests wait in the replicas of this recording.
     """
 
     limits: Settings
@@ -45,7 +45,7 @@ def share(
 ) -> tuple[LoadShare, ...]:
     """The load of a moment on `replicas` serving replicas by variant.
 
-    Where that is what was recorded, it is what was recorded. Nothing serves: nothing is carried.
+    If these are the recorded replicas, the load is the recorded one. No replicas carry no load.
     """
     before: dict[str, int] = {}
     for load in loads:
@@ -60,8 +60,8 @@ def share(
 
 
 def routed(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
-    """As requests were routed: replicas that were saturated beside others that were not keep what
-    they carry (the router did not relieve them), all else is shared evenly."""
+    """Sharing as requests were routed: replicas that were saturated while others were not keep
+    their load, since the router did not relieve them; all other load is shared evenly."""
     hot = [load for load in loads if is_saturated(load.kv, load.waiting, facts.limits)]
     if not hot or len(hot) == len(loads) or count <= len(hot):
         return even(loads, count, facts)
@@ -70,7 +70,7 @@ def routed(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[L
 
 
 def even(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
-    """A perfect router: everything is shared evenly, and requests wait only where none has room.
+    """Sharing by a perfect router: evenly, so that requests only wait where no replica has room.
 
     demand = KV in use + waiting * KV of a request; kv = min(full, demand / replicas); the rest
     of the demand waits.
@@ -81,7 +81,7 @@ def even(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[Loa
     full = max(facts.full, kv / len(loads))
     held = min(full, each)
     left = max(0.0, each - held) / facts.per_request
-    # What runs holds its part of the cache: it changes with the KV in use.
+    # Running requests use their share of the cache, so their number changes with the KV use.
     counts = [load.running for load in loads if load.running is not None]
     running = None
     if len(counts) == len(loads):
@@ -91,8 +91,8 @@ def even(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[Loa
 
 
 def kept(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[LoadShare]:
-    """The recorded imbalance, scaled: each replica carries the part of the total that the
-    replica at its place in the order carried; what waits goes on waiting."""
+    """Sharing with the recorded imbalance: each replica carries the share of the total that the
+    replica of the same rank carried; waiting requests keep waiting."""
     ordered = sorted(loads, key=lambda load: (-load.waiting, -load.kv))
     scale = len(ordered) / count
     out = []
@@ -109,7 +109,7 @@ def kept(loads: Sequence[LoadShare], count: int, facts: LoadSharing) -> list[Loa
 def _slice(
     ordered: Sequence[LoadShare], since: float, until: float
 ) -> tuple[float, float, float | None]:
-    """What lies between two places of the order, parts of replicas counted as parts."""
+    """The sum of loads between two (fractional) ranks."""
     kv = waiting = 0.0
     running: float | None = 0.0
     for place in range(floor(since), min(len(ordered), ceil(until - 1e-9))):
@@ -122,7 +122,7 @@ def _slice(
 
 
 def _named(shared: list[LoadShare], replicas: Mapping[str, int]) -> tuple[LoadShare, ...]:
-    """The loads on replicas of the variants: a load that was kept stays in its variant."""
+    """The loads, assigned to replicas of the variants; a kept load stays in its variant."""
     left = dict(replicas)
     out: list[LoadShare] = []
     rest: list[LoadShare] = []
@@ -144,7 +144,7 @@ def _named(shared: list[LoadShare], replicas: Mapping[str, int]) -> tuple[LoadSh
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """One assumption of how requests find the replicas."""
+    """One assumption about how requests are routed to replicas."""
 
     id: str
     title: str
@@ -160,4 +160,4 @@ ROUTERS: tuple[Router, ...] = (
     Router("even", "a perfect router shares everything evenly", even),
     Router("kept", "the recorded imbalance is kept, stretched over the replicas", kept),
 )
-"""The first one is what the table shows; the others tell how much hangs on it."""
+"""The table uses the first one; the others show how much depends on it."""

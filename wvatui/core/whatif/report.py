@@ -1,4 +1,4 @@
-"""Rows of what-if as people and programs read them: text, CSV, JSON values."""
+"""Rows of what-if for people and programs: text, CSV, JSON values."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ MOST_DIFFERENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class ReportColumn:
-    """One figure in the table. `spread`: the range over the assumptions stands behind it."""
+    """One figure in the table. `spread`: followed by its range over the assumptions."""
 
     id: str
     title: str
@@ -27,7 +27,7 @@ class ReportColumn:
 
 
 def percent(share: float | None) -> str:
-    """A share as a whole per cent; one that is not quite nothing, or not quite all, says so."""
+    """A share as whole percent; one that only rounds to 0 or 100 is marked as such."""
     if share is None:
         return "–"
     whole = round(share * 100)
@@ -53,11 +53,11 @@ COLUMNS: tuple[ReportColumn, ...] = (
     ReportColumn("reversals", "turns", 6, lambda f: str(f.reversals)),
     ReportColumn("gap", "gap", 11, gap),
 )
-"""In their order; `above` only where a limit was chosen."""
+"""The columns in order; `above` only where a limit was chosen."""
 
 
 def text(trial: Trial, rows: Sequence[TrialRow], width: int = 34) -> list[str]:
-    """The table, then what it rests on."""
+    """The table, then the assumptions it depends on."""
     columns = [c for c in COLUMNS if c.id != "above" or trial.limit is not None]
     recorded = trial.recorded
     lines = [
@@ -90,7 +90,7 @@ def _lines(row: TrialRow, columns: Sequence[ReportColumn], width: int) -> list[s
 
 
 def _differs(row: TrialRow) -> str:
-    """The range of the figures over all assumptions, where they are not all the same."""
+    """The range of the figures over all assumptions; empty where all are the same."""
     parts = []
     for column in COLUMNS:
         span = row.between(column.id) if column.spread else None
@@ -120,7 +120,7 @@ def remarks(row: TrialRow) -> list[str]:
 
 
 def reproduced(checked: CheckedRun) -> str:
-    """How many of the recorded decisions the rule comes to again."""
+    """How many of the recorded decisions the rule reproduces."""
     said = f"{checked.same} of {checked.compared} decisions as recorded"
     if checked.not_modelled:
         said += f", {checked.not_modelled} not modelled by what-if"
@@ -141,7 +141,7 @@ def averages(means: Averages, since: float) -> str:
 
 
 def footing(trial: Trial, rows: Sequence[TrialRow]) -> list[str]:
-    """What the figures rest on."""
+    """What the figures depend on."""
     lines = [*_wrapped(COUNTED, 96), *_wrapped(OPEN_LOOP, 96)]
     if any(row.loop == "closed" for row in rows):
         lines += _wrapped(CLOSED_LOOP, 96)
@@ -163,7 +163,7 @@ def _wrapped(words: str, width: int) -> list[str]:
 
 
 def csv_rows(trial: Trial, rows: Sequence[TrialRow]) -> list[dict[str, Any]]:
-    """One flat mapping a row; an empty value was not known."""
+    """One flat mapping per row; an empty value is not known."""
     out = []
     for row in rows:
         flat: dict[str, Any] = {"model": row.model, "alternative": row.label, "loop": row.loop}

@@ -24,12 +24,12 @@ from wvatui.core.whatif.recorded.recorded import (
 )
 
 NOMINAL_TOKENS = 1_000_000
-"""Size of a replica's cache where the recording does not tell it: V2 then counts in its parts."""
+"""Tokens of a replica's cache if the recording lacks its size: V2 then counts in shares of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a cycle decides on. `loads` None: there are no samples."""
+    """The inputs of a cycle. `loads` None: there are no samples."""
 
     current: Counts
     pending: Counts
@@ -50,7 +50,7 @@ class RuleMemory:
 
 
 def v1(recorded: Recorded, inputs: Inputs, version: str) -> dict[str, int] | None:
-    """Targets by the V1 rule; None: nothing was measured. From v0.9.0-rc1 on a role at a time."""
+    """Targets by the V1 rule (from v0.9.0-rc1 on, role by role); None: nothing was measured."""
     if inputs.loads is None:
         return None
     roles = {m.name: m.role if at_least(version, "v0.9.0-rc1") else "" for m in recorded.members}
@@ -90,11 +90,11 @@ def _first(given: int | None, known: int | None) -> int | None:
 def v2_of_results(
     recorded: Recorded, round_: DecisionRound, inputs: Inputs, memory: RuleMemory, version: str
 ) -> dict[str, int] | None:
-    """Targets by the V2 rule from what the analyzers reported, for another number of replicas.
+    """Targets by the V2 rule from the analyzers' reports, for another number of replicas.
 
-    An analyzer's demand (tokens held and waited for, or tokens per second) is the model's whatever
-    the number of replicas, and a replica's capacity is what it was: supply' = supply + replicas
-    more that serve * capacity. Where neither replicas nor thresholds differ, required and spare
+    An analyzer's demand (tokens in use and waiting, or tokens per second) does not depend on the
+    number of replicas, and a replica's capacity is the recorded one: supply' = supply + additional
+    serving replicas * capacity. Where neither replicas nor thresholds differ, required and spare
     capacity are those of the log.
     """
     ballots = [_ballot(result, round_, inputs, version) for result in round_.results]
@@ -120,7 +120,7 @@ def _voted(
     memory: RuleMemory,
     version: str,
 ) -> dict[str, int]:
-    """One variant: the highest vote of the analyzers that are live (see votes.decide)."""
+    """Targets for one variant: the highest vote of the live analyzers (see votes.decide)."""
     reports = [
         ReportedVote(b.name, b.required, b.spare, b.per_replica.get(member.name)) for b in ballots
     ]
@@ -158,14 +158,14 @@ def _ballot(result: RecordedResult, round_: DecisionRound, inputs: Inputs, versi
         spare,
         dict(result.per_replica),
         demand=result.demand,
-        # Of several roles the log has no sums; of one role they are the model's.
+        # For several roles the log has no sums; for a single role they are the model's.
         roles={next(iter(roles)): sums} if len(roles) == 1 else {},
         variant_roles=dict(result.roles),
     )
 
 
 def _more(result: RecordedResult, now: Counts, then: Counts) -> float:
-    """Capacity of the replicas that are more (or fewer) than in the recording."""
+    """Capacity of the additional replicas (negative: fewer) compared with the recording."""
     return sum(
         (now.get(name, 0) - then.get(name, 0)) * capacity
         for name, capacity in result.per_replica.items()
@@ -173,7 +173,7 @@ def _more(result: RecordedResult, now: Counts, then: Counts) -> float:
 
 
 def _anticipated(result: RecordedResult, round_: DecisionRound, version: str) -> float:
-    """Supply with the replicas that were coming: from what was required, else by counting."""
+    """Supply including pending replicas: derived from what was required, else by counting."""
     if result.required > 0 and result.up > 0:
         return result.demand / result.up - result.required
     names = [name for name, capacity in result.per_replica.items() if capacity > 0]
@@ -190,7 +190,7 @@ def v2_of_loads(
 ) -> dict[str, int] | None:
     """Targets by the V2 rule's saturation analyzer, from the replicas' loads.
 
-    In tokens where the recording has the size of the caches, else in parts of a cache.
+    In tokens where the recording has the size of the caches, else in shares of a cache.
     """
     if inputs.loads is None:
         return None
@@ -252,7 +252,7 @@ def _states(recorded: Recorded, inputs: Inputs) -> list[V2State]:
 def utilization(
     round_: DecisionRound, current: Mapping[str, int], pending: Mapping[str, int]
 ) -> float | None:
-    """The highest demand over supply of a cycle's analyzers with so many replicas; None: unknown.
+    """The highest demand over supply of a cycle's analyzers with these replicas; None: unknown.
 
     Ratio; without any supply the demand counts as above every limit.
     """

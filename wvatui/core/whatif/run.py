@@ -1,8 +1,8 @@
-"""One alternative through one recorded model: what would have been decided, and what it comes to.
+"""One alternative over one recorded model: what would have been decided, and its figures.
 
-Open loop: the load that was recorded is shared by the replicas of the counterfactual; it does not
-react to them. As long as an alternative decides what was decided, its replicas are the recorded
-ones; from the first other decision on they are reckoned.
+Open loop: the recorded load is shared by the replicas of the counterfactual and does not react to
+them. As long as an alternative decides what was decided, its replicas are the recorded ones; from
+the first different decision on they are computed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,15 +29,15 @@ from wvatui.core.whatif.scaler.readings import Seen
 from wvatui.core.whatif.stands import Impossible, Stand, reckoned
 
 GRID_S = 5.0
-"""How finely a course is reckoned; a long recording in at most MOST_STEPS steps."""
+"""Seconds per computed step; a long recording has at most MOST_STEPS steps."""
 MOST_STEPS = 10_000
 MOST_SHARED = 10_000_000
-"""Loads of a replica at a moment that one alternative may take: some ten seconds."""
+"""Most loads of one replica at one moment in an alternative: some ten seconds of computing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What is assumed where a counterfactual departs from the recording; seconds, ratios."""
+    """The assumptions where a counterfactual departs from the recording; seconds, ratios."""
 
     boot_s: float
     lag_s: float
@@ -58,8 +58,8 @@ class TrialDecision:
 
 @dataclass(frozen=True, slots=True)
 class Averages:
-    """What an autoscaler that goes by the load averaged when it last asked for more replicas, and
-    what WVA averages of the same: it leaves saturated replicas out. KV ratio, requests."""
+    """The averages of an autoscaler that scales by the load when it last asked for more replicas,
+    and WVA's averages of the same, which leave out saturated replicas. KV ratio, requests."""
 
     at: float
     replicas: int
@@ -72,7 +72,7 @@ class Averages:
 
 @dataclass(frozen=True, slots=True)
 class TrialOutcome:
-    """What one alternative comes to."""
+    """The result of one alternative."""
 
     alternative: Alternative
     figures: Figures
@@ -81,7 +81,7 @@ class TrialOutcome:
     checked: CheckedRun
     notes: tuple[str, ...] = ()
     averages: Averages | None = None
-    """Only where some of the replicas, and not all, were saturated then."""
+    """Only where some but not all replicas were saturated at that time."""
     variants: Mapping[str, tuple[tuple[float, int], ...]] = field(default_factory=dict)
     """Replicas of each variant: (time, count from then on)."""
 
@@ -98,7 +98,7 @@ def run(
 
 
 class _Run:
-    """See `run`. Mutable while it runs, and never seen outside."""
+    """The state of `run`; mutable, and never visible outside."""
 
     def __init__(
         self, recorded: Recorded, alternative: Alternative, assumed: Assumed, limit: Limit | None
@@ -111,8 +111,8 @@ class _Run:
             recorded.settings,
             limit,
         )
-        # Another autoscaler makes other replicas of the same decisions; where none were recorded
-        # there is nothing to follow.
+        # Another autoscaler turns the same decisions into other replicas; without recorded
+        # replicas there is nothing to follow.
         same = not (alternative.scaler or alternative.tunings)
         self.following = self.decider.decides and bool(recorded.rounds) and same
         self.stands = {name: Stand() for name in recorded.names}
@@ -167,7 +167,7 @@ class _Run:
                 stand.scale(to, at, self.assumed.boot_s)
 
     def _follow(self, at: float) -> None:
-        """The replicas are the recorded ones."""
+        """Set the replicas to the recorded ones."""
         exist = at_time(self.recorded.replicas, at)
         serving = at_time(self.recorded.serving, at)
         for name, stand in self.stands.items():
@@ -179,14 +179,14 @@ class _Run:
                 stand.wanted = stand.exist
 
     def _decide(self, at: float) -> None:
-        """The rule's look at everything."""
+        """Run one cycle of the rule."""
         wish = self.decider.look(at, self.stands, self._shared, following=self.following)
         self.round = wish.round
         if wish.round is not None:
             self._check(wish.round, wish.targets)
         if wish.targets is None:
             if self.following and wish.round is not None:
-                # Not modelled, or nothing to decide by: what was decided then holds.
+                # Not modelled, or no inputs: the recorded decision counts.
                 for name, target in wish.round.targets.items():
                     if name in self.stands:
                         self.stands[name].wanted = target
@@ -203,7 +203,7 @@ class _Run:
                 self.laggings[name].order(at, target)
 
     def _depart(self, at: float) -> None:
-        """From here on the replicas are computed; those already booting finish as recorded."""
+        """Compute the replicas from here on; those already booting finish as recorded."""
         self.following = False
         for name, stand in self.stands.items():
             if not stand.booting:
@@ -217,7 +217,7 @@ class _Run:
             stand.booting = [min(first, at + self.assumed.boot_s)] * len(stand.booting)
 
     def _check(self, round_: DecisionRound, targets: Counts | None) -> None:
-        """Compare with what was really decided; only while the inputs are the recorded ones."""
+        """Compare with the recorded decision; only while the inputs are the recorded ones."""
         if not self.following:
             return
         if targets is None:
@@ -233,7 +233,7 @@ class _Run:
         self.differing += differing
 
     def _look(self, at: float) -> None:
-        """The autoscalers' look, every 15 s."""
+        """Run the autoscalers' look, every 15 s."""
         seen = self._seen(at)
         for name, acting in self.actings.items():
             stand = self.stands[name]
@@ -252,7 +252,7 @@ class _Run:
                 stand.wanted = to
 
     def _seen(self, at: float) -> Seen | None:
-        """What metrics are read from now; None: nothing of it is known."""
+        """What metrics can be read from at this moment; None: nothing is known."""
         recorded = self.recorded
         loads, tells = self._shared(at), gateway_at(recorded.gateway, at)
         if loads is None:
@@ -271,7 +271,7 @@ class _Run:
     def _shared(
         self, at: float, loads: Sequence[LoadShare] | None = None
     ) -> Sequence[LoadShare] | None:
-        """The load at `at` (or the one given) on the replicas as they stand; None: not known."""
+        """The load at `at` (or the given one) on the present replicas; None: not known."""
         if loads is None:
             moment = self.recorded.moment(at)
             loads = moment.loads if moment is not None else None
@@ -304,7 +304,7 @@ class _Run:
             pending = {name: len(stand.booting) for name, stand in self.stands.items()}
             used = utilization(self.round, exist, pending)
         if loads is not None and not loads and used is None and self._carried(at):
-            used = 2.0  # demand, and nobody who serves it
+            used = 2.0  # there is demand, but no replica serves
         self.meter.pass_time(span_s, exist, loads, used)
 
     def _carried(self, at: float) -> bool:
@@ -349,7 +349,7 @@ def _averages(at: float, loads: Sequence[LoadShare], facts: LoadSharing) -> Aver
 
 
 def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple[ReplicaStep, ...]]:
-    """The recorded course itself, in the same numbers."""
+    """The recorded course itself, with the same figures."""
     meter = Meter({m.name: m.cost for m in recorded.members}, recorded.settings, limit)
     rounds = list(recorded.rounds)
     times = _times(recorded, [])
@@ -376,7 +376,7 @@ def real(recorded: Recorded, limit: Limit | None = None) -> tuple[Figures, tuple
 
 
 def _times(recorded: Recorded, rounds: Sequence[float]) -> list[float]:
-    """Every moment that is reckoned, ascending."""
+    """Every moment that is computed, ascending."""
     span = recorded.until - recorded.since
     step = max(GRID_S, span / MOST_STEPS)
     grid = {recorded.since + step * number for number in range(int(span // step) + 1)}

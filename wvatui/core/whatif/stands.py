@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 REPLICAS_LIMIT = 10_000
-"""Of one variant: far more than any scale target has."""
+"""Most replicas of one variant: far more than any scale target has."""
 
 
 class Impossible(ValueError):  # noqa: N818 - an answer, not a malfunction
-    """An alternative cannot be tried on a recording; the text says what is missing or too much."""
+    """An alternative cannot run on a recording; the message says what is missing or too large."""
 
 
 def reckoned(replicas: int) -> int:
-    """`replicas`, where what-if can reckon with so many. Raises Impossible."""
+    """`replicas`, if it is within `REPLICAS_LIMIT`. Raises Impossible."""
     if replicas > REPLICAS_LIMIT:
         raise Impossible(
             f"{replicas:,} replicas of a variant: what-if reckons with up to {REPLICAS_LIMIT:,}"
@@ -21,7 +21,7 @@ def reckoned(replicas: int) -> int:
 
 @dataclass(slots=True)
 class Stand:
-    """How one variant stands. `booting`: when each of them will serve, UTC epoch seconds."""
+    """The replicas of one variant. `booting`: when each of those will serve, UTC epoch seconds."""
 
     serving: int = 0
     booting: list[float] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Stand:
         self.booting = still
 
     def scale(self, to: int, at: float, boot_s: float) -> None:
-        """Make it `to` replicas: new ones boot; of too many the booting ones go first, at once.
+        """Scale to `to` replicas: new ones boot; superfluous ones go at once, booting ones first.
 
         Raises Impossible.
         """

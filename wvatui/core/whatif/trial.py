@@ -1,4 +1,4 @@
-"""Several alternatives on one recording: one row each, beside what really happened."""
+"""Several alternatives on one recording: one row each, beside the recorded course."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -27,7 +27,7 @@ class Sensitivity:
 class TrialRow:
     """One row of the table: an alternative on one model, or what really happened.
 
-    `impossible`: why there is nothing to tell; then `figures` is None.
+    `impossible`: why there is no result; then `figures` is None.
     """
 
     model: str
@@ -43,7 +43,7 @@ class TrialRow:
 
     @property
     def checked(self) -> CheckedRun | None:
-        """How its decisions compare with the recorded ones, where it was the recording's rule."""
+        """How its decisions compare with the recorded ones, if it is the recording's own rule."""
         own = self.outcome is not None and self.outcome.alternative.rule == OWN.rule
         own = own and self.loop == "open"
         asked = self.outcome.alternative if self.outcome is not None else OWN
@@ -56,7 +56,7 @@ class TrialRow:
         return self.loop == "open" and self.outcome is not None and self.checked is None
 
     def between(self, name: str) -> tuple[float, float] | None:
-        """Lowest and highest value of a figure over all assumptions; None: it is not known."""
+        """Lowest and highest value of a figure over all assumptions; None: not known."""
         if self.figures is None:
             return None
         values = [getattr(f, name) for f in (self.figures, *(s.figures for s in self.sensitivity))]
@@ -66,8 +66,8 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was asked of a recording, of one model of it at a time. `sensitive`: each alternative is
-    run under other assumptions, too, which takes several times as long."""
+    """What-if on one model of a recording. `sensitive`: each alternative is also run under other
+    assumptions, which takes several times as long."""
 
     recorded: Recorded
     given: Mapping[str, float]
@@ -76,17 +76,17 @@ class Trial:
 
     @property
     def told(self) -> tuple[Assumption, ...]:
-        """The assumptions that hold."""
+        """The assumptions in force."""
         holds = assumptions.assumed(self.recorded, self.given)
         return assumptions.told(self.recorded, holds, self.given)
 
     def real(self) -> TrialRow:
-        """What really happened."""
+        """The row of the recorded course."""
         figures, steps = real(self.recorded, self.limit)
         return TrialRow(self.recorded.model, RECORDED, "recorded", figures, steps)
 
     def row(self, alternative: Alternative) -> TrialRow:
-        """One alternative, with its sensitivity."""
+        """The row of one alternative, with its sensitivity."""
         holds = assumptions.assumed(self.recorded, self.given)
         model = self.recorded.model
         try:
@@ -107,7 +107,7 @@ class Trial:
         )
 
     def _looked(self, checked: CheckedRun) -> TrialRow:
-        """The HPAs' own rule: look by look on what was seen, so that its course is the real one."""
+        """The row of the HPAs' own rule, checked look by look: its course is the real one."""
         figures, steps = real(self.recorded, self.limit)
         outcome = TrialOutcome(OWN, figures, steps, (), checked)
         return TrialRow(self.recorded.model, OWN.label, "open", figures, steps, outcome)
@@ -119,7 +119,7 @@ class Trial:
             yield Sensitivity(change, run(self.recorded, alternative, changed, self.limit).figures)
 
     def rows(self, alternatives: Sequence[Alternative]) -> Iterator[TrialRow]:
-        """What really happened, the recording's own rule where it has one, then each in turn."""
+        """Rows of the recorded course, the recording's own rule if any, and each alternative."""
         yield self.real()
         if self.recorded.rounds:
             yield self.row(OWN)
@@ -131,8 +131,8 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What was tried on one model, and what came of it. `remark`: what is to be said of the
-    closed loop where it was not run; empty: nothing."""
+    """What was tried on one model, and the results. `remark`: why the closed loop was not run;
+    empty: nothing to say."""
 
     trial: Trial
     rows: tuple[TrialRow, ...]
@@ -140,7 +140,7 @@ class Tried:
 
 
 def _settled(outcome: TrialOutcome) -> bool:
-    """Whether nothing was assumed, as the alternative never departed from the recording."""
+    """Whether the alternative never departed from the recording, so that nothing was assumed."""
     checked = outcome.checked
     return outcome.alternative.rule == OWN.rule and not (
         outcome.alternative.changes or outcome.alternative.scaler or checked.differing

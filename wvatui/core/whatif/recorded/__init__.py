@@ -1,1 +1,1 @@
-"""What a recording gives to what-if: the load over time, the cycles, the replicas."""
+"""What what-if takes from a recording: the load over time, the cycles, the replicas."""

@@ -1,4 +1,4 @@
-"""The controller's cycles as rounds of what-if: explained cases, one round a cycle and model."""
+"""The controller's cycles as rounds of what-if: cases, one round per cycle and model."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,17 +26,17 @@ RULES = {"V1": "v1", "V2": "v2"}
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What the log tells of one model: its cycles, its variants, the release of its rule."""
+    """One model in the log: its cycles, its variants, the release of its rule."""
 
     rounds: tuple[DecisionRound, ...]
     members: tuple[RecordedMember, ...]
     version: str
     source: ThresholdSource
-    """Where the thresholds are known from: the least certain of those that the rule needs."""
+    """How the thresholds are known: the least certain source of those that the rule needs."""
 
 
 def logged(state: State) -> dict[str, Logged]:
-    """By model."""
+    """The log's content by model."""
     cases = all_cases(state)
     has_demand = any(r.required or r.spare for case in cases for r in case.results)
     groups: dict[str, dict[float, dict[int, list[Case]]]] = {}
@@ -80,9 +80,9 @@ def _newer(value: T | None, before: T | None) -> T | None:
 
 
 def _round(at: float, passes: Mapping[int, list[Case]], has_demand: bool) -> DecisionRound | None:
-    """Of builds that reconcile twice at once the later pass counts, as it does for decisions.
+    """The round of one cycle; where a build reconciles twice at once, its later pass counts.
 
-    `has_demand`: the log says what is required and spare.
+    `has_demand`: the log states required and spare.
     """
     decided = [cases for cases in passes.values() if any(case.outcomes for case in cases)]
     if not decided:
@@ -165,7 +165,7 @@ def _result(
 def v1_targets(
     cases: Sequence[Case], settings: Settings | None, version: str
 ) -> dict[str, int] | None:
-    """What the V1 rule makes of the cases; None: an input is missing, or nothing is decided."""
+    """The V1 rule's targets for the cases; None: an input is missing, or nothing is decided."""
     targets: dict[str, int] = {}
     for case in cases:
         result = recompute_v1(case, settings, version)
@@ -185,7 +185,7 @@ def changed(
     pending: Counts,
     desired: Counts,
 ) -> tuple[Case, ...]:
-    """The cases with the replicas of a counterfactual in the place of the recorded ones."""
+    """The cases with the replicas of a counterfactual in place of the recorded ones."""
     counted: dict[str, int] = {}
     for load in loads:
         counted[load.variant] = counted.get(load.variant, 0) + 1

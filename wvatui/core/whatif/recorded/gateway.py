@@ -1,4 +1,4 @@
-"""What the gateways (EPP) tells over time, as one."""
+"""The values of all gateways (EPP) over time, combined into one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from wvatui.core.whatif.gateway import GatewayMoment, GatewayTells
 
 
 def moments(state: State) -> tuple[GatewayMoment, ...]:
-    """Every page of the gateways, ascending: each pod's newest put together, while it is fresh."""
+    """A moment for every page of the gateways, ascending: each pod's newest page, while fresh."""
     looks = sorted((look for ring in state.epp.values() for look in ring), key=lambda look: look.at)
     fresh = fresh_s(state.header.interval_s if state.header else 0.0)
     newest: dict[str, Epp] = {}
@@ -26,7 +26,7 @@ def moments(state: State) -> tuple[GatewayMoment, ...]:
 
 
 def _together(looks: Sequence[Epp]) -> GatewayTells:
-    """What several pickers of one pool tell, as each metric is shown: summed, the highest, mean."""
+    """The values of several pickers of one pool, combined per metric: sum, highest or mean."""
     tells: dict[str, float | Mapping[str, float]] = {}
     for metric in EPP_METRICS:
         if metric.by:

@@ -1,4 +1,4 @@
-"""A recording as what-if needs it: one `Recorded` a model, from the State at its end."""
+"""A recording as what-if needs it: one `Recorded` per model, from the State at its end."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -28,14 +28,14 @@ from wvatui.core.whatif.recorded.recorded import (
 from wvatui.core.whatif.scaler.scaler import recorded_scaler
 
 ALONE_S = 30.0
-"""A single cycle stands for so long."""
+"""How long a single cycle's values count, seconds."""
 
 
 def recorded(state: State) -> tuple[Recorded, ...]:
-    """Every model of a recording of which replicas or decisions are known, by name."""
+    """Every model of a recording with known replicas or decisions, by name."""
     links = state_links(state)
     known = logged(state)
-    # Objects need not declare the model of their variant: the log may name it.
+    # Objects need not declare the model of their variant, but the log may.
     homes = {member.name: model for model, of in known.items() for member in of.members}
     of_links = [(link.model or homes.get(link.name, ""), link) for link in links]
     models = []
@@ -76,7 +76,7 @@ def _model(
     startups = [t for m in members for t in series.rise_s(exist, serving, m.name)]
     lags = [t for m in members for t in series.rise_s(_wanted(rounds), exist, m.name, whole=False)]
     if not pods:
-        # A log tells both only once a cycle: what it cannot see takes half of one.
+        # A log shows both once per cycle only: the unseen part is half a cycle on average.
         gaps = [b.at - a.at for a, b in pairwise(rounds)]
         startups = [max(t, median(gaps) / 2) for t in startups] if gaps else []
     return Recorded(
@@ -109,8 +109,8 @@ def _pages(state: State, pods: Iterable[str]) -> RecordedPages:
 
 
 def looked(state: State, variants: Collection[NamespacedName]) -> CheckedRun | None:
-    """How the looks of the variants' HPAs, recomputed from what was seen of them, compare with
-    what these did. Where an input is missing a look is not modelled."""
+    """How the recomputed looks of the variants' HPAs compare with what these HPAs did. A look with
+    a missing input counts as not modelled."""
     compared = same = unknown = 0
     differing: list[tuple[float, str, int, int]] = []
     for decision in scaling_decisions(state):
@@ -135,7 +135,7 @@ def looked(state: State, variants: Collection[NamespacedName]) -> CheckedRun | N
 def _members(
     state: State, links: Sequence[Link], logged: Sequence[RecordedMember]
 ) -> tuple[RecordedMember, ...]:
-    """The variants: what their objects say, and what the log says where they are silent."""
+    """The variants, from their objects, and from the log where these lack a value."""
     members: dict[str, RecordedMember] = {}
     for link in links:
         variant, hpa = link.variant, link.hpa
@@ -171,7 +171,7 @@ def _members(
 def _exist(
     state: State, links: Sequence[Link], rounds: Sequence[DecisionRound]
 ) -> tuple[ReplicaChange, ...]:
-    """Replicas of the scale targets: from the objects, else as the controller believed."""
+    """Replicas of the scale targets, from the objects, else as the controller saw them."""
     points: list[tuple[float, str, int]] = []
     for link in links:
         ladder = state.ladder.get(link.key, ())
@@ -194,10 +194,10 @@ def _wanted(rounds: Sequence[DecisionRound]) -> tuple[ReplicaChange, ...]:
 
 
 def _caches(state: State, owners: Mapping[str, str]) -> dict[str, int]:
-    """Tokens of a replica's cache by variant, where its pods told it.
+    """Tokens of a replica's KV cache by variant, where its pods' pages have it.
 
-    Of a pod with several engines it is the largest one's: WVA counts `num_gpu_blocks` of one of
-    the pod's series, times `block_size`.
+    For a pod with several engines it is the largest cache: WVA takes `num_gpu_blocks` of one of the
+    pod's series, times `block_size`.
     """
     sizes: dict[str, int] = {}
     for pod, variant in owners.items():

@@ -1,4 +1,4 @@
-"""What what-if needs of a recording, of one model: the load over time, the cycles, the replicas.
+"""What what-if needs from a recording, for one model: load over time, cycles, replicas.
 
 Everything is a value and in ascending order of time; `reading` makes it.
 """
@@ -21,7 +21,7 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class RecordedMoment:
-    """The load from `at` on, one entry a serving replica; None: not known (a gap)."""
+    """The load from `at` on, one entry per serving replica; None: not known (a gap)."""
 
     at: float
     loads: tuple[LoadShare, ...] | None
@@ -34,14 +34,14 @@ class RecordedMember:
     name: str
     cost: float | None = None
     rank: float | None = None
-    """Stands for the cost in the rules where only the order of the costs is known."""
+    """Used as the cost in the rules where only the order of costs is known."""
     min: int | None = None
     max: int | None = None
     role: str = ""
     accelerator: str = ""
     target_name: str = ""
     scaler: Scaler | None = None
-    """What acted on it, where the recording has that object and can read what it goes by."""
+    """The autoscaler that acted on it, if the recording has that object and its metrics."""
 
     @property
     def price(self) -> float:
@@ -69,9 +69,9 @@ class RecordedResult:
 class DecisionRound:
     """One cycle of the controller as it was recorded.
 
-    `rule`: v1, v2, or whatever else decided (model-based, …), which is not modelled. `loads` are
-    the controller's own samples; None: its log has none. `targets`: what it decided. `cases`: the
-    same as the log has it, one a role group; none where a round was not read from a log.
+    `rule`: v1, v2, or any other (model-based, …), which is not modelled. `loads`: the controller's
+    own samples; None: its log has none. `targets`: the decided replicas. `cases`: the cycle's cases
+    in the log, one per role group; empty where the round does not come from a log.
     """
 
     at: float
@@ -98,8 +98,8 @@ class ReplicaChange:
 class CheckedRun:
     """How the rule's decisions compare with the recorded ones, cycle by cycle.
 
-    `compared` have both; `not_modelled`: another rule decided (MODEL-ONLY, scale from zero), or
-    the inputs are missing. `differing`: (time, variant, recorded, recomputed).
+    `compared`: cycles with both; `not_modelled`: another rule decided (MODEL-ONLY, scale from
+    zero), or inputs are missing. `differing`: (time, variant, recorded, recomputed).
     """
 
     compared: int = 0
@@ -123,28 +123,28 @@ class Recorded:
     serving: tuple[ReplicaChange, ...]
     """Replicas that served."""
     settings: Settings
-    """Thresholds that held at the end."""
+    """Thresholds in force at the end."""
     source: str = ""
-    """Where they are known from: stated, configured, recovered, fitted or assumed."""
+    """How they are known: stated, configured, recovered, fitted or assumed."""
     version: str = ""
     """Release of the rule, as far as it is known."""
     per_request: float | None = None
-    """Part of a replica's cache that a running request holds; None: it cannot be told."""
+    """Share of a replica's KV cache that a running request uses; None: not known."""
     full: float | None = None
-    """KV use at which replicas let requests wait; None: none did."""
+    """KV use (ratio) at which requests wait in a replica; None: none waited."""
     boot_s: float | None = None
-    """From being wanted to serving; None: no replica was added."""
+    """Seconds from being wanted to serving; None: no replica was added."""
     lag_s: float | None = None
-    """From a decision to the scale target; None: it cannot be told."""
+    """Seconds from a decision to the change of the scale target; None: not known."""
     kv_tokens: Mapping[str, int] = field(default_factory=dict)
     """Size of a replica's cache by variant, where it is known."""
     tokens: tuple[float, float] | None = None
     """Mean prompt and output tokens of a request, where they are known."""
     notes: tuple[str, ...] = ()
     gateway: tuple[GatewayMoment, ...] = ()
-    """What the model's gateway told; empty: no page of it was recorded."""
+    """The values of the model's gateway; empty: none of its pages was recorded."""
     looked: CheckedRun | None = None
-    """Without a controller: the looks of its HPAs by their own rule; None: there were none."""
+    """Without a controller: its HPAs' looks compared with their own rule; None: there are none."""
     pages: SeriesSource | None = None
     """Counters and histograms of its pods, where they were polled."""
 
@@ -153,7 +153,7 @@ class Recorded:
         return [moment.at for moment in self.moments]
 
     def moment(self, at: float) -> RecordedMoment | None:
-        """The load that was known at `at`."""
+        """The load at `at`; None: before the first moment."""
         place = bisect_right(self._times, at)
         return self.moments[place - 1] if place else None
 
@@ -169,7 +169,7 @@ class Recorded:
 
 
 def at_time(changes: Sequence[ReplicaChange], at: float) -> Counts:
-    """What holds at `at`: the last change before, or the first one there is."""
+    """Replicas at `at`: by the last change before, or else the first change."""
     if not changes:
         return {}
     place = bisect_right(changes, at, key=lambda change: change.at)

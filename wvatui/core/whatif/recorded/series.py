@@ -1,4 +1,4 @@
-"""Loads of a model over time, from what was polled from its pods or from the controller's log."""
+"""Loads of a model over time, from its pods' scrapes or from the controller's log."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,13 +18,13 @@ from wvatui.core.whatif.recorded.recorded import (
 )
 
 STEP_S = 5.0
-"""Between two moments taken from what was polled, at least."""
+"""Least seconds between two moments taken from scrapes."""
 MOST_MOMENTS = 100_000
-"""So many at most: the steps of more than six days are longer."""
+"""Most moments; over more than six days the steps are longer."""
 HELD_CYCLES = 2.5
-"""A cycle's samples stand for at most so many cycles; what follows is not known."""
+"""How many cycles a cycle's samples count; after that the load is not known."""
 ENOUGH = 5
-"""Samples from which a typical value is taken."""
+"""Least number of samples for a typical value."""
 
 
 class Polled:
@@ -35,13 +35,13 @@ class Polled:
         self.times = [look.at for look in looks]
 
     def at(self, at: float, fresh: float) -> LoadShare | bool | None:
-        """Its load at `at`; None: it is not known; False: it does not serve."""
+        """Its load at `at`; None: not known; False: it does not serve."""
         place = bisect_right(self.times, at)
         if not place:
             return False
         look = self.looks[place - 1]
         if at - look.at > fresh:
-            # Between two looks it went on serving, unseen; after the last it is gone.
+            # Between two scrapes it went on serving, unseen; after the last it is gone.
             return None if place < len(self.looks) else False
         kv, waiting = JUDGED["kv"](look), JUDGED["waiting"](look)
         if kv is None or waiting is None:
@@ -80,7 +80,7 @@ def moments_of_pods(state: State, pods: Sequence[Polled]) -> tuple[RecordedMomen
 
 
 def moments_of_rounds(rounds: Sequence[DecisionRound]) -> tuple[RecordedMoment, ...]:
-    """The load as the controller's log tells it, a cycle at a time."""
+    """The load from the controller's log, one moment per cycle."""
     if not any(round_.loads for round_ in rounds):
         return ()
     gaps = [b.at - a.at for a, b in pairwise(rounds)]
@@ -131,7 +131,7 @@ def cache_of_a_request(pods: Iterable[Polled]) -> float | None:
 
 
 def full_at(moments: Iterable[RecordedMoment]) -> float | None:
-    """KV use at which replicas let requests wait: the third quartile; None: hardly any waited."""
+    """KV use at which requests wait in a replica: the third quartile; None: hardly any waited."""
     fullest = sorted(
         load.kv for moment in moments for load in moment.loads or () if load.waiting >= 1
     )
@@ -146,7 +146,7 @@ def rise_s(
     whole: bool = True,
 ) -> list[float]:
     """Seconds from each rise of a variant in `wanted` until `reached` has as many (`whole`) or
-    began to rise; those that came to nothing, because less was wanted before, are left out."""
+    begins to rise; rises that were taken back before that are left out."""
     durations = []
     steps = [(change.at, change.replicas.get(name, 0)) for change in wanted]
     there = [(change.at, change.replicas.get(name, 0)) for change in reached]

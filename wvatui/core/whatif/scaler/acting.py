@@ -1,4 +1,4 @@
-"""What turns a wish into replicas: an HPA's or KEDA's own pace, or the lag that was recorded."""
+"""What turns a decision into replicas: an HPA or KEDA at its own pace, or the recorded lag."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ class Acting:
         self._keda = KedaMemory()
         self._size: int | None = None
         self.unread = 0
-        """Looks at which a metric could not be read."""
+        """Number of looks at which a metric could not be read."""
 
     def look(self, at: float, stand: Stand, seen: Seen | None) -> int:
         """Replicas that the scale target is set to now. `seen` None: nothing can be read.
 
-        The controller's own numbers are read of `stand` even then.
+        The controller's own numbers are read from `stand` even then.
         """
         own = Seen((), stand.exist, stand.wanted, at, stand.serving)
         if seen is not None:
@@ -125,7 +125,7 @@ class Acting:
 
 
 class Lagging:
-    """No autoscaler is known: what was decided stands `lag_s` later."""
+    """Without a known autoscaler: decisions take effect after `lag_s` seconds."""
 
     def __init__(self, lag_s: float) -> None:
         self._lag_s = lag_s

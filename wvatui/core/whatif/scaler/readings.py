@@ -1,4 +1,4 @@
-"""What an autoscaler's metric reads in a counterfactual: families by name, series of a moment."""
+"""The values of an autoscaler's metrics in a counterfactual: families by name, series at a time."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,31 +20,31 @@ from wvatui.core.whatif.gateway import GatewayTells
 from wvatui.core.whatif.loads import LoadShare
 
 LOAD_A_REPLICA = "wvatui:load_a_replica:ratio"
-"""What a replica carries here, over what one carried in the recording."""
+"""Name of a series: the load per replica here, divided by that in the recording."""
 KEPT_S = 900.0
-"""So long a look is remembered for what queries ask of the time before."""
+"""How long a look is kept for queries over the time before, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricFamily:
-    """Metrics of one meaning. `of`: pods (their load), pool (what the gateway tells), target (the
+    """Metrics of one meaning. `of`: pods (their load), pool (the gateway's values), target (the
     scale target's replicas), controller (WVA's own numbers), pages (counters and histograms)."""
 
     of: str
     id: str
     name: str
-    """Its name in today's releases."""
+    """Its name in current releases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What metrics can be read from at a moment.
 
-    `loads`: the replicas that serve the model. `variant`: whose autoscaler asks; empty: of the only
-    one. `replicas`, `serving`: of its scale target; `wanted`: by the controller, None: there is
-    none. `pool`: what the gateway tells. `pages`: counters and histograms as
-    they were recorded; `stretch`: what a replica carries, over what one carried then. `before`: the
-    looks before this one, the oldest first.
+    `loads`: the replicas that serve the model. `variant`: the one whose autoscaler reads; empty:
+    the only one. `replicas`, `serving`: of its scale target; `wanted`: by the controller, None:
+    there is none. `pool`: the gateway's values. `pages`: counters and histograms as recorded;
+    `stretch`: load per replica here, divided by that in the recording. `before`: the earlier looks,
+    oldest first.
     """
 
     loads: Sequence[LoadShare]
@@ -66,14 +66,14 @@ class Seen:
     # --- as a source of series
 
     def names(self) -> Collection[str]:
-        """Today's names of what is held."""
+        """Current names of the series at hand."""
         held = [family.name for family in FAMILIES.values() if _holds(self, family)]
         paged = self.pages.names() if self.pages is not None else ()
         return tuple(dict.fromkeys((*held, *paged)))
 
     def tells(self, name: str, label: str) -> bool:
-        """Where a manifest names a namespace, a model or a service, this recording is taken for it;
-        what tells pods and buckets apart is judged."""
+        """Whether a label is checked: those of pods and buckets are; a namespace, model or service
+        in a manifest is taken to be the recording's own."""
         return label in JUDGED_LABELS
 
     def series(self, name: str, since: float, until: float) -> Sequence[TimeSeries]:
@@ -101,7 +101,7 @@ JUDGED_LABELS = frozenset((*PLACE_LABELS, "le", "engine", "finished_reason"))
 
 
 def _of_pods(family: MetricFamily, looks: Sequence[Seen]) -> list[TimeSeries]:
-    """A series a replica, as it was at each look."""
+    """One series per replica, with its value at each look."""
     read: Callable[[LoadShare], float | None] = attrgetter(family.id)
     points: dict[str, list[tuple[float, float | None]]] = {}
     for look in looks:
@@ -139,7 +139,7 @@ _OF_CONTROLLER: Mapping[str, Callable[[Seen], float | None]] = {
 
 
 def holds(seen: Seen, name: str) -> bool:
-    """Whether what a query calls `name` is held: recorded, or made by a rule of what is."""
+    """Whether a metric is available: recorded, or made by a rule from recorded ones."""
     if name in RULES.queries:
         return name in source_of(seen).names()
     family = family_of(name)
@@ -151,7 +151,7 @@ def holds(seen: Seen, name: str) -> bool:
 
 
 def _number(seen: Seen, family: MetricFamily) -> float | Mapping[str, float] | None:
-    """Of a family that is one number, or one an endpoint."""
+    """The value of a family that is one number, or one per endpoint."""
     if family.of == "pool":
         return seen.pool.get(family.id)
     return (_OF_TARGET if family.of == "target" else _OF_CONTROLLER)[family.id](seen)
@@ -176,7 +176,7 @@ _KUBE_STATE = {
     "kube_statefulset_status_replicas_available": "ready",
     LOAD_A_REPLICA: "stretch",
 }
-"""kube-state-metrics docs/metrics/workload: what it tells of a scale target."""
+"""Metrics of kube-state-metrics about a scale target (docs/metrics/workload)."""
 _ADAPTERS = {
     "epp_queue_size": "queue",
     "epp_flow_control_queue_size": "queue",
@@ -186,7 +186,7 @@ _ADAPTERS = {
     "epp_pool_saturation": "saturation",
     "flow_control_pool_saturation": "saturation",
 }
-"""What adapters call the gateway's metrics, beside their own names."""
+"""Names that adapters give the gateway's metrics, beside the original names."""
 _CONTROLLER = {
     "wva_desired_replicas": "wanted",
     "inferno_desired_replicas": "wanted",
@@ -211,7 +211,7 @@ def _families() -> dict[str, MetricFamily]:
             for spelled in metric.names:
                 for tail in HISTOGRAM_PARTS if metric.kind == "histogram" else ("",):
                     families[_spelling(spelled + tail)] = family
-    # Adapters and dashboards call the same things by their bare names.
+    # Adapters and dashboards use the bare names of these metrics.
     for metric in METRICS:
         for name in metric.names if metric.id in ENGINE_IDS else ():
             bare = _spelling(name.partition(":")[2])
@@ -234,9 +234,9 @@ FAMILIES = _families()
 
 
 def family_of(name: str) -> MetricFamily | None:
-    """What a metric of that name is; None: it is nothing that recordings hold.
+    """The family of a metric's name; None: recordings have no such metric.
 
-    Adapters may put something before or behind the engine's own name.
+    Adapters may add a prefix or suffix to the engine's own name.
     """
     spelled = _spelling(name)
     known = FAMILIES.get(spelled)
@@ -247,20 +247,20 @@ def family_of(name: str) -> MetricFamily | None:
 
 
 def held_names(seen: Seen) -> list[str]:
-    """Today's name of each family that is held."""
+    """Current name of each available family."""
     paged = seen.pages.names() if seen.pages is not None else ()
     families = {family_of(name) for name in paged}
     return _named(f for f in FAMILIES.values() if _holds(seen, f) or f in families)
 
 
 def _named(families: Iterable[MetricFamily]) -> list[str]:
-    """One name each, WVA's own numbers last."""
+    """One name per family, WVA's own numbers last."""
     first = {(f.of, f.id): f.name for f in reversed(list(families)) if f.id != "stretch"}
     return [first[key] for key in sorted(first, key=lambda k: (k[0] == "controller", first[k]))]
 
 
 def unmatched(matchers: Iterable[LabelMatcher], pods: Collection[str]) -> list[LabelMatcher]:
-    """Matchers on the names of pods and endpoints that let none of these through."""
+    """Matchers on names of pods and endpoints that match none of these."""
     return [
         matcher
         for matcher in matchers
@@ -270,17 +270,17 @@ def unmatched(matchers: Iterable[LabelMatcher], pods: Collection[str]) -> list[L
 
 
 def held_text() -> str:
-    """What recordings can hold, for the refusal of something else."""
+    """What recordings can contain, for the message that refuses anything else."""
     return f"a recording holds; it can hold {', '.join(_named(FAMILIES.values()))}"
 
 
 RULES = latency_rules(
     ("vllm:time_to_first_token_seconds",), ("vllm:inter_token_latency_seconds",), LOAD_A_REPLICA
 )
-"""llm-d's recording rules: the engines' latencies stand in for the gateway's, and are taken to go
-with the load that a replica carries."""
+"""llm-d's recording rules, with the engines' latencies in place of the gateway's, assumed to be
+proportional to a replica's load."""
 
 
 def source_of(seen: Seen) -> SeriesSource:
-    """What a query reads at a moment: what is seen, and llm-d's recording rules over it."""
+    """The source of a query at a moment: the series at hand, and llm-d's recording rules."""
     return RuledSeries(seen, RULES)

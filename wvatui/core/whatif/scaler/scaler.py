@@ -1,6 +1,6 @@
-"""An autoscaler as an object asks for it: an HPA's or a ScaledObject's fields, and what it reads.
+"""An autoscaler from its object: the fields of an HPA or ScaledObject, and the metrics it reads.
 
-Takes objects as plain mappings, as YAML and JSON give them; `Wrong` says what is missing, by path.
+Objects are plain mappings, as YAML and JSON give them; `Wrong` names what is missing, by path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ from wvatui.core.whatif.scaler.readings import (
 
 
 class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
-    """An object that cannot be used. `path`: where in it."""
+    """An object that cannot be used. `path`: the place in it."""
 
     def __init__(self, path: tuple[str | int, ...], text: str) -> None:
         super().__init__(text)
@@ -46,8 +46,8 @@ class Wrong(ValueError):  # noqa: N818 - what is wrong with an object
 class WatchedMetric:
     """One metric that an autoscaler watches, or one trigger that KEDA reads.
 
-    `read`: its values at a moment, one a pod for a metric of type Pods, else one in all. It raises
-    PromqlError where they are not known. `names`: what it reads, as its query has them.
+    `read`: its values at a moment, one per pod for a metric of type Pods, else a single one. It
+    raises PromqlError where they are not known. `names`: the metrics it reads, as in its query.
     """
 
     spec: MetricSpec
@@ -63,22 +63,22 @@ class WatchedMetric:
 
     @property
     def kind(self) -> str:
-        """AverageValue: its target is a replica's; Value: it is in all."""
+        """AverageValue: its target is per replica; Value: it is for the total."""
         return self.spec.target_type
 
     @property
     def target(self) -> float:
-        """What it is held against."""
+        """The target of its value."""
         return (self.spec.target or 0) / 1000
 
     @property
     def activation(self) -> float:
-        """KEDA's, above which it is active."""
+        """KEDA's activation value, above which it is active."""
         return self.made.activation / 1000 if self.made is not None else 0.0
 
     @property
     def controller(self) -> bool:
-        """It is WVA's own number: what scales then is WVA's rule through this object."""
+        """Whether it is WVA's own number: then WVA's rule scales through this object."""
         families = (family_of(name) for name in self.names)
         return any(family is not None and family.of == "controller" for family in families)
 
@@ -90,7 +90,7 @@ class WatchedMetric:
             return None
 
     def answer(self, seen: Seen | None) -> MetricAnswer:
-        """What the metrics API gives the HPA; `seen` None: nothing can be read now."""
+        """The metrics API's answer to the HPA; `seen` None: nothing can be read now."""
         values = self.values(seen) if seen is not None else None
         if values is None:
             return MetricAnswer(error="nothing to be read")
@@ -114,7 +114,7 @@ class WatchedMetric:
 
 @dataclass(frozen=True, slots=True)
 class Scaler:
-    """What acts on a scale target; with `keda` a ScaledObject and the HPA that it becomes."""
+    """An autoscaler of a scale target; with `keda`, a ScaledObject and the HPA made from it."""
 
     name: str
     target_name: str
@@ -122,12 +122,12 @@ class Scaler:
     metrics: tuple[WatchedMetric, ...]
     keda: KedaSpec | None = None
     triggers: tuple[WatchedMetric, ...] = ()
-    """What KEDA reads: the metrics themselves, or what its formula is over."""
+    """What KEDA reads: the metrics themselves, or the inputs of its formula."""
     notes: tuple[str, ...] = ()
 
     @property
     def controller(self) -> bool:
-        """It acts on the WVA controller's decisions."""
+        """Whether it acts on the WVA controller's decisions."""
         return any(metric.controller for metric in self.metrics)
 
 
@@ -189,13 +189,13 @@ def _watched(item: Any, path: tuple[str | int, ...]) -> WatchedMetric:
 
 
 def _object_target(target: Any) -> dict[str, Any]:
-    """Of an Object metric whose target does not say its type."""
+    """The target of an Object metric that does not state its type."""
     key = "averageValue" if at(target, "averageValue") is not None else "value"
     return {"target_type": key[0].upper() + key[1:], "target": milli(at(target, key))}
 
 
 def _reader(spec: MetricSpec, family: MetricFamily) -> Callable[[Seen], Sequence[float]]:
-    """As the metrics API gives the series: a pod's own, or all in one number."""
+    """A reader of a metric's values as the metrics API gives them: one per pod, or one in all."""
 
     def read(seen: Seen) -> Sequence[float]:
         mine = replace(seen, loads=seen.own) if family.of == "pods" else seen
@@ -243,7 +243,7 @@ def read_scaled_object(obj: ReadObject) -> Scaler:
 
 
 def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMetric:
-    """The one metric that a formula is served as. Raises Wrong for one that KEDA refuses."""
+    """The one metric as which a formula is served. Raises Wrong for one that KEDA refuses."""
     path = ("spec", "advanced", "scalingModifiers")
     assert asked.modifiers is not None
     try:
@@ -255,7 +255,7 @@ def _composite(asked: KedaSpec, triggers: Sequence[WatchedMetric]) -> WatchedMet
         raise Wrong((*path, "target"), "a formula's target must be a number above 0")
     names = tuple(dict.fromkeys(name for trigger in triggers for name in trigger.names))
     spec = MetricSpec("External", COMPOSITE, asked.modifiers.metric_type, milli(target))
-    return WatchedMetric(spec, lambda seen: (), names)  # the number is KEDA's to work out
+    return WatchedMetric(spec, lambda seen: (), names)  # KEDA computes the value
 
 
 def _trigger(place: int, item: Any) -> WatchedMetric:
@@ -287,10 +287,10 @@ def _trigger(place: int, item: Any) -> WatchedMetric:
 
 
 def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -> Scaler | None:
-    """The autoscaler as a recording has it; None: it goes by something a recording does not hold.
+    """The recorded autoscaler; None: it scales by something that recordings do not have.
 
-    Of a ScaledObject's triggers a recording has only the names: the HPA that KEDA made of it is
-    what acts between one and many replicas.
+    For a ScaledObject, of whose triggers only the names may be recorded, it is the HPA that KEDA
+    made of it, which acts from 1 replica on.
     """
     written = _written(hpa, polled)
     if written is not None:
@@ -323,7 +323,7 @@ def recorded_scaler(hpa: ev.Autoscaler, polled: ev.ScaledObject | None = None) -
 
 
 def _written(hpa: ev.Autoscaler, polled: ev.ScaledObject | None) -> dict[str, Any] | None:
-    """The object that it was made of; None: an older recording, which has less of it."""
+    """The object it was made from; None: an older recording, which lacks parts of it."""
     target = {"name": hpa.target_name}
     if polled is None:
         if not hpa.asked:

@@ -15,7 +15,7 @@ _POLICY = re.compile(r"(\d{1,9})/(\d{1,4})s?")
 
 
 class NoTuning(ValueError):  # noqa: N818 - what is wrong with a request
-    """A field that there is not, or a value that it cannot have; says which."""
+    """A field that does not exist, or an invalid value; the message says which."""
 
 
 def _window(rules: Rules, text: str) -> Rules:
@@ -57,7 +57,7 @@ FIELDS = (
 
 
 def is_tuning(name: str) -> bool:
-    """Whether `--set` names a field of an autoscaler so."""
+    """Whether this is a name by which `--set` sets a field of an autoscaler."""
     return name in FIELDS or _PLACE.fullmatch(name) is not None
 
 
@@ -101,7 +101,7 @@ def _aimed(metric: WatchedMetric, target: int) -> WatchedMetric:
 
 
 def bounded(scaler: Scaler, low: int | None, high: int | None) -> Scaler:
-    """`scaler` with other limits of the replicas; None: its own."""
+    """`scaler` with other limits of replicas; None: its own limit."""
     spec = scaler.spec
     low = spec.min if low is None else low
     high = spec.max if high is None else high
