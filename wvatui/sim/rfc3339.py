@@ -1,4 +1,4 @@
-"""How Kubernetes writes times: whole seconds in objects, nanoseconds in log stamps."""
+"""Times as Kubernetes writes them: whole seconds in objects, nanoseconds in log stamps."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ def nano(at: float) -> str:
 
 
 def parse(text: str) -> float:
-    """UTC epoch seconds of an RFC 3339 time. ValueError when it is none."""
+    """UTC epoch seconds of an RFC 3339 time. Raises ValueError when the text is none."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None or len(text) < 20:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""What a scenario is: load on variants of one model, and what else happens."""
+"""The definition of a scenario: load on variants of one model, and further events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ A100 = EngineProfile(
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 PREMIUM = LatencyTargets(ttft_ms=1000.0, itl_ms=24.0, service_class="Premium")
 ScenarioEvent = tuple[float, "Callable[[Cluster], None]"]
-"""(seconds after the start, what is done to the cluster)."""
+"""(seconds after the start, action on the cluster)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class ModelVariant:
     min: int = 1
     max: int = 8
     load_s: float = 40.0
-    """Time to load the model."""
+    """Seconds to load the model."""
     role: str = "both"
-    """What its pods do of a request: prefill, decode, or both."""
+    """The part of a request that its pods handle: prefill, decode, or both."""
     engine: str = "vllm"
     """vllm or sglang."""
     measured: Parameters | None = None
-    """What v0.4 is told of the engine's speed; None: what measuring it would give."""
+    """The engine's parameters as v0.4 is configured with; None: those that measuring it would
+    give."""
 
 
 def stages(*pairs: tuple[float, float]) -> tuple[TrafficStage, ...]:
@@ -57,11 +58,11 @@ def stages(*pairs: tuple[float, float]) -> tuple[TrafficStage, ...]:
 
 ONE = (ModelVariant("llama-8b-h100", H100, cost=10.0),)
 RISING = TrafficShape(stages((0, 1.3), (75, 5.0)))
-"""What one replica bears, and after 75 seconds more than that."""
+"""A load that one replica can serve, and after 75 seconds more than that."""
 
 
 NODES_A_KIND = 3
-"""Nodes of each kind of accelerator, where a scenario does not say."""
+"""Nodes of each kind of accelerator, unless a scenario sets the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +72,36 @@ class Scenario:
     name: str
     title: str
     sight: str
-    """What tells it on the screen."""
+    """What shows the scenario's effect on the screen."""
     shape: TrafficShape = RISING
     variants: tuple[ModelVariant, ...] = ONE
     model: str = LLAMA
     namespace: str = "llm-d-sim"
     gateway: str = "infra-sim-inference-gateway"
     autoscaler: str = ""
-    """hpa or keda, where it must be that one; empty: as it was asked for."""
+    """"hpa" or "keda", where it must be that one; empty: as requested."""
     kubernetes: str = ""
     keda: str = ""
-    """Minor releases, where they must be these, such as 1.37 and 2.20; empty: as asked for."""
+    """Minor releases, such as 1.37 and 2.20, where they must be these; empty: as requested."""
     follows: str = "wva"
-    """What the autoscaler goes by: wva (its decisions), load (the pods' own metrics), epp (the
-    endpoint picker's), cpu (the pods' CPU and queue). Without wva there is no controller."""
+    """Source of the autoscaler's metric: wva (its decisions), load (the pods' own metrics), epp
+    (the endpoint picker's), cpu (the pods' CPU and queue). Without wva there is no controller."""
     guide: str = ""
-    """With epp: whose ScaledObject it is, by its name in `objects.guides.GUIDES`."""
+    """With epp: the guide of its ScaledObject, by its name in `objects.guides.GUIDES`."""
     epp_names: str = ""
-    """Names of the endpoint picker's metrics: present, former or both; empty: today's, and former
-    ones beside them for a controller that reads these."""
+    """Names of the endpoint picker's metrics: present, former or both; empty: present, and former
+    ones as well for a controller that reads these."""
     mode: str = ""
-    """capacity-only, model-only or hybrid, where the controller must be one of v0.4, which alone
-    has modes; empty: as it was asked for."""
+    """capacity-only, model-only or hybrid, where the controller must be of v0.4, which alone has
+    modes; empty: as requested."""
     slo: LatencyTargets = PREMIUM
-    """Latency targets that v0.4 is told."""
+    """Latency targets that v0.4 is configured with."""
     gpu_nodes: int = NODES_A_KIND
     """Nodes of each kind of accelerator, with four GPUs each."""
     down_after_s: int = 120
-    """Stabilization of the autoscaler's way down."""
+    """Seconds of the autoscaler's stabilization window for scaling down."""
     crds: frozenset[str] = frozenset()
     """API groups that are installed besides the usual ones."""
     sticky: float = 0.0
-    """Part of the requests that all go to one pod, 0 to 1."""
+    """Share of the requests that all go to one pod, 0 to 1."""
     happens: tuple[ScenarioEvent, ...] = ()

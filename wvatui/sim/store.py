@@ -1,8 +1,8 @@
 """The API server's objects: resourceVersions, generations, a window of history, watchers.
 
-Objects are plain dicts in the API's JSON shape. What is stored is never changed in place: a
-change stores a new object. What `get` and `list` return is therefore a snapshot to read; to
-change it, use `patch`.
+Objects are plain dicts in the API's JSON shape. A stored object is never changed in place: a change
+stores a new object. `get` and `list` therefore return snapshots for reading; use `patch` to change
+an object.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 
 HISTORY = 1000
-"""Changes that are remembered; a watch that starts before them is told 410 Expired."""
+"""Changes that are remembered; a watch that starts before them gets 410 Expired."""
 EVENT_TTL_S = 3600.0
 """Seconds after its last occurrence that an Event lives (kube-apiserver --event-ttl)."""
 
@@ -41,7 +41,7 @@ _CLUSTER_SCOPED = frozenset({"Namespace", "Node"})
 
 
 class Change(NamedTuple):
-    """One step of history: ADDED, MODIFIED or DELETED, the object after it, and before it."""
+    """One change in history: ADDED, MODIFIED or DELETED, the object after it, and before it."""
 
     version: int
     verb: str
@@ -50,7 +50,7 @@ class Change(NamedTuple):
 
 
 class Expired(Exception):  # noqa: N818 - an answer of the API, not an error of the program
-    """The history does not reach back so far."""
+    """The history does not reach back far enough."""
 
     def __init__(self, asked: int, oldest: int) -> None:
         super().__init__(f"too old resource version: {asked} ({oldest})")
@@ -62,7 +62,7 @@ class Store:
     def __init__(
         self, timeline: Timeline, observed: Iterable[str] = (), *, history: int = HISTORY
     ) -> None:
-        """`observed`: kinds that have a metadata.generation though they had none in 1.36."""
+        """`observed`: kinds to give a metadata.generation in addition to those of 1.36."""
         self._without_generation = _WITHOUT_GENERATION - set(observed)
         self.timeline = timeline
         self.resource_version = 0
@@ -77,7 +77,7 @@ class Store:
     # --- reading --------------------------------------------------------------------------
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
-        """The stored object, to be read only; None when there is none."""
+        """The stored object, read-only; None when there is none."""
         return self._objects.get(kind, {}).get((namespace, name))
 
     def list(
@@ -100,13 +100,13 @@ class Store:
         if after < self._forgotten:
             raise Expired(after, self._forgotten)
         if after >= self.resource_version:
-            return []  # what every open watch is told most of the time
+            return []  # the usual case for an open watch
         start = bisect_right(self._history, after, key=lambda change: change.version)
         return self._history[start:]
 
     @property
     def oldest_version(self) -> int:
-        """The resourceVersion after which all changes are still known."""
+        """The resourceVersion from which on all changes are still known."""
         return self._forgotten
 
     def forget_history(self) -> None:
@@ -121,16 +121,17 @@ class Store:
     # --- changing -------------------------------------------------------------------------
 
     def apply(self, obj: Object) -> Object:
-        """Create or replace. Fills uid, resourceVersion, creationTimestamp and generation.
+        """Create or replace an object. Fills uid, resourceVersion, creationTimestamp and
+        generation.
 
-        A name is made up where only `metadata.generateName` is given. An object that is already
-        there exactly so stays as it is, without a new resourceVersion.
+        A name is generated where only `metadata.generateName` is given. An identical object stays
+        as it is, without a new resourceVersion.
         """
         new = deepcopy(obj)
         metadata = new.setdefault("metadata", {})
         kind = new["kind"]
         if not metadata.get("name"):
-            # What is made of a longer one would be no name (apiserver names.go, 63 - 5).
+            # A longer prefix would give an invalid name (apiserver names.go, 63 - 5).
             metadata["name"] = metadata["generateName"][:58] + self._suffix(kind)
         namespace = self._namespace(kind, metadata)
         old = self.get(kind, namespace, metadata["name"])
@@ -147,14 +148,15 @@ class Store:
     def patch(
         self, kind: str, namespace: str, name: str, change: Callable[[Object], None]
     ) -> Object:
-        """Let `change` mutate a copy, which replaces the object. KeyError when there is none."""
+        """Let `change` mutate a copy, which replaces the object. Raises KeyError when there is
+        none."""
         old = self._objects.get(kind, {})[namespace, name]
         new = deepcopy(old)
         change(new)
         return self._put(kind, (namespace, name), new, old)
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
-        """Remove it at once. KeyError when there is none."""
+        """Remove an object at once. Raises KeyError when there is none."""
         old = self._objects.get(kind, {}).pop((namespace, name))
         gone = deepcopy(old)
         self._record("DELETED", gone, old)
@@ -162,7 +164,7 @@ class Store:
     def event(
         self, involved: Object, type_: str, reason: str, message: str, component: str
     ) -> None:
-        """Tell a core/v1 Event about `involved`; the same told again is counted up."""
+        """Create a core/v1 Event about `involved`; a repeated one is counted up."""
         now = self.timeline.now
         metadata = involved["metadata"]
         key = (involved["kind"], metadata.get("uid", ""), type_, reason, message, component)
@@ -170,7 +172,7 @@ class Store:
         if known is not None and self.get("Event", *known) is not None:
             self.patch("Event", *known, lambda event: _again(event, now))
             return
-        # Real names end in the time in hexadecimal; the number keeps one moment's events apart.
+        # Real names end in the time in hexadecimal; the number distinguishes events of one moment.
         stamp = round(now * 1_000_000) * 1000 + self._created % 1000
         namespace = metadata.get("namespace", "default")
         name = f"{metadata['name']}.{stamp:016x}"
@@ -284,13 +286,13 @@ _FIRST = (
 
 
 def _ordered(metadata: Object) -> Object:
-    """In the order in which the API server writes it."""
+    """The metadata in the order in which the API server writes it."""
     first = {name: metadata[name] for name in _FIRST if name in metadata}
     return first | {name: value for name, value in metadata.items() if name not in first}
 
 
 def _observable(new: Object, old: Object) -> bool:
-    """Whether a controller has something new to observe: the spec, or the wish to delete it."""
+    """Whether a controller has a change to observe: of the spec, or a request for deletion."""
     if new.get("spec") != old.get("spec"):
         return True
     deleted = "deletionTimestamp"

@@ -15,7 +15,7 @@ LIFE = datetime.timedelta(days=2)
 
 
 class Authority(NamedTuple):
-    """PEM texts. Whoever has them is who they say: they live as long as the simulator."""
+    """Certificates and keys as PEM texts. They are valid for the life of the simulator."""
 
     ca: str
     server_certificate: str
@@ -56,7 +56,7 @@ def make_authority(client_name: str) -> Authority:
 
 
 def server_context(authority: Authority, folder: Path) -> ssl.SSLContext:
-    """TLS settings of the server; client certificates are asked for, not required."""
+    """TLS settings of the server; client certificates are requested, but not required."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     pair = folder / "server.pem"
     pair.touch(mode=0o600)

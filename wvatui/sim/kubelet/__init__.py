@@ -1,1 +1,1 @@
-"""From a specification to pods that run: scheduler, image pulls, the life of a pod."""
+"""From a specification to running pods: scheduler, image pulls, the life of a pod."""

@@ -1,9 +1,9 @@
-"""Every program by its name: the shells, the small tools of an image, the load generators.
+"""Every program by name: the shells, the small tools of an image, the load generators.
 
-The last thing a load job does is to print its report between marker lines. Python code is not run
-here. What such code means is read from its text: the marker says that a report is printed, and the
-arguments and paths which; `zlib` or `gzip` how it is packed; a digest that the marker says how long
-it is; a range how long the lines are.
+A load job ends by printing its report between marker lines. Python code is not executed here: its
+meaning is derived from its text. The marker shows that a report is printed, arguments and paths
+show which; `zlib` or `gzip` show the compression; a digest shows the length of the marker's digest;
+a range shows the length of lines.
 """
 
 import base64
@@ -27,11 +27,11 @@ from wvatui.sim.run.volumes import expanded
 
 Plain = Callable[[Box, list[str], bytes], int]
 SHAREGPT_S = 9.4
-"""How long a download takes, of any size: nobody waits for the world here."""
+"""Seconds that any download takes, whatever its size."""
 
 
 def _at_once(function: Plain) -> ShellProgram:
-    """A program that takes no time."""
+    """A program that takes no simulated time."""
 
     def steps(box: Box, argv: list[str], given: bytes) -> Steps:
         yield from ()
@@ -120,7 +120,7 @@ def _test(box: Box, argv: list[str], given: bytes) -> int:
 
 
 def _kubectl(box: Box, argv: list[str], given: bytes) -> int:
-    """`kubectl label pod NAME key=value …`: what tasks do to their own pod."""
+    """`kubectl label pod NAME key=value …`, as tasks use it on their own pod."""
     words = _names(argv)
     if words[:2] != ["label", "pod"] or len(words) < 4:
         box.say("error: unknown command")
@@ -195,11 +195,11 @@ _LEFT_OUT = frozenset(
         "start_times",
     }
 )
-"""What is told for each request, and curves."""
+"""Parts of a report with an entry per request, and curves."""
 
 
 def prints_report(box: Box, code: str, arguments: list[str]) -> int:
-    """Do what `code` means; code that prints no report does nothing."""
+    """Act as `code` would; code that prints no report does nothing."""
     if "WVATUI REPORT" not in code:
         return 0
     words = [a for a in arguments if "/" not in a and not a.endswith((".json", ".yaml"))]
@@ -231,13 +231,13 @@ def _print_encoded(box: Box, content: bytes, width: int) -> None:
 
 
 def _named(box: Box, code: str) -> list[str]:
-    """Files that the code or the environment names."""
+    """Files named by the code or the environment."""
     names = [*re.findall(r"[\"']([^\"'\s]+)[\"']", code), *box.env.values()]
     return [name for name in names if box.files.read(box.path(name)) is not None]
 
 
 def _reports(box: Box, names: list[str]) -> dict[str, Any]:
-    """Reports by the names of their files, without what is told for each request."""
+    """Reports by the names of their files, without the parts that have an entry per request."""
     reports: dict[str, Any] = {}
     for name in names:
         path = box.path(name)
@@ -270,17 +270,17 @@ def _guessed(content: bytes) -> str:
 
 
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What comes of arguments and files that cannot be."""
+"""Errors caused by invalid arguments and files."""
 _MODULES = {"vllm.entrypoints.cli.main": "vllm", "guidellm": "guidellm"}
 
 
 def find(name: str) -> ShellProgram | None:
-    """The program of that name or path; None: no image here has it."""
+    """The program of that name or path; None: no image has it."""
     return _PROGRAMS.get(name.rpartition("/")[2])
 
 
 def run(box: Box, argv: list[str]) -> Steps:
-    """A container's command."""
+    """Run a container's command."""
     program = find(argv[0]) if argv else None
     yield from ()
     if program is None:
@@ -288,13 +288,14 @@ def run(box: Box, argv: list[str]) -> Steps:
     try:
         return (yield from program(box, argv, b""))
     except UNREADABLE as error:
-        # Somebody else wrote the command: what it means and we do not know ends it, not us.
+        # The command may use features that are not simulated: it then fails, but not the
+        # simulation.
         box.say(f"{argv[0]}: {error or type(error).__name__}")
         return 1
 
 
 def _shell(box: Box, argv: list[str], given: bytes) -> Steps:
-    """`sh -c TEXT`; `-e` and the like may stand beside the c."""
+    """`sh -c TEXT`; options such as `-e` may come with the c."""
     name, *words = argv
     options = "".join(word[1:] for word in words if re.fullmatch("-[a-z]+", word))
     texts = [word for word in words if not re.fullmatch("-[a-z]+", word)]
@@ -306,7 +307,7 @@ def _shell(box: Box, argv: list[str], given: bytes) -> Steps:
 
 
 def _python(box: Box, argv: list[str], given: bytes) -> Steps:
-    """The modules that are programs here, and the few lines that print a report."""
+    """The modules that are simulated programs, and short scripts that print a report."""
     match argv[1:]:
         case ["-m", module, *words] if module in _MODULES:
             name = _MODULES[module]
@@ -343,16 +344,16 @@ ENTRYPOINTS = (
     ("vllm-openai", ["vllm", "serve"]),
     ("inference-perf", ["inference-perf"]),
 )
-"""What an image runs when the pod names no command, by a part of its name."""
+"""Command of an image when the pod names none, by a part of the image's name."""
 
 
 def argv(container: dict[str, Any], env: dict[str, str]) -> list[str]:
-    """Words of the command line, `$(NAME)` replaced."""
+    """The words of the command line, with `$(NAME)` replaced."""
     given = [expanded(str(argument), env) for argument in container.get("args") or []]
     command = [expanded(str(argument), env) for argument in container.get("command") or []]
     if command:
         return command + given
     image = str(container.get("image", ""))
     program = next((run for part, run in ENTRYPOINTS if part in image), None)
-    # An image nobody knows: it does something for a moment, or runs what it is given.
+    # An unknown image: it runs for a moment, or runs the given command.
     return program + given if program is not None else given or ["sleep", "5"]

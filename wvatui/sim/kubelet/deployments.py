@@ -1,4 +1,4 @@
-"""From a Deployment to its pods: the controllers of Deployments and of ReplicaSets."""
+"""The controllers of Deployments and ReplicaSets, which create a Deployment's pods."""
 
 import hashlib
 
@@ -20,7 +20,7 @@ from wvatui.sim.store import Store
 
 
 class DeploymentController:
-    """Keeps as many pods as every Deployment of a store wants; the kubelet runs them."""
+    """Keeps the number of pods that every Deployment in a store wants; the kubelet runs them."""
 
     def __init__(self, timeline: Timeline, store: Store, kubelet: Kubelet) -> None:
         self._timeline, self._store, self._kubelet = timeline, store, kubelet
@@ -31,7 +31,7 @@ class DeploymentController:
         store.on_change(self._changed)
 
     def settle(self) -> None:
-        """Bring up at once what is wanted now, as if it had been up for long."""
+        """Bring up all wanted pods at once, as if they had been running for long."""
         for deployment in self._store.list("Deployment"):
             self._reconcile(deployment["metadata"]["namespace"], deployment["metadata"]["name"])
         self._warm = False
@@ -50,7 +50,7 @@ class DeploymentController:
                 self._later(obj["metadata"]["namespace"], name)
 
     def _later(self, namespace: str, name: str) -> None:
-        """Reconcile soon; many changes of one moment are one reconcile."""
+        """Reconcile soon; many changes of one moment cause one reconcile."""
         if self._warm or (namespace, name) in self._due:
             return
         self._due.add((namespace, name))
@@ -162,7 +162,7 @@ class DeploymentController:
         self._store.patch("Deployment", namespace, name, change)
 
     def _create(self, deployment: Object, replica_set: Object) -> bool:
-        """One more pod; False: it was refused, and will be tried again."""
+        """Create one more pod; False: it was refused, and will be tried again."""
         template = deployment["spec"]["template"]
         name = name_of(replica_set)
         if why := refusal(self._store, key_of(deployment)[0], template):

@@ -1,4 +1,4 @@
-"""What goes wrong with pods on purpose, by an annotation of the pod or by a plan."""
+"""Planned failures of pods, set by an annotation of the pod or by a plan."""
 
 import re
 from collections.abc import Callable
@@ -17,16 +17,16 @@ KINDS = ("image-pull", "exit", "oom", "evicted", "unschedulable")
 
 @dataclass(frozen=True)
 class Failure:
-    """What happens to a pod: `after_s` seconds after its main container has started."""
+    """A failure of a pod, `after_s` seconds after its main container has started."""
 
     kind: str
     after_s: float = 20.0
     code: int = 1
-    """Exit code, of the kind `exit`."""
+    """Exit code, for the kind `exit`."""
 
 
 def parse(text: str) -> Failure:
-    """Raises ValueError, naming what is wrong."""
+    """The failure described by a text. Raises ValueError that names the mistake."""
     kind, *rest = [part.strip() for part in text.split(",")]
     if kind not in KINDS:
         raise ValueError(f"no such failure: {kind}; there are {', '.join(KINDS)}")
@@ -37,17 +37,17 @@ def parse(text: str) -> Failure:
 
 
 class Failures:
-    """The plan: which pods fail, and how."""
+    """The planned failures, by pod."""
 
     def __init__(self) -> None:
         self._planned: list[tuple[re.Pattern[str], Failure, list[int]]] = []
 
     def plan(self, pods: str, failure: Failure, times: int | None = None) -> None:
-        """Pods whose names match the expression fail so; only the first `times` of them."""
+        """Let pods whose names match the expression fail; only the first `times` of them."""
         self._planned.append((re.compile(pods), failure, [-1 if times is None else times]))
 
     def of(self, pod: Object) -> Failure | None:
-        """What happens to a pod; counts it."""
+        """The failure of a pod, if there is one; counts it."""
         text = (pod["metadata"].get("annotations") or {}).get(FAIL, "")
         if text:
             try:
@@ -62,7 +62,7 @@ class Failures:
 
 
 def cannot_be_pulled(image: str) -> bool:
-    """Images of a registry whose name never resolves (RFC 2606)."""
+    """Whether the image's registry has a name that never resolves (RFC 2606)."""
     host, slash, _ = image.partition("/")
     return bool(slash) and host.partition(":")[0].endswith(".invalid")
 
@@ -73,10 +73,10 @@ def failed_pull(
     waits: Callable[[str, str], None],
     is_wanted: Callable[[], bool],
 ) -> Steps:
-    """Try to pull, fail, and wait longer each time, for as long as it is wanted.
+    """Try to pull, fail, and wait longer each time, as long as the image is wanted.
 
-    `tell`: an Event (reason, text, type) about the pod; `waits`: the reason and the message for
-    which its container waits.
+    `tell`: emits an Event (reason, text, type) about the pod; `waits`: sets the reason and the
+    message for which its container waits.
     """
     wait_s = BACKOFF_S[0]
     while is_wanted():

@@ -1,7 +1,7 @@
-"""The pods of Deployments: scheduled, pulled, started, probed until they serve, drained and ended.
+"""Runs the pods of Deployments: scheduling, pull, start, probes until they serve, drain and end.
 
-Each step is an event in the API, as the real components write them. A pod runs where a node has
-free GPUs and the namespace's quota leaves some.
+Each step creates an Event, as the real components do. A pod runs where a node has free GPUs and the
+namespace's quota allows it.
 """
 
 import random
@@ -27,7 +27,7 @@ from wvatui.sim.store import Store
 
 
 def gpus_of(pod: dict[str, Any]) -> int:
-    """GPUs that a pod asks for."""
+    """GPUs that a pod requests."""
     return sum(
         int((c.get("resources", {}).get("limits") or {}).get("nvidia.com/gpu", 0))
         for c in pod["spec"].get("containers", [])
@@ -38,7 +38,7 @@ def find_node(store: Store, pod: dict[str, Any]) -> str:
     """The first node that fits, in order of their names; empty when none does."""
     chosen = pod["spec"].get("nodeSelector") or {}
     wanted = gpus_of(pod)
-    # What needs no GPU goes where there is none, as taints on GPU nodes have it.
+    # A pod without GPUs runs on a node without GPUs, as taints on GPU nodes require.
     nodes = store.list("Node")
     nodes = nodes if wanted else sorted(nodes, key=_gpus)
     for node in nodes:
@@ -60,7 +60,7 @@ def _gpus(node: dict[str, Any]) -> int:
 
 
 def why_not(store: Store, pod: dict[str, Any]) -> str:
-    """The scheduler's words for a pod that fits nowhere."""
+    """The scheduler's message for a pod that fits on no node."""
     nodes = store.list("Node")
     chosen = pod["spec"].get("nodeSelector") or {}
     others = sum(
@@ -77,9 +77,9 @@ GPUS = "requests.nvidia.com/gpu"
 
 
 def refusal(store: Store, namespace: str, template: Object) -> str:
-    """Why one more pod of `template` would be refused; empty: it would not be.
+    """Why the quota refuses one more pod of `template`; empty: it does not.
 
-    Counted are `pods` and `requests.nvidia.com/gpu`. Source: Kubernetes
+    Counts `pods` and `requests.nvidia.com/gpu`. Source: Kubernetes
     staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go.
     """
     for quota in store.list("ResourceQuota", namespace):
@@ -106,7 +106,7 @@ def refusal(store: Store, namespace: str, template: Object) -> str:
 
 
 def quota(name: str, namespace: str, **hard: str) -> Object:
-    """A ResourceQuota; `gpus` and `pods` are its limits."""
+    """A ResourceQuota with the limits `gpus` and `pods`."""
     names = {"gpus": GPUS}
     return {
         "apiVersion": "v1",
@@ -119,7 +119,7 @@ def quota(name: str, namespace: str, **hard: str) -> Object:
 
 SCHEDULE_S = 0.4
 PULL_S = (6.0, 12.0)
-"""The first pull of an image on a node; later ones find it there."""
+"""Seconds of the first pull of an image on a node, least and most; later pods find it there."""
 CACHED_S = 0.8
 START_S = 1.2
 PROBE_S = 10.0
@@ -129,7 +129,7 @@ RETRY_S = 5.0
 
 
 class Kubelet:
-    """Runs the pods that are to serve until they are deleted."""
+    """Runs the pods of servers until they are deleted."""
 
     def __init__(
         self,
@@ -148,11 +148,12 @@ class Kubelet:
         self._addresses = 10
 
     def run(self, pod: Object) -> None:
-        """Take the new pod through its life."""
+        """Take a new pod through its life."""
         self._timeline.call_after(SCHEDULE_S, lambda: self._schedule(*key_of(pod)))
 
     def bring_up(self, pod: Object) -> None:
-        """All steps at once, without a word: it has been there since long before the start."""
+        """Perform all steps at once without Events, for a pod that was running long before the
+        start."""
         node = find_node(self._store, pod)
         self._bind(pod, node)
         self._pulled.add((node, image_of(pod)))
@@ -267,7 +268,7 @@ class Kubelet:
         self._timeline.call_after(program.startup_s, lambda: self._become_ready(namespace, name))
 
     def _probe(self, namespace: str, name: str) -> None:
-        """The readiness probe of a server that loads its model."""
+        """The readiness probe of a server that is loading its model."""
         pod = self._alive(namespace, name)
         if pod is None or is_ready(pod):
             return
@@ -303,7 +304,7 @@ class Kubelet:
         self._set(pod, change)
 
     def delete(self, pod: Object) -> None:
-        """Let it drain, then take it away."""
+        """Drain a pod, then delete it."""
         if pod["metadata"].get("deletionTimestamp"):
             return
         ends = self._timeline.now + GRACE_S
@@ -331,13 +332,13 @@ class Kubelet:
         self._store.delete("Pod", *key_of(pod))
 
     def forget(self, pod: Object) -> None:
-        """It is not there any more."""
+        """Forget a pod that no longer exists."""
         program = self._programs.pop(pod["metadata"].get("uid", ""), None)
         if program is not None:
             program.stop(pod)
         self._logbook.remove(*key_of(pod))
 
-    # --- small things ------------------------------------------------------------------------
+    # --- helpers ------------------------------------------------------------------------------
 
     def _alive(self, namespace: str, name: str) -> Object | None:
         pod = self._store.get("Pod", namespace, name)

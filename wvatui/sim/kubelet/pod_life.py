@@ -1,4 +1,4 @@
-"""The life of one pod that comes to an end: scheduled, pulled, initialised, run, ended."""
+"""The life of one pod that ends by itself: scheduled, pulled, initialised, run, ended."""
 
 import random
 from collections.abc import Callable
@@ -27,7 +27,7 @@ PULL_S = (4.0, 9.0)
 
 
 class Around(Protocol):
-    """What all pods share."""
+    """The state shared by all pods."""
 
     failures: Failures
     network: Network
@@ -64,7 +64,7 @@ class Life:
     # --- the whole of it -------------------------------------------------------------------
 
     def steps(self) -> Steps:
-        """The life."""
+        """The steps of its life."""
         yield Sleep(SCHEDULE_S)
         failure = self._around.failures.of(self._record.pod)
         yield from self._schedule(failure)
@@ -88,7 +88,7 @@ class Life:
         return 0
 
     def terminated(self) -> None:
-        """The pod is being deleted: its processes were told to end, and have."""
+        """End its processes, as the pod is being deleted."""
         now = rfc3339.seconds(self._timeline.now)
         running = [name for name in self._record.containers if self._record.is_running(name)]
         for name in running:
@@ -104,7 +104,7 @@ class Life:
         self._record.change(change)
 
     def broken(self, text: str) -> None:
-        """The pod cannot be run as it was written."""
+        """Fail the pod, as it cannot be run as specified."""
         self._kill()
         self._record.told("FailedCreatePodSandBox", text, kind="Warning")
 
@@ -118,7 +118,7 @@ class Life:
         self._record.change(change)
 
     def gone(self) -> None:
-        """The pod is not there any more."""
+        """Note that the pod no longer exists."""
         self._kill()
 
     def _kill(self) -> None:
@@ -202,7 +202,7 @@ class Life:
     # --- containers ------------------------------------------------------------------------
 
     def _mains(self, volumes: dict[str, Files], failure: Failure | None) -> Steps:
-        """All containers side by side; the highest exit code."""
+        """Run all containers concurrently; returns the highest exit code."""
         codes: dict[str, int] = {}
         over = Signal()
         containers = self._record.pod["spec"]["containers"]
@@ -232,7 +232,7 @@ class Life:
         return max(codes.values(), default=0)
 
     def _kept(self, container: Object, volumes: dict[str, Files], failure: Failure | None) -> Steps:
-        """One container; what cannot be run fails the pod, and nothing else."""
+        """Run one container; one that cannot be run fails only its pod."""
         try:
             return (yield from self._run(container, volumes, failure))
         except commands.UNREADABLE as error:
@@ -242,7 +242,7 @@ class Life:
     def _in_turn(
         self, containers: list[Object], volumes: dict[str, Files], failure: Failure | None
     ) -> Steps:
-        """One container after the other, up to the first that fails; the others are skipped."""
+        """Run one container after the other, up to the first that fails; the others are skipped."""
         code = 0
         for container in containers:
             if code:
@@ -259,7 +259,7 @@ class Life:
         *,
         is_init: bool = False,
     ) -> Steps:
-        """One container, started again as the pod's restartPolicy says; its last exit code."""
+        """Run one container, restarted by the pod's restartPolicy; returns its last exit code."""
         wait_s = BACKOFF_S[0]
         while True:
             yield from self._pull(container, failure)
@@ -334,7 +334,7 @@ class Life:
         return codes[0]
 
     def _evict(self) -> None:
-        """The node runs short of memory."""
+        """Evict the pod, as when its node runs out of memory."""
         text = (
             "The node was low on resource: memory. Threshold quantity: 100Mi, available: "
             "61184Ki. Container load was using 7981Mi, request is 4Gi, has larger consumption "

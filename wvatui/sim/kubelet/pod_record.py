@@ -1,4 +1,4 @@
-"""The object of one pod that is being run: its status as it goes on, and its Events."""
+"""The object of one running pod: its changing status, and its Events."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from wvatui.sim.store import Store
 
 
 def first_states(pod: Object) -> None:
-    """Every container waits: the pod has just got its node."""
+    """Set every container to waiting, as for a pod just assigned to a node."""
     spec, status = pod["spec"], pod["status"]
     inits = spec.get("initContainers") or []
     if inits:
@@ -45,7 +45,7 @@ def container_of(pod: Object, name: str) -> Object:
 
 
 def waits(pod: Object, name: str, reason: str, message: str = "") -> None:
-    """A container waits for a reason."""
+    """Set a container to waiting, for this reason."""
     status = container_of(pod, name)
     if "terminated" in status["state"]:
         status["lastState"] = status["state"]
@@ -54,7 +54,7 @@ def waits(pod: Object, name: str, reason: str, message: str = "") -> None:
 
 
 def runs(pod: Object, name: str, now: str) -> None:
-    """A container has started."""
+    """Set a container to running."""
     status = container_of(pod, name)
     if "terminated" in status["state"]:
         status["lastState"] = status["state"]
@@ -67,7 +67,7 @@ def runs(pod: Object, name: str, now: str) -> None:
 
 
 def ended(pod: Object, name: str, now: str, code: int, reason: str = "") -> None:
-    """A container has ended."""
+    """Set a container to terminated."""
     status = container_of(pod, name)
     begun = (status["state"].get("running") or {}).get("startedAt", now)
     status["state"] = {
@@ -86,7 +86,7 @@ def ended(pod: Object, name: str, now: str, code: int, reason: str = "") -> None
 def conditions(
     pod: Object, now: float, *, initialized: bool, ready: bool, reason: str = ""
 ) -> None:
-    """The conditions that a kubelet keeps; `reason` says why a pod is not ready (any more)."""
+    """Set the conditions that a kubelet maintains; `reason`: why a pod is not ready (any more)."""
     rows = stages(
         pod,
         rfc3339.seconds(now),
@@ -116,24 +116,24 @@ class PodRecord:
 
     @property
     def pod(self) -> Object:
-        """As it is now; it must be there."""
+        """The pod as it is now; it must exist."""
         pod = self._store.get("Pod", *self._key)
         assert pod is not None, "a life ends with its pod"
         return pod
 
     def change(self, change: Callable[[Object], None]) -> None:
-        """Change it."""
+        """Apply a change to the pod."""
         self._store.patch("Pod", *self._key, change)
 
     def told(
         self, reason: str, text: str, component: str = "kubelet", kind: str = "Normal"
     ) -> None:
-        """An Event about it."""
+        """Create an Event about the pod."""
         self._store.event(self.pod, kind, reason, text, component)
 
     @property
     def containers(self) -> list[str]:
-        """Names of its containers, those that initialise it first."""
+        """Names of its containers, init containers first."""
         spec = self.pod["spec"]
         return [
             str(container["name"])
@@ -141,27 +141,27 @@ class PodRecord:
         ]
 
     def is_running(self, name: str) -> bool:
-        """Whether a container runs."""
+        """Whether a container is running."""
         try:
             return "running" in container_of(self.pod, name)["state"]
         except StopIteration:
             return False
 
     def waits(self, name: str, reason: str, text: str) -> None:
-        """A container waits for a reason."""
+        """Set a container to waiting, for this reason."""
         self.change(lambda pod: waits(pod, name, reason, text))
 
     def ended(self, name: str, code: int, reason: str = "") -> None:
-        """A container ended now."""
+        """Set a container to terminated, now."""
         now = rfc3339.seconds(self._timeline.now)
         self.change(lambda pod: ended(pod, name, now, code, reason))
 
     def initialized(self) -> None:
-        """All that initialises it has run."""
+        """Note that all init containers have ended."""
         self.change(lambda pod: self._conditions(pod, ready=False))
 
     def started(self, name: str) -> None:
-        """A container runs."""
+        """Set a container to running, now."""
 
         def change(pod: Object) -> None:
             runs(pod, name, rfc3339.seconds(self._timeline.now))
@@ -173,7 +173,7 @@ class PodRecord:
         self.change(change)
 
     def finish(self, phase: str, *, initialized: bool) -> None:
-        """It is over."""
+        """Set the pod's final phase."""
 
         def change(pod: Object) -> None:
             pod["status"]["phase"] = phase

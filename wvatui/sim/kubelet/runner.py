@@ -1,4 +1,4 @@
-"""Runs the pods that come to an end: of Jobs, of TaskRuns, and bare ones."""
+"""Runs pods that end by themselves: those of Jobs and of TaskRuns, and bare ones."""
 
 import random
 from collections.abc import Callable
@@ -17,12 +17,13 @@ from wvatui.sim.run.volumes import Volumes
 from wvatui.sim.store import Store
 
 TERMINATION_S = 1.0
-"""From the wish to delete a pod until it is gone: load generators end at once."""
+"""Seconds from the request to delete a pod until it is gone: load generators end at once."""
 DEPLOYED = "sim.wvatui.dev/deployment"
 
 
 class PodRunner:
-    """Starts what nobody else runs. `failures` is the plan of what goes wrong."""
+    """Runs the pods that no other part of the simulation runs. `failures` holds the planned
+    failures."""
 
     def __init__(
         self,
@@ -53,7 +54,8 @@ class PodRunner:
         return f"10.129.{self._addresses // 250}.{self._addresses % 250 + 1}"
 
     def terminate(self, namespace: str, name: str) -> None:
-        """Delete a pod as the API does: it is told to end first. Nothing when it is not there."""
+        """Delete a pod as the API does: its processes are asked to end first. Does nothing when
+        there is no such pod."""
         pod = self._store.get("Pod", namespace, name)
         if pod is None or pod["metadata"].get("deletionTimestamp"):
             return
@@ -79,13 +81,13 @@ class PodRunner:
         self._timeline.call_at(ends, gone)
 
     def files(self, pod: Object) -> Files | None:
-        """What a TaskRun's steps left as results; None when it is not known any more."""
+        """Result files that the steps of a TaskRun wrote; None when they are no longer known."""
         life = self._lives.get(pod["metadata"]["uid"])
         return life[0].volumes.get(RESULTS) if life is not None else None
 
     @staticmethod
     def is_mine(pod: Object) -> bool:
-        """Whether no Deployment and no other part of the simulation looks after it."""
+        """Whether no Deployment and no other part of the simulation runs the pod."""
         return DEPLOYED not in (pod["metadata"].get("annotations") or {})
 
     def _changed(self, verb: str, obj: Object) -> None:
@@ -112,7 +114,7 @@ class PodRunner:
 
 
 def _whole(life: Life) -> Steps:
-    """A life; a pod that asks for what cannot be fails, and nothing else does."""
+    """Run a life; a pod with an invalid specification fails, and nothing else does."""
     try:
         return (yield from life.steps())
     except UNREADABLE as error:

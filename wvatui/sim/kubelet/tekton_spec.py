@@ -1,4 +1,4 @@
-"""What a Tekton run asks for: its Task or Pipeline, its parameters, its pod."""
+"""What a Tekton run refers to: its Task or Pipeline, its parameters, its pod."""
 
 import re
 from itertools import product
@@ -14,7 +14,7 @@ _HOLE = re.compile(r"\$\(([^()]+)\)")
 
 
 class Unresolved(Exception):  # noqa: N818 - what a run ends with
-    """A run cannot begin: (reason, message)."""
+    """A run cannot start: (reason, message)."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class Unresolved(Exception):  # noqa: N818 - what a run ends with
 
 
 def resolved(store: Store, run: Object, what: str) -> Object:
-    """The Task's or Pipeline's spec of a run. Raises Unresolved."""
+    """The spec of a run's Task or Pipeline. Raises Unresolved."""
     spec: Object = run["spec"]
     if f"{what}Spec" in spec:
         inner: Object = spec[f"{what}Spec"]
@@ -46,7 +46,7 @@ def resolved(store: Store, run: Object, what: str) -> Object:
 
 
 def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
-    """Values by name, the defaults applied. Raises Unresolved when one is missing."""
+    """Parameter values by name, with defaults. Raises Unresolved when one is missing."""
     values = {param["name"]: param["value"] for param in given}
     missing = []
     for param in spec.get("params") or []:
@@ -64,7 +64,8 @@ def given_params(spec: Object, given: list[Object]) -> dict[str, Any]:
 
 
 def substituted(value: Any, known: dict[str, Any]) -> Any:
-    """`$(params.x)` and the like in every text; a text that is nothing else takes the value."""
+    """`value` with `$(params.x)` and the like replaced in every text; a text that is one reference
+    becomes the value itself."""
     if isinstance(value, dict):
         return {key: substituted(item, known) for key, item in value.items()}
     if isinstance(value, list):
@@ -90,7 +91,7 @@ def _text(value: Any, otherwise: str) -> str:
 
 
 def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
-    """The parameters of each TaskRun that a matrix makes; one without any when there is none."""
+    """The parameters of each TaskRun of a matrix; without a matrix, one without any."""
     rows = [
         (param["name"], values if isinstance(values, list) else [values])
         for param in matrix.get("params") or []
@@ -112,7 +113,8 @@ def combinations(matrix: Object, known: dict[str, Any]) -> list[list[Object]]:
 
 
 def is_wanted(task: Object, params: dict[str, Any]) -> bool:
-    """Whether all of a task's `when` hold; those that wait for a result do."""
+    """Whether all of a task's `when` expressions hold; those that depend on a missing result count
+    as true."""
     known = {f"params.{name}": value for name, value in params.items()}
     for condition in task.get("when") or []:
         value = substituted(condition.get("input", ""), known)
@@ -124,14 +126,14 @@ def is_wanted(task: Object, params: dict[str, Any]) -> bool:
 
 
 def needs(task: Object) -> list[str]:
-    """Tasks that must have succeeded before: by runAfter, and by the results that are used."""
+    """Tasks that must succeed first: through runAfter, and through results used."""
     texts = str([task.get("params"), task.get("matrix"), task.get("when")])
     used = re.findall(r"\$\(tasks\.([^.()]+)\.results\.", texts)
     return [*(task.get("runAfter") or []), *used]
 
 
 def pod_of(run: Object, task: Object, params: dict[str, Any]) -> tuple[Object, Object]:
-    """(metadata, spec) of a TaskRun's pod: a container for each step, one after the other."""
+    """(metadata, spec) of a TaskRun's pod: one container per step, run in order."""
     metadata = run["metadata"]
     known: dict[str, Any] = {f"params.{name}": value for name, value in params.items()}
     known |= {

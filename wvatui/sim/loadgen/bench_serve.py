@@ -1,4 +1,4 @@
-"""`vllm bench serve` (vLLM 0.11 vllm/benchmarks/serve.py): its log, its block, its JSON."""
+"""`vllm bench serve` (vLLM 0.11 vllm/benchmarks/serve.py): its log, its result block, its JSON."""
 
 import math
 import random
@@ -20,7 +20,7 @@ SMOOTHING = 0.3
 
 
 class Bar:
-    """`total` units; told of progress at moments in seconds. Writes with \\r, never a newline."""
+    """A progress bar over `total` units. Times are in seconds. Writes with \r, never a newline."""
 
     def __init__(self, total: int, now: float, write: Callable[[str], None]) -> None:
         self.done = 0
@@ -31,13 +31,13 @@ class Bar:
         self._draw(now)
 
     def add(self, count: int, now: float) -> None:
-        """So many more are done."""
+        """Add finished units."""
         self.done += count
         if now - self._shown_at >= INTERVAL_S:
             self._show(now)
 
     def close(self, now: float) -> None:
-        """The last picture, with the mean rate, and the end of the line."""
+        """Draw the final bar, with the mean rate, and end the line."""
         self._draw(now, is_last=True)
         self._write("\n")
 
@@ -101,7 +101,7 @@ _WIDTH = 50
 
 
 def bench_serve(box: Box, argv: list[str], given: bytes) -> Steps:
-    """Run it; 0 also when requests failed, as it does."""
+    """Run it; returns 0 even when requests failed, as the real one does."""
     flags = Flags(argv[3:], _SWITCHES)
     try:
         return (yield from _Bench(box, flags).run())
@@ -208,7 +208,7 @@ class _Bench:
         say(f"Namespace({shown})")
 
     def _wait(self, endpoint: Endpoint | None) -> Steps:
-        """The test run that it begins with; 1 when nobody answers for ten minutes."""
+        """Send the initial test request; returns 1 when there is no answer within ten minutes."""
         box = self._box
         box.say("Starting initial single prompt test run...")
         limit_s = self._flags.number("ready-check-timeout-sec", READY_S)
@@ -363,7 +363,7 @@ class _Bench:
 
 
 def _peak_tokens(results: list[ClientResult], begun: float) -> float:
-    """Most tokens in one second, each request's taken as evenly spread."""
+    """The most tokens in one second, with each request's tokens taken as evenly spread."""
     seconds: dict[int, float] = {}
     for result in results:
         if result.first is None or result.ended is None:

@@ -1,4 +1,4 @@
-"""A client of the gateway: sends requests on a plan, and measures what comes back."""
+"""A client of the gateway: sends requests on a plan, and measures the answers."""
 
 from collections import deque
 from collections.abc import Callable
@@ -9,26 +9,26 @@ from wvatui.engine.timeline import Appointment, Timeline
 from wvatui.sim.run.box import Endpoint, Signal, Steps
 
 MOST_STREAMS = 4096
-"""Requests at once of one client: more has no sockets."""
+"""Most concurrent requests of one client: it has no more sockets."""
 LEAST_GAP_S = 1e-4
 REFUSAL_S = 0.004
-"""How long a refused request takes."""
+"""Seconds that a refused request takes."""
 
 
 @dataclass(slots=True)
 class ClientResult:
-    """One request as its client saw it. Moments are UTC epoch seconds, lengths tokens."""
+    """One request as its client saw it. Moments are UTC epoch seconds, lengths are tokens."""
 
     planned: float
     sent: float
     prompt: int
     wanted: int
-    """Tokens that were asked for."""
+    """Tokens requested."""
     first: float | None = None
     ended: float | None = None
     output: int = 0
     state: str = "running"
-    """running, successful, errored or incomplete."""
+    """"running", "successful", "errored" or "incomplete"."""
     error: str = ""
 
     @property
@@ -38,7 +38,7 @@ class ClientResult:
 
     @property
     def latency_s(self) -> float | None:
-        """Until the last token, seconds."""
+        """Seconds until the last token; None: there is none."""
         return None if self.ended is None else self.ended - self.sent
 
     @property
@@ -50,7 +50,7 @@ class ClientResult:
 
     @property
     def tpot_s(self) -> float | None:
-        """Latency by token, the first one included, seconds."""
+        """Latency per token, including the first, seconds."""
         latency_s = self.latency_s
         return None if latency_s is None or not self.output else latency_s / self.output
 
@@ -61,21 +61,21 @@ LengthSource = Callable[[], tuple[int, int, int]]
 
 @dataclass(frozen=True)
 class ClientPlan:
-    """What is sent. Without `gaps` requests follow each other on `streams`."""
+    """The requests to send. Without `gaps`, requests follow each other on `streams`."""
 
     gaps: Callable[[], float] | None = None
     """Draws the seconds to the next request."""
     streams: int | None = None
-    """Requests at once, at most."""
+    """Most concurrent requests."""
     requests: int | None = None
     seconds: float | None = None
-    """Requests that run at the end of it are given up."""
+    """Requests still running after this time are aborted."""
     send_seconds: float | None = None
-    """No more is sent after it; what runs is waited for."""
+    """No request is sent after this time; running ones are waited for."""
 
 
 class LoadClient:
-    """Runs one plan. `on_end` is called for each request that ended."""
+    """Runs one plan. `on_end` is called for each finished request."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class LoadClient:
         models: bool = True,
         on_end: Callable[[ClientResult], None] = lambda result: None,
     ) -> None:
-        """`models` False: the server does not know the model, and refuses."""
+        """`models` False: the server does not know the model, and refuses the requests."""
         self.results: list[ClientResult] = []
         self.begun = timeline.now
         self.ended = timeline.now
@@ -104,7 +104,7 @@ class LoadClient:
 
     @property
     def running(self) -> int:
-        """Requests that are being answered."""
+        """Requests being answered."""
         return len(self._inside)
 
     @property
@@ -131,7 +131,7 @@ class LoadClient:
         return 0
 
     def _planned(self) -> bool:
-        """Whether another request may begin."""
+        """Whether another request may be sent."""
         plan = self._plan
         if plan.requests is not None and self._sent + len(self._queued) >= plan.requests:
             return False
@@ -208,14 +208,14 @@ class LoadClient:
         self._look()
 
     def _look(self) -> None:
-        """Whether everything was sent and answered."""
+        """Check whether everything was sent and answered."""
         waits_to_send = self._next is not None or self._queued
         if not self.running and not waits_to_send and (self._is_over or not self._planned()):
             self._end()
             self._over.fire()
 
     def _cut(self) -> None:
-        """Time is over: what runs is given up."""
+        """Abort running requests, as the time is over."""
         self._stop = None
         self._is_over = True
         for sequence, result in list(self._inside.values()):

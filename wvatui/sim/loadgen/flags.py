@@ -1,4 +1,4 @@
-"""Command lines taken apart: --name value, --name=value, flags; and `kind=x,key=value` texts."""
+"""Parses command lines: --name value, --name=value, flags; and texts such as `kind=x,key=value`."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ import yaml
 
 
 class Flags:
-    """The options of a command in the order given; those with the same name pile up."""
+    """The options of a command in order; repeated ones accumulate."""
 
     def __init__(self, words: list[str], switches: frozenset[str] = frozenset()) -> None:
         """`switches`: names that take no value."""

@@ -21,7 +21,7 @@ ConsoleTable = tuple[str, list[tuple[str, list[str]]]]
 
 
 def setup(box: Box, run: GuideLLMRun, model: str) -> None:
-    """What it says before it begins."""
+    """Print the lines of the setup."""
     say = box.say
     if run.version < (0, 4):
         say("Creating backend...")
@@ -54,7 +54,7 @@ def setup(box: Box, run: GuideLLMRun, model: str) -> None:
 
 
 def panel(box: Box, measured: Sequence[GuideLLMMeasured]) -> None:
-    """The last picture of the live display: without a terminal the only one."""
+    """Print the final state of the live display, the only one shown without a terminal."""
     rows = []
     for strategy, client in measured:
         good = [r for r in client.results if r.state == "successful"]
@@ -82,7 +82,7 @@ def panel(box: Box, measured: Sequence[GuideLLMMeasured]) -> None:
 
 
 def results(box: Box, run: GuideLLMRun, measured: Sequence[GuideLLMMeasured]) -> None:
-    """The tables, and where the report went."""
+    """Print the tables, and the path of the report."""
     if run.version < (0, 4):
         _older(box, run, measured)
         return
@@ -215,7 +215,7 @@ def _clock(at: float) -> str:
 
 IMPORT_S = 8.0
 MOST_STREAMS = 512
-"""What throughput opens when nothing limits it (GUIDELLM__MAX_CONCURRENCY)."""
+"""Streams of the throughput strategy without a limit (GUIDELLM__MAX_CONCURRENCY)."""
 SWEEP = 10
 PAUSE_S = 0.5
 
@@ -314,7 +314,7 @@ class _Session:
         return 0
 
     def _swept(self) -> list[Strategy]:
-        """Constant rates between what one request at a time and what all at once achieved."""
+        """Constant rates between those achieved by one request at a time and by all at once."""
         strategies = []
         for _, client in self._measured:
             good = sum(r.state == "successful" for r in client.results)

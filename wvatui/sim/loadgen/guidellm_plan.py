@@ -1,4 +1,4 @@
-"""GuideLLM's arguments, of every release, to what it is to do."""
+"""Parses GuideLLM's arguments, of every release, into a plan."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from wvatui.sim.run.box import Box
 Version = tuple[int, int]
 NEWEST: Version = (0, 8)
 RUN_SINCE: Version = (0, 7)
-"""From here on the command is `guidellm run`, and `guidellm benchmark` is gone."""
+"""From this version on the command is `guidellm run`; `guidellm benchmark` does not exist any
+more."""
 _SWITCHES = frozenset(
     {
         "disable-progress",
@@ -35,19 +36,19 @@ PROFILES = (
 
 
 class Refused(Exception):  # noqa: N818 - what the command line says
-    """The arguments are refused with this message, in click's words."""
+    """The arguments are rejected with this message, in click's words."""
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """One benchmark of a run. rate in requests per second."""
+    """One benchmark of a run. `rate` in requests per second."""
 
     kind: str
     rate: float | None = None
     streams: int | None = None
 
     def told(self) -> dict[str, Any]:
-        """As the report has it."""
+        """The strategy as in the report."""
         shown: dict[str, Any] = {"type_": self.kind}
         if self.rate is not None:
             shown["rate"] = self.rate
@@ -73,16 +74,16 @@ class GuideLLMRun:
     max_requests: int | None
     data: dict[str, Any]
     outputs: list[tuple[str, str]]
-    """(kind, path)."""
+    """(kind, path) of each report to write."""
     seed: int = 42
     is_quiet: bool = False
     is_silent: bool = False
-    """Nothing is printed at the end."""
+    """Whether nothing is printed at the end."""
     raw: dict[str, Any] = field(default_factory=dict)
-    """The arguments, as the report repeats them."""
+    """The arguments, repeated in the report."""
 
     def strategies(self) -> list[Strategy]:
-        """The benchmarks that are known from the beginning; a sweep finds its rates itself."""
+        """The benchmarks known from the start; a sweep determines its rates itself."""
         match self.profile:
             case "synchronous":
                 return [Strategy("synchronous")]
@@ -97,7 +98,7 @@ class GuideLLMRun:
 
 
 def version_of(image: str) -> Version | None:
-    """GuideLLM's version by the image's tag; None when the image does not tell."""
+    """GuideLLM's version from the image's tag; None when the tag shows none."""
     match = re.search(r"guidellm[^:@]*:v?(\d+)\.(\d+)", image)
     if match:
         return int(match.group(1)), int(match.group(2))
@@ -106,7 +107,7 @@ def version_of(image: str) -> Version | None:
 
 
 def understood(box: Box, argv: list[str]) -> GuideLLMRun:
-    """What the command line means. Raises Refused and ValueError."""
+    """The run that the command line describes. Raises Refused and ValueError."""
     run = _understood(box, argv)
     if any(not rate > 0 for rate in run.rates):
         raise Refused("Invalid value for '--rate': Input should be greater than 0")

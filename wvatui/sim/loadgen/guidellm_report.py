@@ -1,6 +1,6 @@
 """GuideLLM's JSON in its four dialects: up to 0.3, 0.4, 0.5 to 0.6, from 0.7 on.
 
-Shapes: reports of 0.3 and 0.8 that GuideLLM itself wrote, and its pydantic models between them.
+Source: reports that GuideLLM 0.3 and 0.8 wrote, and its pydantic models between them.
 """
 
 import math
@@ -78,7 +78,7 @@ def _benchmark(
 
 
 class _Of(NamedTuple):
-    """What a benchmark's report is made of."""
+    """The data from which a benchmark's report is made."""
 
     run: GuideLLMRun
     strategy: Strategy
@@ -184,7 +184,7 @@ def _since_0_4(of: _Of) -> GuideLLMReport:
 
 
 def metrics_of(version: Version, client: LoadClient) -> GuideLLMReport:
-    """Every metric by its name: for each state and for all its distribution."""
+    """Every metric by name, with a distribution for each state and for all requests."""
     groups = {state: [r for r in client.results if r.state == state] for state in STATES}
     groups["total"] = client.results
     metrics: GuideLLMReport = {}
@@ -200,7 +200,7 @@ Pairs = Sequence[tuple[float, float]]
 
 
 def _series(results: list[ClientResult], begin: float, end: float) -> dict[str, tuple[Pairs, int]]:
-    """Metric -> (value and weight, how many observations)."""
+    """Metric -> (values with weights, number of observations)."""
     ended = [(r, r.ended) for r in results if r.ended is not None]
     spans = [(r.sent, at) for r, at in ended]
     first = [(r.ttft_s * 1000, 1.0) for r in results if r.ttft_s is not None]
@@ -240,7 +240,7 @@ def _series(results: list[ClientResult], begin: float, end: float) -> dict[str, 
 
 
 def distribution(version: Version, pairs: Pairs, count: int) -> GuideLLMReport:
-    """A DistributionSummary; zeros where nothing was observed."""
+    """A DistributionSummary; zeros where there are no observations."""
     middle, variance = spread(pairs)
     values = [value for value, _ in pairs]
     is_old = version < (0, 4)

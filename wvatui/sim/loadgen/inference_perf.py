@@ -28,7 +28,7 @@ _PARTS = (
 
 
 def inference_perf(box: Box, argv: list[str], given: bytes) -> Steps:
-    """Run it by its configuration file."""
+    """Run it from its configuration file."""
     flags = Flags(argv[1:])
     name = flags.last("config-file", "config_file", "c") or "config.yml"
     content = box.files.read(box.path(name))
@@ -121,7 +121,7 @@ class _Run:
 
 
 def lifecycle(results: list[ClientResult], seconds: float) -> dict[str, Any]:
-    """The lifecycle metrics of these requests over so many seconds."""
+    """The lifecycle metrics of these requests over `seconds`."""
     good = [r for r in results if r.state == "successful"]
     bad = [r for r in results if r.state != "successful"]
     per = 1 / seconds if seconds else 0.0

@@ -1,4 +1,4 @@
-"""How long prompts and answers are, by data set. Tokens."""
+"""Lengths of prompts and answers in tokens, by data set."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -8,8 +8,8 @@ Lengths = Callable[[], tuple[int, int, int]]
 
 
 def sharegpt(rng: random.Random, output: int | None) -> Lengths:
-    """ShareGPT as a load job of 27,000 requests saw it: prompts of 234 tokens in the mean,
-    answers of 448 where at most 1,024 are allowed."""
+    """ShareGPT as a load job of 27,000 requests saw it: prompts of 234 tokens on average, answers
+    of 448 where at most 1,024 are allowed."""
 
     def draw() -> tuple[int, int, int]:
         prompt = min(1024, max(4, round(rng.lognormvariate(4.65, 1.3))))
@@ -20,7 +20,7 @@ def sharegpt(rng: random.Random, output: int | None) -> Lengths:
 
 
 def ranged(rng: random.Random, prompt: int, output: int, ratio: float, shared: int) -> Lengths:
-    """vLLM's random data set: uniform around the given lengths, `ratio` (0 to 1) to either side."""
+    """vLLM's random data set: uniform within `ratio` (0 to 1) around the given lengths."""
     ratio = min(1.0, max(0.0, ratio))
 
     def around(length: int) -> int:
@@ -30,7 +30,7 @@ def ranged(rng: random.Random, prompt: int, output: int, ratio: float, shared: i
 
 
 def synthetic(rng: random.Random, data: Mapping[str, Any]) -> Lengths:
-    """GuideLLM's synthetic text: normal within its bounds, or fixed."""
+    """GuideLLM's synthetic text: normally distributed within bounds, or of fixed length."""
 
     def draw(name: str) -> int:
         middle = _number(data.get(f"{name}_tokens"), 128)

@@ -1,15 +1,15 @@
-"""Means, percentiles and distributions of what a client measured."""
+"""Means, percentiles and distributions of a client's measurements. All are 0.0 for no values."""
 
 import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 
 Weighted = Sequence[tuple[float, float]]
-"""(value, how often or how long), not sorted."""
+"""(value, count or duration), unsorted."""
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """As numpy has it, between neighbours; `part` 0 to 1; 0.0 of nothing."""
+    """The percentile as numpy computes it, interpolated; `part` 0 to 1; 0.0 for no values."""
     ordered = sorted(values)
     if not ordered:
         return 0.0
@@ -25,7 +25,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 def quantiles(pairs: Weighted, parts: Iterable[float]) -> list[float]:
-    """The values below which these parts of the weight are; 0.0 of nothing."""
+    """The values below which these shares of the weight lie; 0.0 for no values."""
     ordered = sorted(pairs)
     sums = list(accumulate(weight for _, weight in ordered))
     total = sums[-1] if sums else 0.0
@@ -37,7 +37,7 @@ def quantiles(pairs: Weighted, parts: Iterable[float]) -> list[float]:
 
 
 def spread(pairs: Weighted) -> tuple[float, float]:
-    """(mean, variance); zeros of nothing."""
+    """(mean, variance); zeros for no values."""
     total = sum(weight for _, weight in pairs)
     if not total:
         return 0.0, 0.0
@@ -46,7 +46,7 @@ def spread(pairs: Weighted) -> tuple[float, float]:
 
 
 def mode(pairs: Weighted) -> float:
-    """The value with the most weight, the lowest of equals; 0.0 of nothing."""
+    """The value with the most weight, the lowest of equals; 0.0 for no values."""
     weights: dict[float, float] = {}
     for value, weight in pairs:
         weights[value] = weights.get(value, 0.0) + weight
@@ -54,12 +54,12 @@ def mode(pairs: Weighted) -> float:
 
 
 def over_time(spans: Iterable[tuple[float, float]], begin: float, end: float) -> Weighted:
-    """How many of the spans (from, to) run at once: (count, seconds)."""
+    """Number of spans (from, to) that overlap: (count, seconds)."""
     return flow(((start, stop, 1.0) for start, stop in spans), begin, end)
 
 
 def flow(spans: Iterable[tuple[float, float, float]], begin: float, end: float) -> Weighted:
-    """Sum of what the spans (from, to, how much) give at once: (sum, seconds)."""
+    """Sum of the amounts of spans (from, to, amount) that overlap: (sum, seconds)."""
     steps: dict[float, float] = {begin: 0.0, end: 0.0}
     for start, stop, weight in spans:
         start, stop = max(start, begin), min(stop, end)
@@ -75,7 +75,7 @@ def flow(spans: Iterable[tuple[float, float, float]], begin: float, end: float) 
 
 
 def rates(events: Iterable[tuple[float, float]], begin: float, end: float) -> Weighted:
-    """Rate of events (moment, how many) in each stretch between two of them: (1/s, seconds)."""
+    """Rate of events (moment, count) between each two successive ones: (1/s, seconds)."""
     points, last = [], begin
     for moment, count in sorted(events):
         if moment > end:

@@ -1,4 +1,4 @@
-"""ScaledObjects of llm-d's guides, made for the simulated pool; a row each in GUIDES.
+"""ScaledObjects of llm-d's guides, adapted to the simulated pool; one row each in GUIDES.
 
 Source: github.com/llm-d/llm-d guides/workload-autoscaling/keda-epp, -token-aware and slo-aware.
 """
@@ -31,8 +31,9 @@ CACHES = 'sum(vllm:kv_cache_usage_perc{{namespace="{namespace}"{pod}}}) or vecto
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """What a guide's ScaledObject asks for. `triggers`: (name, query, threshold); with roles those
-    of each role by `by_role`. Windows: seconds. `fallback`: (failures, replicas, behavior)."""
+    """The ScaledObject of a guide. `triggers`: (name, query, threshold); where pods have roles,
+    those of each role are in `by_role`. Windows are in seconds. `fallback`: (failures, replicas,
+    behavior)."""
 
     triggers: tuple[tuple[str, str, str], ...] = ()
     up_s: int = 0

@@ -1,6 +1,6 @@
 """Deployments of model servers and their Services, as an engineer would have applied them.
 
-Releases up to v0.4 also know variants with a model profile, and settings of the model-based
+For releases up to v0.4 also variants with a model profile, and settings of the model-based
 optimiser.
 """
 
@@ -15,9 +15,9 @@ from wvatui.sim.pods.programs import MODEL_PORT, PROGRAM
 from wvatui.sim.scenario import ModelVariant, Scenario
 
 CPU_CORES = 8
-"""What a model server asks for, where its HPA goes by it."""
+"""CPU cores that a model server requests, where its HPA uses CPU."""
 _SETTING = {"capacity-only": "off", "model-only": "on", "hybrid": "off"}
-"""What EXPERIMENTAL_HYBRID_OPTIMIZATION says; none of its values is HYBRID in v0.4.2."""
+"""Values of EXPERIMENTAL_HYBRID_OPTIMIZATION; none of them selects HYBRID in v0.4.2."""
 
 
 def model_configs(scenario: Scenario, mode: str, interval_s: float) -> list[tuple[str, Object]]:
@@ -47,7 +47,7 @@ def model_configs(scenario: Scenario, mode: str, interval_s: float) -> list[tupl
 
 
 def variant_autoscaling(scenario: Scenario, variant: ModelVariant, namespace: str) -> Object:
-    """A variant, with the speed of its engine as somebody measured it."""
+    """The VariantAutoscaling of a variant, with the measured speed of its engine."""
     parameters = variant.measured or measured(
         variant.profile, scenario.shape.prompt_mean, scenario.shape.output_mean
     )
@@ -76,11 +76,11 @@ def variant_autoscaling(scenario: Scenario, variant: ModelVariant, namespace: st
 
 
 def measured(profile: EngineProfile, prompt: float, answer: float) -> Parameters:
-    """What two load jobs, one request at a time and many, would find of an engine; `prompt` and
-    `answer` in mean tokens.
+    """Parameters that two load jobs, with one request at a time and with many, would measure.
 
-    A request more costs every step its own decoding, its context, and its share of the steps
-    that compute prompts. A request waits for half a step before its prompt is computed.
+    `prompt` and `answer`: mean tokens. Each further request adds to every step its own decoding,
+    its context, and its share of the steps that compute prompts. A request waits half a step before
+    its prompt is computed.
     """
     each_s = profile.seq_s + profile.context_s * (prompt + answer / 2)
     beta_s = each_s + profile.prefill_s * prompt / answer
@@ -97,7 +97,7 @@ IMAGES = {
 
 
 def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Object:
-    """One variant's model servers."""
+    """The Deployment of one variant's model servers."""
     labels = {
         "llm-d.ai/inferenceServing": "true",
         "llm-d.ai/model": "llama-8b",
@@ -141,7 +141,7 @@ def deployment(scenario: Scenario, variant: ModelVariant, namespace: str) -> Obj
 
 
 def _command(model: str, variant: ModelVariant) -> tuple[list[str], list[str]]:
-    """Command and arguments; each engine has words of its own for the same limits."""
+    """Command and arguments; each engine has its own options for the same limits."""
     profile = variant.profile
     if variant.engine == "sglang":
         return ["python3", "-m", "sglang.launch_server"], [
@@ -163,7 +163,7 @@ def _command(model: str, variant: ModelVariant) -> tuple[list[str], list[str]]:
 
 
 def _disaggregated_vllm(role: str) -> list[str]:
-    """How a pod of one role hands its KV cache on."""
+    """Arguments with which a pod of one role passes its KV cache on."""
     if role == "both":
         return []
     return ['--kv-transfer-config={"kv_connector":"NixlConnector","kv_role":"kv_both"}']
@@ -174,7 +174,7 @@ def _disaggregated_sglang(role: str) -> list[str]:
 
 
 def service(variant: ModelVariant, namespace: str) -> Object:
-    """In front of one variant."""
+    """The Service of one variant."""
     return {
         "apiVersion": "v1",
         "kind": "Service",

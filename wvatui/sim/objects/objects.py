@@ -18,11 +18,11 @@ GATEWAY_PORT = 80
 FIRST_NAMESPACE = "llm-d-inference-scheduler"
 FIRST_GATEWAY = "infra-inference-scheduling-inference-gateway"
 FIRST_MODEL = "unsloth/Meta-Llama-3.1-8B"
-"""Namespace, gateway and model that the load jobs of the first experiments name."""
+"""Namespace, gateway and model in the load jobs of the first experiments."""
 EPP_IMAGE = "ghcr.io/llm-d/llm-d-inference-scheduler:v0.4.0"
 CONTROLLER_IMAGE = "ghcr.io/llm-d/llm-d-workload-variant-autoscaler"
 WAITING, KV_USAGE = "vllm_num_requests_waiting", "vllm_kv_cache_usage_perc"
-"""As a Prometheus adapter serves them: the sum over the pods of a model."""
+"""Metrics of the Prometheus adapter: the sum over the pods of a model."""
 MONITORING, KUBE_STATE_METRICS = "monitoring", "kube-state-metrics"
 PROMETHEUS = "http://prometheus-operated.monitoring:9090"
 GPUS_A_NODE = 4
@@ -53,8 +53,11 @@ def initial_objects(
     interval_s: float,
     kube_state: bool = False,
 ) -> list[Object]:
-    """Everything, in the order in which it is applied. `mode` and `interval_s`: the controller's
-    mode up to v0.4, and its cycle. `kube_state`: kube-state-metrics is there with WVA too."""
+    """All objects, in the order in which they are applied.
+
+    `mode` and `interval_s`: the controller's mode up to v0.4, and its cycle in seconds.
+    `kube_state`: add kube-state-metrics even with WVA.
+    """
     objects = [_namespace(name) for name in ("default", NAMESPACE, CONTROLLER_NAMESPACE)]
     has_wva = scenario.follows == "wva"
     for variant in scenario.variants:
@@ -69,7 +72,7 @@ def initial_objects(
         objects += [_namespace(MONITORING), _kube_state()]
     objects += gateway(scenario.gateway, scenario.namespace, (scenario.model,))
     if scenario.namespace != FIRST_NAMESPACE:
-        # Load jobs of the first experiments find their gateway everywhere.
+        # Load jobs of the first experiments expect their gateway in every namespace.
         objects.append(_namespace(FIRST_NAMESPACE))
         objects += gateway(FIRST_GATEWAY, FIRST_NAMESPACE, (FIRST_MODEL, scenario.model))
     for variant in scenario.variants:
@@ -87,7 +90,7 @@ def initial_objects(
 
 
 def _moved(obj: Object, namespace: str) -> Object:
-    """Into the scenario's own namespace, when it has one."""
+    """The object in the scenario's own namespace, if it has one."""
     metadata = obj["metadata"]
     if metadata.get("namespace") == NAMESPACE:
         metadata["namespace"] = namespace
@@ -97,7 +100,7 @@ def _moved(obj: Object, namespace: str) -> Object:
 
 
 def desired_metric(wva: str) -> str:
-    """Name of the metric that the autoscaler follows."""
+    """Name of the metric that the autoscaler reads."""
     return "wva_desired_replicas" if at_least(wva, "v0.5") else "inferno_desired_replicas"
 
 
@@ -208,7 +211,7 @@ def _pool() -> Object:
 
 
 def gateway(name: str, namespace: str, models: tuple[str, ...]) -> list[Object]:
-    """A Gateway and the Service that Istio makes of it, in front of the pool."""
+    """A Gateway and the Service that Istio creates for it, in front of the pool."""
     host = f"{name}-istio.{namespace}.svc.cluster.local"
     own = {"gateway.networking.k8s.io/gateway-name": name}
     return [
@@ -286,7 +289,7 @@ def _config_map(name: str, data: Object) -> Object:
 
 
 def _annotations(scenario: Scenario, variant: ModelVariant, wva: str) -> dict[str, str]:
-    """From v0.9 on the autoscaler's own object declares the variant."""
+    """Annotations of the autoscaler's object, which from v0.9 on declares the variant."""
     if scenario.follows != "wva" or not at_least(wva, "v0.9"):
         return {}
     return {
@@ -319,7 +322,7 @@ def _external(name: str, labels: dict[str, str], target: str) -> Object:
 
 def _metrics(scenario: Scenario, variant: ModelVariant, wva: str) -> list[Object]:
     if scenario.follows != "wva":
-        # The thresholds of the HPA that WVA was first compared with.
+        # The thresholds of the HPA with which WVA was first compared.
         labels = {"model_name": scenario.model}
         if scenario.follows == "cpu":
             percent = {"type": "Utilization", "averageUtilization": 60}

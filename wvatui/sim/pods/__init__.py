@@ -1,1 +1,2 @@
-"""What listens inside pods: metrics pages of engines and pickers, and who scrapes them."""
+"""The servers inside pods: metrics pages of engines and pickers, and the Prometheus that scrapes
+them."""

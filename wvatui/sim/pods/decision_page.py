@@ -1,7 +1,7 @@
-"""The page of a WVA controller: what it wants for each variant.
+"""The metrics page of a WVA controller, with the target of each variant.
 
-Names and labels: WVA internal/metrics/metrics.go (`inferno_` to v0.4, `wva_` since). The port is
-that of a controller with `--metrics-bind-address=:8080 --metrics-secure=false`.
+Source: WVA internal/metrics/metrics.go (`inferno_` to v0.4, `wva_` since). The port is that of a
+controller with `--metrics-bind-address=:8080 --metrics-secure=false`.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ CONTROLLER_PORT = 8080
 
 
 class VariantGauges(NamedTuple):
-    """The replicas of one variant, as they were emitted last."""
+    """The replicas of one variant, as last emitted."""
 
     variant: str
     namespace: str
@@ -30,8 +30,8 @@ _FAMILIES: dict[str, tuple[str, Callable[[VariantGauges], float]]] = {
 
 
 def decision_page(prefix: str, rows: Iterable[VariantGauges]) -> PodPage:
-    """The page now. `prefix`: `wva` or `inferno`; without rows it is empty, as that of a
-    controller which does not lead."""
+    """The present page. `prefix`: `wva` or `inferno`; without rows it is empty, as for a controller
+    that does not lead."""
     lines: list[str] = []
     ordered = sorted(rows)
     for metric, (text, value) in _FAMILIES.items() if ordered else ():

@@ -1,6 +1,6 @@
-"""What an engine writes into its container's log: how it starts, and every ten seconds how it does.
+"""The log lines of an engine: its start, and statistics every ten seconds.
 
-Forms: vllm/v1/metrics/loggers.py and vllm/entrypoints/launcher.py of 0.11;
+Source: vllm/v1/metrics/loggers.py and vllm/entrypoints/launcher.py of 0.11;
 python/sglang/srt/managers/scheduler_metrics_mixin.py of 0.5.
 """
 
@@ -14,22 +14,22 @@ EACH_S = 10.0
 
 
 class EngineLog:
-    """The log of one engine. Lines are written when its page is asked for: nothing else in the
-    cluster happens at another moment because of them."""
+    """The log of one engine. Lines are written when its page is requested, so that they add no
+    moments of their own to the simulation."""
 
     def __init__(self, write: Callable[[str], None], *, sglang: bool) -> None:
         self._write, self._sglang = write, sglang
         self._before: tuple[float, int, int] | None = None
 
     def started(self, model: str, now: float) -> None:
-        """The process has begun."""
+        """Write the lines of the start."""
         if self._sglang:
             self._write(f"[{_clock(now, '%Y-%m-%d')}] server_args=ServerArgs(model_path='{model}')")
         else:
             self._info(now, "api_server.py:1839", f"non-default args: {{'model': '{model}'}}")
 
     def ready(self, took_s: float, now: float) -> None:
-        """The model is loaded, requests are taken."""
+        """Write that the model is loaded and requests are accepted."""
         if self._sglang:
             self._write(f"[{_clock(now, '%Y-%m-%d')}] The server is fired up and ready to roll!")
         else:
@@ -38,7 +38,7 @@ class EngineLog:
             self._write("INFO:     Application startup complete.")
 
     def looked(self, engine: EngineModel, now: float) -> None:
-        """The page was asked for: the statistics, where they are due."""
+        """Write the statistics, if they are due."""
         stats = engine.stats
         seen = (now, stats.prompt_tokens, stats.generation_tokens)
         before = self._before = self._before or seen

@@ -12,10 +12,10 @@ PageHandler = Callable[[str], PodPage]
 
 
 class PodPages:
-    """The open ports of all pods. A handler is called with the path, query string included.
+    """The open ports of all pods. A handler is called with the path, including the query string.
 
-    Nothing is cached here: a handler that has much to compute may keep its page for as long as
-    the simulated time stands still.
+    Nothing is cached here: a handler with expensive pages may keep its page while simulated time
+    stands still.
     """
 
     def __init__(self) -> None:
@@ -25,12 +25,12 @@ class PodPages:
     def listen(
         self, namespace: str, pod: str, port: int, handler: PageHandler, *, secure: bool = False
     ) -> None:
-        """Open `port` of a pod, for https alone or for http; who listened there is replaced."""
+        """Open `port` of a pod, either for https or for http; replaces an earlier handler."""
         self._handlers.setdefault((namespace, pod), {})[port] = handler
         (self._secure.add if secure else self._secure.discard)((namespace, pod, port))
 
     def speaks_https(self, namespace: str, pod: str, port: int) -> bool:
-        """Whether a port was opened for https."""
+        """Whether the port serves https."""
         return (namespace, pod, port) in self._secure
 
     def ports(self, namespace: str, pod: str) -> tuple[int, ...]:
@@ -51,7 +51,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def head(name: str, text: str, kind: str) -> Iterator[str]:
-    """The two lines before a family."""
+    """The two lines that precede a family."""
     yield f"# HELP {name} {text}"
     yield f"# TYPE {name} {kind}"
 
@@ -66,7 +66,7 @@ def gauge(name: str, text: str, series: Iterable[tuple[str, float]]) -> Iterator
 def counter(
     name: str, text: str, series: Iterable[tuple[str, float]], created: float
 ) -> Iterator[str]:
-    """A counter with the time at which it began; `series`: (labels, value)."""
+    """A counter with its creation time; `series`: (labels, value)."""
     series = list(series)
     yield from head(f"{name}_total", text, "counter")
     for labels, value in series:
@@ -77,7 +77,7 @@ def counter(
 def histogram(
     name: str, text: str, labels: str, observed: EngineHistogram, created: float | None = None
 ) -> Iterator[str]:
-    """A histogram; with the time at which it began, unless the server leaves that out."""
+    """A histogram, with its creation time where the server writes one."""
     yield from head(name, text, "histogram")
     total = 0
     for prefix, count in zip(_buckets(name, labels, observed.bounds), observed.counts, strict=True):
@@ -91,8 +91,8 @@ def histogram(
 
 @lru_cache(maxsize=256)
 def _buckets(name: str, labels: str, bounds: tuple[float, ...]) -> tuple[str, ...]:
-    """What stands before the counts: the same on every page. Labels are in order, as
-    prometheus_client sorts them."""
+    """The text before each count, which is the same on every page. Labels are sorted, as by
+    prometheus_client."""
     before = "".join(f"{label}," for label in labels.split(",") if label < "le")
     after = "".join(f",{label}" for label in labels.split(",") if label >= "le")
     return tuple(
@@ -101,7 +101,8 @@ def _buckets(name: str, labels: str, bounds: tuple[float, ...]) -> tuple[str, ..
 
 
 def number(value: float) -> str:
-    """As prometheus_client's floatToGoString: always with a point or an exponent."""
+    """The number as prometheus_client's floatToGoString writes it: always with a point or an
+    exponent."""
     text = repr(float(value))
     dot = text.find(".")
     if value > 0 and dot > 6 and "e" not in text:
@@ -111,7 +112,8 @@ def number(value: float) -> str:
 
 
 def go_number(value: float) -> str:
-    """As client_golang writes it: the shortest form, with an exponent from a million on."""
+    """The number as client_golang writes it: the shortest form, with an exponent from a million
+    on."""
     if abs(value) < 1e6:
         text = repr(float(value))
         return text.removesuffix(".0")

@@ -1,6 +1,6 @@
-"""kube-state-metrics: what the API server has of scale targets, HPAs and pods, as a metrics page.
+"""kube-state-metrics: the API server's scale targets, HPAs and pods as a metrics page.
 
-Names and labels: kube-state-metrics docs/metrics/workload/deployment-metrics.md,
+Source: kube-state-metrics docs/metrics/workload/deployment-metrics.md,
 horizontalpodautoscaler-metrics.md and pod-metrics.md.
 """
 
@@ -16,13 +16,13 @@ KUBE_STATE_PORT = 8080
 
 
 class KubeStateMetrics(Idle):
-    """The program: a page of the API server's objects."""
+    """The program, which serves a page about the API server's objects."""
 
     def __init__(self, pages: PodPages, store: Store) -> None:
         self._pages, self._store = pages, store
 
     def ready(self, pod: Object) -> None:
-        """The port opens."""
+        """Open the port."""
 
         def answer(path: str) -> PodPage:
             return (200, CONTENT_TYPE, kube_state_page(self._store))
@@ -31,12 +31,12 @@ class KubeStateMetrics(Idle):
         self._pages.listen(metadata["namespace"], metadata["name"], KUBE_STATE_PORT, answer)
 
     def stop(self, pod: Object) -> None:
-        """The port closes."""
+        """Close the port."""
         self._pages.close(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
 
 ObjectSamples = Iterable[tuple[str, float]]
-"""Further labels, each behind a comma, and a value."""
+"""(further labels, each after a comma; value)."""
 SamplesOf = Callable[[Object], ObjectSamples]
 
 
@@ -126,7 +126,7 @@ _FAMILIES: Mapping[str, tuple[str, Mapping[str, SamplesOf]]] = {
 
 
 def kube_state_page(store: Store) -> bytes:
-    """The page now."""
+    """The present page."""
     return ("\n".join(_lines(store)) + "\n").encode()
 
 

@@ -7,32 +7,34 @@ from wvatui.engine.timeline import Timeline
 from wvatui.sim import rfc3339
 
 PARTIAL_BYTES = 16 * 1024
-"""Text without a newline that a container runtime holds back; then it writes it as a piece of a
-line (containerd max_container_log_line_size)."""
+"""Bytes without a newline that a container runtime buffers before it writes them as a partial line
+(containerd max_container_log_line_size)."""
 LIMIT_BYTES = 32 * 1024 * 1024
-"""Text kept of one container; the oldest half goes when it is more (a kubelet rotates files)."""
+"""Bytes kept of one container; beyond that the older half is dropped, as a kubelet rotates
+files."""
 
 
 class LogLine(NamedTuple):
-    """One line, or a piece of a long one: when it was written (UTC epoch seconds), its stamp, and
-    its bytes."""
+    """One line, or a part of a long one: time written (UTC epoch seconds), stamp, and bytes."""
 
     at: float
     stamp: str
     text: bytes
     begins: bool = True
-    """A line begins here."""
+    """Whether a line begins here."""
     ends: bool = True
-    """It ends here; without it the next piece goes on."""
+    """Whether it ends here; otherwise the next part continues it."""
 
     def wire(self, timestamps: bool) -> bytes:
-        """As the API sends it: a stamp where the line begins, a newline where it ends."""
+        """The bytes that the API sends: with a stamp where the line begins, and a newline where it
+        ends."""
         text = self.text + b"\n" if self.ends else self.text
         return b"%b %b" % (self.stamp.encode(), text) if timestamps and self.begins else text
 
 
 class ContainerLog:
-    """One run of one container. Lines have positions that stay true when old ones are dropped."""
+    """The log of one run of a container. Positions of lines stay valid when older lines are
+    dropped."""
 
     def __init__(self) -> None:
         self.ended = False
@@ -47,15 +49,15 @@ class ContainerLog:
 
     @property
     def is_between_lines(self) -> bool:
-        """The last line has ended, or there is none."""
+        """Whether the last line is complete, or there is none."""
         return not self._lines or self._lines[-1].ends
 
     def read(self, position: int = 0) -> list[LogLine]:
-        """The lines from `position` on, as far as they are still kept."""
+        """The lines from `position` on, as far as they are kept."""
         return self._lines[max(0, position - self._dropped) :]
 
     def add(self, line: LogLine) -> None:
-        """Append; the oldest lines go when the log is too long."""
+        """Append a line; the oldest lines are dropped when the log is too long."""
         self._lines.append(line)
         self._bytes += len(line.text)
         if self._bytes > LIMIT_BYTES and len(self._lines) > 1:
@@ -66,7 +68,7 @@ class ContainerLog:
 
 
 class LogBook:
-    """What all containers of the cluster wrote: the present run of each, and the one before."""
+    """The logs of all containers of the cluster: each one's current run and the one before."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
@@ -81,10 +83,10 @@ class LogBook:
         self._second_of = -1.0
 
     def append(self, namespace: str, pod: str, container: str, text: str) -> None:
-        """Write one line, stamped with the present; newlines inside make several lines.
+        """Write one line with the current time; newlines inside make several lines.
 
-        Lone surrogates (bytes that were no UTF-8, decoded with `surrogateescape`) are written
-        as the bytes that they were.
+        Lone surrogates (undecodable bytes, decoded with `surrogateescape`) are written as their
+        original bytes.
         """
         if container in self.rewrites:
             text = self.rewrites[container](text)
@@ -94,7 +96,8 @@ class LogBook:
         self._tell()
 
     def write(self, namespace: str, pod: str, container: str, data: bytes) -> None:
-        """What a process writes: lines end with a newline, and a long one comes in pieces."""
+        """Write a process's output: lines end with a newline, and a long one is written in
+        parts."""
         key = (namespace, pod, container)
         held = self._open.setdefault(key, bytearray())
         held += data
@@ -115,7 +118,7 @@ class LogBook:
             self._tell()
 
     def flush(self, namespace: str, pod: str, container: str) -> None:
-        """The process has ended: what it wrote without a newline is written as it is."""
+        """Write the unfinished last line, as the process has ended."""
         held = self._open.pop((namespace, pod, container), None)
         if held:
             log = self._log(namespace, pod, container)
@@ -129,13 +132,13 @@ class LogBook:
         return LogLine(now, self._second, text, begins, ends)
 
     def end(self, namespace: str, pod: str, container: str) -> None:
-        """The container has ended for good: its followers are done."""
+        """End the followers, as the container has ended for good."""
         self.flush(namespace, pod, container)
         self._log(namespace, pod, container).ended = True
         self._tell()
 
     def restart(self, namespace: str, pod: str, container: str) -> None:
-        """A new run begins: what was written so far becomes `previous`, its followers end."""
+        """Begin a new run: the log so far becomes `previous`, and its followers end."""
         key = (namespace, pod, container)
         self.flush(*key)
         old = self._current.pop(key, None) or ContainerLog()
@@ -145,7 +148,7 @@ class LogBook:
         self._tell()
 
     def rotate(self, namespace: str, pod: str, container: str) -> None:
-        """The file is put away: what was written cannot be read any more, its followers end."""
+        """Drop the log, as when its file is rotated away; its followers end."""
         key = (namespace, pod, container)
         old = self._current.pop(key, None)
         if old is not None:
@@ -153,7 +156,7 @@ class LogBook:
             self._tell()
 
     def remove(self, namespace: str, pod: str) -> None:
-        """The pod is gone, and its logs with it."""
+        """Remove a pod's logs."""
         for held in [key for key in self._open if key[:2] == (namespace, pod)]:
             del self._open[held]
         for book in (self._current, self._previous):
@@ -162,11 +165,11 @@ class LogBook:
         self._tell()
 
     def current(self, namespace: str, pod: str, container: str) -> ContainerLog:
-        """The log of the present run; empty when nothing was written yet."""
+        """The log of the current run; empty when nothing was written yet."""
         return self._log(namespace, pod, container)
 
     def previous(self, namespace: str, pod: str, container: str) -> ContainerLog | None:
-        """The log of the run before; None when the container was never restarted."""
+        """The log of the previous run; None when the container was never restarted."""
         return self._previous.get((namespace, pod, container))
 
     def on_change(self, callback: Callable[[], None]) -> None:

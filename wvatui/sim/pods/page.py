@@ -1,12 +1,12 @@
 """An engine's state as the Prometheus page that vLLM or SGLang writes.
 
-vLLM's names, texts and order come from a page of its 2026 releases; with `legacy` from
-vllm/v1/metrics/loggers.py of 0.10. Left out is what only a connector or the web framework counts
-(nixl_*, http_*).
+vLLM's names, help texts and order come from a page of its 2026 releases; with `legacy` from
+vllm/v1/metrics/loggers.py of 0.10. Metrics of connectors and of the web framework (nixl_*, http_*)
+are left out.
 
-SGLang's names and texts come from python/sglang/srt/metrics/collector.py of 0.5, with
+SGLang's names and help texts come from python/sglang/srt/metrics/collector.py of 0.5, with
 --enable-metrics and --collect-tokens-histogram. It runs in several processes, so its page has no
-times of creation and nothing of a process.
+creation times and no process metrics.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ _MODES = {"prefill": "prefill", "decode": "decode"}
 
 
 def sglang_page(engine: EngineModel, model: str, *, started_at: float, role: str = "both") -> bytes:
-    """The page; `started_at` is in no line of it."""
+    """The page of SGLang; `started_at` is not used by it."""
     kind = _MODES.get(role, "unified")
     labels = f'engine_type="{kind}",model_name="{model}",pp_rank="0",tp_rank="0"'
     plain = f'model_name="{model}"'
@@ -74,7 +74,8 @@ def _scheduler(engine: EngineModel, labels: str, role: str) -> Iterator[str]:
 
 
 def _queues(role: str) -> Iterator[tuple[str, str, float]]:
-    """Queues that only disaggregated servers have; here a cache moves at once."""
+    """Queues that only disaggregated servers have; they are empty, as a cache moves at once
+    here."""
     if role == "prefill":
         yield (
             "num_prefill_prealloc_queue_reqs",
@@ -131,11 +132,11 @@ _UNUSED = (
     ("mm_cache_queries", "Multi-modal cache queries, in terms of number of queried items."),
     ("mm_cache_hits", "Multi-modal cache hits, in terms of number of cached items."),
 )
-"""What every server has and ours never counts: no pictures."""
+"""Metrics that every server has and the simulated one never counts, as it has no images."""
 
 
 def page(engine: EngineModel, model: str, *, started_at: float, legacy: bool = False) -> bytes:
-    """The page of a vLLM of 2026; with `legacy` of 0.10, which calls the inter-token latency
+    """The page of a vLLM of 2026; with `legacy` that of 0.10, which calls the inter-token latency
     time_per_output_token and has the cache's older names as well."""
     labels = f'engine="0",model_name="{model}"'
     lines = [*_python(started_at, engine.now - started_at)]

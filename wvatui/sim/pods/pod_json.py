@@ -1,4 +1,4 @@
-"""Shapes of pods and Deployments as the API server's controllers write them."""
+"""Pods and Deployments in the form that the API server's controllers write."""
 
 from wvatui.core.kube_object import Object
 from wvatui.sim import rfc3339
@@ -11,7 +11,8 @@ def is_ready(pod: Object) -> bool:
 
 
 def deletion_order(pod: Object) -> tuple[bool, float, str]:
-    """Not ready before ready, then the youngest (ReplicaSet's own ranking, in short)."""
+    """Sort key of deletion: not ready before ready, then the youngest (a short form of the
+    ReplicaSet's ranking)."""
     created = rfc3339.parse(pod["metadata"]["creationTimestamp"])
     return (is_ready(pod), -created, name_of(pod))
 
@@ -32,14 +33,14 @@ def image_of(pod: Object) -> str:
 
 
 def letters(digest: str, count: int) -> str:
-    """`count` letters as generated names have them, from a hexadecimal digest."""
+    """`count` characters, as in generated names, from a hexadecimal digest."""
     return "".join(
         "bcdfghjklmnpqrstvwxz2456789"[int(digest[i : i + 2], 16) % 27] for i in range(count)
     )
 
 
 def owner_of(obj: Object) -> Object:
-    """A reference to the owner `obj`."""
+    """An owner reference to `obj`."""
     return {
         "apiVersion": obj["apiVersion"],
         "kind": obj["kind"],
@@ -51,7 +52,7 @@ def owner_of(obj: Object) -> Object:
 
 
 def new_pod(deployment: Object, replica_set: Object, grace_s: float) -> Object:
-    """A pod as a ReplicaSet's controller asks for it."""
+    """A new pod as a ReplicaSet's controller creates it."""
     template, name = deployment["spec"]["template"], name_of(replica_set)
     return {
         "apiVersion": "v1",
@@ -76,7 +77,7 @@ def new_pod(deployment: Object, replica_set: Object, grace_s: float) -> Object:
 
 
 def stages(obj: Object, now: str, **states: str) -> list[Object]:
-    """Conditions of a pod; one that did not change keeps its time."""
+    """Conditions of a pod; an unchanged one keeps its time."""
     before = {c["type"]: c for c in obj.get("status", {}).get("conditions", [])}
     conditions = []
     for kind, status in states.items():
@@ -102,7 +103,7 @@ def unschedulable(obj: Object, text: str, now: float) -> None:
 
 
 def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
-    """Status of the first container in `state`."""
+    """The status of the first container, in `state`."""
     first = obj["spec"]["containers"][0]
     before = (obj.get("status", {}).get("containerStatuses") or [{}])[0]
     return {
@@ -121,9 +122,9 @@ def container_status(obj: Object, state: Object, *, ready: bool) -> Object:
 def deployment_conditions(
     before: Object, available: bool, now: str, refused: str = ""
 ) -> list[Object]:
-    """Conditions of a Deployment; one that did not change keeps its time.
+    """Conditions of a Deployment; an unchanged one keeps its time.
 
-    `refused`: why the API server made no more pods; empty: it made all of them.
+    `refused`: why the API server created no more pods; empty: it created all.
     """
     rows = [
         (

@@ -1,4 +1,4 @@
-"""The endpoint picker's page under today's names (llm_d_epp_…).
+"""The endpoint picker's page under its present names (llm_d_epp_…).
 
 Source: llm-d docs/operations/observability/metrics.md; labels as its flow control's.
 """
@@ -11,18 +11,18 @@ from wvatui.sim.pods.exposition import gauge, histogram
 
 
 class LatencyTotals:
-    """TTFT and time per token of all requests so far: of pods that are gone, too."""
+    """TTFT and time per token of all requests so far, including those of deleted pods."""
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[EngineHistogram, EngineHistogram]] = {}
 
     def see(self, gateway: Gateway) -> None:
-        """Keep what the engines of now have counted; they go on counting in it."""
+        """Register the current engines, whose later counts are included, too."""
         for engine in gateway.engines.values():
             self._seen[id(engine.stats)] = (engine.stats.ttft, engine.stats.itl)
 
     def lines(self, labels: str) -> Iterator[str]:
-        """The two histograms, once somebody was answered."""
+        """The two histograms, once a request was answered."""
         for name, text, place in (
             ("ttft", "Time to first token of streamed requests.", 0),
             ("streaming_tpot", "Time per output token of streamed requests.", 1),
@@ -33,7 +33,7 @@ class LatencyTotals:
 
 
 def _summed(histograms: Iterable[EngineHistogram]) -> EngineHistogram:
-    """Those of the first one's layout, added up."""
+    """The sum of the histograms that have the first one's bucket layout."""
     every = list(histograms)
     total = EngineHistogram(every[0].bounds)
     for each in every:
@@ -46,7 +46,8 @@ def _summed(histograms: Iterable[EngineHistogram]) -> EngineHistogram:
 def present_lines(
     gateway: Gateway, pool: str, model: str, saturation: float, totals: LatencyTotals
 ) -> Iterator[str]:
-    """Today's families. The number of running requests is there from the first request on."""
+    """The families with present names. The number of running requests appears with the first
+    request."""
     place, of_model = f'inference_pool="{pool}"', f'model_name="{model}"'
     flow = f'fairness_id="default-flow",{place},{of_model},priority="0"'
     running = sum(engine.load for engine in gateway.engines.values())

@@ -1,8 +1,8 @@
-"""What runs in the containers of pods: a program is started, is ready some time later, and ends.
+"""The programs in pods' containers: each is started, is ready some time later, and ends.
 
-The endpoint picker's page is what the Gateway API inference extension tells of a pool. Its
-names, texts and labels: a page of llm-d's inference scheduler of August 2026; flow control as
-its pkg/epp/metrics/metrics.go registers it.
+The endpoint picker's page follows the Gateway API inference extension. Source of its names, help
+texts and labels: a page of llm-d's inference scheduler of August 2026; flow control as in its
+pkg/epp/metrics/metrics.go.
 """
 
 import random
@@ -34,8 +34,8 @@ def epp_page(
     names: str = "former",
     totals: LatencyTotals | None = None,
 ) -> bytes:
-    """The page at `now`, UTC epoch seconds; `namespace` is the pool's. `names`: of which releases,
-    former (the extension's), present (llm-d's) or both."""
+    """The page at `now`, UTC epoch seconds; `namespace` is the pool's. `names`: former (the
+    extension's), present (llm-d's) or both."""
     for engine in gateway.engines.values():
         engine.advance(now)
     lines = []
@@ -52,8 +52,10 @@ def epp_page(
 
 
 def saturation(gateway: Gateway) -> float:
-    """How full the pool is: 1 means that no pod should get more. Mean over the pods of the worse
-    of queue and KV cache against their thresholds."""
+    """How full the pool is: 1 means that no pod should get more.
+
+    The mean over the pods of the worse of queue and KV cache, each relative to its threshold.
+    """
     if not gateway.engines:
         return 1.0
     return gateway.mean(
@@ -62,7 +64,7 @@ def saturation(gateway: Gateway) -> float:
 
 
 def _family(name: str, kind: str, text: str, series: EppSeries) -> Iterator[str]:
-    """A family as client_golang gathers it: without series there is none."""
+    """A family as client_golang writes it: omitted without series."""
     rows = sorted(series)
     if not rows:
         return
@@ -165,7 +167,7 @@ def _flow_control(gateway: Gateway, pool: str, model: str) -> Iterator[str]:
 
 
 PROGRAM = "sim.wvatui.dev/program"
-"""Annotation of a pod template: which program runs in its first container."""
+"""Annotation of a pod template that names the program in its first container."""
 MODEL_PORT = 8000
 EPP_PORT = 9090
 _PLAIN = "text/plain; charset=utf-8"
@@ -177,7 +179,7 @@ _NOT_READY = (
 
 
 class PageWriter(Protocol):
-    """Makes the page of an engine that started at a moment, UTC epoch seconds."""
+    """Writes the page of an engine that started at a moment, UTC epoch seconds."""
 
     def __call__(self, engine: EngineModel, model: str, *, started_at: float) -> bytes: ...
 
@@ -186,34 +188,34 @@ class PodProgram(Protocol):
     """One run of a container."""
 
     startup_s: float
-    """From the start of the process until the pod is ready."""
+    """Seconds from the start of the process until the pod is ready."""
 
     def start(self, pod: dict[str, Any]) -> None:
-        """The process begins."""
+        """Start the process."""
 
     def ready(self, pod: dict[str, Any]) -> None:
-        """It is up."""
+        """Note that the process is up."""
 
     def drain(self, pod: dict[str, Any]) -> None:
-        """The pod is being deleted: nothing new for it."""
+        """Accept no new work, as the pod is being deleted."""
 
     def health(self) -> int | None:
-        """The status that `/health` answers; None while nothing listens."""
+        """HTTP status of `/health`; None while nothing listens."""
 
     def is_idle(self) -> bool:
-        """Whether it has nothing left to do, and may end before its grace is over."""
+        """Whether it has no work left, and may end before its grace period is over."""
 
     def stop(self, pod: dict[str, Any]) -> None:
-        """The process ends."""
+        """End the process."""
 
 
 class Idle:
-    """A program of which nothing is seen here: the controller writes its log by itself."""
+    """A program without behaviour here: the controller writes its own log."""
 
     startup_s = 2.0
 
     def start(self, pod: dict[str, Any]) -> None:
-        """Nothing to see."""
+        """Do nothing."""
 
     ready = drain = stop = start
 
@@ -228,7 +230,7 @@ class Idle:
 
 @dataclass
 class Picker:
-    """The endpoint picker: a page about the pool."""
+    """The endpoint picker, which serves a page about the pool."""
 
     timeline: Timeline
     pages: PodPages
@@ -240,10 +242,10 @@ class Picker:
     totals: LatencyTotals = field(default_factory=LatencyTotals)
 
     def start(self, pod: dict[str, Any]) -> None:
-        """Nothing listens yet."""
+        """Do nothing: nothing listens yet."""
 
     def ready(self, pod: dict[str, Any]) -> None:
-        """The metrics port opens."""
+        """Open the metrics port."""
         namespace = _who(pod)[0]
 
         def answer(path: str) -> PodPage:
@@ -258,14 +260,14 @@ class Picker:
         self.pages.listen(*_who(pod), EPP_PORT, answer)
 
     def drain(self, pod: dict[str, Any]) -> None:
-        """It goes on until it ends."""
+        """Do nothing: it works until it ends."""
 
     def health(self) -> int | None:
         """It never fails a probe."""
         return 200
 
     def is_idle(self) -> bool:
-        """It holds nothing."""
+        """Always True: it holds no work."""
         return True
 
     def stop(self, pod: dict[str, Any]) -> None:
@@ -274,8 +276,11 @@ class Picker:
 
 
 class ModelServer:
-    """vLLM behind llm-d's routing proxy, or SGLang: refuses connections, then says 503, then
-    serves. `write`: its page (`page.py`, `sglang_page.py`)."""
+    """vLLM behind llm-d's routing proxy, or SGLang: refuses connections, then answers 503, then
+    serves.
+
+    `write`: writes its page (`page.py`, `sglang_page.py`).
+    """
 
     def __init__(
         self,
@@ -302,7 +307,7 @@ class ModelServer:
         self._listens = False
 
     def start(self, pod: dict[str, Any]) -> None:
-        """The process begins; its port opens when most of the model is loaded."""
+        """Start the process; its port opens when most of the model is loaded."""
         self._started_at = self._timeline.now
         self._log.started(self._model, self._started_at)
         who = _who(pod)
@@ -337,7 +342,7 @@ class ModelServer:
         return self._kept[1]
 
     def ready(self, pod: dict[str, Any]) -> None:
-        """The engine is up and takes requests."""
+        """Start the engine, which now accepts requests."""
         self.engine = EngineModel(self._profile, self._timeline.now, self._rng)
         if self._sglang:
             self.engine.stats = EngineStats(self._profile.max_model_len, sglang=True)
@@ -346,7 +351,7 @@ class ModelServer:
         self._gateway.join(pod["metadata"]["name"], self.engine, self._role)
 
     def drain(self, pod: dict[str, Any]) -> None:
-        """No new requests."""
+        """Accept no new requests."""
         self._gateway.leave(pod["metadata"]["name"])
 
     def health(self) -> int | None:
@@ -356,14 +361,14 @@ class ModelServer:
         return 503 if self.engine is None else 200
 
     def is_idle(self) -> bool:
-        """All requests are answered."""
+        """Whether all requests are answered."""
         if self.engine is None:
             return True
         self.engine.advance(self._timeline.now)
         return self.engine.load == 0
 
     def stop(self, pod: dict[str, Any]) -> None:
-        """The process ends; what it had not answered is lost."""
+        """End the process; unanswered requests are lost."""
         self.startup_s = -1.0
         self._gateway.leave(pod["metadata"]["name"])
         if self.engine is not None:
@@ -373,7 +378,7 @@ class ModelServer:
 
 
 def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
-    """What the gateway answers: to its clients it is an OpenAI server."""
+    """The gateway's answer: to clients it is an OpenAI server."""
     if not gateway.engines:
         return (503, _PLAIN, b"no healthy upstream")
     match path.partition("?")[0]:
@@ -388,7 +393,7 @@ def front_door(gateway: Gateway, models: list[str], path: str) -> PodPage:
 
 
 Starter = Callable[[dict[str, Any]], PodProgram]
-"""Makes the program of a pod."""
+"""Creates the program of a pod."""
 
 
 def _who(pod: dict[str, Any]) -> tuple[str, str]:

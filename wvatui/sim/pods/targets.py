@@ -1,4 +1,4 @@
-"""Where the metrics pages of the cluster are, as a Prometheus asks for it (`http_sd_configs`)."""
+"""The addresses of the cluster's metrics pages, in the form of Prometheus' `http_sd_configs`."""
 
 from typing import Any
 
@@ -10,8 +10,11 @@ _NAMES = ("metrics", "http-metrics")
 
 
 def scrape_targets(store: Store, pages: PodPages, address: str) -> list[dict[str, Any]]:
-    """A target for each page of each pod, behind the proxy of the API server at `address`
-    (`host:port`). A port that is declared for metrics is one before anybody listens there."""
+    """One target per page of each pod, behind the proxy of the API server at `address`
+    (`host:port`).
+
+    A port declared for metrics is a target even before anything listens there.
+    """
     targets = []
     for pod in store.list("Pod"):
         metadata = pod["metadata"]

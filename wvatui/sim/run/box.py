@@ -1,7 +1,7 @@
-"""What a process in a container sees: its files, its environment, the network, its output.
+"""The surroundings of a process in a container: files, environment, network, output.
 
 A program is a generator: it yields what it waits for, and returns its exit code. The network maps
-host names to what listens there: Services of the cluster, and the world outside.
+host names to servers: Services of the cluster, and hosts outside.
 """
 
 import random
@@ -17,8 +17,8 @@ from wvatui.sim.pods.pod_json import is_ready
 from wvatui.sim.store import Store
 
 MODELS = "sim.wvatui.dev/models"
-"""Annotation of a Service that stands for the gateway: the names it serves the model under,
-separated by commas."""
+"""Annotation of a Service that stands for the gateway: names of the models it serves, separated by
+commas."""
 Done = Callable[[Sequence], None]
 
 
@@ -31,20 +31,20 @@ class Endpoint:
 
     @property
     def is_up(self) -> bool:
-        """Whether somebody would answer now."""
+        """Whether it would answer now."""
         return bool(self.gateway.engines)
 
     def send(self, prompt: int, output: int, shared: int, done: Done) -> Sequence:
-        """A completion request, in tokens; `done` is called when it has ended."""
+        """Send a completion request, lengths in tokens; `done` is called when it has ended."""
         return self.gateway.send(prompt, output, shared, done)
 
     def cancel(self, sequence: Sequence) -> None:
-        """The client goes away."""
+        """Abort a request, as its client disconnects."""
         self.gateway.cancel(sequence)
 
 
 class Network:
-    """The cluster's DNS and what is behind it."""
+    """The cluster's DNS, and the servers behind it."""
 
     def __init__(self, store: Store, gateway: Gateway, model: str) -> None:
         self._store, self._gateway, self._model = store, gateway, model
@@ -58,13 +58,13 @@ class Network:
         return self._store.get("Service", place or namespace, name)
 
     def resolves(self, url: str, namespace: str) -> bool:
-        """Whether the host has an address."""
+        """Whether the URL's host has an address."""
         host = urlsplit(url if "//" in url else f"http://{url}").hostname or ""
         inside = "." not in host or host.endswith((".svc", ".svc.cluster.local"))
         return self.service(url, namespace) is not None or not inside
 
     def endpoint(self, url: str, namespace: str) -> Endpoint | None:
-        """The OpenAI server at a URL; None when nothing there is one."""
+        """The OpenAI server at a URL; None when there is none."""
         service = self.service(url, namespace)
         if service is None:
             return None
@@ -76,7 +76,7 @@ class Network:
         return None
 
     def label_pod(self, namespace: str, name: str, labels: dict[str, str]) -> bool:
-        """What `kubectl label pod` does. False: no such pod."""
+        """Label a pod, as `kubectl label pod` does. False: no such pod."""
         if self._store.get("Pod", namespace, name) is None:
             return False
 
@@ -94,26 +94,26 @@ class Network:
 
 
 def service_listener(name: str) -> str:
-    """Under which name something listens for a Service that has no pods of its own here."""
+    """Key of the listener for a Service that has no pods here."""
     return f"service/{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait so many simulated seconds."""
+    """Wait this many simulated seconds."""
 
     seconds: float
 
 
 class Signal:
-    """Something that happens once; who waits for it goes on."""
+    """An event that happens once; processes that wait for it then continue."""
 
     def __init__(self) -> None:
         self.is_fired = False
         self._waiting: Callable[[], None] | None = None
 
     def fire(self) -> None:
-        """It has happened."""
+        """Let the event happen."""
         self.is_fired = True
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
@@ -128,7 +128,7 @@ Steps = Generator[Sleep | Signal, None, int]
 
 
 class Process:
-    """Runs `steps` on the timeline. `on_exit` gets the exit code; never after `kill`."""
+    """Runs `steps` on the timeline. `on_exit` gets the exit code, but not after `kill`."""
 
     def __init__(self, timeline: Timeline, steps: Steps, on_exit: Callable[[int], None]) -> None:
         self._timeline, self._steps, self._on_exit = timeline, steps, on_exit
@@ -136,14 +136,14 @@ class Process:
         self.is_over = False
 
     def start(self, *, at_once: bool = False) -> None:
-        """Begin at this moment: after what is due already, or `at_once` before it."""
+        """Begin at this moment: after everything already due, or with `at_once` before it."""
         if at_once:
             self._step()
         else:
             self._next = self._timeline.call_after(0.0, self._step)
 
     def kill(self) -> None:
-        """End it from outside: what it holds is let go, and nothing of it happens any more."""
+        """Kill it: its resources are released, and it runs no further step."""
         if self.is_over:
             return
         self.is_over = True
@@ -169,7 +169,7 @@ class Process:
             wanted.wait(self._wake)
 
     def _wake(self) -> None:
-        # Not at once: who fires may be in the middle of something.
+        # Continue later: the caller of `fire` may be in the middle of something.
         self._next = self._timeline.call_after(0.0, self._step)
 
 
@@ -177,7 +177,7 @@ Write = Callable[[bytes], None]
 
 
 class Files:
-    """Files by absolute path. A folder of it may be another one: a volume that is shared."""
+    """Files by absolute path. A folder may be a volume shared with others."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
@@ -185,7 +185,7 @@ class Files:
         self._mounts: dict[str, Files] = {}
 
     def mount(self, folder: str, volume: "Files") -> None:
-        """`folder` and what is under it are from now on `volume`."""
+        """Make `folder` and everything below it the shared `volume`."""
         self._mounts[folder.rstrip("/")] = volume
 
     def _at(self, path: str) -> "tuple[Files, str]":
@@ -201,7 +201,7 @@ class Files:
         return files._files.get(path)
 
     def write(self, path: str, content: bytes, *, more: bool = False) -> None:
-        """Write a file, or with `more` add to its end."""
+        """Write a file; with `more`, append to it."""
         files, path = self._at(path)
         files._files[path] = files._files.get(path, b"") + content if more else content
 
@@ -211,7 +211,7 @@ class Files:
         files._folders.add(path.rstrip("/") or "/")
 
     def is_folder(self, path: str) -> bool:
-        """Whether it is a folder, or one by what is in it."""
+        """Whether it is a folder, created or implied by a file in it."""
         path = path.rstrip("/") or "/"
         files, inner = self._at(path)
         if inner == "/" or any(m.startswith(path + "/") for m in self._mounts):
@@ -226,7 +226,7 @@ class Files:
 
 @dataclass
 class Box:
-    """The surroundings of one process. `out` takes what it writes, standard error included."""
+    """The surroundings of one process. `out` takes its output, including standard error."""
 
     timeline: Timeline
     network: Network

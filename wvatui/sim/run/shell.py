@@ -11,9 +11,9 @@ from wvatui.load.read.shell.syntax import parse
 from wvatui.sim.run.box import Box, Process, Signal, Sleep, Steps, Write
 
 ShellProgram = Callable[[Box, list[str], bytes], Steps]
-"""(surroundings, argv, standard input) -> its steps."""
+"""(surroundings, argv, standard input) -> steps of the program."""
 Find = Callable[[str], ShellProgram | None]
-"""A program by its name; None: there is none of that name in the image."""
+"""A program by name; None: the image has none of that name."""
 Expanded = Generator[Sleep | Signal, None, str]
 ShellFields = Generator[Sleep | Signal, None, list[str]]
 _BUILTINS = ("exit", "export", "set", "trap", "wait")
@@ -28,7 +28,7 @@ class Exit(Exception):  # noqa: N818 - how a script ends
 
 
 class PosixShell:
-    """One shell process. `name` is how its complaints begin."""
+    """One shell process. `name` begins its error messages."""
 
     def __init__(self, box: Box, find: Find, *, name: str = "sh") -> None:
         self._box, self._find, self._name = box, find, name
@@ -40,7 +40,7 @@ class PosixShell:
         """What was started with &."""
 
     def run(self, text: str) -> Steps:
-        """Run a script; its exit code. What still runs beside it ends with it."""
+        """Run a script; returns its exit code. Background commands end with it."""
         try:
             body = parse(text, simulated=True)
         except ShellError as error:
@@ -58,7 +58,7 @@ class PosixShell:
                 process.kill()
 
     def _apart(self, out: Write) -> "PosixShell":
-        """A shell of its own, which knows what this one knows now."""
+        """A subshell, with a copy of this shell's state."""
         other = PosixShell(replace(self._box, out=out), self._find, name=self._name)
         other._variables = dict(self._variables)
         other._stops, other._pipes_fail = self._stops, self._pipes_fail
@@ -95,7 +95,7 @@ class PosixShell:
         *first, last = commands
         path = self._kept(last) if first else ""
         if path:
-            # `… | tee FILE`: what is written is seen at once.
+            # `… | tee FILE`: output is visible at once.
             first, last = first[:-1], first[-1]
             keep, shown = self._file(path, more=False), out
 
@@ -114,7 +114,7 @@ class PosixShell:
         return 0 if path else code
 
     def _kept(self, command: Command) -> str:
-        """The file, when the command is a plain `tee FILE`."""
+        """The file of a plain `tee FILE`; empty for any other command."""
         if not isinstance(command, Simple) or command.redirects or len(command.words) != 2:
             return ""
         name, path = ("".join(part.text for part in word) for word in command.words)
@@ -171,7 +171,7 @@ class PosixShell:
                 for _, ended in self._beside:
                     yield ended
                 self._beside.clear()
-        # `trap`: nobody sends a signal here.
+        # `trap`: no signals are sent here.
         return 0
 
     def _redirected(

@@ -1,4 +1,4 @@
-"""What a pod's containers find in their files and their environment: volumes, keys, fields."""
+"""The files and environment of a pod's containers: volumes, keys, fields."""
 
 import base64
 import re
@@ -14,7 +14,7 @@ class MissingVolume(Exception):  # noqa: N818 - what a kubelet waits for
 
 
 class Volumes:
-    """Claims live as long as the cluster; everything else as long as its pod."""
+    """The volumes of pods. Claims live as long as the cluster, others as long as their pod."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -27,7 +27,7 @@ class Volumes:
         }
 
     def mounted(self, container: Object, volumes: dict[str, Files]) -> Files:
-        """What one container sees."""
+        """The files that one container sees."""
         files = Files()
         for mount in container.get("volumeMounts") or []:
             volume = volumes.get(mount["name"])
@@ -121,7 +121,7 @@ class Volumes:
 
 
 def expanded(text: str, env: dict[str, str]) -> str:
-    """`$(NAME)` as Kubernetes expands it in commands and variables; unknown ones stay."""
+    """`$(NAME)` expanded as Kubernetes does in commands and variables; unknown ones stay."""
     return re.sub(
         r"\$\$|\$\(([A-Za-z_][\w.]*)\)",
         lambda m: "$" if m.group() == "$$" else env.get(m.group(1), m.group()),

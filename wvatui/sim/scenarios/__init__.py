@@ -1,4 +1,4 @@
-"""The scenarios of the simulated cluster: one row each, and what is done to the cluster in them."""
+"""The scenarios of the simulated cluster, one row each, and the events in them."""
 
 from wvatui.sim.scenario import Scenario
 from wvatui.sim.scenarios.table import ROWS

@@ -1,7 +1,7 @@
-"""What a scenario does to a cluster: to its workloads and to its controller.
+"""The events of scenarios: actions on a cluster's workloads and on its controller.
 
-Workloads are Deployments, their autoscalers and their pods' engines. Of the controller a scenario
-changes the process, the log, the settings and what it can see.
+Workloads are Deployments, their autoscalers and their pods' engines. Actions on the controller
+affect its process, its log, its settings and what it can see.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ _REWORDED = (
     ("Saturation analysis completed", "Saturation study finished"),
     ("Scaling decision", "Replica choice"),
     ("Optimization completed", "Study closed"),
-    # Every other message is worded anew as well.
+    # Every other message is reworded as well.
     ("completed", "wrapped up"),
     ("decision", "verdict"),
 )
@@ -53,18 +53,18 @@ def hang(cluster: "Cluster") -> None:
 
 
 def stop(cluster: "Cluster") -> None:
-    """The controller loses its Lease, and nobody takes it."""
+    """The controller loses its Lease, and no pod takes it."""
     cluster.controller.stop()
 
 
 def rotate_log(cluster: "Cluster") -> None:
-    """What was written is gone from the file that is read, and followers come to an end."""
+    """The log file is rotated away, and followers end."""
     for pod in cluster.store.list("Pod", cluster.controller_namespace):
         cluster.logbook.rotate(cluster.controller_namespace, pod["metadata"]["name"], "manager")
 
 
 def reword_log(cluster: "Cluster") -> None:
-    """The controller writes its lines in words that nobody knows yet."""
+    """The controller writes its lines in unknown words."""
 
     def reworded(text: str) -> str:
         for old, new in _REWORDED:
@@ -91,18 +91,18 @@ def fail_prometheus(cluster: "Cluster") -> None:
 
 
 def hide_new_pods(cluster: "Cluster") -> None:
-    """Prometheus scrapes no replica that comes later."""
+    """Prometheus scrapes no replica created from now on."""
     known = {pod["metadata"]["uid"] for pod in cluster.store.list("Pod", cluster.namespace)}
     cluster.controller.overlook(lambda pod: pod["metadata"]["uid"] not in known)
 
 
 def relabel_picker(cluster: "Cluster") -> None:
-    """The picker's series name the pod in a label that nobody joins by."""
+    """The picker's series name the pod in a label that no query uses."""
     cluster.gateway.pod_label = "endpoint"
 
 
 def remove_adapter(cluster: "Cluster") -> None:
-    """The external metrics API is not there."""
+    """The external metrics API does not exist."""
     cluster.adapter_is_missing = True
 
 
@@ -112,7 +112,7 @@ def pause_scaler(cluster: "Cluster") -> None:
 
 
 def pause_scale_in(cluster: "Cluster") -> None:
-    """KEDA and its HPA take no replica away."""
+    """KEDA and its HPA remove no replicas."""
     _annotate(cluster, PAUSED_IN, "true")
 
 
@@ -151,7 +151,7 @@ def misspell_selector(cluster: "Cluster") -> None:
 
 
 def add_hpa(cluster: "Cluster") -> None:
-    """An HPA on waiting requests, as people had before the controller."""
+    """An HPA on waiting requests, as used before the controller."""
     for variant in cluster.scenario.variants:
         metric = {
             "name": "vllm_num_requests_waiting",
@@ -178,7 +178,7 @@ def add_hpa(cluster: "Cluster") -> None:
 
 
 def limit_gpus(cluster: "Cluster") -> None:
-    """The namespace may use two GPUs and no more."""
+    """The namespace may use two GPUs at most."""
     cluster.store.apply(quota("gpus", cluster.namespace, gpus="2"))
 
 

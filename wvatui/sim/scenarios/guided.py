@@ -1,4 +1,4 @@
-"""Clusters of today: scaled by KEDA as llm-d's guides have it, or by a plain HPA, without WVA."""
+"""Clusters without WVA: scaled by KEDA as in llm-d's guides, or by a plain HPA."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ _QUIET = TrafficShape(stages((0, 0.05), (120, 1.0), (240, 0.0), (1200, 0.05), (1
 
 
 def _guided(name: str, guide: str, title: str, sight: str, **more: Any) -> Scenario:
-    """KEDA by a guide's ScaledObject, on metrics of the endpoint picker, without WVA."""
+    """A scenario with KEDA and a guide's ScaledObject, on metrics of the endpoint picker, without
+    WVA."""
     given: dict[str, Any] = {"shape": _DEMAND, "autoscaler": "keda", "follows": "epp"} | more
     return Scenario(name, title, sight, guide=guide, **given)
 

@@ -1,4 +1,5 @@
-"""One row a scenario, in the order in which they are listed: name, title, sight, load, the rest."""
+"""The table of scenarios, in the order in which they are listed: name, title, sight, load, and the
+rest."""
 
 from dataclasses import replace
 
@@ -19,9 +20,10 @@ _FIRST_H100 = EngineProfile(
     context_s=4e-8,
     prefill_s=0.00005,
 )
-"""ITL 12 ms at 50 requests and 22 ms at 140, then 40 % KV cache: the first experiments' logs."""
+"""ITL 12 ms at 50 requests and 22 ms at 140, then 40 % KV cache: from the first experiments'
+logs."""
 _FIRST_MEASURED = Parameters(alpha=7.47, beta=0.044, gamma=15.415, delta=0.000337)
-"""What the VariantAutoscaling of the first experiments said of its engine."""
+"""The parameters in the VariantAutoscaling of the first experiments."""
 
 FIRST = Scenario(
     "first-experiments",
@@ -42,7 +44,7 @@ FIRST = Scenario(
     gateway="infra-inference-scheduling-inference-gateway",
     slo=LatencyTargets(ttft_ms=1000.0, itl_ms=10.0, service_class="Premium"),
 )
-"""The cluster of the first experiments, as their configurations and load jobs name it."""
+"""The cluster of the first experiments, with the names in their configurations and load jobs."""
 
 ROWS = (
     Scenario(
