@@ -1,1 +1,1 @@
-"""After the run: what a whole session comes to."""
+"""Analysis of whole sessions: summary, comparison of runs, reports, what-if."""

@@ -1,4 +1,4 @@
-"""Every cycle of a whole session, explained: more of them than a State keeps at its end."""
+"""Explains every cycle of a whole session, of which a State keeps only the newest."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,12 +9,12 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 
 BATCH = 2_000
-"""Events that are folded at once: fewer than half the cycles that a State keeps."""
+"""Events folded in one batch: fewer than those of half the cycles that a State keeps."""
 
 
 def explained(batches: Iterable[Sequence[Event]]) -> tuple[list[CycleExplained], State]:
-    """Every cycle, also those that a State no longer keeps at the end, and that State, which has
-    the decisions of all looks."""
+    """Every cycle, including those no longer in the final State, and the final State, which has the
+    decisions from all HPA looks."""
     explainer, state, seen = Explainer(), EMPTY, 0
     cycles: dict[float, CycleExplained] = {}
     for batch in batches:

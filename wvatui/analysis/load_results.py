@@ -1,4 +1,4 @@
-"""What load tools measured, as numbers for programs and as lines for people."""
+"""The results of load tools, as values for programs and as lines of text."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,11 +16,11 @@ _FIELDS = tuple(
     for name in Benchmark.__struct_fields__
     if name not in ("stage", "since", "until", *LATENCIES)
 )
-"""Of a `Benchmark`, by the same names."""
+"""Fields of a `Benchmark` that are output under the same names."""
 
 
 def results(state: State) -> list[dict[str, Any]]:
-    """Each benchmark that a load tool reported, the oldest first; null where it does not say."""
+    """Each benchmark that a load tool reported, oldest first; null where a value is missing."""
     return [_numbers(row) for row in sorted(job_results(state), key=lambda row: row.at)]
 
 
@@ -47,12 +47,12 @@ def _rounded(value: object) -> object:
 
 
 def _spread(values: Spread) -> dict[str, Any] | None:
-    """By statistic; None where nothing was measured."""
+    """A distribution by statistic; None where nothing was measured."""
     return {name: _rounded(getattr(values, name)) for name in STATISTICS} if values else None
 
 
 def result_lines(told: Iterable[dict[str, Any]]) -> list[str]:
-    """The same for people: a line of titles, a line a benchmark."""
+    """The results as text: a line of titles, and one line per benchmark."""
     rows = list(told)
     if not rows:
         return []
@@ -98,4 +98,4 @@ _COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], str]], ...] = (
     ("E2E mean/p99 ms", 17, _pair("latency_ms", ".0f")),
     ("tok/s", 6, _number("output_tokens_per_s", ".4g")),
 )
-"""Title, width and words of a benchmark's numbers: latencies as the client saw them."""
+"""Title, width and format of a benchmark's numbers: latencies are the client's."""

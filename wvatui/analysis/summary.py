@@ -94,7 +94,7 @@ def summary(state: State, source: str, prices: Mapping[str, float] | None = None
 
 
 def counted(state: State) -> SessionTotals:
-    """What was counted, with the newest decision of each variant."""
+    """The totals, with the newest decision of each variant."""
     totals = state.totals.copy()
     for decided in sorted(state.newest_decisions, key=lambda d: (d.at, d.namespace, d.variant)):
         count(totals, decided)
@@ -111,17 +111,17 @@ def _incomplete(state: State) -> dict[str, Any]:
 
 
 def _gaps(state: State) -> dict[str, Any]:
-    """How many stretches were missed or silent, and of what."""
+    """Number of stretches that were missed or silent, by kind."""
     by_kind = Counter(state.totals.gaps_by_source)
     by_kind.update(row.source for row in silent_rows(state))
     return {"gaps": by_kind.total(), "gaps_by_kind": dict(sorted(by_kind.items()))}
 
 
 def mixed(numbers: dict[str, Any], parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The numbers of a session of several namespaces: `parts` tells those of each one.
+    """The numbers of a session of several namespaces; `parts` holds those of each namespace.
 
-    What would be a sum or a range over namespaces is null: it is a number of none of them. What is
-    of the file itself stays: lines, their wording, gaps, errors, restarts.
+    A sum or range over namespaces becomes null, as it belongs to none of them. Numbers of the file
+    itself stay: lines, their wording, gaps, errors, restarts.
     """
     alone = {key: value if key in _OF_THE_FILE else None for key, value in numbers.items()}
     return alone | {"by_namespace": {part["namespaces"][0]: part for part in parts}}
@@ -158,19 +158,22 @@ _OF_THE_FILE = frozenset(
         "incomplete",
     ]
 )
-"""Keys of a summary that are of one file, whatever namespaces it speaks of."""
+"""Keys of a summary that describe the file, whatever namespaces it mentions."""
 
 
 def changes(state: State) -> dict[str, Any]:
-    """Changes of size, each counted once, in all and by decider; what is only wished again in every
-    cycle is none, and neither is a wish of WVA's that an HPA acts on."""
+    """Changes of size, each counted once, in total and by decider.
+
+    A target repeated in every cycle is no change, nor is a decision of WVA's that an HPA carries
+    out.
+    """
     made, total = changes_made(state), all_changes(state)
     by = {decider: {"up": each.up, "down": each.down} for decider, each in made.items()}
     return {"changes_up": total.up, "changes_down": total.down, "changes_by": by}
 
 
 def trouble(state: State) -> dict[str, Any]:
-    """Each error with how many lines it has, the most frequent first; load jobs that failed."""
+    """Each error with its number of lines, the most frequent first; load jobs that failed."""
     return {
         "error_messages": {clean(t): n for t, n in _most(state.totals.error_messages)},
         "failed_jobs": [
@@ -186,10 +189,10 @@ def _most(counted: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def polled(state: State, prices: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """What was polled of pods and workloads; null where nothing was.
+    """Figures of polled pods and workloads; null where nothing was polled.
 
-    `span_s`: the seconds in which the replicas are known, over which they are summed; of a session
-    in which they never are, its length.
+    `span_s`: the seconds in which the replicas are known, over which they are summed; the length of
+    the session where they never are.
     """
     ran = replica_time(state, state.first_at, state.now, prices=prices)
     pods = polled_session(state)
@@ -212,13 +215,13 @@ def polled(state: State, prices: Mapping[str, float] | None = None) -> dict[str,
 
 
 def _an_hour(ran: ReplicaTime) -> float | None:
-    """What it cost an hour, on average over the time in which the replicas are known."""
+    """The average cost per hour over the time in which the replicas are known."""
     return 3600.0 * ran.cost / ran.known_s if ran.cost is not None and ran.known_s else None
 
 
 def _counted_by(state: State) -> str:
-    """Whose count of replicas it is: workloads (ready ones), a scaler (those that exist), or
-    endpoints (those that are asked)."""
+    """The source of the number of replicas: workloads (ready ones), a scaler (existing ones), or
+    endpoints (polled ones)."""
     if is_outside(state.header):
         return "endpoints"
     rungs = (step for ring in state.ladder.values() for step in ring)
@@ -230,7 +233,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def _lacks(missing: Missing, begin: float) -> dict[str, Any]:
-    """What the recording itself lacks, in seconds since `begin`; a whole one has no such key."""
+    """What the recording lacks, in seconds since `begin`; a complete one does not have the key."""
     return {
         "events": missing.events or None,
         "since_s": round(missing.since - begin, 3),
@@ -241,7 +244,8 @@ def _lacks(missing: Missing, begin: float) -> dict[str, Any]:
 
 
 def scaled(state: State) -> dict[str, Any]:
-    """How long changes of replicas took: counts, lags of each step, stretches that lacked."""
+    """How long changes of replicas took: counts, lags of each step, stretches with too few
+    replicas."""
     found = scaling(state, None)
     outcomes = [(event.direction, event.outcome) for event in found.events]
     lengths = [gap.until - gap.since for gap in found.gaps]
@@ -271,7 +275,7 @@ def scaled(state: State) -> dict[str, Any]:
 
 
 def load(state: State) -> dict[str, Any]:
-    """What was offered and how servers fared, and what the tools that offered it measured."""
+    """The offered load, the servers' figures, and the results of the load tools."""
     return {"stages": stages(state), "results": results(state)}
 
 
@@ -281,7 +285,7 @@ def stages(state: State) -> list[dict[str, Any]]:
 
 
 def predictions(state: State) -> dict[str, Any]:
-    """Predicted against observed latency, paired as the experiments' notebook pairs them."""
+    """Predicted and observed latency, paired as in the experiments' notebook."""
     pairs: list[tuple[Predicted, Measured]] = []
     observed = 0
     missed: list[int | None] = []
@@ -306,7 +310,7 @@ def predictions(state: State) -> dict[str, Any]:
 
 
 def _spread(found: Errors | None) -> dict[str, float] | None:
-    """Rounded to 0.01 ms."""
+    """A distribution rounded to 0.01 ms."""
     if found is None:
         return None
     return {
@@ -317,7 +321,7 @@ def _spread(found: Errors | None) -> dict[str, float] | None:
 
 
 def latency_targets(state: State) -> tuple[float | None, float | None]:
-    """(ITL, TTFT) in ms that all variants have; None: nothing tells of one, or they differ."""
+    """(ITL, TTFT) in ms that apply to all variants; None: unknown, or different."""
     variants = {*state.slo, *state.predicted}
     pairs = [targets_of(state, variant) for variant in variants]
     itls = {itl for itl, _ in pairs if itl is not None}
@@ -329,8 +333,8 @@ def latency_targets(state: State) -> tuple[float | None, float | None]:
 
 
 def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
-    """(ITL, TTFT) in ms that the controller states for a variant, for its model, or for the one
-    model there is; else those its optimiser worked with."""
+    """(ITL, TTFT) in ms that the controller states for a variant, for its model, or for the only
+    model; else those that its optimiser used."""
     ring = state.predicted.get(variant)
     newest = ring[-1].prediction if ring else None
     stated = state.slo.get(variant)
@@ -347,7 +351,7 @@ def targets_of(state: State, variant: str) -> tuple[float | None, float | None]:
 
 
 def _violations(state: State, variant: str) -> int | None:
-    """Observations of a variant that missed its own targets; None: it has none."""
+    """Number of observations of a variant that missed its own targets; None: it has none."""
     itl_ms, ttft_ms = targets_of(state, variant)
     if itl_ms is None and ttft_ms is None:
         return None

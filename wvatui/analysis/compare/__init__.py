@@ -1,1 +1,1 @@
-"""Runs beside each other: figures over one aligned window, their differences, verdicts."""
+"""Comparison of runs: figures over one aligned window, their differences, coverage and verdicts."""

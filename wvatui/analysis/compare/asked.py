@@ -1,4 +1,4 @@
-"""What a command line asks of a comparison: objectives, prices and gates, parsed in one place."""
+"""Parses a comparison's flags: objectives, prices and gates."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class Objective:
     name: str
     """ttft_p95, itl_p95, e2e_p99, … or error."""
     limit: float
-    """Milliseconds; of error a ratio."""
+    """Milliseconds; for error a ratio."""
 
     @property
     def metric(self) -> str:
@@ -28,7 +28,7 @@ class Objective:
 
     @property
     def quantile(self) -> str:
-        """p50, p95 or p99; of error empty."""
+        """p50, p95 or p99; empty for error."""
         return self.name.partition("_")[2]
 
     @property
@@ -38,14 +38,14 @@ class Objective:
 
     @property
     def words(self) -> str:
-        """As it was asked for."""
+        """The objective as the user wrote it."""
         if self.metric == "error":
             return f"{self.name}={100 * self.limit:g}%"
         return f"{self.name}={self.limit:g}ms"
 
 
 def objectives(texts: Iterable[str]) -> tuple[Objective, ...]:
-    """`ttft_p95=2s,itl_p95=80ms,error=1%`. Raises UsageError."""
+    """The objectives in `ttft_p95=2s,itl_p95=80ms,error=1%`. Raises UsageError."""
     return tuple(_objective(name, value) for name, value in _pairs("--slo", texts))
 
 
@@ -75,8 +75,8 @@ def _milliseconds(name: str, value: str) -> float:
 
 
 def prices(texts: Iterable[str]) -> dict[str, float]:
-    """`H100=3.2,L40S=1.1`: what a replica costs an hour, by variant, endpoint or accelerator in
-    small letters; a number alone is the price of all others. Raises UsageError."""
+    """Prices per hour and replica from `H100=3.2,L40S=1.1`, by variant, endpoint or accelerator in
+    lower case; a number alone is the price of all others. Raises UsageError."""
     given: dict[str, float] = {}
     for name, value in _pairs("--cost", texts, alone=EVERY):
         try:
@@ -90,7 +90,7 @@ def prices(texts: Iterable[str]) -> dict[str, float]:
 
 
 def price_list(texts: Iterable[str]) -> PriceList:
-    """`prices` as what is compared and remembered."""
+    """`prices` in a hashable form."""
     return tuple(prices(texts).items())
 
 
@@ -100,18 +100,19 @@ class FigureGate:
 
     text: str
     key: str
-    """Of a row."""
+    """Key of the row."""
     at_most: bool
     limit: float
     kind: str
-    """ratio (of the difference to the first), difference, or value."""
+    """What the limit applies to: ratio (difference as a share of the first), difference, or
+    value."""
 
 
 _GATE = re.compile(r"\s*([a-z0-9_]+)\s*(<=|>=)\s*([+-]?)\s*([0-9.]+)\s*(%?)\s*")
 
 
 def gates(texts: Iterable[str], keys: Iterable[str]) -> tuple[FigureGate, ...]:
-    """Gates on the rows with these keys, whose unit may be left out. Raises UsageError."""
+    """Gates on the rows with these keys; their unit may be left out. Raises UsageError."""
     known = list(keys)
     return tuple(_gate(text, known) for text in texts)
 

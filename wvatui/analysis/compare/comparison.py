@@ -1,4 +1,4 @@
-"""Runs beside each other: aligned on the start of load, in groups, row by row."""
+"""Comparison of runs: aligned on the start of load, in groups, row by row."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,15 +17,15 @@ from wvatui.core.rows.load_views import StageRow
 from wvatui.errors import UsageError
 
 LOAD = "load"
-"""In place of a time: the end of load."""
+"""Stands for the end of load, in place of a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunPart:
-    """Which part of each run counts; seconds from the start of its load.
+    """The part of each run that is measured; seconds from the start of its load.
 
-    `until_s`: None: to the end of the recording; LOAD: to the end of load. `stage`: by its number
-    from 1, or a part of its name. `whole`: all of the recording, from its first moment.
+    `until_s`: None: to the end of the recording; LOAD: to the end of load. `stage`: its number from
+    1, or a part of its name. `whole`: all of the recording, from its first moment.
     """
 
     since_s: float = 0.0
@@ -34,7 +34,7 @@ class RunPart:
     whole: bool = False
 
     def must_be_forward(self) -> None:
-        """Raise UsageError where it ends before it begins."""
+        """Raise UsageError where the part ends before it begins."""
         if isinstance(self.until_s, float) and self.until_s <= self.since_s:
             raise UsageError(
                 f"--to {self.until_s:g}s: that is not after --from {self.since_s:g}s",
@@ -42,13 +42,13 @@ class RunPart:
             )
 
     def of(self, run: Run, prices: dict[str, float] | None = None) -> MeasuredRun:
-        """This part of a run. Raises UsageError where it has nothing in it."""
+        """This part of a run. Raises UsageError where it contains nothing."""
         return MeasuredRun(run, *_window(run, self), prices or {})
 
 
 @dataclass(frozen=True, slots=True)
 class RunGroup:
-    """Runs that are repetitions of one thing. `runs`: their places among all."""
+    """Runs that are repetitions of the same thing. `runs`: their indices among all runs."""
 
     label: str
     runs: tuple[int, ...]
@@ -56,11 +56,12 @@ class RunGroup:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One figure over all groups, in their order. None: no data.
+    """One figure over all groups, in order. None: no data.
 
-    `values`: means over repetitions; `n`: how many had it; `interval`: mean ± 95 % as (low, high);
-    `delta`, `delta_ratio`: against the first group; `beyond_spread`: whether that is more than the
-    repetitions differ by; `sources`: who counted it; `run_values`: of each run.
+    `values`: means over repetitions; `n`: number of repetitions with a value; `interval`: mean ± 95
+    % as (low, high); `delta`, `delta_ratio`: against the first group; `beyond_spread`: whether the
+    difference exceeds the spread of repetitions; `sources`: who counted it; `run_values`: one per
+    run.
     """
 
     row: FigureRow
@@ -76,7 +77,7 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class StageTable:
-    """The same rows over one stage of load."""
+    """The comparison's rows for one stage of load."""
 
     title: str
     rows: tuple[ComparedRow, ...]
@@ -84,29 +85,29 @@ class StageTable:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that is told of runs beside each other. `notes`: what limits it, in words."""
+    """A whole comparison of runs. `notes`: its limits, in words."""
 
     measured: tuple[RunFigures, ...]
-    """Each run over what is compared of it."""
+    """The figures of each run, over the part that is compared."""
     groups: tuple[RunGroup, ...]
     rows: tuple[ComparedRow, ...]
     stages: tuple[StageTable, ...] = ()
     notes: tuple[str, ...] = field(default=())
     opened: tuple[MeasuredRun, ...] = field(default=())
-    """The runs themselves; none where they were measured in other processes."""
+    """The runs themselves; empty where they were measured in other processes."""
 
     @property
     def runs(self) -> tuple[RunHead, ...]:
-        """Who they are."""
+        """A description of each run."""
         return tuple(each.run for each in self.measured)
 
     @property
     def names(self) -> list[str]:
-        """Of the runs, no two the same."""
+        """A unique name for each run."""
         return names_of(self.runs)
 
     def row(self, key: str) -> ComparedRow:
-        """The row of this key. Raises KeyError."""
+        """The row with this key. Raises KeyError."""
         return {row.row.key: row for row in self.rows}[key]
 
 
@@ -119,9 +120,9 @@ def compare(
     group_by: str = "label",
     with_stages: bool = False,
 ) -> Comparison:
-    """`runs` beside each other; the first group is what the others are held against.
+    """Compare `runs`; the first group is the one that the others are compared with.
 
-    Raises UsageError where a run has nothing in what was asked for.
+    Raises UsageError where the selected part of a run contains nothing.
     """
     narrowed = narrowing or RunPart()
     narrowed.must_be_forward()
@@ -141,15 +142,17 @@ def measured_file(
     prices: dict[str, float],
     with_stages: bool,
 ) -> RunFigures:
-    """Open a run and take of it all that a comparison needs, its coverage too: what another process
-    does. Raises what `open_run` and `compare` raise."""
+    """Open a run and compute everything that a comparison needs of it, including its coverage.
+
+    Called in other processes. Raises as `open_run` and `compare` do.
+    """
     measured = narrowing.of(open_run(path, namespace=namespace, label=label), prices)
     figures = figures_of(measured, all_rows(objectives), with_stages=with_stages)
     return replace(figures, covered=coverage(measured))
 
 
 def beside(measured: Sequence[RunFigures], rows: Sequence[FigureRow], group_by: str) -> Comparison:
-    """Runs beside each other that were measured by these rows."""
+    """The comparison of runs that were measured with these rows."""
     groups = grouped([each.run for each in measured], group_by)
     figures = [each.figures for each in measured]
     compared = tuple(_compared(row, figures, groups) for row in rows)
@@ -161,7 +164,7 @@ def beside(measured: Sequence[RunFigures], rows: Sequence[FigureRow], group_by: 
 
 
 def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
-    """Every row, with those of the objectives."""
+    """Every row, including those of the objectives."""
     each = [
         FigureRow(
             f"slo_{objective.name}_ratio",
@@ -179,8 +182,8 @@ def all_rows(objectives: Sequence[Objective]) -> tuple[FigureRow, ...]:
 
 
 def names_of(runs: Sequence[Run | RunHead]) -> list[str]:
-    """A name for each run that no other has: where two of different places have one name their
-    paths, and where one is there twice a number behind it."""
+    """A unique name for each run: paths where runs of different folders have the same name, and a
+    number added where a path occurs twice."""
     places = Counter(name for name, _ in {(run.name, run.source) for run in runs})
     names = [run.name if places[run.name] == 1 else clean(run.source) for run in runs]
     return [
@@ -190,8 +193,11 @@ def names_of(runs: Sequence[Run | RunHead]) -> list[str]:
 
 
 def grouped(runs: Sequence[RunHead], group_by: str) -> tuple[RunGroup, ...]:
-    """Runs by what they have in common, in the order in which they were named. Where all of them
-    would be one group there is nothing to compare: each stands alone then."""
+    """Runs grouped by a common property, in the given order.
+
+    Where all runs would be one group there is nothing to compare, so each becomes a group of its
+    own.
+    """
     called = names_of(runs)
     groups: dict[tuple[str, int | None], list[int]] = {}
     for place, run in enumerate(runs):
@@ -242,7 +248,7 @@ def _stage(run: Run, asked: str) -> StageRow:
 
 
 def stage_title(stage: StageRow) -> str:
-    """What a stage is called, with its rate."""
+    """Title of a stage, with its rate."""
     name = " ".join(part for part in (" + ".join(stage.titles), stage.label) if part)
     return name if stage.offered is None else f"{name} ({stage.offered:g}/s)"
 
@@ -284,8 +290,8 @@ def _compared(
 
 
 def _sources(figures: Sequence[Figure]) -> list[str]:
-    """Who counts a figure in each run: one that counts it in all that have it, where there is one;
-    what a client saw and what servers saw are two things."""
+    """Who counts a figure in each run: the same counter in all runs that have the figure, where
+    there is one, as a client's and the servers' counts are not comparable."""
     known = [figure for figure in figures if figure]
     for source in known[0] if known else ():
         if all(source in figure for figure in known):

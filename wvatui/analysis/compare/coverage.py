@@ -1,6 +1,6 @@
-"""What a run can support and what not: a row a capability, as the benchmark's own coverage has it.
+"""What a run can support, one row per capability, as in the benchmark's own coverage.
 
-Names that `coverage.json` of a bundle has too mean the same thing there.
+Names that `coverage.json` of a bundle also has mean the same there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +20,12 @@ from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 
 SETTLED_S = 60.0
-"""A run has settled when its size did not change for so long before its end."""
+"""A run has settled when its size did not change for this many seconds before its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """One capability. `verdict`: PASS, FAIL, or NO DATA where nothing tells."""
+    """One capability. `verdict`: PASS, FAIL, or NO DATA where nothing shows it."""
 
     capability: str
     verdict: str
@@ -33,12 +33,12 @@ class CoverageRow:
 
 
 def coverage(measured: MeasuredRun) -> tuple[CoverageRow, ...]:
-    """Every capability of a run by itself."""
+    """Every capability of a single run."""
     return tuple(CoverageRow(name, *_told(check(measured))) for name, check in CHECKS)
 
 
 def repeated(repetitions: int) -> CoverageRow:
-    """Whether a group has so many repetitions that an interval can be told."""
+    """Whether a group has enough repetitions for an interval."""
     words = f"n={repetitions}" + (": no interval" if repetitions < 2 else "")
     return CoverageRow("Repetitions for an interval", _word(repetitions > 1), words)
 
@@ -134,7 +134,7 @@ def _signals(m: MeasuredRun) -> _Answer:
 
 
 def _dense(m: MeasuredRun) -> _Answer:
-    """Two looks a period, at least (Nyquist): of the controller's cycles, else of the HPA's."""
+    """At least two looks per period of the controller's cycles, else of the HPA's (Nyquist)."""
     steps = [b.at - a.at for _, own in m.looks for a, b in pairwise(own)]
     cycles = [b.at - a.at for a, b in pairwise(all_cycles(m.run.state)) if b.at - a.at > 1.0]
     period = median(cycles) if cycles else SYNC_S
@@ -231,11 +231,11 @@ CHECKS: tuple[tuple[str, Callable[[MeasuredRun], _Answer]], ...] = (
     ("Queue of pods seen", _pod_queue),
     ("Queue of gateway seen", _gateway_queue),
 )
-"""In the order in which they are told."""
+"""In the order in which they are shown."""
 
 
 def counted(rows: Sequence[CoverageRow]) -> dict[str, int]:
-    """How many rows hold, and how many do not."""
+    """Number of rows that pass, and that fail."""
     return {
         "n_pass": sum(row.verdict == "PASS" for row in rows),
         "n_fail": sum(row.verdict == "FAIL" for row in rows),
@@ -243,6 +243,6 @@ def counted(rows: Sequence[CoverageRow]) -> dict[str, int]:
 
 
 def lines(rows: Sequence[CoverageRow]) -> Iterator[str]:
-    """The table for people, a line a row."""
+    """The table as text, one line per row."""
     for row in rows:
         yield f"  {row.verdict:<8} {row.capability:<28} {row.detail}"

@@ -1,4 +1,4 @@
-"""What the runs were configured with, where that was not the same."""
+"""Settings that were not the same in all runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from wvatui.analysis.compare.figures import RunHead
 
 @dataclass(frozen=True, slots=True)
 class SettingDifference:
-    """One setting that differs. `values`: by run; None: nothing is known of it there."""
+    """One setting that differs. `values`: by run; None: unknown there."""
 
     section: str
     """threshold, controller, scaler, image, engine or load."""

@@ -1,6 +1,6 @@
-"""What a comparison takes of a run: who it is, and its figures.
+"""The part of a run that a comparison keeps: its description, and its figures.
 
-Both are small and hold no State, so that they can come from another process.
+Both are small and hold no State, so they can be sent from another process.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +19,11 @@ from wvatui.core.rows.load_views import StageRow
 
 @dataclass(frozen=True, slots=True)
 class RunHead:
-    """Who a run is; names as in `Run`. `first_at`, `until`: of its recording, UTC epoch seconds.
+    """The description of a run; names as in `Run`. `first_at`, `until`: of its recording, UTC epoch
+    seconds.
 
-    `groups`: by each key of GROUPED_BY what it has in common with others; empty: not known.
-    `settings`: by (section, name) what it was configured with.
+    `groups`: its value for each key of GROUPED_BY; empty: unknown. `settings`: its configuration by
+    (section, name).
     """
 
     name: str
@@ -47,11 +48,12 @@ GROUPED_BY: dict[str, Callable[[Run], str]] = {
     "model": lambda run: ", ".join(header(run.state).models),
     "settings": lambda run: run.state.header.config if run.state.header is not None else "",
 }
-"""By what runs are grouped; runs of which it is not known stand alone."""
+"""The properties by which runs can be grouped; a run with an unknown value is a group of its
+own."""
 
 
 def head_of(run: Run) -> RunHead:
-    """Who a run is."""
+    """The description of a run."""
     return RunHead(
         *(run.name, run.label, run.repetition, run.source, run.path),
         *(run.load, run.stages, run.notices, run.state.first_at, run.until),
@@ -62,9 +64,12 @@ def head_of(run: Run) -> RunHead:
 
 @dataclass(frozen=True, slots=True)
 class RunFigures:
-    """The figures of a run over [since, until], UTC epoch seconds. `figures`: by key of the row;
-    `of_stages`: the same of each stage of its load; `covered`: what it can support; both are empty
-    where they were not asked for; `unpriced`: names that were given a price and are nothing's."""
+    """The figures of a run over [since, until], UTC epoch seconds.
+
+    `figures`: by key of the row; `of_stages`: the same for each stage of its load; `covered`: its
+    coverage; both are empty where they were not requested; `unpriced`: names with a price that
+    match nothing in the run.
+    """
 
     run: RunHead
     since: float
@@ -78,7 +83,7 @@ class RunFigures:
 def figures_of(
     measured: MeasuredRun, rows: Sequence[FigureRow], *, with_stages: bool = False
 ) -> RunFigures:
-    """Every row of a run, and with `with_stages` those of each of its stages."""
+    """Every row of a run, and with `with_stages` the rows of each of its stages."""
     run = measured.run
     stages = [
         MeasuredRun(run, max(stage.since, run.state.first_at), stage.until, measured.prices)

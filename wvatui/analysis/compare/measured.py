@@ -1,7 +1,7 @@
-"""One run over one stretch of time: everything that is compared, each computed once.
+"""One run over one stretch of time: every figure that is compared, each computed once.
 
-A figure is a mapping of who counted it to its value, the most trusted first: `client` before
-`servers`, what was polled before what the log told. Empty: there is no data.
+A figure maps who counted it to its value, the most trusted first: `client` before `servers`, polled
+values before those in the log. Empty: no data.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ from wvatui.core.rows.views import Thresholds
 
 Figure = Mapping[str, float]
 TOGETHER_S = 5.0
-"""Samples of the log that lie so near are of one cycle."""
+"""Samples of the log at most this many seconds apart belong to one cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,23 @@ class SizeMove:
     at: float
     variant: NamespacedName
     by: int | None
-    """Replicas more (or, below 0, less); None: the log says the direction alone."""
+    """Replicas added (or, below 0, removed); None: the log states only the direction."""
     up: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSide:
-    """What load generators reported of a stretch; `benchmarks` is empty where that is not whole."""
+    """Reports of load generators; `benchmarks` is empty unless they cover the whole stretch."""
 
     benchmarks: tuple[Benchmark, ...] = ()
 
     def total(self, name: str) -> float | None:
-        """The sum of a count; None where one of the reports lacks it."""
+        """The sum of a count; None where one report lacks it."""
         values = [getattr(benchmark, name) for benchmark in self.benchmarks]
         return sum(values) if values and None not in values else None
 
     def spread(self, name: str) -> Spread | None:
-        """A distribution: quantiles of several reports cannot be joined."""
+        """A distribution; None for several reports, whose quantiles cannot be combined."""
         return getattr(self.benchmarks[0], f"{name}_ms") if len(self.benchmarks) == 1 else None
 
 
@@ -90,13 +90,13 @@ class MeasuredRun:
         return "", ReplicaTime()
 
     def replicas(self, name: str) -> Figure:
-        """A number of `ReplicaTime`."""
+        """A value of `ReplicaTime` by its name."""
         source, ran = self._replicas
         return _figure((source, getattr(ran, name)))
 
     @cached_property
     def moves(self) -> tuple[str, tuple[SizeMove, ...]]:
-        """(who tells, changes of size): decisions; where nothing decides, changes of the spec."""
+        """(source, changes of size): decisions; where there are none, changes of the spec."""
         state = self.run.state
         decisions = [each for each in scaling_decisions(state) if not each.context]
         if decisions:
@@ -120,12 +120,12 @@ class MeasuredRun:
         return "spec" if is_known else "", tuple(sorted(of_spec, key=lambda move: move.at))
 
     def of_moves(self, count: Callable[[Iterable[SizeMove]], float | None]) -> Figure:
-        """What `count` makes of the changes of size."""
+        """The result of `count` for the changes of size."""
         source, made = self.moves
         return _figure((source, count(made)))
 
     def gaps(self, count: Callable[[list[float]], float]) -> Figure:
-        """What `count` makes of the lengths (seconds) of stretches that lacked replicas."""
+        """The result of `count` for the lengths (seconds) of stretches short of replicas."""
         state = self.run.state
         wished = any(
             rung.ready is not None
@@ -142,8 +142,8 @@ class MeasuredRun:
 
     @cached_property
     def boots(self) -> tuple[str, tuple[float, ...]]:
-        """(who tells, seconds from a pod's creation until it was ready); where no pod's life is
-        known, from a wish for more replicas until so many were ready."""
+        """(source, seconds from a pod's creation until it was ready); where no pod's lifecycle is
+        known, seconds from a higher target until that many replicas were ready."""
         lives = [
             life.ready_at - life.created_at
             for life in self.run.state.lifecycles.values()
@@ -182,14 +182,14 @@ class MeasuredRun:
 
     @cached_property
     def looks(self) -> tuple[tuple[Sequence[Scrape], Sequence[Scrape]], ...]:
-        """By pod the looks inside the stretch, and before them the one from which they grew."""
+        """By pod the scrapes inside the stretch, and the one before, from which they grew."""
         state = self.run.state
         return tuple(cut(state, own, self.since, self.until) for own in self.run.looks.values())
 
     @cached_property
     def loads(self) -> tuple[str, tuple[tuple[float | None, bool | None], ...]]:
-        """(who tells, (KV ratio, whether saturated) of every sample of every pod). None: it is not
-        known, one of KV and queue was not measured."""
+        """(source, (KV ratio, saturated) of every sample of every pod). None: not measured;
+        saturated is None where KV or queue is missing."""
         looks = [look for _, own in self.looks for look in own]
         known = tuple(
             (look.kv, looks_saturated(look, self.limits))
@@ -201,7 +201,7 @@ class MeasuredRun:
         return "log", tuple(self._logged())
 
     def _logged(self) -> Iterator[tuple[float | None, bool | None]]:
-        """The controller's samples of a pod: its KV ratio with the queue of the same cycle."""
+        """The controller's samples: each KV ratio with the queue of the same pod and cycle."""
         state = self.run.state
         for pod in {*state.log_kv, *state.log_waiting}:
             queues = [(point.at, point.value) for point in state.log_waiting.get(pod, ())]
@@ -214,21 +214,21 @@ class MeasuredRun:
                     yield kv, saturated(kv, min(near)[1] if near else None, self.limits)
 
     def kv(self, count: Callable[[list[float]], float | None], *, free: bool = False) -> Figure:
-        """What `count` makes of the KV ratios of all samples; `free`: of those not saturated."""
+        """The result of `count` for the KV ratios of samples; `free`: of unsaturated ones."""
         source, samples = self.loads
         values = [kv for kv, full in samples if kv is not None and not (free and full is not False)]
         return _figure((source, count(values) if values else None))
 
     def saturated(self) -> Figure:
-        """The share of samples of pods that were saturated; of those that can be judged alone it
-        would be too high, so it is not told where some cannot."""
+        """The share of samples that were saturated; no data where some cannot be judged, as the
+        share of the others would be too high."""
         source, samples = self.loads
         judged = [full for _, full in samples if full is not None]
         return _figure((source, mean(judged) if len(judged) == len(samples) else None))
 
     def queue(self, name: str, count: Callable[[list[float]], float | None]) -> Figure:
-        """Requests that waited in all pods together; `name`: of `PolledSession`, `count`: the same
-        of what the log says."""
+        """Requests waiting in all pods. `name`: of the polled value in `PolledSession`; `count`:
+        computes it from the log."""
         logged = sorted(
             (point.at, pod, point.value)
             for pod, ring in self.run.state.log_waiting.items()
@@ -241,7 +241,7 @@ class MeasuredRun:
         )
 
     def gateway_queue(self, count: Callable[[list[float]], float | None]) -> Figure:
-        """Requests that the endpoint pickers held back together."""
+        """The result of `count` for the requests that all endpoint pickers hold together."""
         looks = sorted(
             (look.at, pod, look.queue)
             for pod, own in self.run.pickers.items()
@@ -255,7 +255,7 @@ class MeasuredRun:
 
     @cached_property
     def requests(self) -> tuple[Mapping[str, Any], ...]:
-        """Single requests that were sent in the stretch, where a bundle has them."""
+        """Individual requests sent in the stretch, where a bundle contains them."""
         reports = [r.event.report for ring in self.run.state.job_results.values() for r in ring]
         return tuple(
             request
@@ -267,8 +267,8 @@ class MeasuredRun:
 
     @cached_property
     def client(self) -> ClientSide:
-        """What load generators reported; empty unless every job that offered load in the stretch
-        did, for the stretch and nothing else."""
+        """Reports of load generators; empty unless every job with load in the stretch reported
+        exactly this stretch."""
         if self.requests:
             return ClientSide((bundle_requests.benchmark(self.requests),))
         state = self.run.state
@@ -296,12 +296,12 @@ class MeasuredRun:
 
     @cached_property
     def counted(self) -> tuple[int | None, int | None]:
-        """Requests answered and failed, as the servers counted them."""
+        """Requests answered and failed, as counted by the servers; None: unknown."""
         ok, failed, _, _ = served(pair for parts in self.looks for pair in pairwise(chain(*parts)))
         return ok, failed
 
     def answered(self) -> Figure:
-        """Requests that were answered."""
+        """Number of answered requests."""
         return _figure(("client", self.client.total("ok")), ("servers", self.counted[0]))
 
     def failed_ratio(self) -> Figure:
@@ -313,7 +313,7 @@ class MeasuredRun:
         )
 
     def tokens(self) -> Figure:
-        """Tokens that were generated."""
+        """Number of generated tokens."""
         return _figure(
             ("client", self.client.total("output_tokens")),
             ("servers", self.polled.tokens.get("generation_tokens")),
@@ -343,7 +343,7 @@ class MeasuredRun:
 
     @staticmethod
     def _meets(request: Mapping[str, Any], objective: Objective) -> bool | None:
-        """None: it failed, or it does not say. An answer of one token has no ITL to be late by."""
+        """None: it failed, or lacks the value. An answer of one token has no ITL to be late."""
         if not bundle_requests.is_ok(request):
             return None
         if objective.metric == "itl" and request.get("out_tok") == 1:
@@ -352,8 +352,8 @@ class MeasuredRun:
         return None if took is None else took <= objective.limit
 
     def attained(self, asked: Sequence[Objective]) -> Figure:
-        """The share of requests that met all of `asked`; where single requests are not known the
-        lowest of the shares that met each, which it is at most."""
+        """The share of requests that met all of `asked`; without individual requests the lowest
+        share that met one objective, an upper bound."""
         latencies = [objective for objective in asked if objective.metric != "error"]
         judged = [
             [bundle_requests.is_ok(request), *(self._meets(request, each) for each in latencies)]
@@ -375,7 +375,7 @@ class MeasuredRun:
 
 
 def scaled(figure: Figure, factor: float) -> Figure:
-    """A figure times `factor`."""
+    """A figure multiplied by `factor`."""
     return {source: value * factor for source, value in figure.items()}
 
 

@@ -1,4 +1,4 @@
-"""A comparison as programs and people read it: JSON values, and tables of cells."""
+"""A comparison as JSON values, and as tables of cells."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,12 +12,12 @@ from wvatui.analysis.compare.verdicts import GateVerdict
 
 NO_DATA = "NO DATA"
 BEYOND = "*"
-"""Stands behind a difference that is more than the repetitions differ by."""
+"""Marks a difference that exceeds the spread of repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonReport:
-    """A comparison with what is judged of it. `coverage`: of each run."""
+    """A comparison with its verdicts. `coverage`: of each run."""
 
     comparison: Comparison
     verdicts: tuple[GateVerdict, ...]
@@ -31,7 +31,7 @@ class ComparisonReport:
 
 
 def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:
-    """A comparison with its coverage and what the runs differ in."""
+    """A comparison together with its coverage, and with the settings in which the runs differ."""
     sizes = {run: len(group.runs) for group in comparison.groups for run in group.runs}
     alone = len(comparison.measured) == 1
     covered = [each.covered for each in comparison.measured]
@@ -49,7 +49,8 @@ def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> Compari
 
 
 def json_value(report: ComparisonReport) -> dict[str, Any]:
-    """Everything; `null` is NO DATA. Lists of a row go by group, `run_values` by run."""
+    """Everything as JSON values; `null` is NO DATA. Lists in a row are by group, `run_values` by
+    run."""
     compared = report.comparison
     return {
         "runs": [
@@ -112,7 +113,7 @@ CSV_COLUMNS = (
 
 
 def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
-    """One flat mapping a figure and group; an empty value is NO DATA."""
+    """One flat mapping per figure and group; an empty value is NO DATA."""
     compared = report.comparison
     for stage, rows in (("", compared.rows), *((s.title, s.rows) for s in compared.stages)):
         for row in rows:
@@ -126,13 +127,13 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
                 yield dict(zip(CSV_COLUMNS, values, strict=True))
 
 
-# --- for people: tables of cells, the first of each its titles ------------------------------
+# --- for people: tables of cells, the first row being the titles ----------------------------
 
 TableCells = list[tuple[str, ...]]
 
 
 def figure_cells(comparison: Comparison, rows: Sequence[ComparedRow]) -> TableCells:
-    """The figures of every group, and the difference of each to the first."""
+    """The figures of every group, with each one's difference from the first."""
     labels = [
         group.label if len(group.runs) == 1 else f"{group.label} (n={len(group.runs)})"
         for group in comparison.groups
@@ -151,7 +152,7 @@ def figure_cells(comparison: Comparison, rows: Sequence[ComparedRow]) -> TableCe
 
 
 def verdict_cells(report: ComparisonReport) -> TableCells:
-    """The verdicts, those of the recorded benchmark's rules first."""
+    """The verdicts, beginning with those of the recorded benchmark's rules."""
     cells: TableCells = [("verdict", "rule", "group", "is", "limit")]
     for v in report.verdicts:
         row = report.comparison.row(v.key).row
@@ -161,7 +162,7 @@ def verdict_cells(report: ComparisonReport) -> TableCells:
 
 
 def coverage_cells(report: ComparisonReport) -> TableCells:
-    """By run how much of its coverage holds, and each row that does not."""
+    """For each run, how much of its coverage passes, and each row that does not."""
     cells: TableCells = [("run", "coverage", "")]
     for name, rows in zip(report.comparison.names, report.coverage, strict=True):
         numbers = counted(rows)
@@ -171,7 +172,7 @@ def coverage_cells(report: ComparisonReport) -> TableCells:
 
 
 def difference_cells(report: ComparisonReport) -> TableCells:
-    """What the runs were configured with, where it differs."""
+    """The settings that differ between runs."""
     cells: TableCells = [("", *report.comparison.names)]
     for row in report.differences:
         shown = ("not known" if value is None else value for value in row.values)
@@ -180,7 +181,7 @@ def difference_cells(report: ComparisonReport) -> TableCells:
 
 
 def _about(row: ComparedRow) -> str:
-    """The unit, and who counted, where that says something."""
+    """The unit, and who counted where that matters."""
     unit = row.row.unit if row.row.unit in ("ms", "s", "1/s", "replica-min") else ""
     sources = [who for who in dict.fromkeys(row.sources) if who]
     if len(sources) == 1:

@@ -1,4 +1,4 @@
-"""What is compared: one row a figure, in the order in which it is shown."""
+"""The compared figures, one row each, in the order in which they are shown."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from wvatui.core.queries.pods.window import QUANTILES
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """One figure. `unit`: empty for a count; ratio: 0 to 1. `digits` behind the point of a text."""
+    """One figure. `unit`: empty for a count; ratio: 0 to 1. `digits`: decimals shown."""
 
     key: str
     title: str
@@ -28,13 +28,14 @@ def _downs(moves: Iterable[SizeMove]) -> float:
 
 
 def _largest(moves: Iterable[SizeMove], *, up: bool) -> float | None:
-    """Replicas of the largest step one way; 0 where there was none, None where one is not known."""
+    """Replicas of the largest step in one direction; 0 where there was none, None where one is
+    unknown."""
     steps = [move.by for move in moves if move.up == up]
     return None if None in steps else max((abs(by) for by in steps if by is not None), default=0)
 
 
 def _reversals(moves: Iterable[SizeMove]) -> float:
-    """Changes in the other direction than the one before, of each variant."""
+    """Number of changes in the opposite direction to the variant's change before."""
     last: dict[object, bool] = {}
     turns = 0
     for move in moves:
@@ -69,7 +70,7 @@ def _boots(measured: MeasuredRun) -> Figure:
 def _against_replicas(
     measured: MeasuredRun, counts: Figure, of: Callable[[float, float], float]
 ) -> Figure:
-    """What `of` makes of a count and the replica-seconds; nothing where one of them is 0."""
+    """The result of `of` for a count and the replica-seconds; no data where either is 0."""
     return {
         who: of(count, seconds)
         for seconds in measured.replicas("seconds").values()
@@ -159,4 +160,4 @@ ROWS: tuple[FigureRow, ...] = (
     ),
     FigureRow("saturated_ratio", "share saturated", "ratio", lambda m: m.saturated(), 1),
 )
-"""Every row but those of objectives, which `--slo` names."""
+"""Every row except those of objectives, which `--slo` adds."""

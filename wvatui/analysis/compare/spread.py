@@ -10,8 +10,8 @@ _Z975 = 1.959964
 
 
 def t975(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t; from 10 degrees on by the expansion of Abramowitz and
-    Stegun 26.7.5, right to 0.01 %."""
+    """The 97.5 % quantile of Student's t; from 10 degrees of freedom on by the expansion of
+    Abramowitz and Stegun 26.7.5, accurate to 0.01 %."""
     if freedom <= len(_T975):
         return _T975[freedom - 1]
     z, v = _Z975, float(freedom)
@@ -24,7 +24,7 @@ def t975(freedom: int) -> float:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Mean ± 95 %: (low, high); None of fewer than two values, which tell of no spread."""
+    """Mean ± 95 % as (low, high); None for fewer than two values, which have no spread."""
     if len(values) < 2:
         return None
     middle = fmean(values)
@@ -33,8 +33,8 @@ def interval(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def beyond(first: Sequence[float], other: Sequence[float]) -> bool | None:
-    """Whether two means are farther apart than the repetitions of either side are; None where a
-    side has fewer than two."""
+    """Whether the difference of two means exceeds the range of either side's repetitions; None
+    where a side has fewer than two."""
     if len(first) < 2 or len(other) < 2:
         return None
     widest = max(max(side) - min(side) for side in (first, other))

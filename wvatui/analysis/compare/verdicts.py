@@ -1,4 +1,4 @@
-"""Whether the runs pass: by the rules of the recorded benchmark, and by gates of one's own."""
+"""Whether the runs pass: by the rules of the recorded benchmark, and by the user's gates."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from wvatui.analysis.compare.asked import FigureGate
 from wvatui.analysis.compare.comparison import ComparedRow, Comparison
 
 NOISE = 1e-9
-"""Means of equal figures may differ in their last bits."""
+"""Tolerance of a comparison, as means of equal figures may differ in their last bits."""
 VerdictWord = Literal["PASS", "FAIL", "NO DATA", "MEASURED"]
 
 RULES = (
@@ -19,15 +19,15 @@ RULES = (
     FigureGate("requests per replica-hour", "requests_per_replica_hour", False, -0.15, "ratio"),
 )
 """llm-d-lab's gates (analysis/, `gating verdicts`): latencies may rise by 10 %, errors not at all,
-requests per GPU-hour may fall by 15 %; GPUs a replica are taken to be the same on both sides."""
+requests per GPU-hour may fall by 15 %; both sides are assumed to have the same GPUs per replica."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """What a rule says of one group. `own`: a gate that was asked for.
+    """The verdict of a rule on one group. `own`: a gate of the user's.
 
-    `value`: the row's; `against`: the first group's; `change`: what is held against `limit`, a
-    ratio, a difference or the value itself.
+    `value`: the row's; `against`: the first group's; `change`: compared with `limit`: a ratio, a
+    difference or the value itself.
     """
 
     rule: str
@@ -43,7 +43,8 @@ class GateVerdict:
 
 
 def verdicts(comparison: Comparison, gates: Iterable[FigureGate] = ()) -> tuple[GateVerdict, ...]:
-    """Every rule and gate on every group but the first. A gate on a value holds for that, too."""
+    """The verdict of every rule and gate on every group except the first. A gate on a value applies
+    to the first, too."""
     rows = {row.row.key: row for row in comparison.rows}
     asked = [*((rule, False) for rule in RULES), *((gate, True) for gate in gates)]
     return tuple(

@@ -1,4 +1,4 @@
-"""A comparison written: plain text, Markdown, CSV, or one page of HTML."""
+"""Writes a comparison as plain text, Markdown, CSV, or one page of HTML."""
 
 import csv
 import io
@@ -19,11 +19,11 @@ from wvatui.analysis.compare.report import (
 from wvatui.core.lines import clean
 
 WIDEST = 60
-"""Columns of a cell of plain text at most."""
+"""Most characters of a cell in plain text."""
 
 
 def parts(report: ComparisonReport) -> Iterator[tuple[str, TableCells]]:
-    """(title, table) of everything, in the order in which it is read."""
+    """(title, table) of everything, in reading order."""
     compared = report.comparison
     yield "", figure_cells(compared, compared.rows)
     for stage in compared.stages:
@@ -36,7 +36,7 @@ def parts(report: ComparisonReport) -> Iterator[tuple[str, TableCells]]:
 
 
 def remarks(report: ComparisonReport) -> list[str]:
-    """What stands below the figures."""
+    """Remarks below the figures."""
     rows = [r for r in report.comparison.rows if any(r.beyond_spread)]
     marked = [f"{BEYOND} differs by more than the repetitions do"] if rows else []
     return [*marked, *map(clean, report.comparison.notes)]
@@ -79,7 +79,7 @@ def markdown(report: ComparisonReport) -> str:
 
 
 def _marked(cell: str) -> str:
-    """Text from outside in a line of Markdown."""
+    """Text from outside, escaped for a line of Markdown."""
     shown = clean(cell)
     for sign in "\\`_[]|":
         shown = shown.replace(sign, f"\\{sign}")
@@ -87,7 +87,7 @@ def _marked(cell: str) -> str:
 
 
 def comma_separated(report: ComparisonReport) -> str:
-    """A line a figure and group."""
+    """CSV with one line per figure and group."""
     out = io.StringIO()
     writer = csv.DictWriter(out, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -106,7 +106,7 @@ th:first-child, td:first-child { text-align: left; }
 
 
 def html(report: ComparisonReport) -> str:
-    """One page that needs nothing else."""
+    """One HTML page that needs no other file."""
     names = " | ".join(group.label for group in report.comparison.groups)
     lines = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',

@@ -1,1 +1,1 @@
-"""The report of runs: its model, its pictures, its page, and the folder that it is written into."""
+"""The report of runs: its data, its pictures, its page, and the folder that it is written into."""

@@ -1,4 +1,4 @@
-"""ARTIFACTS: every file that a report has of each run; TOGETHER: those of several together."""
+"""ARTIFACTS: every file that a report has for each run; TOGETHER: its files about several runs."""
 
 from wvatui.analysis.report.lab.files import LAB
 from wvatui.analysis.report.notebooks.files import NOTEBOOKS
@@ -13,6 +13,6 @@ ARTIFACTS: tuple[Artifact, ...] = (
     ),
     *NOTEBOOKS,
 )
-"""In the order in which they are written. A name stands here once."""
+"""In the order in which they are written. Each name occurs once."""
 TOGETHER = LAB
 """Files of all runs together, where there are several."""

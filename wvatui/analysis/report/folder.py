@@ -1,4 +1,5 @@
-"""A report's folder: all files are there, or those of before; what others put there is kept."""
+"""Writes a report's folder: either all new files or all old ones are there, and others' files are
+kept."""
 
 import json
 import os
@@ -11,14 +12,14 @@ from wvatui.errors import UsageError
 from wvatui.host import private
 
 LIST = "report.json"
-"""Its `files` are those that this report wrote: a later one may replace them."""
+"""Name of the list of files that this report wrote, which a later report may replace."""
 
 
 def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list[Path]:
-    """Write `files` (name below `folder`, content), LIST among them; their paths.
+    """Write `files` (name below `folder`, content), including LIST; returns their paths.
 
-    Nothing is put into `folder` before all files are made. Raises UsageError where a name is taken
-    by a file that no report wrote, or nothing can be written there; OutputError for a full disk.
+    No file is put into `folder` before all are complete. Raises UsageError where a name is taken by
+    a file that no report wrote, or the folder cannot be written; OutputError for a full disk.
     """
     with private.told(folder):
         was_there = folder.is_dir()
@@ -54,7 +55,7 @@ def write_folder(folder: Path, files: Iterable[tuple[str, str | bytes]]) -> list
 
 
 def listed(about: dict[str, object], names: Iterable[str]) -> str:
-    """The content of LIST: `about` and the names of all files."""
+    """The content of LIST: `about`, and the names of all files."""
     return json.dumps(about | {"files": [*names, LIST]}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -66,7 +67,7 @@ def _write(path: Path, content: str | bytes) -> None:
 
 
 def _taken(folder: Path, name: str, older: set[str]) -> Path | None:
-    """What is in the way of the file `name`: itself, or what stands in place of a folder of it."""
+    """The path that blocks the file `name`: its own, or that of a file where it needs a folder."""
     path = folder / name
     if path.is_dir() or (name not in older and (path.exists() or path.is_symlink())):
         return path
@@ -76,7 +77,7 @@ def _taken(folder: Path, name: str, older: set[str]) -> Path | None:
 
 
 def _older(folder: Path) -> set[str]:
-    """The files that an earlier report wrote here; none where its list cannot be read."""
+    """The files that an earlier report wrote here; empty where its list cannot be read."""
     try:
         about = json.loads((folder / LIST).read_text(encoding="utf-8"))
         names = about["files"] if about["kind"] == "wvatui report" else []

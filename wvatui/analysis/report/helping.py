@@ -1,4 +1,4 @@
-"""What of a report is made beside everything else, on other cores where the runs are long."""
+"""Draws pictures and searches for findings in other processes, where the runs are long."""
 
 from collections.abc import Iterable
 from concurrent.futures import Future
@@ -17,23 +17,23 @@ from wvatui.host.workers import Calling, Workers, cores, in_place, is_own
 from wvatui.recording import open_recording
 
 SMALL = 4_000_000
-"""Bytes of runs whose report is made before other processes have started."""
+"""Bytes of runs whose report is complete before other processes could start."""
 MOST = 4
-"""Other processes at most."""
+"""Most other processes."""
 MOMENTS = 120
-"""Moments of a run at which findings are looked for at most."""
+"""Most moments of a run at which findings are searched for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found over a whole run, looked for every so many seconds."""
+    """The findings over a whole run, searched for at regular intervals."""
 
     found: tuple[Lasting, ...]
     each_s: float
 
 
 class ReportHelp:
-    """Draws pictures and looks for findings, in other processes until it is left."""
+    """Draws pictures and searches for findings, in other processes until the block ends."""
 
     def __init__(self) -> None:
         self.calls: Calling = in_place
@@ -52,8 +52,8 @@ class ReportHelp:
         self._ends.close()
 
     def begin(self, files: Iterable[Path], namespace: str) -> None:
-        """Begin with these runs, where that is worth other processes; their files may be wrong,
-        which whoever opens them tells."""
+        """Start work on these runs, where other processes are worth it; invalid files are reported
+        by the code that opens them."""
         files = [file.absolute() for file in files if file.is_file()]
         if cores() < 2 or sum(file.stat().st_size for file in files) < SMALL:
             return
@@ -64,7 +64,7 @@ class ReportHelp:
             self.calls(drawing.load)
 
     def search(self, path: Path, namespace: str) -> "Future[Search]":
-        """The search for findings in a run, which is made once."""
+        """The search for findings in a run, made once."""
         key = (path.absolute(), namespace)
         if key not in self._searches:
             calls = in_place if is_own(path) else self.calls

@@ -1,4 +1,4 @@
-"""What a report is of: runs beside each other, of each everything computed once; and its files."""
+"""The data of a report: compared runs, with everything about each computed once; and its files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,17 +15,17 @@ from wvatui.analysis.runs.run import Run
 
 @dataclass(frozen=True, eq=False)
 class ReportedRun:
-    """A run. What is counted of it is from the start of its load to the end of the recording,
-    where `given` does not say another stretch; pictures show all of it."""
+    """A run of a report. Its figures cover the time from the start of its load to the end of the
+    recording, unless `given` names another stretch; pictures show all of it."""
 
     run: Run
     prices: Mapping[str, float] = field(default_factory=dict)
     given: MeasuredRun | None = None
     covered: tuple[CoverageRow, ...] | None = None
     help: ReportHelp = field(default_factory=ReportHelp)
-    """Draws its pictures, and looks for its findings."""
+    """Draws its pictures, and searches for its findings."""
     figures: dict[str, Any] = field(default_factory=dict)
-    """By name what was drawn of it, or will be."""
+    """Figures that were drawn or are being drawn, by name."""
 
     @cached_property
     def measured(self) -> MeasuredRun:
@@ -36,12 +36,12 @@ class ReportedRun:
 
     @cached_property
     def coverage(self) -> tuple[CoverageRow, ...]:
-        """What it can support."""
+        """Its coverage."""
         return coverage(self.measured) if self.covered is None else self.covered
 
     @cached_property
     def told(self) -> Told:
-        """What the older experiments' notebooks take from it."""
+        """Its data as the older experiments' notebooks read it."""
         return Told(self.run)
 
     @property
@@ -61,10 +61,11 @@ def runs_of(compared: ComparisonReport, help_: ReportHelp | None = None) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file. `make`: what is in it; None: the run has nothing for it, and there is no file.
+    """One file. `make`: returns its content; None: the run has no data for it, and the file is
+    omitted.
 
-    `name`: below the report's folder, or that of the run where there are several, with `/`.
-    `drawn`: it is a picture, or has one, and is left out where none can be drawn.
+    `name`: below the report's folder, or below the run's folder where there are several, with `/`.
+    `drawn`: it is a picture or contains one, and is omitted where none can be drawn.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Runs into the files of a report."""
+"""Writes the files of a report."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,10 +25,10 @@ def write_report(
     said: Callable[[str], None] = lambda line: None,
     helps: ReportHelp | None = None,
 ) -> list[Path]:
-    """Write the report of one run, or of several beside each other; the paths of its files.
+    """Write the report of one run, or of several; returns the paths of its files.
 
-    `said`: told what is being made, a line each. `helps`: what was begun for it. Raises what
-    `write_folder` raises.
+    `said`: called with a line for each step. `helps`: work already begun in other processes. Raises
+    as `write_folder` does.
     """
     if helps is None:
         opened = compared.comparison.opened
@@ -42,7 +42,7 @@ def write_report(
 
 
 def _begin(runs: tuple[ReportedRun, ...]) -> None:
-    """Begin what may be drawn beside everything else."""
+    """Start drawing pictures in other processes."""
     if drawing.can_draw():
         for reported in runs:
             for row in PICTURES:
@@ -54,7 +54,7 @@ def _begin(runs: tuple[ReportedRun, ...]) -> None:
 def _files(
     compared: ComparisonReport, runs: tuple[ReportedRun, ...], said: Callable[[str], None]
 ) -> Iterator[tuple[str, str | bytes]]:
-    """Tables first: meanwhile pictures are drawn. The page is the first in the list."""
+    """The tables come first, while pictures are being drawn. The page is first in the list."""
     names = [PAGE]
     drawn = drawing.can_draw()
     said("making the tables")
@@ -84,8 +84,8 @@ def _of_runs(runs: tuple[ReportedRun, ...], *, drawn: bool) -> Iterator[tuple[st
 
 
 def subfolders(runs: tuple[ReportedRun, ...]) -> list[str]:
-    """Where the files of each run lie, with `/` at the end: of one run in the folder itself, of
-    several each in one of its name; names that recur are numbered."""
+    """Folder of each run's files, with a final `/`: for a single run the report's folder itself,
+    for several one with each run's name; names that recur are numbered."""
     if len(runs) == 1:
         return [""]
     made: list[str] = []

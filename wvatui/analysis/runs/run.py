@@ -22,17 +22,17 @@ from wvatui.recording import open_recording
 from wvatui.recording.imports.run_folder import session_file
 
 PIECE = 4_000
-"""Events that are folded at once."""
+"""Events folded in one batch."""
 _WARM_UP = re.compile(r"warm[-_ ]?up", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadWindow:
-    """When load was put on the servers, UTC epoch seconds.
+    """When load was offered, UTC epoch seconds.
 
-    `since`: its start without the warm-up: T+0 of the run. `until`: its end; None: it goes on.
+    `since`: its start after the warm-up: T+0 of the run. `until`: its end; None: it goes on.
     `known_by`: `jobs` (load jobs and their stages), `servers` (the first request that a server
-    had) or `nothing` (then it is the whole session).
+    counted) or `nothing` (the window is the whole session).
     """
 
     since: float
@@ -43,11 +43,12 @@ class LoadWindow:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `label`: what tells its kind (wva, hpa, keda, none, any); empty: not labelled.
+    """One run. `label`: its kind (wva, hpa, keda, none, or any other); empty: not labelled.
 
-    `repetition`: 0 where it is not said. `source`: the path as it was named; `path`: the file that
-    was read. `looks`: by pod every look at it, ascending in time. `changed`: (UTC epoch seconds,
-    what) of each setting that changed while it was watched. `notices`: what was odd.
+    `repetition`: 0 where it is unknown. `source`: the path as the user gave it; `path`: the file
+    that was read. `looks`: every scrape of each pod, ascending in time. `changed`: (UTC epoch
+    seconds, description) of each setting that changed during the session. `notices`: about the
+    file.
     """
 
     name: str
@@ -63,16 +64,17 @@ class Run:
     changed: tuple[tuple[float, str], ...] = ()
     notices: tuple[str, ...] = ()
     namespace: str = ""
-    """What it was narrowed to; empty: to none."""
+    """The namespace that it was narrowed to; empty: none."""
 
     @property
     def since(self) -> float:
-        """From when on it counts: the start of load, or of the recording where that is later."""
+        """When it starts to count, UTC epoch seconds: at the start of load, or of the recording
+        where that is later."""
         return max(self.load.since, self.state.first_at)
 
     @property
     def round_s(self) -> float:
-        """Looks at several pods within so many seconds are of one round of polls."""
+        """Scrapes of several pods within this many seconds belong to one round of polls."""
         head = self.state.header
         return max(1.0, head.interval_s if head is not None else 0.0)
 
@@ -91,9 +93,9 @@ def open_run(
 ) -> Run:
     """The run in a recording, a controller's log, a bundle or a run folder.
 
-    `namespace`: only what is of this one counts. `label`: instead of its own. `heard`: told how
-    many bytes of how many are read.
-    Raises RecordingError for what cannot be read, and for a log that speaks of several namespaces.
+    `namespace`: read this one only. `label`: replaces its own. `heard`: called with the number of
+    bytes read, and of all bytes. Raises RecordingError for a file that cannot be read, and for a
+    log that mentions several namespaces.
     """
     named = Path(path)
     file = session_file(named)
@@ -112,7 +114,7 @@ def run_of(
 ) -> Run:
     """The run of `events` that were read from `file` and folded into `state`.
 
-    Raises RecordingError where there is nothing in them, or several namespaces.
+    Raises RecordingError where there are no events, or several namespaces.
     """
     passing = _Passing()
     passing.take(events)
@@ -154,8 +156,8 @@ def _made(
 
 
 class _Passing:
-    """What a State does not keep of the events of a session: old looks and reports of load jobs,
-    settings that changed."""
+    """Keeps what a State drops of a session's events: old scrapes, reports of load jobs, and
+    changes of settings."""
 
     def __init__(self) -> None:
         self.looks: dict[str, list[Scrape]] = {}
@@ -176,14 +178,14 @@ class _Passing:
                 self._compare(event, fields)
 
     def with_results(self, state: State) -> State:
-        """The State with every report of its load jobs, of which it keeps the newest."""
+        """The State with every report of its load jobs, not just the newest ones."""
         made = dict(state.job_results)
         for key, ring in state.job_results.items():
             if ring.total == len(ring):
                 continue
             own = (each for each in self._results if job_key(state.jobs, each) == key)
             once = [next(same) for _, same in groupby(own, lambda each: each.report)]
-            # Where a name was used again it is not known whose the older reports are.
+            # Where a name was used again, the owner of the older reports is unknown.
             if len(once) == ring.total:
                 made[key] = Ring(len(once), [Reported(each, read(each.report)) for each in once])
         return replace(state, job_results=made)
@@ -200,7 +202,7 @@ class _Passing:
 
 
 def _name(path: Path) -> str:
-    """The folder's name for what stands in one under a name that all runs have."""
+    """The folder's name, for a file whose own name is the same in all run folders."""
     name = path.name if path.name not in ("", "..") else path.resolve().name
     for end in (".gz", ".zst", ".jsonl", ".json", ".log"):
         name = name.removesuffix(end)

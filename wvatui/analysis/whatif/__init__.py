@@ -1,1 +1,1 @@
-"""What if, joined: alternatives asked for, manifests read, open loop and closed loop together."""
+"""What-if: parsing alternatives and manifests, and trying them by open loop and closed loop."""

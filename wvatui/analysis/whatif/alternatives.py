@@ -26,7 +26,7 @@ from wvatui.errors import UsageError
 from wvatui.load.read import files
 
 MOST = 32
-"""Alternatives in one call."""
+"""Most alternatives in one call."""
 KINDS = ("hpa", "keda", "static")
 _RELEASE = re.compile(r"(?:(v[12])@)?(v?0\.\d+(?:\.\d+)?(?:-rc\d*)?|HEAD)", re.IGNORECASE)
 
@@ -37,18 +37,18 @@ OR = "--or"
 
 @dataclass(slots=True)
 class FlagGroup:
-    """What stands between two `--or`: the values of each flag, in their order."""
+    """The flags between two `--or`: the values of each flag, in order."""
 
     values: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FLAGS})
 
     @property
     def empty(self) -> bool:
-        """Nothing is asked for."""
+        """Whether no alternative is given."""
         return not any(self.values.values())
 
 
 def taken(arguments: Sequence[str]) -> tuple[list[str], list[FlagGroup]]:
-    """The arguments that are not about alternatives, and the groups of those that are.
+    """The arguments that do not concern alternatives, and the groups of those that do.
 
     Raises UsageError for a flag without its value.
     """
@@ -71,7 +71,7 @@ def taken(arguments: Sequence[str]) -> tuple[list[str], list[FlagGroup]]:
 
 
 def spoken(text: str) -> list[FlagGroup]:
-    """Groups from a line of the screen: as on the command line, or without its dashes.
+    """Groups from a line on the screen: as on the command line, or without dashes.
 
     `kvSpareTrigger=0.3`, `replicas 4 or hpa hpa.yaml`. Raises UsageError.
     """
@@ -93,7 +93,7 @@ def spoken(text: str) -> list[FlagGroup]:
 
 
 def alternatives(groups: Sequence[FlagGroup]) -> tuple[Alternative, ...]:
-    """Everything that is asked for, in its order. Raises UsageError, ConfigError."""
+    """All alternatives in the groups, in order. Raises UsageError, ConfigError."""
     found = [one for group in groups for one in _of_group(group)]
     if len(found) > MOST:
         raise UsageError(f"{len(found)} alternatives at once: at most {MOST}")
@@ -118,7 +118,7 @@ def _of_group(group: FlagGroup) -> list[Alternative]:
                 found.append(_by_rule(rule, release, changes, kind, path, scaler))
     combined = list(product(*([(name, v) for v in texts] for name, texts in tunings)))
     if tunings and not on_load:
-        # Of the autoscaler that the recording has.
+        # Tunes the autoscaler in the recording.
         found += [
             Alternative(" ".join(f"{n}={v}" for n, v in fields), "own", tunings=fields)
             for fields in combined
@@ -134,7 +134,7 @@ def _of_group(group: FlagGroup) -> list[Alternative]:
 
 
 def _tunings(texts: Sequence[str]) -> tuple[list[tuple[str, list[str]]], list[str]]:
-    """(field of an autoscaler, values), and what else is set."""
+    """(field of an autoscaler, values), and the remaining settings."""
     fields: dict[str, list[str]] = {}
     rest = []
     for text in texts:
@@ -182,7 +182,7 @@ def _kinds_have_files(values: dict[str, list[str]]) -> None:
 
 
 def _rule(text: str) -> tuple[str, str]:
-    """(rule, release): a release alone has the rule that it ships."""
+    """(rule, release): a release alone implies the rule that it ships."""
     if text.lower() in ("own", "v1", "v2"):
         return text.lower(), ""
     found = _RELEASE.fullmatch(text)
@@ -235,7 +235,7 @@ def _value(key: str, text: str) -> float:
 
 
 def _products(sets: dict[str, list[float]]) -> list[tuple[tuple[str, float], ...]]:
-    """Every combination of the values given."""
+    """Every combination of the given values."""
     return [tuple(zip(sets, values, strict=True)) for values in product(*sets.values())]
 
 

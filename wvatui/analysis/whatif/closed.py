@@ -1,7 +1,8 @@
-"""The closed loop: the load that arrived, answered by replicas that an alternative scales.
+"""The closed loop: the arrived load is served by simulated replicas that an alternative scales.
 
-The engines are calibrated on the recording itself (`core.engine_figures`), the load is what its
-pods were sent (`core.demand`). What is decided changes what waits, and that what is decided next.
+The engines are calibrated on the recording itself (`core.queries.pods.engine_figures`), and the
+load is what its pods received (`core.queries.pods.demand`). A decision changes what waits, and that
+changes the next decision.
 """
 
 from collections import deque
@@ -29,31 +30,32 @@ from wvatui.engine.fleet import Fleet, profile_of
 
 TICK_S = 5.0
 FOLLOWED = Alternative("recorded replicas, simulated", "follow")
-"""The recorded replicas over time in front of the simulator: how far it can be trusted."""
+"""The recorded replicas over time with simulated engines, which shows how far the simulator can be
+trusted."""
 FOLLOWS_WITHIN = 0.15
-"""Share of the time by which simulated and recorded saturation may differ."""
+"""Most by which simulated and recorded saturation may differ, as a share of the time."""
 QUICK = 8_000
 """Requests that are simulated in about a second."""
 MOST_REQUESTS = 5_000_000
-"""Simulated in some ten minutes."""
+"""Most requests; simulating them takes some ten minutes."""
 MOST_S = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """What the closed loop runs on, for one model of a recording."""
+    """The simulator's input for one model of a recording."""
 
     engine: EngineFigures
     load: tuple[DemandStretch, ...]
 
     @property
     def requests(self) -> float:
-        """How many arrive in all."""
+        """Number of requests that arrive in all."""
         return sum(one.rate * (one.until - one.since) for one in self.load)
 
 
 def plant(state: State, model: str) -> Plant | Unfit:
-    """The calibrated simulator for a model; Unfit says what the recording lacks."""
+    """The calibrated simulator for a model; Unfit names what the recording lacks."""
     engine = figures(state, model)
     if isinstance(engine, Unfit):
         return engine
@@ -65,7 +67,8 @@ def plant(state: State, model: str) -> Plant | Unfit:
 
 
 def trusted(real: Figures | None, simulated: Figures | None) -> str:
-    """Words where the simulator, given the recorded replicas, does not do as they did."""
+    """A warning where the simulator, given the recorded replicas, behaves differently from them;
+    empty: it does not."""
     before = real.saturated if real is not None else None
     after = simulated.saturated if simulated is not None else None
     if before is None or after is None or abs(before - after) <= FOLLOWS_WITHIN:
@@ -101,7 +104,7 @@ def row(
 
 
 class _Loop:
-    """See the module. Mutable while it runs, and never seen outside."""
+    """One run of the closed loop; mutable, and used only inside this module."""
 
     def __init__(
         self,
@@ -185,7 +188,7 @@ class _Loop:
                 stands[one.variant].booting.append(one.at + self.assumed.boot_s)
             elif one.state == "ready":
                 stands[one.variant].serving += 1
-                kv = one.kv or 0.0  # a ready engine always tells
+                kv = one.kv or 0.0  # known for a ready engine
                 loads.append(
                     LoadShare(one.variant, kv, float(one.waiting), float(one.running), one.pod)
                 )
@@ -220,7 +223,7 @@ class _Loop:
             self.laggings[name].order(at, target)
 
     def _peak(self) -> Sequence[LoadShare]:
-        """The highest of each replica that serves now, within the last minute."""
+        """The peak over the last minute of each replica that is serving now."""
         peak = {load.pod: load for load in self.recent[-1][1]}
         for _, loads in self.recent:
             for load in loads:
@@ -258,7 +261,7 @@ class _Loop:
             self.fleet.scale(name, reckoned(to))
 
     def _order(self, at: float) -> None:
-        """Without an autoscaler what was decided stands a little later."""
+        """Set the decided size after a delay, where no autoscaler carries it out."""
         if not self.decider.decides:
             return
         for name, lagging in self.laggings.items():
@@ -276,7 +279,8 @@ class _Loop:
 
 
 def _counts_nothing(alternative: Alternative) -> None:
-    """The simulated engines have no pages: what is read of them is refused. Raises Impossible."""
+    """Raise Impossible where an alternative reads metrics pages, which the simulated engines do not
+    have."""
     scaler = alternative.scaler
     for metric in (scaler.triggers or scaler.metrics) if scaler is not None else ():
         for name in metric.names:
@@ -286,7 +290,7 @@ def _counts_nothing(alternative: Alternative) -> None:
 
 
 def _rule(recorded: Recorded, alternative: Alternative) -> str:
-    """The rule that decides: the recording's own is the one of most of its cycles."""
+    """The deciding rule; for the recording's own, the one of most of its cycles."""
     if alternative.rule != "own" or not recorded.rounds:
         return alternative.rule
     found = [round_.rule for round_ in recorded.rounds]

@@ -1,4 +1,4 @@
-"""What was tried, as the screen shows it: a line a row, and courses to lay over each other."""
+"""The results of what-if for the screen: one line per row, and charts to compare."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from wvatui.core.whatif.trial import TrialRow, Tried
 
 @dataclass(frozen=True)
 class Trials:
-    """What the screen knows of what-if; a new one whenever something of it changes.
+    """The screen's knowledge of what-if; replaced whenever something changes.
 
-    `asked`: as the user wrote it. `running`: it is not done. `trouble`: why there is nothing.
+    `asked`: as the user wrote it. `running`: not finished. `trouble`: why there are no results.
     """
 
     asked: str = ""
@@ -19,11 +19,11 @@ class Trials:
     models: tuple[Tried, ...] = ()
     trouble: str = ""
     expected: int = 0
-    """Rows that are to come in all, as far as that is known."""
+    """Expected number of rows, as far as known."""
 
     @property
     def lines(self) -> tuple["TrialLine", ...]:
-        """Every row of every model, in their order."""
+        """Every row of every model, in order."""
         found = [(one, row) for one in self.models for row in one.rows]
         return tuple(TrialLine(f"whatif:{n}", one, row) for n, (one, row) in enumerate(found))
 
@@ -46,7 +46,7 @@ NOTHING = Trials()
 
 
 def chart(line: TrialLine) -> ChartView:
-    """The replicas of an alternative over the recorded ones."""
+    """The replicas of an alternative, drawn over the recorded ones."""
     recorded = line.tried.trial.recorded
     names = [("recorded", line.real)]
     if line.row is not line.real:

@@ -1,4 +1,4 @@
-"""Alternatives tried on one model of a recording, by both loops, one row after the other."""
+"""Tries alternatives on one model of a recording, in both loops, row after row."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -15,9 +15,9 @@ from wvatui.errors import RecordingError, UsageError
 
 
 def models_of(state: State, source: str, model: str = "") -> list[Recorded]:
-    """What of a session can be decided again: one a model; `model`: only this one.
+    """The parts of a session that can be decided again, one per model; `model`: only this one.
 
-    Raises UsageError for a model that is not there, RecordingError where there is nothing;
+    Raises UsageError for an unknown model, RecordingError where nothing can be decided again;
     `source`: the session's name in errors.
     """
     everything = recorded(state)
@@ -47,9 +47,9 @@ def tried(
     sensitive: bool = True,
     heard: Callable[[Tried], bool] = lambda so_far: True,
 ) -> Tried:
-    """Every row of the table, as long as `heard`, told of each, says so.
+    """Every row of the table, until `heard`, called with each row, returns False.
 
-    `loop`: open, closed, both, or auto: both where the closed one takes about a second at most.
+    `loop`: open, closed, both, or auto: both where the closed loop takes at most about a second.
     `sensitive`: see `Trial`.
     """
     trial = Trial(on_model, given or {}, limit, sensitive)
@@ -71,7 +71,7 @@ def tried(
 
 
 def rows_expected(state: State, on_model: Recorded, asked: Sequence[Alternative]) -> int:
-    """How many rows `tried` will have for one model."""
+    """Number of rows that `tried` will give for one model."""
     count = 1 + bool(on_model.rounds or on_model.looked) + len(asked)
     on = closed.plant(state, on_model.model)
     if isinstance(on, Unfit) or on.requests > closed.QUICK:
@@ -82,7 +82,7 @@ def rows_expected(state: State, on_model: Recorded, asked: Sequence[Alternative]
 def _rows(
     trial: Trial, asked: Sequence[Alternative], on: closed.Plant | None, loop: str
 ) -> Iterator[TrialRow]:
-    """What really happened, then the open loop, then the closed one."""
+    """What really happened, then the open loop, then the closed loop."""
     if loop == "closed" and on is not None:
         yield trial.real()
     else:

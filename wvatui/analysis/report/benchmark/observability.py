@@ -1,4 +1,4 @@
-"""What was seen of pods and replicas while a run lasted."""
+"""The observations of pods and replicas during a run."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ from wvatui.export.stamp import iso
 
 
 def observability(m: MeasuredRun) -> Part:
-    """Components, pods' starts, replicas and changes of size, as far as anything was seen."""
+    """Components, pods' starts, replicas and changes of size, as far as observed."""
     scaling = {
         "ups": m.of_moves(lambda moves: sum(move.up for move in moves)),
         "downs": m.of_moves(lambda moves: sum(not move.up for move in moves)),
@@ -25,7 +25,7 @@ def observability(m: MeasuredRun) -> Part:
             "components": [part for each in served_by(m).items() if (part := _seen(m, *each))],
             "pod_startup_times": _startups(m),
             "replica_status": _replica_status(m),
-            # Fields of its own are allowed here.
+            # The schema allows further fields here.
             "scaling": known({k: next(iter(f.values()), None) for k, f in scaling.items()}),
         }
     )
@@ -36,11 +36,12 @@ _GAUGES = (
     ("running", "running_requests", "num_requests_running", "count", 1.0),
     ("waiting", "waiting_requests", "num_requests_waiting", "count", 1.0),
 )
-"""Field of a look, its names in aggregates and in series, unit, and a factor into it."""
+"""Field of a scrape, its names in aggregates and in series, its unit, and a factor to convert to
+it."""
 
 
 def _seen(m: MeasuredRun, label: str, link: Link | None) -> Part | None:
-    """What the pods of a variant showed: aggregates over all looks, series over rounds."""
+    """Observations of a variant's pods: aggregates over all scrapes, series over rounds."""
     looks = [
         look
         for pod in seen_pods(m, link)
@@ -73,7 +74,7 @@ def _values(looks: Iterable[Scrape], field: str, factor: float) -> list[tuple[fl
 
 
 def _point(field: str, values: Sequence[float]) -> Part:
-    """Of a share its mean over the pods, of requests those of all pods."""
+    """The value of a field in one round: a mean over the pods for a share, a sum for requests."""
     if field == "kv":
         return {"mean": sum(values) / len(values), "min": min(values), "max": max(values)}
     return {"value": sum(values)}

@@ -1,4 +1,4 @@
-"""What the parts of a benchmark report share: what is left out, statistics, who serves."""
+"""Helpers for the parts of a benchmark report: omission, statistics, components."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,18 +13,19 @@ from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.state.links import Link
 
 UNKNOWN = "unknown"
-"""Where the schema wants a text and nobody told one."""
+"""Placeholder where the schema requires a text and none is known."""
 OF_NO_VARIANT = "of no variant"
 Part = dict[str, Any]
 
 
 def known(parts: Mapping[str, Any]) -> Part:
-    """Those parts of which there is anything."""
+    """The parts without those that are empty."""
     return {name: part for name, part in parts.items() if part not in (None, {}, [], "")}
 
 
 def statistics(values: Sequence[float], units: str) -> Part:
-    """All that the schema names and one sample or more gives; quantiles linear between samples."""
+    """All statistics that the schema names and that one sample or more gives; quantiles are
+    interpolated linearly."""
     mean = sum(values) / len(values)
     made: Part = {"units": units, "mean": mean, "min": min(values), "max": max(values)}
     if len(values) > 1:
@@ -35,31 +36,31 @@ def statistics(values: Sequence[float], units: str) -> Part:
 
 
 def only(names: Iterable[str]) -> str:
-    """The one name that all have; empty where there are several."""
+    """The name, where all are the same; otherwise empty."""
     different = set(names)
     return different.pop() if len(different) == 1 else ""
 
 
 def hash_of(configuration: Any) -> str:
-    """What stands for a configuration: the same for the same, 32 hexadecimal digits."""
+    """A hash of a configuration: 32 hexadecimal digits, the same for equal configurations."""
     text = json.dumps(configuration, sort_keys=True)
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def served_by(m: MeasuredRun) -> dict[str, Link | None]:
-    """By label each component that serves; None: that of polled pods that are of no variant."""
+    """Each serving component by label; None: that of polled pods without a variant."""
     links = state_links(m.run.state)
     named: dict[str, Link | None] = {clean(m.run.state.id_of(link)): link for link in links}
     return named | ({OF_NO_VARIANT: None} if seen_pods(m, None) else {})
 
 
 def seen_pods(m: MeasuredRun, link: Link | None) -> tuple[str, ...]:
-    """The pods of a variant, those that were polled alone among them: they are told by the name of
-    its workload. None: polled pods that are of no variant."""
+    """The pods of a variant, including those only seen by polling, which the name of its workload
+    identifies. None: polled pods without a variant."""
     links = state_links(m.run.state)
     owners = {pod: each.key for each in links for pod in each.all_pods}
     begins = {each.key: each.workload.name if each.workload else each.name for each in links}
-    # The longest name first: that of one workload may begin with that of another.
+    # The longest name first, as one workload's name may begin with another's.
     for key, begin in sorted(begins.items(), key=lambda item: -len(item[1])):
         owners = {pod: key for pod in m.run.looks if pod.startswith(f"{begin}-")} | owners
     if link is None:

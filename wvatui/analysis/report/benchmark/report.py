@@ -1,8 +1,9 @@
-"""A run as an llm-d benchmark report, version 0.2.1, as llm-d-benchmark's own tools read it.
+"""A run as an llm-d benchmark report, version 0.2.1, in the form that llm-d-benchmark's own tools
+read.
 
-It has what the run tells and nothing else: what was not measured is left out. Latencies are the
-client's where one report of it covers the run, else those of the servers' histograms; the run's
-description says whose they are. The names of fields are those by which such reports are read.
+It contains what the run shows and nothing else: unmeasured values are left out. Latencies are the
+client's where a single report covers the run, else those of the servers' histograms; the run's
+description says which.
 
 Source: llm-d-benchmark benchmark_report/schema_v0_2_1.py and its JSON schema.
 """
@@ -22,7 +23,7 @@ VERSION = VERSIONS[-1]
 
 
 def benchmark_report(measured: MeasuredRun) -> Part:
-    """The report of a run over the stretch that `measured` counts."""
+    """The report of a run, over the stretch of `measured`."""
     performance = {
         "requests": requests(measured),
         "latency": latencies(measured),
@@ -42,13 +43,13 @@ def benchmark_report(measured: MeasuredRun) -> Part:
 
 
 def report_text(measured: MeasuredRun) -> str:
-    """The same as JSON, which readers of YAML read too."""
+    """The report as JSON, which parsers of YAML accept too."""
     return json.dumps(benchmark_report(measured), indent=1, allow_nan=False) + "\n"
 
 
 def _run(m: MeasuredRun) -> Part:
     run = m.run
-    # The same recording over the same stretch is the same report.
+    # The same recording over the same stretch must give the same report.
     about = f"wvatui:{run.name}:{run.state.first_at:.3f}:{m.since:.3f}:{m.until:.3f}"
     return known(
         {

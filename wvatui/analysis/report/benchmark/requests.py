@@ -1,4 +1,5 @@
-"""Requests of a run: how many, how long, how fast; client before servers."""
+"""The requests of a run: number, lengths, latencies; the client's where known, else the
+servers'."""
 
 from itertools import chain, pairwise
 
@@ -9,18 +10,18 @@ from wvatui.core.queries.pods.window import mean_ms
 from wvatui.core.results.benchmark_report import LATENCIES, LENGTHS, RATES, STATISTICS
 
 _SERVED = {"ttft_ms": "ttft", "itl_ms": "itl", "latency_ms": "e2e"}
-"""By the field of a client's benchmark the servers' histogram of the same."""
+"""The servers' histogram for each field of a client's benchmark."""
 _A_TOKEN = ("itl_ms", "tpot_ms")
 
 
 def requests(m: MeasuredRun) -> Part | None:
-    """How many were sent and failed; None where that is not known."""
+    """How many requests were sent and failed; None where that is unknown."""
     client = m.client
     ok, failed, incomplete = (client.total(name) for name in ("ok", "failed", "incomplete"))
     if ok is None:
         (ok, failed), incomplete = m.counted, None
     if ok is None or failed is None:
-        return None  # how many were sent is not known
+        return None  # the number sent is unknown
     return known(
         {
             "total": int(ok + failed + (incomplete or 0)),
@@ -32,7 +33,7 @@ def requests(m: MeasuredRun) -> Part | None:
 
 
 def length(m: MeasuredRun, field: str) -> Part | None:
-    """Tokens of one prompt or answer, mean."""
+    """Mean tokens of a prompt or an answer."""
     if len(m.client.benchmarks) == 1:
         each = getattr(m.client.benchmarks[0], field)
         return None if each is None else {"units": "count", "mean": each}
@@ -42,7 +43,8 @@ def length(m: MeasuredRun, field: str) -> Part | None:
 
 
 def one_client(m: MeasuredRun) -> bool:
-    """Whether distributions of the client are known: those of several reports cannot be joined."""
+    """Whether the client's distributions are known, as those of several reports cannot be
+    combined."""
     return any(
         (spread := m.client.spread(name)) is not None and spread.mean is not None
         for name in ("ttft", "itl", "latency")
@@ -50,7 +52,7 @@ def one_client(m: MeasuredRun) -> bool:
 
 
 def latencies(m: MeasuredRun) -> Part:
-    """Each latency of which the mean is known, as the schema wants it, all of one side."""
+    """Each latency with a known mean, in the schema's form, all from one source."""
     made: Part = {}
     by_client = one_client(m)
     for field, name in LATENCIES.items():
@@ -67,7 +69,7 @@ def latencies(m: MeasuredRun) -> Part:
 
 
 def _by_servers(m: MeasuredRun, name: str) -> dict[str, float | None]:
-    """Over all that the servers' histograms grew by."""
+    """Statistics of a latency, from the growth of all servers' histograms."""
     pairs = [pair for parts in m.looks for pair in pairwise(chain(*parts))]
     mean = mean_ms(histogram_pair(*pair, name) for pair in pairs)
     ranks = {q: m.polled.latencies_ms.get(f"{name}_{q}") for q in ("p50", "p95", "p99")}
@@ -75,7 +77,7 @@ def _by_servers(m: MeasuredRun, name: str) -> dict[str, float | None]:
 
 
 def throughput(m: MeasuredRun) -> Part:
-    """Requests and tokens a second, over the time in which load was offered."""
+    """Requests and tokens per second, over the time in which load was offered."""
     if m.load_s <= 0:
         return {}
     client, polled = m.client, m.polled.tokens

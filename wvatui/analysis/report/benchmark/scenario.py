@@ -1,4 +1,4 @@
-"""What ran: the components that served, the autoscaler, the load."""
+"""The scenario of a run: the serving components, the autoscaler, the load."""
 
 from wvatui.analysis.compare.measured import MeasuredRun
 from wvatui.analysis.report.benchmark.parts import (
@@ -20,7 +20,7 @@ from wvatui.core.state.links import Link
 
 
 def stack(m: MeasuredRun) -> list[Part]:
-    """Each component that served, and the controller whose log was read."""
+    """Each serving component, and the controller whose log was read."""
     state = m.run.state
     parts = [_engine(m, label, link) for label, link in served_by(m).items()]
     if state.totals.lines:
@@ -30,8 +30,8 @@ def stack(m: MeasuredRun) -> list[Part]:
 
 
 def _engine(m: MeasuredRun, label: str, link: Link | None) -> Part:
-    """What serves a variant. How many accelerators it uses is not known, so that it is of the
-    kind of component of which the schema asks less."""
+    """The component of a variant. The number of its accelerators is unknown, so it is described as
+    the kind of component for which the schema requires less."""
     state = m.run.state
     workload = link.workload if link is not None else None
     engines = [
@@ -65,7 +65,7 @@ def _component(label: str, tool: str, version: str, more: Part, native: Part) ->
 
 
 def load(m: MeasuredRun) -> Part | None:
-    """The load; None where the length of its prompts is not known, which the schema wants."""
+    """The load; None where the length of its prompts, which the schema requires, is unknown."""
     lengths = {field: length(m, field) for field in LENGTHS}
     if lengths["prompt_tokens"] is None:
         return None

@@ -1,1 +1,1 @@
-"""Runs of one load beside each other, as llm-d-lab's stair-step experiments tell them."""
+"""Runs under the same load, in the form of llm-d-lab's stair-step experiments."""

@@ -1,4 +1,4 @@
-"""The pictures of runs of one load beside each other: a line a run, aligned on its start."""
+"""Pictures of several runs under the same load: one line per run, aligned on its start."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.session_window import fresh_s
 
 STEP_S = 60.0
-"""Length of the stretches of which quantiles are taken, seconds."""
+"""Length of the stretches over which quantiles are computed, seconds."""
 KnownPoints = list[tuple[float, float | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class LabPlot:
-    """One picture over all runs. `name`: of its file; `like`: the pictures of a run by itself that
-    show the same, seen at the same place."""
+    """One picture of all runs. `name`: of its file; `like`: names of the `PICTURES` that show the
+    same for a single run, whose sources are named below this one."""
 
     name: str
     title: str
@@ -40,7 +40,7 @@ def _chart(
     runs: Sequence[NamedRun],
     lines: Callable[[str, MeasuredRun], list[SeriesView]],
 ) -> ChartView:
-    """Times count from the start of what is counted of each run."""
+    """A chart of all runs; times count from the start of each run's measured part."""
     until = max((each.measured.until - each.measured.since for _, each in runs), default=0.0)
     series = [line for name, each in runs for line in lines(name, each.measured)]
     return ChartView(title, unit, 0.0, until, tuple(series))
@@ -58,7 +58,7 @@ def _offered(name: str, m: MeasuredRun) -> list[SeriesView]:
 
 
 def _replicas(name: str, m: MeasuredRun) -> list[SeriesView]:
-    """Ready replicas of all variants; of a log alone what the controller took for current."""
+    """Ready replicas of all variants; from a log alone, the controller's current replicas."""
     state = m.run.state
     steps = ladder_steps(state) or believed_steps(state)
     changes = [(at, key, count) for key, own in steps.items() for at, count in own]
@@ -74,7 +74,7 @@ def _replicas(name: str, m: MeasuredRun) -> list[SeriesView]:
 def _stepped(
     name: str, m: MeasuredRun, points: Sequence[tuple[float, float | None]]
 ) -> list[SeriesView]:
-    """Values that hold until the next one, cut to what is counted of the run."""
+    """Values that hold until the next one, cut to the run's measured part."""
     before = [value for at, value in points if at <= m.since]
     cut: KnownPoints = [(0.0, before[-1])] if before else []
     cut += [(at - m.since, value) for at, value in points if m.since < at <= m.until]
@@ -102,7 +102,7 @@ def _kv_and_queue(runs: Sequence[NamedRun]) -> list[ChartView]:
 
 
 def _joined(name: str, m: MeasuredRun, points: Sequence[tuple[float, float]]) -> list[SeriesView]:
-    """Samples, with a hole where two are too far apart."""
+    """Samples, with a gap where two are too far apart."""
     state = m.run.state
     polled = fresh_s(state.header.interval_s if state.header is not None else 0.0)
     limit_s = cadence_gap(state) if state.log_kv or state.log_waiting else polled
@@ -128,7 +128,7 @@ def _latency(runs: Sequence[NamedRun]) -> list[ChartView]:
 
 
 def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
-    """Quantiles of what the histograms of all pods grew by in each minute."""
+    """Quantiles of the growth of all pods' histograms in each minute."""
     minutes: dict[tuple[int, int], list[float]] = {}
     for looks in m.looks:
         for older, newer in pairwise(chain(*looks)):
@@ -141,7 +141,7 @@ def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
         yield from _logged(name, m, f"{histogram}_ms")
     layouts = {layout for _, layout in minutes}
     if len(layouts) != 1:
-        return  # layouts that differ cannot be added up
+        return  # different bucket layouts cannot be added
     points: dict[int, KnownPoints] = {50: [], 90: []}
     for number in range(1 + max(minute for minute, _ in minutes)):
         for percent, own in points.items():
@@ -157,8 +157,10 @@ def _minutes(name: str, m: MeasuredRun, histogram: str) -> Iterator[SeriesView]:
 
 
 def _logged(name: str, m: MeasuredRun, field: str) -> Iterator[SeriesView]:
-    """The means that the controller observed of each variant, where no pod was polled. Where
-    nothing was served it logs 0, which is no latency."""
+    """Means that the controller observed of each variant, where no pod was polled.
+
+    The controller logs 0 where nothing was served, which is no latency.
+    """
     state = m.run.state
     for variant, short in short_names(sorted(state.measured)).items():
         points = [
@@ -177,4 +179,4 @@ PLOTS: tuple[LabPlot, ...] = (
     LabPlot("kv_cache_and_queue", "KV cache and queue", ("kv", "queue"), _kv_and_queue),
     LabPlot("latency", "Latency", ("ttft",), _latency),
 )
-"""In the order in which they are told."""
+"""In the order in which they are shown."""

@@ -1,4 +1,4 @@
-"""LAB: the files that a report has of all its runs together, as llm-d-lab's notebook has them."""
+"""LAB: the files of a report about all its runs, as in llm-d-lab's notebook."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -27,7 +27,8 @@ NO_DATA = "NO DATA"
 
 @dataclass(frozen=True, slots=True)
 class LabFile:
-    """One file. `make`: what is in it; None: no run has anything for it, and there is no file."""
+    """One file. `make`: returns its content; None: no run has data for it, and the file is
+    omitted."""
 
     name: str
     make: Callable[[Sequence[ReportedRun]], str | bytes | None]
@@ -36,7 +37,7 @@ class LabFile:
 
 @dataclass(frozen=True, slots=True)
 class LabTabling:
-    """Makes one table as CSV."""
+    """Writes one table as CSV."""
 
     table: LabTable
 
@@ -47,7 +48,7 @@ class LabTabling:
 
 @dataclass(frozen=True, slots=True)
 class LabPlotting:
-    """Makes one form (svg, png) of a picture. It is kept with the first run."""
+    """Makes one form (svg, png) of a picture, which is stored with the first run."""
 
     plot: LabPlot
     form: str
@@ -58,7 +59,7 @@ class LabPlotting:
 
 
 def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> "Future[drawing.Picture] | None":
-    """A picture over all runs, drawn once; None: there is nothing in it, or no matplotlib."""
+    """A picture of all runs, drawn once; None: it is empty, or matplotlib is missing."""
     drawn, key = runs[0].figures, f"lab/{plot.name}"
     if key not in drawn:
         views = shown(plot, named(runs)) if drawing.can_draw() else []
@@ -68,12 +69,12 @@ def plotted(plot: LabPlot, runs: Sequence[ReportedRun]) -> "Future[drawing.Pictu
 
 
 def shown(plot: LabPlot, runs: Sequence[NamedRun]) -> list[ChartView]:
-    """Its charts in which anything is."""
+    """Its charts that are not empty."""
     return [view for view in plot.views(runs) if charting.has_lines(view)]
 
 
 def _begin(runs: Sequence[ReportedRun]) -> str:
-    """What the times of all runs count from."""
+    """What the times of all runs count from, in words."""
     by_load = all(
         r.run.load.known_by != "nothing" and r.measured.since == r.run.since for r in runs
     )
@@ -112,7 +113,7 @@ def _pictured(plot: LabPlot, runs: Sequence[NamedRun]) -> str:
 
 
 def _table(table: LabTable, runs: Sequence[NamedRun]) -> Iterator[str]:
-    """A run that has no number at all is told as one without data."""
+    """The table as Markdown; a run without any number is shown as having no data."""
     rows = rows_of(table, runs)
     if not rows:
         yield NO_DATA
@@ -127,8 +128,7 @@ def _table(table: LabTable, runs: Sequence[NamedRun]) -> Iterator[str]:
 
 
 def _cell(value: object, *, known: bool = True) -> str:
-    """A value in a table of Markdown; text from outside does nothing else in it. `known`: whether
-    there is any number in its row."""
+    """A value escaped for a Markdown table. `known`: whether its row has any number."""
     if value is None:
         return "–" if known else NO_DATA
     if isinstance(value, int | float):

@@ -1,5 +1,5 @@
-"""The tables of llm-d-lab's notebook: what a run took of replicas, how long it lacked some, how
-long requests took. Its columns by their names; a row a run.
+"""The tables of llm-d-lab's notebook, one row per run: replicas used, times with too few,
+latencies.
 
 Source: llm-d-lab analysis/data_source/prometheus.py (get_cost_efficiency_table,
 get_gap_window_table, get_error_rate_summary, get_histograms_p_tables_by_run).
@@ -19,15 +19,15 @@ from wvatui.export.seed import SeedRow
 
 PERCENTS = (10, 25, 50, 75, 90, 95, 99)
 LATENCIES = (("TTFT", "ttft"), ("ITL", "itl"), ("E2E", "e2e"))
-"""Name of a latency, and of the servers' histogram of it."""
+"""Name of a latency, and of its histogram on the servers."""
 TEXTS = ("Run", "Metric")
-"""Columns that hold no number."""
+"""Columns without numbers."""
 NamedRun = tuple[str, ReportedRun]
 
 
 @dataclass(frozen=True, slots=True)
 class LabTable:
-    """One table over all runs. `name`: of its file. `titles`: of its columns, in words."""
+    """One table of all runs. `name`: of its file. `titles`: of its columns, in words."""
 
     name: str
     title: str
@@ -36,8 +36,8 @@ class LabTable:
 
 
 def named(runs: Sequence[ReportedRun]) -> list[NamedRun]:
-    """What each run is called: its label where that is its own, else its name, with its number
-    where that recurs."""
+    """A name for each run: its label where that is unique, else its name, with a number where that
+    recurs."""
     labels = [reported.run.label for reported in runs]
     made: list[NamedRun] = []
     for reported in runs:
@@ -53,7 +53,8 @@ def _first(figure: Figure) -> float | None:
 
 
 def _cost(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
-    """A recording does not tell how many GPUs a replica has: one, as the notebook takes it."""
+    """Cost of a run. A recording does not show the GPUs per replica: one is assumed, as in the
+    notebook."""
     m = reported.measured
     requests, seconds = _first(m.answered()), _first(m.replicas("seconds"))
     hours = None if seconds is None else seconds / 3600
@@ -84,7 +85,7 @@ def _idle(m: MeasuredRun) -> float | None:
 
 
 def _gaps(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
-    """Stretches that lacked replicas; one that is open counts up to the end of the run."""
+    """Stretches with too few replicas; one still open counts up to the end of the run."""
     m = reported.measured
     count = _first(m.gaps(len))
     yield {
@@ -102,7 +103,8 @@ def _errors(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
 
 
 def _latencies(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
-    """Seconds, of what the servers' histograms grew by: true quantiles of the whole stretch."""
+    """Latencies in seconds, from the growth of the servers' histograms: true quantiles of the whole
+    stretch."""
     m = reported.measured
     for title, histogram in LATENCIES:
         grown = m.polled.observed.get(histogram, {})
@@ -117,7 +119,7 @@ def _latencies(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
 
 
 def _gauges(name: str, reported: ReportedRun) -> Iterator[SeedRow]:
-    """KV cache, the mean over the pods, and waiting requests of all pods, over rounds."""
+    """KV cache, as a mean over the pods, and waiting requests of all pods, over rounds."""
     told: Told = reported.told
     m = reported.measured
     for title, rounds, value in (
@@ -172,11 +174,11 @@ TABLES: tuple[LabTable, ...] = (
     LabTable("latency_quantiles", "Latency", ("Run", "Metric", *_RANKS), _latencies),
     LabTable("gauges", "KV cache and queue", ("Run", "Metric", "Avg", "Stddev", *_RANKS), _gauges),
 )
-"""In the order in which they are told."""
+"""In the order in which they are shown."""
 
 
 def rows_of(table: LabTable, runs: Sequence[NamedRun]) -> list[SeedRow]:
-    """The rows of all runs; one that knows nothing but the run's name is none."""
+    """The rows of all runs, without those that contain only the run's name."""
     rows = [row for name, reported in runs for row in table.rows(name, reported)]
     numbers = [column for column in table.columns if column not in TEXTS]
     return [row for row in rows if any(row.get(column) is not None for column in numbers)]

@@ -1,1 +1,1 @@
-"""What the older experiments' notebooks gave, under their file names: tables, texts, plots."""
+"""Tables, texts and plots of the older experiments' notebooks, under the same file names."""

@@ -1,4 +1,4 @@
-"""NOTEBOOKS: the files of the older experiments' notebooks, as a report has them of each run."""
+"""NOTEBOOKS: the files of the older experiments' notebooks, as a report has them for each run."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from wvatui.analysis.report.reported import Artifact, ReportedRun
 
 @dataclass(frozen=True, slots=True)
 class Tabling:
-    """Makes one table of a run."""
+    """Writes one table of a run."""
 
     table: NotebookTable
 
@@ -36,7 +36,7 @@ class Plotting:
 
 
 def plotted(row: PlotRow, reported: ReportedRun) -> "Future[drawing.Picture] | None":
-    """A plot, drawn once; None: there is nothing in it."""
+    """A plot, drawn once; None: it is empty."""
     key = f"plots/{row.name}"
     if key not in reported.figures:
         views = [view for view in row.views(reported.told) if charting.has_lines(view)]
@@ -49,14 +49,15 @@ def plotted(row: PlotRow, reported: ReportedRun) -> "Future[drawing.Picture] | N
 
 
 def _counted_from(reported: ReportedRun) -> tuple[float, str]:
-    """The moment from which a plot counts minutes, and when that was and who tells, in words."""
+    """The moment from which a plot counts minutes, UTC epoch seconds, and its description with its
+    source."""
     zero, _ = zero_of(reported.run)
     by = LOG if reported.told.sampled_by in ("", LOG) else "log and polls"
     return zero, f"{stamp(zero)[:19]} UTC, by {by}"
 
 
 def shown(reported: ReportedRun) -> list[PlotRow]:
-    """The plots of its mode."""
+    """The plots for the run's mode."""
     return list(plots_of(reported.told)) if reported.told.is_of_controller else []
 
 
@@ -88,4 +89,4 @@ NOTEBOOKS: tuple[Artifact, ...] = (
         for form in ("svg", "png")
     ),
 )
-"""A file for which a run has nothing is not there."""
+"""A file for which a run has no data is omitted."""

@@ -1,4 +1,4 @@
-"""PLOTS: the notebooks' plots, a row a file, and the charts that each is made of."""
+"""PLOTS: the notebooks' plots, one row per file, and the charts in each."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ from wvatui.core.state.session_window import fresh_s
 COLUMNS = 600
 """Columns to which the steps of replicas are reduced."""
 MOST_PODS = 10
-"""Pods of which each has a line of its own, at most."""
+"""Most pods with a line of their own."""
 BINS = 25
-"""Bins of a histogram, as the notebooks have it."""
+"""Bins of a histogram, as in the notebooks."""
 NIS_APART_S = 90.0
-"""Rejections of the tuner that lie nearer are one group, as the notebooks have it."""
+"""Rejections of the tuner closer than this, in seconds, form one group, as in the notebooks."""
 Views = list[ChartView]
 
 
@@ -32,7 +32,7 @@ class PlotRow:
 
     name: str
     model: bool
-    """Whether it is of the notebook for the model-based mode; of the other one otherwise."""
+    """Whether it belongs to the notebook for the model-based mode, rather than to the other one."""
     what: str
     views: Callable[[Told], Views]
 
@@ -59,7 +59,7 @@ def _view(
 def _holed(
     told: Told, points: Sequence[tuple[float, float | None]]
 ) -> tuple[tuple[float, float | None], ...]:
-    """The points with a hole where two are too far apart to be joined."""
+    """The points with a gap where two are too far apart to be joined."""
     state = told.run.state
     limit_s = cadence_gap(state)
     if told.sampled_by == "polls":
@@ -73,7 +73,7 @@ def _holed(
 
 
 def _band(told: Told, rounds: Sequence[SampleRound], name: str) -> SeriesView:
-    """The mean over the pods of each round, from the least to the most."""
+    """The mean over the pods in each round, with a band from the least to the most."""
     means = _holed(told, [(at.at, at.mean) for at in rounds])
     least = iter(at.least for at in rounds)
     most = iter(at.most for at in rounds)
@@ -99,7 +99,7 @@ def _queue(told: Told) -> Views:
 
 
 def _limit(told: Told, column: str) -> tuple[tuple[str, float], ...]:
-    """What the controller judged it by, with how that is known."""
+    """The controller's limit for a column, with how it is known."""
     state = told.run.state
     metric = next(metric for metric in METRICS if metric.id == column)
     return limit_line(thresholds(state, model_of(state, None)), metric)
@@ -111,7 +111,7 @@ def _pods_kv(told: Told) -> Views:
         by_pod.setdefault(pod, []).append((at, kv))
     peaks = {pod: max(value for _, value in points) for pod, points in by_pod.items()}
     shown = sorted(peaks, key=lambda pod: -peaks[pod])[:MOST_PODS]
-    # In the order in which they came.
+    # In the order in which they were logged.
     lines = [
         SeriesView(clean(pod), _holed(told, points))
         for pod, points in by_pod.items()
@@ -127,7 +127,7 @@ def _replicas(told: Told) -> Views:
 
 
 def _measured(told: Told, name: str) -> Iterator[SeriesView]:
-    """What the controller observed of each variant. Where nothing was served it logs 0, which is
+    """The controller's observations of each variant. It logs 0 where nothing was served, which is
     no latency."""
     state = told.run.state
     for variant, prefix in short_names(sorted(state.measured)).items():
@@ -156,7 +156,7 @@ def _slo(told: Told, which: int) -> tuple[tuple[str, float], ...]:
 
 
 def _arrival(told: Told) -> Views:
-    """The controllers that log it count requests a minute."""
+    """Arrival rates; the controllers that log them count requests per minute."""
     state = told.run.state
     lines = []
     for variant, prefix in short_names(sorted(state.measured)).items():
@@ -187,7 +187,7 @@ def _saturated(told: Told) -> Views:
 
 
 def _together(*parts: Callable[[Told], Views]) -> Callable[[Told], Views]:
-    """Charts of one window, one below the other."""
+    """Puts charts of one window below each other."""
     return lambda told: [each for part in parts for each in part(told)]
 
 
@@ -195,7 +195,7 @@ def _together(*parts: Callable[[Told], Views]) -> Callable[[Told], Views]:
 
 
 def _predicted(told: Told) -> Views:
-    """Each prediction at the time of the observation that it is held against."""
+    """Each prediction, at the time of the observation with which it is compared."""
     views = []
     for which, (title, name) in enumerate((("ITL", "itl_ms"), ("TTFT", "ttft_ms"))):
         state = told.run.state
@@ -208,7 +208,7 @@ def _predicted(told: Told) -> Views:
 
 
 def _expected_itl(told: Told) -> Views:
-    """What the optimiser expected when it decided, beside what was observed then."""
+    """The optimiser's expectation at a decision, and the observation at that time."""
     state = told.run.state
     lines = list(_measured(told, "itl_ms"))
     for variant, prefix in short_names(sorted(state.predicted)).items():
@@ -218,7 +218,7 @@ def _expected_itl(told: Told) -> Views:
 
 
 def _errors(told: Told) -> Views:
-    """How often an error of a prediction was how large."""
+    """A histogram of the errors of predictions."""
     views = []
     for title, name in (("ITL", "itl_ms"), ("TTFT", "ttft_ms")):
         pairs = [(getattr(p.prediction, name), getattr(o.metrics, name)) for p, o in told.pairs]
@@ -241,8 +241,11 @@ def _errors(told: Told) -> Views:
 
 
 def binned(values: Sequence[float], bins: int = BINS) -> tuple[tuple[float, float], ...]:
-    """(lower edge, how many) of so many bins of one width from the least to the most, between a
-    rise from 0 and a fall to it; a bin holds its lower edge, the last one both."""
+    """A histogram: (lower edge, count) of equally wide bins from the least to the most value, with
+    a zero added at both ends.
+
+    A bin includes its lower edge, the last one both edges.
+    """
     least, most = min(values, default=0.0), max(values, default=0.0)
     width = (most - least) / bins or 1.0 / bins
     counts = [0] * bins
@@ -261,7 +264,7 @@ _PARAMETERS = (
 
 
 def _tuner(told: Told) -> Views:
-    """Each parameter, and where the tuner's NIS gate kept it from being changed."""
+    """Each parameter, and where the tuner's NIS gate prevented a change."""
     by_variant: dict[str, list[TunerStep]] = {}
     for step in told.tuner:
         by_variant.setdefault(step.tuner.variant, []).append(step)
@@ -287,7 +290,7 @@ def _tuner(told: Told) -> Views:
 
 
 def _rejections(steps: Sequence[TunerStep]) -> str:
-    """How often the gate rejected a step, and in how many groups of such that lie together."""
+    """How often the gate rejected a step, and in how many groups of close rejections."""
     times = [step.at for step in steps if step.tuner.accepted is False]
     groups = 1 + sum(b - a > NIS_APART_S for a, b in pairwise(times))
     return f"rejected by NIS: {many(len(times), 'step')} in {many(groups, 'group')}"

@@ -1,4 +1,4 @@
-"""The tables of the notebooks: their file names, columns and rows to the letter."""
+"""The tables of the notebooks, with exactly their file names, columns and rows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ class NotebookTable:
 
     path: str
     model: bool
-    """Whether it is of the notebook for the model-based mode."""
+    """Whether it belongs to the notebook for the model-based mode."""
     columns: tuple[str, ...]
     rows: Callable[[Told], Iterable[SeedRow]]
     what: str
-    """What it holds, in words."""
+    """Its content, in words."""
 
 
 def tables_of(told: Told) -> Iterator[NotebookTable]:
-    """Each table that the run has rows for."""
+    """Each table for which the run has rows."""
     own = (table for table in TABLES if table.model == (told.mode == MODEL))
     return (table for table in own if any(True for _ in table.rows(told)))
 
 
 def table_text(table: NotebookTable, told: Told) -> str | None:
-    """A table as CSV; None where the run has no row for it, or is of the other notebook."""
+    """A table as CSV; None where the run has no row for it, or has the other mode."""
     rows = list(table.rows(told)) if table.model == (told.mode == MODEL) else []
     return csv_text(table.columns, rows) if rows else None
 
@@ -107,7 +107,8 @@ def _decisions(told: Told) -> Iterator[SeedRow]:
 
 
 def _targets(told: Told) -> Iterator[SeedRow]:
-    """What the log states; where it does not, what the optimiser worked with, from when on."""
+    """The targets in the log; where it has none, those that the optimiser used, with their
+    start."""
     rows: tuple[Row, ...] = told.targets
     itl, ttft = told.slo
     if not rows and told.predicted and (itl is not None or ttft is not None):

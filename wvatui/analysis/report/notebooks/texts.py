@@ -12,10 +12,10 @@ from wvatui.core.rules.wva.model.predictions import Errors, errors
 SATURATED = 0.9
 """KV cache above which the notebooks count a saturation event, ratio."""
 BUILDUP = 5
-"""Requests that wait in one pod above which they count a queue build-up."""
+"""Requests waiting in one pod above which the notebooks count a queue build-up."""
 NO_DATA = "No data collected"
 FileList = Sequence[tuple[str, str]]
-"""(path, what it shows) of each file beside the text."""
+"""(path, description) of each file beside the text."""
 
 
 def summary_text(told: Told, files: FileList, plots: FileList) -> str:
@@ -60,12 +60,12 @@ def _sources(told: Told) -> str:
 
 
 def inert(text: str) -> str:
-    """Text from outside as Markdown shows it, and does nothing else."""
+    """Text from outside, escaped so that Markdown shows it unchanged."""
     return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|!&" else sign for sign in text)
 
 
 def _lead(told: Told) -> Iterator[str]:
-    """The run in a few lines; what the run does not tell is left out."""
+    """The run in a few lines; unknown facts are left out."""
     state = told.run.state
     totals = counted(state)
     ups, downs = (totals.ups, totals.downs) if totals.cycles else all_changes(state)
@@ -155,7 +155,7 @@ def _kv_lines(told: Told) -> Iterator[str]:
 
 
 def _kv_mean(told: Told) -> float:
-    """The mean over the rounds of each round's mean, as the notebooks have it."""
+    """The mean over rounds of each round's mean, as in the notebooks."""
     return _mean([at.mean for at in told.kv_rounds])
 
 

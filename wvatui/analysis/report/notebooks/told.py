@@ -1,7 +1,7 @@
-"""What a run tells, as the notebooks of the older experiments saw it.
+"""The data of a run in the form of the older experiments' notebooks.
 
-Same quantities, truer samples: none without a pod, what is said several times in one cycle counts
-once, and what was not measured is None instead of zero.
+The quantities are the same, the samples more accurate: samples without a pod are dropped, a value
+logged several times in one cycle counts once, and an unmeasured value is None instead of zero.
 """
 
 from collections import Counter
@@ -66,7 +66,7 @@ class SampleRound(NamedTuple):
 
 
 class TunerStep(NamedTuple):
-    """What the tuner of the performance model came to at one time."""
+    """The tuner's estimate of the performance model at one time."""
 
     at: float
     tuner: fc.Tuner
@@ -74,18 +74,18 @@ class TunerStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """One run, as a notebook takes it."""
+    """One run as a notebook reads it."""
 
     run: Run
 
     @cached_property
     def mode(self) -> str:
-        """`model-based`, `capacity-based` or `hpa`: which notebook is the one for it."""
+        """`model-based`, `capacity-based` or `hpa`: selects the notebook."""
         return seed_mode(self.run.state)
 
     @property
     def is_of_controller(self) -> bool:
-        """Whether a controller's log tells what the plots are of, as those of v0.4 do."""
+        """Whether the plots' data comes from a controller's log, as those of v0.4 contain it."""
         state = self.run.state
         return bool(self.analyses or state.predicted or state.measured or state.log_kv)
 
@@ -96,13 +96,13 @@ class Told:
 
     @cached_property
     def queue(self) -> tuple[TimedSample, ...]:
-        """Requests that wait in each pod, ascending in time."""
+        """Waiting requests of each pod, ascending in time."""
         return self._samples(self.run.state.log_waiting, "waiting")
 
     def _samples(
         self, logged: Mapping[str, Ring[HistoryPoint]], name: str
     ) -> tuple[TimedSample, ...]:
-        """Those of the controller's log; where it has none, those of polls."""
+        """Samples from the controller's log; where it has none, from polls."""
         samples = [
             TimedSample(point.at, pod, point.value)
             for pod, ring in logged.items()
@@ -115,12 +115,12 @@ class Told:
                 for look in looks
                 if (value := getattr(look, name)) is not None
             ]
-        # Where a round has several pods they keep the order in which they were first seen.
+        # Pods of one round keep the order in which they were first seen.
         return tuple(sorted(samples, key=lambda sample: sample.at))
 
     @cached_property
     def sampled_by(self) -> str:
-        """Who tells of the pods."""
+        """The source of the pods' samples, in words."""
         state = self.run.state
         if state.log_kv or state.log_waiting:
             return LOG
@@ -137,11 +137,12 @@ class Told:
         return self._rounds(self.queue)
 
     def _rounds(self, samples: Sequence[TimedSample]) -> tuple[SampleRound, ...]:
-        """The log's by time stamp, as the notebooks have it; polls by their round."""
+        """Rounds of samples: by time stamp in the log, as in the notebooks; by polling round
+        otherwise."""
         state = self.run.state
         if state.log_kv or state.log_waiting:
             stamped = groupby(samples, key=lambda sample: sample.at)
-            # A controller that reconciles twice at once says the same twice.
+            # A controller that reconciles twice at the same time logs every value twice.
             return tuple(
                 SampleRound(at, {s.pod: s.value for s in together}) for at, together in stamped
             )
@@ -158,7 +159,7 @@ class Told:
 
     @cached_property
     def targets(self) -> tuple[Row, ...]:
-        """Latency targets that the log states, each time they change."""
+        """Latency targets in the log, each time they change."""
         return _in_time(target_rows(self.run.state))
 
     @cached_property
@@ -169,21 +170,21 @@ class Told:
 
     @cached_property
     def observed(self) -> tuple[Measured, ...]:
-        """One a cycle and variant, where an ITL was."""
+        """One observation per cycle and variant with an ITL."""
         state = self.run.state
         rows = [row for variant in state.measured for row in observations(state, variant)]
         return tuple(sorted(rows, key=lambda row: row.at))
 
     @cached_property
     def pairs(self) -> tuple[PredictionPair, ...]:
-        """Predictions with what was then observed, ascending in time of the latter."""
+        """Predictions with the observations that followed, ascending in time of the observation."""
         state = self.run.state
         pairs = [pair for variant in state.predicted for pair in pairs_of(state, variant)]
         return tuple(sorted(pairs, key=lambda pair: pair[1].at))
 
     @cached_property
     def slo(self) -> tuple[float | None, float | None]:
-        """(ITL, TTFT) in milliseconds; None: nothing tells of one."""
+        """(ITL, TTFT) targets in milliseconds; None: unknown."""
         return latency_targets(self.run.state)
 
     @cached_property
@@ -199,7 +200,8 @@ class Told:
 
     @cached_property
     def since(self) -> float:
-        """From when on the notebook of its mode counts minutes: its first row of any kind."""
+        """When the notebook of this mode starts counting minutes, UTC epoch seconds: at its first
+        row of any kind."""
         known = [row.at for row in self.observed[:1]]
         if self.mode == MODEL:
             known += [row.at for row in self.predicted[:1]]
@@ -214,12 +216,12 @@ class Told:
 
     @cached_property
     def actions(self) -> Counter[str]:
-        """How many decisions came to what."""
+        """Number of decisions by action."""
         return Counter(str(row["action"]) for _, row in self.decisions)
 
     @property
     def dropped(self) -> int:
-        """Samples and decisions of the beginning that are no longer kept."""
+        """Samples and decisions of the beginning that are not kept any more."""
         state = self.run.state
         rings: list[Ring[Any]] = [state.decided]
         for kept in (state.log_kv, state.log_waiting, state.measured, state.predicted):
@@ -232,14 +234,16 @@ def _in_time(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def stamp(at: float) -> str:
-    """A time as the notebooks write it: 2025-11-28 19:47:45.601000+00:00."""
+    """A time in the notebooks' format: 2025-11-28 19:47:45.601000+00:00."""
     moment = datetime.fromtimestamp(round(at, 6), UTC)
     return moment.isoformat(sep=" ", timespec="microseconds")
 
 
 def latencies(told: Told, name: str) -> Iterator[float]:
-    """What was observed of `ttft_ms`, `itl_ms` or `arrival_per_min`. The releases that log them
-    print 0 where nothing was served, so that a 0 is no latency."""
+    """Observations of `ttft_ms`, `itl_ms` or `arrival_per_min`.
+
+    The releases that log them print 0 where nothing was served, so a 0 is skipped.
+    """
     for row in told.observed:
         value = getattr(row.metrics, name)
         if value:

@@ -1,1 +1,1 @@
-"""The page of a report: its sections as plain blocks, and the one file of HTML made of them."""
+"""The page of a report: its sections as plain blocks, and the single HTML file made from them."""

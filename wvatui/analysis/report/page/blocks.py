@@ -1,4 +1,4 @@
-"""What a page is made of: sections of tables, figures, facts and words, before they are HTML."""
+"""The blocks of a page before they become HTML: sections of tables, figures, facts and texts."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -15,8 +15,8 @@ NO_DATA = "NO DATA"
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table. `source`: where its rows come from, and of which time they are. `texts`: the columns
-    (from 0) that hold words; the others are numbers."""
+    """A table. `source`: where its rows come from, and which time they cover. `texts`: indices of
+    columns with text, from 0; the others have numbers."""
 
     titles: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -26,7 +26,7 @@ class TableBlock:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A figure, with its source and window below it. `drawing`: None where none can be drawn."""
+    """A figure, with its source and window below it. `drawing`: None where it cannot be drawn."""
 
     title: str
     drawing: "Future[Picture] | None"
@@ -36,21 +36,21 @@ class FigureBlock:
 
 @dataclass(frozen=True, slots=True)
 class FactsBlock:
-    """Facts by their names."""
+    """Facts by name."""
 
     facts: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFiguresBlock:
-    """The few numbers that are looked at first: (what, value) each."""
+    """The key figures: (title, value) each."""
 
     figures: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class WordsBlock:
-    """A paragraph. `missing`: it says that something is not in the data."""
+    """A paragraph. `missing`: it states that some data is missing."""
 
     text: str
     missing: bool = False
@@ -61,7 +61,7 @@ PageBlock = TableBlock | FigureBlock | FactsBlock | KeyFiguresBlock | WordsBlock
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """A part of the page. `run`: the one that it is of, where the page has several; empty: all."""
+    """A part of the page. `run`: the run that it covers, where the page has several; empty: all."""
 
     title: str
     blocks: Sequence[PageBlock]
@@ -69,12 +69,12 @@ class PageSection:
 
 
 def no_data(why: str) -> WordsBlock:
-    """What is said in place of a table or a figure."""
+    """The text in place of a table or a figure without data."""
     return WordsBlock(f"{NO_DATA}: {why}", missing=True)
 
 
 def clock(reported: ReportedRun, at: float) -> str:
-    """A moment as the time of day, UTC, and since the start of load: `08:02:30 (+2:30)`."""
+    """A moment as the time of day in UTC, and since the start of load: `08:02:30 (+2:30)`."""
     after = round(at - zero_of(reported.run)[0])
     minutes, seconds = divmod(abs(after), 60)
     sign = "-" if after < 0 else "+"

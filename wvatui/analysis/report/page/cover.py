@@ -1,4 +1,4 @@
-"""The cover: what ran, when, on which versions, and what the run can support."""
+"""The cover: what ran, when, with which versions, and what the run can support."""
 
 from collections.abc import Iterator
 
@@ -102,7 +102,7 @@ def _versions(reported: ReportedRun) -> Iterator[tuple[str, str]]:
 
 
 def configured(reported: ReportedRun) -> PageSection:
-    """Everything that is known of what it ran with, as it was at the end."""
+    """Every known setting of the run, as it was at the end."""
     run = reported.run
     rows = [row for row in configuration(run.state) if row[0] != "image"]
     changed = [(f"changed at {date_time(at)}", what, "") for at, what in run.changed]

@@ -1,4 +1,4 @@
-"""What is to be seen at a glance: verdict, key figures, and the one picture that matters most."""
+"""The overview: verdict, key figures, and the most important picture."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,11 +31,11 @@ KEYS = (
     *("ttft_p99_ms", "itl_p99_ms", "requests_per_s", "error_ratio", "kv_peak", "saturated_ratio"),
     "slo_attainment",
 )
-"""Rows of a comparison that are key figures; the last where objectives were asked for."""
+"""Rows of a comparison that are key figures; the last one only with objectives."""
 
 
 def of_run(compared: ComparisonReport, reported: ReportedRun) -> PageSection:
-    """One run: how it went in a few words, its key figures, its replicas against its load."""
+    """The overview of one run: a short text, its key figures, its replicas against its load."""
     _, *cells = figure_cells(compared.comparison, _key_rows(compared))
     values = [(title, value) for title, value in cells]
     blocks: list[PageBlock] = [
@@ -48,7 +48,8 @@ def of_run(compared: ComparisonReport, reported: ReportedRun) -> PageSection:
 
 
 def of_runs(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> PageSection:
-    """Several: the verdicts, the key figures of each group, the replicas of all in one chart."""
+    """The overview of several runs: the verdicts, the key figures of each group, all replicas in
+    one chart."""
     titles, *cells = figure_cells(compared.comparison, _key_rows(compared))
     blocks = (
         FactsBlock([*_judged(compared)]),
@@ -59,14 +60,14 @@ def of_runs(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> PageSect
 
 
 def drawn(made: Figured) -> FigureBlock:
-    """A figure of a run that has charts."""
+    """The block of a run's figure with charts."""
     return FigureBlock(made.row.title, made.drawing, made.source, window(made.since, made.until))
 
 
 def together(
     plot: LabPlot, compared: ComparisonReport, runs: Sequence[ReportedRun]
 ) -> Iterator[PageBlock]:
-    """A figure of all runs, aligned on the start of what is counted of each."""
+    """The block of a figure of all runs, aligned on the start of each one's measured part."""
     if shown(plot, named(runs)):
         rows = [row for row in PICTURES if row.name in plot.like]
         sources = dict.fromkeys(row.source(each.run) for row in rows for each in runs)
@@ -88,7 +89,7 @@ def _key_rows(compared: ComparisonReport) -> list[ComparedRow]:
 
 
 def _judged(compared: ComparisonReport) -> Iterator[tuple[str, str]]:
-    """The verdicts counted, and each that fails with what it is and its limit."""
+    """The number of verdicts, and each failed one with its figure and limit."""
     if not compared.verdicts:
         return
     counts = Counter(verdict.verdict for verdict in compared.verdicts)

@@ -1,4 +1,4 @@
-"""What happened in a run: decisions in sentences, changes step by step, findings, marks."""
+"""The events of a run: decisions in sentences, changes step by step, findings, marks."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,11 +26,11 @@ from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.core.rows.scaling_rows import DECIDERS
 
 MOST = 300
-"""Rows of one table of what happened at most."""
+"""Most rows of one table."""
 
 
 def decisions(reported: ReportedRun) -> list[PageBlock]:
-    """Each decision that changed a size or held one back, with why."""
+    """Each decision that changed a size or held it back, with its reason."""
     state = reported.run.state
     made = [each for each in scaling_decisions(state) if not each.context]
     told = [each for each in made if not each.quiet]
@@ -77,7 +77,7 @@ def _more(all_: Sequence[object], shown: Sequence[object], verb: str) -> str:
 
 
 def steps(reported: ReportedRun) -> list[PageBlock]:
-    """Each change of replicas with its steps, and how long each took in all."""
+    """Each change of replicas with its steps and total duration."""
     found = scaling(reported.run.state, None)
     if not found.events:
         return [no_data("no change of replicas was seen or decided")]
@@ -133,7 +133,7 @@ def _step(step: ScaleStep) -> str:
 
 
 def findings(reported: ReportedRun) -> PageSection:
-    """What blocked, what looked wrong and what is advised, from when to when."""
+    """Findings with their severity, each with its start and end."""
     search = reported.search
     lasting = search.found
     source = (

@@ -1,6 +1,7 @@
-"""The page as one file of HTML: no scripts, no other file, no host; colours by the reader's theme.
+"""Writes the page as one HTML file without scripts, other files or hosts; colours follow the
+reader's theme.
 
-Every text is escaped here and nowhere else, and the page's own policy allows it nothing but styles.
+Every text is escaped here and nowhere else, and the page's own policy allows only styles.
 """
 
 import re
@@ -26,13 +27,14 @@ from wvatui.core.lines import clean
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 FEW = 2
-"""Columns of a table that stays one on a phone; of others each row stands by itself there."""
+"""Most columns of a table that stays a table on a phone; of a wider one, each row becomes a
+block."""
 SHORT = 18
-"""Characters of a cell that stands in one line."""
+"""Most characters of a cell that is kept on one line."""
 LONG_WORD = 20
-"""Characters of a word that may be broken, as those of names and JSON are."""
+"""Words with more characters than this may be broken, such as names and JSON."""
 _WORDS = frozenset((*get_args(VerdictWord), *get_args(Verdict), "blocked", "warning"))
-"""Cells that have a class of their own."""
+"""Texts of cells that have a CSS class of their own."""
 
 
 def page(title: str, sections: Sequence[PageSection], remarks: Iterable[str] = ()) -> str:
@@ -54,12 +56,12 @@ def page(title: str, sections: Sequence[PageSection], remarks: Iterable[str] = (
 
 
 def safe(text: str) -> str:
-    """Text from anywhere as text of the page."""
+    """Text from any source, escaped for the page."""
     return escape(clean(text))
 
 
 def _contents(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
-    """Links to the sections but the first; of several runs to each run."""
+    """Links to the sections except the first; for several runs, to each run."""
     yield "<nav>"
     before = None
     for section, name in [*zip(sections, names, strict=True)][1:]:
@@ -71,7 +73,7 @@ def _contents(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator
 
 
 def _sections(sections: Sequence[PageSection], names: Sequence[str]) -> Iterator[str]:
-    """Each section; the contents stand behind the first, which is read at a glance."""
+    """Each section; the contents follow the first one, the overview."""
     number = count(1)
     before = ""
     for section, name in zip(sections, names, strict=True):
@@ -171,11 +173,11 @@ _BETWEEN = re.compile(r">\s+<")
 
 
 def inline(svg: str, name: str, title: str) -> str:
-    """A drawn figure as a part of the page: its ids begin with `name`, and its colours are names of
-    the page's own. What its texts say is left alone."""
+    """A drawn figure as part of the page: its ids get the prefix `name`, and its colours become
+    names of the page's colours. Its texts are unchanged."""
     root = _ROOT.search(svg)
     assert root is not None
-    end = svg.index("</defs>", root.end()) + len("</defs>")  # of its own style and metadata
+    end = svg.index("</defs>", root.end()) + len("</defs>")  # after its own style and metadata
     body = _TAG.sub(lambda match: _themed(match.group(), name), svg[end:])
     shown = f'<svg viewBox="{root[1]}" role="img" aria-label="{safe(title)}">'
     return shown + _BETWEEN.sub("><", body).strip()
@@ -192,11 +194,11 @@ def _named(match: re.Match[str]) -> str:
 
 
 _NAMES = {color: name for name, color in reversed([*colors("light").items()])}
-"""The first name of each colour in which figures are drawn."""
+"""The name of each colour used in figures; the first, where several names share it."""
 
 
 def _style() -> str:
-    """The colours of both themes, those of the light one on paper, and the sheet."""
+    """The style sheet, with the colours of both themes, and those of the light one for print."""
     light, dark = (
         "".join(f"--{name}:{color};" for name, color in colors(theme).items())
         for theme in ("light", "dark")

@@ -1,4 +1,4 @@
-"""Numbers of a run: stages of load, what its replicas cost, and what-if."""
+"""The numbers of a run: stages of load, cost of its replicas, and what-if."""
 
 from wvatui.analysis.compare.comparison import stage_title
 from wvatui.analysis.report.page.blocks import (
@@ -35,7 +35,7 @@ def _number(value: float | None, form: str = ",.0f", factor: float = 1.0) -> str
 
 
 def stages(reported: ReportedRun) -> list[PageBlock]:
-    """Each stage of load, and how the servers fared in it."""
+    """Each stage of load, with the servers' figures."""
     rows = reported.run.stages
     if not rows:
         return [no_data("no stage of load is known")]
@@ -63,7 +63,7 @@ def stages(reported: ReportedRun) -> list[PageBlock]:
 
 
 def costs(reported: ReportedRun) -> list[PageBlock]:
-    """Replica-hours of each variant, and what they cost at its price."""
+    """Replica-hours of each variant, and their cost at its price."""
     measured, state = reported.measured, reported.run.state
     source = next(iter(measured.replicas("seconds")), "")
     if not source:
@@ -90,7 +90,7 @@ def costs(reported: ReportedRun) -> list[PageBlock]:
 
 
 def _steps(reported: ReportedRun) -> ReplicaSteps:
-    """Replicas of each variant over time, as the same side tells them that tells how many."""
+    """Replicas of each variant over time, from the same source as their number."""
     state = reported.run.state
     by_workloads = "workloads" in reported.measured.replicas("seconds")
     return ladder_steps(state) if by_workloads else believed_steps(state)
@@ -100,8 +100,8 @@ def _steps(reported: ReportedRun) -> ReplicaSteps:
 
 
 def what_if(reported: ReportedRun) -> list[PageBlock]:
-    """What really happened, the recording's own rule again, and as many replicas as there were at
-    most and in the mean, always: by the open loop."""
+    """What-if by the open loop: what really happened, the recording's own rule recomputed, and the
+    constant numbers of replicas that were its maximum and its mean."""
     run, measured = reported.run, reported.measured
     try:
         blocks: list[PageBlock] = []

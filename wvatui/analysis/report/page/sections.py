@@ -1,4 +1,4 @@
-"""The sections of a page, in their order: of all runs together, then of each."""
+"""The sections of a page, in order: of all runs together, then of each run."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,9 +25,9 @@ from wvatui.core.queries.session.session_rows import header
 
 
 def sections(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> Iterator[PageSection]:
-    """Everything that the page of these runs has: first what is to be seen at a glance."""
+    """All sections of the page of these runs, beginning with the overview."""
     if len(runs) == 1:
-        # What is looked for beside this has more time until it is asked for.
+        # The overview is made last: the search in other processes has more time until it is needed.
         parts = tuple(_of_run(compared, runs[0], alone=True))
         yield glance.of_run(compared, runs[0])
         yield from parts
@@ -41,7 +41,7 @@ def sections(compared: ComparisonReport, runs: Sequence[ReportedRun]) -> Iterato
 
 
 def called(runs: Sequence[ReportedRun]) -> list[str]:
-    """What each is called: its label and its name."""
+    """A title for each run: its label and its name."""
     names = names_of([reported.run for reported in runs])
     labels = [reported.run.label for reported in runs]
     return [
@@ -73,7 +73,7 @@ def _of_run(
 
 
 def _figures(reported: ReportedRun, *names: str) -> Iterator[PageBlock]:
-    """The figures beside each other, then what is not there."""
+    """The figures, then those that are missing."""
     rows = {row.name: row for row in PICTURES}
     lacks: list[PageBlock] = []
     for name in names:
@@ -111,11 +111,11 @@ def _named(runs: Sequence[ReportedRun]) -> TableBlock:
 
 
 _NUMBERS = ("Verdicts", "Configured differently", "Coverage")
-"""Beginnings of the titles of tables whose cells are words."""
+"""Beginnings of the titles of tables whose cells are texts."""
 
 
 def _compared(compared: ComparisonReport) -> Iterator[PageBlock]:
-    """The figures of a comparison; of a run alone those that it has."""
+    """The figures of a comparison; for a single run, those that it has."""
     comparison = compared.comparison
     alone = len(comparison.runs) == 1
     windows = "; ".join(

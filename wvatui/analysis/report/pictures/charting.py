@@ -1,4 +1,5 @@
-"""A chart of the screen as a figure: its lines, thresholds, stages of load, gaps and marks."""
+"""Draws a chart of the screen as a figure: its lines, thresholds, stages of load, gaps and
+marks."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,29 +12,29 @@ from wvatui.core.rows.views import ChartView, SeriesView
 
 WIDTH = 500
 LEFT = 72
-"""Pixels of a figure, and those in which the numbers of its y axes stand."""
+"""Pixels at the left of a figure, which hold the numbers of its y axes."""
 EDGE = -(LEFT - 14) / (WIDTH - 14 - LEFT)
-"""Where titles and legends begin, as a share of the width of the axes."""
+"""Left edge of titles and legends, as a share of the width of the axes."""
 TITLE, LINE, PANEL, BELOW = 30, 18, 180, 28
-"""Pixels of the height of a chart's title, a line of its legend, its axes, and what is below."""
+"""Height in pixels of a chart's title, a line of its legend, its axes, and the space below."""
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
 _STEPS_MIN = (0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 1440)
 _MARKS = {"scale-up": ("^", "ok"), "scale-down": ("v", "bad"), "mark": ("d", "accent")}
-"""By kind of the marks that are drawn: shape and colour."""
+"""Shape and colour of each kind of mark that is drawn."""
 MOST_MARKS = 60
-"""Changes of size that are drawn at most; of more there is only their number in the legend."""
+"""Most changes of size that are drawn; of more, only their number is in the legend."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineLook:
-    """How one line of a chart is drawn. `color`: its name in the theme."""
+    """The look of one line. `color`: its name in the theme."""
 
     color: str
     dash: Any = "-"
 
 
 def looks(count: int) -> list[LineLook]:
-    """Of so many lines each another one: eight colours, then the same dashed."""
+    """A different look for each line: eight colours, then the same dashed."""
     names = lines()
     return [
         LineLook(names[n % len(names)], _DASHES[n // len(names) % len(_DASHES)])
@@ -42,7 +43,7 @@ def looks(count: int) -> list[LineLook]:
 
 
 def draw(views: Sequence[ChartView], zero: float, begins: str) -> drawing.Picture:
-    """Charts of one window, one below the other. `zero`: the moment (UTC epoch seconds) from which
+    """Draw charts of one window below each other. `zero`: the moment (UTC epoch seconds) from which
     time is counted, `begins`: what began then."""
     boxes: list[tuple[float, float, float, float]] = []
     upper = 0.0
@@ -63,7 +64,7 @@ def draw(views: Sequence[ChartView], zero: float, begins: str) -> drawing.Pictur
 
 
 def _as_minutes(view: ChartView) -> ChartView:
-    """A chart that is not over time, as if each of its units were a minute."""
+    """A chart whose x axis is not time, with one unit drawn as one minute."""
     return replace(
         view,
         series=tuple(
@@ -105,7 +106,7 @@ def _panel(axis: Any, view: ChartView, zero: float) -> None:
 
 
 def _title(view: ChartView) -> str:
-    """The title with the unit, where neither the title nor the axis has it."""
+    """The title, with the unit where neither the title nor the axis has it."""
     has_it = view.unit == "ratio" or view.unit in view.title.lower()
     return drawing.worded(view.title if has_it else f"{view.title}, {view.unit}")
 
@@ -135,7 +136,7 @@ def _lines(axis: Any, view: ChartView, zero: float) -> Iterator[tuple[Any, str]]
 
 
 def _alone(axis: Any, series: SeriesView, zero: float, color: str) -> None:
-    """Points without a neighbour: a line between two holes has no length."""
+    """Draw points without neighbours: a line between two gaps has no length."""
     if series.style == "points":
         return
     values = [None, *(value for _, value in series.points), None]
@@ -153,7 +154,7 @@ def _alone(axis: Any, series: SeriesView, zero: float, color: str) -> None:
 def _xy(
     points: Iterable[tuple[float, float | None]], zero: float
 ) -> tuple[list[float], list[float]]:
-    """Minutes and values; a hole is no number, across which nothing is drawn."""
+    """Minutes and values; a gap becomes NaN, across which no line is drawn."""
     known = list(points)
     return [(at - zero) / 60 for at, _ in known], _floats(value for _, value in known)
 
@@ -163,7 +164,7 @@ def _floats(values: Iterable[float | None]) -> list[float]:
 
 
 def _bands(axis: Any, view: ChartView, zero: float) -> Iterator[tuple[Any, str]]:
-    """Stages of load as every other stretch shaded, and what was not recorded."""
+    """Stages of load, shaded alternately, and stretches that were not recorded."""
     light = colors("light")
     for number, stage in enumerate(view.stages):
         axis.axvspan(
@@ -245,5 +246,5 @@ def _legend_rows(view: ChartView) -> int:
 
 
 def has_lines(view: ChartView) -> bool:
-    """Whether there is anything to draw: a chart without a known point has no axis."""
+    """Whether there is anything to draw, as a chart without a known point has no axis."""
     return any(value is not None for series in view.series for _, value in series.points)

@@ -1,7 +1,8 @@
-"""The one home of matplotlib: figures without a screen, byte for byte the same each time.
+"""The only module that uses matplotlib: figures without a screen, identical byte for byte each
+time.
 
-A figure is drawn once, in the colours of the light theme. As SVG its texts stay texts, and a page
-can take the colours of its own theme for them, see `page`.
+A figure is drawn once, in the colours of the light theme. In the SVG, texts remain texts, and a
+page can replace the colours by those of its own theme, see `page`.
 """
 
 import io
@@ -17,19 +18,19 @@ from wvatui.core.lines import clean
 
 INSTALL = "no pictures: matplotlib is not installed; pip install 'wvatui[report]'"
 DOTS = 100
-"""Dots an inch; figures are told in pixels of these."""
+"""Dots per inch; sizes of figures are given in pixels of this density."""
 FONT = 13
 LONGEST = 56
-"""Characters of a text in a figure at most; of a longer one the middle goes."""
+"""Most characters of a text in a figure; a longer one is shortened in the middle."""
 
 
 def can_draw() -> bool:
-    """Whether matplotlib is installed; nothing of it is loaded to know."""
+    """Whether matplotlib is installed, found out without importing it."""
     return find_spec("matplotlib") is not None
 
 
 def load() -> None:
-    """Load what drawing needs."""
+    """Import what drawing needs."""
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
 
@@ -38,7 +39,7 @@ def load() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One figure, drawn. `svg`: in the colours of the light theme."""
+    """One drawn figure. `svg`: in the colours of the light theme."""
 
     svg: str
     png: bytes
@@ -48,15 +49,15 @@ class Picture:
 def canvas(
     width: int, height: int, boxes: Sequence[tuple[float, float, float, float]]
 ) -> Iterator[tuple[Any, list[Any]]]:
-    """A matplotlib figure of so many pixels, and axes in it.
+    """A matplotlib figure of this size in pixels, and the axes in it.
 
-    `boxes`: of each axes the left, upper, right and lower edge in pixels from the upper left.
+    `boxes`: for each axes the left, upper, right and lower edge in pixels from the upper left.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_style()), warnings.catch_warnings():
-        # A sign that the font lacks is drawn as a box; the page has its own fonts.
+        # A character that the font lacks is drawn as a box; the page has its own fonts.
         warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
         figure = Figure(figsize=(width / DOTS, height / DOTS), dpi=DOTS)
         yield (
@@ -71,7 +72,7 @@ def canvas(
 
 
 def picture(figure: Any) -> Picture:
-    """A figure as SVG and PNG. Call it inside `canvas`."""
+    """A figure as SVG and PNG. Call this inside `canvas`."""
     svg, png = io.StringIO(), io.BytesIO()
     figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
     figure.savefig(png, format="png", dpi=1.5 * DOTS, metadata={"Software": None})
@@ -79,8 +80,10 @@ def picture(figure: Any) -> Picture:
 
 
 def worded(text: str) -> str:
-    """Text from outside as a figure may have it: no control characters, not too long. matplotlib
-    leaves out of a legend what begins with `_`."""
+    """Text from outside in a form for figures: no control characters, and not too long.
+
+    matplotlib omits labels that begin with `_` from a legend.
+    """
     text = clean(text)
     if len(text) > LONGEST:
         half = (LONGEST - 1) // 2

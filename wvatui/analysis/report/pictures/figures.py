@@ -1,4 +1,4 @@
-"""PICTURES: the figures that a report has of a run, whoever decides: one row a figure."""
+"""PICTURES: the figures of a run in a report, whatever the autoscaler: one row per figure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -16,19 +16,19 @@ from wvatui.core.rows.views import ChartView
 from wvatui.core.state.scope import of_model
 
 COLUMNS = 300
-"""Columns to which lines are reduced: extremes survive."""
+"""Columns to which lines are reduced; extremes are kept."""
 POLLED = "the pods' metrics pages, polled"
 LOG = "the controller's log"
 OBJECTS = "objects of the Kubernetes API"
 PICKER = "the endpoint picker's metrics page, polled"
 MOST_VARIANTS = 6
-"""Variants whose ladders are drawn."""
+"""Most variants whose ladders are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """One figure. `views`: its charts, one below the other, over all of a run; `source`: where
-    their numbers were seen."""
+    """One figure. `views`: makes its charts, one below the other, over all of a run; `source`:
+    names where the numbers come from."""
 
     name: str
     title: str
@@ -38,8 +38,8 @@ class PictureRow:
 
 @dataclass(frozen=True, slots=True)
 class Figured:
-    """A figure of a run. `note`: what is not in it, and why. `drawing`: None where there is nothing
-    to draw, or no matplotlib. `since`, `until`: its window, UTC epoch seconds."""
+    """A figure of a run. `note`: what is missing from it, and why. `drawing`: None where there is
+    nothing to draw, or no matplotlib. `since`, `until`: its window, UTC epoch seconds."""
 
     row: PictureRow
     views: tuple[ChartView | WaterfallView, ...]
@@ -51,7 +51,7 @@ class Figured:
 
     @property
     def picture(self) -> Picture | None:
-        """What is drawn, as soon as it is."""
+        """The picture; waits until it is drawn."""
         return None if self.drawing is None else self.drawing.result()
 
 
@@ -69,7 +69,7 @@ class Picturing:
 
 
 def figured(reported: ReportedRun, row: PictureRow) -> Figured:
-    """A figure of a run, drawn once. Charts without a line are left out of it."""
+    """A figure of a run, drawn once, without charts that have no line."""
     if row.name not in reported.figures:
         run = reported.run
         views = row.views(run)
@@ -86,8 +86,10 @@ def figured(reported: ReportedRun, row: PictureRow) -> Figured:
 
 
 def _lacks(view: ChartView | WaterfallView, beside: bool) -> str:
-    """Why a chart is not there; by its title where there are others `beside` it. What a screen
-    says of a session that goes on has not come "yet"; here it never came."""
+    """Why a chart is missing; by its title where there are others `beside` it.
+
+    The screen's words for a running session contain "not yet"; here the session is over.
+    """
     note = view.note.replace(" yet", "")
     if beside and isinstance(view, ChartView):
         return f"{view.title}: {note or 'nothing of it was recorded'}"
@@ -107,7 +109,8 @@ def _begun(views: Sequence[ChartView | WaterfallView], reported: ReportedRun) ->
 
 
 def zero_of(run: Run) -> tuple[float, str]:
-    """The moment from which a run's time is counted (UTC epoch seconds), and what began then."""
+    """The moment from which a run's time is counted (UTC epoch seconds), and what began then, in
+    words."""
     if run.load.known_by == "nothing":
         return run.state.first_at, "the recording began"
     return run.load.since, "load began"
@@ -125,7 +128,8 @@ def _charts(run: Run, names: Iterable[str], scope: str | None = None) -> list[Ch
 
 
 def _by_model(*names: str) -> Callable[[Run], list[ChartView]]:
-    """The charts over all variants; where there are several models, of each model alone."""
+    """Makes the charts over all variants; where there are several models, one set for each
+    model."""
 
     def views(run: Run) -> list[ChartView]:
         models = sorted({link.model for link in chosen(run.state, None) if link.model})
@@ -144,7 +148,7 @@ _TOLD = ("wants", "decision", "desired", "spec", "ready", "current")
 
 
 def _against_load(run: Run) -> list[ChartView]:
-    """Offered load, and below it what was wanted and what was ready."""
+    """The offered load, and below it the wanted and the ready replicas."""
     load, replicas = _charts(run, ("load", "replicas"))
     if not run.stages:
         load = replace(load, note="no load job is in the recording")
@@ -195,7 +199,7 @@ def _targets_source(run: Run) -> str:
 
 
 def _of_pods(field: str) -> Callable[[Run], str]:
-    """Whether pods' own pages have a metric, or the controller's log alone."""
+    """Names the source of a metric: pods' own pages, or the controller's log alone."""
 
     def source(run: Run) -> str:
         has = any(getattr(look, field) is not None for own in run.looks.values() for look in own)

@@ -1,4 +1,4 @@
-"""The colours of reports: those of the light and the dark theme, by the names that themes have."""
+"""The colours of reports: those of the light and the dark theme, under the themes' names."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _PARTS = ("screen", "state", "chart")
 
 @cache
 def colors(theme: str) -> Mapping[str, str]:
-    """By name each colour of a theme that comes with wvatui, as #rrggbb; the lines of a chart are
+    """Each colour of a theme that comes with wvatui, by name, as #rrggbb; the lines of a chart are
     s1, s2 and so on."""
     text = (paths.shipped("themes") / f"{theme}.toml").read_text(encoding="utf-8")
     parts = tomllib.loads(text)

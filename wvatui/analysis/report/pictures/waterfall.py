@@ -13,9 +13,10 @@ from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.rows.scale_views import TITLES, ScaleEvent
 
 MOST = 24
-"""Changes in one figure: of more the longest."""
+"""Most changes in one figure; of more, the longest are drawn."""
 ROW, ABOVE, BELOW, LEFT, LINE = 24, 34, 52, 132, 18
-"""Pixels: of a change, above and below all of them, of their names, of a line of the legend."""
+"""Pixels: height of a change, space above and below all of them, width of their names, height of a
+line of the legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class WaterfallView:
 
 
 def waterfall(run: Run) -> list[WaterfallView]:
-    """The changes of a run of which two steps were seen."""
+    """The changes of a run with at least two known steps."""
     seen = [event for event in scaling(run.state, None).events if event.end > event.begin]
     chosen = sorted(seen, key=lambda event: event.begin - event.end)[:MOST]
     note = "" if chosen else "no change of which two steps were seen"
@@ -37,8 +38,8 @@ def waterfall(run: Run) -> list[WaterfallView]:
 
 
 def bars(event: ScaleEvent) -> Iterator[tuple[str, float, float]]:
-    """(step, seconds from the first step at which it begins, its length): each reaches from the
-    latest step that was seen before it; of the first nothing is drawn."""
+    """(step, seconds from the first step at which it begins, its length): each bar begins at the
+    latest step before it; the first step has no bar."""
     reached: float | None = None
     for step in event.steps:
         if step.at is None:
@@ -103,6 +104,6 @@ def _bars(axis: Any, view: WaterfallView, order: list[str]) -> list[Any]:
 
 
 def _name(event: ScaleEvent) -> str:
-    """When it began and from what to what: `08:02:30  1 → 3`."""
+    """Label of a change with its time and sizes: `08:02:30  1 → 3`."""
     size = " → ".join("?" if n is None else str(n) for n in (event.before, event.after))
     return f"{time_of_day(event.begin)}  {size}"
