@@ -146,6 +146,7 @@ def test_samples_of_objects_that_are_no_numbers_are_left_out(
     odd = [
         series("kube_pod_status_ready", {"pod": f"{POD}bbbbb", "condition": "true"}, points),
         series("kube_pod_created", {"pod": f"{POD}bbbbb"}, points),
+        series("kube_pod_status_ready_time", {"pod": f"{POD}bbbbb"}, points),
         series("kube_deployment_spec_replicas", {"deployment": "llama"}, points),
         series(
             "kube_pod_container_status_restarts_total",
@@ -156,7 +157,7 @@ def test_samples_of_objects_that_are_no_numbers_are_left_out(
     path = put(tmp_path, {"a.json": answer(*engine("aaaaa", STEPS), *odd)}) / "a.json"
     assert all(each.spec is None for each in of(ev.Workload, opened(path)[0]))
     pods = of(ev.Pod, opened(path)[0])
-    assert all((each.created_at, each.restarts) == (None, 0) for each in pods)
+    assert all((each.created_at, each.ready_at, each.restarts) == (None, None, 0) for each in pods)
 
 
 @pytest.mark.parametrize("form", ["list", "by name", "lines", "packed"])
@@ -205,6 +206,20 @@ def test_what_exporters_tell_becomes_the_objects_that_it_is_about(tmp_path: Path
     assert (variant.desired, variant.accelerator) == (3, "H100")
     assert f"{POD}bbbbb" in run.state.pods
     assert not any("coredns" in name for name in run.state.pods)
+
+
+def test_how_long_a_pod_took_to_become_ready_is_known_between_scrapes(tmp_path: Path) -> None:
+    own = {"exported_pod": f"{POD}bbbbb", "pod": "ksm-0"}
+    made = [
+        series("kube_pod_created", own, [(at, T0 + 20.0) for at in STEPS[2:]]),
+        series("kube_pod_status_ready", own | {"condition": "true"}, [(at, 1) for at in STEPS[5:]]),
+        series("kube_pod_status_scheduled_time", own, [(at, T0 + 21.0) for at in STEPS[2:]]),
+        series("kube_pod_status_ready_time", own, [(at, T0 + 62.0) for at in STEPS[5:]]),
+    ]
+    path = put(tmp_path, {"a.json": answer(*engine("bbbbb", STEPS), *made)}) / "a.json"
+    state = opened(path)[1]
+    boot = state.lifecycles[f"{POD}bbbbb"]
+    assert (boot.created_at, boot.scheduled_at, boot.ready_at) == (T0 + 20, T0 + 21, T0 + 62)
 
 
 @pytest.mark.parametrize(("current", "by"), [(1, "hpa"), (3, "hpa"), (None, "hand")])

@@ -53,6 +53,7 @@ def test_compare_finds_an_import_and_the_recording_alike(tmp_path: Path) -> None
     assert direct - late <= asked <= direct
     direct, asked = told["gap_s"]
     assert asked == pytest.approx(direct, abs=2 * SCRAPE_S)
+    assert told["boot_mean_s"] == [43.0, 43.0], "kube-state-metrics tells when, to the second"
     # What happens between two scrapes at each end is seen by one of them alone.
     share = 2 * SCRAPE_S / length_s
     latencies = [f"{name}_{q}_ms" for name in ("ttft", "itl", "e2e") for q in ("p50", "p95", "p99")]

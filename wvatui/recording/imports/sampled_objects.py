@@ -52,6 +52,8 @@ _POD = {
     "kube_pod_status_phase": "phase",
     "kube_pod_status_ready": "ready",
     "kube_pod_created": "created_at",
+    "kube_pod_status_scheduled_time": "scheduled_at",
+    "kube_pod_status_ready_time": "ready_at",
     "kube_pod_info": "info",
     "kube_pod_container_status_waiting_reason": "reason",
     "kube_pod_container_status_restarts_total": "restarts",
@@ -219,7 +221,7 @@ def _fill(
     elif field == "ready" and row.kind == "Pod":
         if labels.get("condition") == "true":
             values["ready"] = value == 1.0
-    elif field == "created_at":
+    elif field in ("created_at", "scheduled_at", "ready_at"):
         values[field] = epoch(value)
     elif field == "restarts":
         container = labels.get("exported_container") or labels.get("container", "")

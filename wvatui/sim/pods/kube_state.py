@@ -84,6 +84,15 @@ def _ready(pod: Object) -> ObjectSamples:
         yield _labels({"condition": status.lower()}), float(is_ready == status)
 
 
+def _since(condition: str) -> SamplesOf:
+    def since(pod: Object) -> ObjectSamples:
+        for each in pod["status"].get("conditions") or ():
+            if (each["type"], each["status"]) == (condition, "True"):
+                yield "", rfc3339.parse(each["lastTransitionTime"])
+
+    return since
+
+
 def _restarts(pod: Object) -> ObjectSamples:
     for container in pod["status"].get("containerStatuses") or ():
         count = float(container.get("restartCount") or 0)
@@ -119,6 +128,8 @@ _FAMILIES: Mapping[str, tuple[str, Mapping[str, SamplesOf]]] = {
             "created": _created,
             "status_phase": _phase,
             "status_ready": _ready,
+            "status_ready_time": _since("Ready"),
+            "status_scheduled_time": _since("PodScheduled"),
             "container_status_restarts_total": _restarts,
         },
     ),
