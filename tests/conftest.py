@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -44,6 +45,30 @@ def pytest_collection(session: pytest.Session) -> None:
     for file in (*files[first:], *files[:first]):
         with suppress(Exception, pytest.skip.Exception):  # collecting it will say what is wrong
             importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tells the process that prints only what it prints: of six messages for each test, three.
+
+    A test that passed was set up and torn down as well, and nobody reads what it wrote. Asked for
+    durations or a file of results, workers tell everything.
+    """
+    plugins = config.pluginmanager.get_plugins()
+    worker = next((each for each in plugins if type(each).__name__ == "WorkerInteractor"), None)
+    if worker is None or config.option.durations is not None or config.option.xmlpath:
+        return
+    send = worker.sendevent
+
+    def sendevent(name: str, **more: Any) -> None:
+        report = more["data"] if name == "testreport" else {"outcome": ""}
+        passed = report["outcome"] == "passed"
+        if name == "logstart" or (passed and report["when"] != "call"):
+            return
+        if passed:
+            report["sections"] = []
+        send(name, **more)
+
+    worker.sendevent = sendevent
 
 
 # The same examples each time, and as long as they take: machines differ.

@@ -238,6 +238,7 @@ def test_every_scenario_has_its_sight() -> None:
 
 SELDOM = {
     *("spike", "burst-drain", "steady", "mixed"),
+    *("hot-pod", "model-drift", "model-only", "prefill-decode", "sglang"),
     *(
         "three-variants",
         "flapping",
@@ -246,9 +247,10 @@ SELDOM = {
         "first-experiments-model",
     ),
 }
-"""Only in a sweep: those that tell their story in `test_scenarios.py`, too, and those that are made
-of what another scenario has (variants, a wrong monitor, an experiment). Their findings are provoked
-by data in `tests/findings/test_clearing.py`."""
+"""Only in a sweep: those that tell their story in `test_scenarios.py`; those whose engines and
+rules have tests of their own here and in `tests/analysis/whatif`; those that are made of what
+another scenario has (variants, a wrong monitor, an experiment). Their findings are provoked by
+data in `tests/findings/test_clearing.py`."""
 
 
 @pytest.mark.parametrize("name", sampled(sorted(SIGHTS), set(SIGHTS) - SELDOM))
