@@ -1,7 +1,7 @@
-"""What one line of a load tool's log says about how far it is: one row a form in `FORMS`.
+"""Reads progress from one line of a load tool's log: one row per form in `FORMS`.
 
-Written after the tools' own output: tqdm bars of `vllm bench serve` and inference-perf, the
-progress panel and the plain lines of GuideLLM.
+Source: the tools' own output: tqdm bars of `vllm bench serve` and inference-perf, the progress
+panel and the plain lines of GuideLLM.
 """
 
 import re
@@ -13,7 +13,7 @@ ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)
 
 @dataclass(frozen=True, slots=True)
 class ProgressStep:
-    """How far a job is. None: this line does not say. `ratio`: share of its stage, 0 to 1."""
+    """The progress of a job. None: not in this line. `ratio`: share of its stage, 0 to 1."""
 
     tool: str
     text: str = ""
@@ -26,7 +26,7 @@ class ProgressStep:
     rate: float | None = None
     """Requests finished per second."""
     elapsed_s: float | None = None
-    """How long the load has been going, as the tool counts."""
+    """Seconds since the load began, as the tool counts them."""
     at: float | None = None
     """The kubelet's stamp of the line, UTC epoch seconds; None: no stamp, or a progress bar."""
 
@@ -74,7 +74,7 @@ def bar(text: str) -> ProgressStep | None:
 
 
 def perf_stage(text: str) -> ProgressStep | None:
-    """inference-perf says that a stage began or ended."""
+    """inference-perf's line that a stage began or ended."""
     match = _PERF_STAGE.search(text)
     if match is None:
         return None
@@ -130,7 +130,7 @@ FORMS: tuple[tuple[str, Callable[[str], ProgressStep | None]], ...] = (
     ("%", panel),
     ("uccessful", counted),
 )
-"""(what such a line must contain, how it is read)."""
+"""(text that such a line must contain, its parser)."""
 
 BEGINNINGS: tuple[tuple[str, str], ...] = (
     ("Starting main benchmark run", "vllm-bench"),
@@ -138,11 +138,11 @@ BEGINNINGS: tuple[tuple[str, str], ...] = (
     ("starting benchmarks", "guidellm"),
     ("Stage 0 - run started", "inference-perf"),
 )
-"""Words with which a tool says that it now sends load."""
+"""Texts with which a tool announces that it now sends load."""
 
 
 def read_step(text: str) -> ProgressStep | None:
-    """The progress that `text` (one line, or one piece of it) tells; None: none."""
+    """The progress in `text` (one line, or one piece of it); None: none."""
     for mark, read in FORMS:
         if mark in text:
             step = read(ANSI.sub("", text))
@@ -152,7 +152,7 @@ def read_step(text: str) -> ProgressStep | None:
 
 
 def read_beginning(text: str) -> str:
-    """The tool that says in `text` that its load begins; "" when none does."""
+    """The tool that announces in `text` that its load begins; "" when none does."""
     return next((tool for words, tool in BEGINNINGS if words in text), "")
 
 

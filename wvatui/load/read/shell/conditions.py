@@ -1,4 +1,4 @@
-"""`test`, `[` and `[[` over values that are known."""
+"""Evaluates `test`, `[` and `[[` where the values are known."""
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
@@ -14,7 +14,7 @@ _NUMBERS: dict[str, Callable[[int, int], bool]] = {
 
 
 def tested(words: Sequence[str]) -> bool | None:
-    """Whether the test holds; None where a part of it is not known, or is not of ours."""
+    """Whether the test holds; None where a part of it is unknown or not supported."""
     rest = list(words[1:])
     if rest and rest[-1] in ("]", "]]"):
         rest = rest[:-1]

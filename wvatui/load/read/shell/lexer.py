@@ -1,15 +1,17 @@
-"""Shell text to words and operators; quotes, expansions and here-documents are kept together."""
+"""Splits shell text into words and operators; quotes, expansions and here-documents are kept
+together."""
 
 import re
 from typing import NamedTuple
 
 
 class ShellError(Exception):
-    """The text cannot be read as shell."""
+    """The text cannot be parsed as shell."""
 
 
 class WordPart(NamedTuple):
-    """A piece of a word. kind: literal, quoted (expanded, not split) or plain (both)."""
+    """A piece of a word. kind: literal, quoted (expanded, not split) or plain (expanded and
+    split)."""
 
     kind: str
     text: str
@@ -20,10 +22,10 @@ Word = tuple[WordPart, ...]
 
 _OPERATOR = re.compile(r"&&|\|\||;;|&>|\|&|>>|<<<|<<-|<<|>&|<&|>\||[;|&()><\n]")
 _SAME = {">|": ">", "&>": ">", "<<-": "<<", "|&": "|"}
-"""Operators of bash that are read as those of POSIX sh."""
+"""Operators of bash that are treated like those of POSIX sh."""
 
 _BEFORE_COMMAND = {"do", "then", "else", "elif", "if", "while", "until", "{", "!", "for"}
-"""Words behind which a command begins."""
+"""Words after which a command begins."""
 _EXPANSION = re.compile(r"\$([A-Za-z_]\w*|[?#@*\d$!])")
 
 
@@ -35,7 +37,7 @@ class Token(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The text of a word that stands without quotes, else empty."""
+        """The text of an unquoted word, else empty."""
         plain = len(self.word) == 1 and self.word[0].kind == "plain"
         return self.word[0].text if plain else ""
 
@@ -44,7 +46,7 @@ END = Token("end of file")
 
 
 def span(text: str, start: int) -> int:
-    """Where an expansion that begins at `start` ($…) ends."""
+    """Index at which the expansion that begins at `start` ($…) ends."""
     for opening, closing in (("$(", ")"), ("${", "}")):
         if text.startswith(opening, start):
             depth, at = 1, start + 2
@@ -61,7 +63,7 @@ def span(text: str, start: int) -> int:
 
 
 class Lexer:
-    """Reads a script once; quotes, expansions and here-documents are kept together."""
+    """Reads a script once, from front to end."""
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\\\n", "")
@@ -71,7 +73,7 @@ class Lexer:
         """(place of its token, delimiter, whether tabs before its lines go)."""
 
     def tokens(self) -> list[Token]:
-        """All of them. Raises ShellError."""
+        """All tokens. Raises ShellError."""
         while self._at < len(self._text):
             rest = self._text[self._at :]
             if rest[0] in " \t\r":

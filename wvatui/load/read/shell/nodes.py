@@ -1,4 +1,4 @@
-"""The commands of a shell script, as they are read."""
+"""The parsed commands of a shell script."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,7 +27,8 @@ class Simple:
 
 @dataclass
 class Chain:
-    """Pipelines joined by && and ||: (operator before it, its commands); with & it runs beside."""
+    """Pipelines joined by && and ||: (operator before it, its commands); with & it runs in the
+    background."""
 
     parts: "list[tuple[str, list[Command]]]"
     runs_beside: bool = False
@@ -35,14 +36,14 @@ class Chain:
 
 @dataclass
 class Body:
-    """Commands in order: a script, what a loop repeats, or what parentheses hold."""
+    """Commands in order: a script, the body of a loop, or the content of parentheses."""
 
     chains: list[Chain]
 
 
 @dataclass
 class For:
-    """`for name in words`. `words` None: of the positional parameters."""
+    """`for name in words`. `words` None: the positional parameters."""
 
     name: str
     words: list[Word] | None
@@ -61,7 +62,7 @@ class CountLoop:
 
 @dataclass
 class While:
-    """`while condition`, and with `until` as long as it fails."""
+    """`while condition`; with `until`, repeats as long as the condition fails."""
 
     condition: Body
     body: Body
@@ -85,14 +86,14 @@ class CaseOf:
 
 @dataclass
 class Group:
-    """`{ …; }`: in this shell, not in one of its own."""
+    """`{ …; }`: runs in the present shell, not in a subshell."""
 
     body: Body
 
 
 @dataclass
 class Definition:
-    """`name() …`: what a function does."""
+    """`name() …`: the definition of a function."""
 
     name: str
     body: "Command"
@@ -114,7 +115,7 @@ class Arithmetic:
 
 @dataclass
 class Redirected:
-    """A command of several with redirections behind it: `done > FILE`."""
+    """A compound command followed by redirections: `done > FILE`."""
 
     command: "Command"
     redirects: list[Redirect]

@@ -1,8 +1,8 @@
-"""The commands that a shell script runs, when each begins, and what of that is not known.
+"""The commands that a shell script runs, when each begins, and what of that is unknown.
 
-A script is walked through as a shell would run it. A program takes the time that its caller says
-(`CommandLength`), `sleep` what it is told, everything else none. What depends on something that the
-script's text does not tell (a condition, how often a loop is repeated) is named as doubt.
+A script is followed as a shell would run it. A program takes the time that the caller states
+(`CommandLength`), `sleep` its argument, everything else none. Commands that depend on something
+outside the script's text (a condition, the number of rounds of a loop) are marked with a doubt.
 """
 
 import re
@@ -20,10 +20,10 @@ from wvatui.load.read.shell.walk import DEPTH, STEPS, ScriptEnd, ShellWalk, late
 from wvatui.load.read.shell.wrappers import SHELLS, script_of, seconds, unwrapped
 
 SCRIPT_LIMIT = 100_000
-"""Characters of a script that are read."""
+"""Most characters of a script that are read."""
 _DEPTH = DEPTH // 5
 _ASKS = frozenset(("grep", "curl", "wget", "which", "command", "nc", "kubectl", "diff", "cmp"))
-"""Programs that are run to ask something: how they end is not known."""
+"""Programs that query something, so that their exit code is unknown."""
 _IN_PLACE = frozenset(("sed", "yq", "perl"))
 _CHANGING = {*_IN_PLACE, "cp", "mv", "rm", "ln", "install", "truncate", "dd", "curl", "wget"}
 """Programs that change the files they are given, some of them only with -i."""
@@ -36,30 +36,30 @@ class ShellCommand:
 
     words: tuple[str, ...]
     delay_s: float | None
-    """Seconds from the beginning of the script; None: not known."""
+    """Seconds from the beginning of the script; None: unknown."""
     doubt: str = ""
-    """Why it is not certain that it runs once and so, in words."""
+    """Why it is uncertain whether, how often or in which form it runs, in words."""
     limit_s: float | None = None
-    """`timeout` ends it after that."""
+    """Seconds after which `timeout` ends it; None: no limit."""
     variables: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    """Files that are known when it begins."""
+    """Known files when it begins: content by path."""
 
 
 CommandLength = Callable[[ShellCommand], float | None]
-"""How long a command takes, in seconds; None: nobody knows."""
+"""Returns how long a command takes, in seconds; None: unknown."""
 
 
 @dataclass(slots=True)
 class Script:
-    """What a script does."""
+    """The commands of a script, and the limits of what was followed."""
 
     commands: list[ShellCommand] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    """What could not be followed, in words."""
+    """Parts that could not be followed, in words."""
     waits: bool = False
-    """Whether it waits for something, nobody knows how long, before the first program that takes
-    time; times count from the end of that."""
+    """Whether it waits for an unknown time before the first program that takes time; times then
+    count from the end of that wait."""
 
 
 def _no_time(command: ShellCommand) -> float | None:
@@ -73,7 +73,7 @@ def followed(
     lengths: CommandLength = _no_time,
     files: Mapping[str, str] | None = None,
 ) -> Script:
-    """What the script `text` runs. Raises ShellError where it cannot be read."""
+    """The commands that the script `text` runs. Raises ShellError where it cannot be parsed."""
     body = parse(text[:SCRIPT_LIMIT])
     script = Script()
     walk = _Walk(script, variables or Variables(), lengths, files or {})
@@ -88,7 +88,7 @@ def followed(
 
 
 class _Walk(ShellWalk):
-    """One shell, and what each command does in it."""
+    """One shell, with the effect of each command on it."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class _Walk(ShellWalk):
         return status
 
     def _substituted(self, word: Word) -> None:
-        """Run what stands in `$(…)`: it may take time."""
+        """Run the commands in `$(…)`, which may take time."""
         for part in word:
             at = part.text.find("$(") if part.kind != "literal" else -1
             while at >= 0:
@@ -152,7 +152,7 @@ class _Walk(ShellWalk):
                 at = part.text.find("$(", end)
 
     def _written(self, redirects: list[Redirect], words: list[str]) -> None:
-        """Note the text that a command writes into a file."""
+        """Record the text that a command writes into a file."""
         to = next((r for r in redirects if r.operator in (">", ">>") and r.descriptor == 1), None)
         adds = {self._variables.joined(to.word): to.operator == ">>"} if to is not None else {}
         here = (self._variables.joined(r.word) for r in redirects if r.operator == "<<")
@@ -177,7 +177,7 @@ class _Walk(ShellWalk):
                 self._files.pop(self._variables.joined(redirect.word), None)
 
     def run(self, words: list[str], own: Mapping[str, str]) -> bool | None:
-        """A builtin, a function, a script, or a program."""
+        """Run a builtin, a function, a script, or a program."""
         limit_s, doubt, words, more = unwrapped(words)
         if not words:
             return True
@@ -208,8 +208,8 @@ class _Walk(ShellWalk):
         *,
         stays: bool,
     ) -> bool | None:
-        """Commands in a command: with its variables, and ended by its timeout. `stays`: in this
-        shell, so that what they set is kept."""
+        """Run commands inside a command, with its own variables and time limit. `stays`: in this
+        shell, so that variables they set are kept."""
         known, ends, may_end = self._variables, self._ends, self._may_end
         if not stays:
             self._variables = known.copy()
@@ -287,7 +287,7 @@ class _Walk(ShellWalk):
         return None
 
     def _nested(self, text: str, words: list[str]) -> bool | None:
-        """A script in the script."""
+        """Run a script that another script contains."""
         if self._depth > _DEPTH * 3:
             return None
         try:
@@ -305,7 +305,7 @@ class _Walk(ShellWalk):
             self._depth -= _DEPTH
 
     def _by_line(self, text: str) -> None:
-        """The commands of a script that cannot be read, as if each line was one: in doubt."""
+        """Treat each line of a script that cannot be parsed as one doubtful command."""
         for line in text.splitlines():
             _, _, words, _ = unwrapped(line.split())
             if words:
@@ -324,7 +324,7 @@ class _Walk(ShellWalk):
         return True
 
     def wait(self, words: list[str]) -> bool | None:
-        """Until all that was started with & has ended."""
+        """Wait until every background command has ended."""
         self.at = latest_end([self.at, *self._beside])
         self._beside.clear()
         return True
@@ -338,14 +338,14 @@ class _Walk(ShellWalk):
         return True
 
     def read(self, words: list[str]) -> bool | None:
-        """`read name`: nobody knows what comes."""
+        """`read name`: the value is unknown."""
         for name in words[1:]:
             if not name.startswith("-"):
                 self._variables.set(name, f"${name}")
         return None
 
     def end(self, words: list[str]) -> bool | None:
-        """`exit`, `return`, `break` and `continue`; in doubt they end nothing."""
+        """`exit`, `return`, `break` and `continue`; a doubtful one ends nothing."""
         if self._doubts:
             self._may_be_left = self._may_be_left or words[0] == "break"
             return None
@@ -378,7 +378,7 @@ class _Walk(ShellWalk):
         return True
 
     def nothing(self, words: list[str]) -> bool | None:
-        """What changes nothing here, and succeeds."""
+        """Do nothing and succeed, as for commands without an effect here."""
         return words[0] != "false"
 
 

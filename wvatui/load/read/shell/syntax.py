@@ -1,8 +1,8 @@
-"""Shell text to commands: POSIX sh, and of bash what load jobs are written in.
+"""Parses shell text: POSIX sh, and those features of bash that load jobs use.
 
 Simple commands with assignments, arrays, quotes, expansions, redirections and here-documents;
-pipelines, `&&`, `||`, `!` and `&`; subshells and groups; `for` (of bash too), `while`, `until`,
-`if`, `case`, functions, `[[ … ]]` and `(( … ))`. Everything else is a syntax error.
+pipelines, `&&`, `||`, `!` and `&`; subshells and groups; `for` (including bash's form), `while`,
+`until`, `if`, `case`, functions, `[[ … ]]` and `(( … ))`. Everything else is a syntax error.
 """
 
 import re
@@ -32,13 +32,13 @@ _UNSIMULATED = {"if", "while", "until", "case", "function", "!", "{", "[["}
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
 _DEPTH = 60
-"""How deep commands may stand in one another."""
+"""Deepest nesting of commands."""
 
 
 def parse(text: str, *, simulated: bool = False) -> Body:
     """The commands of a script. Raises ShellError.
 
-    `simulated`: what the simulated shell cannot run is an error, too.
+    `simulated`: features that the simulated shell cannot run are errors, too.
     """
     parser = _Parser(Lexer(text).tokens(), simulated=simulated)
     body = parser.body()
@@ -118,7 +118,7 @@ class _Parser:
             return self._defined(name)
         return self._simple()
 
-    # --- what is made of several commands
+    # --- compound commands
 
     def _for(self) -> Command:
         if self.next.operator == "((":
@@ -208,7 +208,7 @@ class _Parser:
         return Negated(self._command())
 
     def _test(self) -> Command:
-        """`[[ … ]]`: its operators are words of it."""
+        """`[[ … ]]`, whose operators are parsed as words."""
         words: list[Word] = [(WordPart("literal", "[["),)]
         while self.next.name != "]]":
             token = self.next
@@ -309,4 +309,4 @@ _COMPOUND: dict[str, Callable[[_Parser], Command]] = {
     "!": _Parser._negated,
     "[[": _Parser._test,
 }
-"""Word at the beginning of a command -> how the rest of it is read."""
+"""First word of a compound command -> the method that parses the rest."""

@@ -1,6 +1,7 @@
-"""What words of a shell script become: variables, defaults, sums, braces and sequences.
+"""Expands words of a shell script: variables, defaults, arithmetic, braces and sequences.
 
-What is not known stays as it is written (`$RATE`, `$(nproc)`), so that nobody takes it for a value.
+Unknown expansions stay as written (`$RATE`, `$(nproc)`), so that they cannot be mistaken for a
+value.
 """
 
 import ast
@@ -13,13 +14,13 @@ from fnmatch import fnmatchcase
 from wvatui.load.read.shell.lexer import Word, WordPart, span
 
 MOST_FIELDS = 1_000
-"""Words that one word of a script may become; what would be more is left as it is written."""
+"""Most words that one word of a script may expand to; one that would give more stays as written."""
 LONGEST = 1_000_000
-"""Characters of a text; one that becomes longer is left as it is written."""
+"""Most characters of an expanded text; one that would be longer stays as written."""
 LONGEST_CUT = 500
-"""Characters of a text of which a part is cut off, which tries every length."""
+"""Most characters of a text to which a pattern is applied, as that tries every length."""
 LARGEST = 2**63
-"""A shell's sums have 64 bits."""
+"""Limit of a shell's integers, which have 64 bits."""
 _PARAMETER = re.compile(r"\$(?:\{(\w+)(?:(:?[-=+?])(.*))?\}|([A-Za-z_]\w*|\d))", re.S)
 _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
 _ELEMENT = re.compile(r"\$\{(#?)(\w+)\[([^\]]+)\]\}")
@@ -31,23 +32,23 @@ _DEPTH = 20
 
 @dataclass(slots=True)
 class Variables:
-    """What a script knows. `open`: others may be set, by what nobody has seen."""
+    """The variables of a script. `open`: others may be set by an unknown source."""
 
     values: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, list[str]] = field(default_factory=dict)
     is_open: bool = False
 
     def copy(self) -> "Variables":
-        """The same for a shell of its own."""
+        """A copy, for a subshell."""
         return Variables(dict(self.values), dict(self.arrays), self.is_open)
 
     def set(self, name: str, value: str) -> None:
-        """Give `name` a value."""
+        """Set the value of `name`."""
         self.values[name] = value
         self.arrays.pop(name, None)
 
     def doubt(self, changed: "Variables") -> None:
-        """Forget the value of whatever `changed` has otherwise: nobody knows which holds."""
+        """Forget the values that differ in `changed`, as it is unknown which of the two holds."""
         for name in set(changed.values) | set(self.values):
             if changed.values.get(name) != self.values.get(name):
                 self.values[name] = f"${name}"
@@ -58,11 +59,11 @@ class Variables:
     # --- words
 
     def joined(self, word: Word) -> str:
-        """The text of a word, not split."""
+        """The expanded text of a word, not split."""
         return "".join(self._part(part) for part in word)
 
     def fields(self, word: Word) -> list[str]:
-        """What a word becomes: braces, and expansions that are split at white space."""
+        """The fields of a word: braces expanded, and expansions split at white space."""
         texts: list[str] = [""]
         has_text = False
         for part in word:
@@ -96,7 +97,7 @@ class Variables:
         return part.text if part.kind == "literal" else self.expanded(part.text)
 
     def expanded(self, text: str, depth: int = 0) -> str:
-        """`text` with what is known of its expansions."""
+        """`text` with known expansions replaced."""
         result, at = "", 0
         while at < len(text):
             char = text[at]
@@ -159,7 +160,7 @@ class Variables:
         return self.expanded(text.strip("\"'"), depth)
 
     def _output(self, command: str, depth: int) -> str:
-        """What `$(command)` prints, where that is told by its words: seq, echo, printf."""
+        """The output of `$(command)`, where its words determine it: seq, echo, printf."""
         words = self.expanded(command, depth).split()
         if words[:1] == ["seq"] and (numbers := sequence(words[1:])) is not None:
             return " ".join(numbers)
@@ -170,10 +171,10 @@ class Variables:
             return str(total)
         return f"$({command})"
 
-    # --- sums
+    # --- arithmetic
 
     def sum(self, text: str) -> int | None:
-        """The value of an arithmetic expression; None where a part of it is not known."""
+        """The value of an arithmetic expression; None where a part of it is unknown."""
         known = re.sub(
             r"\$\{(\w+)\}|\$?\b([A-Za-z_]\w*)",
             lambda m: self.values.get(m[1] or m[2], "?"),
@@ -188,7 +189,7 @@ class Variables:
             return None
 
     def assign(self, text: str) -> int | None:
-        """`i=1`, `i++`, `i+=2` and the like; the value. None: not known."""
+        """Evaluate `i=1`, `i++`, `i+=2` and the like, and return the value. None: unknown."""
         match = re.fullmatch(r"\s*(\w+)\s*(\+\+|--|[-+*/]?=(?!=))\s*(.*?)\s*", text, re.S)
         if match is None:
             return self.sum(text)
@@ -222,7 +223,7 @@ def _no() -> int:
 
 
 def _whole(node: ast.expr) -> int:
-    """The value of a parsed expression. Raises ValueError for what is none of ours."""
+    """The value of a parsed expression. Raises ValueError for an unsupported one."""
     match node:
         case ast.Constant(value=int(value)):
             return int(value)
@@ -239,7 +240,7 @@ def _whole(node: ast.expr) -> int:
 
 
 def sequence(words: Iterable[str]) -> list[str] | None:
-    """What `seq` prints; None where its arguments are not known."""
+    """The output of `seq` as words; None where its arguments are unknown."""
     try:
         values = [int(word) for word in words if not word.startswith(("-s", "-w", "-f"))]
     except ValueError:
@@ -255,7 +256,7 @@ def sequence(words: Iterable[str]) -> list[str] | None:
 
 
 def printed(words: Sequence[str]) -> str | None:
-    """What echo or printf prints; None where that is not told by its words."""
+    """The output of echo or printf; None where their words do not determine it."""
     name, rest, end = next(iter(words), ""), list(words[1:]), "\n"
     if name == "printf" and rest:
         if rest[0] in ("%s", "%s\\n"):
@@ -271,7 +272,7 @@ def printed(words: Sequence[str]) -> str | None:
 
 
 def braced(text: str) -> list[str]:
-    """`{1..4}` and `{a,b}` of bash as the words that they become."""
+    """The words that bash's `{1..4}` and `{a,b}` expand to."""
     match = _BRACES.match(text)
     if match is None:
         return [text]
@@ -294,7 +295,7 @@ def braced(text: str) -> list[str]:
 
 
 def _cut(value: str, how: str, pattern: str) -> str:
-    """`${name#pattern}` and `${name%pattern}`, shortest or longest."""
+    """`${name#pattern}` and `${name%pattern}`, shortest or longest match removed."""
     sizes = range(len(value) + 1) if len(how) == 1 else range(len(value), -1, -1)
     for size in sizes:
         part = value[:size] if how[0] == "#" else value[len(value) - size :]

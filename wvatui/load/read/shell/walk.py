@@ -1,7 +1,7 @@
-"""The ways of a shell through a script: in order, beside each other, conditions and loops.
+"""Follows the control flow of a script: sequences, background commands, conditions and loops.
 
-What each command does is said by who inherits from it. Time goes on as that says; where it is not
-known how often something runs, or whether, that is doubt, and the time behind it is not known.
+Subclasses define the effect of each command, and the time it takes. Where it is unknown whether or
+how often something runs, it is marked with a doubt, and the time after it is unknown.
 """
 
 from abc import ABC, abstractmethod
@@ -40,7 +40,7 @@ class ScriptEnd(Exception):  # noqa: N818 - how a script, a function or a loop e
 
 
 class ShellWalk(ABC):
-    """One shell. `at`: seconds since the script began; None: not known."""
+    """One shell. `at`: seconds since the script began; None: unknown."""
 
     def __init__(self, variables: Variables) -> None:
         self.at: float | None = 0.0
@@ -60,16 +60,16 @@ class ShellWalk(ABC):
 
     @abstractmethod
     def simple(self, command: Simple) -> bool | None:
-        """Run one command; whether it succeeded. None: not known."""
+        """Run one command; returns whether it succeeded. None: unknown."""
 
     @abstractmethod
     def overwritten(self, redirects: list[Redirect]) -> None:
-        """Forget the files that several commands write together."""
+        """Forget the files that a group of commands writes together."""
 
-    # --- in order, beside each other, and joined
+    # --- sequences, background commands, and pipelines
 
     def body(self, body: Body) -> bool | None:
-        """Whether its last command succeeded; None: not known."""
+        """Run a body; returns whether its last command succeeded. None: unknown."""
         status: bool | None = True
         for chain in body.chains:
             if self.steps <= 0:
@@ -86,7 +86,7 @@ class ShellWalk(ABC):
         return status
 
     def _ended(self, run: Callable[[], bool | None]) -> bool | None:
-        """`run` in a shell of its own: what ends it ends nothing else."""
+        """Call `run` as in a subshell: an exit inside it ends nothing else."""
         try:
             return run()
         except ScriptEnd:
@@ -106,8 +106,8 @@ class ShellWalk(ABC):
         return status
 
     def _doubted(self, doubt: str, run: Callable[[], bool | None]) -> bool | None:
-        """`run`, of which it is not certain that it happens: the time after it is not known
-        where it took some, and neither are the variables that it sets."""
+        """Call `run`, which may not happen: if it took some, the time after it is unknown, as are
+        the variables that it sets."""
         if not doubt:
             return run()
         before, kept = self.at, self._variables
@@ -124,7 +124,7 @@ class ShellWalk(ABC):
         return None
 
     def _lose_time(self, before: float | None) -> None:
-        """From here on it is not known when something begins."""
+        """From here on, mark start times as unknown."""
         self.at = None if self._has_begun else before
         self.waits = self.waits or not self._has_begun
 
@@ -177,7 +177,7 @@ class ShellWalk(ABC):
             self._depth -= 1
 
     def _apart(self, body: Body) -> bool | None:
-        """A subshell: what it sets ends with it."""
+        """Run a subshell: variables that it sets end with it."""
         known, beside = self._variables, self._beside
         self._variables, self._beside = known.copy(), []
         try:
@@ -212,7 +212,7 @@ class ShellWalk(ABC):
         return None if doubt else True
 
     def _loop(self, run: Callable[[], bool | None]) -> bool | None:
-        """A loop: how long it took is not known where it may have been left at any round."""
+        """Run a loop; its duration is unknown where any round may have left it."""
         before, outer = self.at, self._may_be_left
         self._may_be_left = False
         try:
@@ -242,7 +242,7 @@ class ShellWalk(ABC):
         return "unless its loop was left before" if self._may_be_left else ""
 
     def _round(self, body: Body) -> bool | None:
-        """A loop's body once; False: it was left with `break`."""
+        """Run a loop's body once; returns False when it was left with `break`."""
         try:
             self.body(body)
         except ScriptEnd as end:
@@ -271,7 +271,7 @@ class ShellWalk(ABC):
                 return True
             if isinstance(command, CountLoop):
                 self._variables.assign(command.step)
-        self._lose_time(begun)  # it goes on for longer than it is followed
+        self._lose_time(begun)  # it runs longer than it is followed
         return None
 
     def _holds(self, command: While | CountLoop) -> bool | None:
@@ -282,7 +282,7 @@ class ShellWalk(ABC):
         return status if status is None else status is not command.until
 
     def _is_endless(self, command: While | CountLoop) -> bool:
-        """Whether its condition changes nothing, and so holds for ever."""
+        """Whether its condition changes nothing, and so holds forever."""
         if isinstance(command, CountLoop):
             return not command.condition
         names = [self._variables.fields(w) for w in _words_of(command.condition)]

@@ -1,4 +1,4 @@
-"""What stands before a program in a command: env, timeout, nice, python's own, xargs, a shell."""
+"""Wrappers before a program in a command: env, timeout, nice, Python's own, xargs, a shell."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _VALUED = {
     "parallel": frozenset(("-j", "--jobs", "-n", "-N", "--delay")),
     "watch": frozenset(("-n", "--interval")),
 }
-"""Programs that run another -> their options that take a word of their own."""
+"""Wrapper programs -> their options that take a separate argument."""
 _RUNNERS = ("uv", "pipx", "poetry", "conda")
 _REPEATERS = {
     "xargs": "for each line that is piped in",
@@ -37,7 +37,7 @@ _REPEATERS = {
 
 
 def seconds(word: str) -> float | None:
-    """`90`, `1.5m`, `2h`, as sleep and timeout take it; None: not known."""
+    """Seconds of `90`, `1.5m` or `2h`, as sleep and timeout read them; None: unknown."""
     match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)([smhd]?)", word)
     if match is None:
         return None
@@ -45,7 +45,7 @@ def seconds(word: str) -> float | None:
 
 
 def unwrapped(words: Sequence[str]) -> tuple[float | None, str, list[str], dict[str, str]]:
-    """(limit in seconds, why it may run more than once, the command itself, variables of it)."""
+    """(limit in seconds, why it may run more than once, the command itself, its variables)."""
     rest, limit_s, doubt = list(words), None, ""
     variables: dict[str, str] = {}
     while rest:
@@ -70,7 +70,7 @@ def unwrapped(words: Sequence[str]) -> tuple[float | None, str, list[str], dict[
 
 
 def _behind(words: list[str], valued: frozenset[str]) -> list[str]:
-    """`words` without the options at their beginning."""
+    """`words` without leading options."""
     while words and words[0].startswith("-") and len(words[0]) > 1:
         if words[0] == "--":
             return words[1:]
@@ -79,7 +79,7 @@ def _behind(words: list[str], valued: frozenset[str]) -> list[str]:
 
 
 def script_of(words: Sequence[str]) -> str | None:
-    """The script that a shell is given with -c; None: none."""
+    """The script that a shell gets with -c; None: there is none."""
     for number, word in enumerate(words[1:], 1):
         if re.fullmatch(r"-[a-z]*c", word):
             rest = [w for w in words[number + 1 :] if not re.fullmatch(r"[-+][a-z]+", w)]

@@ -1,1 +1,1 @@
-"""What the command line of a load tool says: one file a tool, one row a tool in `table.py`."""
+"""Parsers of load tools' command lines: one file per tool, and one row each in `table.py`."""

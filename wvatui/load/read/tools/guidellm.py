@@ -26,7 +26,7 @@ from wvatui.load.read.tools.run import (
 
 _NO_LOAD = ("preprocess", "config", "env", "mock-server", "export", "from-file", "--help")
 _SWEEP = 10
-"""Benchmarks of a sweep whose size is not said."""
+"""Benchmarks of a sweep whose size is not given."""
 _RATED = ("constant", "poisson")
 _BY_RATE = ("concurrent", "throughput")
 _VARIABLE = "GUIDELLM_"
@@ -38,13 +38,14 @@ _NAMES = (
     " backend-kwargs"
 )
 _OPTIONS = tuple(_NAMES.split())
-"""Options of `guidellm benchmark`, which takes each of `GUIDELLM_OPTION`, too."""
+"""Options of `guidellm benchmark`, each of which can also be set by a `GUIDELLM_OPTION`
+variable."""
 _CHANGING = ("override", "per-constraints", "over-saturation")
-"""Options that are not read and change the load."""
+"""Options that change the load and are not parsed."""
 
 
 def is_guidellm(rest: Sequence[str]) -> bool:
-    """Whether these arguments of GuideLLM's make load."""
+    """Whether these arguments of GuideLLM make load."""
     return not any(word in _NO_LOAD for word in rest[:2])
 
 
@@ -138,7 +139,7 @@ def _load(
     requests: str,
     ramp: str,
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
-    """Its stages and their strategies: what the flags say, and for the rest the scenario."""
+    """Its stages and their strategies: flags take precedence over the scenario."""
     for name in _CHANGING:
         if name in flags:
             return (unknown(f"--{name} is not read"),), (UNKNOWN,)
@@ -157,7 +158,7 @@ def _load(
 def _notes(
     flags: ToolFlags, context: ToolContext, read: Mapping[str, Any] | tuple[()]
 ) -> tuple[str, ...]:
-    """Variables and options that it may heed and that are not read."""
+    """Variables and options that may affect it and are not parsed."""
     taken = {_VARIABLE + name.replace("-", "_").upper() for name in read} | {_CONCURRENCY}
     harmless = (f"{_VARIABLE}_LOG", f"{_VARIABLE}_LOGGING")
     names = sorted(
@@ -175,7 +176,7 @@ def scenario_stages(
     length_s: float | None,
     requests: float | None = None,
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
-    """What a scenario of any release says; flags count before what stands in it."""
+    """The stages of a scenario of any release; flags take precedence over its content."""
     spec = table(scenario.get("spec")) or scenario
     profile = spec.get("profile")
     inner = table(profile)
@@ -201,7 +202,7 @@ def _number(value: Any) -> float | None:
 
 
 def _yaml(content: str) -> Mapping[str, Any]:
-    """A scenario's text as a table; {} for what is none."""
+    """A scenario's text as a table; {} where it is not one."""
     with suppress(ConfigError):
         for document in parse(Path("scenario"), content) if content else ():
             return table(document.value)
@@ -215,7 +216,7 @@ def guidellm_stages(
     requests: float | None,
     ramp_s: float | None = None,
 ) -> tuple[tuple[Stage, ...], tuple[str, ...]]:
-    """The stages of a profile and their strategies. `ramp_s`: how long a rate takes to be there."""
+    """The stages of a profile and their strategies. `ramp_s`: seconds until a rate is reached."""
     kind = "constant" if kind == "async" else kind
     parts = [part.strip() for part in rates.strip("[]").split(",") if part.strip()]
     steps: list[Step] = []
@@ -244,7 +245,7 @@ def guidellm_stages(
 
 
 def _ramped(step: Step, ramp_s: float | None) -> list[Step]:
-    """A step whose rate is reached only after a while: until then it is not known."""
+    """A step whose rate is reached only after a ramp, during which the rate is unknown."""
     if not ramp_s or step.rate is None:
         return [step]
     name = f"ramp-up to {step.rate:g}/s"

@@ -1,4 +1,4 @@
-"""Tools that send load and whose arguments are not read: what they do is not known beforehand."""
+"""Load tools whose arguments are not parsed, so that their load is unknown beforehand."""
 
 import re
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ PROGRAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "jmeter": ("jmeter", ()),
     "gatling.sh": ("gatling", ()),
 }
-"""Program, module or script -> (what the tool is called, its verbs that send load; none: all)."""
+"""Program, module or script -> (name of the tool, its verbs that send load; empty: all)."""
 
 IMAGES: dict[str, str] = {
     "k6": "k6",
@@ -56,15 +56,15 @@ IMAGES: dict[str, str] = {
     "bombardier": "bombardier",
     "artillery": "artillery",
 }
-"""How the name of an image begins whose entry point is the tool -> the tool's program."""
+"""Prefix of the name of an image whose entry point is the tool -> the tool's program."""
 
 ENDPOINT = re.compile(r"/v\d+/(?:chat/)?(?:completions|embeddings|responses|messages)|/generate\b")
-"""Where a server is asked for tokens."""
+"""Paths at which a server generates tokens."""
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def other(words: Sequence[str], context: ToolContext, tool: str) -> ToolRun:
-    """A tool that is known by its name alone: whom it asks, and no more."""
+    """A run of a tool known by name alone, with its target and nothing more."""
     flags = flags_of(words)
     given = one(flags, "base-url", "url", "target", "u", "host", "H")
     if given and not given.startswith("http"):

@@ -1,4 +1,5 @@
-"""inference-perf, whose configuration is a file: known where it lies beside the job."""
+"""inference-perf, whose configuration is a file: known where it comes from the job's own
+objects."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,7 +24,7 @@ from wvatui.load.read.tools.run import (
 
 
 def inference_perf(words: Sequence[str], context: ToolContext) -> ToolRun:
-    """What its configuration says: stages of a rate, or of requests at once."""
+    """The load in its configuration: stages with a rate, or with concurrent requests."""
     flags = flags_of(words)
     path = one(flags, "config-file", "c", "config")
     config = _config(path, context)
@@ -48,7 +49,7 @@ def inference_perf(words: Sequence[str], context: ToolContext) -> ToolRun:
 
 
 def _config(path: str, context: ToolContext) -> Mapping[str, Any]:
-    """The configuration: the file, or a variable that holds one."""
+    """The configuration, from the file or from a variable that holds it."""
     texts = [context.files[path]] if path in context.files else []
     texts += [value for value in context.variables.values() if value.lstrip().startswith("{")]
     for content in texts:

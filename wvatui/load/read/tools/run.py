@@ -1,6 +1,6 @@
-"""One run of a load tool: how much load, for how long. None: the arguments do not say.
+"""One run of a load tool: its load and its duration. None: not in the arguments.
 
-A load that is not known is a stage without a rate whose name begins with `unknown:`.
+Unknown load is a stage without a rate whose name begins with `unknown:`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,21 +14,21 @@ ToolFlags = dict[str, list[str]]
 UNKNOWN = "unknown"
 THEN = ", then "
 MOST_NAMED = 3
-"""Loads that the name of one stage tells."""
+"""Most loads that the name of one stage lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What is known around a command."""
+    """The known surroundings of a command."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    """Texts by path, where they are known."""
+    """Known files: content by path."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolRun:
-    """One run of a tool. Its stages count from its own beginning."""
+    """One run of a tool. Its stages count from its own beginning, in seconds."""
 
     tool: str
     stages: tuple[Stage, ...] = ()
@@ -37,44 +37,44 @@ class ToolRun:
     requests: int | None = None
     concurrency: int | None = None
     strategies: tuple[str, ...] = ()
-    """Of each stage: constant, poisson, synchronous, throughput, concurrent, …"""
+    """Strategy of each stage: constant, poisson, synchronous, throughput, concurrent, …"""
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     seed: int | None = None
     form: str = ""
-    """guidellm: 0.3 (--output-path), 0.4 or 0.7 (`guidellm run`)."""
+    """GuideLLM's form of command line: 0.3 (--output-path), 0.4 or 0.7 (`guidellm run`)."""
     output: str = ""
-    """Where its report goes, in its container."""
+    """Path of its report in its container."""
     notes: tuple[str, ...] = ()
-    """What was not read, in words."""
+    """Parts that were not parsed, in words."""
 
     @property
     def length_s(self) -> float | None:
-        """From its first request to its last; None: nobody knows."""
+        """Seconds from its first request to its last; None: unknown."""
         return length_of(self.stages)
 
 
 def length_of(stages: Iterable[Stage]) -> float | None:
-    """When the last of `stages` ends; None: not known, or there is none."""
+    """When the last of `stages` ends, seconds; None: unknown, or there is none."""
     ends = [None if s.duration_s is None else s.start_s + s.duration_s for s in stages]
     known = [end for end in ends if end is not None]
     return max(known) if known and len(known) == len(ends) else None
 
 
 def unknown(words: str, start_s: float = 0.0) -> Stage:
-    """A load of which nothing is known but that it comes."""
+    """A stage of unknown load."""
     return Stage(start_s, None, None, f"{UNKNOWN}: {words}")
 
 
 def label(stage: Stage) -> str:
-    """What a stage offers, in a word."""
+    """The load of a stage, in a word."""
     name = stage.name.removeprefix(f"{UNKNOWN}: ")
     rate = f"{stage.rate:g}/s" if stage.rate is not None else ""
     return " ".join(part for part in (name, rate) if part) or UNKNOWN
 
 
 def joined(labels: Sequence[str]) -> str:
-    """Loads that come one after the other, in words."""
+    """Successive loads, in words."""
     more = len(labels) - MOST_NAMED
     return THEN.join(labels[:MOST_NAMED]) + (f"{THEN}{more} more" if more > 0 else "")
 
@@ -88,8 +88,8 @@ class Step(NamedTuple):
 
 
 def in_turn(steps: Sequence[Step], start_s: float = 0.0) -> tuple[Stage, ...]:
-    """Stages that follow one another. From the first on whose length is not known, nobody can say
-    which is under way: these are one stage without a rate."""
+    """Stages that follow one another. From the first one of unknown length on it is unknown which
+    of them runs when: these become one stage without a rate."""
     stages: list[Stage] = []
     for number, (rate, name, duration_s) in enumerate(steps):
         stage = Stage(start_s, duration_s, rate, name)
@@ -118,7 +118,7 @@ def cut(stages: Iterable[Stage], limit_s: float) -> tuple[Stage, ...]:
 
 
 def flags_of(words: Sequence[str]) -> ToolFlags:
-    """`--name value`, `--name=value` and `--name`, in order; repeated ones add up."""
+    """`--name value`, `--name=value` and `--name`, in order; repeated ones accumulate."""
     flags: ToolFlags = {}
     index = 0
     while index < len(words):
@@ -135,12 +135,12 @@ def flags_of(words: Sequence[str]) -> ToolFlags:
 
 
 def one(flags: ToolFlags, *names: str) -> str:
-    """The value of the first of these flags that is given; the last one counts."""
+    """The value of the first of these flags that is given; its last value, if it is repeated."""
     return next((flags[name][-1] for name in names if name in flags), "")
 
 
 def pairs(value: str) -> dict[str, str]:
-    """`a=1,b=2` or a JSON object as texts."""
+    """The pairs in `a=1,b=2` or in a JSON object, as texts."""
     if value.lstrip().startswith("{"):
         try:
             return {key: str(item) for key, item in table(decode(value)).items()}
@@ -154,13 +154,13 @@ def pairs(value: str) -> dict[str, str]:
             last = name.strip()
             parts[last] = content
         elif last:
-            # A list of rates has commas of its own: rate=1,2,4.
+            # A list of rates contains commas itself: rate=1,2,4.
             parts[last] += f",{part}"
     return parts
 
 
 def decimal(value: str | None) -> float | None:
-    """A number that is not negative, nor without an end."""
+    """A finite number that is not negative; None: not one."""
     try:
         number = float(value) if value else None
     except ValueError:
@@ -175,5 +175,5 @@ def whole(value: float | str | None) -> int | None:
 
 
 def first(values: Iterable[int | None]) -> int | None:
-    """The first that is known."""
+    """The first value that is not None."""
     return next((value for value in values if value is not None), None)

@@ -1,4 +1,4 @@
-"""The load tools: which one a command line runs, and who reads its arguments."""
+"""The table of load tools: recognises the tool in a command line, and its parser."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,14 +13,14 @@ READERS: dict[str, Callable[[Sequence[str], ToolContext], ToolRun]] = {
     "guidellm": guidellm,
     "inference-perf": inference_perf,
 }
-"""Tools whose arguments are read."""
+"""Tools whose arguments are parsed."""
 
 OWN_IMAGES = {"guidellm": "guidellm", "inference-perf": "inference-perf", **IMAGES}
-"""How the name of an image begins whose entry point is a tool -> its program."""
+"""Prefix of the name of an image whose entry point is a tool -> its program."""
 
 
 def read_run(tool: str, words: Sequence[str], context: ToolContext) -> ToolRun:
-    """What the arguments of `tool` say."""
+    """The run described by the arguments of `tool`."""
     reader = READERS.get(tool)
     return reader(words, context) if reader else other(words, context, tool)
 
@@ -45,7 +45,7 @@ def tool_of(words: Sequence[str]) -> str:
 
 
 def _program(words: Sequence[str]) -> tuple[str, list[str]]:
-    """Name of the program, of a module or script of Python's, and what stands behind it."""
+    """Name of the program, or of a Python module or script, and the words after it."""
     name = words[0].rpartition("/")[2]
     rest = list(words[1:])
     if not name.startswith(("python", "pypy")):

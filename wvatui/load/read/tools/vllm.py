@@ -20,13 +20,13 @@ REQUESTS = 1000
 """Default of --num-prompts."""
 FASTEST = "as fast as answers come"
 RAMP_STEPS = 10
-"""Stages that a ramp is told in."""
+"""Stages into which a ramp is divided."""
 _UNREAD = ("config",)
 _ANSWERS = ("sharegpt-output-len", "random-output-len", "output-len", "custom-output-len")
 
 
 def vllm_bench(words: Sequence[str], context: ToolContext) -> ToolRun:
-    """What it sends: requests at a rate (inf by default), or at one that rises."""
+    """Its load: requests at a rate (inf by default), or at a rising one."""
     flags = flags_of(words)
     given = one(flags, "num-prompts")
     otherwise = None if any(name in flags for name in _UNREAD) else REQUESTS
@@ -66,8 +66,8 @@ def _stages(flags: ToolFlags, rate: float | None, requests: int | None) -> tuple
 
 
 def _ramp(flags: ToolFlags, requests: int | None) -> tuple[Stage, ...]:
-    """A rate that rises from request to request: from one to the other, in equal steps of the
-    rate (linear) or by equal factors (exponential), over all requests.
+    """The stages of a rate that rises with each request, from one value to the other in equal steps
+    (linear) or by equal factors (exponential), over all requests.
 
     Source: vLLM, vllm/benchmarks/serve.py: the rate of request i of n is taken at i / (n - 1), and
     the next request comes after its reciprocal.
