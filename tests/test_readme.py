@@ -215,9 +215,10 @@ def test_only_what_launches_load_writes_to_a_cluster() -> None:
     }
 
 
-def test_only_logs_of_the_controller_and_of_load_are_read() -> None:
+def test_only_logs_of_the_controller_and_of_load_are_read_by_themselves() -> None:
     assert modules_with(r"/log[\"']") == {
         "sources/log/log_follower.py",
+        "sources/log/pod_reader.py",  # of an open pod, when it is asked for; recorded nowhere
         "load/read/job_log.py",
         "load/experiment/checks.py",
     }
