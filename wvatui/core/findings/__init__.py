@@ -1,8 +1,8 @@
 """Why nothing happened, and what looks wrong.
 
-A rule is one file in a folder below this one. It ends with its row, `RULE`, and is registered by
-lying there. `findings(state)` asks every rule about the moment that a State is. Rules are pure and
-have no memory: what lasts is kept by the fold (`condition_since`, `lifecycles`, the ladder).
+A rule is one file in a folder below this one. It ends with its row, `RULE`, and needs no other
+registration. `findings(state)` applies every rule to one State. Rules are pure and have no memory;
+durations come from what the fold keeps (`condition_since`, `lifecycles`, the ladder).
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,12 +30,13 @@ def rules_in(path: Iterable[str], name: str) -> Iterator[FindingRule]:
 
 @cache
 def _rules() -> tuple[FindingRule, ...]:
-    """By rank: what people can act on comes first. Findings of one severity keep this order."""
+    """All rules by rank: those that people can act on come first. Findings of one severity keep
+    this order."""
     return tuple(sorted(rules_in(__path__, __name__), key=lambda rule: rule.rank))
 
 
 def __getattr__(name: str) -> Any:
-    """`RULES`, made when it is asked for: who wants those of one folder does not import all."""
+    """`RULES`, made on first use, so that using the rules of one folder does not import all."""
     if name == "RULES":
         return _rules()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -61,7 +62,7 @@ def _found_in(state: "State") -> list[Finding]:
 
 
 def _by_namespace(state: "State") -> list[Finding]:
-    """What is found in each namespace; what is said of more than one is of none of them."""
+    """Findings in each namespace; one that occurs in several namespaces is assigned to none."""
     from wvatui.core.state.scope import each_namespace
 
     merged: dict[tuple[str, str, str], Finding] = {}
@@ -75,7 +76,7 @@ def _by_namespace(state: "State") -> list[Finding]:
 
 
 def title_of(rule: str) -> str:
-    """What a rule is called."""
+    """The title of a rule."""
     return next(row.title for row in _rules() if row.id == rule)
 
 

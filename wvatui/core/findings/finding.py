@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from wvatui.core.findings.look import FindingContext
 
 Severity = Literal["blocked", "warning", "waiting", "advice"]
-"""The worst first. blocked: nothing moves until somebody acts. warning: something looks wrong, and
-numbers say why. waiting: it moves by itself, at a moment that is told where it can be. advice:
-nothing is wrong now, and a setting hurts in a case that the title names; while that is so it is a
-warning, or another rule finds it."""
+"""The worst first. blocked: nothing changes until somebody acts. warning: something looks wrong, as
+numbers show. waiting: it goes on by itself, at a stated time where that is known. advice: nothing
+is wrong now, but a setting hurts in a case that the title names; in that case it is a warning, or
+another rule finds it."""
 COUNTED: dict[Severity, str] = {
     "blocked": "blocked",
     "warning": "to look at",
@@ -34,12 +34,12 @@ class Evidence:
     about: str = ""
     source: str = ""
     age_s: float | None = None
-    """Seconds since it is so, or was seen; None: it has no time."""
+    """Seconds since it began or was seen; None: it has no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found. Texts are as objects and logs wrote them: clean them before showing them."""
+    """One finding. Texts are raw, as in objects and logs: use `cleaned` before showing them."""
 
     rule: str
     severity: Severity
@@ -52,9 +52,9 @@ class Finding:
     """What to do, with the command where there is one."""
     variant: str = ""
     namespace: str = ""
-    """Where several namespaces are watched the one that it is about; empty: none of them alone."""
+    """The namespace it is about, where several are watched; empty: no single one."""
     until: float | None = None
-    """When it ends by itself, UTC epoch seconds; None: it does not, or nobody can tell."""
+    """When it ends by itself, UTC epoch seconds; None: it does not, or that is not known."""
 
     @property
     def is_trouble(self) -> bool:
@@ -74,7 +74,7 @@ def counted(findings: Iterable[Finding]) -> str:
 
 
 class ScalersSeen(Protocol):
-    """What is asked of a moment by rules that look at autoscalers and what they scale alone."""
+    """What rules need that only look at autoscalers and their targets."""
 
     @property
     def now(self) -> float:

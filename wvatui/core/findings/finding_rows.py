@@ -1,4 +1,4 @@
-"""Findings as they leave the fold: clean texts, and made once a State."""
+"""Findings for panels and output: with clean texts, computed once per State."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from wvatui.core.state.state import State
 
 
 class _Rows:
-    """The findings of one State: several panels draw them."""
+    """The cached findings of one State, since several panels draw them."""
 
     def __init__(self) -> None:
         self.found: tuple[Finding, ...] | None = None

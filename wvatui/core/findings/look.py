@@ -1,4 +1,4 @@
-"""One moment as the rules look at it: a State, with what several of them ask for."""
+"""The context of all rules: a State, with values that several of them need."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,20 +20,20 @@ from wvatui.core.state.replicas import Target
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0
-"""A decision older than this is no wish any more: the controller repeats it each cycle."""
+"""Age above which a decision no longer counts, seconds: the controller repeats it every cycle."""
 LINES_S = 300.0
-"""How far back the controller's words are evidence for the present."""
+"""How far back the controller's lines are evidence for the present, seconds."""
 LINES = 3_000
-"""… and at most so many lines of them."""
+"""Most of these lines that are read."""
 _NO_ANSWER = re.compile(r"https?://")
-"""How a source begins to tell of a connection to the API server that fails."""
+"""In the text of a source whose connection to the API server fails."""
 _TIMED_OUT = "timed out: no answer from http"
-"""… and of a request without an answer: of one list alone that means little."""
+"""In the text of a source whose request got no answer, which for a single list means little."""
 
 
 @dataclass(frozen=True)
 class FindingContext:
-    """A State, with what several rules ask of it. Each answer is made once."""
+    """A State, with values that several rules need; each is computed once."""
 
     state: State
 
@@ -44,7 +44,7 @@ class FindingContext:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """The variants with what belongs to each."""
+        """The variants, each with its objects and pods."""
         return state_links(self.state)
 
     @cached_property
@@ -69,7 +69,7 @@ class FindingContext:
 
     @cached_property
     def model_pods(self) -> list[ev.Pod]:
-        """Pods that serve models and are there, in order of their names."""
+        """Existing pods that serve models, in order of their names."""
         pods = (self.state.pods[name] for name in sorted(self.state.pods))
         return [pod for pod in pods if pod.role == "model" and pod.name not in self.state.gone]
 
@@ -80,12 +80,12 @@ class FindingContext:
 
     @cached_property
     def hpas(self) -> list[ev.Autoscaler]:
-        """All of them, by namespace and name."""
+        """All HPAs, ordered by namespace and name."""
         return [hpa for _, hpa in sorted(self.state.hpas.items())]
 
     @property
     def workloads(self) -> Mapping[Target, ev.Workload]:
-        """What is scaled, by kind, namespace and name."""
+        """Scale targets by (kind, namespace, name)."""
         return self.state.workloads
 
     @cached_property
@@ -109,7 +109,7 @@ class FindingContext:
         return link.name if link is not None else ""
 
     def rows(self, link: Link) -> list[ReplicaRow]:
-        """Its replicas that are there."""
+        """Rows of its existing replicas."""
         return [row for row in link_rows(self.state, link) if row.state != "gone"]
 
     def variant_of(self, pod: ev.Pod) -> str:
@@ -132,25 +132,25 @@ class FindingContext:
         return found if found is not None and self.now - found.last_at <= DECIDED_S else None
 
     def wish(self, link: Link) -> int | None:
-        """Replicas that somebody wants: the controller, else the HPA. None: nobody says."""
+        """Replicas that the controller wants, else the HPA. None: not known."""
         decided = self.decided(link)
         if decided is not None and decided.target is not None:
             return decided.target
         return wanted(link.hpa)
 
     def recomputed(self, hpa: ev.Autoscaler) -> ScalingDecision | None:
-        """The newest decision of an HPA, where everything that was seen follows; None: it does
-        not, or nothing was decided yet."""
+        """The newest decision of an HPA, if recomputing it gives all that was seen; None: it does
+        not, or there is no decision yet."""
         return newest_of_hpas(self.state).get((hpa.namespace, clean(hpa.name)))
 
     def held_by(self, hpa: ev.Autoscaler, brake: str) -> HeldBy | None:
-        """What this brake made of the newest decision of an HPA; None: nothing, or not known."""
+        """How this brake held the newest decision of an HPA; None: it did not, or not known."""
         newest = self.recomputed(hpa)
         held = newest.held if newest is not None else ()
         return next((each for each in held if each.brake == brake), None)
 
     def most(self, link: Link) -> int | None:
-        """The highest number of replicas that is allowed; None: nothing says."""
+        """The highest number of replicas that is allowed; None: not known."""
         scaler = link.hpa or link.scaled_object or link.variant
         return scaler.max if scaler is not None else None
 
@@ -162,7 +162,7 @@ class FindingContext:
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the API server does not answer: what is known of objects is old then."""
+        """Whether the API server does not answer, so that all that is known of objects is old."""
         failing = [
             source
             for source in self.state.sources.values()
@@ -203,7 +203,7 @@ class FindingContext:
         )
 
     def pod_state(self, pod: ev.Pod, since: float | None = None) -> Evidence:
-        """What a pod's object says of why it is not ready."""
+        """Why a pod is not ready, according to its object, as evidence."""
         words = ": ".join(filter(None, (pod.reason or "not ready", pod.message)))
         return Evidence(words, f"Pod/{pod.name}", "object", self.age(since))
 
@@ -214,7 +214,7 @@ class FindingContext:
         return Evidence(text, entry.stream, "controller log", self.age(entry.at))
 
     def wishes(self, link: Link) -> tuple[Evidence, ...]:
-        """Who wants what of a scale target, in numbers."""
+        """The sizes that the deciders want for a scale target, as evidence."""
         found = []
         decided = self.decided(link)
         if decided is not None and decided.target is not None:

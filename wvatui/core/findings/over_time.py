@@ -1,4 +1,4 @@
-"""Everything that was found in a whole recording, each with how long it lasted."""
+"""All findings of a whole recording, each with how long it lasted."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 
 EACH_S = 5.0
-"""Seconds between two looks."""
+"""Seconds between the moments at which findings are computed."""
 APART_S = 30.0
-"""What is found again after a shorter pause was never away, however far apart the looks are."""
+"""A finding that returns after a shorter pause, seconds, counts as uninterrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """A finding, as it was when it was seen last, over [since, until] (UTC epoch seconds)."""
+    """A finding as last seen, and the time [since, until] in which it held (UTC epoch seconds)."""
 
     finding: Finding
     since: float
@@ -46,7 +46,7 @@ def found_over_time(
 
 
 def _moments(events: Iterable[Event], each_s: float) -> Iterator[State]:
-    """The States at a tick each so many seconds, and the last one."""
+    """The States every `each_s` seconds, and the last one."""
     state, batch = EMPTY, list[Event]()
     looked_at = float("-inf")
     for event in events:

@@ -1,4 +1,4 @@
-"""The controller wants more than the autoscaler may give: the two have different maxima."""
+"""The controller wants more replicas than the autoscaler allows: the two have different maxima."""
 
 from collections.abc import Iterator
 

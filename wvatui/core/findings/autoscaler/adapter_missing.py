@@ -1,8 +1,8 @@
-"""The metrics API that an HPA asks does not exist, or nobody answers behind it.
+"""The metrics API that an HPA reads does not exist, or its server does not answer.
 
-The API server's own words: 404 for an API that nobody registered, 503 for an APIService whose
-server is down (Kubernetes pkg/controller/podautoscaler/metrics/client.go). What serves the API and
-answers with an error, as KEDA does while a trigger's Prometheus is down, is not missing.
+The API server returns 404 for an API that nobody registered, 503 for an APIService whose server is
+down (Kubernetes pkg/controller/podautoscaler/metrics/client.go). A server that answers with an
+error, as KEDA does while a trigger's Prometheus is down, is not missing.
 """
 
 import re
@@ -21,7 +21,7 @@ _ABSENT = re.compile(
 _GROUPS = {"FailedGetExternalMetric": "external.metrics.k8s.io"} | {
     f"FailedGet{source}Metric": "metrics.k8s.io" for source in ("Resource", "ContainerResource")
 }
-"""What serves the metrics that could not be read, by the condition's reason."""
+"""API group of the metrics that could not be read, by the condition's reason."""
 
 _SERVERS = {
     "external.metrics.k8s.io": "Prometheus adapter, or KEDA's metrics server",
@@ -30,7 +30,7 @@ _SERVERS = {
 
 
 def metrics_api(hpa: ev.Autoscaler) -> ev.Condition | None:
-    """The condition that tells of a missing metrics API; None: it is there."""
+    """The condition that reports a missing metrics API; None: it is not missing."""
     told = condition_of(hpa.conditions, "ScalingActive")
     missing = told is not None and told.status == "False" and _ABSENT.search(told.message)
     return told if missing else None

@@ -1,6 +1,6 @@
-"""The controller holds a variant at the variant's own maximum, below what the autoscaler may give.
+"""The controller holds a variant at the variant's own maximum, which is below the autoscaler's.
 
-v0.8.0's CRD gives a VariantAutoscaling that states no `maxReplicas` one of 2 (WVA v0.8.0
+In v0.8.0's CRD, `maxReplicas` of a VariantAutoscaling defaults to 2 (WVA v0.8.0
 api/v1alpha1/variantautoscaling_types.go).
 """
 
@@ -30,7 +30,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _explanations(look: FindingContext) -> Iterator[Explanation]:
-    """Those of the newest cycle that decided, while it is fresh."""
+    """Explanations of the newest cycle that decided, while it is fresh."""
     recent = look.state.of_session.of(Explainer).newest(look.state, 2)
     decided = [c for c in recent if any(e.case.outcomes for e in c.telling)]
     if decided and look.now - decided[-1].at <= DECIDED_S:
@@ -43,12 +43,12 @@ def _is_at_max(told: Explanation, member: Member) -> bool:
 
 
 def _key(link: Link, member: Member) -> tuple[str, str]:
-    """The variant that a member of a case is; a log does not always say the namespace."""
+    """(namespace, name) of a case's member; the log does not always state the namespace."""
     return (member.namespace or link.namespace, member.name)
 
 
 def _is_elsewhere(link: Link, most: int) -> bool:
-    """Whether the variant's maximum was raised since, or the autoscaler allows no more either."""
+    """Whether the variant's maximum was raised since, or the autoscaler's is no higher."""
     own, scaler = link.variant, link.hpa or link.scaled_object
     if own is not None and own.max is not None and own.max > most:
         return True

@@ -1,7 +1,7 @@
-"""An HPA or ScaledObject whose annotations do not declare the variant that it is meant to be.
+"""An HPA or ScaledObject whose annotations fail to declare the intended variant.
 
-Annotations: WVA v0.8.0 internal/annotations/annotations.go. `managed` counts as the text "true"
-alone; the model's id has to be the name that its engines serve it by.
+Annotations: WVA v0.8.0 internal/annotations/annotations.go. `managed` has to be the text "true";
+the model's id has to be the name under which its engines serve it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ MANAGED = "llm-d.ai/managed"
 MODEL = "llm-d.ai/model-id"
 DeclaringObject = ev.Autoscaler | ev.ScaledObject
 _MEANT = ("true", "yes", "1", "on")
-"""Lower-case texts by which people say yes."""
+"""Lower-case texts that people write for yes."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -26,13 +26,13 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     }
     variants = look.state.sources.get("variants")
     if variants is None or variants.status not in ("ok", "absent"):
-        return  # what declares a variant may be out of sight
+        return  # the declaring object may not be visible
     made = {scaled.hpa for scaled in look.state.scaled_objects.values() if scaled.hpa}
     people = [hpa for hpa in look.state.hpas.values() if not hpa.scaled_object]
     scalers: list[DeclaringObject] = [hpa for hpa in people if hpa.name not in made]
     for scaler in (*scalers, *look.state.scaled_objects.values()):
         if not (decision_metrics(scaler) or _has_controller(look)):
-            continue  # nobody reads the annotations
+            continue  # nothing reads the annotations
         if target_of(scaler) not in declared:  # else the VariantAutoscaling declares the variant
             yield from _mistakes(look, scaler)
 
@@ -91,7 +91,7 @@ def _kind(scaler: DeclaringObject) -> str:
 
 
 def _served(look: FindingContext, scaler: DeclaringObject) -> list[str]:
-    """Names by which the engines of its pods serve their models; empty: none has told."""
+    """Names under which the engines of its pods serve their models; empty: not known."""
     link = look.link_of(scaler)
     watched = (look.state.watched.get(name) for name in (link.pods if link is not None else ()))
     return sorted({w.engine.model for w in watched if w and w.engine and w.engine.model})

@@ -1,4 +1,4 @@
-"""Two who scale one target, or an HPA that does not go by the decisions of the controller."""
+"""Two scalers of one target, or an HPA that does not follow the controller's decisions."""
 
 from collections.abc import Iterator
 
@@ -62,7 +62,7 @@ def _two(
 
 
 def _against(hpas: list[ev.Autoscaler]) -> Iterator[Evidence]:
-    """What HPAs of one target want, where that differs."""
+    """The sizes that several HPAs of one target want, where they differ."""
     wants = {hpa.name: hpa.desired for hpa in hpas if hpa.desired is not None}
     if len(set(wants.values())) > 1:
         each = ", ".join(f"HPA {name} wants {count}" for name, count in sorted(wants.items()))
@@ -71,17 +71,17 @@ def _against(hpas: list[ev.Autoscaler]) -> Iterator[Evidence]:
 
 
 def _deaf(look: FindingContext, link: Link) -> Iterator[Finding]:
-    """The controller decides, and what scales the target reads something else."""
+    """Findings of targets that the controller decides for but whose scaler reads other metrics."""
     decided, hpa = look.decided(link), link.hpa
     if hpa is not None and len(look.hpas_of[target_of(hpa)]) > 1:
-        return  # two of them are told of above
+        return  # several scalers: found above
     if decided is None or decided.target is None or hpa is None or not hpa.metrics:
         return
     reads = [metric.name for metric in hpa.metrics]
     if hpa.scaled_object or link.scaled_object is not None:
         told = link.scaled_object.reads if link.scaled_object is not None else ()
         if not told:
-            return  # KEDA's metrics are called s0-prometheus: what they ask is not known
+            return  # KEDA's metrics are named s0-prometheus, so their query is not known
         reads = list(told)
     if any(map(is_decision_metric, reads)):
         own = [name for name in reads if not is_decision_metric(name)]

@@ -1,4 +1,4 @@
-"""All replicas that are allowed are there, and the load wants more."""
+"""All allowed replicas exist, and the load needs more."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from wvatui.core.queries.pods.replica_rows import COMING
 from wvatui.core.state.links import Link
 
 HALF = 0.5
-"""Saturated part of the measured replicas from which on more of them are wanted."""
+"""Share of measured replicas that are saturated from which more replicas are needed."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -39,7 +39,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
-    """What says that more are wanted; empty: nothing does."""
+    """Evidence that more replicas are needed; empty: there is none."""
     found = []
     if link.hpa is not None:
         told = condition_of(link.hpa.conditions, "ScalingLimited")
@@ -54,7 +54,9 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
             )
     rows = look.rows(link)
     if any(row.state in COMING for row in rows) or _has_room_beside(look, link):
-        return tuple(found)  # what was asked for is still to come, here or in another variant
+        return tuple(
+            found
+        )  # replicas that were asked for are still to come, here or in another variant
     measured = [row for row in rows if row.saturated is not None]
     full = [row for row in measured if row.saturated]
     if measured and len(full) >= HALF * len(measured):
@@ -89,7 +91,7 @@ def _has_room_beside(look: FindingContext, link: Link) -> bool:
 
 
 def _role(look: FindingContext, link: Link) -> str:
-    """What its pods do, prefill or decode, where they or, at zero, their workload say so."""
+    """The role of its pods, prefill or decode, by the pods' or (at zero) the workload's labels."""
     labels = [look.state.pods[name].labels for name in link.pods]
     if link.workload is not None:
         labels += [link.workload.selector, link.workload.labels]

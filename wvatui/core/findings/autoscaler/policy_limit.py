@@ -1,4 +1,4 @@
-"""A scaling policy that lets replicas come or go only so fast, or not at all."""
+"""A scaling policy that limits how fast replicas are added or removed, or forbids it."""
 
 from collections.abc import Iterator
 
@@ -69,8 +69,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _is_of_last_look(look: FindingContext, hpa: ev.Autoscaler) -> bool:
-    """Whether ScalingLimited is what the last look found: one that fails, or sleeps, leaves the
-    condition of an earlier one (Kubernetes pkg/controller/podautoscaler/horizontal.go)."""
+    """Whether ScalingLimited is from the last look. A look that fails, or has a target at 0, leaves
+    the condition of an earlier one (Kubernetes pkg/controller/podautoscaler/horizontal.go)."""
     for kind in ("AbleToScale", "ScalingActive"):
         told = condition_of(hpa.conditions, kind)
         if told is not None and told.status == "False":
@@ -80,7 +80,7 @@ def _is_of_last_look(look: FindingContext, hpa: ev.Autoscaler) -> bool:
 
 
 def _disabled(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> str:
-    """The direction that is wanted and forbidden; empty: none is."""
+    """The direction that is wanted but forbidden; empty: none."""
     decided = look.decided(link)
     spec = link.workload.spec if link.workload is not None else None
     if decided is None or decided.target is None or spec is None or decided.target == spec:
@@ -90,7 +90,7 @@ def _disabled(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> str:
 
 
 def in_words(rule: Rules) -> str:
-    """Policies as a person says them: `at most 4 pods in 15 s or 100 % in 15 s`."""
+    """Policies in words: `at most 4 pods in 15 s or 100 % in 15 s`."""
     if rule.select == "Disabled":
         return "disabled"
     parts = [
@@ -104,8 +104,8 @@ def in_words(rule: Rules) -> str:
 def _next_step(
     look: FindingContext, hpa: ev.Autoscaler, rule: Rules, scaled_at: float
 ) -> float | None:
-    """When the policy lets the next replica pass: as the HPA's decision tells it, where that is
-    known, else at the latest."""
+    """When the policy allows the next replica: by the HPA's decision where that is known, else the
+    latest possible time."""
     if (held := look.held_by(hpa, "policy")) is not None:
         return held.until
     ends = [scaled_at + p.period_s for p in rule.policies if scaled_at + p.period_s > look.now]

@@ -1,4 +1,4 @@
-"""An HPA that says of itself that it cannot scale: ScalingActive or AbleToScale is False."""
+"""An HPA whose own conditions say that it cannot scale: ScalingActive or AbleToScale is False."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.state.links import sleeps
 
 GRACE_S = 3 * SYNC_S
-"""A metric that is new, or a controller that just came up, is no trouble yet."""
+"""Seconds before it counts: a metric may be new, or the controller may just have started."""
 _ADVICE = {
     "ScalingDisabled": "an HPA never leaves 0 replicas: kubectl scale {target} --replicas=1, or let"
     " KEDA wake it",
@@ -53,7 +53,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _inactive(look: FindingContext, hpa: ev.Autoscaler) -> ev.Condition | None:
-    """The condition that says no, once it has said so for a while."""
+    """The condition that is False, once it has been so for a while."""
     for type_ in ("AbleToScale", "ScalingActive"):
         told = condition_of(hpa.conditions, type_)
         if told is None or told.status != "False" or metrics_api(hpa) is not None:

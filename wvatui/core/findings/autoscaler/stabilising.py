@@ -1,8 +1,8 @@
-"""A change that waits for a window: the HPA's stabilization, KEDA's cooldown on the way to zero.
+"""A change that waits for a window: the HPA's stabilization, or KEDA's cooldown before zero.
 
-On the way down the highest recommendation of the window counts, on the way up the lowest
+For scaling down, the highest recommendation in the window counts, for scaling up the lowest
 (Kubernetes pkg/controller/podautoscaler/horizontal.go stabilizeRecommendationWithBehaviors). The
-window is over so long after the last recommendation that held it open.
+window ends its full length after the last recommendation that holds the size.
 """
 
 from collections.abc import Iterator
@@ -61,9 +61,9 @@ def _window(look: FindingContext, link: Link, hpa: ev.Autoscaler) -> Iterator[Fi
 
 
 def _holds(look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str) -> bool:
-    """Whether the size would be another one without the window, within its minimum and maximum.
+    """Whether the size would differ without the window, within its minimum and maximum.
 
-    The condition speaks of the recommendation alone, also where the size could not move anyway.
+    The condition is only about the recommendation, even where the size could not change anyway.
     """
     newest = look.recomputed(hpa)
     least = 1 if hpa.min is None else hpa.min
@@ -84,8 +84,7 @@ def _seen(look: FindingContext, hpa: ev.Autoscaler) -> float | None:
 def _until(
     look: FindingContext, link: Link, hpa: ev.Autoscaler, way: str, window_s: float
 ) -> tuple[float | None, str]:
-    """When the window is over, and from what that follows; as the HPA's decision tells it, where
-    that is known."""
+    """When the window ends, and how that is known; by the HPA's decision where there is one."""
     if (by_window := look.held_by(hpa, "window")) is not None:
         end = by_window.until
         if end is None:
@@ -97,7 +96,7 @@ def _until(
     held: float | None = None
     if ring and wish is not None:
         down = way == "scaleDown"
-        # The newest moment at which something else was wanted than now.
+        # The newest moment at which another size was wanted than now.
         for rungs in reversed(ring.last(len(ring))):
             if rungs.target is None:
                 break

@@ -1,4 +1,4 @@
-"""Variants whose scale target is not there, or is another variant's too."""
+"""Variants whose scale target does not exist, or is another variant's, too."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A metric of an HPA that reads `<unknown>`: with it the HPA does not go down, often nowhere."""
+"""An HPA's metric that reads `<unknown>`: the HPA then does not scale down, often not at all."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
 SEEN_S = 10.0
-"""Where no condition tells since when, it must have been seen for so long."""
+"""Seconds for which it must have been seen, where no condition says since when."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

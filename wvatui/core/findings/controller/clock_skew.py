@@ -1,4 +1,4 @@
-"""A clock skew between this machine or the controller and the cluster: all times told are the
+"""A clock skew between this machine or the controller and the cluster; all times shown are the
 cluster's."""
 
 from collections.abc import Iterator

@@ -16,13 +16,13 @@ from wvatui.core.kube_object import bare, holder_pod
 LEASE_S = 60.0
 RETRY_S = 12.0
 SLACK_S = 15.0
-"""A renewal that is on its way."""
+"""Seconds allowed for a renewal that is under way."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     source = look.state.sources.get("controller")
     if source is not None and source.status in ("retrying", "denied"):
-        return  # nobody sees whether it is renewed
+        return  # it is not known whether the Lease is renewed
     for _, lease in sorted(look.state.leases.items()):
         holder = holder_pod(lease.holder)
         silent_s = _silent_s(look, lease) or 0.0
@@ -38,8 +38,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _silent_s(look: FindingContext, lease: ev.Lease) -> float | None:
-    """Seconds since it was renewed: by its own time, or since it was seen to change, whatever the
-    clocks say; None: neither is known."""
+    """Seconds since the Lease was renewed: by its own time, or since it was seen to change, which
+    does not depend on clocks; None: neither is known."""
     seen = look.condition_since("lease", lease, "seen")
     renewed = look.condition_since("lease", lease, "renewed")
     ages = [look.age(lease.renewed_at)]
@@ -49,13 +49,13 @@ def _silent_s(look: FindingContext, lease: ev.Lease) -> float | None:
 
 
 def _controllers(look: FindingContext) -> list[ev.Pod]:
-    """The controller's pods that are there."""
+    """The controller's existing pods."""
     pods = (look.state.pods[name] for name in sorted(look.state.pods))
     return [pod for pod in pods if pod.role == "controller" and pod.name not in look.state.gone]
 
 
 def _gone(look: FindingContext) -> dict[str, float]:
-    """Pods that are gone, and since when, by the names that a Lease has them by."""
+    """Deleted pods, by the name that a Lease uses, and since when they are gone."""
     return {bare(name): at for name, at in look.state.gone.items()}
 
 
@@ -68,7 +68,7 @@ def _others(look: FindingContext, holder: str) -> list[ev.Pod]:
 def _waits(
     look: FindingContext, lease: ev.Lease, waiting: list[ev.Pod], silent_s: float
 ) -> Finding:
-    """The holder is gone and its Lease is not: others have to wait until it has expired."""
+    """The finding of a Lease whose holder is gone: others wait until the Lease has expired."""
     holder = holder_pod(lease.holder)
     gone_at = _gone(look).get(holder)
     renewed_at = lease.renewed_at or 0.0

@@ -1,4 +1,4 @@
-"""Variants are declared and the controller says nothing: it is not there, down, or stuck."""
+"""Variants are declared but the controller logs nothing: it is missing, down or stuck."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,17 +17,17 @@ from wvatui.core.state.state import SourceHealth
 LEAST_S = 150.0
 """Silence shorter than this is none: the longest default cycle is 60 s (v0.4.2)."""
 CYCLES = 4.0
-"""… nor one of fewer than so many cycles."""
+"""… and neither is a silence of fewer cycles than this."""
 START_S = 45.0
-"""A controller needs a moment to get ready."""
+"""Seconds that a controller may need to become ready."""
 SEEN_S = 5.0
-"""What is seen so early in a session was there before it."""
+"""What is seen this early in a session, seconds, existed before it."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     state = look.state
     if not state.variants or not state.sources:
-        return  # nobody waits for a controller, or only a log was recorded
+        return  # nothing depends on a controller, or only a log was recorded
     pods = [p for p in state.pods.values() if p.role == "controller" and p.name not in state.gone]
     source = state.sources.get("controller")
     if not pods:
@@ -74,7 +74,7 @@ def _waited_s(look: FindingContext, pod: ev.Pod) -> float:
     said = look.condition_since("pod", pod, "state")
     since = look.now if said is None else said.since
     if pod.created_at is not None and since - look.state.first_at < SEEN_S:
-        since = pod.created_at  # it was not when the session began
+        since = pod.created_at  # it had not been ready before the session either
     return look.now - since
 
 
@@ -82,7 +82,8 @@ _LOOK = "kubectl -n {} get pods, then their logs; is the controller stuck, or st
 
 
 def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
-    """No controller is seen. That blocks only who goes by its metric and gets no value of it."""
+    """The finding of a missing controller, which only blocks scalers that read its metric and get
+    no value."""
     waiting = waiting_for_wva(look.state)
     if not waiting:
         return  # an HPA or KEDA decides by metrics of its own
@@ -101,7 +102,7 @@ def _absent(look: FindingContext, source: SourceHealth) -> Iterator[Finding]:
 
 
 def _crash(look: FindingContext, crashed: list[ev.Pod]) -> Finding:
-    """A controller that does not stay up: how it ended, and the last that it said."""
+    """The finding of a crashing controller: how it ended, and the last lines of its log."""
     pod = max(crashed, key=lambda pod: pod.last_exit_at or 0.0)
     newest = next((entry for entry in look.lines if entry.kind != "blank"), None)
     how = ", ".join(filter(None, (pod.reason, pod.last_exit)))
@@ -127,14 +128,14 @@ _GO = (
 
 
 def _silence(look: FindingContext) -> tuple[float | None, float]:
-    """(seconds since its last line, seconds that are usual)."""
+    """(seconds since its last line, usual seconds between cycles)."""
     starts = [cycle.at for cycle in look.state.cycles.last(20)]
     steps = [b - a for a, b in pairwise(starts)]
     limit_s = max(LEAST_S, CYCLES * median(steps)) if steps else LEAST_S
     newest = look.state.log[-1].at if look.state.log else None
     heard = look.state.heard.get("log")
     if newest is not None and heard is not None:
-        # A log that is read late is not silent.
+        # A log that arrives late is not silent.
         newest = max(newest, heard)
     if newest is None:
         source = look.state.sources.get("log")

@@ -1,4 +1,4 @@
-"""Thresholds that can never trigger: percent where a ratio is meant, triggers of nothing.
+"""Thresholds that can never trigger: percent where a ratio is meant, or a trigger of 0.
 
 V1 scales up when the mean spare of the replicas that are not saturated falls below a trigger
 (WVA v0.8.0 internal/saturation/analyzer.go:164-282): KV use is a ratio and never above 1, spare is
@@ -16,7 +16,7 @@ from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.hpa.hpa_policy import rules
 
 _RATIOS = ("kv_cache_usage", "gpu_cache_usage", "token_usage", "cache_usage_perc")
-"""Metrics that are ratios of 0 to 1, whatever their name says of percent."""
+"""Parts of names of metrics that are ratios from 0 to 1, even if named as percentages."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _known(limits: Thresholds) -> Iterator[Evidence]:
-    """The thresholds, those that are known in one way together."""
+    """Evidence of the thresholds, grouped by how they are known."""
     for words in dict.fromkeys(known.words for known in limits.known.values()):
         names = [n for n, known in limits.known.items() if known.words == words]
         text = ", ".join(f"{CONFIG_KEYS[name]} {getattr(limits, name):g}" for name in names)

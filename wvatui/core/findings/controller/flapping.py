@@ -8,11 +8,11 @@ from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.scaling.moves import Move, moves
 
 NEAR_S = 180.0
-"""Two opposite changes at most so far apart are a reversal: less than two boots of a model."""
+"""Two opposite changes at most this far apart are a reversal, seconds: less than two boots."""
 WINDOW_S = 1200.0
 """How far back reversals count."""
 LEAST = 3
-"""So many reversals are no overshoot that settles."""
+"""Least number of reversals that is more than an overshoot that settles."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         what, rung = "replicas", "spec"
         found = moves((row.at, row.spec) for row in rows)
         if not any(row.spec is not None for row in rows):
-            # Only the controller's log: what it wanted, whatever came of it.
+            # With only the controller's log, its wishes count, whether carried out or not.
             what, rung = "decisions", "target"
             found = moves((row.at, row.target) for row in rows)
         turned = reversals(found, look.now - WINDOW_S)
@@ -50,7 +50,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def reversals(found: list[Move], since: float) -> list[tuple[float, float]]:
-    """(when, seconds after the opposite change) of each turn from `since` on."""
+    """(when, seconds after the opposite change) of each reversal from `since` on."""
     return [
         (b[0], b[0] - a[0])
         for a, b in pairwise(found)

@@ -1,6 +1,6 @@
-"""Samples that carry other labels than the controller joins them by: `pod` against `pod_name`.
+"""Samples without the labels by which the controller joins them: `pod` against `pod_name`.
 
-Words: WVA v0.8.0 internal/collector/replica_metrics.go:917, HEAD :756 and :1035.
+Messages: WVA v0.8.0 internal/collector/replica_metrics.go:917, HEAD :756 and :1035.
 """
 
 import re
@@ -15,11 +15,11 @@ _NO_LABEL = "missing both 'pod' and 'pod_name' labels"
 _NO_RATE = "pod/pod_name label mismatch"
 _POD = re.compile(r'"pod": ?"([^"]+)"|\bpod=([\w.-]+)')
 READY_S = 120.0
-"""A replica that has just come has no rate yet: the words mean nothing then."""
+"""Seconds before a replica can have a rate; before that the messages mean nothing."""
 RATE_S = 120.0
-"""Requests that a gateway passed on so lately have a rate."""
+"""Requests that a gateway passed on within this time, seconds, give a rate."""
 TIMES = 3
-"""Cycles in which they must have been said of one replica."""
+"""Cycles in which the messages must have been logged for one replica."""
 _ADVICE = (
     "one side says pod, the other pod_name: mend the relabelling (metricRelabelings of the"
     " ServiceMonitor or PodMonitor, honorLabels) so that both carry the pod's own name"
@@ -32,7 +32,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _said(look: FindingContext) -> Iterator[Finding]:
-    """What the controller says, cycle after cycle, of replicas that do get requests."""
+    """Findings from the controller's repeated messages about replicas that do get requests."""
     said: dict[str, list[LogEntry]] = {}
     certainty = _certainty(look)
     for entry in look.lines:
@@ -65,8 +65,8 @@ def _said(look: FindingContext) -> Iterator[Finding]:
 
 
 def _certainty(look: FindingContext) -> Severity | None:
-    """What a missing rate means: a fault where requests come through an endpoint picker, perhaps
-    one where its page does not tell, and nothing (None) where none passes requests on."""
+    """The severity of a missing rate: blocked where requests run through an endpoint picker,
+    warning where its page does not show that, None where no picker passes requests on."""
     pickers = {
         pod.name
         for pod in look.state.pods.values()
@@ -86,7 +86,7 @@ def _certainty(look: FindingContext) -> Severity | None:
 
 
 def _serves(look: FindingContext, name: str, entries: list[LogEntry]) -> bool:
-    """Whether a replica has been there for a while, has work, and is still complained of."""
+    """Whether a replica has been ready for a while, has requests, and still lacks a rate."""
     if len(entries) < TIMES or look.now - entries[0].at > 120.0:
         return False
     pod, watched = look.state.pods.get(name), look.state.watched.get(name)
@@ -102,7 +102,7 @@ def _serves(look: FindingContext, name: str, entries: list[LogEntry]) -> bool:
 
 
 def _strangers(look: FindingContext) -> Iterator[Finding]:
-    """Samples under names that no replica has."""
+    """Findings of samples under names that no replica has."""
     cycle = look.state.cycles[-1] if look.state.cycles else None
     known = {pod.name for pod in look.state.pods.values() if pod.role == "model"}
     if cycle is None or not known or look.now - cycle.last_at > 180.0:

@@ -1,4 +1,4 @@
-"""A replica without metrics: the controller counts it as empty, or leaves it out of its rule."""
+"""A replica without metrics, which the controller counts as empty or leaves out of its rule."""
 
 import re
 from collections.abc import Iterator
@@ -12,32 +12,32 @@ from wvatui.core.kube_object import bare
 from wvatui.core.state.session_window import fresh_s
 
 READY_S = 90.0
-"""A replica must be ready for so long: three cycles and a scrape."""
+"""Seconds that a replica must have been ready: three cycles and a scrape."""
 SETTLED_S = 30.0
-"""… and so long before its page is missed."""
+"""Seconds that a replica must have been ready before its metrics page was missed."""
 NEARLY = 0.95
-"""So much of one replica's capacity must be missing from the supply."""
+"""Share of one replica's capacity that must be missing from the supply."""
 FAILURES = 3
-"""Looks in a row that gave nothing."""
+"""Failed scrapes in a row."""
 SAID = 120
-"""Characters of an error that stand in a title; the evidence has all of them."""
+"""Characters of an error shown in a title; the evidence has the whole text."""
 _CAUSES = {
     "starting": "the engine is still starting",
     "refused": "the connection is refused",
     "timeout": "no answer in time",
     "tls": "what answers does not speak http",
 }
-"""What a `ScrapeFailure.why` means; any other is told in the words of the failure."""
+"""The meaning of each `ScrapeFailure.why`; for any other the failure's own text is shown."""
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\[?[0-9a-f:]{6,}\]?(?::\d+)?")
 SHOWN = 4
-"""Replicas whose pages are told of one by one, where several fail alike."""
+"""How many replicas are shown individually, where several fail in the same way."""
 _PROMETHEUS = (
     "Query Prometheus failed",
     "Error querying Prometheus",
     "prometheus query failed",
     "Failed to connect to Prometheus",
 )
-"""The controller's own words, v0.0.5 to HEAD."""
+"""The controller's own messages, v0.0.5 to HEAD."""
 _WORDS = (
     "Pod missing KV cache metrics",
     "Pod missing queue metrics",
@@ -48,7 +48,7 @@ _WORDS = (
     "No saturation metrics available",
     "metrics are stale",
 )
-"""… and those that mean nothing before a replica was there to be scraped."""
+"""The controller's messages that mean nothing before there was a replica to be scraped."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _unread(look: FindingContext) -> Iterator[Finding]:
-    """Ready replicas whose metrics page we cannot read; those that fail alike are one finding."""
+    """Ready replicas whose metrics page cannot be read; those that fail alike are one finding."""
     groups: dict[str, list[tuple[ev.Pod, str]]] = {}
     for pod, failure in _failing(look):
         cause = _cause(pod, failure)
@@ -86,7 +86,7 @@ def _unread(look: FindingContext) -> Iterator[Finding]:
 
 
 def _cause(pod: ev.Pod, failure: ev.ScrapeFailure) -> str:
-    """Why a page cannot be read, in words that are the same for every pod that fails alike."""
+    """Why a page cannot be read, in the same words for every pod that fails alike."""
     said = " ".join(failure.text.replace(pod.name, "POD").split())
     if failure.why in _CAUSES:
         return _CAUSES[failure.why]
@@ -96,9 +96,9 @@ def _cause(pod: ev.Pod, failure: ev.ScrapeFailure) -> str:
 
 
 def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
-    """Replicas that have been ready for a while, each with why its page was missed again."""
+    """Replicas that have been ready for a while but fail repeatedly, each with its last failure."""
     if look.is_cut_off:
-        return  # their pages may be well
+        return  # their pages may be fine
     limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
     for pod in look.model_pods:
         ready_s = look.age(pod.ready_at)
@@ -117,18 +117,18 @@ def _failing(look: FindingContext) -> Iterator[tuple[ev.Pod, ev.ScrapeFailure]]:
         last = watched.history.last
         if last is not None and look.now - last.at <= limit_s:
             continue
-        if failure.why != "guarded":  # that is another rule's
+        if failure.why != "guarded":  # found by another rule
             yield pod, failure
 
 
 def _was_cut_off(look: FindingContext, at: float) -> bool:
-    """Whether the API server did not answer at a moment: a page missed then may have been well."""
+    """Whether the API server did not answer at that time: a page missed then may have been fine."""
     stretches = (silent for silent in look.state.silent if silent.kind == "objects")
     return any(silent.since <= at <= silent.until for silent in stretches)
 
 
 def _page(look: FindingContext, pod: ev.Pod) -> Iterator[Evidence]:
-    """What was last heard of a pod's page."""
+    """Evidence of the last success and failure of a pod's page."""
     watched = look.state.watched[pod.name]
     failure, last = watched.failure, watched.history.last
     if failure is not None:
@@ -143,12 +143,12 @@ def _page(look: FindingContext, pod: ev.Pod) -> Iterator[Evidence]:
 
 
 def _port(pod: ev.Pod) -> int:
-    """The port that is most likely for its metrics."""
+    """The most likely port of its metrics."""
     return pod.ports[0] if pod.ports else 8000
 
 
 def _silent_engines(look: FindingContext) -> Iterator[Finding]:
-    """Engines of a pod that answered before, while others of it still do."""
+    """Engines of a pod that no longer answer, while others of the pod still do."""
     limit_s = fresh_s(look.state.header.interval_s if look.state.header else 0.0)
     for pod in look.model_pods:
         watched = look.state.watched.get(pod.name)
@@ -181,14 +181,14 @@ def _silent_engines(look: FindingContext) -> Iterator[Finding]:
 
 
 def _unseen(look: FindingContext) -> Iterator[Finding]:
-    """Ready replicas of which the controller, in its last cycle, had no sample."""
+    """Ready replicas for which the controller had no sample in its last cycle."""
     cycle = look.state.cycles[-1] if look.state.cycles else None
     if cycle is None or not (cycle.kv or cycle.waiting) or look.now - cycle.last_at > 180.0:
         return
     sampled = {*cycle.kv, *cycle.waiting}
     known = {pod.name for pod in look.model_pods}
     if not sampled & known:
-        return  # other names than ours: that is another rule's
+        return  # samples under other names are found by another rule
     lost = [
         pod
         for pod in look.model_pods
@@ -221,7 +221,7 @@ def _unseen(look: FindingContext) -> Iterator[Finding]:
 
 
 def _shares_model(look: FindingContext, pod: str, sampled: set[str]) -> bool:
-    """Whether the controller looked at the pod's model at all in that cycle."""
+    """Whether the controller had samples of the pod's model at all in that cycle."""
     model = next((item.model for item in look.links if pod in item.pods), None)
     return (
         any(item.model == model and sampled & set(item.pods) for item in look.links)
@@ -231,7 +231,7 @@ def _shares_model(look: FindingContext, pod: str, sampled: set[str]) -> bool:
 
 
 def _uncounted(look: FindingContext) -> Iterator[Finding]:
-    """V2: a supply that is too small for the replicas that are ready.
+    """Findings in V2 of a supply that is too small for the ready replicas.
 
     supply = sum of counted replicas times their capacity; HEAD counts replicas with metrics.
     """
@@ -283,13 +283,13 @@ def _uncounted(look: FindingContext) -> Iterator[Finding]:
 
 
 def _was_settled(look: FindingContext, pod: ev.Pod) -> bool:
-    """Whether a replica that is there has been ready for long enough to be scraped."""
+    """Whether an existing replica has been ready for long enough to be scraped."""
     ready_s = look.age(pod.ready_at)
     return pod.ready and (ready_s is None or ready_s >= READY_S)
 
 
 def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str]:
-    """Replicas that had been ready for a while at a moment, and are there."""
+    """Existing replicas that had been ready for a while at that moment."""
     found = []
     for name in pods:
         pod = look.state.pods[name]
@@ -300,7 +300,7 @@ def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str
 
 
 def _told(look: FindingContext) -> Iterator[Finding]:
-    """What the controller itself says, in its log and on its objects."""
+    """Findings from what the controller itself reports, in its log and on its objects."""
     may_have = not look.sees_replicas or any(_was_settled(look, p) for p in look.model_pods)
     words = (*_PROMETHEUS, *_WORDS) if may_have else _PROMETHEUS
     entry = next((e for e in look.lines if any(w in e.message for w in words)), None)
@@ -325,7 +325,7 @@ def _told(look: FindingContext) -> Iterator[Finding]:
             continue
         link = next((item for item in look.links if item.variant is variant), None)
         if link is not None and link.workload is not None and link.workload.spec == 0:
-            continue  # scaled to zero: nothing is there to be scraped
+            continue  # scaled to zero: there is nothing to scrape
         yield Finding(
             rule=RULE.id,
             severity="blocked",

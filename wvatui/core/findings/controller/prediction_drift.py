@@ -8,11 +8,11 @@ from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.charts.predictions import PredictionPair, pairs_of
 
 NEWEST = 6
-"""So many of the newest pairs are judged, against all before them."""
+"""How many of the newest pairs are compared with all before them."""
 AGE_S = 1800.0
-"""Older predictions say nothing of now."""
+"""Age above which predictions are ignored, seconds."""
 OFF = 0.25
-"""A median error above this part of what was observed is told of."""
+"""Median error, as a share of the observation, above which there is a finding."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             now, before = errors(recent, name), errors(pairs[:-NEWEST], name)
             if len(now) < NEWEST or abs(median(now)) <= OFF:
                 continue
-            # A model that was always off is told of too: the first pairs are its measure.
+            # A model that was always wrong is reported, too, even without earlier pairs.
             then = f"before that {median(before):+.0%}" if before else "nothing before that"
             first, last = recent[0][0].prediction, recent[-1]
             yield Finding(

@@ -1,4 +1,4 @@
-"""Rights that are missing: ours to look, and those of the controllers to act."""
+"""Missing rights: of this session to read, and of the controllers to act."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ _FORBIDDEN = re.compile(
     r'is forbidden: User "(?P<who>[^"]*)" cannot (?P<verb>\w+) resource "(?P<what>[^"]*)"'
     r'(?: in API group "(?P<group>[^"]*)")?(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
-"""The API server's words (Kubernetes pkg/registry/rbac, apiserver responsewriters/errors.go)."""
+"""The API server's message (Kubernetes pkg/registry/rbac, apiserver responsewriters/errors.go)."""
 
 
 _UNKNOWN_USER = "(401)"
 _RETRIED = ("watch", "list")
-"""Verbs that a controller's cache tries again by itself, whatever its cycles do."""
+"""Verbs that a controller's cache retries by itself, independently of its cycles."""
 _ACCOUNT = "system:serviceaccount:"
 
 
@@ -70,7 +70,7 @@ def _ours(look: FindingContext) -> Iterator[Finding]:
 
 
 def _in_log(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:
-    """Refusals that the controller writes of, each as long as it holds."""
+    """Refusals in the controller's log, each while it holds."""
     told: dict[tuple[str, str, str], list[tuple[re.Match[str], LogEntry]]] = {}
     for entry in look.lines:
         found = _FORBIDDEN.search(f"{entry.message} {entry.error}")
@@ -85,7 +85,7 @@ def _in_log(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:
 
 
 def _in_events(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:
-    """Refusals in Kubernetes events; a later event that is no warning takes one back."""
+    """Refusals in Kubernetes events; a later event that is no warning ends one."""
     good = set[tuple[str, str]]()
     for event in reversed(look.state.kube_events.last(200)):
         found = _FORBIDDEN.search(event.message)
@@ -97,7 +97,7 @@ def _in_events(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]
 
 
 def _grant(found: re.Match[str]) -> str:
-    """The commands that give the right that a refusal names."""
+    """The commands that grant the right named in a refusal."""
     verb, group, namespace = found["verb"], found["group"] or "", found["namespace"] or ""
     plural, _, part = found["what"].partition("/")
     resource = f"{plural}.{group}" if group else plural

@@ -1,7 +1,7 @@
-"""Pods looked at too rarely: fewer rounds than asked for, or fewer than what they do needs.
+"""Pods polled too rarely: fewer rounds than configured, or too few for how their values oscillate.
 
-A poll each 15 s hides an oscillation of 6 to 11 s: with fewer than four looks a period neither its
-height nor its length can be told.
+A poll every 15 s hides an oscillation of 6 to 11 s: with fewer than four scrapes per period,
+neither its amplitude nor its length can be measured.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,16 +12,16 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
 LOOKS_S = 300.0
-"""Looks of so long are judged …"""
+"""Seconds over which scrapes are judged."""
 LEAST = 24
-"""… and at least so many."""
+"""Least number of scrapes that are judged."""
 PER_PERIOD = 4.0
 SWINGS = 5
-"""So many periods must have been seen."""
+"""How many periods must have been seen."""
 KV_HEIGHT, WAITING_HEIGHT = 0.25, 8.0
-"""A swing must be at least so high to be one (ratio, requests)."""
+"""Least amplitude of an oscillation (ratio, requests)."""
 TIMES = 2.0
-"""Rounds that are so many times farther apart than asked for are told of."""
+"""Factor by which rounds must be further apart than configured for a finding."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -86,21 +86,21 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 def _spacing(look: FindingContext) -> float | None:
     """Median seconds between the last rounds; None: there were too few.
 
-    A time in which nobody could be asked makes no round late.
+    A time in which no pod could be polled does not make a round late.
     """
     rounds = [r.at for r in look.state.rounds.last(30)]
     return median(b - a for a, b in pairwise(rounds)) if len(rounds) >= 5 else None
 
 
 def period(points: Sequence[tuple[float, float]], height: float) -> float | None:
-    """Mean time between the rises of a swinging value, seconds; None: it does not swing.
+    """Mean time between the rises of an oscillating value, seconds; None: it does not oscillate.
 
     A rise counts once it has crossed three quarters of the range after having been below a quarter
-    (a Schmitt trigger), so that noise is none.
+    (a Schmitt trigger), so that noise does not count.
     """
     if len(points) < LEAST:
         return None
-    # Not the extremes: one look at a height that is never reached again would hide all others.
+    # Not the extremes: a single outlier would hide all other rises.
     values = sorted(v for _, v in points)
     low, high = values[len(values) // 10], values[-1 - len(values) // 10]
     if high - low < height:

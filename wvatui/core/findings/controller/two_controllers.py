@@ -1,6 +1,6 @@
 """Two controllers that decide about one variant, and want different numbers of replicas.
 
-A change of leader is none: there the former one says nothing more. Two that go on decide in turns.
+A change of leader does not count: there the former one stops. Two controllers decide in turns.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.state.state import LogEntry
 
 TURNS = 3
-"""So many changes from one to the other are no change of leader."""
+"""How many changes from one to the other are more than a change of leader."""
 WINDOW_S = 180.0
 """How far back decisions count: three of the longest default cycles."""
 

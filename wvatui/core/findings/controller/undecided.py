@@ -1,4 +1,4 @@
-"""Saturation without a decision: replicas stay full for cycles, and no more are wanted."""
+"""Saturation without a decision: replicas stay full for cycles, but no more are wanted."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,9 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue
         own = look.recomputed(link.hpa) if link.hpa is not None else None
         if max(wish or 0, (own.wanted or 0) if own is not None else 0) > spec:
-            continue  # it was decided; what comes of it is another rule's
+            continue  # it was decided; another rule checks the outcome
         if any(row.state in COMING for row in look.rows(link)):
-            continue  # help is on its way
+            continue  # more replicas are starting
         since = _all_full_since(look, link)
         if since is None or look.now - since < LEAST_S:
             continue

@@ -1,1 +1,1 @@
-"""Findings about what KEDA does, or was told not to do."""
+"""Findings about KEDA: what it does, or is kept from doing."""

@@ -1,7 +1,8 @@
-"""A trigger that reads 0 while the pods are busy: its query finds nothing, and that counts as 0.
+"""A trigger that reads 0 while the pods are busy: its query has no result, which counts as 0.
 
-An answer without an element is 0 unless ignoreNullValues is "false" (KEDA v2.21.0
-pkg/scalers/prometheus_scaler.go). Its target that is gone looks as idle as one without load.
+An empty answer is 0 unless ignoreNullValues is "false" (KEDA v2.21.0
+pkg/scalers/prometheus_scaler.go). So a scrape target that is gone looks as idle as one without
+load.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from wvatui.core.rows.views import ReplicaRow
 from wvatui.core.state.links import Link
 
 FRESH_S = 30.0
-"""A sample older than this says nothing of what the HPA read last."""
+"""Age above which a sample says nothing about the HPA's last reading, seconds."""
 BUSY_S = 90.0
 _COUNTED = {"running": "requests run", "waiting": "requests wait"}
 
@@ -39,14 +40,15 @@ def _is_fresh(row: ReplicaRow) -> bool:
 
 
 def _counts(query: str) -> str:
-    """What of its pods a query counts; empty: something else."""
+    """The pods' metric that a query reads; empty: anything else."""
     if "num_requests_running" in query or "request_running" in query:
         return "running"
     return "waiting" if "num_requests_waiting" in query else ""
 
 
 def _lasted(look: FindingContext, link: Link, what: str) -> bool:
-    """Its pods have been busy for longer than lies between them and the HPA: scrapes, two looks."""
+    """Whether its pods have been busy for longer than the delay until the HPA sees it: scrapes and
+    two looks."""
     since = look.now - BUSY_S
     for pod in link.pods:
         watched = look.state.watched.get(pod)

@@ -1,4 +1,4 @@
-"""A ScaledObject that somebody paused: KEDA takes its HPA away, and nothing scales the target."""
+"""A paused ScaledObject: KEDA deletes its HPA, and nothing scales the target."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 def _words(
     scaled: ev.ScaledObject, told: ev.Condition | None
 ) -> tuple[str, tuple[str, str, str], tuple[str, ...]]:
-    """The title, the evidence (text, object, source), and the annotations that are to go."""
+    """The title, the evidence (text, object, source), and the annotations to remove."""
     name, about = scaled.name, f"ScaledObject/{scaled.name}"
     both = ("paused", "paused-replicas")
     if scaled.paused:

@@ -1,7 +1,7 @@
-"""What a ScaledObject says of itself: triggers that fail, a fallback that is served, a dead HPA.
+"""Trouble in a ScaledObject's conditions: failing triggers, an active fallback, an inactive HPA.
 
-Conditions: KEDA v2.21.0 apis/keda/v1alpha1/condition_types.go. Ready=True does not say that metrics
-flow: a failing trigger with a fallback leaves it True.
+Conditions: KEDA v2.21.0 apis/keda/v1alpha1/condition_types.go. Ready=True does not mean that
+metrics can be read: a failing trigger with a fallback leaves it True.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _BAD: tuple[tuple[str, str, Severity], ...] = (
 )
 """(condition, its bad status, what that means)."""
 _UNTOLD = ("", "UnknownState")
-"""Reasons of a condition that KEDA has not yet judged."""
+"""Reasons of a condition that KEDA has not evaluated yet."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

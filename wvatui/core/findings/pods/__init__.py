@@ -1,1 +1,1 @@
-"""Findings about pods that do not come, or do not share the load."""
+"""Findings about pods that do not start, or do not share the load."""

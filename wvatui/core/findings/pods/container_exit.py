@@ -1,4 +1,4 @@
-"""Containers that ended with an error a short while ago, whatever they do now: OOMKilled."""
+"""Containers that ended with an error recently, such as OOMKilled, whatever they do now."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from wvatui.core.findings.pods.failing_probes import crashes
 from wvatui.core.kube_object import bare
 
 RECENT_S = 600.0
-"""What ended longer ago says nothing of now: `lastState` stays for ever."""
+"""Age above which an end is ignored, seconds: `lastState` stays forever."""
 _MEMORY = "raise the memory limit of its container, or lower what it needs: "
 
 
@@ -18,7 +18,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if not pod.last_exit or pod.deleting_at is not None or age_s is None or age_s > RECENT_S:
             continue
         if not pod.ready and crashes(pod):
-            continue  # it is told that it does not stay up
+            continue  # a crash loop is found by another rule
         times = f", {pod.restarts} restarts" if pod.restarts > 1 else ""
         is_memory = pod.last_exit.startswith("OOMKilled")
         yield Finding(

@@ -1,4 +1,4 @@
-"""Replicas that run and do not get ready: a failing probe, a crash loop, readiness lost again."""
+"""Replicas that run but are not ready: a failing probe, a crash loop, readiness lost again."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
 
 LEAST_S = 300.0
-"""A boot may take this long before anybody worries, seconds …"""
+"""A boot may take this long without a finding, seconds …"""
 TIMES = 3.0
-"""… and so many times the longest one that was seen."""
+"""… and this many times the longest boot seen."""
 NODE_S = 30.0
-"""The node controller's Event and its change of the pod's condition are so near, seconds."""
+"""Most seconds between the node controller's Event and its change of the pod's condition."""
 LOST_S = 20.0
-"""Readiness that was there must be gone for so long."""
+"""Seconds for which readiness must have been lost."""
 NEVER_STARTED = (
     "RunContainerError",
     "CreateContainerConfigError",
@@ -22,7 +22,7 @@ NEVER_STARTED = (
     "ContainerCannotRun",
     "StartError",
 )
-"""Reasons of the kubelet for a container that has no log, as it never ran."""
+"""The kubelet's reasons for a container that has no log because it never ran."""
 CRASHES = ("CrashLoopBackOff", "Error", "OOMKilled", *NEVER_STARTED)
 
 
@@ -86,7 +86,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _lost_its_node(look: FindingContext, pod: ev.Pod) -> bool:
-    """Whether the node controller made it not ready: its containers may well go on."""
+    """Whether the node controller marked it as not ready: its containers may still run."""
     said = look.condition_since("pod", pod, "state")
     told = look.kube_events("Pod", (pod.name,), ("NodeNotReady",))
     return said is not None and any((e.last_at or e.at) >= said.since - NODE_S for e in told)
@@ -107,7 +107,7 @@ def _of_node(look: FindingContext, node: str, pods: list[ev.Pod]) -> Finding:
 
 
 def crashes(pod: ev.Pod) -> bool:
-    """Whether a container of it, an init container too, ends again and again or cannot begin."""
+    """Whether one of its containers (or init containers) ends repeatedly or cannot start."""
     return pod.reason.removeprefix("Init:") in CRASHES
 
 
@@ -124,7 +124,7 @@ def _advice(pod: ev.Pod) -> str:
 
 
 def _trouble(look: FindingContext, pod: ev.Pod, limit_s: float) -> str:
-    """What is wrong in one sentence; empty: nothing yet."""
+    """What is wrong, in one sentence; empty: nothing yet."""
     if crashes(pod):
         never = pod.reason.removeprefix("Init:") in NEVER_STARTED
         return f"{pod.name} {'cannot be started' if never else 'does not stay up'}: {pod.reason}"

@@ -1,4 +1,4 @@
-"""Engines outside a cluster that are full: nobody there adds replicas, so nothing else tells."""
+"""Engines outside a cluster that are full: nothing adds replicas there, and no other rule fits."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import is_outside
 
 LEAST_S = 10.0
-"""A burst is shorter; an engine that was full in every look so far is told at once."""
+"""Seconds, longer than a burst; an engine that was full in every scrape so far is found at once."""
 NAMED = 5
-"""Engines that are named one by one."""
+"""How many engines are named individually."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def _finding(
 
 
 def _load(row: ReplicaRow) -> str:
-    """`KV cache 98%, 14 requests wait, 32 run`: what was measured of it."""
+    """The measured load in words: `KV cache 98%, 14 requests wait, 32 run`."""
     kv = None if row.kv_ratio is None else f"KV cache {row.kv_ratio:.0%}"
     waiting = None if row.waiting is None else f"{row.waiting:g} requests wait"
     running = None if row.running is None else f"{row.running:g} run"
@@ -78,7 +78,7 @@ def _load(row: ReplicaRow) -> str:
 
 
 def _advice(full: list[tuple[ReplicaRow, float]], serving: int, limits: Thresholds) -> str:
-    """What helps: a full cache needs room, a queue before a cache with room needs a higher limit
+    """What helps: for a full cache, more room; for a queue while the cache has room, a higher limit
     (vLLM's --max-num-seqs, SGLang's --max-running-requests)."""
     others = "send requests to the engines that have room, or " if len(full) < serving else ""
     if any((row.kv_ratio or 0.0) >= limits.kv for row, _ in full):

@@ -1,4 +1,4 @@
-"""A metrics page that wants credentials of its own: no right in the cluster opens it."""
+"""A metrics page that requires its own credentials, which no right in the cluster replaces."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from wvatui.core.kube_object import bare
 from wvatui.core.state.session_window import is_outside
 
 MISSES = 2
-"""Looks in a row that were refused."""
+"""Refused scrapes in a row."""
 _MODEL = (
     "no role in the cluster opens it, and wvatui sends no credentials to pods: serve /metrics"
     " without them on a port of its own, or leave it out of what guards the server"

@@ -9,11 +9,11 @@ from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.state.links import Link
 
 WINDOW_S = 60.0
-"""Means over the last minute: a single full look is none."""
+"""Seconds over which means are taken, as a single full scrape does not count."""
 OLD_S = 120.0
-"""A replica that has just come is empty for a while."""
+"""Least age of a replica, seconds, since a new one is empty for a while."""
 LESS = 0.5
-"""The others are at this part of the full one, or below."""
+"""Share of the full replica's load that the others are at or below."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _means(look: FindingContext, link: Link) -> tuple[dict[str, tuple[float, flo
         if since is not None and look.now - since < OLD_S:
             continue
         watched = look.state.watched.get(row.pod)
-        if watched is None:  # a name that no pod can have: the row shows a picture of it
+        if watched is None:  # the row shows a cleaned text in place of an invalid name
             continue
         looks = list(watched.history.since(look.now - WINDOW_S))
         kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]

@@ -1,4 +1,4 @@
-"""Replicas whose image does not come, or not yet after a long time."""
+"""Replicas whose image cannot be pulled, or is still being pulled after a long time."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ _FAILED = (
 )
 """Reasons of the kubelet (Kubernetes pkg/kubelet/images/types.go)."""
 LONG_S = 600.0
-"""An image of an engine has some 10 GB; this long is told of, though nothing failed."""
+"""Seconds after which a pull without failure is reported; an engine's image has some 10 GB."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

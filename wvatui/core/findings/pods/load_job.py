@@ -7,7 +7,7 @@ from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.load.load_rows import has_failed
 
 RECENT_S = 600.0
-"""A job that ended longer ago says nothing of now."""
+"""Age above which a job's end is ignored, seconds."""
 _MEMORY = "raise the memory limit in its manifest, or ask for fewer requests at once: "
 
 

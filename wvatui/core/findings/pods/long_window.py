@@ -1,5 +1,5 @@
-"""A stabilization window upwards that is longer than a stage of the load: the stage is over before
-the HPA may follow it."""
+"""A scale-up stabilization window that is longer than a stage of the load: the stage is over before
+the HPA may follow."""
 
 from collections.abc import Iterator
 
@@ -41,7 +41,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _shortest(job: ev.Job) -> float | None:
-    """The shortest of its stages, seconds; None: it has not several, or they have no end."""
+    """The shortest of its stages, seconds; None: it has fewer than two, or they have no end."""
     if len(job.stages) < 2:
         return None
     return min((s.duration_s for s in job.stages if s.duration_s), default=None)

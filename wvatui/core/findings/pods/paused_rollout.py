@@ -1,4 +1,4 @@
-"""A Deployment with `spec.paused`: it is scaled, and a changed template is not rolled out."""
+"""A Deployment with `spec.paused`: it is scaled, but a changed template is not rolled out."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A gauge that gives percentages where its name promises a ratio: it is not used."""
+"""A gauge with percentages where its name promises a ratio; it is not used."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 
 CODE = "percent"
-"""Of the notice that the poll gives once, when it leaves the gauge out."""
+"""Code of the notice that polling gives once, when it ignores the gauge."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Pods that are not even made: the API server refuses them, mostly for want of quota."""
+"""Pods that are not even created: the API server refuses them, mostly for lack of quota."""
 
 from collections.abc import Iterator
 

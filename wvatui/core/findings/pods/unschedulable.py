@@ -9,10 +9,10 @@ from wvatui.core.kube_object import bare
 from wvatui.core.state.links import Link
 
 GRACE_S = 5.0
-"""A pod needs a moment to get its node."""
+"""Seconds that a pod may need to get its node."""
 
 _TOLD = ("FailedScheduling", "NotTriggerScaleUp", "TriggeredScaleUp")
-"""Reasons of the scheduler and of the cluster autoscaler, which says whether a node comes."""
+"""Reasons of events of the scheduler, and of the cluster autoscaler, which may add a node."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
-"""Findings about an HPA or a ScaledObject that does what it says, and not what was meant.
+"""Findings about an HPA or a ScaledObject that does what it states but not what was intended.
 
-They ask for autoscalers and what they scale alone: `explain` looks for them in one look, too.
+They only need autoscalers and their targets, so that `explain` can find them in a single look, too.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,4 +14,4 @@ TRAPS = tuple(
     cast("TrapFinder", rule.find)
     for rule in sorted(rules_in(__path__, __name__), key=lambda rule: rule.rank)
 )
-"""What each of them finds in what was seen."""
+"""The functions that find them."""

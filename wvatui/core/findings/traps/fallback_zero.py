@@ -1,6 +1,6 @@
-"""A fallback of no replicas: a target may be scaled away while nothing can be read.
+"""A fallback of 0 replicas: a target may be scaled to zero while nothing can be read.
 
-KEDA's loop goes on to 0 or idle as if no trigger were active, and the HPA is served 0. Source: KEDA
+KEDA's loop scales to 0 or idle as if no trigger were active, and the HPA is served 0. Source: KEDA
 v2.21.0 pkg/scaling/executor/scale_scaledobjects.go.
 """
 
@@ -41,7 +41,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
 
 
 def while_unreadable(scaled: ScaledObject, account: "KedaAccount") -> Severity:
-    """Of a trap that hurts while a trigger cannot be read: a warning then, before that advice."""
+    """Severity of a trap that hurts while a trigger cannot be read: then a warning, else advice."""
     ready = condition_of(scaled.conditions, "Ready")
     fails = ready is not None and ready.reason in ("TriggerError", "PartialTriggerError")
     return "warning" if fails or account.falls_back else "advice"

@@ -1,9 +1,9 @@
-"""A formula whose fallback is not what its author thinks: it replaces the whole formula, or it
-does not count at all.
+"""A formula whose fallback does not do what its author expects: it replaces the whole formula, or
+does not apply at all.
 
 While one trigger cannot be read, KEDA runs no formula: with every behavior but scalingModifiers the
-HPA is served target × replicas, whatever `??` says. A fallback beside a formula whose target is no
-positive whole number is not heeded. Source: KEDA v2.21.0 pkg/fallback/fallback.go,
+HPA is served target × replicas, whatever `??` in the formula says. A fallback is ignored if the
+formula's target is no positive whole number. Source: KEDA v2.21.0 pkg/fallback/fallback.go,
 pkg/scaling/modifiers/formula.go.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OWN = "scalingModifiers"
 _STATIC = ("static", "currentReplicasIfLower")
-"""Behaviors that take replicas away."""
+"""Behaviors that may remove replicas."""
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
-"""An HPA that leaps and states no behavior: the controller's old limits hold, which few know.
+"""An HPA without `behavior` that changes by many replicas at once, by the controller's old limits.
 
-Up to twice as many, or 4, at each look; down all at once when the highest recommendation of the
-last five minutes allows. Source: Kubernetes horizontal.go normalizeDesiredReplicas.
+It scales up to twice the replicas, or 4, at each look, and down at once as far as the highest
+recommendation of the last five minutes. Source: Kubernetes horizontal.go normalizeDesiredReplicas.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule, Scalers
 from wvatui.core.rules.hpa.hpa_policy import DOWN_WINDOW_S, SYNC_S
 
 LEAP = 2
-"""So many replicas at once are a leap: one is what most policies allow."""
+"""Least number of replicas in one change that counts; most policies allow one."""
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
-"""A pollingInterval that nothing goes by.
+"""A pollingInterval that has no effect.
 
 With minReplicaCount above 0, and neither idleReplicaCount nor scalingModifiers nor cached metrics,
-KEDA 2.21 takes what the HPA has read, every 15 s. Source: KEDA v2.21.0 UsesHPAObservations.
+KEDA 2.21 uses the HPA's readings, every 15 s. Source: KEDA v2.21.0 UsesHPAObservations.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""A trigger that reads a maximum or a mean over the pool, and is held against an average.
+"""A trigger that reads a maximum or mean over the pool, but has an AverageValue target.
 
-With an AverageValue target the HPA wants ceil(value / target) replicas: of a sum that is the pool's
-need, of a maximum it is one pod's, whatever the number of pods (Kubernetes replica_calculator.go).
+With such a target the HPA wants ceil(value / target) replicas: for a sum that is the need of the
+pool, for a maximum only that of one pod, whatever their number (Kubernetes replica_calculator.go).
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _find(look: ScalersSeen) -> Iterator[Finding]:
     if not look.keda_accounts:
         return
-    # The parser of PromQL is for who has a query: `explain -n` asks this of every cluster.
+    # Imported here, as only clusters with such a query need PromQL, but `explain -n` always runs.
     from wvatui.core.metrics.promql.pool_shape import pool_shape
 
     for scaled, account in look.keda_accounts:

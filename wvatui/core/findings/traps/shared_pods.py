@@ -1,4 +1,4 @@
-"""An HPA that counts pods of another: with one selector for both, neither scales.
+"""An HPA that counts the pods of another HPA: if both have the same selector, neither scales.
 
 Source: Kubernetes horizontal.go validateAndParseSelector.
 """

@@ -1,6 +1,6 @@
-"""A change of one replica that is within the tolerance, from 10 replicas on.
+"""A change by one replica that is within the tolerance, from 10 replicas on.
 
-Within 10 % of the target an HPA does nothing: at 10 replicas one more or less is 10 %. Source:
+Within 10 % of the target an HPA does nothing, and at 10 replicas one replica is 10 %. Source:
 Kubernetes replica_calculator.go.
 """
 
@@ -11,7 +11,7 @@ from wvatui.core.decisions.hpa.one_look import HpaNow, begun
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule, ScalersSeen
 
 MANY = 10
-"""Replicas from which on one of them is no more than the tolerance."""
+"""Replicas from which on a single one is within the tolerance."""
 
 
 def _find(look: ScalersSeen) -> Iterator[Finding]:
@@ -40,7 +40,7 @@ def _find(look: ScalersSeen) -> Iterator[Finding]:
 def _swallowed(
     look: ScalersSeen, hpa: ev.Autoscaler, target: ev.Workload
 ) -> Iterator[tuple[str, int]]:
-    """Metrics of the HPA that come to another size than the one it keeps."""
+    """Metrics of the HPA that ask for another size than the one it keeps."""
     now = HpaNow(look.now, hpa, target)
     try:
         spec, account = now.spec, begun(now)[0]
@@ -52,7 +52,7 @@ def _swallowed(
     sizes = []
     for metric, each in zip(spec.metrics, account.inputs, strict=False):
         if metric.type != "External" or metric.target_type != "AverageValue":
-            return  # of the others the tolerance does not show
+            return  # for other kinds of metrics this cannot be seen
         if each.usage is None or not metric.target:
             return
         share = each.usage / metric.target
