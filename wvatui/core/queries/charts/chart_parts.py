@@ -1,4 +1,4 @@
-"""What all charts share: their window, their names, the marks and gaps that lie behind the data."""
+"""What all charts share: their window, their names, and the marks and gaps behind their data."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ ChartSpan = tuple[float, float, int]
 
 
 def short_names(names: list[str]) -> dict[str, str]:
-    """What tells variants apart in a legend: their names without what all begin with."""
+    """Names of variants for a legend: without the start that all of them share."""
     if len(names) < 2:
         return dict.fromkeys(names, "")
     common = 0
@@ -48,7 +48,7 @@ def chosen(state: State, scope: str | None) -> tuple[Link, ...]:
 
 
 def polled_pods(state: State, link: Link) -> list[str]:
-    """Its replicas, and of the pods that have ended those whose pages were read: by name."""
+    """Names of its replicas, and of its ended pods whose pages were read."""
     return sorted((*link.pods, *(name for name in link.ended if name in state.watched)))
 
 
@@ -82,12 +82,12 @@ def view(
 
 
 def asked_unit(state: State) -> str:
-    """What a line by replica is of, as `HeaderView.unit`."""
+    """What one line of a chart by replica stands for, as `HeaderView.unit`."""
     return unit_of(state.header.endpoints if state.header is not None else ())
 
 
 def no_pods(state: State) -> str:
-    """Why there are no pods, in words: nothing more comes of what was imported."""
+    """Why there are no pods, in words; an import does not get any later."""
     imported = state.header is not None and state.header.imported
     return "no pods in what was imported" if imported else "no model pods found yet"
 
@@ -127,7 +127,7 @@ def marks(
 
 
 def polled(state: State, pod: str, column: str, since: float) -> Track:
-    """What a pod's pages said of a gauge from `since` on, old minutes by their means."""
+    """(time, value) of a gauge of one pod from `since` on; old minutes by their means."""
     watched = state.watched.get(pod)
     if watched is None:
         return Track()
@@ -155,12 +155,12 @@ def logged(state: State, column: str) -> Mapping[str, Ring[HistoryPoint]]:
 
 
 def limit_of(limits: Thresholds, metric: Metric) -> float | None:
-    """What a gauge is judged by; None: by nothing."""
+    """The threshold that a gauge is judged by; None: it has none."""
     return getattr(limits, metric.limit) if metric.limit else None
 
 
 def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
-    """Words when a threshold holds for the fullest engine of a pod and not for what is shown."""
+    """A remark, if a threshold applies to a pod's fullest engine and not to the number shown."""
     looks = (
         watched.history.last for pod in pods if (watched := state.watched.get(pod)) is not None
     )

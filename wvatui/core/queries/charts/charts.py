@@ -1,8 +1,8 @@
-"""The series that charts draw, reduced to their columns; where nothing was measured is nothing.
+"""The series that charts draw, reduced to their columns; unmeasured times stay empty.
 
-One row in `CHARTS` a chart; those of metrics come from their rows in `METRICS`. Beyond `BAND_ABOVE`
-pods a chart shows the mean with the band from minimum to maximum instead of a line a pod; where one
-pod is asked for, from three pods on, with that pod's line, or the fullest one's.
+Each chart is one row in `CHARTS`; those of metrics come from the rows of `METRICS`. Beyond
+`BAND_ABOVE` pods a chart shows the mean and the band from minimum to maximum instead of a line per
+pod. With the line of a chosen pod, or else the fullest, that applies from three pods on.
 """
 
 from bisect import bisect_right
@@ -47,7 +47,7 @@ from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
 BAND_ABOVE = 8
 FEW = 2
-"""Up to so many pods have a line each, also where one of them is asked for."""
+"""Up to this many pods have a line each, even where one of them is chosen."""
 
 
 def chart(
@@ -62,8 +62,8 @@ def chart(
 ) -> ChartView:
     """The chart `name` over [since, until]; KeyError when there is no such chart.
 
-    `pod`: in a chart by pod, from three pods on, only this one has a line of its own beside the
-    band of all; empty: the fullest one of those that are there at the end.
+    `pod`: in a chart by pod, from three pods on, only this pod has its own line beside the band of
+    all; empty: the fullest of those that exist at the end.
     """
     span = (since, until, max(2, columns))
     if pod is not None and name in GAUGES:
@@ -85,7 +85,7 @@ def _by_pod(
     since, until, columns = span
     series, gap_s = gauge_points(metric, state, since, until, scope)
     factor, unit = metric.drawn
-    # What came after a window that lies in the past says nothing of its end.
+    # Samples after a window in the past do not matter at its end.
     cut = {name: line[: bisect_right(line, (until, inf))] for name, line in series.items()}
     series = {name: line for name, line in cut.items() if line}
     if factor != 1.0:
@@ -94,7 +94,7 @@ def _by_pod(
     lines: tuple[SeriesView, ...] = ()
     shown = series
     if len(series) > (BAND_ABOVE if pod is None else FEW):
-        # A point a cell of the screen: the ground of a band has no finer grain.
+        # One point per cell of the screen: a band is not drawn any finer.
         cells = columns if pod is None else max(2, columns // 2)
         mean, low, high = downsample.band(list(series.values()), since, until, cells, gap_s=gap_s)
         lines = (SeriesView(many(len(alive), asked_unit(state)), mean, "band", low, high),)
@@ -115,11 +115,11 @@ def _by_pod(
 
 
 _RECENT = 300
-"""So many of the newest samples tell pods apart whose last ones are equal."""
+"""How many of the newest samples are compared for pods whose last ones are equal."""
 
 
 def _fullest_now(series: Mapping[str, PointList]) -> str:
-    """The pod whose newest sample is the highest; of several the one that was higher before."""
+    """The pod with the highest newest sample; of several, the one that was higher before."""
     highest = max((line[-1][1] for line in series.values()), default=0.0)
     first = [name for name, line in series.items() if line[-1][1] == highest]
     return max(first, key=lambda name: max(v for _, v in series[name][-_RECENT:]), default="")
@@ -128,8 +128,8 @@ def _fullest_now(series: Mapping[str, PointList]) -> str:
 def gauge_points(
     metric: Metric, state: State, since: float, until: float, scope: str | None = None
 ) -> tuple[dict[str, PointList], float]:
-    """(samples of a gauge by pod from `since` on, seconds without one that are a hole): polled, or
-    where no pod was, the controller's own."""
+    """(samples of a gauge by pod from `since` on, seconds without a sample that make a hole): the
+    polled ones, or the controller's own where no pod was polled."""
     series: dict[str, PointList] = {
         name: points
         for name in _pods(state, scope)
@@ -187,7 +187,7 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
 
 
 def _wants_line(state: State, item: Link, span: ChartSpan, prefix: str) -> Iterable[SeriesView]:
-    """What the metrics of an HPA came to, look by look, where WVA does not decide.
+    """The replicas that an HPA's metrics want, look by look, where WVA does not decide.
 
     A gap: they could not be read, or there was no HPA.
     """
@@ -337,7 +337,7 @@ _BY_KIND: Mapping[MetricKind, Callable[[Metric, State, ChartSpan, str | None], C
 
 
 def _load(state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """Requests per second offered, a step a change; a hole where a rate is not known."""
+    """Offered requests per second, one step per change; a hole where a rate is not known."""
     line = SeriesView("offered", downsample.steps(list(offered_load(state)), *span), "step")
     lines = (line,) if any(value is not None for _, value in line.points) else ()
     note = "" if lines else "no load in this window"
@@ -357,7 +357,7 @@ CHARTS: dict[str, Callable[[State, ChartSpan, str | None], ChartView]] = {
     "itl_fit": itl_fit.itl_fit,
     "gateway": latency_charts.gateway,
     "pool": latency_charts.pool,
-    # A chart of its own for each metric, and one of one pod: the argument is the pod's name.
+    # One chart per metric, and one per metric of a single pod, whose argument is the pod's name.
     **{m.chart_name: partial(_BY_KIND[m.kind], m) for m in METRICS if m.chart_name},
     **{f"pod_{m.chart_name}": partial(pod_charts.of_metric, m) for m in METRICS if m.chart_name},
     "pod_waiting": pod_charts.waiting,

@@ -1,7 +1,7 @@
 """Series reduced to the columns of a chart: extremes survive, holes stay holes.
 
-Points are (time, value) ascending in time. In what comes out a value of None is a hole: a line
-must not be drawn across it.
+Points are (time, value) ascending in time. In the results a value of None is a hole, across which
+no line must be drawn.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,9 +21,9 @@ _value = itemgetter(1)
 def to_columns(
     points: Points, since: float, until: float, columns: int, *, gap_s: float
 ) -> ChartColumn:
-    """At most two points a column: its lowest and its highest, in the order of their times.
+    """At most two points per column: its lowest and its highest, in order of time.
 
-    Two neighbours farther apart than `gap_s` get a None between them.
+    Two neighbours further apart than `gap_s` get a None between them.
     """
     begin = bisect_left(points, since, key=_time)
     end = bisect_right(points, until, key=_time)
@@ -67,11 +67,11 @@ ValueBand = tuple[ChartColumn, tuple[float | None, ...], tuple[float | None, ...
 def band(
     series: Sequence[Points], since: float, until: float, columns: int, *, gap_s: float
 ) -> ValueBand:
-    """Mean, minimum and maximum over many series, one point a column.
+    """Mean, minimum and maximum over many series, one point per column.
 
-    In each column every series counts once, with its mean there, so that a pod that is looked at
-    more often weighs no more. A column in which nothing was measured is a hole when it is wider
-    than `gap_s`, or when the hole around it is.
+    In each column every series counts once, with its mean there, so that a pod that is scraped more
+    often does not weigh more. A column without any measurement is a hole if it, or the hole that it
+    is part of, is wider than `gap_s`.
     """
     width = (until - since) / columns
     edges = [since + (column + 1) * width for column in range(columns - 1)]
@@ -136,10 +136,10 @@ def _with_holes(
 def steps(
     points: Sequence[tuple[float, float | None]], since: float, until: float, columns: int
 ) -> ChartColumn:
-    """A value that holds until the next one, over [since, until]; None: not known from there on.
+    """A step series over [since, until], each value holding until the next; None: not known.
 
-    The value in force at `since` stands at `since`, the last one again at `until`. Where more
-    changes than two fall into one column, its lowest and highest stay.
+    It starts at `since` with the value in force then, and repeats the last one at `until`. Of more
+    than two changes in one column, the lowest and the highest stay.
     """
     begin = bisect_right(points, since, key=_time)
     end = bisect_right(points, until, key=_time)

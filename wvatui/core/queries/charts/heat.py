@@ -1,8 +1,8 @@
-"""Pods by time slots: the highest value of each slot, for a strip with a line a pod.
+"""Pods by time slots: the highest value in each slot, for a strip with one line per pod.
 
-Two hundred pods and eight hours are a million samples, and a screen is drawn again every second.
-Sealed minutes never change, so what one says of its slots is taken out once and remembered for as
-long as it is being drawn; a redraw reads the open minute and puts the rest together.
+Two hundred pods over eight hours are a million samples, and a screen is redrawn every second.
+Sealed minutes never change, so the slot values of each are computed once and cached while they are
+being drawn; a redraw only reads the open minute and joins the rest.
 """
 
 import math
@@ -37,12 +37,12 @@ STRIPS: Mapping[str, Metric] = {
     for metric in sorted(METRICS, key=lambda metric: not metric.limit)
     if metric.kind == "gauge" and metric.heat
 }
-"""What a heat strip can show, in the order in which it is gone through."""
+"""Metrics that a heat strip can show, in the order in which the user steps through them."""
 LOG_GAP_S = 150.0
-"""The controller's own samples come once a cycle: how long one may stand for the time after it."""
+"""How long one of the controller's samples, which come once a cycle, counts, seconds."""
 
 HAIR = 1e-6
-"""Of a slot: epoch seconds are exact to 2.4e-7 s, numbers of slots since the epoch to less."""
+"""Tolerance, as a share of a slot: epoch seconds as floats are exact to 2.4e-7 s only."""
 
 HeatSlots = dict[int, float]
 """The highest value by number of the slot."""
@@ -71,8 +71,8 @@ class _Grid:
 
 
 class _Known:
-    """What was taken out of some rows: `thing` is the last of them, known by itself, `start` the
-    time from which on they were read."""
+    """Cached slot values of some rows. `thing`: the last of these rows, compared by identity;
+    `start`: the time from which on they were read."""
 
     __slots__ = ("slots", "start", "thing")
 
@@ -83,16 +83,16 @@ class _Known:
 
 
 class _Memory:
-    """What the last few drawings took out of sealed minutes; older is forgotten.
+    """A cache of the slot values of sealed minutes that the last few redraws used.
 
-    A minute is known by itself, not by its name: another session's pod is another minute.
+    Minutes are compared by identity, so that pods of the same name in other sessions do not mix.
     """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], dict[int, _Known]] = {}
 
     def begin(self, key: tuple[object, ...]) -> tuple[dict[int, _Known], dict[int, _Known]]:
-        """What is known for `key`, and where to put what is used now."""
+        """(cached values for `key`, the mapping for the values that this redraw uses)."""
         before = self._kept.pop(key, {})
         now: dict[int, _Known] = {}
         self._kept[key] = now
@@ -193,10 +193,10 @@ Minutes = tuple[tuple[Scrape, ...], ...]
 
 
 class _Reader:
-    """Takes one metric out of histories, by the slots of a grid: what is known is not read again.
+    """Reads one metric from histories, by the slots of a grid; cached values are not read again.
 
-    `known`: what was taken out before, `used`: what is used now, both by the identity of the last
-    thing that was read.
+    `known`: values cached before, `used`: values used now, both by the identity of the last object
+    that was read for them.
     """
 
     def __init__(self, memory: _Memory, metric: str, grid: _Grid, since: float) -> None:
@@ -204,7 +204,7 @@ class _Reader:
         self._known, self._used = memory.begin((metric, *grid.key))
 
     def slots(self, history: History) -> HeatSlots:
-        """The highest value of each slot, sealed minutes by what is known of them."""
+        """The highest value of each slot; those of sealed minutes come from the cache."""
         slots = self._sealed(history.full) if history.full else {}
         old = history.old
         if old and old[-1].at + 60.0 >= self._since:
@@ -216,7 +216,7 @@ class _Reader:
         return _raise(dict(slots), _of_scrapes(history.open, self._metric, self._grid))
 
     def _sealed(self, full: Minutes) -> HeatSlots:
-        """The slots of sealed minutes: what is known up to one of them, and what came since."""
+        """The slots of sealed minutes: the cached ones up to a minute, and those after it."""
         metric, grid = self._metric, self._grid
         oldest, last = full[0][0].at, full[-1]
         # Minutes that are not shown are not read, unless they were for an earlier window.
@@ -242,7 +242,7 @@ class _Reader:
 
 
 def _forget(slots: HeatSlots, full: Minutes, metric: str, grid: _Grid) -> None:
-    """Leave out what came from minutes before these: they are summarised by now."""
+    """Remove values of earlier minutes, which have been summarised by now."""
     edge = grid.slot(full[0][0].at)
     for slot in [slot for slot in slots if slot <= edge]:
         del slots[slot]
@@ -306,14 +306,14 @@ def _of_old(minutes: Ring[Minute], metric: str, grid: _Grid) -> HeatSlots:
 def _spread(
     slots: HeatSlots, grid: _Grid, gap_s: float, now: float, gone: float | None
 ) -> tuple[float | None, ...]:
-    """The values in a row. Where slots are shorter than the spacing of the looks, a value holds
-    until the next one, for `gap_s` at most: silence longer than that stays empty."""
+    """The values as a list. Where slots are shorter than the spacing of scrapes, a value holds
+    until the next one, for `gap_s` at most; a longer silence stays empty."""
     first, columns = grid.first, grid.columns
     out = [slots.get(first + column) for column in range(columns)]
     end = now if gone is None else min(now, gone)
     last = min(columns - 1, grid.slot(end) - first)
     if last > 0 and out[last] is None and end - grid.starts(last + first) <= gap_s:
-        # A slot has just begun: what was so a moment ago holds until the first look in it.
+        # The last slot has just begun: the value before holds until the first scrape in it.
         out[last] = out[last - 1]
     reach = math.floor(gap_s / grid.step)
     if reach < 1:

@@ -1,4 +1,4 @@
-"""How ITL grows with the requests in flight: the points, the line fitted to them, the controller's.
+"""How ITL grows with the requests in flight: points, a line fitted to them, the controller's line.
 
     ITL = alpha + beta × batch        (WVA v0.4.1 docs/tutorials/parameter-estimation.md:175-291)
 
@@ -22,11 +22,11 @@ from wvatui.core.state.state import State
 ACROSS = "running"
 LEAST_X = 4.0
 MOST_LINES = 3
-"""Lines of the controller that are drawn: as many variants can be told apart."""
+"""Most lines of the controller that are drawn, one per variant."""
 
 
 def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """The chart; what is observed in the window counts. Its x axis is no time."""
+    """The chart of observations in the window. Its x axis is not time but running requests."""
     since, until, _ = span
     points = itl_points(state, model_of(state, scope), since, until)
     most = max((x for x, _ in points), default=0.0)
@@ -50,7 +50,7 @@ def itl_fit(state: State, span: ChartSpan, scope: str | None) -> ChartView:
 
 
 def _controllers(state: State, scope: str | None) -> list[tuple[str, LinearFit]]:
-    """The lines that the controller works with, as its log tells them, by variant."""
+    """The controller's own lines from its log, by variant."""
     names = {state.id_of(item) for item in chosen(state, scope)}
     tuned = {
         name: tuner
@@ -68,7 +68,7 @@ def _of(tuner: Tuner) -> LinearFit:
 
 
 def _line(name: str, line: LinearFit, end: float) -> SeriesView:
-    """The line from nothing running to the rim; cut where it would fall below nothing."""
+    """The line from 0 running requests to the edge, cut where it would be negative."""
     points = [(0.0, line.base), (end, line.base + line.slope * end)]
     if line.slope and points[0][1] * points[1][1] < 0:
         zero = (-line.base / line.slope, 0.0)
@@ -77,27 +77,27 @@ def _line(name: str, line: LinearFit, end: float) -> SeriesView:
 
 
 def _words(line: LinearFit, r2: float | None) -> str:
-    """`8.41 + 0.222 × running, r² 0.97`: what is cut first stands last."""
+    """`8.41 + 0.222 × running, r² 0.97`, ending with what matters least, as its end may be cut."""
     sign = "+" if line.slope >= 0 else "-"
     formula = f"{line.base:.3g} {sign} {abs(line.slope):.3g} × running"
-    # A line that is worse than the mean explains nothing: how much worse says little.
+    # A line that is worse than the mean explains nothing; by how much does not matter.
     if r2 is None:
         return formula
     return f"{formula}, r² {max(0.0, r2):.2f}" if r2 > -0.005 else f"{formula}, r² below 0"
 
 
 POINTS = 1_500
-"""At most about so many points: as many as a chart can show."""
+"""Most points, approximately: as many as a chart can show."""
 APART_S = 120.0
-"""Two looks farther apart than this say nothing of the requests in flight between them."""
+"""Scrapes further apart than this, seconds, do not show the requests in flight between them."""
 
 
 def itl_points(
     state: State, model: str = "", since: float = 0.0, until: float = inf, points: int = POINTS
 ) -> tuple[tuple[float, float], ...]:
-    """(mean running requests of a pod, mean ITL in ms) between two looks at it.
+    """(mean running requests of a pod, mean ITL in ms) between two scrapes of it.
 
-    `model`: only of the pods that serve it; "" for all. The line: `rules.wva.model.perf`.
+    `model`: only pods that serve it; "" for all. The line: `rules.wva.model.perf`.
     """
     measured: list[tuple[float, float]] = []
     pods = [
@@ -108,7 +108,7 @@ def itl_points(
     for watched in pods:
         rows = watched.history.since(since)
         rows = rows[: bisect_right(rows, until, key=scrape_at)]
-        # Histograms are totals: looks that are passed over are counted by the next.
+        # Histograms are totals: the next scrape includes the observations of skipped ones.
         step = max(1, len(rows) * max(1, len(pods)) // points)
         rows = rows[::step]
         for older, newer in pairwise(rows):

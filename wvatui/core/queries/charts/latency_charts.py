@@ -1,8 +1,8 @@
 """Latency, throughput and the gateway over time: the charts of the latency view.
 
-Latencies are p50 and p95 over slots of the window (see `slots`): of each variant, of each model
-where there are many variants, of each pod where one variant with few pods is chosen. Where no pod
-was polled the controller's own means stand in, and say so.
+Latencies are p50 and p95 over slots of the window (see `slots`): for each variant, for each model
+where there are many variants, for each pod where one variant with few pods is chosen. Where no pod
+was polled, the controller's own means are shown, and marked as such.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,21 +32,21 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import Measured, State
 
 FEW = 8
-"""Lines that a chart can tell apart by colour."""
+"""Most lines that a chart can distinguish by colour."""
 BOTH = 2
-"""Up to as many groups show p50 beside p95."""
+"""Up to this many groups show p50 beside p95."""
 ChartGroup = tuple[str, list[str]]
 """(name in the legend, pods)."""
 
 
 def gateway(state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """What the endpoint picker holds back and what it has under way."""
+    """The requests that the endpoint picker queues, and those it has in flight."""
     columns = (("running", "in flight"), ("queue", "queued"))
     return _picker(state, span, "Gateway: requests in flight and queued", "requests", columns)
 
 
 def pool(state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """How full the pool of pods is, as the endpoint picker reckons it; above 1 it is overfull."""
+    """How full the pool of pods is, as the endpoint picker computes it; above 1: overloaded."""
     columns = (("saturation", "pool"),)
     return _picker(state, span, "Gateway: saturation of the pool", "ratio", columns)
 
@@ -55,7 +55,7 @@ def pool(state: State, span: ChartSpan, scope: str | None) -> ChartView:
 
 
 def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
-    """How pods are told apart, in words, and the pods of each group."""
+    """(how pods are grouped, in words; the pods of each group)."""
     links = chosen(state, scope)
     pods = {item.key: polled_pods(state, item) for item in links}
     others = [
@@ -84,14 +84,14 @@ def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
 
 
 def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> list[list[CounterPair | None]]:
-    """For each of `pods` that was looked at its looks over the slots; see `Slots.pairs`."""
+    """For each scraped one of `pods`, its pairs of scrapes over the slots; see `Slots.pairs`."""
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
     watched = (state.watched.get(name) for name in pods)
     return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
 
 
 def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """A histogram: its 95th percentile, and beside it the median where there is room."""
+    """The chart of a histogram: its 95th percentile, with the median where there is room."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
     kind, chart_groups = groups(state, scope)
@@ -119,7 +119,7 @@ def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
 
 
 def _name(name: str, quantile: str, kind: str, wanted: int) -> str:
-    """A pod keeps its own name: it has a number and a colour by it."""
+    """The name of a line; a pod keeps its own name, which determines its number and colour."""
     if kind == "pod" and wanted == 1:
         return clean(name)
     return clean(f"{name} {quantile}".strip()) if wanted > 1 or not name else clean(name)
@@ -130,7 +130,7 @@ def _by(title: str, kind: str, chart_groups: Sequence[ChartGroup]) -> str:
 
 
 def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
-    """How fast a counter grows; where no pod counts requests, how many arrive at the controller."""
+    """The chart of a counter's growth; if no pod counts requests, of the controller's arrivals."""
     since, until, _ = span
     slots = Slots(since, until, state.now)
     kind, chart_groups = groups(state, scope)
@@ -150,9 +150,9 @@ def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> 
 def _with_older(
     state: State, span: ChartSpan, pods: list[str], field: str, recent: list[SlotValue]
 ) -> list[SlotValue]:
-    """`recent` with what is still known of the time before: sums over the pods by the minute.
+    """`recent`, preceded by the summarised time before: sums over the pods per minute.
 
-    Percentiles of several pods are not: their histograms are kept for two hours.
+    Percentiles of several pods are not known there, as histograms are only kept for two hours.
     """
     since, until, columns = span
     sums: dict[float, float] = {}
@@ -180,7 +180,7 @@ def why_empty(state: State, what: str) -> str:
 
 
 def _targets(state: State, scope: str | None, field: str) -> tuple[tuple[str, float], ...]:
-    """Latency targets that the controller's log names for what is shown."""
+    """Latency targets in the controller's log for the shown variants."""
     links: tuple[Link, ...] = chosen(state, scope)
     keys = {state.id_of(item) for item in links}
     if state.window.several:
@@ -199,7 +199,7 @@ def _measured(state: State, span: ChartSpan, scope: str | None, metric: Metric) 
     """Means that the controller logged for each variant; None where it logged none."""
 
     def mean_ms(measured: Measured) -> float | None:
-        # Where nothing was observed the controller writes 0: no latency is that.
+        # The controller writes 0 where nothing was observed; no latency is 0.
         return getattr(measured.metrics, f"{metric.id}_ms", None) or None
 
     lines = _logged(state, span, scope, mean_ms)

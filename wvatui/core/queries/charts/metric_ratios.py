@@ -1,10 +1,10 @@
-"""What an HPA's metrics come to against their targets, look by look.
+"""The ratios of an HPA's metrics to their targets, look by look.
 
-A reading is a pod's share of the whole where the target is (value ÷ (target × replicas)), as
-status.currentMetrics has it. Above 1 and the tolerance of the way up it asks for more replicas;
-replicas go where every metric is below 1 and the tolerance of the way down (Kubernetes
+Where the target is per pod, the reading is, too (value ÷ (target × replicas)), as in
+status.currentMetrics. Above 1 plus the scale-up tolerance a metric asks for more replicas; replicas
+are removed where every metric is below 1 minus the scale-down tolerance (Kubernetes
 pkg/controller/podautoscaler/replica_calculator.go). What KEDA serves as a fallback is no reading of
-a metric, and is drawn apart.
+a metric, and is drawn separately.
 """
 
 from bisect import bisect_right
@@ -30,11 +30,11 @@ from wvatui.core.state.looks import HpaLook
 from wvatui.core.state.state import State
 
 _LEFT = ("FailedGetScale", "ScalingDisabled")
-"""Reasons of looks that read no metric and leave the readings of an earlier one."""
+"""Reasons of looks that read no metric and keep the readings of an earlier look."""
 
 
 class Band(NamedTuple):
-    """Ratios within which a metric asks for as many replicas as there are."""
+    """The range of ratios in which a metric asks for the present number of replicas."""
 
     low: float
     high: float
@@ -49,7 +49,7 @@ class Ratio(NamedTuple):
 
 
 def ratios(look: HpaLook) -> dict[str, Ratio]:
-    """What each metric came to at a look, by name."""
+    """The ratio of each metric at a look, by name."""
     names = trigger_names(look.scaled, (metric.name for metric in look.hpa.metrics))
     is_left = any(c.status == "False" and c.reason in _LEFT for c in look.hpa.conditions)
     out: dict[str, Ratio] = {}
@@ -65,7 +65,7 @@ def ratios(look: HpaLook) -> dict[str, Ratio]:
 
 
 def _is_stand_in(look: HpaLook, metric: str) -> bool:
-    """Whether KEDA served its fallback in the place of a metric that it could not read.
+    """Whether KEDA served its fallback in place of a metric that it could not read.
 
     Source: KEDA pkg/fallback/fallback.go GetMetricsWithFallback; a formula falls back as a whole.
     """
@@ -81,7 +81,7 @@ def _is_stand_in(look: HpaLook, metric: str) -> bool:
 
 
 def band(state: State, hpa: Autoscaler) -> Band | None:
-    """1 with the tolerances of an HPA; None: its spec is not as the API has it."""
+    """1 with the tolerances of an HPA; None: its spec is not valid."""
     spec = spec_of(hpa)
     if spec is None:
         return None
@@ -99,8 +99,8 @@ def looks_of(state: State, link: Link) -> list[HpaLook]:
 def crossed_at(
     state: State, link: Link, at: float, *, up: bool, after: float = -inf
 ) -> float | None:
-    """Since when the metrics have asked for another size, at the look that changed it at `at`:
-    one of them for more, or all for fewer. None: they did not, as far as it was seen.
+    """Since when the metrics had asked for another size when a look changed it at `at`: one of them
+    for more, or all for fewer. None: they were not seen to.
 
     `after`: looks up to then count for an earlier change, UTC epoch seconds."""
     near = band(state, link.hpa) if link.hpa is not None else None
@@ -144,7 +144,7 @@ def _measured(ratio: Ratio | None) -> float | None:
 
 
 def _stand_ins(looks: Iterable[HpaLook]) -> Course:
-    """What fallbacks came to: the highest of them counts; None where none was served."""
+    """The highest ratio of fallbacks over time; None where none was served."""
     served = [
         (look.at, [r.value for r in ratios(look).values() if r.is_stand_in and r.value is not None])
         for look in looks
@@ -153,7 +153,8 @@ def _stand_ins(looks: Iterable[HpaLook]) -> Course:
 
 
 def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView | None:
-    """Each metric of the HPAs, with what they tolerate; None where WVA decides, or no HPA is."""
+    """The chart of each metric of the HPAs, with their tolerances; None where WVA decides or there
+    is no HPA."""
     links = [link for link in chosen(state, scope) if looks_of(state, link)]
     if not links or not is_without_wva(state):
         return None

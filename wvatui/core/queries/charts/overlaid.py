@@ -1,7 +1,7 @@
-"""Charts of two runs over one another: a line a run, both on the time of the first one.
+"""Charts of two runs overlaid: one line per run, both on the time axis of the first.
 
-Each line is of the whole run, so that runs with other pods and variants can be laid on each other.
-Where a run did not measure something its line is empty, and the title says so.
+Each line is for the whole run, so that runs with different pods and variants can be compared. If a
+run did not measure something, its line is empty and the title says so.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +26,7 @@ NAMES = ("A", "B")
 NO_DATA = "no data"
 BY_LOG = "by the log"
 HoleyPoints = Sequence[tuple[float, float | None]]
-"""(time, value), ascending; None: from then on nobody knows."""
+"""(time, value), ascending; None: not known from then on."""
 
 
 def overlaid(
@@ -41,7 +41,7 @@ def overlaid(
 ) -> ChartView:
     """The chart `name` of two runs over [since, until] of the first one's clock.
 
-    `shift_s`: what a time of the other run lies before the same time of load in the first one.
+    `shift_s`: seconds by which the second run's times precede the same time of load in the first.
     Raises KeyError when there is no such chart.
     """
     chart = OVERLAID[name]
@@ -71,8 +71,8 @@ def overlaid(
 
 @dataclass(frozen=True, slots=True)
 class OverlaidChart:
-    """One row. `holds`: a value holds until the next one is known. `source`: who tells the numbers
-    of a run, in words, where that is not who usually does."""
+    """One row. `holds`: a value holds until the next one. `source`: where the numbers of a run come
+    from, in words, if that is not the usual source."""
 
     title: str
     unit: str
@@ -82,7 +82,7 @@ class OverlaidChart:
 
 
 def _line(chart: OverlaidChart, state: State, span: ChartSpan) -> ChartColumn:
-    """The line of one run; it ends where the run does, also where a value would hold."""
+    """The line of one run; it ends with the run, even where a value would hold longer."""
     points = tuple(chart.line(state, span))
     known = tuple(point for point in points if point[0] <= state.now)
     cut = chart.holds and len(known) < len(points) and known
@@ -90,8 +90,8 @@ def _line(chart: OverlaidChart, state: State, span: ChartSpan) -> ChartColumn:
 
 
 def summed(series: Iterable[HoleyPoints]) -> list[tuple[float, float | None, int]]:
-    """(time, sum, of how many) of values that each hold until their next one, one a change; None
-    while none of them is known."""
+    """(time, sum, number of values) at each change, of values that each hold until their next one;
+    the sum is None while none is known."""
     changes = sorted(
         ((at, number, value) for number, points in enumerate(series) for at, value in points),
         key=lambda change: change[0],
@@ -110,7 +110,7 @@ def summed(series: Iterable[HoleyPoints]) -> list[tuple[float, float | None, int
 
 
 def _held(points: PointList, gap_s: float) -> list[tuple[float, float | None]]:
-    """Samples that hold until the next one, but no longer than `gap_s`."""
+    """Samples that each hold until the next one, but no longer than `gap_s`."""
     out: list[tuple[float, float | None]] = []
     for at, value in points:
         if out and at - out[-1][0] > gap_s:
@@ -126,7 +126,7 @@ def _replicas(state: State, span: ChartSpan) -> HoleyPoints:
 
 
 def _replicas_source(state: State) -> str:
-    """A log alone tells what the controller took for current."""
+    """The source of the replicas: for a log alone, the controller's view of the current ones."""
     ladder = ladder_steps(state).values()
     return "" if any(value is not None for steps in ladder for _, value in steps) else BY_LOG
 
@@ -156,7 +156,7 @@ def _gauge(
 
 
 def _fresh_s(state: State) -> float:
-    """How long before a moment a sample may lie that still holds then, seconds."""
+    """How old a sample may be and still count, seconds."""
     return fresh_s(state.header.interval_s if state.header else 0.0)
 
 
@@ -178,7 +178,7 @@ def _growth(metric: Metric, state: State, span: ChartSpan) -> HoleyPoints:
 
 
 def _gateway(state: State, span: ChartSpan) -> HoleyPoints:
-    """What all endpoint pickers together hold back."""
+    """The requests that all endpoint pickers together queue."""
     gap_s = _fresh_s(state)
     held = (
         _held([(look.at, look.queue) for look in ring if look.queue is not None], gap_s)
@@ -217,4 +217,4 @@ OVERLAID: dict[str, OverlaidChart] = {
     "beside_offered": OverlaidChart("Offered load", "requests/s", _offered, holds=True),
     "beside_gateway": OverlaidChart("Queue of the gateway", "requests", _gateway),
 }
-"""In the order in which they get room."""
+"""The overlaid charts, in the order in which they get room."""

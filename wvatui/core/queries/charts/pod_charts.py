@@ -43,7 +43,7 @@ def of_metric(metric: Metric, state: State, span: ChartSpan, pod: str | None) ->
 
 
 def waiting(state: State, span: ChartSpan, pod: str | None) -> ChartView:
-    """Requests that wait and that run."""
+    """Waiting and running requests."""
     lines = (
         *_line(state, span, pod, BY_ID["waiting"], "waiting"),
         *_line(state, span, pod, BY_ID["running"], "running"),

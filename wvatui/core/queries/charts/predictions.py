@@ -1,7 +1,7 @@
-"""What the model-based controller predicted, beside what it then observed.
+"""Predictions of the model-based controller, with its following observations.
 
-Each prediction belongs to the first observation strictly later; an observation is used once. So the
-experiments' own notebooks pair them.
+Each prediction belongs to the first observation strictly later; an observation is used once. The
+notebooks of the WVA experiments pair them in the same way.
 """
 
 from collections.abc import Iterable
@@ -19,18 +19,18 @@ def pairs_of(state: State, variant: str) -> list[PredictionPair]:
 
 
 def predictions(state: State, variant: str) -> list[Predicted]:
-    """What was predicted of a variant, one a cycle."""
+    """The predictions for a variant, one per cycle."""
     return _one_a_cycle(state.predicted.get(variant, ()))
 
 
 def observations(state: State, variant: str) -> list[Measured]:
-    """What was observed of a variant, one a cycle, where an ITL was."""
+    """The observations of a variant that have an ITL, one per cycle."""
     rows = state.measured.get(variant, ())
     return _one_a_cycle(row for row in rows if row.metrics.itl_ms is not None)
 
 
 def _one_a_cycle(rows: Iterable[P]) -> list[P]:
-    """The last of those that lie together as repeats of a decision do."""
+    """The last row of each group that is as close together as repetitions of a decision."""
     kept: list[P] = []
     since = 0.0
     for row in rows:

@@ -1,8 +1,8 @@
-"""Counters and histograms over the slots of a window: what was observed in each, over many pods.
+"""Counters and histograms over the slots of a window: the observations in each, over many pods.
 
-A percentile of several pods comes from the sum of their histograms. Slots are whole multiples of
-their length in absolute time, so that what they say stays while the window moves; the last one
-ends at the newest moment and is as long as the others.
+A percentile of several pods comes from the sum of their histograms. Slots start at whole multiples
+of their length in absolute time, so that their values stay the same while the window moves; the
+last one ends at the newest moment and is as long as the others.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
 
 MOST = 64
-"""Slots that a window is divided into at most: more say nothing, and cost."""
+"""Most slots in a window; more would cost time and show nothing new."""
 LENGTHS_S = (
     *(10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0),
     *(3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0),
@@ -52,9 +52,9 @@ class Slots:
             self.times.append(newest)
 
     def pairs(self, history: History, gap_s: float) -> list[CounterPair | None]:
-        """For each slot the looks at one pod between which it lies; None: it was not looked at.
+        """For each slot, the two scrapes of a pod around it; None: the pod was not scraped.
 
-        A look farther than `gap_s` before a slot begins says nothing about it.
+        A scrape more than `gap_s` before the start of a slot does not count for it.
         """
         if not self.ends:
             return []
@@ -78,8 +78,8 @@ def percentiles(
     quantiles: Sequence[float],
     bounds: SlotBounds,
 ) -> list[list[SlotValue]]:
-    """For each quantile of a histogram its values over the slots, as it is drawn (milliseconds for
-    seconds), of all `pods` together."""
+    """For each quantile of a histogram, its values over the slots for all `pods` together, in the
+    drawn unit (milliseconds for seconds)."""
     factor = metric.drawn[0]
     out: list[list[SlotValue]] = [[] for _ in quantiles]
     for slot, at in enumerate(times):
@@ -117,7 +117,7 @@ def _summed(
             continue
         counts = list(map(sub, new[2], old[2]))
         if min(counts) < 0:
-            # The engine began anew: all that it counts has come since.
+            # The engine was restarted: all that it counts is new.
             counts = list(new[2])
         if layout == -1:
             layout, total = new[0], counts
@@ -130,5 +130,5 @@ def _summed(
 
 @lru_cache(maxsize=8192)
 def _read(raw: bytes) -> Histogram | None:
-    """A histogram decoded once: neighbouring slots share their looks, and redraws repeat them."""
+    """A decoded histogram; cached, as neighbouring slots share scrapes and redraws repeat them."""
     return read(msgspec.Raw(raw))

@@ -1,7 +1,7 @@
-"""Whether a session has anything that can tell the numbers of a chart, or the lines of a log.
+"""Whether a session has a source for the numbers of a chart, or for the lines of a log.
 
-What has no source is not drawn: its room goes to what has one. While a live session waits for its
-first answers everything that is asked for counts as there, so that nothing moves when they come.
+Charts without a source are not drawn, and their room goes to others. While a live session waits for
+its first answers, every polled source counts as present, so that nothing moves when they arrive.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +19,8 @@ from wvatui.core.state.state import State
 
 
 def has_source(state: State, chart: str) -> bool:
-    """Whether anything told, or may still tell, the chart's numbers; one of a pod is named with it,
-    `pod_kv@llama-0`. A chart that has no row in `SOURCES` always has one."""
+    """Whether there is, or may still be, a source for the chart's numbers. A chart of one pod is
+    named with it: `pod_kv@llama-0`. A chart without a row in `SOURCES` always has a source."""
     name, asked = chart.partition("@")[0], state.of_state.of(_Asked)
     if name not in asked:
         asked[name] = name not in SOURCES or SOURCES[name](state)
@@ -28,7 +28,7 @@ def has_source(state: State, chart: str) -> bool:
 
 
 class _Asked(dict[str, bool]):
-    """The answers of one State, by chart."""
+    """The cached answers for one State, by chart."""
 
 
 def has_log(state: State) -> bool:
@@ -37,18 +37,18 @@ def has_log(state: State) -> bool:
 
 
 def has_decisions(state: State) -> bool:
-    """Whether anybody may decide about sizes: nobody does outside a cluster."""
+    """Whether anything may decide about sizes; outside a cluster nothing does."""
     return not is_outside(state.header)
 
 
 def _is_watched(state: State) -> bool:
-    """Whether a cluster is or was watched: nothing that an import lacks will come."""
+    """Whether a cluster is or was watched; what an import lacks will not arrive later."""
     head = state.header
     return head is None or not (head.imported or head.endpoints)
 
 
 def _is_awaited(state: State) -> bool:
-    """Whether pods are asked, and none has answered yet."""
+    """Whether pods are polled, but none has answered yet."""
     asks = state.header is not None and state.header.interval_s > 0
     is_live = _is_watched(state) or is_outside(state.header)
     return asks and is_live and not any(len(w.history) for w in state.watched.values())
@@ -62,8 +62,8 @@ def _measured(metric: Metric, state: State) -> bool:
 
 
 def _had(metric: Metric, history: History) -> bool:
-    """Whether one of the looks that are kept whole had it: an engine that began anew may not have
-    all of its histograms yet."""
+    """Whether one of the scrapes that are kept whole had it; a restarted engine may not have all of
+    its histograms yet."""
     if _has(metric, history.open):
         return True
     minutes = reversed(history.full)
@@ -78,7 +78,7 @@ def _has(metric: Metric, looks: Sequence[Scrape]) -> bool:
 
 
 def _or_logged(metric: Metric, field: str, state: State) -> bool:
-    """The same, where the controller logs means of each variant."""
+    """As `_measured`, for metrics whose means the controller logs for each variant."""
     if _measured(metric, state):
         return True
     means = (ring[-1].metrics for ring in state.measured.values() if ring)
@@ -106,7 +106,7 @@ def _picker(state: State) -> bool:
 
 _BY_ID = {metric.id: metric for metric in METRICS}
 _MEANS = {"ttft": "ttft_ms", "itl": "itl_ms", "success": "arrival_per_min"}
-"""By metric: the mean that the controller logs."""
+"""By metric: the field with the mean that the controller logs."""
 SOURCES: Mapping[str, Callable[[State], bool]] = {
     "replicas": _replicas,
     "utilization": _analysed,
@@ -123,4 +123,4 @@ SOURCES: Mapping[str, Callable[[State], bool]] = {
         for of in ("", "pod_")
     },
 }
-"""What a chart needs, by its name in `charts.CHARTS`."""
+"""By name in `charts.CHARTS`: whether there is a source for the chart."""

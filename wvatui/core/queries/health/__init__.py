@@ -1,1 +1,1 @@
-"""State to rows: how well everything is read, and what a recording lacks."""
+"""State to rows: the health of all sources, and what a recording lacks."""

@@ -1,4 +1,4 @@
-"""How well everything is read: sources, polling, gaps, what was not understood, messages."""
+"""The health of all sources: polling, gaps, lines that were not recognised, messages."""
 
 from itertools import pairwise
 
@@ -19,15 +19,15 @@ from wvatui.core.rows.health_views import (
 from wvatui.core.state.state import SourceHealth, State
 
 MOST = 200
-"""Gaps and messages that are told, the newest."""
+"""Most gaps and messages that are shown, the newest ones."""
 TEMPLATES = 50
-"""Kinds of unknown lines that are told, the most frequent."""
+"""Most kinds of unknown lines that are shown, the most frequent ones."""
 SAMPLE = 500
 """Characters of a sample."""
 
 
 def health_detail(state: State) -> HealthDetail:
-    """Everything that tells how well is read."""
+    """Everything about the health of the sources."""
     reaches = state.window.reaches
     gaps = [
         *(
@@ -98,7 +98,7 @@ def _polling(state: State) -> PollingRow | None:
 
 
 def _failures(state: State) -> tuple[ScrapeFailureRow, ...]:
-    """Pods whose last look gave nothing, those that missed most first; none that are gone."""
+    """Existing pods whose last scrape failed, those with most failures first."""
     failing: list[tuple[int, ev.ScrapeFailure]] = [
         (watched.failures, watched.failure)
         for name, watched in state.watched.items()

@@ -1,4 +1,4 @@
-"""One row a source: how it is, for how long it has been silent, what is wrong in words."""
+"""One row per source: its status, how long it has been silent, and what is wrong, in words."""
 
 from typing import NamedTuple
 
@@ -39,20 +39,20 @@ _LEVELS: dict[str, Level] = {
 _OF_WVA = ("controller", "log", "lease", "configmaps")
 _NOT_INSTALLED = "WVA is not installed here, and nothing waits for it"
 _LOOKING = ("starting", "waiting")
-"""Of a source: what it is after has not been seen yet."""
+"""Statuses of a source that has not found its object yet."""
 _STALE_S = {"log": 180.0, "pods": 30.0, "epp": 30.0}
-"""Silence longer than this is trouble even of a source that calls itself ok."""
+"""Silence longer than this, seconds, is trouble even with status ok."""
 
 
 def health(state: State) -> tuple[HealthRow, ...]:
-    """One row a source, in the order in which they first spoke."""
+    """One row per source, in the order in which they first reported."""
     return tuple(health_of(state, source) for source in expected(state))
 
 
 def expected(state: State) -> list[SourceHealth]:
-    """The sources that can say something: where WVA has no part in it nobody looks out for it.
+    """The sources that can report something; without those of WVA where it plays no part.
 
-    Where its kind is not installed either, what of WVA may not be read is not there to be read.
+    Where WVA's kind is not installed either, a denied right to read it counts as absent.
     """
     sources = list(state.sources.values())
     if not any(s.source in _OF_WVA for s in sources) or not is_without_wva(state):
@@ -71,7 +71,7 @@ def _is_trouble(source: SourceHealth) -> bool:
 
 
 def _absent(source: SourceHealth) -> SourceHealth:
-    """A source of what is not here, whatever was refused to it."""
+    """The source as absent, even if a right was denied to it."""
     return replace(
         source, status="absent", text=_NOT_INSTALLED, retry_at=None, verb="", resource=""
     )
@@ -108,7 +108,7 @@ def health_of(state: State, source: SourceHealth) -> HealthRow:
 
 
 def _is_at_zero(state: State, source: SourceHealth) -> bool:
-    """Whether no model pod is there because every variant is to have none."""
+    """Whether there is no model pod because every variant is scaled to zero."""
     links = [each for each in state_links(state) if source.namespace in ("", each.namespace)]
     pods = (
         pod
@@ -123,18 +123,18 @@ def _is_at_zero(state: State, source: SourceHealth) -> bool:
 
 
 def title(source: str) -> str:
-    """What people call a source."""
+    """The name of a source for people."""
     return TITLES.get(source, clean(source))
 
 
 def title_of(source: SourceHealth) -> str:
-    """The same, with the namespace of one that is watched by itself."""
+    """As `title`, with the namespace of a source that covers a single one."""
     where = f" ({clean(source.namespace)})" if source.namespace else ""
     return f"{title(source.source)}{where}"
 
 
 class Listening(NamedTuple):
-    """A source that calls itself ok, and what its silence would mean."""
+    """A source with status ok, and what its silence would mean."""
 
     source: str
     title: str
@@ -148,7 +148,7 @@ class Listening(NamedTuple):
 
 
 def listening(state: State) -> list[Listening]:
-    """The sources whose rows time alone changes, in the order of the rows."""
+    """The sources whose rows change by time alone, in the order of the rows."""
     return [
         note for each in state.sources.values() if (note := _listening(state, each)) is not None
     ]
@@ -162,15 +162,15 @@ def _listening(state: State, source: SourceHealth) -> Listening | None:
 
 
 def _heard(state: State, source: SourceHealth) -> float | None:
-    # Rounds of scrapes are of all namespaces.
+    # Poll rounds cover all namespaces.
     key = source.source if source.source == "pods" else source.key
     times = (state.heard.get(key), source.heard_at)
     return max((at for at in times if at is not None), default=None)
 
 
 def _gateway(state: State, namespace: str) -> str:
-    """What the endpoint pickers of a namespace ("": of all) said last: requests held back, in
-    flight, how full the pool is."""
+    """The newest values of the endpoint pickers of a namespace ("": all), in words: requests queued
+    and in flight, how full the pool is."""
     own = f"{namespace}/" if namespace else ""
     newest = [ring[-1] for pod, ring in state.epp.items() if ring and pod.startswith(own)]
     fresh = [event for event in newest if state.now - event.at <= _STALE_S["epp"]]
@@ -189,7 +189,7 @@ def _gateway(state: State, namespace: str) -> str:
 
 
 def _spacing(state: State, source: SourceHealth) -> str:
-    """The spacing between polling rounds that was really achieved; rounds are of all namespaces."""
+    """The achieved spacing of poll rounds, in words; rounds cover all namespaces."""
     rounds = state.rounds.last(20)
     if len(rounds) < 3:
         return ""

@@ -1,6 +1,6 @@
-"""What a recording lacks: how many events, of which stretch of time, and why.
+"""What a recording lacks: how many events, in which stretch of time, and why.
 
-A recording tells it itself, by a Gap of the source "recording" where the events would stand.
+The recording itself states it, by a Gap of the source "recording" in place of the events.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ class Missing(NamedTuple):
     stretches: int = 1
 
     def gap(self, at: float) -> Gap:
-        """As it is recorded at the moment `at`."""
+        """The Gap to be recorded at the moment `at`."""
         return Gap(
             at,
             source=SOURCE,
@@ -48,7 +48,7 @@ class Missing(NamedTuple):
 
 
 def joined(parts: Iterable[Missing | None]) -> Missing | None:
-    """All of it together, in the order in which it went missing; None: nothing is missing."""
+    """All parts as one, in the order in which they went missing; None: nothing is missing."""
     known = [part for part in parts if part is not None]
     if not known:
         return None
@@ -62,7 +62,7 @@ def joined(parts: Iterable[Missing | None]) -> Missing | None:
 
 
 def missing_in(gaps: Iterable[Gap]) -> Missing | None:
-    """What gaps tell to be missing in the recording itself, whatever its sources missed."""
+    """What is missing in the recording itself, by its gaps; gaps of its sources do not count."""
     return joined(
         Missing(
             gap.missing,

@@ -1,4 +1,4 @@
-"""When nothing came of what is watched: the controller's log, pods, objects."""
+"""Silences of what is watched: the controller's log, pods, objects."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,14 +15,14 @@ WORDS = {
     "objects": "not watched: {about}",
 }
 NAMED = 3
-"""So many of those that were silent together are named."""
+"""How many of those that were silent together are named."""
 
 
 def silent_rows(state: State) -> tuple[GapRow, ...]:
-    """Silences, each kind's that overlap as one; without those of which the recording tells.
+    """Silences, with overlapping ones of one kind joined; without those that a Gap explains.
 
-    The log is silent where two cycles are farther apart than charts join them, a pod where two
-    scrapes are, objects while a watch that worked is refused or unanswered.
+    The log is silent where two cycles are further apart than charts join them, a pod where two
+    scrapes are, objects while a watch that worked before is refused or unanswered.
     """
     spoken_for = [gap for gap in state.gaps if gap.source == SOURCE]
     stretches = [SilentStretch("log", s.since, s.until, "") for s in silences(state)]
@@ -59,7 +59,7 @@ def _since(stretch: SilentStretch) -> float:
 
 
 def _joined(kind: str, stretches: Iterable[SilentStretch]) -> Iterator[GapRow]:
-    """Stretches that touch as one; they are in the order in which they began."""
+    """Rows of the stretches, with touching ones joined; they are ordered by start."""
     since, until = 0.0, float("-inf")
     names: dict[str, None] = {}
     for stretch in stretches:

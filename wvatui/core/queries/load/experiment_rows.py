@@ -1,4 +1,4 @@
-"""How an experiment stands, as the stage bar tells it: which stage, how far, what comes next."""
+"""The state of an experiment for the stage bar: the present stage, its progress, the next one."""
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import PlannedStage
@@ -8,13 +8,13 @@ from wvatui.core.rows.load_views import ExperimentView, StageNext, StageNow
 from wvatui.core.state.state import State
 
 LOAD_ENDED = "experiment-load-end"
-"""Code of the notice that says so; its time is when the tail began."""
+"""Code of the notice that the load has ended; its time is the start of the tail."""
 AHEAD = "waiting"
 FAILED = ("failed", "timed out")
 
 
 def experiment(state: State) -> ExperimentView | None:
-    """None: nothing is run from a file in this session."""
+    """The session's experiment; None: it runs none."""
     announced = state.experiment
     if announced is None:
         return None
@@ -44,7 +44,7 @@ def experiment(state: State) -> ExperimentView | None:
 
 
 def _now(state: State, announced: ev.Experiment, stage: PlannedStage) -> StageNow:
-    """A stage under way: since its job began, else since it was to begin."""
+    """A stage under way, timed from its job's start or else from its planned start."""
     jobs = [job for job in state.jobs.values() if stage.job and job.name == stage.job]
     begun = begins_at(jobs[-1]) if jobs else None
     if begun is None and announced.begun_at is not None:
@@ -59,5 +59,5 @@ def _now(state: State, announced: ev.Experiment, stage: PlannedStage) -> StageNo
 
 def _next(state: State, announced: ev.Experiment, stage: PlannedStage) -> StageNext:
     in_s = None if announced.begun_at is None else announced.begun_at + stage.start_s - state.now
-    # What waits for another one to end is late by then: nobody knows when it begins.
+    # A stage that waits for another one is late, and its start is not known.
     return StageNext(clean(stage.name), stage.rate, in_s if in_s and in_s > 0 else None)

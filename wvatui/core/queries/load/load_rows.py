@@ -10,7 +10,7 @@ from wvatui.core.state.state import JobKey, State
 
 
 def jobs(state: State) -> tuple[JobRow, ...]:
-    """One row a job: those that run first, then the others; in both the newest first."""
+    """One row per job: running ones first, then the others, both newest first."""
     rows = [_row(state, key, job) for key, job in state.jobs.items()]
     rows.sort(key=lambda row: (row.active, row.started_at or row.created_at or 0.0), reverse=True)
     return tuple(rows)
@@ -29,7 +29,7 @@ def job_log(state: State, key: str, limit: int = 200) -> tuple[tuple[float, str]
 
 
 def job_plan(state: State, key: str) -> tuple[PlannedStageRow, ...]:
-    """The stages of one job as they were planned; none when nobody knows its plan."""
+    """The planned stages of one job; empty where its plan is not known."""
     job = next((job for job_key, job in state.jobs.items() if _text(job_key) == key), None)
     if job is None:
         return ()
@@ -54,19 +54,19 @@ def _planned(job: ev.Job, stage: ev.Stage, now: float) -> PlannedStageRow:
 
 
 def has_failed(job: ev.Job) -> bool:
-    """Whether it failed, or an attempt of it did: then its load was not what was planned."""
+    """Whether it or one of its attempts failed, so that its load was not as planned."""
     return job.status == "failed" or job.reason.startswith(ATTEMPT)
 
 
 def begins_at(job: ev.Job) -> float | None:
-    """When the job began to offer load, as well as it is known; None: not yet."""
+    """When the job began to offer load, as far as that is known; None: not yet."""
     return job.load_at if job.load_at is not None else job.started_at
 
 
 def tries(job: ev.Job) -> list[tuple[float, float | None]]:
     """(when it began to offer load, when it ended) of each attempt, oldest first.
 
-    The last end is None where the job goes on, or nobody knows when it ended.
+    The last end is None where the job goes on, or its end is not known.
     """
     spans: list[tuple[float, float | None]] = [
         (attempt.started_at if attempt.load_at is None else attempt.load_at, attempt.ended_at)
@@ -77,10 +77,10 @@ def tries(job: ev.Job) -> list[tuple[float, float | None]]:
 
 
 def bands(job: ev.Job, now: float, key: JobKey) -> tuple[StageBand, ...]:
-    """The stages of one job as they lie in time; cut where the job ended.
+    """The stages of one job over time, cut at the job's end.
 
-    Each attempt has stages of its own, cut where it failed. A job whose plan is not known is one
-    band without a rate, from its start to its end or now.
+    Each attempt has its own stages, cut where it failed. A job whose plan is not known is one band
+    without a rate, from its start to its end or now.
     """
     last = now if job.status in ENDED else None
     return tuple(
@@ -124,10 +124,10 @@ def stages(state: State) -> tuple[StageBand, ...]:
 
 
 def offered_load(state: State) -> tuple[tuple[float, float | None], ...]:
-    """What all jobs together offer: (time, requests/s from then on), ascending, one a change.
+    """The load of all jobs together: (time, requests/s from then on) at each change, ascending.
 
-    0 between and after loads; None where a load is under way whose rate is not known. Empty
-    when there was no load.
+    0 between and after loads; None while a load of unknown rate is under way. Empty when there was
+    no load.
     """
     return offered(stages(state))
 
@@ -150,7 +150,7 @@ def offered(stage_bands: Iterable[StageBand]) -> tuple[tuple[float, float | None
             rates[band.rate] = rates.get(band.rate, 0) + change
         if index + 1 < len(steps) and steps[index + 1][0] == at:
             continue
-        # Summed afresh, so that what ends leaves nothing behind.
+        # Summed anew each time, so that no rounding error remains of a rate that ended.
         total = None if unknown else float(sum(rate * count for rate, count in rates.items()))
         if not points or points[-1][1] != total:
             points.append((at, total))
@@ -239,7 +239,7 @@ def _row(state: State, key: JobKey, job: ev.Job) -> JobRow:
 
 
 def _last_step(state: State, key: JobKey, job: ev.Job) -> ev.JobProgress | None:
-    """Its newest progress; None where an attempt that has failed told it, and another goes on."""
+    """Its newest progress; None if that is of a failed attempt and another one goes on."""
     ring = state.job_progress.get(key)
     last = ring[-1] if ring else None
     failed_at = job.attempts[-1].ended_at if job.attempts else None
@@ -252,7 +252,7 @@ def covers(band: StageBand, at: float) -> bool:
 
 
 def offered_now(stage_bands: Iterable[StageBand], now: float) -> float | None:
-    """The rate of those bands that cover `now`, summed; None when one of them has none."""
+    """The sum of the rates of bands that cover `now`; None when one of them has no rate."""
     rates = [band.rate for band in stage_bands if covers(band, now)]
     if not rates:
         return 0.0
@@ -261,7 +261,7 @@ def offered_now(stage_bands: Iterable[StageBand], now: float) -> float | None:
 
 
 def _count(reported: int | None, measured: list[int | None]) -> int | None:
-    """What the report says in the end; until then what the log told."""
+    """A count from the report, or before there is one, from the log."""
     known = [count for count in measured if count is not None]
     return sum(known) if known else reported
 

@@ -1,4 +1,4 @@
-"""What load jobs measured, beside what the model servers counted over the same time."""
+"""Results of load jobs, beside what the model servers counted over the same time."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from wvatui.core.state.state import Reported, State, Watched
 
 
 def job_results(state: State) -> tuple[ResultRow, ...]:
-    """One row a benchmark, the newest result first, the benchmarks of one in their order."""
+    """One row per benchmark, newest result first, the benchmarks of one result in their order."""
     reports = [(reported, key) for key, ring in state.job_results.items() for reported in ring]
     reports.sort(key=lambda item: item[0].event.at, reverse=True)
     rows: list[ResultRow] = []
@@ -40,7 +40,7 @@ def server_side(state: State, since: float, until: float, model: str = "") -> Se
 
 
 def serving(state: State, model: str) -> list[Watched]:
-    """The pods that serve `model`, and those of which no model is known; all where none does."""
+    """The pods that serve `model` or whose model is not known; all pods where none serves it."""
     return [
         watched
         for watched in state.watched.values()
@@ -54,7 +54,7 @@ def _row(
     event, report = reported.event, reported.report
     since, until = client.since, client.until
     spans, ended = (tries(job), job.ended_at) if job is not None else ([], None)
-    # Of several without times nobody knows which one the job began with.
+    # Of several benchmarks without times, it is not known which one was first.
     if since is None and spans and len(report.benchmarks) == 1:
         since, ended = next((span for span in reversed(spans) if span[0] <= event.at), spans[-1])
     if until is None and since is not None:
@@ -103,8 +103,8 @@ TITLES = (
 
 
 def result_lines(results: Iterable[ResultRow], jobs: Iterable[JobRow] = ()) -> list[str]:
-    """A table of means and p99 as the client saw them, beside the servers' mean and the
-    difference client minus server; then what pipelines gave back. Empty: nothing was measured."""
+    """A table of the client's means and p99, the servers' mean and the difference client minus
+    server; then the results of pipelines. Empty: nothing was measured."""
     rows = [_cells(row) for row in sorted(results, key=lambda row: row.at)]
     lines = _table([TITLES, *rows]) if rows else []
     for job in jobs:
@@ -134,7 +134,7 @@ def _cells(row: ResultRow) -> tuple[str, ...]:
 
 
 def rounded(value: float | None) -> str:
-    """With at most two decimals; a dash where it is not known."""
+    """`value` with at most two decimals; a dash for None."""
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""Statistics of each stage of load: what was offered, what was answered, how servers fared."""
+"""Statistics of each stage of load: offered and answered requests, and the servers' state."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,16 +21,16 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 LEAST_S = 1.0
-"""Stretches shorter than this are the seam between two stages."""
+"""Stretches shorter than this, seconds, are only the transition between two stages."""
 SAME = 0.1
-"""A report's stage is this one when their ends differ by at most so much of its length."""
+"""A report's stage matches a stretch if their ends differ by at most this share of its length."""
 FAILED = frozenset(("abort", "error"))
 """Reasons for which a request finished without an answer (vLLM `finished_reason`)."""
 
 
 def stage_rows(state: State, ended_after: float = 0.0) -> tuple[StageRow, ...]:
-    """One row a stretch that has begun, ascending in time; none that ended before `ended_after`,
-    or before the session began. Of several namespaces each has rows of its own."""
+    """One row per stretch that has begun, ascending in time; none that ended before `ended_after`
+    or before the session. With several namespaces, each has its own rows."""
     rows = (_row(part, stretch) for part, stretch in _begun(state, ended_after))
     return tuple(sorted(rows, key=lambda row: row.since))
 
@@ -126,8 +126,8 @@ def _row(state: State, stretch: StageStretch) -> StageRow:
 
 
 def _label(bands: Sequence[StageBand]) -> str:
-    """What the stage is called within its job: of waves that overlap the newest, and how many
-    more; "" where several jobs run."""
+    """The stage's name within its job; where waves overlap, the newest and how many more; "" where
+    several jobs run."""
     if len({band.key for band in bands}) > 1:
         return ""
     newest = max(bands, key=lambda band: band.since)
@@ -139,7 +139,7 @@ def _label(bands: Sequence[StageBand]) -> str:
 
 
 def _model(state: State, bands: Iterable[StageBand]) -> str:
-    """The model that all of them ask; "" when there are several, or it is not known."""
+    """The model that all bands send requests to; "" where there are several or it is not known."""
     keys = {band.key for band in bands}
     models = {job.model for key, job in state.jobs.items() if "/".join(key) in keys}
     return models.pop() if len(models) == 1 else ""
@@ -151,7 +151,7 @@ def _model(state: State, bands: Iterable[StageBand]) -> str:
 def _counts(
     state: State, stretch: StageStretch, ends: Sequence[tuple[ev.Scrape, ev.Scrape]]
 ) -> tuple[int | None, int | None, float | None, str]:
-    """Answered, failed, answered per second, and who counted."""
+    """(answered, failed, answered per second, who counted them)."""
     reported = [_reported(state, band, stretch) for band in stretch.bands]
     reports = [report for report in reported if report is not None]
     if reports and len(reports) == len(reported):
@@ -167,7 +167,7 @@ def _counts(
 
 
 def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark | None:
-    """What the band's job reported of it, where it fills the stretch; None: nothing."""
+    """The benchmark of a band in its job's report, if the band fills the stretch; else None."""
     key = next((key for key in state.jobs if "/".join(key) == band.key), None)
     ring = state.job_results.get(key) if key is not None else None
     if key is None or not ring or not _same(band.since, band.until, stretch.since, stretch.until):
@@ -182,7 +182,7 @@ def _reported(state: State, band: StageBand, stretch: StageStretch) -> Benchmark
     ]
     if timed:
         return timed[-1]
-    # Without times the order says which is which, if there are as many.
+    # Benchmarks without times are matched by their order, if the numbers agree.
     untimed = all(b.since is None for b in benchmarks)
     planned = max(1, len(state.jobs[key].stages))
     return benchmarks[band.stage] if untimed and len(benchmarks) == planned else None
@@ -196,8 +196,8 @@ def _same(since: float, until: float, other_since: float, other_until: float) ->
 def served(
     ends: Iterable[tuple[ev.Scrape, ev.Scrape]],
 ) -> tuple[int | None, int | None, float | None, str]:
-    """The same figures as the servers counted them between pairs of looks, for requests of every
-    client."""
+    """As `_counts`, by the servers' counters between pairs of scrapes, for requests of all
+    clients."""
     ok = failed = 0
     rate, counted = 0.0, False
     for older, newer in ends:
@@ -207,7 +207,7 @@ def served(
         good = bad = 0
         for reason, total in newer.success.items():
             before = older.success.get(reason, 0)
-            # A counter that fell began anew at nothing: all of it is new.
+            # A counter that fell was reset: all of it is new.
             grown = total - before if total >= before else total
             if reason in FAILED:
                 bad += grown
@@ -224,7 +224,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
 
 
 BUCKETS = 600
-"""A stretch is divided into at most so many, to add up what several pods say of one moment."""
+"""Most buckets of a stretch, in which values of several pods at one moment are added up."""
 RATE_LEAST_S = 1.0
 
 StageSlots = dict[int, float]
@@ -232,7 +232,7 @@ StageSlots = dict[int, float]
 
 @dataclass(slots=True)
 class Gauges:
-    """What was measured of some pods in a stretch. `ends`: the first and the last look at one."""
+    """Measurements of some pods in a stretch. `ends`: the first and last scrape of each."""
 
     running: StageSlots = field(default_factory=dict)
     waiting: StageSlots = field(default_factory=dict)
@@ -240,18 +240,18 @@ class Gauges:
     peaks: dict[str, float] = field(default_factory=dict)
     ends: tuple[Scrape, Scrape] | None = None
     observed: dict[str, WindowObserved] = field(default_factory=dict)
-    """By histogram: what all pods together observed; kept once it was asked for."""
+    """By histogram: the observations of all pods together, cached."""
     looks: int = 0
     joined: "tuple[tuple[Gauges, ...], Gauges] | None" = None
-    """These pods, of which it was the first, and what they were together."""
+    """Cache of `together`: (the pods, of which this is the first; the result)."""
 
     @classmethod
     def together(cls, pods: Sequence["Gauges"]) -> "Gauges":
-        """All pods as one: requests added up moment by moment; KV as the mean, and the highest."""
+        """All pods as one: requests summed moment by moment; KV as mean and maximum."""
         if not pods:
             return cls()
         before = pods[0].joined
-        # By identity: a pod that was measured on is another one.
+        # Compared by identity: a pod with newer measurements is another object.
         if before is not None and list(map(id, before[0])) == list(map(id, pods)):
             return before[1]
         out = cls._together(pods)
@@ -304,7 +304,7 @@ class Gauges:
 def latencies(
     pods: Sequence[Gauges], together: Gauges, name: str, bounds: BoundsById
 ) -> WindowObserved:
-    """What `pods` observed between their ends in the histogram `name` (ttft, itl)."""
+    """The observations of `pods` in the histogram `name` (ttft, itl) between their `ends`."""
     distribution = together.observed.get(name)
     if distribution is None:
         ends = [pod.ends for pod in pods if pod.ends is not None]
@@ -314,7 +314,7 @@ def latencies(
 
 
 def gauges(history: History, since: float, until: float, limit_s: float) -> Gauges:
-    """One pod over [since, until]. A look farther than `limit_s` before it says nothing of it."""
+    """One pod over [since, until]; a scrape more than `limit_s` before that does not count."""
     sealed = history.sealed_at(since, until)
     if sealed is None:
         return _gauges(history, since, until, limit_s)
@@ -343,7 +343,7 @@ def _gauges(history: History, since: float, until: float, limit_s: float) -> Gau
 def _older(
     history: History, name: str, slots: StageSlots, since: float, until: float, step: float
 ) -> None:
-    """Minutes that are only summarised any more: each fills its slots with its mean."""
+    """Add summarised minutes: each fills its buckets with its mean."""
     for minute in history.old:
         value = getattr(minute, f"{name}_mean")
         if value is None or not (since - 60.0 < minute.at < until):
@@ -357,7 +357,7 @@ def _older(
 def _ends(
     history: History, since: float, until: float, limit_s: float
 ) -> tuple[Scrape, Scrape] | None:
-    """The looks between which the stretch lies; None when there are not two."""
+    """The two scrapes around the stretch; None when there are fewer."""
     rows = history.since(since - limit_s)
     last = bisect_right(rows, until, key=scrape_at) - 1
     if last < 1 or rows[last].at < since:

@@ -1,6 +1,6 @@
-"""Stretches of time in which the same stages of load ran: what lies between two changes.
+"""Stretches of time in which the same stages of load ran: the times between two changes.
 
-Waves overlap, and so do jobs: a stair-step of four jobs is four stretches, each with one rate.
+Waves overlap, and so do jobs: a staircase of four jobs is four stretches, each with one rate.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class StageStretch:
 
     @property
     def open(self) -> bool:
-        """Nobody knows when it ends."""
+        """Whether its end is not known."""
         return any(band.open and band.until <= self.until for band in self.bands)
 
     @property
@@ -31,7 +31,7 @@ class StageStretch:
 
 
 def stretches(bands: Sequence[StageBand]) -> tuple[StageStretch, ...]:
-    """What is offered from one change to the next, ascending; nothing where no load is."""
+    """The stretches from one change of load to the next, ascending; none where there is no load."""
     edges = sorted({at for band in bands for at in (band.since, band.until)})
     spans: list[StageStretch] = []
     for since, until in pairwise(edges):

@@ -1,1 +1,1 @@
-"""State to rows: replicas, one pod in full, what was asked of pods."""
+"""State to rows: replicas, one pod in full, the load on pods."""

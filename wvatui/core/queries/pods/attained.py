@@ -6,8 +6,8 @@ from wvatui.core.state.state import State
 
 
 def attained(state: State, metric: str, limit_ms: float) -> float | None:
-    """The share of requests so far whose `metric` (ttft, itl or e2e) was at most `limit_ms`, of all
-    pods together, also those that are gone; of ITL the share of tokens.
+    """The share of requests so far whose `metric` (ttft, itl or e2e) was at most `limit_ms`, over
+    all pods, deleted ones included; for ITL the share of tokens.
 
     Linear within a bucket. None: nothing was observed, the limit lies above the highest bucket, or
     pods have buckets that cannot be added up.

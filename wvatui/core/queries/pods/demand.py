@@ -1,12 +1,12 @@
-"""What was asked of a model: requests as they reached its pods, from what the pods counted.
+"""The load on a model: requests as they reached its pods, from the pods' own counters.
 
-In any stretch of time a pod was sent what it finished, and by how much what it has inside grew:
+In any stretch of time a pod received the requests that it finished, plus the growth of those in it:
 
     arrivals = Δ(finished) + Δ(running) + Δ(waiting)
 
-so every recording of pods carries the load that was offered, also when nobody wrote it down. What
-the gateway itself held back counts when it reaches a pod, and what a pod has inside when it is seen
-first as if it had come in the second before, as far along as it then was.
+So every recording of pods contains the offered load, even where nobody noted it. A request that the
+gateway holds back counts when it reaches a pod. Requests in a pod when it is first seen count as if
+they had arrived one second before, with the progress that they then had.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,18 +31,18 @@ class DemandStretch:
     output: float
     """Mean tokens of an answer."""
     repeated: float = 0.0
-    """Part of the prompt tokens that were in a prompt before, 0 to 1."""
+    """Share of the prompt tokens that an earlier prompt contained, 0 to 1."""
     prompt_spread: float = 0.05
-    """Standard deviation of the prompts' lengths, as a part of their mean. Counters do not tell."""
+    """Standard deviation of prompt lengths, as a share of their mean; counters do not show it."""
     output_spread: float = 0.05
     begun: float = 0.0
-    """Part of the requests that are being answered already when they come: how the first look at a
-    pod finds it. 0 to 1."""
+    """Share of the requests, 0 to 1, that are already being answered when they arrive, as in the
+    first scrape of a pod."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What one pod was sent between two looks at it."""
+    """The requests that one pod received between two scrapes."""
 
     since: float
     until: float
@@ -50,12 +50,12 @@ class _Piece:
     queries: float
     hits: float
     begun: float = 0.0
-    """Those of the arrivals that are being answered already."""
+    """Arrivals that are already being answered."""
 
 
 def demand(state: State, model: str = "") -> tuple[DemandStretch, ...]:
-    """The load on the pods that serve `model` ("": on all), ascending, without holes from just
-    before the first look to the last. Empty when the pods' pages do not count what it takes."""
+    """The load on the pods that serve `model` ("": on all), ascending, without holes, from just
+    before the first scrape to the last. Empty where the pages lack the needed counters."""
     rows = {
         pod: watched.history.since(0.0)
         for pod, watched in state.watched.items()
@@ -65,7 +65,7 @@ def demand(state: State, model: str = "") -> tuple[DemandStretch, ...]:
 
 
 def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[DemandStretch, ...]:
-    """The load on pods, from the looks at each of them; see `demand`."""
+    """The load on pods, from the scrapes of each; see `demand`."""
     lengths = mean_lengths(rows)
     if lengths is None:
         return ()
@@ -87,8 +87,8 @@ def demand_of(rows: Mapping[str, Sequence[Scrape]]) -> tuple[DemandStretch, ...]
 
 
 def mean_lengths(rows: Mapping[str, Sequence[Scrape]]) -> tuple[float, float] | None:
-    """(mean prompt, mean answer) in tokens over all looks; None: nothing was finished in them, or
-    it was not counted."""
+    """(mean prompt, mean answer) in tokens over all scrapes; None: nothing was finished, or it was
+    not counted."""
     prompts = firsts = tokens = ended = 0.0
     for looks in rows.values():
         for older, newer in pairwise(looks):
@@ -103,8 +103,8 @@ def mean_lengths(rows: Mapping[str, Sequence[Scrape]]) -> tuple[float, float] | 
 
 
 def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
-    """What arrived between each look and the next. A gauge and a counter of one page are not of
-    one moment, so the sum may fall by a few: what was counted once is not counted again."""
+    """Arrivals between each scrape and the next. Gauges and counters of a page are not read at
+    quite the same moment, so their sum may fall by a few; no request is counted twice then."""
     ahead = 0.0
     looks = list(looks)
     first = next(((look, inside) for look in looks if (inside := _inside(look)) is not None), None)
@@ -118,7 +118,7 @@ def _pieces(looks: Iterable[Scrape]) -> Iterable[_Piece]:
         ended = _more(_finished(older), _finished(newer))
         arrived = ended + after - before + ahead
         if (_finished(newer) or 0) < (_finished(older) or 0):
-            arrived = ended + after  # the engine began anew
+            arrived = ended + after  # the engine was restarted
         ahead = min(0.0, arrived)
         yield _Piece(
             older.at,
@@ -145,7 +145,7 @@ def _first_tokens(look: Scrape) -> int | None:
 
 
 def _more(older: int | None, newer: int | None) -> float:
-    """What a counter gained; one that fell began anew with its engine."""
+    """Growth of a counter; one that fell was reset with its engine."""
     if older is None or newer is None:
         return 0.0
     return newer - older if newer >= older else newer

@@ -1,6 +1,6 @@
-"""What an engine can do, from what it counted: its cache, and how long its steps take.
+"""The capacity of an engine, from its own counters: its KV cache, and how long its steps take.
 
-A step of an engine that batches continuously takes a time that is linear in what it computes:
+With continuous batching, the duration of a step is linear in what it computes:
 
     step = base + seq × requests that answer + prefill × prompt tokens computed in it
 
@@ -10,8 +10,8 @@ second the mean inter-token latency obeys
 
     ITL = base + seq × running + prefill × R × ITL
 
-which is linear in the three unknowns, and all the rest of it is on an engine's page. R counts the
-prompts of requests that were preempted once more, as far as the cache has lost them.
+which is linear in the three unknowns; all other terms are on the engine's page. R counts the
+prompts of preempted requests again, as far as the cache has lost them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,14 +25,14 @@ from wvatui.core.rules.wva.model.perf import LinearFit, regression
 from wvatui.core.state.state import State
 
 LEAST_POINTS = 12
-"""Fewer stretches under load determine nothing."""
+"""Least number of stretches under load for a result."""
 LEAST_TOKENS = 200
-"""Tokens answered between two looks, for these to say anything."""
+"""Least answer tokens between two scrapes for these to count."""
 RECOMPUTED = 0.6
-"""Part of its prompt that a preempted request computes again: the rest is still in the prefix
-cache when it comes back. 0.58 in `wvatui.engine.engine` under the load of `bench.calibration`."""
+"""Share of its prompt that a preempted request computes again; the rest is still in the prefix
+cache. It is 0.58 in `wvatui.engine.engine` under the load of `bench.calibration`."""
 APART_S = 120.0
-"""Two looks farther apart than this say nothing of the requests in flight between them."""
+"""Scrapes further apart than this, seconds, do not show the requests in flight between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class EngineFigures:
     line: LinearFit
     """ITL in ms over running requests, as it was under this load."""
     step_ms: float
-    """A step that computes nothing."""
+    """Duration of a step that computes nothing."""
     seq_ms: float
-    """More for each request that answers."""
+    """Additional duration for each answering request."""
     prefill_ms: float
-    """More for each prompt token that is computed; 0: not told apart from `seq_ms`."""
+    """Additional duration for each computed prompt token; 0: included in `seq_ms`."""
     prompt: float
     """Mean tokens of a prompt."""
     output: float
     """Mean tokens of an answer."""
     points: int
-    """Stretches between two looks that this was found from."""
+    """Number of stretches between two scrapes that this is based on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def figures(state: State, model: str = "") -> EngineFigures | Unfit:
 def figures_of(
     rows: Mapping[str, Sequence[Scrape]], blocks: int, block_size: int
 ) -> EngineFigures | Unfit:
-    """The engine that wrote these looks, by pod."""
+    """The figures from these scrapes, by pod."""
     lengths = mean_lengths(rows)
     if lengths is None:
         return Unfit("no request was finished while it was recorded")
@@ -106,9 +106,9 @@ def figures_of(
 
 
 def _points(looks: Iterable[Scrape], prompt: float) -> Iterable[tuple[float, float, float]]:
-    """(mean running, mean ITL in ms, prompt tokens computed in a ms) between two looks.
+    """(mean running, mean ITL in ms, prompt tokens computed per ms) between two scrapes.
 
-    Where a pod was idle at one of the two, how many ran in between is not known.
+    Pairs in which the pod was idle at one scrape are left out: the mean in between is not known.
     """
     for older, newer in pairwise(looks):
         old, new = read(older.itl), read(newer.itl)
@@ -132,10 +132,9 @@ def _points(looks: Iterable[Scrape], prompt: float) -> Iterable[tuple[float, flo
 
 
 def _solved(points: Sequence[tuple[float, float, float]]) -> tuple[float, float, float] | None:
-    """base, seq and prefill in ms, by least squares of the relative error; a part that comes out
-    negative is left out, as computing never gains time. Where prompts come in at the rate at which
-    answers end, all the time, what they cost is told as that of the requests that answer. None:
-    not even then do the points determine them."""
+    """base, seq and prefill in ms, by least squares of the relative error; a negative term is left
+    out, as computing never saves time. If prompts always arrive at the rate at which answers end,
+    their cost is included in seq. None: not even then do the points determine them."""
     rows = [(1.0 / itl_ms, running / itl_ms, rate) for running, itl_ms, rate in points]
     used = [0, 1, 2]
     while used:

@@ -1,4 +1,4 @@
-"""Kubernetes Events of some objects, the newest first, each told once with its count."""
+"""Kubernetes Events of some objects, newest first, each once with its count."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,8 @@ LIMIT = 60
 def kube_event_rows(
     state: State, wanted: Callable[[str, str], bool], limit: int = LIMIT
 ) -> tuple[KubeEventRow, ...]:
-    """Events about what `wanted` says of (kind, name). Kubernetes tells the same again with a
-    higher count: the newest telling stands for all."""
+    """Events about objects for which `wanted(kind, name)` is true. Kubernetes repeats an Event with
+    a higher count; only the newest version is given."""
     rows: dict[tuple[str, str, str, str], KubeEventRow] = {}
     window = state.window
     for event in state.kube_events:

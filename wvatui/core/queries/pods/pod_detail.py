@@ -49,7 +49,7 @@ _FAILURES = {
 
 
 def pod_detail(state: State, pod: str) -> PodDetail:
-    """What is known of `pod`; facts are few when only the controller's log names it."""
+    """Everything known of `pod`; that is little where only the controller's log names it."""
     item = next((item for item in pod_links(state) if pod in item.all_pods), None)
     rows = link_rows(state, item, pod) if item is not None else list(replicas(state))
     row = next((row for row in rows if row.pod == clean(pod)), None)
@@ -78,7 +78,7 @@ def _facts(
     row: ReplicaRow | None,
     watched: Watched | None,
 ) -> list[FactRow]:
-    """What one looks for first stands first: not all have room on a small screen."""
+    """The facts, the most important first, as a small screen does not show all."""
     facts: list[FactRow] = []
     status = row.state if row else "gone" if name in state.gone else ""
     if status:
@@ -141,7 +141,7 @@ def _of_life(state: State, pod: ev.Pod) -> list[FactRow]:
 
 
 def _start(pod: ev.Pod) -> str:
-    """How long each step of its start took: what a scale-up really costs."""
+    """How long each step of its start took, in words."""
     parts: list[str] = []
     before = pod.created_at
     for words, at in (
@@ -187,7 +187,7 @@ def _adapters(lora: ev.Lora) -> str:
 
 
 def _ranks(look: ev.Scrape, limits: Thresholds) -> tuple[RankRow, ...]:
-    """The engines of a pod, each judged by itself."""
+    """The engines of a pod, each judged separately."""
     models = {rank.model for rank in look.ranks if rank.model}
     return tuple(
         RankRow(
@@ -236,8 +236,8 @@ def _failure(watched: Watched | None, last: ev.Scrape | None, now: float) -> str
 
 
 def _samples(scrape: ev.Scrape) -> list[SampleRow]:
-    """One row a metric of the table, in its order: counters as they stand, since the engine came
-    up; histograms as how many there were and their mean."""
+    """One row per metric, in the table's order: counters as totals since the engine's start,
+    histograms as count and mean."""
     return [_sample(scrape, metric) for metric in METRICS]
 
 

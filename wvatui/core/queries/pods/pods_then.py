@@ -1,4 +1,4 @@
-"""How the pods of a variant stood when something was decided for it."""
+"""The state of a variant's pods at the time of a decision for it."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ from wvatui.core.state.state import State
 
 @dataclass(frozen=True, slots=True)
 class PodsThen:
-    """`saturated` of `measured` pods, judged by the thresholds that hold now, and the one with the
-    fullest cache. `at`: UTC epoch seconds. None: not known."""
+    """`saturated` of `measured` pods, by the present thresholds, and the pod with the fullest
+    cache. `at`: UTC epoch seconds. None: not known."""
 
     at: float
     measured: int = 0
@@ -28,8 +28,8 @@ class PodsThen:
 
 
 def pods_then(state: State, row: DecisionRow) -> PodsThen | None:
-    """The pods of a decision's variant at the moment that its reason tells of; None: the variant
-    is not known any more."""
+    """The pods of a decision's variant at the moment that its reason is about; None: the variant is
+    no longer known."""
     at = told_at(row)
     own = [
         link
@@ -68,6 +68,6 @@ def _fresh_s(state: State) -> float:
 
 
 def _ready(state: State, link: Link, at: float) -> int | None:
-    """The rung of the ladder that held then."""
+    """Ready replicas at that time, by the ladder."""
     rungs = [each for each in state.ladder.get(link.key, ()) if each.at <= at]
     return rungs[-1].ready if rungs else None

@@ -1,6 +1,6 @@
-"""What was polled over a whole session: cache, queues, latencies and tokens.
+"""Figures over a whole session from scrapes: cache, queues, latencies and tokens.
 
-Quantiles are taken from what the histograms of all pods grew by together.
+Quantiles come from the summed growth of the histograms of all pods.
 """
 
 from bisect import bisect_left, bisect_right
@@ -22,7 +22,7 @@ from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 Looks = Mapping[str, Sequence[Scrape]]
-"""By pod: looks at it, ascending in time."""
+"""By pod: its scrapes, ascending in time."""
 
 
 Quantiles = tuple[float | None, float | None, float | None]
@@ -38,32 +38,32 @@ class LatencyRow:
     minute: Quantiles | None
     """Over the last minute."""
     window: Quantiles | None
-    """Over the stretch that was asked for; None: it is not kept whole any more."""
+    """Over the given stretch; None: it is no longer kept whole."""
     session: Quantiles | None
     """Over all that was polled of the pod."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolledSession:
-    """A session, or a part of one, as it was polled. None: not measured, or not to be told."""
+    """Figures of a session, or of a part of one, from scrapes. None: not measured or not known."""
 
     kv_mean: float | None = None
     """Mean of all samples of all pods, ratio."""
     kv_peak: float | None = None
     waiting_max: float | None = None
-    """Most requests that waited at one moment, all pods together."""
+    """Most waiting requests at one moment, over all pods."""
     tokens: Mapping[str, int | None] = field(default_factory=dict)
-    """By counter: how much it grew, all pods together."""
+    """By counter: its growth, over all pods."""
     latencies_ms: Mapping[str, float | None] = field(default_factory=dict)
-    """By name, `ttft_p95`: over all that was observed in the session."""
+    """By name, such as `ttft_p95`: over all observations of the session."""
     waiting_mean: float | None = None
-    """Requests that waited, all pods together, mean over the rounds of polling; of a part only."""
+    """Waiting requests over all pods, mean over the poll rounds; only for a part of a session."""
     observed: Mapping[str, BucketCounts] = field(default_factory=dict)
-    """By histogram: what it grew by, all pods together."""
+    """By histogram: its growth, over all pods."""
 
 
 def polled_session(state: State) -> PolledSession:
-    """All pods over the whole session, also those that are gone."""
+    """The figures of all pods over the whole session, deleted ones included."""
     histories = [watched.history for watched in state.watched.values()]
     total = together([state.forgotten, *(history.totals for history in histories)])
     points = {
@@ -75,10 +75,10 @@ def polled_session(state: State) -> PolledSession:
 
 
 def polled_between(state: State, looks: Looks, since: float, until: float) -> PolledSession:
-    """All pods over [since, until]. `looks`: all looks at them, as a State keeps only the newest.
+    """The figures over [since, until]. `looks`: all scrapes, as a State only keeps the newest.
 
-    What counters and histograms grew by is taken from the last look before `since` on, where that
-    is no older than a look that still speaks for the present.
+    Growth of counters and histograms counts from the last scrape before `since`, if that is recent
+    enough to count as current at `since`.
     """
     parts: list[PolledTotals] = []
     points: dict[str, list[tuple[float, float]]] = {}
@@ -99,7 +99,7 @@ def polled_between(state: State, looks: Looks, since: float, until: float) -> Po
 def cut(
     state: State, rows: Sequence[Scrape], since: float, until: float
 ) -> tuple[Sequence[Scrape], Sequence[Scrape]]:
-    """Looks at one pod inside [since, until], and before them the one from which they grew."""
+    """Scrapes of one pod in [since, until], preceded by the one from which growth counts."""
     first = bisect_left(rows, since, key=scrape_at)
     inside = rows[first : bisect_right(rows, until, key=scrape_at)]
     limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
@@ -108,8 +108,8 @@ def cut(
 
 
 def pod_latencies(state: State, pod: str, since: float, until: float) -> tuple[LatencyRow, ...]:
-    """The latencies of a pod over the last minute, over [since, until] and over all that was
-    polled of it; a row for each histogram."""
+    """The latencies of a pod over the last minute, over [since, until] and over all its scrapes;
+    one row per histogram."""
     watched = state.watched.get(pod)
     history = watched.history if watched is not None else History()
     parts = (
@@ -122,8 +122,8 @@ def pod_latencies(state: State, pod: str, since: float, until: float) -> tuple[L
 
 
 def _grown(state: State, history: History, since: float, until: float) -> PolledTotals | None:
-    """What a pod's counters and histograms grew by in [since, until]; None: only summaries are
-    kept of a part of it."""
+    """Growth of a pod's counters and histograms in [since, until]; None: a part of that time is
+    only kept as summaries."""
     newest = history.last
     if history.old and history.full and history.full[0][0].at > since:
         is_all = history.old[0].at >= since and newest is not None and newest.at <= until
@@ -160,14 +160,14 @@ def _told(
 
 
 def _sums(state: State, points: Mapping[str, Iterable[tuple[float, float]]]) -> list[float]:
-    """What waited in all pods together, by round of polling."""
+    """Waiting requests over all pods, for each poll round."""
     looks = sorted((at, pod, value) for pod, own in points.items() for at, value in own)
     interval_s = state.header.interval_s if state.header is not None else 0.0
     return [sum(values) for values in rounds(looks, max(1.0, interval_s))]
 
 
 def _minutes(state: State) -> dict[float, float]:
-    """The same for minutes of which only summaries are left, from their means."""
+    """Waiting requests over all pods, for each summarised minute, from the means."""
     minutes: dict[float, float] = {}
     for watched in state.watched.values():
         for minute in watched.history.old:
@@ -185,8 +185,8 @@ def rounds(looks: Iterable[tuple[float, str, float]], interval_s: float) -> Iter
 def timed_rounds(
     looks: Iterable[tuple[float, str, float]], interval_s: float
 ) -> Iterator[tuple[float, Mapping[str, float]]]:
-    """(its first look, value by pod) of each round: one value of each pod, and none from the time
-    of the next round. `looks`: (UTC epoch seconds, pod, value), ascending in time."""
+    """(time of its first scrape, value by pod) of each round, with one value per pod, all before
+    the next round. `looks`: (UTC epoch seconds, pod, value), ascending in time."""
     values: dict[str, float] = {}
     since = 0.0
     for at, pod, value in looks:

@@ -1,4 +1,4 @@
-"""One row a replica: its state and its load, with the age and source of each number."""
+"""One row per replica: its state and its load, with the age and source of each number."""
 
 from collections.abc import Iterable
 from math import inf
@@ -24,17 +24,17 @@ from wvatui.core.state.session_window import fresh_s, is_outside
 from wvatui.core.state.state import State, Watched
 
 GONE_SHOWN_S = 60.0
-"""How long a replica that is no more stays in the table."""
+"""How long a deleted replica stays in the table, seconds."""
 LOG_FRESH_S = 180.0
-"""The controller's own samples come once a cycle; older than this they say nothing of now."""
+"""Age above which the controller's samples, which come once a cycle, are ignored, seconds."""
 SERVING: tuple[ReplicaState, ...] = get_args(ServingState)
 COMING: tuple[ReplicaState, ...] = get_args(ComingState)
-"""States of replicas that were asked for and do not serve yet, or not any more."""
+"""States of replicas that exist but do not serve yet, or no longer serve."""
 _PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
 
 
 def state_links(state: State) -> tuple[Link, ...]:
-    """The variants of `state` with what belongs to each."""
+    """The variants of `state`, each with its objects and pods."""
     memo = state.of_state.of(_Linked)
     if memo.links is None:
         tables = state.variants, state.workloads, state.hpas, state.scaled_objects, state.pods
@@ -43,14 +43,14 @@ def state_links(state: State) -> tuple[Link, ...]:
 
 
 class _Linked:
-    """The links of one State: nearly every query asks for them."""
+    """The cached links of one State, which nearly every query needs."""
 
     links: tuple[Link, ...] | None = None
 
 
 def pod_links(state: State) -> tuple[Link, ...]:
-    """`state_links`, and the model pods of no variant: those of one model in one link without a
-    name. Nobody scales them, or what makes them cannot be read; they serve all the same."""
+    """`state_links`, and the model pods of no variant, in one link without a name per model.
+    Nothing scales these pods, or their owner cannot be read; they serve all the same."""
     links = state_links(state)
     known = {name for item in links for name in item.all_pods}
     others: dict[tuple[str, str], list[str]] = {}
@@ -80,8 +80,8 @@ def _of_no_variant(state: State, model: str, namespace: str, names: list[str]) -
 
 
 def replicas(state: State, variant: str | None = None) -> tuple[ReplicaRow, ...]:
-    """Rows of all replicas (of one variant), ascending by (model, variant, pod); without a variant
-    also those of none, at the end."""
+    """Rows of all replicas, or those of `variant`, ascending by (model, variant, pod). Pods of no
+    variant come last."""
     rows: list[ReplicaRow] = []
     for item in pod_links(state):
         if variant is None or (item.name == variant and variant):
@@ -95,7 +95,7 @@ def link_rows(state: State, item: Link, only: str | None = None) -> list[Replica
     """Rows of one variant's replicas (or of one of them), ascending by pod name."""
     if only is not None:
         return _rows(state, item, [only])
-    # Tables of pods and of variants are drawn of one State: its rows are made once.
+    # The tables of pods and of variants both need the rows of a State, so they are cached.
     made = state.of_state.of(_Rows)
     key = (item.key, item.pods)
     if key not in made:
@@ -104,21 +104,21 @@ def link_rows(state: State, item: Link, only: str | None = None) -> list[Replica
 
 
 def settled_until(state: State, since: float) -> float:
-    """The earliest time after `since` at which time alone changes the state of a replica or a rung
-    of the ladder: a look becomes too old, or a row leaves. inf: it never does."""
+    """The earliest time after `since` at which a replica's state or a rung of the ladder changes by
+    time alone: a scrape becomes too old, or a row is dropped. inf: never."""
     fresh = fresh_s(state.header.interval_s if state.header else 0.0)
     looks = (watched.history.last for watched in state.watched.values())
     ends = [look.at + fresh for look in looks if look is not None]
     left = (_left_at(state, pod) for pod in state.pods.values())
     ends += [at + GONE_SHOWN_S for at in left if at is not None]
     if state.cycle is not None:
-        # Thresholds are those of the cycle that has begun.
+        # Thresholds are those of the current cycle.
         ends.append(state.cycle.last_at)
     return min((end for end in ends if end > since), default=inf)
 
 
 class _Rows(dict[object, list[ReplicaRow]]):
-    """The rows of one State, by variant."""
+    """The cached rows of one State, by variant."""
 
 
 def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
@@ -189,9 +189,10 @@ def silent_engines(look: ev.Scrape) -> int:
 
 
 def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bool | None:
-    """V1: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
+    """Whether KV or queue is at or above its threshold.
 
-    None where one was not measured and the other is below: the missing one may be over.
+    None where one was not measured and the other is below, as the missing one may be above.
+    Source: V1, WVA v0.8.0 internal/saturation/analyzer.go.
     """
     if (kv is not None and kv >= limits.kv) or (waiting is not None and waiting >= limits.queue):
         return True
@@ -199,18 +200,18 @@ def saturated(kv: float | None, waiting: float | None, limits: Thresholds) -> bo
 
 
 def looks_saturated(look: ev.Scrape, limits: Thresholds) -> bool | None:
-    """The same of a look at a pod: of several engines in it the fullest counts."""
+    """As `saturated`, for a scrape; with several engines in the pod, the fullest counts."""
     return saturated(JUDGED["kv"](look), JUDGED["waiting"](look), limits)
 
 
 def _unmeasured(look: ev.Scrape) -> str:
-    """What of that was not measured."""
+    """Which of KV and queue was not measured, in words."""
     names = {"kv": "KV cache", "waiting": "queue"}
     return " and ".join(name for field, name in names.items() if JUDGED[field](look) is None)
 
 
 def _warm(sample: ev.Scrape, limits: Thresholds) -> bool:
-    """So near the threshold that its spare is below the scale-up trigger."""
+    """Whether its spare is below the scale-up trigger."""
     kv_spare = limits.kv - (JUDGED["kv"](sample) or 0.0)
     queue_spare = limits.queue - (JUDGED["waiting"](sample) or 0)
     return kv_spare < limits.kv_trigger or queue_spare < limits.queue_trigger
@@ -265,7 +266,7 @@ def _state(
 def _not_ready(
     state: State, pod: ev.Pod, failure: ev.ScrapeFailure | None, *, answers: bool
 ) -> tuple[ReplicaState, str]:
-    """What a pod is that Kubernetes does not call Ready: no Service and no gateway uses it."""
+    """The state of a pod that is not Ready, which no Service and no gateway uses."""
     boot = state.lifecycles.get(pod.name)
     if answers:
         return "not ready", f"not ready: {_reason(pod) or 'the probe fails'}, its engine answers"
@@ -277,7 +278,7 @@ def _not_ready(
 
 
 def _usual(state: State, boot: PodLifecycle | None) -> str:
-    """How long boots of the same workload took that this session has seen: their median."""
+    """The median duration of this session's boots of the same workload, in words."""
     took = [
         other.ready_at - since
         for other in state.lifecycles.values()
@@ -290,7 +291,7 @@ def _usual(state: State, boot: PodLifecycle | None) -> str:
 
 
 def _lost(look: ev.Scrape) -> str:
-    """Which engines did not answer, as the end of a sentence."""
+    """The engines that did not answer, as the end of a sentence."""
     silent = [rank for rank in look.ranks if rank.why]
     if not silent:
         return ""
@@ -301,8 +302,8 @@ def _lost(look: ev.Scrape) -> str:
 
 
 def _reason(pod: ev.Pod) -> str:
-    """Why it is not ready; empty: no more than that its probe fails."""
-    # "Running" is what kubectl calls a pod whose probe still fails: no reason at all.
+    """Why it is not ready; empty: only because its probe fails."""
+    # "Running", as kubectl calls a pod whose probe still fails, is no reason.
     return "" if pod.reason in ("ContainersNotReady", pod.phase) else pod.reason
 
 
@@ -312,7 +313,7 @@ def _loading(failure: ev.ScrapeFailure | None) -> str:
 
 
 def _rows_from_log(state: State, variant: str | None) -> list[ReplicaRow]:
-    """Replicas as the controller's log names them, where no cluster was asked."""
+    """Replicas as named in the controller's log, where there is no cluster."""
     names = sorted(set(state.log_kv) | set(state.log_waiting))
     known = sorted({item.variant for item in state.deciding.values()})
     newest = max((state.log_kv[n][-1].at for n in names if state.log_kv.get(n)), default=0.0)
@@ -366,7 +367,7 @@ def _row_from_log(state: State, name: str, owner: str, newest: float) -> Replica
 
 
 def accelerator_of(link: Link, state: State) -> str:
-    """What the replicas of a variant run on; empty: nothing says."""
+    """The accelerator of a variant's replicas; empty: not known."""
     info = state.info.get(state.id_of(link))
     declared = link.variant.accelerator if link.variant is not None else ""
     read = link.workload.accelerator if link.workload is not None else ""

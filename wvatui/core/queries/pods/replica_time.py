@@ -1,4 +1,4 @@
-"""Replicas over a stretch of time, and what they cost, as the replica ladder has them."""
+"""Replicas over a stretch of time, and their cost, from the replica ladder."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from wvatui.core.state.state import State
 
 @dataclass(frozen=True, slots=True)
 class ReplicaTime:
-    """The replicas of all variants over a stretch of time, as the ladder has them.
+    """The replicas of all variants over a stretch of time, from the ladder.
 
     `known_s`: the seconds in which any was known; only these count. `cost`: replica-hours times
-    the unit cost of each variant; None where one with replicas has none.
+    the unit cost of each variant; None where a variant with replicas has no unit cost.
     """
 
     least: int | None = None
@@ -31,7 +31,7 @@ class ReplicaTime:
 
 
 ReplicaSteps = Mapping[NamespacedName, Sequence[tuple[float, int | None]]]
-"""By variant: (time, replicas from then on), ascending; None: from then on nobody knows."""
+"""By variant: (time, replicas from then on), ascending; None: not known from then on."""
 
 
 def replica_time(
@@ -42,7 +42,7 @@ def replica_time(
     steps: ReplicaSteps | None = None,
     prices: Mapping[str, float] | None = None,
 ) -> ReplicaTime:
-    """Ready replicas in [since, until]; the controller's belief where no workload is known.
+    """Ready replicas in [since, until]; the controller's view where no workload is known.
 
     `steps`: instead of the ladder. `prices`: see `unit_costs`.
     """
@@ -120,7 +120,7 @@ class RunningCost:
 
 
 def running_cost(state: State, prices: PriceList) -> RunningCost:
-    """What all that is watched has cost so far, and costs an hour now."""
+    """The cost so far of everything that is watched, and its present cost per hour."""
     unit = unit_costs(state, dict(prices))
     ran = replica_time(state, state.first_at, state.now, prices=dict(prices))
     rates: dict[NamespacedName, float | None] = {}
@@ -135,8 +135,8 @@ def running_cost(state: State, prices: PriceList) -> RunningCost:
 
 
 def ladder_steps(state: State) -> ReplicaSteps:
-    """Ready replicas of each variant over time. An engine outside a cluster is a replica all the
-    time: its machine is there, whether it answers or not."""
+    """Ready replicas of each variant over time. An engine outside a cluster counts as a replica all
+    the time, whether it answers or not."""
     if is_outside(state.header):
         return {("", name): [(state.first_at, 1)] for name in endpoints_of(state.header)}
     return {
@@ -146,8 +146,8 @@ def ladder_steps(state: State) -> ReplicaSteps:
 
 
 def believed_steps(state: State) -> ReplicaSteps:
-    """Of a log alone: what the controller took for current, from its first decision of a variant
-    to the last one. Empty where it decided nothing."""
+    """For a log alone: the current replicas as the controller saw them, from its first decision for
+    a variant to the last. Empty where it decided nothing."""
     steps: dict[NamespacedName, list[tuple[float, int | None]]] = {}
     for decision in sorted(state.decisions, key=lambda d: d.at):
         if decision.current is not None and not decision.context:
@@ -160,16 +160,16 @@ def believed_steps(state: State) -> ReplicaSteps:
 
 
 EVERY = "*"
-"""Stands for everything that no other price names."""
+"""Key of the price for everything that has no price of its own."""
 
 
 def unit_costs(
     state: State, prices: Mapping[str, float] | None = None
 ) -> dict[NamespacedName, float | None]:
-    """What a replica of each variant costs an hour, as it is declared, or as the log states it.
+    """Cost per hour of a replica of each variant, as declared or as stated in the log.
 
-    `prices`: by variant, endpoint or accelerator, in small letters; these go first, in this order.
-    `H100` is a price of `NVIDIA-H100-80GB-HBM3`, too. `EVERY`: of all others.
+    `prices`: by variant, endpoint or accelerator, in lower case; these take precedence, in this
+    order. `H100` is also the price of `NVIDIA-H100-80GB-HBM3`. `EVERY`: for all others.
     """
     given = prices or {}
     return {

@@ -6,18 +6,18 @@ from wvatui.core.state.state import State
 SPAN_S = 300.0
 SLOTS = 10
 LIMITS = {"kv": None, "waiting": "queue"}
-"""What there is a trend of, and the threshold at which its scale ends at the least; None: at 1."""
+"""Metrics with a trend, and the threshold that is the least end of the scale; None: 1."""
 
 
 def trend(
     state: State, pod: str, metric: str, model: str = "", where: str = ""
 ) -> tuple[float | None, ...]:
-    """The highest of each of `SLOTS` slots of the last `SPAN_S` seconds, as a part of 1; None:
-    nothing was measured in it. `metric`: one of `LIMITS`.
+    """The highest value in each of `SLOTS` slots of the last `SPAN_S` seconds, 0 to 1 of the scale;
+    None: nothing was measured in it. `metric`: one of `LIMITS`.
 
-    The scale of `waiting` ends at the threshold of saturation, or at the highest value where that
-    is higher: one request that waits is not a full bar. `model`, `where`: whose
-    threshold, and in which namespace.
+    The scale of `waiting` ends at the saturation threshold, or at the highest value where that is
+    higher, so that one waiting request is not a full bar. `model`, `where`: the model and namespace
+    whose threshold applies.
     """
     since = state.now - SPAN_S
     highest: list[float | None] = [None] * SLOTS

@@ -1,4 +1,4 @@
-"""What a pod's scrapes say about the last minute: percentiles and rates over a window.
+"""Percentiles and rates over a window of a pod's scrapes: the last minute.
 
 Percentiles over several pods are taken from the sum of their histograms, never from the mean of
 their percentiles.
@@ -61,14 +61,14 @@ class WindowObserved:
 def observed(
     pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById
 ) -> WindowObserved:
-    """What (older, newer) looks at the same histogram of several pods have between them."""
+    """The observations between (older, newer) scrapes of the same histogram of several pods."""
     known = list(pairs)
     mean = mean_ms(known)
     return WindowObserved(mean, percentile(known, bounds, 0.5), percentile(known, bounds))
 
 
 def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
-    """The mean of what was observed between such looks; None: nothing was."""
+    """The mean of the observations between such scrapes; None: there were none."""
     total_s, count = 0.0, 0
     for older, newer in pairs:
         if older == newer:
@@ -77,7 +77,7 @@ def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
         counts = delta(old, new) if new is not None and old is not None else None
         if new is None or old is None or counts is None:
             continue
-        # A counter that was reset began again at nothing: all of it is new.
+        # A counter that was reset started again at 0: all of it is new.
         total_s += new[1] if counts is new[2] else new[1] - old[1]
         count += sum(counts)
     return 1000.0 * total_s / count if count and total_s >= 0 else None
@@ -86,8 +86,8 @@ def mean_ms(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> float | None:
 def percentile(
     pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: BoundsById, q: float = 0.95
 ) -> float | None:
-    """The q-quantile, milliseconds, of what such looks have between them; None: nothing was
-    observed, or layouts of buckets differ."""
+    """The q-quantile, milliseconds, of the observations between such scrapes; None: there were
+    none, or layouts of buckets differ."""
     totals: dict[int, list[float]] = {}
     for older, newer in pairs:
         growth = grown(older, newer)
@@ -98,7 +98,7 @@ def percentile(
         if len(total) == len(counts):
             totals[layout] = list(map(add, total, counts))
     if len(totals) != 1:
-        # Different bucket layouts cannot be added up; nothing is better than a wrong number.
+        # Different bucket layouts cannot be added up; no number is better than a wrong one.
         return None
     [(layout, counts_sum)] = totals.items()
     return quantile_ms(q, layout, counts_sum, bounds)
@@ -117,15 +117,15 @@ def fresh(watched: Watched | None, now: float, limit_s: float) -> Scrape | None:
 
 
 LEAST = 1.0
-"""Requests in an engine on average, below which a few of them make any ratio."""
+"""Least mean requests per engine; below it, a few requests could make any ratio."""
 QUANTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
 @dataclass(frozen=True, slots=True)
 class EngineBalance:
-    """Requests (running and waiting) of the engines of one model, means over the last minute.
+    """Requests (running and waiting) of one model's engines, means over the last minute.
 
-    `ratio`: the busiest engine's to the mean of all, 1 where all have the same.
+    `ratio`: the busiest engine's requests divided by the mean of all; 1 where all are equal.
     """
 
     model: str
@@ -135,8 +135,8 @@ class EngineBalance:
 
 
 def balance(state: State) -> EngineBalance | None:
-    """The model whose engines differ most; None: no model has two engines that answer and enough
-    requests to compare."""
+    """The balance of the model whose engines differ most; None: no model has two answering engines
+    and enough requests to compare."""
     limit = state.now - fresh_s(state.header.interval_s if state.header else 0.0)
     models: dict[str, dict[str, float]] = {}
     for pod, watched in sorted(state.watched.items()):
@@ -162,7 +162,7 @@ def _of(model: str, means: dict[str, float]) -> EngineBalance | None:
 
 
 def _means(pod: str, history: History, since: float) -> dict[str, float]:
-    """Mean requests of each engine of a pod from `since` on, by what the engine is called."""
+    """Mean requests of each engine of a pod from `since` on, by the engine's name."""
     loads: dict[str, list[int]] = {}
     for look in history.since(since):
         for name, load in _loads(pod, look).items():
@@ -171,7 +171,7 @@ def _means(pod: str, history: History, since: float) -> dict[str, float]:
 
 
 def _loads(pod: str, look: Scrape) -> dict[str, int]:
-    """Requests by engine; one of which a page does not tell both numbers is left out."""
+    """Requests by engine; an engine without both numbers on its page is left out."""
     ranks = [(f"{pod} rank {rank.engine or n}", rank) for n, rank in enumerate(look.ranks)]
     parts = [(name, rank.running, rank.waiting) for name, rank in ranks]
     parts = parts or [(pod, look.running, look.waiting)]
@@ -183,7 +183,7 @@ def _loads(pod: str, look: Scrape) -> dict[str, int]:
 
 
 def total_quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None:
-    """In milliseconds; None where nothing was observed, or where layouts cannot be added up."""
+    """The q-quantile of totals, milliseconds; None: nothing was observed, or layouts differ."""
     if len(total) != 1:
         return None
     [(layout, counts)] = total.items()

@@ -1,4 +1,4 @@
-"""What a pod's engine has done in the last minute, and with which arguments it was started."""
+"""The work of a pod's engine in the last minute, and the arguments it was started with."""
 
 from wvatui.core.events import Engine, Scrape, Workload
 from wvatui.core.lines import clean
@@ -8,7 +8,7 @@ from wvatui.core.state.history import History, rate
 
 
 def work_facts(history: History | None, now: float) -> list[FactRow]:
-    """Tokens, preemptions and hits of the prefix cache; what no page tells is left out."""
+    """Tokens, preemptions and prefix cache hits; without those that its page does not have."""
     pair = history.window(now, WINDOW_S) if history is not None else None
     if pair is None:
         return []
@@ -28,8 +28,8 @@ def work_facts(history: History | None, now: float) -> list[FactRow]:
 
 
 def _hits(older: Scrape, newer: Scrape) -> str | None:
-    """The share of prompt tokens that the prefix cache had; None: no page tells, or a counter
-    began anew."""
+    """The share of prompt tokens found in the prefix cache; None: not on the page, or a counter was
+    reset."""
     asked = rate(older, newer, "prefix_queries")
     hits = rate(older, newer, "prefix_hits")
     if asked is None or hits is None:
@@ -38,8 +38,8 @@ def _hits(older: Scrape, newer: Scrape) -> str | None:
 
 
 def arguments_fact(workload: Workload | None, engine: Engine | None) -> list[FactRow]:
-    """The command line of the container that serves, as its workload has it: the one with the
-    engine's name in it where there are several."""
+    """The command line of the serving container, from its workload; of several containers, the one
+    with the engine's name in it."""
     lines = [" ".join(words) for words in workload.arguments.values()] if workload else []
     name = engine.engine.lower() if engine else ""
     named = [line for line in lines if name and name in line.lower()]

@@ -7,7 +7,7 @@ Move = tuple[float, int, int]
 
 
 def moves(values: Iterable[tuple[float, int | None]]) -> list[Move]:
-    """Changes of a number; where it is not known it does not change."""
+    """Changes of a number; unknown values (None) are skipped."""
     decided: list[Move] = []
     before: int | None = None
     for at, value in values:

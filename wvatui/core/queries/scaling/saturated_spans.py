@@ -1,4 +1,4 @@
-"""Stretches in which a replica is saturated, read back from what was polled of it."""
+"""Since when a replica has been saturated, from its scrapes or the controller's samples."""
 
 from collections.abc import Iterable
 
@@ -8,15 +8,16 @@ from wvatui.core.state.history import History
 from wvatui.core.state.state import State
 
 DIP_S = 15.0
-"""A shorter stretch below the thresholds does not end a saturation."""
+"""A shorter stretch below the thresholds, seconds, does not end a saturation."""
 BACK_S = 1800.0
-"""How far back is looked."""
+"""How far back is searched, seconds."""
 
 
 def saturated_since(history: History, at: float, limits: Thresholds) -> float | None:
-    """Since when a replica has been saturated at `at`; None: it is not, or nothing tells.
+    """Since when a replica has been saturated at `at`; None: it is not, or that is not known.
 
-    V1's test: KV or queue at or above its threshold (WVA v0.8.0 internal/saturation/analyzer.go).
+    The test is V1's: KV or queue at or above its threshold (WVA v0.8.0
+    internal/saturation/analyzer.go).
     """
     looks = [look for look in history.since(at - BACK_S) if look.at <= at]
     kv, queue = JUDGED["kv"], JUDGED["waiting"]
@@ -25,7 +26,7 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
 
 
 def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float | None:
-    """The same from the controller's own samples, which come once a cycle."""
+    """As `saturated_since`, from the controller's own samples, which come once a cycle."""
     kv = {point.at: point.value for point in state.log_kv.get(pod, ())}
     queue = {point.at: point.value for point in state.log_waiting.get(pod, ())}
     times = sorted((t for t in {*kv, *queue} if at - BACK_S <= t <= at), reverse=True)
@@ -35,7 +36,7 @@ def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float
 def _walked(
     looks: Iterable[tuple[float, float | None, float | None]], limits: Thresholds, dip_s: float
 ) -> float | None:
-    """The oldest of the newest saturated looks; `looks` come newest first."""
+    """The start of the newest unbroken saturation; `looks` are newest first."""
     since: float | None = None
     for at, kv, waiting in looks:
         if kv is None and waiting is None:

@@ -1,8 +1,8 @@
-"""Each change of replicas, step by step: who saw, decided, asked, made, started and served when.
+"""Each change of replicas, step by step, from its cause and the decision to the serving replica.
 
-Four sources are joined: the controller's decisions (their own times), the replica ladder (HPA's
-wish and spec, seen within a second), the lives of pods (the API's times, whole seconds) and what
-was polled of them. Where two clocks disagree by a moment a step is never before its cause.
+Four sources are joined: the controller's decisions (with their own times), the replica ladder (the
+HPA's desired replicas and the spec, seen within a second), the lifecycles of pods (the API's times,
+whole seconds) and their scrapes. Where two clocks disagree slightly, no step is before its cause.
 """
 
 from bisect import bisect_right
@@ -30,15 +30,15 @@ from wvatui.core.state.links import Link
 from wvatui.core.state.state import Decision, Rungs, State
 
 SLACK_S = 5.0
-"""Two sources see the same thing within this, seconds."""
+"""Two sources see the same change within this time, seconds."""
 BOOT_S = 60.0
-"""A replica belongs to the change of the spec that it was made after by at most this."""
+"""A replica belongs to a change of the spec if it was created at most this long after, seconds."""
 ChangeKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class _Variant:
-    """All that is known of one variant's changes."""
+    """The data about one variant's changes."""
 
     state: State
     key: ChangeKey
@@ -47,7 +47,7 @@ class _Variant:
     decided: list[Decision]
 
     def order(self, direction: Direction) -> tuple[str, ...]:
-        """The steps of a change. An HPA that WVA has never decided for goes by its metrics."""
+        """The steps of a change; if WVA never decided for the variant, those of an HPA alone."""
         by_metrics = not self.decided and self.link is not None and looks_of(self.state, self.link)
         return ORDERS[direction, not by_metrics]
 
@@ -75,7 +75,7 @@ def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ..
     window = state.window
     for key in sorted({*state.ladder, *decided}):
         if key not in links and not window.watches(key[0]):
-            continue  # the controller minds other namespaces too
+            continue  # the controller also handles other namespaces
         ring = state.ladder.get(key)
         rungs = ring.last(len(ring)) if ring else []
         own = sorted(decided.get(key, ()), key=lambda decision: decision.at)
@@ -87,7 +87,7 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
     made: list[ScaleEvent] = []
     specs = variant.specs
     chosen = specs if limit is None else specs[-limit:]
-    answered = float("-inf")  # the last decision for more that was carried out
+    answered = float("-inf")  # time of the last scale-up decision that was carried out
     for number, move in enumerate(chosen):
         following = chosen[number + 1][0] if number + 1 < len(chosen) else variant.state.now + 1.0
         event = _carried_out(variant, move, following, answered, _step_before(specs, move))
@@ -146,12 +146,12 @@ def _carried_out(
 
 
 def _unfinished(variant: _Variant, following: float, up: bool) -> ChangeOutcome:
-    """A change whose last step was not seen: it goes on, or something came in between."""
+    """The outcome of a change whose last step was not seen: it goes on, or another came first."""
     return "under way" if following > variant.state.now or up else "not known"
 
 
 def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) -> Decision | None:
-    """The first of the unbroken row of decisions up to `at` that wanted as many (or as few)."""
+    """The first of the consecutive decisions up to `at` for at least `level` (or at most)."""
     first: Decision | None = None
     for decision in reversed(decided):
         if decision.at > at:
@@ -163,9 +163,9 @@ def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) 
 
 
 def _taken_back(variant: _Variant, move: Move) -> Decision | None:
-    """The first of the newest row of decisions for such a change, where they were taken back or
-    went less far before the spec followed; None: there is none within patience, or since the spec
-    went the other way."""
+    """The first of the newest consecutive decisions for such a change, if they were revoked or
+    reduced before the spec followed; None: there are none within `PATIENCE_S`, or since the spec
+    changed in the other direction."""
     at, before, after = move
     up = after > before
     since = at - PATIENCE_S["up" if up else "down"]
@@ -186,7 +186,7 @@ def _taken_back(variant: _Variant, move: Move) -> Decision | None:
 
 
 def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> float | None:
-    """Since when the HPA wanted as many (or as few), up to `at` and a moment after it."""
+    """Since when the HPA wanted at least `level` (or at most), up to shortly after `at`."""
     since: float | None = None
     end = bisect_right(rungs, at + SLACK_S, key=lambda rung: rung.at)
     for rung in reversed(rungs[:end]):
@@ -199,7 +199,7 @@ def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> f
 
 
 def _onset(variant: _Variant, at: float, answered: float) -> float | None:
-    """Since when a replica had been saturated; None: none was, or it was answered before."""
+    """Since when a replica had been saturated; None: none was, or a decision answered it before."""
     state, link = variant.state, variant.link
     limits = thresholds(state, link.model if link is not None else "", variant.key[0])
     names = link.pods if link is not None else ()
@@ -221,7 +221,7 @@ def _onset(variant: _Variant, at: float, answered: float) -> float | None:
 
 
 def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]:
-    """The replicas that came (or went) by a change, the first ones first."""
+    """The replicas that a change added (or removed), in order of time."""
     at, before, after = move
     up = after > before
     workload = variant.link.workload if variant.link is not None else None
@@ -242,7 +242,7 @@ def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]
 
 
 def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
-    """Decisions for more or fewer that are part of no change of the spec."""
+    """Decisions for more or fewer replicas that belong to no change of the spec."""
     events: list[ScaleEvent] = []
     spans = [(e.direction, _at(e, "decision"), _at(e, "spec")) for e in made]
     run: list[Decision] = []
@@ -265,7 +265,7 @@ def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
         if run and way != _way(variant, run[-1]):
             close(False)
         if covered:
-            # What the spec follows later was the beginning of that change.
+            # If the spec follows later, the decision was the start of that change.
             run.clear()
         else:
             run.append(decision)
@@ -278,7 +278,7 @@ def _at(event: ScaleEvent, step: str) -> float | None:
 
 
 def _current(variant: _Variant, decision: Decision) -> int | None:
-    """Replicas in the spec when it was decided; the controller's belief where no spec is known."""
+    """Replicas in the spec at the decision; the controller's view where no spec is known."""
     number = bisect_right(variant.rungs, decision.at + 1.0, key=lambda rung: rung.at) - 1
     if number >= 0 and variant.rungs[number].spec is not None:
         return variant.rungs[number].spec
@@ -331,7 +331,7 @@ _FIELDS = {
 
 
 def one_pod(boot: PodLifecycle, order: Sequence[str], after: float) -> PodSteps:
-    """The steps that a replica took by itself, lags from `after` (the spec's change) on."""
+    """The steps of a single replica, with lags from `after` (the change of the spec) on."""
     times = {name: getattr(boot, _FIELDS[name]) for name in order if name in OF_PODS}
     return PodSteps(boot.pod, _lagged({"spec": after, **times})[1:])
 
@@ -339,7 +339,7 @@ def one_pod(boot: PodLifecycle, order: Sequence[str], after: float) -> PodSteps:
 def joined(
     order: Sequence[str], times: Mapping[str, float | None], pods: Sequence[PodSteps], count: int
 ) -> tuple[ScaleStep, ...]:
-    """The steps of a change: one of replicas is taken when the last of `count` has taken it."""
+    """The steps of a change; a step of replicas is done when the last of `count` has taken it."""
     reached: dict[str, list[float]] = {}
     for pod in pods:
         for step in pod.steps:
@@ -361,9 +361,9 @@ def joined(
 
 
 def _lagged(times: Mapping[str, float | None]) -> tuple[ScaleStep, ...]:
-    """Steps in their order; what seems to lie before its cause happened with it.
+    """Steps in order; one that seems to precede its cause gets the time of the cause.
 
-    The API tells whole seconds, cut off: a step can seem to be up to a second too early.
+    The API's times are cut to whole seconds: a step can seem up to a second too early.
     """
     steps: list[ScaleStep] = []
     before: float | None = None

@@ -26,7 +26,7 @@ WHOLE: tuple[tuple[Direction, str, str], ...] = (
     ("down", "crossing", "drained"),
     ("down", "decision", "drained"),
 )
-"""Lags over several steps that people ask for."""
+"""Lags over several steps that are shown."""
 SHOWN = 60
 """Changes of each variant that the screen shows."""
 
@@ -50,7 +50,7 @@ def _clean(event: ScaleEvent) -> ScaleEvent:
 def lag_rows(events: Iterable[ScaleEvent]) -> tuple[LagRow, ...]:
     """Mean, p95 and max of each step, where it and the one before it were seen.
 
-    Steps of replicas are counted a replica, the others a change.
+    Steps of replicas count once per replica, the others once per change.
     """
     chosen = list(events)
     rows: list[LagRow] = []
@@ -74,15 +74,15 @@ def lag_rows(events: Iterable[ScaleEvent]) -> tuple[LagRow, ...]:
 
 def _row(direction: Direction, step: str, lags: Sequence[float]) -> LagRow:
     ordered = sorted(lags)
-    rank = max(1, ceil(0.95 * len(ordered)))  # nearest rank: a value that was really seen
+    rank = max(1, ceil(0.95 * len(ordered)))  # nearest rank: an actual value
     return LagRow(
         direction, step, len(ordered), sum(ordered) / len(ordered), ordered[rank - 1], ordered[-1]
     )
 
 
 def gap_windows(state: State) -> tuple[GapWindow, ...]:
-    """Stretches in which more replicas were wanted than were ready, newest first; the spec is what
-    is wanted where neither an HPA nor WVA is known to want anything."""
+    """Stretches in which more replicas were wanted than ready, newest first; by the spec where no
+    wish of an HPA or of WVA is known."""
     windows: list[GapWindow] = []
     for (namespace, name), ring in state.ladder.items():
         since: float | None = None

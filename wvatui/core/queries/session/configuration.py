@@ -1,4 +1,4 @@
-"""What a session ran with: images, engine arguments, scalers, thresholds, load; name by name."""
+"""The configuration of a session: images, engine arguments, scalers, thresholds, load; by name."""
 
 import shlex
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ CONFIGURED: dict[type[ev.Event], tuple[str, ...]] = {
     ),
     ev.Workload: ("images", "arguments"),
 }
-"""By kind of object what is configured, as against what happens to it."""
+"""By event type: the fields that are configuration, not status."""
 
 
 def configuration(state: State) -> tuple[ConfiguredSetting, ...]:
-    """Everything that is known of it, as it was at the end; what is not known is left out."""
+    """All known settings, as they were at the end; unknown ones are left out."""
     settings = (*_thresholds(state), *_scalers(state), *_images(state), *_engines(state))
     return tuple(
         (section, clean(name), clean(value)) for section, name, value in (*settings, *_load(state))
@@ -37,7 +37,7 @@ def configuration(state: State) -> tuple[ConfiguredSetting, ...]:
 
 
 def images(state: State) -> dict[str, str]:
-    """What runs: images as they were asked for, and the digests that the pods really have."""
+    """Images as specified, and the digests that the pods really run."""
     named: dict[str, str] = {}
     for w in state.workloads.values():
         for container, image in (w.images or {"": w.image}).items():
@@ -60,7 +60,7 @@ def _images(state: State) -> Iterator[ConfiguredSetting]:
 
 
 def _thresholds(state: State) -> Iterator[ConfiguredSetting]:
-    """Those that the log or an object tells."""
+    """The thresholds that the log or an object states."""
     models = sorted({link.model for link in state_links(state)}) or [""]
     for model in models:
         for name, known in limits_now(state, model).by_name().items():
@@ -107,7 +107,7 @@ def _load(state: State) -> Iterator[ConfiguredSetting]:
 
 
 def _lasts(job: ev.Job | None, stage: int) -> str:
-    """How long a stage was planned to last."""
+    """The planned duration of a stage, in words."""
     if job is None or stage >= len(job.stages) or job.stages[stage].duration_s is None:
         return ""
     return f"{job.stages[stage].duration_s:g} s"

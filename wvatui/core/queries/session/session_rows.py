@@ -1,6 +1,6 @@
-"""State -> the rows of the session as a whole: what is watched, decided, happened, counted.
+"""State to the rows of the session as a whole: header, decisions, events, totals.
 
-All text that comes out of here is clean: no control characters, whatever a log line held.
+All texts in these rows are clean: without control characters, whatever a log line contained.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from wvatui.core.state.state import State
 
 
 def header(state: State) -> HeaderView:
-    """What is watched, and by whom it is scaled."""
+    """The header line: what is watched, and what scales it."""
     head = state.header
     models = {item.model for item in state_links(state) if item.model}
     models |= {d.model for d in state.deciding.values() if d.model}
@@ -75,14 +75,14 @@ def _driver(state: State) -> str:
 def decisions(
     state: State, limit: int = 50, scope: str | None = None, quiet: bool = False
 ) -> tuple[DecisionRow, ...]:
-    """Decisions of every decider, newest first; those that repeat one are one row. `quiet`: also
-    looks that changed nothing and held nothing."""
+    """Decisions of all deciders, newest first, with repetitions in one row. `quiet`: also looks
+    that changed nothing and held nothing back."""
     shown = listed(scaling_decisions(state), quiet=quiet)
     return tuple(scaling_row(d) for d in shown if has_decision(scope, d))[:limit]
 
 
 def _scalers(state: State) -> tuple[str, ...]:
-    """KEDA and HPAs, one after the other, with what they go by where WVA decides nothing."""
+    """KEDA and HPAs in order, with the number of their metrics where WVA does not decide."""
     links, counted = state_links(state), is_without_wva(state)
     keda = [i.scaled_object for i in links if i.scaled_object is not None]
     hpas = [i.hpa for i in links if i.hpa is not None]
@@ -95,20 +95,20 @@ def _scalers(state: State) -> tuple[str, ...]:
 
 
 def _by(counts: set[int], word: str) -> str:
-    """How many each of them has; empty: they differ, or have none."""
+    """How many each one has, in words; empty: they differ, or have none."""
     if len(counts) != 1 or not (count := counts.pop()):
         return ""
     return f" ({many(count, word)})"
 
 
 REPEATED_S = 120.0
-"""An error that is said again within two of the longest default cycles goes on: it is one."""
+"""An error repeated within this time, seconds (two of the longest default cycles), is one error."""
 
 
 def _errors(state: State) -> Iterator[EventRow]:
-    """Errors of the log: one that is repeated is one row, at its first line, with how often.
+    """Errors of the log; a repeated one is one row, at its first line, with its count.
 
-    What the release itself calls non-fatal is of another kind, and no mark.
+    Errors that the release itself calls non-fatal are of another kind, and no mark in charts.
     """
     spans: dict[tuple[str, str, str], tuple[float, float]] = {}
     times: Counter[tuple[str, str, str, float]] = Counter()
@@ -126,9 +126,9 @@ def _errors(state: State) -> Iterator[EventRow]:
 
 
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
-    """What happened in the session, ascending in time: `kinds` of it, as `EventRow` names them.
+    """What happened in the session, ascending in time; `kinds`: only these, see `EventRow`.
 
-    What was before T+0 is context, and no part of it.
+    What happened before T+0 is context and not included.
     """
     rows: list[EventRow] = []
     window = state.window
@@ -176,7 +176,7 @@ def totals(state: State) -> Totals:
     """Counts for the status line."""
     counts, changes = state.totals, all_changes(state)
     newest = state.newest_decisions
-    if state.only:  # what was counted is of all namespaces: what is kept is of this one
+    if state.only:  # totals cover all namespaces: count what is kept of this one instead
         counts, newest = replace(counts, cycles=0), state.decisions
     others = sum(d.decider != "wva" and not d.quiet for d in scaling_decisions(state))
     return Totals(

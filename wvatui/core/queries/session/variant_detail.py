@@ -26,11 +26,11 @@ from wvatui.core.state.state import State
 
 DECISIONS = 60
 _GOOD_WHEN_FALSE = ("ScalingLimited", "Fallback", "Paused", "ReplicaFailure")
-"""Conditions that tell of trouble when they are True."""
+"""Conditions that mean trouble when they are True."""
 
 
 def variant_detail(state: State, key: str) -> VariantDetail:
-    """What is known of the variant whose row has this `key`."""
+    """Everything known of the variant whose row has this `key`."""
     row = next((row for row in variants(state) if row.key == key), None)
     item = next((i for i in state_links(state) if f"{i.namespace}/{i.name}" == key), None)
     name = item.name if item else row.name if row else key.rpartition("/")[2]
@@ -146,12 +146,12 @@ def _condition(state: State, about: str, condition: ev.Condition) -> ConditionRo
 
 def _level(condition: ev.Condition) -> Level:
     if condition.status not in ("True", "False"):
-        # KEDA leaves what it has never judged as Unknown.
+        # KEDA leaves conditions that it has never evaluated as Unknown.
         return "off" if condition.type in _GOOD_WHEN_FALSE else "warn"
     good = "False" if condition.type in _GOOD_WHEN_FALSE else "True"
     if condition.status == good:
         return "ok"
-    # A limit that is reached and a trigger that rests are no failures.
+    # A reached limit and an inactive trigger are no failures.
     return "warn" if condition.type in ("ScalingLimited", "Paused", "Active") else "bad"
 
 
@@ -173,7 +173,7 @@ def _decisions(state: State, name: str) -> tuple[DecisionRow, ...]:
 
 
 def _about(item: Link | None, name: str, window: SessionWindow) -> Callable[[str, str], bool]:
-    """What an event must be about to belong to the variant: its objects or its pods."""
+    """A predicate for (kind, name): whether it is one of the variant's objects or pods."""
     names = {name}
     pods: frozenset[str] = frozenset()
     owner = ""

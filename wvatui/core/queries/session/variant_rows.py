@@ -1,4 +1,4 @@
-"""One row a variant: the replica ladder, the load, the last decision and what blocks it."""
+"""One row per variant: the replica ladder, the load, the last decision and what blocks it."""
 
 from dataclasses import replace
 
@@ -75,7 +75,7 @@ def _row(state: State, item: Link) -> VariantRow:
 
 
 def _by_a_scaler(state: State, item: Link, row: VariantRow) -> VariantRow:
-    """A row with the newest decision that tells something, of whoever scales the variant."""
+    """The row with the newest decision of the variant's scaler, where there is one to show."""
     made = newest_of_scalers(state).get((item.namespace, row.name))
     if made is None:
         return row
@@ -194,7 +194,7 @@ def _assemble(
 
 
 def _reason(state: State, decided: Decision | None) -> str:
-    """The decision's own reason, and the analysis' words where the decision has none to tell."""
+    """The decision's own reason, or that of the analysis where the decision has none."""
     if decided is None:
         return ""
     for key in sorted(state.analysed):
