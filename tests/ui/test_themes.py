@@ -80,11 +80,18 @@ def test_on_sixteen_colours_no_line_has_the_colour_of_a_state_nor_of_another_lin
     assert len(set(numbers)) == len(numbers), numbers
 
 
-def test_a_terminal_of_sixteen_colours_is_given_those(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = FakeSession(live(), status(), LIVE)
-    for system, expected in (("standard", theme.load().in_sixteen()), ("truecolor", theme.load())):
+def test_a_terminal_of_sixteen_colours_is_given_those_and_a_picture_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, palette = FakeSession(live(), status(), LIVE), theme.load()
+    for system, headless, expected in (
+        ("standard", False, palette.in_sixteen()),
+        ("standard", True, palette),
+        ("truecolor", False, palette),
+    ):
         monkeypatch.setattr(constants, "COLOR_SYSTEM", system)
-        assert WvatuiApp(session).palette == expected
+        monkeypatch.setattr(WvatuiApp, "is_headless", headless)
+        assert WvatuiApp(session).seen(palette) == expected
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,6 @@ class Shell(App[int]):
         self._notice = ""
         self.messages: deque[Message] = deque(maxlen=KEPT)
         super().__init__()
-        self.palette = self._seen(self.palette)
         if guard is not None:
             self.driver_class = guarded(self.driver_class, guard)
         self.stage = StageWidget(self.palette, self._resized)
@@ -101,6 +100,8 @@ class Shell(App[int]):
 
     def on_mount(self) -> None:
         console.end_splash()
+        self.palette = self.seen(self.palette)
+        self.stage.recolour(self.palette)
         self.session.listen(self._heard)
         self._painter_task = self._watch(self.painter.run(), self._painter_ended)
         self.running_session = self._watch(self.session.run(), self._session_ended)
@@ -289,14 +290,14 @@ class Shell(App[int]):
         """Say what went wrong, on one line."""
         self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
 
-    def _seen(self, palette: Palette) -> Palette:
-        """A palette as this terminal can show it."""
-        few = self.console.color_system in ("standard", "windows")
+    def seen(self, palette: Palette) -> Palette:
+        """A palette as this terminal can show it; pictures have all colours wherever drawn."""
+        few = self.console.color_system in ("standard", "windows") and not self.is_headless
         return palette.in_sixteen() if few else palette
 
     def use_theme(self, name: str) -> None:
         """Draw in another theme. Raises ConfigError for one that is none."""
-        self.palette = self._seen(load(name))
+        self.palette = self.seen(load(name))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
         self.stage.recolour(self.palette)
