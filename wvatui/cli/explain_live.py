@@ -97,7 +97,7 @@ class _Teller:
     def __init__(self, request: LiveRequest, context: str, namespace: str) -> None:
         self._request, self._context, self._namespace = request, context, namespace
         self._told: dict[str, tuple[str, object]] | None = None
-        """What was printed last: by its identity its title and what it was made of."""
+        """The last printed facts: title and content of each row, by its identity."""
         self._said: list[str] = []
 
     def tell(self, look: AutoscalerSnapshot) -> None:

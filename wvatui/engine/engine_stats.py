@@ -156,13 +156,13 @@ class EngineStats:
         self.preemptions = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
-        """Of the prompt tokens, those that were in the prefix cache."""
+        """Prompt tokens found in the prefix cache."""
         self.generation_tokens = 0
         self.prefix_queries = 0
         self.prefix_hits = 0
         self.external_queries = 0
         self.external_hits = 0
-        """Prompt tokens looked for in, and received from, other pods."""
+        """Prompt tokens looked up in, and received from, other pods."""
         self.finished = {"stop": 0, "length": 0, "abort": 0}
         self.ttft = EngineHistogram(SGLANG_BOUNDS if sglang else TTFT_BOUNDS)
         self.itl = EngineHistogram(SGLANG_ITL_BOUNDS if sglang else ITL_BOUNDS)
@@ -174,9 +174,9 @@ class EngineStats:
         self.prefill = EngineHistogram(E2E_BOUNDS)
         self.decode = EngineHistogram(E2E_BOUNDS)
         self.token_time = EngineHistogram(ITL_BOUNDS)
-        """Mean time of an output token, by request."""
+        """Mean time per output token of a request, seconds."""
         self.prefill_token_time = EngineHistogram(PREFILL_TOKEN_BOUNDS)
-        """Mean time of a prompt token, by request."""
+        """Mean time per prompt token of a request, seconds."""
         self.iteration = EngineHistogram(ITERATION_BOUNDS)
         """Tokens of one step."""
         self.choices = EngineHistogram(CHOICES_BOUNDS)
@@ -184,12 +184,12 @@ class EngineStats:
         tokens = token_bounds(max_model_len)
         self.prompts = EngineHistogram(tokens)
         self.computed = EngineHistogram(tokens)
-        """Prompt tokens that were not in the prefix cache."""
+        """Prompt tokens not found in the prefix cache."""
         self.outputs = EngineHistogram(tokens)
         self.most = EngineHistogram(tokens)
-        """The longest answer of a request, which has one."""
+        """The longest answer of a request; here each request has one."""
         self.allowed = EngineHistogram(tokens)
-        """The request parameter max_tokens, or what the model allows."""
+        """The request parameter max_tokens, or the model's limit."""
 
     def finish(
         self,

@@ -40,17 +40,17 @@ class Gateway:
         self.pod_label = "pod_name"
         """Label that names the pod in the picker's series; relabelling can change it."""
         self.sticky = 0.0
-        """Part of the requests that all go to one pod, whatever its load; 0 to 1."""
+        """Share of the requests that all go to one pod, whatever its load; 0 to 1."""
         self._owed = 0.0
         self._sent: dict[str, _Sent] = {}
         self._prefill: set[str] = set()
         """Pods that compute prompts for others."""
         self._handed: dict[int, tuple[Sequence, Sequence | None]] = {}
-        """Requests on their way through such a pod, by identity: with what runs there for them,
-        None while their KV cache moves."""
+        """Requests in a prefill pod, by id: with the sequence that runs there for them, None while
+        their KV cache moves."""
         self._looked_after: set[str] = set()
         self._leaving: list[EngineModel] = []
-        """Engines that answer what they have and get nothing new."""
+        """Engines that finish their requests and get no new ones."""
 
     @property
     def engines(self) -> dict[str, EngineModel]:

@@ -49,7 +49,7 @@ class KvCache:
         self.used = 0
         self._prefixes: dict[Hashable, _Prefix] = {}
         self._idle: OrderedDict[Hashable, int] = OrderedDict()
-        """Free blocks that still have content, by whose it is; the longest unused first."""
+        """Free blocks with content, by owner; the least recently used first."""
         self._idle_blocks = 0
 
     @property

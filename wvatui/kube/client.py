@@ -73,11 +73,11 @@ class Client:
         self._failing_since: float | None = None
         self._heard_at = 0.0
         self._unanswered: set[str] = set()
-        """Paths whose requests timed out since something was answered."""
+        """Paths of requests that timed out since the last answer."""
         self._silences: set[asyncio.Timeout] = set()
         self._held_back = RetryAfter(clock.now)
         self.retries = RetryBell()
-        """Waited at by whoever retries a request that failed."""
+        """Wakes the tasks that wait to retry a failed request."""
 
     @property
     def server(self) -> str:

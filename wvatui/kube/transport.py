@@ -44,7 +44,7 @@ class TransportLink:
         """Raises ClusterError for invalid certificates, or a proxy that cannot be used."""
         self.key = credentials.link
         self.users = 0
-        """Requests and streams under way."""
+        """Number of requests and streams under way."""
         is_https = credentials.server.startswith("https")
         context = tls(credentials) if is_https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         proxy = proxy_for(credentials, os.environ)

@@ -141,7 +141,7 @@ class _Watch:
         self._opened_at: float | None = None
         self._early = 0
         self.version = ""
-        """resourceVersion to go on from; empty: list first."""
+        """resourceVersion from which to continue; empty: list first."""
 
     # --- what is asked ----------------------------------------------------------------------
 

@@ -50,13 +50,13 @@ class ImportedLines:
         self._next_tick = 0.0
         self._growing = growing
         self._read: list[TimedLine] = []
-        """Lines that are still to be put in order."""
+        """Lines that are still to be sorted."""
         self._read_at: float | None = None
         self._moved = self._late = self._repeated = 0
         self._twice_read = TwiceRead()
         self._latest: float | None = None
         self._times: list[float] = []
-        """Of the lines that are put in order together: all, where the log does not grow."""
+        """Times of the lines that are sorted together: all lines, unless the log is growing."""
         self._held: list[TimedLine] = []
         self._cut_lines = 0
         self._seen = self._known = 0

@@ -19,7 +19,7 @@ class InTime(Generic[_T]):
         """`growing`: accept the first item at once, as it may remain the only one for long."""
         self._growing = growing
         self.last: float | None = None
-        """Time of the newest item that was believed, UTC epoch seconds; None before the first."""
+        """Time of the newest accepted item, UTC epoch seconds; None before the first."""
         self.held: list[tuple[float, _T]] = []
 
     def go_on(self, times: list[float]) -> bool:

@@ -116,7 +116,7 @@ class Reader:
         self._done = self._stopped = self._in_long_line = False
         self._line_count = self._unpacked_bytes = 0
         self.heard: Callable[[int, int], None] = lambda read, whole: None
-        """Told how many bytes of a part's how many are read, after each piece; 0: of a pipe."""
+        """Called after each piece with the bytes of a part read and its size; 0: a pipe's."""
         head = self._first_bytes()
         self._read_bytes = len(head)
         self._inflate: Inflate = inflate_for(head)

@@ -30,7 +30,7 @@ class RunningRecording:
         self._rest = b""
         self._file: BinaryIO | None = None
         self.notices: list[str] = []
-        """What could not be read, one line each."""
+        """The parts that could not be read, one line each."""
         if not self._open_next():
             raise RecordingError(self.notices[-1])
 

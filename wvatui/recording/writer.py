@@ -63,16 +63,16 @@ class Writer:
         self._head_lines = 1
         self._written_before = 0
         self._told: Missing | None = None
-        """What gaps in the recording tell."""
+        """The losses that gaps in the recording report."""
         self._lost: Missing | None = None
-        """What the next gap will tell."""
+        """The losses that the next gap will report."""
         self._troubles: list[str] = []
         self._retry_at = self._rotate_at = self._now = header.at
         self._file: PartFile | None = PartFile(self.path)
         self._former: PartFile | None = None
-        """A file that somebody took away or changed, until the next part is begun."""
+        """A file that another program removed or changed, until the next part is begun."""
         self._change = ""
-        """What happened to it, in words."""
+        """What happened to that file, in words."""
         self.parts = [RecordingPart(self.path, 0)]
         try:
             self._put([])

@@ -49,7 +49,7 @@ class HostGuard:
     def __init__(self, host: str) -> None:
         address = _address(host)
         self.is_open = not (host == "localhost" or (address is not None and address.is_loopback))
-        """Whether others than this machine can reach it."""
+        """Whether other machines can reach the server."""
         self._names = {"localhost"}
         if address is None:
             self._names.add(host.lower())

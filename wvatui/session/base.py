@@ -348,7 +348,7 @@ class Leaving:
         self._else_s = else_s
         self.limit_s = limit_s
         self.given_up = False
-        """It took too long, or the person would not wait: nothing more is tried."""
+        """Deletion took too long, or the user would not wait: nothing more is tried."""
 
     def more_s(self) -> float:
         """Wall seconds beyond the usual limit that the session may take to end."""

@@ -39,7 +39,7 @@ class PlainLines:
         self._prices = prices
         self._found: dict[tuple[str, str, str], str] = {}
         self.due_at = -inf
-        """When findings are looked for next, by the session's clock."""
+        """When the next search for findings is due, by the session's clock."""
         self._variants: dict[str, str] = {}
         self._replicas: dict[str, str] = {}
         self._health: dict[str, str] = {}
@@ -136,13 +136,13 @@ class PlainEvents:
     def __init__(self, *, findings_each_s: float = EACH_S, prices: PriceList = ()) -> None:
         """`findings_each_s`, `prices`: see `PlainLines`."""
         self.state: State = EMPTY
-        """The newest one that was made."""
+        """The newest State."""
         self.looks = 0
         """How often all of a State was compared."""
         self._lines = PlainLines(findings_each_s=findings_each_s, prices=prices)
         self._waiting: list[Event] = []
         self._calm = (inf, -inf)
-        """From when until when a tick changes no more than what is silent."""
+        """The stretch of time in which ticks change nothing but which sources are silent."""
         self._listening: list[Listening] = []
         self._silent_from = inf
         self._now = 0.0

@@ -90,7 +90,7 @@ class LiveSession(Rewindable):
         self._inbox: list[ev.Event] = []
         self._ended = asyncio.Event()
         self.is_listed = False
-        """Whether each source has seen, or failed to see, all there was when it began."""
+        """Whether each source has listed, or failed to list, its objects."""
         self._stepped = False
         # Until the cluster answers, only what the user asked for can be shown.
         self.state = fold(self.latest, [ev.Header(at=0.0, namespace=namespace)])

@@ -49,7 +49,7 @@ class Playhead:
         self.shown_at = 0.0
         self.playing = playing
         self.speed = speed
-        """Session seconds a second; 0: as fast as it folds."""
+        """Session seconds per wall second; 0: as fast as events can be folded."""
         self._skip_idle = skip_idle
         self._position = 0
         self._times: array[float] = array("d")

@@ -112,7 +112,7 @@ class Rewindable(Session):
         super().__init__()
         self._past: Past | None = None
         self._later_marks: list[Mark] = []
-        """Marks that were set meanwhile beside what is recorded, by somebody else."""
+        """Marks that were meanwhile added beside the recording, by another process."""
         self._leaving: set[asyncio.Task[None]] = set()
 
     @abstractmethod

@@ -126,7 +126,7 @@ class Cluster:
         self.namespace = scenario.namespace
         self.crds = CRD_GROUPS | scenario.crds
         self.adapter_is_missing = False
-        """The external metrics API answers 404: nobody can read a decision."""
+        """The external metrics API answers 404, so that no autoscaler can read a decision."""
         self.timeline = Timeline(start)
         observed = {"HorizontalPodAutoscaler"} if self.hpa_release.at_once else set[str]()
         self.store = Store(self.timeline, observed)

@@ -38,7 +38,7 @@ class ScaleTargets:
         self._reporter = HealthReporter()
         self._rights: dict[tuple[str, str], RightRetry] = {}
         self._refused: dict[tuple[str, str], tuple[float, DeniedError]] = {}
-        """By (namespace, kind): when it is tried again, and what was said."""
+        """(time of the next try, refusal) by (namespace, kind)."""
         self._without: set[str] = set()
         client.retries.listen(self._refused.clear)
 

@@ -259,7 +259,7 @@ class RunFolder:
             raise UsageError(f"{path}: cannot be made: {error.strerror}") from None
         self._raw = -1
         self.trouble = ""
-        """Why the raw log is not whole."""
+        """Why the raw log is incomplete; empty: it is complete."""
         try:
             (path / JOB_LOGS).mkdir()
             (path / RESULTS).mkdir()

@@ -35,18 +35,18 @@ class LoadJob:
         self._stages = stages
         self._object: ReadObject = body
         self.version = kind_of(body).version
-        """Of its API."""
+        """Version of its API."""
         self._pods: dict[str, ReadObject] = {}
         self.logs: dict[str, KeptLog] = {}
-        """By pod."""
+        """Its logs, by pod."""
         self.reading: set[str] = set()
         """Pods whose log is still being read."""
         self.over: set[str] = set()
-        """Pods that have run to their end."""
+        """Pods that have ended."""
         self.deleted = False
-        """We have deleted it."""
+        """This session has deleted it."""
         self.told = LogEvents()
-        """What its logs have told so far."""
+        """What its logs have shown so far."""
         born = self._found(now)
         self._own = {
             "title": title,
@@ -214,7 +214,7 @@ class PipelineJob(LoadJob):
         self._task_runs: dict[str, ReadObject] = {}
         self._pipeline = pipeline
         self.began_at: dict[str, float] = {}
-        """By pod: when its log said that the load began."""
+        """When the log of each pod reported the start of the load, UTC epoch seconds, by pod."""
         super().__init__(body, title, now, **more)
 
     def learn_task_run(self, name: str, task_run: ReadObject | None, now: float) -> None:

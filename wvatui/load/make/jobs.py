@@ -62,20 +62,21 @@ class Jobs:
         self.ready = asyncio.Event()
         self.made: list[LoadJob] = []
         self.has_tried = False
-        """Whether `clean_up` has run: what is left after it, the cluster did not delete."""
+        """Whether `clean_up` has run: the cluster did not delete what is left after it."""
         self._client, self._clock = client, clock
         self._session, self._namespaces = session, namespaces
         self._log_folder = log_folder
         self._keep = keep
         self._scalers = scalers
         self._hidden = HiddenValues(each.body for each in (scalers.scalers if scalers else ()))
-        """Secrets of what was made."""
+        """Secrets of the created objects."""
         self._by_name: dict[CreatedKey, LoadJob] = {}
         self._group: asyncio.TaskGroup | None = None
         self._emit: Emit = nowhere
         self._told: dict[LoadJob, ev.Job] = {}
         self._piped: set[tuple[Kind, str]] = set()
-        """Where PipelineRuns are watched, or will be: only where one was made."""
+        """Kinds and namespaces in which PipelineRuns are watched: only those where one was
+        created."""
 
     # --- creation
 

@@ -57,9 +57,9 @@ class OwnScalers:
         self._session, self._namespace = session, namespace
         self._left: list[CreatedObject] = []
         self._made: list[ScalerManifest] = []
-        """Those that the server did not refuse."""
+        """Scalers that the server did not refuse."""
         self._before: dict[str, tuple[Kind, int]] = {}
-        """Target → its kind, and how many replicas it had; gone once that is dealt with."""
+        """Target -> its kind and its replicas before; removed once it is scaled back."""
 
     @property
     def left(self) -> tuple[CreatedObject, ...]:

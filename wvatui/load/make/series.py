@@ -48,7 +48,7 @@ class OrderSeries:
         self.ready.set()
         self.troubles: list[str] = []
         self.ended = ""
-        """finished, stopped (after a failure), interrupted."""
+        """One of finished, stopped (after a failure), interrupted."""
         self._drafts, self._launcher, self._clock = drafts, launcher, clock
         self._tail_s, self._over, self._say, self._rows = tail_s, over, say, rows
         self._emit: Emit = nowhere

@@ -128,9 +128,9 @@ class KeptLog:
         self._redact = redact
         self._rest = b""
         self.size = 0
-        """Bytes seen."""
+        """Number of bytes read."""
         self.trouble = ""
-        """Why the file is not whole."""
+        """Why the file is incomplete; empty: it is complete."""
         self.reader = JobLog(tool)
         self._fd = -1
         self._closed = False

@@ -65,7 +65,7 @@ class HpaRunImporter:
     def __init__(self, source: ImportSource) -> None:
         self._source = source
         self._rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-        """By folder, as the names."""
+        """Rows by folder, as are the names."""
         self._names: dict[str, HpaRunNames] = {}
         self._lines: list[tuple[str, str]] = []
 

@@ -86,8 +86,8 @@ class RangeImporter:
     def __init__(self, source: ImportSource) -> None:
         self._source = source
         self._pages: dict[tuple[str, str], dict[tuple[bytes, str], Samples]] = defaultdict(dict)
-        """By (namespace, pod), and there by the page's line and the address that was scraped: what
-        two queries, two jobs or two replicas of Prometheus have of it is one series."""
+        """By (namespace, pod), then by the page's line and the scraped address: the samples that
+        two queries, jobs or replicas of Prometheus have of it form one series."""
         self._objects = SampledObjects(source)
         self._nameless = 0
         self._other: Counter[str] = Counter()

@@ -143,7 +143,7 @@ class Kubelet:
         self._starter = starter
         self._rng = rng
         self._programs: dict[str, PodProgram] = {}
-        """By the pod's uid."""
+        """Programs by the pod's uid."""
         self._pulled: set[tuple[str, str]] = set()
         self._addresses = 10
 

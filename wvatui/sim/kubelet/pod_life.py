@@ -52,7 +52,7 @@ class Life:
     ) -> None:
         self.name = str(pod["metadata"]["name"])
         self.volumes: dict[str, Files] = {}
-        """What its containers share, by the volume's name."""
+        """Volumes that its containers share, by name."""
         self._timeline, self._store, self._logbook = timeline, store, logbook
         self._around, self._rng = around, rng
         self._key = key_of(pod)

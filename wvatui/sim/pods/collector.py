@@ -164,7 +164,7 @@ class Collector:
         self._namespace = namespace
         self._samples: dict[str, deque[Scraped]] = {}
         self.is_hidden: Callable[[dict[str, Any]], bool] = lambda pod: False
-        """Pods that no ServiceMonitor or PodMonitor picks."""
+        """Returns True for pods that no ServiceMonitor or PodMonitor selects."""
         self._every = timeline.every(SCRAPE_S, self.scrape, first=SCRAPE_S)
 
     def stop(self) -> None:

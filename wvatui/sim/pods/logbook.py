@@ -76,9 +76,9 @@ class LogBook:
         self._previous: dict[tuple[str, str, str], ContainerLog] = {}
         self._callbacks: list[Callable[[], None]] = []
         self.rewrites: dict[str, Callable[[str], str]] = {}
-        """By container: what becomes of a line before it is written."""
+        """By container: changes each line before it is written."""
         self._open: dict[tuple[str, str, str], bytearray] = {}
-        """Text without a newline yet."""
+        """Text that has no newline yet."""
         self._second = ""
         self._second_of = -1.0
 

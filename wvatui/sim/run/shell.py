@@ -37,7 +37,7 @@ class PosixShell:
         self._stops = False
         self._pipes_fail = False
         self._beside: list[tuple[Process, Signal]] = []
-        """What was started with &."""
+        """Background commands."""
 
     def run(self, text: str) -> Steps:
         """Run a script; returns its exit code. Background commands end with it."""

@@ -42,9 +42,9 @@ class PodReader:
     def __init__(self, client: Client, clock: Clock, namespace: str, pod: str) -> None:
         self.pod = pod
         self.container = ""
-        """The container whose log is read: the engine's; empty: not known yet, or only one."""
+        """The container whose log is read: the engine's; empty: not known yet, or the only one."""
         self.health = ""
-        """Why no line comes, in words; empty: the log is being followed."""
+        """Why no lines arrive, in words; empty: the log is being followed."""
         self.lines: deque[PodLogLine] = deque(maxlen=TAIL)
         self.count = 0
         self._client, self._clock, self._namespace = client, clock, namespace

@@ -40,7 +40,7 @@ class TriggerPages:
         self._layouts = BoundsBook()
         self._bounds: dict[int, tuple[float, ...]] = {}
         self.denied = ""
-        """What the API server says where pages may not be read; empty: nothing."""
+        """The API server's refusal to read pages; empty: none."""
 
     async def readings(
         self,

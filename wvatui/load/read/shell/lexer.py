@@ -70,7 +70,7 @@ class Lexer:
         self._at = 0
         self._tokens: list[Token] = []
         self._heredocs: list[tuple[int, Word, bool]] = []
-        """(place of its token, delimiter, whether tabs before its lines go)."""
+        """(index of its token, delimiter, whether tabs at the start of its lines are removed)."""
 
     def tokens(self) -> list[Token]:
         """All tokens. Raises ShellError."""

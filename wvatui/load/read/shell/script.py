@@ -100,9 +100,9 @@ class _Walk(ShellWalk):
         super().__init__(variables)
         self._script, self._lengths = script, lengths
         self._files = dict(files)
-        """Those that were given, and those that the script has written until now."""
+        """The given files, and those that the script has written so far."""
         self._ends: float | None = None
-        """When a timeout ends what is under way, at the latest; None: never, or not known."""
+        """When a timeout ends the running commands at the latest; None: never, or unknown."""
         self._may_end = False
         """Whether a timeout may have ended it already."""
 

@@ -50,13 +50,13 @@ class ShellWalk(ABC):
         self._variables = variables
         self._doubts: list[str] = []
         self._beside: list[float | None] = []
-        """When what was started with & ends."""
+        """When each background command ends."""
         self._functions: dict[str, Command] = {}
         self._depth = 0
         self._has_begun = False
         """Whether a program has run that takes time."""
         self._may_be_left = False
-        """Whether the loop that is under way may have been left with `break`."""
+        """Whether the current loop may have been left with `break`."""
 
     @abstractmethod
     def simple(self, command: Simple) -> bool | None:

@@ -23,11 +23,11 @@ class Stream:
         self.written = 0
         self.ended = False
         self.torn = False
-        """The connection is to be torn down: a reader too slow, or a fault."""
+        """The connection must be reset: the reader is too slow, or a fault is planned."""
         self.silenced_after: int | None = None
-        """A fault: nothing after so many bytes is sent, and the stream stays open."""
+        """A fault: after this many bytes nothing is sent, and the stream stays open."""
         self.on_tear: Callable[[], None] = lambda: None
-        """Tears the connection down, also while a write waits for a reader who does not read."""
+        """Resets the connection, even while a write waits for a reader that does not read."""
         self._feed = feed
         self._queue: deque[bytes] = deque()
         self._waiting = 0

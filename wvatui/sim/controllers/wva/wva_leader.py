@@ -48,7 +48,7 @@ class Leadership:
         """Pod -> (identity, restarts) of its present process."""
         self._identities: set[str] = set()
         self.leader = ""
-        """Name of the leading pod; empty while nobody leads."""
+        """Name of the leading pod; empty while there is none."""
         self._every = timeline.every(RETRY_S, self.look)
 
     def stop(self) -> None:
