@@ -24,13 +24,13 @@ def compare(
     stages: bool = False,
     whole: bool = False,
 ) -> pd.DataFrame:
-    """A row a figure and group of runs, by `key` and `group`; the first group is what the others
-    are held against.
+    """One row per figure and group of runs, indexed by `key` and `group`; the first group is the
+    one that the others are compared with.
 
-    Columns: `stage` (of `stages`; NA: all of the run), `title`, `unit`, `source` (who counted it),
-    `n` runs that have it, `value` (their mean; NaN: no data), `low` and `high` (95 %), `delta`,
-    `delta_ratio`, `beyond_spread`. Arguments are the flags of `wvatui compare`. Raises WvatuiError
-    for fewer than two runs, and for what the verb refuses.
+    Columns: `stage` (with `stages`; NA: all of the run), `title`, `unit`, `source` (who counted
+    it), `n` (runs with a value), `value` (their mean; NaN: no data), `low` and `high` (95 %),
+    `delta`, `delta_ratio`, `beyond_spread`. Arguments are the flags of `wvatui compare`. Raises
+    WvatuiError for fewer than two runs, and for arguments that the verb refuses.
     """
     if len(runs) < 2:
         raise UsageError("compare needs two runs")
@@ -55,7 +55,7 @@ def compared_runs(
     stages: bool,
     whole: bool,
 ) -> ComparisonReport:
-    """Runs beside each other, as the flags of `wvatui compare` ask. Raises WvatuiError."""
+    """The comparison of runs, as the flags of `wvatui compare` ask for it. Raises WvatuiError."""
     if group_by not in GROUPED_BY:
         known = ", ".join(GROUPED_BY)
         raise UsageError(f"group_by={group_by!r}: known are {known}")
@@ -81,10 +81,10 @@ def report(
     stages: bool = False,
     whole: bool = False,
 ) -> Path:
-    """Write the report of a run, or of several beside each other, into `folder`; its page.
+    """Write the report of a run, or of several, into `folder`; returns the path of its page.
 
-    What lies there then is told in `docs/report.md`; without matplotlib there are no pictures.
-    Arguments are the flags of `wvatui report`. Raises WvatuiError for what the verb refuses.
+    `docs/report.md` describes the files; without matplotlib there are no pictures. Arguments are
+    the flags of `wvatui report`. Raises WvatuiError for arguments that the verb refuses.
     """
     from wvatui.analysis.report.writing import PAGE, write_report
 

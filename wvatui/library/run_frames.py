@@ -32,22 +32,23 @@ from wvatui.session.time_expressions import moment_within
 def open_frames(path: str | Path, *, namespace: str = "", label: str = "") -> "RunFrames":
     """Open a recording, a controller's log, a run folder or a benchmark's bundle.json.
 
-    `namespace`: only what is of this one counts. `label`: instead of its own. Raises WvatuiError
-    for what cannot be read, with one clear line.
+    `namespace`: read this one only. `label`: replaces the run's own. Raises WvatuiError, with a
+    one-line message, for a file that cannot be read.
     """
     return RunFrames(open_run(path, namespace=namespace, label=label), namespace)
 
 
 class RunFrames:
-    """One run. Every frame has UTC times as its index, units in the names of its columns, and NA
-    or NaN where nothing is known, never 0."""
+    """One run. Every frame is indexed by UTC time and has units in the names of its columns; an
+    unknown value is NA or NaN, never 0."""
 
     def __init__(self, run: Run, namespace: str = "") -> None:
         self.run = run
-        """What it was opened as: not stable from release to release, and neither is `state`."""
+        """The analysed run; its attributes may change from release to release, as may those of
+        `state`."""
         self.state = run.state
         self.namespace = namespace
-        """The one that it was narrowed to; empty: to none."""
+        """The namespace that it was narrowed to; empty: none."""
         self._frames: dict[str, pd.DataFrame] = {}
 
     def __repr__(self) -> str:
@@ -58,17 +59,17 @@ class RunFrames:
 
     @property
     def name(self) -> str:
-        """Its name: of the file without its endings, or of the run's folder."""
+        """The name of the file without its suffixes, or of the run's folder."""
         return self.run.name
 
     @property
     def label(self) -> str:
-        """What tells its kind, such as wva or hpa; empty: not labelled."""
+        """The run's kind, such as wva or hpa; empty: not labelled."""
         return self.run.label
 
     @property
     def repetition(self) -> int:
-        """Its number among repetitions of one experiment; 0: not said."""
+        """Its number among repetitions of one experiment; 0: unknown."""
         return self.run.repetition
 
     @property
@@ -78,7 +79,7 @@ class RunFrames:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What was odd about the file, one line each."""
+        """Notices about the file, one line each."""
         return self.run.notices
 
     @property
@@ -93,7 +94,7 @@ class RunFrames:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """The numbers of `wvatui summary -o json`; None is not measured."""
+        """The numbers of `wvatui summary -o json`; None: not measured."""
         return summary(self.state, self.path.name)
 
     # --- its tables
@@ -109,7 +110,7 @@ class RunFrames:
 
     @property
     def pods(self) -> pd.DataFrame:
-        """Each replica at each round of polling: state, KV cache, requests, p95 of TTFT and ITL."""
+        """Each replica at each polling round: state, KV cache, requests, p95 of TTFT and ITL."""
         return self.table("pods")
 
     @property
@@ -119,7 +120,7 @@ class RunFrames:
 
     @property
     def decisions(self) -> pd.DataFrame:
-        """Each decision of WVA, an HPA, KEDA or somebody's hand, and what held it back."""
+        """Each decision by WVA, an HPA, KEDA or a person, and what held it back."""
         return self.table("decisions")
 
     @property
@@ -129,37 +130,37 @@ class RunFrames:
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """Each look at a pod's metrics as it was recorded: counters are totals since its start."""
+        """Each scrape of a pod as recorded: counters are totals since the engine started."""
         return self.table("scrapes")
 
     @property
     def events(self) -> pd.DataFrame:
-        """What happened: decisions, marks, errors, gaps, notices and Kubernetes events."""
+        """Events of the session: decisions, marks, errors, gaps, notices and Kubernetes events."""
         return self.table("events")
 
     @property
     def load(self) -> pd.DataFrame:
-        """Each job that made load, whoever ran it."""
+        """Each load job, whoever created it."""
         return self.table("load")
 
     @property
     def stages(self) -> pd.DataFrame:
-        """Each stage of load, with what clients and servers counted in it."""
+        """Each stage of load, with the clients' and the servers' counts in it."""
         return self.table("stages")
 
     @property
     def results(self) -> pd.DataFrame:
-        """Each benchmark that a load tool reported, beside what the servers counted."""
+        """Each benchmark that a load tool reported, with the servers' counts beside it."""
         return self.table("results")
 
-    # --- what can be asked of it
+    # --- questions about the run
 
     def at(self, moment: str) -> pd.DataFrame:
-        """Every variant and replica at one moment, as `wvatui export --at` tells them.
+        """Every variant and replica at one moment, as `wvatui export --at` writes them.
 
         `moment`: "12m30s" or "T+90" after the start, "14:05:00" (UTC), "50%". Raises WvatuiError
-        for what is no moment of the run. `saturated` of a variant counts its replicas that are; of
-        a replica it is 1 or 0.
+        for a moment outside the run. `saturated` of a variant is its number of saturated replicas;
+        of a replica it is 1 or 0.
         """
         with closing(self._reader()) as reader:
             session = ReplaySession(reader, play=False)
@@ -172,10 +173,10 @@ class RunFrames:
             return typed("snapshot", rows, COLUMNS)
 
     def explain(self, at: str = "") -> Any:
-        """Why each target: a row a cycle of WVA and a row a decision of an HPA, KEDA or a hand.
+        """Why each target: one row per cycle of WVA and per decision by an HPA, KEDA or a person.
 
-        With a moment: the newest cycle of WVA's by then, as `wvatui explain --at -o json` tells
-        it, inputs and arithmetic included. Raises WvatuiError where there is none.
+        With `at`: the newest cycle of WVA by then, as in `wvatui explain --at -o json`, including
+        inputs and arithmetic. Raises WvatuiError where there is none.
         """
         with closing(self._reader()) as reader:
             cycles, state = explained(reader.batches(BATCH))
@@ -209,12 +210,13 @@ class RunFrames:
         boot_s: float | None = None,
         model: str = "",
     ) -> pd.DataFrame:
-        """Other decisions on the same run: a row an alternative, what really happened first.
+        """Other decisions on the same run: one row per alternative, beginning with what really
+        happened.
 
-        `asked`: each as `wvatui whatif` takes it, such as "replicas 4", "kvSpareTrigger=0.3",
-        "rule v1" or "hpa hpa.yaml". `loop`: open, closed, both, auto. `limit`: kv=0.7 tells the
-        share of time above it. `boot_s`: how long a replica takes to serve. `model`: only this
-        one. Raises WvatuiError for what cannot be tried.
+        `asked`: alternatives in the form of `wvatui whatif`, such as "replicas 4",
+        "kvSpareTrigger=0.3", "rule v1" or "hpa hpa.yaml". `loop`: open, closed, both, auto.
+        `limit`: kv=0.7 adds the share of time above it. `boot_s`: seconds until a new replica
+        serves. `model`: only this one. Raises WvatuiError for alternatives that cannot be tried.
         """
         wanted = alternatives([group for text in asked for group in spoken(text)])
         given = {} if boot_s is None else {"boot_s": boot_s}
@@ -228,7 +230,7 @@ class RunFrames:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """What blocked, what looked wrong and what is advised, from when to when."""
+        """What blocked, what looked wrong and what is advised, each with its start and end."""
         with closing(self._reader()) as reader:
             lasting, state = found_over_time(reader.events())
         rows: list[TableRow] = [
