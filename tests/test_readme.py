@@ -225,6 +225,7 @@ def test_only_logs_of_the_controller_and_of_load_are_read_by_themselves() -> Non
     followed = modules_with(r"import .*\b(?:LogFollower|follow_log)\b")
     assert followed == {
         "sources/log/controller_log.py",
+        "sources/log/pod_reader.py",
         "sources/found_logs.py",
         "load/make/jobs.py",
     }
