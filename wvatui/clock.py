@@ -26,7 +26,7 @@ class StreamMeter(Protocol):
         """`count` more bytes of the body were read *and everything in them was delivered*."""
 
     def close(self) -> None:
-        """The stream is over; nobody waits for it any more."""
+        """End the stream, so that nobody waits for it any more."""
 
 
 class Clock(Protocol):

@@ -217,7 +217,7 @@ def many(number: int, word: str) -> str:
 
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:
-    """What tells names of one place apart: each without the words that all begin with."""
+    """By name: the name without the words that all of them begin with, for one list or chart."""
     several = sorted(set(names))
     begin = shared_start(several) if len(several) > 1 else 0
     return {name: name[begin:] or name for name in several}

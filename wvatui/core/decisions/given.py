@@ -183,7 +183,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """A quantity with the two values that lines of one cycle give it."""
+    """A quantity for which two lines of one cycle give different values."""
 
     quantity: str
     first: float

@@ -94,7 +94,7 @@ def _endpoint(endpoint: ev.EngineEndpoint, at: float) -> ev.Pod:
 
 
 def _of_pages(builder: StateBuilder, name: str, at: float) -> None:
-    """A pod of an import that nothing but its pages tells of: whether it is Ready is unknown."""
+    """A pod of an import that is only known from its pages, so that its readiness is not known."""
     head = builder.header
     if head is None or not head.imported or name in builder.pods.current or name in builder.gone:
         return

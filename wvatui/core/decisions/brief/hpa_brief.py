@@ -20,7 +20,7 @@ def briefs(
     account: HpaAccount, spec: HpaSpec, clock: ClockText, names: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Why, without the size, in at most 100, 60 and 35 characters. `names`: what each metric is
-    called; all lengths call it by what tells it from the others, as charts do."""
+    called; all lengths shorten it to what distinguishes it from the others, as charts do."""
     held = [_held(each, account, spec, clock) for each in account.brakes]
     if account.limit is None and account.window is not None:
         up = account.window.what == "ScaleUpStabilized"

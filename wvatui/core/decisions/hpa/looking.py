@@ -1,4 +1,4 @@
-"""The looks of one HPA in order, each as a decision; looks that repeat one are joined to it."""
+"""The looks of one HPA in order, each as a decision; repeated decisions are joined into one."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache, partial

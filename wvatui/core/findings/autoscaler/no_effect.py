@@ -1,4 +1,4 @@
-"""A decision that nobody carries out, long after it should have been."""
+"""A decision that has not been carried out long after it should have been."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
 
 
 def _wanted_since(look: FindingContext, link: Link, spec: int, up: bool) -> float | None:
-    """Since when more (or fewer) replicas than these were wanted without a break."""
+    """Since when more (or fewer) replicas than `spec` have been wanted without interruption."""
     ring = look.state.ladder.get(link.key)
     since: float | None = None
     if not ring:
