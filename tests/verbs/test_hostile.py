@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.cli import run
 from tests.fixtures import FIXTURES, ROOT
+from tests.sweeps import sampled
 from tests.test_hostile_text import unsafe
 from tests.verbs.hostile import CODES, world
 from tests.verbs.program import Ended, environment, program
@@ -88,7 +89,10 @@ def test_every_verb_is_tried_and_every_one_that_speaks_json_in_json() -> None:
 CASES = [(verb, number) for verb, ways in WAYS.items() for number in range(len(ways))]
 
 
-@pytest.mark.parametrize(("verb", "number"), CASES, ids=[f"{v} {n}" for v, n in CASES])
+# A report of two runs holds all that one of a single run has.
+@pytest.mark.parametrize(
+    ("verb", "number"), sampled(CASES, [case for case in CASES if case != ("report", 0)])
+)
 def test_no_byte_of_a_verb_steers_the_terminal(
     verb: str, number: int, files: dict[str, str], tmp_path: Path
 ) -> None:
