@@ -1,9 +1,10 @@
 """The catalogue: every message that a WVA controller is known to write, one row each.
 
-Adding a message is one row in one of the files here: `plain` tables hold messages that are only
-recognised, `*_facts` tables those that carry facts. Ids begin with where the row belongs:
-`a/` values in the text (v0.0.1 to v0.4.2), `f/` the 2025 fork, `b/` structured fields (v0.5.0 to
-HEAD), `rt/` controller-runtime, `klog/` client-go.
+To add a message, add a row to one of the files here: `*_facts.py` for messages that carry facts,
+`*_plain.py` and `fields_engine.py` for messages that are only recognised. The `*_maps.py` files
+and `model_builders.py` turn the values of a message into facts. The prefix of an id names the
+origin of the message: `a/` values in the text (v0.0.1 to v0.4.2), `f/` the 2025 fork, `b/`
+structured fields (v0.5.0 to HEAD), `rt/` controller-runtime and Go, `klog/` client-go.
 """
 
 from wvatui.core.log.catalogue import (
@@ -29,13 +30,13 @@ _ZAP = named(runtime.ZAP)
 _KLOG = named(runtime.KLOG)
 
 TEXT = CatalogueTable((*_TEXT, *_ZAP))
-"""For lines whose values are all inside the message."""
+"""Rows for lines whose values are all inside the message."""
 
 FIELDS = CatalogueTable((*_FIELDS, *_ZAP))
-"""For lines with structured fields."""
+"""Rows for lines with structured fields."""
 
 KLOG = CatalogueTable(_KLOG)
-"""For lines of klog."""
+"""Rows for lines written by klog."""
 
 ROWS: tuple[CatalogueRow, ...] = (*_TEXT, *_FIELDS, *_ZAP, *_KLOG)
 """All rows."""

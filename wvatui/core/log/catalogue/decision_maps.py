@@ -1,4 +1,4 @@
-"""Facts out of structured fields (v0.5.0 to HEAD): V2, decisions, scale to zero, the tuner."""
+"""Maps from structured fields (v0.5.0 to HEAD) to facts: V2, decisions, scale to zero, tuner."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -46,7 +46,11 @@ def _objects(fields: Fields, key: str) -> list[Fields]:
 
 
 def _capacities(reason: str, role: str = "") -> Value:
-    """The capacity of each variant in a list, with the keys of where it came from and its role."""
+    """The capacity of each variant of the list under `variants`.
+
+    `reason` and `role` are the keys under which an item names the origin of its capacity and its
+    role; an empty `role`: items have none.
+    """
 
     def read(variants: Any) -> tuple[fc.VariantCapacity, ...]:
         return tuple(
@@ -177,7 +181,7 @@ SAFETY_NET = from_fields(
     source="fallbackSource",
 )
 """`currentReplicas` 0 is not real in v0.6.0 to HEAD when collection failed: the call passes no
-scale targets (WVA v0.8.0 internal/engines/saturation/engine.go:589), so it counts as unsaid."""
+scale targets (WVA v0.8.0 internal/engines/saturation/engine.go:589), so it is read as missing."""
 
 LIMITED = from_fields(
     fc.Limited,
@@ -211,13 +215,13 @@ FROM_ZERO = from_fields(
     direction=Constant("from-zero"),
     text=("reason", "metricName"),
 )
-"""Pending requests seen, target scaled, decision written to the cache."""
+"""Three lines of scale from zero: requests are pending, target is scaled, decision is cached."""
 
 # --- tuner and SLO ------------------------------------------------------------------------
 
 
 def tuner(accepted: bool | None) -> FieldBuilder:
-    """The tuner's parameters: of a step that was accepted or rejected, or those in use (None)."""
+    """The tuner's parameters: of an accepted or a rejected step; None: the parameters in use."""
     return from_fields(
         fc.Tuner,
         variant=bare("variant"),

@@ -1,9 +1,9 @@
-"""How a line becomes a fact, declared: which of its values goes to which field of the fact.
+"""Declares how a log line becomes a fact: which value of the line fills which field of the fact.
 
     from_fields(PodQueue, pod="pod", waiting="queueLength")
 
-The type of the fact's field says how the value is read. A value that is missing or cannot be read
-leaves the field's default; without one of its required fields there is no fact.
+The type of the field decides how the value is parsed. A value that is missing or cannot be parsed
+leaves the field's default; a line that lacks a required field yields no fact.
 """
 
 import re
@@ -30,24 +30,24 @@ from wvatui.core.log.values import (
 )
 
 ValueReader = Callable[[Any], Any]
-"""From a value as the line has it to a value of the fact; None: it cannot be read."""
+"""Converts a value of the line to a value of the fact; None: it cannot be parsed."""
 
 
 class Value(msgspec.Struct, frozen=True):
-    """The value that the line has under `key`, read by `read`."""
+    """The value that the line has under `key`, converted by `read`."""
 
     key: str
     read: ValueReader
 
 
 class Constant(msgspec.Struct, frozen=True):
-    """A value that the line's wording alone tells."""
+    """A value that follows from the wording of the message, not from a value in it."""
 
     value: Any
 
 
 class Derived(msgspec.Struct, frozen=True):
-    """A value that follows from others of the fact, where the line does not state it."""
+    """A value computed from the fields `names` of the fact, where the line does not state it."""
 
     of: Callable[..., Any]
     names: tuple[str, ...]
@@ -55,28 +55,28 @@ class Derived(msgspec.Struct, frozen=True):
 
 Choice = str | Value | Constant | Derived
 ValueSource = Choice | tuple[Choice, ...]
-"""Where a field comes from: a key of the line, a value read in its own way, a constant, a value
-derived from the others, or several of them, of which the first that says something counts.
-Constants and derived values come last."""
+"""The source of one field: a key of the line, a `Value` with its own conversion, a constant or a
+value derived from other fields. Of several sources the first that has a value is used; constants
+and derived values come last."""
 
 
 def bare(key: str) -> Value:
-    """The name of `namespace/name`."""
+    """The name in a value of the form `namespace/name`."""
     return Value(key, lambda value: split_name(as_text(value))[0] or None)
 
 
 def namespace_of(key: str) -> Value:
-    """The namespace of `namespace/name`."""
+    """The namespace in a value of the form `namespace/name`; missing where it has none."""
     return Value(key, lambda value: split_name(as_text(value))[1] or None)
 
 
 def not_zero(key: str) -> Value:
-    """A count where 0 says nothing."""
+    """A count that is missing where the line prints 0."""
     return Value(key, lambda value: as_integer(value) or None)
 
 
 STEP = Derived(step, ("current", "target"))
-"""The action that the two replica counts of a line without a word for it amount to."""
+"""The action that follows from the two replica counts, for lines that do not name it."""
 
 _FIELD_READERS: dict[type, ValueReader] = {
     int: as_integer,
@@ -93,22 +93,25 @@ _TEXT_READERS: dict[type, ValueReader] = {
 
 
 def from_fields(kind: type[Fact], /, **sources: ValueSource) -> FieldBuilder:
-    """A fact from a line's structured fields."""
+    """Returns a function that makes a fact from a line's structured fields.
+
+    Raises TypeError for a source of a field that `kind` does not have.
+    """
     return _Columns(kind, _FIELD_READERS, sources).builder()
 
 
 def from_texts(kind: type[Fact], /, **sources: ValueSource) -> Callable[[Mapping[str, str]], Facts]:
-    """A fact from values that were taken out of a message, as texts."""
+    """Like `from_fields`, for values that are texts cut out of a message."""
     return _Columns(kind, _TEXT_READERS, sources).builder()
 
 
 def from_pairs(
     kind: type[Fact], mark: str, /, tails: Iterable[tuple[str, str]] = (), **sources: ValueSource
 ) -> TextBuilder:
-    """A fact from the `k=v, k=v` behind `mark`.
+    """Returns a function that makes a fact from the `k=v, k=v` behind `mark`.
 
-    `tails` are the values at the end that may hold commas of their own: the words that begin each
-    and its key, in the order in which they stand.
+    `tails` are values at the end that may contain commas, in the order of the message: for each,
+    the words before it and its key.
     """
     build, ends = _Columns(kind, _TEXT_READERS, sources).builder(), tuple(tails)
     keys = [key for _, key in ends]
@@ -128,9 +131,9 @@ def from_pairs(
 
 
 def from_template(kind: type[Fact], template: str, /, **sources: Choice) -> TextBuilder:
-    """A fact from a message like `Queue metric: pod={pod}, queueLength={waiting}`.
+    """Returns a function that makes a fact from `Queue metric: pod={pod}, queueLength={waiting}`.
 
-    A value ends where the words after it begin. `sources` say what is read in its own way.
+    A value ends where the words after it begin. `sources` replace the default parsing of a field.
     """
     head, *pieces = re.split(r"\{(\w+)\}", template)
     names = pieces[::2]
@@ -156,10 +159,10 @@ def from_template(kind: type[Fact], template: str, /, **sources: Choice) -> Text
 
 
 class _Columns:
-    """The fields of a fact in their order, each with where it comes from.
+    """The fields of a fact in their order, each with its source.
 
-    All names are checked here, at import. A fact is made of its values in order, which is faster
-    than by their names.
+    All names are checked here, at import. A fact is built from positional values, which is faster
+    than from keywords.
     """
 
     __slots__ = ("careful", "derived", "kind", "plain", "required")
@@ -200,11 +203,11 @@ class _Columns:
                 self.plain.append((*keyed[0], default))
                 continue
             self.plain.append((None, str, default))
-            # What comes first counts most, so it is read last.
+            # Later reads overwrite earlier ones, so the preferred source is read last.
             self.careful += [(place, key, read) for key, read in reversed(keyed)]
 
     def builder(self) -> FieldBuilder:
-        """What makes the fact of named values."""
+        """Returns a function from named values to the fact."""
         plain, careful, finish = self.plain, self.careful, self.finisher()
 
         def build(named: Mapping[str, Any]) -> Facts:
@@ -219,7 +222,10 @@ class _Columns:
         return build
 
     def finisher(self) -> Callable[[list[Any]], Facts]:
-        """What makes the fact of its values in order, if all that it requires is among them."""
+        """Returns a function from positional values to the fact; none if a required one is missing.
+
+        It fills derived fields in the given list.
+        """
         kind, required, derived = self.kind, self.required, self.derived
 
         def finish(values: list[Any]) -> Facts:
@@ -235,7 +241,7 @@ class _Columns:
 
 
 def _reader(hint: Any, readers: Mapping[type, ValueReader]) -> ValueReader:
-    """How a field of this type is read."""
+    """The reader for a field of type `hint`; `X | None` is read like X."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     if get_origin(hint) is Literal:

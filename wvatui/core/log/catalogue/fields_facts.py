@@ -1,4 +1,4 @@
-"""Messages that carry facts, values in structured fields: v0.5.0 to HEAD."""
+"""Messages that carry facts, with the values in structured fields: v0.5.0 to HEAD."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def _row(
 
 
 def _has(suffix: str, *keys: str) -> Refine:
-    """The suffix where the message has all of the fields."""
+    """Appends `suffix` to a row's id where the message has all fields `keys`."""
     return lambda fields: suffix if all(key in fields for key in keys) else ""
 
 

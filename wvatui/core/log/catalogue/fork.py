@@ -1,4 +1,4 @@
-"""The fork of Nov and Dec 2025: "saturation" wording inside the old JSON, and the model tuner."""
+"""Messages of the fork of Nov and Dec 2025: "saturation" wording in the old JSON; model tuner."""
 
 from wvatui.core.log.catalogue import model_builders as model
 from wvatui.core.log.catalogue import text_maps as text

@@ -1,4 +1,4 @@
-"""Facts out of the model-based optimiser's and the tuner's messages (v0.0.1 to v0.4.2, fork)."""
+"""Facts from the messages of the model-based optimiser and tuner (v0.0.1 to v0.4.2, fork)."""
 
 import re
 
@@ -7,8 +7,8 @@ from wvatui.core.log.catalogue.fact_map import from_texts
 from wvatui.core.log.row import Facts
 from wvatui.core.log.values import action, integer, number, step
 
-# Every pattern here costs time linear in the message, however hostile: values are bounded, and
-# no two open ends follow one another.
+# Matching takes time linear in the message, also for hostile input: the length of values is
+# bounded, and no unbounded repetition follows another.
 _TUNED = re.compile(r"(alpha|beta|gamma|delta|NIS)[=:] {0,20}([^ ,)]{1,38})")
 _VARIANT = re.compile(r"\bvariant[= ]([^\s,:|/]+)(?:/([^\s,:|]+))?")
 _SLO = re.compile(r"SLO targets: TTFT=([-.\d]+)ms, ITL=([-.\d]+)ms")
@@ -23,7 +23,7 @@ _NAMED = re.compile(r'"?\bname"?: ')
 
 
 def _solved(line: str) -> tuple[str, str, str]:
-    """(server, model, the rest) of `[s=server; ]c=class; m=model; …`; model empty: none such."""
+    """(server, model, the rest) of `[s=server; ]c=class; m=model; …`; all empty for other lines."""
     server = ""
     if line.startswith("s="):
         server, _, line = line[2:].partition("; ")
@@ -37,7 +37,7 @@ def _solved(line: str) -> tuple[str, str, str]:
 
 
 def _values(body: str) -> dict[str, str]:
-    """What stands inside `alloc={…}` and around it."""
+    """The `key=value` items inside `alloc={…}` and around it."""
     before, _, after = body.partition("alloc={")
     inner, _, rest = after.partition("}")
     return _items(f"{before}, {rest}, {inner}")
@@ -69,7 +69,7 @@ _PREDICTION = from_texts(
 
 
 def predictions(message: str) -> Facts:
-    """`Optimization solution - system: …`: one prediction a feasible variant.
+    """`Optimization solution - system: …`: one prediction per feasible variant.
 
     `alloc={acc=…; numRep=…; …, itl=…, ttft=…, …}` (v0.0.1 to v0.4.2, WVA v0.4.2
     pkg/core/system.go:327); the build before v0.0.1 writes `num=`, `servTime=` and `waitTime=`,
@@ -105,9 +105,9 @@ _SERVER = from_texts(
 
 
 def servers(message: str) -> Facts:
-    """`System data prepared for optimization: - { servers: […` : what was measured (v0.0.x).
+    """`System data prepared for optimization: - { servers: […`: measured load per server (v0.0.x).
 
-    JSON with its quotes and newlines taken out (WVA v0.0.4 internal/utils/utils.go). Load is
+    The text is JSON without quotes and newlines (WVA v0.0.4 internal/utils/utils.go). Load is in
     requests per minute.
     """
     facts: list[fc.Fact] = []
@@ -124,7 +124,7 @@ def servers(message: str) -> Facts:
 
 
 def _loose(text: str) -> dict[str, str]:
-    """`key: value, key: value` with or without quotes."""
+    """The items of `key: value, key: value`, with or without quotes."""
     values: dict[str, str] = {}
     for part in text.split(","):
         key, colon, value = part.partition(":")
@@ -152,7 +152,7 @@ def old_slo(message: str) -> Facts:
 
 
 def _tuner(message: str, accepted: bool | None) -> Facts:
-    """The numbers behind the last `name=`, `name= ` or `name: ` of each."""
+    """The tuner's parameters, each the number behind its last `name=`, `name= ` or `name: `."""
     named, texts = _VARIANT.search(message), dict(_TUNED.findall(message))
     values = {name: number(text) for name, text in texts.items()}
     if named is None or (values.get("alpha") is None and values.get("NIS") is None):
@@ -172,7 +172,7 @@ def _tuner(message: str, accepted: bool | None) -> Facts:
 
 
 def tuner_state(message: str) -> Facts:
-    """Parameters that are in use, whatever brought them."""
+    """The tuner's parameters in use, wherever they come from."""
     return _tuner(message, None)
 
 
@@ -182,8 +182,8 @@ def tuner_accepted(message: str) -> Facts:
 
 
 def tuner_rejected(message: str) -> Facts:
-    """`Tuner NIS validation failed for variant X/ns, …`: the one line that stands for a
-    rejection; two more lines tell of the same one."""
+    """`Tuner NIS validation failed for variant X/ns, …`: the only line of a rejection that is read;
+    the two lines after it repeat it."""
     return _tuner(message, False)
 
 
@@ -197,7 +197,7 @@ def tuner_config(message: str) -> Facts:
 
 
 def arbitrated(message: str) -> Facts:
-    """`Variant decision arbitrated…`: Go's Sprint puts nothing between names and values."""
+    """`Variant decision arbitrated…`; Go's Sprint puts no space between names and values."""
     match = _ARBITRATED.match(message, 27)
     if match is None:
         return ()

@@ -1,4 +1,4 @@
-"""What controller-runtime, client-go and Go itself write between the controller's own lines."""
+"""Messages of controller-runtime, client-go and the Go runtime between the controller's own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from wvatui.core.log.values import text_of
 def became_leader(fields: Mapping[str, Any]) -> Facts:
     """The event `<identity> became leader` {type, object: {kind: Lease, name, namespace}, …}.
 
-    The identity stands in the message; the line that says "acquired" comes from client-go.
+    The identity is part of the message. client-go writes a line of its own: `acquired`.
     """
     lease = fields.get("object")
     if not isinstance(lease, Mapping):
@@ -41,7 +41,7 @@ def lost(message: str) -> Facts:
 
 
 def trouble(message: str) -> Facts:
-    """The lease could not be read or written; the holder tries on."""
+    """The lease could not be read or written; the holder tries again."""
     return _leader(message, "trouble", "resource lock ")
 
 

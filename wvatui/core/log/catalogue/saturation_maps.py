@@ -1,4 +1,4 @@
-"""Facts out of structured fields (v0.5.0 to HEAD): pods, cycles, configuration, saturation V1."""
+"""Maps from structured fields (v0.5.0 to HEAD) to facts: pods, cycles, configuration, V1."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from wvatui.core.log.values import Fields, as_integer, as_list, as_number, text_
 
 
 def _seconds(key: str) -> Value:
-    """Seconds, of which the fact has milliseconds."""
+    """A value in seconds, converted to the fact's milliseconds."""
 
     def read(value: Any) -> float | None:
         seconds = as_number(value)
@@ -42,7 +42,7 @@ POD_RATE = from_fields(
     ttft_ms=_seconds("avgTTFTSeconds"),
     itl_ms=_seconds("avgITLSeconds"),
 )
-"""Dispatch rate, mean TTFT or mean ITL: a line has one of them."""
+"""A line has one of these: dispatch rate (requests/s), mean TTFT or mean ITL (ms)."""
 
 SCHEDULER_QUEUE = from_fields(
     fc.SchedulerQueue, model="modelID", size="queueSize", size_bytes="queueBytes"
@@ -58,7 +58,7 @@ POD_CACHE = from_fields(
     block_size="blockSize",
     tokens=("totalKvCapacityTokens", Derived(_product, ("blocks", "block_size"))),
 )
-"""`Cache config info metric` tells blocks and their size, SGLang's line the tokens."""
+"""`Cache config info metric` has the number and size of blocks; SGLang's line has the tokens."""
 
 # --- cycles -------------------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ CYCLE_END = from_fields(
     fc.CycleEnd, mode="mode", models="modelsProcessed", decisions="decisionsApplied"
 )
 """`Optimization completed successfully` is printed after cycles in which every model failed, too,
-so `ok` says only that the cycle came to its end."""
+so `ok` means only that the cycle ended."""
 
 NOTHING_TO_DO = from_fields(fc.Skipped, reason=Constant("no active variants"))
 SKIPPED = from_fields(
@@ -82,7 +82,7 @@ SKIPPED = from_fields(
 
 
 def model_start(path: str) -> FieldBuilder:
-    """`Processing model (V1)` …: the controller turns to a model, on this path."""
+    """`Processing model (V1)` …: work on a model begins. `path`: V1, V2 or queueing-model."""
     return from_fields(
         fc.ModelStart,
         model="modelID",
@@ -166,7 +166,7 @@ TARGET_HELD = from_fields(
 
 
 def target(act: str) -> FieldBuilder:
-    """`Saturation target: scale-up cheapest variant` and its counterpart."""
+    """`Saturation target: scale-up cheapest variant` and its counterpart for scale-down."""
     return from_fields(
         fc.LoggedTarget,
         variant="variant",
@@ -181,7 +181,7 @@ def target(act: str) -> FieldBuilder:
 
 
 def clamped(bound: str) -> FieldBuilder:
-    """`Clamping target to minReplicas` {variant, target, minReplicas}: the bound wins."""
+    """`Clamping target to minReplicas` {variant, target, minReplicas}: the target is the bound."""
 
     def build(fields: Fields) -> Facts:
         name, limit = text_of(fields, "variant"), as_integer(fields.get(bound))

@@ -1,4 +1,4 @@
-"""Messages that carry facts, values inside the text: v0.0.1 to v0.4.2."""
+"""Messages that carry facts, with the values inside the text: v0.0.1 to v0.4.2."""
 
 from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue import model_builders as model

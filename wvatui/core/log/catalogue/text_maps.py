@@ -1,4 +1,4 @@
-"""Facts out of messages that carry their values in the text (v0.0.1 to v0.4.2, the 2025 fork)."""
+"""Maps from messages with values in the text (v0.0.1 to v0.4.2, the 2025 fork) to facts."""
 
 from wvatui.core.log import facts as fc
 from wvatui.core.log.catalogue.fact_map import (
@@ -22,7 +22,7 @@ STOOD_IN = from_pairs(fc.StoodIn, ": ", pod=Value("pod", str.strip))
 
 
 def _latency(key: str) -> Value:
-    """Milliseconds with their unit: `1.00ms`."""
+    """A latency with its unit, in milliseconds: `1.00ms`."""
     return Value(key, lambda text: number(text.removesuffix("ms")))
 
 
@@ -40,7 +40,7 @@ VARIANT_METRICS = from_pairs(
     output_tokens="avgOutputTokens",
 )
 """`arrivalRate` is per minute (WVA v0.4.2 internal/collector/collector.go:217). The fork prints
-the same at DEBUG behind a tick, with token counts."""
+the same at DEBUG after `✓`, with token counts."""
 
 VARIANT_INFO = from_pairs(
     fc.VariantInfo,
@@ -160,7 +160,7 @@ def target(act: str) -> TextBuilder:
 
 
 def targets(mark: str, reason: str = "") -> TextBuilder:
-    """The targets in Go's print of a map behind `mark`: `targets=map[a:2 b:1]`."""
+    """The targets in the printed Go map behind `mark`: `targets=map[a:2 b:1]`."""
 
     def build(message: str) -> Facts:
         return tuple(
@@ -252,7 +252,7 @@ def config_cache(message: str) -> Facts:
 
 
 def config_changed(message: str) -> Facts:
-    """The thresholds' ConfigMap changed, is missing, or an override of it was used."""
+    """The ConfigMap of the thresholds changed or is missing, or an override in it was used."""
     return (fc.Configured(what=message.partition(":")[0].partition(",")[0].lower()),)
 
 

@@ -1,4 +1,4 @@
-"""Messages without facts, values inside the text: v0.0.1 to v0.4.2."""
+"""Messages without facts, with the values inside the text: v0.0.1 to v0.4.2."""
 
 from wvatui.core.log.row import plain
 
