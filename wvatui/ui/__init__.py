@@ -1,1 +1,1 @@
-"""The screen. Draws a State and asks the Session for everything else; Textual lives here only."""
+"""The screen: draws a State and asks the session for the rest. Only here is Textual imported."""

@@ -1,1 +1,1 @@
-"""Lines, text and layout: the smallest parts a screen is drawn from. Nothing here knows a panel."""
+"""Lines, text formats and symbols: the smallest parts of a screen, independent of any panel."""

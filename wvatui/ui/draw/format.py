@@ -1,4 +1,4 @@
-"""Numbers as people read them: short, with a unit, and a dash where nothing was measured."""
+"""Formats of numbers: short, with a unit, and a dash for a missing value."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ MISSING = "–"
 
 
 def count(value: float | None) -> str:
-    """A number of things: `14`, `1.2k`; a dash when missing."""
+    """A count: `14`, `1.2k`; a dash when missing."""
     if value is None:
         return MISSING
     if value < 10_000:
@@ -15,7 +15,7 @@ def count(value: float | None) -> str:
 
 
 def percent(ratio: float | None) -> str:
-    """A ratio as whole percent; rounding never claims the full 100 or an empty 0."""
+    """A ratio as whole percent; less than 1 is never shown as 100%, more than 0 never as 0%."""
     if ratio is None:
         return MISSING
     value = ratio * 100
@@ -49,7 +49,7 @@ def cost(value: float | None) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """How long ago, in at most five cells: `3s`, `59s`, `2m05`, `14m`, `3h02`, `5d`."""
+    """A duration in at most five cells: `3s`, `59s`, `2m05`, `14m`, `3h02`, `5d`."""
     if seconds is None:
         return MISSING
     s = max(0, int(seconds))
@@ -74,7 +74,7 @@ def t_plus(seconds: float) -> str:
 
 
 def clock(at: float | None) -> str:
-    """Time of day in UTC, `14:05:09`; dashes when the moment is unknown or absurd."""
+    """Time of day in UTC, `14:05:09`; dashes when `at` is unknown or no valid date."""
     if at is None:
         return "--:--:--"
     try:
@@ -84,7 +84,10 @@ def clock(at: float | None) -> str:
 
 
 def moment(at: float | None, form: str = "utc", started_at: float = 0.0) -> str:
-    """A moment in the chosen clock: time of day in UTC or here, or the time since the start."""
+    """A moment as `form` wants it: time of day in UTC or local time, or the time since the start.
+
+    `at` and `started_at` are UTC epoch seconds.
+    """
     if form == "t+":
         return "T+--:--" if at is None else t_plus(at - started_at)
     if form == "local" and at is not None:
@@ -121,7 +124,10 @@ def pair(first: str, second: str) -> str:
 
 
 def sum_and_most(total: int | None, most: int | None, room: int) -> str:
-    """A sum over replicas, and the most on one where that differs: `16 max 9`."""
+    """A sum over replicas, with the maximum of one replica where it differs: `16 max 9`.
+
+    `16/9` where the text has no room in `room` cells.
+    """
     every, highest = count(total), count(most)
     if every == highest:
         return every

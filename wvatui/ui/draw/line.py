@@ -1,9 +1,9 @@
 """A line of the screen: spans of safe text, each with the name of a style, never markup.
 
-Panels are pure functions from views to such lines. What a style name looks like is the palette's
-business (`wvatui.ui.theme`), so nothing here knows a colour.
+Panels are pure functions from view models to such lines. `wvatui.ui.theme` maps style names to
+colours; nothing here knows a colour.
 
-Titled sections stand one below the other, shortened in turn where not all of them have room.
+`fitted` puts titled sections one below the other, and shortens the last ones where room is short.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ BLANK: Line = ()
 
 
 def width_of(line: Line) -> int:
-    """Cells that a line takes."""
+    """The width of a line, in cells."""
     return sum(cell_len(text) for text, _ in line)
 
 
@@ -31,7 +31,7 @@ def text_of(line: Line) -> str:
 
 
 def dimmed(line: Line) -> Line:
-    """A line that is context: what was before T+0, or is not watched."""
+    """The line in the muted style: context from before T+0, or something that is not watched."""
     return tuple((text, "muted") for text, _ in line)
 
 
@@ -53,7 +53,7 @@ def clip(line: Line, width: int, ellipsis: str = "…") -> Line:
 
 
 def shortened(line: Line, width: int, ellipsis: str = "…") -> Line:
-    """A line of words with its last one condensed to the room that it has; see `condense`."""
+    """The line in at most `width` cells where `condense` can shorten its last span to that."""
     if width_of(line) <= width or not line:
         return line
     *front, (text, style) = line
@@ -61,7 +61,7 @@ def shortened(line: Line, width: int, ellipsis: str = "…") -> Line:
 
 
 def spread(left: Line, right: Line, width: int, ellipsis: str = "…") -> Line:
-    """`left` and `right` at the two ends of `width` cells; the left one gives way."""
+    """`left` and `right` at the two ends of `width` cells; `left` is cut where both do not fit."""
     right = clip(right, width, ellipsis)
     room = max(0, width - width_of(right) - (1 if right else 0))
     left = clip(left, room, ellipsis)
@@ -70,7 +70,7 @@ def spread(left: Line, right: Line, width: int, ellipsis: str = "…") -> Line:
 
 
 def flow(parts: Iterable[Line], width: int, separator: Span = ("   ", "")) -> list[Line]:
-    """Parts set one after the other, broken between them where a line of `width` is full."""
+    """The parts one after the other, with a line break between two where `width` cells are full."""
     lines: list[Line] = []
     current: list[Span] = []
     used = 0
@@ -90,7 +90,7 @@ def flow(parts: Iterable[Line], width: int, separator: Span = ("   ", "")) -> li
 
 
 def one_line(parts: list[Line], width: int) -> Line:
-    """As many parts as one line holds whole; the others are counted at its end."""
+    """As many whole parts as fit into one line; the others are counted at its end."""
     whole = flow(parts, width, ("  ", ""))
     if len(whole) == 1:
         return whole[0]
@@ -105,7 +105,10 @@ def one_line(parts: list[Line], width: int) -> Line:
 
 
 def rule(title: str, right: str, width: int, symbols: Symbols, *, focus: bool = False) -> Line:
-    """A section's title in a rule, with a few words at its end; `focus`: keys select rows here."""
+    """A horizontal rule with a section's title, and `right` at its end.
+
+    `focus`: the section has the keyboard focus.
+    """
     end = f" {right} " if right else ""
     room = max(0, width - len(title) - 3 - len(end) - 1)
     line: Line = (
@@ -120,9 +123,9 @@ def rule(title: str, right: str, width: int, symbols: Symbols, *, focus: bool = 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A title with a few words at its end, and lines. The first sections are the last to give way.
+    """A titled block of lines; `right` is a note at the end of the title's rule.
 
-    `least`: lines that it keeps as long as it is shown at all.
+    `least`: the number of lines that the section keeps as long as it is shown at all.
     """
 
     title: str
@@ -132,7 +135,10 @@ class Section:
 
 
 def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbols) -> list[Line]:
-    """The sections in at most `height` lines; what has no room is counted."""
+    """The sections in at most `height` lines. The last ones are shortened and left out first.
+
+    Lines left out are counted, and sections left out are named, at the end.
+    """
     shown = [s for s in sections if s.lines]
     hidden: list[str] = []
     while len(shown) > 1 and _least(shown) + bool(hidden) > height:
@@ -154,12 +160,12 @@ def fitted(sections: Sequence[Section], width: int, height: int, symbols: Symbol
 
 
 def _least(sections: Sequence[Section]) -> int:
-    """Lines that these sections need at least."""
+    """The least number of lines in which all these sections can be shown, titles included."""
     return sum(1 + min(s.least, len(s.lines)) for s in sections)
 
 
 def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
-    """A section's title in a rule; the words at its end give way to it."""
+    """A section's title in a rule; `right` is left out where both do not fit."""
     title = fit_middle(title, min(cell_len(title), max(8, width - 4)), symbols.ellipsis)
     if cell_len(title) + cell_len(right) + 8 > width:
         right = ""
@@ -167,7 +173,7 @@ def heading(title: str, right: str, width: int, symbols: Symbols) -> Line:
 
 
 def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:
-    """At most `room` lines; the last one then counts what is left out."""
+    """At most `room` lines; where some are left out, the last line counts them."""
     if len(lines) <= room:
         return list(lines)
     if room <= 1:
@@ -177,14 +183,14 @@ def cut(lines: Sequence[Line], room: int, symbols: Symbols) -> list[Line]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` broken into pieces of at most `width` cells, at blanks where that is possible."""
+    """`text` in pieces of at most `width` cells, broken at blanks where possible."""
     width = max(2, width)
     pieces: list[str] = []
     current, used, blank = "", 0, -1
     for char in text:
         size = get_character_cell_size(char)
         if used + size > width:
-            # A piece that would be mostly empty: the next word is too long, and broken anyway.
+            # A break at an early blank would leave the piece mostly empty: break the word.
             if blank > len(current) // 3 and char != " ":
                 pieces.append(current[:blank])
                 current = current[blank + 1 :]
@@ -204,7 +210,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """What tells names apart: each without the words that all of them begin with."""
+    """Name → the name without the hyphenated parts with which all names begin."""
     different = list(dict.fromkeys(names))
     if len(different) < 2:
         return {name: name for name in different}

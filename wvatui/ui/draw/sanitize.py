@@ -1,8 +1,8 @@
-"""The last gate before the terminal: text that can move nothing but its own cells.
+"""Makes text safe for the terminal, and fits it into a width.
 
-What the fold hands out is clean already; names and words are cleaned again here because this is
-the edge where an escape sequence would do harm. After this gate a character is one that a terminal
-draws: no control, no bidirectional mark, no lone surrogate, nothing of zero width.
+The fold cleans its texts already; they are cleaned again here because an escape sequence would do
+harm on the terminal. What passes is drawn as it is: no control character, no bidirectional mark, no
+lone surrogate, nothing of zero width.
 """
 
 import re
@@ -14,7 +14,7 @@ from textual.content import Content
 from wvatui.core.decisions.lengths import that_fits
 
 SCAN_LIMIT = 4000
-"""Characters of a text that are looked at; no line of a screen is longer."""
+"""The number of characters of a text that are read; no line of a screen is longer."""
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
@@ -27,10 +27,10 @@ _UNSAFE = re.compile(
 
 
 def sanitize(text: str, limit: int = SCAN_LIMIT) -> str:
-    """`text` as it may be drawn, at most `limit` characters of it (the last one then is `…`).
+    """`text` safe to draw, in at most `limit` characters (where it is cut, the last one is `…`).
 
-    Escape sequences go as a whole, tabs and newlines become spaces, anything else that a terminal
-    would act on (or give no cell) is dropped.
+    Whole escape sequences are removed, tabs and newlines become spaces, and anything else that a
+    terminal would act on, or that takes no cell, is dropped.
     """
     cut = len(text) > limit
     if cut:
@@ -50,13 +50,13 @@ def _replacement(match: re.Match[str]) -> str:
 
 
 def heading(text: str) -> Content:
-    """`text` as the title of a box, which Textual would otherwise read as markup."""
+    """`text` as the title of a box; Textual would read a plain string as markup."""
     return Content(sanitize(text))
 
 
 def fit(text: str, width: int, ellipsis: str = "…") -> str:
-    """`text` cut or padded on the right to exactly `width` cells. A number that has no room whole
-    is left out: a part of it would be another number."""
+    """`text` cut or padded on the right to exactly `width` cells. A number that would be cut is
+    left out: a part of it would be another number."""
     size = cell_len(text)
     if size == width:
         return text
@@ -73,21 +73,20 @@ _LAST_WORD = re.compile(r"[^\s=(\[]*$")
 
 
 def _without_part(text: str, kept: str) -> str:
-    """`kept`, the beginning of `text` that has room, without a number at its end: whether that is
-    all of it could not be told."""
+    """`kept`, the beginning of `text` that fits, without a number at its end that may be cut."""
     begin = len(_LAST_WORD.split(kept, maxsplit=1)[0])
     word = re.split(r"[\s=(\[]", text[begin:], maxsplit=1)[0]
     return kept[:begin].rstrip() if _NUMBER.fullmatch(word) else kept
 
 
 def fit_right(text: str, width: int, ellipsis: str = "…") -> str:
-    """`text` cut or padded on the left to exactly `width` cells: numbers."""
+    """`text` cut, or padded on the left, to exactly `width` cells: for columns of numbers."""
     size = cell_len(text)
     return " " * (width - size) + text if size <= width else fit(text, width, ellipsis)
 
 
 def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
-    """Cut in the middle, for names whose beginning and end both tell something apart."""
+    """`text` cut in the middle, for names that differ in their beginning or their end."""
     if cell_len(text) <= width:
         return fit(text, width, ellipsis)
     if width < 5:
@@ -103,25 +102,26 @@ def fit_middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 NAME_CELLS = 12
-"""What is left at least of a name where a sentence has no room for it."""
+"""The least number of cells of a name that is shortened within a sentence."""
 _ASIDE = re.compile(r" \([^()]*\)")
 _NAME = re.compile(r"(?=.*(?:\d|[-_].*[-_]))(?=.*[-_])\S+")
-"""A word that is a name, and no compound of plain English: with a number, or joined twice."""
+"""A word that is a name: joined by `-` or `_`, and with a digit or joined twice. An English
+compound such as `scale-up` is none."""
 
 
 def fewer_parts(name: str, width: int) -> str:
-    """A name of parts with hyphens between, which has room: without the first, who made it, then
-    without the last ones: `H100-80GB` of `NVIDIA-H100-80GB-HBM3`."""
+    """`name` with fewer of its hyphenated parts, as many as fit: without the first (the vendor),
+    then without the last ones: `H100-80GB` of `NVIDIA-H100-80GB-HBM3`."""
     parts = name.split("-") if cell_len(name) > width else [name]
     shorter = ["-".join(parts[1:end]) for end in range(len(parts), 1, -1)]
     return that_fits([name, *shorter], width, cell_len)
 
 
 def condense(text: str, width: int, ellipsis: str = "…") -> str:
-    """A sentence without what it can spare, where it is wider than `width` cells: its end says why.
+    """A sentence shortened towards `width` cells by what matters least; a caller cuts the rest.
 
-    First what stands in parentheses goes, then the middle of long names, then its last clauses, as
-    long as a third of the room is used. What is still too wide is left for the caller to cut.
+    Parentheses are removed first, then the middle of long names, then the last clauses, as long
+    as what remains fills at least a third of `width`.
     """
     if cell_len(text) > width:
         text = _ASIDE.sub("", text)
@@ -139,8 +139,10 @@ def condense(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
-    """Of one sentence in its lengths the longest that `width` cells have room for; where none is
-    short enough, the shortest, condensed and at last cut between two words."""
+    """The longest of `texts` that fits into `width` cells; they say the same at several lengths.
+
+    Where none fits: the shortest, condensed, and cut between two words if it is still too wide.
+    """
     text = condense(that_fits([sanitize(t, 500) for t in texts], width, cell_len), width, ellipsis)
     if cell_len(text) <= width:
         return text
@@ -151,7 +153,7 @@ def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
 
 
 def _take(text: str, width: int) -> str:
-    """The longest beginning of `text` of at most `width` cells, padded when a wide one is cut."""
+    """The beginning of `text` in exactly `width` cells; a blank replaces half a wide character."""
     used, out = 0, []
     for char in text:
         size = get_character_cell_size(char)

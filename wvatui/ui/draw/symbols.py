@@ -1,6 +1,6 @@
-"""One sign for each state, in two sets: with Unicode, and without.
+"""One symbol for each state, in two sets: Unicode and ASCII.
 
-A sign never stands alone: a word is always beside it, and colour only repeats what both say.
+A symbol is never shown alone: a word is always beside it, and colour only repeats them.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """The signs of one set; `replica` is keyed by `ReplicaState`, `level` by `Level`."""
+    """The symbols of one set; `replica` is keyed by `ReplicaState`, `level` by `Level`."""
 
     unicode: bool
     ellipsis: str
@@ -161,7 +161,7 @@ _TO_ASCII = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """`text` for a terminal without Unicode: known signs by their look, the rest as `?`."""
+    """`text` in ASCII: known symbols become ASCII ones that look alike, others become `?`."""
     if text.isascii():
         return text
     return text.translate(_TO_ASCII).encode("ascii", "replace").decode("ascii")
@@ -172,7 +172,7 @@ _LEVELS = "_.:-=+*#"
 
 
 def spark(ratios: Sequence[float | None], symbols: Symbols) -> str:
-    """A sparkline: a cell a value from 0 to 1, the lowest sign also for 0; blank: not measured."""
+    """A sparkline of values from 0 to 1, a cell each; the lowest symbol for 0, blank for None."""
     signs = BLOCKS if symbols.unicode else _LEVELS
     last = len(signs) - 1
     return "".join(
@@ -182,9 +182,9 @@ def spark(ratios: Sequence[float | None], symbols: Symbols) -> str:
 
 
 def bar(ratio: float | None, width: int, symbols: Symbols) -> str:
-    """A level of `width` cells; empty cells are dots, so that it reads without colour.
+    """A horizontal bar of `width` cells; empty cells are dots, so that it reads without colour.
 
-    Nothing measured gives blanks. Above 1 the bar is full; any positive value shows something.
+    None gives blanks; above 1 the bar is full.
     """
     if ratio is None or width <= 0:
         return " " * max(0, width)
