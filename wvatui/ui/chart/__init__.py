@@ -1,1 +1,1 @@
-"""Charts as lines of the screen: the canvas (plotext lives here only), axes, labels, stages."""
+"""Charts as lines of the screen: the canvas (drawn by plotext), axes, labels, load stages."""

@@ -1,9 +1,8 @@
-"""Axes: round values, times in whole units, and the rule of load stages along the time axis.
+"""Axes: round values, times in whole units, and the line of load stages along the time axis.
 
-Round values are 1, 2, 2.5 and 5 times a power of ten. The rule of stages is labelled: `├─ 0.5/s
-──┤├─ 1/s ──┤`. Waves overlap, and so do jobs: what is drawn are the stretches between two
-changes, each with what is offered in it. It reads without colour, and lies on a line of its own:
-no data is behind it.
+Round values are 1, 2, 2.5 and 5 times a power of ten. The line of load stages has labels: `├─ 0.5/s
+──┤├─ 1/s ──┤`. Stages and jobs may overlap, so it shows the stretches between two changes of the
+load, each with the load that is offered in it. It reads without colour and has no data behind it.
 """
 
 import math
@@ -24,7 +23,7 @@ STYLE = "bold info"
 
 
 def labels(stretch: StageStretch) -> tuple[str, ...]:
-    """Who offers what, from all that is known to the rate alone."""
+    """Labels of a stretch, the longest first: jobs, stage, rate and origin, down to the rate."""
     active = stretch.bands
     rate = f"{stretch.rate:.4g}/s" if stretch.rate is not None else ""
     titles = list(dict.fromkeys(sanitize(band.title or band.label, 80) for band in active))
@@ -49,7 +48,10 @@ def labels(stretch: StageStretch) -> tuple[str, ...]:
 def stage_rule(
     bands: Sequence[StageBand], since: float, until: float, columns: int, symbols: Symbols
 ) -> list[Span]:
-    """`columns` single cells; blanks where no load is."""
+    """The line of load stages as `columns` single cells; blanks where there is no load.
+
+    `since` and `until`: the ends of the time axis, UTC epoch seconds.
+    """
     row: list[Span] = [(" ", "")] * columns
     span = until - since
     if span <= 0:
@@ -63,7 +65,7 @@ def stage_rule(
 
 
 def _drawn(stretch: StageStretch, width: int, symbols: Symbols) -> list[Span]:
-    """One stretch in `width` cells: its ends, and the longest label that has room."""
+    """One stretch in `width` cells: its two ends, and the longest label that fits."""
     begin, middle, end = ("├", "─", "┤") if symbols.unicode else ("|", "-", "|")
     if stretch.open:
         end = symbols.arrow
@@ -88,7 +90,7 @@ def _drawn(stretch: StageStretch, width: int, symbols: Symbols) -> list[Span]:
 
 
 def _whole(text: str) -> list[str]:
-    """One entry a cell; a wide character gives way to a sign that fits."""
+    """One character per cell; a wide character is replaced by one of a single cell."""
     return [char if cell_len(char) == 1 else "?" for char in text]
 
 
@@ -100,11 +102,11 @@ _TIME_STEPS_S = (
 
 
 _MOST = 1e300
-"""No axis reaches higher, so that its steps are numbers too."""
+"""The highest top of an axis, so that its steps do not overflow."""
 
 
 def step_for(span: float, most: int, whole: bool = False) -> float:
-    """The smallest round step that divides `span` into at most `most` parts."""
+    """The least round step that divides `span` into at most `most` parts; `whole`: an integer."""
     if not (math.isfinite(span) and span > 0):
         return 1.0
     rough = span / max(1, most)
@@ -119,14 +121,15 @@ def step_for(span: float, most: int, whole: bool = False) -> float:
 def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[float, ...]]:
     """The top of a value axis that starts at 0, and its ticks, for a chart of `rows` rows.
 
-    Ticks are round values and the same number of rows apart; the top is what the uppermost dot of
-    the canvas stands for. A ratio axis reaches 100 %; replicas and requests are whole.
+    Ticks are round values and the same number of rows apart; the top is the value of the uppermost
+    dot of the canvas. `highest`: the highest value drawn; None: no values. A ratio axis always
+    reaches 100 %; ticks of replicas and requests are whole numbers.
     """
     whole = unit in ("replicas", "requests")
     peak = min(highest, _MOST) if highest is not None and math.isfinite(highest) else 0.0
     peak = max(peak, {"replicas": 2.0, "requests": 4.0, "ratio": 1.0}.get(unit, 1.0))
     if unit == "replicas":
-        peak += 0.5  # the topmost step keeps clear of the rim
+        peak += 0.5  # keeps the topmost step away from the upper edge
     reach = max(rows, 2) - LOWEST - RIM
     best, step, apart = 0.0, float(math.ceil(peak)), max(1, rows - 1)
     power = 10.0 ** math.floor(math.log10(peak))
@@ -137,7 +140,7 @@ def y_axis(unit: str, highest: float | None, rows: int) -> tuple[float, tuple[fl
         ticks = (rows - 1) // gap if gap else 0
         if gap < (2 if rows > 3 else 1) or not 1 <= ticks <= 5:
             continue
-        # How much of the canvas is used; one tick alone is no scale.
+        # The share of the canvas that is used, with a bonus for two ticks and more.
         if (score := gap * peak / each / reach + (0.0, 0.25, 0.3)[min(ticks, 3) - 1]) > best:
             best, step, apart = score, each, gap
     return step * reach / apart, tuple(step * n for n in range((rows - 1) // apart + 1))
@@ -152,7 +155,7 @@ def value_label(unit: str, value: float) -> str:
             else (f"{value * 100:.1f}%")
         )
     if unit == "ms":
-        if value >= 60_000 and value % 60_000:  # "2m" for 100 s would be no tick
+        if value >= 60_000 and value % 60_000:  # whole minutes only: "2m" would be wrong for 100 s
             return f"{value / 1000:g}s"
         return format.latency(value) if value else "0"
     if value >= 10_000:
@@ -163,9 +166,9 @@ def value_label(unit: str, value: float) -> str:
 def time_axis(
     since: float, until: float, width: int, clock: str = "utc", started_at: float = 0.0
 ) -> tuple[tuple[float, str], ...]:
-    """Round moments between `since` and `until` with their labels, for `width` cells.
+    """Round moments between `since` and `until` (UTC epoch seconds) with labels, for `width` cells.
 
-    Round in the chosen clock: UTC, local time, or time since the start (`t+`).
+    `clock` is the clock in which they are round: `utc`, `local`, or `t+` for time since the start.
     """
     span = until - since
     if not (math.isfinite(span) and span > 0) or width < 8:
@@ -183,7 +186,7 @@ def time_axis(
 
 
 def _zero(since: float, clock: str, started_at: float) -> float:
-    """From where whole steps are counted: the start, or midnight in the clock's zone."""
+    """The moment from which whole steps are counted: the start, or midnight in the clock's zone."""
     if clock == "t+":
         return started_at
     if clock == "local":
@@ -196,7 +199,7 @@ def _zero(since: float, clock: str, started_at: float) -> float:
 
 
 def _label(at: float, step: int, clock: str, started_at: float) -> str:
-    """A moment's label, as short as the step allows; empty for a moment that is no date."""
+    """The label of a moment, as short as `step` (seconds) allows; empty where `at` is no date."""
     if clock == "t+":
         return format.t_plus(at - started_at).removeprefix("T")
     form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%d %b"

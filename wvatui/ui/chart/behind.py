@@ -1,8 +1,8 @@
-"""What lies behind the data of a chart: thresholds, gaps, the moment that is read; and the signs
-of what happened, which stand in a lane of their own above all charts.
+"""Draws behind the data of a chart: thresholds, gaps, the cursor; and the symbols of changes and
+marks for the lane above all charts.
 
-Nothing hides a value: it is drawn where no data is, and a threshold goes on through data with the
-dots of its height.
+None of it hides a value: it is drawn only in empty cells, and a threshold crosses the data as
+additional braille dots.
 """
 
 import math
@@ -21,7 +21,10 @@ Grid = list[list[Span]]
 def compose(
     view: ChartView, traces: list[Trace], cells: Cells, top: float, symbols: Symbols
 ) -> Grid:
-    """The canvas with all that lies behind the data; without data the reason for that."""
+    """The canvas `cells` with thresholds and gaps behind the data; without data, with the reason.
+
+    `top`: the value of the canvas's upper end.
+    """
     grid: Grid = [
         [(cell.char, traces[cell.slot].style if cell.slot >= 0 else "") for cell in row]
         for row in cells
@@ -42,7 +45,7 @@ def compose(
 
 
 def _fill(row: list[Span], cell: Span, first: int = 0, last: int | None = None) -> None:
-    """One sign in all cells from `first` to `last` in which nothing is drawn."""
+    """Put `cell` into the empty cells from `first` up to, not including, `last`."""
     for column in range(first, len(row) if last is None else last):
         if row[column][0] == EMPTY.char:
             row[column] = cell
@@ -53,7 +56,7 @@ _MIDDLE = 0x12
 
 
 def _limit(row: list[Span], symbols: Symbols) -> None:
-    """A threshold over the whole of a row: beside the data, and with its dots through them."""
+    """Draw a threshold over a whole row: in empty cells, and as dots in those that have data."""
     for column, (char, style) in enumerate(row):
         if char == EMPTY.char:
             row[column] = (symbols.threshold, "threshold")
@@ -62,13 +65,13 @@ def _limit(row: list[Span], symbols: Symbols) -> None:
 
 
 def draw_down(grid: Grid, column: int, cell: Span) -> None:
-    """One sign in all cells of a column in which nothing is drawn."""
+    """Put `cell` into the empty cells of a column."""
     for row in grid:
         _fill(row, cell, column, column + 1)
 
 
 def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
-    """The reason for an empty chart, in its middle, over as many rows as it needs."""
+    """Write the reason for an empty chart into its middle, over as many rows as it needs."""
     rows, columns = len(grid), len(grid[0])
     words, lines = sanitize(note, 300).split(), [""]
     for word in words:
@@ -85,8 +88,10 @@ def _write_note(grid: Grid, note: str, symbols: Symbols) -> None:
 
 
 def signs(view: ChartView, columns: int, symbols: Symbols) -> list[Span]:
-    """What happened, each sign in the cell of its moment; of several things in one cell the one of
-    the highest rank."""
+    """The symbols of changes, marks and errors, each in the cell of its moment.
+
+    Of several in one cell the one with the highest rank is shown.
+    """
     row: list[Span] = [(" ", "")] * columns
     ranked: dict[int, tuple[int, str, str]] = {}
     for at, kind, _ in view.marks:
@@ -101,14 +106,14 @@ def signs(view: ChartView, columns: int, symbols: Symbols) -> list[Span]:
 
 
 def column_of(view: ChartView, at: float, columns: int) -> int:
-    """The column of a moment."""
+    """The column of the moment `at` (UTC epoch seconds) in a canvas of `columns` cells."""
     share = (at - view.since) / (view.until - view.since)
     return min(columns - 1, max(0, int(share * columns)))
 
 
 def mark_sign(kind: str, symbols: Symbols) -> tuple[int, str, str]:
-    """Rank, sign and style of a mark; of several in one column the highest is shown: an error
-    never hides a change."""
+    """Rank, symbol and style of a kind of mark. Changes rank above errors, so that an error in the
+    same cell never hides one."""
     if kind == "mark":
         return 4, symbols.mark, "bold accent"
     if kind == "setting":

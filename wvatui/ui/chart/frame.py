@@ -1,8 +1,8 @@
 """A chart as lines of the screen: title, value axis, canvas, end labels, time axis.
 
 Pure: a `ChartView` and a size go in, lines come out. All charts of one width have the same plot
-area, so that a moment stands in the same column of each. Stages of load, and the signs of changes,
-marks and errors, stand in no chart: `lane` draws them once for all of one width.
+area, so that a moment has the same column in each. Load stages and the symbols of changes, marks
+and errors are not part of a chart: `lane` draws them once for all charts of one width.
 """
 
 import math
@@ -30,7 +30,8 @@ class FrameStyle:
     """How the viewer wants to see a chart.
 
     `keys` numbers the pods that have a colour of their own, from 1; a line whose name is in it is
-    labelled with that number, any other with its name. `cursor`: the moment that is read.
+    labelled with that number, any other with its name. `cursor` is the moment at which values are
+    read, in UTC epoch seconds; None: at the right end.
     """
 
     keys: Mapping[str, int] = field(default_factory=dict)
@@ -78,20 +79,23 @@ def render(
 
 
 def span_of(width: int) -> tuple[int, int]:
-    """Where the canvas lies in a chart of `width` cells: its first column, and how many it has."""
+    """The first column of the canvas in a chart of `width` cells, and its number of columns."""
     return LEFT, max(1, width - LEFT - gutter_width(width))
 
 
 def _rows(view: ChartView, height: int) -> int:
-    """Lines of the canvas: what title, time axis and the lines above it leave."""
+    """The height of the canvas: what title, legend and time axis leave of `height`."""
     return height - 2 - min(len(view.legend), max(0, (height - 2) // 4))
 
 
 def lane(
     view: ChartView, width: int, height: int, symbols: Symbols, style: FrameStyle = PLAIN_STYLE
 ) -> list[Line]:
-    """What charts of `width` cells share, in at most `height` lines: from two on the stages of
-    load, and last the signs of what happened, with the newest of it (up to the cursor) in words."""
+    """The lines that all charts of `width` cells share, at most `height` of them.
+
+    The last line has the symbols of changes, marks and errors, with the newest one (up to the
+    cursor) in words; where there is a second line, it has the load stages.
+    """
     left, columns = span_of(width)
     lines: list[Line] = []
     if height > 1:
@@ -103,7 +107,7 @@ def lane(
 
 
 def _newest(view: ChartView, cursor: float | None, room: int, symbols: Symbols) -> Line:
-    """The newest change or mark that is not after the cursor, where it has room."""
+    """The newest change or mark up to the cursor, if its text fits into `room` cells."""
     until = view.until if cursor is None else cursor
     happened = [mark for mark in view.marks if view.since <= mark[0] <= until]
     if not happened:
@@ -150,7 +154,7 @@ def _title(view: ChartView, width: int, symbols: Symbols, unnamed: list[list[str
     named = ""
     for texts in unnamed:
         more = (f"{named}  {symbols.threshold} {text}".lstrip() for text in texts if text)
-        # Half a name says nothing, and the title must stay.
+        # Half a name is of no use, and the title must stay.
         named = next((text for text in more if cell_len(text) <= room), named)
     right: Line = ((f"{named} ", "threshold"),) if named else ()
     return spread(((f" {title}", "bold"),), right, width, symbols.ellipsis)
@@ -162,7 +166,7 @@ def _legend(text: str, width: int, symbols: Symbols) -> Line:
 
 
 def _numbers(view: ChartView, left: int, columns: int, width: int) -> Line:
-    """The axis of a chart over something else than time; at its end, what that is."""
+    """The axis of a chart over another quantity than time, with the quantity's name at its end."""
     name, row = sanitize(view.across, 40), [" "] * width
     room = left + columns
     step = step_for(view.until - view.since, max(1, columns // 12))

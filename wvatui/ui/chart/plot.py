@@ -1,14 +1,14 @@
-"""The lines of a chart: the strokes that a series becomes.
+"""Draws the series of a chart as strokes on a canvas of braille characters.
 
-This is the one home of plotext, of which nothing is used but lines over a bare canvas. plotext
-6.1 draws through a C++ kernel that trusts its input: a NaN in a line or a point far outside the
-limits aborts the process, None and infinity raise, equal limits print a warning on standard
-output, and without a terminal it draws 80x22 whatever is asked. So only finite points go in,
-clipped to the canvas and cut into segments at gaps, in canvas cells with limits that never fall
-together, and the limit to a terminal is off. Axes, labels and thresholds are drawn by
-`wvatui.ui.chart.frame`: that is faster, and they stay clear of the data.
+Only this module imports plotext, and uses nothing of it but lines on an empty canvas. plotext
+6.1 draws through a C++ kernel that does not check its input: a NaN in a line or a point far
+outside the limits aborts the process, None and infinity raise, equal limits print a warning on
+standard output, and without a terminal it draws 80x22 whatever size is set. So it gets only finite
+points in units of cells, clipped to the canvas and cut into segments at gaps, with limits that are
+never equal, and its limit to the terminal's size is off. `wvatui.ui.chart.frame` draws axes, labels
+and thresholds: that is faster, and keeps them apart from the data.
 
-plotext's figure is one global: everything here runs on the thread of the screen.
+plotext's figure is a global, so everything here runs on the thread of the screen.
 """
 
 import math
@@ -22,25 +22,27 @@ from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.ui.draw.sanitize import sanitize
 
 FIRST_COLOR = 16
-"""plotext is given palette indices from here on, one a slot; the theme's colours come later."""
+"""The palette index that plotext draws slot 0 with; slot n has the n-th after it. They only carry
+the slot through plotext: colours come from the theme."""
 MAX_WIDTH, MAX_HEIGHT = 1000, 400
-"""Cells; more than any terminal, less than what would hurt."""
+"""The largest canvas, in cells: larger than any terminal, and still fast to draw."""
 _EDGE = 1e-3
 LOWEST, RIM = 0.375, 0.125
-"""Where in its row of cells, from below, the lowest value lies, and how far from the upper rim the
-highest: in the middle of dots. A tick's label is read off at the middle of its row, so its value
-lies there, as near as there is a dot."""
+"""Distances in cells: of the lowest value from the lower edge of the canvas, and of the highest
+from the upper edge. Both values lie in the middle of a dot. A tick's value lies on the dot nearest
+to the middle of its row, where its label is."""
 _FAR = 1e5
-"""Cells from the canvas; farther away the slope of a line no longer matters, only that it ends."""
+"""The greatest distance of a point from the canvas, in cells; points farther away are moved to it,
+which changes the slope of a line by less than can be seen."""
 _RUN = re.compile(r"\x1b\[([0-9;]*)m([^\x1b]*)")
 
 CanvasPoint = tuple[float, float | None]
 SlotSegments = tuple[int, list[list[tuple[float, float]]]]
-"""A slot, and the pieces of its line in cells."""
+"""A slot, and the pieces of its line as points in cells."""
 
 
 class CanvasCell(NamedTuple):
-    """One cell of a canvas. `slot` is the slot of the stroke drawn there, -1 where none is."""
+    """One cell of a canvas. `slot` is the slot of the stroke drawn there; -1: none."""
 
     char: str
     slot: int
@@ -52,24 +54,24 @@ Cells = list[list[CanvasCell]]
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """One line: points ascending in x; a value that is None or not finite cuts it.
+    """One line: points ascending in x; a value that is None or not finite interrupts it.
 
     `nudge_dots` lifts the whole line by that many quarter cells, so that two lines of the same
-    value lie side by side instead of one upon the other.
+    value are drawn side by side instead of one over the other.
     """
 
     points: Sequence[CanvasPoint]
     slot: int = 0
     nudge_dots: int = 0
     dots: bool = False
-    """Its points belong to no line: each is a dot."""
+    """Points are drawn as single dots, without a line."""
     upright: bool = False
-    """Nothing but vertical pieces; they lie below all other strokes."""
+    """The stroke consists of vertical pieces only; they are drawn below all other strokes."""
 
 
 @dataclass(frozen=True, slots=True)
 class AxisLimits:
-    """What the canvas spans, in the data's units."""
+    """The range of the canvas, in the units of the data."""
 
     x_min: float
     x_max: float
@@ -80,7 +82,7 @@ class AxisLimits:
 def draw(
     strokes: Iterable[Stroke], *, width: int, height: int, limits: AxisLimits, braille: bool = True
 ) -> Cells:
-    """The strokes on a canvas of `width` x `height` cells, later ones over earlier ones.
+    """A canvas of `width` x `height` cells with the strokes, later ones over earlier ones.
 
     Without `braille` a line is drawn with the digit of its slot, counted from 1.
     """
@@ -105,13 +107,15 @@ def draw(
 
 
 _DOTS_UP = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-"""The dots of a braille cell in its left and its right column, from below."""
+"""The bits of a braille cell's dots in its left and its right column, from below."""
 
 
 def _upright(cells: Cells, slot: int, x: float, y0: float, y1: float, braille: bool) -> None:
-    """A vertical piece, where nothing is drawn and with its dots through what is. A band has one
-    in each column: for plotext they would be most of its points."""
-    half = int(2 * x + _EDGE)  # a middle is the right half, whatever the last digits say
+    """Draw a vertical piece into empty cells, and as dots into those that have data.
+
+    plotext does not draw these: a band has one in each column, which would be most of its points.
+    """
+    half = int(2 * x + _EDGE)  # the middle belongs to the right half, despite rounding
     column, dots = min(half // 2, len(cells[0]) - 1), _DOTS_UP[half % 2]
     lowest, highest = (int(4 * min(y, len(cells) - _EDGE)) for y in sorted((y0, y1)))
     for row in range(lowest // 4, highest // 4 + 1):
@@ -126,7 +130,8 @@ def _upright(cells: Cells, slot: int, x: float, y0: float, y1: float, braille: b
 
 
 def parse(ansi: str) -> Cells:
-    """A coloured text of plotext as cells. Only the colours given out by `draw` are slots."""
+    """The coloured text that plotext returns, as cells; other colours than those of `draw` are
+    no slot."""
     rows: Cells = []
     for line in ansi.rstrip("\n").split("\n"):
         row: list[CanvasCell] = []
@@ -140,7 +145,7 @@ def parse(ansi: str) -> Cells:
 def _to_cells(
     stroke: Stroke, width: int, height: int, limits: AxisLimits
 ) -> list[list[tuple[float, float]]]:
-    """The stroke as runs of points in cells, the origin being the lower left corner."""
+    """The stroke as runs of points in cells, counted from the lower left corner of the canvas."""
     x_span = limits.x_max - limits.x_min
     y_span = limits.y_max - limits.y_min
     runs: list[list[tuple[float, float]]] = []
@@ -176,7 +181,7 @@ def _near(value: float) -> float:
 def _clip(
     run: list[tuple[float, float]], width: int, height: int
 ) -> list[list[tuple[float, float]]]:
-    """The parts of a run that lie on the canvas (Liang and Barsky, segment by segment)."""
+    """The parts of a run that lie on the canvas. Source: the Liang-Barsky clipping algorithm."""
     right, top = width - _EDGE, height - _EDGE
     if len(run) == 1:
         x, y = run[0]
@@ -205,7 +210,7 @@ def _clip(
 
 
 def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) -> str:
-    """What plotext makes of segments that are already in cells and inside the canvas."""
+    """The coloured text that plotext draws from segments in cells, all inside the canvas."""
     import plotext  # the only import of it, and not before something is drawn
 
     plotext.terminal.limit(False, False)
@@ -228,7 +233,7 @@ def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) 
         if not xs:
             continue
         signal = figure.signal(xs, ys, marker=marker).lines()
-        # `draw` looks at every point for colours that its own choice should avoid: there is none.
+        # `draw` would look through all points for colours to avoid; there are none to avoid.
         signal._get_unique_pixels = tuple
         first = 0
         for segment in segments:
@@ -245,34 +250,34 @@ def _inside(value: float, cells: int) -> float:
 
 
 def _crop(cells: Cells, width: int, height: int) -> Cells:
-    """The lower left `width` x `height` of the cells (a canvas has at least two of each)."""
+    """The lower left `width` x `height` cells; plotext's canvas is at least 2 x 2."""
     return [row[:width] for row in cells[len(cells) - height :]]
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is drawn as one stroke: its name, style, whether it gets an end label."""
+    """One stroke with its label and style; without a label it has no name at its end."""
 
     label: str
     style: str
     points: tuple[CanvasPoint, ...]
     nudge_dots: int = 0
     rank: int = 0
-    """Of labels whose values are equal the lowest rank is on top."""
+    """Of labels with equal values, the one with the lowest rank is on top."""
     holds: bool = False
     """A value holds until the next one is known."""
     dots: bool = False
-    """Points that belong to no line."""
+    """Points are drawn as single dots, without a line."""
     thick: bool = False
-    """Drawn twice as thick: told from the line before it also without colour."""
+    """The line is drawn twice as thick, so that it differs from its neighbour without colour."""
     upright: bool = False
-    """Nothing but vertical pieces."""
+    """The stroke consists of vertical pieces only."""
     unseen: bool = False
-    """It has a name and values, and is not drawn."""
+    """The stroke is not drawn, but its name and values are shown."""
 
 
 def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
-    """Every stroke of the chart, the ones to lie on top last."""
+    """All strokes of the chart, the topmost last."""
     traces: list[Trace] = []
     steps = sum(1 for s in view.series if s.style == "step")
     nudge = steps - 1
@@ -330,11 +335,11 @@ def _steps(points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
 
 
 _DOTS = 40
-"""As many dots stand for a value that holds over the whole of a chart."""
+"""The number of dots of a value that holds over the whole width of a chart."""
 
 
 def _dotted(view: ChartView, points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
-    """A value that holds until the next one is known, as dots: it was not measured."""
+    """Points for values that were not measured: each is repeated, as dots, until the next one."""
     step = (view.until - view.since) / _DOTS
     out: list[CanvasPoint] = []
     for (at, value), (end, _) in pairwise((*points, *points[-1:])):

@@ -17,18 +17,21 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 
 READ_FROM = 30
-"""From this width on the lines' names say their values."""
+"""The width of a chart, in cells, from which names are followed by values."""
 NARROW = 36
-"""From this width on the names have at least LEAST cells."""
+"""The width of a chart, in cells, from which names have at least LEAST cells."""
 LAST = 99
-"""The rank of a threshold's name: of equal values a line's own comes first."""
+"""The rank of a threshold's name: below the names of lines with the same value."""
 LEAST, MOST = 11, 24
-"""Cells of the names with a blank on both sides, where a chart is not very narrow."""
+"""The least and the greatest width of the names, in cells, with a blank on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """The name of a line, with its value where that has room, at that value's height."""
+    """The name of a line at its right end, at the height of `value`.
+
+    `reading`: the value as text; empty: it is not shown.
+    """
 
     value: float
     name: str
@@ -38,7 +41,10 @@ class Tag:
 
 
 def tags_of(view: ChartView, traces: list[Trace], cursor: float | None, width: int) -> list[Tag]:
-    """One a line that has a name and a present value, or one at the cursor; the highest first."""
+    """A tag for each named line with a present value, or a value at the cursor; the highest first.
+
+    With a cursor, lines without a value there come last, with a dash.
+    """
     tags: list[Tag] = []
     reads = cursor is not None or width >= READ_FROM
     for trace in sorted(traces, key=lambda t: t.rank):
@@ -46,15 +52,15 @@ def tags_of(view: ChartView, traces: list[Trace], cursor: float | None, width: i
             continue
         value = _value_now(view, trace) if cursor is None else _value_at(view, trace, cursor)
         if value is not None:
-            # What was not measured has no value to be read off.
+            # Dots stand for values that were not measured: none is read off.
             said = reading(view.unit, value) if reads and not trace.dots else ""
             tags.append(Tag(value, trace.label, said, trace.style, trace.rank))
         elif cursor is not None:
-            # What was not measured then says so, at the bottom.
+            # A line without a value at the cursor shows a dash, at the bottom.
             tags.append(Tag(-math.inf, trace.label, MISSING, trace.style, trace.rank))
     lines = {tag.value for tag in tags if tag.name not in _RIMS}
     return sorted(
-        # The rim of a band that is a line's own value needs no name beside that line's.
+        # Where the edge of a band equals the value of a line, the line's name is enough.
         (tag for tag in tags if tag.name not in _RIMS or tag.value not in lines),
         key=lambda tag: -tag.value,
     )
@@ -67,7 +73,7 @@ def _value_now(view: ChartView, trace: Trace) -> float | None:
     known = [at for at, value in trace.points if finite(value)]
     if not known or not finite(trace.points[-1][1]):
         return None
-    # A line that ended a while ago, by the pace of its own points, has no present value.
+    # A line whose last point is old, compared with the distance of its points, has ended.
     steps = sorted(b - a for a, b in pairwise(known[-30:]))
     pace = steps[len(steps) // 2] if steps else 0.0
     reach = max(0.03 * (view.until - view.since), 2.5 * pace)
@@ -77,19 +83,19 @@ def _value_now(view: ChartView, trace: Trace) -> float | None:
 
 
 def _value_at(view: ChartView, trace: Trace, cursor: float) -> float | None:
-    """The value that the line has at the cursor: the last one not after it, if not cut by a gap."""
+    """The line's last value up to the cursor; None where a gap separates the two."""
     reach = (view.until - view.since) / 40
     last: float | None = None
     for at, value in trace.points:
         if at > cursor + 1e-6:
-            # A point hardly after the cursor counts where nothing was before.
+            # Without an earlier point, one shortly after the cursor counts.
             return value if last is None and at - cursor <= reach / 4 else last
         last = value if trace.holds or cursor - at <= reach or not finite(value) else None
     return last
 
 
 def reading(unit: str, value: float) -> str:
-    """A value as it is read off a chart, in at most five cells."""
+    """A value with its unit, in at most five cells."""
     if unit == "ratio":
         return percent(value)
     if unit == "ms":
@@ -98,8 +104,8 @@ def reading(unit: str, value: float) -> str:
 
 
 def gutter_width(width: int) -> int:
-    """Room for the names in a chart of `width` cells, whatever stands in it: charts one below the
-    other share their columns."""
+    """The width of the names in a chart of `width` cells. It does not depend on the names, so that
+    the columns of charts one below the other match."""
     room = min(MOST, width * 3 // 10)
     return max(LEAST, room) if width >= NARROW else max(2, room)
 
@@ -110,9 +116,11 @@ _RELATIONS = ((" above", ">"), (" below", "<"))
 def limit_tags(
     view: ChartView, top: float, gutter: int, room: int, symbols: Symbols
 ) -> tuple[list[Tag], list[list[str]]]:
-    """The names of the thresholds with their values, those that have room beside the lines' own;
-    and what is left to be told elsewhere, long and short: other names, and what follows a name's
-    comma."""
+    """Tags of the thresholds that fit, and texts for the others, each as (long, short).
+
+    `room`: the number of tags that fit beside those of the lines. The text behind a name's comma is
+    always among the others.
+    """
     tags: list[Tag] = []
     left: list[list[str]] = []
     for named, value in view.thresholds:
@@ -135,7 +143,7 @@ def limit_tags(
 
 
 def row_of(value: float, top: float, rows: int) -> int:
-    """The row (0 is the upper one) in which the canvas draws a value."""
+    """The row, 0 at the top, in which the canvas draws a value; `top` is its highest value."""
     up = LOWEST + value / top * (rows - LOWEST - RIM)
     return rows - 1 - min(rows - 1, max(0, math.floor(up)))
 
@@ -143,10 +151,10 @@ def row_of(value: float, top: float, rows: int) -> int:
 def end_labels(
     tags: list[Tag], top: float, rows: int, gutter: int, symbols: Symbols
 ) -> dict[int, Line]:
-    """Each tag at the height of its value, in a row of its own; a name gives way to its value.
+    """Row → tag, each near the height of its value; where room is short, the name is cut first.
 
-    A threshold's name stays beside its line. Names that are too long leave out what all of them
-    begin with.
+    A threshold's name stays beside its line. Where a name is too long, the beginning that all names
+    share is left out.
     """
     alike = shared_start([tag.name for tag in tags if tag.rank != LAST])
     ordered = sorted(tags, key=lambda tag: (-tag.value, tag.rank))[:rows]
@@ -157,7 +165,7 @@ def end_labels(
         name = tag.name if symbols.unicode else plain(tag.name)
         if cell_len(name) > room:
             name = _fewer_words(name[alike:], room)
-        if room < 1:  # nothing but the value, as long as that has room
+        if room < 1:  # only the value, if it fits
             text = said if said and cell_len(said) < gutter else ""
             text = text or fit(name, max(1, gutter - 1), symbols.ellipsis)
         else:
@@ -171,7 +179,7 @@ _SAYS_LITTLE = re.compile(r"(^|[ _-])(in|num|cache|requests|size|vllm|sglang|epp
 
 
 def _fewer_words(name: str, room: int) -> str:
-    """A name that is too long without words that tell little: `running` of `running-requests`."""
+    """`name` without its least important words, if too long: `running-requests` → `running`."""
     while cell_len(name) > room and (shorter := _SAYS_LITTLE.sub("", name, count=1).strip(" _-")):
         if shorter == name:
             break
@@ -180,8 +188,11 @@ def _fewer_words(name: str, room: int) -> str:
 
 
 def _rows_for(ordered: list[Tag], top: float, rows: int) -> list[int]:
-    """A row for each of at most `rows` tags: thresholds in that of their value (the second of one
-    row beside it), the others in what these leave, as near as can be."""
+    """A row for each of at most `rows` tags, all different.
+
+    Thresholds get the row of their value, or the nearest below; the other tags get the nearest of
+    the remaining rows.
+    """
     homes = [row_of(max(0.0, min(tag.value, top)), top, rows) for tag in ordered]
     pinned = [n for n, tag in enumerate(ordered) if tag.rank == LAST]
     out = dict(zip(pinned, _apart([homes[n] for n in pinned], rows), strict=True))
