@@ -1,1 +1,1 @@
-"""What one redraw looks at, and what a panel and a table are: no widget, no event loop."""
+"""The input of one redraw, and the types of panels and tables: no widget, no event loop."""

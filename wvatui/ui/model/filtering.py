@@ -1,4 +1,4 @@
-"""The rows of a table that the viewer's filter lets through, and the words that say so."""
+"""The viewer's filter on the rows of a table, and the texts that describe it."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -11,7 +11,7 @@ R = TypeVar("R")
 
 
 def matching(vm: ViewModel, panel: str, rows: Sequence[R], text: Callable[[R], str]) -> Sequence[R]:
-    """The rows whose text the viewer's filter of a panel lets through; without one all of them."""
+    """The rows whose text matches the viewer's filter of a panel; without a filter all rows."""
     pattern = vm.view_state.filters.get(panel, "")
     if not pattern:
         return rows
@@ -20,12 +20,12 @@ def matching(vm: ViewModel, panel: str, rows: Sequence[R], text: Callable[[R], s
 
 
 def filter_words(vm: ViewModel, panel: str, shown: int, every: int) -> str:
-    """What is filtered and how many rows are left; empty without a filter."""
+    """The filter and how many of `every` rows it leaves; empty without a filter."""
     pattern = sanitize(vm.view_state.filters.get(panel, ""), 40)
     return f"filter {pattern}: {shown} of {every}" if pattern else ""
 
 
 def none_matches(vm: ViewModel, panel: str) -> str:
-    """The words where the filter leaves no row; empty without a filter."""
+    """The text shown when the filter leaves no row; empty without a filter."""
     pattern = sanitize(vm.view_state.filters.get(panel, ""), 40)
     return f" no row matches {pattern}; esc shows all" if pattern else ""

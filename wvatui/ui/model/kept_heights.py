@@ -1,14 +1,14 @@
-"""Heights that grow when they must and shrink at a pause only: rows do not jump for what left."""
+"""Heights that grow at once and shrink only after a pause, so that rows do not jump up and down."""
 
 from collections.abc import Callable, Hashable
 from time import monotonic
 
 QUIET_S = 30.0
-"""A height that was not needed for so long (seconds of the wall) is given back."""
+"""Seconds, of the wall clock, that a need must stay the same before its part shrinks to it."""
 
 
 class KeptHeights:
-    """What each part of the screen was given, and since when its need has been what it is."""
+    """The height given to each part of the screen, and since when each has needed what it needs."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -17,14 +17,15 @@ class KeptHeights:
         self._needs: dict[str, tuple[int, float]] = {}
 
     def look(self, sight: Hashable, *, stands: bool) -> None:
-        """Give everything back where the viewer looks at something else, or time stands still."""
+        """Forget all heights when the viewer looks at another `sight` or time stands still."""
         if stands or sight != self._seen:
             self._kept.clear()
             self._needs.clear()
         self._seen = sight
 
     def of(self, part: str, need: int, spare: int = 0) -> int:
-        """The height of a part that needs so much now; one that grows gets `spare` more."""
+        """The height, in lines, of a part that needs `need` now; a part that grows gets `spare`
+        lines more."""
         now = self._clock()
         if self._needs.get(part, (None, 0.0))[0] != need:
             self._needs[part] = need, now

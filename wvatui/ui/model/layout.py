@@ -1,9 +1,9 @@
-"""How the screen is divided: a pure function from its size to the height of each part.
+"""Divides the screen: a pure function from its size to the height of each part.
 
-Designed for 80x24, at home at 120x40, fine at 200x60. Every part that must be there keeps at least
-a line or two; what is left goes to the charts first and to the log last.
+Designed for 80x24; larger screens, such as 200x60, show more. Every part that must be there keeps
+at least a line or two; what is left goes to the charts first and to the log last.
 
-The parts of a view are plain rectangles, worked out by pure functions too.
+The parts of a view are plain rectangles, computed by pure functions too.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of the body, in cells from its upper left corner.
+    """The rectangle of one part of the body, in cells from the body's upper left corner.
 
-    `part`: the id of a row of `PANELS`, or `chart:NAME` with a chart of `core.charts.CHARTS`;
-    `chart:NAME@POD` is that chart of one pod alone, `lane:NAME` what the charts below it share.
+    `part`: the id of a panel, or `chart:NAME` with a name from `CHARTS` of `core.queries.charts`;
+    `chart:NAME@POD` is that chart for one pod alone, `lane:NAME` the lines that the charts below it
+    share.
     """
 
     part: str
@@ -30,29 +31,29 @@ class Place:
 
     @property
     def chart(self) -> str:
-        """The name of the chart, or of what charts share, that stands here; empty: a panel does."""
+        """The name of the chart or lane in this place; empty: it holds a panel."""
         kind, _, name = self.part.partition(":")
         return name if kind in ("chart", "lane") else ""
 
     def moved(self, down: int) -> "Place":
-        """The same place, `down` lines lower."""
+        """The place moved down by `down` lines."""
         return Place(self.part, self.x, self.y + down, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a file of `wvatui.ui.views` says of its view. `places` gives the parts of a body of so
-    many columns and lines."""
+    """The arrangement of a view, one per file of `wvatui.ui.views`. `places` returns the parts of a
+    body, given its columns and lines."""
 
     places: "Callable[[ViewModel, int, int], list[Place]]"
     table: str = ""
     """The panel in which rows are selected; empty: none."""
     charts: "Callable[[ViewModel], int]" = lambda _: 0
-    """How many charts it has in all; `c` goes on to those that have no room."""
+    """The number of all charts of the view; `c` pages to those that have no room."""
 
 
 def stack(parts: Sequence[tuple[str, int]], width: int, *, x: int = 0, y: int = 0) -> list[Place]:
-    """Parts of the given heights one below the other; those of no height are left out."""
+    """Places for (part, height) one below the other; parts of height 0 are left out."""
     out = []
     for part, height in parts:
         if height > 0:
@@ -64,10 +65,10 @@ def stack(parts: Sequence[tuple[str, int]], width: int, *, x: int = 0, y: int = 
 def grid(
     parts: Sequence[str], columns: int, width: int, height: int, *, x: int = 0, y: int = 0
 ) -> list[Place]:
-    """Parts in rows of about `columns`, sharing width and height; the last row takes what is left.
+    """Places for the parts in rows of about `columns`, which share width and height evenly.
 
-    All rows have the same columns, so that a moment stands in the same cell of charts that stand
-    one below the other.
+    All rows have the same columns, so that a moment has the same cell in charts one below the
+    other.
     """
     if not parts or width < 1 or height < 1:
         return []
@@ -83,12 +84,12 @@ def grid(
 
 
 LEAST_CHART = (36, 7)
-"""Columns and lines of a chart that still tells something."""
+"""The least columns and lines in which a chart is still useful."""
 
 
 def columns_for(count: int, wanted: int, width: int, height: int) -> int:
-    """In how many columns so many charts stand: about as many as wanted, and all rows full where
-    that leaves each chart its least."""
+    """The number of columns for `count` charts: close to `wanted`, and such that all rows are full
+    where every chart keeps at least `LEAST_CHART`."""
     wanted = max(1, min(wanted, count))
     least_width, least_height = LEAST_CHART
     full = [
@@ -103,25 +104,26 @@ def columns_for(count: int, wanted: int, width: int, height: int) -> int:
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15
 WIDE = 110
-"""From this width on decisions and log stand side by side and charts are labelled in full."""
+"""The width in cells from which decisions and log are side by side, with full labels on charts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the parts would take if there were room, in lines."""
+    """The lines that each part would take if there were room."""
 
     banner: int = 0
     scrubber: int = 0
     experiment: int = 0
     health: int = 1
     table: int = 3
-    """Every replica on a line of its own."""
+    """The table with every replica on a line of its own."""
     table_small: int = 3
-    """Replicas as chips."""
+    """The table with several replicas on a line."""
     footer: int = 1
     health_kept: int = 0
     table_kept: int = 0
-    """What strip and table had a moment ago: they keep it as long as there is room."""
+    """The heights that findings and table had a moment ago: they keep them as long as there is
+    room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class ScreenPlan:
 
     @property
     def charts(self) -> int:
-        """How many charts are shown."""
+        """The number of charts shown."""
         return self.chart_rows * self.chart_columns
 
     @property
@@ -157,19 +159,19 @@ class ScreenPlan:
 
     @property
     def height(self) -> int:
-        """The lines of all parts together."""
+        """The sum of all parts, in lines."""
         tail = max(self.decisions, self.log) if self.side_by_side else self.decisions + self.log
         parts = self.top + self.table
         return parts + self.chart_rows * self.chart_height + tail + self.footer
 
 
 def too_small(width: int, height: int) -> bool:
-    """Whether nothing sensible can be drawn."""
+    """Whether a screen is too small to draw anything useful."""
     return width < MIN_WIDTH or height < MIN_HEIGHT
 
 
 def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
-    """Divide `width` x `height`; the parts always add up to `height`."""
+    """Divide `width` x `height` cells among the parts; their heights add up to `height`."""
     banner = min(wishes.banner, 2)
     footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
     health = max(
@@ -179,7 +181,7 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     state = 2 if height >= 20 else 1
     left = height - 2 - state - banner - wishes.scrubber - wishes.experiment - footer - health
     side_by_side = width >= WIDE
-    # The least that must be there: table of 3, one chart of 4, a decision and a log line.
+    # The least of each part: a table of 3 lines, one chart of 4, a decision and a log line.
     least_tail = 2 if side_by_side else 2 + 2
     chart_least = 4 if height < 20 else 7
     most = max(3, min(left - least_tail - chart_least, _table_cap(height)))
@@ -215,12 +217,12 @@ def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
 
 
 def _table_cap(height: int) -> int:
-    """The most that the table may take: a screen is more than its table."""
+    """The most lines that the table may take of a screen of `height` lines."""
     return 7 if height <= 24 else max(7, height * 3 // 8)
 
 
 def _tail(left: int, chart_rows: int, side_by_side: bool) -> int:
-    """Lines for decisions and log together (or each, side by side)."""
+    """Lines for decisions and log together; where they are side by side, for each of the two."""
     if chart_rows == 2:
         least = 7 if side_by_side else 9
         return max(least, left - 2 * 16, left * 3 // 10)

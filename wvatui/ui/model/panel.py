@@ -1,7 +1,7 @@
-"""What panels and their tables are: a panel's row of data, a table's columns declared once.
+"""The types of panels and tables: `Panel` registers a panel, `Column` declares a table's column.
 
-A panel is a pure function from a view model and a size to lines. The columns of a table give
-titles, cells, sorting, selection and what a click meant.
+A panel is a pure function from a view model and a size to lines. From its columns a table derives
+titles, cells, sorting, selection and the row of a click.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,10 @@ Query = Callable[..., object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One row: `id` is also the widget's id; `reads` are the queries of the core that it asks.
+    """One panel: `id` is also the widget's id; `reads` are the queries of the core that it calls.
 
-    `follows` says what a change of makes it look again: `state` (the rows of the State, and what
-    the viewer chose) or `status` (how the session stands, too).
+    `follows` is what makes the panel draw again when it changes: `state` (rows of the State, and
+    the viewer's choices) or `status` (the status of the session, too).
     """
 
     id: str
@@ -38,31 +38,31 @@ class Panel:
     reads: tuple[Query, ...] = ()
     follows: str = "state"
     rows: PanelRows | None = None
-    """Keys of the rows that can be selected, in their order; None: nothing can."""
+    """Keys of the rows that can be selected, in order; None: the panel has no such rows."""
     keys: Keys | None = None
-    """For each line drawn the key of its row ("": none): what a click means."""
+    """The key of the row of each line drawn, for clicks; "": the line belongs to no row."""
     columns: tuple[str, ...] = ()
-    """Ids of its columns, where the user may choose and order them."""
+    """Ids of the columns, where the user may choose and order them."""
     orders: tuple[str, ...] = ()
-    """Ids of what it can be sorted by, where that is not its columns."""
+    """Ids by which the panel can be sorted, if those are not its columns."""
     source: Callable[[AnyState], bool] = lambda _: True
-    """Whether anything in a session told, or may still tell, what it shows: else it is not drawn,
-    and its room goes to others."""
+    """Whether the session has, or may still get, what the panel shows: otherwise the panel is not
+    drawn, and others get its room."""
     filters: bool = False
-    """Whether its rows can be filtered by their text."""
+    """Whether the rows can be filtered by their text."""
     ends: bool = False
-    """Its newest row is the last one: selecting begins there."""
+    """The newest row is the last one: selecting begins there."""
 
     @property
     def sorts(self) -> tuple[str, ...]:
-        """Ids of what it can be sorted by."""
+        """Ids by which the panel can be sorted."""
         return self.orders or self.columns
 
     def draw(self, vm: ViewModel, width: int, height: int) -> list[Line]:
-        """Its lines, none wider than `width`, and in ASCII where the terminal has only that.
+        """The panel's lines, cut to `width` cells, and in ASCII where the terminal has only that.
 
-        What a panel draws below `height` lines is not seen: it says itself what it leaves out, for
-        example with `sections.cut`.
+        Lines beyond `height` are not seen: `lines` has to count what it leaves out, for example
+        with `line.cut`.
         """
         drawn = self.lines(vm, width, height)
         if not vm.symbols.unicode:
@@ -75,7 +75,8 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
-    """One column. `order` gives what rows are sorted by; None sorts last, whichever way."""
+    """One column of a table. `order` returns a row's sort key; None sorts last in both
+    directions."""
 
     id: str
     title: str
@@ -84,16 +85,16 @@ class Column(Generic[R]):
     order: Callable[[R], Any]
     right: bool = False
     grows: bool = False
-    """Takes what the others leave."""
+    """Whether the column takes the width that the others leave."""
     wide: int = 0
-    """Shown from this width of the table on."""
+    """The width of the table, in cells, from which the column is shown."""
     texts: Callable[[R], Sequence[str]] | None = None
-    """One text in several lengths: the longest that has room stands in place of `cell`."""
+    """The same text at several lengths: the longest that fits is shown in place of `cell`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A table on the screen: its lines, and for each the key of its row (none for titles)."""
+    """A table as drawn: its lines, and the key of the row of each; "" for titles."""
 
     lines: list[Line]
     keys: list[str]
@@ -102,7 +103,10 @@ class Drawn:
 def arranged(
     columns: Sequence[Column[R]], wanted: Mapping[str, tuple[str, ...]], panel: str
 ) -> list[Column[R]]:
-    """The columns of a panel that the user wants, in that order, whatever the width; or all."""
+    """The columns that the user configured for a panel, in that order and at any width; else all.
+
+    Ids of no column are ignored.
+    """
     if panel not in wanted:
         return list(columns)
     by_id = {column.id: column for column in columns}
@@ -110,7 +114,7 @@ def arranged(
 
 
 def in_order(columns: Sequence[Column[R]], rows: Sequence[R], sort: Sort) -> list[R]:
-    """The rows sorted; those without a value at the end. Rows that tie keep their order."""
+    """The rows sorted; rows without a value come last, and rows that tie keep their order."""
     column = next((c for c in columns if c.id == sort.column), None)
     if column is None:
         return list(rows)
@@ -120,14 +124,14 @@ def in_order(columns: Sequence[Column[R]], rows: Sequence[R], sort: Sort) -> lis
 
 
 def next_sort(columns: Sequence[Column[Any]], sort: Sort, width: int = 10_000) -> Sort:
-    """The next column to sort by; after the last one the table's own order."""
+    """Sorting by the next column shown at `width`; after the last one, the table's own order."""
     ids = ["", *(c.id for c in columns if c.wide <= width)]
     here = ids.index(sort.column) if sort.column in ids else 0
     return Sort(ids[(here + 1) % len(ids)], False)
 
 
 def window_of(count: int, selected: int | None, room: int) -> int:
-    """The first row shown of `count` when `room` have room: the selected one is among them."""
+    """The index of the first row shown, of `count` in `room` lines; the selected one is shown."""
     if selected is None or selected < room or count <= room:
         return 0
     return min(count - room, selected - room // 2)
@@ -144,9 +148,9 @@ def draw(
     height: int,
     symbols: Symbols,
 ) -> Drawn:
-    """Titles, then the rows in order, scrolled so that the selected one is visible.
+    """The titles, then the sorted rows, scrolled so that the selected one is visible.
 
-    What has no room is counted in the last line.
+    Where rows are left out, the last line counts them.
     """
     shown = [c for c in columns if c.wide <= width]
     widths = _widths(shown, width)
@@ -175,7 +179,7 @@ def draw(
 class TablePanel(Generic[R]):
     """A panel that is one table: a title in a rule, then the rows as the viewer sorts them.
 
-    `id` is the panel's: under it the viewer's choice of columns, order and row is kept.
+    `id` is the panel's id: `ViewState` keeps the viewer's columns, order and selection under it.
     """
 
     id: str
@@ -184,11 +188,11 @@ class TablePanel(Generic[R]):
     """The rows in the table's own order."""
     key: Callable[[R], str]
     columns: Callable[[ViewModel], Sequence[Column[R]]]
-    """All columns; which are shown is the viewer's choice."""
+    """All columns; the viewer chooses which are shown."""
     summary: Callable[[ViewModel], str]
-    """The words at the end of the title's rule."""
+    """The text at the end of the title's rule."""
     empty: Callable[[ViewModel], str]
-    """The words where there is no row."""
+    """The text in place of rows where there are none."""
     selected: Callable[[ViewModel], str]
     """The key of the selected row; empty: none is."""
 
@@ -197,23 +201,23 @@ class TablePanel(Generic[R]):
         return self._drawn(vm, width, height).lines
 
     def keys(self, vm: ViewModel, width: int, height: int) -> list[str]:
-        """The key of each line's row; empty for titles."""
+        """The key of the row of each line; "" for titles."""
         return self._drawn(vm, width, height).keys
 
     def rows(self, vm: ViewModel) -> tuple[str, ...]:
-        """Keys of all rows, as they are sorted."""
+        """The keys of all rows that pass the filter, sorted."""
         ordered = in_order(self._columns(vm), self._shown(vm), self._sort(vm))
         return tuple(self.key(row) for row in ordered)
 
     def _shown(self, vm: ViewModel) -> Sequence[R]:
-        """The rows that the filter lets through."""
+        """The rows that pass the filter."""
         columns = self.columns(vm)
         return matching(
             vm, self.id, self.records(vm), lambda row: row_text(columns, row, vm.symbols)
         )
 
     def height_for(self, vm: ViewModel) -> int:
-        """Lines that the whole table takes."""
+        """The number of lines of the whole table, with its titles, before any filter."""
         return 2 + max(1, len(self.records(vm)))
 
     def _drawn(self, vm: ViewModel, width: int, height: int) -> Drawn:
@@ -243,7 +247,7 @@ class TablePanel(Generic[R]):
 
 
 def row_text(columns: Sequence[Column[R]], row: R, symbols: Symbols) -> str:
-    """What the cells of a row say, and their texts in full."""
+    """The text of a row's cells, each at its full length, against which a filter is matched."""
     words: list[str] = []
     for column in columns:
         cell = column.cell(row, symbols)
@@ -254,7 +258,8 @@ def row_text(columns: Sequence[Column[R]], row: R, symbols: Symbols) -> str:
 
 
 def chosen(line: Line, width: int, symbols: Symbols) -> Line:
-    """The line as the selected one: a pointer in front (not by colour alone) and a ground."""
+    """The line drawn as selected: with a pointer in front, since colour alone is not enough, and a
+    background."""
     text, style = line[0] if line else (" ", "")
     rest = ((text[1:], style), *line[1:]) if text[:1] == " " else line
     full = ((symbols.pointer, "bold primary"), *rest)

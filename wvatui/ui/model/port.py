@@ -1,4 +1,4 @@
-"""What the screen asks of the session: the part of `wvatui.session.base.Session` that it uses."""
+"""The interface between screen and session: the part of `wvatui.session.base.Session` in use."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from wvatui.sources.log.pod_reader import PodReader
 
 AnyState = Any
-"""One immutable State of the fold: opaque here, only ever handed to a query of the core."""
+"""An immutable State of the fold: opaque to the screen, which only passes it to queries."""
 
 
 class SessionPort(Protocol):
-    """A session as the screen sees it; see `wvatui.session.base.Session` for what the calls do."""
+    """A session as the screen uses it; `wvatui.session.base.Session` documents the methods."""
 
     @property
     def state(self) -> AnyState: ...

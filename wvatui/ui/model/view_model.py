@@ -1,8 +1,8 @@
-"""All that one redraw looks at: a State, how the session stands, and what the viewer chose.
+"""The input of one redraw: a State, the status of the session, and the viewer's choices.
 
-Rows come out of the State by a query of the core, `vm.ask(query, …)`. A query is answered once for
-the same State and `ViewState`, however many panels draw its rows. What follows from rows and the
-`ViewState` together is a `derived` property here.
+`vm.ask(query, …)` gets rows from the State by a query of the core. A query runs once for the same
+State and `ViewState`, however many panels draw its rows. Whatever follows from rows and the
+`ViewState` together is a `derived` property of `ViewModel`.
 
 Names, everywhere in `wvatui.ui`: a variable or an attribute that holds a `ViewModel` is called
 `vm`, one that holds a `ViewState` is called `view_state`. `state` is always a State of the fold,
@@ -62,18 +62,18 @@ BAR_EVERY_S = 1.0
 class derived(cached_property[R]):  # noqa: N801 (a decorator)
     """A property that follows from the State and the `ViewState` alone.
 
-    `carry` hands it on to the next view model of the same two.
+    `carry` copies its value to the next view model with the same State and `ViewState`.
     """
 
 
 def answered(query: Callable[..., R], state: AnyState, *args: Any, **kwargs: Any) -> R:
-    """The query's own answer."""
+    """The result of `query`, called without any cache."""
     return query(state, *args, **kwargs)
 
 
 @dataclass(frozen=True)
 class ViewModel:
-    """One redraw's input. `state` is the one shown: with a frozen view, an older one."""
+    """The input of one redraw. `state` is the State shown; in a frozen view, an older one."""
 
     state: AnyState
     status: "SessionStatus"
@@ -81,34 +81,34 @@ class ViewModel:
     capabilities: "Capabilities"
     view_state: ViewState = field(default_factory=ViewState)
     frozen_at: float = 0.0
-    """The moment at which a frozen view stands, UTC epoch seconds; 0: it is not frozen."""
+    """The moment of a frozen view, UTC epoch seconds; 0: the view is not frozen."""
     all_charts: bool = False
-    """Every chart is on the screen: there are no others to go to."""
+    """Whether every chart of the view is on the screen, so that there are no further pages."""
     plan: ScreenPlan | None = None
-    """How the screen is divided."""
+    """The heights of the parts of the screen."""
     pods_kept: int = 0
-    """For so many pods tables have lines, also when some of them have left."""
+    """The number of pods for which tables keep lines, also when some have left."""
     bound: tuple[Key, ...] = KEYS
-    """The keys as the user wants them."""
+    """The keys as the user configured them."""
     trials: Trials = NOTHING
-    """What was tried of other decisions."""
+    """The alternatives tried in what-if."""
     beside: "RunsBeside | None" = None
     """This run and the one beside it; None: there is none, or it is still being read."""
     newest: AnyState = None
-    """The State at the end of all that is known: what the bar shows; None: the one shown."""
+    """The State at the end of all that is known, for the time bar; None: `state`."""
     answer: "Callable[..., Any]" = answered
-    """What answers a query; a test answers by hand."""
+    """The function that answers a query; tests replace it."""
     _asked: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def shown(self) -> AnyState:
-        """The State with nothing but what is of the chosen namespace."""
+        """The State reduced to the chosen namespace."""
         return in_namespace(self.state, self.view_state.namespace)
 
     def ask(
         self, query: Callable[Concatenate[AnyState, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """What `query` says of the State shown; asked once for the same arguments."""
+        """The result of `query` for the State shown; it runs once for the same arguments."""
         key = (query, args, *kwargs.items())
         if key not in self._asked:
             self._asked[key] = self.answer(query, self.shown, *args, **kwargs)
@@ -116,14 +116,14 @@ class ViewModel:
         return told
 
     def same_state(self, other: "ViewModel | None") -> bool:
-        """Whether the rows of `other` are its own rows too (States compare by identity)."""
+        """Whether `other` has the same rows (States compare by identity)."""
         if other is None or other.view_state != self.view_state:
             return False
         parts = ("state", "newest", "trials", "beside")
         return all(getattr(other, part) is getattr(self, part) for part in parts)
 
     def carry(self, other: "ViewModel | None") -> "ViewModel":
-        """Itself, with the rows that `other` has taken out of the same State already."""
+        """Copy the rows that `other` has already computed for the same State; returns itself."""
         if other is not None and self.same_state(other):
             self._asked.update(other._asked)
             carried = _DERIVED | _BAR
@@ -137,7 +137,7 @@ class ViewModel:
         return self
 
     def _bar_as(self, other: "ViewModel") -> bool:
-        """Whether the bar may show what it showed in `other`: it follows once a second."""
+        """Whether the time bar may keep the rows of `other`: it is updated once a second."""
         if self.view_state.namespace != other.view_state.namespace:
             return False
         if self.newest is not None and self.newest is other.newest:
@@ -146,20 +146,20 @@ class ViewModel:
 
     @cached_property
     def bar_at(self) -> float:
-        """The end of what was known when the bar's rows were taken out, UTC epoch seconds."""
+        """The end of what was known when the time bar's rows were computed, UTC epoch seconds."""
         return self.status.ended_at
 
     def with_view_state(self, view_state: ViewState) -> "ViewModel":
-        """The same moment, looked at otherwise."""
+        """The same moment with other choices of the viewer."""
         return replace(self, view_state=view_state)
 
     def planned(self, plan: ScreenPlan) -> "ViewModel":
-        """The same view model on a screen that is divided so."""
+        """The same view model on a screen divided by `plan`."""
         return replace(self, plan=plan).carry(self)
 
     @derived
     def scaling(self) -> Scaling:
-        """How long every change of replicas took, of the variants shown."""
+        """The changes of replicas of the variants shown, with how long each took."""
         whole = self.ask(scaling.scaling)
         only = self.only
         if only is None:
@@ -200,7 +200,7 @@ class ViewModel:
         return len({row.namespace for row in self.ask(variant_rows.variants)} - {""}) > 1
 
     def called(self, row: "VariantRow | DecisionRow | ScaleEvent | GapWindow") -> str:
-        """The name of a row's variant, with its namespace where there are several."""
+        """The name of a row's variant, with its namespace if there are several namespaces."""
         name = row.name if isinstance(row, VariantRow) else row.variant
         return qualified(row.namespace, name) if self.several and row.namespace else name
 
@@ -213,8 +213,8 @@ class ViewModel:
 
     @derived
     def scope(self) -> str | None:
-        """Whose numbers charts draw: everybody's, one variant's, or those of one of several models:
-        that of the selected variant. See `core.state.scope`."""
+        """The scope of the charts: all (None), the chosen variant, or, of several models, the model
+        of the selected row. See `core.state.scope`."""
         if self.only is not None:
             return self.only_scope
         if len(self.models) < 2:
@@ -229,7 +229,7 @@ class ViewModel:
 
     @derived
     def scope_name(self) -> str:
-        """The scope as a title names it; empty when there is only one."""
+        """The name of the scope for titles; empty when there is only one scope."""
         if self.only is not None:
             return self.only.name if len(self.ask(variant_rows.variants)) > 1 else ""
         return model_in(self.scope).rpartition("/")[2]
@@ -259,7 +259,7 @@ class ViewModel:
 
     @derived
     def decision_why(self) -> CycleWhy | None:
-        """Why the selected decision of an HPA, of KEDA or of a hand was taken."""
+        """The reason for the selected decision by an HPA, by KEDA or by a person."""
         return self.ask(why_rows.scaler_why, self.decision) if self.decision else None
 
     @derived
@@ -279,17 +279,17 @@ class ViewModel:
 
     @derived
     def cycle_why(self) -> CycleWhy | None:
-        """Why the selected cycle came out as it did."""
+        """The reasons for the decisions of the selected cycle."""
         return self.ask(why_rows.cycle_why, self.cycle.row.at) if self.cycle else None
 
     @derived
     def decision_whys(self) -> tuple[tuple[str, ...], ...]:
-        """Why each of `decisions` was taken, in several lengths; none where that cannot be told."""
+        """The reason for each of `decisions`, at several lengths; empty where it is unknown."""
         return self.ask(why_rows.decision_whys, self.decisions)
 
     @derived
     def log_indices(self) -> Sequence[int]:
-        """Numbers of all log lines that the filter lets through; a wrong filter lets all."""
+        """Indices of all log lines that match the filter; an invalid filter matches all."""
         try:
             return self.ask(log_rows.log_matches, self.view_state.pattern, self.view_state.level)
         except ValueError:
@@ -297,25 +297,25 @@ class ViewModel:
 
     @property
     def all_known(self) -> AnyState:
-        """All that is known, of the chosen namespace."""
+        """The newest State, reduced to the chosen namespace."""
         newest = self.state if self.newest is None else self.newest
         return in_namespace(newest, self.view_state.namespace)
 
     @cached_property
     def events(self) -> tuple[EventRow, ...]:
-        """What the bar shows, of all that is known: decisions, marks, errors and gaps."""
+        """The events of the time bar, up to the newest: decisions, marks, errors and gaps."""
         rows: tuple[EventRow, ...] = self.answer(session_rows.events, self.all_known, JUMPED)
         return rows
 
     @cached_property
     def stages(self) -> tuple[StageBand, ...]:
-        """Stages of load that the bar shows, of all that is known."""
+        """The load stages of the time bar, up to the newest."""
         bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self.all_known)
         return bands
 
     @cached_property
     def with_load(self) -> bool:
-        """Whether load jobs are or were seen, of all that is known."""
+        """Whether any load job has been seen, up to the newest State."""
         return bool(self.stages or self.answer(load_rows.jobs, self.all_known))
 
     @derived
@@ -327,12 +327,12 @@ class ViewModel:
 
     @property
     def all_jobs(self) -> bool:
-        """Whether the load view is turned to the stages of all jobs."""
+        """Whether the load view is on its page with the stages of all jobs."""
         return self.view_state.view == "load" and self.view_state.page % 2 == 1
 
     @derived
     def trial(self) -> TrialLine | None:
-        """The selected alternative; the first that was asked for where none is selected."""
+        """The selected alternative; without a selection, the first requested one with figures."""
         lines = self.trials.lines
         selected = self.view_state.selected.get("trials", "")
         found = next((line for line in lines if line.key == selected), None)
@@ -341,7 +341,7 @@ class ViewModel:
 
     @derived
     def log_only(self) -> bool:
-        """Whether there is nothing but a controller's log: no cluster was ever asked."""
+        """Whether the session is a controller's log alone, without data from a cluster."""
         return (
             not self.ask(health_rows.health)
             and not self.status.live
@@ -350,12 +350,12 @@ class ViewModel:
 
     @property
     def connecting(self) -> bool:
-        """Whether there is no cluster yet, nor its time."""
+        """Whether the session waits for its first event, so that the time is not known."""
         return self.status.shown_at <= 0
 
     @derived
     def log(self) -> tuple[LogRow, ...]:
-        """Lines of the log that the filter lets through; a wrong filter lets all through."""
+        """The newest log lines that match the filter; an invalid filter matches all."""
         level = self.view_state.level
         try:
             return self.ask(log_rows.log_tail, LOG_LINES, self.view_state.pattern, level)
@@ -364,7 +364,7 @@ class ViewModel:
 
     @derived
     def opened(self) -> PodDetail | VariantDetail | None:
-        """All that is known of what was opened last; None when nothing is open."""
+        """The details of the pod or variant opened last; None when nothing is open."""
         opened = self.view_state.detail[-1] if self.view_state.detail else ""
         kind, _, name = opened.partition(":")
         if kind == "pod":
@@ -379,8 +379,8 @@ class ViewModel:
     def keys(self) -> dict[str, int]:
         """Numbers of the pods that have a colour of their own, the oldest first.
 
-        A pure function of the State, so that a replay shows the same colours. Beyond `SERIES`
-        pods nobody has one: charts then draw a band.
+        A pure function of the State, so that a replay shows the same colours. With more than
+        `SERIES` pods none has a colour: charts then draw a band.
         """
         live = [row for row in self.replicas if row.state != "gone"]
         rows = live if len(live) <= SERIES else []
@@ -389,7 +389,8 @@ class ViewModel:
 
 
 def is_of(row: "ReplicaRow | ScaleEvent | GapWindow", variant: VariantRow) -> bool:
-    """Whether a row is a variant's; a log does not always say of which namespace it is."""
+    """Whether a row belongs to a variant; a row without a namespace matches by name alone, since
+    not every log line states its namespace."""
     return row.variant == variant.name and row.namespace in ("", variant.namespace)
 
 

@@ -1,4 +1,4 @@
-"""What the viewer chose: the only thing that the screen remembers by itself."""
+"""The viewer's choices: the only state of the screen itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ LOGS = ("log", "loglines")
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """By which column a table is sorted; an empty one is the table's own order."""
+    """The column by which a table is sorted; an empty one means the table's own order."""
 
     column: str = ""
     descending: bool = False
@@ -21,73 +21,73 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Immutable: an action makes a new one with `but`."""
+    """The viewer's choices, immutable: an action makes a new ViewState with `but`."""
 
     view: str = "overview"
     pattern: str = ""
     """Filter of the log: a regular expression, `!` in front inverts it."""
     filters: Mapping[str, str] = field(default_factory=dict)
-    """The same of tables, by panel: what the text of a row must match. See `filter_of`."""
+    """Panel → filter of its table, of the same form as `pattern`. See `filter_of`."""
     level: str = ""
-    """Only log lines of this level."""
+    """The only level of log lines shown; empty: all levels."""
     page: int = 0
-    """Which charts are shown where not all have room; of load, which of its pages."""
+    """The page of charts, where not all have room; in the load view, its page."""
     selected: Mapping[str, str] = field(default_factory=dict)
-    """Key of the selected row, by panel."""
+    """Panel → key of the selected row."""
     sort: Mapping[str, Sort] = field(default_factory=dict)
-    """By panel."""
+    """Panel → sorting of its table."""
     window_s: float = 0.0
-    """What the charts span, seconds; 0: the session so far, at most an hour."""
+    """The time span of the charts, seconds; 0: the session so far, at most an hour."""
     until: float | None = None
-    """Right edge of the charts when it was moved, UTC epoch seconds; None: it follows."""
+    """The right edge of the charts, UTC epoch seconds; None: it follows the session."""
     cursor: float | None = None
-    """The moment that is read in every chart, UTC epoch seconds."""
+    """The moment at which all charts show values, UTC epoch seconds; None: no cursor."""
     pod: str = ""
-    """The pod that has a line of its own in charts of several; empty: the fullest one."""
+    """The pod with a line of its own in charts of several pods; empty: the fullest one."""
     variant: str = ""
     """Key of the only variant shown; empty: all."""
     namespace: str = ""
-    """The only one shown of the namespaces that are watched; empty: all."""
+    """The only namespace shown of those watched; empty: all."""
     focus: str = ""
     """The panel in which rows are selected; empty: the view's own table."""
     maximised: str = ""
-    """The part that has the room of all."""
+    """The part that fills the whole body; empty: none."""
     detail: tuple[str, ...] = ()
-    """What was opened with enter, the newest last: keys of rows."""
+    """Keys of the rows opened with enter, the newest last."""
     under: tuple[str, tuple[str, ...]] = ("overview", ())
-    """What health lies over: a view, and what was opened there."""
+    """The view to return to from health, and the `detail` of that view."""
     clock: str = "utc"
     """One of `ui_settings.CLOCKS`."""
     slo: tuple[Objective, ...] = ()
-    """Objectives that charts, pods and header are held against."""
+    """Objectives with which charts, pods and header compare latencies."""
     prices: PriceList = ()
-    """What replicas cost an hour; empty: no cost is shown."""
+    """Prices of replicas per hour; empty: no cost is shown."""
     quiet: bool = False
     """Whether lists show looks of HPAs and KEDA that changed nothing."""
     heat: str = "kv"
-    """What the heat strip shows: one of `core.heat.STRIPS`."""
+    """The metric of the heat strip: a key of `STRIPS` in `core.queries.charts.heat`."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Ids of the columns of a table, in the order shown; a table that is not in it has all."""
+    """Panel → ids of its columns, in the order shown; a panel that is missing shows all."""
 
     def but(self, **changes: Any) -> "ViewState":
-        """The same but for `changes`."""
+        """A copy with `changes` to its fields."""
         return replace(self, **changes)
 
     def select(self, panel: str, key: str) -> "ViewState":
-        """With the row `key` of `panel` selected."""
+        """A copy with the row `key` of `panel` selected."""
         return replace(self, selected={**self.selected, panel: key})
 
     def filter_of(self, panel: str) -> str:
-        """What the rows of `panel` must match; the log has one filter, wherever it is shown."""
+        """The filter of `panel`; all panels of the log share one filter."""
         return self.pattern if panel in LOGS else self.filters.get(panel, "")
 
     def filtered_by(self, panel: str, pattern: str) -> "ViewState":
-        """With only the rows of `panel` that `pattern` lets through; empty: with all."""
+        """A copy with `pattern` as the filter of `panel`; empty: no filter."""
         if panel in LOGS:
             return replace(self, pattern=pattern)
         others = {name: text for name, text in self.filters.items() if name != panel}
         return replace(self, filters={**others, panel: pattern} if pattern else others)
 
     def sorted_by(self, panel: str, sort: Sort) -> "ViewState":
-        """With `panel` sorted so."""
+        """A copy with `panel` sorted by `sort`."""
         return replace(self, sort={**self.sort, panel: sort})
