@@ -1,9 +1,9 @@
-"""Every key of the screen, in one table: bindings, footer and help are made from it.
+"""All keys of the screen in one table, from which bindings, footer and help are made.
 
-Adding a key is one row here and one `action_…` on the app; tests hold that no two keys clash, that
-every row has its action and that every row is in the help.
+To add a key, add a row here and an `action_…` method to the app; tests check that no two keys
+clash, and that every row has its action and is in the help.
 
-Nothing is bound here; what the configuration file changes gives a new table (`rebinding`).
+`wvatui.ui.rebinding` makes a new table with the changes of the configuration file.
 """
 
 from dataclasses import dataclass
@@ -24,48 +24,49 @@ TITLES: tuple[tuple[KeyPlace, str], ...] = (
     ("charts", "Keys for the charts' time"),
     ("replay", "Keys for going through time: in a replay, and back in a live session"),
 )
-"""Where keys apply, with the titles of the help."""
+"""The places where keys apply, each with its title in the help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `id` is stable: users may rebind it. `keys` are Textual's names for them."""
+    """One row of the table. `id` is stable, because users rebind keys by it; `keys` are Textual's
+    names of the keys."""
 
     id: str
     keys: tuple[str, ...]
     shown: str
-    """As it is printed in the footer and the help."""
+    """The key as printed in the footer and the help."""
     title: str
-    """What it does, as a phrase of the help."""
+    """What the key does, as a phrase for the help."""
     short: str = ""
-    """One word for the footer; empty: only in the help."""
+    """What the key does, as a word for the footer; empty: the key is only in the help."""
     where: KeyPlace = "everywhere"
     priority: bool = False
     views: tuple[str, ...] = ()
-    """The views in whose footer it stands, before what stands in all; empty: in all."""
+    """The views whose footer shows the key, in front of keys of all views; empty: all views."""
     argument: str = ""
-    """What the action is called with, for keys that share one: `key_view('pods')`."""
+    """The argument of the action, for keys that share one action: `key_view('pods')`."""
 
     @property
     def action(self) -> str:
-        """Name of the app's action: `key_freeze` for `view.freeze`."""
+        """The name of the app's action: `key_freeze` for `view.freeze`."""
         area, _, name = self.id.rpartition(".")
         return f"key_{area}" if self.argument else f"key_{name}"
 
     @property
     def call(self) -> str:
-        """The action as Textual writes it."""
+        """The action with its argument, in Textual's notation."""
         return f"{self.action}({self.argument!r})" if self.argument else self.action
 
     @property
     def needs(self) -> str:
-        """What a session must be for this key, in words; empty: it works in every one."""
+        """The kind of session that the key needs, in words; empty: it works in every session."""
         if self.where == "replay":
             return "a session that is recorded"
         return _NEEDS.get(self.id, "")
 
     def usable(self, capabilities: "Capabilities") -> bool:
-        """Whether a session with these capabilities can do it."""
+        """Whether the key works in a session with these capabilities."""
         if self.where == "replay":
             return capabilities.can_go_back
         if self.id == "session.mark":
@@ -260,7 +261,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.quit", ("q",), "q", "quit", "quit"),
     Key("app.leave", ("ctrl+c",), "ctrl+c", "leave at once, whatever hangs", priority=True),
 )
-"""In the order of footer and help."""
+"""All keys, in the order of footer and help."""
 
 
 def bindings() -> list[Binding]:
@@ -280,11 +281,11 @@ def bindings() -> list[Binding]:
 
 
 def by_action(action: str, argument: str = "") -> Key | None:
-    """The row whose action this is."""
+    """The row with this action and argument; None: there is none."""
     found = (k for k in KEYS if k.action == action and k.argument == argument)
     return next(found, None)
 
 
 def usable(capabilities: "Capabilities", rows: tuple[Key, ...] = KEYS) -> tuple[Key, ...]:
-    """The keys of `rows` that a session with these capabilities can do."""
+    """The rows whose keys work in a session with these capabilities."""
     return tuple(key for key in rows if key.usable(capabilities))

@@ -1,4 +1,4 @@
-"""The table of keys as the configuration file changes it, and keys as people write them."""
+"""Applies the configuration file to the table of keys, and translates the names of keys."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -13,15 +13,16 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.keys import Key
 
 KEPT = {"app.leave": "ctrl+c"}
-"""Keys that stay whatever else is changed: there is always a way out."""
+"""Keys that cannot be taken away, by id, so that there is always a way out."""
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
 _NAMES = frozenset(key.value for key in Keys if "+" not in key.value and "<" not in key.value)
 _SAME = {"return": "enter", "esc": "escape", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
 _SHOWN = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "delete": "del"}
 _NEVER = "<ignore>"
-"""Textual's name for a key that no terminal sends: an empty one would leave the old key."""
+"""A name that is no key, for rows whose key was taken away: Textual's `set_keymap` would keep the
+old key for an empty name."""
 _SHOWN_CELLS = 7
-"""Cells that the help has for the keys of a row."""
+"""The width of the column of keys in the help, in cells."""
 
 
 def apply(
@@ -29,11 +30,10 @@ def apply(
     overrides: Mapping[str, tuple[str, ...]],
     places: Mapping[str, str] | None = None,
 ) -> tuple[Key, ...]:
-    """The table with other keys: `overrides` has the keys by id, as people write them.
+    """The table with `overrides`: id → keys as people write them, such as `ctrl+s`.
 
-    An empty tuple takes the key away, and with it the row. `places` has "file:line" by
-    "keys.ID" for messages. Raises ConfigError for an id that does not exist, a name that is no
-    key, and a key that would do two things.
+    An empty tuple removes the row. `places` has "keys.ID" → "file:line" for messages. Raises
+    ConfigError for an unknown id, a name that is no key, and a key that would do two things.
     """
     places = places or {}
     keys = tuple(keys)
@@ -48,7 +48,7 @@ def wrong(
     overrides: Mapping[str, tuple[str, ...]],
     places: Mapping[str, str] | None = None,
 ) -> list[tuple[str, str, str]]:
-    """All that is wrong with `overrides`: id, words and hint of each."""
+    """The faults of `overrides`, each as (id, message, hint)."""
     places = places or {}
     known = {key.id: key for key in keys}
     found: list[tuple[str, str, str]] = []
@@ -70,15 +70,15 @@ def wrong(
     shared = {(one.id, other.id, key) for one, other, key in _shared(keys)}
     for one, other, key in _shared(_changed(keys, right)):
         if (one.id, other.id, key) in shared:
-            continue  # it is meant so: two places that never meet
-        # The row that was changed is the wrong one; of two, the one further down.
+            continue  # shared on purpose, by two places that never apply together
+        # Blames the row that was changed; of two changed rows, the later one in the file.
         its, mine = sorted((one, other), key=lambda row: (row.id in right, _line(places, row)))
         tell(mine.id, f"{display(key)} is given to {mine.id} and to {its.id}")
     return found
 
 
 def keymap(keys: Iterable[Key], applied: Iterable[Key]) -> dict[str, str]:
-    """What `App.set_keymap` takes to turn the bindings of `keys` into those of `applied`."""
+    """The keymap by which `App.set_keymap` turns bindings of `keys` into those of `applied`."""
     now = {key.id: ",".join(key.keys) for key in applied}
     return {
         key.id: now.get(key.id, _NEVER) for key in keys if now.get(key.id) != ",".join(key.keys)
@@ -86,7 +86,7 @@ def keymap(keys: Iterable[Key], applied: Iterable[Key]) -> dict[str, str]:
 
 
 def named(text: str) -> str:
-    """Textual's name of a key: `question_mark` for `?`, `ctrl+s` for `Ctrl+S`; else ""."""
+    """Textual's name of a key: `question_mark` for `?`, `ctrl+s` for `Ctrl+S`; "": no key."""
     text = text if len(text) == 1 else text.strip()
     head, plus, last = text.rpartition("+")
     if not plus or not head:  # also the key + itself
@@ -126,7 +126,7 @@ def _of_character(character: str) -> str:
 
 
 def _character(name: str) -> str:
-    """The character whose key has this name, such as `?`; "" when there is none."""
+    """The character whose key Textual calls `name`, such as `?`; "" when there is none."""
     if len(name) == 1:
         return name
     if name in _ASCII:
@@ -138,7 +138,7 @@ def _character(name: str) -> str:
 
 
 _ASCII = {_of_character(c): c for c in map(chr, range(33, 127)) if not c.isalnum()}
-"""The characters of a keyboard by the names of their keys."""
+"""Textual's name of a key → its ASCII character, for characters that are no letter or digit."""
 
 
 def _changed(keys: Iterable[Key], overrides: Mapping[str, tuple[str, ...]]) -> tuple[Key, ...]:
@@ -156,7 +156,7 @@ def _changed(keys: Iterable[Key], overrides: Mapping[str, tuple[str, ...]]) -> t
 
 
 def _shared(keys: Iterable[Key]) -> list[tuple[Key, Key, str]]:
-    """Pairs of rows that have a key in common."""
+    """Pairs of rows that have a key in common, with that key."""
     owners: dict[str, list[Key]] = {}
     found = []
     for row in keys:

@@ -1,8 +1,8 @@
-"""Themes: TOML files, checked whole before anything is drawn with them.
+"""Themes: TOML files, validated as a whole before anything is drawn with them.
 
-A theme is `NAME.toml` in `themes/` of the checkout, or in `wvatui/themes` of an installed wheel, or
-in the user's own folder (`config.paths.user_themes`), which wins. Adding one is adding a file: it
-needs `title`, `dark`, and the colours named in `SCREEN`, `STATE` and `CHART`, each as `#rrggbb`.
+A theme is `NAME.toml` in the user's folder (`config.paths.user_themes`, which takes precedence), in
+`wvatui/themes` of an installed wheel, or in `themes/` of the checkout. A theme file needs `title`,
+`dark`, and the colours named in `SCREEN`, `STATE` and `CHART`, each as `#rrggbb`.
 """
 
 import tomllib
@@ -27,23 +27,24 @@ SCREEN = (
 STATE = ("ok", "warn", "bad", "off", "info")
 CHART = ("threshold", "mark", "gap")
 SERIES = 8
-"""Lines of a chart that have a colour of their own."""
+"""The number of lines of a chart that have a colour of their own."""
 _VGA = (
     *("#000000", "#aa0000", "#00aa00", "#aa5500", "#0000aa", "#aa00aa", "#00aaaa", "#aaaaaa"),
     *("#555555", "#ff5555", "#55ff55", "#ffff55", "#5555ff", "#ff55ff", "#55ffff", "#ffffff"),
 )
-"""The 16 colours of a terminal, by number: what Rich takes for the nearest of them becomes it."""
+"""The 16 colours of a terminal, by number. Rich replaces other colours by the nearest of these."""
 _SIXTEEN_STATES = {True: (10, 11, 9, 7, 14), False: (2, 3, 1, 8, 6)}
 _SIXTEEN_LINES = {True: (12, 13, 15, 6, 5, 3, 2, 4), False: (4, 5, 0, 12, 13, 14, 10, 11)}
-"""States, and lines of charts, on dark and on light ground: none has the colour of another."""
+"""Numbers of the colours of states and of chart lines, by whether the theme is dark. No state has
+the colour of a line."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """One theme, ready to draw: Textual's theme, and a Rich style for each style name.
+    """One valid theme: Textual's theme, and a Rich style for each style name.
 
-    A style name is one of the colours' names, `s1` to `s8` for the lines of a chart, `label`,
-    and optionally `bold`, `dim`, `reverse` or `on` (on the selection) in front, separated by
+    A style name is the name of a colour (`s1` to `s8` are the lines of a chart), optionally with
+    `bold`, `reverse`, `underline` or `on` (on the background of the selection), separated by
     blanks.
     """
 
@@ -53,12 +54,12 @@ class Palette:
     colors: dict[str, str]
 
     def style(self, name: str) -> Style:
-        """The Rich style for a style name; an unknown word is an error in the program."""
+        """The Rich style for a style name. Raises KeyError for an unknown word, a bug."""
         return _style(self, name)
 
     def in_sixteen(self) -> "Palette":
-        """The same for a terminal of 16 colours: there the nearest of them would be the same for
-        lines and for states, such as saturated."""
+        """The palette for a terminal with 16 colours, where the nearest colour of a line could
+        otherwise be that of a state, such as saturated."""
         lines = [f"s{number}" for number in range(1, SERIES + 1)]
         numbers = (*_SIXTEEN_STATES[self.theme.dark], *_SIXTEEN_LINES[self.theme.dark])
         own = {n: _VGA[number] for n, number in zip((*STATE, *lines), numbers, strict=True)}
@@ -83,35 +84,35 @@ def _style(palette: Palette, name: str) -> Style:
 
 @dataclass(frozen=True, slots=True)
 class FoundTheme:
-    """One theme file: what it is called, where it lies, and what became of reading it."""
+    """One theme file: its name, its path, and its palette or the error in it."""
 
     name: str
     path: Path
     own: bool
-    """It lies in the user's folder."""
+    """Whether the file is in the user's folder."""
     replaces: bool
-    """It is the user's and has the name of one that comes with wvatui."""
+    """Whether the file is the user's and replaces a theme of the same name in wvatui."""
     palette: Palette | None
-    """None: the file is wrong, and `error` says how."""
+    """None: the file is invalid, and `error` is the message."""
     error: str = ""
 
     @property
     def origin(self) -> str:
-        """Where it comes from, in words."""
+        """The origin of the theme, in words."""
         if not self.own:
             return "comes with wvatui"
         return "yours, in place of the one that comes with wvatui" if self.replaces else "yours"
 
 
 def folders() -> tuple[Path, ...]:
-    """Where theme files that come with wvatui may lie: inside the package (wheel), or beside it
-    (checkout)."""
+    """The folders of the themes that come with wvatui: inside the package in a wheel, beside it in
+    a checkout. One of them may not exist."""
     package = Path(__file__).resolve().parents[1]
     return (package / "themes", package.parent / "themes")
 
 
 def _files() -> dict[str, Path]:
-    """The file of each theme by name; a user's own wins."""
+    """Name → file of every theme; the user's own file takes precedence."""
     themes: dict[str, Path] = {}
     for folder in (paths.user_themes(), *folders()):
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
@@ -121,12 +122,12 @@ def _files() -> dict[str, Path]:
 
 
 def available() -> tuple[str, ...]:
-    """Names of all themes, sorted; one of them may turn out to be wrong."""
+    """The names of all theme files, sorted, invalid ones included."""
     return tuple(sorted(_files()))
 
 
 def listing() -> tuple[FoundTheme, ...]:
-    """Every theme there is, sorted by name, also the wrong ones."""
+    """All theme files, read, sorted by name, invalid ones included."""
     own = paths.user_themes()
     out = []
     for name, path in sorted(_files().items()):
@@ -140,9 +141,9 @@ def listing() -> tuple[FoundTheme, ...]:
 
 
 def after(name: str) -> Palette:
-    """The theme that follows `name` in the listing, round and round; wrong ones are skipped.
+    """The next valid theme after `name` in the listing; after the last one the first.
 
-    The default where nothing else can be read.
+    The default theme where no theme of the listing is valid.
     """
     right = [theme.palette for theme in listing() if theme.palette is not None]
     later = [palette for palette in right if palette.name > name]
@@ -150,9 +151,9 @@ def after(name: str) -> Palette:
 
 
 def load(name: str = "") -> Palette:
-    """The theme `name` (empty: the default). ConfigError names the file and key when wrong."""
+    """The theme `name`; empty: the default. Raises ConfigError for an unknown or invalid theme."""
     wanted = name or DEFAULT
-    # `wanted` is a name, not a path: only what lies in the folders is looked up.
+    # `wanted` is a name, not a path: only the theme folders are searched.
     path = _files().get(wanted)
     if path is None:
         raise ConfigError(f"no theme named {wanted!r}", hint=f"themes: {', '.join(available())}")
@@ -160,12 +161,12 @@ def load(name: str = "") -> Palette:
 
 
 def read(path: Path) -> Palette:
-    """The theme in one file."""
+    """The theme in one file. Raises ConfigError that names the file and the key at fault."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, nested without an end
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deeply
         raise ConfigError(f"{path}: not a theme: {error}") from error
     _only(path, data, "", ("title", "dark", "screen", "state", "chart"))
     dark = data.get("dark")
@@ -225,6 +226,6 @@ def _textual(path: Path, dark: bool, colors: dict[str, str]) -> Theme:
         dark=dark,
         variables={"border": colors["border"], "muted": colors["muted"]},
     )
-    # A wrong theme passes Textual's registration and breaks the screen later.
+    # Textual registers an invalid theme without an error and fails on it later.
     theme.to_color_system().generate()
     return theme

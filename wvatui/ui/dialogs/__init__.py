@@ -1,1 +1,1 @@
-"""Screens that lie over the first one."""
+"""Dialogs: screens shown over the main screen."""

@@ -1,6 +1,6 @@
-"""The launcher: a list of loads, a form for the chosen one, and what a question shows of it.
+"""The launcher: a list of loads, a form for the chosen one, and the text of the confirmation.
 
-Which fields a form has, and how what was typed becomes an order, is said by pure functions.
+Pure functions decide which fields a form has, and turn its texts into an order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,12 +31,13 @@ from wvatui.ui.theme import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 FILE = Option("a manifest file", "a Job of yours, by its path", "file")
-"""Stands for a file that is yet to be named."""
+"""The option for a manifest file whose path is asked for in the form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of the form. `offers`: what may be meant, the likeliest first."""
+    """One field of the form. `text` is its initial text; `offers` are suggestions, the likeliest
+    first."""
 
     id: str
     label: str
@@ -46,7 +47,7 @@ class Field:
 
 
 def fields_of(option: Option, targets: FoundTargets) -> tuple[Field, ...]:
-    """What can be changed; nothing for a manifest, which is launched as it was written."""
+    """The fields of an option; none for a manifest, which is launched as it is."""
     profile, order = option.profile, option.order
     if option is FILE:
         return (Field("path", "file", "", "path of a manifest"),)
@@ -70,7 +71,7 @@ def fields_of(option: Option, targets: FoundTargets) -> tuple[Field, ...]:
 
 
 def _as_before(field: Field, order: Order) -> Field:
-    """The field as it was filled in the last time."""
+    """The field with the text of the previous order, if that had one."""
     said: Mapping[str, str] = {
         "rate": f"{order.rate:.6g}" if order.rate is not None else "",
         "duration": spelled(order.duration_s) if order.duration_s is not None else "",
@@ -101,9 +102,10 @@ def spelled(seconds: float) -> str:
 
 
 def order_of(option: Option, texts: Mapping[str, str]) -> Order:
-    """What was typed as an order; what was left as it stood is the profile's own.
+    """The order in the form: `texts` has field id → text; an unchanged text keeps the profile's
+    value.
 
-    Raises UsageError, in words.
+    Raises UsageError for a text that is no number or duration, and for a missing path.
     """
     if option is FILE:
         path = texts.get("path", "").strip()
@@ -156,7 +158,7 @@ def _length(given: Mapping[str, str]) -> float | None:
 def option_lines(
     options: Sequence[Option], at: int, width: int, height: int, symbols: Symbols
 ) -> list[Line]:
-    """A load a line, the chosen one marked and always among them."""
+    """One line per option, at most `height`; the chosen one, index `at`, is marked and visible."""
     first = window_of(len(options), at, height)
     names = min(24, max((cell_len(sanitize(o.name, 60)) for o in options), default=8))
     out: list[Line] = []
@@ -173,7 +175,7 @@ def option_lines(
 
 
 def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line]:
-    """Where it goes, what was found, the plan, and then the whole manifest."""
+    """The text of a confirmation: where the job goes, its load, warnings, and the manifest."""
     facts = [
         ("context", draft.context or symbols.missing),
         ("server", draft.server),
@@ -213,7 +215,7 @@ def draft_lines(draft: LaunchPreview, width: int, symbols: Symbols) -> list[Line
 
 
 class ChooseScreen(ModalScreen[int | None]):
-    """The loads that can be launched; the number of the chosen one."""
+    """A dialog with the loads that can be launched; returns the index of the chosen one."""
 
     DEFAULT_CSS = """
     ChooseScreen { align: center middle; background: $background 60%; }
@@ -261,21 +263,21 @@ class ChooseScreen(ModalScreen[int | None]):
         self._list.show(option_lines(self._options, self._at, width, height, self._symbols))
 
     def action_move(self, by: int) -> None:
-        """Choose another one."""
+        """Move the choice by `by` lines."""
         self._at = min(max(self._at + by, 0), len(self._options) - 1)
         self._show()
 
     def action_take(self) -> None:
-        """This one."""
+        """Return the chosen index."""
         self.dismiss(self._at)
 
     def action_leave(self) -> None:
-        """None of them."""
+        """Return None."""
         self.dismiss(None)
 
 
 def _input(field: Field) -> Input:
-    """The box in which a field is typed."""
+    """The input box of a field, with its suggestions."""
     offers = SuggestFromList(field.offers) if field.offers else None
     return Input(
         sanitize(field.text, 400),
@@ -287,7 +289,7 @@ def _input(field: Field) -> Input:
 
 
 class FormScreen(ModalScreen[dict[str, str] | None]):
-    """Fields to fill in; what was typed by the fields' ids."""
+    """A dialog with fields to fill in; returns field id → text."""
 
     DEFAULT_CSS = """
     FormScreen { align: center middle; background: $background 60%; }
@@ -311,7 +313,7 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
     def __init__(
         self, palette: Palette, symbols: Symbols, title: str, fields: Sequence[Field], wrong: str
     ) -> None:
-        """`wrong`: what was wrong with what was typed before."""
+        """`wrong`: the fault in the texts typed before; empty: none."""
         super().__init__()
         self._symbols = symbols
         self._heading, self._fields, self._wrong = title, fields, wrong
@@ -333,7 +335,7 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         next(iter(self._inputs.values())).focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Say what the field is for, and what else it could hold."""
+        """Show the purpose of the focused field, and up to three suggestions."""
         field = next((f for f in self._fields if event.widget.id == f"field-{f.id}"), None)
         if field is not None:
             others = [offer for offer in field.offers if offer != field.text]
@@ -353,9 +355,9 @@ class FormScreen(ModalScreen[dict[str, str] | None]):
         self._said.show(lines)
 
     def on_input_submitted(self) -> None:
-        """Enter in any field."""
+        """Return all texts, on enter in any field."""
         self.dismiss({id_: box.value for id_, box in self._inputs.items()})
 
     def action_leave(self) -> None:
-        """Nothing."""
+        """Return None: nothing is launched."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""A pod's own log and its YAML, each as a text over the whole screen."""
+"""A pod's log and its YAML, each as a text over the whole screen."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from wvatui.sources.log.pod_reader import PodReader
 
 LOOK_S = 0.2
-"""How often a log that is followed is looked at, wall seconds."""
+"""The time between two looks at a followed log, in wall-clock seconds."""
 MOST = 4000
-"""Characters of a line that are shown."""
+"""The most characters shown of a line."""
 BORDERS = 8
-"""Columns of the box that its text does not have."""
+"""The columns of the box that are no text: borders, padding, scroll bar."""
 
 
 def folded(text: str, width: int, style: str = "") -> list[Line]:
-    """A line as it is shown: broken where it is wider than `width`, what follows moved in."""
+    """`text` broken into lines of at most `width` cells; all but the first are indented."""
     pieces = wrapped(sanitize(text, MOST), max(10, width - 2))
     return [((piece if not n else f"  {piece}", style),) for n, piece in enumerate(pieces)]
 
 
 class WholeScreen(TextScreen):
-    """A text that has the whole screen."""
+    """A dialog that fills the whole screen."""
 
     DEFAULT_CSS = """
     WholeScreen #text-box { width: 100%; max-width: 100%; height: 100%; max-height: 100%; }
@@ -43,11 +43,11 @@ class WholeScreen(TextScreen):
 
     @property
     def columns(self) -> int:
-        """Columns that its text has."""
+        """The width of the text, in cells."""
         return self.app.size.width - BORDERS
 
     def redraw(self) -> None:
-        """Show the text in the width that there is."""
+        """Show the text in the present width; subclasses implement it."""
 
 
 class YamlScreen(WholeScreen):
@@ -58,7 +58,7 @@ class YamlScreen(WholeScreen):
         self.rows = rows
 
     def redraw(self) -> None:
-        """A key in front of a value is set apart."""
+        """Show the rows, with the keys of YAML in a colour of their own."""
         lines: list[Line] = []
         for row in self.rows:
             name, colon, _ = row.partition(":")
@@ -70,8 +70,8 @@ class YamlScreen(WholeScreen):
 
 
 class PodLogScreen(WholeScreen):
-    """The newest lines of a log, and what is added to it. Who scrolls up reads on undisturbed; at
-    its end the log is followed."""
+    """The newest lines of a log, followed while its end is in view. Once the viewer scrolls up, the
+    text no longer moves."""
 
     def __init__(self, palette: Palette, reader: "PodReader") -> None:
         super().__init__(palette, f"Log of pod {reader.pod}", [])
@@ -86,14 +86,14 @@ class PodLogScreen(WholeScreen):
         self.set_interval(LOOK_S, self.look)
 
     def redraw(self) -> None:
-        """All lines anew: their width changed."""
+        """Show all lines again, in the present width."""
         self._drawn.clear()
         self._count = self.reader.count - len(self.reader.lines)
         self._said = ("", "")
         self.look()
 
     def look(self) -> None:
-        """Show what is new, where the end is in view."""
+        """Append new lines, if the end is in view; the title counts them otherwise."""
         reader, text = self.reader, self.text
         new = reader.count - self._count
         at_end = text.scroll_offset.y >= text.max_scroll_y

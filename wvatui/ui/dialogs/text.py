@@ -28,10 +28,10 @@ T = TypeVar("T")
 
 
 class ScrollScreen(ModalScreen[T]):
-    """A dialog with a text that scrolls by the same keys everywhere; `text` shows it.
+    """A dialog with a text that scrolls by the same keys everywhere; `text` is its widget.
 
-    A dialog keeps references to its parts: Textual still shows one that is opened while the program
-    ends, but never composes it.
+    Dialogs keep references to their widgets, because Textual shows a dialog that is opened while
+    the program ends without ever composing it.
     """
 
     text: LineView
@@ -45,12 +45,12 @@ class ScrollScreen(ModalScreen[T]):
     ]
 
     def action_scroll_text(self, lines: int) -> None:
-        """Scroll by so many lines."""
+        """Scroll down by `lines`; a negative number scrolls up."""
         self.text.scroll_relative(y=lines, animate=False)
 
 
 def hung(line: Line, room: int) -> list[Line]:
-    """A line in at most `room` columns: its last words go on below where they begin."""
+    """The line in at most `room` cells; its last span is wrapped, indented to where it begins."""
     if width_of(line) <= room:
         return [line]
     *front, (text, style) = line
@@ -60,7 +60,7 @@ def hung(line: Line, room: int) -> list[Line]:
 
 
 class TextScreen(ScrollScreen[None]):
-    """Lies over the screen; the key that opened it, esc and q close it, arrows scroll."""
+    """A dialog with lines of text. The key that opened it, esc and q close it; arrows scroll."""
 
     DEFAULT_CSS = """
     TextScreen { align: center middle; background: $background 60%; }
@@ -89,7 +89,7 @@ class TextScreen(ScrollScreen[None]):
         self.begin()
 
     def begin(self) -> None:
-        """Show the text first: the box is as high as that."""
+        """Show the text, and make the box as large as it needs."""
         room = self.app.size.width * 96 // 100 - 6
         lines = [piece for line in self._lines for piece in hung(line, room)]
         self.text.styles.width = max(76, 6 + max(map(width_of, lines), default=0))
@@ -99,7 +99,7 @@ class TextScreen(ScrollScreen[None]):
             self.text.scroll_end(animate=False)
 
     def action_close_text(self) -> None:
-        """Back to the screen."""
+        """Close the dialog."""
         self.dismiss(None)
 
 
@@ -122,7 +122,7 @@ _STATES = {
 def help_lines(
     capabilities: "Capabilities", symbols: Symbols, rows: tuple[keys.Key, ...] = keys.KEYS
 ) -> list[Line]:
-    """The whole help: keys by where they apply, then what the signs on the screen mean."""
+    """The whole help: keys by where they apply, then the meaning of the symbols."""
     out: list[Line] = []
     for where, title in keys.TITLES:
         out += [(), ((title, "bold"),)] if out else [((title, "bold"),)]
@@ -165,7 +165,7 @@ def help_lines(
 
 
 class HelpScreen(TextScreen):
-    """The help of a session with these capabilities."""
+    """The help, with the keys that work in a session with these capabilities."""
 
     def __init__(
         self,
@@ -178,13 +178,13 @@ class HelpScreen(TextScreen):
 
 
 KEPT = 500
-"""Messages that are kept."""
+"""The number of messages that are kept."""
 _WIDTH = 58
-"""Cells of a message in the list."""
+"""The width of a message in the list, in cells."""
 
 
 class Message(NamedTuple):
-    """One message; `at`: the moment that was shown then, in the clock chosen then."""
+    """One message; `at` is the moment shown at the time, as text in the clock chosen then."""
 
     at: str
     text: str
@@ -192,7 +192,7 @@ class Message(NamedTuple):
 
 
 def messages_lines(messages: Iterable[Message], symbols: Symbols) -> list[Line]:
-    """The oldest first; long ones wrapped under themselves."""
+    """The lines of all messages, the oldest first; long ones are wrapped."""
     out: list[Line] = []
     for message in messages:
         for number, line in enumerate(message_lines(message.text, message.style, _WIDTH)):
@@ -201,14 +201,14 @@ def messages_lines(messages: Iterable[Message], symbols: Symbols) -> list[Line]:
 
 
 class MessagesScreen(TextScreen):
-    """The list, at its newest end."""
+    """The dialog with all messages, scrolled to the newest."""
 
     def __init__(self, palette: Palette, messages: Iterable[Message], symbols: Symbols) -> None:
         super().__init__(palette, "Messages", messages_lines(messages, symbols), at_end=True)
 
 
 def buttons(yes: str, no: str, on_yes: bool, symbols: Symbols) -> Line:
-    """Both answers, the chosen one with a pointer and on a ground of its own."""
+    """A line with both answers; the chosen one has a pointer and a background."""
     out: Line = ()
     for word, chosen in ((no, not on_yes), (yes, on_yes)):
         front = symbols.pointer if chosen else " "
@@ -217,7 +217,7 @@ def buttons(yes: str, no: str, on_yes: bool, symbols: Symbols) -> Line:
 
 
 class AskScreen(ScrollScreen[bool]):
-    """True only when the viewer moved to the other answer and pressed enter there."""
+    """A question with two answers; returns True only if the viewer moved to yes and took it."""
 
     DEFAULT_CSS = """
     AskScreen { align: center middle; background: $background 60%; }
@@ -250,7 +250,7 @@ class AskScreen(ScrollScreen[bool]):
         self._heading, self._lines = title, lines
         self._yes, self._no = yes, no
         self.on_yes = False
-        """Whether the answer that changes something is chosen."""
+        """Whether the answer yes, which changes something, is chosen."""
         self.text = LineView(palette, id="ask-text")
         self._buttons = LineView(palette, id="ask-buttons")
 
@@ -263,7 +263,7 @@ class AskScreen(ScrollScreen[bool]):
             yield self._buttons
 
     def on_mount(self) -> None:
-        # Title, gap and buttons have their room, however long the text is.
+        # Leave room for title, gap and buttons, however long the text is.
         most = max(1, self.app.size.height * 94 // 100 - 4)
         self.text.styles.height = min(len(self._lines), most)
         self.text.show(self._lines)
@@ -279,9 +279,9 @@ class AskScreen(ScrollScreen[bool]):
         self._show()
 
     def action_answer(self) -> None:
-        """The chosen answer."""
+        """Return the chosen answer."""
         self.dismiss(self.on_yes)
 
     def action_no(self) -> None:
-        """Nothing is to change."""
+        """Return False."""
         self.dismiss(False)

@@ -1,1 +1,1 @@
-"""What carries every view: the session listened to, redraws, the promise that ctrl+c leaves."""
+"""The base of the app: follows the session, redraws, and guarantees that ctrl+c ends it."""

@@ -1,11 +1,11 @@
-"""The promise that the process ends soon after it was told to, whatever hangs.
+"""Guarantees that the process ends soon after it was asked to, whatever hangs.
 
-Ctrl+c is first seen in the thread that reads the terminal. Should the loop not have brought the
-process to its end shortly after (a blocked call, a task that will not be cancelled, a thread that
-never returns), the guard gives the terminal back and ends the process. Nothing recorded is lost
-by that: a recording is flushed line by line. A screen that is drawn for a browser ends in the same
-way once the server at the other end of its pipe is gone, and one that hears no SIGHUP (`nohup`)
-once its terminal is.
+The thread that reads the terminal is the first to see ctrl+c. If the event loop does not end the
+process shortly after (because of a blocked call, a task that cannot be cancelled, a thread that
+never returns), the guard restores the terminal and ends the process. Nothing recorded is lost by
+that: a recording is flushed line by line. A screen in a browser ends in the same way once the
+server at the other end of its pipe is gone, and one that ignores SIGHUP (`nohup`) once its terminal
+is gone.
 """
 
 import contextlib
@@ -25,9 +25,9 @@ from textual.message import Message
 from wvatui.core.lines import clean
 
 LEAVE_S = 0.9
-"""Seconds between ctrl+c and the end of the process, at most."""
+"""The longest time between ctrl+c and the end of the process, in seconds."""
 END_S = 1.0
-"""Seconds that the process gets to end by itself once nobody listens any more."""
+"""The time in which the process may end by itself once its server is gone, in seconds."""
 RESTORE = (
     "\x1b[?2026l"  # end of a synchronised update
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"  # mouse
@@ -37,12 +37,12 @@ RESTORE = (
 
 
 class Guard:
-    """Ends the process when it does not end by itself."""
+    """Ends the process if it does not end by itself."""
 
     def __init__(
         self, end: Callable[[int], Any] = os._exit, *, more_s: Callable[[], float] = lambda: 0.0
     ) -> None:
-        """`more_s`: what a session that must take something away gets on top."""
+        """`more_s`: additional seconds for a session that has to clean up."""
         self._end = end
         self._more_s = more_s
         self._attrs: list[Any] | None = _terminal_attrs()
@@ -50,10 +50,10 @@ class Guard:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.last_words = ""
-        """Printed when the process had to be ended."""
+        """The line printed on standard error when the guard ends the process."""
 
     def arm(self, code: int, within_s: float = LEAVE_S) -> None:
-        """End the process with `code` in `within_s`, unless it is gone or calm by then."""
+        """End the process with `code` after `within_s` seconds, unless `disarm` is called first."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -65,11 +65,11 @@ class Guard:
                 self._thread.start()
 
     def restore(self) -> None:
-        """Give the terminal back as it was when the guard was made."""
+        """Restore the terminal to its settings of when the guard was made."""
         restore_terminal(self._attrs)
 
     def disarm(self) -> None:
-        """All is well: the process may take its time."""
+        """Let the process end by itself, in its own time."""
         self._calm.set()
 
     def _wait(self, code: int, within_s: float) -> None:
@@ -83,7 +83,7 @@ class Guard:
 
 
 def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
-    """`base` that arms the guard as soon as ctrl+c is read, before anybody else hears of it."""
+    """A subclass of `base` that arms the guard as soon as it reads ctrl+c, before the app does."""
 
     class GuardedDriver(base):  # type: ignore[misc, valid-type]
         def run_input_thread(self) -> None:
@@ -95,7 +95,7 @@ def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
             super().run_input_thread()
 
         def _end_with_terminal(self) -> None:
-            """Wait for the terminal's end: nobody could see the screen or end it after that."""
+            """Wait for the terminal to close, then leave: nobody can see or end the screen then."""
             poll = select.poll()
             poll.register(self.fileno, 0)
             if any(what & select.POLLHUP for _, what in poll.poll()):
@@ -111,8 +111,10 @@ def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
 
 
 def restore_terminal(attrs: list[Any] | None) -> None:
-    """Give the terminal back as it was; with plain system calls, so that nothing can block it
-    but the terminal itself."""
+    """Restore the terminal with plain system calls, so that only the terminal itself can block.
+
+    `attrs`: the termios attributes to restore; None: none were read.
+    """
     stream = sys.__stderr__
     with contextlib.suppress(OSError, ValueError, AttributeError):
         fileno = stream.fileno() if stream is not None else 2
@@ -128,7 +130,7 @@ def restore_terminal(attrs: list[Any] | None) -> None:
 def _terminal_attrs() -> list[Any] | None:
     try:
         import termios
-    except ImportError:  # no such terminals there
+    except ImportError:  # not a POSIX system
         return None
     try:
         return termios.tcgetattr(0)
@@ -137,13 +139,13 @@ def _terminal_attrs() -> list[Any] | None:
 
 
 class BrowserDriver(WebDriver):
-    """Textual's own driver for a screen in a browser, which also ends with its server.
+    """Textual's driver for a screen in a browser, which also ends when its server does.
 
-    `wvatui.serving` names it to the process by `TEXTUAL_DRIVER`.
+    `wvatui.serving` selects it with the environment variable `TEXTUAL_DRIVER`.
     """
 
     def run_input_thread(self) -> None:
-        """Read keys until the screen ends, or the pipe."""
+        """Read keys until the screen ends; if the pipe ends first, end the process."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             leave = threading.Timer(END_S, os._exit, (143,))
@@ -152,6 +154,6 @@ class BrowserDriver(WebDriver):
             os.kill(os.getpid(), signal.SIGTERM)
 
     def stop_application_mode(self) -> None:
-        """End, although nobody may be there to hear it."""
+        """End the screen; ignore the error if the server is gone already."""
         with contextlib.suppress(OSError):
             super().stop_application_mode()

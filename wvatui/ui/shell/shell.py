@@ -1,6 +1,6 @@
-"""What carries the screen: it listens to the session, draws, says messages and asks questions.
+"""The base of the app: follows the session, draws, shows messages and asks questions.
 
-What keys and the mouse do is built on it, by what they act on (`wvatui.ui.actions`).
+`wvatui.ui.actions` adds what keys and the mouse do.
 """
 
 import asyncio
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FRAME_S = 0.1
-"""Text and tables follow at most this often."""
+"""The least time between two frames of texts and tables, in seconds."""
 KEY_QUIET_S = 0.05
-"""Charts wait so long after a key: its answer comes first."""
+"""The time that charts wait after a key, in seconds, so that the key takes effect first."""
 MESSAGE_S = 8.0
 
 
 class Shell(App[int]):
-    """The app without its keys. All it remembers of its own is the viewer's choice."""
+    """The app without its keys. Its only own state is the viewer's choices, `view_state`."""
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -93,7 +93,7 @@ class Shell(App[int]):
         self.theme = self.palette.theme.name
         self.animation_level = "none"
 
-    # --- coming and going ---------------------------------------------------------------
+    # --- start and end ------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         yield self.stage
@@ -128,7 +128,7 @@ class Shell(App[int]):
         elif error is not None:
             self._fail(error)
         elif self.session.capabilities.ends:
-            self.exit(0)  # its time is over; a replay stays open at its end
+            self.exit(0)  # the duration is over; a replay stays open at its end
 
     def on_unmount(self) -> None:
         if self._painter_task is not None:
@@ -136,8 +136,8 @@ class Shell(App[int]):
         for task in self._asked:
             task.cancel()
 
-    # An error of the program itself ends it with one line (see `crash`), never with the values of
-    # variables on the terminal: these three replace Textual's own, which print them.
+    # A bug ends the program with one line (see `crash`), and never prints the values of variables:
+    # the next three methods override Textual's, which print them.
 
     def _fail(self, error: BaseException) -> None:
         if isinstance(error, Exception):
@@ -157,7 +157,7 @@ class Shell(App[int]):
     # --- drawing ------------------------------------------------------------------------
 
     def _heard(self, state: AnyState, status: "SessionStatus") -> None:
-        """The session has something new; drawn with the next frame."""
+        """Called by the session with each new State: draw it with the next frame."""
         self._newest = (state, status)
         recorded = status.recording if self.session.capabilities.can_record else None
         if self._guard is not None and recorded is not None:
@@ -172,7 +172,10 @@ class Shell(App[int]):
             asyncio.get_running_loop().call_later(wait, lambda: self.call_later(self._frame))
 
     def _frame(self, at_once: bool = False) -> None:
-        """Draw the newest State: text now, charts when it is their turn."""
+        """Draw the newest State: texts now, charts when they are due.
+
+        `at_once`: charts do not wait either.
+        """
         self._frame_due = False
         self._last_frame = monotonic()
         if self._newest is None or not self.is_running or self._exit:
@@ -211,12 +214,12 @@ class Shell(App[int]):
             self.say(f"{self.symbols.warn} {self._notice}", "warn")
 
     def redraw(self) -> None:
-        """Show at once what the viewer changed."""
+        """Draw at once, after an action of the viewer."""
         self._newest = (self.session.state, self.session.status)
         self._frame(at_once=True)
 
     def choose(self, view_state: ViewState) -> None:
-        """Make this the viewer's choice, and show it at once; a message of another view goes."""
+        """Replace the viewer's choices and draw; leaving a view removes its message."""
         shown = view_state if self.vm is None else self.vm.view_state
         if (view_state.view, view_state.detail) != (shown.view, shown.detail):
             self.hush()
@@ -224,16 +227,16 @@ class Shell(App[int]):
         self.redraw()
 
     def show_view(self, name: str) -> None:
-        """Show a view, whole and with nothing opened."""
+        """Show a view, with nothing opened or maximised in it."""
         self.choose(self.view_state.but(view=name, detail=(), maximised="", focus=""))
 
     def hush(self) -> None:
-        """Take the message away."""
+        """Remove the message."""
         self._message_until = 0.0
         self.stage.say("", "")
 
     def copy(self, text: str) -> None:
-        """Put text into the terminal's clipboard (OSC 52)."""
+        """Copy text to the terminal's clipboard (OSC 52)."""
         self.copy_to_clipboard(clean(text))
 
     def _resized(self) -> None:
@@ -244,7 +247,7 @@ class Shell(App[int]):
         return monotonic() - self._last_key < KEY_QUIET_S
 
     def say(self, text: str, style: str = "info") -> None:
-        """A message at the bottom, in place of the keys, for a few seconds."""
+        """Show a message at the bottom, in place of the keys, for `MESSAGE_S` seconds."""
         self._message_until = monotonic() + MESSAGE_S
         at = self.vm.time(self.session.status.shown_at) if self.vm is not None else ""
         self.messages.append(Message(at, sanitize(text, 600), style))
@@ -252,10 +255,10 @@ class Shell(App[int]):
         self.set_timer(MESSAGE_S + FRAME_S, self.redraw)
         self.redraw()
 
-    # --- asking
+    # --- questions ----------------------------------------------------------------------
 
     def dialog(self, screen: Screen[T]) -> "asyncio.Future[T | None]":
-        """Show a screen over this one; what it answers."""
+        """Show a dialog over the screen; the future gets its answer."""
         answer: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
 
         def answered(value: T | None) -> None:
@@ -266,11 +269,11 @@ class Shell(App[int]):
         return answer
 
     def room(self) -> int:
-        """Columns that a dialog's text has."""
+        """The width of the text in a dialog, in cells."""
         return max(20, min(104, self.size.width * 96 // 100) - 7)
 
     def ask_session(self, work: Coroutine[Any, Any, str]) -> None:
-        """Let the session work without holding the keys; its answer is a message."""
+        """Run a coroutine of the session in the background, and show its result as a message."""
 
         async def run() -> None:
             try:
@@ -287,16 +290,16 @@ class Shell(App[int]):
         task.add_done_callback(self._painter_ended)
 
     def complain(self, error: WvatuiError) -> None:
-        """Say what went wrong, on one line."""
+        """Show an error as a message, with its hint."""
         self.say(error.message + (f" ({error.hint})" if error.hint else ""), "bold bad")
 
     def seen(self, palette: Palette) -> Palette:
-        """A palette as this terminal can show it; pictures have all colours wherever drawn."""
+        """The palette that this terminal can show; exported pictures always have all colours."""
         few = self.console.color_system in ("standard", "windows") and not self.is_headless
         return palette.in_sixteen() if few else palette
 
     def use_theme(self, name: str) -> None:
-        """Draw in another theme. Raises ConfigError for one that is none."""
+        """Switch to another theme. Raises ConfigError for an unknown or invalid theme."""
         self.palette = self.seen(load(name))
         self.register_theme(self.palette.theme)
         self.theme = self.palette.theme.name
@@ -305,7 +308,7 @@ class Shell(App[int]):
         self.say(f"theme {self.palette.title}; t: the next")
 
     def end_session(self, reason: str) -> None:
-        """Tell the session, once, that it is over and why."""
+        """Stop the session, for `reason`; further calls do nothing."""
         if not self._ended:
             self._ended = True
             self.session.stop(reason)
@@ -321,7 +324,7 @@ class Shell(App[int]):
         complete: Callable[[str], list[str]] | None = None,
         told: Callable[[str], str] = lambda text: "",
     ) -> None:
-        """Ask for a line of text, unless something is being asked already; see `Prompt.ask`."""
+        """Ask for a line of text, unless the prompt is in use already; see `Prompt.ask`."""
         if self.stage.prompt.asking or layout.too_small(*self.size):
             return
 

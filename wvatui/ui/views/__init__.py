@@ -1,7 +1,7 @@
-"""Every view of the screen: its digit, its pages, and where its parts lie.
+"""The views of the screen: the digit of each, its pages, and the places of its parts.
 
-A view is one file here with its `VIEW`, and its row in `ui_settings.VIEWS`. Header, position,
-health and footer are the same in all of them.
+A view is a file here that defines `VIEW`, and a row in `ui_settings.VIEWS`. Header, time bar,
+findings and footer are the same in all views.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from wvatui.ui.model.layout import Layout
 
 @dataclass(frozen=True, slots=True)
 class View(Layout):
-    """One row: what its file says, its name and its digit."""
+    """A view: the `Layout` of its file, its id, its title and its digit."""
 
     id: str = ""
     title: str = ""
     key: str = ""
-    """Its digit; empty: it is a page of another view, or opens over any."""
+    """The digit that opens the view; empty: a page of another view, or opened over any view."""
 
 
 def _view(id_: str, title: str, key: str) -> View:
@@ -32,9 +32,9 @@ VIEWS: tuple[View, ...] = tuple(
 )
 
 BESIDE = _view("beside", "two runs beside each other", "b")
-"""Of a replay that has another run beside it."""
+"""The view of a replay that has another run beside it."""
 
 
 def view(id_: str) -> View:
-    """The row of that id; the first one when there is none."""
+    """The view `id_`; the first view when there is no such id."""
     return next((row for row in (*VIEWS, BESIDE) if row.id == id_), VIEWS[0])

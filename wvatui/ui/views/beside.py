@@ -1,4 +1,4 @@
-"""Two runs beside each other: their charts over one another, and the table that compares them."""
+"""Two runs beside each other: charts that overlay them, and the table that compares them."""
 
 from wvatui.core.queries.charts.overlaid import OVERLAID
 from wvatui.ui.model.layout import Layout, Place
@@ -8,15 +8,15 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 WIDE = 170
-"""From this width on the table stands beside the charts."""
+"""The width, in cells, from which the table is beside the charts."""
 LEAST = 8
-"""Lines of a chart that still tells something."""
+"""The least height of a chart, in lines."""
 TABLE = 88
-"""Columns of the table beside charts."""
+"""The width of the table beside charts, in cells."""
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """Charts, as many as have room, and the table; the other charts are on further pages."""
+    """As many charts as fit, and the table; the other charts are on further pages."""
     if width >= WIDE:
         return [
             *_charts(vm, 2, width - TABLE, height),

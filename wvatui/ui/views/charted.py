@@ -1,4 +1,4 @@
-"""Charts in a grid, with what happened in a lane of its own above each column of them."""
+"""Charts in a grid, with a lane of load stages and changes above each column of charts."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from wvatui.ui.model.layout import Place, columns_for, grid
 from wvatui.ui.model.view_model import ViewModel
 
 LEAST = 5
-"""Lines that each chart keeps below a lane."""
+"""The lines that each chart keeps below a lane."""
 
 
 def charted(
@@ -20,17 +20,17 @@ def charted(
     x: int = 0,
     y: int = 0,
 ) -> list[Place]:
-    """The charts `names` (`kv`, or `pod_kv@llama-0`) in about so many columns.
+    """Places of the charts `names` (`kv`, or `pod_kv@llama-0`) in about `columns` columns.
 
-    Above them, once a column: the stages of load where there is any, and a line of changes, marks
-    and errors, as far as the charts keep the lines that they need.
+    Above each column is a lane: load stages, if there are any, and changes, marks and errors. It is
+    shortened or left out where charts would have fewer than `LEAST` lines.
     """
     if not names or width < 1 or height < 1:
         return []
     columns = columns_for(len(names), columns, width, height)
     rows = -(-len(names) // columns)
     chart, _, scope = names[0].partition("@")
-    # Two runs have no changes in common, and a pod has none of its own.
+    # Charts of two runs have no lane: each run has its own changes.
     lane = 0 if chart in OVERLAID else max(0, min(1 + bool(vm.stages), height - LEAST * rows))
     part = "lane:lane" if not scope or chart.startswith("pod_") else f"lane:lane@{scope}"
     parts = [f"chart:{name}" for name in names]

@@ -6,14 +6,14 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 WIDE = 110
-"""From this width on the cycle stands beside the table."""
+"""The width, in cells, from which the cycle is beside the table."""
 TALL = 46
-"""From this height on the replicas over time stand above both."""
+"""The height, in lines, from which charts of the replicas are above both."""
 CHARTS = ("replicas", "utilization")
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The table and the cycle, side by side or one above the other; charts where there is room."""
+    """The table and the selected cycle, side by side or one above the other; charts if they fit."""
     top = 0
     out: list[Place] = []
     if height >= TALL and (names := charts.known(vm, CHARTS)):
@@ -21,7 +21,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
         out += charted(vm, names, 2 if width >= 70 else 1, width, top)
     room = height - top
     if width >= WIDE:
-        # Why stands in the table where there are no cycles with figures of their own.
+        # Without cycles the table also has the reasons of decisions, which need more room.
         left = width * (48 if vm.cycles else 56) // 100
         out.append(Place("cycles", 0, top, left, room))
         out.append(Place("cycle", left, top, width - left, room))

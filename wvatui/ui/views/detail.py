@@ -1,4 +1,4 @@
-"""What was opened with enter: one variant or one pod, in the place of the view."""
+"""The details of the variant or pod opened with enter, in place of the view."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from wvatui.ui.panels.overview.charts import with_source
 from wvatui.ui.views.charted import charted
 
 SMALL = 28
-"""Below this height charts share one row and lists are short."""
+"""The height, in lines, below which there is one row of charts and lists are short."""
 WIDE = 150
 
 
 def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The parts for the newest of what was opened."""
+    """The places of the details of the row opened last; empty when nothing is open."""
     kind, _, name = (
         vm.view_state.detail[-1].partition(":") if vm.view_state.detail else ("", "", "")
     )
@@ -29,8 +29,8 @@ def detail_places(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 
 def _pod(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
-    """Facts and the last page side by side, its events, latencies and charts; its engines, where it
-    has several. Where there are no events, latencies have their room."""
+    """A pod: facts and last metrics page side by side, Kubernetes events, latencies, charts, and
+    its engines where there are several. Without Kubernetes events, latencies take their place."""
     detail = vm.opened if isinstance(vm.opened, PodDetail) else PodDetail(name, None)
     engines = len(detail.ranks)
     latencies = [("pod_latencies", LATENCY_LINES)] if detail.samples else []
@@ -82,7 +82,7 @@ def _pod(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
 def _stacked(
     parts: Sequence[tuple[str, int]], x: int, y: int, width: int, height: int
 ) -> list[Place]:
-    """Parts with the lines that each wants, one below the other; the first has what is left."""
+    """Places for (part, lines) one below the other in `height` lines; the first gets the rest."""
     places: list[Place] = []
     for part, lines in reversed(parts):
         lines = height if len(places) == len(parts) - 1 else min(lines, height)
@@ -92,7 +92,7 @@ def _stacked(
 
 
 def _variant(vm: ViewModel, name: str, width: int, height: int) -> list[Place]:
-    """Facts and conditions, decisions and events, charts of this variant alone."""
+    """A variant: facts and conditions, decisions and Kubernetes events, and its own charts."""
     charts = with_source(vm, [f"{chart}@{name}" for chart in ("kv", "replicas", "waiting")])
     half = width // 2
     if height < SMALL:

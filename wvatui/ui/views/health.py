@@ -1,4 +1,4 @@
-"""Health: why nothing happens, every source, polling, what was missed or not understood."""
+"""Health: why nothing happens, all sources, polling, gaps, and lines that were not understood."""
 
 from wvatui.core.findings import finding_rows
 from wvatui.ui.model.layout import Layout, Place, stack
@@ -10,8 +10,8 @@ LEAST = 2
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """What blocks, if anything does, the sources, and below them the rest, in two columns where
-    the screen is wide."""
+    """The findings, if there are any, the sources, and below them the rest, in two columns on a
+    wide screen."""
     top = 0
     out: list[Place] = []
     if vm.ask(finding_rows.findings):
@@ -44,7 +44,8 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 
 def shared(wishes: tuple[tuple[str, int], ...], height: int) -> list[tuple[str, int]]:
-    """`height` lines divided: each its least, then in turn what it wants, the rest the last."""
+    """Divide `height` lines among (part, wanted lines): `LEAST` for each, then in turn what each
+    wants, and the rest for the last. Parts that do not fit at all are left out from the end."""
     kept = list(wishes)
     while len(kept) > 1 and LEAST * len(kept) > height:
         kept.pop()

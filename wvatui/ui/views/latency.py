@@ -1,4 +1,4 @@
-"""Latency and throughput: what users feel, what the engines give, what the gateway holds back."""
+"""Latency and throughput: what users experience, what the engines do, what the gateway queues."""
 
 from wvatui.core.metrics.metrics_table import METRICS
 from wvatui.ui.model.layout import Layout, Place
@@ -7,23 +7,23 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 FIRST = ("ttft", "itl", "tokens", "running", "e2e", "itl_fit", "requests", "gateway", "pool")
-"""In the order in which they get room."""
+"""The charts of the first page, the most important first."""
 ALL = (
     *FIRST,
     *(m.chart_name for m in METRICS if m.chart_name not in ("", *FIRST, *charts.ORDER)),
 )
-"""These, then every metric whose chart is neither among them nor on the overview."""
+"""All charts of the view: the first page, then those of every metric that is on no other view."""
 LEAST = 7
-"""Lines of a chart that still tells something."""
+"""The least height of a chart, in lines."""
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """As many charts as have room, in two columns or three; the others are on further pages. An
-    import without pods has none."""
+    """As many charts as fit, in up to three columns; the others are on further pages. Without any
+    chart (an import without pods), the panel of the pods."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
     wanted = charts.with_source(vm, ALL)
     if not wanted:
-        return [Place("pods", 0, 0, width, height)]  # it says why there is none
+        return [Place("pods", 0, 0, width, height)]  # it says why there are none
     most = min(len(FIRST), len(wanted))
     rows = max(1, min(height // LEAST, -(-most // columns)))
     pages = charts.pages(min(most, rows * columns), wanted)

@@ -1,6 +1,6 @@
-"""Load: what is offered, the jobs that offer it, the selected one, and what it measured.
+"""Load: the offered load, the load jobs, the selected job, and its results.
 
-`c` turns the page: the jobs, or the stages with what the servers did in each.
+It has two pages, turned with `c`: the jobs, and the stages with what the servers did in each.
 """
 
 from wvatui.ui.model.layout import Layout, Place
@@ -10,38 +10,38 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 WIDE = 150
-"""From this width on the results stand beside the job."""
+"""The width, in cells, from which the results are beside the job."""
 ROOMY = 26
-"""From this height on the stages stand below the job."""
+"""The height, in lines, from which the stages are below the job."""
 CHART = 6
-"""Lines that the chart must have."""
+"""The least height of the chart, in lines."""
 MORE = ("kv", "ttft")
-"""Charts beside the load where there is room: what it does to the servers."""
+"""Charts beside the load where there is room: its effect on the servers."""
 OTHERS = ("itl_fit", "itl")
-"""The same on the page of the stages: how latency grows with the load."""
+"""Charts beside the load on the page of the stages: how latency grows with the load."""
 COUNT = 1 + len(MORE) + len(OTHERS)
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The page that was turned to."""
+    """The places of the page that is shown."""
     page = _stages if vm.all_jobs else _jobs
     return page(vm, width, height)
 
 
 def _charts(vm: ViewModel, more: tuple[str, ...], width: int, height: int) -> list[Place]:
-    """The load, and beside it what there is room for."""
+    """The chart of the load, and beside it as many of `more` as fit."""
     columns = 1 if width < 110 else 2 if width < WIDE else 3
     names = charts.known(vm, ("load", *more))
     return charted(vm, names[:columns], columns, width, height)
 
 
 def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The chart above, the table, then the job, its stages and its results."""
+    """The page of the jobs: charts, table, the selected job, its stages and its results."""
     chart = max(CHART, height // 4) if height >= 17 else min(CHART, height // 3)
     if chart < 5:
         chart = 0
     left = height - chart
-    # The selected job needs the most; the table is scrolled.
+    # The selected job needs most of the room; the table can be scrolled.
     table = min(jobs.TABLE.height_for(vm), max(4, left // 3))
     left -= table
     out = [*_charts(vm, MORE, width, chart), Place("jobs", 0, chart, width, table)]
@@ -66,7 +66,7 @@ def _jobs(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 
 def _stages(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The charts above, the table of the stages, the results of the selected job."""
+    """The page of the stages: charts, the table of stages, the results of the selected job."""
     low = min(max(3, results.height_for(vm)), max(3, height // 4))
     table = min(stages.height_for(vm), max(3, (height - low) // 2))
     chart = height - low - table

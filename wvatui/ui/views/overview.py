@@ -9,12 +9,14 @@ from wvatui.ui.panels.overview import charts
 from wvatui.ui.views.charted import charted
 
 CHART = 9
-"""Lines of a chart that stands below others, with its part of the lane."""
+"""The lines of a chart with its lane, where there are charts alone."""
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The variant table, charts as many as have room, decisions and log below or side by side;
-    decisions alone where there is no controller that writes one."""
+    """The variant table, as many charts as fit, and below them decisions and log.
+
+    A part that has no source (no log, no decisions) leaves its room to the others.
+    """
     plan = vm.plan
     if plan is None:
         return []
@@ -39,7 +41,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 
 def _charts_alone(vm: ViewModel, width: int, height: int, top: int) -> list[Place]:
-    """As many charts as have room below the table, where nobody decides."""
+    """As many charts as fit below the table, for sessions without decisions."""
     columns = 1 if width < 70 else 3 if width >= 180 else 2
     rows = max(1, (height - top) // CHART)
     pages = charts.pages(rows * columns, charts.order(vm))
@@ -48,11 +50,11 @@ def _charts_alone(vm: ViewModel, width: int, height: int, top: int) -> list[Plac
 
 
 def wishes(vm: ViewModel, width: int, height: int, *, banner: int, footer: int) -> layout.Wishes:
-    """What the parts would take if there were room."""
+    """The lines that each part would take if there were room."""
     from wvatui.ui.panels.health import health
     from wvatui.ui.panels.overview import variants
 
-    # What the table would take costs a look at every pod: only where the table is shown.
+    # The height of the table costs a look at every pod, so it is computed only where it is shown.
     shown = vm.view_state.view == "overview" and not vm.view_state.detail
     return layout.Wishes(
         banner=banner,

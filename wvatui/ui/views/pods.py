@@ -1,4 +1,4 @@
-"""The pods: their table, and what each did over time, line by line beside it or below."""
+"""The pods: their table, and the heat strip of each over time, beside the table or below it."""
 
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
@@ -7,14 +7,14 @@ from wvatui.ui.panels.pods import heat, pods
 from wvatui.ui.views.charted import charted
 
 BESIDE = 150
-"""From this width on the strip stands beside the table, each line with its pod."""
+"""The width, in cells, from which the heat strip is beside the table, each line with its pod."""
 CHART = 9
-"""Lines that a chart must have to be worth its room."""
+"""The least height of a chart, in lines."""
 ORDER = ("waiting", "running", "kv", "ttft", "itl", "tokens")
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """Table and heat strip; what they leave goes to charts."""
+    """Table and heat strip; charts get the rest."""
     return _wide(vm, width, height) if width >= BESIDE else _tall(vm, width, height)
 
 
@@ -36,7 +36,7 @@ def _tall(vm: ViewModel, width: int, height: int) -> list[Place]:
     rest = height - table - strip
     if rest < CHART:
         rest = 0
-        # The table tells more than the strip, but both must be there.
+        # The table is more important than the strip, but both must be there.
         least = max(6, height * 2 // 5)
         table = min(table, height - min(strip, least))
         strip = height - table

@@ -1,11 +1,11 @@
-"""Scaling: every change of replicas, the selected one as a waterfall, lags, and what lacked."""
+"""Scaling: all changes of replicas, the selected one as a waterfall, lags, and missing data."""
 
 from wvatui.ui.model.layout import Layout, Place
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.scaling import changes, lacking, lags
 
 WIDE = 160
-"""From this width on lags and stretches stand side by side."""
+"""The width, in cells, from which lags and missing stretches are side by side."""
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
@@ -40,7 +40,7 @@ def places(vm: ViewModel, width: int, height: int) -> list[Place]:
 
 
 def _waterfall(vm: ViewModel) -> int:
-    """Lines that the waterfall takes: title, steps, replicas, axis."""
+    """The lines that the waterfall takes: title, steps, replicas, axis."""
     event = vm.change
     if event is None:
         return 1

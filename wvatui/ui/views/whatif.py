@@ -1,17 +1,18 @@
-"""What if: alternatives, the selected one's replicas over the real ones, what it rests on."""
+"""What-if: the alternatives, and of the selected one its replicas over the real ones, with its
+assumptions."""
 
 from wvatui.ui.model.layout import Layout, Place, stack
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.whatif import trials
 
 CHART = 8
-"""Lines that the chart has at least where there is room for it."""
+"""The least height of the chart, in lines; with less room there is none."""
 WIDE = 150
-"""From this width on what is to be said stands beside the chart."""
+"""The width, in cells, from which the text is beside the chart."""
 
 
 def places(vm: ViewModel, width: int, height: int) -> list[Place]:
-    """The table above, then the chart and the words."""
+    """The table of alternatives, then chart and text of the selected one."""
     table = min(trials.height_for(vm), max(6, height * 2 // 5))
     if vm.trial is None:
         return [Place("trials", 0, 0, width, height)]

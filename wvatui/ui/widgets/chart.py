@@ -1,4 +1,4 @@
-"""Charts on the screen: a widget each, and the painter that draws them in turn."""
+"""The widget of a chart, and the painter that draws the charts of a screen one after another."""
 
 import asyncio
 import contextlib
@@ -13,21 +13,21 @@ from wvatui.ui.theme import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 EVERY_S = 1.0
-"""A chart is drawn at most once in so many seconds of the wall."""
+"""The least time between two drawings of a chart, in wall-clock seconds."""
 BREATH_S = 0.004
-"""After a chart was drawn the loop is left alone for so long: a key that waits is served first."""
+"""The pause after each chart, in seconds, in which the event loop can serve waiting keys."""
 
 
 class Chart(LineView):
-    """A place on the screen for a chart; which one it shows can change."""
+    """A widget for one chart; `name_shown` is the chart it shows now, empty: none."""
 
     def __init__(self, palette: Palette, number: int) -> None:
         super().__init__(palette, id=f"chart-{number}", classes="chart")
         self.name_shown = ""
         self.draws = 0
-        """How often it was really drawn, for tests and for the benchmark."""
+        """How many times the chart was drawn, for tests and the benchmark."""
         self.resized: Callable[[Chart], None] | None = None
-        """Called when the chart has got another size: it wants to be drawn."""
+        """Called when the size of the widget has changed, so that the chart must be drawn."""
         self._state: object = None
         self._view: ChartView | None = None
         self._settings_drawn: tuple[object, ...] = ()
@@ -44,7 +44,10 @@ class Chart(LineView):
         return self._state is not vm.shown or self._settings_drawn != self._settings(vm)
 
     def paint(self, vm: ViewModel) -> bool:
-        """Ask for the chart's series, and draw them when they differ from those shown."""
+        """Query the chart's series, and draw them if they differ from those shown.
+
+        Returns whether the chart was drawn.
+        """
         width, height = self.size.width, self.size.height
         view = charts.view(vm, self.name_shown, width)
         settings = self._settings(vm)
@@ -57,7 +60,7 @@ class Chart(LineView):
         return fresh
 
     def moment_at(self, x: int) -> float | None:
-        """The moment drawn in a column of the widget; None beside the canvas."""
+        """The moment drawn in a column of the widget, UTC epoch seconds; None beside the canvas."""
         if self._view is None or self._style_drawn is None or self._view.across:
             return None
         left, columns = span_of(self.size.width)
@@ -67,7 +70,7 @@ class Chart(LineView):
         return self._view.since + share * (self._view.until - self._view.since)
 
     def forget(self) -> None:
-        """Draw anew next time."""
+        """Forget what was drawn, so that the next `paint` draws."""
         self._state, self._view, self._settings_drawn = None, None, ()
 
     def _settings(self, vm: ViewModel) -> tuple[object, ...]:
@@ -85,9 +88,9 @@ class Chart(LineView):
 
 
 class Painter:
-    """Draws the charts of a screen, one a turn of the loop.
+    """Draws the charts of a screen, one per turn of the event loop.
 
-    `busy` says whether a key is waiting or has just been pressed: charts then wait.
+    `busy` returns whether a key was just pressed; charts wait as long as it does.
     """
 
     def __init__(self, charts: Sequence[Chart], busy: Callable[[], bool]) -> None:
@@ -97,14 +100,14 @@ class Painter:
         self._due: dict[Chart, float] = {}
         self._work = asyncio.Event()
         self.idle = True
-        """Nothing is left to draw for the newest view model."""
+        """Whether all charts show the newest view model."""
         for chart in charts:
             chart.resized = self.wake
 
     def offer(self, vm: ViewModel, now: bool = False) -> None:
-        """Draw a new view model when its turn comes.
+        """Draw a new view model, each chart when it is due.
 
-        `now`: the viewer did something, so do not wait for the second to pass.
+        `now`: draw without waiting for `EVERY_S` to pass, because the viewer did something.
         """
         self._vm = vm
         if now:
@@ -113,7 +116,7 @@ class Painter:
         self._work.set()
 
     def wake(self, chart: Chart) -> None:
-        """A chart has to be drawn without waiting for its second to pass."""
+        """Draw a chart without waiting for `EVERY_S` to pass."""
         self._due.pop(chart, None)
         self.idle = False
         self._work.set()
@@ -126,7 +129,7 @@ class Painter:
             while (chart := self._next()) is not None:
                 wait = self._due.get(chart, 0.0) - monotonic()
                 if wait > 0:
-                    # A viewer's action must not wait for the second: it sets the event.
+                    # `offer` and `wake` set the event, which ends the wait at once.
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._work.wait(), wait)
                     self._work.clear()

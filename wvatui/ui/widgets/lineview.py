@@ -23,15 +23,15 @@ class LineView(ScrollView, can_focus=False):
         self._lines: list[Line] = []
         self._strips: list[Strip] = []
         self._ground: Style | None = None
-        """What lies under all lines: working it out for each of them takes longer than the line."""
+        """The style under all lines, cached: computing it takes longer than drawing a line."""
 
     @property
     def lines_shown(self) -> tuple[Line, ...]:
-        """What was given to `show` last."""
+        """The lines shown now."""
         return tuple(self._lines)
 
     def show(self, lines: list[Line]) -> int:
-        """Show `lines`; returns how many of them differ from what was shown before."""
+        """Show `lines`; returns how many lines changed."""
         old = self._lines
         changed = 0
         strips = self._strips[: len(lines)]

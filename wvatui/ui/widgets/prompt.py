@@ -1,4 +1,4 @@
-"""One line at the bottom that asks for something: a filter, a note, a time, a command."""
+"""The prompt: a line at the bottom that asks for a filter, a note, a time or a command."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -18,12 +18,12 @@ from wvatui.ui.widgets.lineview import LineView
 PromptAnswer = Callable[[str], None]
 Complete = Callable[[str], list[str]]
 OFFERED = 6
-"""Completions shown above the line."""
+"""The number of completions shown above the line."""
 
 
 class Prompt(Vertical):
-    """Hidden until it asks. Enter answers, escape takes the question back, tab completes, up and
-    down go through what was answered before."""
+    """The widget of the prompt, hidden unless it asks. Enter answers, escape cancels, tab
+    completes, up and down go through earlier answers to the same question."""
 
     DEFAULT_CSS = """
     Prompt { display: none; background: $surface; }
@@ -56,7 +56,7 @@ class Prompt(Vertical):
         self._past: list[str] = []
         self._recalled = 0
         self._own = ""
-        """What is being typed, while something else is looked at."""
+        """The text being typed, kept while an earlier answer is shown."""
 
     def compose(self) -> ComposeResult:
         yield self.offers
@@ -66,7 +66,7 @@ class Prompt(Vertical):
 
     @property
     def lines(self) -> int:
-        """How many lines of the screen it takes."""
+        """The height of the prompt in lines, with its completions."""
         return 1 + len(self.offers.lines_shown)
 
     @property
@@ -85,9 +85,11 @@ class Prompt(Vertical):
         complete: Complete | None = None,
         told: Callable[[str], str] = lambda text: "",
     ) -> None:
-        """Ask; `answer` gets the text on enter. `changing` follows each keystroke, and gets the
-        first text back when the question is taken back. `complete` gives whole lines that a text
-        could become, `told` says what it means."""
+        """Ask; `answer` is called with the text on enter.
+
+        `changing` is called at each keystroke, and with the initial `text` on escape. `complete`
+        returns the whole lines that a text can be completed to, `told` what a line means.
+        """
         self._answer, self._changing, self._before = answer, changing, text
         self._complete, self._told = complete, told
         self._past = self._history.setdefault(question, [])
@@ -97,7 +99,7 @@ class Prompt(Vertical):
         box.placeholder = placeholder
         self._write(text)
         self.display = True
-        # At once: what follows in the same burst of keys is its text.
+        # Focus at once, because further keys of the same burst belong to the answer.
         self.screen.set_focus(box)
         self._offer(text)
 
@@ -137,7 +139,7 @@ class Prompt(Vertical):
         self._changed()
 
     def action_complete(self, by: int) -> None:
-        """The next completion; the only one is taken whole."""
+        """Put the next completion into the line; a single one is completed further."""
         if not self._offered:
             return
         self._at = (self._at + by) % len(self._offered)
@@ -148,7 +150,7 @@ class Prompt(Vertical):
             self._show()
 
     def action_recall(self, by: int) -> None:
-        """What was answered before, the newest first."""
+        """Put an earlier answer into the line, the newest first."""
         to = min(max(self._recalled + by, 0), len(self._past))
         if to == self._recalled:
             return
@@ -159,14 +161,15 @@ class Prompt(Vertical):
             self._changing(text)
 
     def _offer(self, text: str) -> None:
-        """Show what the text could become."""
+        """Show the completions of `text`."""
         self._at = -1
         found = self._complete(text) if self._complete is not None else []
         self._offered = [line for line in found if line != text]
         self._show()
 
     def _show(self) -> None:
-        """A page of completions, the one taken marked, and below them what the verb means."""
+        """Show a page of completions with their meanings, the chosen one marked; without any, the
+        meaning of the line."""
         before = len(self.offers.lines_shown)
         width = max(20, self.screen.size.width)
         first = max(0, min(self._at - OFFERED + 1, len(self._offered) - OFFERED))

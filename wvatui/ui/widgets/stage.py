@@ -1,4 +1,4 @@
-"""The screen's parts: put where the view says, each drawn with what it has room for."""
+"""The stage: the widget that places all parts of the screen and draws its panels."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ from wvatui.ui.widgets.prompt import Prompt
 
 
 class Placed(Layout):
-    """Widgets by their regions; one without a region is not there."""
+    """A Textual layout that puts widgets into given regions; one without a region takes no room."""
 
     name = "placed"
 
@@ -48,7 +48,7 @@ class Placed(Layout):
 
 
 class PanelView(LineView):
-    """One panel of lines."""
+    """The widget of one panel."""
 
     def __init__(self, panel: Panel, palette: Palette) -> None:
         super().__init__(palette, id=panel.id, classes="panel")
@@ -56,7 +56,7 @@ class PanelView(LineView):
         self._drawn: tuple[ViewModel, int, int] | None = None
 
     def draw(self, vm: ViewModel, width: int, height: int) -> None:
-        """Show the view model; does nothing when nothing that the panel follows has changed."""
+        """Draw the view model, unless nothing that the panel follows has changed."""
         if self._drawn is not None:
             before, *size = self._drawn
             same = vm.same_state(before) and size == [width, height]
@@ -66,22 +66,22 @@ class PanelView(LineView):
         self.show(self._panel.draw(vm, width, height))
 
     def forget(self) -> None:
-        """Draw anew next time, whatever was drawn last."""
+        """Forget what was drawn, so that the next `draw` draws."""
         self._drawn = None
 
 
 ROOMY = 36
-"""From this height on a table that grows has a line to spare, for the next pod."""
+"""The height of the screen, in lines, from which a growing table gets a spare line for the next
+pod."""
 AT_ONCE = len(latency.FIRST) + 3
-"""The most charts that a view shows at once, and what their columns share: the latency view, where
-it has room."""
+"""The most charts and lanes that a view shows at once: those of the latency view."""
 
 
 class StageWidget(Container):
-    """All panels; `draw` divides the room and lets each panel draw its part."""
+    """The container of all parts; `draw` divides the screen and draws each panel."""
 
     class Clicked(Message):
-        """A click on a cell of a part; `twice`: the second of two."""
+        """A click on a cell of a part; `twice`: the second click of a double click."""
 
         def __init__(self, place: Place, x: int, y: int, twice: bool) -> None:
             super().__init__()
@@ -109,17 +109,17 @@ class StageWidget(Container):
         self.prompt = Prompt(palette, resized)
         self.plan: ScreenPlan | None = None
         self.places: list[Place] = []
-        """The body's parts as they were put last."""
+        """The places of the body's parts as last drawn, in cells of the body."""
         self._resized = resized
         self._heights = KeptHeights()
         self._arranged: tuple[object, ...] = ()
         self._said: list[Line] = []
         self.shown: list[Place] = []
-        """Every part, in cells of the screen, as they were put last."""
+        """The places of all parts as last drawn, in cells of the screen."""
 
     @property
     def layout(self) -> Placed:
-        """Every part lies where it was put."""
+        """Textual's layout of the stage: parts are placed by their regions."""
         return self._placed
 
     def compose(self) -> ComposeResult:
@@ -149,7 +149,7 @@ class StageWidget(Container):
             self.post_message(self.Wheel(place, up))
 
     def recolour(self, palette: Palette) -> None:
-        """Draw in another theme from now on."""
+        """Switch all parts to another theme."""
         self._palette = palette
         for view_ in (
             *self.panels.values(),
@@ -161,19 +161,19 @@ class StageWidget(Container):
             view_.recolour(palette)
 
     def moment_at(self, place: Place, x: int) -> float | None:
-        """The moment at a column of a chart; None beside its canvas."""
+        """The moment in a column of a chart, UTC epoch seconds; None beside its canvas."""
         shown = (c.moment_at(x) for c in self.charts if c.name_shown == place.chart)
         return next(shown, None)
 
     def say(self, text: str, style: str) -> None:
-        """Show a message in place of the keys; an empty one gives the keys back."""
+        """Show a message in place of the footer; an empty text shows the footer again."""
         self._said = footer.message_lines(text, style, self.size.width) if text else []
         self.message.show(self._said)
 
     def draw(self, vm: ViewModel) -> ViewModel:
-        """Show the view model, charts excepted: those have a time of their own.
+        """Draw all panels; the painter draws the charts.
 
-        The view model as it was drawn, with what the screen has room for.
+        Returns the view model as it was drawn: with the plan of the screen.
         """
         width, height = self.size.width, self.size.height
         if width < 1 or height < 1:
@@ -203,7 +203,7 @@ class StageWidget(Container):
     def _held(
         self, vm: ViewModel, width: int, height: int, wishes: Wishes
     ) -> tuple[ViewModel, ScreenPlan]:
-        """How the screen is divided; what was high stays so for a while."""
+        """The plan of the screen, in which parts keep a greater height for a while."""
         seen, status = vm.view_state, vm.status
         sight = (width, height, seen.view, seen.detail, seen.maximised, seen.variant)
         self._heights.look((*sight, seen.namespace), stands=not (status.live or status.playing))
@@ -219,7 +219,7 @@ class StageWidget(Container):
         return vm.planned(plan), plan
 
     def forget(self) -> None:
-        """Draw everything anew next time."""
+        """Forget what was drawn, so that the next `draw` draws everything."""
         for panel in self.panels.values():
             panel.forget()
         for chart in self.charts:
@@ -227,17 +227,17 @@ class StageWidget(Container):
         self._arranged = ()
 
     def at(self, x: int, y: int) -> Place | None:
-        """The part at a cell of the stage."""
+        """The part at a cell of the screen; None: there is none."""
         found = (p for p in self.shown if p.x <= x < p.x + p.width and p.y <= y < p.y + p.height)
         return next(found, None)
 
     def size_of(self, part: str) -> tuple[int, int]:
-        """Columns and lines that a part has; (0, 0) when it is not shown."""
+        """The (columns, lines) of a part of the body; (0, 0) when it is not shown."""
         return next(((p.width, p.height) for p in self.places if p.part == part), (0, 0))
 
     @staticmethod
     def body(vm: ViewModel, width: int, height: int) -> list[Place]:
-        """The view's parts, those of what was opened, or the one that was enlarged."""
+        """The parts of the body: those of the view or of the opened row, or the maximised part."""
         view_state = vm.view_state
         if view_state.detail:
             places = detail_places(vm, width, height)
@@ -250,7 +250,7 @@ class StageWidget(Container):
 
     @staticmethod
     def frame(plan: ScreenPlan, width: int, height: int) -> list[Place]:
-        """What is the same in every view, above the body and below it."""
+        """The parts that all views share, above and below the body."""
         above = (
             ("header", plan.header),
             ("state", plan.state),
@@ -263,12 +263,12 @@ class StageWidget(Container):
         return [*stack(above, width), footer]
 
     def _frame(self, plan: ScreenPlan, width: int, height: int) -> list[Place]:
-        """The frame; a message or a question stands in place of the keys."""
+        """The frame, without the footer while a message or the prompt is in its place."""
         places = self.frame(plan, width, height)
         return places[:-1] if self._said or self.prompt.asking else places
 
     def _arrange(self, plan: ScreenPlan, places: list[Place], width: int, height: int) -> None:
-        """Give the widgets their places, when those have changed."""
+        """Give the widgets their regions, if any has changed."""
         key = (plan, tuple(places), width, height, bool(self._said), self.prompt.asking)
         if key == self._arranged:
             return
