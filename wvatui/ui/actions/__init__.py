@@ -1,1 +1,1 @@
-"""What keys and commands do, by what they act on; `WvatuiApp` is made of these."""
+"""Actions of keys and commands, one module per subject; `WvatuiApp` inherits from them."""

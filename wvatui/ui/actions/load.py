@@ -1,4 +1,4 @@
-"""Actions on load: launching it, aborting it, clearing away what an earlier session left."""
+"""Actions on load: launching it, aborting it, deleting load jobs left by an earlier session."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -28,7 +28,7 @@ NOTHING = "nothing was launched"
 
 
 class LoadActions(Shell):
-    """See the module."""
+    """The part of the app that launches, aborts and deletes load."""
 
     _busy_with_load = False
 
@@ -38,7 +38,7 @@ class LoadActions(Shell):
         self.launch("")
 
     def launch(self, name: str) -> None:
-        """Launch a load: from a list, or the one named, or the manifest at a path."""
+        """Launch the profile `name`, or the manifest at the path `name`; empty: one from a list."""
         if self._busy_with_load:
             return
         self._busy_with_load = True
@@ -67,7 +67,10 @@ class LoadActions(Shell):
             self._busy_with_load = False
 
     async def _filled(self, launcher: "Launcher", option: Option, fields: Sequence[Field]) -> str:
-        """The form, again until it is right or left; then the question."""
+        """Show the form until it is valid or cancelled, then ask for confirmation.
+
+        Returns the message to show.
+        """
         wrong, texts = "", {field.id: field.text for field in fields}
         while True:
             if fields:
@@ -99,10 +102,10 @@ class LoadActions(Shell):
         name = await launcher.create(draft)
         return f"launched {name}; 6: its progress, X: abort all load"
 
-    # --- taking it away
+    # --- aborting and deleting
 
     def action_key_abort(self) -> None:
-        """Abort all load of this session, after a question."""
+        """Abort all load of this session, after a confirmation."""
         try:
             launcher = self.session.launcher
         except WvatuiError as error:
@@ -130,7 +133,7 @@ class LoadActions(Shell):
             self._busy_with_load = False
 
     def offer_leftovers(self) -> None:
-        """Ask whether what an earlier session left shall be deleted."""
+        """Ask whether to delete load jobs that an earlier session left, if there are any."""
         self.ask_session(self._leftovers())
 
     async def _leftovers(self) -> str:

@@ -1,4 +1,4 @@
-"""Actions on one pod: its own log and its YAML, read from the cluster when they are asked for."""
+"""Actions on one pod: show its log or its YAML, read from the cluster on request."""
 
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.ui.actions.table import TableActions
@@ -6,7 +6,7 @@ from wvatui.ui.dialogs.pod_text import PodLogScreen, YamlScreen
 
 
 class PodActions(TableActions):
-    """See the module."""
+    """The part of the app that shows a pod's log and YAML."""
 
     @property
     def pod_in_view(self) -> str:
@@ -25,7 +25,7 @@ class PodActions(TableActions):
             super().open(key)
 
     def show_pod_log(self, pod: str = "") -> None:
-        """Follow the log of a pod; without a name of the one in view."""
+        """Follow the log of `pod`; empty: of the pod in view."""
         try:
             reader = self.session.pod_reader(pod or self.pod_in_view)
         except WvatuiError as error:
@@ -37,7 +37,7 @@ class PodActions(TableActions):
         self.show_pod_yaml()
 
     def show_pod_yaml(self, pod: str = "") -> None:
-        """Show the object of a pod as it is now; without a name of the one in view."""
+        """Show the present object of `pod` as YAML; empty: of the pod in view."""
         self.ask_session(self._yaml(pod))
 
     async def _yaml(self, pod: str) -> str:

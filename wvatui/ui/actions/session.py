@@ -11,7 +11,7 @@ from wvatui.ui.draw.sanitize import sanitize
 
 
 class SessionActions(TableActions):
-    """See the module."""
+    """The part of the app that marks, exports, freezes and moves through time."""
 
     def action_key_freeze(self) -> None:
         self.session.freeze(not self.session.status.frozen)
@@ -26,7 +26,7 @@ class SessionActions(TableActions):
         self.say("retrying now what failed or was refused")
 
     def mark(self, note: str) -> None:
-        """Put a mark with a note."""
+        """Put a mark with a note at the present moment."""
         try:
             self.session.mark(sanitize(note.strip(), 500))
         except WvatuiError as error:
@@ -44,7 +44,7 @@ class SessionActions(TableActions):
             self.say(f"snapshot written: {from_home(path)} (path copied)", "ok")
 
     def action_key_copy(self) -> None:
-        """Copy what is selected; where the terminal has no clipboard, `:copy` writes a file."""
+        """Copy the selected text to the terminal's clipboard; `:copy` writes it to a file."""
         text = self.selected_text()
         if not text:
             self.say("nothing to copy here: select a row")
@@ -53,14 +53,14 @@ class SessionActions(TableActions):
         self.say(f"copied: {text}   (no clipboard? :copy writes a file)", "ok")
 
     def write_copy(self) -> None:
-        """Write what would be copied into a file."""
+        """Write the selected text to a file."""
         if text := self.selected_text():
             self._keep(text + "\n", ".txt", "written")
         else:
             self.say("nothing to copy here: select a row")
 
     def screenshot(self) -> None:
-        """Write the screen as SVG, once the command line is gone."""
+        """Write the screen as SVG, after the command line has closed."""
         self.call_after_refresh(
             lambda: self._keep(self.export_screenshot(title=self.TITLE), ".svg", "screenshot")
         )
@@ -75,7 +75,7 @@ class SessionActions(TableActions):
             self.say(f"{what}: {from_home(path)} (path copied)", "ok")
 
     def export_table(self, table: str) -> None:
-        """Write a whole table beside the recording, without holding the keys."""
+        """Write a whole table beside the recording, in the background."""
         self.say(f"writing {table}")
         self.ask_session(self._export(table))
 
@@ -103,7 +103,7 @@ class SessionActions(TableActions):
             self._move_time(change)
 
     def _move_time(self, ask: Callable[[], object]) -> None:
-        """Ask the session, and say why when it cannot."""
+        """Ask the session to move, and show the reason if it cannot."""
         try:
             ask()
         except WvatuiError as error:
@@ -137,7 +137,7 @@ class SessionActions(TableActions):
         self.ask("go to", self.go_to, placeholder="12m30s, T+90, 14:05:00 or 50%")
 
     def go_to(self, to: str) -> None:
-        """Show the moment that `to` names."""
+        """Move to the moment `to`, such as `12m`, `T+90`, `14:05:00` or `50%`."""
         if to.strip():
             self.ask_session(self._seek(to.strip()))
 
@@ -147,7 +147,7 @@ class SessionActions(TableActions):
 
 
 def from_home(path: Path) -> str:
-    """A path as a person writes it."""
+    """The path, with `~` for the home directory."""
     with contextlib.suppress(ValueError, RuntimeError):
         return f"~/{path.relative_to(Path.home())}"
     return str(path)

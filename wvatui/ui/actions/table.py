@@ -1,4 +1,4 @@
-"""Actions on rows: selecting and opening them, their order, the filter."""
+"""Actions on the rows of tables: select, open, sort, filter, copy."""
 
 import re
 from collections.abc import Iterable
@@ -14,36 +14,36 @@ from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
 _BARS = re.compile("[\u2580-\u259f\u2800-\u28ff]+·*|··+")
-"""Blocks and Braille patterns, and the rest of a bar: pictures of numbers, no words."""
+"""Bars and sparklines (blocks, braille patterns, dots), which are left out of copied text."""
 PAGE = 10
-"""Rows that a page of a table goes on."""
+"""The number of rows by which the page keys move."""
 NO_ROW = "no row here to select"
 NO_FILTER = "nothing here can be filtered"
 ENLARGED = {"cycles": "cycle", "changes": "waterfall", "jobs": "job", "trials": "trial"}
-"""What enter on a row of a table enlarges: the part that shows the row whole."""
+"""Table → the part that shows its selected row in full, which enter maximises."""
 
 
 def following(here: str, names: Iterable[str]) -> str:
-    """The name after `here`, the first one after the last; of a name that is none the second."""
+    """The name after `here`, cyclically; if `here` is not among `names`, the second one."""
     order = list(names)
     return order[((order.index(here) if here in order else 0) + 1) % len(order)]
 
 
 def fix_of(finding: Finding) -> str:
-    """The command that a finding advises; its words where it names none."""
+    """The command that a finding advises; where it names none, the whole advice."""
     command = finding.advice.partition(": ")[2]
     return command if command.startswith("kubectl ") else finding.advice or finding.headline
 
 
 class TableActions(Shell):
-    """See the module."""
+    """The part of the app that acts on rows of tables."""
 
     # --- filters
 
     @property
     def filtered(self) -> tuple[str, ...]:
-        """The panels that a filter is for: that in which rows are selected where it has one, else
-        all on the screen that have."""
+        """The panels that a new filter applies to: the table with the selection if it can be
+        filtered, else all such panels on the screen."""
         name = self.table
         if name and panel(name).filters:
             return (name,)
@@ -62,7 +62,7 @@ class TableActions(Shell):
         def changing(pattern: str) -> None:
             if self.stage.prompt.asking:
                 self.filter(pattern, names)
-            else:  # taken back: each panel has its own filter again
+            else:  # cancelled: restore each panel's own filter
                 filters, log = before.filters, before.pattern
                 self.choose(self.view_state.but(filters=filters, pattern=log))
 
@@ -75,8 +75,8 @@ class TableActions(Shell):
         )
 
     def filter(self, pattern: str, names: tuple[str, ...] = ()) -> None:
-        """Filter panels (without names `filtered`) as it is typed; a half-typed expression keeps
-        the last one that made sense."""
+        """Filter the panels `names` (empty: `filtered`), also while the pattern is being typed; an
+        invalid expression changes nothing."""
         try:
             log_rows.expression(pattern)
         except ValueError as error:
@@ -100,7 +100,7 @@ class TableActions(Shell):
         self.filter(pattern[1:] if pattern.startswith("!") else f"!{pattern}")
 
     def action_key_level(self) -> None:
-        """All lines, then warnings, then errors only."""
+        """Show log lines of all levels, then warnings and errors, then errors only."""
         if not any(place.part in LOGS for place in self.stage.places):
             self.say("W: no log here")
             return
@@ -112,13 +112,13 @@ class TableActions(Shell):
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The panels on the screen in which rows can be selected, from the top."""
+        """The panels on the screen whose rows can be selected, from the top."""
         parts = (place.part for place in self.stage.places if ":" not in place.part)
         return tuple(part for part in parts if panel(part).rows is not None)
 
     @property
     def table(self) -> str:
-        """The panel in which rows are selected now."""
+        """The panel whose rows the keys select; empty: none."""
         focus = self.view_state.focus
         if focus and focus in self.tables:
             return focus
@@ -126,7 +126,7 @@ class TableActions(Shell):
         return own or next(iter(self.tables), "")
 
     def action_key_part(self) -> None:
-        """Let the keys select rows in the next table of the screen, where there are several."""
+        """Move the keys to the next table of the screen."""
         if len(self.tables) < 2:
             self.say("tab: there is one table here" if self.tables else "tab: no table here")
             return
@@ -155,7 +155,8 @@ class TableActions(Shell):
         self.move(1_000_000)
 
     def move(self, by: int) -> None:
-        """Select the row so many rows on; the first press selects the first row."""
+        """Move the selection by `by` rows; without a selection, begin at the first row, or at the
+        last one of a panel that `ends`."""
         name, keys = self._rows()
         if not keys:
             self.say(NO_ROW)
@@ -170,7 +171,7 @@ class TableActions(Shell):
         self.choose(self.view_state.select(name, keys[index]))
 
     def _rows(self) -> tuple[str, tuple[str, ...]]:
-        """The panel in which rows are selected, and the keys of its rows."""
+        """The panel whose rows the keys select, and the keys of these rows."""
         name = self.table
         if not name or self.vm is None:
             return "", ()
@@ -188,7 +189,8 @@ class TableActions(Shell):
             self.say(NO_ROW)
 
     def open(self, key: str) -> None:
-        """Open a row: a variant, a pod, a cycle, or a log line's cycle."""
+        """Open the row `key`: details of a variant or pod, a decision, the cycle of a log line, or
+        the part that shows the row in full."""
         kind = key.partition(":")[0]
         if kind in ("pod", "variant") and key not in self.view_state.detail[-1:]:
             self.view_state = self.view_state.select(
@@ -226,9 +228,9 @@ class TableActions(Shell):
         self.choose(view_state.but(view="decisions", maximised=""))
 
     def selected_text(self) -> str:
-        """What is copied: the command that helps where health is shown, the sentence of a decision,
-        a log line whole, else the selected row as it stands. Without a row it is why the newest
-        size is what it is; empty: nothing is known yet."""
+        """The text to copy: in health the command that helps, the sentence of a decision, a whole
+        log line, or else the selected row as drawn. Without a selected row, the reason for the
+        present size; empty: nothing is known yet."""
         vm = self.vm
         if vm is None:
             return ""
@@ -248,14 +250,14 @@ class TableActions(Shell):
             at = "" if rows[0].at is None else vm.time(rows[0].at)
             return f"{at} {rows[0].level} {rows[0].text} {rows[0].fields}".strip()
         drawn = panel(name).keys
-        # Drawn whole: where there is little room a row may have no line of its own.
+        # Draw at full size, because a row may have no line of its own on a small screen.
         size = (self.stage.size_of(name)[0] or self.size.width, 10_000)
         line = drawn(vm, *size).index(key) if drawn is not None else 0
         words = text_of(panel(name).draw(vm, *size)[line])[1:]
         return " ".join(_BARS.sub(" ", words).split())
 
     def action_key_sort(self) -> None:
-        """By the next column; after the last in the table's own order."""
+        """Sort the table by its next column; after the last one, restore its own order."""
         name = self.table
         columns = panel(name).sorts if name else ()
         if not columns:
@@ -275,13 +277,13 @@ class TableActions(Shell):
         self.sort_by(name, Sort(sort.column, not sort.descending))
 
     def sort_by(self, name: str, sort: Sort) -> None:
-        """Sort a table, and say how."""
+        """Sort the table `name`, and show the order in a message."""
         self.choose(self.view_state.sorted_by(name, sort))
         way = "descending" if sort.descending else "ascending"
         self.say(f"sorted by {sort.column}, {way}; S: reverse" if sort.column else "own order")
 
     def clicked(self, part: str, y: int, twice: bool) -> None:
-        """A click on a line of a part: selects the row there; a second one opens it."""
+        """Handle a click on line `y` of a part: select the row there; `twice`: open it."""
         if self.vm is None or part not in self.tables:
             return
         if part != self.table:

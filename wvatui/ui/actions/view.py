@@ -1,6 +1,6 @@
-"""Actions on what is looked at: views and their pages, what is enlarged or shown alone.
+"""Actions on what is shown: views and their pages, the maximised part, one namespace or variant.
 
-The time axis that all charts share is zoomed, moved along and read here too.
+They also zoom and move the time axis that all charts share, and move its cursor.
 """
 
 from wvatui.config.ui_settings import CLOCKS, pages_of, tab_of
@@ -18,7 +18,7 @@ from wvatui.ui.shell.shell import Shell
 from wvatui.ui.views import view
 
 AXIS = 80
-"""Steps of the cursor across a window."""
+"""The number of cursor steps across a window."""
 
 
 class ChartActions(Shell):
@@ -38,7 +38,10 @@ class ChartActions(Shell):
         self.show_window(span, around=self.view_state.cursor)
 
     def show_window(self, span_s: float, around: float | None = None) -> None:
-        """Let the charts span so many seconds (0: by themselves), the cursor in the middle."""
+        """Let the charts span `span_s` seconds, with the moment `around` in the middle.
+
+        0: the span follows the session again.
+        """
         until = self.view_state.until
         if around is not None and span_s:
             until = self._edge(around + span_s / 2)
@@ -66,7 +69,7 @@ class ChartActions(Shell):
         )
 
     def _edge(self, until: float) -> float | None:
-        """A right edge; at the newest moment it is none: the window follows again."""
+        """The right edge `until`; None (the window follows) at or after the newest moment."""
         assert self.vm is not None
         return None if until >= self.vm.status.shown_at else until
 
@@ -83,7 +86,7 @@ class ChartActions(Shell):
         self._cursor(10)
 
     def _cursor(self, steps: int) -> None:
-        """Read a moment so many steps on; at the window's edge the window moves along."""
+        """Move the cursor by `steps`; at the edge of the window the window moves with it."""
         if self.vm is None:
             return
         since, until = charts.window(self.vm, AXIS)
@@ -94,7 +97,7 @@ class ChartActions(Shell):
         self.read_at(at)
 
     def read_at(self, at: float) -> None:
-        """Read the moment `at` in every chart; it is brought into the window."""
+        """Move the cursor to `at` (UTC epoch seconds), and the window to the cursor."""
         assert self.vm is not None
         since, until = charts.window(self.vm, AXIS)
         edge, span = self.view_state.until, self.view_state.window_s
@@ -104,7 +107,7 @@ class ChartActions(Shell):
         self.choose(self.view_state.but(cursor=at, until=edge, window_s=span))
 
     def action_key_pod(self) -> None:
-        """Draw the next pod's line over the band of all; after the last one the fullest one's."""
+        """Draw the next pod's line over the band of all; after the last pod, the fullest one's."""
         if self.vm is None:
             return
         numbers = self.vm.keys
@@ -124,7 +127,7 @@ class ViewActions(TableActions):
     """See the module."""
 
     def action_key_view(self, name: str) -> None:
-        """Show a view; its digit again turns to its next page, health again goes back."""
+        """Show the view `name`; if it is shown already, turn its page, or go back from health."""
         here = self.view_state
         if name == "health" and here.view == name:
             self._back_from_health()
@@ -141,7 +144,7 @@ class ViewActions(TableActions):
         self.choose(self.view_state.but(view=view_, detail=detail, maximised="", focus=""))
 
     def _turn(self) -> None:
-        """The next page of the view."""
+        """Turn to the next page of the view."""
         pages = pages_of(self.view_state.view)
         page = pages[(pages.index(self.view_state.view) + 1) % len(pages)]
         self._show_page(page)
@@ -149,7 +152,8 @@ class ViewActions(TableActions):
         self.say(f"{view(page).title}; c turns the pages: {others}")
 
     def _show_page(self, name: str) -> None:
-        """Show a view; from decisions with the change that the selected one led to selected."""
+        """Show a view; from decisions to scaling, select the change that the selected decision led
+        to."""
         if self.vm is not None and (name, self.view_state.view) == ("scaling", "decisions"):
             change = changes.of_decision(self.vm)
             if change is not None:
@@ -157,7 +161,7 @@ class ViewActions(TableActions):
         self.show_view(name)
 
     def action_key_charts(self) -> None:
-        """The next charts, or the next page where the view has pages."""
+        """Show the next page of the view, or of its charts."""
         if self.view_state.detail or self.view_state.view == "health":
             self.say("c: no further charts here")
         elif len(pages_of(self.view_state.view)) > 1:
@@ -168,7 +172,7 @@ class ViewActions(TableActions):
             self.choose(self.view_state.but(page=self.view_state.page + 1))
 
     def action_key_maximise(self) -> None:
-        """Enlarge the first part of the view, then the next; after the last, all again."""
+        """Maximise the first part of the view, then the next; after the last, show all parts."""
         parts = list(self._parts())
         if not parts:
             return
@@ -177,7 +181,7 @@ class ViewActions(TableActions):
         self.choose(self.view_state.but(maximised=following))
 
     def _parts(self) -> list[str]:
-        """The parts of the view, charts first: those gain most from room."""
+        """The parts of the view, charts first, since they gain most from room."""
         vm, plan = self.vm, self.stage.plan
         if vm is None or plan is None:
             return []
@@ -188,7 +192,8 @@ class ViewActions(TableActions):
         return sorted(names, key=lambda name: not name.startswith("chart:"))
 
     def action_key_clear(self) -> None:
-        """Take the message away, and one thing back: cursor, what is enlarged, opened, filtered."""
+        """Remove the message, and undo one thing: the cursor, the maximised part, the details, the
+        filter, and so on."""
         view_state = self.view_state
         self.hush()
         if view_state.cursor is not None:
@@ -217,12 +222,12 @@ class ViewActions(TableActions):
 
     @property
     def namespaces(self) -> tuple[str, ...]:
-        """Those that can be shown alone; empty: there is one."""
+        """The namespaces that can be shown alone; empty: only one is watched."""
         state = None if self.vm is None else self.vm.state
         return inhabited(state) if state is not None and state.window.several else ()
 
     def action_key_namespace(self) -> None:
-        """All namespaces, then each alone."""
+        """Show all namespaces, then each alone."""
         names = ["", *self.namespaces]
         here = self.view_state.namespace
         self.show_namespace(names[(names.index(here) + 1) % len(names)] if here in names else "")
@@ -236,7 +241,7 @@ class ViewActions(TableActions):
         self.say(f"only {sanitize(name, 80)}; N: next, esc: all" if name else "all namespaces")
 
     def action_key_variant(self) -> None:
-        """All variants, then each alone."""
+        """Show all variants, then each alone."""
         if self.vm is None:
             return
         rows = self.vm.ask(variant_rows.variants)

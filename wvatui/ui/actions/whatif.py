@@ -1,4 +1,4 @@
-"""Actions on what-if: asking for alternatives, reckoning them beside the screen, stopping."""
+"""Actions on what-if: ask for alternatives, compute them in the background, stop."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,12 +23,12 @@ KEYS = (
 
 
 class WhatIfActions(Shell):
-    """See the module."""
+    """The part of the app that tries alternatives."""
 
     _trying: "_Trying | None" = None
 
     def action_key_try(self) -> None:
-        """Ask for alternatives, in the view that shows them."""
+        """Show the what-if view, and ask for alternatives."""
         self.show_view("whatif")
         self.ask(
             "what if",
@@ -39,12 +39,12 @@ class WhatIfActions(Shell):
         )
 
     def _example(self) -> str:
-        """What is shown where nothing is typed yet: what fits this session's rule first."""
+        """The placeholder of the prompt: alternatives that suit this session's rule."""
         shown = () if self.vm is None else trials.examples(self.vm)
         return " or ".join(text for text, _ in shown[:2])
 
     def try_out(self, text: str) -> None:
-        """Reckon these alternatives on everything that is known, in a thread of its own."""
+        """Compute the alternatives `text` on all that is known, in a thread."""
         self.stop_trying()
         if self.view_state.view != "whatif":
             self.show_view("whatif")
@@ -53,7 +53,7 @@ class WhatIfActions(Shell):
         self.ask_session(self._trying.run(text, self.session.newest))
 
     def stop_trying(self) -> bool:
-        """Stop what is being reckoned; whether anything was."""
+        """Stop the computation; returns whether one was running."""
         trying, self._trying = self._trying, None
         if trying is None or trying.done:
             return False
@@ -73,7 +73,7 @@ class WhatIfActions(Shell):
 
 
 class _Trying:
-    """One question that is being reckoned. `wanted` False: nobody waits for it any more."""
+    """One computation of alternatives. `wanted` is set to False to stop it."""
 
     def __init__(self, heard: "Callable[[_Trying, Trials], None]") -> None:
         self._heard = heard
@@ -81,7 +81,10 @@ class _Trying:
         self.done = False
 
     async def run(self, text: str, state: Any) -> str:
-        """The answer comes by `heard`, row by row; this is what is said at its end."""
+        """Compute in a thread; `heard` gets the rows one by one. Returns the message to show: none.
+
+        Raises WvatuiError for alternatives that cannot be computed.
+        """
         loop = asyncio.get_running_loop()
         self._heard(self, Trials(text, True))
 
@@ -103,9 +106,10 @@ class _Trying:
 def reckon(
     text: str, state: Any, tell: Callable[[Trials], None], wanted: Callable[[], bool]
 ) -> Trials:
-    """Every alternative of `text` on every model of `state`, told row by row.
+    """Every alternative of `text` on every model of `state`.
 
-    Raises UsageError and ConfigError for what cannot be asked.
+    `tell` gets the rows so far, after each; `wanted` returns whether to go on. Raises UsageError
+    or ConfigError for alternatives that are invalid.
     """
     from wvatui.analysis.whatif.alternatives import alternatives, spoken
     from wvatui.analysis.whatif.trying import rows_expected, tried
@@ -118,7 +122,7 @@ def reckon(
             "what-if takes one namespace, and this session watches several",
             hint=f"of its recording: wvatui whatif FILE -n {next(iter(state.namespaces), 'NAME')}",
         )
-    state = state.apart()  # the screen goes on asking the session's own
+    state = state.apart()  # a copy for this thread: the screen goes on using the session's own
     models = recorded(state)
     if not models:
         return Trials(text, trouble="neither replicas nor a controller's cycles are known yet")
@@ -137,7 +141,7 @@ def reckon(
 
 
 def completions(text: str) -> list[str]:
-    """Lines that what is typed could become: the last word completed."""
+    """The completions of `text`: whole lines, with the last word completed."""
     head, _, last = text.rpartition(" ")
     begin = f"{head} " if head else ""
     found = [begin + key for key in KEYS if key.lower().startswith(last.lower())]

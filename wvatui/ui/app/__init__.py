@@ -1,1 +1,1 @@
-"""The app put together: start and end, the command line of the screen, the theme preview."""
+"""The app: its start and end, the command line of the screen, the preview of themes."""

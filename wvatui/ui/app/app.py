@@ -1,4 +1,4 @@
-"""The app: what keys, commands and the mouse do, on the shell that draws."""
+"""The app: `Shell` with all actions of keys, commands and the mouse."""
 
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActions, ChartActions):
-    """The screen."""
+    """The Textual app of wvatui."""
 
     BINDINGS = keys.bindings()  # type: ignore[assignment]
     _asked_of_leftovers = False
@@ -38,12 +38,12 @@ class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActi
     # --- keys ---------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that the session cannot do are not there."""
+        """Whether the session can do an action; Textual hides keys of those it cannot."""
         key = keys.by_action(action, str(parameters[0]) if parameters else "")
         if key is None:
             return True
         if key.id in ("load.launch", "load.abort"):
-            return True  # who may not is told why
+            return True  # without the right, the action explains why
         return key.usable(self.session.capabilities)
 
     async def on_event(self, event: events.Event) -> None:
@@ -54,10 +54,11 @@ class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActi
         await super().on_event(event)
 
     async def _done_at_once(self, event: events.Key) -> bool:
-        """Do what a key of the table means, where nothing else has the keys.
+        """Run the action of a key, unless a widget or a dialog has the focus; returns whether it
+        was handled.
 
-        Textual would hand it to the screen's queue first, and the rest of a burst behind it: what
-        follows a colon must find the question open.
+        Textual would queue the key, and the rest of a burst of keys after it; but the text behind
+        a colon must find the prompt open.
         """
         if self.focused is not None or len(self.screen_stack) > 1:
             return False
@@ -134,14 +135,14 @@ class WvatuiApp(PodActions, SessionActions, LoadActions, WhatIfActions, ViewActi
             self.move(-1 if event.up else 1)
 
     def action_key_clear(self) -> None:
-        """Take back one thing; what is being reckoned stops first."""
+        """Undo one thing; a running computation of what-if is stopped first."""
         if not self.stop_trying():
             super().action_key_clear()
 
-    # --- leaving ------------------------------------------------------------------------
+    # --- end ----------------------------------------------------------------------------
 
     def action_quit_now(self, code: int) -> None:
-        """Leave: the screen first, then the session gets a moment to end."""
+        """End the screen and then the session; the guard ends the process if that takes long."""
         if self._guard is not None:
             self._guard.arm(code)
         self.end_session("quit" if code == 0 else "interrupted")

@@ -1,4 +1,4 @@
-"""What is typed after a colon: which command it is, what completes it, and doing it."""
+"""The command line of the screen: finds, completes and runs what is typed after a colon."""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from wvatui.ui.app.app import WvatuiApp
 
 SAME = {"q": "quit", "q!": "quit", "wq": "quit", "x": "quit", "logs": "log", "h": "help"}
-"""What people type by habit, and the command that it means."""
+"""Names that people type by habit → the command that they mean."""
 _MOMENT = re.compile(r"(?i)(t?\+)?\d[\dhms.:]*%?")
-"""A moment without a verb: `12m`, `T+90`, `14:05:00`, `50%`."""
+"""A moment without a command, for `seek`: `12m`, `T+90`, `14:05:00`, `50%`."""
 
 
 def run(app: "WvatuiApp", text: str) -> None:
-    """Do what was typed. Raises WvatuiError, in words, for what cannot be done."""
+    """Run the command `text`. Raises UsageError for an unknown or impossible command, and whatever
+    WvatuiError the command raises."""
     name, _, argument = text.strip().partition(" ")
     if not name:
         return
@@ -46,7 +47,7 @@ def _find(name: str) -> ScreenCommand:
 
 
 def completions(app: "WvatuiApp", text: str) -> list[str]:
-    """Whole lines that `text` could become: verbs first, then what a verb takes."""
+    """The completions of `text`, as whole lines: commands, or the arguments of a command."""
     head, space, rest = text.lstrip().partition(" ")
     if not space:
         usable = (c for c in COMMANDS if c.usable(app.session.capabilities))
@@ -62,7 +63,7 @@ def completions(app: "WvatuiApp", text: str) -> list[str]:
 
 
 def told(text: str) -> str:
-    """What the verb that is being typed does and takes; empty when there is none yet."""
+    """The argument and the purpose of the command in `text`; empty when it names none."""
     name = text.lstrip().partition(" ")[0]
     command = next((c for c in COMMANDS if c.name == name), None)
     return f"{command.argument}  {command.title}".strip() if command is not None else ""

@@ -1,7 +1,7 @@
-"""The command line: `:` and a verb, in the words of the command line of the shell.
+"""The commands of the screen, typed after `:`, named like the verbs of the shell's command line.
 
-One row in `COMMANDS` a verb, with what completes it and what it does; the help and the completion
-are made from the table.
+Each is a row of `COMMANDS` with its completions and its action, from which help and completion are
+made.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     from wvatui.ui.app.app import WvatuiApp
 
 NAMED = 16
-"""So many names are listed where one is wrong: every table, not every pod."""
+"""The most names listed in the error for a wrong one: enough for every table, not for every pod."""
 LEVELS = ("all", *(level.lower() for level in log_rows.LEVELS))
 Words = Callable[["WvatuiApp"], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenCommand:
-    """One verb. `needs`: the capability without which it cannot be done; empty: none."""
+    """One command. `needs` is the capability that a session must have for it; empty: none."""
 
     name: str
     argument: str
-    """What follows, for the help; in brackets when it may be left out."""
+    """The name of the argument for the help, in brackets if it is optional; empty: none."""
     title: str
     run: Callable[["WvatuiApp", str], None]
     words: Words = lambda app: ()
     needs: str = ""
 
     def usable(self, capabilities: "Capabilities") -> bool:
-        """Whether a session with these capabilities can do it."""
+        """Whether the command works in a session with these capabilities."""
         return not self.needs or bool(getattr(capabilities, self.needs))
 
 
@@ -89,7 +89,7 @@ def _pods(app: "WvatuiApp") -> list[str]:
 
 
 def _named_pod(app: "WvatuiApp", text: str) -> str:
-    """The pod of this name, or the first that has it as a part. Raises UsageError."""
+    """The pod with this name, or the first whose name contains it. Raises UsageError if none."""
     pods = _pods(app)
     named = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
     if not named:
@@ -98,7 +98,7 @@ def _named_pod(app: "WvatuiApp", text: str) -> str:
 
 
 def _of_pod(show: Callable[["WvatuiApp", str], None]) -> Callable[["WvatuiApp", str], None]:
-    """Of a pod by its name; without one of that in view."""
+    """A command that shows something of the pod it names; without a name, of the pod in view."""
     return lambda app, text: show(app, _named_pod(app, text) if text else "")
 
 
@@ -186,7 +186,7 @@ def _speed(app: "WvatuiApp", text: str) -> None:
         raise UsageError(f"{text!r} is no speed", hint=_list(_speeds())) from None
     if app.session.status.live and app.session.status.at_edge:
         raise UsageError("live has its own pace", hint="[ goes back in time")
-    # The session goes through its speeds one by one; 0, as fast as it can, is the last.
+    # A session changes its speed step by step; 0, as fast as it can, is the last step.
     order = [s if s else float("inf") for s in SPEEDS]
     near = min(range(len(order)), key=lambda i: abs(order[i] - wanted) if wanted else -order[i])
     for _ in SPEEDS:
@@ -395,4 +395,4 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         if view.id not in ("load", "whatif")
     ),
 )
-"""Every command there is."""
+"""All commands."""

@@ -1,7 +1,8 @@
-"""`wvatui themes`: every theme as it looks, before it is chosen.
+"""`wvatui themes`: a preview of every theme.
 
-On a terminal with colours each theme is drawn on its own ground: the states with their sign and
-word, the colours of text, the lines of a chart. Anywhere else it is one name a line.
+On a terminal with colours each theme is drawn on its own background: the states with symbol and
+word, the colours of text, the lines of a chart. Anywhere else only the names are printed, one per
+line.
 """
 
 import os
@@ -19,13 +20,13 @@ from wvatui.ui.panels.overview.replicas import STATE_STYLES
 from wvatui.ui.theme import SERIES, FoundTheme, Palette, listing
 
 STATES = ("ok", "warm", "saturated", "starting", "draining", "gone")
-"""Of a replica, in the order of how much they matter while it lives."""
+"""The states of a replica that a preview shows, in its order."""
 WIDTH = 76
-"""Cells of a preview, at most."""
+"""The greatest width of a preview, in cells."""
 
 
 def show(form: str, *, unicode: bool = True) -> None:
-    """Print all themes on standard output, and on standard error what is wrong with a file.
+    """Print all themes on standard output, and the faults of theme files on standard error.
 
     `form`: text or json.
     """
@@ -47,7 +48,7 @@ def show(form: str, *, unicode: bool = True) -> None:
 
 
 def colourful() -> bool:
-    """Whether standard output is a terminal that shows colours and a person who wants them."""
+    """Whether standard output is a terminal with colours that are not switched off."""
     terminal = os.environ.get("TERM", "")
     if os.environ.get("FORCE_COLOR"):
         return True

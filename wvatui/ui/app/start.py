@@ -1,4 +1,4 @@
-"""Starts the screen over a session, and brings both to a clean end whatever happens."""
+"""Starts the screen over a session, and ends both cleanly whatever happens."""
 
 import asyncio
 from pathlib import Path
@@ -21,9 +21,9 @@ from wvatui.ui.shell.guard import Guard
 from wvatui.ui.theme import load
 
 ENDING_S = 0.6
-"""Seconds that the session gets to end, once the screen is gone."""
+"""The time that the session gets to end after the screen, in seconds."""
 SPARE_S = 4.0
-"""Seconds more that the guard waits where something must be taken away."""
+"""The additional time that the guard waits for a session that has to clean up, in seconds."""
 
 
 def run_app(
@@ -36,21 +36,21 @@ def run_app(
     slo: tuple[Objective, ...] = (),
     prices: PriceList = (),
 ) -> int:
-    """Show the session until it or the viewer ends it; returns the exit code.
+    """Show the session until it ends or the viewer quits; returns the exit code.
 
-    Ends with one line that says where a live session was recorded.
-    0: quit, or the session's time was over. 5: the same, but the recording is incomplete.
-    130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP.
-    A WvatuiError that ends the session gives its own code and one line on standard error, an
-    error of the program 1 and one line. ConfigError is raised for a theme that is none and for a
-    wrong setting. `slo`: objectives that are drawn and counted. `prices`: what replicas cost an
-    hour. `leaving`: what the session must take away before, for which it gets time.
+    0: quit, or the session's duration is over. 5: the same, but the recording is incomplete.
+    130, 143, 129: ctrl+c (SIGINT), SIGTERM, SIGHUP. A WvatuiError that ends the session gives its
+    own code, a bug 1, each with one line on standard error. At the end of a live session a line
+    names its recording.
+    `slo`: objectives that are drawn and counted. `prices`: the cost of replicas per hour.
+    `leaving`: what the session has to clean up at its end, for which it gets time.
+    Raises ConfigError for an unknown or invalid theme and for an invalid setting.
     """
     palette = load(theme)
     asked = ui_settings.load()
     ui_settings.check_columns(asked, {p.id: p.columns for p in PANELS if p.columns})
     leaving = leaving or Leaving()
-    # The session's own end is bounded below: the guard is for a loop that hangs.
+    # `_end` limits how long the session may take to end; the guard is for a loop that hangs.
     guard = Guard(more_s=lambda: leaving.more_s() and leaving.more_s() + SPARE_S)
     app = WvatuiApp(
         session,
@@ -80,7 +80,7 @@ def run_app(
 
 
 def _last_words(app: WvatuiApp, code: int) -> int:
-    """Print what the viewer should know, now that the screen is gone; returns the exit code."""
+    """Print errors and the name of the recording, after the screen; returns the exit code."""
     session, status = app.session, app.session.status
     if app.crash is not None:
         own_log.failed(app.crash)
@@ -104,16 +104,16 @@ async def _show(app: WvatuiApp, mouse: bool, leaving: Leaving) -> int:
             code_or_none = await app.run_async(mouse=mouse)
         finally:
             await _end(app, leaving)
-    # The last words are a matter of moments, and where a loop does not close, the guard ends it.
+    # From here on the process ends within moments; if the loop does not close, the guard ends it.
     signals.ignore()
     return 1 if app.crash is not None else int(code_or_none or 0)
 
 
 async def _end(app: WvatuiApp, leaving: Leaving) -> None:
-    """Let the session end, now that the screen is gone.
+    """End the session, after the screen.
 
-    It gets a moment to write its last line, and more where it must take something away. A second
-    ctrl+c ends that wait.
+    It gets `ENDING_S` to write its last line, and more if it has to clean up. A second ctrl+c ends
+    that wait.
     """
     app.end_session("crash" if app.crash is not None else "quit")
     hurry = asyncio.Event()
@@ -138,14 +138,15 @@ async def _end(app: WvatuiApp, leaving: Leaving) -> None:
 
 
 def print_words(text: str) -> None:
-    """One line for the person, on standard error."""
+    """Print one line on standard error."""
     console.err(text)
 
 
 def crash_line(error: BaseException, recording: Path | None) -> str:
-    """One line about an error of the program itself, printed once the terminal is restored: what,
-    where, and that the recording is kept. Values of variables never appear: they may hold what a
-    terminal's scroll-back should not."""
+    """One line about a bug, printed after the terminal is restored: error, place, recording.
+
+    It has no values of local variables: a secret among them would stay in the scroll-back.
+    """
     frames = extract_tb(error.__traceback__)
     own = [f for f in frames if "wvatui" in Path(f.filename).parts] or list(frames)
     where = f" in {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
