@@ -154,12 +154,12 @@ PANELS = tuple(
         id=id_,
         title=title,
         lines=draw,
-        reads=(variant_detail.variant_detail, why_rows.decision_whys),
+        reads=(variant_detail.variant_detail, *more),
     )
-    for id_, title, draw in (
+    for id_, title, draw, *more in (
         ("variant_detail", "Variant", lines),
         ("variant_conditions", "Conditions", conditions),
-        ("variant_decisions", "Its decisions", decisions),
+        ("variant_decisions", "Its decisions", decisions, why_rows.decision_whys),
         ("variant_events", "Events of the variant", events),
     )
 )
