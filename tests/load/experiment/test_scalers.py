@@ -106,8 +106,8 @@ async def test_a_scaler_of_its_own_is_there_for_the_run_alone(
     async with served(tmp_path) as here:
         alone(here)
         before = replicas(here)
-        here.at(45, lambda: seen.extend(here.cluster.store.list(scaler["kind"], NAMESPACE)))
-        here.at(45, lambda: seen.append({"replicas": replicas(here)}))
+        here.at(35, lambda: seen.extend(here.cluster.store.list(scaler["kind"], NAMESPACE)))
+        here.at(35, lambda: seen.append({"replicas": replicas(here)}))
         run = await ran(here, bringing(tmp_path, scaler, tail_seconds=5))
         assert run.report.ok, run.report.troubles
         assert run.report.troubles == []
