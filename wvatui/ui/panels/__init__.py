@@ -1,7 +1,8 @@
-"""Every panel of the screen.
+"""All panels of the screen.
 
-A panel is one file below this folder that ends with its row in `PANELS`; a file without one is what
-panels share. A test fails when a panel stands on no view, or reads what its row does not name.
+A panel is a file below this folder that ends with its row in `PANELS`; files without `PANELS` hold
+what panels share. A test fails for a panel that is on no view, and for one that calls a query that
+its row does not name.
 """
 
 from importlib import import_module
@@ -20,5 +21,5 @@ _BY_ID = {row.id: row for row in PANELS}
 
 
 def panel(id_: str) -> Panel:
-    """The row of that id; KeyError when there is none."""
+    """The panel `id_`. Raises KeyError when there is none."""
     return _BY_ID[id_]

@@ -1,1 +1,1 @@
-"""Panels of the overview, and the frame around every view: header, banner, bar, footer."""
+"""Panels of the overview, and of the frame around every view: header, banner, time bar, footer."""

@@ -1,4 +1,4 @@
-"""The banner: what makes the numbers below it doubtful."""
+"""The banner: findings that make the numbers below it doubtful."""
 
 from wvatui.core.findings import Finding
 from wvatui.core.queries.session import session_rows
@@ -13,11 +13,11 @@ STYLES = {
     "waiting": ("off", "info"),
     "advice": ("off", "info"),
 }
-"""By severity: the sign's name, and the style of the words."""
+"""Severity → (name of the symbol, style of the text)."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line a trouble: format drift, a paused recording. Empty when all is well."""
+    """One line per fault, such as format drift or a paused recording; empty when there is none."""
     notes: list[tuple[str, str]] = []
     if drift := sanitize(vm.ask(session_rows.totals).drift, 400):
         text = drift if drift.lower().startswith("format drift") else f"format drift: {drift}"
@@ -35,7 +35,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def told(vm: ViewModel, finding: Finding, room: int) -> Line:
-    """A finding's sign and title, condensed where there is no room for all of it."""
+    """A finding's symbol and title, condensed to `room` cells."""
     level, style = STYLES[finding.severity]
     sign = vm.symbols.level[level]
     if finding.severity == "waiting":

@@ -1,4 +1,4 @@
-"""The live charts: which there are, over which window, and how one is drawn."""
+"""The charts: which a session has, which window of time they show, and how one is drawn."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,32 +16,33 @@ from wvatui.ui.draw.line import Line
 from wvatui.ui.model.view_model import ViewModel
 
 ORDER = ("kv", "replicas", "waiting", "utilization")
-"""The charts of the overview, in the order in which they get room."""
+"""The charts of the overview, the most important first."""
 _WITHOUT_WVA = ("utilization", "replicas", "gateway", "kv", "pool", "waiting")
-"""The same where an HPA or KEDA decides by metrics of its own."""
+"""The charts of the overview where an HPA or KEDA decides by its own metrics."""
 _OF_ENGINES = ("kv", "waiting", "running", "tokens", "ttft", "itl")
-"""The same where nobody decides: engines outside a cluster."""
+"""The charts of the overview for engines outside a cluster, which nothing scales."""
 _WITHOUT_PODS = ("replicas", "utilization", "kv", "waiting")
 WINDOW_S = 3600.0
-"""The most that a chart shows, seconds."""
+"""The longest window that is shown unless the viewer chooses one, in seconds."""
 LEAST_S = 120.0
 SPANS_S = (
     *(30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0),
     *(3600.0, 7200.0, 14_400.0, 28_800.0, 86_400.0, 172_800.0),
 )
-"""Windows that zooming goes through."""
+"""The windows of zooming, in seconds."""
 _LEFT_OUT = ("spec", "serving")
-"""Rungs that the replica chart leaves to the table: five lines of the same height say less."""
+"""Rungs that only the table shows: five lines of nearly the same value would be hard to read."""
 
 
 WINDOW_READS = (session_rows.header, health_rows.health)
-"""The queries that `window` asks."""
+"""The queries that `window` calls."""
 
 
 def window(vm: ViewModel, columns: int) -> tuple[float, float]:
-    """What all charts show: the session so far, at most the last hour, or what the viewer chose.
+    """The window of all charts, as (since, until) in UTC epoch seconds: the session so far, at most
+    the last hour, or what the viewer chose.
 
-    The end moves by whole columns, so that a chart in which nothing happened stays as it is.
+    The end moves by whole columns, so that a chart without new data does not change.
     """
     view_state = vm.view_state
     folded = vm.ask(session_rows.header).now
@@ -51,18 +52,18 @@ def window(vm: ViewModel, columns: int) -> tuple[float, float]:
     so_far = now - started
     if not view_state.window_s and view_state.until is None and so_far < LEAST_S:
         return started, started + LEAST_S
-    # A log opens whole: there is nothing to relive, and the first change may be hours ago.
+    # A log is shown whole: its first change may be hours before its end.
     most = so_far if vm.log_only else WINDOW_S
     span = view_state.window_s or _round_up(min(most, max(LEAST_S, so_far)))
     step = span / max(1, columns)
     until = now if view_state.until is None else view_state.until
-    # Never a hair before: what was decided at that very moment belongs to it.
+    # Rounding must not end the window before `until`: a decision of that moment belongs to it.
     until = max(until, math.ceil(until / step - heat.HAIR) * step)
     return until - span, until
 
 
 def _round_up(span: float) -> float:
-    """The next whole minute up to ten, the next five minutes above: few different scales."""
+    """`span` rounded up to a minute, above ten minutes to five, so that scales change seldom."""
     unit = 60.0 if span <= 600.0 else 300.0
     return math.ceil(span / unit - heat.HAIR) * unit
 
@@ -75,9 +76,9 @@ def zoomed(span: float, inwards: bool) -> float:
 
 
 def view(vm: ViewModel, name: str, width: int) -> ChartView:
-    """The series of one chart for a widget of `width` cells, two to a cell.
+    """The series of one chart for a widget of `width` cells, with two columns of dots per cell.
 
-    `name` may carry a pod: `pod_kv@llama-0`.
+    `name` may end with a pod: `pod_kv@llama-0`.
     """
     columns = max(2, 2 * (width - 8))
     since, until = window(vm, columns // 2)
@@ -111,26 +112,26 @@ def view(vm: ViewModel, name: str, width: int) -> ChartView:
 
 
 def _tail(line: SeriesView) -> SeriesView:
-    """A pod that has no number, by the end of its name: what tells it from the others."""
+    """The series of a pod without a number, named by the end of the pod's name."""
     return replace(line, name=f"pod {line.name[-5:]}")
 
 
 def _objectives(vm: ViewModel, chart: str) -> tuple[tuple[str, float], ...]:
-    """The objectives for what a chart shows, as thresholds."""
+    """The objectives for the metric of a chart, as (name, value) of thresholds."""
     metric = chart.removeprefix("pod_")
     asked = (each for each in vm.view_state.slo if each.metric == metric)
     return tuple((f"SLO {each.quantile}", each.limit) for each in asked)
 
 
 def _errors(vm: ViewModel, since: float, until: float) -> Iterator[tuple[float, str, str]]:
-    """Errors of the log that are known at the moment shown."""
+    """Errors of the log that are known at the moment shown, as marks of a chart."""
     for event in vm.events:
         if event.kind == "error" and since <= event.at <= until and event.shown_at <= vm.state_now:
             yield event.at, event.kind, event.text
 
 
 def _overlaid(vm: ViewModel, name: str, since: float, until: float, columns: int) -> ChartView:
-    """A chart of two runs; nothing, while the other one is read."""
+    """A chart that overlays two runs; empty while the other run is being read."""
     runs = vm.beside
     if runs is None:
         title, unit = OVERLAID[name].title, OVERLAID[name].unit
@@ -140,15 +141,15 @@ def _overlaid(vm: ViewModel, name: str, since: float, until: float, columns: int
 
 
 def frame_style(vm: ViewModel) -> FrameStyle:
-    """How the viewer wants to see charts: whose numbers, which clock, which moment is read. Two
-    runs beside each other have the time of load in common, and no other."""
+    """The viewer's choices for charts: numbers of pods, clock, cursor. Two runs beside each other
+    only have the time since the start of load in common, so it is their clock."""
     if vm.beside is not None and vm.view_state.view == "beside" and not vm.view_state.detail:
         return FrameStyle({}, vm.view_state.cursor, "t+", vm.beside.first.load_since)
     return FrameStyle(vm.keys, vm.view_state.cursor, vm.view_state.clock, vm.status.started_at)
 
 
 def lines(name: str, view_: ChartView, vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One chart, drawn, or what charts share; the costly part, so only called when `view` gave
+    """The lines of one chart or lane. Drawing is slow, so callers draw only when `view` returns
     something new."""
     draw = lane if name.partition("@")[0] == "lane" else render
     return draw(view_, width, height, vm.symbols, frame_style(vm))
@@ -156,15 +157,13 @@ def lines(name: str, view_: ChartView, vm: ViewModel, width: int, height: int) -
 
 @lru_cache(maxsize=16)
 def pages(shown: int, names: tuple[str, ...] = ORDER) -> tuple[tuple[str, ...], ...]:
-    """The charts in groups of `shown`: what `c` goes through where not all have room. Of none
-    there is one group, which is empty."""
+    """The charts in groups of `shown`, which `c` pages through; no charts give one empty group."""
     size = max(1, shown)
     return tuple(names[i : i + size] for i in range(0, max(1, len(names)), size))
 
 
 def order(vm: ViewModel) -> tuple[str, ...]:
-    """The charts that have a source, the most useful first: a log without pods begins with
-    decisions."""
+    """The charts of the overview that have a source, the most important first."""
     if vm.log_only and not vm.replicas:
         return with_source(vm, _WITHOUT_PODS)
     if vm.ask(session_rows.header).endpoints:
@@ -173,17 +172,17 @@ def order(vm: ViewModel) -> tuple[str, ...]:
 
 
 def with_source(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
-    """Those of the charts that something in this session tells the numbers of; where none has a
-    source the first, to say so. Of what was imported no chart is drawn without one."""
+    """Those of the charts `names` for which the session has a source. If none has one: the first,
+    which then says so; in an import, none."""
     sourced = tuple(name for name in names if vm.answer(has_source, vm.all_known, name))
     return sourced or (() if vm.ask(session_rows.header).imported else tuple(names[:1]))
 
 
 def known(vm: ViewModel, names: Sequence[str]) -> tuple[str, ...]:
-    """All these charts; of an import those that have a source: nothing more comes of it."""
+    """The charts `names`; in an import, where no more data can come, those that have a source."""
     return with_source(vm, names) if vm.ask(session_rows.header).imported else tuple(names)
 
 
 def count(vm: ViewModel) -> int:
-    """How many there are."""
+    """The number of charts of the overview."""
     return len(order(vm))

@@ -23,11 +23,12 @@ ID = "decisions"
 RowAndWhy = tuple[DecisionRow, tuple[str, ...]]
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 _WORDY = 76
-"""Columns from which the action is told in words, too; below, the reason has their room."""
+"""The width, in cells, from which the action is also written as a word; below, the reason needs the
+room."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One decision a line, below a title."""
+    """A title, then one line per decision."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
     ways = f"{totals.ups} up, {totals.downs} down"
     counts: tuple[str, ...] = ()
@@ -35,7 +36,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         counts = (f"{many(totals.decisions, 'decision')}: {ways}",)
     by = {row.decider for row in vm.decisions if row.action in _SIGNS}
     if totals.decisions and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
-        # A wish and what came of it are two rows, and one change.
+        # A decision of WVA and the scaling that follows it are two rows, but one change.
         *names, last = (DECIDERS[each] for each in ("wva", *acting))
         rows_of = f"rows of {', '.join(names)} and {last}"
         changes = f"{many(totals.ups + totals.downs, 'change')}: {ways}"
@@ -49,7 +50,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         words = none_matches(vm, ID) if vm.decisions else f" {no_decision(vm)}"
         return [*out, ((words, "muted"),)]
     mixed = vm.several or len({row.namespace for row in vm.decisions if row.namespace}) > 1
-    # A log that names no namespaces means the one variant that the objects name.
+    # A row of a log without a namespace does not count as another variant.
     several = mixed or len({row.variant for row in vm.decisions}) > 1
     selected = vm.view_state.selected.get(ID, "") if focus else ""
     for row, why in _shown(vm, height):
@@ -59,7 +60,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _matching(vm: ViewModel) -> Sequence[RowAndWhy]:
-    """The rows that the filter lets through, each with why it was decided."""
+    """The decisions that match the filter, each with its reasons."""
 
     def text(each: RowAndWhy) -> str:
         row, why = each
@@ -72,7 +73,7 @@ def _matching(vm: ViewModel) -> Sequence[RowAndWhy]:
 
 
 def _shown(vm: ViewModel, height: int) -> Sequence[RowAndWhy]:
-    """Those that have room, the selected one among them."""
+    """The decisions from the first one shown on; the selected one has room."""
     rows = _matching(vm)
     selected = vm.view_state.selected.get(ID, "") if vm.view_state.focus == ID else ""
     at = next((n for n, (row, _) in enumerate(rows) if row.key == selected), None)
@@ -80,7 +81,7 @@ def _shown(vm: ViewModel, height: int) -> Sequence[RowAndWhy]:
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """For each line drawn the key of its decision."""
+    """The key of the decision of each line; "" for the title."""
     return ["", *(row.key for row, _ in _shown(vm, height))][:height]
 
 
@@ -93,8 +94,11 @@ def decision_line(
     *,
     mixed: bool = False,
 ) -> Line:
-    """When, what, how many, and why; with `several` variants also which, with `mixed` namespaces
-    also where. `why`: in several lengths, in place of the controller's own reason."""
+    """Time, action, replicas and reason of a decision; with `several` variants also the variant,
+    with `mixed` namespaces also the namespace.
+
+    `why` is the reason at several lengths; empty: the controller's own reason is shown.
+    """
     symbols = vm.symbols
     moves = row.action in _SIGNS
     sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
@@ -120,7 +124,7 @@ def decision_line(
         times += f"to {vm.time(row.last_at)} "
     room = width - width_of(tuple(spans))
     text = reason(row, why, room - cell_len(times), symbols)
-    if symbols.ellipsis in text:  # why is worth more than how often
+    if symbols.ellipsis in text:  # the reason is more important than the count
         times, text = "", reason(row, why, room, symbols)
     spans.append((f"{times}{text}", "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
@@ -128,7 +132,7 @@ def decision_line(
 
 
 def reason(row: DecisionRow, why: tuple[str, ...], room: int, symbols: Symbols) -> str:
-    """Why, in the longest of its lengths that has room, behind who decided it."""
+    """The decider (unless it is WVA) and the reason, at the greatest length that fits `room`."""
     who = "" if row.decider == "wva" else f"{DECIDERS.get(row.decider, '?')}: "
     if not why:
         return in_room((row.reason,), room, symbols.ellipsis)

@@ -1,4 +1,4 @@
-"""The stage bar of an experiment: the stage under way, how far it is, what comes next, the tail."""
+"""The stage bar of an experiment: the present stage, its progress, the next ones, the tail."""
 
 from wvatui.core.lines import many
 from wvatui.core.queries.load import experiment_rows
@@ -11,11 +11,11 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 NAMED = 3
-"""Stages at once that are named; of more only their number is told."""
+"""The most stages that are named; of more only the number is shown."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line; with fewer words where they would not all have room. Empty without experiment."""
+    """One line, with fewer details where not all fit; empty without an experiment."""
     view = vm.ask(experiment_rows.experiment)
     if view is None:
         return []
@@ -27,8 +27,9 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _line(view: ExperimentView, symbols: Symbols, details: int) -> Line:
-    """`details`: 5 all; then without the stages after the next (4), the tail (3), the experiment's
-    name (2), the names of stages that run together (1), the time of the whole (0)."""
+    """The line with `details` from 5 (all) to 0. Each step leaves out one more: the stages after
+    the next (4), the tail (3), the experiment's name (2), the names of stages that run at once
+    (1), the time of the whole experiment (0)."""
     spans: list[Span] = [(" ", "")]
     if details > 2 or view.phase in ("before", "reset"):
         spans += [(sanitize(view.name, 60), "bold accent"), ("  ", "")]
@@ -112,7 +113,7 @@ def _over(view: ExperimentView, symbols: Symbols, details: int) -> list[Span]:
 
 
 def _counted(view: ExperimentView) -> str:
-    """Like "2 done, 1 failed"."""
+    """The counts of stages by state: `2 done, 1 failed`."""
     return ", ".join(f"{count} {sanitize(status, 20)}" for status, count in view.counts)
 
 

@@ -1,4 +1,4 @@
-"""The last line: a message when there is one, else the keys that can be used now."""
+"""The footer: a message when there is one, else the keys that can be used now."""
 
 import textwrap
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ _ORDER = (
     *("table.open", "replay.goto", "replay.back", "replay.slower", "view.variant"),
     *("view.maximise", "view.charts", "view.health"),
 )
-"""Ids of the keys that are named first where not all have room."""
+"""Ids of keys, the most important first; where not all fit, the last ones are left out."""
 _FIRST = _ORDER.index("view.overview") + 0.5
-"""Where keys of one view stand among those of all."""
+"""The place of keys that only one view has, in that order."""
 CHARTED = ("overview", "latency", "beside")
-"""Views that may have more charts than have room."""
+"""Views that may have more charts than fit."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line of keys; pairs such as `[ ]` share a word."""
+    """One line of keys, each with a word; pairs such as `[ ]` share a word."""
 
     line: list[Span] = [(" ", "")]
     for hint in _hints(vm, width):
@@ -41,7 +41,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def key_at(vm: ViewModel, x: int, width: int) -> "Key | None":
-    """The key whose hint is at a column; of two that share a word, the one that is nearer."""
+    """The key whose hint is at column `x`; of keys that share a word, the nearest one."""
     end = 1
     for hint in _hints(vm, width):
         begin, end = end, end + hint.cells
@@ -53,7 +53,7 @@ def key_at(vm: ViewModel, x: int, width: int) -> "Key | None":
 
 @dataclass(slots=True)
 class _Hint:
-    """Keys with the word that they share."""
+    """One or more keys with the word that they share."""
 
     keys: list["Key"]
     shown: str
@@ -65,8 +65,8 @@ class _Hint:
 
 
 def _hints(vm: ViewModel, width: int) -> list[_Hint]:
-    """The keys that have room, those of this view and the way out first."""
-    from wvatui.ui import keys  # they name the views, whose parts are panels
+    """The hints that fit into `width`; the least important ones are left out."""
+    from wvatui.ui import keys  # imported late: keys imports views, and those import panels
 
     hints: list[_Hint] = []
     for key in keys.usable(vm.capabilities, vm.bound):
@@ -82,14 +82,14 @@ def _hints(vm: ViewModel, width: int) -> list[_Hint]:
 
 
 def _rank(key: "Key", short: str) -> float:
-    """The lower, the longer a key keeps its place."""
+    """The rank of a key; keys with the highest rank are left out first."""
     if key.views or short in ("page", "close"):
         return _FIRST
     return _ORDER.index(key.id) if key.id in _ORDER else len(_ORDER)
 
 
 def _short(key: "Key", vm: ViewModel) -> str:
-    """The word for a key in this view model; empty where it would say nothing."""
+    """The word for a key in this view model; empty: the key is not shown."""
     view = vm.view_state.view
     if key.views and (view not in key.views or vm.view_state.detail):
         return ""
@@ -103,24 +103,24 @@ def _short(key: "Key", vm: ViewModel) -> str:
     if key.id == "session.snapshot" and not vm.capabilities.can_write:
         return ""
     if key.id == "session.mark" and not vm.capabilities.can_record:
-        return ""  # in a replay the keys that move through it need the room
+        return ""  # a replay needs the room for the keys that move through it
     if key.where != "replay" or not vm.status.live:
         return "" if key.id == "replay.live" else key.short
     if vm.status.at_edge:
-        # At the newest moment there is one way to go.
+        # From the newest moment a viewer can only go back.
         return "back" if key.id == "replay.previous" else ""
     return key.short
 
 
 def _both(first: str, second: str) -> str:
-    """Two keys that share a word: `[ ]`, and digits as `1-6`."""
+    """The text of two keys that share a word: `[ ]`; digits become a range, `1-6`."""
     if second.isdigit() and first[:1].isdigit():
         return f"{first[0]}-{second}"
     return f"{first} {second}"
 
 
 def message_lines(text: str, style: str, width: int) -> list[Line]:
-    """A message, wrapped to at most three lines; a long path is broken, never cut."""
+    """A message wrapped to at most three lines; a long path is broken between lines."""
     wrapped = textwrap.wrap(sanitize(text, 600), max(10, width - 2), break_long_words=True)
     return [((f" {part}", style),) for part in wrapped[:3]] or [()]
 

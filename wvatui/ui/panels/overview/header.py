@@ -1,5 +1,5 @@
-"""Two lines on top: what is watched and how time stands; the views, by whom replicas are scaled,
-and how the recording stands."""
+"""The header, two lines: what is watched and the time shown; the views, the scaler of the replicas,
+and the state of the recording."""
 
 from collections.abc import Iterator
 
@@ -19,13 +19,13 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 WIDE = 100
-"""From this width on there is room for who scales beside the views."""
+"""The width, in cells, from which the second line also shows the scaler."""
 _TABS = {"logs": "Log"}
-"""What a tab is called where that is not its view's id."""
+"""View → title of its tab, where that is not the view's id."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The header, `width` cells wide."""
+    """The two lines of the header, `width` cells wide."""
     head = vm.ask(session_rows.header)
     dot: Span = (f" {vm.symbols.dot} ", "muted")
     models = [sanitize(m, 120) for m in head.models]
@@ -38,7 +38,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     most = width // 6 if vm.view_state.slo or vm.view_state.prices else width // 3
     most = max(12, min(most, width - width_of((*first, dot, *mode)) - 1))
     if cell_len(model) > most:
-        model = model.rpartition("/")[2]  # who made it says less than what it is
+        model = model.rpartition("/")[2]  # the name without its organisation
     _add(first, dot, fit_middle(model, min(len(model), most)).strip(), "bold")
     label = sanitize(head.label, 40)
     if width_of((*first, dot, *mode)) + cell_len(label) < width:
@@ -58,8 +58,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def tabs(vm: ViewModel, *, whole: bool) -> Iterator[tuple[str, Line]]:
-    """The views that have a digit, each with its id and what it is called; of those that are not
-    shown only the key (the user may have chosen another) where there is no room for the `whole`."""
+    """The tabs of the views that have a digit, as (id, line); unless `whole`, those of views that
+    are not shown have only their key."""
     here = vm.view_state.view
     tab = ui_settings.tab_of(here)
     keys = {key.argument: key.shown for key in vm.bound if key.argument}
@@ -80,7 +80,7 @@ def tabs(vm: ViewModel, *, whole: bool) -> Iterator[tuple[str, Line]]:
 
 
 def tab_at(vm: ViewModel, x: int, width: int) -> str:
-    """The view whose tab is at a column of the second line; empty where there is none."""
+    """The view whose tab is at column `x` of the second line; "": there is none."""
     end = 0
     for id_, line in tabs(vm, whole=_whole_tabs(vm, width)):
         end += width_of(line)
@@ -98,8 +98,10 @@ _FORMS = ("{sign} {name} {limit} {share}", "{sign} {name} {share}", "{sign}{metr
 
 
 def _attained(vm: ViewModel, room: int) -> list[Span]:
-    """Objectives, each with the share of requests that met it so far: `✓ ttft_p95 2.0s 97.1%`;
-    with fewer words, and at last none, where they have no room."""
+    """The objectives, each with the share of requests that have met it: `✓ ttft_p95 2.0s 97.1%`.
+
+    They are shortened, or left out, where they do not fit into `room` cells.
+    """
     rows = [(each, _share(vm, each)) for each in vm.view_state.slo]
     for form in _FORMS:
         spans: list[Span] = []
@@ -121,8 +123,7 @@ def _attained(vm: ViewModel, room: int) -> list[Span]:
 
 
 def _cost(vm: ViewModel, room: int) -> list[Span]:
-    """What was spent so far and is spent an hour; with fewer words, and at last none, where they
-    have no room."""
+    """The cost of the session so far and per hour, shortened or left out where there is no room."""
     cost = vm.ask(running_cost, vm.view_state.prices)
     so_far, an_hour = format.cost(cost.so_far), format.cost(cost.an_hour)
     texts = (f"cost {so_far} so far, {an_hour}/h", f"cost {so_far}, {an_hour}/h", f"{an_hour}/h")
@@ -133,14 +134,15 @@ def _cost(vm: ViewModel, room: int) -> list[Span]:
 
 
 def _share(vm: ViewModel, objective: Objective) -> float | None:
-    """None where it is not measured: errors are none of what pods' histograms tell."""
+    """The share of requests that have met an objective; None: not measured. An objective for errors
+    never is, because pods' histograms do not contain them."""
     if not objective.quantile:
         return None
     return vm.ask(attained, objective.metric, objective.limit)
 
 
 def _namespace(vm: ViewModel) -> str:
-    """The namespace watched; of a log alone, the one that its decisions name."""
+    """The namespace watched; for a log alone, the namespace that its decisions name."""
     named = {v.namespace for v in vm.variants if v.namespace} if vm.log_only else set()
     namespace = vm.ask(session_rows.header).place or (named.pop() if len(named) == 1 else "")
     if vm.view_state.namespace and vm.shown is not vm.state:
@@ -149,7 +151,7 @@ def _namespace(vm: ViewModel) -> str:
 
 
 def _second(vm: ViewModel, width: int) -> tuple[Line, Line]:
-    """The views with who scales, and the recording; with fewer words where room is scarce."""
+    """The two ends of the second line: tabs with the scaler, and the recording."""
     bar = tuple(span for _, line in tabs(vm, whole=_whole_tabs(vm, width)) for span in line)
     room = width - width_of(bar) - 2
     recording = _recording(vm, room)
@@ -167,7 +169,8 @@ def _add(line: list[Span], separator: Span, text: str, style: str) -> None:
 
 
 def watched(vm: ViewModel, room: int) -> str:
-    """Who scales, and the context: what a narrow header leaves to the line of the sources."""
+    """The scaler and the context, in `room` cells, for the line of the sources: a narrow header has
+    no room for them."""
     context = sanitize(vm.ask(session_rows.header).context, 60)
     dot = f" {vm.symbols.dot} "
     chains = [_scaled_by(vm, short) for short in (False, True)]
@@ -176,7 +179,7 @@ def watched(vm: ViewModel, room: int) -> str:
 
 
 def _scaled_by(vm: ViewModel, short: bool) -> str:
-    """Who moves replicas, and the controller's version and analyzer."""
+    """The controller with its version and analyzer, and the scalers: `WVA v0.8.0 V2 → HPA`."""
     head = vm.ask(session_rows.header)
     version = sanitize(head.controller_version, 40)
     analyzer = sanitize(head.analyzer, 40)
@@ -207,7 +210,7 @@ def _mode(vm: ViewModel) -> Line:
         else:
             mode = (f"{symbols.play} REPLAY {rate}", "bold accent")
     elif not status.at_edge and not status.frozen:
-        # Back in time, while capture goes on.
+        # The viewer is back in time, while the session goes on.
         behind = format.age(max(0.0, status.ended_at - now))
         how = "reading" if status.loading else format.speed(status.speed)
         sign = symbols.play if status.playing else symbols.pause
@@ -221,7 +224,7 @@ def _mode(vm: ViewModel) -> Line:
     form = "local" if vm.view_state.clock == "local" else "utc"
     frozen: Line = ()
     if status.frozen:
-        # A replay has its end behind it: it is not late, it stands at a moment.
+        # Only a live view is behind; a replay is just frozen at a moment.
         behind = f"{format.age(max(0.0, status.ended_at - vm.frozen_at))} behind"
         stands = behind if status.live else f"at {format.moment(vm.frozen_at, form)}"
         text = f"{symbols.frozen} FROZEN {stands}"
@@ -232,17 +235,17 @@ def _mode(vm: ViewModel) -> Line:
 
 
 def _recording(vm: ViewModel, room: int) -> Line:
-    """Whether a recording is being written, and how large it is; a name as far as it has room."""
+    """The state and size of the recording; in a replay its name, as far as it fits."""
     status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 60)
     size = format.size(status.recording_bytes)
     if not status.live:
         name = sanitize(status.recording.name if status.recording else "standard input", 80)
-        # A recording that ended well, or is not all read yet, needs no warning.
+        # No warning for a recording that ended well or is still being read.
         odd = "" if state in ("", "finished", "loading") else f"{symbols.warn} {state}  "
         spare = room - width_of(((odd, ""), (size, ""))) - 1
         if odd and spare < 0:
-            # In full it is told once, as a message.
+            # A message has already shown the whole text once.
             most = cell_len(odd) + spare - 2
             odd = (
                 f"{fit(odd.rstrip(), most, symbols.ellipsis)}  "

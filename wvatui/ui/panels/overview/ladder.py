@@ -1,4 +1,4 @@
-"""The replica ladder of a variant: five numbers, their titles, and what the replicas cost."""
+"""The replica ladder of a variant: its five numbers, their titles, and the cost of its replicas."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _TERSE = {"wants": "wnt", "KEDA": "KED", "spec": "spc", "ready": "rdy", "serve":
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Widths of the table's columns for one screen width."""
+    """Widths of the table's columns, in cells; 0: the column is not shown."""
 
     name: int
     rung: int
@@ -37,7 +37,10 @@ class Columns:
 
 
 def columns_for(width: int, *, several: bool = False) -> Columns:
-    """The columns that fit into `width`; `several`: with the namespace. The name gets the rest."""
+    """The columns that fit into `width` cells; the name gets the rest.
+
+    `several`: variants are of several namespaces, so that there is a column for it.
+    """
     rung = 3 if width < 100 else 5
     namespace = 14 if several and width >= 112 else 0
     accelerator = 0 if width < (140 if several else 112) else 12
@@ -52,7 +55,7 @@ def columns_for(width: int, *, several: bool = False) -> Columns:
 
 
 def titles(vm: ViewModel, *, wide: bool) -> tuple[str, ...]:
-    """Of the rungs: who decided, or what the metrics want where an HPA decides by itself."""
+    """The titles of the five rungs. The first is WVA, or "wants" where an HPA decides by itself."""
     head = vm.ask(session_rows.header)
     scaler = "KEDA" if head.with_wva and "KEDA" in head.driver else "HPA"
     first = "WVA" if head.with_wva else "wants"
@@ -61,7 +64,7 @@ def titles(vm: ViewModel, *, wide: bool) -> tuple[str, ...]:
 
 
 def rungs(vm: ViewModel, row: VariantRow, width: int) -> list[Span]:
-    """The numbers, `width` cells each; one that differs from the rung before it stands out."""
+    """The five numbers, `width` cells each; one that differs from the one before is highlighted."""
     first = row.target if vm.ask(session_rows.header).with_wva else row.by_metrics
     spans: list[Span] = []
     before: int | None = None
@@ -77,7 +80,7 @@ def rungs(vm: ViewModel, row: VariantRow, width: int) -> list[Span]:
 
 
 def cost(vm: ViewModel, row: VariantRow) -> Line:
-    """What its replicas cost an hour, and have cost so far; empty where no prices are given."""
+    """The cost of a variant's replicas per hour and so far; empty without prices."""
     if not vm.view_state.prices:
         return ()
     known = vm.ask(running_cost, vm.view_state.prices).each.get((row.namespace, row.name))

@@ -1,4 +1,4 @@
-"""The tail of the controller's log, as the filter lets it through, the newest at the bottom."""
+"""The newest lines of the controller's log that match the filter, the newest at the bottom."""
 
 from collections.abc import Sequence
 
@@ -65,7 +65,7 @@ def _shown(vm: ViewModel, height: int) -> Sequence[LogRow]:
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """For each line drawn the key of its log line."""
+    """The key of the log line of each line; "" for the title."""
     return ["", *map(_key, _shown(vm, height))]
 
 

@@ -1,4 +1,4 @@
-"""One replica (pod): a line of the table, or a chip where a line has no room."""
+"""One replica (pod): as a line of the table, or as a chip, a few cells, where room is short."""
 
 from collections.abc import Iterable
 
@@ -41,11 +41,11 @@ URGENCY = (
     "ok",
     "gone",
 )
-"""States of replicas, those first that one must see when there is no room for all."""
+"""States of replicas, the most urgent first: those stay where not all replicas fit."""
 
 
 def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) -> Line:
-    """A replica under its variant: number, sign, name, state, KV with a bar, queues, latencies."""
+    """The line of a replica: number, symbol, name, state, KV with a bar, queues, latencies."""
     symbols = vm.symbols
     style = STATE_STYLES[row.state]
     number = vm.keys.get(row.pod)
@@ -53,7 +53,7 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
     numbers = _numbers(vm, row, width)
     room = max(8, name_width - 4)
     if not vm.variants:
-        # No columns of variants above: a name is as long as there is room for.
+        # Without variants there are no columns to keep to, so a name may be longer.
         longest = max((cell_len(short_name(each)) for each in vm.replicas), default=room)
         room = max(room, min(longest, width - width_of(tuple(numbers)) - 8))
     name = fit_middle(short_name(row), room, symbols.ellipsis)
@@ -70,20 +70,20 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
         return clip((*head, (state_words(row), style)), width, symbols.ellipsis)
     line: Line = (*head, *numbers)
     more = _more_words(row)
-    # A stub of two letters would only puzzle.
+    # A text cut to a few letters would be of no use.
     if more and width - width_of(line) - 2 >= min(len(more), 14):
         line = (*line, (f"  {more}", "muted"))
     return clip(line, width, symbols.ellipsis)
 
 
 def late(vm: ViewModel, metric: str, p95_ms: float | None) -> bool:
-    """Whether a pod's 95th percentile of `metric` (ttft or itl) misses an objective of it."""
+    """Whether a pod's 95th percentile of `metric` (ttft or itl), in ms, misses an objective."""
     limits = (each.limit for each in vm.view_state.slo if each.name == f"{metric}_p95")
     return p95_ms is not None and any(p95_ms > limit for limit in limits)
 
 
 def _latency(vm: ViewModel, metric: str, p95_ms: float | None) -> Span:
-    """A latency; one that misses its objective has a sign and a colour."""
+    """A latency; one that misses its objective is marked with `!` and a colour."""
     if late(vm, metric, p95_ms):
         return (fit_right(f"!{format.latency(p95_ms)}", 6), "bold bad")
     return (fit_right(format.latency(p95_ms), 6), "")
@@ -122,7 +122,7 @@ def _queue_style(row: ReplicaRow) -> str:
 
 
 def _more_words(row: ReplicaRow) -> str:
-    """What the words for the state tell more than its name does."""
+    """The description of the state without the state's name."""
     text = sanitize(row.state_text, 120).strip()
     if text.lower().startswith(row.state):
         text = text[len(row.state) :].lstrip(" :,")
@@ -130,7 +130,7 @@ def _more_words(row: ReplicaRow) -> str:
 
 
 def state_words(row: ReplicaRow) -> str:
-    """The state in words, its name first."""
+    """The name of the state, with its description if there is one."""
     text = sanitize(row.state_text, 200)
     if not text:
         return row.state
@@ -138,20 +138,20 @@ def state_words(row: ReplicaRow) -> str:
 
 
 def searched(row: ReplicaRow) -> str:
-    """What a filter of pods looks at."""
+    """The text that a filter of pods is matched against."""
     return f"{row.pod} {row.variant} {row.namespace} {row.model} {row.node} {state_words(row)}"
 
 
 def short_name(row: ReplicaRow) -> str:
-    """A pod's name without the variant's in front: what tells replicas of one variant apart."""
+    """A pod's name without the name of its variant in front."""
     name, variant = sanitize(row.name, 120), sanitize(row.variant, 120)
     rest = name.removeprefix(variant)
     return rest.lstrip("-") or name if rest != name and variant else name
 
 
 def chips(vm: ViewModel, rows: Iterable[ReplicaRow], *, terse: bool = False) -> list[Line]:
-    """Replicas in a few cells each: number, sign, end of the name, KV and queue, or the state in
-    words (`terse`: in one)."""
+    """Replicas in a few cells each: number, symbol, end of the name, and KV with queue, or the
+    state in words (`terse`: in one word)."""
     symbols = vm.symbols
     out: list[Line] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Where a replay stands: a bar from start to end with what happened on it, and the load."""
+"""The time bar: the position in the session, with events and load stages on it."""
 
 from wvatui.core.queries.load import load_rows
 from wvatui.core.queries.load.stretches import stretches
@@ -12,7 +12,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 
 def moment_at(vm: ViewModel, x: int, width: int) -> str:
-    """The moment under a cell of the bar, as `seek` takes it: seconds since the start."""
+    """The moment at column `x`, in the form that `seek` takes: `T+` and seconds since the start."""
     status = vm.status
     left, room = _bar(vm, width)
     length = max(0.0, status.ended_at - status.started_at)
@@ -21,7 +21,7 @@ def moment_at(vm: ViewModel, x: int, width: int) -> str:
 
 
 def _bar(vm: ViewModel, width: int) -> tuple[int, int]:
-    """The first cell of the bar, and how many it has."""
+    """The first column of the bar, and its number of columns."""
     status = vm.status
     done, length = status.shown_at - status.started_at, status.ended_at - status.started_at
     left = len(f" {format.t_plus(done)} ")
@@ -30,7 +30,7 @@ def _bar(vm: ViewModel, width: int) -> tuple[int, int]:
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """One line: position, bar, end. What lies beyond the position is muted: it has not happened
+    """One line: position, bar, end. Events after the position are muted, as they have not happened
     yet."""
     status, symbols = vm.status, vm.symbols
     length = status.ended_at - status.started_at
@@ -55,12 +55,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _events(vm: ViewModel, cells: list[Span], length: float) -> None:
-    """What happened; of several things in one cell the one of the highest rank."""
+    """Draw the events; of several in one cell, the one with the highest rank."""
     status, symbols = vm.status, vm.symbols
     ranks: dict[int, int] = {}
     for event in vm.events:
         if event.at < status.started_at:
-            continue  # what the log told of the time before T+0
+            continue  # context from before T+0
         column = int((event.at - status.started_at) / length * len(cells))
         kind = event.kind
         if kind == "decision":
@@ -72,7 +72,7 @@ def _events(vm: ViewModel, cells: list[Span], length: float) -> None:
 
 
 def _load(vm: ViewModel, cells: list[Span], length: float) -> None:
-    """Stages of load: a double line, a stroke where one begins."""
+    """Draw load stages as a double line, with a stroke where one begins."""
     begin, double = _signs(vm)
     for first, last, _ in _stretches(vm, len(cells), length):
         for column in range(first, last):
@@ -80,7 +80,7 @@ def _load(vm: ViewModel, cells: list[Span], length: float) -> None:
 
 
 def _rates(vm: ViewModel, cells: list[Span], length: float) -> None:
-    """What is offered, where a stretch has room for it and nothing happened."""
+    """Write the offered rate on each stretch of load, where it fits between events."""
     _, double = _signs(vm)
     for first, last, rate in _stretches(vm, len(cells), length):
         text = f" {rate} "
@@ -103,7 +103,7 @@ def _signs(vm: ViewModel) -> tuple[str, str]:
 
 
 def _stretches(vm: ViewModel, room: int, length: float) -> list[tuple[int, int, str]]:
-    """First cell, the one after the last, and what is offered, of each stretch on the bar."""
+    """The stretches of load on the bar, each as (first cell, cell after the last, rate)."""
     started, out = vm.status.started_at, []
     for stretch in stretches(vm.stages):
         first = max(0, int((stretch.since - started) / length * room))

@@ -1,4 +1,4 @@
-"""Two lines under the header that never move: how things stand, and the newest why."""
+"""Two lines under the header of every view: the state in words, and the reason for it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,24 +24,24 @@ from wvatui.ui.panels.overview import banner, ladder
 from wvatui.ui.panels.overview.replicas import short_name
 
 EVEN = 1.15
-"""A busiest engine with less than this many times the mean load is no news."""
+"""The ratio of the busiest engine's load to the mean, below which load counts as even."""
 _SIGNS = {"scale-up": "up", "scale-down": "down"}
 _STAYS = {"no-change": "stays"}
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The state in words, and what blocks or else why the newest size is what it is."""
+    """The state in words, then the worst finding or else the reason for the present size."""
     room = width - 4
     sign, words = _state(vm, room)
     first: Line = ((" ", ""), sign, (" ", ""), (words, "bold"))
     return [clip(first, width, vm.symbols.ellipsis), _why(vm, width) or BLANK][:height]
 
 
-# --- how things stand ---------------------------------------------------------------------
+# --- the state ----------------------------------------------------------------------------
 
 
 def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
-    """Pods, what is wanted, what is there; as much of it as has room."""
+    """The symbol and text of the state: pods, replicas wanted and ready, as much as fits `room`."""
     if not vm.variants and not vm.replicas:
         text = (wait := waits_for(vm)) and f"{wait} {_namespace(vm)}"
         seen = "was imported" if vm.ask(session_rows.header).imported else "seen yet"
@@ -68,7 +68,8 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
 
 
 def waits_for(vm: ViewModel) -> str:
-    """What must happen before anything can be said of a namespace, in words; empty: nothing."""
+    """What the session is still waiting for, as the beginning of a sentence that the namespace
+    completes; empty: nothing."""
     if vm.connecting:
         return "Connecting to the cluster of"
     known = {row.source for row in vm.ask(health_rows.health)}
@@ -85,15 +86,15 @@ def _unit(vm: ViewModel) -> str:
 
 
 def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator[str]:
-    """How many are saturated, and the one with the fullest cache."""
+    """The number of saturated pods and the fullest pod, as texts, the longest first."""
     unit = _unit(vm)
     if not measured:
-        # An import may have samples of pods of which it knows nothing else.
+        # An import may have samples of pods and still not know whether they are saturated.
         yield "" if vm.ask(session_rows.header).imported else f"no {unit} has been measured"
         return
-    # Pods that boot are listed, too: the count says of which it is.
+    # If some pods are not measured, the count names its base: ready or measured pods.
     alive = sum(row.state not in ("gone", "draining") for row in vm.replicas)
-    # Of what was imported it may be unknown whether it is ready.
+    # An import may not know which pods are ready.
     serve = not vm.ask(session_rows.header).imported and all(
         row.state in replica_rows.SERVING for row in measured
     )
@@ -106,7 +107,7 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
     hot = max(known, key=lambda r: (bool(r.saturated), r.kv_ratio or 0.0, r.waiting or 0))
     number = vm.keys.get(hot.pod)
     called = short_name(hot)
-    if unit == "engine":  # an address or a name that somebody gave: its end tells little
+    if unit == "engine":  # an address or a given name, whose end alone is of no use
         called = fit_middle(called, min(cell_len(called), 24), vm.symbols.ellipsis)
     else:
         called = called[-(5 if number else 12) :]
@@ -123,7 +124,7 @@ def _pods(vm: ViewModel, measured: list[ReplicaRow], saturated: int) -> Iterator
 
 
 def _sizes(vm: ViewModel) -> Iterator[str]:
-    """What is wanted, set and ready; of several variants their sums."""
+    """Replicas wanted, set and ready (sums over several variants) as texts, the longest first."""
     rows = vm.variants
     if not rows and _unit(vm) == "engine":
         yield from _balance(vm)
@@ -141,8 +142,8 @@ def _sizes(vm: ViewModel) -> Iterator[str]:
 
 
 def _balance(vm: ViewModel) -> Iterator[str]:
-    """How evenly requests lie on engines, where there are two and enough of them: with the name of
-    the busiest, and without."""
+    """How evenly requests are spread over engines, with and without the busiest one's name; empty
+    with one engine or too few requests."""
     uneven = vm.ask(balance)
     if uneven is None:
         yield ""
@@ -158,7 +159,7 @@ def _balance(vm: ViewModel) -> Iterator[str]:
 
 
 def _sum(vm: ViewModel, title: str, values: Sequence[int | None]) -> str:
-    """`ready 3`; `ready ≥3` where one of the values is not known."""
+    """A title with a sum: `ready 3`; `ready ≥3` where one of the values is unknown."""
     known = [value for value in values if value is not None]
     least = "" if len(known) == len(values) else "≥" if vm.symbols.unicode else ">="
     return f"{title} {least}{sum(known)}" if known else ""
@@ -184,11 +185,11 @@ def _wanted(vm: ViewModel, row: VariantRow) -> int | None:
     return row.desired if first is None else first
 
 
-# --- why ----------------------------------------------------------------------------------
+# --- the reason ---------------------------------------------------------------------------
 
 
 def _why(vm: ViewModel, width: int) -> Line:
-    """What blocks or looks wrong, else the newest decision that says something."""
+    """The worst finding, else the reason of the decision that `_telling` chooses."""
     troubles = [each for each in vm.ask(finding_rows.findings) if each.is_trouble]
     waits = [each for each in vm.ask(finding_rows.findings) if each.severity == "waiting"]
     number = _telling(vm)
@@ -216,8 +217,11 @@ def _why(vm: ViewModel, width: int) -> Line:
 
 
 def _telling(vm: ViewModel) -> int | None:
-    """The number of the decision that says why the size is what it is; of the session where it
-    has one. A scaler that did what WVA wished only repeats it: then WVA's own tells."""
+    """The index of the decision that explains the present size; None: there is none.
+
+    Decisions of the session take precedence over context. Where a scaler only carried out what WVA
+    decided, it is WVA's decision.
+    """
     rows = [(n, row) for n, row in enumerate(vm.decisions) if row.action != "no-change"]
     number = next((n for n, row in rows if not row.context), rows[0][0] if rows else None)
     if number is None:
@@ -231,13 +235,13 @@ def _telling(vm: ViewModel) -> int | None:
 
 
 def _is_wish(row: DecisionRow, done: DecisionRow) -> bool:
-    """Whether a decision is WVA's of the variant that a scaler has scaled."""
+    """Whether `row` is a decision of WVA for the variant that `done` scaled."""
     same = row.variant == done.variant and row.namespace in ("", done.namespace)
     return row.decider == "wva" and same and row.context == done.context
 
 
 def _let_go(vm: ViewModel, row: DecisionRow, width: int) -> Line:
-    """What is so once the end of a hold is over: the newest look, where one came since."""
+    """The line after a hold has expired: the newest look since then, or that there was none."""
     looks = vm.ask(session_rows.decisions, DECISIONS, vm.only_scope, quiet=True)
     mine = (row.decider, row.namespace, row.variant)
     newest = next((x for x in looks if (x.decider, x.namespace, x.variant) == mine), row)
@@ -257,7 +261,7 @@ def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int)
     size = f"{before}{arrow}{after}" if moves else f"{_STAYS.get(row.action, 'held')} at {after}"
     who = DECIDERS.get(row.decider, "?")
     name = f"{sanitize(vm.called(row), 40)} " if len(vm.variants) > 1 else ""
-    # WVA's rule is recomputed for the first of the repeats.
+    # The reason of a repeated decision of WVA is that of its first time.
     at = row.at if whys and row.decider == "wva" else told_at(row)
     head: Line = (
         (f" {sign} ", "bold info" if moves else "muted"),

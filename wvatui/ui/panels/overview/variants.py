@@ -1,6 +1,6 @@
 """The variant table: the replica ladder, the load, the last decision, and every replica below.
 
-A variant and its replicas share columns: the eye goes down from a sum to the pod that causes it.
+A variant and its replicas share columns, so that a sum is above the values that make it up.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ ACTION_SIGNS = {"scale-up": "up", "scale-down": "down", "no-change": "hold"}
 
 
 def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
-    """The titles of the columns, with a sign at the one that sorts; only variants have these."""
+    """The titles of the columns, with an arrow at the one that sorts; none without variants."""
     if not vm.variants:
         return []
     wide = columns.rung > 3
@@ -54,7 +54,7 @@ def titles(vm: ViewModel, columns: Columns, width: int) -> "VariantLines":
 
 
 def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Line:
-    """A variant's name, its ladder, and the numbers of all of its replicas."""
+    """The first line of a variant: its name, its ladder, and the load of all its replicas."""
     symbols = vm.symbols
     name = fit_middle(sanitize(row.name, 120), columns.name, symbols.ellipsis)
     spans: list[Span] = [(" ", ""), (name, "bold"), (" ", "")]
@@ -98,8 +98,10 @@ def variant_line(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -
 
 
 def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = "") -> Line:
-    """The last decision with its age and reason, and what keeps the ladder from moving. `where`:
-    the namespace, where it has no column."""
+    """The second line of a variant: the last decision with age and reason, and what blocks it.
+
+    `where`: the namespace, if it has no column.
+    """
     symbols = vm.symbols
     place: Span = (f"{sanitize(where, 80)} {symbols.dot} ", "accent")
     head: Line = (("   ", ""), *((place,) if where else ()))
@@ -117,7 +119,7 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
     since = " for {}" if row.action == "held" else ", {} ago"
     spans.append((since.format(format.age(row.decision_age_s)), "muted"))
     size = row.spec if row.desired is None else row.desired
-    if not moves and size is not None and row.ready not in (None, size):  # still under way
+    if not moves and size is not None and row.ready not in (None, size):  # not complete
         spans.append((f" {symbols.dot} {row.ready} of {size} ready", "bold info"))
     if row.blocked:
         spans += [("  ", ""), (f"{symbols.level['warn']} {sanitize(row.blocked, 300)}", "warn")]
@@ -129,17 +131,17 @@ def decision_line(vm: ViewModel, row: VariantRow, width: int, *, where: str = ""
 
 
 T = TypeVar("T")
-VariantLines = list[tuple[str, Line]]  # with the keys of their rows
+VariantLines = list[tuple[str, Line]]  # (key of the row, line)
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The table in at most `height` lines: replicas a line each where there is room, as chips in
-    a running text where not, those in one line that need a look, and the rest counted."""
+    """The table in at most `height` lines. Where room is short, replicas are shown as chips, then
+    as one line of chips with the rest counted, then not at all."""
     return _drawn(vm, width, height).lines
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The key of each line's row: `variant:KEY`, `pod:NAME`, or none."""
+    """The key of the row of each line: `variant:KEY`, `pod:NAME` or ""."""
     return _drawn(vm, width, height).keys
 
 
@@ -173,7 +175,7 @@ def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
 
 
 def _nearest(vm: ViewModel, pairs: VariantLines, selected: str) -> str:
-    """The selected row, or where it has no line of its own that of its variant."""
+    """The key of the selected row or, if that has no line of its own, of its variant."""
     if any(key == selected for key, _ in pairs):
         return selected
     pod = selected.removeprefix("pod:")
@@ -184,12 +186,12 @@ def _nearest(vm: ViewModel, pairs: VariantLines, selected: str) -> str:
 
 
 def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> VariantLines:
-    """As many of the variants as have room, the selected one among them, the others counted."""
+    """As many variants as fit, including the selected one; the others are counted."""
     marked = _nearest(vm, pairs, vm.view_state.selected.get("variants", ""))
     others = _of_none(vm)
     body, room = pairs[1 : len(pairs) - bool(others)], max(1, height - 2)
     at = next((i for i, (key, _) in enumerate(body) if key == marked), None)
-    # Two lines a variant, shown whole.
+    # A variant has two lines, which are kept together.
     first = window_of(len(body), None if at is None else at + 1, room)
     first -= first % 2
     shown = body[first : first + room]
@@ -202,7 +204,7 @@ def _scrolled(vm: ViewModel, pairs: VariantLines, width: int, height: int) -> Va
 
 
 def height_for(vm: ViewModel, width: int) -> int:
-    """Lines the table takes when every replica has a line."""
+    """The lines that the table takes when every replica has a line."""
     others = _of_none(vm)
     if not vm.variants and not others:
         return 3
@@ -211,7 +213,7 @@ def height_for(vm: ViewModel, width: int) -> int:
 
 
 def small_height_for(vm: ViewModel, width: int) -> int:
-    """Lines the table takes with its replicas as chips."""
+    """The lines that the table takes with its replicas as chips."""
     if not vm.variants and not _of_none(vm):
         return 3
     return len(_chipped(vm, columns_for(width, several=vm.several), width))
@@ -254,7 +256,7 @@ def _flowing(parts: list[Line], width: int) -> VariantLines:
 
 
 def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
-    """One line of chips a variant: a pod that boots or suffers comes before those that are well."""
+    """The table with one line of chips per variant, the most urgent replicas first."""
     out = titles(vm, columns, width)
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
@@ -272,7 +274,7 @@ def _tight(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
 
 
 def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> VariantLines:
-    """A variant's two lines: its numbers, and its last decision."""
+    """The two lines of a variant: its numbers, and its last decision."""
     line = variant_line(vm, row, columns, width)
     where = row.namespace if vm.several and not columns.namespace else ""
     cost = ladder.cost(vm, row)
@@ -282,7 +284,7 @@ def _head(vm: ViewModel, row: VariantRow, columns: Columns, width: int) -> Varia
 
 
 def _variants(vm: ViewModel) -> list[VariantRow]:
-    """The variants in the order that the viewer chose."""
+    """The variants, sorted as the viewer chose."""
     return _sorted(vm, list(vm.variants), _VARIANT_ORDER)
 
 
@@ -314,16 +316,16 @@ _REPLICA_ORDER: dict[str, Callable[[ReplicaRow], Any]] = {
     "itl": lambda r: r.itl_p95_ms,
 }
 SORTS = tuple(_VARIANT_ORDER)
-"""Columns that variants, and the replicas of each, can be sorted by."""
+"""Ids of the columns by which variants, and the replicas of each, can be sorted."""
 
 
 def _of(vm: ViewModel, row: VariantRow) -> list[ReplicaRow]:
-    """A variant's replicas, in the order of their numbers, those that are gone last."""
+    """The replicas of a variant, the oldest first, those that are gone last, unless sorted."""
     return _in_order(vm, [replica for replica in vm.replicas if is_of(replica, row)])
 
 
 def _of_none(vm: ViewModel) -> list[ReplicaRow]:
-    """Model pods that belong to no variant; a log alone does not tell which do."""
+    """Model pods that belong to no variant; without pods of a log, whose variant is unknown."""
     return _in_order(vm, [r for r in vm.replicas if not r.variant and r.source != "log"])
 
 
@@ -333,7 +335,7 @@ def _in_order(vm: ViewModel, mine: list[ReplicaRow]) -> list[ReplicaRow]:
 
 
 def _nothing(vm: ViewModel, width: int) -> list[Line]:
-    """What was looked for, and what to do, when there is nothing."""
+    """The text of an empty table: what was looked for, and what to do."""
     namespace = sanitize(vm.ask(session_rows.header).place, 60) or "this namespace"
     texts = (
         f" No variants found in {namespace} yet.",

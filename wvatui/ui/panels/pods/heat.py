@@ -1,8 +1,8 @@
-"""The heat strip: a line a pod, a column a time slot, the highest value of each.
+"""The heat strip: a line per pod, a column per time slot, with the highest value in each.
 
-A value is told by the height of its sign and only repeated by its colour; a saturated slot has a
-sign of its own. Where nothing was measured is nothing, and a gap is hatched. Pods come in the
-order of the table above; where not all have a line, the worst have, or several share one.
+The height of a symbol shows the value, and its colour repeats it; a saturated slot has a symbol of
+its own. A slot without measurements is blank, and a gap is hatched. Pods are in the order of the
+table; where not all fit, the worst have a line each, or several share one.
 """
 
 import math
@@ -29,12 +29,12 @@ DIGITS = "0123456789"
 SATURATED = {True: "■", False: "#"}
 BORN = {True: "○", False: "o"}
 NEAR = 0.85
-"""From this part of the threshold on a value is near it."""
+"""The fraction of the threshold from which a value counts as near it."""
 
 
 def scale_of(view: HeatView, symbols: Symbols) -> float:
-    """The value of the full height: 100 %; the threshold, above which a sign of its own stands;
-    else the highest there is. Digits tell single requests where the threshold allows it."""
+    """The value of a symbol of full height: 100 % for ratios, else the threshold, else the highest
+    value. Without Unicode, a threshold up to 10 gives a scale where digits are requests."""
     if view.unit == "ratio":
         return 1.0
     if view.threshold is not None and view.threshold > 0:
@@ -44,7 +44,7 @@ def scale_of(view: HeatView, symbols: Symbols) -> float:
 
 
 def sign_of(value: float, limit: float | None, top: float, symbols: Symbols) -> Span:
-    """The sign and style of a value: its height, unless it is saturated."""
+    """The symbol and style of a value. `limit`: the saturation threshold; `top`: see `scale_of`."""
     if limit is not None and value >= limit:
         return SATURATED[symbols.unicode], "bad"
     share = min(1.0, max(0.0, value / top)) if top > 0 else 0.0
@@ -63,7 +63,7 @@ def cells_of(
     *,
     gone: bool = False,
 ) -> list[Span]:
-    """The slots of one line, neighbours of one style as one span."""
+    """The slots of one line as spans; neighbours with the same style are one span."""
     count = len(row.values)
     step = (view.until - view.since) / max(1, count)
     special = _special(view, row, step, symbols)
@@ -95,7 +95,7 @@ def cells_of(
 
 
 def _special(view: HeatView, row: HeatRow, step: float, symbols: Symbols) -> dict[int, Span]:
-    """What stands where nothing was measured: gaps hatched, when it was made, when it went."""
+    """Slot → symbol for slots without measurements: gaps, the pod's creation and its end."""
     out: dict[int, Span] = {}
     for since, until in view.gaps:
         first = max(0, math.floor((since - view.since) / step))
@@ -109,12 +109,12 @@ def _special(view: HeatView, row: HeatRow, step: float, symbols: Symbols) -> dic
 
 
 def slot_of(view: HeatView, at: float, step: float) -> int:
-    """The number of the slot of a moment."""
+    """The index of the slot of the moment `at`; `step`: seconds per slot."""
     return math.floor((at - view.since) / step + heat.HAIR)
 
 
 def said(view: HeatView, value: float | None) -> str:
-    """A value in words."""
+    """A value as text."""
     return format.percent(value) if view.unit == "ratio" else format.count(value)
 
 
@@ -126,7 +126,7 @@ def legend(
     bound: tuple[Key, ...],
     more: str = "",
 ) -> Line:
-    """What the signs mean that are to be seen, for who sees them the first time."""
+    """The meaning of the symbols that are in use."""
     limit = view.threshold
     high = top if limit is None or limit > top else limit
     parts: list[Span] = [(f" {said(view, 0.0)} ", "muted")]
@@ -153,17 +153,17 @@ def legend(
 
 
 RIGHT = 7
-"""Room of the present value at the end of a line."""
+"""The width of the present value at the end of a line, in cells."""
 FRAME = 2
-"""Lines that are no pods: the title and the time axis."""
+"""The number of lines that are no pods: the title and the time axis."""
 FEW = 40
-"""Up to so many pods it is worth to count those that are gone."""
+"""The number of pods up to which the strip also has room for pods that are gone."""
 LEGEND_FROM = 6
-"""From this height on the signs are explained below."""
+"""The height, in lines, from which there is a legend."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """Title, a line a pod, time axis, and where there is room what the signs mean."""
+    """Title, lines of pods, time axis, and a legend if it fits."""
     left = _left(width)
     columns = max(1, width - left - RIGHT)
     view = _view(vm, columns)
@@ -186,7 +186,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def beside(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The strip to the right of the table: each line belongs to the pod on its left."""
+    """The strip beside the table: each line shows the pod to its left."""
     columns = max(1, width - 2)
     view = _view(vm, columns)
     top = scale_of(view, vm.symbols)
@@ -223,7 +223,7 @@ def beside(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _written(cells: list[Span], label: str) -> list[Span]:
-    """The label in the longest blank of the cells; the cells as they are when none is long."""
+    """The cells with `label` in the longest blank; unchanged where no blank is long enough."""
     blanks = [i for i, (text, _) in enumerate(cells) if not text.strip()]
     at = max(blanks, key=lambda i: len(cells[i][0]), default=None)
     if at is None or len(cells[at][0]) < len(label) + 2:
@@ -234,7 +234,7 @@ def _written(cells: list[Span], label: str) -> list[Span]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that the strip takes when every pod has one, also those that are no more."""
+    """The lines that the strip takes when every pod has one, those that are gone included."""
     count = len(vm.replicas)
     if count <= FEW:
         count = max(count, len(_view(vm, 2).rows))
@@ -242,8 +242,8 @@ def height_for(vm: ViewModel) -> int:
 
 
 def beside_height_for(vm: ViewModel) -> int:
-    """Lines that table and strip take side by side: a line for those that are gone, and what the
-    signs mean."""
+    """The lines that table and strip take side by side, with one for all pods that are gone, and
+    one for the legend."""
     rows = _view(vm, 2).rows if len(vm.replicas) <= FEW else ()
     shown = {row.pod for row in vm.replicas}
     return pods.height_for(vm) + 1 + any(row.pod not in shown for row in rows)
@@ -276,7 +276,7 @@ def _cells(vm: ViewModel, view: HeatView, row: HeatRow, top: float, gone: bool) 
 
 
 def _present(vm: ViewModel, view: HeatView, band: HeatBand) -> Span:
-    """The value now, or at the cursor."""
+    """The text of the value now or, with a cursor, at its moment."""
     row = band.row
     count = len(row.values)
     step = (view.until - view.since) / max(1, count)
@@ -290,7 +290,7 @@ def _present(vm: ViewModel, view: HeatView, band: HeatBand) -> Span:
     return fit_right(text, RIGHT - 1), "muted" if value is None else ""
 
 
-# --- around the pods
+# --- title and axis
 
 
 def _title(view: HeatView, vm: ViewModel, width: int) -> Line:
@@ -310,7 +310,7 @@ def _length(seconds: float) -> str:
 
 
 def _axis(vm: ViewModel, view: HeatView, left: int, width: int) -> Line:
-    """Times under the slots, in the chosen clock."""
+    """The time axis under the slots, in the chosen clock."""
     columns = view.columns
     row = [" "] * width
     if view.since <= 0:
@@ -339,13 +339,13 @@ def _axis(vm: ViewModel, view: HeatView, left: int, width: int) -> Line:
 
 
 def _labelled(axis: Line, label: str) -> Line:
-    """The axis with a label in the blank at its left."""
+    """The axis with `label` in the blank at its left end."""
     (text, style), *rest = axis
     return ((label + text[len(label) :], style), *rest)
 
 
 def _under(axis: Line, width: int) -> Line:
-    """The axis as the titles of a table look."""
+    """The axis in the style of a table's titles."""
     filled = (*axis, (" " * max(0, width - width_of(axis)), ""))
     return tuple((text, f"{style} on".strip()) for text, style in filled)
 

@@ -1,4 +1,4 @@
-"""Which lines a heat strip has: one a pod; the worst with the rest in one; or groups of pods."""
+"""Chooses the lines of a heat strip: one per pod, the worst pods and the rest, or groups."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from wvatui.ui.panels.pods.words import name_of, shared_name
 
 @dataclass(frozen=True, slots=True)
 class HeatBand:
-    """What one line shows: one pod, or the highest of several."""
+    """One line of a heat strip: one pod, or the highest values of several."""
 
     label: Line
     row: HeatRow
@@ -25,13 +25,16 @@ class HeatBand:
 
 
 def bands_of(vm: ViewModel, view: HeatView, room: int, left: int) -> list[HeatBand]:
-    """A line a pod where there is room; else the worst with the rest in one; else groups."""
+    """At most `room` lines: one per pod; else the worst pods, with one for the rest; else groups.
+
+    `left`: the width of the labels, in cells.
+    """
     ordered = _ordered(vm, view)
     if len(ordered) <= room:
         return [_band(vm, number, row, left) for number, row in ordered]
     now = [item for item in ordered if item[0] is not None]
     if len(now) <= room - 1:
-        # Those that are no more give way, but are counted.
+        # Pods that are gone share the last line.
         kept = ordered[: room - 1]
         return [_band(vm, n, row, left) for n, row in kept] + _rest(
             [row for _, row in ordered[room - 1 :]],
@@ -45,14 +48,14 @@ def bands_of(vm: ViewModel, view: HeatView, room: int, left: int) -> list[HeatBa
 
 
 def left_out(vm: ViewModel, view: HeatView, room: int) -> int:
-    """How many pods that are no more have no part in the lines: those that are there need them."""
+    """The number of gone pods without any line, because the present pods need all of them."""
     live = {row.pod for row in vm.replicas}
     there = sum(row.pod in live for row in view.rows)
     return len(view.rows) - there if len(view.rows) > room and there > room - 1 else 0
 
 
 def _ordered(vm: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, HeatRow]]:
-    """The rows in the table's order, each with its pod; those that are in no table come last."""
+    """The rows in the table's order, each with its pod; rows of pods that have left come last."""
     by_pod = {row.pod: row for row in view.rows}
     out: list[tuple[ReplicaRow | None, HeatRow]] = []
     for line in pods.ordered(vm):
@@ -96,7 +99,7 @@ def _short(row: HeatRow) -> str:
 def _worst(
     vm: ViewModel, now: list[tuple[ReplicaRow | None, HeatRow]], room: int, left: int
 ) -> list[HeatBand]:
-    """The worst pods in the table's order, the selected one among them; the rest as one line."""
+    """The selected and the worst pods, in the table's order, and the rest as one line."""
     selected = vm.view_state.selected.get("pods", "").removeprefix("pod:")
     bad = sorted(now, key=lambda item: (item[1].pod != selected, -_badness(item[1])))
     kept = {row.pod for _, row in bad[: room - 1]}
@@ -106,7 +109,7 @@ def _worst(
 
 
 def _badness(row: HeatRow) -> float:
-    """How much of the window a pod was at its worst: saturated slots, then the values."""
+    """A key to sort pods by: the number of saturated slots, then the mean value."""
     known = [value for value in row.values if value is not None]
     if not known:
         return -1.0
@@ -124,7 +127,7 @@ def _rest(rows: list[HeatRow], text: str, left: int) -> list[HeatBand]:
 def _groups(
     rows: list[HeatRow], room: int, left: int, selected: str, symbols: Symbols
 ) -> list[HeatBand]:
-    """Neighbours share a line that shows their highest; its label tells from which to which."""
+    """Lines that each show the highest values of several neighbours, labelled `1 to 4 of 20`."""
     size = math.ceil(len(rows) / room)
     out: list[HeatBand] = []
     for first in range(0, len(rows), size):
@@ -144,7 +147,7 @@ def _groups(
 
 
 def merged(rows: list[HeatRow]) -> HeatRow:
-    """The highest of several pods in each slot, against the lowest of their limits."""
+    """One row from several: the highest value in each slot, and the lowest of the limits."""
     limits = [row.limit for row in rows if row.limit is not None]
     values = tuple(
         max((v for v in slot if v is not None), default=None)

@@ -1,4 +1,4 @@
-"""The table of pods: one line each with its state, its load and its age, sorted as one likes."""
+"""The table of pods: a line for each, with its state, its load and its age."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,34 +43,34 @@ SORTS = (
     "age",
     "node",
 )
-"""Ids of the columns that the table can be sorted by, also of those that have no room."""
+"""Ids of the columns by which the table can be sorted, those that do not fit included."""
 HEAD = 2
-"""Lines above the first pod: the rule and the titles."""
+"""The number of lines above the first pod: the rule and the titles."""
 _LEAST = (
     *("node", "waiting_trend", "age", "preemptions", "variant", "restarts", "kv_trend"),
     *("tokens", "itl", "ttft"),
 )
-"""Columns that give way where there is no room, in this order."""
+"""Columns that are left out where there is no room, in this order."""
 _NAME = (14, 40)
-"""The least and the most that a pod's name takes."""
+"""The least and the greatest width of a pod's name, in cells."""
 _WHOLE = 24
-"""A name of so many cells is shown whole, whatever gives way."""
+"""The width, in cells, up to which a name is shown whole, at the cost of other columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class PodLine:
-    """One row: the pod, and the number by which charts know it (0: none)."""
+    """One row: the pod, and its number in charts (0: none)."""
 
     row: ReplicaRow
     number: int = 0
     name: str = ""
-    """What tells it from the others."""
+    """The pod's name without what all names share."""
     trend: Callable[[str], Sequence[float | None]] = lambda _: ()
-    """The last minutes of its `kv` or `waiting`."""
+    """Returns the last minutes of a metric of the pod, `kv` or `waiting`."""
     late: tuple[str, ...] = ()
-    """Its latencies that miss an objective."""
+    """The latencies that miss an objective: `ttft`, `itl`."""
     price: float | None = None
-    """What it costs an hour."""
+    """The cost of the pod per hour; None: unknown."""
 
 
 def key_of(line: PodLine) -> str:
@@ -79,12 +79,12 @@ def key_of(line: PodLine) -> str:
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A rule that counts the states, titles, then the pods; only those with room are drawn."""
+    """A rule with the number of pods in each state, titles, then as many pods as fit."""
     return drawn(vm, width, height).lines
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """For each line drawn the key of its pod."""
+    """The key of the pod of each line; "" for other lines."""
     return drawn(vm, width, height).keys
 
 
@@ -94,17 +94,17 @@ def rows(vm: ViewModel) -> tuple[str, ...]:
 
 
 def ordered(vm: ViewModel) -> list[PodLine]:
-    """All pods as the table is sorted."""
+    """All pods that match the filter, in the order of the table."""
     return in_order(_columns(_NAME[0], 0, False), _pods(vm), _sort(vm))
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that the table takes when every pod has one."""
+    """The lines that the table takes when every pod has one."""
     return HEAD + max(1, len(vm.replicas), vm.pods_kept)
 
 
 def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
-    """The lines, each with the key of its pod."""
+    """The lines of the table with their keys."""
     symbols = vm.symbols
     pods = ordered(vm)
     name = vm.ask(session_rows.header).counted(len(pods))
@@ -135,7 +135,8 @@ def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
 
 
 def _pods(vm: ViewModel) -> list[PodLine]:
-    """All pods in the table's own order: by variant, the oldest first, those that went last."""
+    """The pods that match the filter, in the table's own order: by variant, those that are gone
+    last, the oldest first."""
     numbers = vm.keys
     place = {(row.namespace, row.name): number for number, row in enumerate(vm.variants)}
 
@@ -162,7 +163,7 @@ def _pods(vm: ViewModel) -> list[PodLine]:
 
 
 def _trend_by(vm: ViewModel, row: ReplicaRow) -> Callable[[str], Sequence[float | None]]:
-    """The last minutes of a pod by metric, asked for only where its row is drawn."""
+    """A function from a metric to the pod's last minutes, so that only drawn rows are queried."""
     return lambda metric: vm.ask(trend.trend, row.pod, metric, row.model, row.namespace)
 
 
@@ -179,7 +180,7 @@ def _price(vm: ViewModel, row: ReplicaRow) -> float | None:
 
 
 def shown_keys(vm: ViewModel, height: int) -> list[str]:
-    """The keys that `drawn` gives, without drawing."""
+    """The keys that `drawn` returns, without drawing."""
     keys = list(rows(vm))
     room = max(1, height - HEAD)
     if len(keys) > room > 1:
@@ -198,8 +199,8 @@ def _sort(vm: ViewModel) -> Sort:
 
 
 def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
-    """The columns that fit into `width`, or those that were chosen, in their order; the pod's name
-    takes what the numbers leave."""
+    """The columns that fit into `width`, or those that the user configured; the pod's name gets the
+    width that the others leave."""
     several = len({row.variant for row in vm.replicas}) > 1
     if chosen_ids := vm.view_state.columns.get("pods"):
         taken = sum(
@@ -230,7 +231,7 @@ def columns_for(vm: ViewModel, width: int) -> list[Column[PodLine]]:
 
 
 def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
-    """All columns for a panel of `width`, the pod's of `name` cells."""
+    """All columns for a panel of `width` cells; the pod's name gets `name` cells."""
     wide = width >= 100
     size = 10 if wide else 6
 
@@ -280,12 +281,12 @@ def _columns(name: int, width: int, several: bool) -> list[Column[PodLine]]:
 
 
 def _words(id_: str, room: int, wide: int = 0) -> Column[PodLine]:
-    """A column of a row's text."""
+    """A column with a text of the row, of `room` cells."""
     return Column(id_, id_, room, partial(_text, id_, room), partial(_value, id_), wide=wide)
 
 
 def _trend_of(metric: str, title: str, wide: int) -> Column[PodLine]:
-    """The last minutes of a metric, in a column that is sorted by what it is now."""
+    """A column with the last minutes of a metric, sorted by its present value."""
     id_, size = f"{metric}_trend", trend.SLOTS
     return Column(id_, title, size, partial(_trend, metric), partial(_value, metric), wide=wide)
 
@@ -304,7 +305,7 @@ _FIELDS = {
 
 
 def _value(id_: str, line: PodLine) -> object:
-    """What a column sorts by; an empty text counts as not known."""
+    """The sort key of a column; None for an empty text."""
     value: object = getattr(line.row, _FIELDS.get(id_, id_))
     return None if value == "" else value
 
@@ -320,7 +321,7 @@ def _state(line: PodLine, symbols: Symbols) -> Span:
 
 
 def _name(room: int, line: PodLine, symbols: Symbols) -> Span:
-    """The end of a name tells replicas apart: what has no room is cut in the middle."""
+    """The name, cut in the middle where it does not fit: replicas differ in the end."""
     style = "muted" if line.row.state == "gone" else ""
     return (fit_middle(line.name, room, symbols.ellipsis), style)
 
@@ -358,7 +359,7 @@ def _cost(line: PodLine, symbols: Symbols) -> Span:
 
 
 def _engines(line: PodLine, symbols: Symbols) -> Span:
-    """How many engines it has; of how many there was an answer, where some are silent."""
+    """The number of engines; where some are silent, `answered/all`."""
     row = line.row
     if row.silent:
         return (f"{row.engines - row.silent}/{row.engines}", "bold bad")
@@ -366,7 +367,7 @@ def _engines(line: PodLine, symbols: Symbols) -> Span:
 
 
 def _seen(line: PodLine, symbols: Symbols) -> Span:
-    """The age of the sample; `L` in front: not the pod's own page but the controller's log."""
+    """The age of the sample; `L` in front: it is from the controller's log, not the pod's page."""
     row = line.row
     text = format.age(row.sample_age_s)
     if row.source == "log" and row.sample_age_s is not None:

@@ -1,4 +1,4 @@
-"""Pods in words: their names, those that have nothing to measure yet, and where there is none."""
+"""Texts about pods: names, counts, rows of pods without measurements, and an empty table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from wvatui.ui.panels.overview.replicas import STATE_STYLES, URGENCY, short_name
 
 
 def counts(vm: ViewModel, shown: int, sort: Sort) -> str:
-    """How many are in which state, those that need a look first; by what they are sorted."""
+    """The number of pods in each state, the most urgent first, and the sorting of the table."""
     if vm.view_state.filters.get("pods"):
         return filter_words(vm, "pods", shown, len(vm.replicas))
     count: Counter[str] = Counter(row.state for row in vm.replicas)
@@ -31,7 +31,10 @@ def counts(vm: ViewModel, shown: int, sort: Sort) -> str:
 
 
 def shared_name(vm: ViewModel) -> str:
-    """What the names of all variants begin with; empty when there is one variant."""
+    """The hyphenated beginning that the names of all variants share.
+
+    Empty for a single variant; a blank where several variants share none.
+    """
     names = sorted({sanitize(row.name, 120) for row in vm.variants})
     if len(names) < 2:
         return ""
@@ -43,17 +46,17 @@ def shared_name(vm: ViewModel) -> str:
 
 
 def name_of(row: ReplicaRow, shared: str) -> str:
-    """What tells a pod from the others: its name without the variant's, where there is one."""
+    """A pod's name without `shared` in front; with one variant, without the variant's name."""
     return sanitize(row.name, 120).removeprefix(shared) if shared else short_name(row)
 
 
 def has_words(row: ReplicaRow) -> bool:
-    """Whether a pod has nothing to measure: then its line says why."""
+    """Whether a pod has no measurements, so that its line explains its state instead."""
     return row.kv_ratio is None and row.waiting is None and row.state not in SERVING
 
 
 def words_of(row: ReplicaRow) -> str:
-    """What the words for a pod's state tell more than its name does, and its restarts."""
+    """The description of a pod's state without the state's name, and its restarts."""
     said = state_words(row)
     if said.lower().startswith(row.state):
         said = said[len(row.state) :].lstrip(" :,")
@@ -64,7 +67,7 @@ def words_of(row: ReplicaRow) -> str:
 
 
 def no_pods(vm: ViewModel, width: int) -> list[Line]:
-    """Why there is no pod, and what will bring one."""
+    """The text of an empty table: why there is no pod, and what will bring one."""
     if vm.replicas:
         return [((none_matches(vm, "pods"), "muted"),)]
     if vm.connecting:
@@ -95,7 +98,7 @@ def in_words(
     symbols: Symbols,
     selected: bool,
 ) -> Line:
-    """A row whose numbers are words, as there is nothing to measure yet."""
+    """The row of a pod without measurements: a text in place of numbers."""
     spans: list[Span] = []
     for column in columns:
         if column.id not in ("number", "state", "pod"):
