@@ -1,4 +1,4 @@
-"""Two runs: what is shown of each, what one of them lacks, and the table that compares them."""
+"""Two runs beside each other: their names, warnings, and the table that compares their figures."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ from wvatui.ui.model.view_state import Sort
 
 ID = "beside"
 WIDEST = 90
-"""Columns of the table at most: figures that stand far from their names are read wrong."""
+"""The greatest width of the table, in cells; figures far from their names are easily misread."""
 STYLES = ("s1", "s2")
-"""As charts draw the two runs."""
+"""The styles in which charts draw the two runs."""
 FigureCells = tuple[str, ...]
-"""What it is, of the first run, of the second one, the difference."""
+"""One row of the table: name of the figure, first run, second run, difference."""
 
 
 def _records(vm: ViewModel) -> tuple[FigureCells, ...]:
@@ -46,7 +46,7 @@ COLUMNS: tuple[Column[FigureCells], ...] = (
 
 
 def _head(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """Who is who, at which moment of load, and what is to be said of it."""
+    """The title with the time since the start of load, the names of the runs, and warnings."""
     runs = vm.beside
     if runs is None:
         title = heading("Beside", "", width, vm.symbols)

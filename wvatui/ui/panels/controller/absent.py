@@ -1,11 +1,11 @@
-"""Why nothing of a controller is here: it has not spoken yet, or there is none that could."""
+"""Texts for panels without any data of a controller: it is still to come, or there is none."""
 
 from wvatui.core.queries.session import session_rows
 from wvatui.ui.model.view_model import ViewModel
 
 
 def no_log(vm: ViewModel) -> str:
-    """Words for a log without a line."""
+    """The text of an empty log."""
     head = vm.ask(session_rows.header)
     if head.endpoints:
         return "no log: engines outside a cluster have no controller"
@@ -17,13 +17,13 @@ def no_log(vm: ViewModel) -> str:
 
 
 def no_decision(vm: ViewModel) -> str:
-    """The same of decisions, in few words."""
+    """The text of an empty list of decisions."""
     head = vm.ask(session_rows.header)
     return "no decision was imported" if head.imported else "no decision seen yet"
 
 
 def no_cycle(vm: ViewModel) -> str:
-    """Words for a table of cycles, or of decisions, without a row."""
+    """The text of an empty table of cycles or decisions."""
     head = vm.ask(session_rows.header)
     if head.endpoints:
         return "nothing is decided: nobody scales engines outside a cluster"
@@ -35,7 +35,7 @@ def no_cycle(vm: ViewModel) -> str:
 
 
 def to_come(vm: ViewModel) -> str:
-    """Words for the cycle, or the decision, that would be shown in full."""
+    """The text in place of the selected cycle or decision, where there is none yet."""
     head = vm.ask(session_rows.header)
     if head.endpoints or head.imported:
         return "nothing to show"

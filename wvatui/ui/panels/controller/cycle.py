@@ -1,4 +1,4 @@
-"""One cycle in full: what was decided and why, by which thresholds, from which numbers."""
+"""One cycle in full: decisions, reasons, thresholds, and the numbers that they are based on."""
 
 from collections import Counter
 
@@ -41,14 +41,14 @@ VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no 
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title with how it ended, then what it says in sections."""
+    """A title with the cycle's outcome, decisions, then sections; or a decision of a scaler."""
     detail = vm.cycle
     if detail is None and vm.decision is not None and vm.decision_why is not None:
         return _of_a_scaler(vm, vm.decision, vm.decision_why, width, height)
     if detail is None:
         text = f" {absent.to_come(vm)}"
         return [rule("Cycle", "", width, vm.symbols), ((text, "muted"),)]
-    # The title is that of the sentence and of the decisions, too.
+    # Sentence and decisions need no titles: they stand below the panel's.
     why = vm.cycle_why
     explanation = cycle_parts.sentence(why, width, vm.symbols) if why is not None else []
     explanation = explanation[: max(1, height - 3)]
@@ -66,7 +66,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
             least=3,
         ),
     )
-    # Where there is room for every line in full, none is cut.
+    # Log lines are wrapped if all of them fit, else cut.
     room = height - 1 - sum(1 + len(s.lines) for s in others if s.lines)
     log = _log(vm, detail, width, whole=True)
     if len(log) > room:
@@ -79,7 +79,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 def _of_a_scaler(
     vm: ViewModel, row: DecisionRow, why: CycleWhy, width: int, height: int
 ) -> list[Line]:
-    """A decision of an HPA, of KEDA or of a hand: its sentence, then its arithmetic."""
+    """A decision by an HPA, by KEDA or by a person: its sentence, then its arithmetic."""
     end = cycle_parts.verdict(why, "what was seen")
     title = f"{DECIDERS[row.decider]} {vm.symbols.dot} {sanitize(vm.called(row), 80)}"
     title = f"{title} at {vm.time(row.at)}"
@@ -93,7 +93,7 @@ def _of_a_scaler(
 
 
 def _reasons(vm: ViewModel, detail: CycleDetail, width: int) -> Section:
-    """The arithmetic; where there is none, the analyses as they were logged."""
+    """The section of the arithmetic; without any, of the analyses as logged."""
     why = vm.cycle_why
     if why is None or not (why.steps or why.missing):
         return Section("Why", _why(vm, detail, width), least=4)
@@ -165,7 +165,7 @@ def _decision(variant: CycleVariant, width: int, symbols: Symbols) -> Line:
 
 
 def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
-    """What the cycle says of a variant beside its decision; only what it says."""
+    """The facts about a variant in the cycle, except its decision; missing ones are left out."""
     parts: list[tuple[str, str]] = []
     if variant.accelerator:
         parts.append(("on", sanitize(variant.accelerator, 40)))
@@ -260,7 +260,7 @@ def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> 
 
 
 def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
-    """What one replica of each variant holds, as the analyzer reckons it."""
+    """The capacity of one replica of each variant, as the analyzer computed it."""
     names = short_names([item.variant for item in row.capacities])
     parts: list[Line] = []
     for item in row.capacities:
@@ -293,7 +293,7 @@ def _numbers_v2(row: AnalysisRow) -> list[tuple[str, str]]:
         out.append(("demand", format.count(row.demand)))
     if row.supply is not None:
         out.append(("supply", format.count(row.supply)))
-    # Of the two at most one is more than nothing.
+    # At most one of the two is above zero.
     if row.required:
         out.append(("lacks", format.count(row.required)))
     elif row.spare is not None:
@@ -302,7 +302,7 @@ def _numbers_v2(row: AnalysisRow) -> list[tuple[str, str]]:
 
 
 def _limits(detail: CycleDetail, width: int) -> list[Line]:
-    """Thresholds, those of one source together."""
+    """The thresholds, grouped by source."""
     sources = dict.fromkeys(limit.source for limit in detail.limits)
     out: list[Line] = []
     for source in sources:

@@ -1,4 +1,4 @@
-"""Parts of a cycle in full: why it came out as it did, and its pods."""
+"""Parts of a cycle in full: the reasons for its decisions, and its pods."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +15,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 SENTENCE_LINES = 4
 LABEL = 10
-"""Cells of the column that names a group of lines."""
+"""The width of the column with the name of a group of lines, in cells."""
 _VERDICTS = {
     "agrees": ("ok", "recomputed, and agrees with {}"),
     "mismatch": ("bad", "recomputed, and DIFFERS from {}"),
@@ -23,15 +23,15 @@ _VERDICTS = {
 }
 _POORER = ("recovered", "fitted")
 _FIRST = "Votes"
-"""They sum up what comes before them."""
+"""The section of steps that is shown first: it sums up the others."""
 _LAST = "Thresholds"
-"""They are read after what was made of them."""
+"""The section of steps that is shown last: the others use its values."""
 _SHOWN_BESIDE = ("Replicas",)
-"""The table of pods shows them."""
+"""Sections of steps that are left out where the table of pods shows the same."""
 
 
 def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
-    """The sentence with the sign of its verdict."""
+    """The sentence of an explanation, with the symbol of its verdict."""
     level, _ = _judged(why)
     style = "bold" if level == "ok" else f"bold {level}"
     text = sanitize(why.sentence, 800)
@@ -48,7 +48,7 @@ def sentence(why: CycleWhy, width: int, symbols: Symbols) -> list[Line]:
 
 
 def pods_of(vm: ViewModel, width: int) -> list[Line]:
-    """How the pods of a scaler's decision stood, in words, or why that cannot be told."""
+    """The state of the pods at the time of a scaler's decision, or the reason why it is unknown."""
     row = vm.decision
     then = vm.ask(pods_then.pods_then, row) if row is not None else None
     if row is None or then is None or not then.measured:
@@ -70,8 +70,8 @@ def pods_of(vm: ViewModel, width: int) -> list[Line]:
 
 
 def verdict(why: CycleWhy, seen: str = "the log") -> str:
-    """What the comparison with what is `seen` said, in words, with where the thresholds come
-    from."""
+    """The result of the comparison with what was `seen`, in words; with the source of thresholds
+    that are not exact."""
     by = f"; thresholds {why.known_by}" if why.known_by in _POORER else ""
     return _judged(why)[1].format(seen) + by
 
@@ -83,7 +83,7 @@ def _judged(why: CycleWhy) -> tuple[str, str]:
 
 
 def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -> list[Line]:
-    """What differs or is missing, then the steps. `replicas`: also those of the pods."""
+    """What differs or is missing, then the steps; with `replicas`, also the steps of the pods."""
     out: list[Line] = []
     for text in why.differs:
         out += _told(("differs", text), f" {symbols.error} ", "bad", width)
@@ -106,7 +106,7 @@ def arithmetic(why: CycleWhy, width: int, symbols: Symbols, *, replicas: bool) -
 
 
 def _joined(steps: Sequence[WhyStep]) -> list[WhyStep]:
-    """The thresholds, those that are known from one source in one line."""
+    """The steps of the thresholds, merged into one per source."""
     sources: dict[str, list[str]] = {}
     for step in steps:
         if step.section == _LAST:
@@ -129,7 +129,7 @@ def _sign(step: WhyStep, symbols: Symbols) -> tuple[str, str]:
 def _told(
     labelled: tuple[str, str], sign: str, style: str, width: int, symbols: Symbols | None = None
 ) -> list[Line]:
-    """A sign, the group's name, and the text in as many lines as it needs."""
+    """A symbol, the group's name, and the text, wrapped to `width`. `labelled`: (name, text)."""
     label, text = sanitize(labelled[0], 60).lower(), sanitize(labelled[1], 600)
     if symbols is not None and not symbols.unicode:
         text = plain(text)
@@ -151,7 +151,7 @@ def logged(detail: CycleDetail) -> bool:
 
 
 def pods_heading(detail: CycleDetail) -> str:
-    """Where the numbers of the pods come from."""
+    """The source of the pods' numbers, in words."""
     if not logged(detail):
         return "as polled then; the controller logged none"
     polled = any(s.polled_at is not None for s in detail.samples)
@@ -159,7 +159,7 @@ def pods_heading(detail: CycleDetail) -> str:
 
 
 def pod_lines(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
-    """Titles, then a pod a line; nothing when no number of any pod is known."""
+    """Titles, then one line per pod; empty when no number of any pod is known."""
     if not detail.samples:
         return []
     names = short_names([sample.pod for sample in detail.samples])
@@ -186,7 +186,7 @@ ComparedCell = Callable[[CycleDetail, CycleSampleRow], str]
 def _columns(
     detail: CycleDetail, width: int, left_out: Mapping[str, str], ages: Mapping[str, float]
 ) -> list[tuple[int, str, ComparedCell]]:
-    """(width, title, cell) of each column: those of which there is a number at all."""
+    """(width, title, cell) of each column for which any pod has a number."""
     out: list[tuple[int, str, ComparedCell]] = []
     samples = detail.samples
     if logged(detail):
@@ -195,10 +195,10 @@ def _columns(
             (5, "wait", lambda d, s: format.count(s.waiting)),
         ]
     if ages:
-        # How long ago the pod was polled with the number that the controller used.
+        # The age of the poll whose number the controller used.
         out.append((4, "old", lambda d, s: format.age(ages.get(s.pod))))
     if left_out:
-        # Which replicas did not count, and by what they were saturated.
+        # Why a replica was left out: the metric that saturated it.
         out.append((8, "left out", lambda d, s: _SHORT.get(left_out.get(s.pod, ""), "")))
     if width >= 84 and any(s.arrival_per_s is not None for s in samples):
         out.append((6, "req/s", lambda d, s: _rate(s.arrival_per_s)))

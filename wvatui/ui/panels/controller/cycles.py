@@ -1,4 +1,4 @@
-"""The controller's cycles as a table, the newest first: how each ended, and what it decided."""
+"""The controller's cycles as a table, the newest first, with outcome and decisions of each."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from wvatui.ui.panels.controller import absent
 ID = "cycles"
 SIGNS = {"scale-up": "up", "scale-down": "down"}
 SORTS = ("time", "state", "took", "moves", "analysis", "errors", "lines")
-"""Columns that it can be sorted by."""
+"""Ids of the columns by which the table can be sorted."""
 STATES = {"ok": ("ok", "ok"), "failed": ("bad", "failed"), "no end": ("warn", "no end")}
 
 
@@ -51,7 +51,7 @@ def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
 
 
 def state_span(row: CycleRow, symbols: Symbols) -> Span:
-    """How a cycle ended, with a sign."""
+    """The outcome of a cycle, with a symbol."""
     if row.state == "running":
         return (f"{symbols.play} running", "info")
     style, text = STATES[row.state]
@@ -68,8 +68,10 @@ def _state(row: CycleRow, symbols: Symbols) -> Span:
 
 
 def moves(row: CycleRow, called: Callable[[DecisionRow], str], symbols: Symbols) -> Line:
-    """The moves, then how many variants stay; `called`: what tells a decision's variant from the
-    others, empty where there is only one."""
+    """The changes of a cycle, then the number of variants that stay.
+
+    `called` returns the short name of a decision's variant; empty where there is only one.
+    """
     spans: list[Span] = []
     for decision in row.decisions:
         if decision.action in SIGNS:
@@ -88,14 +90,14 @@ def moves(row: CycleRow, called: Callable[[DecisionRow], str], symbols: Symbols)
 
 
 def change(row: DecisionRow, symbols: Symbols) -> str:
-    """`3→4`; a side that is not known is a dash."""
+    """The change of replicas, `3→4`; a dash for an unknown number."""
     current = symbols.missing if row.current is None else str(row.current)
     target = symbols.missing if row.target is None else str(row.target)
     return f"{current}{'→' if symbols.unicode else '>'}{target}"
 
 
 def _weight(row: CycleRow) -> float | None:
-    """The controller's need: its highest utilisation, or its least spare KV."""
+    """A key to sort by need: the highest utilisation, or 1 minus the least spare KV."""
     used = [a.utilization for a in row.analyses if a.utilization is not None]
     spare = [1.0 - a.spare_kv for a in row.analyses if a.spare_kv is not None]
     return max((*used, *spare), default=None)
@@ -112,7 +114,7 @@ def _analysis(row: CycleRow, symbols: Symbols) -> Line:
 
 
 def in_short(row: AnalysisRow, symbols: Symbols) -> str:
-    """An analysis in few words: `95% used, lacks 69k`, `spare KV 0.05, queue 2.5`."""
+    """A short text of an analysis: `95% used, lacks 69k`, `spare KV 5%, queue 2.5`."""
     parts: list[str] = []
     if row.analyzer == "V1":
         if row.spare_kv is not None:
@@ -136,7 +138,7 @@ def _took(row: CycleRow, symbols: Symbols) -> Span:
 
 
 def took(row: CycleRow) -> str:
-    """How long a cycle took; a log that writes whole seconds cannot show less than one."""
+    """The duration of a cycle; `<1s` for 0, since a log may have whole seconds only."""
     if row.duration_s is None:
         return format.MISSING
     return "<1s" if row.duration_s == 0 else format.latency(row.duration_s * 1000.0)
@@ -177,7 +179,8 @@ TABLE = TablePanel(
 
 
 def _decision_columns(vm: ViewModel) -> tuple[Column[DecisionRow], ...]:
-    """Of decisions that are not WVA's; the ids are those of the cycles' columns of like meaning."""
+    """The columns for decisions of other scalers; ids are those of the cycles' columns with the
+    same meaning, so that sorting works for both."""
     names = short_names(sorted({vm.called(row) for row in vm.decisions}))
 
     def decided(row: DecisionRow, symbols: Symbols) -> Line:
@@ -242,7 +245,7 @@ DECISIONS = TablePanel(
 
 
 def _table(vm: ViewModel) -> TablePanel[CycleRow] | TablePanel[DecisionRow]:
-    """The controller's cycles; where there is none, what HPAs, KEDA and others decided."""
+    """The table of the controller's cycles; without any, that of the other scalers' decisions."""
     return TABLE if vm.cycles or not vm.decisions else DECISIONS
 
 

@@ -1,7 +1,7 @@
-"""The controller's log, the height of the screen: followed, or read line by line.
+"""The controller's log on the whole screen, followed or read line by line.
 
-The selected line is shown whole, with its fields and the cycle it belongs to. Without a selection
-the newest line stands at the bottom and the log follows.
+The selected line is shown in full, with its fields and the cycle it belongs to. Without a selection
+the newest line is at the bottom and the log follows.
 """
 
 from collections.abc import Sequence
@@ -20,30 +20,30 @@ from wvatui.ui.panels.overview.logs import LEVELS
 
 ID = "loglines"
 END = "line:end"
-"""Key of what lies behind the newest line: selected, the log follows."""
+"""The key of the place after the newest line; when it is selected, the log follows."""
 WHOLE = 12_000
-"""Characters of the selected line that are shown."""
+"""The most characters shown of the selected line."""
 LogLineRows = list[tuple[str, Line]]
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then lines."""
+    """A title, then lines of the log."""
     return [line for _, line in _drawn(vm, width, height)]
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """The log line of each line."""
+    """The key of the log line of each line; "" for the title."""
     return [key for key, _ in _drawn(vm, width, height)]
 
 
 def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of all lines that the filter lets through, then that of following."""
+    """The keys of all log lines that match the filter, then `END`."""
     indices = vm.log_indices
     return (*(f"line:{index}" for index in indices), END) if indices else ()
 
 
 def line_of(key: str) -> int | None:
-    """The number of a log line by its key; None where the key names no line."""
+    """The index of a log line by its key; None where the key names no line."""
     number = key.removeprefix("line:")
     return int(number) if number != key and number.isdigit() else None
 
@@ -72,7 +72,8 @@ def _drawn(vm: ViewModel, width: int, height: int) -> LogLineRows:
 
 
 def _place(indices: Sequence[int], selected: int | None) -> int | None:
-    """Where the selected line, or the one before it, stands in what is shown; None: it follows."""
+    """The position in `indices` of the selected line, or of the last one before it; None: no line
+    is selected, so the log follows."""
     if selected is None or not indices:
         return None
     low, high = 0, len(indices)
@@ -120,8 +121,8 @@ def _title(vm: ViewModel, indices: Sequence[int], place: int | None, width: int)
 def _between(
     vm: ViewModel, indices: Sequence[int], first: int, last: int, width: int
 ) -> list[tuple[int, Line]]:
-    """The lines from place `first` up to, without, `last`: each with its number."""
-    # With their neighbours outside, so that a bracket goes on beyond what is seen.
+    """The lines at the positions from `first` up to, not including, `last`, each with its index."""
+    # The neighbours decide whether the bracket of a cycle goes on beyond the screen.
     around = indices[max(0, first - 1) : last + 1]
     cycles = vm.ask(cycle_rows.line_cycles, around)
     cycle_of = dict(zip(around, cycles, strict=False))
@@ -137,7 +138,10 @@ def _between(
 
 
 def _gutter(vm: ViewModel, cycle: float | None, before: float | None, after: float | None) -> Span:
-    """Which lines belong to one cycle, where it begins and ends."""
+    """One cell of the bracket around the lines of a cycle, with its start and end.
+
+    `cycle`, `before`, `after`: the cycles of the line and of its neighbours.
+    """
     if cycle is None:
         return ("   ", "")
     signs = " ┌│└" if vm.symbols.unicode else " +|+"
@@ -151,7 +155,7 @@ def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
     style = LEVELS.get(level, "muted")
     text, fields = _texts(vm, row, max(80, 2 * width))
     if row.kind == "continuation":
-        # A stack trace: it goes on with the error above it.
+        # A stack trace continues the error above it.
         level, style = "", "muted"
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
@@ -176,7 +180,7 @@ def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
 
 
 def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
-    """The selected line whole, over as many lines as it needs; the rest is counted."""
+    """The selected log line in full, in at most `most` lines; the rest is counted."""
     symbols = vm.symbols
     rows = vm.ask(log_rows.log_rows, (index,), whole=True)
     if not rows:
@@ -213,13 +217,13 @@ def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
 
 
 def _grounded(line: Line, width: int) -> Line:
-    """The line on the selection's ground, over the whole width."""
+    """The line with the background of the selection, over the whole width."""
     padded = (*line, (" " * max(0, width - width_of(line)), ""))
     return tuple((text, f"{style} on".strip()) for text, style in padded if text)
 
 
 def _position(vm: ViewModel, row: LogRow) -> str:
-    """Which line it is, and of which cycle."""
+    """The number of a log line, and its cycle."""
     said = f"line {row.index + 1}"
     if row.kind == "unknown":
         said += ", wording not known"

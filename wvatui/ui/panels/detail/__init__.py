@@ -1,1 +1,1 @@
-"""Panels of what was opened with enter: a variant, a pod."""
+"""Panels of the details that enter opens: of a variant, of a pod."""

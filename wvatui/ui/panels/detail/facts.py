@@ -1,4 +1,4 @@
-"""Facts, conditions and Kubernetes events as lines: what the details of pods and variants share."""
+"""Lines of facts and Kubernetes events, for the details of pods and variants."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ from wvatui.ui.model.view_model import ViewModel
 
 STYLES: dict[Level, str] = {"ok": "ok", "warn": "warn", "bad": "bad", "off": "off"}
 NAME = 14
-"""Cells of a fact's name."""
+"""The width of a fact's name, in cells."""
 
 
 def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:
-    """A fact a line, its name in front; long ones go on below. Facts without room are counted."""
+    """The facts, each with its name in front and wrapped; facts that do not fit are counted."""
     out: list[Line] = []
     shown = 0
     for row in rows:
         lines = _fact(row, width, symbols)
         if len(out) + len(lines) > height - (shown < len(rows) - 1):
-            # Half of it is better than nothing, and the cut shows.
+            # A cut fact is better than none; the ellipsis shows the cut.
             if len(out) < height - 1:
                 out.append(clip(_fact(row, 10_000, symbols)[0], width, symbols.ellipsis))
                 shown += 1
@@ -47,7 +47,7 @@ def _fact(row: FactRow, width: int, symbols: Symbols) -> list[Line]:
     if " " in text:
         pieces = wrapped(sign + text, room)
     else:
-        # A name that is too long keeps its beginning and its end.
+        # A single long word, such as a name, is cut in the middle.
         pieces = [sign + fit_middle(text, min(cell_len(text), room - len(sign)), symbols.ellipsis)]
     out: list[Line] = []
     for number, piece in enumerate(pieces):
@@ -62,9 +62,10 @@ def _fact(row: FactRow, width: int, symbols: Symbols) -> list[Line]:
 def kube_event_section(
     vm: ViewModel, rows: Sequence[KubeEventRow], width: int, height: int, *, of: str, about: bool
 ) -> list[Line]:
-    """A titled section: a Kubernetes Event a line, the newest first; what has no room is counted.
+    """A titled section with one line per Kubernetes event, the newest first; others are counted.
 
-    `of`: whose events, for the words where there is none. `about`: each names its object.
+    `of`: the object of the events, for the text where there are none. `about`: whether each line
+    names its object.
     """
     symbols = vm.symbols
     out = [heading("Kubernetes events", str(len(rows)) if rows else "", width, symbols)]

@@ -17,7 +17,7 @@ from wvatui.ui.panels.overview.charts import WINDOW_READS, window
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The pod's name, where its log is, and its facts."""
+    """The pod's name, the line that opens its log, and its facts."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
@@ -28,14 +28,14 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def log_rows(vm: ViewModel) -> tuple[str, ...]:
-    """The row of the pod's log, in a session that can ask for it."""
+    """The key of the line that opens the pod's log; empty in a session that cannot read it."""
     detail = opened(vm)
     readable = vm.capabilities.can_read_pods
     return (f"podlog:{detail.pod}",) if detail is not None and readable else ()
 
 
 def row_keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """Below the title stands the log."""
+    """The key of each line: the line that opens the log is below the title."""
     return ["", *log_rows(vm)]
 
 
@@ -48,7 +48,7 @@ def _log(vm: ViewModel, pod: str, width: int) -> Line:
 
 
 def page(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The last page as it was read, value by value, with its age and where it came from."""
+    """The last metrics page, value by value, with its age and source."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
@@ -82,7 +82,7 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def ranks(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The engines of a pod that has several, a line each; where there is no room the fullest."""
+    """The engines of a pod that has several, a line each; where not all fit, the fullest."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
@@ -104,17 +104,17 @@ def ranks(vm: ViewModel, width: int, height: int) -> list[Line]:
 _NAME, _CELL = 6, 6
 LATENCY_LINES = 2 + len(OBSERVED)
 LATENCY_CELLS = _NAME + 3 * len(QUANTILES) * _CELL
-"""The table of latencies, whole."""
+"""The width of the whole table of latencies, in cells."""
 
 
 def latencies(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """Percentiles of the last minute, of the window that the charts show, and of the session."""
+    """Percentiles (ms) of the last minute, of the window of the charts, and of the session."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
     since, until = window(vm, width)
     rows = vm.ask(polled.pod_latencies, vm.view_state.detail[-1].removeprefix("pod:"), since, until)
-    # Where there is no room for all of them, the tails say more than the middle.
+    # Where not all fit, the median is left out: high percentiles matter more.
     names = [name for name, _ in QUANTILES][width < LATENCY_CELLS :]
     cells = _CELL * len(names)
     titles = ("last minute", _window_words(vm, since, until)[: cells - 1], "session")
@@ -133,14 +133,14 @@ def _window_words(vm: ViewModel, since: float, until: float) -> str:
 
 
 def _quantiles(values: polled.Quantiles | None, count: int) -> str:
-    """The last `count` of them, a cell each."""
+    """The last `count` values as text, `_CELL` cells each."""
     if values is None:
         return "not kept"
     return "".join(f"{format.latency(value):>{_CELL}}" for value in values[-count:])
 
 
 def _urgency(row: RankRow) -> tuple[bool, bool, float, int]:
-    """Those first that one looks for."""
+    """A key to sort engines by: failing first, then saturated, then the fullest."""
     return (not row.miss, not row.saturated, -(row.kv_ratio or 0.0), -(row.waiting or 0))
 
 
@@ -163,7 +163,7 @@ def _rank(row: RankRow, name: int, width: int, symbols: Symbols) -> Line:
 
 
 def events(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The Kubernetes events about the pod."""
+    """The section of the Kubernetes events about the pod."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "pod", width, height)
@@ -172,7 +172,7 @@ def events(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def opened(vm: ViewModel) -> PodDetail | None:
-    """The pod that is open."""
+    """The details of the open pod; None: no pod is open."""
     return vm.opened if isinstance(vm.opened, PodDetail) else None
 
 
@@ -187,7 +187,7 @@ def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:
 
 
 def raw(row: SampleRow, symbols: Symbols) -> str:
-    """A value as the page had it, with its unit where that says more than the name."""
+    """A value as on the metrics page, seconds with their unit; a sign when it is missing."""
     if row.value is None:
         return symbols.missing
     if row.unit in ("ratio", "s"):

@@ -1,4 +1,4 @@
-"""One variant, opened with enter: what it is, what scales it, what was decided and happened."""
+"""One variant, opened with enter: facts, conditions, decisions and Kubernetes events."""
 
 from wvatui.core.explain import why_rows
 from wvatui.core.queries.session import variant_detail
@@ -26,7 +26,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """What HPA, KEDA and the variant say of themselves, and the controller's thresholds."""
+    """Conditions of HPA, ScaledObject and VariantAutoscaling, and the controller's thresholds."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "variant", width, height)
@@ -38,7 +38,7 @@ def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
     limits = _limits(detail, width, height - 2 - len(body), symbols)
     keep = max(1, height - 1 - len(limits))
     if len(body) > keep:
-        # Trouble is told before what is well.
+        # Bad conditions are kept first.
         ranked = sorted(range(len(body)), key=lambda i: _rank(detail.conditions[i]))[: keep - 1]
         hidden = len(body) - len(ranked)
         body = [body[i] for i in sorted(ranked)]
@@ -47,7 +47,7 @@ def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> list[Line]:
-    """The thresholds under a title: a line each, or two to a line where there is less room."""
+    """The thresholds under a title, one per line, or two per line where room is short."""
     if not detail.limits:
         return []
     source = sanitize(", ".join(dict.fromkeys(row.source for row in detail.limits)), 40)
@@ -60,7 +60,7 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
 
 
 def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """Its decisions, the newest first."""
+    """The decisions for the variant, the newest first."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "variant", width, height)
@@ -79,7 +79,7 @@ def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def events(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The Kubernetes events about its objects and pods."""
+    """The section of the Kubernetes events about the variant's objects and pods."""
     detail = opened(vm)
     if detail is None:
         return closed(vm, "variant", width, height)
@@ -88,12 +88,12 @@ def events(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def opened(vm: ViewModel) -> VariantDetail | None:
-    """The variant that is open."""
+    """The details of the open variant; None: no variant is open."""
     return vm.opened if isinstance(vm.opened, VariantDetail) else None
 
 
 def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:
-    """The five numbers, in one line."""
+    """The five numbers of the ladder as one fact; empty without a row."""
     row = detail.row
     if row is None:
         return ()
@@ -124,7 +124,7 @@ def _condition(row: ConditionRow, width: int, symbols: Symbols) -> Line:
         spans.append((f", {format.age(row.age_s)}", "muted"))
     line = (*spans, (f"  {sanitize(row.text, 400)}", "muted"))
     if row.level == "ok" and width_of(line) > width:
-        line = tuple(spans)  # a reason that all is well is none to be cut
+        line = tuple(spans)  # when all is well, the reason may be left out
     return clip(shortened(line, width, symbols.ellipsis), width, symbols.ellipsis)
 
 
@@ -134,7 +134,7 @@ def _limit(row: FactRow, width: int, symbols: Symbols) -> Line:
 
 
 def _pair(first: FactRow, second: FactRow, width: int, symbols: Symbols) -> Line:
-    """Two thresholds that belong together; the second name without the words of the first."""
+    """A line with two related thresholds; the second name leaves out words of the first."""
     name, other = sanitize(first.name, 40), sanitize(second.name, 40)
     if width < 64 and ":" in name and other.startswith(name.split(":")[0]):
         other = other.split(":")[1].strip()

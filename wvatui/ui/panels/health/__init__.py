@@ -1,1 +1,1 @@
-"""Panels of the health view: sources, polling, gaps, findings, what was not understood."""
+"""Panels of the health view: sources, polling, gaps, findings, log lines not understood."""

@@ -1,4 +1,4 @@
-"""Everything found, in full: the sentence, the evidence with its age and source, what to do."""
+"""All findings in full: the sentence, the evidence with its age and source, the advice."""
 
 from wvatui.core.findings import Evidence, Finding, finding_rows
 from wvatui.core.findings.finding import counted
@@ -24,7 +24,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel, width: int) -> int:
-    """Lines that all of it takes."""
+    """The lines that all findings take."""
     return 1 + max(1, len(_all(vm, width)))
 
 
@@ -52,7 +52,7 @@ def _one(vm: ViewModel, finding: Finding, width: int) -> list[Line]:
 
 
 def _fact(vm: ViewModel, fact: Evidence, width: int) -> list[Line]:
-    """The fact; behind it, muted, where it was learned and how long ago."""
+    """One piece of evidence; behind it, muted, its source and age."""
     where = ", ".join(part for part in (sanitize(fact.about, 60), fact.source) if part)
     age = "" if fact.age_s is None else f", {format.age(fact.age_s)} ago"
     tail: Span = (f"  {where}{age}", "muted")

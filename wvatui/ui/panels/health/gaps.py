@@ -11,7 +11,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a gap a line."""
+    """A title, then one line per gap."""
     gaps, symbols = vm.ask(health_detail.health_detail).gaps, vm.symbols
     own = [gap for gap in gaps if not gap.context]
     lost = sum(max(0.0, gap.until - gap.since) for gap in own)
@@ -24,12 +24,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that all of it takes."""
+    """The lines that all gaps take."""
     return 1 + max(1, len(vm.ask(health_detail.health_detail).gaps))
 
 
 def gap_line(vm: ViewModel, row: GapRow) -> Line:
-    """A gap in one line; dimmed where it was over before T+0."""
+    """A gap in one line, dimmed if it ended before T+0."""
     dash = "–" if vm.symbols.unicode else "-"
     line: Line = (
         (f" {vm.symbols.gap} ", "warn"),

@@ -1,4 +1,4 @@
-"""The health strip: sources in trouble, in words; those that are well are one item."""
+"""The health strip: each source in trouble in words, and the number of those that are well."""
 
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_rows
@@ -18,7 +18,7 @@ _GAP = ("   ", "")
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The strip in at most `height` lines; sources that are well give way to those that are not."""
+    """The strip in at most `height` lines; texts of sources that are well are left out first."""
     rows = vm.ask(health_rows.health)
     if not rows:
         return [_none(vm, width)]
@@ -26,7 +26,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     troubled = [r for r in rows if r.level in ("bad", "warn")]
     inner, most = width - 2, max(1, height)
     parts = [clip(_part(r, vm.symbols), inner) for r in troubled]
-    # What is well is one item, so that nothing moves while it is; what two of them say may follow.
+    # Sources that are well are one item, so that nothing moves. Two of them may add a text.
     more: list[Line] = [_sum(rows, vm.symbols)] if len(troubled) < len(rows) else []
     more += [((sanitize(r.text, 200), "muted"),) for r in rows if r.level == "ok" and _tells(r)]
     for shown in range(len(more), -1, -1):
@@ -42,20 +42,20 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _counted(parts: list[Line], width: int, height: int) -> list[Line]:
-    """The troubles that have room, the worst first, and how many have none."""
+    """As many sources in trouble as fit, the worst first, and the number of the others."""
     for shown in range(len(parts) - 1, 0, -1):
         left = len(parts) - shown
         more: Line = ((f"+{left} in trouble", "bold bad"), (", H shows all", "muted"))
         out = flow([*parts[:shown], more], width, _GAP)
         if len(out) <= height:
             return out
-    # Not even one beside the count: its words give way.
+    # Not even one fits beside the number, so its text is cut.
     more = ((f"   +{len(parts) - 1} in trouble", "bold bad"),)
     return [(*clip(parts[0], width - width_of(more)), *more)] if len(parts) > 1 else parts
 
 
 def _none(vm: ViewModel, width: int) -> Line:
-    """Words for a strip without a source."""
+    """The text of a strip without any source."""
     text = without_sources(vm)
     if text:
         line: Line = ((f" {vm.symbols.level['ok']} ", "ok"), (text, "muted"))
@@ -65,19 +65,19 @@ def _none(vm: ViewModel, width: int) -> Line:
 
 
 def _rank(row: HealthRow) -> tuple[int, int]:
-    """Broken sources come before waiting ones; absent sources come last."""
+    """A sort key: broken sources come first, then waiting ones; absent sources come last."""
     name = bare(row.source)
     place = FIRST.index(name) if name in FIRST else len(FIRST)
     return {"bad": 0, "off": 2}.get(row.level, 1), place
 
 
 def _tells(row: HealthRow) -> bool:
-    """Whether a source that is well has something to say: polls and the gateway."""
+    """Whether a source that is well has a text to show: polls and the gateway do."""
     return bool(row.text) and bare(row.source) in ("pods", "epp")
 
 
 def _sum(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
-    """How many sources are well, and how many are absent."""
+    """The number of sources that are well, and of those that are absent."""
     ok = sum(row.level == "ok" for row in rows)
     off = sum(row.level == "off" for row in rows)
     spans: list[Span] = [("sources", "")]
@@ -89,7 +89,8 @@ def _sum(rows: tuple[HealthRow, ...], symbols: Symbols) -> Line:
 
 
 def height_for(vm: ViewModel, width: int, *, most: int = MOST_LINES) -> int:
-    """Lines the strip wants: one when all is well, as many as the troubles need otherwise."""
+    """The lines that the strip needs, at most `most`: one when all is well, else enough for all
+    sources in trouble."""
     rows = vm.ask(health_rows.health)
     troubled = [r for r in rows if r.level in ("bad", "warn")]
     if not troubled:
@@ -101,7 +102,7 @@ def height_for(vm: ViewModel, width: int, *, most: int = MOST_LINES) -> int:
 
 
 def _part(row: HealthRow, symbols: Symbols) -> Line:
-    """A source in trouble: its sign, name, age, and what is wrong."""
+    """A source in trouble: symbol, name, age, and what is wrong."""
     level = row.level
     sign = (f"{symbols.level[level]} ", f"bold {level}" if level == "bad" else level)
     age = f" {format.age(row.age_s)}" if row.age_s is not None else ""

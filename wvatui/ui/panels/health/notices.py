@@ -1,4 +1,4 @@
-"""What happened to the capture itself: leader changes, restarts, configuration; how it is kept."""
+"""Notices of the session, such as leader changes and restarts, and the state of the recording."""
 
 from rich.cells import cell_len
 
@@ -13,7 +13,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, how it is recorded, then the messages, the newest first."""
+    """A title, the state of the recording, then the notices, the newest first."""
     notices, symbols = vm.ask(health_detail.health_detail).notices, vm.symbols
     summary = many(len(notices), "message") if notices else ""
     out = [rule("Recording and messages", summary, width, symbols), _recorder(vm, width)]
@@ -23,12 +23,12 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that all of it takes."""
+    """The lines that all notices take."""
     return 2 + max(1, len(vm.ask(health_detail.health_detail).notices))
 
 
 def _recorder(vm: ViewModel, width: int) -> Line:
-    """Where the recording lies, and whether it is being written."""
+    """The path of the recording, and whether it is being written."""
     status, symbols = vm.status, vm.symbols
     state = sanitize(status.recording_state, 120)
     name = sanitize(str(status.recording), 300) if status.recording else ""

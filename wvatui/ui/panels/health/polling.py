@@ -1,4 +1,4 @@
-"""How pods are polled: the spacing asked for and achieved, rounds skipped, pods that fail."""
+"""How pods are polled: the requested and the achieved interval, skipped rounds, failing pods."""
 
 from wvatui.core.queries.health import health_detail
 from wvatui.core.rows.health_views import PollingRow, ScrapeFailureRow
@@ -9,11 +9,11 @@ from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
 LATE = 1.25
-"""A spacing that is so many times the one asked for is worth a warning."""
+"""The ratio of the achieved to the requested interval from which there is a warning."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, the spacing, then each pod whose last look gave nothing."""
+    """A title, the interval, then each pod whose last poll failed."""
     polling, symbols = vm.ask(health_detail.health_detail).polling, vm.symbols
     if polling is None:
         title = rule("Polling of pods", "", width, symbols)
@@ -31,7 +31,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel, width: int) -> int:
-    """Lines that all of it takes."""
+    """The lines that the whole panel takes."""
     return len(lines(vm, width, 10_000))
 
 

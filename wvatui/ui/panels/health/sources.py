@@ -1,4 +1,4 @@
-"""Every source as a row: how it is, since when, when it tries again, which right is missing."""
+"""The sources as a table: state, since when, next try, and the right that is missing."""
 
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_detail, health_rows
@@ -96,7 +96,7 @@ def _empty(vm: ViewModel) -> str:
 
 
 def without_sources(vm: ViewModel) -> str:
-    """Why a recording has no source, and never will have one; "" where some may still come."""
+    """The reason why a recording can have no sources; "" where it can."""
     name = vm.ask(session_rows.header).imported
     if vm.log_only:
         return "a controller's log alone: pods, autoscalers and events were not recorded"

@@ -1,4 +1,4 @@
-"""How well the controller's log is understood: lines by dialect, wording that is not known."""
+"""How well the controller's log is understood: lines by dialect, and unknown messages."""
 
 from wvatui.core.lines import many
 from wvatui.core.queries.health import health_detail
@@ -12,7 +12,7 @@ from wvatui.ui.panels.controller.absent import no_log
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, the counts, then each kind of unknown line with a sample."""
+    """A title, the counts, then each kind of unknown message with a sample."""
     detail, symbols = vm.ask(health_detail.health_detail), vm.symbols
     log = detail.log
     summary = many(log.lines, "line") if log.lines else ""
@@ -61,7 +61,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel, width: int) -> int:
-    """Lines that all of it takes."""
+    """The lines that the whole panel takes."""
     return len(lines(vm, width, 10_000))
 
 

@@ -1,4 +1,4 @@
-"""The selected load job: what it is, its stages, why it failed, the end of its log."""
+"""The selected load job: its facts, its stages, why it failed, the end of its log."""
 
 from rich.cells import cell_len
 
@@ -17,7 +17,7 @@ _SIGNS = {"ahead": "ahead", "now": "now", "done": "done", "cut": "not reached"}
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title with its state, then what there is to say in sections."""
+    """A title with the job's state, its facts, then its stages and the end of its log."""
     row, symbols = vm.job, vm.symbols
     if row is None:
         return [heading("Job", "", width, symbols), ((" no job is selected", "muted"),)][:height]
@@ -32,7 +32,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     stages = _stages(vm, row, plan, width)
     if len(stages) > max(1, room - len(head) - 3):
         stages = _chips(plan, width, symbols)
-    # The end of a log is what counts: the section keeps the last lines that have room.
+    # The end of a log matters most: keep the last lines that fit.
     left = room - len(head) - (1 + len(stages) if stages else 0)
     tail = _log(vm, log, width)[-max(1, left - 1) :]
     sections = (
@@ -43,7 +43,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def _trouble(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
-    """Why the job is in its state, unless it runs or has ended well."""
+    """The reason for the job's state, unless it runs or has succeeded."""
     text = sanitize(row.status_text, 600)
     if row.status in ("running", "succeeded") or text == row.status:
         return []
@@ -75,7 +75,7 @@ def _facts(row: JobRow, width: int, symbols: Symbols) -> list[Line]:
 
 
 def _plan_words(vm: ViewModel, row: JobRow) -> str:
-    """How long the job still runs, and where the results of its stages can be read."""
+    """The remaining time of the job, and the key that shows the results of its stages."""
     hints = ["c tells what each did"] if vm.ask(stage_stats.stage_rows) else []
     if row.active and row.remaining_s is not None:
         hints.insert(0, f"{format.age(row.remaining_s)} left")
@@ -92,7 +92,7 @@ def _stages(
 
 
 def _chips(plan: tuple[PlannedStageRow, ...], width: int, symbols: Symbols) -> list[Line]:
-    """Stages in a few cells each: sign and rate (or name), the one under way in words."""
+    """Stages in a few cells each: symbol and rate (or name); the present one with a word."""
     parts: list[Line] = []
     for stage in plan:
         name = rate(stage.rate) if stage.rate is not None else sanitize(stage.name, 24)
@@ -113,7 +113,7 @@ def _sign(stage: PlannedStageRow, symbols: Symbols) -> str:
 
 
 def _stage(vm: ViewModel, number: int, stage: PlannedStageRow, names: int) -> Line:
-    """Sign, number, name, rate, when it begins, how long it takes, how it stands in a word."""
+    """The line of a stage: symbol, number, name, rate, start, duration, and its state as a word."""
     symbols = vm.symbols
     sign, style = _sign(stage, symbols), _STYLES.get(stage.state, "muted")
     begin = vm.time(stage.since) if stage.since is not None else f"+{format.age(stage.start_s)}"

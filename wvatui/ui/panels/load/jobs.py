@@ -1,4 +1,4 @@
-"""Load jobs, running and past: how they stand, what they offer, what came of it."""
+"""Load jobs, running and past, as a table: state, offered rate, results."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ _ORDER = {"running": 0, "pending": 1, "failed": 2, "succeeded": 3, "deleted": 4}
 
 
 def sign(status: str, symbols: Symbols) -> str:
-    """The sign of a job's state; a word is always beside it."""
+    """The symbol of a job's state; a word is always beside it."""
     return {
         "pending": symbols.replica["pending"],
         "running": symbols.play,
@@ -39,7 +39,7 @@ def sign(status: str, symbols: Symbols) -> str:
 
 
 def told(row: JobRow, symbols: Symbols) -> Span:
-    """Sign and word of a job's state."""
+    """The symbol and word of a job's state."""
     word, style = STATES.get(row.status, (sanitize(row.status, 20), "muted"))
     return (f"{sign(row.status, symbols)} {word}", style)
 
@@ -78,7 +78,7 @@ def _offered(row: JobRow, symbols: Symbols) -> Span:
 
 
 def rate(value: float | None) -> str:
-    """Requests per second: `0.5/s`; a dash when it is no rate or not known."""
+    """A rate in requests per second, `0.5/s`; a dash when there is none or it is unknown."""
     return format.MISSING if value is None else f"{value:.4g}/s"
 
 
@@ -162,7 +162,8 @@ def _records(vm: ViewModel) -> tuple[JobRow, ...]:
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[JobRow], ...]:
-    """With several namespaces theirs is shown, and on a small screen not the age."""
+    """All columns; with several namespaces there is one for the namespace, at the cost of the age
+    on a small screen."""
     several = len({row.namespace for row in _records(vm)}) > 1
     left_out = "namespace" if not several else ""
     return tuple(

@@ -1,6 +1,6 @@
-"""What the selected job measured, beside what the model servers counted over the same time.
+"""The results of the selected job, beside what the model servers measured over the same time.
 
-Beside the stages of all jobs it is what all of them measured.
+On the page of the stages it shows the results of all jobs.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ LEGENDS = (
     "means: c client, s servers (all requests), c-s client minus server",
     "means; c-s: client minus server",
 )
-"""What the columns are; the longest that has room."""
+"""The meaning of the columns at several lengths; the longest that fits is shown."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a line a benchmark."""
+    """A title, then one line per benchmark."""
     symbols, job = vm.symbols, vm.job
     mine = _mine(vm)
     legend = next((text for text in LEGENDS if len(text) + 15 <= width), "")
@@ -52,7 +52,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
+    """The lines that the whole table takes."""
     return 2 + max(1, len(_mine(vm)))
 
 
@@ -67,7 +67,7 @@ def _mine(vm: ViewModel) -> list[ResultRow]:
 
 
 def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
-    """What in the reports could not be read."""
+    """The parts of the reports that could not be read."""
     problems = dict.fromkeys(problem for row in rows for problem in row.problems)
     text = "; ".join(sanitize(problem, 200) for problem in problems)
     return [((f" {symbols.level['warn']} {text}", "warn"),)] if text else []
@@ -93,7 +93,7 @@ def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Sym
 
 
 def _name(vm: ViewModel) -> Column[ResultRow]:
-    """The stage; with its job where there are several."""
+    """The column with the name of the stage, and of its job where there are several."""
     several = len({row.key for row in _mine(vm)}) > 1
 
     def stage(row: ResultRow, symbols: Symbols) -> Span:

@@ -1,4 +1,4 @@
-"""Statistics of each stage of load: what was offered, what was answered, what the servers did."""
+"""Statistics of each load stage: requests offered and answered, and the servers' metrics."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -18,11 +18,11 @@ LEGENDS = (
     "server-side, of all pods; run: mean; wait, KV: the highest; repl: ready",
     "run: mean; wait, KV: the highest",
 )
-"""What the columns are; the longest that has room."""
+"""The meaning of the columns at several lengths; the longest that fits is shown."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a line a stage, the newest last; where not all have room, those."""
+    """A title, then one line per stage, the newest last; where not all fit, the newest ones."""
     stages, symbols = vm.ask(stage_stats.stage_rows), vm.symbols
     if not stages:
         title = heading("Stages", "", width, symbols)
@@ -33,7 +33,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     hidden = len(stages) - len(shown)
     earlier = f"{hidden} earlier, z enlarges" if hidden else ""
     legend = next((text for text in LEGENDS if len(text) + 30 <= width), "")
-    # What all stages share is said once.
+    # The name of a job that all stages belong to is shown once, in the title.
     jobs = {row.titles for row in stages}
     whole = sanitize(shown[0].titles[0], 60) if len(jobs) == 1 and len(shown[0].titles) == 1 else ""
     title = heading(f"Stages of {whole}" if whole else "Stages", earlier or legend, width, symbols)
@@ -51,14 +51,14 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
+    """The lines that the whole table takes."""
     return 2 + max(1, len(vm.ask(stage_stats.stage_rows)))
 
 
 def name(row: StageRow, short: bool = False) -> str:
-    """What a stage is called: its job and its own name, or how many jobs run.
+    """The name of a stage: its jobs and its own name, or the number of jobs if more than two.
 
-    `short`: its own name alone, where it has one.
+    `short`: only its own name, if it has one.
     """
     titles = [sanitize(title, 60) for title in row.titles]
     if len(titles) > 2:
@@ -74,7 +74,7 @@ def _offered(row: StageRow, symbols: Symbols) -> Span:
 def _achieved(row: StageRow, symbols: Symbols) -> Span:
     if row.achieved is None:
         return (symbols.missing, "muted")
-    # A tenth less than offered is more than chance: the servers fall behind.
+    # More than a tenth less than offered is no coincidence: the servers fall behind.
     behind = row.offered is not None and row.state == "done" and row.achieved < 0.9 * row.offered
     return (f"{row.achieved:.3g}/s", "warn" if behind else "")
 
@@ -152,7 +152,8 @@ def _place(row: StageRow) -> tuple[object, ...]:
 
 
 StageMet = Mapping[tuple[object, ...], tuple[float | None, bool]]
-"""By place of a stage: the lowest share of requests that met an objective, and whether all did."""
+"""Place of a stage → (the lowest share of requests that met an objective, whether all objectives
+were met). The share is None if it is unknown for any objective."""
 
 
 def _met(vm: ViewModel) -> Iterator[tuple[float | None, bool]]:
@@ -168,8 +169,8 @@ def _met(vm: ViewModel) -> Iterator[tuple[float | None, bool]]:
 
 
 def _columns(vm: ViewModel, short: bool, met: StageMet) -> tuple[Column[StageRow], ...]:
-    """The columns; times are in the clock that was chosen. Where objectives are, the lowest of
-    their shares, which the share that met all of them is at most."""
+    """All columns. With objectives, one shows the lowest share of requests that met one of them: an
+    upper bound of the share that met all."""
 
     def begun(row: StageRow, symbols: Symbols) -> Span:
         return (vm.time(row.since), "muted")

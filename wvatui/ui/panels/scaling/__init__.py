@@ -1,1 +1,1 @@
-"""Panels of the scaling view: every change of replicas, its steps, lags and shortfalls."""
+"""Panels of the scaling view: changes of replicas, their steps, lags, and lacking replicas."""

@@ -1,4 +1,4 @@
-"""Every change of replicas as a row: who wanted how many, how long it took, what took longest."""
+"""The changes of replicas as a table: size, outcome, duration, and the longest step of each."""
 
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
@@ -12,7 +12,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 ID = "changes"
 SORTS = ("time", "move", "took", "ready", "longest", "outcome")
-"""Columns that it can be sorted by."""
+"""Ids of the columns by which the table can be sorted."""
 OUTCOMES = {
     "done": "ok",
     "under way": "info",
@@ -23,7 +23,7 @@ OUTCOMES = {
 
 
 def of_decision(vm: ViewModel) -> ScaleEvent | None:
-    """The change of replicas that the decision selected in its table is part of, if any."""
+    """The change of replicas that the selected decision or cycle belongs to; None: none."""
     selected = vm.view_state.selected.get("cycles", "")
     cycle = vm.cycle if selected.startswith("cycle:") else None
     rows = cycle.row.decisions if cycle else (vm.decision,) if vm.decision else ()
@@ -71,7 +71,7 @@ def _all_columns(vm: ViewModel) -> tuple[Column[ScaleEvent], ...]:
 
 
 def move(row: ScaleEvent, name: str, symbols: Symbols) -> Line:
-    """`▲ 1→3` with the variant's name, where there are several."""
+    """A change as `▲ 1→3`, with the variant's name if `name` is not empty."""
     sign = symbols.up if row.direction == "up" else symbols.down
     arrow = "→" if symbols.unicode else ">"
     before = symbols.missing if row.before is None else str(row.before)
@@ -81,7 +81,7 @@ def move(row: ScaleEvent, name: str, symbols: Symbols) -> Line:
 
 
 def seconds(value: float | None) -> str:
-    """Seconds in at most six cells: `0s`, `48s`, `1m52s`, `12m`; a dash when missing."""
+    """A duration in seconds as text of at most six cells: `48s`, `1m52s`, `12m`; None: a dash."""
     if value is None:
         return format.MISSING
     whole = round(value)

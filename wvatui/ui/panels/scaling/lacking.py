@@ -12,7 +12,7 @@ from wvatui.ui.panels.scaling.changes import seconds
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a stretch a line."""
+    """A title, then one line per stretch."""
     gaps, symbols = vm.scaling.gaps, vm.symbols
     whole = sum(gap.until - gap.since for gap in gaps)
     summary = f"{many(len(gaps), 'stretch').replace('chs', 'ches')}, {seconds(whole)} together"
@@ -24,7 +24,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that all of it takes."""
+    """The lines that all stretches take."""
     return 1 + max(1, len(vm.scaling.gaps))
 
 

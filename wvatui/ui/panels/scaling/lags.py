@@ -1,4 +1,4 @@
-"""How long each step takes over the session: mean, p95 and the longest, ups and downs apart."""
+"""The lags of each step over the session: mean, p95 and longest, for scale-ups and scale-downs."""
 
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
@@ -18,11 +18,11 @@ WHOLE = {
 }
 NAME = 25
 TWO = 106
-"""From this width on downs stand beside ups."""
+"""The width, in cells, from which scale-downs are beside scale-ups."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a row a step; the sums first, as they are asked for most."""
+    """A title, then one line per step, sums over several steps first."""
     rows = vm.scaling.lags
     title = rule("Lags of all changes", "mean, 95th percentile, longest", width, vm.symbols)
     if not rows:
@@ -35,7 +35,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def height_for(vm: ViewModel, width: int) -> int:
-    """Lines that all of it takes."""
+    """The lines that all lags take."""
     ups = sum(row.direction == "up" for row in vm.scaling.lags)
     downs = len(vm.scaling.lags) - ups
     heads = (ups > 0) + (downs > 0)

@@ -1,4 +1,4 @@
-"""One change of replicas drawn to scale: each step from the one before it, in the same time."""
+"""One change of replicas as a waterfall: each step a bar from the step before it, to scale."""
 
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
@@ -38,16 +38,16 @@ WHO = {
     "leaving": "Kubernetes",
     "drained": "engine",
 }
-"""Whose time a step is."""
+"""Step → who takes the time until it."""
 OPEN = ("under way", "not carried out")
-"""Outcomes of changes that still may go on."""
+"""Outcomes of changes that may still go on."""
 NAME, TIME, LAG, OWNER = 12, 9, 8, 11
 WIDE = 100
-"""From this width on every step says whose time it is."""
+"""The width, in cells, from which each step names who takes its time."""
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, the steps, and a line for each replica where there is room."""
+    """A title, the steps, one line per replica where there are several, and the axis if it fits."""
     event = vm.change
     if event is None:
         return [rule("How long it took", "", width, vm.symbols)]
@@ -66,7 +66,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 class _Drawing:
-    """The scale: columns of the time from `begin` to `until`."""
+    """The scale of the drawing: the time from `begin` to `until` over `columns` cells."""
 
     def __init__(self, event: ScaleEvent, until: float, width: int, symbols: Symbols) -> None:
         self.begin, self.until, self.symbols = event.begin, until, symbols
@@ -75,12 +75,12 @@ class _Drawing:
         self.columns = max(8, width - self.left - 2)
 
     def column(self, at: float) -> int:
-        """The cell of a moment."""
+        """The column of a moment (UTC epoch seconds)."""
         share = (at - self.begin) / (self.until - self.begin)
         return min(self.columns - 1, max(0, int(share * self.columns)))
 
     def bar(self, since: float | None, at: float, style: str) -> Line:
-        """Blanks, the stretch from `since`, and its end."""
+        """A bar from `since` to `at`, with blanks before it; without `since`, only its end."""
         end = self.column(at)
         start = end if since is None else min(end, self.column(since))
         full = self.symbols.bar_full
@@ -92,7 +92,7 @@ class _Drawing:
         )
 
     def axis(self) -> Line:
-        """The time below: nothing, the middle, the end."""
+        """The axis: zero, and the time at the middle and at the end."""
         span = self.until - self.begin
         marks = [(0, "0s"), (self.columns // 2, seconds(span / 2)), (self.columns, seconds(span))]
         text = ""
@@ -135,7 +135,7 @@ def _step(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
 
 
 def _hole(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
-    """A step that was not seen: nothing, but for the one that is waited for."""
+    """The text of a step that was not seen; a line for the step that the change waits for."""
     event = vm.change
     assert event is not None
     step = event.steps[number]
@@ -154,7 +154,7 @@ def _hole(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
     start, end = drawing.column(max(seen)), drawing.column(drawing.until)
     length = max(1, min(end - start + 1, drawing.columns - start))
     if len(words) > length:
-        # The words need the room that is left of the stretch.
+        # The text is longer than the stretch, so it begins to the left of it.
         start = max(0, min(start, drawing.columns - len(words)))
         return ((" " * start, ""), (words.strip(), f"bold {style}"))
     line = drawing.symbols.threshold * (length - len(words))
@@ -162,7 +162,7 @@ def _hole(vm: ViewModel, drawing: _Drawing, number: int) -> Line:
 
 
 def _pod(drawing: _Drawing, pod: PodSteps) -> Line:
-    """One replica: waiting for its node and image, then loading, then its first token."""
+    """The line of one replica: waiting for node and image, loading, serving its first token."""
     at = {step.id: step.at for step in pod.steps}
     known = [step.at for step in pod.steps if step.at is not None]
     spans: list[Span] = [
@@ -188,7 +188,7 @@ def _pod(drawing: _Drawing, pod: PodSteps) -> Line:
 
 
 def _runs(cells: list[Span]) -> Line:
-    """Neighbours of one style as one span."""
+    """The cells as spans; neighbours with the same style are one span."""
     out: list[Span] = []
     for text, style in cells:
         if out and out[-1][1] == style:

@@ -1,4 +1,4 @@
-"""One alternative: its replicas over the real ones, what is to be said of it, what it rests on."""
+"""One alternative: its replicas over the recorded ones, remarks, assumptions and sensitivity."""
 
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 
 def course(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """The replicas of the selected alternative over the recorded ones."""
+    """A chart of the selected alternative's replicas over the recorded ones."""
     line = vm.trial
     if line is None or height < 3:
         return []
@@ -32,12 +32,12 @@ def _drawn(
     unicode: bool,
     seen: tuple[float | None, str, float],
 ) -> tuple[Line, ...]:
-    """A chart is drawn again only where it would differ: live, that is not ten times a second."""
+    """The lines of the chart, cached: a live session would draw it ten times a second."""
     return tuple(render(view, width, height, UNICODE if unicode else ASCII, FrameStyle({}, *seen)))
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """What is to be said of the selected alternative."""
+    """The remarks, assumptions and sensitivity of the selected alternative."""
     line = vm.trial
     if line is None:
         return []

@@ -1,4 +1,4 @@
-"""What if: a line an alternative, beside what really happened."""
+"""What-if: a table of the alternatives, compared with what really happened."""
 
 from collections.abc import Callable
 
@@ -21,18 +21,18 @@ EXAMPLES = (
     ("replicas 2,4", "so many replicas, always"),
     ("rule v1 kvSpareTrigger=0.3 or rule v2", "several alternatives in one table"),
 )
-"""What can be typed, and what it means."""
+"""Examples of what can be typed, as (text, meaning)."""
 LEGEND = (
     "closed: queues react to the replicas, so believe it; open: queues as recorded",
     "rep-min: replica-minutes; any sat, all sat: time with one, all pods saturated",
     "chg: changes of size, back: those that undo the one before; gap: most not ready",
 )
-"""What the columns are, and which loop tells more."""
+"""The meaning of the columns, and which loop is more reliable."""
 
 
 def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
-    """What can be typed in this session, first what its own rule has: a threshold of V1 or V2, or a
-    number of replicas where no WVA decides."""
+    """`EXAMPLES` for this session, as (text, meaning): with WVA, a threshold of its rule comes
+    first; without, the other scalers."""
     head = vm.ask(session_rows.header)
     key = "scaleUpThreshold=0.7" if "V2" in head.analyzer else "kvSpareTrigger=0.3"
     threshold = (key, "another threshold; or 0.2,0.3")
@@ -40,7 +40,7 @@ def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
-    """A title, then a line an alternative; before anything was tried, what can be asked."""
+    """A title, then one line per alternative; before anything was tried, the examples."""
     trials = vm.trials
     if not trials.lines:
         return _empty(vm, width)[:height]
@@ -54,17 +54,17 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 
 def rows(vm: ViewModel) -> tuple[str, ...]:
-    """Keys of the lines."""
+    """The keys of all lines."""
     return tuple(line.key for line in vm.trials.lines)
 
 
 def keys(vm: ViewModel, width: int, height: int) -> list[str]:
-    """For each line drawn the key of its row."""
+    """The key of the row of each line; "" for titles."""
     return ["", *_table(vm, width, height - 1).keys] if vm.trials.lines else []
 
 
 def height_for(vm: ViewModel) -> int:
-    """Lines that the whole table takes."""
+    """The lines that the whole table takes."""
     return 2 + len(vm.trials.lines) + len(LEGEND) if vm.trials.lines else 4 + len(EXAMPLES)
 
 
@@ -132,7 +132,7 @@ def _cell(text: Callable[[Figures], str]) -> Callable[[TrialLine, Symbols], Span
 
 
 def _against(line: TrialLine, symbols: Symbols) -> Span:
-    """Replica-minutes more or less than really were."""
+    """The difference of replica-minutes to the recorded ones."""
     mine, real = line.row.figures, line.real.figures
     if mine is None or real is None or line.row is line.real:
         return ("", "")
@@ -143,7 +143,7 @@ def _against(line: TrialLine, symbols: Symbols) -> Span:
 
 
 def _range(line: TrialLine, symbols: Symbols) -> Span:
-    """Lowest and highest replica-minutes over all assumptions."""
+    """The lowest and the highest replica-minutes over all assumptions."""
     span = line.row.between("replica_minutes")
     if span is None or span[1] - span[0] < 0.05:
         return ("", "")
