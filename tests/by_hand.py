@@ -1,4 +1,4 @@
-"""A live session whose cluster is the test: it says what happens and when."""
+"""A live session without a cluster: the test emits its events and moves its clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +19,7 @@ HEADER = ev.Header(START, started_at=START, namespace="ns", interval_s=2.0)
 
 
 class HandClock(WallClock):
-    """Its seconds pass when the test says so."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.at = START
@@ -32,14 +32,14 @@ class HandClock(WallClock):
 
 
 class Cluster:
-    """The only source of the session: a pod that is polled, an autoscaler that decides."""
+    """The only source of the session: one polled pod, and an autoscaler's log."""
 
     name = title = "by hand"
 
     def __init__(self, clock: HandClock) -> None:
         self.ready = asyncio.Event()
         self.told: list[ev.Event] = [HEADER, ev.Tick(START)]
-        """Everything that happened, in its order."""
+        """All events so far, in order."""
         self._clock = clock
         self._emit: Callable[[ev.Event], None] | None = None
 
@@ -49,7 +49,7 @@ class Cluster:
         await asyncio.Event().wait()
 
     def say(self, *events: ev.Event) -> None:
-        """These happen."""
+        """Emit `events`, and move the clock to them."""
         assert self._emit is not None
         for event in events:
             self._clock.at = max(self._clock.at, event.at)
@@ -57,7 +57,8 @@ class Cluster:
             self._emit(event)
 
     def live(self, seconds: int) -> None:
-        """So many seconds pass: a scrape each other one, a decision each thirty."""
+        """Let `seconds` pass: a tick each second, a scrape each 2 s, a pod each 10 s, a decision
+        each 30 s."""
         for _ in range(seconds):
             at = self._clock.at + 1.0
             second = round(at - START)
@@ -70,12 +71,12 @@ class Cluster:
             self.say(ev.Tick(at))
 
     def then(self, at: float) -> State:
-        """What is known of everything up to the moment `at`."""
+        """The State of all events up to the moment `at`."""
         return fold(EMPTY, [event for event in self.told if event.at <= at])
 
 
 def decision(at: float, target: int) -> str:
-    """A line of the controller's log."""
+    """A line of the controller's log with a scale-up to `target`."""
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     text = f"variant=v, action=scale-up, current={target - 1}→target={target}"
     return f'{{"level":"INFO","ts":"{stamp}","msg":"Processing decision: {text}"}}'
@@ -85,7 +86,7 @@ def decision(at: float, target: int) -> str:
 async def by_hand(
     path: Path | None, *, max_bytes: int | None = None
 ) -> AsyncIterator[tuple[LiveSession, Cluster]]:
-    """A session that runs, recorded in `path`, and its cluster."""
+    """A running session, recorded in `path`, with its cluster."""
     clock = HandClock()
     cluster = Cluster(clock)
 
@@ -110,7 +111,7 @@ async def by_hand(
 
 
 async def seen(session: LiveSession, cluster: Cluster) -> None:
-    """Wait until the session has taken everything that the cluster said."""
+    """Wait until the session has folded all events of the cluster."""
     await until(lambda: session.latest.events == len(cluster.told))
 
 
@@ -120,7 +121,7 @@ def since(session: LiveSession) -> float:
 
 
 def frames(session: LiveSession, count: int) -> Callable[[], bool]:
-    """True when the session has looked at its listeners so often from now on."""
+    """A function that returns True once the session has notified its listeners `count` times."""
     left = count
     before = session.tell
 

@@ -39,26 +39,26 @@ class Served:
     folder: Path
 
     def at(self, seconds: float, action: Callable[[], Any]) -> None:
-        """Do something when the cluster has lived so long."""
+        """Call `action` `seconds` after the cluster's start, in its time."""
         timeline = self.cluster.timeline
         timeline.call_at(timeline.start + seconds, action)
 
     def fault(self, kind: str, path: str = "", **more: Any) -> Fault:
-        """Plan a fault."""
+        """Plan a fault of the API server; see `wvatui.sim.faults`."""
         return self.server.context.faults.add(Fault(kind, path, **more))
 
     @property
     def leader(self) -> str:
-        """The controller pod that decides."""
+        """The name of the controller pod that holds the Lease."""
         return self.cluster.controller.leader
 
     def written(self, pod: str) -> list[str]:
-        """Every line that the controller in `pod` wrote in its present run, with its stamp."""
+        """All lines of the present run of the controller in `pod`, with time stamps."""
         log = self.cluster.logbook.current(self.cluster.controller_namespace, pod, MANAGER)
         return [line.wire(True).decode().rstrip("\n") for line in log.read()]
 
     async def watch(self, duration_s: float = 120.0, **request: Any) -> "Watched":
-        """Watch from the start for `duration_s` of its time, record, and read the recording."""
+        """Record a session of `duration_s` seconds of the cluster's time; returns what it saw."""
         path = self.folder / f"run-{len(list(self.folder.glob('run-*')))}.jsonl"
         asked = WatchRequest(
             kubeconfig=str(self.kubeconfig),
@@ -80,7 +80,7 @@ class Served:
 
 
 class Bare:
-    """A cluster of nothing but what the test puts into it."""
+    """A cluster that is empty but for what the test puts into it."""
 
     namespace = "llm-d-sim"
     controller_namespace = "workload-variant-autoscaler-system"
@@ -99,7 +99,7 @@ class Bare:
         owner: tuple[str, str] | None = None,
         **labels: str,
     ) -> None:
-        """A pod that runs, with a declared metrics port. `owner`: (kind, name)."""
+        """Add a running pod with a declared metrics port. `owner`: (kind, name)."""
         owners = [{"kind": owner[0], "name": owner[1], "controller": True}] if owner else []
         self.store.apply(
             {
@@ -130,7 +130,7 @@ class Bare:
         )
 
     def deployment(self, name: str, replicas: int = 1, image: str = "vllm/vllm-openai") -> None:
-        """A Deployment that picks the pods labelled with its name."""
+        """Add a Deployment whose selector is `app=NAME`."""
         self.store.apply(
             {
                 "apiVersion": "apps/v1",
@@ -151,34 +151,33 @@ class Bare:
 
 @dataclass
 class Watched:
-    """What a session saw."""
+    """A recorded session."""
 
     events: list[ev.Event]
     path: Path
 
     def of(self, kind: type[ev.Event]) -> list[Any]:
-        """Its events of one kind."""
+        """The events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
 
     @property
     def state(self) -> State:
-        """The State at its end."""
+        """The State at the end of the session."""
         return fold(EMPTY, self.events)
 
     def lines(self, pod: str) -> list[str]:
-        """Lines of a controller pod's log."""
+        """The recorded log lines of a controller pod."""
         return [event.line for event in self.of(ev.Log) if event.pod == pod]
 
     def health(self, source: str) -> list[tuple[str, str]]:
-        """(status, text) that a source told, in order."""
+        """(status, text) of each event of a source, in order."""
         return [(e.status, e.text) for e in self.of(ev.Source) if e.source == source]
 
 
 class SameLoopClock:
-    """The clock of a cluster that this event loop serves, advanced without a request for each step.
+    """The clock of a cluster served in this event loop, advanced without an HTTP request per step.
 
-    Over HTTP it is advanced in `kube/test_stepped.py`, and by all that watches in a process of its
-    own.
+    `kube/test_stepped.py`, and every watch in a process of its own, advance it over HTTP.
     """
 
     def __init__(self, server: ApiServer) -> None:
@@ -204,7 +203,7 @@ class SameLoopClock:
 
 @contextmanager
 def advanced_here(server: ApiServer) -> Iterator[None]:
-    """Who attaches to the clock of `server` meanwhile, attaches in this event loop."""
+    """In this context, sessions attach to the clock of `server` without HTTP."""
     over_http = stepped.ClockServer
 
     def clock(url: str) -> Any:
@@ -223,13 +222,13 @@ async def served(
     real_time: bool = False,
     **cluster: Any,
 ) -> AsyncIterator[Served]:
-    """Serve `made`, or a cluster made of the arguments; its time stands until it is watched.
+    """Serve `made`, or a cluster made from the arguments; its time stands until it is watched.
 
-    `real_time`: it passes as time does, and the cluster says nothing of a clock of its own.
+    `real_time`: its time is the wall clock's, and its kubeconfig names no clock.
     """
     if made is None:
         made = Cluster(**({"scenario": "steady"} | cluster))
-    # A controller leads when somebody begins to watch.
+    # In real time, wait until a controller holds the Lease.
     made.timeline.run_until(made.timeline.start + (60 if real_time else 0))
     server = ApiServer(made, speed=1.0 if real_time else 0.0, access=access)
     await server.start()

@@ -1,4 +1,4 @@
-"""Guards every test: no home directory, no proxy, no configuration of the person who runs it."""
+"""Keeps every test from the home directory, proxies and configuration of whoever runs it."""
 
 import gc
 import importlib
@@ -20,22 +20,22 @@ from tests.forking import FORKS, WORKS
 from tests.sweeps import ALL, examples
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-    # Started in the background of a script, whose children ignore these: ours must not.
+    # In the background of a script children ignore these signals; those of the tests must not.
     if signal.getsignal(number) is signal.SIG_IGN:
         is_interrupt = number is signal.SIGINT
         signal.signal(number, signal.default_int_handler if is_interrupt else signal.SIG_DFL)
 
 
-# Hundreds of processes are started: each would compile all it imports anew. So would each worker.
+# Without bytecode, each of hundreds of processes would compile all that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """Imports all test files, beginning with others in each worker.
+    """Imports all test files, starting at a different one in each worker.
 
-    On a fresh checkout every file is compiled and its assertions are rewritten, which takes longer
-    than all else in collecting. So each worker compiles its share and reads that of the others.
+    On a fresh checkout, compiling the files and rewriting their assertions takes most of the time
+    of collection. So each worker compiles its share and reads the results of the others.
     """
     worker, workers = (os.environ.get(f"PYTEST_XDIST_WORKER{end}", "") for end in ("", "_COUNT"))
     if not worker or session.config.args != session.config.getini("testpaths"):
@@ -43,15 +43,15 @@ def pytest_collection(session: pytest.Session) -> None:
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     first = len(files) * int(worker.removeprefix("gw")) // int(workers)
     for file in (*files[first:], *files[:first]):
-        with suppress(Exception, pytest.skip.Exception):  # collecting it will say what is wrong
+        with suppress(Exception, pytest.skip.Exception):  # collection reports the error
             importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tells the process that prints only what it prints: of six messages for each test, three.
+    """Reduces the messages of a worker to those that are printed: from six to three per test.
 
-    A test that passed was set up and torn down as well, and nobody reads what it wrote. Asked for
-    durations or a file of results, workers tell everything.
+    Set-up, tear-down and output of a test that passed are of no interest. With `--durations` or
+    `--junitxml` workers send everything.
     """
     plugins = config.pluginmanager.get_plugins()
     worker = next((each for each in plugins if type(each).__name__ == "WorkerInteractor"), None)
@@ -71,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     worker.sendevent = sendevent
 
 
-# The same examples each time, and as long as they take: machines differ.
+# The same examples each time, without a deadline, since machines differ in speed.
 settings.register_profile(
     "steady",
     derandomize=True,
@@ -83,16 +83,16 @@ settings.load_profile("steady")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """In a sweep properties are tried on all of their examples."""
+    """Marks properties (hypothesis) as part of a sweep, which tries all of their examples."""
     if ALL and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
         item.add_marker("sweep")
 
 
-gc.disable()  # what collecting makes stays to the end
+gc.disable()  # the objects made by collection live to the end
 
 
 def pytest_collection_finish() -> None:
-    """Spares the garbage collector the tests and modules from now on, and most of its rounds."""
+    """Exempts tests and modules from garbage collection from now on, and makes it rarer."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     gc.enable()
@@ -107,14 +107,14 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Spares programs that tests start their imports; see `tests/forking.py`."""
+    """Lets a test's programs be forked unless it needs new interpreters; see `tests/forking.py`."""
     FORKS.is_off = item.get_closest_marker("new_interpreter") is not None
 
 
 @pytest.fixture(scope="session")
 def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Empty homes. One that no test has written to, as nearly all have not, is the next test's,
-    too: thousands of folders would have to be made and removed."""
+    """Empty home directories. The next test reuses one that is still empty, as nearly all are,
+    which saves making and removing thousands of folders."""
 
     def homes() -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("homes")

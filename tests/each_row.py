@@ -1,4 +1,4 @@
-"""Many rows of a table in one test, where a test of its own would cost more than the row."""
+"""Checks many rows of a table in one test, where a test per row would cost more than the check."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -7,10 +7,7 @@ T = TypeVar("T")
 
 
 def each_row(rows: Iterable[T], check: Callable[[T], None], name: Callable[[T], object]) -> None:
-    """Check every row, and fail with all that do not hold, each by its name.
-
-    Raises AssertionError also where there are no rows at all.
-    """
+    """Check every row. Raises AssertionError with all rows that fail, or if there are no rows."""
     table, wrong = list(rows), []
     assert table
     for row in table:

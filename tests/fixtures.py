@@ -1,4 +1,4 @@
-"""Where real recorded data may lie, beside the checkout; a test that wants it skips without it."""
+"""Paths of recorded data beside the checkout; a test that needs it skips where it is absent."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ FIXTURES = Path(os.environ.get("WVATUI_TEST_FIXTURES", str(ROOT.parent / "shared
 
 
 def shared(name: str) -> Path:
-    """Path of one piece of recorded data; skips the test, saying so, where it is absent."""
+    """The path of a piece of recorded data; skips the test, with a message, where it is absent."""
     path = FIXTURES / name
     if not path.exists():
         pytest.skip(f"recorded data not beside this checkout: {name}")

@@ -1,13 +1,14 @@
-"""Pythons that tests start, without the second that each would spend on importing wvatui.
+"""Forks the Python processes that tests start, which saves each the second of importing wvatui.
 
-Hundreds of tests run the program in a process of its own. A server that has imported all of it
-forks one for each of them, and it becomes a child of the process that asked, as if that had started
-it: `subprocess` and asyncio wait for it, signal it and read its streams as ever. What a fork cannot
-be equal in goes to a new interpreter: other variables for Python itself, a package of that name in
-the folder, a program that asks what is imported. So does what a test marks `new_interpreter`.
+Hundreds of tests run the program in a process of its own. A fork server that has imported all of
+wvatui forks each of these processes, which becomes a child of the process that asked for it:
+`subprocess` and asyncio wait for it, signal it and read its streams as usual. A new interpreter is
+started where a fork would behave differently: with other variables for Python itself, in a folder
+with a package named wvatui, for a program that looks at `sys.modules`, and in tests marked
+`new_interpreter`.
 
-A program that starts others in its turn (a demo its cluster, a server those who look) has such a
-server of its own, as its child, for what it starts must become a child of it.
+A program that starts processes itself (the demo its cluster, `serve` a process for each viewer) has
+a fork server of its own as its child, because what it starts must become its child.
 """
 
 import atexit
@@ -33,16 +34,16 @@ from typing import Any
 from tests.fixtures import ROOT
 
 WORKS = sys.platform == "linux" and sys.version_info < (3, 14)
-"""Elsewhere every Python is a new one."""
+"""Whether processes can be forked here; otherwise each is a new interpreter."""
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <linux/prctl.h>
 _SET_NAME = 15  # PR_SET_NAME
 NAME = "fork-server"
-"""By which `/proc` knows the servers of programs: they are none of the program's own processes."""
+"""The name of fork servers in `/proc`, by which tests leave them out of a program's processes."""
 STARTERS = {"demo", "serve", "watch", "run", "load", "check", "doctor", "explain", "estimate"}
-"""Verbs that start processes: a cluster, a reader of credentials, a recorder, those who look."""
+"""Verbs that start processes: a cluster, a reader of credentials, a recorder, viewers."""
 LATER = ("anyio._backends._asyncio", "httpcore", "plotext")
-"""What the program imports only when it needs it, as most programs of tests do."""
+"""Modules that the program imports late, and that most programs of tests need."""
 _LONGEST = 100_000
 _OF_PYTHON = ("PYTHON", "TEXTUAL", "LC_", "LANG")
 _ALIKE = {
@@ -50,19 +51,20 @@ _ALIKE = {
     "LC_ALL": ("", "C", "C.UTF-8"),
     "LANG": ("", "C", "C.UTF-8"),
 }
-"""Values that make no difference."""
+"""Variable → values that make no difference to a program of the tests."""
 
 
 def take_terminal() -> None:
-    """A `preexec_fn`: standard output becomes the terminal that controls the session."""
+    """For `preexec_fn`: make standard output the controlling terminal of the session."""
     fcntl.ioctl(1, termios.TIOCSCTTY, 0)
 
 
 class ForkServer:
-    """Takes the place of the function by which `subprocess` starts processes."""
+    """Replaces the private function with which `subprocess` starts processes."""
 
     def __init__(self, start: Callable[..., int], control: socket.socket | None = None) -> None:
-        """`control`: of the server of a program; None: one is started when it is needed."""
+        """`start`: the replaced function. `control`: the socket of a program's own fork server;
+        None: a fork server is started when it is first needed."""
         self.is_off = False
         self._start = start
         self._is_of_program = control is not None
@@ -71,8 +73,9 @@ class ForkServer:
         self._libc = ctypes.CDLL(None)
 
     def __call__(self, *given: Any) -> int:
-        """Start what `_posixsubprocess.fork_exec` is given, and give its process id."""
-        # What a program starts in its own session would be in that of its server.
+        """Start the process described by the arguments of `_posixsubprocess.fork_exec`; returns its
+        process id."""
+        # A process in the program's own session cannot be forked: it would be in the server's.
         is_off = self.is_off or (self._is_of_program and not given[15])
         request = None if is_off else _request(given)
         if request is None:
@@ -87,7 +90,7 @@ class ForkServer:
             self._libc.prctl(_SUBREAPER, 0, 0, 0, 0)
 
     def close(self) -> None:
-        """End the server, once nobody asks any more."""
+        """End the fork server."""
         if self._control is not None and self._server is not None:
             self._control.close()
             self._server.wait()
@@ -111,7 +114,7 @@ FORKS = ForkServer(getattr(subprocess, "_fork_exec", lambda: 0))
 
 
 def _request(given: tuple[Any, ...]) -> tuple[bytes, list[int]] | None:
-    """The message and the three streams of what can be forked; None for what cannot."""
+    """The message and the three streams of a request; None: it needs a new interpreter."""
     words = [os.fsdecode(word) for word in given[0]]
     kept, folder, variables, stdin, stdout, stderr = (given[i] for i in (3, 4, 5, 6, 9, 11))
     new_session, others, before = given[15], given[16:21], given[21]
@@ -124,7 +127,7 @@ def _request(given: tuple[Any, ...]) -> tuple[bytes, list[int]] | None:
         words[0] != sys.executable
         or words[1 + (words[1:2] == ["-P"])] not in ("-c", "-m")
         or any(name in word for word in words for name in ("sys.modules", "sys.meta_path"))
-        or len(kept) > 1  # the pipe that tells of a failed exec, and files of the caller's own
+        or len(kept) > 1  # one is the pipe that reports a failed exec, others are files
         or before not in (None, take_terminal)
         or any(value not in (None, -1) for value in others)
         or not _is_like_ours(environment)
@@ -141,7 +144,7 @@ def _request(given: tuple[Any, ...]) -> tuple[bytes, list[int]] | None:
 
 
 def _is_like_ours(environment: dict[str, str]) -> bool:
-    """Whether a Python that starts with it is as one that starts with the variables of this one."""
+    """Whether a Python with these variables behaves like one with those of this process."""
     names = {n for n in environment.keys() | os.environ.keys() if n.startswith(_OF_PYTHON)}
     return all(
         environment.get(name, "") in (os.environ.get(name, ""), *_ALIKE.get(name, ()))
@@ -150,10 +153,10 @@ def _is_like_ours(environment: dict[str, str]) -> bool:
 
 
 def _serve(control: socket.socket) -> list[str]:
-    """Fork what is asked for; returns in each child, with the command line after `python`."""
+    """Fork for each request. Returns only in the children, with the command line after `python`."""
     while True:
         message, streams, _, _ = socket.recv_fds(control, 2 * _LONGEST, 3)
-        if not message:  # nobody is left who could ask
+        if not message:  # all clients have ended
             sys.exit()
         words, folder, environment, new_session, has_terminal = json.loads(message)
         reading, writing = os.pipe()
@@ -161,7 +164,7 @@ def _serve(control: socket.socket) -> list[str]:
         if between == 0:
             child = os.fork()
             if child:
-                # Its child gets another parent now: the one that asked, which reaps it.
+                # With this process gone, the client becomes the parent of `child` and reaps it.
                 os.write(writing, str(child).encode())
                 os._exit(0)
             os.close(reading)
@@ -172,7 +175,7 @@ def _serve(control: socket.socket) -> list[str]:
                 _name("python")
                 control.close()
             else:
-                control.detach()  # its number is that of standard input
+                control.detach()  # it is standard input, which is replaced below
             for number, stream in enumerate(streams):
                 os.dup2(stream, number)
             for stream in streams:
@@ -192,14 +195,17 @@ def _serve(control: socket.socket) -> list[str]:
 
 
 def _server_of_its_own() -> socket.socket | None:
-    """Fork a server of what this process will start; in that what it serves, and here None."""
+    """Fork a server for the processes that this one will start.
+
+    Returns None here, and in the fork server the socket of its requests.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork():
         theirs.close()
         subprocess._fork_exec = ForkServer(subprocess._fork_exec, ours)  # type: ignore[attr-defined]
         return None
     ours.close()
-    os.setsid()  # no signal of a terminal is for it: it ends when nobody can ask any more
+    os.setsid()  # signals of the terminal must not reach it; it ends with its clients
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in range(3):
         os.dup2(nowhere, number)
@@ -213,13 +219,13 @@ def _name(name: str) -> None:
 
 
 def _begin_anew() -> None:
-    """What a new interpreter has of its own: streams, randomness, a garbage collector."""
+    """Set up what a new interpreter would have: streams, random numbers, garbage collection."""
     buffering = 1 if os.isatty(1) else -1
     sys.stdin = sys.__stdin__ = _stream(0, "r", -1, "surrogateescape")
     sys.stdout = sys.__stdout__ = _stream(1, "w", buffering, "surrogateescape")
     sys.stderr = sys.__stderr__ = _stream(2, "w", 1, "backslashreplace")
     random.seed()
-    gc.set_threshold(50_000, 20, 20)  # what is frozen makes it look through the rest too often
+    gc.set_threshold(50_000, 20, 20)  # frozen objects would make collections too frequent
     gc.enable()
 
 
@@ -228,7 +234,7 @@ def _stream(number: int, mode: str, buffering: int, errors: str) -> Any:
 
 
 def _run(words: list[str]) -> None:
-    """As `python WORDS` does."""
+    """Run what `python WORDS` would run."""
     kind, what, *arguments = words[words[0] == "-P" :]
     sys.path[0] = "" if kind == "-c" else os.getcwd()
     sys.argv = [kind if kind == "-c" else what, *arguments]
@@ -240,7 +246,10 @@ def _run(words: list[str]) -> None:
 
 
 def _end_early(code: int) -> None:
-    """End as an interpreter does, without taking apart all modules; returns where words failed."""
+    """End like an interpreter, but without destroying all modules.
+
+    Raises SystemExit where the standard streams cannot be flushed.
+    """
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     with suppress(Exception):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def refusing() -> Iterator[int]:
-    """A port at which a connection is refused, and that nobody else can be given meanwhile."""
+    """A port that refuses connections, and that no other process gets in the meantime."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]

@@ -47,7 +47,7 @@ def new_cycle(minute: int, current: int, target: int) -> list[str]:
 
 
 def fields_cycle(minute: int, current: int, target: int, *, decides: bool = True) -> list[str]:
-    """A cycle of v0.5 and later in JSON with fields; `decides`: with the cycle log's own line."""
+    """A cycle of v0.5 and later in JSON with fields; `decides`: with the line of its decision."""
     action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
     head = f'{{"level":"info","ts":"2026-09-01T08:0{minute}:10Z","caller":"saturation/engine.go:1"'
     decided = f'[{{"name":"v","curr":{current},"tgt":{target},"action":"{action}"}}]'
@@ -96,4 +96,4 @@ LOGS: dict[str, list[str]] = {
     "HEAD": whole(fields_cycle),
     "console": whole(new_cycle),
 }
-"""By release or form."""
+"""Release → log."""

@@ -1,8 +1,8 @@
-"""Which cases of a sweep `make test` runs; `make sweeps` runs the others.
+"""Selects the cases of a sweep that `make test` runs; `make sweeps` runs the others.
 
-A sweep repeats one behaviour over many inputs of one kind. `make test` keeps a sample of it that
-shows each kind once, always the same; what it leaves out is not even collected there. Each sweep
-says beside its sample why that is enough.
+A sweep repeats one behaviour over many inputs of one kind. `make test` runs a fixed sample that
+shows each kind once, and does not collect the rest. A comment beside each sample says why it is
+enough.
 """
 
 import os
@@ -16,21 +16,20 @@ ALL = os.environ.get("WVATUI_TEST_SWEEPS") == "all"
 
 
 def examples(whole: int) -> int:
-    """How many examples a property is tried on: a quarter of `whole`, all of them in a sweep.
+    """The number of examples for a property: a quarter of `whole`, in a sweep all.
 
-    A property looks for inputs that nobody thought of. Its first examples are the smallest and the
-    edges, on which a rule that is wrong fails; they are the same in each run (see `conftest.py`),
-    so the others say something new only once, and belong to a sweep.
+    The first examples of a property are small ones and edge cases, on which a wrong rule fails.
+    Examples are the same in each run (see `conftest.py`), so it is enough to try the others in a
+    sweep.
     """
     return whole if ALL else max(10, whole // 4)
 
 
 def sampled(cases: Iterable[Any], kept: Collection[Any]) -> list[Any]:
-    """Cases for `parametrize`: those in `kept`; in a sweep all, the others marked `sweep`.
+    """Cases for `parametrize`: those in `kept`; in a sweep all of them, the others marked `sweep`.
 
-    A case that is a tuple has a value for each of several names.
-
-    Raises ValueError when `kept` holds something that is no case.
+    A tuple has a value for each of several names. Raises ValueError for a member of `kept` that is
+    no case.
     """
     everything = list(cases)
     if strange := [case for case in kept if case not in everything]:
@@ -39,9 +38,9 @@ def sampled(cases: Iterable[Any], kept: Collection[Any]) -> list[Any]:
 
 
 def sampled_ways(*sides: Iterable[Any]) -> list[Any]:
-    """Combinations for `parametrize`: so many that each value of each side is in one of them.
+    """Combinations for `parametrize` in which each value of each side occurs; in a sweep, all.
 
-    The values of the shorter sides are used again in their order. In a sweep all combinations.
+    The values of shorter sides are repeated in order.
     """
     lists = [list(side) for side in sides]
     longest = max(len(values) for values in lists)

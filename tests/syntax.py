@@ -1,7 +1,7 @@
-"""Source files as syntax trees, each read and parsed once in a process.
+"""Source files as syntax trees, each read and parsed once per process.
 
-A dozen tests look through the whole package. What a test looks for by name is in the text of a
-file as well, so it asks `mentions` first and has few trees to look through.
+A dozen tests search the whole package. A test that searches for a name calls `mentions` first,
+which searches the text, so that it has few trees to parse.
 """
 
 import ast
@@ -27,6 +27,6 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
 
 
 def mentions(path: Path, names: Iterable[str]) -> bool:
-    """Whether the text of a file has any of `names`, wherever."""
+    """Whether the text of a file contains any of `names`."""
     whole = text(path)
     return any(name in whole for name in names)

@@ -1,4 +1,4 @@
-"""Waiting for a condition, never for a fixed time."""
+"""Waits for a condition, never for a fixed time."""
 
 import asyncio
 from collections.abc import Callable

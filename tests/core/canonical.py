@@ -1,6 +1,6 @@
 """The content of a State as bytes: the same content gives the same bytes, however it was folded.
 
-It answers whether a replay is what the live run was; nothing is stored in this form.
+Tests compare a replay with the live session by it; nothing is stored in this form.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from wvatui.core.state.state import State
 
 
 def canonical(state: State) -> bytes:
-    """JSON with sorted keys of everything in `state`."""
+    """All of `state` as JSON with sorted keys."""
     return msgspec.json.encode(plain(state), order="sorted")
 
 

@@ -1,4 +1,4 @@
-"""Events with a credential in every text that they hold."""
+"""Events with a credential in every text field."""
 
 from types import UnionType
 from typing import (

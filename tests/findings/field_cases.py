@@ -1,7 +1,7 @@
 """Clusters that people reported, served over HTTP in simulated time.
 
-A case is a program that makes objects, pages and logs around the present; the present is the
-beginning of the simulated time here.
+A case is a program that makes objects, pages and logs around the present time, which here is the
+start of the simulated time.
 """
 
 import sys
@@ -25,7 +25,7 @@ Page = tuple[int, str | bytes, str]
 
 
 def scenario(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, ModuleType]:
-    """A case's program and the server that comes with it, both run at the simulated present."""
+    """The modules of a case: its program and its server, both at the start of simulated time."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     folder = shared("field-cases/_server")
     base = module(folder / "base.py")
@@ -36,7 +36,7 @@ def scenario(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Mo
 
 
 def cluster(program: ModuleType, server: ModuleType) -> tuple[Bare, AccessRules]:
-    """The cluster that a case's program describes, and what may be asked of it."""
+    """The cluster that a case's program describes, and its access rules."""
     bare, access = Bare(), AccessRules()
     for plural, objects in program.OBJ.items():
         kind, api = server.KINDS[plural]
@@ -44,7 +44,7 @@ def cluster(program: ModuleType, server: ModuleType) -> tuple[Bare, AccessRules]
             thing["metadata"].setdefault("namespace", NS)
             bare.store.apply({"kind": kind, "apiVersion": api, **thing})
     for (namespace, pod, container), lines in getattr(program, "LOGS", {}).items():
-        for line in lines:  # the kubelet's stamp in front is the server's own here
+        for line in lines:  # the simulated server adds the kubelet's time stamp itself
             bare.logbook.append(namespace, pod, container, line.partition(" ")[2])
     for plural, namespace in getattr(program, "DENIED", ()):
         access.deny("*", plural, namespace)

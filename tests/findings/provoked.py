@@ -1,4 +1,4 @@
-"""Watches of simulated clusters, and what the rules must find there."""
+"""Sessions of simulated clusters, and the findings that they must have."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from wvatui.core.findings.over_time import EACH_S, Lasting, found_over_time
 
 
 class Run(NamedTuple):
-    """One watch: the cluster, how it is watched, and which rules must find something."""
+    """One session: the cluster, how it is watched, and the rules that must find something."""
 
     scenario: str
     seconds: float
@@ -69,23 +69,23 @@ HEALTHY = (
         )
     ),
 )
-"""Clusters in which nothing may be found; windows and policies that are open while replicas go are
-no trouble: they only wait. 0 seconds: as long as the scenario is watched for its sight."""
+"""Clusters without faults: findings may only be of the kinds that wait or advise, such as an open
+stabilization window. 0 seconds: the duration of the scenario's own test."""
 
 
 def plain(runs: Iterable[Run]) -> dict[str, Run]:
-    """Those of a scenario as it is, by its name: `test_sights` watches each scenario so."""
+    """Scenario → run, for the runs that `test_sights` does in the same way."""
     return {run.scenario: run for run in runs if not run.cluster and not run.request}
 
 
 def found(events: Iterable[ev.Event]) -> tuple[Lasting, ...]:
-    """Everything that is found in a session, with half as many looks as a report takes: what is
-    provoked lasts, and pods and metrics are polled less often than that."""
+    """All findings of a session. Half the looks of a report are enough, since the provoked causes
+    last, and pods and metrics are polled less often than that."""
     return found_over_time(events, 2 * EACH_S)[0]
 
 
 def holds_what_is_provoked(run: Run, found: Iterable[Lasting]) -> None:
-    """Each of the rules found something, with its evidence and advice."""
+    """Assert that each rule of `run` found something, with evidence and advice."""
     by_rule = {each.finding.rule: each.finding for each in found}
     assert set(run.rules) <= set(by_rule), {finding.title for finding in by_rule.values()}
     for rule in run.rules:
@@ -97,5 +97,5 @@ def holds_what_is_provoked(run: Run, found: Iterable[Lasting]) -> None:
 
 
 def holds_no_trouble(found: Iterable[Lasting]) -> None:
-    """Nothing was found but what waits, and advice."""
+    """Assert that all findings only wait or advise."""
     assert [each.finding.title for each in found if each.finding.is_trouble] == []

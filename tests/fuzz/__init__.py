@@ -1,6 +1,6 @@
-"""Damaged input by the thousand: `make fuzz`, and a little of it in every `make test`.
+"""Fuzzing with damaged input: `make fuzz` tries thousands, `make test` a few.
 
-`damage` breaks lines, numbers and words; `starts` gives whole inputs to break; a kind of input is
-one row in `kinds.KINDS`: how an input is made from its number, and what must hold of it. The same
-seed and number give the same input. What was ever found lies in `cases`, a small file each.
+`starts` has valid inputs, `damage` breaks their lines, numbers and words. A kind of input is a row
+of `kinds.KINDS`: a function that makes an input from its number and checks the program on it. The
+same seed and number give the same input. `cases` keeps a small file for each fault found so far.
 """

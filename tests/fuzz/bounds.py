@@ -1,4 +1,4 @@
-"""What one input may cost: seconds and memory; and what a fault is."""
+"""Limits of time and memory for one input, and the exception for a fault."""
 
 import resource
 import signal
@@ -9,26 +9,26 @@ from pathlib import Path
 from types import FrameType
 
 SECONDS = 20.0
-"""Of computing in one run of the program on one input. A sound run takes milliseconds."""
+"""The most CPU time of one run of the program on one input; a good run takes milliseconds."""
 WAITS_S = 6 * SECONDS
-"""Of the clock on the wall: a busy machine may take so much longer, but not for ever."""
+"""The most wall-clock time of one run, longer because the machine may be busy."""
 MEMORY_BYTES = 600 << 20
-"""By which the process may grow in one run; so also no run may take more."""
+"""The most memory by which the process may grow in one run."""
 _PACKAGE = "/wvatui/"
 _TIMERS = {signal.ITIMER_PROF: signal.SIGPROF, signal.ITIMER_REAL: signal.SIGALRM}
 
 
-class Fault(AssertionError):  # noqa: N818 - what is looked for, not a malfunction
-    """An input did what none may do."""
+class Fault(AssertionError):  # noqa: N818 - a result of the fuzzer, not an error of it
+    """The program did something on an input that it must never do."""
 
 
 class TooLong(BaseException):
-    """A run has not ended in time: no `except Exception` stops it."""
+    """A run has not ended in time. A BaseException, so that no `except Exception` catches it."""
 
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Raise Fault for what the block takes too much of, and for every exception but a Fault."""
+    """Raises Fault if the block takes too much time or memory, or raises any other exception."""
 
     def over(number: int, frame: FrameType | None) -> None:
         raise TooLong(_places(traceback.extract_stack(frame)))
@@ -56,12 +56,12 @@ def bounded() -> Iterator[None]:
 
 
 def _size() -> int:
-    """Bytes of address space of this process."""
+    """The address space of this process, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def told(error: BaseException) -> str:
-    """What was raised and where in the package, the innermost place first: a line of few words."""
+    """One line about an exception: type, message, and places in the package, innermost first."""
     where = _places(traceback.extract_tb(error.__traceback__)) or "no frame of ours"
     return f"{type(error).__name__}: {str(error)[:200]!r} in {where}"
 

@@ -1,6 +1,6 @@
-"""Ways to break an input: a table of them, each a function of the dice and the lines.
+"""Ways to damage an input, each a function of a random generator (`dice`) and the lines.
 
-Lines come and go without their newline. A way that finds nothing to break leaves all as it was.
+Lines are without their newline. A way that finds nothing to damage returns the lines unchanged.
 """
 
 import gzip
@@ -23,7 +23,7 @@ NUMBERS = (
     "9" * 400,
     "-" + "9" * 30,
 )
-"""As text: not all of them are JSON, and that is the point."""
+"""Numbers as text; some are deliberately not valid JSON."""
 TIMES = (
     *"0000-00-00T00:00:00Z 0001-01-01T00:00:00Z 1969-12-31T23:59:59.999Z".split(),
     *"2026-02-30T25:61:61Z 9999-12-31T23:59:59Z 10000-01-01T00:00:00Z now".split(),
@@ -77,19 +77,19 @@ _WORD = re.compile(rb"[A-Za-z][\w./-]{2,}")
 
 
 def damaged(dice: Random, lines: Lines, ways: "tuple[Way, ...]", most: int = 4) -> Lines:
-    """`lines` broken in one to `most` ways."""
+    """`lines` damaged in one to `most` of `ways`."""
     for _ in range(dice.randint(1, most)):
         lines = dice.choice(ways)(dice, lines)
     return lines
 
 
 def _at(dice: Random, lines: Lines) -> int:
-    """A line; the first one, which says what the file is, less often than chance."""
+    """The index of a random line; the first one, which identifies the file, is less likely."""
     return dice.randrange(1, len(lines)) if len(lines) > 1 and dice.random() < 0.9 else 0
 
 
 def one_line(change: Callable[[Random, bytes], bytes]) -> Way:
-    """A way that breaks one line, or now and then several."""
+    """A way that applies `change` to one line, or sometimes to several."""
 
     def way(dice: Random, lines: Lines) -> Lines:
         out = list(lines)
@@ -105,7 +105,7 @@ def one_line(change: Callable[[Random, bytes], bytes]) -> Way:
 
 
 def flip(dice: Random, line: bytes) -> bytes:
-    """A few bytes are others."""
+    """Change a few bytes."""
     out = bytearray(line)
     for _ in range(dice.randint(1, 8) if out else 0):
         out[dice.randrange(len(out))] = dice.choice(
@@ -146,7 +146,7 @@ def backwards(dice: Random, lines: Lines) -> Lines:
 
 
 def splice(dice: Random, lines: Lines) -> Lines:
-    """The front of one line and the back of another."""
+    """Join the beginning of one line and the end of another."""
     if len(lines) < 2:
         return lines
     a, b = lines[_at(dice, lines)], lines[_at(dice, lines)]
@@ -159,7 +159,7 @@ def splice(dice: Random, lines: Lines) -> Lines:
 
 
 def rubbish(dice: Random, lines: Lines) -> Lines:
-    """A line of something else."""
+    """Insert a line of another kind."""
     made = dice.choice(
         (
             b"",
@@ -182,7 +182,7 @@ def rubbish(dice: Random, lines: Lines) -> Lines:
     return [*lines[:at], made, *lines[at:]]
 
 
-# --- what stands in a line, whatever its form -------------------------------------------------
+# --- numbers and words in any line ------------------------------------------------------------
 
 
 def _one(pattern: "re.Pattern[bytes]", made: Callable[[Random], bytes]) -> Callable[..., bytes]:
@@ -198,7 +198,7 @@ def _one(pattern: "re.Pattern[bytes]", made: Callable[[Random], bytes]) -> Calla
 
 
 def _word(dice: Random) -> bytes:
-    """A hostile word, raw, or escaped as JSON writes it."""
+    """A hostile word, raw or escaped as in JSON."""
     word = dice.choice(WORDS)
     if dice.random() < 0.7:
         return json.dumps(word)[1:-1].encode()
@@ -214,7 +214,7 @@ word = _one(_WORD, _word)
 
 
 class _Text(float):
-    """A number that is written as it was put: `json` writes floats by their `repr`."""
+    """A number that `json` writes as the given text, because it writes floats by their `repr`."""
 
     text = "0"
 
@@ -229,7 +229,7 @@ def _number(dice: Random) -> float:
 
 
 def _like(dice: Random, value: Any) -> Any:
-    """Something else in the place of `value`: of its type as a rule."""
+    """A replacement of `value`, usually of the same type."""
     chance = dice.random()
     if chance < 0.12:
         return dice.choice(SHAPES)
@@ -271,7 +271,7 @@ _FORMS: tuple[dict[str, Any], ...] = (
 
 
 def _json_value(dice: Random, line: bytes) -> bytes:
-    """One value, or one name, of a line's JSON is another; the rest of the line stays."""
+    """Replace one value or one key of a line's JSON."""
     begin = line.find(b"{")
     try:
         value = json.loads(line[begin:]) if begin >= 0 else None
@@ -295,7 +295,7 @@ def _json_value(dice: Random, line: bytes) -> bytes:
 
 
 def _kind(dice: Random, line: bytes) -> bytes:
-    """The event is of another kind, known or not."""
+    """Change the kind of the event to another, known or unknown."""
     kinds = b"s log hpa variant config bounds footer header tick pod job from-the-future scale"
     return re.sub(rb'"k":"[^"]*"', b'"k":"' + dice.choice(kinds.split()) + b'"', line, count=1)
 
@@ -305,7 +305,7 @@ def _spaced(dice: Random, line: bytes) -> bytes:
 
 
 def footer(dice: Random, lines: Lines) -> Lines:
-    """An end that names the file itself, another one, or nonsense, wherever."""
+    """Insert anywhere a footer that names the file itself, another file, or nonsense."""
     name = dice.choice(
         (
             "input.jsonl",
@@ -325,7 +325,7 @@ def footer(dice: Random, lines: Lines) -> Lines:
 
 
 def many(dice: Random, lines: Lines) -> Lines:
-    """One line over and over."""
+    """Repeat one line many times."""
     at = _at(dice, lines)
     return [*lines[:at], *lines[at : at + 1] * dice.choice((10, 100, 500)), *lines[at:]]
 
@@ -354,13 +354,13 @@ LOGS: tuple[Way, ...] = (
 
 
 def one_line_spoiled(dice: Random, line: bytes) -> bytes:
-    """One line, broken, and still one line."""
+    """A damaged version of one line that is still one line."""
     change = dice.choice((flip, cut, insert, number, word, _json_value, _kind))
     return change(dice, line).replace(b"\n", b" ")
 
 
 def packed(dice: Random, data: bytes) -> bytes:
-    """As a file: mostly plain, otherwise packed, whole or broken."""
+    """The content of a file: usually plain, otherwise compressed, intact or damaged."""
     chance = dice.random()
     if chance < 0.75:
         return data if dice.random() < 0.7 else data.rstrip(b"\n")

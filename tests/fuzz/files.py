@@ -1,4 +1,4 @@
-"""Recordings and logs: every verb that reads a file, and every view of the screen, on each."""
+"""Checks every verb that reads a file, and every view of the screen, on a recording or log."""
 
 import asyncio
 import csv
@@ -64,7 +64,7 @@ VERBS: tuple[str, ...] = (
     "sessions --folder FOLDER -o json",
 )
 ENDS = {"check": (0, 1, 2, 4), "compare": (0, 1, 2, 4), "sessions": (0,)}
-"""Exit codes that are documented, where they are others than these."""
+"""Verb → its documented exit codes, where they differ from `USUAL`."""
 USUAL = (0, 2, 4)
 DAY_S = 86_400.0
 csv.field_size_limit(1 << 30)
@@ -73,9 +73,9 @@ _TRACE = re.compile(r"^Traceback|^\w*(?:Error|Exception|Warning): ", re.M)
 
 
 def check(path: Path, dice: Random, *, verbs: int = 0) -> None:
-    """Raise Fault for what a verb or a view does that none may do with `path`.
+    """Run verbs and views on `path`; raises Fault with all faults.
 
-    `verbs`: only so many of them, drawn, and as many views; 0: all.
+    `verbs`: the number of verbs, and of views, chosen at random; 0: all.
     """
     faults: list[str] = []
     jobs = [partial(_verb, path, line) for line in VERBS]
@@ -87,7 +87,8 @@ def check(path: Path, dice: Random, *, verbs: int = 0) -> None:
 
 
 def check_one_line(lines: list[bytes], path: Path, dice: Random) -> None:
-    """One damaged line costs one line: the others come out as if it had never been there."""
+    """Raises Fault if a damaged line changes more than itself: all others must be read as without
+    it."""
     at = dice.randrange(1, len(lines))
     spoiled = damage.one_line_spoiled(dice, lines[at])
     recording = lines[at].startswith(b'{"k":')
@@ -100,10 +101,10 @@ def check_one_line(lines: list[bytes], path: Path, dice: Random) -> None:
         with bounded(), suppress(RecordingError):
             events = list(open_recording(path).events())
         if not events:
-            return  # of a short log the only line that tells what it is may be gone
+            return  # in a short log the damaged line may be the only one that identifies the format
         got.append([encode(e) for e in events] if recording else _told(events))
     if not recording and len(got[0]) == len(got[1]) + 1:
-        del got[0][at]  # what it says is not known, but it stands in the log
+        del got[0][at]  # the damaged line is kept as an unknown line of the log
     if got[0] != got[1]:
         raise Fault(
             f"a damaged line costs others: {spoiled[:200]!r} in place of {lines[at][:200]!r}"
@@ -119,7 +120,7 @@ def _is_event(line: bytes) -> bool:
 
 
 def _told(events: list[ev.Event]) -> list[tuple[str, int]]:
-    """The lines of a log with the day on which each was written."""
+    """(line, day on which it was written) of each line of a log."""
     return [(event.line, int(event.at // DAY_S)) for event in events if isinstance(event, ev.Log)]
 
 
@@ -154,7 +155,7 @@ def _verb(path: Path, line: str) -> None:
 
 
 def _run(arguments: list[str]) -> tuple[int, str, str]:
-    """(exit code, standard output, standard error), as the program's own entry gives them."""
+    """(exit code, standard output, standard error) of the program's entry point."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         files = [io.TextIOWrapper(raw, "utf-8", write_through=True) for raw in (out, err)]
         code: object = 0
@@ -182,7 +183,7 @@ def _named(what: str) -> "_Named":
 
 
 class _Named:
-    """Puts what was done in front of what went wrong."""
+    """Puts the name of the action in front of the message of a Fault."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -214,7 +215,7 @@ def _no_number(word: str) -> None:
 
 
 def _square(file: Any, name: str) -> None:
-    """Every row of a table has as many cells as its head."""
+    """Raises Fault for a CSV row with another number of cells than the header."""
     widths = {len(row) for row in csv.reader(file)}
     if len(widths) > 1:
         raise Fault(f"{name}: rows of {sorted(widths)} cells")
@@ -224,7 +225,7 @@ def _square(file: Any, name: str) -> None:
 
 
 def _views(path: Path, dice: Random, most: int) -> None:
-    """Draw every view at a moment, as the screen would."""
+    """Draw views at a random moment, as the screen would."""
     try:
         with _named("open"), bounded():
             session = ReplaySession(open_recording(path), play=False)
@@ -252,7 +253,7 @@ def _views(path: Path, dice: Random, most: int) -> None:
 
 
 def _choices(session: ReplaySession, dice: Random) -> Iterator[ViewState]:
-    """Every view, and what can be opened."""
+    """The ViewState of every view, and of details that can be opened."""
     now = session.status.shown_at
     for row in VIEWS:
         yield ViewState(

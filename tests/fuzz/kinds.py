@@ -1,4 +1,4 @@
-"""Every kind of input, a row each: how it is made from its dice, and what must hold of it."""
+"""The kinds of input, a row each: a function that makes an input and checks the program on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from random import Random
 from tests.fuzz import damage, files, pages, schedules, screens, starts
 
 QUICK_VERBS = 3
-"""Verbs, and views, that an input goes through where time is short; drawn anew for each."""
+"""The number of verbs, and of views, tried on an input in a quick run; chosen anew for each."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One row. `run` makes the input into a folder of its own and raises Fault for a finding."""
+    """One kind. `run(dice, folder, quick)` makes an input in `folder`; raises Fault for a fault."""
 
     name: str
     run: Callable[[Random, Path, bool], None]
-    """The last argument: time is short, a part of the looking is enough."""
+    """`quick`: only a part of the checks is done."""
     many: int
-    """By `make fuzz`."""
+    """The number of inputs in `make fuzz`."""
     few: int
-    """By `make test`."""
+    """The number of inputs in `make test`."""
 
 
 def _recording(dice: Random, folder: Path, quick: bool) -> None:
@@ -60,5 +60,5 @@ KINDS: tuple[Kind, ...] = (
 
 
 def dice_of(seed: int, kind: str, number: int) -> Random:
-    """The same three give the same dice, whatever was done before."""
+    """The random generator of an input; it depends on these three arguments alone."""
     return Random(f"{seed}:{kind}:{number}")

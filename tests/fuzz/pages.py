@@ -1,4 +1,4 @@
-"""Metrics pages: a whole one, a damaged one and the whole one again, read, folded and drawn."""
+"""Checks metrics pages: a valid one, a damaged one, the valid one again, read, folded and drawn."""
 
 import json
 import math
@@ -29,7 +29,7 @@ _PARTS = ("", "_bucket", "_sum", "_count")
 
 
 def read(page: bytes, picker: bool, number: int) -> list[ev.Event]:
-    """The events of the page that comes as the `number`-th."""
+    """The events of a page that is the `number`-th of its pod."""
     at = AT + 2.0 * number
     if picker:
         return read_epp(page, at=at, pod=POD, took_ms=3)
@@ -37,7 +37,7 @@ def read(page: bytes, picker: bool, number: int) -> list[ev.Event]:
 
 
 def check(whole: bytes, broken: bytes, picker: bool) -> None:
-    """Raise Fault for what the reader, the fold or a view does that none may do."""
+    """Raises Fault for a fault of the reader, the fold or a view."""
     with bounded():
         told: list[ev.Event] = [
             ev.Header(AT, started_at=AT, namespace="ns"),
@@ -65,7 +65,7 @@ def check(whole: bytes, broken: bytes, picker: bool) -> None:
 
 
 def check_one_line(whole: bytes, picker: bool, dice: Random) -> None:
-    """One damaged line costs one line: what other lines say comes out as before."""
+    """Raises Fault if a damaged line changes what is read from other lines."""
     lines = whole.split(b"\n")
     at = dice.choice([i for i, line in enumerate(lines) if line and not line.startswith(b"#")])
     name, space, value = lines[at].rpartition(b" ")
@@ -114,7 +114,7 @@ def _value(event: ev.Event | None, field: str) -> object:
 
 
 def _finite(value: Any, where: str) -> None:
-    """Raise Fault for a number in an event or in rows that is none."""
+    """Raises Fault for a NaN or an infinite number in an event or in rows."""
     if isinstance(value, float) and not math.isfinite(value):
         raise Fault(f"{value} in {where}")
     if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
-"""A live session while the cluster misbehaves: faults drawn at random, in stepped time.
+"""Checks a live session of a cluster with random faults, in simulated time.
 
-All faults are over some time before the session's end. Then what was recorded is held against
-what the cluster wrote: every line of the controller's log once and in order, or a gap tells of it.
+All faults end some time before the session. The recording is then compared with what the cluster
+wrote: it has every line of the controller's log once and in order, or a gap at its time.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from wvatui.session.live import LiveSession
 from wvatui.sim import faults
 
 LENGTH_S, QUICK_S, IDLE_S = 210.0, 150.0, 480.0
-"""Of a session; of one in `make test`; of one with a stream that falls silent, which is only opened
-again after minutes."""
+"""The length of a session; in `make test`; with a stream that falls silent and is opened again only
+after minutes."""
 CALM_S = 80.0
-"""So long before its end nothing goes wrong any more (IDLE_S apart, where it is far longer)."""
+"""The time before the end of a session in which there is no fault (longer with IDLE_S)."""
 PATHS = (
     r"/log\?",
     r"watch=true",
@@ -42,25 +42,27 @@ PATHS = (
     "",
 )
 KINDS = tuple(kind for kind in faults.KINDS if kind not in ("403", "idle"))
-"""403 is a right that is missing, and asked again only after minutes; idle stands in the cuts."""
+"""The kinds of faults: not 403, after which a session waits for minutes, and not idle, which is one
+of the cuts."""
 LATE_LINES = 14
-"""Lines written at the very end that need not have arrived."""
+"""The number of last lines that need not be in the recording."""
 WALL_S = 120.0
 
 
 class Plan(NamedTuple):
-    """What goes wrong, and when: seconds from the beginning."""
+    """The faults of a session, with their times in seconds from its start."""
 
     scenario: str
     length_s: float
     faults: list[tuple[float, str, dict[str, Any]]]
     cuts: list[tuple[float, str, str]]
     restart_s: float | None
-    """When the controller's container starts anew; None: never."""
+    """The time at which the controller's container restarts; None: never."""
 
 
 def run(dice: Random, folder: Path, quick: bool) -> None:
-    """Raise Fault for a line lost in silence, a State that no replay has, a task left."""
+    """Raises Fault for a line lost without a gap, a State that differs from its replay, a task left
+    running."""
     plan = _plan(dice, quick)
     (folder / "plan.txt").write_text("\n".join(map(str, plan)))
     try:
@@ -91,7 +93,7 @@ def _plan(dice: Random, quick: bool) -> Plan:
 
 
 def _fault(dice: Random, until: float) -> tuple[float, str, dict[str, Any]]:
-    """(when, kind, more) of one fault; all are over at `until`."""
+    """(time, kind, arguments) of a fault that ends by `until`."""
     kind = dice.choice(KINDS)
     more: dict[str, Any] = {
         "path": dice.choice(PATHS),
@@ -101,7 +103,7 @@ def _fault(dice: Random, until: float) -> tuple[float, str, dict[str, Any]]:
     if kind in ("eof", "reset", "close"):
         more["after_bytes"] = dice.choice((0, 1, 500, 700, 2000, 4001, 30_000))
     if kind == "expire":
-        more["path"] = "watch=true"  # only a watch says so
+        more["path"] = "watch=true"  # only a watch can expire
     if kind == "slow":
         more["bytes_per_s"] = dice.choice((40_000.0, 200_000.0))
         more["times"] = 1
@@ -172,7 +174,7 @@ def _compare(session: LiveSession, watched: Watched, cluster: Served) -> None:
 
 
 def _missed(lines: list[str], gaps: list[ev.Gap]) -> None:
-    """Lines that are not in the recording are in a gap that it tells of."""
+    """Raises Fault for one of these missing lines that is not within a gap."""
     for line in lines:
         at = _stamp(line)
         if not any(gap.since - 1 <= at <= gap.until + 1 for gap in gaps):

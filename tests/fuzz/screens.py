@@ -1,4 +1,4 @@
-"""The program's screen in a terminal of its own: a damaged file, random keys, and the way out."""
+"""Checks the screen in a terminal: a damaged file, random keys, and that ctrl+c leaves."""
 
 import fcntl
 import shutil
@@ -58,18 +58,18 @@ KEYS: tuple[bytes, ...] = (
     b"\x1b\x1b\x1b",
 )
 LEAVES = (b"q", b"Q", b"\x03", b"\x04", b"\x1a", b"\x1c")
-"""Keys that may end or stop the program stay for the end."""
+"""Keys that may end or suspend the program, which are not typed before the end."""
 SIZES = ((80, 24), (120, 40), (60, 15), (200, 60), (20, 5), (1, 1), (300, 10))
 ENDS_S = 60.0
 AGAIN_S = 15.0
-"""So long after one ctrl+c comes the next: a paste that never ends swallows the first. Typed while
-the terminal is given back, it would take with it what is not read yet: ttys do that."""
+"""The time between two ctrl+c. An unfinished paste may swallow the first. Typed too soon, while the
+terminal is restored, the second would discard unread output, as ttys do."""
 CODES = (0, 2, 4, 130, -signal.SIGINT)
-"""The last: before Python stood; a shell says 130 of that too."""
+"""The valid exit codes; the last one, which a shell reports as 130, if Python had not started."""
 
 
 def run(dice: Random, folder: Path, quick: bool) -> None:
-    """Raise Fault for a screen that does not come, or does not leave as it should."""
+    """Raises Fault for a screen that does not appear, or does not end properly."""
     log = dice.random() < 0.4
     lines, ways = (starts.log(dice), damage.LOGS) if log else (starts.recording(dice), damage.JSON)
     path = folder / "input.jsonl"
@@ -93,7 +93,7 @@ def run(dice: Random, folder: Path, quick: bool) -> None:
 
 
 def _play(screen: Terminal, keys: list[bytes], dice: Random) -> None:
-    """Type while it draws; wait now and then for it to have drawn something."""
+    """Type `keys` while the screen draws, with pauses and changes of size at random."""
     if dice.random() < 0.8:
         _drawn(screen)
     else:
@@ -112,7 +112,7 @@ def _play(screen: Terminal, keys: list[bytes], dice: Random) -> None:
 
 
 def _drawn(screen: Terminal) -> None:
-    """Wait for the screen (it asks for the mouse), or for the program's end without one."""
+    """Wait until the screen appears (it enables the mouse) or the program ends without it."""
     for _ in range(int(ENDS_S / 0.05)):
         if b"\x1b[?1003h" in screen.shown or screen.process.poll() is not None:
             return
@@ -121,7 +121,7 @@ def _drawn(screen: Terminal) -> None:
 
 
 def _ended(screen: Terminal) -> None:
-    """Wait for the end, not for ever."""
+    """Wait for the program to end, at most `AGAIN_S`."""
     for _ in range(int(AGAIN_S / 0.05)):
         if screen.process.poll() is not None:
             return
@@ -129,7 +129,7 @@ def _ended(screen: Terminal) -> None:
 
 
 def _leave(screen: Terminal) -> None:
-    """ctrl+c ends it from wherever it is; how it ended is looked at."""
+    """End the screen with ctrl+c, and check how it ended."""
     try:
         for _ in range(int(ENDS_S / AGAIN_S)):
             if screen.process.poll() is None:

@@ -1,7 +1,7 @@
-"""Whole inputs to break: small slices of what the program writes and reads, made once a process.
+"""Valid inputs to damage: small parts of recordings, logs and pages, made once per process.
 
-Recordings are those that come with the program; logs and pages are what the simulated clusters of
-all releases, modes and engines write; real logs are added where they lie beside the checkout.
+Recordings are those that come with the program; logs and pages are written by simulated clusters of
+all releases, modes and engines; real logs are added where they are beside the checkout.
 """
 
 from functools import cache
@@ -61,7 +61,7 @@ def _real_logs() -> list[list[bytes]]:
 
 @cache
 def _pages() -> list[tuple[bool, bytes]]:
-    """(of an endpoint picker?, page) of every pod that listens."""
+    """(whether it is an endpoint picker's, page) of every pod that serves a page."""
     found = []
     for cluster in _clusters():
         for ports in cluster.pages._handlers.values():
@@ -79,13 +79,13 @@ def _slice(dice: Random, lines: list[bytes], most: int) -> list[bytes]:
 
 
 def recording(dice: Random) -> list[bytes]:
-    """The head of a recording, a stretch of it, and mostly its end."""
+    """The header of a recording, a part of it, and usually its footer."""
     lines = dice.choice(_recordings())
     return [*lines[:40], *_slice(dice, lines[40:-1], 100), *lines[-1:][: dice.random() < 0.8]]
 
 
 def log(dice: Random) -> list[bytes]:
-    """A stretch of a controller's log."""
+    """A part of a controller's log."""
     real = dice.random() < 0.25
     return _slice(dice, dice.choice((_real_logs() if real else []) or _logs()), 160)
 

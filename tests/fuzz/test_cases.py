@@ -1,6 +1,6 @@
-"""What damaged inputs ever found, a small file each: it goes through every verb and view.
+"""Small files that once showed a fault: every verb and view must handle each.
 
-`cases.psv` is the table: the file, a verb, its exit code, and what it must say.
+`cases.psv` is the table: the file, a verb, its exit code, and a part of its output.
 """
 
 import shutil
@@ -19,8 +19,8 @@ FOLDER = Path(__file__).resolve().parent / "cases"
 
 
 class Case(NamedTuple):
-    """One row of `cases.psv`. `verb`: its command line, FILE being the file and OUT a folder;
-    `says`: what must stand in its output or in its words."""
+    """One row of `cases.psv`. `verb` is its command line, in which FILE is the file and OUT a
+    folder; `says` is a text that its output or messages must contain."""
 
     file: str
     verb: str

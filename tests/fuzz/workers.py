@@ -1,4 +1,4 @@
-"""Processes that try inputs side by side; one that dies or hangs is a finding, and costs one."""
+"""Processes that try inputs in parallel; one that dies or hangs is a fault of its present input."""
 
 import faulthandler
 import multiprocessing
@@ -14,9 +14,9 @@ from tests.fuzz.bounds import WAITS_S, Fault
 from tests.fuzz.kinds import KINDS, Kind, dice_of
 
 FOUND = Path(".fuzz")
-"""Where the inputs are kept that found something."""
+"""The folder of the inputs that showed a fault."""
 STUCK_S = 2 * WAITS_S
-"""A worker that has said nothing for so long hangs where no signal reaches it."""
+"""The time without a result after which a worker counts as hanging, out of reach of signals."""
 
 
 Wanted = list[tuple[str, int]]
@@ -24,7 +24,7 @@ Wanted = list[tuple[str, int]]
 
 
 class Done(NamedTuple):
-    """One input was tried; `fault` is empty when nothing was found."""
+    """The result of one input; an empty `fault`: none."""
 
     kind: str
     number: int
@@ -33,7 +33,7 @@ class Done(NamedTuple):
 
 
 def all_of(wanted: Wanted, seed: int, workers: int) -> Iterator[Done]:
-    """Try all; one that takes its worker with it is a finding, and the others go on."""
+    """Try all inputs of `wanted`. An input that kills its worker is a fault; the others go on."""
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     running = [_Worker(context, results, wanted[n::workers], seed) for n in range(workers)]
@@ -53,7 +53,7 @@ def all_of(wanted: Wanted, seed: int, workers: int) -> Iterator[Done]:
 
 
 class _Worker:
-    """A process, what it has still to do, and when it was last heard of."""
+    """A process, the inputs that it still has to try, and the time of its last result."""
 
     def __init__(self, context: Any, results: Any, wanted: Wanted, seed: int) -> None:
         self.wanted = dict.fromkeys(wanted)
@@ -69,7 +69,10 @@ class _Worker:
         self._heard_at = time.monotonic()
 
     def lost(self) -> Done | None:
-        """The input on which it died or hangs; it begins anew behind that."""
+        """The input on which the process died or hangs; it is restarted with the inputs after it.
+
+        None: it works, or has nothing left to do.
+        """
         at_work = self._process.is_alive() and time.monotonic() < self._heard_at + STUCK_S
         if at_work or not self.wanted:
             return None
@@ -92,7 +95,7 @@ def _work(results: Any, wanted: Wanted, seed: int) -> None:
 
 
 def tried(kind: Kind, seed: int, number: int, folder: Path, *, quick: bool = False) -> Done:
-    """One input; its folder stays when something was found."""
+    """Try one input; its folder is kept if there is a fault."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     begin, fault = time.monotonic(), ""

@@ -1,4 +1,4 @@
-"""Looks of a controller of ours as the events that watching its objects gives."""
+"""Converts looks of a simulated HPA controller to the events of a session that watches it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from wvatui.core.state.state import EMPTY, State
 from wvatui.sources.objects.autoscaler import decode_autoscaler
 
 START = 1_795_918_000.0
-"""Epoch seconds of the first look's zero."""
+"""The epoch seconds from which the times of looks are counted."""
 METADATA = {"name": "h", "namespace": "ns"}
 
 
@@ -29,7 +29,7 @@ def workload(at: float, spec: int, exist: int | None = None) -> ev.Workload:
 
 
 def events_of(lines: Sequence[dict[str, Any]], *, made: bool = False) -> list[ev.Event]:
-    """What is seen of the looks in `lines`; `made`: of an object that is new at the first."""
+    """The events of the looks in `lines`; `made`: the object is created at the first one."""
     metadata: dict[str, Any] = dict(METADATA)
     if made:
         metadata["creationTimestamp"] = "2026-11-29T02:06:35Z"

@@ -1,4 +1,4 @@
-"""Looks of a controller of ours: what an observer sees of each, and the truth beside it."""
+"""Looks of a simulated HPA controller: what an observer sees of each, and the true values."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def behavior(up_s: int = 0, down_s: int = 300, up: Any = None, down: Any = None)
 
 
 class Watched:
-    """An HPA and its target, look by look. `lines`: what a recording of it holds."""
+    """An HPA and its target, look by look. `lines` are the lines of its recording."""
 
     def __init__(self, spec: Line, replicas: int = 1) -> None:
         self.written = defaulted_spec(spec)
@@ -54,14 +54,14 @@ class Watched:
         self.memory = HpaMemory()
         self.conditions: list[HpaCondition] = []
         self.pods: list[float] = [-3600.0] * replicas
-        """When each was made."""
+        """The creation time of each pod, seconds."""
         self.lines: list[Line] = [{"kind": "object", "t": 0.0, "spec": self.written}]
 
     def restart(self) -> None:
         self.memory = HpaMemory()
 
     def look(self, *values: float | None, refused: str = "") -> Line:
-        """One look; None: the metric cannot be read."""
+        """One look that reads `values`; None: that metric cannot be read."""
         answers = [
             MetricAnswer(error=GONE) if value is None else MetricAnswer((truncated(value),))
             for value in values
@@ -80,7 +80,7 @@ class Watched:
         return line
 
     def resize(self, replicas: int) -> None:
-        """The target follows its scale; the newest pods go first."""
+        """Scale the target; the newest pods are removed first."""
         self.replicas = replicas
         self.pods = self.pods[:replicas] + [self.at] * (replicas - len(self.pods))
 

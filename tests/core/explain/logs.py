@@ -1,4 +1,4 @@
-"""Controller logs for tests, made by plain arithmetic: what a test alters in them is a lie."""
+"""Controller logs for tests, computed by plain arithmetic. A test may replace a number by a lie."""
 
 import json
 from datetime import UTC, datetime
@@ -90,7 +90,7 @@ def capacity_cycle(
 def _targets(
     current: int, target: int, spare: tuple[float, float], *, up: bool, safe: bool
 ) -> list[tuple[str, str]]:
-    """What v0.4.2 prints of its targets at DEBUG."""
+    """The lines about targets that v0.4.2 prints at DEBUG."""
     lines: list[tuple[str, str]] = []
     if target != current and (up or safe):
         step = "scale-up cheapest" if up else "scale-down most expensive"

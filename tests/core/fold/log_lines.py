@@ -17,13 +17,13 @@ def stamp(at: float) -> str:
 
 
 def line(at: float, message: str, *, seen: float | None = None, level: str = "INFO") -> ev.Log:
-    """A line of a release that writes its values into the message, received `seen` after START."""
+    """A line of a release with values in the message, received `seen` seconds after START."""
     text = json.dumps({"level": level, "ts": stamp(at), "msg": message}, separators=(",", ":"))
     return ev.Log(START + (at if seen is None else seen), line=text, pod="ctl-a")
 
 
 def fields(at: float, message: str, **values: Any) -> ev.Log:
-    """A line of a release that writes its values into fields."""
+    """A line of a release with values in fields."""
     head = {"level": "info", "ts": stamp(at), "caller": "a.go:1", "msg": message}
     return ev.Log(START + at, line=json.dumps(head | values, separators=(",", ":")), pod="ctl-a")
 

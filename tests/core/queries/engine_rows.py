@@ -1,4 +1,4 @@
-"""Looks at an engine whose every step takes a known time, made by hand."""
+"""Hand-made scrapes of an engine whose steps take a known time."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ EVERY_S = 10.0
 
 
 def histogram(count: int, total_s: float) -> msgspec.Raw:
-    """A histogram with all of it in one bucket."""
+    """A histogram with all observations in one bucket."""
     return msgspec.Raw(msgspec.json.encode([0, total_s, count, 0]))
 
 
@@ -22,11 +22,11 @@ def rows(
     waiting: int = 0,
     at: float = 0.0,
 ) -> list[Scrape]:
-    """Looks each ten seconds at a pod with so many running, in a steady state between two.
+    """Scrapes of a pod every ten seconds, with `running` requests in a steady state in between.
 
-    `step`: ms of a step, more for each that answers, more for each prompt token. Each request
-    that ends is followed by another, so prompts are computed at the rate at which answers end:
-    ITL = base + seq × n + prefill × (n / ITL / output × prompt) × ITL.
+    `step`: (base, seq, prefill), the ms of a step, of each running request and of each prompt
+    token. Each request that ends is followed by another, so prompts are computed at the rate at
+    which answers end: ITL = base + seq × n + prefill × (n / ITL / output × prompt) × ITL.
     """
     base, seq, prefill = step
     tokens = ended = 0.0

@@ -1,4 +1,4 @@
-"""A namespace with a few pods, made by hand: events whose numbers a test chooses."""
+"""Events of a namespace with a few pods, with the numbers that a test chooses."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NAMESPACE = "llm-d-sim"
 
 
 def pod(name: str, born: float = 0.0, **changes: Any) -> ev.Pod:
-    """A ready pod of the variant `qwen`, made `born` seconds after the start."""
+    """A ready pod of the variant `qwen`, created `born` seconds after the start."""
     given: dict[str, Any] = {
         "name": name,
         "namespace": NAMESPACE,
@@ -73,11 +73,11 @@ def namespace(*names: str, interval_s: float = 2.0) -> list[ev.Event]:
 
 
 def look(name: str, at: float, kv: float | None = 0.5, **values: Any) -> ev.Scrape:
-    """One look at a pod, `at` seconds after the start."""
+    """A scrape of a pod, `at` seconds after the start."""
     return ev.Scrape(START + at, pod=name, kv=kv, **values)
 
 
 def folded(*events: ev.Event, now: float) -> State:
-    """The State after these, `now` seconds after the start."""
+    """The State after `events`, `now` seconds after the start."""
     ordered = sorted(events, key=lambda event: event.at)
     return fold(EMPTY, [*ordered, ev.Tick(START + now)])

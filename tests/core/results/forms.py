@@ -1,4 +1,4 @@
-"""A small report of every form, as its tool writes it, and what must be read in it."""
+"""A small report in every format, as its tool writes it, and the values that must be read."""
 
 import json
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ CLOCK = 1_764_000_000.0
 
 
 class ReportForm(NamedTuple):
-    """`text`: the whole file. `wants`: fields of its first benchmark, spreads by their mean."""
+    """`text` is the whole file; `wants` are the expected fields of its first benchmark, with the
+    mean for each distribution."""
 
     text: str
     dialect: str
@@ -19,7 +20,7 @@ class ReportForm(NamedTuple):
 
 
 def serving_result(**more: Any) -> dict[str, Any]:
-    """What `vllm bench serve --save-result` and SGLang's benchmark both write."""
+    """The fields that `vllm bench serve --save-result` and SGLang's benchmark have in common."""
     return {
         "duration": 20.0,
         "completed": 90,

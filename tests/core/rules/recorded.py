@@ -1,4 +1,4 @@
-"""Decision cases in the recorded form, made by hand: one that is right for every kind."""
+"""Hand-made decision cases in the recorded form, one correct case of every kind."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def _choice(model: str, variant: str, current: int, target: int, reason: str) ->
 
 
 def request(model: str, priority: float, *parts: Json) -> Json:
-    """A model: its ballots and its states, told apart by what they hold."""
+    """A model with its ballots and its states, which differ in their keys."""
     return {
         "modelID": model,
         "namespace": "ns",
@@ -99,7 +99,7 @@ def request(model: str, priority: float, *parts: Json) -> Json:
 
 
 def every_kind() -> list[Json]:
-    """One case a kind, each with the output that its release gives."""
+    """One case of each kind, with the output of its release."""
     return [
         case(
             "v1.analyze",

@@ -1,4 +1,4 @@
-"""Recorded courses for tests, written by hand."""
+"""Hand-made recordings for what-if."""
 
 from collections.abc import Sequence
 
