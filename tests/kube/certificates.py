@@ -1,4 +1,4 @@
-"""A throw-away certificate authority, and what it signs."""
+"""A temporary certificate authority, and certificates that it signs."""
 
 import datetime
 import ipaddress
@@ -21,7 +21,10 @@ class Pair:
 
 
 class Authority:
-    """Signs servers and clients. Its own certificate is as plain as old clusters' are."""
+    """Signs certificates of servers and clients.
+
+    Its own certificate has no extension but BasicConstraints, like those of old clusters.
+    """
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -43,7 +46,7 @@ class Authority:
         self.pem = made.public_bytes(serialization.Encoding.PEM).decode()
 
     def sign(self, name: str, *hosts: str) -> Pair:
-        """For a server at `hosts`, or a client called `name`."""
+        """A certificate for a server at `hosts`, or for a client called `name`."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = (
             x509.CertificateBuilder()

@@ -8,7 +8,7 @@ START = 1_788_249_600.0
 
 
 class HandMeter:
-    """How much of one stream was read."""
+    """Counts what was read of one stream."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -23,7 +23,7 @@ class HandMeter:
 
 
 class HandClock:
-    """`advance` wakes who waits for it; nothing else lets time pass."""
+    """A clock whose time passes only by `advance`, which wakes the sleepers that are due."""
 
     speed = 1.0
 
@@ -39,12 +39,12 @@ class HandClock:
 
     @property
     def waits_s(self) -> list[float]:
-        """How long each sleeper, and each time-out, still has to wait."""
+        """The seconds that each sleeper, and each time-out, still has to wait."""
         return sorted(when - self._now for when, woken in self._waiting if not woken.done())
 
     @property
     def sleeps_s(self) -> list[float]:
-        """How long each sleeper still has to wait; time-outs of requests under way are none."""
+        """The seconds that each sleeper still has to wait, without time-outs of requests."""
         return sorted(when - self._now for when, woken in self._asleep if not woken.done())
 
     def advance(self, seconds: float) -> None:

@@ -15,13 +15,13 @@ LEFT_OUT = ("content-length", "transfer-encoding", "connection")
 
 @dataclass
 class Recorded:
-    """Answers by path (its beginning decides), and what was asked."""
+    """Answers by the beginning of the path, and the requests so far."""
 
     answers: dict[str, list[bytes]] = field(default_factory=dict)
     asked: list[tuple[str, str, bytes]] = field(default_factory=list)
 
     def give(self, path: str, *files: Path) -> None:
-        """Answer requests below `path` with these files in turn; the last one again and again."""
+        """Answer requests below `path` with `files` in turn, and then always with the last one."""
         self.answers[path] = [http11(file.read_bytes()) for file in files]
 
     def answer(self, path: str) -> bytes:
@@ -32,7 +32,7 @@ class Recorded:
 
 
 def http11(raw: bytes) -> bytes:
-    """A recorded answer as HTTP/1.1: status and headers kept, the body's length told."""
+    """A recorded answer as HTTP/1.1: the same status and headers, with a Content-Length."""
     head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     status, *headers = head.decode().split("\n")
     code = status.split()[1]
@@ -43,7 +43,7 @@ def http11(raw: bytes) -> bytes:
 
 @asynccontextmanager
 async def recorded() -> AsyncIterator[tuple[Recorded, Client]]:
-    """The answers, and the real client that gets them."""
+    """The recorded answers, and a real client that gets them."""
     book = Recorded()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

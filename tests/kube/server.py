@@ -1,4 +1,4 @@
-"""A small real server that answers as the test says, and remembers who asked what."""
+"""A small HTTP server that answers as the test says, and remembers all requests."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ class Seen:
 
 @dataclass
 class Server:
-    """`says[path]` are answered in turn; the last one again and again."""
+    """The server. `says[path]` are its answers in turn; the last one is repeated."""
 
     url: str = ""
     says: dict[str, list[Say]] = field(default_factory=dict)
@@ -87,7 +87,7 @@ async def served(tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
 
 
 class Renewing(Access):
-    """Credentials whose renewals are known beforehand."""
+    """Credentials with a given sequence of renewals."""
 
     def __init__(self, credentials: Credentials, *renewals: Credentials) -> None:
         super().__init__(credentials)
@@ -96,7 +96,7 @@ class Renewing(Access):
 
     async def _read(self) -> Credentials:
         self.asked += 1
-        await asyncio.sleep(0.01)  # others may come meanwhile
+        await asyncio.sleep(0.01)  # lets other requests come in the meantime
         return self.renewals.pop(0) if self.renewals else self.credentials
 
 
@@ -109,7 +109,7 @@ async def talking(
     timeout_s: float = 5.0,
     **credentials: Any,
 ) -> AsyncIterator[Client]:
-    """A client of the server `here`."""
+    """A client of the server `here`, closed at the end."""
     given = {"server": here.url, "context": "test"} | credentials
     access = access or Access(Credentials(**given))
     client = Client(access, clock or WallClock(), request_timeout_s=timeout_s)
@@ -121,7 +121,7 @@ async def talking(
 
 @asynccontextmanager
 async def by_hand() -> AsyncIterator[tuple[Server, Client, HandClock]]:
-    """A server, a client of it, and the clock that the client lives on."""
+    """A server, a client of it, and the client's clock."""
     clock = HandClock()
     async with served() as server, talking(server, clock) as client:
         yield server, client, clock
@@ -131,7 +131,7 @@ async def by_hand() -> AsyncIterator[tuple[Server, Client, HandClock]]:
 
 
 def says(body: Any, status: int = 200, **headers: str) -> Say:
-    """One whole answer: bytes and texts as they are, anything else as JSON."""
+    """A complete answer; bytes and texts are sent as they are, anything else as JSON."""
 
     async def say(request: web.Request) -> web.StreamResponse:
         kind = "text/plain" if isinstance(body, bytes | str) else "application/json"
@@ -143,7 +143,7 @@ def says(body: Any, status: int = 200, **headers: str) -> Say:
 
 
 def status(code: int, reason: str, message: str, **details: Any) -> dict[str, Any]:
-    """meta/v1 Status."""
+    """A Status object of the API `meta/v1`."""
     return {
         "kind": "Status",
         "apiVersion": "v1",
@@ -166,14 +166,14 @@ async def hangs(request: web.Request) -> web.StreamResponse:
 
 
 async def cuts(request: web.Request) -> web.StreamResponse:
-    """Closes the connection without a word."""
+    """An answer that closes the connection without a response."""
     assert request.transport is not None
     request.transport.abort()
     return web.Response()
 
 
 def streams(*chunks: bytes, then: str = "end", name: str = "") -> Say:
-    """Chunks, each written by itself; then `end`, `cut` or `wait`."""
+    """A streamed answer: `chunks`, each sent on its own, then `end`, `cut` or `wait`."""
 
     async def say(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"x-wvatui-stream": name} if name else None)
@@ -181,7 +181,7 @@ def streams(*chunks: bytes, then: str = "end", name: str = "") -> Say:
         await answer.prepare(request)
         for chunk in chunks:
             await answer.write(chunk)
-            await asyncio.sleep(0.002)  # so that it leaves by itself
+            await asyncio.sleep(0.002)  # so that each chunk is sent on its own
         if then == "wait":
             await asyncio.Event().wait()
         if then == "cut":
@@ -193,7 +193,7 @@ def streams(*chunks: bytes, then: str = "end", name: str = "") -> Say:
 
 
 def pages(**items: Any) -> Say:
-    """A list: `rv`, `items`, and `more` for the token of the next page."""
+    """A list of objects: `items`, the resourceVersion `rv`, the token `more` of the next page."""
     metadata = {"resourceVersion": items.get("rv", "1")}
     if items.get("more"):
         metadata["continue"] = items["more"]
@@ -219,5 +219,5 @@ def pod(name: str, rv: str = "1") -> dict[str, Any]:
 
 
 def happens(verb: str, thing: dict[str, Any]) -> bytes:
-    """One line of a watch."""
+    """One line of a watch: the event `verb` of the object `thing`."""
     return json.dumps({"type": verb, "object": thing}, ensure_ascii=False).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""PipelineRuns for tests, in the forms in which people write them."""
+"""PipelineRuns for tests, in the usual forms."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 
 
 def step(name: str, delay: int, duration: int, rate: float) -> str:
-    """A step of a stepped load: a text of YAML."""
+    """A step of a stepped load, as YAML."""
     return (
         f"name: {name}\ndelay: {delay}\nduration: {duration}\nscenario: |\n"
         f"  request_type: text_completions\n  profile: constant\n  rate: {rate}\n"
@@ -18,7 +18,7 @@ def step(name: str, delay: int, duration: int, rate: float) -> str:
 
 
 def pipeline_run(pipeline: str, name: str = "", namespace: str = NS, **params: Any) -> Object:
-    """Without a name it has a generateName."""
+    """A PipelineRun; without a name it has a generateName."""
     rows = [{"name": key.replace("_", "-"), "value": value} for key, value in params.items()]
     metadata: Object = {"namespace": namespace} if namespace else {}
     metadata |= {"name": name} if name else {"generateName": f"{pipeline}-"}
@@ -108,7 +108,7 @@ def task_run(
 
 
 def pod(name: str, started: str = "") -> Object:
-    """A pod of a TaskRun, as Tekton makes it: what a step runs does not stand in it."""
+    """A pod of a TaskRun, as Tekton makes it: without the command of the step."""
     containers = [
         {"name": "step-label-this-pod", "image": "ghcr.io/helmfile/helmfile:v1.2.2"},
         {

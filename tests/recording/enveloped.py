@@ -1,4 +1,4 @@
-"""A log as tools give it: each envelope written as its tool writes it, around any lines."""
+"""Logs in the envelopes of tools: functions that wrap any lines as each tool does."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ Lines = list[str]
 
 
 def times(lines: Lines) -> list[float]:
-    """The time of each line: its own, in whatever envelope, else that of the line before it."""
+    """The time of each line; a line without a time has that of the line before it."""
     at, found = 1_782_299_006.0, []
     starts = [START.search(line) for line in lines]
     own = [
@@ -36,7 +36,7 @@ def stamp(at: float, digits: int = 9, zone: str = "Z") -> str:
 
 
 def each(form: Callable[[str, float], str], *, before: str = "", after: str = "") -> "Envelope":
-    """An envelope around each line; `before` and `after` are what the tool writes besides."""
+    """An envelope around each line; `before` and `after` are other lines that the tool writes."""
 
     def wrap(lines: Lines) -> str:
         inner = [form(line, at) for line, at in zip(lines, times(lines), strict=True)]
@@ -53,7 +53,7 @@ def dumps(value: object) -> str:
 
 
 def own_object(line: str) -> object | None:
-    """The object that a line is; None: it is none."""
+    """A line's JSON object; None: the line is none."""
     try:
         value = json.loads(line)
     except ValueError:
@@ -62,7 +62,7 @@ def own_object(line: str) -> object | None:
 
 
 def runtime_file(lines: Lines) -> str:
-    """CRI: a line of more than 200 characters stands in parts."""
+    """The log file of CRI, which splits lines of more than 200 characters."""
     out = []
     for line, at in zip(lines, times(lines), strict=True):
         parts = [line[n : n + 200] for n in range(0, len(line), 200)] or [""]
@@ -72,7 +72,8 @@ def runtime_file(lines: Lines) -> str:
 
 
 def docker(lines: Lines) -> str:
-    """json-file: a line of more than 300 characters stands in parts, the last with a newline."""
+    """The log file of Docker's json-file driver, which splits lines of more than 300 characters;
+    only the last part ends with a newline."""
     out = []
     for line, at in zip(lines, times(lines), strict=True):
         whole = line + "\n"
@@ -86,7 +87,7 @@ def nanoseconds(at: float) -> str:
 
 
 def loki(lines: Lines, *, indent: int | None = None, newest_first: bool = False) -> str:
-    """The answer of Loki's API: two streams, the second of them the older one."""
+    """The answer of Loki's API, with two streams, of which the second is older."""
     at = sorted(times(lines))
     values = [[nanoseconds(t), line] for line, t in zip(lines, at, strict=True)]
     half = sum(t < at[len(at) // 2] for t in at)
@@ -100,7 +101,7 @@ def loki(lines: Lines, *, indent: int | None = None, newest_first: bool = False)
 
 
 def frames(lines: Lines) -> str:
-    """Grafana's query answer: columns."""
+    """The answer of Grafana's query API, in columns."""
     names = [{"name": "labels"}, {"name": "Time"}, {"name": "Line"}, {"name": "tsNs"}]
     at = sorted(times(lines))
     columns = [
@@ -165,7 +166,7 @@ def table(comma: str) -> Envelope:
 
 
 def pretty(lines: Lines) -> str:
-    """`jq .`, which passes nothing but JSON."""
+    """The output of `jq .`, which only accepts JSON."""
     values = [own_object(line) for line in lines]
     return "".join(json.dumps(v, indent=2, ensure_ascii=False) + "\n" for v in values)
 
@@ -310,10 +311,10 @@ ENVELOPED: dict[str, Envelope] = {
         ENVELOPED["gh run view --log"](lines).split("\n")[:-1]
     ),
 }
-"""Envelopes that any line fits into, by what a person calls them."""
+"""Name → envelope that any line fits into."""
 
 JSON_ALONE: dict[str, Envelope] = {"jq .": pretty}
-"""Envelopes that only logs of JSON fit into."""
+"""Name → envelope that only JSON logs fit into."""
 
 CONSOLE_ALONE: dict[str, Envelope] = {
     "tabs as four spaces": each(lambda line, _: line.replace("\t", "    ")),
@@ -325,7 +326,7 @@ CONSOLE_ALONE: dict[str, Envelope] = {
         lambda line, _: line.replace("\t", "    "), before="```\n", after="```\n"
     ),
 }
-"""Envelopes that make a difference to the console encoder alone."""
+"""Name → envelope that only changes lines of the console encoder."""
 
 BROKEN: dict[str, Envelope] = {f"{width} columns": broken(width) for width in (80, 132, 213)}
-"""Lines broken at the width of a terminal: where a part is uncertain, it stays."""
+"""Name → envelope that breaks lines at the width of a terminal."""

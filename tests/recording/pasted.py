@@ -1,4 +1,4 @@
-"""A log as people paste and download it: web pages, tables, search engines, screens."""
+"""Logs as people paste or download them: web pages, tables, search engines, screens."""
 
 import csv
 import html
@@ -44,7 +44,8 @@ def titled(titles: list[str], *, before: str = "", date: str = "%m/%d/%Y, %H:%M"
 
 
 def spread(line: str, at: float) -> dict[str, object]:
-    """GKE's agent: level and time of the controller's object are the entry's, `msg` is renamed."""
+    """An entry of GKE's agent: it takes level and time from the controller's object, and renames
+    `msg`."""
     payload = own_object(line)
     if not isinstance(payload, dict):
         return gcloud_entry(line, at)
@@ -55,7 +56,7 @@ def spread(line: str, at: float) -> dict[str, object]:
 
 
 def spread_table(lines: Lines) -> str:
-    """The CSV of Google's console, in which each field of the payload has a column."""
+    """The CSV of Google's console, with a column for each field of the payload."""
     objects = [dict(value) for line in lines if isinstance(value := own_object(line), dict)]
     keys = sorted({key for value in objects for key in value})
     out = io.StringIO()
@@ -68,7 +69,7 @@ def spread_table(lines: Lines) -> str:
 
 
 def page(lines: Lines) -> str:
-    """A web page as it is saved: an element for each line."""
+    """A saved web page, with an element for each line."""
     inner = "".join(f'<span class="line">{html.escape(line)}</span>\n' for line in lines)
     return f"<html><body><pre><code>\n{inner}</code></pre></body></html>\n"
 
@@ -91,7 +92,7 @@ def rows(
 
 
 def insights(lines: Lines) -> list[object]:
-    """A row of CloudWatch's Insights lists its fields."""
+    """Rows of CloudWatch Insights, each a list of its fields."""
     return [
         [
             {"field": "@timestamp", "value": f"{stamp(at)[:23].replace('T', ' ')}"},
@@ -199,10 +200,10 @@ PASTED: dict[str, Envelope] = {
     "a mail": lambda lines: quopri.encodestring("\n".join(lines).encode()).decode(),
     "Python mappings": each(lambda line, _: repr({"log": f"{line}\n", "stream": "stderr"})),
 }
-"""Envelopes that any line fits into."""
+"""Name → envelope that any line fits into."""
 
 PASTED_JSON: dict[str, Envelope] = {"CSV of Google's console": spread_table}
-"""Envelopes that only logs of JSON fit into."""
+"""Name → envelope that only JSON logs fit into."""
 
 PASTED_CONSOLE: dict[str, Envelope] = {
     "cat -A": each(lambda line, _: line.replace("\t", "^I") + "$"),
@@ -211,4 +212,4 @@ PASTED_CONSOLE: dict[str, Envelope] = {
     "tabs as spaces that do not break": each(lambda line, _: line.replace("\t", "\xa0" * 4)),
     "typographic quotes": each(lambda line, _: re.sub('"([^"]*)"', "“\\1”", line)),
 }
-"""Envelopes that make a difference to the console encoder alone."""
+"""Name → envelope that only changes lines of the console encoder."""

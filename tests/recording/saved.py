@@ -1,4 +1,4 @@
-"""Small files of other tools, made for tests: saved ranges, metrics pages, an HPA run."""
+"""Small files of other tools, made for tests: Prometheus ranges, metrics pages, an HPA run."""
 
 import json
 from collections.abc import Iterable
@@ -21,7 +21,8 @@ def answer(*result: Any) -> dict[str, Any]:
 
 
 def engine(pod: str, times: Iterable[float]) -> list[Any]:
-    """A vLLM pod: KV rises by a twentieth a look, a request ends a look, with its TTFT of 0.2 s."""
+    """The series of a vLLM pod. From one sample to the next, KV use rises by 0.05 and one request
+    ends, with a TTFT of 0.2 s."""
     times = list(times)
     target = {"pod": f"{POD}{pod}", "instance": "10.0.0.1:8000", "job": "vllm", **MODEL}
     made = [
@@ -53,7 +54,8 @@ def engine(pod: str, times: Iterable[float]) -> list[Any]:
 
 
 def objects(times: Iterable[float]) -> list[Any]:
-    """What kube-state-metrics and WVA say: one replica, three wanted from 60 s on, ready at 120."""
+    """The series of kube-state-metrics and WVA: one replica, three wanted from 60 s on, all ready
+    at 120 s."""
     times = list(times)
     own = {"job": "kube-state-metrics", "pod": "ksm-0", "deployment": "llama"}
 
@@ -90,7 +92,7 @@ def objects(times: Iterable[float]) -> list[Any]:
 
 
 def page(number: int, at: float, *, stamped: bool = True) -> str:
-    """A metrics page of a vLLM pod, as llm-d-benchmark's collector keeps it."""
+    """A metrics page of a vLLM pod, as llm-d-benchmark's collector saves it."""
     head = f"# Timestamp: 2025-11-24T16:{int(at) // 60:02d}:{int(at) % 60:02d}+0000\n# Pod: a-1\n"
     return (head if stamped else "") + (
         "# HELP vllm:num_requests_running running\n"

@@ -1,4 +1,4 @@
-"""A headless Chromium, steered over its own protocol: what a page shows, and what it asks for."""
+"""A headless Chromium, controlled over its DevTools protocol: what a page shows and requests."""
 
 import asyncio
 import base64
@@ -34,7 +34,8 @@ Object.defineProperty(Object.prototype, "bufferedBytes", {
   },
 });
 """
-"""The page draws on a canvas; this keeps the terminal behind it, whose rows are text."""
+"""JavaScript that keeps a reference to the page's terminal, whose rows are text: the page itself
+draws on a canvas."""
 _ROWS = """
 (() => {
   if (!window.shownIn) return "";
@@ -51,9 +52,9 @@ class Page:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.requests: list[str] = []
-        """Every address that it asked for, websockets too."""
+        """The URL of every request, websockets included."""
         self.complaints: list[str] = []
-        """What its console said that is an error, broken rules of its security policy too."""
+        """The errors on the page's console, violations of its security policy included."""
         self._socket = socket
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -78,7 +79,7 @@ class Page:
                     self.complaints.append(str(about["exceptionDetails"]))
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """One call of the protocol; its result."""
+        """The result of one call of the protocol."""
         number = next(self._numbers)
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         sent = {"id": number, "method": method, "params": parameters}
@@ -89,7 +90,7 @@ class Page:
         return result
 
     async def open(self, url: str) -> None:
-        """A new page, with its terminal kept."""
+        """Open `url` in a new page, and keep a reference to its terminal."""
         target = (await self.call("Target.createTarget", url="about:blank"))["targetId"]
         attached = await self.call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
@@ -99,7 +100,7 @@ class Page:
         await self.call("Page.navigate", url=url)
 
     async def value(self, expression: str) -> Any:
-        """What a JavaScript expression gives, promises awaited."""
+        """The value of a JavaScript expression; a promise is awaited."""
         told = await self.call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
@@ -110,7 +111,7 @@ class Page:
         return str(await self.value(_ROWS))
 
     async def until(self, word: str, within_s: float = 120.0) -> str:
-        """Wait until the terminal shows `word`; all that it shows then."""
+        """Wait until the terminal shows `word`; returns its whole text."""
         deadline = asyncio.get_running_loop().time() + within_s
         while word not in (text := await self.shown()):
             said = (text, self.complaints)
@@ -131,13 +132,13 @@ class Page:
         await self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     async def picture(self) -> bytes:
-        """A PNG of what a person sees."""
+        """A screenshot of the page, as PNG."""
         return base64.b64decode((await self.call("Page.captureScreenshot"))["data"])
 
 
 @asynccontextmanager
 async def chromium(folder: Path, url: str) -> AsyncIterator[Page]:
-    """A page at `url` in a browser of its own, which keeps everything in `folder`."""
+    """A page at `url` in a new browser, whose profile is in `folder`."""
     assert BINARY is not None
     process = await asyncio.create_subprocess_exec(
         BINARY,

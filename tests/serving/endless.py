@@ -1,10 +1,10 @@
-"""A program that begins as the screen does, and then neither draws nor listens."""
+"""A program that starts like the screen, and then neither draws nor reads."""
 
 import time
 
 
 def main(arguments: list[str]) -> int:
-    """Say that a screen comes; then nothing."""
+    """Announce a screen, then sleep for ever."""
     print("__GANGLION__", flush=True)  # noqa: T201
     time.sleep(600)
     return 0

@@ -1,4 +1,4 @@
-"""`wvatui serve` as people start it, and a browser's side of its websocket."""
+"""`wvatui serve` in a process of its own, and the browser's side of its websocket."""
 
 import asyncio
 import contextlib
@@ -38,18 +38,18 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Where the page is; empty as long as that was not said."""
+        """The URL of the page; empty until the server has printed it."""
         found = re.search(r"shown at (http://\S+/) until", self.said)
         return found[1] if found else ""
 
     async def begins(self) -> str:
-        """Wait until it serves; its address."""
+        """Wait until it serves; returns the URL."""
         await until(lambda: self.url or self.process.returncode is not None)
         assert self.url, self.said
         return self.url
 
     async def ends(self, number: int | None = None, within_s: float = 120.0) -> int:
-        """Send it a signal, if any, and wait until it is gone; its exit code."""
+        """Send the signal `number`, if any, and wait for the end; returns the exit code."""
         if number is not None:
             self.process.send_signal(number)
         code = await asyncio.wait_for(self.process.wait(), within_s)
@@ -65,7 +65,7 @@ async def serving(
     program: tuple[str, ...] = ("-m", "wvatui"),
     folder: Path = ROOT,
 ) -> AsyncIterator[Served]:
-    """`wvatui serve ARGUMENTS` on any free port; gone with the block at the latest."""
+    """`wvatui serve ARGUMENTS` on a free port; it is ended with the block at the latest."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -87,12 +87,12 @@ async def serving(
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
-        # What it started may hold its last words open a moment longer.
+        # Its children may keep its output open for a moment longer.
         await served.ends()
 
 
 class Here:
-    """A server in this event loop, without a process that records."""
+    """A server in this event loop, without a recording process."""
 
     def __init__(self, web: Web, url: str) -> None:
         self.web = web
@@ -104,7 +104,7 @@ class Here:
 async def served_here(
     wanted: Wanted | None = None, child: Child | None = None
 ) -> AsyncIterator[Here]:
-    """What `wanted` (a replay of a small recording) says, served on a free port."""
+    """Serves `wanted` (by default a replay of a small recording) on a free port."""
     wanted = wanted or Wanted(replay=RECORDING)
     assert wanted.replay is not None
     said: list[str] = []
@@ -128,7 +128,7 @@ async def served_here(
 
 
 class Browser:
-    """What the page's terminal does with the websocket."""
+    """The browser's side of the websocket, without the browser."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
@@ -157,13 +157,13 @@ class Browser:
         await self.socket.send_json(["resize", {"width": width, "height": height}])
 
     async def closed(self) -> None:
-        """Wait until the server has closed it."""
+        """Wait until the server has closed the websocket."""
         await until(lambda: self.socket.closed, what="the websocket is closed")
 
 
 @asynccontextmanager
 async def browser(url: str, *, width: int = 120, height: int = 40) -> AsyncIterator[Browser]:
-    """The websocket of the page at `url`, opened as that page would."""
+    """The websocket of the page at `url`, opened as the page does it."""
     async with (
         aiohttp.ClientSession() as http,
         http.ws_connect(
@@ -174,7 +174,7 @@ async def browser(url: str, *, width: int = 120, height: int = 40) -> AsyncItera
 
 
 def family(pid: int) -> set[int]:
-    """The process and all that it started, and what those did."""
+    """The ids of a process and all its descendants."""
     found = {pid}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -185,7 +185,7 @@ def family(pid: int) -> set[int]:
 
 
 def is_there(pid: int) -> bool:
-    """Whether a process runs (one that only waits to be collected does not)."""
+    """Whether a process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

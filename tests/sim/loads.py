@@ -1,4 +1,4 @@
-"""Jobs on a simulated cluster, without HTTP: created as the API creates them, run to their end."""
+"""Runs Jobs on a simulated cluster without HTTP, created as by the API."""
 
 from typing import Any
 
@@ -38,28 +38,28 @@ def job(
 
 
 class Field:
-    """A cluster with little load of its own."""
+    """A simulated cluster with little load of its own."""
 
     def __init__(self, **more: Any) -> None:
         self.cluster = Cluster(**({"scenario": "steady"} | more))
 
     def create(self, obj: Object) -> Object:
-        """As POST does it."""
+        """Create an object as a POST does."""
         store = self.cluster.store
         return store.apply(defaulted(obj["kind"], store.draft(obj)))
 
     def run(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let simulated time pass."""
         self.cluster.timeline.run_until(self.cluster.timeline.now + seconds)
 
     def job(self, name: str = "load", namespace: str = NS) -> Object:
-        """A Job that is there."""
+        """The Job `name`, from the store."""
         found = self.cluster.store.get("Job", namespace, name)
         assert found is not None
         return found
 
     def pods(self, name: str = "load", namespace: str = NS) -> list[Object]:
-        """Pods of a Job, the oldest first."""
+        """The pods of a Job, the oldest first."""
         pods = self.cluster.store.list("Pod", namespace, {"job-name": name})
         return sorted(pods, key=lambda pod: int(pod["metadata"]["resourceVersion"]))
 
@@ -69,13 +69,13 @@ class Field:
         return [(row["type"], row["reason"]) for row in rows]
 
     def log(self, pod: Object, container: str = "load") -> str:
-        """What a container wrote."""
+        """The log of a container."""
         place = pod["metadata"]["namespace"], pod["metadata"]["name"], container
         lines = self.cluster.logbook.current(*place).read()
         return b"".join(line.wire(False) for line in lines).decode()
 
     def finished(self, obj: Object, limit_s: float = 1200.0) -> str:
-        """Create a Job, wait for its end, and give the log of its last pod."""
+        """Create a Job, wait for its end, and return the log of its last pod."""
         self.create(obj)
         name = obj["metadata"]["name"]
         for _ in range(int(limit_s / 5)):

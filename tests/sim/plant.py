@@ -1,4 +1,5 @@
-"""A toy plant for the controllers: pods that appear after a while, and pages made from the load."""
+"""A small model of a cluster for the simulated controllers: pods that take time to boot, and
+metrics pages computed from the load."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,32 +23,33 @@ LABELS = {
 }
 BLOCKS, BLOCK_SIZE = 2000, 16
 PROMPT, ANSWER = 500.0, 200.0
-"""Mean tokens of a request."""
+"""The mean prompt and output tokens of a request."""
 REQUEST_TOKENS = 640.0
-"""KV cache that a running request holds."""
+"""The tokens of KV cache that a running request holds."""
 Object = dict[str, Any]
 POOL = "pool"
 
 
 @dataclass
 class Served:
-    """What one pod's page tells; counters grow with what it serves."""
+    """The metrics of one pod; counters grow with the requests that it serves."""
 
     born: float
     requests: float = 0.0
     kv_ratio: float = 0.0
     waiting: int = 0
     silent: frozenset[str] = frozenset()
-    """Names of metrics that its page leaves out."""
+    """Names of the metrics that the pod's page leaves out."""
 
 
 @dataclass
 class Plant:
-    """`load`: requests in flight, over all variants; `boot_s`: from a pod's making to its page."""
+    """The cluster. `load`: requests in flight over all variants; `boot_s`: seconds from the
+    creation of a pod to its first metrics page."""
 
     version: str = "v0.9"
     variants: dict[str, float] = field(default_factory=lambda: {"h100": 10.0})
-    """Variant -> cost of a replica."""
+    """Variant → cost of a replica."""
     replicas: int = 1
     load: float = 0.0
     boot_s: float = 45.0
@@ -57,7 +59,7 @@ class Plant:
     interval_s: float = 30.0
     controllers: int = 2
     follow: bool = True
-    """Does an HPA do what the controller wants?"""
+    """Whether an HPA follows the controller's target."""
 
     def __post_init__(self) -> None:
         self.timeline = Timeline(START)
@@ -90,7 +92,7 @@ class Plant:
     def v1(self) -> bool:
         return self.version == "v0.4.2"
 
-    # --- what the cluster has
+    # --- objects of the cluster
 
     def controller_pod(self, name: str, restarts: int = 0) -> None:
         self.store.apply(
@@ -223,14 +225,14 @@ class Plant:
             self.pages.listen(NS, pod, 8000, lambda path: (200, "text/plain", self._page(pod)))
 
     def hush(self, pod: str, *names: str) -> None:
-        """The pod's page leaves these metrics out; without names it refuses connections."""
+        """Leave the metrics `names` out of a pod's page; without names, refuse connections."""
         if names:
             self.served[pod].silent = frozenset(names)
         else:
             self.pages.close(NS, pod)
 
     def picker(self) -> None:
-        """An inference pool and its endpoint picker, whose queue holds `queued` requests."""
+        """Add an inference pool and its endpoint picker, whose queue holds `queued` requests."""
         self.store.apply(
             {
                 "apiVersion": "inference.networking.k8s.io/v1",
@@ -258,7 +260,7 @@ class Plant:
         )
         self.pages.listen(NS, "epp", 9090, lambda path: (200, "text/plain", self._picked()))
 
-    # --- what happens in it
+    # --- events in the cluster
 
     def pods(self, variant: str) -> list[str]:
         found = self.store.list("Pod", NS, {"llm-d.ai/variant": variant})
@@ -273,7 +275,7 @@ class Plant:
         self.store.patch("Deployment", NS, variant, lambda o: o["spec"].update(replicas=replicas))
 
     def _step(self) -> None:
-        """Every five seconds: pods as asked for, the load spread evenly, counters on."""
+        """Every five seconds: adjust the pods, spread the load evenly, and advance counters."""
         for variant in self.variants:
             pods, wanted = self.pods(variant), self.spec(variant)
             for _ in range(wanted - len(pods)):
@@ -338,19 +340,20 @@ class Plant:
             )
         return ("\n".join(lines) + "\n").encode()
 
-    # --- what can be seen of it
+    # --- observations
 
     def run(self, seconds: float) -> None:
-        """On to `seconds` after the start."""
+        """Let time pass until `seconds` after the start."""
         self.timeline.run_until(START + seconds)
 
     def texts(self, pod: str = "manager-0") -> list[str]:
-        """Raw lines of a controller pod."""
+        """The raw log lines of a controller pod."""
         log = self.logbook.current(SYSTEM, pod, "manager")
         return [line.text.decode() for line in log.read()]
 
     def lines(self, pod: str = "manager-0") -> list[ParsedLine]:
-        """The same as a client reads them: with the kubelet's stamp, parsed."""
+        """The log lines of a controller pod as a client reads them: with the kubelet's time stamp,
+        parsed."""
         log = self.logbook.current(SYSTEM, pod, "manager")
         return [parse(f"{line.stamp} {line.text.decode()}") for line in log.read()]
 
@@ -364,7 +367,7 @@ class Plant:
         ]
 
     def unrecognised(self) -> list[str]:
-        """Lines of all controller pods that a reader of this dialect would not know."""
+        """The lines of all controller pods that the parser does not recognise."""
         found = []
         for pod in self.store.list("Pod", SYSTEM):
             name = pod["metadata"]["name"]

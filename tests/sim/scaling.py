@@ -1,4 +1,4 @@
-"""A Deployment whose replicas are all there at once, and a metric that the test sets."""
+"""A Deployment whose replicas are ready at once, and a metric that the test sets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ Object = dict[str, Any]
 
 
 class Scene:
-    """`value`: what the metrics API answers; `asked`: what it was asked for last."""
+    """The scene. `value`: the answer of the metrics API; `asked`: its last request."""
 
     def __init__(self, replicas: int = 1) -> None:
         self.timeline = Timeline(START)
@@ -48,7 +48,7 @@ class Scene:
         return self.values.get(metric, self.value)
 
     def ask(self, query: str) -> list[float]:
-        """A query of one selector, as Prometheus answers it: no element where there is nothing."""
+        """The answer of Prometheus to a query of one selector: empty where there is no value."""
         (selector,) = selectors(parse(query))
         labels = {matcher.label: matcher.value for matcher in selector.matchers}
         value = self.external(selector.name, labels)
@@ -111,7 +111,7 @@ class Scene:
         return made, HpaController(self.timeline, self.store, external=made.served)
 
     def annotate(self, **notes: str) -> None:
-        """The ScaledObject's annotations from now on; `_` stands for `-`."""
+        """Replace the ScaledObject's annotations; `_` in names stands for `-`."""
         named = {f"autoscaling.keda.sh/{k.replace('_', '-')}": v for k, v in notes.items()}
 
         def change(obj: Object) -> None:
@@ -133,12 +133,12 @@ class Scene:
         return {key: value for key, value in found.items() if key != "lastTransitionTime"}
 
     def after(self, seconds: float) -> int:
-        """Replicas asked for when `seconds` since the start have passed."""
+        """Let time pass until `seconds` after the start; returns `spec.replicas`."""
         self.timeline.run_until(START + seconds)
         return self.spec
 
     def events(self, reason: str = "") -> list[tuple[str, str]]:
-        """(reason, message) of the Events, each once, oldest first."""
+        """(reason, message) of the Kubernetes events, each once, the oldest first."""
         found = sorted(self.store.list("Event"), key=lambda e: e["metadata"]["name"])
         return [(e["reason"], e["message"]) for e in found if reason in ("", e["reason"])]
 

@@ -1,4 +1,4 @@
-"""A small cluster made by hand, served over HTTP, with nothing happening in it by itself."""
+"""A small cluster made by hand and served over HTTP, in which nothing happens by itself."""
 
 import json
 import ssl
@@ -23,7 +23,7 @@ Object = dict[str, Any]
 
 
 class Small:
-    """What a Server serves."""
+    """The cluster: store, logs, pages, timeline."""
 
     def __init__(self) -> None:
         self.timeline = Timeline(START)
@@ -32,7 +32,7 @@ class Small:
         self.pages = PodPages()
 
     def pod(self, name: str, *containers: str, namespace: str = NS, **more: Any) -> Object:
-        """A running pod that is ready; `more`: labels, node, ip, state."""
+        """Add a running, ready pod; `more`: labels, node, ip, state."""
         names = containers or ("vllm",)
         state = more.get("state", {"running": {"startedAt": "2026-09-01T08:00:00Z"}})
         return self.store.apply(
@@ -73,7 +73,7 @@ class Small:
         )
 
     def deployment(self, name: str, replicas: int = 1) -> Object:
-        """A Deployment with a selector."""
+        """Add a Deployment with a selector."""
         return self.store.apply(
             {
                 "apiVersion": "apps/v1",
@@ -94,7 +94,7 @@ class Small:
         )
 
     def says(self, pod: str, text: str, container: str = "vllm") -> None:
-        """A container prints a line."""
+        """Let a container print a line."""
         self.logbook.append(NS, pod, container, text)
 
 
@@ -107,13 +107,13 @@ class Asked:
     http: httpx.AsyncClient
 
     async def json(self, path: str, **params: str) -> Any:
-        """What a good GET answers."""
+        """The body of a GET that must succeed."""
         answer = await self.http.get(path, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def names(self, path: str, **params: str) -> list[str]:
-        """Names of a list."""
+        """The names of the objects of a list."""
         return [item["metadata"]["name"] for item in (await self.json(path, **params))["items"]]
 
     async def refused(self, path: str, **params: str) -> tuple[int, str, str]:
@@ -122,7 +122,7 @@ class Asked:
         return told(answer)
 
     async def driver(self) -> str:
-        """Take the wheel of the clock."""
+        """Attach to the cluster's clock; returns the id of the driver."""
         return str((await self.http.post("/wvatui/clock/drivers")).json()["id"])
 
     async def advance(self, driver: str, to: float) -> Any:
@@ -133,7 +133,7 @@ class Asked:
 
 
 def told(answer: httpx.Response) -> tuple[int, str, str]:
-    """(code, reason, message) of a Status that says no."""
+    """(code, reason, message) of a Status that refuses a request."""
     status = answer.json()
     assert (status["kind"], status["apiVersion"]) == ("Status", "v1")
     assert (status["status"], status["code"]) == ("Failure", answer.status_code)
@@ -141,12 +141,12 @@ def told(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""For what is no TLS: by default each client would read all certificates of this machine."""
+"""A context for clients without TLS, which would each load all certificates of this machine."""
 
 
 @asynccontextmanager
 async def asked(*, access: AccessRules | None = None) -> AsyncIterator[Asked]:
-    """Serve a small cluster whose time stands until it is driven."""
+    """Serve a small cluster whose time stands still until a driver advances it."""
     cluster = Small()
     server = ApiServer(cluster, speed=0.0, access=access)
     await server.start()
@@ -169,7 +169,7 @@ class Reader:
         self._rest = b""
 
     async def line(self) -> bytes | None:
-        """The next line without its end; None when the stream is over."""
+        """The next line without its newline; None at the end of the stream."""
         while b"\n" not in self._rest:
             try:
                 chunk = await anext(self._chunks)
@@ -181,7 +181,7 @@ class Reader:
         return line
 
     async def lines(self, count: int) -> list[str]:
-        """So many lines, as text."""
+        """The next `count` lines, as text."""
         found = [await self.line() for _ in range(count)]
         return [line.decode() for line in found if line is not None]
 

@@ -1,4 +1,4 @@
-"""Controller pods with logs, answering as a Client would; time is a Timeline's."""
+"""A fake Client for logs of controller pods, whose time is a Timeline's."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ def stamp(at: float) -> str:
 
 @dataclass
 class FakePod:
-    """One container's log, the one before it, and the streams that are open on it."""
+    """The log of one container, that of its previous run, and the open streams of it."""
 
     log: list[tuple[float, bytes]] = field(default_factory=list)
     previous: list[tuple[float, bytes]] | None = None
@@ -42,9 +42,11 @@ class Answer:
 
 
 class FakeLogs:
-    """`get_bytes` and `stream` over pods; `faults` are raised by the next openings in turn, and
-    `before_stream` happens just before the next streams are opened; the next answers with a log of
-    the run before end after so many bytes of `cuts`."""
+    """A Client with `get_bytes` and `stream`.
+
+    The next openings raise `faults` in turn, and call `before_stream` first. The next answers with
+    the log of a previous run end after as many bytes as `cuts` says.
+    """
 
     def __init__(self, timeline: Timeline, now: Callable[[], float]) -> None:
         self.timeline = timeline
@@ -61,7 +63,7 @@ class FakeLogs:
         self.retries = RetryBell()
 
     def write(self, pod: str, text: str, at: float | None = None, repeat: int = 1) -> None:
-        """The container prints a line."""
+        """Let the container print a line."""
         at = self.timeline.now if at is None else at
         for _ in range(repeat):
             raw = f"{stamp(at)} {text}\n".encode()
@@ -72,20 +74,20 @@ class FakeLogs:
                     queue.put_nowait(raw[start : start + (self.chunk or len(raw))])
 
     def end_streams(self, pod: str, error: Exception | None = None) -> None:
-        """The connection is over: cleanly, or with `error`."""
+        """End all streams of a pod, cleanly or with `error`."""
         for queue in self.pods[pod].streams:
             queue.put_nowait(error)
         self.pods[pod].streams = []
 
     def restart(self, pod: str, reason: str = "OOMKilled") -> None:
-        """The container ends and another one begins, with a log of its own."""
+        """Restart the container, which begins a new log."""
         found = self.pods[pod]
         found.previous, found.log = found.log, []
         found.restarts += 1
         found.ended_at = stamp(self.timeline.now)
         self.end_streams(pod)
 
-    # --- the Client's side
+    # --- methods of a Client
 
     async def get_bytes(self, path: str, **limits: Any) -> Answer:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Pods whose metrics pages are fetched from memory, on any clock."""
+"""A fake fetcher of metrics pages, which takes them from memory."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def epp_page(queue: int = 0, saturation: float = 0.5) -> bytes:
 
 
 class FakePods:
-    """A `Fetch`: what is not set up refuses. `delays`: seconds that a pod's answer takes."""
+    """A `Fetch`. Pods that are not set up refuse; `delays` are the seconds of each pod's answer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -59,5 +59,5 @@ class FakePods:
         self.closed = True
 
     def ports(self, pod: str) -> list[int]:
-        """The ports on which `pod` was asked, in order."""
+        """The ports of the requests to `pod`, in order."""
         return [port for _, name, port in self.asked if name == pod]

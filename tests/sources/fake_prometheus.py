@@ -1,7 +1,7 @@
-"""A small Prometheus for tests: it has the series that it is given, and answers over real HTTP.
+"""A small Prometheus for tests, which has the given series and answers over real HTTP.
 
-It knows what the import asks: a selector of names and labels, alone, with a range, or in
-`last_over_time`. As the real one does it refuses more than 11,000 points and gives no empty series.
+It supports the queries of the import: a selector of names and labels, alone, with a range, or in
+`last_over_time`. Like the real one it refuses more than 11,000 points and returns no empty series.
 """
 
 import json
@@ -25,7 +25,7 @@ _MATCHER = re.compile(r'(\w+)(=~|=)"((?:[^"\\]|\\.)*)"')
 
 @dataclass
 class Said:
-    """One answer that is no good one. `cut`: so many bytes of the body do not come."""
+    """A faulty answer. `cut`: the number of bytes missing at the end of the body."""
 
     status: int = 200
     body: str = ""
@@ -35,13 +35,13 @@ class Said:
 
 
 def is_part(params: dict[str, str]) -> bool:
-    """Whether it is asked for data, and not for five minutes to see how often it is scraped."""
+    """Whether a query is for data, and not for the five minutes that show the scrape interval."""
     return "[300s]" not in params.get("query", "")
 
 
 @dataclass
 class FakePrometheus:
-    """`says` may answer a request in its place: (path, parameters) → None for the usual answer."""
+    """The server. `says(path, parameters)` may return another answer; None: the usual one."""
 
     series: list[Any]
     says: Callable[[str, dict[str, str]], Said | None] = lambda path, params: None
@@ -52,11 +52,11 @@ class FakePrometheus:
     url: str = ""
 
     def parts(self) -> list[dict[str, str]]:
-        """Those of all queries but the ones that only look how often something is scraped."""
+        """The parameters of all queries for data, in order; see `is_part`."""
         return [params for _, params in self.asked if is_part(params)]
 
     def ranges(self) -> list[dict[str, str]]:
-        """The parameters of the range queries, in turn."""
+        """The parameters of all range queries, in order."""
         return [params for path, params in self.asked if path.endswith("/query_range")]
 
     def answer(self, path: str, params: dict[str, str]) -> tuple[int, dict[str, Any]]:
@@ -112,7 +112,7 @@ def _last(series: Any, at: float, looks_back: float) -> list[Any] | None:
 
 @contextmanager
 def serving(fake: FakePrometheus, tls: ssl.SSLContext | None = None) -> Iterator[FakePrometheus]:
-    """`fake` on loopback, its address in `url`."""
+    """Serve `fake` on loopback; its attribute `url` is the address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -133,7 +133,7 @@ def serving(fake: FakePrometheus, tls: ssl.SSLContext | None = None) -> Iterator
             for name, value in ({"content-length": str(len(content))} | said.headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(ConnectionError):  # who asked may not have waited
+            with suppress(ConnectionError):  # the client may have closed the connection
                 self.wfile.write(content[: len(content) - said.cut])
 
         def log_message(self, *given: Any) -> None:

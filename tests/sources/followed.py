@@ -1,4 +1,4 @@
-"""A controller's log being followed in virtual time, from pods in memory."""
+"""Follows a controller's log in virtual time, from pods in memory."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ from wvatui.sources.log.controller_log import ControllerLog, Controllers
 
 @dataclass
 class Scene:
-    """A controller's log being followed in virtual time."""
+    """A source that follows a controller's log, with its pods and clock."""
 
     clock: SteppedClock
     api: FakeLogs
@@ -31,7 +31,7 @@ class Scene:
         return [event for event in self.events if isinstance(event, kind)]
 
     def at(self, seconds: float, action: Any, *args: Any, **more: Any) -> None:
-        """Do something `seconds` after the start."""
+        """Call `action` `seconds` after the start."""
         self.api.timeline.call_at(START + seconds, lambda: action(*args, **more))
 
     async def until(self, seconds: float) -> None:

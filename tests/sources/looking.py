@@ -1,4 +1,4 @@
-"""A cluster that a test makes by hand, looked at over HTTP in its own time."""
+"""A cluster made by hand, read by sources over HTTP in simulated time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ NS = Bare.namespace
 
 @dataclass
 class Scene:
-    """`book` is what the sources of the test write into."""
+    """The cluster, a client of it, and `book`, the inventory that the sources fill."""
 
     cluster: Bare
     server: ApiServer
@@ -28,17 +28,17 @@ class Scene:
     book: Inventory
 
     def at(self, seconds: float, action: Any, *args: Any) -> None:
-        """Do something `seconds` after the start."""
+        """Call `action` `seconds` after the start."""
         timeline = self.cluster.timeline
         timeline.call_at(timeline.start + seconds, lambda: action(*args))
 
     def deny(self, verb: str, resource: str, namespace: str = "*") -> None:
-        """Take a right away, also from the watches that have begun."""
+        """Revoke a right, also for watches that are open."""
         self.server.context.access.deny(verb, resource, namespace)
         self.server.context.streams.cut(f"/{resource.partition('.')[0]}", "eof")
 
     def controller(self, namespace: str, name: str = "ctl-a") -> None:
-        """A pod of a controller that runs."""
+        """Add a running controller pod."""
         self.cluster.store.apply(
             {
                 "apiVersion": "v1",
@@ -50,7 +50,7 @@ class Scene:
         )
 
     def lease(self, namespace: str, holder: str = "ctl-a", name: str = CONTROLLER_LEASE) -> None:
-        """A lease that a pod holds."""
+        """Add a Lease that a pod holds."""
         self.cluster.store.apply(
             {
                 "apiVersion": "coordination.k8s.io/v1",

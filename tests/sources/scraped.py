@@ -1,4 +1,4 @@
-"""The series that a Prometheus has which scrapes a simulated cluster: its pages at their times."""
+"""The series of a Prometheus that scrapes a simulated cluster."""
 
 import json
 from typing import Any
@@ -12,8 +12,10 @@ SCRAPE_S = 15.0
 
 
 class ScrapedSeries:
-    """Every page of `cluster` each 15 s, the first after `first_s`, of the targets that it names;
-    what a page says of itself goes before what its target is, as with `honor_labels`."""
+    """Scrapes every target of `cluster` each 15 s, first after `first_s` seconds.
+
+    Labels on a page take precedence over those of its target, as with `honor_labels`.
+    """
 
     def __init__(self, cluster: Cluster, first_s: float) -> None:
         self._cluster = cluster
@@ -21,7 +23,7 @@ class ScrapedSeries:
         cluster.timeline.every(SCRAPE_S, self._scrape, first=first_s)
 
     def series(self) -> list[dict[str, Any]]:
-        """As the answer of a query has them."""
+        """All series, in the form of a query's answer."""
         return [{"metric": json.loads(k), "values": v} for k, v in self._values.items()]
 
     def _scrape(self) -> None:

@@ -1,4 +1,4 @@
-"""Metrics pages served by HTTP on loopback, as engines outside a cluster serve them."""
+"""Metrics pages served over HTTP on loopback, like those of engines outside a cluster."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Answer(NamedTuple):
-    """What is answered at a path."""
+    """The answer at one path."""
 
     body: bytes = b""
     status: int = 200
@@ -18,7 +18,7 @@ class Answer(NamedTuple):
 
 
 class PageServer:
-    """Answers by path; what is not set up is a 404. A callable is asked each time."""
+    """A server with an Answer, or a function that returns one, by path; other paths are 404."""
 
     def __init__(self, url: str) -> None:
         self.url = url

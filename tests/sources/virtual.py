@@ -1,4 +1,4 @@
-"""A clock for tests that passes time as soon as nobody is busy: hours take milliseconds."""
+"""A clock for tests whose time passes as soon as all tasks wait: hours take milliseconds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +15,7 @@ START = 1_788_249_600.0
 
 
 class _Seat:
-    """What a ClockServer does, without the server."""
+    """A ClockServer without HTTP."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
@@ -33,7 +33,7 @@ class _Seat:
 
 @asynccontextmanager
 async def virtual_clock() -> AsyncIterator[tuple[SteppedClock, Timeline]]:
-    """A running clock, and the timeline behind it: what is put there happens on the way."""
+    """A running clock, and its Timeline, on which a test can schedule actions."""
     timeline = Timeline(START)
     clock = SteppedClock(cast(ClockServer, _Seat(timeline)), START, 1.0, paced=False)
     await clock.ready()
@@ -47,7 +47,7 @@ async def virtual_clock() -> AsyncIterator[tuple[SteppedClock, Timeline]]:
 async def running(
     run: Callable[[Callable[[Event], None]], Awaitable[None]],
 ) -> AsyncIterator[list[Event]]:
-    """A source at work; the list fills with its events. What it dies of is raised."""
+    """Runs a source; its events are appended to the list. An exception of the source is raised."""
     events: list[Event] = []
 
     async def main() -> None:

@@ -1,4 +1,4 @@
-"""A session and views made by hand: a world whose numbers the test chooses."""
+"""A fake session, and a made-up world with rows whose numbers the test chooses."""
 
 import asyncio
 import math
@@ -59,7 +59,7 @@ COST = RunningCost(4.5, 9.6, {_VARIANT: RunningCost(4.5, 9.6)}, {_VARIANT: 3.2})
 
 @dataclass(eq=False)
 class World:
-    """A State for the screen: compared by identity, as the real one."""
+    """A stand-in for a State; like the real one it is compared by identity."""
 
     header: HeaderView
     cost: RunningCost = COST
@@ -90,7 +90,7 @@ class World:
 
 
 class WorldViews:
-    """What the queries of the core say of a World: a method for each, by its name."""
+    """The answers of the core's queries for a World: a method with the name of each query."""
 
     def __call__(self, query: Callable[..., Any], state: World, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, query.__name__)(state, *args, **kwargs)
@@ -155,7 +155,7 @@ class WorldViews:
         return self.line_cycles(state, (line_index,))[0]
 
     def line_cycles(self, state: World, indices: Sequence[int]) -> tuple[float | None, ...]:
-        """Ten lines a cycle, the tenth in none."""
+        """The cycle of each line: ten lines per cycle, of which the tenth belongs to none."""
         starts = sorted(row.at for row in state.cycles)
         return tuple(
             starts[i // 10] if i // 10 < len(starts) and i % 10 < 9 else None for i in indices
@@ -294,7 +294,7 @@ class WorldViews:
 
 
 class FakeSession:
-    """A session that does what a test says, and remembers what it was asked."""
+    """A session that the test controls; it remembers the calls of the screen."""
 
     def __init__(self, world: World, status: SessionStatus, capabilities: Capabilities) -> None:
         self.state: Any = world
@@ -312,7 +312,7 @@ class FakeSession:
         self._listener = listener
 
     def push(self, world: World | None = None, **status: Any) -> None:
-        """Something new happened."""
+        """Notify the screen of a new World or a changed status."""
         self.state = world if world is not None else self.state
         self.status = replace(self.status, **status)
         if self._listener is not None:
@@ -405,7 +405,7 @@ class FakeSession:
 
 
 def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStatus:
-    """How a session stands `at` seconds after its start."""
+    """The status of a session `at` seconds after its start."""
     base = SessionStatus(
         live=mode == "LIVE",
         playing=True,
@@ -424,7 +424,7 @@ def status(mode: str = "LIVE", at: float = 754.0, **changes: Any) -> SessionStat
 LIVE = Capabilities(can_record=True, can_go_back=True, ends=True)
 REPLAY = Capabilities(can_go_back=True)
 UNRECORDED = Capabilities(ends=True)
-"""A live session that keeps nothing: there is no way back."""
+"""The capabilities of a live session that is not recorded, so that one cannot go back."""
 PODS = ("7d9f5c6b8-abcde", "7d9f5c6b8-fghij", "7d9f5c6b8-k2lmn", "7d9f5c6b8-x9pqr")
 
 
@@ -666,7 +666,7 @@ VARIANT = VariantDetail(
 
 
 def live(at: float = 754.0) -> World:
-    """The made-up run in full swing: one pod saturated, one booting."""
+    """The made-up run while it is busy: one pod is saturated, one boots."""
     return World(
         header=header(at),
         health=(
@@ -800,7 +800,7 @@ def log_lines() -> list[LogRow]:
 
 
 def empty() -> World:
-    """Just started: nothing has spoken."""
+    """A session that has just started, without any data."""
     return World(header=header(1.0, models=(), controller_version="", analyzer="", driver=""))
 
 
@@ -812,7 +812,7 @@ def told_why() -> World:
 
 
 def troubled(at: float = 754.0) -> World:
-    """Sources that fail in words, and wording that is not understood."""
+    """A world with failing sources and unknown log messages."""
     world = live(at)
     world.health = (
         HealthRow("log", "controller log", "bad", 134.0, "connection refused; next try in 8 s"),

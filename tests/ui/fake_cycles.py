@@ -33,7 +33,7 @@ def decision(at: float, variant: str, action: str, current: int, target: int) ->
 
 
 def cycles(start: float) -> tuple[CycleRow, ...]:
-    """Four cycles, the newest first: one runs, one ended well, one failed, one has no end."""
+    """Four cycles, the newest first: running, ended well, failed, without an end."""
     v2 = AnalysisRow(
         MODEL,
         "",
@@ -192,12 +192,12 @@ def health(start: float) -> HealthDetail:
 
 
 def quiet() -> HealthDetail:
-    """Nothing has spoken."""
+    """Health without any source."""
     return HealthDetail((), None, (), LogHealth(0, 0, 0, 0, (), (), ""), (), 0, (), 0)
 
 
 def whys(start: float, log: tuple[LogRow, ...]) -> dict[float, CycleWhy]:
-    """Why, for every cycle that has a detail: each verdict in turn."""
+    """The reasons for every cycle of `details`, with each verdict in turn."""
     verdicts: tuple[Verdict, ...] = ("agrees", "mismatch", "unexplained")
     return {
         at: CycleWhy(

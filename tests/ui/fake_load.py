@@ -57,7 +57,7 @@ def job_row(name: str = "stair-step", status: str = "running", **changes: object
 
 
 def jobs() -> tuple[JobRow, ...]:
-    """One in each state, and one that somebody else runs."""
+    """A job in each state, and one that somebody else runs."""
     ended = {
         "offered": 0.0,
         "remaining_s": None,
@@ -138,7 +138,7 @@ def result(name: str = "stair-step", **changes: object) -> ResultRow:
 
 
 def results() -> tuple[ResultRow, ...]:
-    """One that says all, and one whose report says next to nothing."""
+    """A complete result, and one from a report that has hardly any data."""
     bare = result(
         client=Benchmark(),
         server=ServerSide(),
@@ -151,7 +151,7 @@ def results() -> tuple[ResultRow, ...]:
 
 
 def stages() -> tuple[StageBand, ...]:
-    """Two waves that overlap, and one that nobody knows the end of."""
+    """Two overlapping stages, and one whose end is unknown."""
     return (
         StageBand(START + 100, START + 700, "stair-step 0.5/s", "wvatui", 0.5, title="stair-step"),
         StageBand(START + 400, START + 700, "stair-step 0.5/s", "wvatui", 0.5, title="stair-step"),
@@ -194,7 +194,7 @@ def stage_row(label: str = "step 1 0.5/s", **changes: object) -> StageRow:
 
 
 def stage_rows() -> tuple[StageRow, ...]:
-    """One that went well, one that the servers did not keep up with, one that nobody measured."""
+    """A stage that went well, one that overloaded the servers, one without measurements."""
     return (
         stage_row(),
         stage_row(

@@ -16,7 +16,7 @@ ODD = (None, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-308, 0.0, -0.0, 1e
 
 
 def series(rng: random.Random) -> tuple[CanvasPoint, ...]:
-    """One series of one of the kinds that hurt."""
+    """A random series of a kind that could break the drawing kernel."""
     count = rng.choice((0, 1, 2, 3, 50, 120, 120))
     kind = rng.choice(("plain", "flat", "gaps", "odd", "far", "steps", "backwards", "odd-x"))
     out: list[CanvasPoint] = []
@@ -42,7 +42,7 @@ def series(rng: random.Random) -> tuple[CanvasPoint, ...]:
 
 
 def limits(rng: random.Random) -> AxisLimits:
-    """Plain limits, none at all, turned round, or an extreme zoom."""
+    """Limits that are ordinary, equal, reversed, or an extreme zoom."""
     return rng.choice(
         (
             AxisLimits(0, 120, 0, 1),

@@ -18,7 +18,7 @@ from wvatui.ui.theme import load
 
 @dataclass
 class Running:
-    """What a test needs of a running screen."""
+    """A running screen, with what tests need of it."""
 
     app: WvatuiApp
     session: FakeSession
@@ -64,7 +64,7 @@ async def running(
     capabilities: Capabilities | None = None,
     **changes: Any,
 ) -> AsyncIterator[Running]:
-    """The screen over a made-up world."""
+    """Runs the screen over a made-up world."""
     session = FakeSession(
         world or live(),
         status(mode, **changes),

@@ -1,4 +1,4 @@
-"""Moments of a shipped session as the screen sees them: nothing known, live, replayed, all down."""
+"""Moments of a bundled recording for the screen: nothing known, live, replayed, sources down."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from wvatui.recording import open_recording
 from wvatui.session.base import Capabilities, Session, SessionStatus
 
 MOMENT_S = 140.0
-"""One pod is saturated, others start, a scale-up was decided."""
+"""The second at which one pod is saturated, others boot, and a scale-up was decided."""
 RECORDING = ROOT / "recordings" / "stair-step-v2-hpa.jsonl"
 NAMES = ("empty", "live", "replay", "down")
 OWN, TWIN = "llm-d-sim", "llm-d-twin"
 
 
 class Still(Session):
-    """A session that stands still."""
+    """A session at one moment, whose time does not pass."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -73,13 +73,12 @@ def _events() -> list[ev.Event]:
 
 @cache
 def whole() -> State:
-    """The end of the session."""
+    """The State at the end of the session."""
     return fold(EMPTY, _events())
 
 
 def in_two_namespaces(events: list[ev.Event]) -> Iterator[ev.Event]:
-    """The same of a session that watched a second namespace with the same objects and pods, for
-    which the controller decides nothing."""
+    """The events with a second namespace that has the same objects and pods, and no decisions."""
     for event in events:
         if isinstance(event, ev.Header):
             yield replace(event, namespace=f"{OWN},{TWIN}")

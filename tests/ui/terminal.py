@@ -1,4 +1,4 @@
-"""A program on a terminal of its own: a pty whose bytes are kept, and keys that are typed."""
+"""Runs a program on a pseudo-terminal, whose output is kept, and types keys."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ _NOT_OURS = ("WVATUI_", "XDG_", "KUBE", "COLUMNS", "LINES")
 
 
 class Terminal:
-    """What a person sees and types."""
+    """A program on a pseudo-terminal."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", master: int, slave: int) -> None:
         self.process = process
@@ -30,17 +30,17 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
 
     def read(self, for_s: float) -> None:
-        """Take what is written within `for_s` seconds, to the last byte that is there."""
+        """Read the output of the next `for_s` seconds, up to the last byte available."""
         while select.select([self._master], [], [], for_s)[0]:
             try:
                 piece = os.read(self._master, 65_536)
-            except OSError:  # how Linux says that nobody holds the other end any more
+            except OSError:  # on Linux, all programs have closed the other end
                 return
             self.shown += piece
             for_s = 0.0
 
     def until(self, word: bytes, within_s: float = 120.0) -> None:
-        """Wait until `word` was written."""
+        """Wait until `word` is in the output."""
         deadline = time.monotonic() + within_s
         while word not in self.shown:
             assert time.monotonic() < deadline, (word, self.shown[-1500:])
@@ -53,8 +53,10 @@ class Terminal:
         self._master = self._slave = -1
 
     def until_quiet(self, more_than: int, quiet_s: float = 0.1, within_s: float = 1.0) -> None:
-        """Wait until more was written than so many bytes, and then nothing for a while; at most
-        `within_s`, for a screen on which something happens all the time, or nothing at all."""
+        """Wait until more than `more_than` bytes were written in all, then nothing for `quiet_s`.
+
+        At most `within_s`, because a screen may change all the time, or never.
+        """
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             before = len(self.shown)
@@ -66,26 +68,26 @@ class Terminal:
         os.write(self._master, keys)
 
     def ends(self, within_s: float = 120.0) -> tuple[int, float]:
-        """Its exit code, and how many seconds it took."""
+        """Wait for the program's end; returns its exit code and the seconds that this took."""
         begin = time.monotonic()
         while self.process.poll() is None:
             assert time.monotonic() - begin < within_s, "still there"
             self.read(0.02)
         took = time.monotonic() - begin
         before = -1
-        while before != len(self.shown):  # one read takes a part of what was written
+        while before != len(self.shown):  # one read may return only a part
             before = len(self.shown)
             self.read(0.05)
         return self.process.returncode, took
 
     @property
     def last_words(self) -> bytes:
-        """What was written after the screen was left."""
+        """The output after the alternate screen was left."""
         return self.shown.rpartition(b"\x1b[?1049l")[2]
 
     @property
     def restored(self) -> bool:
-        """Whether echo, lines and the first screen are back."""
+        """Whether echo, line mode and the normal screen are restored."""
         left = self.shown.rfind(b"\x1b[?1049l") > self.shown.rfind(b"\x1b[?1049h")
         return left and termios.tcgetattr(self._slave)[3] == self.before[3]
 
@@ -100,7 +102,7 @@ def terminal(
     program: tuple[str, ...] = ("-m", "wvatui"),
     folder: Path = ROOT,
 ) -> Iterator[Terminal]:
-    """`wvatui ARGUMENTS` on a terminal; ended with the block at the latest."""
+    """Runs `wvatui ARGUMENTS` on a terminal; it is ended with the block at the latest."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}

@@ -17,7 +17,7 @@ def view_model(
     frozen_at: float = 0.0,
     **changes: Any,
 ) -> ViewModel:
-    """What one redraw looks at."""
+    """The view model of a made-up world."""
     return ViewModel(
         state=world or live(),
         status=status(mode, **changes),

@@ -1,4 +1,4 @@
-"""A world in which every text is hostile: files of every kind that a verb reads."""
+"""Files of every kind that a verb reads, in which every text is hostile."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,10 @@ from wvatui.core import events as ev
 from wvatui.recording import Writer
 
 CODES = "\x1b]0;EVIL\x07\x1b[31337mEVIL\x9b5n\x7f\u202eEVIL\u2066\x1bP1;2q\x1b\\\r"
-"""A title, colours, a question to the terminal, text turned round, a picture, an overwritten line:
-what can be typed as an argument and stand in a file's name."""
+"""Terminal commands that an argument or a file name can contain: a window title, colours, a query,
+reversed text, a picture, a carriage return."""
 TEXT = CODES + "\x00"
-"""What can stand in JSON too."""
+"""Terminal commands that JSON can contain."""
 EVIL = TEXT + "\ud800"
 NAMES = (
     "meta-llama/Llama-3.1-8B-Instruct",
@@ -31,7 +31,7 @@ NAMES = (
     "no-change",
     "P3-k2",
 )
-"""Texts in recordings and logs that others chose."""
+"""Texts in recordings and logs that were chosen by others than wvatui."""
 STRUCTURE = {
     "code",
     "k",
@@ -47,11 +47,11 @@ STRUCTURE = {
     "type",
     "type_",
 }
-"""Keys of a recording whose text means something to the fold."""
+"""Keys of a recording whose text has a meaning for the fold, and which stay as they are."""
 
 
 def evil_line(line: str) -> str:
-    """A line of a controller's log with something hostile behind every name in its JSON."""
+    """A line of a controller's log with a hostile text after every name in its JSON."""
     escaped = json.dumps(TEXT)[1:-1]
     for name in NAMES:
         for end in '",':
@@ -60,7 +60,7 @@ def evil_line(line: str) -> str:
 
 
 def evil_event(value: Any, key: str = "") -> Any:
-    """An event of a recording with something hostile behind every free text."""
+    """An event of a recording with a hostile text after every free text."""
     if isinstance(value, dict):
         return {name: evil_event(item, name) for name, item in value.items()}
     if isinstance(value, list):
@@ -146,7 +146,7 @@ def world(folder: Path) -> dict[str, str]:
 
 
 def _settings(folder: Path) -> None:
-    """A theme of the user's with a hostile title, one that is wrong, and a configuration file."""
+    """Write a user's theme with a hostile title, an invalid theme, and a configuration file."""
     escaped = json.dumps(CODES)[1:-1]
     place, wrong = folder / "config" / "wvatui", folder / "wrong" / "wvatui"
     wrong.mkdir(parents=True)

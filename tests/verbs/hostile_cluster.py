@@ -1,9 +1,9 @@
-"""A program: a simulated cluster that says something hostile wherever it can say anything.
+"""A program that serves a simulated cluster with hostile text in every free text.
 
     python -m tests.verbs.hostile_cluster --kubeconfig FILE …
 
-What refers to something else (names, kinds, labels) stays as it is, or there would be nothing to
-see; a real API server lets nobody name an object so either.
+Texts that refer to something else (names, kinds, labels) stay as they are, or nothing would be
+found; a real API server does not accept hostile ones either.
 """
 
 import json
@@ -34,11 +34,11 @@ FREE = {
     "reason",
     "reportingComponent",
 }
-"""Keys whose text is anything."""
+"""Keys whose value is a free text."""
 
 
 def hostile(value: Any, key: str = "") -> Any:
-    """A body with something hostile in every free text."""
+    """A body with a hostile text in every free text."""
     if isinstance(value, dict):
         return {name: hostile(item, name) for name, item in value.items()}
     if isinstance(value, list):
@@ -47,7 +47,7 @@ def hostile(value: Any, key: str = "") -> Any:
 
 
 def encoded(body: Any, **options: Any) -> bytes:
-    """As msgspec encodes it, but for half characters, which it refuses."""
+    """The JSON of `body`, also with lone surrogates, which msgspec refuses."""
     if isinstance(body, msgspec.Raw):
         return bytes(body)
     built = msgspec.to_builtins(body, str_keys=True, **options)
@@ -57,7 +57,7 @@ def encoded(body: Any, **options: Any) -> bytes:
 def fetch(pages: PodPages, namespace: str, pod: str, port: int, path: str) -> Any:
     """A page of metrics whose labels are hostile."""
     page = _fetch(pages, namespace, pod, port, path)
-    # The controller, in this same process, may read what it always reads.
+    # The controller, in the same process, reads the unchanged page.
     asked = sys._getframe(1).f_globals["__name__"]
     if page is None or asked != "wvatui.sim.api.subresources":
         return page
@@ -67,7 +67,7 @@ def fetch(pages: PodPages, namespace: str, pod: str, port: int, path: str) -> An
 
 
 def sent(line: LogLine, timestamps: bool) -> bytes:
-    """A line of a container's log with hostile names; now and then a whole hostile one follows."""
+    """A line of a container's log with hostile names; sometimes a wholly hostile line follows."""
     evil = line._replace(text=evil_line(line.text.decode("utf-8", "replace")).encode())
     often = line.ends and len(line.text) % 16 == 0
     more = _sent(line._replace(text=_RAW), timestamps) if often else b""

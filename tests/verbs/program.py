@@ -1,4 +1,4 @@
-"""Running `wvatui` as a program of its own, with any kind of standard streams."""
+"""Runs `wvatui` in a process of its own, with any kind of standard streams."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ ENDS_S = 120.0
 
 
 class Ended(NamedTuple):
-    """How the program ended, and what it wrote where that was kept."""
+    """The exit code of the program, and its output where that was kept."""
 
     code: int
     out: bytes
@@ -25,7 +25,7 @@ class Ended(NamedTuple):
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Nobody's settings; `home` may be missing."""
+    """Variables without any personal settings; the folder `home` may be missing."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
     return kept | {"HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)} | more
 
@@ -39,10 +39,10 @@ def program(
     ends: bool = True,
     read: bool = True,
 ) -> Ended:
-    """Run it; `redirected` is what a shell does with its streams, such as `>&-`.
+    """Run the program; `redirected` is a redirection of the shell, such as `>&-`.
 
-    What does not end by itself is interrupted as soon as it has written a line. Without `read`
-    nobody reads its standard output, from the beginning.
+    Unless it `ends` by itself, it is interrupted as soon as it has written a line. Without `read`
+    its standard output is a pipe that nobody reads.
     """
     words = [sys.executable, "-m", "wvatui"]
     if redirected:

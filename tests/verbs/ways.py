@@ -1,4 +1,4 @@
-"""Every verb of the program, and ways to call it: a new verb is in `WAYS`, or the tests fail."""
+"""Ways to call each verb of the program. Tests fail for a verb that is not in `WAYS`."""
 
 from typing import NamedTuple
 
@@ -18,13 +18,13 @@ class Way(NamedTuple):
 
     arguments: tuple[str, ...]
     codes: tuple[int, ...] = (0,)
-    """What it may end with."""
+    """The exit codes that are allowed."""
     told: bool = True
-    """It shows something that is hostile."""
+    """Whether the output shows a hostile text."""
     wrong_settings: bool = False
-    """With a configuration file that is wrong."""
+    """Whether the configuration file is invalid."""
     ends: bool = True
-    """It ends by itself; False: when it is interrupted."""
+    """Whether the verb ends by itself; otherwise it is interrupted."""
 
 
 def way(*arguments: str, codes: tuple[int, ...] = (0,), **more: bool) -> Way:
@@ -189,11 +189,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "--set", f"EVIL{CODES}=1", codes=(2,)),
     ),
 }
-"""By the verb, as it is typed."""
+"""Verb, as typed → ways to call it."""
 
 
 def verbs(group: click.Group = cli, above: str = "") -> dict[str, click.Command]:
-    """Every verb that there is, as it is typed."""
+    """All verbs, by their names as typed."""
     found: dict[str, click.Command] = {}
     for name, command in group.commands.items():
         if isinstance(command, click.Group):

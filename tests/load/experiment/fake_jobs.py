@@ -1,4 +1,4 @@
-"""A job API without a cluster: jobs that take as long as the test says."""
+"""A fake of the job API, without a cluster: each job lasts as long as the test says."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from wvatui.load.read.job_log import KeptLog
 
 @dataclass
 class Fate:
-    """What becomes of a job: it runs `lasts_s` and then is `ends`; None: it never ends."""
+    """The course of a job: it runs for `lasts_s` (None: for ever), and ends in the state `ends`."""
 
     lasts_s: float | None = 60.0
     ends: str = "succeeded"
@@ -26,7 +26,8 @@ class Fate:
 
 @dataclass
 class FakeJobs:
-    """Fates by the title of a stage; `did` is what was done when: (T+seconds, verb, title)."""
+    """The job API, with the Fate of each stage by its title. `did` are the calls so far, as
+    (T+seconds, verb, title)."""
 
     clock: Clock
     fates: dict[str, Fate] = field(default_factory=dict)
@@ -89,5 +90,5 @@ class FakeJobs:
 
     @property
     def left(self) -> list[LoadJob]:
-        """Jobs that are still there."""
+        """The jobs that were not deleted."""
         return [job for job in self.made if not job.deleted]

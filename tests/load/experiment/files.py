@@ -1,4 +1,4 @@
-"""Experiment files for tests, laid out as people have them: configs beside workloads."""
+"""Experiment files for tests, in the usual layout: configs beside workloads."""
 
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def workload(name: str, **more: Any) -> dict[str, Any]:
 
 
 def write(folder: Path, workloads: list[dict[str, Any]], **more: Any) -> Path:
-    """The file of an experiment, with a manifest for each workload whose file is not there."""
+    """Write the file of an experiment, and a manifest for each workload that has none yet."""
     (folder / "configs").mkdir(exist_ok=True)
     (folder / "workloads").mkdir(exist_ok=True)
     for one in workloads:

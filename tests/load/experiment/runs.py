@@ -1,4 +1,4 @@
-"""Experiments run for tests on a simulated cluster over real HTTP, as fast as its clock goes."""
+"""Runs experiments on a simulated cluster over real HTTP, as fast as its clock can go."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ FAIL = "sim.wvatui.dev/fail"
 
 
 def load(name: str, *, rate: float = 4, prompts: int = 100, fail: str = "") -> dict[str, Any]:
-    """A Job that really drives the simulated gateway; `fail`: how its pods come to grief."""
+    """A Job that sends requests to the simulated gateway; `fail`: how its pods fail."""
     body = job(name, rate=rate, prompts=prompts)
     body["metadata"]["namespace"] = NAMESPACE
     template = body["spec"]["template"]
@@ -80,14 +80,14 @@ def experiment(
 
 @dataclass
 class Ran:
-    """A run that is over."""
+    """A finished run."""
 
     report: RunReport
     folder: RunFolder
     checked: Checked
 
     def text(self, name: str) -> str:
-        """A file of its folder."""
+        """The text of a file in the run's folder."""
         return (self.folder.path / name).read_text()
 
     @property
@@ -99,14 +99,14 @@ class Ran:
 
 
 async def checks(here: Served, file: Path) -> Checked:
-    """What is checked before a run."""
+    """The checks before a run."""
     watch = WatchRequest(kubeconfig=str(here.kubeconfig), headless=True)
     async with opened(watch) as (client, _):
         return await check(client, WallClock(), plan(read_experiment(file)))
 
 
 async def ran(here: Served, file: Path, *, stop_at_s: float | None = None, **watch: Any) -> Ran:
-    """Run it to its end, or stop it when the cluster has lived `stop_at_s`."""
+    """Run an experiment to its end, or stop it `stop_at_s` seconds after the cluster's start."""
     request = WatchRequest(kubeconfig=str(here.kubeconfig), headless=True, **watch)
     runs = Repeated(plan(read_experiment(file)), here.folder / "out")
     checked = await checks(here, file)
@@ -124,8 +124,8 @@ async def ran(here: Served, file: Path, *, stop_at_s: float | None = None, **wat
 
 
 def left(here: Served, namespace: str = NAMESPACE) -> list[str]:
-    """Jobs, and pods of jobs, that are in the cluster a minute later."""
+    """The jobs, and pods of jobs, that are still in the cluster a minute later."""
     store, timeline = here.cluster.store, here.cluster.timeline
-    timeline.run_until(timeline.now + 60)  # pods of a deleted Job go in the background
+    timeline.run_until(timeline.now + 60)  # pods of a deleted Job are deleted in the background
     pods = [p for p in store.list("Pod", namespace) if "job-name" in p["metadata"]["labels"]]
     return [one["metadata"]["name"] for one in (*store.list("Job", namespace), *pods)]
