@@ -1,4 +1,4 @@
-"""`summary` says what was polled: numbers by hand, and null where nothing was."""
+"""`summary` of polled metrics: numbers computed by hand, and null where nothing was polled."""
 
 import io
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def histogram(*counts: int) -> msgspec.Raw:
 
 
 def objects(cost: float | None = None) -> Iterator[ev.Event]:
-    """A Deployment that an HPA scales, and no controller of WVA."""
+    """The objects of a Deployment that an HPA scales, without WVA."""
     yield ev.Header(START, started_at=START, namespace="ns", interval_s=10.0, autoscaler="hpa")
     yield ev.Bounds(START, id=1, le=BOUNDS)
     yield ev.Autoscaler(START, name="h", namespace="ns", target_kind="Deployment", target_name="d")

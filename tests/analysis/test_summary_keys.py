@@ -1,5 +1,5 @@
-"""The keys of `summary -o json`: each is there in every session, of its type, null where nothing
-was measured, and the text has the same value."""
+"""The keys of `summary -o json`: every session has all of them, with the right type, or null where
+nothing was measured; and the text shows the same values."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -21,12 +21,12 @@ NUMBERS = (
     *("polled_kv_mean", "polled_kv_peak", "waiting_max", "span_s", "cost"),
     *(f"{name}_{q}_ms" for name in ("ttft", "itl") for q in ("p50", "p95", "p99")),
 )
-"""Keys with a number, or null where it was not measured."""
+"""Keys whose value is a number, or null if it was not measured."""
 COUNTS = (
     *("kv", "cycles", "ups", "downs", "target_changes"),
     *("gaps", "restarts", "out_of_order", "repeated"),
 )
-"""Keys that count something: never null."""
+"""Keys whose value is a count, which is never null."""
 
 
 def keda() -> Iterable[ev.Event]:
@@ -48,7 +48,7 @@ def keda() -> Iterable[ev.Event]:
 
 
 def history() -> Iterable[ev.Event]:
-    """A quiet minute, before which the controller's log told of two cycles."""
+    """A quiet minute, with two cycles in the controller's log before it."""
     yield ev.Header(START, started_at=START, namespace="ns", interval_s=10.0)
     for line in HEAD.splitlines():
         yield ev.Log(START + 0.5, line=line)
@@ -56,7 +56,7 @@ def history() -> Iterable[ev.Event]:
 
 
 def broken_off() -> Iterable[ev.Event]:
-    """The HPA's session, of which a pod's scrapes fail for a while."""
+    """The HPA's session, in which the scrapes of a pod fail for a while."""
     for event in session():
         if isinstance(event, ev.Scrape) and event.pod == "b" and 30 < event.at - START < 80:
             yield ev.ScrapeFailure(event.at, pod="b", why="refused")
@@ -65,7 +65,7 @@ def broken_off() -> Iterable[ev.Event]:
 
 
 def restarted() -> list[str]:
-    """A log of today in which the controller starts again after a silence of ten minutes."""
+    """A log of a present release in which the controller restarts after ten silent minutes."""
     start = '{{"level":"info","ts":"2026-09-01T08:{}:05Z","msg":"Starting manager"}}'
     lines = [start.format("00"), *LOGS["HEAD"][:18], start.format("13")]
     return lines + [line.replace("T08:0", "T08:1") for line in LOGS["HEAD"][18:]]
@@ -173,7 +173,7 @@ CASES: dict[str, tuple[Callable[[], str], dict[str, Any]]] = {
         {**UNDECIDED, **UNTROUBLED, "gaps": 1, "replica_seconds": 180.0, "polled_kv_peak": 0.5},
     ),
 }
-"""What is opened, and what its summary has to say."""
+"""Name → (what is opened, keys that its summary must have, with their values)."""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -194,14 +194,14 @@ def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
     missing = [words for words in spoken(numbers) if words not in text]
     assert not missing, text
     assert "None" not in text
-    # What did not happen is not told: no line was moved, nothing stood around the lines.
+    # The text leaves out what did not happen: no line was reordered, and there was no envelope.
     said = ("in order of time" in text, "there again" in text, "envelope  " in text)
     handled = (numbers["out_of_order"], numbers["repeated"], numbers["envelope"])
     assert said == tuple(map(bool, handled))
 
 
 def spoken(n: dict[str, Any]) -> Iterable[str]:
-    """The words of the text in which each value that was measured stands."""
+    """The parts of the text that must contain each measured value."""
     if n["cycles"]:
         yield f"{n['cycles']} cycles, {n['target_changes']} target changes,"
         yield f" {n['ups']} scale-up and {n['downs']} scale-down"

@@ -1,4 +1,4 @@
-"""Runs a verb in this process, as the entry point does."""
+"""Runs a verb in this process, through the program's entry point."""
 
 import contextlib
 import io
@@ -13,7 +13,7 @@ from wvatui.host import signals
 
 
 class Done(NamedTuple):
-    """How a verb ended."""
+    """The result of a verb: exit code and output."""
 
     code: int
     out: str
@@ -21,7 +21,7 @@ class Done(NamedTuple):
 
 
 def run(*args: str) -> Done:
-    """`wvatui args…`, with neither terminal nor input."""
+    """Run `wvatui args…` without a terminal or input."""
     out, err = io.StringIO(), io.StringIO()
     before = {number: signal.getsignal(number) for number in signals.CODES}
     code: object = 0
@@ -41,7 +41,7 @@ def run(*args: str) -> Done:
 
 
 def started(*args: str) -> "subprocess.Popen[str]":
-    """`wvatui args…` in a process of its own, whose output is read here."""
+    """Start `wvatui args…` in a process of its own, whose output is a pipe."""
     return subprocess.Popen(
         [sys.executable, "-m", "wvatui", *args],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The clock skew of a session, measured by the API server's Date header: it tells that time."""
+"""A session measures its clock skew by the API server's Date header, and uses that time."""
 
 import json
 import time
@@ -34,8 +34,8 @@ def kubeconfig(folder: Path, server: str) -> str:
 async def headed(
     folder: Path, behind_s: float | None = 0.0, *, headless: bool = True
 ) -> tuple[ev.Header, float]:
-    """The header of a session whose API server's clock is so far behind (None: it tells no time),
-    and how far behind the session's own clock is."""
+    """The header of a session whose API server's clock is `behind_s` behind (None: it sends no
+    Date), and how far the session's own clock is behind."""
 
     async def version(request: web.Request) -> web.StreamResponse:
         date = "soon" if behind_s is None else formatdate(time.time() - behind_s, usegmt=True)

@@ -1,4 +1,4 @@
-"""The command line as people expect it, through the program itself: pipes, help, completion."""
+"""The command line of the program in a process of its own: pipes, help, completion."""
 
 import csv
 import io
@@ -50,14 +50,14 @@ def recording(tmp_path: Path) -> Path:
 
 
 def wvatui(home: Path, *arguments: str, **how: str) -> Ended:
-    """`wvatui ARGUMENTS` in a folder of its own."""
+    """Run `wvatui ARGUMENTS` in the folder `home`."""
     folder = home / "here"
     folder.mkdir(exist_ok=True)
     return program(list(arguments), environment(home), folder, **how)
 
 
 def settings(home: Path, text: str) -> None:
-    """The configuration file of whoever lives in `home`."""
+    """Write the configuration file of a user whose home is `home`."""
     config = home / ".config" / "wvatui"
     config.mkdir(parents=True)
     (config / "config.toml").write_text(text)

@@ -1,4 +1,4 @@
-"""`wvatui config`: which file, what every setting is and where from, and all that is wrong."""
+"""`wvatui config`: the file, every setting with its source, and all faults."""
 
 import json
 from pathlib import Path

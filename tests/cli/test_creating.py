@@ -25,18 +25,18 @@ from wvatui.sim.serve import RunningCluster, launch
 WAIT_S = 120.0
 VERBS = ("load", "run")
 DEAD = SessionProcess.here()._replace(pid=2**22 + 5)
-"""A process of this machine that cannot be: its number is beyond the kernel's limit."""
+"""A process that cannot exist: its id is above the kernel's limit."""
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RunningCluster]:
-    """One quiet cluster for all."""
+    """One quiet cluster for all tests."""
     with launch(speed=20, scenario="steady") as running:
         yield running
 
 
 def words_of(verb: str, cluster: RunningCluster, folder: Path) -> tuple[str, ...]:
-    """A verb that creates one job in that cluster, and for so long that only an end stops it."""
+    """The arguments of a verb that creates one job, which lasts longer than the test."""
     where = ("--kubeconfig", str(cluster.kubeconfig), "-n", NAMESPACE)
     if verb == "load":
         return ("load", "constant", "--duration", "3h", "--no-record", *where)
@@ -50,7 +50,7 @@ def watch_of(cluster: RunningCluster) -> live.WatchRequest:
 
 
 def jobs(cluster: RunningCluster) -> list[str]:
-    """Names of the jobs that are there."""
+    """The names of the jobs in the cluster."""
 
     async def listed() -> list[str]:
         async with live.opened(watch_of(cluster)) as (client, _):
@@ -61,7 +61,7 @@ def jobs(cluster: RunningCluster) -> list[str]:
 
 
 def leave(cluster: RunningCluster, owner: SessionProcess, session: str = "old") -> str:
-    """Put a job there that a session of `owner` made; its name."""
+    """Create a job as a session of the process `owner` would; returns its name."""
     body = made_by(load("old"), session=session, key="0", title="old", namespace=NAMESPACE)
     body["metadata"]["annotations"][OWNER] = str(owner)
 

@@ -32,7 +32,7 @@ RANKS = b"".join(
 
 
 def program(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The program in a process of its own, in an environment without a kubeconfig."""
+    """Run the program in a process of its own, without a kubeconfig."""
     kept = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *args],

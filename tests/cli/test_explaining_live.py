@@ -109,7 +109,7 @@ def of_pods(kind: str, inside: dict[str, Any], **target: Any) -> dict[str, Any]:
 async def told(
     folder: Path, bare: Bare, capsys: pytest.CaptureFixture[str], access: Any = None, **more: Any
 ) -> Done:
-    """What is printed of a look at `bare`."""
+    """The result of `explain` on the cluster `bare`."""
     async with served(folder, made=bare, access=access, real_time=True) as here:
         request = LiveRequest(kubeconfig=str(here.kubeconfig), **({"namespace": NS} | more))
         await explained(request, child_of(here.kubeconfig))
@@ -189,7 +189,7 @@ async def test_it_is_told_in_a_sentence_and_as_arithmetic(
 async def test_what_is_not_seen_of_a_window_is_not_made_up(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A window held 6, a policy then cut to 3: nothing shows the 6."""
+    """A window held 6, and a policy cut that to 3, so nothing shows the 6."""
     brakes = behavior(down=("Pods", 1, 60))
     held = HpaMemory((PastChange(NOW - 100, 6),), downs=(PastChange(NOW - 20, 1),), seen=True)
     made = hpa("cut", asked(behavior=brakes, high=4), milli(1000), remembers=held)
@@ -312,7 +312,7 @@ def keda(*queries: str, notes: dict[str, str] | None = None, **spec: Any) -> dic
 
 
 def made_of(obj: dict[str, Any], *values: int) -> dict[str, Any]:
-    """The HPA that KEDA makes of it, and what it has read."""
+    """The HPA that KEDA makes of a ScaledObject, with the `values` that it has read."""
     spec = made_spec(obj)
     made = hpa("so", spec, *[milli(value) for value in values])
     labels = {NAME_LABEL: "so", "app.kubernetes.io/managed-by": "keda-operator"}

@@ -1,4 +1,4 @@
-"""`explain` on recordings that an HPA or KEDA scaled: sentences, arithmetic, the share."""
+"""`explain` on recordings scaled by an HPA or KEDA: sentences, arithmetic, the share explained."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ from wvatui.recording.writer import Writer
 
 @pytest.fixture
 def scaled(tmp_path: Path) -> Path:
-    """1→3 at 30 s, held at 3 for a minute from 60 s on, then down to 1."""
+    """A recording: 1→3 at 30 s, held at 3 for a minute from 60 s on, then down to 1."""
     watched = Watched(asked(behavior=behavior(down_s=60)))
     for value in (1, 1, 3, 3, 0, 0, 0, 0, 0):
         watched.look(value)

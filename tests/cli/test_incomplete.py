@@ -1,4 +1,4 @@
-"""A recording that does not hold all that happened: every verb says so, and the code is 5."""
+"""An incomplete recording: every verb says so, and ends with exit code 5."""
 
 import asyncio
 import errno
@@ -23,11 +23,11 @@ from wvatui.session.headless import run_headless
 from wvatui.session.live import LiveSession, Wired
 
 LIMIT = 24_000
-"""Bytes that a file may have."""
+"""The greatest size of a file, in bytes."""
 
 
 LIMITED = (
-    # Nothing is compiled for later: Python keeps what it could write of that, also half of it.
+    # No bytecode is written: Python would keep the half of a file that fits into the limit.
     "-B",
     "-c",
     "import resource\n"
@@ -48,7 +48,7 @@ def wvatui(*arguments: str, limited: bool = False) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def incomplete(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A demo of which a file took only the beginning, and what it said."""
+    """The recording of a demo that did not fit into the file, and the demo's messages."""
     path = tmp_path_factory.mktemp("incomplete") / "run.jsonl"
     done = wvatui("demo", "--headless", "--duration", "1m", "--record", str(path), limited=True)
     assert done.returncode == 5, done.stderr
@@ -164,7 +164,7 @@ async def test_a_recording_that_is_taken_away_is_noticed_within_a_second(
             path.rename(tmp_path / "kept.jsonl")
         else:
             path.unlink()
-        # Ten frames are a second, and nothing happens meanwhile.
+        # Ten frames take a second, in which nothing happens.
         await until(frames(session, 10))
         assert session.status.recording == tmp_path / "run.2.jsonl"
         assert session.status.recording_news.startswith(f"{path} was ")
@@ -178,7 +178,7 @@ async def test_a_session_that_the_cluster_ends_still_says_what_was_not_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Ends:
-        """A source that tells three things which cannot be recorded, and gives up."""
+        """A source that emits three events which cannot be recorded, and ends."""
 
         name = title = "ends"
 

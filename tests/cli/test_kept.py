@@ -1,4 +1,4 @@
-"""Marks and labels that are given afterwards, and sessions that are found by them, or go."""
+"""Marks and labels added to a recording later; sessions found by them, and deleted ones."""
 
 import json
 import os

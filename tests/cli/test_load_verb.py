@@ -1,4 +1,4 @@
-"""`wvatui load` and `wvatui estimate --in-cluster` as people type them."""
+"""`wvatui load` and `wvatui estimate --in-cluster` as users type them."""
 
 import asyncio
 import errno
@@ -43,14 +43,14 @@ SMALL = ("--rate", "4", "--prompt-tokens", "128", "--output-tokens", "32")
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[RunningCluster]:
-    """One cluster for all: with Tekton, and otherwise quiet."""
+    """One quiet cluster with Tekton for all tests."""
     with launch(speed=20, scenario="tekton") as running:
         yield running
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to be in, with a home of its own."""
+    """The current folder of a test, with a home directory of its own."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -59,12 +59,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def verb(cluster: RunningCluster, *words: str) -> Done:
-    """A verb in the namespace of that cluster, asked for nothing."""
+    """Run a verb in the cluster's namespace, without confirmations."""
     return run(*words, "-n", NS, "--kubeconfig", str(cluster.kubeconfig), "--headless", "--yes")
 
 
 def made(cluster: RunningCluster, kind: Kind = JOB) -> list[str]:
-    """Names of the objects of that kind that are in the cluster."""
+    """The names of the objects of one kind in the cluster."""
     return asyncio.run(_made(cluster.kubeconfig, kind))
 
 
@@ -84,7 +84,7 @@ def manifest(folder: Path, body: Any, name: str = "mine.yaml") -> str:
 
 
 async def drafts(watch: WatchRequest, choose: Choose) -> Sequence[LaunchPreview]:
-    """What the verb would create."""
+    """The previews of what the verb would create."""
     async with opened(watch) as (client, access):
         return await drafted(client, access, watch, choose)
 
@@ -385,7 +385,7 @@ def test_load_that_is_to_be_kept_stays(here: Path) -> None:
 
 
 def launched(cluster: RunningCluster, folder: Path, *more: str) -> "subprocess.Popen[str]":
-    """`wvatui load` in a process of its own, with its job there."""
+    """Start `wvatui load` in a process of its own, and wait for its job."""
     path = folder / f"{len(list(folder.iterdir()))}.jsonl"
     where = ("--kubeconfig", str(cluster.kubeconfig), "-n", NS, "--record", str(path))
     child = started("load", "constant", "--yes", "--headless", "--duration", "3h", *where, *more)

@@ -1,4 +1,4 @@
-"""The verbs that read files: data on standard output, words on standard error, right exit codes."""
+"""Verbs that read files: data on standard output, messages on standard error, exit codes."""
 
 import csv
 import gzip
@@ -270,7 +270,7 @@ def test_a_reader_that_goes_away_is_no_error(log: Path) -> None:
 
 
 def modules_of(*args: str) -> set[str]:
-    """What is imported when the program ends."""
+    """The modules that have been imported when the program ends."""
     program = (
         "import sys, atexit\n"
         "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"

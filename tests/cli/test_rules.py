@@ -1,4 +1,4 @@
-"""The verb rules: what it prints, and what it ends with."""
+"""The verb `rules`: its output and its exit codes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which files are sessions, when they were recorded, and what lies within them."""
+"""Session files: which files they are, when they were recorded, and what they contain."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Which namespaces a verb watches, and which act in one alone."""
+"""The namespaces that each verb watches, and verbs that act in a single one."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_load_is_launched_in_one_namespace(nobody: Path, what: str) -> None:
 
 
 def asked(*args: str, **more: object) -> str:
-    """What these words on a command line say to watch."""
+    """The namespaces that these arguments select."""
     told: list[str] = []
 
     @click.command()

@@ -1,4 +1,4 @@
-"""Where a key of a TOML file stands."""
+"""The line number of a key in a TOML file."""
 
 import tomllib
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the screen begins with: variables before file before defaults, and what is wrong is told."""
+"""Initial settings of the screen: variables over the file over defaults; faults are reported."""
 
 from pathlib import Path
 

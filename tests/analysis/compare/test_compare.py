@@ -1,4 +1,4 @@
-"""Runs beside each other: alignment, sides without data, objectives, prices, gates, verdicts."""
+"""Comparison of runs: alignment, sides without data, objectives, prices, gates, verdicts."""
 
 import json
 import os
@@ -30,7 +30,7 @@ from wvatui.host import workers
 
 
 def hpa_run(folder: Path, name: str, ready: tuple[int, int] = (1, 2), **head: Any) -> Path:
-    """300 s; a load job from 60 s on, in two stages of 60 s; the size changes at 120 s."""
+    """A run of 300 s: a load job from 60 s on, in two stages of 60 s; the size changes at 120 s."""
     stages = (ev.Stage(0.0, 60.0, 2.0, "low"), ev.Stage(60.0, 60.0, 4.0, "high"))
     job = ev.Job(
         BEGIN + 59.0,
@@ -215,7 +215,7 @@ def test_objectives_tell_the_share_of_requests_that_met_them(tmp_path: Path) -> 
     # 80 % of observations lie in (0.1, 1].
     assert compared.row("slo_ttft_p95_ratio").run_values[1] == pytest.approx(0.8 * 0.15 / 0.9)
     assert compared.row("slo_error_ratio").run_values[1] == pytest.approx(0.9)
-    # No server measured whole requests: nothing is known of all objectives together.
+    # No server measured whole requests, so the share that met all objectives is unknown.
     assert compared.row("slo_attainment").run_values[1] is None
 
 
@@ -264,7 +264,7 @@ def test_a_share_above_the_highest_bound_is_not_guessed() -> None:
 
 
 def test_repetitions_have_students_interval_and_a_spread() -> None:
-    # Student's t, 97.5 %: the tables of every textbook.
+    # The 97.5 % quantiles of Student's t distribution, as in textbooks.
     known = {1: 12.706, 2: 4.303, 9: 2.262, 10: 2.228, 20: 2.086, 30: 2.042, 120: 1.980}
     assert {n: round(t975(n), 3) for n in known} == known
     low, high = interval([1.0, 2.0, 3.0]) or (0.0, 0.0)
@@ -403,8 +403,8 @@ def test_the_rules_are_those_of_the_recorded_benchmark(
 
 
 def test_37_and_38_a_small_bundle_has_the_figures_of_its_replicas(tmp_path: Path) -> None:
-    """A replica of three minutes, two of one, three of five and one of one; three were wanted two
-    minutes before they were there."""
+    """One replica for three minutes, two for one, three for five, one for one; three were wanted
+    two minutes before they were ready."""
     path = str(written(tmp_path, bundle()))
     value = told(path, path, "--cost", "10")
     assert row(value, "replica_seconds")["values"][0] == (3 + 2 + 15 + 1) * 60

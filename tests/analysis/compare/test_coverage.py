@@ -1,4 +1,4 @@
-"""What a run can support: each row by a run that has it and one that lacks it."""
+"""Coverage: each row is tested with a run that supports it and with one that does not."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Simulated runs compared: WVA twice, HPA twice, KEDA; against a computation of the test's own."""
+"""Comparison of simulated runs (WVA, HPA, KEDA) with a separate computation of the same figures."""
 
 import asyncio
 import csv
@@ -57,7 +57,7 @@ def compared(paths: dict[str, str]) -> dict[str, Any]:
 
 
 class OwnCount:
-    """The test's own reading of a recording, event by event, from the first request on."""
+    """Figures of a recording, computed here from its events, from the first request on."""
 
     def __init__(self, path: str) -> None:
         self.events = list(open_recording(Path(path)).events())
@@ -69,7 +69,7 @@ class OwnCount:
             self.pods.setdefault(look.pod, []).append(look)
 
     def replica_seconds(self) -> float:
-        """From tick to tick, by the newest workload before."""
+        """From tick to tick, the replicas of the newest workload event, summed up."""
         total, ready, before = 0.0, 0, self.since
         for event in self.events:
             if isinstance(event, ev.Workload):
@@ -85,7 +85,7 @@ class OwnCount:
         return total + ready * (self.until - before)
 
     def grown(self, looks: Sequence[ev.Scrape], count: Any) -> float:
-        """What a counter grew by from the last look before load on."""
+        """The growth of a counter from the last scrape before the load on."""
         times = [look.at for look in looks]
         first = max(0, bisect_left(times, self.since) - 1)
         values = [count(look) for look in looks[first:]]

@@ -1,6 +1,6 @@
-"""Small controller logs of our own in the wording of v0.4, with what made the old notebooks err.
+"""Small controller logs in the wording of v0.4, with everything that led the old notebooks astray.
 
-Everything is said twice, at two levels and in two reconciles; some lines about samples have no pod.
+Every line is there twice, at two levels and in two reconciles; some lines of samples name no pod.
 """
 
 import json
@@ -29,7 +29,7 @@ def capacity_cycle(
     *,
     word: str = "Capacity",
 ) -> Iterator[str]:
-    """One reconcile. `pods`: (KV ratio, queue) of each; `word`: how the analysis is called."""
+    """One reconcile. `pods`: (KV ratio, queue) of each; `word`: the name of the analysis."""
     current = len(pods)
     full = sum(kv >= 0.8 or queue >= 5 for kv, queue in pods)
     yield line(at, "Operating in CAPACITY-ONLY mode: reactive capacity-based scaling only")
@@ -128,7 +128,7 @@ def model_log(folder: Path) -> Path:
 
 
 def run_folder(folder: Path, name: str, lines: Sequence[str]) -> Path:
-    """A folder as the older experiment scripts left it."""
+    """A folder in the layout of the older experiment scripts."""
     made = folder / name
     made.mkdir()
     (made / "wva-controller-logs.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""llm-d benchmark reports that are written: valid, right, and read again as what they were."""
+"""llm-d benchmark reports are written valid and correct, and are read with the same values."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The figures of a report: what they show is in the run, and nothing else has an axis."""
+"""The pictures of a report show what the run has, and have no axis for anything else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A report's folder: all of it or nothing, and nothing of anybody else's is touched."""
+"""A report's folder is written completely or not at all, and no other file is touched."""
 
 import json
 from collections.abc import Iterator

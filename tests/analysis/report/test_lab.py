@@ -1,4 +1,4 @@
-"""Runs of one load beside each other: the columns of llm-d-lab's notebook, and its pictures."""
+"""Comparison of runs under one load: the columns and pictures of llm-d-lab's notebook."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from wvatui.core.rows.views import SeriesView
 
 
 def three(folder: Path) -> list[ReportedRun]:
-    """One replica, an autoscaled run and four replicas, under one load."""
+    """Three runs under one load: with one replica, autoscaled, and with four replicas."""
     runs = (("one", (1, 1)), ("auto", (1, 2)), ("four", (4, 4)))
     return [
         ReportedRun(open_run(hpa_run(folder, name, size, label=f"static-{name}")))

@@ -1,4 +1,4 @@
-"""The notebooks' plots: each under its name, with the numbers that it is named for."""
+"""The plots of the notebooks: each has its file name, and the numbers that the name promises."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -53,7 +53,7 @@ def values(series: SeriesView) -> Values:
 
 
 def lines_of(told: Told, name: str) -> dict[str, dict[str, Values]]:
-    """By chart and line what is handed on to be drawn."""
+    """Chart → line → values, as passed to the drawing function."""
     return {
         view.title: {series.name: values(series) for series in view.series}
         for view in views_of(told, name)
@@ -75,7 +75,7 @@ def test_the_capacity_plots_show_what_they_are_named_for(tmp_path: Path) -> None
     queue = lines_of(told, "queue_length")["Waiting requests"]
     assert queue["all pods together"][::2] == [0, 12, 2, 0]
     latencies = lines_of(told, "latencies")
-    # Nothing was served in the first cycle: the log's 0 is no latency.
+    # The first cycle served no request, so the log's 0 is no latency.
     assert latencies["TTFT"]["observed"] == [None, 300.0, 100.0, 50.0]
     assert latencies["ITL"]["observed"] == [None, 30.0, 10.0, 5.0]
     [arrival] = views_of(told, "arrival_rate")

@@ -1,4 +1,4 @@
-"""The notebooks' tables: headers to the letter, rows as the notebooks would have had them right."""
+"""The tables of the notebooks: exactly their headers, with rows free of the notebooks' mistakes."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from wvatui.core.state.state import EMPTY, Predicted
 
 RUNS = "wva-experiments-2025"
 TWICE_S = 2.0
-"""Nov-2025 builds reconcile twice within so long."""
+"""The time, in seconds, within which builds of Nov 2025 reconcile twice."""
 Table = list[dict[str, str]]
 
 
@@ -208,12 +208,12 @@ def test_19_the_models_pairs_are_those_that_were_recorded() -> None:
     assert_same(ours[0], theirs[0])
 
 
-# What differs from the recorded tables, by the defects of the scripts that made them:
-# - rows that lines without a pod made (`Queue metrics collected`);
-# - each analysis twice, at two levels and in both of two reconciles within 2 s;
-# - a prediction paired with the observation of its own cycle, where it was reconciled twice, and
-#   one of the first of two reconciles where the second's stands for the cycle;
-# - notebooks before 9 December counted minutes from the first row of the table itself.
+# Differences from the recorded tables, which come from defects of the scripts that made those:
+# - they have rows from lines without a pod (`Queue metrics collected`);
+# - they have each analysis twice, at two levels and in both of two reconciles within 2 s;
+# - where a cycle was reconciled twice, they pair a prediction with the observation of its own
+#   cycle, or take the first reconcile, although the second one counts;
+# - before 9 December minutes were counted from the first row of the table itself.
 
 
 def assert_same(ours: dict[str, str], theirs: dict[str, str], *, without: str = "") -> None:

@@ -1,4 +1,4 @@
-"""ANALYSIS_SUMMARY.md and the model's report: the notebooks' headings, numbers that are right."""
+"""ANALYSIS_SUMMARY.md and the model's report have the notebooks' headings and correct numbers."""
 
 from pathlib import Path
 

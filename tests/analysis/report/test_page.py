@@ -1,4 +1,4 @@
-"""The page of a report: valid, self-contained, inert, and silent about nothing that is missing."""
+"""The HTML page of a report is valid, self-contained and inert, and names all that is missing."""
 
 import json
 import re
@@ -33,7 +33,7 @@ EVIL = "\"'><script>window.hit=1</script><img src=x onerror=window.hit=2> &amp; 
 
 
 def hostile_run(folder: Path) -> Path:
-    """A run whose every name is hostile: of objects, metrics, jobs, marks, images, itself."""
+    """A run in which every name is hostile: of objects, metrics, jobs, marks, images, the run."""
     events: list[ev.Event] = [
         ev.Job(
             BEGIN,
@@ -75,7 +75,7 @@ def written(folder: Path, *arguments: str) -> str:
 
 
 def parsed(text: str) -> Element:
-    """The page, which must be valid: html5lib's strict parser raises at the first error."""
+    """The parsed page; html5lib's strict parser raises at the first error."""
     tree: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
     return tree
 

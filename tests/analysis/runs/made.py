@@ -1,4 +1,4 @@
-"""Small runs of our own: a benchmark bundle, and a recording with a load job."""
+"""Small hand-made runs: a benchmark bundle, and a recording with a load job."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,8 @@ POD = "llama-decode-6b69b5dccd-"
 
 
 def bundle(**changes: Any) -> dict[str, Any]:
-    """Ten minutes: one replica, three wanted from t+120 on, a second ready at t+180, the third at
-    t+240; four requests, of which one failed."""
+    """A bundle of ten minutes: one replica, three wanted from t+120 on, the second ready at t+180,
+    the third at t+240; four requests, of which one failed."""
     stands = [
         (0, 1, 1),
         (60, 1, 1),

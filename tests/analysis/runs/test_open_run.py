@@ -1,4 +1,4 @@
-"""What opens as a run: recordings, logs, bundles, folders; its load window, label, stages."""
+"""Opening runs from recordings, logs, bundles and folders: load window, label, stages."""
 
 import json
 from pathlib import Path
@@ -180,7 +180,7 @@ def test_a_log_of_several_namespaces_is_no_run_until_one_is_chosen(tmp_path: Pat
 
 
 def test_37_gap_windows_of_the_recorded_bundles_are_those_that_were_measured_by_hand() -> None:
-    """The one of the loaded run is compared, with its boots, in `test_37_and_38` of compare."""
+    """`test_37_and_38` in test_compare.py checks the loaded run's, with its boots."""
     whole = open_run(shared("wva-2026/run-20260810-080708-371"))
     windows = gap_windows(whole.state)
     assert [(gap.since - whole.load.since, gap.until - gap.since) for gap in windows] == [

@@ -1,4 +1,4 @@
-"""How alternatives are asked for."""
+"""Parsing alternatives as they are typed or given as options."""
 
 from pathlib import Path
 

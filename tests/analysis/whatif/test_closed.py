@@ -1,4 +1,4 @@
-"""The closed loop: calibrated on the recording, it answers the load that arrived."""
+"""The closed loop is calibrated on the recording, and serves the recorded load."""
 
 from dataclasses import replace
 from functools import cache

@@ -16,7 +16,7 @@ NAMES = sorted(path.stem for path in (FIXTURES / "hpa-keda/scaledobjects").glob(
 
 
 def gated(queue: float, running: float) -> Recorded:
-    """Two replicas behind a gateway that holds requests and told so, from the start."""
+    """A recording of two replicas behind a gateway whose page shows queued requests throughout."""
     pool = {"queue": queue, "running": running, "saturation": 1.4, "kv": 0.9, "pods_waiting": 1.0}
     tokens = {"inflight_tokens": {f"{NAME}-0": 20_000.0, f"{NAME}-1": 30_000.0}}
     times = [T0 + 15.0 * n for n in range(32)]
@@ -39,7 +39,8 @@ def gated(queue: float, running: float) -> Recorded:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_scaled_object_of_the_guides_runs_behind_a_gateway(name: str) -> None:
-    """3 at the gateway of 1, 40 running of 16, caches 1.8 of 0.8: each asks for three of two."""
+    """Gateway queue 3 (target 1), 40 running (target 16), caches 1.8 (target 0.8): each trigger
+    asks for three replicas, where there are two."""
     scaler = files.scaled_object(shared(f"hpa-keda/scaledobjects/{name}.yaml"))
     row = Trial(gated(3.0, 40.0), {}).row(Alternative(name, "scaler", scaler=scaler))
     if scaler.controller:
@@ -64,7 +65,7 @@ def test_every_scaled_object_of_the_guides_runs_behind_a_gateway(name: str) -> N
 
 
 def test_a_query_on_the_gateway_scales_by_what_it_holds_back() -> None:
-    """12 requests of 3 each: four replicas, and there is room for them then."""
+    """12 queued requests at a target of 3 give four replicas, which then have room for them."""
     scaler = keda('sum(llm_d_epp_flow_control_queue_size{service="epp"})', 3, high=8)
     row = Trial(gated(12.0, 40.0), {}).row(Alternative("KEDA", "scaler", scaler=scaler))
     assert row.figures is not None

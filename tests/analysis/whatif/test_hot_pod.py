@@ -52,5 +52,5 @@ def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Pa
     assert seen["free"] < seen["replicas"]
     text = run("whatif", str(recording), "--hpa", hpa, "--loop", "both").out
     assert "WVA leaves the saturated ones out" in text
-    # Its gateway does not send sessions to one pod: that is said, not passed over.
+    # The report says that the simulated gateway does not keep sessions on one pod.
     assert "the simulator does not follow this recording" in text

@@ -20,7 +20,7 @@ from wvatui.core.whatif.trial import Trial
 
 
 def scaled() -> Recorded:
-    """Twelve wait for two minutes, then nobody: KEDA wants a replica for each three."""
+    """A recording: 12 requests wait for two minutes, then none; KEDA wants a replica per 3."""
     scaler = keda("sum(vllm:num_requests_waiting)", 3, high=6)
     course = recorded([(0.0, [(0.5, 12.0)]), (120.0, [(0.1, 0.0)])], until_s=900)
     return replace(course, members=(replace(course.members[0], scaler=scaler),))
@@ -37,7 +37,7 @@ def changes(asked: Alternative) -> list[tuple[float, int, int]]:
 
 def test_the_autoscaler_of_the_recording_acts_with_another_window() -> None:
     slow, fast = tried("scaleDown.window=300s", "scaleDown.window=0s")
-    # Four serve from 60 s on, and nobody waits then: the look at 45 s was the last to want four.
+    # Four replicas serve from 60 s on, and nothing waits: the last look to want four was at 45 s.
     assert changes(slow) == [(0.0, 1, 4), (345.0, 4, 1)]
     assert changes(fast)[:2] == [(0.0, 1, 4), (60.0, 4, 1)]
 
@@ -77,7 +77,7 @@ def test_a_recording_without_an_autoscaler_has_nothing_to_vary() -> None:
 
 
 def test_every_look_of_a_recorded_hpa_comes_to_what_it_came_to() -> None:
-    """1 to 3 at once, held for a minute, and down: and a look that lies is found."""
+    """From 1 to 3 at once, held for a minute, then down; and a changed look is detected."""
     watched = Watched(asked(behavior=behavior(down_s=60)))
     for value in (1, 1, 3, 3, 0, 0, 0, 0, 0, 0):
         watched.look(value)

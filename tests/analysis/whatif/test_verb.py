@@ -1,4 +1,4 @@
-"""`wvatui whatif` from the outside."""
+"""`wvatui whatif` as a user runs it."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ def test_the_table_has_what_happened_the_own_rule_and_each_alternative(tmp_path:
     assert "29 of 29 decisions as recorded" in done.out
     assert "Open loop" in done.out
     assert "measured a new replica serves" in done.out
-    # `compare` has other figures of these names: what each counts is said.
+    # `compare` has different figures with these names, so the output defines each.
     assert "any sat. all sat." in " ".join(done.out.split())
     assert "`compare` tells the share of all samples of pods" in " ".join(done.out.split())
     assert "`compare` holds each variant's wish" in " ".join(done.out.split())
@@ -87,7 +87,7 @@ def test_a_file_without_replicas_is_refused(tmp_path: Path) -> None:
 
 
 def cycle(number: int) -> list[str]:
-    """One cycle of v0.4.2 with one idle replica, and as much noise as real ones have."""
+    """One cycle of v0.4.2 with one idle replica, and as many other lines as in real logs."""
     at = 1_764_360_000 + 30 * number
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     texts = [

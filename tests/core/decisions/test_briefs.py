@@ -1,4 +1,4 @@
-"""Reasons in shorter lengths: each within its length, whole, with what holds the size."""
+"""Shorter forms of reasons: each keeps to its length and names what holds the size."""
 
 from functools import cache
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_every_recorded_reason_exists_in_three_whole_lengths(name: str) -> None:
 
 
 def looked(*values: float, high: int = 10, **rules: object) -> tuple[str, ...]:
-    """The reason of the last of these looks."""
+    """The reason of the last of the looks that read `values`, at all lengths."""
     watched = Watched(asked(high=high, behavior=behavior(**rules)), 2)  # type: ignore[arg-type]
     for value in values:
         watched.look(value)

@@ -1,4 +1,4 @@
-"""Decisions from log lines: when two lines are one decision, and where previous and next stop."""
+"""Decisions from log lines: which lines are one decision, and where jumps in time stop."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ START = 1_788_249_600.0
 
 
 def line(at: float, target: int, *, heard_s: float = 0.0) -> ev.Log:
-    """The controller decides `at` seconds after the start; it is read `heard_s` later."""
+    """A decision in the log `at` seconds after the start, which is received `heard_s` later."""
     stamp = datetime.fromtimestamp(START + at, UTC).isoformat(timespec="milliseconds")[:-6]
     text = (
         f'{{"level":"INFO","ts":"{stamp}Z","msg":"Processing decision for VA",'
@@ -59,7 +59,7 @@ def late() -> State:
 @pytest.mark.parametrize(
     ("at", "direction", "kind"),
     [
-        (0.0, 1, "mark"),  # the decision is not to be seen yet
+        (0.0, 1, "mark"),  # the decision has not been received yet
         (60.0, 1, "mark"),
         (100.0, 1, "decision"),
         (150.0, 1, "decision"),
@@ -68,7 +68,7 @@ def late() -> State:
         (200.0, -1, "mark"),
         (150.0, -1, "mark"),
         (100.0, -1, None),
-        (70.0, -1, None),  # what is read later is not behind
+        (70.0, -1, None),  # a line that is received later is not in the past
     ],
 )
 def test_previous_and_next_stop_where_something_is_first_shown(

@@ -1,4 +1,4 @@
-"""An HPA watched from outside: its looks recomputed, and what cannot be known said."""
+"""An HPA observed from outside: its looks are recomputed, and what is unknown is named."""
 
 import random
 from typing import Any
@@ -243,7 +243,7 @@ def test_a_line_that_is_none_is_named(data: bytes, words: str) -> None:
 
 
 def real(watched: Watched) -> list[dict[str, Any]]:
-    """The same as a real control plane's recording: a status when it changes, and the log."""
+    """The looks in the form of a real control plane's recording: changed statuses, and the log."""
     lines: list[dict[str, Any]] = []
     status: Any = None
     for look in watched.lines[1:]:

@@ -1,4 +1,4 @@
-"""What KEDA does with a ScaledObject, from its object and the HPA's status."""
+"""What KEDA does with a ScaledObject, as known from the object and the status of its HPA."""
 
 from typing import Any
 
@@ -101,7 +101,7 @@ def test_a_formula_is_told_with_the_values_that_are_known_and_what_was_served() 
 
 
 def test_a_formula_names_the_trigger_that_drives_it() -> None:
-    """The one without which it would come to the least."""
+    """It is the trigger without which the result would be lowest."""
 
     def drives(formula: str, queue: int, running: int) -> tuple[str, float | None]:
         readings = {

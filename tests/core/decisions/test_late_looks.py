@@ -1,5 +1,5 @@
-"""Objects that a recorder under strain saw late: what does not follow from them is no mismatch of
-the controller's, and the input that may be of another moment is named."""
+"""Objects that an overloaded recorder received late: a decision that does not follow from them is
+no mismatch, and the input that may be from another moment is named."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -32,7 +32,7 @@ def recorded(name: str) -> tuple[ev.Event, ...]:
 
 
 def late(name: str, kinds: str, length_s: float) -> Iterable[ev.Event]:
-    """The session with objects of some kinds that come together, each time after so long."""
+    """The session with objects of `kinds` received in batches, every `length_s` seconds."""
     events = recorded(name)
     begin, moved = events[0].at, []
     for event in events:
@@ -63,7 +63,7 @@ def test_what_came_late_is_unexplained_with_the_input_that_is_doubted_and_no_mis
     seen = decisions(late(name, kinds, length_s))
     assert "mismatch" not in {d.verdict for d in seen}
     doubted = [d for d in seen if d.verdict == "unexplained"]
-    # An event that came late is only put to the look that wrote it.
+    # A late event is only assigned to the look that wrote it.
     assert (doubted == []) == (kinds == "events")
     for decision in doubted:
         (words,) = decision.missing

@@ -1,4 +1,4 @@
-"""One kind of decision, whoever decided: made of what was recorded, each change told once."""
+"""Scaling decisions of all deciders have one form, and each change is listed once."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ WINDOW_S = 60
 
 
 def busy_then_idle() -> Watched:
-    """1→3 at once; then idle: held for the window of 60 s, and down in one step."""
+    """An HPA that scales 1→3 at once, is held by its window of 60 s, then scales down at once."""
     watched = Watched(asked(behavior=behavior(down_s=WINDOW_S)))
     for value in (1, 1, 3, 3, 0, 0, 0, 0, 0, 0):
         watched.look(value)
@@ -81,7 +81,7 @@ def test_a_lie_in_a_status_is_a_mismatch_that_names_both_sides() -> None:
 
 
 def _lie(hpa: ev.Autoscaler) -> ev.Autoscaler:
-    """The window is said to hold nothing at 75 s, and the size to be another one."""
+    """The event at 75 s, changed: the window holds nothing, and the size is different."""
     if hpa.at != START + 75.0:
         return hpa
     told = [
@@ -130,7 +130,8 @@ def test_an_older_recording_of_kedas_hpa_is_explained_and_what_was_presumed_is_s
 
 
 def _older(hpa: ev.Autoscaler) -> ev.Autoscaler:
-    """As a recording held it that kept names alone; the selector stands in messages."""
+    """The event as older recordings have it: with names of metrics only, and the selector in
+    messages."""
     named = "(&LabelSelector{MatchLabels:map[string]string{scaledobject.keda.sh/name: s,},"
     named += "MatchExpressions:[]LabelSelectorRequirement{},})"
     told = [structs.replace(c, message=c.message.replace("(nil)", named)) for c in hpa.conditions]
@@ -248,7 +249,7 @@ def test_with_every_version_of_its_objects_all_of_a_real_keda_is_explained() -> 
 
 
 def _whole(event: ev.Event, objects: list[dict[str, Any]]) -> ev.Event:
-    """The event as it would be recorded now: of the object's version with the same content."""
+    """The event as it would be recorded now, from the object with the same content."""
     if not isinstance(event, ev.Autoscaler | ev.ScaledObject):
         return event
     kind = "ScaledObject" if isinstance(event, ev.ScaledObject) else "HorizontalPodAutoscaler"
@@ -270,7 +271,7 @@ def _content(event: ev.Event) -> tuple[Any, ...]:
 
 
 def test_pods_that_a_rescale_made_or_took_are_no_part_of_the_look_that_decided_it() -> None:
-    """They are seen before the status that tells of it, and change what a share of CPU means."""
+    """They are seen before the status that reports it, and would change the CPU utilisation."""
     told = scaling_decisions(state_of(list(session(hpas=8, hours=0.4))))
     assert {d.verdict for d in told} == {"agrees"}
     cpu = [d for d in told if d.variant in ("variant-2", "variant-3") and d.changes]

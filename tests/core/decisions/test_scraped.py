@@ -1,4 +1,4 @@
-"""What triggers' queries give over scraped pages, and what decisions tell of it."""
+"""Results of triggers' queries on scraped pages, and what decisions show of them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def histogram(*counts: int) -> msgspec.Raw:
 
 
 def session() -> list[ev.Event]:
-    """Two engines and a gateway, looked at every 10 s for a minute and a half."""
+    """Two engines and a gateway, scraped every 10 s for a minute and a half."""
     events: list[ev.Event] = [ev.Tick(START), bounds(), workload(0.0, 3, 3)]
     events += [pod("a"), pod("b-decode"), pod("epp", "epp")]
     for at in range(0, 100, 10):

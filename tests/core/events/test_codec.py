@@ -1,4 +1,4 @@
-"""The codec: what is written can be read, and comes back the same."""
+"""The codec: what it writes, it reads back unchanged."""
 
 import math
 from typing import Any, Literal, get_type_hints, is_typeddict
@@ -26,7 +26,7 @@ RAW = st.one_of(
 
 
 def of_type(kind: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
-    """Values of one annotated type, as hostile as that type allows."""
+    """A strategy for values of an annotated type, as hostile as the type allows."""
     if kind is msgspec.Raw:
         return RAW
     if kind is str:
@@ -101,7 +101,7 @@ def all_events(text: st.SearchStrategy[str]) -> st.SearchStrategy[ev.Event]:
 
 
 def bare(hint: Any) -> set[Any]:
-    """The types that a field may hold, without what bounds them."""
+    """The types that a field may have, without their bounds."""
     args = getattr(hint, "__args__", ())
     if hasattr(hint, "__metadata__"):
         return bare(hint.__origin__)
@@ -217,7 +217,7 @@ def test_any_bytes_are_an_event_or_a_damaged_line(line: bytes) -> None:
 
 
 def numbers_of(kind: Any) -> set[Any]:
-    """The number types in a hint, at any depth, that nothing bounds."""
+    """The unbounded number types in a hint, at any depth."""
     if hasattr(kind, "__metadata__"):
         return set() if kind.__origin__ in (int, float) else numbers_of(kind.__origin__)
     if kind in (int, float):

@@ -21,7 +21,7 @@ def test_no_field_of_an_event_keeps_a_credential(text: str) -> None:
 
 
 class Later(ev.Event, frozen=True, tag="later", kw_only=True):
-    """A kind of event that nobody has thought of yet."""
+    """A kind of event that may be added later."""
 
     deep: dict[str, tuple[ev.Condition, ...]]
 
