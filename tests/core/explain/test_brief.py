@@ -11,7 +11,7 @@ from wvatui.core.queries.session.session_rows import decisions
 
 
 def whys(name: str) -> dict[str, tuple[str, ...]]:
-    """By its full length each reason of WVA's in a recording."""
+    """Full reason → its shorter forms, for each decision of WVA in a recording."""
     state = recorded(name)
     rows = tuple(row for row in decisions(state, 100) if row.decider == "wva")
     return {why[0]: why[1:] for why in decision_whys(state, rows) if why}

@@ -1,4 +1,4 @@
-"""V2 up to v0.8.0 logs sums: what a replica of each of two variants gives is fitted to them."""
+"""V2 up to v0.8.0 logs only sums: the capacity of a replica of each of two variants is fitted."""
 
 from tests.core.explain.logs import MODEL
 from tests.core.folding import logged
@@ -7,14 +7,14 @@ from wvatui.core.explain.explained import CycleExplained
 from wvatui.core.explain.to_json import known_by
 
 Step = tuple[tuple[int, int], tuple[int, int], float, float]
-"""Current and target of `a` and of `b`, supply, demand."""
+"""(current, target) of `a` and of `b`, supply, demand."""
 STEPS: tuple[Step, ...] = (
     ((1, 1), (1, 1), 500.0, 400.0),
     ((1, 2), (1, 1), 500.0, 480.0),
     ((2, 2), (1, 1), 700.0, 520.0),
     ((2, 1), (1, 1), 700.0, 330.0),
 )
-"""`a` gives 200, `b` 300 a replica."""
+"""Cycles in which a replica of `a` has a capacity of 200, and one of `b` of 300."""
 
 
 def cycles(*steps: Step) -> tuple[CycleExplained, ...]:

@@ -1,4 +1,4 @@
-"""V1 explained: thresholds out of the log, the rule on its inputs, lies found."""
+"""Explanations of V1: thresholds from the log, the rule recomputed, lies detected."""
 
 import json
 from typing import Any
@@ -102,7 +102,7 @@ def test_a_configuration_that_changes_is_followed_after_three_cycles_that_say_so
 
 def test_on_which_side_of_a_threshold_a_rounded_number_lay_is_left_open() -> None:
     lines = [line for n in range(3) for line in capacity_cycle(n, [(0.3, 0), (0.3, 0)], 2)]
-    edge = capacity_cycle(3, [(0.4997, 0), (0.1, 0)], 2)  # printed as 0.500: counts, or not
+    edge = capacity_cycle(3, [(0.4997, 0), (0.1, 0)], 2)  # printed as 0.500: saturated or not
     found = explained(logged("\n".join([*lines, *edge])))
     assert found[3].verdict == "agrees"
     made = found[3].explanations[0].recomputed
@@ -139,7 +139,8 @@ def test_every_cycle_of_a_bundled_recording_agrees(name: str) -> None:
 
 
 def test_on_which_side_of_its_trigger_a_rounded_spare_lay_is_as_the_log_says() -> None:
-    """Two pods of 0.2000 and 0.1996, both printed 0.200: with one fewer 0.1004 is left of 0.1."""
+    """Two pods use 0.2000 and 0.1996, both printed as 0.200; one pod fewer leaves a spare of
+    0.1004, and the trigger is 0.1."""
     lines = [line for n in range(3) for line in capacity_cycle(n, [(0.3, 0), (0.3, 0)], 2)]
     edge = capacity_cycle(3, [(0.2, 0), (0.1996, 0)], 2)
     found = explained(logged("\n".join([*lines, *edge])))
@@ -149,7 +150,7 @@ def test_on_which_side_of_its_trigger_a_rounded_spare_lay_is_as_the_log_says() -
 
 
 ARBITRATED = (
-    # KV use of each of three pods, the model's target, the decision, and the reason that is logged
+    # (KV use of each of three pods, the model's target, the decision, the logged reason)
     (0.75, 2, 3, "capacity veto: capacity needs scale-up (capacity=4, model-based=2)"),
     (0.5, 2, 3, "capacity safety block: scale-down unsafe (model-based wants 2)"),
     (0.5, 3, 3, "no action needed"),
@@ -159,7 +160,7 @@ ARBITRATED = (
 
 
 def arbitrated(*, wrong: int = 0) -> str:
-    """A cycle of HYBRID mode for each case, with the model's target and without its inputs."""
+    """A log with a HYBRID cycle for each case, with the model's target but not its inputs."""
     lines: list[str] = []
     for number, (kv, model, target, _) in enumerate(ARBITRATED):
         cycle = capacity_cycle(number, [(kv, 1)] * 3, 3, kv=0.8, target=target + wrong)
@@ -185,7 +186,7 @@ def test_a_decision_that_no_arbitration_gives_is_a_mismatch() -> None:
 
 
 def test_a_variant_that_keeps_its_decision_is_not_told_as_the_one_that_moves() -> None:
-    """v0.4.2 passes over a variant whose decision before is not reached: the next one moves."""
+    """v0.4.2 skips a variant that has not reached its previous target; the next one is scaled."""
     lines: list[str] = []
     for number, dear in enumerate((1, 2)):
         pods = [(0.75, 1), (0.75, 1)]

@@ -1,4 +1,4 @@
-"""A limit of replicas that no line states is told by the target that the rule would exceed."""
+"""A replica limit that no line states is inferred from the target that the rule would exceed."""
 
 import json
 
@@ -16,7 +16,7 @@ def full(current: int, demand: float) -> list[dict[str, object]]:
 
 
 def cycles(*steps: tuple[int, int, float]) -> tuple[CycleExplained, ...]:
-    """(current, target, demand) of each cycle; a replica gives 1000."""
+    """Explained cycles of (current, target, demand); a replica has a capacity of 1000."""
     lines: list[str] = []
     for number, (current, target, demand) in enumerate(steps):
         lines += token_cycle(number, current, target, full(current, demand))
@@ -55,7 +55,7 @@ def test_a_target_that_is_passed_later_is_no_minimum() -> None:
 
 
 def saturated(number: int, current: int, target: int) -> list[str]:
-    """One V1 cycle of v0.8.0 that wants one more, at default verbosity."""
+    """One V1 cycle of v0.8.0 that wants another replica, at default verbosity."""
     at = f"2026-06-24T11:{number:02d}:26Z"
     verb = "scale-up" if target > current else "no-change"
     model = {"modelID": "m", "namespace": "ns"}
@@ -104,7 +104,7 @@ NONE = '{"name": "v", "curr": 0, "tgt": 0, "action": "no-change"}, '
 
 
 def two_variants(number: int, demand: float, **moves: tuple[int, int]) -> list[str]:
-    """A cycle of HEAD with variants of 100 tokens a replica: current and target of each."""
+    """A cycle of HEAD; `moves`: variant → (current, target), with 100 tokens per replica."""
     variants = [{"name": n, "prc": 100.0, "role": "both", "reason": "P3"} for n in sorted(moves)]
     supply = 100.0 * sum(current for current, _ in moves.values())
     result = analyzer("saturation", supply, demand, 100.0, variants=variants)
@@ -115,7 +115,7 @@ def two_variants(number: int, demand: float, **moves: tuple[int, int]) -> list[s
 def test_a_limit_that_passes_replicas_on_to_another_variant_shows_at_once(
     first: str, next_: str
 ) -> None:
-    """Neither costs nor limits are logged: `first` grows first and stops, `next_` gets the rest."""
+    """Neither costs nor limits are logged: `first` grows up to its limit, `next_` gets the rest."""
     before = two_variants(0, 250.0, **{first: (1, 2), next_: (1, 1)})
 
     def cycles_to(target: int) -> tuple[CycleExplained, ...]:

@@ -1,4 +1,4 @@
-"""What a log states twice: two lines that differ are a contradiction, never an explanation."""
+"""Two lines of a log that state the same quantity differently are shown as a contradiction."""
 
 import pytest
 
@@ -111,7 +111,7 @@ def test_a_target_that_the_enforcer_changes_has_the_action_of_the_later_line() -
 
 
 def _summed(utilization: float, spare: float) -> str:
-    """v0.8.0 with two variants: the sums of the model, and no capacity of a replica."""
+    """A cycle of v0.8.0 with two variants: only sums of the model, no capacity of a replica."""
     stamp = "2026-06-24T11:03:57Z\tINFO\tsaturation/"
     decisions = [
         f'{stamp}engine.go:1346\tProcessing decision for VA\t{{"variant": "ns/{name}",'

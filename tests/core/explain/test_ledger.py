@@ -1,4 +1,4 @@
-"""Cases are made once, whatever a State still holds, and however it came about."""
+"""Cases are made once, whatever a State still holds, and in whatever batches it was folded."""
 
 from itertools import pairwise
 

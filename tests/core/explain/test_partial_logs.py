@@ -1,4 +1,4 @@
-"""Parts of a log: whichever line states a number, the cycle is explained with it."""
+"""Incomplete logs: a cycle is explained whichever of its lines states a number."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def test_emitted_replicas_stand_in_for_a_decision_that_the_log_lacks() -> None:
 
 
 def test_a_log_that_hides_the_role_of_each_variant_says_so() -> None:
-    """v0.8.0 at its default verbosity analyses each role and names none beside a decision."""
+    """v0.8.0, at its default verbosity, analyses each role but logs decisions without roles."""
 
     def said(text: str, **fields: object) -> str:
         return f"2026-06-24T11:03:26Z\tINFO\tsaturation/engine.go:1\t{text}\t{json.dumps(fields)}"

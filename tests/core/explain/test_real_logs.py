@@ -23,7 +23,7 @@ def cycles(path: Path) -> tuple[CycleExplained, ...]:
 OLDEST = "capacity-based-high-parallel-20251128-145238"
 
 
-# Every second one, in the order of their modes: some of each mode.
+# Every second log, sorted by mode, so that each mode is among them.
 @pytest.mark.parametrize("run", sampled(RUNS or [OLDEST], RUNS[::2] or [OLDEST]))
 def test_every_cycle_of_2025_is_explained(run: str) -> None:
     found = cycles(shared(f"wva-experiments-2025/{run}/wva-controller-logs.jsonl"))
@@ -67,17 +67,17 @@ def test_an_altered_average_of_a_real_log_is_found(tmp_path: Path) -> None:
 
 
 EXCEPTIONS = {
-    # v0.4.2 prints nothing of what it keeps when Prometheus does not answer.
+    # v0.4.2 does not print which values it keeps when Prometheus does not answer.
     ("v0.4.2.jsonl", 3): ("what stays advertised without an analysis",),
 }
-"""(log, cycle): what it lacks. No other cycle of a release's own lines is unexplained."""
+"""(log, cycle) → what is missing. All other cycles of released versions are explained."""
 
 
 def test_every_cycle_of_every_release_is_explained_but_for_known_exceptions() -> None:
     unexplained = {}
     for path in sorted(shared("wva-log-samples").iterdir()):
         if path.name == "cycle-log-documented.jsonl":
-            continue  # made up for the documentation: its numbers do not belong together
+            continue  # an example of the documentation, whose numbers are not consistent
         for one in cycles(path):
             assert one.verdict != "mismatch", (path.name, one.sentence)
             if one.verdict == "unexplained":

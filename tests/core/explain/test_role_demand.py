@@ -1,4 +1,5 @@
-"""Roles that decide apart: the log has the sum of their demands, and the targets tell the parts."""
+"""Roles decide separately: the log has only the sum of their demands, and targets reveal the
+parts."""
 
 import pytest
 
@@ -10,7 +11,8 @@ from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 
 
 def cycle(demand: float, v: tuple[int, int], d: tuple[int, int]) -> CycleExplained:
-    """Prefill `v` of 1000 a replica and decode `d` of 10000, in one cycle of v0.9."""
+    """A cycle of v0.9 with prefill `v` of 1000 and decode `d` of 10000 per replica, each as
+    (current, target)."""
     supply = 1000.0 * v[0] + 10_000.0 * d[0]
     result = analyzer("saturation", supply, demand, 1000.0)
     result["variants"] = [

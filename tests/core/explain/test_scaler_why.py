@@ -1,4 +1,4 @@
-"""Why a listed decision of an HPA was taken, and beside a cycle of WVA what an HPA made of it."""
+"""Reasons for the decisions of an HPA, and what an HPA made of a cycle of WVA."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which threshold held, and how that is known: whoever asks is told the same."""
+"""The threshold in force, and how it is known: the same in all views, findings and verbs."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,7 +34,7 @@ def config(namespace: str = "wva", at: float = START - 5.0, **values: float) -> 
 
 
 def state(lines: Iterable[str], *others: ev.Event) -> State:
-    """One variant with these lines of its controller."""
+    """The State of one variant with these lines of its controller's log."""
     head = [
         ev.Header(START - 10.0, started_at=START - 10.0, namespace="ns"),
         ev.Variant(START - 9.0, name="v", namespace="ns", source="VariantAutoscaling", model=MODEL),
@@ -45,7 +45,7 @@ def state(lines: Iterable[str], *others: ev.Event) -> State:
 
 
 def cycles(count: int, **how: Any) -> list[str]:
-    """Cycles of V1 in which two replicas are all that there is."""
+    """V1 cycles of a variant with two replicas."""
     return [line for n in range(count) for line in capacity_cycle(n, [(0.2, 0)] * 2, 2, **how)]
 
 
@@ -66,11 +66,11 @@ ORIGINS = {
     "fitted": (NO_MEANS, (), "kv", 0.8),
     "assumed": (UNTOLD, (), "kv", 0.8),
 }
-"""By origin: the log, what is known beside it, the threshold and its value."""
+"""Origin → (log, other events, name of the threshold, its value)."""
 
 
 def the_screen(found: State, name: str) -> tuple[float, str]:
-    """What a variant's details and a cycle's page say."""
+    """The threshold and its origin in a variant's details and on a cycle's page."""
     detail = variant_detail(found, "ns/v")
     row = next(row for row in detail.limits if row.name == BY_NAME[name].short)
     page = cycle_detail(found, cycle_rows(found)[0].at)
@@ -82,7 +82,7 @@ def the_screen(found: State, name: str) -> tuple[float, str]:
 
 
 def the_charts(found: State, name: str) -> tuple[float, str]:
-    """What charts draw their line at."""
+    """The threshold and its origin in charts."""
     if name != "kv":
         known = thresholds(found, MODEL)
         return getattr(known, name), known.known[name].source
@@ -92,20 +92,20 @@ def the_charts(found: State, name: str) -> tuple[float, str]:
 
 
 def the_findings(found: State, name: str) -> tuple[float, str]:
-    """What findings judge by."""
+    """The threshold and its origin in findings."""
     known = FindingContext(found).limits(MODEL)
     return getattr(known, name), known.known[name].source
 
 
 def explain(found: State, name: str) -> tuple[float, str]:
-    """What `explain` says of the newest cycle."""
+    """The threshold and its origin in `explain`, for the newest cycle."""
     newest = explained(found)[-1]
     known = told(newest)["explanations"][-1]["inputs"]["thresholds"][BY_NAME[name].key]
     return known["value"], known["source"]
 
 
 def whatif(found: State, name: str) -> tuple[float, str]:
-    """What `whatif` decides by, at the end and in the newest cycle."""
+    """The threshold and its origin in `whatif`, at the end and in the newest cycle."""
     (one,) = recorded(found)
     field = BY_NAME[name].field
     if one.rounds:
@@ -209,7 +209,8 @@ def vars_of(thing: Any) -> dict[str, Any]:
 
 
 def fitted(samples: list[FitSample], sizes: Iterable[int]) -> Fitted | None:
-    """The fit of all `samples`, after those of the first ones were asked for."""
+    """The fit of all `samples`, after fits of the first ones, of each of `sizes`, were
+    requested."""
     found: Fitted | None = None
     for size in sizes:
         found = fit(samples[:size], {"queue": 5.0}, found)
@@ -235,7 +236,7 @@ def test_a_fit_does_not_depend_on_what_was_asked_before(edge: float) -> None:
 # --- of several engines of a pod the fullest is judged --------------------------------------
 
 FULL: dict[str, Any] = {"waiting": 8, "judged": {"waiting": 4}}
-"""Eight wait in a pod, four in each of its engines."""
+"""A pod in which eight requests wait, four in each of its two engines."""
 
 
 def test_the_fullest_queue_of_a_pod_counts_wherever_it_is_held_against_a_threshold() -> None:

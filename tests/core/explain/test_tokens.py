@@ -1,4 +1,4 @@
-"""V2 and the model-based rule explained; what a log lacks is named."""
+"""Explanations of V2 and of the model-based rule; what a log lacks is named."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""v0.9.0-rc1 prints 0 for required and spare, and no threshold: the decisions tell them."""
+"""v0.9.0-rc1 prints 0 for required and spare, and no thresholds: decisions reveal them."""
 
 import json
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ STEPS = (
     (3, 2, 1300.0),
     (2, 1, 100.0),
 )
-"""Current, target and demand with thresholds of 0.85 and 0.7; a replica gives 1000."""
+"""(current, target, demand) with thresholds of 0.85 and 0.7; a replica has a capacity of 1000."""
 
 
 def line(at: float, caller: str, message: str, **fields: object) -> str:
@@ -75,7 +75,7 @@ def test_the_thresholds_are_fitted_to_the_decisions_and_their_span_is_told() -> 
 
 
 def test_other_thresholds_than_the_defaults_are_found() -> None:
-    """With 0.6 and 0.4."""
+    """The thresholds are 0.6 and 0.4."""
     told = cycles((1, 1, 590.0), (1, 2, 620.0), (2, 2, 420.0), (3, 2, 750.0), (2, 1, 390.0))
     assert [one.verdict for one in told] == ["agrees"] * 5
     limits = told[0].explanations[0].case.limits

@@ -1,4 +1,4 @@
-"""Since when a condition holds: from when its words changed, object by object."""
+"""The time since which a condition holds: when its text last changed, for each object."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def pod(at: float, name: str = "p", role: str = "model", **facts: Any) -> ev.Pod
 
 
 def since(state: State) -> dict[str, tuple[str, float]]:
-    """By object and what, as text: the words, and since when."""
+    """Object and condition, as text → (text of the condition, since when)."""
     return {
         "/".join(key): (condition.text, condition.since)
         for key, condition in state.condition_since.items()

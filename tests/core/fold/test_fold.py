@@ -1,4 +1,4 @@
-"""The fold: every event has a handler, and batching never changes what comes out."""
+"""The fold: every event has a handler, and batching never changes the State."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

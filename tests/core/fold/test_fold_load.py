@@ -110,7 +110,7 @@ def test_a_job_between_two_attempts_is_not_where_the_failed_one_was() -> None:
 
 
 def test_the_attempt_with_which_a_job_ends_offers_its_load_once() -> None:
-    """Its pod has failed a moment before the Job is called failed."""
+    """Its pod fails a moment before the Job does."""
     stages, last = (ev.Stage(0, 100, 4.0),), FailedAttempt(T0 + 40, T0 + 60)
     state = load(
         job("j", stages=stages, started_at=None, attempts=(last,)),
@@ -120,7 +120,7 @@ def test_the_attempt_with_which_a_job_ends_offers_its_load_once() -> None:
 
 
 def test_load_that_began_once_began_then_whatever_its_attempt_turns_out_to_be() -> None:
-    """The log that said so is gone by then."""
+    """The log that stated the beginning is gone by then."""
     stages, ends = (ev.Stage(0, 100, 4.0),), {"status": "failed", "ended_at": T0 + 61}
     runs = job("j", stages=stages, started_at=T0 + 40, load_at=T0 + 45)
     told = job("j", stages=stages, started_at=None, attempts=(FailedAttempt(T0 + 40, T0 + 60),))
@@ -130,7 +130,7 @@ def test_load_that_began_once_began_then_whatever_its_attempt_turns_out_to_be() 
 
 
 def test_a_job_whose_pods_are_gone_began_when_its_container_did() -> None:
-    """Without them its object tells when it was begun with, its failed attempts among it."""
+    """Without pods, only the Job's start is known, which is before its failed attempts."""
     stages, first = (ev.Stage(0, 60, 1.0),), FailedAttempt(T0 + 5, T0 + 25)
     facts = {"stages": stages, "status": "succeeded", "ended_at": T0 + 100}
     state = load(
@@ -220,7 +220,7 @@ def test_stages_lie_on_every_chart_cut_to_what_it_shows() -> None:
     for name in charts.CHARTS:
         view = charts.chart(state, name, since=T0 + 50, until=T0 + 120, columns=40)
         if view.across:
-            continue  # its axis is no time
+            continue  # its axis is not time
         assert [(b.since - T0, b.until - T0, b.label) for b in view.stages] == [
             (50, 100, "j 5/s"),
             (100, 120, "j 7/s"),

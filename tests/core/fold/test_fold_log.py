@@ -1,4 +1,4 @@
-"""What each line of the controller's log changes: counts, samples, analyses, what is learned."""
+"""What each line of the controller's log changes in the State: counts, samples, analyses, facts."""
 
 from datetime import UTC, datetime
 
@@ -44,7 +44,7 @@ def test_lines_are_counted_by_dialect_by_wording_and_by_level() -> None:
     assert totals.dialects == {"json-text": 6, "none": 1, "stack": 1}
     assert totals.families == {"a/grouped": 2}
     assert totals.unknown_templates == {"nobody knows this": 1, "Nobody knows that": 4}
-    # The stack trace below an error is that error.
+    # The stack trace below an error belongs to it.
     assert (totals.unknown, totals.errors, totals.warnings) == (5, 2, 2)
 
 
@@ -53,7 +53,7 @@ def test_lines_from_before_a_session_are_kept_as_context_and_counted_nowhere() -
     state = learned(header, line(5, GROUPED, seen=11), line(12, GROUPED))
     assert [entry.context for entry in state.log] == [True, False]
     assert state.totals.lines == 1
-    # What follows a line of the session is of it too, though its clock was set back.
+    # Lines after the first line of the session belong to it, even if the clock was set back.
     assert [entry.context for entry in fold(state, [line(6, GROUPED, seen=13)]).log][-1] is False
 
 
@@ -111,7 +111,7 @@ def test_a_line_without_a_year_from_beyond_new_year_is_of_the_year_nearby() -> N
 
 
 def test_arch_klog_new_year_a_line_of_the_years_last_hours_keeps_its_year() -> None:
-    """In the last hours of a year it had the next year's date, just after New Year as well."""
+    """klog lines have no year; just after New Year the first ones belong to the year before."""
     shared("field-cases/arch/klog_new_year.py")
     for received, said in (
         (datetime(2026, 12, 31, 23, tzinfo=UTC), "I1231 22:59:59"),

@@ -1,5 +1,5 @@
-"""What a controller whose clock is off decides while it is watched belongs to the session, at the
-time of the session's clock; what it decided before does not."""
+"""A controller with a wrong clock: its decisions during the session belong to the session, at the
+session's time; earlier ones do not."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from wvatui.session.headless import odd
 START = 1_788_249_600.0
 SIZES = (1, 1, 2, 4, 4, 3, 3)
 BEFORE, LIVE = range(-590, 0, 60), range(10, 400, 60)
-"""Seconds from T+0 at which cycles run, a minute apart."""
+"""Times of cycles in seconds from T+0, before and during the session."""
 
 
 def cycle(at: float, off_s: float, current: int, target: int) -> list[str]:
@@ -31,7 +31,7 @@ def cycle(at: float, off_s: float, current: int, target: int) -> list[str]:
 
 
 def watched(off_s: float, *, lease: bool, busy: bool = False) -> Iterable[ev.Event]:
-    """A session whose controller's clock is so far ahead, or with a negative number behind."""
+    """A session whose controller's clock is `off_s` ahead, or behind if it is negative."""
     yield ev.Header(START, started_at=START, namespace="ns", tool="wvatui")
     events: list[ev.Event] = [ev.Tick(START + at) for at in range(0, 401, 5)]
     if lease:

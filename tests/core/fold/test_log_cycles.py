@@ -1,4 +1,4 @@
-"""Lines in the fold: the mode, and where a cycle begins that the next one follows."""
+"""Log lines in the fold: the mode, and the beginning of each cycle."""
 
 import pytest
 

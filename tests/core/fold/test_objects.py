@@ -1,4 +1,4 @@
-"""Objects in the fold: each kind has its own table, and a deletion takes that object alone."""
+"""Objects in the fold: each kind has its own table, and a deletion removes only that object."""
 
 from typing import Any
 
@@ -42,12 +42,12 @@ PLAIN: list[tuple[str, str, Any]] = [
     ("lease", "leases", lease),
     ("config", "configs", config),
 ]
-"""(kind of the deletion, table of the State, what makes such an object)."""
+"""(kind of the deletion, table of the State, function that makes such an object)."""
 SOURCED: list[tuple[str, str, Any, tuple[str, str]]] = [
     ("variant", "variants", variant, ("ScaledObject", "VariantAutoscaling")),
     ("workload", "workloads", workload, ("Deployment", "LeaderWorkerSet")),
 ]
-"""The same for tables that two object kinds share, and these two kinds."""
+"""Like `PLAIN`, for tables that two kinds of objects share; the last item has these kinds."""
 
 
 def deleted(kind: str, name: str = "a", *, at: float = 9.0, source: str = "") -> ev.Deleted:
@@ -228,7 +228,7 @@ def test_an_event_from_before_does_not_turn_the_clock_back() -> None:
 
 
 def test_scrapes_are_summed_up_by_the_bounds_of_their_own_time() -> None:
-    """Bounds that come behind a scrape do not change what it measured, in one batch or in two."""
+    """Bounds that follow a scrape do not change its values, in one batch or in two."""
 
     def scrape(at: float, count: int) -> ev.Scrape:
         return ev.Scrape(at, pod="p", ttft=msgspec.Raw(f"[1,{count},{count},0]".encode()))

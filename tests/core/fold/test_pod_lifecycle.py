@@ -1,4 +1,4 @@
-"""A replica's lifecycle: each step once, at the time at which it was first seen."""
+"""The lifecycle of a replica: each step has the time at which it was first seen."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def test_a_pod_without_a_known_owner_has_none_and_other_roles_have_no_lifecycle(
         (kubelet(105.0, "Pulling", first_at=104.0), 104.0),
         (kubelet(105.0, "Pulling"), 105.0),
         (kubelet(100.0, "Pulling"), 100.0),
-        (kubelet(99.0, "Pulling"), None),  # of the pod of this name before
+        (kubelet(99.0, "Pulling"), None),  # of an earlier pod with this name
         (kubelet(105.0, "Pulling", first_at=99.0), None),
         (kubelet(105.0, "Pulling", kind="Deployment"), None),
         (kubelet(105.0, "BackOff"), None),

@@ -1,4 +1,4 @@
-"""A session of several namespaces: what has one name in two of them is two things."""
+"""A session of several namespaces: objects with the same name in two of them stay separate."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def header(namespaces: str) -> ev.Header:
 
 
 def objects(where: str, desired: int) -> list[ev.Event]:
-    """One model server, declared and scaled, of the same names in every namespace."""
+    """The objects of one scaled model server, with the same names in every namespace."""
     return [
         ev.Workload(
             T0,
@@ -95,7 +95,7 @@ def two(*more: ev.Event, namespaces: str = "a,b") -> list[ev.Event]:
 
 
 def folded(*more: ev.Event, namespaces: str = "a,b") -> State:
-    # As a reader of the recording gets them.
+    # As they are read from a recording.
     return fold(EMPTY, [decode(encode(event)) for event in two(*more, namespaces=namespaces)])
 
 
@@ -104,7 +104,7 @@ def log(*lines: str) -> list[ev.Event]:
 
 
 def cycle(a: tuple[int, int], b: tuple[int, int]) -> list[ev.Event]:
-    """A cycle of a controller of the whole cluster, whose pods have one name too."""
+    """A cycle of a cluster-wide controller; `a` and `b`: (current, target) in each namespace."""
     lines = [*start(AT), *model(AT, "a", *a), *model(AT, "b", *b), *end(AT)]
     return log(*(line.replace("v-a-x", POD).replace("v-b-x", POD) for line in lines))
 
@@ -217,7 +217,7 @@ def test_findings_say_in_which_namespace_they_are() -> None:
     places = {each.about: each.namespace for each in found}
     assert places["VariantAutoscaling/b/w"] == "b"
     assert places["source/a/workloads"] == "a"
-    # What may not be looked at is not missing.
+    # An object that may not be read does not count as missing.
     assert "VariantAutoscaling/a/w" not in places
 
 

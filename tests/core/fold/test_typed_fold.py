@@ -1,4 +1,4 @@
-"""Nothing between an event and the State is untyped: mypy finds a field that is not there."""
+"""Everything between an event and the State is typed, so that mypy finds wrong fields."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ CODES = ("arg-type", "assignment", "attr-defined", "call-arg", "index")
 
 
 def test_lint_checks_handlers_that_err_about_a_field() -> None:
-    """`make lint` fails where mypy does not find one of them: an unused `type: ignore`."""
+    """If mypy missed one of them, `make lint` would fail with an unused `type: ignore`."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
     assert settings["strict"]
     assert "tests.core.fold.wrong_fields" in settings["modules"]
@@ -46,7 +46,7 @@ BUILDER = "wvatui.core.state.builder"
 
 
 def changers() -> set[str]:
-    """The modules that import the draft."""
+    """The modules that import StateBuilder."""
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in CORE.rglob("*.py")
@@ -57,7 +57,7 @@ def changers() -> set[str]:
 
 
 def another(value: object) -> object:
-    """A value of this kind that is not the empty one."""
+    """A value of the same type that differs from the empty `value`."""
     if isinstance(value, dict):
         return {"key": "value"}
     if isinstance(value, Ring):

@@ -1,4 +1,4 @@
-"""A variant that two objects declare has one name, whichever the controller uses."""
+"""A variant declared by two objects has one name, whichever of theirs the controller uses."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""A small reference counter: what a controller log amounts to, straight from its typed lines.
+"""A small reference implementation of the counts of a controller log, from its parsed lines.
 
-It states which facts make which number, so that the fold can be held against it:
+The fold is compared with it. Each number is counted from these facts:
 
     lines        lines that are not blank
     nonjson      klog and stack lines (`foreign`)
@@ -30,7 +30,7 @@ COALESCE_S = 2.0
 
 
 def read(path: Path) -> list[ParsedLine]:
-    """All lines of a log file, typed."""
+    """All lines of a log file, parsed."""
     lines, rest = split(path.read_bytes())
     return [parse(decode(raw)[0]) for raw in ([*lines, rest] if rest else lines)]
 
@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass
 class Counted:
-    """The numbers of `golden.psv`, and what they are made from."""
+    """The numbers of `golden.psv`, and the facts that they are counted from."""
 
     lines: int = 0
     nonjson: int = 0
@@ -115,7 +115,7 @@ class Counted:
         self.entries.append(Entry(at, fact.variant, fact.action, fact.current, fact.target))
 
     def changes(self) -> list[Entry]:
-        """Coalesced decisions that change something."""
+        """The coalesced decisions that change the number of replicas."""
         return [entry for entry in self.entries if entry.action in ("scale-up", "scale-down")]
 
     def target_changes(self) -> int:
@@ -158,8 +158,8 @@ class Pair:
 
 
 def pairs(counted: Counted) -> list[Pair]:
-    """Each prediction with the first observation strictly later; of several within one second
-    the last, of several that meet one observation the nearest."""
+    """Each prediction with the first observation after it. Of several observations within a second
+    the last counts; of several predictions with the same observation, the nearest."""
     predictions = {int(at): (at, fact) for at, fact in counted.predictions}
     observations = {int(at): (at, fact) for at, fact in counted.measured}
     ordered = [observations[second] for second in sorted(observations)]
@@ -177,5 +177,5 @@ def pairs(counted: Counted) -> list[Pair]:
 
 
 def spread(values: list[float]) -> tuple[float, float, float]:
-    """Mean, mean of absolutes, sample standard deviation."""
+    """(mean, mean of absolute values, sample standard deviation) of `values`."""
     return mean(values), mean(map(abs, values)), stdev(values)

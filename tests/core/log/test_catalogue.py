@@ -63,7 +63,7 @@ def filled(pattern: str) -> str:
 
 
 def rows_of(*kinds: str) -> list[CatalogueRow]:
-    """Rows whose ids begin so."""
+    """The rows whose ids begin with one of `kinds`."""
     return [row for row in ROWS if row.id.startswith(kinds)]
 
 
@@ -167,7 +167,7 @@ def is_recognised(entry: dict[str, Any]) -> None:
     for raw in (*lines, *(f"2026-06-24T11:03:26.123456789Z {raw}" for raw in lines)):
         line = parse(raw)
         assert line.kind == "known", raw
-        # Known by its own words, not by some that are like them.
+        # It must match its own row, not a similar one.
         assert not line.template.endswith(REWORDED), raw
         assert line.level
         if "error" in {f["name"] for f in entry["fields"]} and entry["style"] == "structured":

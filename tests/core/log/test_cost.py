@@ -1,4 +1,4 @@
-"""A line costs what its length costs: whoever writes into a log cannot stop the screen with it."""
+"""Parsing takes time linear in the length of a line, so that no line can block the screen."""
 
 import time
 
@@ -11,7 +11,8 @@ from wvatui.core.log.parser import parse
 from wvatui.core.log.row import CatalogueRow, head_of
 
 LIMIT_S = 0.5
-"""A line of the longest length takes a few milliseconds; squared cost would take minutes."""
+"""The time allowed for a line, in seconds: the longest takes milliseconds; with quadratic time it
+would take minutes."""
 
 SOUPS = (
     "a",

@@ -1,4 +1,4 @@
-"""Format drift: a controller that words its log anew is said so loudly, and nobody else is."""
+"""Format drift: reworded messages of a controller raise a warning, and nothing else does."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ CYCLE: tuple[tuple[str, dict[str, object]], ...] = (
         {"mode": "saturation", "modelsProcessed": 1, "decisionsApplied": 1},
     ),
 )
-"""One cycle as v0.9 writes it."""
+"""The messages of one cycle of v0.9, with their fields."""
 DECIDES = ("scaling-decision", "Processing decision for VA")
 ANALYSES = ("analyzer-result",)
 
@@ -66,12 +66,12 @@ def as_it_is(message: str) -> str:
 
 
 def anew(*messages: str) -> Wording:
-    """A release that says these messages in words that were never heard."""
+    """The wording of a release that replaces these messages by unknown ones."""
     return lambda message: f"Zorp {message[::-1]}" if message in messages else message
 
 
 def cycles(count: int, wording: Wording, *, since: float = START) -> list[ev.Event]:
-    """Cycles of a log, a tick after each."""
+    """The events of `count` cycles, with a tick after each."""
     found: list[ev.Event] = []
     for number in range(count):
         at = since + number * PERIOD_S
@@ -137,7 +137,7 @@ def test_a_log_of_which_every_word_is_new_is_drift_after_a_few_cycles() -> None:
 
 
 STRANGE = "LogRecord #{}", "Attributes:", "     -> file: Str(0.log)", "Trace ID: ", "Flags: 0"
-"""What another tool writes around each line."""
+"""Lines that another tool writes around each line of the log."""
 
 
 def test_lines_of_other_tools_among_the_controllers_are_no_drift() -> None:

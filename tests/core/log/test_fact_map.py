@@ -1,4 +1,4 @@
-"""What a declared map makes of a line: defaults, choices, and what is refused at import."""
+"""Maps from values to facts: defaults, several sources, and declarations refused at import."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Real controller logs, held against numbers that were computed independently of this parser."""
+"""Real controller logs, compared with numbers that were computed independently of the parser."""
 
 from datetime import UTC, datetime
 from pathlib import Path

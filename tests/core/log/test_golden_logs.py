@@ -1,6 +1,6 @@
 """Real controller logs of Nov–Dec 2025 and Aug 2026, folded: the numbers must be exact.
 
-The acceptance scenarios of those logs are here by what they say, one test each.
+Each acceptance scenario about these logs is one test here.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What was read before is not read again, and nobody can tell."""
+"""Parsed lines are cached, which never changes a result."""
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -40,7 +40,7 @@ TAILS = st.sampled_from(
 
 @st.composite
 def lines(draw: st.DrawFn) -> str:
-    """Lines that share their ends and differ in front, well formed or not."""
+    """Lines with the same end and different beginnings, valid or not."""
     head, level, time = draw(HEADS), draw(LEVELS), draw(TIMES)
     if draw(st.booleans()):
         return f"{head}{time}\t{level}{CONSOLE[25:]}"

@@ -1,4 +1,4 @@
-"""The parser on single lines: dialects, levels, times, facts, and anything at all."""
+"""The parser on single lines: dialects, levels, times, facts, and arbitrary text."""
 
 import importlib
 import json

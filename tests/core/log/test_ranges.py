@@ -1,4 +1,4 @@
-"""A line with a number that cannot be costs itself: it is kept, counted and told."""
+"""A line with an impossible number yields no fact, but is kept, counted and reported."""
 
 import json
 from typing import Any, get_type_hints

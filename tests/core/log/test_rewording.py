@@ -46,7 +46,7 @@ def test_every_row_is_found_in_exchanged_words() -> None:
 def is_found_in_exchanged_words(row: CatalogueRow) -> None:
     message = row.pattern.replace("{}", "x").replace("…", " and so on")
     if row.pattern.startswith("{}"):
-        return  # an error's text comes first: these are looked for word by word
+        return  # in an error the text comes first, so words are looked up one by one
     for before, after in EXCHANGED:
         line = old(message.replace(before, after))
         assert line.kind == "known", (before, after)

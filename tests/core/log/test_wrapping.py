@@ -1,4 +1,4 @@
-"""A line in the wrapping that tools put around it is the same line."""
+"""A line in the envelope of a tool is parsed like the line itself."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A pod whose every metric has a value of its own, and where each of them must be found again."""
+"""A pod with a different value for each metric, and the places where each value must be shown."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,8 +23,8 @@ LE = tuple(round(BUCKET_S * n, 1) for n in range(1, 40))
 
 
 def own(metric: Metric) -> float:
-    """What the metric says: a gauge's value, a counter's growth per second, the upper bound of the
-    bucket that all of a histogram lies in, as a chart draws it."""
+    """The value of a metric as a chart draws it: that of a gauge, the growth of a counter per
+    second, or the upper bound of the bucket that has all observations of a histogram."""
     place = metrics_table.METRICS.index(metric) + 2
     if metric.kind == "histogram":
         return place * BUCKET_S * metric.drawn[0]
@@ -56,7 +56,7 @@ def state() -> State:
 
 
 def astray(metrics: tuple[Metric, ...]) -> list[str]:
-    """Where a metric does not find what is its own, in words; empty: all is well."""
+    """Messages for the places that do not show the value of a metric; empty: all do."""
     shown = state()
     return [
         words for metric in metrics for words in (*_drawn(shown, metric), *_told(shown, metric))
@@ -73,7 +73,8 @@ def _is_own(metric: Metric, value: float | None) -> bool:
 
 
 def _drawn(shown: State, metric: Metric) -> Iterator[str]:
-    """The charts over three hours, of which the first is known by the minute alone; the strip."""
+    """Messages about charts over three hours, of which the first is kept by minutes, and the heat
+    strip."""
     for name, variant in ((metric.chart_name, None), (f"pod_{metric.chart_name}", "a")):
         view = charts.chart(
             shown, name, since=START, until=START + LONG_S, columns=400, scope=variant
@@ -92,7 +93,7 @@ def _drawn(shown: State, metric: Metric) -> Iterator[str]:
 
 
 def _told(shown: State, metric: Metric) -> Iterator[str]:
-    """A pod's last page, what is kept of an old minute, and the table of looks."""
+    """Messages about a pod's last page, an old minute of its history, and the table of scrapes."""
     history = shown.watched["a"].history
     for name in summary_names(metric):
         if not name.endswith("judged_max") and not _is_own(metric, getattr(history.old[1], name)):

@@ -1,4 +1,4 @@
-"""Looks that are taken from columns are those of pages with the same samples, however odd."""
+"""Scrapes made from columns equal those from pages with the same samples, however odd."""
 
 import math
 import random
@@ -18,7 +18,7 @@ BUCKETS = ("0.1", "0.5", "+Inf")
 
 
 def vllm(labels: str) -> list[str]:
-    """The series of one vLLM engine, as they stand before the value."""
+    """The series of one vLLM engine: name and labels, as in front of a value."""
     plain = (
         *("kv_cache_usage_perc", "num_requests_running", "num_requests_waiting"),
         *("prompt_tokens_total", "prefix_cache_hits_total", "time_to_first_token_seconds_sum"),
@@ -51,7 +51,7 @@ PAGES = {
 
 
 def rows(heads: Sequence[str], seed: int) -> list[tuple[float | None, ...]]:
-    """Moments of one pod: mostly in order, now and then with a sample that is missing or odd."""
+    """Rows of samples of one pod: usually in order, sometimes with a missing or odd sample."""
     rng = random.Random(seed)
     made = []
     gone: set[int] = set()
@@ -74,7 +74,7 @@ def rows(heads: Sequence[str], seed: int) -> list[tuple[float | None, ...]]:
 
 
 def told(looks: Sequence[list[Event]]) -> list[Event]:
-    """All events, an Engine where it says something new, as an import keeps them."""
+    """All events, without Engine events that repeat the one before, as in an import."""
     kept: list[Event] = []
     engine = ""
     for event in (event for look in looks for event in look):

@@ -1,4 +1,4 @@
-"""Every metric of the table finds its own values wherever it is shown; one that is added, too."""
+"""Every metric of the table shows its own values everywhere, also one that is added."""
 
 import subprocess
 import sys
@@ -55,7 +55,7 @@ sys.exit("; ".join(found) or None)
 
 
 NO_METRICS = {"at", "pod", "took_ms", "bad", "judged", "ranks", "lora"}
-"""Fields of a look at a page that say something of the look itself."""
+"""Fields of a Scrape that are no metrics."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pages that people reported, read right; skipped where they are not beside the checkout."""
+"""Metrics pages that users reported are read correctly; skipped without the recorded data."""
 
 import pytest
 
@@ -16,7 +16,7 @@ PAGES = (
     ("metrics-pages/sglang-all-schedulers", (3, 5, 0.4), None, None),
     ("metrics-pages/vllm-dp2", (2, 6, 0.1), {"waiting": 3}, None),
 )
-"""(file, (running, waiting, KV), what is judged in place of these, KV tokens)."""
+"""(file, (running, waiting, KV), values judged in place of these, KV tokens)."""
 
 
 @pytest.mark.parametrize(("name", "numbers", "judged", "tokens"), PAGES)

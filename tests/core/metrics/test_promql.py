@@ -1,4 +1,4 @@
-"""PromQL over recorded series: read by Prometheus' grammar, worked out by its rules."""
+"""PromQL over recorded series, parsed by Prometheus' grammar and evaluated by its rules."""
 
 import math
 
@@ -160,7 +160,8 @@ def test_a_name_that_nothing_holds_says_what_is_held() -> None:
 
 
 def test_what_was_not_seen_is_not_taken_for_nothing() -> None:
-    """A range that begins before the first look is not known: Prometheus saw it, we did not."""
+    """The result of a range that begins before the first scrape is unknown, since Prometheus had
+    samples that the recording lacks."""
     held = HeldSeries({"c": [over([1, 2, 3])]}, since=70.0)
     assert values("increase(c[30s])", held, 100.0) == pytest.approx([2.0])
     with pytest.raises(ValueNotKnown):

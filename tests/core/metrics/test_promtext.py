@@ -115,7 +115,7 @@ COMMENTS = st.sampled_from(
 @settings(max_examples=examples(300))
 @given(st.lists(st.one_of(sample_lines(), COMMENTS), max_size=8), st.sampled_from(["\n", "\r\n"]))
 def test_what_is_read_is_what_the_reference_parser_reads(lines: list[str], end: str) -> None:
-    # It gives up the whole page over one bad number, so it never sees any.
+    # The reference parser rejects a whole page for one bad number, so it gets none.
     readable = [line for line in lines if "0x" not in line.split()]
     page = "".join(line + "\n" for line in readable)
     theirs = [

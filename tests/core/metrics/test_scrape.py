@@ -1,4 +1,4 @@
-"""What a page says of an engine: by any name, summed right, and absent where it says nothing."""
+"""Metrics of an engine read from its page: under any name, summed correctly, None where missing."""
 
 import math
 import tarfile
@@ -262,7 +262,7 @@ def total(samples: list[tuple[dict[str, str], float]]) -> float:
 
 
 def agree(page: bytes, found: Scrape, bounds: dict[int, tuple[float, ...]]) -> None:
-    """`found` says what the reference parser reads in `page`."""
+    """Assert that `found` has the values that the reference parser reads from `page`."""
     said = reference(page)
     assert found.bad == 0
     assert found.kv == max(value for _, value in said["vllm:kv_cache_usage_perc"])
@@ -303,7 +303,7 @@ def staircase() -> Iterator[tuple[str, int, bytes]]:
     """(pod, epoch seconds, page) of a recorded run, in order."""
     contents = {}
     with tarfile.open(shared("vllm-metrics/staircase-20260803.tar.gz")) as pages:
-        for member in pages:  # in their order: going back unpacks all of it again
+        for member in pages:  # in order, since going back would decompress it all again
             if member.name.endswith("_metrics.log"):
                 content = pages.extractfile(member)
                 assert content is not None

@@ -1,4 +1,4 @@
-"""Pages of pods that are more than one engine, and pages in other names than vLLM's own."""
+"""Pages of pods with several engines, and pages with other names than vLLM's own."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from wvatui.core.metrics.scrape import BoundsBook, PortPage, look_events, read_e
 
 
 def look(*pages: bytes, model: str = "") -> tuple[Engine, Scrape]:
-    """One look at a pod: a page of its own for each port from 8000 on."""
+    """One scrape of a pod, with a page for each port from 8000 on."""
     read = [read_engines(page, model=model) for page in pages]
     parts = [PortPage(page, 8000 + n) for n, page in enumerate(read) if page is not None]
     *_, engine, scrape = look_events(

@@ -1,4 +1,4 @@
-"""Samples, packed: the same as those that they were packed from."""
+"""Packed samples equal the samples that they were packed from."""
 
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.track import Track
