@@ -1,4 +1,4 @@
-"""What a label selector matches, as an object has it and as one text."""
+"""Label selectors, in the form of an object and as text."""
 
 import pytest
 

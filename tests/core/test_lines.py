@@ -1,4 +1,4 @@
-"""Bytes to lines, time stamps, and text that cannot hurt a terminal."""
+"""Bytes to lines, time stamps, and text that is safe for a terminal."""
 
 import datetime as dt
 

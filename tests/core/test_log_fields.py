@@ -1,4 +1,4 @@
-"""What a log line says beside its message."""
+"""The fields of a log line beside its message."""
 
 import pytest
 

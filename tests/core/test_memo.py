@@ -1,4 +1,4 @@
-"""What saves time belongs to a State or a session: two sessions never see each other's."""
+"""Caches belong to a State or a session, so that two sessions never share them."""
 
 import ast
 import importlib
@@ -33,10 +33,11 @@ READ_BY_TEXT = {
     "lines.py",
     "metrics/metrics_page.py",
 }
-"""Modules that remember what a piece of text says, which is the same in every session."""
+"""Modules that cache the parsing of a text, which is the same in every session."""
 EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deque()")
 MADE_ONCE = (CatalogueTable, Stamp)
-"""Classes whose instances are what they are made of, though nothing holds them to it."""
+"""Classes whose instances never change after they are made, though the class does not enforce
+it."""
 PURE = {
     "lines.py:time_of_day",
     "decisions/keda/scraped.py:_plan",
@@ -53,11 +54,11 @@ PURE = {
     "rules/hpa/hpa_selector.py:unreadable",
     "log/envelopes/json_object.py:_object",
 }
-"""Functions of values alone that keep a bounded number of their answers: the same for everybody."""
+"""Functions whose result depends only on their arguments, with caches of a bounded size."""
 
 
 def session(kv: float, target: int) -> list[ev.Event]:
-    """Events of a session: cycles with these numbers, and a pod that was polled meanwhile."""
+    """The events of a session: cycles with these numbers, and a polled pod."""
     lines = [
         ev.Log(float(n), line=line)
         for n in range(6)
@@ -73,7 +74,7 @@ def session(kv: float, target: int) -> list[ev.Event]:
 
 
 def seen(state: State) -> tuple[object, ...]:
-    """What the screen draws of a State where something is remembered."""
+    """What the screen draws of a State by means of caches."""
     newest = cycle_rows.cycles(state)[0]
     return (
         why_rows.cycle_why(state, newest.at),
@@ -123,7 +124,7 @@ def test_a_session_keeps_what_it_remembers_and_a_state_its_own() -> None:
 
 
 def _is_changed(thing: object) -> bool:
-    """Whether it is of a class of the pure floor whose instances change."""
+    """Whether `thing` is of a class of `core` whose instances change."""
     kind = type(thing)
     if not kind.__module__.startswith(wvatui.core.__name__) or isinstance(
         thing, (tuple, *MADE_ONCE)
@@ -159,7 +160,7 @@ def test_no_module_of_the_pure_floor_remembers_a_session() -> None:
 
 
 def _remembering(tree: ast.Module) -> set[str]:
-    """Functions of a module that keep their answers, and those that change a global."""
+    """The functions of a module that cache results, and those that change a global."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):

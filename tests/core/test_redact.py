@@ -1,4 +1,4 @@
-"""Credentials in text: hidden wherever they stand, and nothing else is."""
+"""Credentials in a text are hidden wherever they are, and nothing else is."""
 
 import json
 import time
@@ -66,7 +66,7 @@ TEXTS = [
     "ghp_abcdefghS3CR3Tijklm glpat-abcdefghS3CR3Tijklm xoxb-123-S3CR3Txyz nvapi-abcdefS3CR3Tghijk",
     "-----BEGIN PRIVATE KEY-----\nS3CR3T\n-----END PRIVATE KEY----- and -----BEGIN X-----\nS3CR3T",
 ]
-"""Each with S3CR3T where a credential stands."""
+"""Texts with S3CR3T in place of a credential."""
 
 PLAIN = [
     "vllm serve meta-llama/Llama-3.1-8B --port 8000 --max-num-batched-tokens 8192",
@@ -254,4 +254,4 @@ def test_the_time_grows_with_the_text_and_no_faster(hostile: str) -> None:
         redacted_text(text)
         return time.process_time() - begun
 
-    assert seconds(200_000) < 5.0  # square, it would be minutes
+    assert seconds(200_000) < 5.0  # with quadratic time it would take minutes

@@ -1,4 +1,4 @@
-"""How evenly requests lie on engines, and what is told of endpoints: by hand."""
+"""How evenly requests are spread over engines, and facts about endpoints; numbers by hand."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def look(at: float, pod: str, running: int, waiting: int | None = 0, **more: obj
 
 def test_the_busiest_engine_is_held_against_the_mean_of_the_last_minute() -> None:
     state = session(
-        look(1020.0, "blue", 90),  # longer ago than a minute
+        look(1020.0, "blue", 90),  # more than a minute ago
         *(look(at, "blue", 6, 3) for at in (1060.0, 1099.0)),
         *(look(at, "green", running) for at, running in ((1060.0, 2), (1099.0, 4))),
     )
@@ -47,9 +47,9 @@ def test_ranks_of_one_process_are_engines_of_their_own() -> None:
 @pytest.mark.parametrize(
     "looks",
     [
-        [look(1099.0, "blue", 9)],  # one engine has nothing to be held against
+        [look(1099.0, "blue", 9)],  # a single engine cannot be compared
         [look(1099.0, "blue", 1), look(1099.0, "green", 0)],  # too few requests
-        [look(1099.0, "blue", 9), look(1050.0, "green", 9)],  # it answers no more
+        [look(1099.0, "blue", 9), look(1050.0, "green", 9)],  # green no longer answers
         [look(1099.0, "blue", 9), look(1099.0, "green", 9, None)],  # not measured
     ],
 )

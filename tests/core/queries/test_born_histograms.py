@@ -1,4 +1,4 @@
-"""A histogram that is born between two scrapes began at 0: the first request has latencies."""
+"""A histogram that first appears in a scrape began at 0, so the first request has latencies."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How a session was configured: a row a setting, by namespace where there are several."""
+"""The configuration of a session: a row per setting, by namespace where there are several."""
 
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold

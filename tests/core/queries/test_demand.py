@@ -1,4 +1,4 @@
-"""The load that reached the pods is in what they counted."""
+"""The demand of a recording is computed from the counters of its pods."""
 
 import msgspec
 import pytest
@@ -11,7 +11,7 @@ from wvatui.core.state.state import EMPTY
 
 
 def look(at: float, pod: str, ended: int, running: int, waiting: int = 0) -> ev.Scrape:
-    """A page that has counted so much, with prompts of 2,000 and answers of 500 tokens."""
+    """A scrape with these counts, for requests with prompts of 2,000 and answers of 500 tokens."""
     return ev.Scrape(
         at,
         pod=pod,

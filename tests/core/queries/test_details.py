@@ -1,4 +1,4 @@
-"""What the details of a pod and of a variant say, from folded events."""
+"""The details of a pod and of a variant, from folded events."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""An engine's figures come out of what its pages count, or it is said why not."""
+"""An engine's figures are computed from the counters of its pages, or a reason is given."""
 
 import msgspec
 import pytest
@@ -10,11 +10,11 @@ from wvatui.core.queries.pods.engine_figures import EngineFigures, Unfit, figure
 from wvatui.core.state.state import EMPTY
 
 RUNNING = [1, 5, 20, 40, 80, 120, 160, 100, 60, 30, 10, 4, 2, 50, 90, 130]
-"""The load comes and goes."""
+"""Running requests over time: the load rises and falls."""
 
 
 def varied() -> dict[str, list[ev.Scrape]]:
-    """Two pods whose prompts differ, so that answering and computing prompts can be told apart."""
+    """Two pods with different prompts, so that the costs of prefill and decode can be separated."""
     step = (9.0, 0.1, 0.025)
     return {
         "a": rows("a", RUNNING, step, prompt=2000),
@@ -37,7 +37,7 @@ def test_the_line_is_steeper_than_answering_alone_for_prompts_are_computed_meanw
     found = figures_of({"a": varied()["a"]}, 6426, 64)
     assert isinstance(found, EngineFigures)
     assert found.line.slope == pytest.approx(0.1 + 0.025 * 2000 / 200, rel=0.02)
-    # One kind of load at all times does not tell the two apart; the whole is right.
+    # Under one kind of load the two costs cannot be separated, but their sum is right.
     assert (found.seq_ms, found.prefill_ms) == (pytest.approx(found.line.slope, rel=0.02), 0.0)
 
 

@@ -1,4 +1,4 @@
-"""The stage bar's numbers: which stage is under way, how far it is, what comes next."""
+"""The rows of the stage bar: the present stage, its progress, the next ones."""
 
 from wvatui.core import events as ev
 from wvatui.core.events.load_events import PlannedStage
@@ -10,7 +10,7 @@ T0 = 1_788_249_600.0
 
 
 def told(at: float, *statuses: str, **changes: object) -> ev.Experiment:
-    """Three stages, each begins two minutes after the one before."""
+    """An experiment with three stages, two minutes apart."""
     stages = tuple(
         PlannedStage(f"phase-{n}", 120.0 * n, 120.0 * n + 300, 10.0 + n, status, f"job-{n}")
         for n, status in enumerate(statuses)

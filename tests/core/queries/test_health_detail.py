@@ -1,4 +1,4 @@
-"""How well everything is read, from real folds."""
+"""The health of the sources in detail, from folded events."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""The heat strip: pods by time slots, the highest of each; holes stay holes."""
+"""The heat strip: the highest value of each pod in each time slot; slots without data stay
+empty."""
 
 from dataclasses import replace
 
@@ -59,7 +60,7 @@ def test_slots_shorter_than_the_looks_hold_a_value_but_never_over_a_silence() ->
     state = folded(*namespace("a"), *looks, now=45)
     values = row(strip(state, 0, 60, 60), "a").values
     assert values[:6] == (0.0, 0.0, 0.2, 0.2, 0.4, 0.4)
-    assert values[14] == 0.4  # the tenth second after the last look
+    assert values[14] == 0.4  # the last scrape holds for ten seconds
     assert values[15:40] == (None,) * 25
     assert values[45] == 0.7
     assert values[46:] == (None,) * 14  # the future
@@ -131,7 +132,7 @@ def test_summarised_minutes_are_shown_too() -> None:
     assert state.watched["a"].history.old
     assert row(strip(state, 0, 9000, 150), "a").values[1:4] == (0.2, 0.9, 0.2)
     fine = row(strip(state, 120, 240, 8), "a").values
-    assert fine == (0.9,) * 4 + (0.2,) * 4  # what is known of a minute holds for all of it
+    assert fine == (0.9,) * 4 + (0.2,) * 4  # the value of a minute holds for all of it
 
 
 def test_a_log_without_pods_shows_the_controllers_own_samples() -> None:
@@ -147,11 +148,11 @@ def test_a_log_without_pods_shows_the_controllers_own_samples() -> None:
     assert view.rows[0].values == (0.512, 0.712, 0.712)
 
 
-# --- what is remembered never shows
+# --- caches never change a result
 
 
 def afresh(state: State) -> State:
-    """The same State, of which nothing is remembered."""
+    """A copy of the State, for which nothing is cached."""
     return replace(state, of_state=Memo(), of_session=Memo())
 
 

@@ -18,7 +18,7 @@ TUNED = (
 
 
 def looks(alpha: float, beta: float, running: list[int], spacing_s: float = 2.0) -> list[ev.Event]:
-    """A pod whose ITL is alpha + beta × running, in ms, ten tokens between two looks."""
+    """Scrapes of a pod with an ITL of alpha + beta × running, in ms; ten tokens between two."""
     found: list[ev.Event] = [ev.Engine(0.0, pod="a", model="m")]
     total_s, count = 0.0, 0
     for index, now in enumerate(running):

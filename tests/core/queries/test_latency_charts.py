@@ -1,4 +1,5 @@
-"""Latencies, throughput and the gateway over time: percentiles of sums, holes where nothing was."""
+"""Charts of latency, throughput and gateway: percentiles of summed histograms, gaps without
+data."""
 
 import msgspec
 import pytest
@@ -105,7 +106,7 @@ def test_a_pod_that_was_not_looked_at_is_a_hole_and_no_line_is_drawn_across() ->
         [
             *cluster("a"),
             *(look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t) for t in range(0, 40, 2)),
-            # What was counted while nobody looked is of no slot.
+            # What was counted during a gap belongs to no slot.
             *(
                 look(START + t, "a-1", t, 0, 0, 0, 0, done=t, made=10 * t + 9000)
                 for t in range(203, 240, 2)

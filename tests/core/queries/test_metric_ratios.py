@@ -1,5 +1,5 @@
-"""Metrics of an HPA against their targets, without WVA: the chart, the header, the ladder, the
-beginning of a change."""
+"""Metrics of an HPA compared with their targets, without WVA: chart, header, ladder, and the onset
+of a change."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ ASLEEP = ev.Condition("ScalingActive", "False", "ScalingDisabled")
 
 
 def read(at: float, size: int, queue: str, *more: ev.Condition, **changes: Any) -> ev.Event:
-    """A look that found so many replicas and this much queue a replica, of which 1 is wanted."""
+    """A look that read `size` replicas and a queue of `queue` per replica; the target is 1."""
     metrics = (ev.MetricStatus("queue", "AverageValue", 1.0, float(queue)),)
     conditions = more or (READY, ACTIVE, NO_LIMIT)
     return hpa(at, size, *conditions, queue=queue, metrics=metrics, **changes)
@@ -60,7 +60,7 @@ def test_the_tolerance_is_the_hpas_own_where_its_release_has_one() -> None:
 
 
 def test_a_look_that_reads_nothing_leaves_a_hole_and_not_what_was_read_before() -> None:
-    """An HPA that sleeps keeps the readings of an earlier look in its status."""
+    """A scaled-to-zero HPA keeps the values of an earlier look in its status."""
     chart = drawn(seen(0, read(15.0, 1, "0.8"), read(30.0, 0, "0.8", READY, ASLEEP)))
     assert [value for _, value in chart.series[0].points][-1] is None
 

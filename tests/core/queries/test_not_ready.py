@@ -53,7 +53,7 @@ def test_a_pod_that_was_never_ready_and_is_silent_starts() -> None:
 
 
 def test_a_pod_that_goes_serves_no_more_at_once() -> None:
-    """Its object is the one that was seen last: ready, and scraped a moment ago."""
+    """Its last known object is ready, and was scraped a moment ago."""
     looks = [look(name, 9, 0.1, waiting=0) for name in (A, B)]
     deleted = ev.Deleted(START + 9.5, kind="pod", name=B, namespace="llm-d-sim")
     leaving = pod(B, 9.5, deleting_at=START + 39.5)

@@ -1,4 +1,4 @@
-"""The charts of one pod: only its own numbers, with thresholds, and words where there are none."""
+"""Charts of one pod: its own values only, with thresholds, and a text where there are none."""
 
 import msgspec
 

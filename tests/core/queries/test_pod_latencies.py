@@ -39,7 +39,7 @@ def test_each_stretch_has_what_was_observed_in_it() -> None:
         look(1000.0, 0, 0, 0),
         look(1200.0, 100, 0, 0),
         look(1395.0, 100, 0, 0),
-        look(1400.0, 100, 10, 0),  # the window begins after this one: what it grew by is not in it
+        look(1400.0, 100, 10, 0),  # before the window, so its growth does not count
         look(1500.0, 110, 10, 0),
         look(1535.0, 110, 10, 0),
         look(1600.0, 110, 30, 0),
@@ -82,7 +82,7 @@ def test_a_window_of_which_only_summaries_are_kept_is_told_as_such() -> None:
 
 
 def test_whole_minutes_added_up_once_give_what_all_looks_give() -> None:
-    """Over every kind of edge, with restarts and with looks that lack the histogram."""
+    """Over every kind of boundary, with restarts and with scrapes that lack the histogram."""
     random = Random(7)
     counts, looks = [0, 0, 0], []
     for second in range(0, 900, 7):

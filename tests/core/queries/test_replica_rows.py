@@ -1,4 +1,4 @@
-"""One row a replica."""
+"""The rows of replicas."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Results of jobs beside what the servers counted: client minus server is told as such."""
+"""Results of jobs beside the servers' metrics, with the difference of client and server."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What replicas have cost so far and cost an hour, by prices that a viewer gives: by hand."""
+"""The cost of replicas so far and per hour, by the viewer's prices; numbers by hand."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ H100, L40S = ("ns", "big"), ("ns", "small")
 
 
 def events() -> list[ev.Event]:
-    """Two variants: one replica on an H100, which become three after half an hour; one on an L40S,
-    whose object declares what it costs. An hour in all."""
+    """An hour with two variants: one replica on an H100, three after half an hour; one replica on
+    an L40S, whose object declares its cost."""
     out: list[ev.Event] = [ev.Header(START, started_at=START, namespace="ns", interval_s=60.0)]
     for name, accelerator, cost in (("big", "NVIDIA-H100-80GB-HBM3", None), ("small", "L40S", 4.0)):
         out.append(
@@ -61,11 +61,11 @@ def test_replica_hours_are_multiplied_by_the_price_of_each_variant() -> None:
 @pytest.mark.parametrize(
     ("prices", "big", "small"),
     [
-        ({"h100": 3.0}, 3.0, 4.0),  # words of the label that a node has; the other one declares its
-        ({"nvidia-h100-80gb-hbm3": 2.0, "h100": 3.0}, 2.0, 4.0),  # the whole name goes first
-        ({"big": 1.0, "h100": 3.0, "*": 9.0}, 1.0, 9.0),  # a variant's before its accelerator's
-        ({"h10": 3.0, "100": 3.0}, None, 4.0),  # a part of a word is none
-        ({"h100-80gb": 2.0, "h100": 3.0}, 2.0, 4.0),  # the longest of several
+        ({"h100": 3.0}, 3.0, 4.0),  # a word of the node's label; the other declares its cost
+        ({"nvidia-h100-80gb-hbm3": 2.0, "h100": 3.0}, 2.0, 4.0),  # the whole name takes precedence
+        ({"big": 1.0, "h100": 3.0, "*": 9.0}, 1.0, 9.0),  # a variant's price goes before its accelerator's
+        ({"h10": 3.0, "100": 3.0}, None, 4.0),  # a part of a word does not match
+        ({"h100-80gb": 2.0, "h100": 3.0}, 2.0, 4.0),  # the longest match counts
     ],
 )
 def test_a_price_is_a_variants_then_an_accelerators_then_that_of_all_others(

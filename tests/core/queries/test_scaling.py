@@ -1,4 +1,5 @@
-"""How long changes of replicas took: steps, holes, statistics, and stretches that lacked."""
+"""Durations of changes of replicas: steps, unseen steps, statistics, stretches of lacking
+replicas."""
 
 from itertools import pairwise
 from typing import Any
@@ -53,20 +54,21 @@ def decided(at: float, current: int, target: int) -> ev.Log:
 
 
 def booting(at: float, **steps: Any) -> ev.Pod:
-    """The new pod as it stands `at` seconds after the start."""
+    """The new pod as seen `at` seconds after the start."""
     given: dict[str, Any] = {"ready": False, "phase": "Pending", "created_at": START + 40.0}
     return pod(NEW, at, **{**given, **steps})
 
 
 def folded(*events: ev.Event, until: float) -> State:
-    """The State after these, with a tick each second as a session has them."""
+    """The State after `events`, with a tick each second, as in a session."""
     ticks = [ev.Tick(START + second) for second in range(int(until) + 1)]
     ordered = sorted([*events, *ticks], key=lambda e: (e.at, isinstance(e, ev.Tick)))
     return fold(EMPTY, ordered)
 
 
 def scale_up(until: float = 120.0) -> list[ev.Event]:
-    """Two full replicas from second 20 on, a decision at 30, a third one that serves at 106."""
+    """Two replicas saturated from second 20 on, a decision at 30, a third one that serves at
+    106."""
     old = ("qwen-7d9f5c6b8-a", "qwen-7d9f5c6b8-b")
     found: list[ev.Event] = [*namespace(*old), workload(0, 2, 2), hpa(0, 2)]
     for name in old:
@@ -189,15 +191,15 @@ def test_a_decision_that_is_taken_back_was_withdrawn() -> None:
 @pytest.mark.parametrize(
     ("decisions", "specs"),
     [
-        # Taken back before the HPA had looked, and carried out all the same.
+        # Withdrawn before the HPA's next look, and carried out all the same.
         ([(10, 2, 4), (20, 2, 2), (40, 4, 4)], [(0, 2), (30, 4)]),
-        # Less was wanted by the time the spec went all the way.
+        # Fewer replicas were wanted by the time the spec reached the target.
         ([(10, 2, 4), (20, 2, 3), (40, 4, 4)], [(0, 2), (30, 4)]),
-        # The HPA went farther, for a metric of its own.
+        # The HPA scaled further, because of a metric of its own.
         ([(10, 2, 3), (20, 2, 3), (40, 5, 5)], [(0, 2), (30, 5)]),
-        # In two steps, as a policy allows, with another wish in between.
+        # In two steps, as a policy allows, with another target in between.
         ([(10, 2, 4), (25, 3, 3), (50, 4, 4)], [(0, 2), (20, 3), (35, 4)]),
-        # Down, taken back within the stabilization window.
+        # A scale-down that is withdrawn within the stabilization window.
         ([(10, 4, 2), (20, 4, 4), (60, 2, 2)], [(0, 4), (50, 2)]),
     ],
 )

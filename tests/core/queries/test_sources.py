@@ -1,4 +1,4 @@
-"""Which charts a session has a source for: what can never be told is not drawn."""
+"""The charts for which a session has a source; charts that can never have data are not drawn."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""Statistics of each stage of load: over its own time, from whoever counted, missing where nobody
-did."""
+"""Statistics of each load stage: over its own time, by client or server, missing if neither
+counted."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def job(name: str, at: float, *stages: ev.Stage, **facts: Any) -> ev.Job:
 
 
 def session(*events: ev.Event, now: float = 1000.0) -> State:
-    """Two pods; the second one is twice as full as the first, and waits in the second minute."""
+    """Two pods; the second is twice as full as the first, and has a queue in the second minute."""
     looks: list[ev.Event] = []
     for at in range(0, min(600, int(now)) + 1, 10):
         second = at > 60

@@ -1,4 +1,4 @@
-"""The last minutes of a pod in a row, and how long boots usually take."""
+"""The trend of a pod over the last minutes, and the usual boot time."""
 
 from tests.core.queries.few_pods import START, folded, look, namespace, pod
 from wvatui.core import events as ev

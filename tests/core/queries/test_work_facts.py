@@ -1,4 +1,4 @@
-"""What a pod's page tells of its last minute and of its command line."""
+"""Facts about a pod's work: from its page over the last minute, and from its command line."""
 
 from tests.core.queries.few_pods import START, folded, look, namespace
 from wvatui.core import events as ev

@@ -1,4 +1,4 @@
-"""Each form of report is known by its content and read right; damaged ones say why in a line."""
+"""Each format of report is recognised by its content and read correctly; faults are one line."""
 
 import json
 import time
@@ -179,7 +179,7 @@ def test_text_that_begins_otherwise_is_no_report() -> None:
 
 
 def test_how_a_long_file_begins_is_looked_at_once() -> None:
-    """Each `version:` of a lock file was looked at with all that follows: 63 s, now some ms."""
+    """The time to read a lock file with many `version:` lines was quadratic (63 s), now some ms."""
     head = b"{" + b'"version": "1.2.3.4.5",' * 2850
     begun = time.process_time()
     assert not begins_a_report(head)

@@ -1,4 +1,4 @@
-"""Reports of load tools: each dialect is recognised and gives the numbers that stand in it."""
+"""Reports of load tools: each dialect is recognised, and its numbers are read."""
 
 import json
 from typing import Any
@@ -61,7 +61,7 @@ def test_34_the_recorded_report_of_guidellm_0_3_is_read() -> None:
     assert found.dialect == "guidellm-0.3"
     assert (b.strategy, b.rate, b.ok, b.failed, b.incomplete) == ("synchronous", None, 46, 0, 1)
     assert b.itl_ms.mean == 4.941609043733832
-    assert b.itl_ms.p50 == pytest.approx(4.9241227427805505)  # its median: there is no p50
+    assert b.itl_ms.p50 == pytest.approx(4.9241227427805505)  # the median, since there is no p50
 
 
 def test_34_the_recorded_report_of_guidellm_0_8_is_read() -> None:

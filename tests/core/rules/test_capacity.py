@@ -1,4 +1,4 @@
-"""What V2 knows of capacity without looking: records, engines alike; and sizes in use."""
+"""What V2 knows of capacity without metrics: stored records, similar engines, sizes in use."""
 
 from dataclasses import replace
 

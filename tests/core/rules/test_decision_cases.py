@@ -1,4 +1,4 @@
-"""Decisions recorded from the controllers' own code: our rules must answer as they did."""
+"""Decisions recorded from the controllers' own code, which our rules must reproduce."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.fixtures import shared
 from wvatui.core.rules.cases.replay import FAILED, NOT_MODELLED, cases_of, replay
 
 CLUSTER_SIDE = ("the HPA that KEDA read is not recorded", "no trigger could be built")
-"""What happened in the cluster before anything was decided, and is not part of a recording."""
+"""Reasons for cases that failed in the cluster before a decision, which a recording cannot show."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The HPA as Kubernetes documents it: ratio, tolerance, pods that do not count, brakes, words."""
+"""The HPA as Kubernetes documents it: ratio, tolerance, ignored pods, limits, messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -48,12 +48,12 @@ from wvatui.core.rules.quantities import milli, quantity, truncated, written
 NOW = 100_000.0
 UNBOUNDED = (Policy("Pods", 1000, 1.0),)
 FREE = HpaSpec(1, 100, up=Rules(0.0, UNBOUNDED), down=Rules(0.0, UNBOUNDED))
-"""Nothing brakes it."""
+"""An HPA without stabilization or policies."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric and what the API gave for it, with the pods it was asked about."""
+    """A metric, the API's answer, and the pods of the query."""
 
     spec: MetricSpec
     answer: MetricAnswer
@@ -117,7 +117,7 @@ def look(
 
 
 def condition(result: Recommendation, kind: str) -> tuple[str, str]:
-    """What the look says of it; of AbleToScale what it said before a rescale."""
+    """(reason, message) of a condition; for AbleToScale, as before a rescale."""
     rescaled = "SucceededRescale"
     found = [c for c in result.conditions if c.type == kind and c.reason != rescaled][-1]
     return found.status, found.reason
@@ -170,7 +170,7 @@ def test_a_metric_that_cannot_be_read_asks_for_nothing() -> None:
 
 
 def pods(*values: float | None, target: float = 10.0, kind: str = "Pods") -> Metric:
-    """A pod for each value; None: it is ready, and the metrics API has nothing of it."""
+    """A pods metric with a pod per value; None: the pod is ready, but the API has no value."""
     shape = "AverageValue"
     made = tuple(HpaPod(f"p{i}", requests=(("c", {"cpu": 100_000}),)) for i, _ in enumerate(values))
     samples = {
@@ -181,7 +181,7 @@ def pods(*values: float | None, target: float = 10.0, kind: str = "Pods") -> Met
 
 
 def cpu(*values: float | None, target: int = 50) -> Metric:
-    """Use of pods that request 100 each, held against `target` percent."""
+    """CPU use of pods that request 100 each; the target is `target` percent."""
     metric = pods(*values, kind="Resource")
     return replace(metric, spec=MetricSpec("Resource", "cpu", "Utilization", target))
 
@@ -228,7 +228,7 @@ def test_with_unready_pods_the_direction_must_not_turn_round() -> None:
 
 
 def test_a_step_the_other_way_is_none() -> None:
-    """There may be more pods than replicas wanted, or fewer."""
+    """There may be more pods than `spec.replicas`, or fewer."""
     assert proposal(pods(5.0, 5.0, 5.0, None), 4, 4, wanted=1) == 1, "3 would be more"
     assert proposal(pods(30.0, 30.0, None), 3, 3, wanted=9) == 9, "6 would be fewer"
     assert proposal(pods(30.0, 30.0, None), 3, 3, wanted=5) == 6
@@ -327,7 +327,7 @@ def test_of_one_container_only_its_own_request_counts() -> None:
 
 
 def test_means_and_percentages_are_cut_to_whole_numbers() -> None:
-    """Means of thousandths are cut, so that 10.0005 a pod is 10.000."""
+    """Means of milli-units are truncated: 10.0005 per pod becomes 10.000."""
     result = proposed(
         pods(20.0, 20.001).spec,
         pods(20.0, 20.001).answer,
@@ -338,7 +338,7 @@ def test_means_and_percentages_are_cut_to_whole_numbers() -> None:
 
 
 def test_thousandths_are_whole_numbers_for_the_controller() -> None:
-    """2.1 over 0.7 is 3; in floating point it is a little more, and would be 4."""
+    """2.1 / 0.7 is 3; in floating point it is slightly more, which would give 4."""
     assert proposal(average(2.1, target=0.7), 1, 1) == 3
     assert proposal(average(2.101, target=0.7), 1, 1) == 4
 
@@ -887,7 +887,7 @@ def test_the_controller_s_flag_is_the_down_window_where_behavior_states_none() -
 
 
 def test_a_scale_up_that_waits_holds_the_size_it_has() -> None:
-    """Between the lowest and the highest of the windows the present size stays."""
+    """The present size stays between the lowest and the highest recommendation of the windows."""
     spec = replace(FREE, up=Rules(60.0, UNBOUNDED), down=Rules(60.0, UNBOUNDED))
     held = look(spec, average(60.0), current=4, memory=past((30.0, 2)))
     assert (held.desired, condition(held, "AbleToScale")[1]) == (4, "ScaleUpStabilized")

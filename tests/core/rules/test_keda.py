@@ -1,4 +1,4 @@
-"""KEDA: activation, cooldown, fallback, pause, and what its HPA is served."""
+"""KEDA: activation, cooldown, fallback, pause, and the metrics that its HPA gets."""
 
 from dataclasses import replace
 from typing import Any
@@ -36,7 +36,7 @@ SECOND = "s1-prometheus"
 def polled(
     spec: KedaSpec, *triggers: Trigger, current: int = 3, memory: KedaMemory | None = None
 ) -> KedaOutcome:
-    """Long after the cooldown, unless `memory` says otherwise."""
+    """The outcome of a poll; without `memory`, long after the cooldown."""
     return poll(spec, triggers, current=current, memory=memory or KedaMemory(), now=NOW)
 
 

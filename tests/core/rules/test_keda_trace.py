@@ -1,4 +1,4 @@
-"""A formula told term by term: what it says, its values put in, and the branch that is taken."""
+"""The trace of a formula: its terms, the values inserted, and the branch taken."""
 
 import pytest
 

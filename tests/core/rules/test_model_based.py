@@ -38,8 +38,8 @@ def sized(load: ModelLoad, slo: LatencyTargets = SLO, current: int = 1) -> Alloc
 
 
 def test_a_queue_of_one_is_the_one_of_the_textbook() -> None:
-    queue = Queue(Parameters(100.0, 0.0, 0.0, 0.0), 0, 2, 1)  # served in 100 ms, ten may wait
-    half = queue.at(300.0)  # half of what it can serve
+    queue = Queue(Parameters(100.0, 0.0, 0.0, 0.0), 0, 2, 1)  # 100 ms of service, room for ten to wait
+    half = queue.at(300.0)  # half of its capacity
     weights = [0.5**n for n in range(12)]
     served = 300.0 * (1 - weights[-1] / sum(weights))
     assert half.rate_per_min == pytest.approx(served)
@@ -167,7 +167,7 @@ _METRICS = re.compile(
 
 @dataclass
 class Cycle:
-    """What one recorded reconcile knew and found."""
+    """The inputs and results of one recorded reconcile."""
 
     metrics: list[float] = field(default_factory=list)
     before: Parameters | None = None
@@ -260,7 +260,7 @@ def test_the_tuner_gives_the_verdicts_and_parameters_of_the_recorded_one(run: st
         gaps.append(max(abs(ours / theirs - 1) for ours, theirs in pairs))
     assert len(gaps) >= 8
     assert rejected >= 1
-    # The log tells no covariance: what the controller knew before its log begins is missing at
-    # first, and after observations that taught it something about one parameter alone.
+    # The log has no covariance. What the controller knew before its log begins is missing at first,
+    # and after observations that changed only one parameter.
     assert max(gaps) < 0.1
     assert median(gaps) < 0.005

@@ -1,4 +1,4 @@
-"""Predictions against the next observation, and observations against the targets."""
+"""Predictions compared with the next observation, and observations with the targets."""
 
 from typing import NamedTuple
 

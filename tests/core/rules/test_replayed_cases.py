@@ -1,4 +1,4 @@
-"""Replaying recorded cases: what is counted how, and that no case can break the count."""
+"""Replaying recorded cases: how results are counted, and that no faulty case breaks the count."""
 
 import copy
 import json
@@ -50,7 +50,7 @@ def test_a_case_of_every_kind_comes_out_as_recorded() -> None:
 
 @pytest.mark.parametrize("kind", MODELLED)
 def test_another_output_is_a_failure_that_says_what_differs(kind: str) -> None:
-    """The first number or flag of each output, changed."""
+    """The first number or flag of each output is changed."""
     wrong = of_kind(kind)
     assert _disturb(wrong["output"])
     result = only(wrong)
@@ -59,7 +59,7 @@ def test_another_output_is_a_failure_that_says_what_differs(kind: str) -> None:
 
 
 def _disturb(output: Any) -> bool:
-    """Change the first target or flag in it."""
+    """Change the first target or flag in `output`; returns whether there was one."""
     if isinstance(output, list):
         return any(_disturb(item) for item in output)
     for key, value in output.items():
@@ -192,7 +192,7 @@ def test_no_damage_to_a_case_breaks_the_count() -> None:
 
 
 def _damage(data: Any, chance: random.Random) -> None:
-    """One value somewhere in it becomes something else, or is gone."""
+    """Replace or remove one random value in `data`."""
     keys = list(data) if isinstance(data, dict) else list(range(len(data)))
     if not keys:
         return

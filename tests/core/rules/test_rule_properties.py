@@ -1,4 +1,4 @@
-"""What must hold for any numbers: monotone, within limits, and whatever the order of replicas."""
+"""Properties of the rules: monotone, within limits, and independent of the order of replicas."""
 
 from dataclasses import replace
 
@@ -87,7 +87,7 @@ def test_v1_never_both_wants_more_and_calls_fewer_safe(replicas, version) -> Non
 
 @given(st.lists(st.tuples(st.floats(0, 0.79), st.integers(0, 4)), min_size=1, max_size=6), VERSIONS)
 def test_v1_wants_more_whenever_it_did_with_less_load(loads, version) -> None:
-    """As long as no replica saturates: then it is left out, and the rule is not monotone."""
+    """This holds while no replica is saturated: a saturated one is left out of the rule."""
 
     def wants(share: float) -> bool:
         replicas = [V1Replica(f"p{i}", "a", kv * share, q) for i, (kv, q) in enumerate(loads)]
@@ -169,7 +169,8 @@ def test_the_optimiser_stays_within_the_limits_and_moves_one_way(market, version
 
 @given(markets(), LATER)
 def test_the_optimiser_leaves_a_replica_where_the_cheapest_had_one(market, version) -> None:
-    """Others are removed whole, also of equal cost; a model without any is the enforcer's."""
+    """All replicas of other variants may go, even at equal cost; scaling a model to zero is up to
+    the enforcer."""
     ballots, states = market
     choices = optimize(ballots, states, version)
     priced = {s.name for s in states if any(b.per_replica[s.name] > 0 for b in ballots)}

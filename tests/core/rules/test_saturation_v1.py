@@ -1,4 +1,4 @@
-"""V1 where releases differ and where metrics are missing: our own cases, by the documented rule."""
+"""V1 where releases differ and where metrics are missing, by the documented rule."""
 
 import pytest
 

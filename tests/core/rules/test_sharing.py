@@ -1,4 +1,4 @@
-"""Several models, scarce GPUs: quotas, fair shares, rescaling; and what cuts or wakes a target."""
+"""Several models with scarce GPUs: quotas, fair shares, rescaling, limits, scale from zero."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def model(
     high: int | None = None,
     demand: float = 0.0,
 ) -> ModelRequest:
-    """A model with one variant on A100, whose replica gives 1000."""
+    """A model with one variant on A100, whose replica has a capacity of 1000."""
     ballot = Ballot(
         "saturation",
         required,
@@ -152,7 +152,7 @@ def test_a_held_back_request_wakes_a_variant_at_zero_and_nothing_else() -> None:
 
 
 def test_a_demand_that_no_replicas_meet_ends_in_words_and_not_in_hours() -> None:
-    """What one analyzer lacks is counted down by what a replica gives in another one's unit."""
+    """The demand of one analyzer is reduced by the capacity of a replica in another one's unit."""
     ballots = [
         Ballot("saturation", 0.0, 0.0, {"v": 1e-6}, {"v": 5.0}, 1.0),
         Ballot("throughput", 1e9, 0.0, {"v": 1000.0}, {"v": 5.0}, 1e9),

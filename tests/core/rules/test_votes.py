@@ -1,4 +1,4 @@
-"""V2's vote: each analyzer by its own thresholds, heard while it lives, within the limits."""
+"""V2's vote: each live analyzer votes by its own thresholds; the result is within the limits."""
 
 from wvatui.core.rules.wva.ballot import Ballot
 from wvatui.core.rules.wva.optimizers.cost_aware import optimize
@@ -57,7 +57,7 @@ def test_nobody_alive_leaves_the_current_count() -> None:
 
 
 def test_the_vote_agrees_with_the_optimiser_for_one_variant() -> None:
-    """Two analyzers in units that have nothing in common."""
+    """The two analyzers have unrelated units."""
     for required in ((0.0, 668.0), (90_000.0, 0.0), (90_000.0, 668.0), (0.0, 0.0)):
         reports = [
             ReportedVote(name, need, 0.0, per)

@@ -1,4 +1,4 @@
-"""Where a cycle begins and ends is told once, line by line, and everybody reads the same."""
+"""The beginning and end of cycles are decided once, line by line, and are the same everywhere."""
 
 import importlib
 import pkgutil

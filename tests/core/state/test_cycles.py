@@ -1,4 +1,4 @@
-"""The controller's cycles: their rows, their lines, all that one of them says."""
+"""The controller's cycles: their rows, their lines, and all details of one."""
 
 import msgspec
 import pytest
@@ -207,7 +207,7 @@ def test_real_logs_give_whole_cycles() -> None:
         ("ok", 2),
         ("ok", 2),
     ]
-    # The analysis is logged with and without its role: once is enough.
+    # The analysis is logged with and without its role, and shown once.
     assert [len(row.analyses) for row in rows] == [0, 1, 1, 1]
     detail = cycle_detail.cycle_detail(state, rows[-1].at)
     assert detail is not None

@@ -1,4 +1,4 @@
-"""A pod's history: whole for two hours, summarised before that, the same for any batching."""
+"""A pod's history: complete for two hours, by minutes before that, the same for any batching."""
 
 import msgspec
 import pytest
@@ -105,7 +105,7 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
 def test_totals_by_minute_are_those_of_all_scrapes_together(
     steps: list[tuple[float, int | None, int | None]],
 ) -> None:
-    """Also where counters and histograms are missing, or begin anew."""
+    """This also holds where counters and histograms are missing, or are reset."""
     at, rows = 0.0, []
     for step, tokens, count in steps:
         at += step

@@ -160,11 +160,11 @@ def test_objects_of_different_kinds_on_one_target_are_one_variant() -> None:
     assert other_names([_declares("m-hpa", hpa), _declares("m-so", "ScaledObject")]) == {
         ("ns", "m-hpa"): "m-so"
     }
-    # Two of one kind are two; what is on another target or in another namespace is another.
+    # Two objects of one kind, or with other targets or namespaces, are two variants.
     assert other_names([_declares("va1", va), _declares("va2", va)]) == {}
     assert other_names([_declares("a", va), _declares("b", hpa, "e")]) == {}
     assert other_names([_declares("a", va), _declares("b", hpa, namespace="other")]) == {}
-    # A name that is a variant of its own elsewhere stands for that one.
+    # A name that is a variant elsewhere means that variant.
     assert other_names([_declares("a", va), _declares("b", hpa), _declares("b", va, "e")]) == {}
 
 

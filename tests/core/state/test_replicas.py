@@ -1,4 +1,4 @@
-"""Replicas that are kept from one moment to the next are those that would be worked out anew."""
+"""Replicas that are updated from one moment to the next equal those computed from scratch."""
 
 import msgspec
 import pytest

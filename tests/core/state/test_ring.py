@@ -1,4 +1,4 @@
-"""A trail is bounded, shared and never changes under the one who holds it."""
+"""A ring is bounded and shared, and never changes for those who hold it."""
 
 import pytest
 from hypothesis import given

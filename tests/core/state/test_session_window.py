@@ -1,4 +1,4 @@
-"""What the log told of the time before a session is context: it is shown, and counted nowhere."""
+"""What the log states about the time before a session is context, and is not counted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,7 +70,7 @@ def header(**more: str) -> ev.Header:
 
 
 def at_times(text: str, shift_s: float) -> list[str]:
-    """The lines of a log, written so much later."""
+    """The lines of a log with all times moved by `shift_s` seconds."""
     lines = []
     for line in text.splitlines():
         at = parse(line).at
@@ -85,7 +85,7 @@ def at_times(text: str, shift_s: float) -> list[str]:
 
 
 def session(history: list[str], lines: list[str]) -> State:
-    """A session that read `history` back at its start, and then the lines as they came."""
+    """A session that reads `history` at its start, and then receives `lines`."""
     events: list[ev.Event] = [header(), ev.Tick(START)]
     events += [ev.Log(START + 0.5, line=line) for line in history]
     events += [ev.Log(max(START, parse(line).at or 0.0), line=line) for line in lines]
@@ -93,12 +93,12 @@ def session(history: list[str], lines: list[str]) -> State:
 
 
 def tables(state: State) -> dict[str, object]:
-    """The CSV tables that are made of what the controller said."""
+    """The CSV tables made from the controller's log."""
     made = {}
     for name in ("decisions", "cycles", "replicas"):
         table = TABLES[name]()
         table.end(state)
-        # Of which namespace and model a variant is, earlier lines may tell.
+        # Earlier lines may state the namespace and model of a variant.
         made[name] = [row | {"namespace": "", "model": ""} for row in table.rows]
     return made
 

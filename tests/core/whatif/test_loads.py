@@ -1,4 +1,4 @@
-"""How a recorded load is shared by another number of replicas."""
+"""The distribution of a recorded load over another number of replicas."""
 
 import pytest
 from hypothesis import given

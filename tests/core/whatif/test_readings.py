@@ -1,4 +1,4 @@
-"""What autoscalers' queries and metrics read in a counterfactual, and what is refused."""
+"""Values of autoscalers' queries and metrics in a what-if, and queries that are refused."""
 
 import pytest
 
@@ -137,7 +137,7 @@ def test_a_pods_metric_is_held_against_each_pod_and_an_object_metric_as_one_numb
 
 
 def test_what_the_gateway_holds_goes_to_replicas_that_have_room() -> None:
-    """Two full replicas and 20 requests at the gateway, each of a hundredth of a cache."""
+    """Two full replicas, and 20 requests at the gateway that each need a hundredth of a cache."""
     two = loads((0.9, 2.0), (0.9, 2.0))
 
     def sharing(count: int) -> object:

@@ -1,4 +1,4 @@
-"""Asked with its own rule and thresholds, what-if decides what was decided: on every log."""
+"""With the recording's own rule and thresholds, what-if reproduces all decisions of every log."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def own(path: Path) -> list[TrialRow]:
 
 
 def checks(path: Path) -> list[CheckedRun]:
-    """How each model's own rule did: the controller's, or without one that of its HPAs."""
+    """The result of each model's own rule: the controller's, or without one that of its HPAs."""
     state = ReplaySession(open_recording(path), play=False).load()
     made = [one.looked or Trial(one, {}).row(OWN).checked for one in recorded(state)]
     assert None not in made
@@ -38,7 +38,7 @@ def checks(path: Path) -> list[CheckedRun]:
 
 
 def all_the_same(path: Path) -> int:
-    """How many decisions were compared; all of them are the same."""
+    """Assert that all decisions are reproduced; returns their number."""
     compared = 0
     for checked in checks(path):
         assert checked.differing == ()
@@ -81,7 +81,7 @@ def test_every_decision_of_each_releases_own_lines_is_reproduced() -> None:
 
 
 def test_an_example_that_contradicts_itself_is_told_with_both_sides() -> None:
-    # The documentation's lines scale up where no capacity is required.
+    # In the documentation's example, replicas are added although no capacity is required.
     (row,) = own(shared("wva-log-samples/cycle-log-documented.jsonl"))
     assert row.checked is not None
     assert [one[1:] for one in row.checked.differing] == [("primary", 2, 1)]

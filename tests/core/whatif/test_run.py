@@ -1,4 +1,4 @@
-"""Courses of alternatives, and what they come to."""
+"""The course of alternatives, and their figures."""
 
 from dataclasses import replace
 
@@ -141,7 +141,7 @@ def test_keda_goes_by_its_query() -> None:
 
 
 def test_a_rule_decides_from_the_start_where_no_controller_decided() -> None:
-    """It was shown as the recorded course: there was nothing that it could depart from."""
+    """It used to be shown as the recorded course, since there was no decision to depart from."""
     busy = [(0.95, 20.0)]
     outcome = run(recorded([(0.0, busy)], until_s=300), Alternative("V1", "v1"), ASSUMED)
     assert outcome.decisions[0].target > 1
@@ -190,7 +190,7 @@ def test_v2_counts_a_measured_replica_that_is_not_ready_twice_as_head_does() -> 
     two = (ReplicaChange(T0, {NAME: 2}),)
     found = recorded([(0.0, None)], until_s=300, rounds=rounds, replicas=two, serving=two)
     careful = run(found, Alternative("x", "own", changes=(("scaleUpThreshold", 0.6),)), ASSUMED)
-    assert careful.decisions == ()  # 160 / 0.6 = 267: with one of the two again that is there
+    assert careful.decisions == ()  # 160 / 0.6 = 267, and 300 are there: one counts twice
 
 
 def test_v2_keeps_the_demand_of_the_log_whatever_the_replicas() -> None:
