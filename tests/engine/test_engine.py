@@ -1,4 +1,4 @@
-"""A simulated engine behaves as vLLM does under load: batches, queues, preempts, and adds up."""
+"""A simulated engine behaves like vLLM under load: batches, queues, preemption, exact counters."""
 
 import random
 
@@ -69,7 +69,7 @@ def test_when_the_cache_is_full_the_youngest_is_preempted_and_answered_later() -
     one.advance(300.0)
     assert one.stats.preemptions > 0
     assert sum(one.stats.finished.values()) == 3
-    # A look at the prefix cache after a preemption is not counted, nor is a token twice.
+    # A lookup in the prefix cache after a preemption does not count, and no token counts twice.
     assert one.stats.prefix_queries == one.stats.prompt_tokens == 750
     assert one.stats.generation_tokens == one.stats.outputs.total == 600
     assert one.cache.used == 0
@@ -97,7 +97,7 @@ def test_every_request_is_answered_once_and_every_block_comes_back(
     # What was generated is what was answered, however often a request was computed again.
     assert one.stats.generation_tokens == one.stats.outputs.total == sum(r[1] for r in requests)
     assert one.stats.prompt_tokens == sum(r[0] for r in requests)
-    # One that had to wait was looked up more than once.
+    # A request that had to wait was looked up several times.
     assert one.stats.prefix_queries >= one.stats.prompt_tokens
     # Queue, prefill and decode are the whole of a request's time.
     parts = (one.stats.queued, one.stats.prefill, one.stats.decode)
@@ -169,7 +169,7 @@ def test_what_a_preempted_request_had_computed_is_found_again_as_far_as_it_is_le
         steps += 1
         if one.stats.preemptions > before:
             back = one.waiting[0]
-            # Nobody needed more than a block since.
+            # No request has needed more than a block since then.
             assert one.cache.found(back.held) >= 320 - 2 * 16
     assert one.stats.preemptions > 0
     assert one.stats.prefix_hits == 0, "a look after a preemption is not counted"
@@ -182,7 +182,7 @@ def test_in_a_step_that_preempts_nobody_is_admitted() -> None:
     while not one.stats.preemptions:
         one.advance(one.now + 0.001)
     one.submit(Sequence(prompt=16, output=2, arrived=one.now), one.now)
-    # The one that was preempted waits in front of the one that would fit.
+    # The preempted request waits in front of one that would fit.
     assert [s.prompt for s in one.waiting] == [320, 16]
 
 

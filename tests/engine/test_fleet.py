@@ -1,4 +1,4 @@
-"""A fleet of engines under a given load, in process: what would have been."""
+"""A fleet of engines under a given load, simulated in this process."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ SMALL = EngineProfile("H100", blocks=800, max_seqs=64)
 
 
 def load(*rates: float, each_s: float = 60.0, **fields: float) -> list[DemandStretch]:
-    """Rates one after the other."""
+    """Stretches of load with `rates`, of `each_s` seconds each."""
     return [
         DemandStretch(START + n * each_s, START + (n + 1) * each_s, rate, 400.0, 100.0, **fields)
         for n, rate in enumerate(rates)
@@ -44,7 +44,8 @@ def follow(
     until: float,
     every_s: float = 15.0,
 ) -> tuple[EngineLook, ...]:
-    """Looks each `every_s` up to `until`, with (time, variant, pods) given, ascending."""
+    """Looks at the fleet each `every_s` seconds up to `until`; `replicas`: (time, variant,
+    pods)."""
     given = deque(replicas)
     looks: list[EngineLook] = []
     while fleet.now < until:
@@ -177,7 +178,7 @@ def test_repeated_prompts_are_found_in_the_cache() -> None:
 
 
 def test_a_simulated_engine_is_measured_to_be_what_it_was_given() -> None:
-    """What `core` finds out of pages, the engine obeys: there and back again."""
+    """The figures that `core` computes from pages are those that the engine was given."""
     rates = (1.0, 5.0, 2.0, 7.0, 4.0, 8.0, 3.0)
     stretches = [
         DemandStretch(START + n * 60, START + n * 60 + 60, rate, 2050.0, 510.0)
@@ -192,7 +193,7 @@ def test_a_simulated_engine_is_measured_to_be_what_it_was_given() -> None:
     assert isinstance(found, EngineFigures)
     assert found.prompt == pytest.approx(2050, rel=0.02)
     assert found.output == pytest.approx(510, rel=0.1)
-    # Parts of a step are told apart only as far as the load tells them apart; the whole is sure.
+    # The parts of a step can be separated only if the load varies; their sum is certain.
     assert found.line.base == pytest.approx(9.2, rel=0.35)
     assert found.line.slope == pytest.approx(0.1 + 0.025 * 2050 / 510, rel=0.2)
     again = demand_of({"v-1": looks})

@@ -1,4 +1,4 @@
-"""The gateway gives each request to the least loaded pod, and holds them while there is none."""
+"""The gateway sends each request to the least loaded pod, and queues them while there is none."""
 
 import random
 
@@ -84,7 +84,7 @@ def test_a_prompt_that_a_pod_was_sent_before_goes_there_again() -> None:
         for _ in range(4):
             gateway.send(400, 20, 400, prefix=prefix)
     assert gateway.routed == {"a": 4, "b": 4, "c": 4}
-    # What differs in the end is no reason to stay with a pod that is fuller.
+    # A prompt that differs in its end is no reason to stay with a fuller pod.
     gateway.send(400, 20, 16, prefix="x")
     assert gateway.routed["a"] == 5 or max(gateway.routed.values()) == 5
 

@@ -1,4 +1,4 @@
-"""Blocks of a KV cache: whole ones, shared ones once, kept ones until they are needed."""
+"""Blocks of a KV cache: only whole ones, shared ones counted once, cached ones until evicted."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +65,7 @@ def test_who_was_preempted_finds_its_own_blocks_until_they_are_needed() -> None:
 
 Steps = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 300), st.booleans()), max_size=80
-)  # who, tokens more (0: let go), whether it comes back
+)  # request, more tokens (0: freed), whether it comes back
 
 
 @settings(max_examples=examples(200))
@@ -74,7 +74,7 @@ def test_blocks_in_use_are_those_of_the_sequences_that_are_there(
     steps: list[tuple[int, int, bool]],
 ) -> None:
     cache, lengths = KvCache(40), dict.fromkeys(range(6), 0)
-    # The first four have a beginning in common with another one.
+    # The first four requests share a prefix with another one.
     held = {who: Holding("ab"[who % 2], 3) if who < 4 else Holding() for who in range(6)}
     for who, more, returns in steps:
         if not more:

@@ -1,4 +1,4 @@
-"""Load by shape: the rate it says, arrivals by chance, lengths that vary, always alike."""
+"""Load by shape: the stated rate, random arrivals, varying lengths, reproducible by seed."""
 
 import itertools
 import random

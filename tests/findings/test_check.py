@@ -1,4 +1,4 @@
-"""`wvatui check`: what it prints, and how it ends."""
+"""`wvatui check`: its output and exit codes."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def checked(scenario: str, look: str, *flags: str) -> tuple[int, Any]:
-    """Exit code and answer of a check on a simulated cluster at its beginning."""
+    """The exit code and output of a check on a simulated cluster that has just started."""
     with launch(scenario=scenario, speed=20.0) as sim:
         done = run(
             "check",
@@ -76,7 +76,8 @@ def test_a_paused_scaler_ends_with_1_its_evidence_and_the_command_that_helps() -
 
 @contextmanager
 def on_terminal(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
-    """The namespace of a cluster in which somebody paused KEDA, and a check of it on a terminal."""
+    """A check on a terminal, of a cluster in which KEDA is paused; the first item is its
+    namespace."""
     with launch(scenario="paused-scaler", speed=20.0) as sim:
         words = ("--kubeconfig", str(sim.kubeconfig), "--look", look)
         with terminal("check", sim.namespace, *words, home=home) as shown:

@@ -1,4 +1,4 @@
-"""Each rule finds its cause in small data, and nothing any more once the cause has gone."""
+"""Each rule finds its cause in small data, and nothing once the cause has gone."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -29,13 +29,12 @@ OTHER = "qwen-7d9f5c6b8-b"
 
 
 class Cause(NamedTuple):
-    """A rule's cause and its end: the events of a session, and how many seconds after its start
-    it is looked at."""
+    """The cause of a finding: the events of a session, and the second at which it is checked."""
 
     rule: str
     broken: Events
     mended: Events = ()
-    """What follows `broken`, and ends it."""
+    """The events after `broken` that end the cause."""
     broken_at: float = 60.0
     mended_at: float = 90.0
     base: Events = (*namespace(REPLICA),)
@@ -80,7 +79,7 @@ def decided(target: int, *ats: float) -> list[ev.Event]:
 
 
 def grown(*sizes: int) -> list[ev.Event]:
-    """Sizes of the workload, a minute each."""
+    """Events of a workload with these sizes, a minute each."""
     each = [changed(WORKLOAD, 60.0 * n, spec=size) for n, size in enumerate(sizes, start=1)]
     return [event for one in each for event in (one, ev.Tick(one.at))]
 
@@ -97,7 +96,7 @@ OBSERVED = (
 
 
 def forecast(itl_ms: float, since: int, times: int = 8) -> list[ev.Event]:
-    """Predictions with what is observed after each."""
+    """Predictions, each followed by an observation."""
     ats = range(since, since + 60 * times, 60)
     pairs = [(older(at, SOLVED.format(itl_ms)), older(at + 30, OBSERVED)) for at in ats]
     return [event for pair in pairs for event in pair]

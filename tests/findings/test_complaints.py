@@ -1,4 +1,4 @@
-"""Findings that are taken from the controller's log: they end when the contrary is seen."""
+"""Findings from the controller's log, which end when the log or an object shows the contrary."""
 
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ def line(at: float, words: str, fields: str = "{}", level: str = "INFO") -> ev.L
 
 
 def cycle(at: float, *between: ev.Log) -> list[ev.Event]:
-    """A whole cycle with these lines in it."""
+    """The events of a cycle with the lines `between`."""
     return [
         line(at, "Grouped VAs by model", '{"modelCount": 1, "totalVAs": 1}'),
         *between,
@@ -120,7 +120,7 @@ def test_an_event_that_tells_of_success_takes_back_the_one_that_told_of_a_refusa
 
 
 def _no_rate(*more: ev.Event) -> list[Finding]:
-    """What is found after five minutes in which the controller misses a rate in each cycle."""
+    """The findings after five minutes in which the controller lacks a rate in each cycle."""
     words = "Pod has engine metrics but no dispatch rate — possible pod/pod_name label mismatch"
     said = [
         each

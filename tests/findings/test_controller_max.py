@@ -1,4 +1,4 @@
-"""The controller stops at a variant's own maximum: what `explain` knows, `check` says."""
+"""The controller stops at a variant's own maximum, which both `explain` and `check` report."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from wvatui.core.state.state import EMPTY
 
 
 def cluster(at: float, own: int | None, hpa: int) -> list[ev.Event]:
-    """A variant with its own maximum, and an HPA with another."""
+    """A variant with the maximum `own`, and an HPA with the maximum `hpa`."""
     target = {"namespace": "ns", "target_name": "v"}
     return [
         ev.Workload(at, kind="Deployment", name="v", namespace="ns", spec=2, ready=2),
@@ -29,7 +29,7 @@ def cluster(at: float, own: int | None, hpa: int) -> list[ev.Event]:
 def found_in(
     own: int | None, hpa: int = 10, demand: float = 4000.0, later: int | None = None
 ) -> list[Finding]:
-    """After one cycle with two replicas of 1000 each."""
+    """The findings after one cycle with two replicas of capacity 1000 each."""
     lines = token_cycle(0, 2, 2, [analyzer("saturation", 2000.0, demand, 1000.0)])
     said = [ev.Log(parse(text).at or START, line=text) for text in lines]
     header = ev.Header(START - 10, started_at=START - 10, namespace="ns", interval_s=2.0)

@@ -1,4 +1,4 @@
-"""Findings about engines and their pages: raised while the cause is there, and not after it."""
+"""Findings about engines and their pages, which end with their cause."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,7 @@ def test_a_row_counts_the_engines_that_are_silent() -> None:
 
 
 def outside(*events: ev.Event, now: float) -> list[Finding]:
-    """What is found of full engines outside a cluster."""
+    """The findings about full engines outside a cluster."""
     endpoints = tuple(ev.EngineEndpoint(name, f"http://{name}:8000/metrics") for name in "ab")
     header = ev.Header(START, started_at=START, interval_s=2.0, endpoints=endpoints)
     state = folded(header, *events, now=now)

@@ -1,4 +1,4 @@
-"""Clusters that people reported have the right values over HTTP; skipped where they are absent."""
+"""Clusters that users reported are shown correctly over HTTP; skipped without the recorded data."""
 
 import json
 import re
@@ -36,7 +36,7 @@ from wvatui.sources.objects.pod import CONTROLLER_LABELS
 
 
 class Seen:
-    """What a session saw of a case after 20 seconds."""
+    """A case as seen by a session after 20 seconds."""
 
     def __init__(self, state: State) -> None:
         self.state = state

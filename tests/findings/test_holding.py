@@ -1,4 +1,5 @@
-"""A window or a policy is told while it holds something, and who is not there is not missed."""
+"""A window or policy is reported only while it holds something; pods that are gone are no
+misses."""
 
 from typing import Any
 
@@ -32,7 +33,7 @@ QUEUE: Any = {
 
 
 def hpa(at: float, size: int, *conditions: ev.Condition, queue: str = "", **more: Any) -> ev.Event:
-    """An HPA of 1 to 8 replicas on a queue, 1 a replica. `queue`: what it reads, a replica."""
+    """An HPA of 1 to 8 replicas on a queue with target 1; `queue`: the value that it reads."""
     shown = {
         "type": "External",
         "external": {"metric": {"name": "queue"}, "current": {"averageValue": queue}},
@@ -54,7 +55,7 @@ def hpa(at: float, size: int, *conditions: ev.Condition, queue: str = "", **more
 
 
 def seen(size: int, *events: ev.Event) -> State:
-    """A Deployment of this size without WVA, and what was seen after it; its sources."""
+    """The State of a Deployment of `size` replicas without WVA, its sources, and then `events`."""
     said = [("autoscalers", "ok"), ("controller", "waiting"), ("log", "waiting")]
     target = ev.Workload(
         START,
@@ -79,7 +80,7 @@ def waits(state: State) -> set[str]:
 
 @pytest.mark.parametrize(("size", "told"), [(1, set()), (3, {"stabilising"})])
 def test_a_window_is_told_where_the_size_would_be_another_one(size: int, told: set[str]) -> None:
-    """An empty queue wants none: at the minimum nothing is held, above it two replicas are."""
+    """An empty queue needs no replica: above the minimum the window holds the others."""
     looks = [hpa(at, size, WINDOW, ACTIVE, NO_LIMIT, queue="0") for at in (15.0, 60.0)]
     state = seen(size, *looks)
     assert waits(state) == told

@@ -1,4 +1,5 @@
-"""Load jobs that failed or were killed are told: in `check`, in `summary`, and while they go on."""
+"""Load jobs that failed or were killed are reported by `check` and `summary`, also while they
+run."""
 
 from typing import Any
 

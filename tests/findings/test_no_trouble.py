@@ -1,4 +1,4 @@
-"""What looks like trouble for a moment and is none, or is somebody else's."""
+"""Situations without a finding: they only look like faults, or are faults of something else."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ NO_SAMPLES = "No saturation metrics available for model, skipping analysis"
 
 
 def missed(words: str, *replicas: ev.Pod) -> list[str]:
-    """What is found of missing metrics after a cycle that says `words`, with these replicas."""
+    """The findings about missing metrics after a cycle that logs `words`, with these replicas."""
     said = cycle(190, line(190.5, words))
     state = folded(*namespace(), *replicas, *said, now=200)
     return [each.rule for each in findings(state) if each.rule == "metrics-missing"]
@@ -47,7 +47,7 @@ def test_pages_that_an_api_server_does_not_pass_on_are_no_fault_of_their_pods() 
     assert rule("metrics-missing", ready, known, lost, *misses, refused, now=65) == []
     later = ev.ScrapeFailure(START + 66, pod=REPLICA, why="error", text="connection refused")
     assert rule("metrics-missing", ready, known, lost, *misses, refused, later, now=67)
-    # Streams that stay open say nothing; the log, or another list, tells of the connection.
+    # Open streams show nothing about the connection; the log, or another list, does.
     text = "https://10.0.0.1:6443: connection reset"
     unheard = ev.Source(START + 59, source="log", status="retrying", text=text)
     assert rule("metrics-missing", ready, *misses, unheard, now=65) == []
@@ -213,7 +213,7 @@ def test_a_container_that_never_gets_to_run_is_one_finding_and_no_matter_of_its_
 
 
 def refused(kind: str, name: str, made_by: str) -> list[str]:
-    """What is found where this object could not make a pod of `made_by`."""
+    """The findings where an object could not create a pod of `made_by`."""
     told = ev.KubeEvent(
         START + 5, kind=kind, name=name, reason="FailedCreate", message="no", last_at=START + 5
     )

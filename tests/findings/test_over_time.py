@@ -1,4 +1,4 @@
-"""Findings over a whole recording: how long each lasted, however seldom somebody looked."""
+"""Findings over a whole recording: how long each lasted, however seldom they were evaluated."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from wvatui.core.findings.over_time import found_over_time
 
 
 def _three_hours() -> Iterator[ev.Event]:
-    """A cause that stays, and a tick each 5 seconds."""
+    """Three hours with a lasting cause, and a tick each 5 seconds."""
     [cause] = [each for each in CAUSES if each.rule == "pool-maximum"]
     yield from cause.base
     yield from cause.broken

@@ -1,7 +1,7 @@
-"""Each rule is provoked in the simulated cluster and found there over HTTP; healthy ones are clean.
+"""Rules provoked in simulated clusters are found over HTTP; healthy clusters have no findings.
 
-Scenarios as they are, each watched once, are looked at in `tests/sim/test_sights.py`; what is here
-needs another cluster or another way to watch. Every rule is provoked by data in `test_clearing.py`.
+`tests/sim/test_sights.py` checks the findings of each scenario as it is; the runs here need another
+cluster or another way to watch. `test_clearing.py` provokes every rule with data.
 """
 
 from pathlib import Path
@@ -24,11 +24,11 @@ from wvatui.core.findings.over_time import Lasting
 from wvatui.sim.api.context import AccessRules
 
 SELDOM_S = 10.0
-"""Between two rounds of scrapes, where a run does not say."""
+"""The interval of scrapes in seconds, unless a run states another."""
 
 
 async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:
-    """Everything that is found in a watch of `run`."""
+    """All findings of a session of `run`."""
     async with served(folder, scenario=run.scenario, **run.cluster, **more) as here:
         request = {"namespace": here.cluster.namespace, "interval": SELDOM_S} | run.request
         seen = await here.watch(run.seconds, **request)
@@ -47,8 +47,8 @@ async def test_what_is_provoked_is_found(tmp_path: Path, run: Run) -> None:
 OTHERS = [run for run in HEALTHY if run not in plain(HEALTHY).values()]
 
 
-# The older release, whose log is another. How often pods are asked and what scales them is data to
-# the rules; healthy scenarios as they are, KEDA's too, are watched in `tests/sim/test_sights.py`.
+# The older release, whose log is different. The scaler and the interval of scrapes are only data to
+# the rules; `tests/sim/test_sights.py` watches healthy scenarios as they are, also with KEDA.
 @pytest.mark.parametrize(
     "run",
     sampled(OTHERS, [run for run in OTHERS if "wva" in run.cluster]),

@@ -1,4 +1,4 @@
-"""Real clusters with faults that were made on purpose: nothing is found outside of them."""
+"""Real clusters with deliberate faults: there are no findings outside of these faults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from wvatui.core.findings.over_time import Lasting, found_over_time
 from wvatui.recording import open_recording
 
 Causes = Sequence[tuple[float, float, str]]
-"""What was done, in seconds of a recording: from, to, what."""
+"""(from, to, what was done), in seconds of a recording."""
 CAUSES: Causes = (
     (59.3, 83.3, "the controller is deleted, and another one starts"),
     (229.8, 235.4, "another controller is deleted, and another one starts"),
@@ -31,13 +31,13 @@ CAUSED = {
     "scaling-inactive": (7,),
     "unknown-metric": (7,),
 }
-"""By rule: which of the causes may raise it."""
+"""Rule → indices of the causes that may raise it."""
 
 
 def found(name: str, causes: Causes, caused: Mapping[str, Sequence[int]]) -> tuple[Lasting, ...]:
-    """All that is found in a recording, each stretch of it within a cause of its rule, `caused`.
+    """All findings of a recording, with times in seconds of the recording.
 
-    Times of it are in seconds of the recording.
+    Asserts that each is within one of the causes that `caused` allows for its rule.
     """
     lasting, state = found_over_time(open_recording(shared(f"real-cluster-2026/{name}")).events())
     began = state.first_at
@@ -85,7 +85,7 @@ KEDA_CAUSED = {
     "stabilising": (2, 5, 6),
     "scaled-object-state": (4,),
 }
-"""That whoever watches may not see Leases is no finding: WVA is not installed there."""
+"""Rule → indices of causes. A missing right to Leases is no finding, as WVA is not installed."""
 
 
 def test_a_real_keda_whose_prometheus_goes_away_misses_no_server_of_metrics() -> None:

@@ -1,4 +1,4 @@
-"""What is said again and again, or of several pods alike, is told once."""
+"""Findings that repeat, or that are the same for several pods, are reported once."""
 
 from tests.core.queries.few_pods import START, folded, namespace, pod
 from tests.findings.test_complaints import line, rule
@@ -15,7 +15,7 @@ LISTING = "Error while listing annotation-sourced variants (non-fatal)"
 def missed(
     name: str, why: str = "error", text: str = "the API server does not answer"
 ) -> list[ev.Event]:
-    """A replica that is ready, and whose page is missed three times."""
+    """A ready replica with three failed scrapes."""
     ready = pod(name, ready_at=START)
     misses = (ev.ScrapeFailure(START + 90 + n, pod=name, why=why, text=text) for n in range(3))
     return [ready, *misses]

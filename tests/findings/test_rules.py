@@ -1,4 +1,4 @@
-"""The parts of rules that a cluster cannot be made to show at will."""
+"""Parts of rules that cannot be provoked in a cluster."""
 
 from typing import Any
 

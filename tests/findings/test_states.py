@@ -1,4 +1,4 @@
-"""Findings about a state that objects tell: each is provoked, and ends with its cause."""
+"""Findings about the state of objects: each is provoked, and ends with its cause."""
 
 from datetime import UTC, datetime
 from typing import Any

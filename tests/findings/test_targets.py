@@ -1,4 +1,4 @@
-"""What declares a variant, and what it scales, when either is wrong: looked at over HTTP."""
+"""Wrong declarations of variants and wrong scale targets, checked over HTTP."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ def _va(name: str, target: str, kind: str = "Deployment") -> dict[str, Any]:
 
 
 def _cluster(*objects: dict[str, Any], model: str = "m1", controller: bool = True) -> Bare:
-    """Each name that something scales has a Deployment of one pod, which serves `model`."""
+    """A cluster with `objects`; each scale target is a Deployment of one pod, which serves
+    `model`."""
     bare = Bare()
     for name in sorted({o["spec"]["scaleTargetRef"]["name"] for o in objects} - {"nowhere"}):
         bare.deployment(name)

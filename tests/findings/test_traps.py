@@ -1,5 +1,5 @@
-"""Traps of HPAs and ScaledObjects: each is provoked, ends with its cause, and is not seen where
-all is well."""
+"""Traps of HPAs and ScaledObjects: each finding is provoked, ends with its cause, and is absent
+where all is well."""
 
 from typing import Any
 
@@ -172,7 +172,7 @@ def deployment(replicas: int) -> ev.Workload:
 
 
 def near(replicas: int, total: int, own: str = "") -> ev.Autoscaler:
-    """An HPA that keeps `replicas` although its metric comes to `total` times the target."""
+    """An HPA that keeps `replicas` although its metric is `total` times the target."""
     brakes = behavior()
     if own:
         brakes["scaleUp"]["tolerance"] = own
@@ -265,7 +265,7 @@ def test_a_window_that_is_longer_than_a_stage_of_the_load_is_named() -> None:
 
 
 def reading(value: str, made: str = "so") -> ev.Autoscaler:
-    """The HPA that KEDA made of `so`, and what it has read."""
+    """The HPA that KEDA made of `so`, with the `value` that it has read."""
     identity = {"name": "s0-prometheus"}
     target = {"type": "AverageValue", "averageValue": "700m"}
     row = {"type": "External", "external": {"metric": identity, "target": target}}

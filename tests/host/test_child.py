@@ -26,7 +26,7 @@ ANYWHERE = ("create_subprocess_", "subprocess_", "ProcessPool", "posix_spawn", "
 
 
 def starts(path: Path) -> set[str]:
-    """What a source file names that starts a process, or the interpreter to start one with."""
+    """The names in a source file that start a process, or name an interpreter."""
     found: set[str] = set()
     others = (*STARTS["os"], *STARTS["sys"], *MODULES, *ANYWHERE)
     if not syntax.mentions(path, ("subprocess", *others)):
@@ -55,14 +55,14 @@ def test_processes_are_started_in_one_place_and_a_kubeconfigs_plugin_by_its_read
     found = {path.relative_to(ROOT).as_posix(): named for path in files if (named := starts(path))}
     assert found == {
         "wvatui/host/child.py": {"subprocess.Popen", "create_subprocess_exec", "sys.executable"},
-        # It runs in a child already, and what it starts is the user's own program.
+        # This module runs in a child already, and starts the user's own program.
         "wvatui/kube/exec_plugin.py": {"subprocess.run"},
     }
 
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A module that a child can run: it prints where it works, and what it was given."""
+    """A module for a child, which prints its folder and its arguments."""
     (tmp_path / "told.py").write_text(
         "import os, sys\n"
         "def main(arguments):\n"

@@ -1,4 +1,4 @@
-"""What goes to a terminal goes through one door, which nothing that steers a terminal passes."""
+"""All output to a terminal goes through one function, which lets no terminal command pass."""
 
 import ast
 import io
@@ -22,16 +22,16 @@ OTHER_PROGRAMS = {
     "sim/execplugin.py",  # answers kubectl through a pipe
     "load/profiles/report.py",  # text of a program that runs in a pod
 }
-"""Modules that are programs of their own, whose output no terminal shows."""
+"""Modules that are programs of their own, whose output does not go to a terminal."""
 FIXED_CODES = {"ui/shell/guard.py"}
-"""Gives the terminal back when the loop hangs, by a plain system call: no text of others."""
+"""Modules that write fixed codes: the guard restores the terminal with a plain system call."""
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 ALLOWED = {"isatty", "fileno"}
-"""What may be asked of a standard stream elsewhere."""
+"""Methods of standard streams that other modules may call."""
 
 
 def writes(path: Path) -> list[str]:
-    """Where a module writes to a standard stream by itself, or hands one to somebody."""
+    """The places where a module writes to a standard stream itself, or passes one on."""
     if not syntax.mentions(path, ("print", "echo", *STREAMS)):
         return []
     nodes = syntax.nodes(path)

@@ -1,4 +1,4 @@
-"""What wvatui writes can be read by its owner alone, from the first moment on."""
+"""Files that wvatui writes are readable only by their owner, from the first moment on."""
 
 import ast
 import os
@@ -26,13 +26,13 @@ OTHERS = {
     "sim/tls.py",
     "sim/__main__.py",  # the simulated cluster's, in its folder
 }
-"""Modules that write files by themselves."""
+"""Modules that may write files without `host/private.py`."""
 WRITING = {"write_text", "write_bytes", "touch", "mkstemp", "NamedTemporaryFile", "to_csv", "chmod"}
 
 
 @pytest.fixture(autouse=True)
 def _open_to_all() -> Iterator[None]:
-    """Nothing is private by the user's own settings."""
+    """A umask of the user that makes files readable by all."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -43,7 +43,7 @@ def mode(path: Path) -> int:
 
 
 def writes(path: Path) -> list[str]:
-    """Calls by which a module makes a file by itself."""
+    """The calls with which a module creates a file itself."""
     if not syntax.mentions(path, ("open", "O_CREAT", *WRITING)):
         return []
     opens_by_flags, found = syntax.mentions(path, ["O_CREAT"]), []
@@ -103,7 +103,7 @@ def test_what_was_launched_last_is_private(tmp_path: Path) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty one."""
+    """An empty folder."""
     folder = tmp_path / "here"
     folder.mkdir()
     return folder

@@ -1,4 +1,5 @@
-"""Signals at every moment of a session: the terminal is as it was, and the exit code says which."""
+"""Signals at any moment of a session: the terminal is restored, and the exit code names the
+signal."""
 
 import asyncio
 import os
@@ -49,7 +50,7 @@ else:
 from wvatui.__main__ import main
 main()
 """
-"""The program, struck by signals when a module is imported or a function called."""
+"""A program that runs wvatui, and sends itself signals at an import or a function call."""
 MOMENTS = (
     "wvatui.cli.main",
     "wvatui.ui.app.start",
@@ -62,7 +63,7 @@ MOMENTS = (
 
 
 def struck(moment: str, *numbers: str) -> tuple[str, ...]:
-    """A program for `terminal`, which is sent `numbers` at `moment`."""
+    """A program for `terminal` that sends itself the signals `numbers` at `moment`."""
     return "-c", STRIKES, " ".join(("at", moment, *numbers))
 
 
@@ -70,8 +71,8 @@ def is_restored(screen: Terminal) -> bool:
     return screen.restored or b"\x1b[?1049h" not in screen.shown
 
 
-# Each moment with one signal, each signal at one of them: what a signal does is told apart by its
-# number alone, and all four are sent while the screen is shown.
+# Each moment with one signal, and each signal at one moment: signals differ only in their numbers,
+# and all four are sent while the screen is shown.
 @pytest.mark.parametrize(("moment", "number"), sampled_ways(MOMENTS, ENDS))
 def test_a_signal_during_the_start_leaves_the_terminal_as_it_was(
     tmp_path: Path, moment: str, number: str
@@ -132,7 +133,7 @@ def test_the_last_words_are_said_although_a_signal_comes_before_them(tmp_path: P
 def started(
     *arguments: str, program: tuple[str, ...] = ("-m", "wvatui"), **more: Any
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """The program without a terminal; ended with the block at the latest."""
+    """Runs the program without a terminal; it is ended with the block at the latest."""
     with subprocess.Popen(
         [sys.executable, *program, *arguments],
         cwd=ROOT,
@@ -201,7 +202,7 @@ def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> N
     assert b'"k":"footer"' in file.read_bytes().splitlines()[-1]
 
 
-# Each ends it by the same exception, whose code is held above.
+# All end it by the same exception, whose exit code is tested above.
 @pytest.mark.parametrize("number", sampled(["SIGINT", "SIGTERM", "SIGHUP"], ["SIGINT"]))
 def test_a_signal_in_a_short_look_at_a_cluster_ends_it_without_a_traceback(number: str) -> None:
     with launch() as cluster:

@@ -1,4 +1,4 @@
-"""Workers: functions of ours that are called in children, and what becomes of their ends."""
+"""Workers: functions that are called in child processes, and how these end."""
 
 import os
 import threading
@@ -65,7 +65,7 @@ def test_leaving_ends_also_a_child_that_is_just_being_started(
     assert starting.wait(60)
     leaving = threading.Thread(target=workers.__exit__, args=(None, None, None), daemon=True)
     leaving.start()
-    leaving.join(0.2)  # it waits for the child by now
+    leaving.join(0.2)  # by now it waits for the child
     assert leaving.is_alive()
     go_on.set()
     leaving.join(30)

@@ -38,7 +38,7 @@ SERVER = "https://192.0.2.1:6443"
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path) -> Write:
-    """Writes a kubeconfig with one cluster, user and context."""
+    """A function that writes a kubeconfig with one cluster, user and context."""
 
     def write(
         name: str = "config",
@@ -73,7 +73,8 @@ def kubeconfig(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
-    """An exec plugin with the given body; what it prints last is its credential."""
+    """A function that writes an exec plugin with the given body, whose last output is its
+    credential."""
 
     def write(body: str, **more: Any) -> dict[str, Any]:
         path = tmp_path / "plugin.py"
@@ -97,7 +98,7 @@ def plugin(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
 
 
 def read(path: Path, context: str = "") -> dict[str, Any]:
-    """As the child does, here."""
+    """Read credentials like the child, but in this process."""
     return program._read(str(path), context)
 
 
@@ -360,7 +361,7 @@ def test_a_plugin_has_neither_input_nor_terminal(
             json.dump([heard, terminal, info["spec"]["interactive"], os.getsid(0)], file)
         status = {{"token": "x"}}
     """
-    leader, follower = os.openpty()  # a terminal that would answer
+    leader, follower = os.openpty()  # a terminal on which a plugin could ask
     os.write(leader, b"typed by the user\n")
     kept = os.dup(0)
     os.dup2(follower, 0)
@@ -502,7 +503,7 @@ def _alive(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return False
-    return state != "Z"  # ended, and only waiting to be counted
+    return state != "Z"  # a zombie has ended
 
 
 # --- renewal ------------------------------------------------------------------------------

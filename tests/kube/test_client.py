@@ -1,4 +1,4 @@
-"""One answer at a time: what arrives, what is said when nothing does, and over which connection."""
+"""Single requests of the client: answers, messages of failures, and reuse of connections."""
 
 import asyncio
 import socket
@@ -140,7 +140,7 @@ async def test_time_outs_are_seconds_of_the_clock() -> None:
         for path, limit_s in (("/slow", None), ("/slow", 0.5), ("/trickle", 2.0)):
             task = asyncio.create_task(client.get_bytes(path, timeout_s=limit_s))
             await until(lambda: clock.waits_s and server.seen)
-            assert clock.holds == 1  # while it is under way, a simulated cluster stands still
+            assert clock.holds == 1  # a simulated cluster's clock stands still meanwhile
             clock.advance((limit_s or 5.0) - 0.1)
             await asyncio.sleep(0.01)
             assert not task.done()
@@ -253,7 +253,7 @@ async def test_a_proxy_of_the_environment_is_not_asked_for_loopback(
 
 
 def only(token: str) -> Any:
-    """Answers those who bear `token`."""
+    """A handler that only answers requests with `token`."""
 
     async def say(request: Any) -> Any:
         if request.headers.get("authorization") == f"Bearer {token}":
@@ -323,7 +323,7 @@ async def test_no_error_holds_a_credential(leak: str) -> None:
     async with served() as server:
         for token in ("Bearer s3cret-t0ken-value", ""):
             if not token and leak.startswith("token s3cret"):
-                continue  # nobody could know
+                continue  # not detectable
             async with talking(server, authorization=token) as client:
                 for status in (200, 302, 403, 500, 502)[leak.startswith("{") :]:
                     server.says["/a"] = [says(leak, status)]

@@ -1,4 +1,4 @@
-"""The client on a simulated cluster's clock: nothing is seen at another moment than its own."""
+"""The client on a simulated cluster's clock: everything is received at its own moment."""
 
 import asyncio
 

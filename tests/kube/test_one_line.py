@@ -1,4 +1,4 @@
-"""Text from outside on one line: short, drawable, without secrets, and soon done."""
+"""Foreign text as one line: short, safe to draw, without secrets, in linear time."""
 
 import time
 
@@ -50,7 +50,7 @@ def test_a_known_secret_never_stands_in_a_line(text: str, secret: str) -> None:
 def test_a_long_hostile_answer_is_soon_read(hostile: str) -> None:
     begun = time.process_time()
     error = error_of(502, hostile.encode())
-    assert time.process_time() - begun < 5.0  # square, it would be minutes
+    assert time.process_time() - begun < 5.0  # with quadratic time it would take minutes
     assert "\x1b" not in error.message
 
 

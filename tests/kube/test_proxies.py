@@ -1,4 +1,4 @@
-"""Through a proxy: which, when, and what it hears."""
+"""Proxies: which one is used, when, and what it receives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -15,7 +15,7 @@ from wvatui.kube.transport import proxy_for
 
 
 class Tunnel:
-    """A CONNECT proxy that leads everybody to one port, whatever name they ask for."""
+    """A CONNECT proxy that connects to one port, whatever host is requested."""
 
     def __init__(self, port: int) -> None:
         self.port = port

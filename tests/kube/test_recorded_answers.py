@@ -1,6 +1,6 @@
-"""What a real Kubernetes 1.36 API server answered, through the real client and the real readers.
+"""Answers of a real Kubernetes 1.36 API server, read by the real client and readers.
 
-Every recorded answer is used here; a test fails when one is not.
+A test fails if any recorded answer is not used here.
 """
 
 import re
@@ -112,7 +112,7 @@ async def test_kubernetes_events_are_read() -> None:
 
 
 async def collect(book: Recorded, client: Client, count: int) -> list[Any]:
-    """The first `count` things that a watch of pods gives."""
+    """The first `count` results of a watch of pods."""
     seen = []
     async for news in watch(client, _Hasty(), PODS):
         seen.append(news)

@@ -1,4 +1,4 @@
-"""What we may do, as the API server tells it; and where things are."""
+"""Rights, as the API server reports them, and the API path of each kind of object."""
 
 import json
 

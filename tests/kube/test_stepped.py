@@ -1,4 +1,4 @@
-"""The stepped clock drives a cluster that stands still: nothing is skipped, nothing is early."""
+"""The stepped clock advances a simulated cluster: nothing is skipped, and nothing is early."""
 
 import asyncio
 import time
@@ -150,7 +150,7 @@ async def test_a_sleeper_that_was_cancelled_is_no_reason_to_step() -> None:
 
 
 async def run_once(lag: float) -> list[tuple[float, str]]:
-    """A server that logs every 0.7 s and a reader that is slow; what is seen, and when."""
+    """(when, what) a slow reader receives from a server that logs every 0.7 s."""
     seen: list[tuple[float, str]] = []
     opened = asyncio.Event()
     async with clocked() as (server, clock):
@@ -206,7 +206,7 @@ async def test_a_request_that_hangs_lets_time_go_on_and_its_time_out_fire() -> N
             with pytest.raises(TimeoutError):
                 await hung(client)
         assert clock.now() == START + 10
-        assert time.monotonic() - begun >= 1.9  # it was waited for first
+        assert time.monotonic() - begun >= 1.9  # the answer was waited for
 
 
 async def test_a_time_out_that_is_not_needed_passes_no_time() -> None:
@@ -249,7 +249,7 @@ async def test_pacing_follows_the_wall_and_slows_instead_of_skipping() -> None:
         await stays(1)
         wall = 10.0  # the machine was busy for 200 clock seconds
         await wait_for(2)
-        await stays(2)  # the rest is not caught up with
+        await stays(2)  # the clock does not catch up with the rest
         wall = 10.11
         await wait_for(4)
         await stays(4)

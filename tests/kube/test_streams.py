@@ -1,4 +1,4 @@
-"""Long answers: read piece by piece, metered, and let go of at once."""
+"""Streams: read piece by piece, metered, and closed at once."""
 
 import asyncio
 

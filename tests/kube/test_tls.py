@@ -1,4 +1,4 @@
-"""TLS: whom we trust, who we are, and what is said when one side is not content."""
+"""TLS: trusted authorities, client certificates, and messages of refused connections."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A watch lives through whatever an API server does, and tells what it cannot help."""
+"""A watch survives whatever an API server does, and reports what it cannot recover."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ PATH = "/api/v1/namespaces/ns/pods"
 
 
 class Api:
-    """Lists and watches answered in turn, each from a script of its own."""
+    """A server whose lists and watches are answered from scripts, one answer at a time."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -53,7 +53,7 @@ class Api:
         return await say(request)
 
     def asked(self, kind: str) -> list[dict[str, str]]:
-        """Queries of the lists, or of the watches."""
+        """The queries of all lists, or of all watches."""
         queries = [seen.query for seen in self.server.seen]
         return [query for query in queries if ("watch" in query) == (kind == "watch")]
 
@@ -85,7 +85,7 @@ async def watching(**how: Any) -> AsyncIterator[tuple[Api, HandClock, list[Watch
 
 
 def names(news: list[WatchNews]) -> list[str]:
-    """What came, in short: `list a b @1`, `ADDED a`, `denied`."""
+    """The news in short form: `list a b @1`, `ADDED a`, `denied`."""
     short = []
     for one in news:
         if isinstance(one, Listed):
@@ -104,7 +104,7 @@ async def came(news: list[WatchNews], *wanted: str) -> None:
 
 
 async def sleeps(clock: HandClock, low_s: float, high_s: float) -> float:
-    """Wait until the watch itself waits; how long."""
+    """Wait until the watch sleeps; returns for how many seconds."""
     await until(lambda: any(low_s <= s <= high_s for s in clock.sleeps_s))
     return next(s for s in clock.sleeps_s if low_s <= s <= high_s)
 
@@ -269,7 +269,7 @@ def forbidden(verb: str) -> Say:
 
 
 async def test_a_right_that_worked_is_asked_for_again_within_seconds() -> None:
-    """An API server that was restarted refuses everything until its RBAC rules are loaded."""
+    """A restarted API server refuses all requests until its RBAC rules are loaded."""
     async with watching() as (api, clock, news):
         api.lists = [pages(names="a", rv="3"), *[forbidden("list")] * 4, pages(names="a", rv="4")]
         api.watches = [streams(then="cut"), forbidden("watch"), streams(then="wait")]
@@ -444,7 +444,7 @@ async def test_a_watch_that_never_begins_is_trouble_and_a_silent_one_is_opened_a
         await came(news, "list a @1", "retrying")
         clock.advance(await sleeps(clock, 0.5, 2))
         await came(news, "list a @1", "retrying", "list a @1", "over")
-        # A server that sends no bookmarks leaves a quiet watch silent: that costs one request.
+        # Without bookmarks a quiet watch is silent, which costs one request.
         await until(lambda: any(120 <= s <= 140 for s in clock.waits_s), what="an idle stream")
         clock.advance(130)
         await came(news, "list a @1", "retrying", "list a @1", "over", "ADDED b")

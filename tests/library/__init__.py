@@ -1,1 +1,1 @@
-"""Tests of the library, of its documents, and of what other programs read."""
+"""Tests of the library, of its documents, and of the files for other programs."""

@@ -1,4 +1,4 @@
-"""The library's documents are run as they stand: examples, queries and the notebook."""
+"""The examples, queries and the notebook in the library's documents are run unchanged."""
 
 import contextlib
 import doctest
@@ -20,7 +20,7 @@ RECORDED = FIXTURES / "wva-experiments-2025" / "capacity-based-high-parallel-202
 
 def test_every_example_of_the_document_gives_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    # A report of the run is written; its pictures are drawn in tests/analysis/report.
+    # The report is written without pictures, which tests/analysis/report draws.
     blank = drawing.Picture('<svg viewBox="0 0 1 1"><defs></defs></svg>', b"")
     monkeypatch.setattr(drawing, "picture", lambda figure: blank)
     failed, tried = doctest.testfile(str(ROOT / "docs" / "library.md"), module_relative=False)
@@ -28,7 +28,7 @@ def test_every_example_of_the_document_gives_what_it_says(monkeypatch: pytest.Mo
 
 
 def cells_run(recording: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The names of the notebook after its cells, in their order."""
+    """The variables of the notebook after all its cells."""
     monkeypatch.chdir(ROOT / "docs")
     monkeypatch.setenv("WVATUI_RUN", str(recording))
     notebook = json.loads((ROOT / "docs" / "capacity-analysis.ipynb").read_text())
@@ -57,7 +57,7 @@ def test_the_notebook_redoes_the_recorded_capacity_analysis(
     names = cells_run(RECORDED, monkeypatch)
     assert "KV cache: peak 99.6%" in names["said"]
     assert "queue: peak 122 requests in one pod" in names["said"]
-    # The recorded analysis counted each of 42 analyses four times: 32 of 168, 24 of 168.
+    # The recorded analysis had counted each of 42 analyses four times (32 of 168, 24 of 168).
     assert names["advised"].to_dict() == {
         "scale_up": {"sum": 8, "count": 42},
         "scale_down_safe": {"sum": 6, "count": 42},

@@ -1,4 +1,4 @@
-"""The library: what is public, what its frames hold, and that it agrees with the verbs."""
+"""The library: its public names, its data frames, and that these agree with the verbs."""
 
 import csv
 import io

@@ -63,7 +63,7 @@ def test_replica_hours_are_multiplied_by_the_price_of_each_variant() -> None:
     [
         ({"h100": 3.0}, 3.0, 4.0),  # a word of the node's label; the other declares its cost
         ({"nvidia-h100-80gb-hbm3": 2.0, "h100": 3.0}, 2.0, 4.0),  # the whole name takes precedence
-        ({"big": 1.0, "h100": 3.0, "*": 9.0}, 1.0, 9.0),  # a variant's price goes before its accelerator's
+        ({"big": 1.0, "h100": 3.0, "*": 9.0}, 1.0, 9.0),  # a variant's price comes first
         ({"h10": 3.0, "100": 3.0}, None, 4.0),  # a part of a word does not match
         ({"h100-80gb": 2.0, "h100": 3.0}, 2.0, 4.0),  # the longest match counts
     ],

@@ -38,7 +38,7 @@ def sized(load: ModelLoad, slo: LatencyTargets = SLO, current: int = 1) -> Alloc
 
 
 def test_a_queue_of_one_is_the_one_of_the_textbook() -> None:
-    queue = Queue(Parameters(100.0, 0.0, 0.0, 0.0), 0, 2, 1)  # 100 ms of service, room for ten to wait
+    queue = Queue(Parameters(100.0, 0.0, 0.0, 0.0), 0, 2, 1)  # 100 ms each, ten may wait
     half = queue.at(300.0)  # half of its capacity
     weights = [0.5**n for n in range(12)]
     served = 300.0 * (1 - weights[-1] / sum(weights))
