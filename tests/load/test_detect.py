@@ -1,4 +1,4 @@
-"""Load that somebody else started: which tool it is, and what its arguments say."""
+"""Load started by others: the tool, and the plan in its arguments."""
 
 import json
 from typing import Any
@@ -289,12 +289,12 @@ def test_an_attempt_that_failed_keeps_its_start_its_end_and_its_load() -> None:
     assert (facts.load_at, facts.attempts[0].load_at) == (t0 + 44, t0 + 8)
     facts = with_load_begun(facts, [t0 + 8])
     assert (facts.load_at, facts.attempts[0].load_at) == (None, t0 + 8)
-    # A container that is started again in its pod tells of its last run.
+    # A restarted container reports its last run.
     again = [RUNNING[0] | {"lastState": ran("08:00:10", "08:00:30")}]
     one = pod("j-1", "2026-09-01T08:00:00Z", phase="Running", containerStatuses=again)
     facts = job_facts(going(active=1, ready=1), 1.0, [one])
     assert (facts.started_at, facts.attempts) == (t0 + 40, (FailedAttempt(t0 + 10, t0 + 30),))
-    # The attempt with which a Job ends is the one that its facts are of.
+    # The facts of a Job are those of its last attempt.
     condition = {"type": "Failed", "status": "True", "lastTransitionTime": "2026-09-01T08:00:25Z"}
     facts = job_facts(going(failed=1, conditions=[condition]), 1.0, [first])
     assert (facts.started_at, facts.ended_at, facts.attempts) == (t0 + 5, t0 + 25, ())

@@ -1,4 +1,4 @@
-"""`estimate`: the numbers of the model, what makes them doubtful, and what is refused."""
+"""`estimate`: the parameters of the model, warnings about them, and refusals."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,8 @@ def written(path: Path, dialect: str, *benchmarks: dict[str, Any]) -> str:
 
 
 def pair(folder: Path, itl: float = 8.7, dialect: str = "0.7", **throughput: Any) -> list[str]:
-    """A synchronous report with an ITL of 7 ms and a throughput one with `itl`."""
+    """The paths of a synchronous report with an ITL of 7 ms, and of a throughput report with
+    `itl`."""
     settings = {"ttft": 26.0, "concurrency": 64.0} | throughput
     return [
         written(folder / "sync.json", dialect, benchmark("synchronous", 7.0, dialect)),

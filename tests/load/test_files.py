@@ -1,4 +1,4 @@
-"""Files that people write: manifests and profiles of their own; every mistake is one line."""
+"""Manifests and profiles written by users; every mistake is reported on one line."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The log of a job's pod is asked for again ever later, and soon again after it could be read."""
+"""Following the log of a job's pod: retries with growing waits, and a short one after a success."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -16,7 +16,7 @@ NO = ClusterError("connection refused")
 
 
 class Streams:
-    """A client whose streams fail, or give some bytes and end, in turn; then one that waits."""
+    """A client whose streams fail, or return some bytes and end, in turn; the last one waits."""
 
     def __init__(self, clock: Clock, *turns: Exception | bytes) -> None:
         self._clock, self._turns = clock, list(turns)
@@ -41,7 +41,7 @@ class Streams:
 
 
 async def opened(*turns: Exception | bytes) -> tuple[list[float], list[str]]:
-    """When the log was asked for, seconds after the start, and what troubles were told."""
+    """The times of the requests for the log, seconds after the start, and the reported errors."""
     told: list[str] = []
     async with virtual_clock() as (clock, _):
         client = Streams(clock, *turns)

@@ -1,4 +1,4 @@
-"""Making, following and deleting jobs against a server that answers as it likes."""
+"""Creating, following and deleting jobs on a fake server."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ LOG = "/api/v1/namespaces/ns/pods/p/log"
 
 
 async def makes(request: web.Request) -> web.StreamResponse:
-    """Answers as a real server does: what came, with a uid."""
+    """Answers a POST like a real server: with the object and a uid."""
     body = await request.json()
     body["metadata"] |= {"uid": "u1"}
     return web.json_response(body, status=201)
@@ -151,7 +151,7 @@ def test_an_owner_is_read_back_and_known_to_live() -> None:
     assert here._replace(host="elsewhere").alive is None
     assert SessionProcess.read("nonsense") is None
     if here.started:
-        assert here._replace(started="1").alive is False  # the number belongs to another now
+        assert here._replace(started="1").alive is False  # the id is of another process
 
 
 # --- what a job's objects say -------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Load commands as people write them, and the plan of each: never a load that will not happen."""
+"""Load commands as users write them, and the plan of each, which never has a load that will not
+be."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -33,10 +34,10 @@ class Row(NamedTuple):
     stages: tuple[Stage, ...]
     tool: str
     notes: tuple[str, ...] = ()
-    """Words that the notes tell."""
+    """Words that the plan's notes contain."""
     env: Mapping[str, Any] = {}
     job: Mapping[str, Any] = {}
-    """More of the Job's spec."""
+    """Additional fields of the Job's spec."""
     image: str = "x"
     requests: int | None = None
 

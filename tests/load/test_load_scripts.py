@@ -1,4 +1,4 @@
-"""What a load job's script changes on its way: files, loops, timeouts, variables."""
+"""Scripts of load jobs whose plan depends on files, loops, timeouts and variables."""
 
 import base64
 from typing import Any

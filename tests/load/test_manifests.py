@@ -1,4 +1,4 @@
-"""Manifests of built-in profiles: what they say is what the profile says, and their script runs."""
+"""Manifests of built-in profiles agree with the profile, and their scripts run."""
 
 import json
 import os
@@ -188,7 +188,10 @@ done
 
 
 def run_script(profile: Profile, folder: Path) -> tuple[int, bytes]:
-    """The job's script under a real shell, with a GuideLLM that writes a report at once."""
+    """Run the job's script in a real shell, with a fake GuideLLM that writes a report at once.
+
+    Returns the exit code and the output.
+    """
     (folder / "bin").mkdir(parents=True)
     (folder / "bin/guidellm").write_text(FAKE)
     (folder / "bin/guidellm").chmod(0o755)

@@ -1,4 +1,4 @@
-"""What PipelineRuns say: the plan before, the load while they run, the results at the end."""
+"""PipelineRuns: their plan before they run, their load while they run, their results at the end."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def at(seconds: float) -> str:
 
 
 def running(run: Object, **status: Any) -> Object:
-    """`run` as it is while it runs."""
+    """The PipelineRun `run` with the status of a running one."""
     begun = {"startTime": at(0), "conditions": condition("Unknown", "Running")}
     return run | {"status": begun | {"pipelineSpec": PIPELINE} | status}
 

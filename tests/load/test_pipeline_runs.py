@@ -1,4 +1,4 @@
-"""PipelineRuns launched from files on a simulated cluster that has Tekton, and one that has not."""
+"""PipelineRuns launched from files, on simulated clusters with and without Tekton."""
 
 import asyncio
 import socket
@@ -30,7 +30,7 @@ Object = dict[str, Any]
 
 
 class Launching:
-    """A session without a screen, that may launch load."""
+    """A session without a screen that may launch load."""
 
     def __init__(self, cluster: Served, session: LiveSession) -> None:
         self.cluster, self.session = cluster, session
@@ -45,7 +45,7 @@ class Launching:
         return await self.launcher.draft(Order(file_option(path)))
 
     def runs(self) -> list[str]:
-        """Names of the PipelineRuns that are there."""
+        """The names of the PipelineRuns in the cluster."""
         store = self.cluster.cluster.store
         return [str(one["metadata"]["name"]) for one in store.list("PipelineRun")]
 
@@ -115,9 +115,9 @@ async def test_a_run_is_made_with_its_generate_name_followed_and_its_stages_are_
         "wva-load-test burst 2/s",
     ]
     begun = [when for when, text in load_rows.job_log(state, row.key) if "starting bench" in text]
-    assert [band.since for band in bands] == begun  # as its pods came up, not as it was planned
+    assert [band.since for band in bands] == begun  # the times of its pods, not those of the plan
     assert max(rate or 0.0 for _, rate in load_rows.offered_load(state)) == 2.5
-    # Its pods carry the labels of others, too, and are not told a second time.
+    # Its pods also have labels of other tools, but are not listed a second time.
     assert {one.kind for one in told if isinstance(one, ev.Job)} == {"PipelineRun"}
     assert any("Load step: burst" in text for _, text in load_rows.job_log(state, row.key))
 
@@ -127,7 +127,7 @@ FORMS = {
     "persistentVolumeClaim": {"claimName": "results"},
     "volumeClaimTemplate": TEMPLATE,
 }
-"""Both forms in which the run that estimates parameters is documented."""
+"""The two documented forms of the workspace of a run that estimates parameters."""
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -198,7 +198,7 @@ async def test_a_run_whose_creation_nobody_answered_is_found_by_its_session_and_
 ) -> None:
     async with launching(tmp_path) as here:
         draft = await here.draft(spike())
-        # It was made, and the answer never came.
+        # The object was created, but the answer never arrived.
         here.cluster.cluster.store.apply(
             {**draft.body, "metadata": {**draft.body["metadata"], "name": "wva-load-test-lost1"}}
         )

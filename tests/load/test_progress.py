@@ -1,4 +1,4 @@
-"""A job's log as it comes: progress, beginning, reports; bounded whatever the log holds."""
+"""A job's log as it is followed: progress, start, reports; memory is bounded for any log."""
 
 import json
 import tracemalloc

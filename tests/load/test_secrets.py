@@ -1,4 +1,4 @@
-"""No secret is shown, kept or recorded of a load, whichever of its fields holds one."""
+"""No secret in any field of a load is shown, kept or recorded."""
 
 import asyncio
 import base64

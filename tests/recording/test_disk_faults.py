@@ -1,4 +1,4 @@
-"""Whatever a disk and other people do to a recording: each event is in a file, or told missing."""
+"""Faults of the disk and changes by others: each event is in a file, or in a recorded gap."""
 
 import contextlib
 import errno
@@ -26,7 +26,7 @@ ACTS = st.one_of(
 
 
 def act(writer: Writer, disk: Limited, what: str, number: int) -> None:
-    """What is done to the file, or to the disk; without a file nothing."""
+    """Do `what` to the file or to the disk; nothing if there is no file."""
     path = writer.path
     if what == "room":
         disk.limit = number
@@ -35,7 +35,7 @@ def act(writer: Writer, disk: Limited, what: str, number: int) -> None:
     elif what == "look":
         writer.look()
     if writer._former is not None:
-        return  # what was left whole is like an earlier part: nobody looks at it again
+        return  # a complete file is like an earlier part, which is not read again
     with contextlib.suppress(FileNotFoundError):
         if what == "delete":
             path.unlink()
@@ -49,7 +49,7 @@ def act(writer: Writer, disk: Limited, what: str, number: int) -> None:
 
 
 def found(folder: Path) -> Counter[float]:
-    """How often each event stands in any of the files."""
+    """Event time → the number of times it is in any of the files."""
     counts: Counter[float] = Counter()
     for path in folder.iterdir():
         for line in path.read_bytes().split(b"\n"):

@@ -1,4 +1,4 @@
-"""A log in any envelope gives the numbers that it gives without one."""
+"""A log in any envelope has the same numbers as without it."""
 
 import json
 from collections.abc import Callable
@@ -88,11 +88,11 @@ LOGS: dict[str, list[str]] = {
         *console(*MOVES[2]).split("\n"),
     ],
 }
-"""Small logs of ours in each dialect, with a stack trace and with klog."""
+"""Small logs in each dialect, with a stack trace and with lines of klog."""
 
 
 def numbers(folder: Path, data: bytes) -> dict[str, Any]:
-    """The summary of a file of these bytes, without what only says where it came from."""
+    """The summary of a file with `data`, without the keys about its origin."""
     path = folder / "it.log"
     path.write_bytes(data)
     found = summary(fold(EMPTY, open_recording(path).events()), "it.log")
@@ -103,7 +103,7 @@ def numbers(folder: Path, data: bytes) -> dict[str, Any]:
 def plain_numbers(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[list[str]], dict[str, Any]]:
-    """Numbers of lines without an envelope, computed once for all of their envelopes."""
+    """A function that returns the numbers of lines without an envelope, computed once."""
     once = cache(partial(numbers, tmp_path_factory.mktemp("plain")))
     return lambda lines: once("\n".join(lines).encode())
 
@@ -131,8 +131,8 @@ IN_TURN = {
     name: [case for case in CASES if case[1] == name] for name in dict.fromkeys(n for _, n in CASES)
 }
 OFTEN = {cases[number % len(cases)] for number, cases in enumerate(IN_TURN.values())}
-"""Each envelope around one of the logs that it can be around, each log in many envelopes: what is
-taken off a line does not depend on what the line says."""
+"""The sample: each envelope around one of the logs that fit into it, and each log in many
+envelopes. It is enough because removing an envelope does not depend on the content of a line."""
 
 
 @pytest.mark.parametrize(("log", "name"), sampled(CASES, OFTEN))
@@ -291,7 +291,7 @@ HOURS = [
     for minute, pair in enumerate(TARGETS)
     for line in old_cycle(minute, *pair)
 ]
-"""294 lines: more than those from which envelopes are recognised."""
+"""294 lines: more than the first lines, by which envelopes are recognised."""
 AFTER = ["stern", "docker json-file", "Loki", "JSON lines, log", "CSV", "quoted", "pprint"]
 
 
@@ -463,7 +463,7 @@ def test_what_is_no_log_is_named_with_what_to_do(
 def real_logs() -> list[Path]:
     logs = [FIXTURES / "wva-2026/ladder-controller.log", *FIXTURES.glob("wva-log-samples/*")]
     logs += FIXTURES.glob("wva-experiments-2025/*/wva-controller-logs.jsonl")
-    # Of klog's lines alone nobody knows the year; an envelope tells it.
+    # The year of klog's lines is unknown without an envelope that states it.
     return sorted(log for log in logs if log.exists() and "klog" not in log.name)
 
 

@@ -1,4 +1,4 @@
-"""A disk that is full, that fails, or limits a file: what is missing is counted and told."""
+"""A full or failing disk, or a limit of file size: missing events are counted and reported."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ SECONDS = 400
 
 
 class Limited:
-    """`os.write` into a file that cannot grow beyond `limit` bytes, as on a full disk."""
+    """A replacement of `os.write` for a file that cannot grow beyond `limit` bytes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, limit: int, error: int) -> None:
         self.limit, self.error = limit, error
@@ -44,7 +44,7 @@ def mark(at: float) -> ev.Mark:
 
 
 def live(writer: Writer, begin: float = 2.0, seconds: int = SECONDS) -> list[ev.Event]:
-    """So many seconds of a session, an event each; what happened."""
+    """Write a session of `seconds`, with an event each second; returns the events."""
     events: list[ev.Event] = [mark(begin + second) for second in range(seconds)]
     for event in events:
         writer.write([event])
@@ -52,7 +52,8 @@ def live(writer: Writer, begin: float = 2.0, seconds: int = SECONDS) -> list[ev.
 
 
 def held(path: Path, happened: list[ev.Event], writer: Writer) -> tuple[ev.Gap, ev.Footer]:
-    """The gap and the footer at the end, when all that happened is there or told to be missing."""
+    """The gap and the footer of a recording, after asserting that all events are there or in the
+    gap."""
     *recorded, gap, footer = lines(path)
     assert isinstance(gap, ev.Gap)
     assert isinstance(footer, ev.Footer)
@@ -98,7 +99,7 @@ def test_the_numbers_agree_wherever_the_disk_becomes_full(
     for second in range(60):
         # A large one does not fit, a small one after it still does: several gaps.
         note = "x" * (300 if second % 7 == 3 else 0)
-        disk.limit += 1_500 * (second == 40)  # room for some more
+        disk.limit += 1_500 * (second == 40)  # makes room for some more
         happened.append(ev.Mark(2.0 + second, note=f"{second}{note}"))
         writer.write(happened[-1:])
     writer.close("quit")
@@ -113,7 +114,7 @@ def test_what_is_missing_is_counted_in_events_and_not_in_tries(
 ) -> None:
     writer = Writer(tmp_path / "run.jsonl", HEADER)
     disk = FullDisk(monkeypatch, room=0)
-    live(writer, 2.0, 100)  # twenty tries among them
+    live(writer, 2.0, 100)  # with twenty more tries to write
     assert writer.missing == Missing(100, 2.0, 101.0, "No space left on device")
     disk.room = 1_000_000
     writer.write([mark(110.0)])
@@ -320,7 +321,7 @@ writer.close("quit")
 held(writer.path, happened, writer)
 """
     path = tmp_path / "run.jsonl"
-    # -B: Python would keep half of what it compiles.
+    # -B: otherwise Python would leave truncated bytecode files.
     subprocess.run(
         [sys.executable, "-B", "-c", program, str(path)],
         check=True,

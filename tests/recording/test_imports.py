@@ -1,4 +1,4 @@
-"""Other tools' files open as sessions: what they tell is there, what they do not tell is absent."""
+"""Files of other tools open as sessions, with what they contain and nothing else."""
 
 import gzip
 import io
@@ -40,7 +40,7 @@ STEPS = [15.0 * n for n in range(13)]
 
 
 def put(folder: Path, files: dict[str, Any]) -> Path:
-    """`files` in `folder`; what is no text is written as JSON."""
+    """Write `files` into `folder`; values that are no text are written as JSON."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,7 +177,7 @@ def test_several_answers_in_one_file_are_read(tmp_path: Path, form: str) -> None
 
 
 def archive(folder: Path, files: dict[str, str]) -> Path:
-    """A packed archive of `files`."""
+    """Write a compressed archive of `files`."""
     path = folder / "run.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         for name, text in files.items():
@@ -226,8 +226,8 @@ def test_how_long_a_pod_took_to_become_ready_is_known_between_scrapes(tmp_path: 
 def test_a_change_between_two_scrapes_is_of_the_hpa_that_wanted_it(
     tmp_path: Path, current: int | None, by: str
 ) -> None:
-    """`current`: what its status says at the scrape that shows the change; None: it never wanted
-    another size."""
+    """`current`: `currentReplicas` of the HPA at the scrape that shows the change; None: the HPA
+    never wanted another size."""
     hpa = {"horizontalpodautoscaler": "llama-hpa", "pod": "ksm-0"}
     scaled = {"scaletargetref_kind": "Deployment", "scaletargetref_name": "llama"}
     status = "kube_horizontalpodautoscaler_status"

@@ -1,4 +1,4 @@
-"""The list of sessions: newest first, with what their first and last lines say."""
+"""The list of sessions, the newest first, with facts from their first and last lines."""
 
 from contextlib import closing
 from pathlib import Path

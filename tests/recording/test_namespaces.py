@@ -1,6 +1,6 @@
-"""A session is about what is watched: what a controller says of other namespaces is no part of it.
+"""A session only contains what is watched: lines about other namespaces are no part of it.
 
-The controller is of the whole cluster, and the variants have the same names everywhere.
+The controller is cluster-wide, and variants have the same names in all namespaces.
 """
 
 import json
@@ -40,7 +40,7 @@ def end(at: str) -> list[str]:
 
 
 def model(at: str, namespace: str, current: int, target: int) -> list[str]:
-    """What a V1 cycle of v0.6 says of one namespace; not each line names it."""
+    """The lines of a V1 cycle of v0.6 about one namespace, which not every line names."""
     action = "no-change" if current == target else "scale-up" if target > current else "scale-down"
     kv = min(0.99, current / 30)
     counts = f'"totalReplicas":{current},"nonSaturated":{current}'
@@ -63,7 +63,7 @@ def model(at: str, namespace: str, current: int, target: int) -> list[str]:
 
 
 def old_models(at: str, numbers: dict[str, tuple[int, int]]) -> list[str]:
-    """What a cycle of v0.4.2 says: all models first, then all decisions, without a namespace."""
+    """The lines of a cycle of v0.4.2: all models first, then all decisions, without namespaces."""
     messages: list[str] = []
     for namespace, (current, _) in numbers.items():
         messages += [
@@ -83,7 +83,7 @@ def old_models(at: str, numbers: dict[str, tuple[int, int]]) -> list[str]:
 
 
 def log(places: list[str], *, own: str = "team-a") -> list[str]:
-    """Five cycles half a minute apart; `places`: of a cycle, the namespaces in their order."""
+    """Five cycles, 30 s apart; `places`: the namespaces of each cycle, in order."""
     lines: list[str] = []
     for n in range(len(OWN)):
         at = f"2026-09-01T08:{n // 2:02}:{30 * (n % 2):02}Z"
@@ -147,7 +147,7 @@ FAILED = (
     ('"Failed to get the ConfigMap","name":"c","namespace":"{}","error":"no"', "wva-system", 1),
     ('"Failed to look","error":"no in {}"', "team-b", 1),
 )
-"""An error line, the namespace in it, and whether it is trouble of a session of team-a."""
+"""(fields of an error line, the namespace in it, the number of errors of a session of team-a)."""
 
 
 @pytest.mark.parametrize(("message", "namespace", "counted"), FAILED)

@@ -1,4 +1,4 @@
-"""What was noted about a recording afterwards: a file beside it, and its place among the events."""
+"""Notes added to a recording later: the file beside it, and their place among the events."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Other tools' files open with every verb that looks at a run, and nobody names their form."""
+"""Every verb that reads a run opens files of other tools, without an option for their format."""
 
 import json
 import tarfile
@@ -29,7 +29,7 @@ STEPS = [15.0 * n for n in range(9)]
 
 
 def files(folder: Path, **content: str) -> Path:
-    """A folder with these files; two underscores in a name are its point."""
+    """A folder with these files; two underscores in a name stand for its dot."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in content.items():
         (folder / name.replace("__", ".")).write_text(text)
@@ -91,12 +91,12 @@ RECORDED = (
     "benchmark-report/*.yaml",
     "job-logs/*",
 )
-"""Recorded data of each kind."""
+"""Glob patterns of recorded data of each kind."""
 BY_KIND = [sorted(str(p.relative_to(FIXTURES)) for p in FIXTURES.glob(kind)) for kind in RECORDED]
 
 
 def opens(path: Path, to: Path, *, report: bool = True) -> None:
-    """Each verb ends well and tells something, and none says a word of a failure."""
+    """Assert that each verb succeeds, prints something, and reports no error."""
     for words in (
         ("summary", str(path), "-o", "json"),
         ("replay", str(path), "--plain"),
@@ -115,7 +115,7 @@ def test_each_kind_opens_with_every_verb(tmp_path: Path, kind: str) -> None:
     opens(SMALL[kind](tmp_path / "run"), tmp_path / "out", report=kind != "a bundle")
 
 
-# The first of each kind, without its report, which takes longest: a small one of its kind has it.
+# The first of each kind, without its report, which takes longest; a small file of the kind has one.
 @pytest.mark.parametrize(
     "name",
     sampled(

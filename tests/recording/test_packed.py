@@ -1,4 +1,4 @@
-"""Packed files: read in bounded steps, whole as far as they are whole, and never for ever."""
+"""Compressed files: read in bounded steps, as far as they are intact, and never without an end."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM"
 
 
 def bomb(folder: Path, pack: str, filler: bytes, megabytes: int) -> Path:
-    """A recording's first line and then `filler` over and over, packed as well as it goes."""
+    """A recording's first line, followed by `megabytes` of `filler`, compressed with `pack`."""
     path = folder / f"bomb.{pack}"
     with path.open("wb") as raw:
         file = (
@@ -48,7 +48,7 @@ def bomb(folder: Path, pack: str, filler: bytes, megabytes: int) -> Path:
     return path
 
 
-# What is counted while it is unpacked does not ask who packed it: each packer, each filler once.
+# Each format and each filler once: the limit does not depend on the format.
 @pytest.mark.parametrize(("pack", "filler"), sampled_ways(["gz", "zst"], [b"\n", b"x"]))
 @pytest.mark.new_interpreter  # its memory is measured
 def test_what_unpacks_to_more_than_its_memory_costs_little_and_ends_in_words(
@@ -130,7 +130,7 @@ def test_of_a_packed_file_that_is_cut_all_that_is_whole_is_read(tmp_path: Path, 
 def test_what_stands_before_the_damage_in_a_gzip_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "packed"
     packed = bytearray(gzip.compress(HEADER + LINES))
-    packed[-8] ^= 0xFF  # its checksum: all of it is there
+    packed[-8] ^= 0xFF  # only the checksum is wrong: the data is complete
     path.write_bytes(packed)
     opened = open_recording(path)
     assert list(opened.events())[1:] == MARKS

@@ -1,4 +1,4 @@
-"""Every way to read a log gives one answer, also on a part of it."""
+"""All ways to read a log give the same counts, also on a part of it."""
 
 import io
 import re
@@ -21,7 +21,7 @@ from wvatui.recording import open_recording
 
 
 class Counts(NamedTuple):
-    """What one way to read a log counts."""
+    """The counts of one way to read a log."""
 
     cycles: int
     ups: int
@@ -38,13 +38,13 @@ def counted(actions: list[str]) -> Counts:
 
 
 def listed(rows: list[tuple[str, int]]) -> Counts:
-    """Of rows in which those that repeat a wish are counted."""
+    """The counts of `rows` of decisions, as (action, number of repetitions)."""
     actions = counted([action for action, _ in rows])
     return actions._replace(cycles=sum(count for _, count in rows))
 
 
 def answers(state: State) -> dict[str, Counts]:
-    """By verb."""
+    """Verb → its counts."""
     numbers = summary(state, "log")
     total = session_rows.totals(state)
     decided = tables.TABLES["decisions"]()
@@ -80,7 +80,8 @@ def test_every_verb_gives_one_answer_on_a_whole_log(name: str) -> None:
 @pytest.mark.parametrize("name", LOGS)
 def test_every_verb_gives_one_answer_on_every_end_of_a_log(name: str) -> None:
     lines = LOGS[name]
-    # Cycles repeat: of each log the ends within its last cycles, and every third of those before.
+    # Cycles repeat, so it is enough to cut a log within its last cycles, and at every third of the
+    # rest.
     near = len(lines) // 3
     for first in range(len(lines)):
         if not ALL and first < len(lines) - near and first % 3:

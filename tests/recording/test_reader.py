@@ -1,4 +1,4 @@
-"""Opening recordings and logs: whole, packed, cut, damaged, foreign, growing."""
+"""Opening recordings and logs: complete, compressed, truncated, damaged, foreign, growing."""
 
 import gzip
 import io

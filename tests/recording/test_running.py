@@ -1,4 +1,4 @@
-"""A recording that is being written is read as one stream, whatever number of parts it has."""
+"""A recording that is still being written is read as one stream, however many parts it has."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_a_missing_part_is_told_and_the_next_one_stands_for_itself(tmp_path: Pat
     running = RunningRecording(writer)
     events = read(running)
     assert running.notices == [f"{tmp_path}/run.2.jsonl: cannot be read: No such file or directory"]
-    # The third part begins with its own header and with what was known then.
+    # The third part begins with its own header and the objects known then.
     headers = [event.part for event in events if isinstance(event, ev.Header)]
     assert headers == [1, 3]
     assert sum(isinstance(event, ev.Pod) for event in events) == 1

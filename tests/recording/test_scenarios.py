@@ -1,4 +1,4 @@
-"""Sessions against the small API server of the field cases, watched by a program of its own."""
+"""Sessions of a process of its own, against the small API server of the field cases."""
 
 import importlib.util
 import json
@@ -41,8 +41,8 @@ def until(condition: Callable[[], object]) -> None:
 def test_ten_minutes_of_history_count_nowhere_in_the_session_that_read_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A scenario finds its server's modules by the path that it changes; the server leaves the
-    # kubeconfig to the collector to close.
+    # A scenario changes `sys.path` to find its server's modules, and the server leaves the
+    # kubeconfig to be closed by the garbage collector.
     monkeypatch.setattr(sys, "path", [*sys.path])
     scenario = shared("field-cases/history-before-session/scenario.py")
     kubeconfig, recording = tmp_path / "kubeconfig", tmp_path / "r.jsonl"

@@ -58,7 +58,7 @@ def test_totals_are_told_namespace_by_namespace_and_never_added_up() -> None:
 
 
 def objects_of(state: State) -> bytes:
-    """What is known of objects, whatever was polled and logged."""
+    """The objects of a State, without metrics and log, in a canonical form."""
     return canonical(fold(EMPTY, [state.header, *known_objects(state)]))  # type: ignore[list-item]
 
 

@@ -1,4 +1,4 @@
-"""A recording in memory: what a look says as the one before it did is there once."""
+"""A recording in memory: values that repeat from one scrape to the next are stored once."""
 
 import tracemalloc
 from pathlib import Path
@@ -11,13 +11,13 @@ from wvatui.recording import open_recording
 
 
 def look(at: float, pod: str, counts: str, **values: object) -> bytes:
-    """A line of a recording: a look at a pod."""
+    """A line of a recording with a scrape of a pod."""
     told = ev.Scrape(at, pod=pod, success={"stop": 2}, ttft=msgspec.Raw(counts.encode()), **values)  # type: ignore[arg-type]
     return encode(told)
 
 
 def looks(path: Path, lines: list[bytes]) -> list[ev.Scrape]:
-    """The looks of a recording with these lines."""
+    """The scrapes of a recording with these lines."""
     path.write_bytes(b"\n".join([encode(ev.Header(1.0)), *lines, b""]))
     return [event for event in open_recording(path).events() if isinstance(event, ev.Scrape)]
 

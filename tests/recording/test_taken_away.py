@@ -1,4 +1,5 @@
-"""A recording that somebody takes away or changes under the writer is begun anew beside it."""
+"""A recording that is removed or changed while it is written is continued in a new file beside
+it."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +16,7 @@ POD = ev.Pod(1.0, name="pod-a", namespace="ns")
 
 
 def begun(folder: Path) -> Writer:
-    """A recording of ten events, of 2.0 to 11.0."""
+    """A writer whose recording has ten events, at 2.0 to 11.0."""
     writer = Writer(folder / "run.jsonl", HEADER, known=lambda: [POD])
     for second in range(10):
         writer.write([mark(2.0 + second)])
@@ -58,7 +59,7 @@ def test_what_was_in_a_lost_file_is_told_in_the_one_that_is_begun(tmp_path: Path
     assert writer.news.startswith(
         f"{tmp_path}/run.jsonl was {how}: the recording goes on in run.2.jsonl; {count} events are"
     )
-    # Nothing is written over; what is left of it leads on to the new one.
+    # Nothing is overwritten, and the rest of the old file is followed by the new one.
     if how == "shortened":
         kept, _, footer = writer.first_path.read_bytes().rstrip(b"\n").rpartition(b"\n")
         assert kept == left
@@ -90,7 +91,7 @@ def test_a_recording_that_is_renamed_leads_on_to_the_next_one_and_lacks_nothing(
     header, _, again, _ = lines(writer.path)
     assert isinstance(header, ev.Header)
     assert again == mark(12.0)
-    if "renamed to" in writer.news:  # where the system tells new names
+    if "renamed to" in writer.news:  # on systems that report new names of open files
         assert header.previous == "kept.jsonl"
         [info] = list_sessions(tmp_path)
         assert (info.path.name, info.parts, info.ended) == ("kept.jsonl", 2, "clean")
@@ -156,7 +157,7 @@ def test_what_is_lost_on_a_full_disk_is_told_when_there_is_room(
     disk = FullDisk(monkeypatch, room=0)
     writer.path.unlink()
     writer.write([mark(12.0)])
-    (tmp_path / "run.2.jsonl").unlink()  # nothing stands in it yet
+    (tmp_path / "run.2.jsonl").unlink()  # the file is still empty
     writer.write([mark(13.0)])
     disk.room = 1_000_000
     writer.write([mark(30.0)])

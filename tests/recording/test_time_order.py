@@ -1,4 +1,4 @@
-"""A log gives the same numbers in whatever order a tool wrote its lines."""
+"""A log has the same numbers in whatever order a tool wrote its lines."""
 
 import io
 from pathlib import Path
@@ -29,7 +29,7 @@ def folded(lines: list[str]) -> State:
 
 def numbers(lines: list[str]) -> dict[str, Any]:
     told = summary(folded(lines), "log")
-    # One more event says that lines were put in order.
+    # One more event states that lines were reordered.
     return {key: told[key] for key in told if key not in ("out_of_order", "events")}
 
 

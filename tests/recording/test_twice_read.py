@@ -1,4 +1,4 @@
-"""A line that a file holds again, as where two logs overlap, was written once and counts once."""
+"""A line that is repeated in a file, as where two logs overlap, counts once."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ from wvatui.core import events as ev
 from wvatui.recording import open_recording
 
 HANDLED = ("out_of_order", "repeated", "events", "envelope")
-"""What tells of the handling of the lines, not of what they say."""
+"""Keys of the summary about the handling of lines, not about their content."""
 
 
 def numbers(lines: list[str]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def numbers(lines: list[str]) -> dict[str, Any]:
 def test_two_files_that_overlap_give_the_numbers_of_the_whole_log(
     log: list[list[str]], since: int, until: int, swapped: bool, turned: bool, second: bool
 ) -> None:
-    # One cycle alone may also be what a controller said twice at one moment.
+    # A single repeated cycle may also be two cycles of a controller at one moment.
     until = since if until == since + 1 else max(since, until)
     files = [flat(log[:until]), flat(log[since:])]
     files = [file[::-1] if turned else file for file in files]

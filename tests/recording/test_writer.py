@@ -61,7 +61,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
 
 
 class FullDisk:
-    """`os.write` on a disk that takes `room` more bytes."""
+    """A replacement of `os.write` for a disk with `room` more bytes."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
         self.room = room

@@ -1,4 +1,4 @@
-"""Reading an experiment's file: every form that people have, and everything that can be wrong."""
+"""Reading an experiment's file: all forms in use, and everything that can be wrong."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def text(folder: Path, content: str) -> Path:
 
 
 def faults(folder: Path, content: str) -> list[str]:
-    """What is wrong with `content`, without the folder."""
+    """The faults of a file with `content`, as messages without the folder's path."""
     with pytest.raises(ConfigError) as caught:
         read_experiment(text(folder, content))
     lines = caught.value.message.replace(f"{folder}/configs/", "").splitlines()
@@ -58,7 +58,8 @@ def faults(folder: Path, content: str) -> list[str]:
 
 
 def lay_out(folder: Path) -> Path:
-    """The recorded configs and workloads as their authors have them; the folder of configs."""
+    """Copy the recorded configs and workloads in their original layout; returns the config
+    folder."""
     configs = folder / "wva-experiments" / "experiment-configs"
     workloads = folder / "not_wva" / "workloads"
     for source, target in (("experiment-configs", configs), ("workloads", workloads)):

@@ -1,4 +1,4 @@
-"""The folder of a run: its name, what is never written over, what a full disk leaves."""
+"""The folder of a run: its name, files that are never overwritten, and a full disk."""
 
 import os
 from pathlib import Path
@@ -92,7 +92,7 @@ def test_a_file_is_written_whole_or_not_at_all(
         (0, "finished", False, 0),
         (0, "finished", True, 5),
         (5, "finished", True, 5),
-        (5, "stopped", True, 1),  # a failure comes first
+        (5, "stopped", True, 1),  # a failure takes precedence
         (130, "interrupted", True, 130),
     ],
 )

@@ -1,4 +1,4 @@
-"""Experiments in turn: cells and their ledger, an interruption, and the comparison in the end."""
+"""Alternating experiments: cells and their ledger, interruption, and the final comparison."""
 
 import json
 import os
@@ -31,7 +31,7 @@ QUIET = {
     "model_name": "unsloth/Meta-Llama-3.1-8B",
     "tail_seconds": 5,
 }
-"""What is in the cluster of the first experiments, where nobody else sends requests."""
+"""Names of objects in the cluster of the first experiments, in which nobody else sends requests."""
 QUIET_GATEWAY = "http://infra-inference-scheduling-inference-gateway-istio:80"
 
 
@@ -103,7 +103,7 @@ def test_what_another_process_runs_is_not_run_beside_it(tmp_path: Path) -> None:
     early.path.write_text(whole.replace(here, parent))
     words = f"process {os.getppid()} runs it now"
     with pytest.raises(UsageError, match=words):
-        late.begin("one")  # both had asked before one of them began
+        late.begin("one")  # both had checked before one of them began
     assert not late.path.exists()
     with pytest.raises(UsageError, match=words):
         matrix_in(tmp_path, sides, 2, NOW)

@@ -1,4 +1,4 @@
-"""Whether the controller's mode is the one that the experiment asks for."""
+"""The check that the controller's mode is the one that the experiment requires."""
 
 from pathlib import Path
 

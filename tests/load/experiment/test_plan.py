@@ -1,4 +1,4 @@
-"""The timeline: when which stage runs, what load that adds up to, how it is drawn."""
+"""The timeline of an experiment: when each stage runs, the total load, and how it is drawn."""
 
 from pathlib import Path
 

@@ -1,9 +1,9 @@
-"""The recorded experiments in full: each of their files, as it is, with real load jobs on the
-simulated cluster over real HTTP, as fast as its clock goes; and one of each mode of our own.
+"""The recorded experiments in full: each original file, with real load jobs on the simulated
+cluster over real HTTP, as fast as its clock can go; and a small experiment in each mode.
 
-All fifteen take minutes of one core: `make sweeps` runs them, `make test` one of ours in each mode,
-which has all that these have, and a recorded one that is interrupted. `test_runner.py` runs all
-fifteen each time by a clock of its own.
+All fifteen take minutes of CPU time. `make sweeps` runs them; `make test` runs the small ones,
+which have everything that the recorded ones have, and interrupts a recorded one. `test_runner.py`
+runs all fifteen each time without a cluster.
 """
 
 import csv
@@ -37,7 +37,7 @@ CLUSTERS: dict[str, dict[str, Any]] = {
     "model-based": {"scenario": "first-experiments-model"},
     "hpa": {"scenario": "first-experiments-hpa"},
 }
-"""By the mode of an experiment: the cluster in which it can run."""
+"""Mode of an experiment → the cluster in which it can run."""
 COLUMNS = {
     "capacity-based": CAPACITY,
     "model-based": (*MODEL, "slo_itl", "slo_ttft"),
@@ -62,16 +62,16 @@ RECORDED = (
 )
 
 OFTEN = ()
-"""Files are of one shape: jobs beside each other to their end, and what the modes do differently,
-are seen in the small experiments below, and a recorded file up to its second job."""
+"""No recorded file is in the sample, since all have the same form: the small experiments below
+cover parallel jobs and the modes, and one recorded file is run up to its second job."""
 
 SETTLED_S = 60.0
 SELDOM_S = 10.0
-"""Between two rounds of scrapes: these runs are about jobs, stages and folders."""
+"""The interval of scrapes in seconds: long, as these tests are about jobs, stages and folders."""
 
 
 def settle(here: Served) -> None:
-    """Let the cluster live for a minute: its controller has told its mode."""
+    """Let a minute pass, in which the controller logs its mode."""
     timeline = here.cluster.timeline
     timeline.run_until(timeline.start + SETTLED_S)
 
@@ -85,7 +85,7 @@ def rows(run: Ran) -> list[dict[str, str]]:
 
 
 def is_whole(run: Ran, file: Path, mode: str) -> None:
-    """The folder has all that is promised of it, and every file of it is valid."""
+    """Assert that the run's folder is complete, and that all its files are valid."""
     assert {README, CONFIG, SESSION, RAW_LOG, METRICS} <= run.names
     assert not [name for name in run.names if name.endswith(".part")]
     assert run.text(CONFIG) == file.read_text()
@@ -99,7 +99,7 @@ def is_whole(run: Ran, file: Path, mode: str) -> None:
 
 
 def is_done(run: Ran, mode: str) -> None:
-    """All of its jobs ran, and left their logs, results and what the mode is about."""
+    """Assert that all jobs ran, with logs, results and the data of the mode."""
     assert run.report.ended == "finished"
     assert run.report.ok
     assert set(run.became().values()) <= {"done", "cut"}
@@ -179,7 +179,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def small(folder: Path, mode: str) -> Path:
-    """Two jobs beside each other, the second while the first runs."""
+    """An experiment with two jobs, of which the second starts while the first runs."""
     stages = [
         workload("one", start_delay=0, duration=150),
         workload("two", start_delay=60, duration=90),

@@ -1,4 +1,4 @@
-"""`wvatui run` as people type it: the plan, the question, the refusals, Ctrl+C."""
+"""`wvatui run` as users type it: the plan, the confirmation, refusals, Ctrl+C."""
 
 import asyncio
 import signal
@@ -90,7 +90,7 @@ def test_a_refusal_is_one_clear_line_and_makes_nothing(
 
 
 async def jobs(kubeconfig: Path) -> list[str]:
-    """Names of the jobs in the cluster."""
+    """The names of the jobs in the cluster."""
     client = Client(await open_access(str(kubeconfig), None), WallClock())
     try:
         answer = await client.get_json(JOB.path(NAMESPACE))

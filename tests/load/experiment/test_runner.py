@@ -1,4 +1,5 @@
-"""Running the stages: what is made and deleted when, what fails, what an interrupt leaves."""
+"""Running stages: when jobs are created and deleted, failures, and what is left after an
+interrupt."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +30,7 @@ from wvatui.load.profiles.manifests import TTL_S
 
 @dataclass
 class Going:
-    """A run under way, or over."""
+    """A run in progress, or finished."""
 
     runner: ExperimentRunner
     jobs: FakeJobs
@@ -44,7 +45,7 @@ class Going:
         return self.runner.report
 
     def did(self, verb: str) -> list[tuple[float, str]]:
-        """(T+seconds, stage) of everything done."""
+        """(T+seconds, stage) of each call of `verb`."""
         return [(at, title) for at, what, title in self.jobs.did if what == verb]
 
     def became(self) -> dict[str, str]:

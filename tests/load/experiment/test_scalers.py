@@ -1,4 +1,4 @@
-"""Scalers that an experiment brings, and what is said before a run of who scales and who sends."""
+"""Scalers of an experiment, and the checks before a run of who scales and who sends requests."""
 
 import asyncio
 import socket
@@ -80,7 +80,7 @@ def scaled_object(**more: Any) -> dict[str, Any]:
 
 
 def bringing(folder: Path, *scalers: dict[str, Any], **more: Any) -> Path:
-    """An experiment that applies these."""
+    """An experiment that applies `scalers`."""
     (folder / "scaler.yaml").write_text(yaml.safe_dump_all(scalers))
     return experiment(
         folder, ROWS, {"one": load("one", prompts=40)}, apply="../scaler.yaml", **more
@@ -88,7 +88,7 @@ def bringing(folder: Path, *scalers: dict[str, Any], **more: Any) -> Path:
 
 
 def alone(here: Served) -> None:
-    """Nobody scales any more."""
+    """Remove all scalers from the cluster."""
     for kind in KINDS:
         for obj in here.cluster.store.list(kind, NAMESPACE):
             here.cluster.store.delete(kind, NAMESPACE, obj["metadata"]["name"])
@@ -148,7 +148,8 @@ async def test_nothing_that_is_there_is_written_over_or_worked_against(tmp_path:
         nobody = {"kind": "Deployment", "name": "nobody"}
         with pytest.raises(CheckFailed, match=f"no Deployment nobody in namespace {NAMESPACE}"):
             await checks(here, bringing(tmp_path, hpa(scaleTargetRef=nobody)))
-        # What a session left that runs no more is deleted before the run: it forbids nothing.
+        # Jobs left by a session that has ended are deleted before the run, so they do not prevent
+        # it.
         dead = hpa()
         dead["metadata"] |= {
             "namespace": NAMESPACE,
@@ -251,7 +252,8 @@ BACK += f"{DEPLOYMENT} --replicas=4"
 
 @asynccontextmanager
 async def of_its_own(folder: Path) -> AsyncIterator[tuple[Server, OwnScalers]]:
-    """An HPA that is made on a server whose Deployment has four replicas."""
+    """A server with a Deployment of four replicas, and the experiment's scalers with an HPA for
+    it."""
     (folder / "scaler.yaml").write_text(yaml.safe_dump(hpa()))
     async with answering() as server, talking(server) as client, virtual_clock() as (clock, _):
         server.on(TARGET, says({"spec": {"replicas": 4}}))
