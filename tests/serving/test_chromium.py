@@ -1,4 +1,4 @@
-"""A real browser sees the screen, and asks nobody but this server for anything."""
+"""A real browser shows the screen, and sends requests to no other server."""
 
 import signal
 from pathlib import Path
@@ -19,7 +19,7 @@ async def test_a_browser_shows_the_screen_and_takes_keys(tmp_path: Path) -> None
             shown = await page.until("REPLAY")
             assert "spike.jsonl" in await page.until("Replicas")
             assert shown.count("\n") > 20
-            # Without a click: the keys go to the screen as soon as there is one.
+            # No click is needed: keys go to the screen as soon as there is one.
             await page.type("e")
             await page.until("this view only reads")
             await page.type("?")

@@ -1,4 +1,4 @@
-"""A page of somebody else reaches nothing: not by a name of its own, not across sites."""
+"""A foreign page has no access, neither by a host name of its own nor across sites."""
 
 import aiohttp
 import pytest

@@ -1,4 +1,4 @@
-"""The page needs nothing but this server, and this server gives nothing but the page."""
+"""The page loads everything from this server, and the server serves only what the page needs."""
 
 import re
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ from wvatui.serving.wanted import Wanted
 
 
 class Links(HTMLParser):
-    """Everything in a page that makes a browser fetch something, or run it."""
+    """Collects everything in a page that a browser would load or run."""
 
     def __init__(self) -> None:
         super().__init__()

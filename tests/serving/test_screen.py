@@ -1,4 +1,4 @@
-"""What a browser gets through the websocket, and what it can do."""
+"""The screen through the websocket: what a browser receives, and what it can do."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ MOVES = re.compile(rb"\x1b\[(\d+);(\d+)H")
 
 
 def bottom(shown: bytes) -> int:
-    """The lowest row that was drawn in."""
+    """The lowest row in which something was drawn."""
     return max((int(row) for row, _ in MOVES.findall(shown)), default=0)
 
 

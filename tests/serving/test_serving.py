@@ -1,4 +1,4 @@
-"""The verb from its start to its end: one recording, many who look, and nothing left behind."""
+"""The verb `serve` from start to end: one recording, many viewers, and nothing left behind."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ def last(path: Path) -> dict[str, object]:
     return line
 
 
-# By SIGTERM most tests end their server; its code is looked at in the next but one.
+# Most tests end their server with SIGTERM, whose exit code a test below checks.
 @pytest.mark.parametrize(
     ("number", "code"),
     sampled([(signal.SIGINT, 130), (signal.SIGTERM, 143)], [(signal.SIGINT, 130)]),
@@ -49,7 +49,7 @@ async def test_a_signal_ends_everything_and_the_recording_ends_well(
             await one.until("LIVE")
             await two.until("LIVE")
             everybody = family(server.process.pid)
-            # The server, who records, the simulated cluster, and two who look.
+            # The server, the recorder, the simulated cluster, and two viewers.
             assert len(everybody) >= 5
             assert await server.ends(number) == code
             assert [pid for pid in everybody if is_there(pid)] == []
@@ -80,7 +80,7 @@ async def test_all_look_at_one_recording_which_goes_on_when_they_leave(tmp_path:
             await one.until("LIVE")
             async with browser(url) as two:
                 await two.until("LIVE")
-                # At the edge what is new is drawn as it comes.
+                # At the newest moment, the screen shows new data as it arrives.
                 one.forget()
                 two.forget()
                 await until(lambda: b"T+" in one.shown and b"T+" in two.shown)

@@ -1,4 +1,4 @@
-"""Two runs beside each other: at the same time of load, with what one of them lacks."""
+"""Two runs beside each other at the same time since the start of load, and missing data of one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from wvatui.session.beside import RunsBeside, SecondRun
 from wvatui.session.replay import ReplaySession
 
 LATER = 5_000.0
-"""Seconds by which the second run lies after the first."""
+"""The seconds by which the second run is after the first."""
 
 
 def shifted(value: Any) -> Any:
@@ -36,7 +36,7 @@ def shifted(value: Any) -> Any:
 
 @asynccontextmanager
 async def beside(first: Path, second: Path) -> AsyncIterator[ReplaySession]:
-    """A replay of the first run that stands still, with the second one beside it."""
+    """A paused replay of the first run, with the second one beside it."""
     session = ReplaySession(
         open_recording(first), play=False, beside=SecondRun(open_recording(second))
     )

@@ -1,4 +1,4 @@
-"""In a live session one can go back in time while capture goes on, and return to the edge."""
+"""In a live session a viewer can go back in time while recording goes on, and return to the end."""
 
 import asyncio
 from pathlib import Path
@@ -84,7 +84,7 @@ async def test_previous_and_next_see_the_whole_recording(tmp_path: Path) -> None
             assert session.state.deciding
             stops.append(since(session))
         assert stops == [90, 60, 30]
-        # What happened meanwhile is ahead, though the State shown knows nothing of it.
+        # Later events are ahead on the time bar, although the State shown does not have them.
         cluster.live(30)
         await seen(session, cluster)
         stops = []

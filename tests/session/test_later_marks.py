@@ -1,4 +1,4 @@
-"""What another shell marks meanwhile is shown, and the recording stays as it is."""
+"""Marks that another process adds meanwhile are shown, and the recording stays unchanged."""
 
 import asyncio
 from pathlib import Path
@@ -17,7 +17,7 @@ from wvatui.session.replay import ReplaySession
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sidecar is looked at in every frame."""
+    """The file of notes is read in every frame."""
     monkeypatch.setattr(later_marks, "EVERY_S", 0.0)
 
 
@@ -37,7 +37,7 @@ async def test_a_replay_shows_a_mark_that_is_set_meanwhile_once(tmp_path: Path) 
     await until(lambda: notes(session.newest)[-1] == "last")
     assert notes(session.state) == ["before"]
     session.mark("my own")
-    notes_path(path).write_text("{")  # what cannot be read takes nothing away
+    notes_path(path).write_text("{")  # an unreadable file removes nothing
     await asyncio.sleep(0)
     assert notes(session.newest) == ["before", "my own", "later", "last"]
     notes_path(path).unlink()
@@ -55,7 +55,7 @@ async def test_a_live_session_shows_a_mark_that_is_set_meanwhile(tmp_path: Path)
         await seen(session, cluster)
         add_mark(path, START, new_mark(START + 20, "by another shell"))
         await until(lambda: notes(session.newest) == ["by another shell"])
-        # Back in time it is among the events, and one that is set there meanwhile, too.
+        # Back in time the mark is among the events, as is one that is set there meanwhile.
         await session.seek("10")
         assert notes(session.state) == []
         event = await session.jump(1, frozenset({"mark"}))

@@ -1,4 +1,4 @@
-"""A session as lines: what changed, in the order in which it did."""
+"""A session as lines of text: one line per change, in order."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -53,11 +53,11 @@ def test_findings_are_told_as_they_come_and_go() -> None:
 # --- recorded events ----------------------------------------------------------------------
 
 LOOK_S = 60.0
-"""Between two looks for findings, which take most of the time."""
+"""The interval, in seconds, of evaluating findings, which takes most of the time."""
 
 
 def asked_at_every_tick(events: list[ev.Event]) -> list[str]:
-    """The lines by their definition: every State at a tick is looked at."""
+    """The lines by definition: from the State at every tick."""
     lines, known, waiting, found = PlainLines(findings_each_s=LOOK_S), EMPTY, [], []
     for event in events:
         waiting.append(event)
@@ -72,7 +72,7 @@ def recorded(path: Path) -> list[ev.Event]:
 
 
 def with_more_ticks(events: list[ev.Event], dice: Random) -> list[ev.Event]:
-    """Events of which some are missing, among ticks of any spacing, some of them backwards."""
+    """`events` with some left out, and ticks at random intervals, some of them backwards."""
     kept, found = dice.choice((1.0, 0.9, 0.5, 0.1)), []
     for event in events:
         if dice.random() < kept:
@@ -90,8 +90,8 @@ def with_more_ticks(events: list[ev.Event], dice: Random) -> list[ev.Event]:
 
 RECORDINGS = sorted((ROOT / "recordings").glob("*.jsonl*"))
 OFTEN = ("paused-scaler.jsonl", "hpa-cpu-and-queue.jsonl")
-"""The shortest with WVA's log and the shortest without: what may change with the time alone are
-pods, sources and findings, and both have all of these."""
+"""The sample: the shortest recordings with and without WVA's log. It is enough because both have
+pods, sources and findings, the only things that may change with time alone."""
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_ticks_among_which_nothing_happens_are_looked_at_together(
     folds = 0
     looked_at.clear()
     told = lines.take([ev.Tick(at + number) for number in range(many)])
-    # Each second says how long the log and the pods have been silent; nothing else changes.
+    # Only the time since the last data of log and pods changes each second.
     assert sum("silent for " in line for line in told) > 2 * many - 500
     assert lines.looks - looks < 50
     assert folds - len(looked_at) < 50 + 20

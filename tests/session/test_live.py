@@ -1,4 +1,4 @@
-"""A live session: recorded as it happens, and replayed to the same State and the same CSV."""
+"""A live session is recorded as it happens, and its replay has the same State and CSV."""
 
 import asyncio
 import math
@@ -28,7 +28,7 @@ HEADER = ev.Header(START, started_at=START, namespace="ns", interval_s=2.0)
 
 
 class Script:
-    """A source that says what it was told to say."""
+    """A source that emits the given events."""
 
     name = title = "script"
 
@@ -56,7 +56,7 @@ class Broken:
 
 
 class FrozenClock(WallClock):
-    """A wall clock whose seconds are long: nothing ticks twice during a test."""
+    """A wall clock with long seconds, so that there is at most one tick during a test."""
 
     def now(self) -> float:
         return START

@@ -1,4 +1,4 @@
-"""A mark stands at the moment it is about, and is told when it is made."""
+"""A mark has the moment that it is about, and the moment at which it was made."""
 
 from wvatui.core import events as ev
 from wvatui.core.events.codec import decode, encode

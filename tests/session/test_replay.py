@@ -1,4 +1,4 @@
-"""A replay can be moved through in every way, and always shows what the fold says."""
+"""A replay can move through time in every way, and always shows the State of the fold."""
 
 import asyncio
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class Tape:
 
 
 def hour() -> list[ev.Event]:
-    """An hour with a tick a second, a mark each ten minutes and a decision at 30 minutes."""
+    """An hour with a tick per second, a mark each ten minutes, and a decision at 30 minutes."""
     events: list[ev.Event] = [ev.Header(START, started_at=START, namespace="ns")]
     for second in range(3601):
         at = START + second
@@ -147,7 +147,7 @@ async def test_a_file_that_is_still_written_is_followed() -> None:
 
 
 async def following(tape: Tape) -> tuple[ReplaySession, asyncio.Task[None]]:
-    """A session that shows the newest moment of a recording that is being written."""
+    """A session that follows the newest moment of a recording that is being written."""
     session = ReplaySession(tape, follow=True, start="100%")
     run = asyncio.create_task(session.run())
     await until(lambda: session.status.live)

@@ -1,4 +1,4 @@
-"""Where a live session's past comes from: its own recording, whatever happens to that."""
+"""The past of a live session comes from its own recording, whatever happens to the file."""
 
 import asyncio
 import gc
@@ -32,7 +32,7 @@ async def test_all_parts_of_a_recording_are_there_to_go_back_to(tmp_path: Path) 
         for at in (0, 17, 50, 89):
             await session.seek(str(at))
             assert canonical(session.state) == canonical(cluster.then(START + at))
-        cluster.live(90)  # in parts that are begun meanwhile
+        cluster.live(90)  # new parts are begun meanwhile
         await seen(session, cluster)
         for at in (179, 100, 3):
             await until(frames(session, 2))
@@ -194,7 +194,7 @@ async def test_a_long_recording_is_read_without_holding_up_anything_else(
 async def simulated(
     folder: Path, *, max_size: int | None, goes_back: bool
 ) -> tuple[list[ev.Event], State, dict[float, State]]:
-    """A minute of a simulated cluster: what was recorded, what is known, and what was shown."""
+    """A minute of a simulated cluster: the recorded events, the newest State, the States shown."""
     folder.mkdir()
     path = folder / "run.jsonl"
     shown = {}

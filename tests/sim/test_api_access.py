@@ -1,4 +1,4 @@
-"""Who may do what, and how one finds out."""
+"""Access rules of the simulated API server, and the reviews that report them."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""What a real 1.36 API server answered, asked of the simulated one."""
+"""The simulated API server gives the recorded answers of a real 1.36 API server."""
 
 import json
 import re
@@ -15,12 +15,12 @@ NS = "llm-d-sim"
 CORE = f"/api/v1/namespaces/{NS}"
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 HEADERS = ("cache-control", "content-type", "x-content-type-options")
-# Who made an object, when and as which version differs from server to server.
+# The creator, time and version of an object differ from server to server.
 VOLATILE = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation")
 
 
 class Real:
-    """An answer that was recorded."""
+    """A recorded answer."""
 
     def __init__(self, name: str) -> None:
         text = shared(f"kube-api/{name}.http").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ class Real:
 
 
 def agrees(answer: httpx.Response, real: Real) -> None:
-    """Status, the headers that matter, and the body down to the order of its keys."""
+    """Assert the same status, relevant headers, and body, including the order of keys."""
     assert answer.status_code == real.status
     for name in HEADERS:
         assert answer.headers.get(name) == real.headers.get(name), name
@@ -43,7 +43,7 @@ def agrees(answer: httpx.Response, real: Real) -> None:
 
 
 def settled(value: Any) -> str:
-    """As text, in its own order, without what must differ."""
+    """`value` as text in its own order, without what must differ."""
     text = json.dumps(_settled(value), indent=1)
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "UID", text)
 
@@ -57,7 +57,7 @@ def _settled(value: Any) -> Any:
 
 
 def stored(here: Asked, real: Real) -> None:
-    """The objects of a recorded list, in our cluster."""
+    """Put the objects of a recorded list into the simulated cluster."""
     body = real.json
     kind, version = body["kind"].removesuffix("List"), body["apiVersion"]
     for item in body["items"]:
@@ -118,7 +118,7 @@ async def test_a_watch_through_a_scale_up_and_down_reads_like_the_real_one() -> 
                     here.cluster.store.apply(thing)
                 elif event["type"] == "DELETED":
                     name = thing["metadata"]["name"]
-                    # The real one carries the last word of the kubelet.
+                    # The real object has the last status of the kubelet.
                     here.cluster.store._objects["Pod"][NS, name] = {
                         **thing,
                         "metadata": {**thing["metadata"]},

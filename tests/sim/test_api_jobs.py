@@ -1,4 +1,4 @@
-"""Jobs: what they become, and why they are refused."""
+"""Jobs over the API: their status, and reasons for refusing them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Load jobs over HTTP, as kubectl and the launcher ask for them."""
+"""Load jobs over HTTP, with the requests of kubectl and the launcher."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -10,7 +10,7 @@ LOG = f"/api/v1/namespaces/{NS}/pods/a/log"
 
 
 def ten_lines(here: Asked, *containers: str) -> None:
-    """One a second: line 0 at the start."""
+    """Let containers print a line per second, with line 0 at the start."""
     here.cluster.pod("a", *containers)
     for number in range(10):
         here.cluster.timeline.run_until(START + number)

@@ -88,7 +88,7 @@ async def test_pages_hold_every_object_once_and_the_version_of_the_first() -> No
             page = await here.json(PODS, limit="3", **({"continue": token} if token else {}))
             found += [item["metadata"]["name"] for item in page["items"]]
             versions.add(page["metadata"]["resourceVersion"])
-            here.cluster.pod(f"another-{len(found)}")  # sorts before where we are
+            here.cluster.pod(f"another-{len(found)}")  # sorts before the present page
             token = page["metadata"].get("continue", "")
             if not token:
                 break
@@ -191,7 +191,7 @@ async def test_a_quiet_watch_gets_a_bookmark_each_minute_of_the_clusters_time() 
         async with reading(
             here, PODS, watch="1", resourceVersion="1", allowWatchBookmarks="true"
         ) as watch:
-            here.cluster.deployment("other")  # another kind: the version moves all the same
+            here.cluster.deployment("other")  # another kind also raises the resourceVersion
             await here.advance(driver, START + 61)
             verb, mark = await watch.event()
             assert (verb, mark["kind"]) == ("BOOKMARK", "Pod")

@@ -1,4 +1,4 @@
-"""Who may let simulated time pass, and how far."""
+"""Drivers of simulated time, and how far each may advance it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -115,7 +115,7 @@ async def test_a_machine_that_is_too_slow_slows_time_and_skips_nothing() -> None
 
     def work() -> None:
         seen.append(timeline.now)
-        wall.now += 1.0  # a second of work a simulated second: ten times too much
+        wall.now += 1.0  # one second of work per simulated second, ten times too much
 
     for second in range(1, 61):
         timeline.call_at(START + second, work)
@@ -123,7 +123,7 @@ async def test_a_machine_that_is_too_slow_slows_time_and_skips_nothing() -> None
     for _ in range(40):
         wall.now += 0.02
         await clockwork._step()
-    # It keeps up as well as it can, and no further: nothing is left out, nothing runs ahead.
+    # It falls behind, but skips nothing and never runs ahead.
     assert seen == [START + second for second in range(1, len(seen) + 1)]
     assert len(seen) >= 10
     assert timeline.now - START <= len(seen) + 1

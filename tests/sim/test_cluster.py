@@ -1,4 +1,4 @@
-"""The whole simulated cluster: pods boot, controllers decide, load is absorbed; always alike."""
+"""The whole simulated cluster: pods boot, controllers decide, load is served; reproducibly."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ def events_of(cluster: Cluster) -> list[str]:
     return [event["reason"] for event in cluster.store.list("Event")]
 
 
-# What a release of WVA writes and what scales are two programs: each of both once.
+# The release of WVA and the scaler are independent, so each value of both once is enough.
 @pytest.mark.parametrize(("wva", "autoscaler"), sampled_ways(["v0.9", "v0.4.2"], ["hpa", "keda"]))
 def test_saturation_is_followed_by_decisions_pods_and_relief(wva: str, autoscaler: str) -> None:
     cluster = Cluster(wva=wva, autoscaler=autoscaler)
@@ -171,9 +171,9 @@ for moment in moments:
 def lived(
     scenario: str, autoscaler: str, wva: str, seed: int, hash_seed: int, *moments: str
 ) -> list[str]:
-    """Digests of all objects, pages and logs, by a process whose sets are ordered otherwise.
+    """Digests of all objects, pages and logs, from a process with another hash seed.
 
-    `moments`: when to look, seconds from the start.
+    `moments`: the seconds from the start at which they are taken.
     """
     run = subprocess.run(
         [sys.executable, "-c", LIVED, scenario, autoscaler, wva, str(seed), *moments],
@@ -188,7 +188,7 @@ def lived(
 SEEDED = [("stair-step", "hpa", "v0.9"), ("mixed", "keda", "v0.9"), ("stair-step", "hpa", "v0.4.2")]
 
 
-# The one with most parts: every random draw and every set is in it.
+# The scenario with most parts, which has every random draw and every set.
 @pytest.mark.parametrize(("scenario", "autoscaler", "wva"), sampled(SEEDED, SEEDED[1:2]))
 def test_the_same_seed_gives_the_same_objects_pages_and_logs(
     scenario: str, autoscaler: str, wva: str

@@ -1,4 +1,4 @@
-"""Pods with roles: prompts are computed in one and answered by another."""
+"""Pods with roles: one computes the prompts, another generates the answers."""
 
 import json
 import random
@@ -21,7 +21,7 @@ PROFILE = EngineProfile("H100", blocks=512, max_seqs=16)
 
 
 class Pool:
-    """A gateway before two pods."""
+    """A gateway with two pods."""
 
     def __init__(self, *roles: str) -> None:
         self.timeline = Timeline(0.0)
@@ -98,7 +98,7 @@ def test_without_a_pod_that_answers_requests_wait_at_the_gateway() -> None:
 
 @pytest.mark.parametrize("when", [0.01, 0.075, 0.2])
 def test_a_client_that_goes_away_leaves_nothing_behind(when: float) -> None:
-    """While the prompt is computed, while its cache moves, and while it is answered."""
+    """It leaves while the prompt is computed, while its cache is moved, or during the answer."""
     pool = Pool("prefill", "decode")
     sent = pool.send(output=400)
     pool.run(when)
@@ -122,7 +122,7 @@ def test_a_pod_that_ends_takes_its_prompts_with_it() -> None:
 
 @cache
 def story() -> tuple[Cluster, dict[str, float]]:
-    """A quarter of an hour, and the most replicas that each variant was to have."""
+    """A cluster after 15 minutes, and the highest target of each variant."""
     cluster = Cluster(scenario="prefill-decode")
     timeline = cluster.timeline
     most = {"llama-8b-prefill": 1.0, "llama-8b-decode": 1.0}

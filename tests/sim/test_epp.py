@@ -78,7 +78,7 @@ def test_the_page_of_a_cluster_is_served_by_its_picker_pod() -> None:
 
 
 def shape(text: str) -> dict[str, tuple[str, str, frozenset[str]]]:
-    """Of each family: its HELP, its TYPE, and the names of its labels."""
+    """Family → (its HELP, its TYPE, the names of its labels)."""
     found = {}
     for family in text_string_to_metric_families(text):
         labels = frozenset(key for sample in family.samples for key in sample.labels)

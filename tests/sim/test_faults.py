@@ -1,4 +1,4 @@
-"""The plan of faults: which request is hit, and when it is over."""
+"""Planned faults: the requests that each affects, and when it ends."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from wvatui.sim.faults import KINDS, Fault, Faults, from_mapping, parse
 
 
 def hits(fault: Fault, count: int, path: str = "/api/v1/pods", now: float = 0.0) -> list[int]:
-    """Which of `count` requests, from 1, are hit."""
+    """The numbers, from 1, of those of `count` requests that the fault affects."""
     return [n for n in range(1, count + 1) if fault.strikes("GET", path, now)]
 
 

@@ -1,4 +1,4 @@
-"""Clusters scaled as llm-d's guides have it: what their ScaledObjects and HPAs come to."""
+"""Clusters scaled by the ScaledObjects and HPAs of llm-d's guides: their replicas over time."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Course:
         self.cluster = Cluster(scenario=scenario)
 
     def at(self, second: float) -> list[int]:
-        """Replicas asked for, by variant."""
+        """`spec.replicas` of each variant at a second."""
         cluster = self.cluster
         cluster.timeline.run_until(cluster.timeline.start + second)
         targets = [
@@ -120,7 +120,7 @@ def test_without_prometheus_triggers_fail_and_then_the_fallback_holds() -> None:
 
 def test_a_pause_of_scale_in_leaves_every_replica() -> None:
     course = Course("keda-paused-scale-in")
-    assert course.at(560) == [4]  # which keda-queue has brought down to two by then
+    assert course.at(560) == [4]  # with keda-queue there are two by then
     hpa = course.cluster.store.list("HorizontalPodAutoscaler")[0]
     assert hpa["spec"]["behavior"]["scaleDown"]["selectPolicy"] == "Disabled"
     assert course.reason("ScaledObject", "Paused") == "ScaledObjectPaused"
@@ -149,7 +149,7 @@ def test_every_guide_is_played_by_a_scenario() -> None:
     ],
 )
 def test_a_scenarios_scaled_object_asks_for_what_the_guides_does(name: str, file: str) -> None:
-    """All but where it is: behavior, thresholds, names of triggers, the metrics that they read."""
+    """They agree in all but namespaces: behavior, thresholds, names of triggers, their metrics."""
     guide = files.scaled_object(shared(f"hpa-keda/scaledobjects/{file}.yaml"))
     (ours,) = Cluster(scenario=name).store.list("ScaledObject")
     own = files.read_scaled_object(ours)

@@ -1,6 +1,7 @@
-"""Sessions of clusters that HPAs and KEDA scale: explained, reproduced, and healthy where they are.
+"""Sessions of clusters scaled by HPAs and KEDA are explained, reproduced, and have no false
+finding.
 
-Two run each time, one of KEDA's and one of a bare HPA; `make sweeps` runs them all.
+Two run each time, one with KEDA and one with a bare HPA; `make sweeps` runs all.
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ from wvatui.sim.scenarios.guided import GUIDED
 
 
 class Row(NamedTuple):
-    """A scenario, the seconds of it that are watched, and what is rightly found in it."""
+    """A scenario, the seconds that are watched, and the correct findings."""
 
     scenario: str
     seconds: float
@@ -44,8 +45,8 @@ ROWS = (
     Row("composite-below-zero", 480, ("max-reached",)),
 )
 OFTEN = ("composite-below-zero", "hpa-cpu-and-queue")
-"""KEDA before an HPA, in which something is found, and an HPA alone, in which nothing is. The other
-triggers, formulas and states are held one by one in tests/core/decisions and tests/findings."""
+"""The sample: KEDA with an HPA, which has findings, and an HPA alone, which has none. It is enough
+because tests/core/decisions and tests/findings test the other triggers, formulas and states."""
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
 
 
 def _found(seen: Watched) -> tuple[list[Finding], str]:
-    """Everything that was found, and all that was said of it."""
+    """All findings, and all their texts as one string."""
     lasting, _ = found_over_time(seen.events, 2 * EACH_S)
     found = [each.finding for each in lasting]
     words = [f"{f.title} {f.advice} {' '.join(e.text for e in f.evidence)}" for f in found]

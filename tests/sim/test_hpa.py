@@ -96,7 +96,7 @@ def test_policies_slow_the_way_up_and_down() -> None:
     scene.value = 4.0
     assert [scene.after(t) for t in (15, 30, 60, 75, 90, 135)] == [2, 2, 2, 3, 3, 4]
     scene.value = 1.0
-    # What was added within the period is taken off before: two may go at once.
+    # Replicas added within the period are subtracted first, so two may be removed at once.
     assert [scene.after(t) for t in (150, 165, 210, 270)] == [2, 2, 1, 1]
     scene.value = 3.0
     scene.after(285)

@@ -27,7 +27,7 @@ def test_it_wakes_from_zero_lets_its_hpa_scale_and_goes_to_rest() -> None:
     assert condition(scene, "Active") == ("True", "ScalerActive")
     assert scene.after(70) == 3
     scene.value = 0.0
-    # Active for the last time at 70 s, one poll later than the cooldown of 60 s it rests.
+    # Last active at 70 s, it is scaled to zero one poll after the cooldown of 60 s.
     assert scene.after(130) == 3
     assert scene.after(140) == 0
     assert scene.status("ScaledObject", "s")["lastActiveTime"] == "2026-09-01T08:01:10Z"

@@ -70,7 +70,7 @@ def test_scale_changes_the_deployment(kubeconfig: Path, tmp_path: Path) -> None:
     got = kubectl(
         kubeconfig, tmp_path, "get", "deploy", "llama-8b-h100", "-o", "jsonpath={.spec.replicas}"
     )
-    assert got in ("1", "2")  # the HPA may be of another opinion already
+    assert got in ("1", "2")  # the HPA may have scaled it again
 
 
 async def test_logs_are_followed(kubeconfig: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Deployments become pods, step by step and with the events that real components write."""
+"""Deployments become pods step by step, with the events that real components write."""
 
 import random
 from typing import Any
@@ -19,7 +19,7 @@ Object = dict[str, Any]
 
 
 class Server:
-    """A program that listens after 15 seconds and is ready after 35."""
+    """A container that listens after 15 s and is ready after 35 s."""
 
     startup_s = 35.0
 
@@ -134,7 +134,7 @@ class Scene:
         return status
 
     def told(self, kind: str = "") -> list[str]:
-        """Reasons of the events about objects of `kind`, oldest first."""
+        """The reasons of the events about objects of `kind`, the oldest first."""
         events = sorted(
             self.store.list("Event", NS), key=lambda e: int(e["metadata"]["resourceVersion"])
         )

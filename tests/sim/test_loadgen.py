@@ -1,4 +1,4 @@
-"""A job's pod drives the gateway as its arguments say, and tells what it measured."""
+"""The pod of a load job sends requests as its arguments say, and logs its results."""
 
 import base64
 import gzip
@@ -55,14 +55,14 @@ def bench(*more: str, target: str = TARGET, model: str = MODEL) -> dict[str, Any
 
 
 def block(log: str) -> dict[str, float]:
-    """The Serving Benchmark Result."""
+    """The values of the block "Serving Benchmark Result" in a log."""
     inside = log.partition(" Serving Benchmark Result ")[2]
     rows = re.findall(r"^(.+?):\s+([\d.]+)\s*$", inside, re.M)
     return {name: float(value) for name, value in rows}
 
 
 def marked(log: str) -> tuple[str, dict[str, Any]]:
-    """(kind, report) between the marker lines."""
+    """The (kind, report) between the marker lines of a log."""
     match = re.search(r"-----BEGIN WVATUI REPORT (\S+)-----\n(.*?)\n-----END", log, re.S)
     assert match is not None
     assert {len(line) for line in match.group(2).splitlines()[:-1]} == {76}

@@ -32,7 +32,7 @@ def busy() -> EngineModel:
 
 
 def families(text: str) -> dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
-    """By name: its HELP, its TYPE, the names of its labels and its bounds."""
+    """Family → (its HELP, its TYPE, the names of its labels, its bounds)."""
     found: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {}
     name = about = kind = ""
     for line in text.splitlines():
@@ -149,7 +149,8 @@ def test_token_histograms_end_where_the_models_context_does(longest: int, last: 
 
 
 def left_out(names: set[str]) -> Iterator[str]:
-    """What a page has only with a KV connector, a profiler or the web framework's own counters."""
+    """The families that exist only with a KV connector, a profiler or the web framework's
+    counters."""
     for name in names:
         if re.match(r"vllm:(nixl|estimated)_|http_", name):
             yield name
@@ -167,7 +168,7 @@ def test_names_texts_labels_and_bounds_are_those_of_a_real_page() -> None:
 
 
 def test_counts_of_a_real_page_are_consistent_as_ours_are() -> None:
-    """The identities that the engine's tests hold the simulation to hold for a real server."""
+    """A real server fulfils the identities that the tests of the engine check."""
     text = shared("vllm-metrics/lifecycle-20260807.prom").read_text()
     values = {
         sample.name: sample.value

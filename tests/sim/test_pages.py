@@ -1,4 +1,4 @@
-"""Ports of pods: who listens answers, nobody else does."""
+"""Ports of pods: only those that listen answer."""
 
 from wvatui.sim.pods.exposition import PodPages
 

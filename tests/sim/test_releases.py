@@ -1,4 +1,4 @@
-"""Simulated HPA controllers and KEDAs of each release, and what a session makes of them."""
+"""Simulated HPA controllers and KEDA in each release, as seen by a session."""
 
 from pathlib import Path
 from typing import Any

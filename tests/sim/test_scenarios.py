@@ -1,4 +1,4 @@
-"""Each scenario tells its story: what the README and the demo promise of it."""
+"""Each scenario shows what the README and the demo promise."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from wvatui.sim.scenarios import SCENARIOS
 
 
 class Moment(NamedTuple):
-    """How things stand, five seconds after the moment before."""
+    """The state of a cluster; moments are five seconds apart."""
 
     second: int
     kv_max: float
@@ -54,7 +54,7 @@ def first(told: list[Moment], met: object) -> Moment:
 
 @pytest.fixture(scope="module")
 def demo() -> list[Moment]:
-    """An hour of the demo as it is started without a word."""
+    """An hour of the demo with its default options."""
     return story("stair-step", 60)
 
 

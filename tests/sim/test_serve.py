@@ -1,4 +1,4 @@
-"""The cluster in a process of its own: ways in, ends, and the whole demo."""
+"""The simulated cluster in a process of its own: access, its end, and the whole demo."""
 
 import asyncio
 import importlib.util
@@ -59,7 +59,7 @@ def test_watch_gets_in_over_tls_with(auth: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     kinds = {type(event) for event in events(path)}
     assert {ev.Scrape, ev.Log, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler} <= kinds
-    # Nothing that lets anybody in is ever written down.
+    # No credential is ever written to a file.
     config = json.loads(json.dumps(path.read_text()))
     for word in ("Bearer", "PRIVATE KEY", "client-key", "Authorization"):
         assert word not in config
@@ -167,7 +167,7 @@ def test_a_cluster_ends_where_what_is_done_meanwhile_fails() -> None:
 
 
 def children() -> list[str]:
-    """The processes that this one has started and that are still there."""
+    """The child processes of this one that still exist."""
     own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
     return own.read_text().split() if own.exists() else []
 
@@ -266,7 +266,8 @@ def test_without_cryptography_the_cluster_is_served_and_only_tls_says_what_to_in
 
 
 def demo(path: Path, *more: str) -> float:
-    """Records two and a half minutes, unless told otherwise; the seconds of a processor it took."""
+    """Record a demo of two and a half minutes, unless `more` says otherwise; returns its CPU
+    time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = wvatui(
         "demo",
@@ -361,7 +362,7 @@ def test_a_signal_before_the_cluster_serves_leaves_no_folder_behind(tmp_path: Pa
 
 @pytest.mark.parametrize("scenario", ["keda-queue", "steady"])
 def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path, scenario: str) -> None:
-    """It asks the simulator, as every build of Prometheus can; the API server's proxy answers."""
+    """It gets the targets from the simulator, and their pages through the API server's proxy."""
     path = tmp_path / "prometheus.json"
     way = ("--prometheus-config", str(path))
     with launch(extra=way, scenario=scenario, speed=0) as here:

@@ -1,4 +1,4 @@
-"""The server itself: proxies, planned faults as they look on the wire, mishaps, its end."""
+"""The API server itself: proxies, planned faults on the wire, mishaps, its end."""
 
 import asyncio
 import time
@@ -85,7 +85,7 @@ async def test_two_hundred_pages_are_served_well_within_a_polling_round() -> Non
 
         totals = await asyncio.gather(*(fetch(first) for first in range(8)))
         assert sum(totals) == 200 * len(body)
-        # Rounds begin every 5 s; a machine that is busy with other things must not fail this.
+        # Rounds begin every 5 s; the limit allows for a busy machine.
         assert time.perf_counter() - begin < 4.0
 
 
@@ -139,7 +139,7 @@ async def test_a_request_that_hangs_is_never_answered_and_holds_up_nobody() -> N
 
 
 async def drain(answer: httpx.Response, into: bytearray) -> None:
-    """Read to the end, wherever that is."""
+    """Read an answer to its end, also if it breaks off."""
     async for chunk in answer.aiter_raw():
         into += chunk
 

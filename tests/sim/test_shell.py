@@ -1,4 +1,4 @@
-"""Scripts of load jobs run as a shell would run them."""
+"""Scripts of load jobs run as in a shell."""
 
 import random
 
@@ -14,7 +14,7 @@ START = 1_788_249_600.0
 
 
 class Ran:
-    """A script, run to its end: what it wrote, its exit code, how long it took in seconds."""
+    """A finished script: its output, its exit code, and its duration in seconds."""
 
     def __init__(self, script: str, *, files: dict[str, str] | None = None) -> None:
         timeline = Timeline(START)

@@ -1,4 +1,4 @@
-"""What each scenario promises to show really appears in a headless watch of it, over HTTP."""
+"""Each scenario shows what it promises, in a headless session over HTTP."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -58,7 +58,7 @@ def conditions(seen: Watched, kind: type[ev.Event]) -> set[tuple[str, str, str]]
 
 
 def turns(seen: Watched) -> int:
-    """How often the replicas changed their direction."""
+    """The number of times that the replicas changed direction."""
     steps = [b > a for a, b in pairwise(replicas(seen))]
     return sum(a != b for a, b in pairwise(steps))
 
@@ -129,7 +129,7 @@ def learns_and_predicts(seen: Watched) -> object:
 
 
 def has_both_engines(seen: Watched) -> object:
-    """Both tell their use; the SGLang pods have grown, and none of their lines is unknown."""
+    """Both engines have metrics, the SGLang variant has grown, and no log line is unknown."""
     engines = {event.pod: event.engine for event in seen.of(ev.Engine)}
     full = fullest(seen)
     used = {
@@ -140,7 +140,7 @@ def has_both_engines(seen: Watched) -> object:
 
 
 def grows_by_cost(seen: Watched) -> object:
-    """The cheapest first, up to its three; then the next."""
+    """The cheapest variant grows first, up to its maximum of three; then the next."""
     grown: list[str] = []
     for event in seen.of(ev.Workload):
         if "epp" not in event.name and (event.spec or 0) > 1 and event.name not in grown:
@@ -150,8 +150,7 @@ def grows_by_cost(seen: Watched) -> object:
 
 
 def has_roles(seen: Watched) -> object:
-    """Both variants have grown; the caches are full where answers are made, not where prompts
-    are computed."""
+    """Both variants have grown; caches are full in decode pods, not in prefill pods."""
     grown = {e.name for e in seen.of(ev.Workload) if (e.spec or 0) > 1}
     full = fullest(seen)
     decode = max(full[pod] for pod in full if "decode" in pod)
@@ -223,7 +222,7 @@ SIGHTS: dict[str, tuple[float, Sight]] = {
     "model-drift": (90, lambda seen: seen.state.totals.predictions > 0),
     "tekton": (120, lambda seen: seen.state.pods and set(replicas(seen)) == {1}),
 }
-"""By scenario: how long it is watched (simulated seconds), and what must have been seen."""
+"""Scenario → (simulated seconds to watch, check of what was seen)."""
 
 INTERVAL_S = 15.0
 
@@ -247,10 +246,10 @@ SELDOM = {
         "first-experiments-model",
     ),
 }
-"""Only in a sweep: those that tell their story in `test_scenarios.py`; those whose engines and
-rules have tests of their own here and in `tests/analysis/whatif`; those that are made of what
-another scenario has (variants, a wrong monitor, an experiment). Their findings are provoked by
-data in `tests/findings/test_clearing.py`."""
+"""Scenarios that only run in a sweep: `test_scenarios.py` checks them; or their engines and rules
+have tests here and in `tests/analysis/whatif`; or they consist of parts of other scenarios
+(variants, a wrong monitor, an experiment). `tests/findings/test_clearing.py` provokes their
+findings with data."""
 
 
 @pytest.mark.parametrize("name", sampled(sorted(SIGHTS), set(SIGHTS) - SELDOM))

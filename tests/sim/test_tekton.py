@@ -51,7 +51,7 @@ class Tekton(Field):
         return dict(found["status"])
 
     def said(self) -> tuple[str, str]:
-        """(status, reason) of the condition Succeeded."""
+        """(status, reason) of the run's condition Succeeded."""
         (row,) = self.status["conditions"]
         return row["status"], row["reason"]
 
@@ -82,7 +82,7 @@ def test_a_run_makes_a_task_run_and_a_pod_and_brings_its_times_back() -> None:
 
 
 def step(name: str, delay: int, duration: int, rate: float) -> str:
-    """A step of a stepped load, as people write it."""
+    """A step of a stepped load, in the usual form."""
     return (
         f"name: {name}\ndelay: {delay}\nduration: {duration}\nscenario: |\n"
         f"  request_type: text_completions\n  profile: constant\n  rate: {rate}\n"

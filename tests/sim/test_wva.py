@@ -1,4 +1,4 @@
-"""Whole runs of the simulated controller: what it does, and that its log says exactly that."""
+"""Whole runs of the simulated controller: its decisions, and that its log states exactly these."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ RELEASES = ("v0.4.2", "v0.9")
 
 
 def turns(values: list[int]) -> int:
-    """How often a series that goes up begins to go down, or the other way round."""
+    """The number of times that a series changes direction."""
     steps = [b - a for a, b in pairwise(values) if a != b]
     return sum((a > 0) != (b > 0) for a, b in pairwise(steps))
 
@@ -169,7 +169,7 @@ def test_while_prometheus_is_down_the_sizes_stay_and_the_errors_are_the_releases
     if version == "v0.4.2":
         assert {(end.ok, end.failed, end.decisions) for end in ends} == {(False, 1, 0)}
     else:
-        # That release says success all the same, and its safety net shows no replicas.
+        # That release logs success all the same, and its safety net logs 0 replicas.
         assert {(end.ok, end.decisions) for end in ends} == {(True, 0)}
         nets = [net for at, net in plant.facts(SafetyNet) if at > 401]
         assert {net.source for net in nets} == {"current-replicas"}
@@ -281,7 +281,7 @@ def test_requests_in_the_pickers_queue_wake_a_variant_at_once() -> None:
     assert woken
     assert not plant.unrecognised()
     written = plant.texts()
-    plant.run(101)  # awake: nobody looks any more
+    plant.run(101)  # it is awake, so scale from zero no longer polls
     assert plant.texts() == written
 
 

@@ -1,4 +1,4 @@
-"""The simulated v0.4 controller by its model: MODEL-ONLY mode, the tuner, and arbitration."""
+"""The model-based parts of the simulated v0.4 controller: MODEL-ONLY mode, tuner, arbitration."""
 
 import json
 import re
@@ -76,7 +76,7 @@ def test_its_targets_are_what_the_model_says_and_are_emitted() -> None:
 
 
 def test_its_log_holds_all_that_its_predictions_follow_from() -> None:
-    """Parameters, load and SLO of the log give the numbers of the log."""
+    """The predictions follow from the logged parameters, load and SLO."""
     found = story()[1]
     number = r"([-+.\de]+)"
     pattern = re.compile(
@@ -179,7 +179,7 @@ def test_a_setting_that_is_missing_is_an_error_in_its_words(config: str, words: 
 
 
 def impossible() -> list[ParsedLine]:
-    """A latency target that not even one request alone keeps."""
+    """The log of a run with a latency target that not even a single request can meet."""
     cluster = ran(2)
     data = {
         "premium.yaml": "name: Premium\npriority: 1\ndata:\n"
@@ -204,7 +204,7 @@ def test_a_target_that_nothing_keeps_is_no_allocation() -> None:
 
 @cache
 def stopped() -> list[ParsedLine]:
-    """A load that ends."""
+    """The log of a run whose load ends."""
     shape = TrafficShape(stages((0, 2.0), (120, 0.0)))
     return lines(ran(6, scenario=replace(SCENARIOS["model-only"], shape=shape)))
 
@@ -311,7 +311,7 @@ def test_it_says_what_the_recorded_controllers_of_its_build_say() -> None:
     real = [parse(line) for line in path.read_text(errors="replace").splitlines()]
     calm = {line for line in templates(real) if line[1] not in templates_of_trouble(real)}
     own = templates(story()[1]) | templates(stopped()) | templates(impossible())
-    # What it never says: lines of its own release, and of pods that came and went.
+    # The only lines of the simulation that the recording lacks.
     assert {name for _, name in own - templates(real)} <= {
         "a/capacity-scaling-config-loaded",
         "a/capacity-scaling-configuration-loaded-successfully",
@@ -320,7 +320,7 @@ def test_it_says_what_the_recorded_controllers_of_its_build_say() -> None:
 
 
 def templates_of_trouble(real: list[ParsedLine]) -> set[str]:
-    """Start-up lines, and those of a Deployment that was not there yet."""
+    """The templates of start-up lines, and of lines about a Deployment that did not exist yet."""
     begun = next(i for i, line in enumerate(real) if line.message.startswith("[Tuner Config]"))
     return {line.template for line in real[:begun]}
 
