@@ -1,6 +1,6 @@
-"""What users of the systems that wvatui grew out of ask for, scenario by scenario.
+"""Acceptance scenarios: what users of the tools before wvatui asked for.
 
-Others stand where they belong: the joining of logs in tests/sources, recordings in
+Other scenarios are beside their subjects: the joining of logs in tests/sources, recordings in
 tests/recording, the numbers of real logs in tests/core.
 """
 
@@ -38,7 +38,7 @@ TEXT = "text/plain; version=0.0.4"
 
 
 def recorded_pages() -> dict[str, list[tuple[float, bytes]]]:
-    """Pages of each pod by time, from the recorded staircase run."""
+    """Pod → (time, page) of each page of the recorded staircase run."""
     pages: dict[str, list[tuple[float, bytes]]] = defaultdict(list)
     with tarfile.open(shared("vllm-metrics/staircase-20260803.tar.gz")) as archive:
         for member in archive.getmembers():

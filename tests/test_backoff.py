@@ -1,4 +1,4 @@
-"""How long to wait before trying again: ever longer up to the longest, and short when it worked."""
+"""Waits before retries: they grow up to a maximum, and are short again after a success."""
 
 from wvatui.clock import Backoff
 

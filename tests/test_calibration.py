@@ -1,4 +1,4 @@
-"""The simulated engines follow recorded ones; what measures that notices when they do not."""
+"""Simulated engines follow recorded ones, and the measure notices when they do not."""
 
 import io
 import tarfile
@@ -37,7 +37,8 @@ REAL = EngineProfile(
     prefill_s=0.000025,
 )
 RATES = (3.0, 10.0, 18.0, 18.0, 18.0, 6.0, 12.0, 0.0)
-"""More than one pod can bear, so that it queues, preempts, and a second one joins."""
+"""Rates, in requests/s, that overload one pod, so that it queues and preempts, and a second
+joins."""
 LOAD = """
 load:
   type: constant
@@ -54,7 +55,7 @@ data:
 
 
 def pages() -> dict[str, bytes]:
-    """What a collector would save of a fleet: a page of each pod each fifteen seconds."""
+    """The pages of a fleet as a collector saves them: one of each pod every fifteen seconds."""
     demand = [
         DemandStretch(START + n * 60, START + n * 60 + 60, rate, 1000.0, 250.0)
         for n, rate in enumerate(RATES)
@@ -138,7 +139,7 @@ def test_an_engine_is_measured_and_followed_by_a_simulated_one(run: RecordedRun)
 
 
 def test_a_recording_that_begins_under_load_is_followed_too(run: RecordedRun) -> None:
-    """With what is inside at the first look, and a pod that joins soon after it."""
+    """It has running requests at the first look, and a pod that joins soon after."""
     later = {
         pod: [look for look in looks if look.at >= START + 150] for pod, looks in run.looks.items()
     }
@@ -238,7 +239,7 @@ def test_the_recorded_engine_is_measured(staircase: RecordedRun) -> None:
     assert figures.line.slope == pytest.approx(0.22, abs=0.005)
 
 
-# Another seed draws other lengths for the same model: each source is seen with one of them.
+# Another seed only draws other lengths for the same model, so one per source is enough.
 @pytest.mark.parametrize(
     ("source", "seed"),
     sampled(product(("pages", "file"), (7, 8, 9)), [("pages", 7), ("file", 8)]),
@@ -251,7 +252,7 @@ def test_the_simulated_engines_follow_the_recorded_run(
     load = load_file(path) if source == "file" else None
     simulated = simulate(staircase, figures, load=load, seed=seed)
     rows = by_name(compare(staircase.looks, simulated))
-    # The limits are 10 %, 20 % and 0.10; this is what is reached.
+    # The documented limits are 10 %, 20 % and 0.10; these are the values reached.
     assert rows["running requests"].off < 0.04
     assert rows["longest queue of a pod"].off < 0.12
     assert rows["KV cache use"].off < 0.05
@@ -259,7 +260,7 @@ def test_the_simulated_engines_follow_the_recorded_run(
     assert isinstance(again, EngineFigures)
     assert again.line.base == pytest.approx(figures.line.base, abs=0.6)
     assert again.line.slope == pytest.approx(figures.line.slope, rel=0.05)
-    # They preempt as often, which nobody told them.
+    # They preempt as often, although they were not calibrated to that.
     real, made = (
         sum((rows[-1].preemptions or 0) - (rows[0].preemptions or 0) for rows in pods.values())
         for pods in (staircase.looks, simulated)
@@ -271,7 +272,8 @@ def test_the_simulated_engines_follow_the_recorded_run(
 def test_the_published_figures_alone_are_enough_to_stay_within_the_limits(
     staircase: RecordedRun, seed: int
 ) -> None:
-    """Blocks, lengths, ITL ≈ 8.4 ms + 0.22 ms a running request, boot 94 s, and the load's file."""
+    """Blocks, lengths, ITL ≈ 8.4 ms + 0.22 ms per running request, boot 94 s, the file of the
+    load."""
     given = EngineFigures(6426, 64, LinearFit(8.4, 0.22), 0.0, 0.0, 0.0, 2050.0, 510.0, 0)
     load = load_file(shared("vllm-metrics/ta_autoscale_staircase.yaml"))
     load = replace(load, prompt=(2050.0, load.prompt[1]), output=(510.0, load.output[1]))

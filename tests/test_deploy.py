@@ -1,4 +1,4 @@
-"""What `deploy/` holds beside the roles: an image, and a Job that records inside a cluster."""
+"""The files of `deploy/` other than roles: an image, and a Job that records inside a cluster."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What the documents say is so: the files and names that they name are there."""
+"""The files and names that the documents mention exist."""
 
 import ast
 import re
@@ -16,11 +16,11 @@ CODE = re.compile(r"`([^`\n]+)`")
 NAMED = re.compile(
     r"(?P<path>(?:wvatui|tests|bench|themes|docs|deploy|recordings)/[\w./-]*)(?:: (?P<name>\w+))?"
 )
-"""A file or a folder, as the documents write it, and a name that it defines."""
+"""A path as the documents write it, with an optional name that the file defines."""
 
 
 def names_of(file: Path) -> set[str]:
-    """What a module defines at its top level."""
+    """The names that a module defines at its top level."""
     names: set[str] = set()
     for node in syntax.tree(file).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -33,7 +33,7 @@ def names_of(file: Path) -> set[str]:
 
 
 def missing(text: str) -> list[str]:
-    """Paths, and names in them, that `text` has in code font and that are not there."""
+    """Paths, and names in them, that `text` has in code font but that do not exist."""
     lost = []
     for code in CODE.findall(text):
         match = NAMED.fullmatch(code)
@@ -93,7 +93,7 @@ def test_the_map_names_every_floor_and_every_room_of_core() -> None:
 
 
 def test_the_two_lives_and_the_sentence_name_files_in_their_order() -> None:
-    """A reader can open each file as it comes."""
+    """A reader can open the files in the order in which they are mentioned."""
     for title in (
         "The life of a log line",
         "The life of a scrape",

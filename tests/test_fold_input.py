@@ -1,4 +1,4 @@
-"""The recording that the benches measure on is one that a session could have written."""
+"""The recording of the benchmarks is one that a session could have written."""
 
 from pathlib import Path
 

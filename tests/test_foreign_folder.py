@@ -1,7 +1,7 @@
-"""Started in somebody else's folder, wvatui and its children run none of the code in it.
+"""Started in a foreign folder, wvatui and its child processes run none of the code in it.
 
-The folder is full of modules named like the standard library's, our own and our dependencies'.
-Each writes its name down when it is imported.
+The folder has modules named like those of the standard library, of wvatui and of its dependencies.
+Each writes a file when it is imported.
 """
 
 import os
@@ -63,11 +63,11 @@ RUNS: dict[str, tuple[str, ...]] = {
     "config validate": (),
     "sim serve": ("--kubeconfig", "simulated", "--until-stdin-closes"),
 }
-"""What each verb is started with; files are named relative to the folder, as is $KUBECONFIG."""
+"""Verb → its arguments. Paths are relative to the folder, as is $KUBECONFIG."""
 
 
 def commands(command: click.Command, *before: str) -> list[str]:
-    """Every verb that the program knows, in the words that call it."""
+    """All verbs of the program, as typed."""
     if not isinstance(command, click.Group):
         return [" ".join(before)]
     parts = sorted(command.commands.items())
@@ -83,7 +83,7 @@ def cluster() -> Iterator[RunningCluster]:
 
 @pytest.fixture
 def marks(tmp_path: Path) -> Path:
-    """A file for each module that was imported."""
+    """The folder with a file for each module that was imported."""
     folder = tmp_path / "marks"
     folder.mkdir()
     return folder
@@ -91,7 +91,7 @@ def marks(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def foreign(tmp_path: Path, marks: Path) -> Path:
-    """Somebody else's folder."""
+    """The foreign folder."""
     folder = tmp_path / "foreign"
     folder.mkdir()
     for name in NAMES:
@@ -106,7 +106,7 @@ def foreign(tmp_path: Path, marks: Path) -> Path:
 
 @pytest.fixture
 def program(tmp_path: Path) -> str:
-    """The `wvatui` that an installer writes."""
+    """The path of a `wvatui` script as an installer writes it."""
     path = tmp_path / "bin" / "wvatui"
     path.parent.mkdir()
     path.write_text("import sys\nfrom wvatui.__main__ import main\nsys.exit(main())\n")
@@ -118,8 +118,8 @@ def imported(marks: Path) -> list[str]:
 
 
 STARTERS = ("run", "demo", "serve", "explain")
-"""One that asks a credential plugin, those that start processes, and one of those that only read:
-where modules are looked for is settled before the program knows the verb."""
+"""The sample: a verb with a credential plugin, verbs that start processes, and one that only reads.
+It is enough because the import path is set before the program knows the verb."""
 
 
 def test_every_verb_is_run_there() -> None:
@@ -158,7 +158,7 @@ def test_no_screen_imports_from_the_current_folder(
     assert imported(marks) == []
 
 
-# The one with most processes: a plugin, who records, the screens.
+# The verb with most processes: a plugin, a recorder, the screens.
 @pytest.mark.parametrize(
     "source",
     sampled(["--demo", "--replay run.jsonl", " ".join(WITH_CLUSTER)], [" ".join(WITH_CLUSTER)]),
@@ -184,7 +184,7 @@ async def test_no_process_of_serve_imports_from_the_current_folder(
 def test_as_a_module_it_imports_nothing_from_there_but_what_python_does_before_it(
     foreign: Path, marks: Path
 ) -> None:
-    """`python -m` looks for its own modules and for the named one in the current folder."""
+    """`python -m` imports its own modules, and finds the named one, in the current folder."""
     listed = subprocess.run(
         [sys.executable, "-P", "-c", "import runpy, sys; print(*sys.modules)"],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Each heavy or replaceable library has one home; core needs nothing of the world outside."""
+"""Each heavy or replaceable library is imported in one place only; core imports no I/O."""
 
 import ast
 from collections import defaultdict
@@ -33,7 +33,7 @@ HOMES = {
     "zstandard": ("recording/inflate.py",),
     "click": ("cli/",),
 }
-"""Library → where it may be imported."""
+"""Library → the files and folders that may import it."""
 
 
 @cache

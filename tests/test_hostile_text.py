@@ -1,4 +1,4 @@
-"""Text of others can say anything: it never moves a cursor, never becomes markup, never crashes."""
+"""Foreign text of any content never moves a cursor, never becomes markup, and never crashes."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ HOSTILE = {
 
 
 def session(text: str) -> list[ev.Event]:
-    """A session in which `text` stands wherever others can put it."""
+    """A session with `text` wherever others can put a text."""
     name = f"pod-{text}"
     line = json.dumps(
         {
@@ -117,12 +117,13 @@ def session(text: str) -> list[ev.Event]:
 
 
 def recorded(text: str) -> list[ev.Event]:
-    """As they come back from a recording: what is folded, live too."""
+    """The events of `session` as read from a recording, which are also what a live session
+    folds."""
     return [decode(encode(event)) for event in session(text)]
 
 
 def unsafe(text: str) -> set[str]:
-    """What in `text` a terminal would not just draw."""
+    """The characters of `text` that a terminal would not simply draw."""
     return {
         char
         for char in set(text)
@@ -144,13 +145,13 @@ def state(hostile: str) -> State:
 
 
 def strings(value: Any) -> list[str]:
-    """Every string in a view."""
+    """All strings in a view."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, tuple | list):
         return [text for item in value for text in strings(item)]
     if hasattr(value, "__dataclass_fields__"):
-        # A key tells rows apart and is never drawn.
+        # A key identifies a row and is never drawn.
         names = [name for name in value.__dataclass_fields__ if name != "key"]
         return [text for name in names for text in strings(getattr(value, name))]
     return []
@@ -200,7 +201,7 @@ def test_the_numbers_are_still_right(state: State) -> None:
 
 
 def kept(hostile: str, folder: Path) -> Path:
-    """Its session as a recording."""
+    """The recording of the session with the text `hostile`."""
     path = folder / "run.jsonl"
     header, *rest = session(hostile)
     assert isinstance(header, ev.Header)

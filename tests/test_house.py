@@ -1,4 +1,4 @@
-"""What holds for every file of the package: names, sizes, folders, layout."""
+"""Rules for every file of the package: names, sizes, folders, layout."""
 
 import ast
 import importlib
@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "wvatui"
 
 MOST_MODULES = 12
-"""Modules that one folder holds beside its `__init__`."""
+"""The most modules in one folder, without its `__init__`."""
 
 CROWDED: set[str] = set()
 """Folders that hold more than `MOST_MODULES` today. A folder that has shrunk leaves this list."""
 
 MOST_LINES = 400
-"""Lines of one file, as the formatter lays them out."""
+"""The most lines of one file, as formatted."""
 
 LONG: set[str] = set()
 """Files that are longer than `MOST_LINES` today. A file that has shrunk leaves this list."""
@@ -31,7 +31,7 @@ DOUBLED: dict[str, str] = {}
 """Public type names that two modules define, with the reason; at most five."""
 
 MOST_FUNCTION_LINES = 60
-"""Lines of one function, its docstring included."""
+"""The most lines of one function, its docstring included."""
 
 LONG_FUNCTIONS = {"core/state/builder.py: seal": "a line for each field of the State"}
 """Functions that are longer, with the reason. One that has shrunk leaves this list."""
@@ -158,7 +158,7 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 
 NAMELESS = {"found", "one", "told"}
-"""Names of locals that say nothing of the value behind them."""
+"""Names of locals that say nothing about their values."""
 NAMELESS_WORD = re.compile(rf"\b(?:{'|'.join(NAMELESS)})\b")
 
 UNNAMED = {
@@ -175,7 +175,7 @@ UNNAMED = {
     "ui/shell",
     "ui/widgets",
 }
-"""Folders in which some locals have such a name today. A new folder is named throughout."""
+"""Folders in which some locals have such a name today. A new folder must have none."""
 
 
 def nameless(source: str) -> set[int]:
@@ -228,7 +228,7 @@ PROGRAM_IMPORT = re.compile(r"^ *from (wvatui[\w.]*) import ([\w, ]+)$", re.MULT
 
 
 def imported_by_programs() -> Iterator[tuple[str, str, str]]:
-    """(file, module, name) of what the programs inside the bench's texts import of the package."""
+    """(file, module, name) of each import from the package in programs that bench has as texts."""
     for file in sorted((PACKAGE.parent / "bench").rglob("*.py")):
         for node in syntax.nodes(file):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

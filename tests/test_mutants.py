@@ -1,4 +1,4 @@
-"""The mutation check changes one place at a time, everywhere that it can, and nothing else."""
+"""The mutation check changes every place that it can, one at a time, and nothing else."""
 
 import ast
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_a_tighter_test_kills_more(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """For real, in a checkout of one module and one test."""
+    """The check runs in a checkout with one module and one test."""
     (tmp_path / "wvatui").mkdir()
     (tmp_path / "wvatui" / "__init__.py").touch()
     (tmp_path / "wvatui" / "rule.py").write_text(SMALL)

@@ -1,6 +1,6 @@
-"""What CONTRIBUTING promises: a thing is added with one file or one row, and nothing else.
+"""As CONTRIBUTING promises, an addition needs one file or one row, and nothing else.
 
-Each addition is made in a copy of the package. The program of the copy then shows it everywhere.
+Each addition is made in a copy of the package, whose program must then show it everywhere.
 """
 
 import importlib
@@ -36,11 +36,11 @@ def program(*words):
     )
     return done.returncode, done.stdout
 """
-"""The program of the copy, for what shows an addition."""
+"""Python code that defines `program`, which runs the copy's program; for `Addition.shows`."""
 
 
 class Row(NamedTuple):
-    """`text` put behind the first `after` of a file that is there."""
+    """`text`, inserted after the first `after` of an existing file."""
 
     file: str
     after: str
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """What is written, and a program that fails when it is not found wherever it belongs."""
+    """An addition, and `shows`, a program that fails unless the addition works everywhere."""
 
     name: str
     rows: tuple[Row, ...]
@@ -331,7 +331,7 @@ ADDITIONS = (METRIC, PANEL, VERB, DIALECT, ENVELOPE, FINDING, CHART, THEME, TABL
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with what it reads; each test leaves it as it was."""
+    """A copy of the package with its data files, which each test restores."""
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("wvatui", "themes"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -340,7 +340,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def added(checkout: Path, addition: Addition) -> subprocess.CompletedProcess[str]:
-    """The addition made, shown, and taken away again."""
+    """Make an addition, run its program, and remove it again; returns the finished program."""
     before = {row.file: (checkout / row.file).read_text(encoding="utf-8") for row in addition.rows}
     try:
         for row in addition.rows:
@@ -396,7 +396,7 @@ def test_no_file_of_a_dialect_is_forgotten_in_its_table() -> None:
 
 
 def kinds_of(kind: type[Table]) -> Iterator[type[Table]]:
-    """The tables below one: what has columns of its own."""
+    """The subclasses of a table that have columns of their own."""
     for below in kind.__subclasses__():
         yield from (below, *kinds_of(below)) if below.columns else kinds_of(below)
 

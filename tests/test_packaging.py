@@ -1,4 +1,4 @@
-"""The wheel, an editable install and a bare checkout all find what comes with wvatui."""
+"""A wheel, an editable install and a bare checkout all find wvatui's data files."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def execute(*args: str | Path, cwd: Path) -> str:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Path:
-    """Python of an environment that has the dependencies, and no wvatui."""
+    """The Python of an environment with the dependencies but without wvatui."""
     where = tmp_path / "env"
     venv.create(where, with_pip=False, symlinks=True)
     python = where / "bin" / "python"
@@ -47,7 +47,7 @@ def clean(tmp_path: Path) -> Path:
 
 
 def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -> None:
-    """Everything that must hold of an installed wvatui."""
+    """Check everything that an installed wvatui must fulfil."""
     file, themes, recordings, page = execute(python, "-c", PROGRAM, cwd=tmp_path).splitlines()
     assert Path(file).resolve().is_relative_to(inside.resolve())
     assert themes == str(sorted(p.name for p in (ROOT / "themes").glob("*.toml")))

@@ -1,4 +1,4 @@
-"""What the README and the pages that it leads to say is so."""
+"""Statements of the README, and of the pages that it links to, are correct."""
 
 import re
 import subprocess
@@ -86,7 +86,7 @@ def test_every_theme_it_names_is_there_and_every_theme_is_named() -> None:
 
 EXAMPLES = re.findall(r"^\$ (.*?)(?: {2,}#.*)?$", README, re.MULTILINE)
 BRIEF = {"watch": ("--plain", "--duration", "5s"), "demo": ("--plain", "--duration", "5s")}
-"""What keeps an example short that would go on."""
+"""Options that shorten examples which would not end."""
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +165,7 @@ def test_python_dash_m_works() -> None:
 
 
 def modules_with(pattern: str) -> set[str]:
-    """Modules whose code, but for the simulated cluster's, has something in it."""
+    """Modules, without the simulated cluster, whose code matches `pattern`."""
     package = ROOT / "wvatui"
     found = set()
     for path in package.rglob("*.py"):
@@ -189,7 +189,7 @@ def test_it_tells_what_watching_may_do_and_what_it_never_asks_for() -> None:
     for never in ("secrets", "pods/exec", "pods/attach", "pods/portforward"):
         assert never not in roles
     never_asked = r"/exec\b|/attach\b|portforward|(?<!/var/run)[\"'/]secrets[\"'/]"
-    # It makes those of the user's own file, and reads none.
+    # It creates the Secrets of the user's own file, and reads none.
     assert modules_with(never_asked) == {"load/make/beside.py"}
 
 

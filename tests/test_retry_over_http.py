@@ -1,4 +1,4 @@
-"""Whoever asks for it need not wait for the next try."""
+"""A viewer can request a retry at once, without waiting for the next one."""
 
 from pathlib import Path
 

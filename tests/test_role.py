@@ -1,4 +1,4 @@
-"""The role that the README gives is exactly what a session uses: no less, and no more."""
+"""The role in the README has exactly the rights that a session uses."""
 
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,14 @@ USER = "me@example.com"
 SCALERS = ROLE.with_name("role-load-scalers.yaml")
 TEKTON = ROLE.with_name("role-load-tekton.yaml")
 SERVICES = ("llm-d-sim", "list", "", "services")
-"""What only the screen needs, to find targets."""
+"""The right that only the screen needs, to find targets of load."""
 NOT_IN_THE_CLUSTER = {
     SERVICES,
     ("llm-d-sim", "get", "apps", "replicasets/scale"),
     ("llm-d-sim", "get", "argoproj.io", "rollouts/scale"),
 }
-"""What only ServiceMonitors and targets of these kinds need: see `test_page_hints.py` and
-`test_scale_targets.py` in `tests/sources/`."""
+"""Rights that only ServiceMonitors and some kinds of targets need; `test_page_hints.py` and
+`test_scale_targets.py` in `tests/sources/` use them."""
 
 
 def roles(path: Path = ROLE, kind: str = "Role") -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def granted(path: Path = ROLE, kind: str = "Role") -> set[tuple[str, str, str, s
 
 
 def granting(*more: Path) -> AccessRules:
-    """Somebody who has what the role for watching gives, and these files."""
+    """The rights of a user with the role for watching, and the roles in the files `more`."""
     access = AccessRules(anonymous=USER)
     for path in (ROLE, *more):
         for role in roles(path):
@@ -108,7 +108,8 @@ async def test_with_that_role_everything_is_seen_and_every_right_of_it_is_used(
         (attempt.namespace, attempt.verb, attempt.group, attempt.resource)
         for user, attempt in access.asked
     }
-    # Beyond the role only this is tried: to find the controller and monitors in the whole cluster.
+    # Beyond the role, a session only tries to find the controller and monitors in the whole
+    # cluster.
     elsewhere = {(verb, resource) for _, verb, _, resource in asked - granted()}
     assert elsewhere <= {("list", each) for each in ("pods", "podmonitors", "servicemonitors")}
     assert granted() - NOT_IN_THE_CLUSTER <= asked

@@ -1,4 +1,4 @@
-"""The older scripts' metrics.csv: their columns to the letter, truer rows."""
+"""The metrics.csv of the older scripts: exactly their columns, with more correct rows."""
 
 import csv
 import io
@@ -59,7 +59,7 @@ def test_latency_targets_that_the_controller_finds_add_their_columns() -> None:
 
 @pytest.fixture
 def hpa(tmp_path: Path) -> Path:
-    """Thirty seconds of an HPA that scales one pod, which nobody polls at first."""
+    """Thirty seconds of an HPA with one pod, which is not polled at first."""
     path, at = tmp_path / "hpa.jsonl", 1_764_360_000.0
     writer = Writer(path, ev.Header(at, started_at=at, namespace="ns", autoscaler="hpa"))
     metrics = (
@@ -110,7 +110,8 @@ def test_export_in_the_old_format_goes_into_a_file(hpa: Path, tmp_path: Path) ->
 
 def test_where_the_log_has_no_samples_of_a_pod_they_are_those_that_were_polled() -> None:
     class Polled:
-        """A controller that says nothing of pod a, and pod b, of which it says the cache alone."""
+        """A polled pod a, which the controller's log lacks, and pod b, of which it only has the
+        cache."""
 
         def batches(self, count: int) -> list[list[ev.Event]]:
             said = (

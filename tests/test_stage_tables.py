@@ -1,4 +1,4 @@
-"""Stages and results of load outside of the screen: the CSV tables, and the summary."""
+"""Load stages and results outside of the screen: the CSV tables, and the summary."""
 
 import json
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Held:
 
 
 def session(until_s: int = 400) -> list[ev.Event]:
-    """A stage of two minutes on one pod, its report, and what comes after."""
+    """A stage of two minutes on one pod, its report, and the time after it."""
     made = report("0.7", benchmark("constant", 120.0, "0.7", rate=2.0, ttft=90.0))
     made["benchmarks"][0] |= {"start_time": START + 60, "end_time": START + 180}
     told = ev.JobResult(START + 190, name="flat", namespace=NAMESPACE, report=json.dumps(made))

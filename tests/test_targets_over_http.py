@@ -1,4 +1,4 @@
-"""Targets of every kind, watched over HTTP: variants and replicas have the right values."""
+"""Scale targets of every kind over HTTP: variants and replicas have the right values."""
 
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def _variant_autoscaling() -> dict[str, Any]:
 
 
 async def _seen(folder: Path, bare: Bare) -> tuple[list[VariantRow], list[str]]:
-    """Rows of the variants, and names of their replicas."""
+    """The rows of the variants, and the names of their replicas."""
     async with served(folder, made=bare) as here:
         state = (await here.watch(20.0, namespace=NS)).state
     return list(variants(state)), [row.pod for row in replicas(state)]

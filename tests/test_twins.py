@@ -1,4 +1,5 @@
-"""No list of names is kept by hand beside the table that has them: what is added is added once."""
+"""No module keeps a list of names that repeats a table, so that an addition is made in one
+place."""
 
 import ast
 from collections.abc import Iterator
@@ -12,19 +13,19 @@ from tests import syntax
 
 ROOT = Path(wvatui.__file__).parent
 ALIKE = 3
-"""So many names in two places are a list that is kept twice."""
+"""The number of common names from which two places count as the same list."""
 
 
 class Names(NamedTuple):
-    """The names that a module-level value is written with."""
+    """The names in a module-level value. `where`: `file:name` of the value."""
 
     where: str
     found: frozenset[str]
     is_list: bool
-    """It says nothing of them: a tuple, list or set of texts, not a table."""
+    """Whether the value is only a list of names (tuple, list or set), not a table."""
 
 
-# Each with why these may name the same things. A new list belongs to none of them.
+# Reason → places that may have the same names. A new list belongs to none of them.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "which charts a view, or columns a table, has room for, in its own order": (
         "core/queries/charts/charts.py:CHARTS",
@@ -140,7 +141,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 
 
 def names_of(value: ast.expr) -> tuple[frozenset[str], bool]:
-    """The texts of the collections in `value` that have some, and whether all are bare lists."""
+    """The texts in the collections of `value`, and whether all these are lists, not tables."""
     found: set[str] = set()
     is_list = True
     for node in ast.walk(value):
@@ -177,7 +178,7 @@ def _every_names() -> Iterator[Names]:
 
 
 def twins(every: list[Names]) -> list[tuple[Names, Names]]:
-    """Two places of which one only repeats names of the other."""
+    """Pairs of places of which one is a list that repeats names of the other."""
     return [
         (one, other)
         for one, other in combinations(every, 2)
@@ -201,7 +202,7 @@ def test_no_list_of_names_is_kept_twice() -> None:
 
 
 def test_every_exception_is_still_one() -> None:
-    """A place that repeats nothing any more is named no more."""
+    """A place that no longer repeats names must be removed from `ALLOWED`."""
     needed = {names.where for pair in twins(every_names()) for names in pair}
     for why, group in ALLOWED.items():
         for where in group:

@@ -1,4 +1,4 @@
-"""Whose log is followed: the leader's, through every change of leader."""
+"""The log of the controller's leader is followed through every change of leader."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The controller is found where it is, and what hinders that is said."""
+"""The namespace of the controller is found, or the reason why not is reported."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def of(events: list[ev.Event], kind: type[ev.Event]) -> list[Any]:
 
 
 def told(events: list[ev.Event]) -> list[tuple[str, str]]:
-    """(status, text) of the place itself, in order."""
+    """(status, text) of the source that finds the controller, in order."""
     return [(e.status, e.text) for e in of(events, ev.Source) if e.source == "controller"]
 
 
@@ -127,7 +127,7 @@ async def test_a_server_that_only_fails_is_tried_again() -> None:
 
 
 def asked_leases(scene: Scene) -> set[str]:
-    """Namespaces whose leases were asked for."""
+    """The namespaces whose Leases were requested."""
     asked = scene.server.context.access.asked
     return {attempt.namespace for _, attempt in asked if attempt.resource == "leases"}
 
@@ -159,7 +159,7 @@ async def test_a_lease_that_is_kept_elsewhere_is_found_and_watched(
         async with running(place(scene).run) as events:
             await scene.clock.sleep(65)
             assert scene.book.controllers().holder == "ctl-a"
-            # Whose controller holds it is known: another lease of that name is none of ours.
+            # The controller's holder is known, so a Lease of that name elsewhere is not ours.
             assert [(e.namespace, e.name) for e in of(events, ev.Lease)] == [
                 (namespace, "72dd1cf1.llm-d.ai")
             ]
@@ -202,7 +202,7 @@ async def test_a_lease_whose_name_only_ends_alike_is_not_the_controllers() -> No
 
 
 async def test_every_controller_is_followed_where_the_holder_of_the_lease_is_no_pod() -> None:
-    """With hostNetwork the identity in the Lease is the node's name."""
+    """With hostNetwork, the identity in the Lease is the node's name."""
     async with looking() as scene:
         for name in ("ctl-a", "ctl-b"):
             scene.controller(FIRST, name)

@@ -1,4 +1,4 @@
-"""Which ports of a pod may serve an engine each, and where it says that its metrics are."""
+"""The ports of a pod that may each serve an engine, and the declared place of its metrics."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pods that are more than one engine, and pages in unusual places, over real HTTP."""
+"""Pods with several engines, and pages at unusual places, over real HTTP."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ async def looks(
     *targets: PollTarget,
     until: Callable[[Sequence[Event]], object] = lambda events: scrapes(events),
 ) -> list[Event]:
-    """What polling `targets` gives, until there is enough of it."""
+    """The events of polling `targets` until `until` is true of them."""
     events: list[Event] = []
     enough = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Polling endpoint pickers: optional, guarded at times, never a replica."""
+"""Polling endpoint pickers: they are optional, may need a token, and are never a replica."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

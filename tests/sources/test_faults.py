@@ -1,7 +1,6 @@
-"""A whole session against a cluster in which things go wrong: nothing is lost, nothing doubled.
+"""Whole sessions of clusters with faults lose nothing and record nothing twice.
 
-Each fault is provoked in the simulated API server; what the session recorded is compared with what
-the cluster really did.
+The simulated API server provokes each fault; the recording is compared with what the cluster did.
 """
 
 from pathlib import Path
@@ -21,11 +20,11 @@ from wvatui.sim.controllers.wva.wva_leader import LEASE
 LOG = r"/log\?"
 
 SELDOM_S = 10.0
-"""Between two rounds of scrapes, where a test is about logs and objects."""
+"""The interval of scrapes in seconds: long, where a test is about logs and objects."""
 
 
 def whole(watched: Watched, cluster: Served, pod: str) -> None:
-    """The session has every line of the pod's log once and in order, up to its end."""
+    """Assert that the session has every line of the pod's log once and in order, up to the end."""
     got, written = watched.lines(pod), cluster.written(pod)
     assert len(got) > 20
     assert got == written[: len(got)]
@@ -197,7 +196,7 @@ async def test_the_log_moves_with_the_leader(tmp_path: Path) -> None:
         assert notices == [f"leader changed from {old} to {new}"]
         for pod in (old, new):
             got, written = watched.lines(pod), cluster.written(pod)
-            # Of the new leader nothing is wanted from the time when it did not lead.
+            # Lines of the new leader from before it led are not recorded.
             begin = written.index(got[0])
             assert got == written[begin : begin + len(got)]
             assert len(written) - begin - len(got) <= 12
@@ -224,7 +223,7 @@ async def test_a_line_of_two_megabytes_is_cut_and_the_next_ones_are_whole(tmp_pa
 
 
 def truth(cluster: Served) -> set[tuple[str, int, int]]:
-    """(name, spec, ready) of the model Deployments as the cluster has them."""
+    """(name, spec, ready) of the cluster's model Deployments."""
     return {
         (d["metadata"]["name"], d["spec"]["replicas"], d["status"].get("readyReplicas", 0))
         for d in cluster.cluster.store.list("Deployment", cluster.cluster.namespace)

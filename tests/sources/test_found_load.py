@@ -1,4 +1,4 @@
-"""Load that others run: seen by its tool or its label, never touched."""
+"""Load of others is detected by its tool or label, and never changed."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ NS = "llm-d-sim"
 GATEWAY = "http://infra-sim-inference-gateway-istio.llm-d-sim:80"
 
 SELDOM_S = 10.0
-"""Between two rounds of scrapes: it is about jobs and their logs."""
+"""The interval of scrapes in seconds: long, as these tests are about jobs and their logs."""
 
 
 def theirs(name: str, rate: float = 2, **more: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def theirs(name: str, rate: float = 2, **more: Any) -> dict[str, Any]:
 
 
 def marked(name: str, **labels: str) -> dict[str, Any]:
-    """A pod that carries a label, and runs what nobody recognises."""
+    """A pod with labels, which runs an unknown program."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -52,7 +52,7 @@ def marked(name: str, **labels: str) -> dict[str, Any]:
 
 
 def creates(cluster: Served, thing: dict[str, Any]) -> None:
-    """As the API server does it: a Job's pods carry its name."""
+    """Create an object like the API server: pods of a Job get a label with its name."""
     store = cluster.cluster.store
     store.apply(defaulted(thing["kind"], store.draft(thing)))
 
@@ -140,7 +140,7 @@ async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
 
 
 def lived(cluster: Served, seconds: float) -> float:
-    """Let the cluster live so long before anybody looks; its time then."""
+    """Let `seconds` pass before the session; returns the cluster's time then."""
     timeline = cluster.cluster.timeline
     timeline.run_until(timeline.now + seconds)
     return timeline.now
@@ -153,7 +153,7 @@ async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result
     [row] = load_rows.jobs(seen.state)
     assert (row.source, row.status, row.ok, row.failed) == ("found", "succeeded", 480, 0)
     steps = [event.done for event in seen.of(ev.JobProgress)]
-    # A container runtime gives a line that does not end in pieces of 16 KiB.
+    # A container runtime splits a line without an end into pieces of 16 KiB.
     assert len(steps) >= 2
     assert steps[0] < 480
     assert steps == sorted(steps)

@@ -1,4 +1,4 @@
-"""The book passes on what concerns us, once, also when that turns out late."""
+"""The inventory passes on relevant objects, once, also when their relevance is known late."""
 
 import msgspec
 import pytest
@@ -23,12 +23,12 @@ def book(told: list[ev.Event]) -> Inventory:
 
 
 def put(book: Inventory, event: ev.Event) -> None:
-    """An object as it is now."""
+    """Put an object, as it is now, into the inventory."""
     book.put_all([event], [])
 
 
 def drop(book: Inventory, deleted: Identity) -> None:
-    """An object was deleted."""
+    """Delete an object from the inventory."""
     book.put_all([], [deleted])
 
 
@@ -191,7 +191,7 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
 ) -> None:
     late = happening("Pod", "d-1")
     book.hear(late)
-    for n in range(4_000):  # a busy namespace has that many within the hour that they are kept
+    for n in range(4_000):  # as in an hour of a busy namespace, for which they are kept
         book.hear(happening("Pod", f"web-{n}"))
     put(book, pod("e-1", "model"))
     assert late not in told
@@ -204,7 +204,7 @@ def test_kubernetes_events_of_what_becomes_ours_later_go_on_waiting(
     [
         ("Deployment", "ReplicaSet", "d-5f6b", True),
         ("Deployment", "ReplicaSet", "web-5f6b", False),
-        ("Deployment", "Pod", "d-5f6b-x2x4z", True),  # which is no more, or not yet
+        ("Deployment", "Pod", "d-5f6b-x2x4z", True),  # which is gone, or not known yet
         ("Deployment", "Pod", "web-5f6b-x2x4z", False),
         ("Deployment", "StatefulSet", "d", False),
         ("Deployment", "Job", "d", False),
@@ -253,7 +253,7 @@ def lease(holder: str, namespace: str = "wva", name: str = "72dd1cf1.llm-d.ai") 
     [
         ([lease("ctl-b", "elsewhere")], "ctl-b"),
         ([lease("other", "elsewhere")], ""),
-        ([lease("gone"), lease("ctl-b", "elsewhere")], "ctl-b"),  # left over in its old place
+        ([lease("gone"), lease("ctl-b", "elsewhere")], "ctl-b"),  # left over in its old namespace
         ([lease("ctl-b", "elsewhere"), lease("gone")], "ctl-b"),
         ([lease("gone")], "gone"),  # its pod may not be known yet
         ([ev.Lease(AT, name="72dd1cf1.llm-d.ai", namespace="wva")], ""),

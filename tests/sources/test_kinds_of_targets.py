@@ -1,4 +1,4 @@
-"""Targets of many kinds and mistakes in one session of several namespaces, over HTTP."""
+"""Scale targets of many kinds, and mistakes in them, in one session of several namespaces."""
 
 import asyncio
 from pathlib import Path
@@ -27,14 +27,15 @@ CUSTOM = (
 
 
 class Installed(Catalogue):
-    """The usual kinds but LeaderWorkerSets, and three of other projects."""
+    """The kinds of objects in the cluster: the usual ones without LeaderWorkerSets, and three
+    others."""
 
     def all(self) -> list[Resource]:
         return [*super().all(), *CUSTOM]
 
 
 class Cluster(Bare):
-    """Objects of many kinds; `namespace` is where the next one goes."""
+    """A cluster with objects of many kinds; `namespace` is that of the next object."""
 
     def put(self, kind: str, name: str, api: str, spec: dict[str, Any], **status: Any) -> None:
         owner = status.pop("owner", None)
@@ -44,7 +45,7 @@ class Cluster(Bare):
         self.store.apply({**thing, "status": status} if status else thing)
 
     def scaled(self, kind: str, name: str, api: str, replicas: int, **more: Any) -> None:
-        """Something that has pods of the label app=m."""
+        """Add a scale target whose pods have the label app=m."""
         spec = {"replicas": replicas, "selector": {"matchLabels": {"app": "m"}}}
         counts = {"replicas": replicas, "readyReplicas": replicas}
         self.put(kind, name, api, spec, **counts, **more)
@@ -117,7 +118,7 @@ NAMESPACES = "rollout,operator,replicaset,refused,granted,unlisted,mistakes,twic
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Watched:
-    """What a session of all these namespaces saw in 40 seconds."""
+    """A session of all these namespaces, of 40 seconds."""
     access = AccessRules()
     access.deny("get", "rollouts/scale", "refused")
     access.deny("list", "deployments", "unlisted")
@@ -140,7 +141,7 @@ def rows(seen: Watched, namespace: str) -> dict[str, VariantRow]:
 
 
 def pods(seen: Watched, namespace: str) -> dict[str, list[str]]:
-    """Names of the replicas of each variant."""
+    """Variant → names of its replicas."""
     names: dict[str, list[str]] = {}
     for row in replicas(seen.state):
         if row.namespace == namespace:

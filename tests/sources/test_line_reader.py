@@ -1,4 +1,4 @@
-"""Lines out of chunks: any cut, any length, any bytes."""
+"""Cutting chunks of bytes into lines: any chunks, any length, any bytes."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""One controller pod's log through everything that cuts it: no line lost, none doubled."""
+"""Following one controller pod's log through all interruptions: no line lost, none twice."""
 
 import random
 from typing import cast
@@ -259,7 +259,7 @@ async def test_any_series_of_cuts_and_restarts_loses_and_doubles_nothing() -> No
                 what = rng.choice(["eof", "reset", "idle", "restart"])
                 if what == "restart":
                     if moment - last < 35:
-                        continue  # a log that nobody read before the next restart is gone
+                        continue  # a log that was not read before the next restart is lost
                     last = moment
                     scene.at(moment, scene.api.restart, "ctl-a")
                 else:

@@ -1,4 +1,4 @@
-"""When a log is opened again, with what question, and what its health says meanwhile."""
+"""Opening a log again: when, with which parameters, and the source's status meanwhile."""
 
 import asyncio
 from typing import Any, cast
@@ -16,7 +16,7 @@ from wvatui.sources.log.log_follower import LogFollower
 
 
 def opened(scene: Scene, **query: str) -> list[float]:
-    """When the log was opened with these parameters, seconds after the start."""
+    """The times, in seconds after the start, at which the log was opened with these parameters."""
     return [
         round(at - START, 3)
         for at, _, asked in scene.api.opened
@@ -230,7 +230,8 @@ def set_body(scene: Scene, body: bytes) -> None:
 
 
 def restarted(scene: Scene, at: float = 4.0) -> None:
-    """The container writes, is cut, writes its last words and starts anew, all within a second."""
+    """The container writes, its stream breaks, it writes its last lines and restarts, in one
+    second."""
     scene.at(at - 3, scene.api.write, "ctl-a", "one")
     scene.at(at, scene.api.end_streams, "ctl-a", ClusterError("reset"))
     scene.at(at + 0.1, scene.api.write, "ctl-a", "last words")

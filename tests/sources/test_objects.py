@@ -1,4 +1,4 @@
-"""Objects into events: tolerant of everything, in kubectl's words, and never private."""
+"""Converting objects to events: tolerant of all input, in kubectl's terms, without private data."""
 
 from typing import Any
 
@@ -164,7 +164,7 @@ WITH_SIDECAR: dict[str, Any] = {"initContainers": [SIDECAR], "containers": [{"na
             ),
             "ContainerCreating",
         ),
-        # A container says more than the phase and what the whole pod is said to be.
+        # The state of a container says more than the phase and the reason of the pod.
         (
             pod(phase="Failed", reason="NodeShutdown", containerStatuses=[ended(1, "Error")]),
             "Error",
@@ -182,7 +182,7 @@ WITH_SIDECAR: dict[str, Any] = {"initContainers": [SIDECAR], "containers": [{"na
             ),
             "CrashLoopBackOff",
         ),
-        # One that is done is no trouble while another one serves.
+        # A container that is done is no fault while another one serves.
         (
             pod(phase="Running", containerStatuses=[ended(0, "Completed", "a"), runs(ready=True)]),
             "NotReady",
@@ -258,7 +258,7 @@ def test_why_a_pod_is_not_ready_is_said_as_kubectl_says_it(
         (pod(phase="Pending", conditions=[UNSCHEDULED]), "Terminating"),
         (pod(phase="Running", containerStatuses=[waiting("CrashLoopBackOff")]), "Terminating"),
         (pod(phase="Running", reason="NodeLost"), "Unknown"),
-        # It has ended already; only its object is still there.
+        # The pod has ended already; only its object still exists.
         (pod(phase="Failed", containerStatuses=[ended(137, "OOMKilled")]), "OOMKilled"),
         (pod(phase="Succeeded", containerStatuses=[ended(0, "Completed")]), "Completed"),
     ],
@@ -484,7 +484,7 @@ def external(name: str, selector: str = "", **reading: str) -> dict[str, Any]:
 
 
 UNKNOWN = {"type": ""}
-"""What the status holds in place of a metric that cannot be read."""
+"""The entry of the status for a metric that cannot be read."""
 
 
 @pytest.mark.parametrize(
@@ -709,7 +709,7 @@ def test_a_configuration_is_recorded_without_what_is_nobodys_business() -> None:
 
 
 def kept(value: str, key: str = "config.yaml") -> str | None:
-    """What is recorded of an entry of the controller's configuration."""
+    """The recorded form of an entry of the controller's configuration; None: it is not recorded."""
     return decode_config({"metadata": {"name": "c"}, "data": {key: value}}, AT).data.get(key)
 
 
@@ -812,11 +812,11 @@ def test_an_override_is_recorded_whatever_its_model_is_called() -> None:
         ("a: 1\nauth:\n  name: hunter2\n  deep:\n    x: hunter2\nb: 2", "a: 1\nb: 2"),
         ("a: 1\ntls:\n  key: |\n    hunter2\n\n    hunter2\n  on: 1\n", "a: 1\ntls:\n  on: 1"),
         ("tokens:\n  - hunter2\n  - hunter2\nb: 2", "b: 2"),
-        # YAML lets a list stand as far to the left as what it belongs to.
+        # In YAML a list may have the indentation of its key.
         ("tokens:\n- hunter2\n- hunter2\nb: 2", "b: 2"),
         ("a:\n  tokens:\n  - hunter2\n  b: 2\n- c", "a:\n  b: 2\n- c"),
         ("list:\n- url: x\n- b: 2", "list:\n- b: 2"),
-        # A key or a certificate, also where nothing above it tells.
+        # A key or certificate, even if no key above names it.
         ("-----BEGIN PRIVATE KEY-----\nhunter2\nhunter2=\n-----END PRIVATE KEY-----\nb: 2", "b: 2"),
         ("-----BEGIN CERTIFICATE-----\nhunter2\nhunter2", None),
         (

@@ -1,4 +1,4 @@
-"""An API server that goes away, comes back without its rules of access, and works again."""
+"""An API server that is away, comes back without its RBAC rules, and then works again."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from wvatui.kube.answers import lacking
 from wvatui.recording import open_recording
 
 AWAY, BACK, ALLOWED = 60.0, 80.0, 86.0
-"""Seconds after the start of the session."""
+"""The seconds after the start at which the server is away, back, and has its rules."""
 
 
 @pytest.mark.parametrize("kind", ["503", "reset"])
@@ -61,7 +61,7 @@ async def test_the_restart_of_a_real_api_server_costs_seconds_and_not_a_minute(
     refused = [event for event in told if event.status == "denied"]
     assert all(lacking(event.text) for event in refused)
     back_at = refused[0].at
-    # What happened to be asked a second later was answered: the rules of access were loaded.
+    # Requests that came a second later were answered, as the RBAC rules were loaded.
     allowed_at = next(e.at for e in told if e.source == "variants" and e.at > back_at)
     slow_s = max(e.at for e in told if e.status == "denied") - allowed_at
     assert slow_s > 60.0, "as it was then"
@@ -143,7 +143,7 @@ async def test_one_list_that_is_never_answered_wakes_nobody_and_costs_no_stream(
 async def test_47_a_source_of_metrics_that_refuses_is_stale_and_pods_are_polled_on(
     tmp_path: Path,
 ) -> None:
-    """The gateway's page refuses for 40 s, and the Prometheus of the controller from 60 s on."""
+    """The gateway's page is refused for 40 s, and the controller's Prometheus from 60 s on."""
     async with served(tmp_path, scenario="prometheus-down") as here:
         start = here.cluster.timeline.start
         page = "/pods/llama-pool-epp-.*/proxy"

@@ -1,4 +1,4 @@
-"""Engines outside a cluster: their addresses, and what is asked and told of them."""
+"""Engines outside a cluster: their addresses, requests to them, and their events."""
 
 from pathlib import Path
 
@@ -111,7 +111,7 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         assert "401: it wants credentials (--token-file)" in words["/401"]
         assert "403: these credentials may not read it" in words["/403"]
         assert "404 at /404" in words["/404"]
-        assert words["/503"] == ""  # it says that it is not up yet
+        assert words["/503"] == ""  # the engine reports that it is not up yet
         assert "redirects to http://127.0.0.1" in words["/away"]
         assert other.asked == []
         assert "without end" in words["/round"]

@@ -28,7 +28,7 @@ from wvatui.sources.pods.poller import PollTarget
 
 @dataclass
 class Cluster:
-    """Pods that answer and log; nothing happens in it but what a test says."""
+    """A cluster with pods that answer and log, in which only the test makes things happen."""
 
     timeline: Timeline
     store: Store
@@ -36,7 +36,7 @@ class Cluster:
     pages: PodPages
 
     def pod(self, name: str, restarts: int = 0, ended_at: str = "") -> None:
-        """A running pod with one container, `manager`."""
+        """Add a running pod with one container, `manager`."""
         ended = {"terminated": {"finishedAt": ended_at, "reason": "OOMKilled", "exitCode": 137}}
         status = {
             "name": "manager",
@@ -63,7 +63,7 @@ class Cluster:
         self.timeline.call_at(START + seconds, lambda: action(*args))
 
     def says(self, text: str) -> None:
-        """The controller prints a line."""
+        """Let the controller print a line."""
         self.logbook.append("ns", "a", "manager", text)
 
 

@@ -1,4 +1,4 @@
-"""A cut log is joined without a line lost or doubled, and a join that is not proven says so."""
+"""An interrupted log is joined without a line lost or repeated; an uncertain join is reported."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ def line(seconds: float, text: str) -> str:
 
 
 def kubelet(log: list[tuple[float, str]], since: float) -> list[str]:
-    """What a kubelet gives: everything from the first line that is not before `since`."""
+    """The lines that a kubelet returns: all from the first one that is not before `since`."""
     first = next((i for i, (s, _) in enumerate(log) if BASE + s >= since), len(log))
     return [line(s, text) for s, text in log[first:]]
 
@@ -45,7 +45,7 @@ def test_any_log_cut_anywhere_comes_out_as_it_was_written(
     log: list[tuple[float, str]] = []
     clock = 1000
     for step, text, disorder in steps:
-        clock += step if step % 3 else 0  # a third of the lines share their stamp
+        clock += step if step % 3 else 0  # a third of the lines have the stamp of the one before
         log.append(((clock + (disorder if step % 5 == 0 else 0)) / 1000, text))
     overlap, out, written = Overlap(), [], 0
     for cut in sorted([*cuts, len(log)]):
@@ -53,7 +53,7 @@ def test_any_log_cut_anywhere_comes_out_as_it_was_written(
         since = overlap.since()
         overlap.reopen(BASE if since is None else since)
         stream = kubelet(log[:written], BASE if since is None else since)
-        if written < len(log):  # the stream may break before everything written was read
+        if written < len(log):  # the stream may break before all lines were read
             stream = stream[: data.draw(st.integers(0, len(stream)))]
         for text in stream:
             fed = overlap.feed(text)

@@ -1,4 +1,4 @@
-"""One metrics page of one pod: through the API server, or straight, and why there is none."""
+"""Fetching a metrics page of a pod through the API server or directly, and reasons of failures."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ PROXY = "/api/v1/namespaces/ns/pods/a:8000/proxy/metrics"
 
 
 class OneAnswer:
-    """A Client that gives or raises always the same."""
+    """A Client that always returns or raises the same."""
 
     def __init__(self, given: bytes | Exception) -> None:
         self.given = given
@@ -111,8 +111,8 @@ async def test_what_a_real_api_server_answers_is_understood(name: str, why: str)
 
 @asynccontextmanager
 async def pod_server(*answers: bytes) -> AsyncIterator[int]:
-    """A server on loopback that gives `answers` in turn, raw, each on a connection of its own;
-    an empty one is never given. Its port."""
+    """The port of a server on loopback that sends the raw `answers` in turn, each on a connection
+    of its own; an empty answer is never sent."""
     waiting = list(answers)
     closed = asyncio.Event()
 

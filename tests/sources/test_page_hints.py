@@ -1,4 +1,4 @@
-"""Where monitors and pools say that pages are: read over HTTP, and quietly."""
+"""Places of metrics pages declared by monitors and pools, read over HTTP without error reports."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Polling model pods: scrapes, misses with their reasons, engines, rounds, rights."""
+"""Polling model pods: scrapes, failures with their reasons, engines, rounds, rights."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -50,7 +50,7 @@ class Scene:
         ]
 
     def at(self, seconds: float, page: Any, pod: str = "a", port: int = 8000) -> None:
-        """From `seconds` after the start on the pod answers so."""
+        """Set a pod's answer from `seconds` after the start on."""
         self.timeline.call_at(
             START + seconds, lambda: self.pods.pages.__setitem__((pod, port), page)
         )
@@ -295,7 +295,7 @@ async def test_a_hung_pod_delays_no_other_and_is_a_timeout() -> None:
         scene.pods.delays["b"] = 1000.0
         await scene.until(21)
         times = [s.at for s in scene.of(Scrape, "a")]
-        # Held back for the others of its moment for a tenth of a second at most.
+        # A scrape waits for others of its moment, but at most a tenth of a second.
         assert all(abs(b - a - 2.0) < 1e-6 for a, b in pairwise(times))
         assert len(times) == 11
         assert [m.why for m in scene.of(ScrapeFailure, "b")] == ["timeout"] * 3

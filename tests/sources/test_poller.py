@@ -1,4 +1,4 @@
-"""Rounds over many pods: concurrent, on a grid, honest about what was late or left out."""
+"""Rounds over many pods: concurrent, at regular times, with late and skipped ones reported."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,10 @@ def pods(count: int) -> list[PollTarget]:
 async def polled(
     targets: list[PollTarget], interval_s: float, for_s: float, takes: Callable[[str, float], float]
 ) -> tuple[list[tuple[float, str]], list[Event], list[PollRound]]:
-    """What `takes(pod, now)` seconds long questions give: (asked at, pod), events, rounds."""
+    """Poll `targets`, whose answers take `takes(pod, now)` seconds.
+
+    Returns (time, pod) of each request, the events, and the rounds.
+    """
     asked: list[tuple[float, str]] = []
     rounds: list[PollRound] = []
     async with virtual_clock() as (clock, _):
@@ -121,7 +124,7 @@ class LateClock(WallClock):
 
     async def sleep(self, seconds: float) -> None:
         self.sleeps += seconds >= 1
-        for _ in range(20):  # whoever is in the middle of something finishes it first
+        for _ in range(20):  # lets other tasks finish what they are doing
             await asyncio.sleep(0)
         self.time += max(0.0, seconds) + 7 * (self.sleeps == 2 and seconds >= 1)
 

@@ -1,4 +1,4 @@
-"""A range of a Prometheus over real HTTP becomes a session; what is wrong is one line."""
+"""A range of a Prometheus becomes a session, over real HTTP; each error is one line."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ SPAN = ("--from", f"{T0:.0f}", "--to", "2025-11-24T16:10:00Z")
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePrometheus]:
-    """What kube-state-metrics, WVA and one engine say in ten minutes, scraped each 15 s."""
+    """A Prometheus with ten minutes of kube-state-metrics, WVA and one engine, scraped each 15
+    s."""
     monkeypatch.setattr(client, "FIRST_WAIT_S", 0.001)
     with serving(FakePrometheus([*engine("aaaaa", STEPS), *objects(STEPS)])) as served:
         yield served
@@ -306,7 +307,7 @@ def test_a_server_that_never_answers_is_one_line(tmp_path: Path, fake: FakeProme
     done = asked(fake, tmp_path / "run.jsonl", "--request-timeout", "0.1s")
     assert (done.code, f"{fake.url}: no answer within 0.1 s\n" in done.err) == (3, True)
     assert not (tmp_path / "run.jsonl").exists()
-    # A range that takes too long is halved until it is short, and not asked for without end.
+    # A range that takes too long is halved, but only down to a shortest one.
     assert 1 < len(fake.parts()) < 20
 
 

@@ -1,4 +1,4 @@
-"""What a Prometheus scraped of a cluster says the same as the session that was recorded there."""
+"""An import from a Prometheus agrees with the session recorded at the same time."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def rows(*paths: Path) -> dict[str, list[Any]]:
 
 
 def summary(path: Path) -> dict[str, Any]:
-    """What `summary` tells of a run."""
+    """The summary of a run."""
     return dict(json.loads(cli("summary", str(path), "-o", "json").out))
 
 
@@ -54,7 +54,7 @@ def test_compare_finds_an_import_and_the_recording_alike(tmp_path: Path) -> None
     direct, asked = told["gap_s"]
     assert asked == pytest.approx(direct, abs=2 * SCRAPE_S)
     assert told["boot_mean_s"] == [43.0, 43.0], "kube-state-metrics tells when, to the second"
-    # What happens between two scrapes at each end is seen by one of them alone.
+    # Changes between two scrapes at the ends of the range are only in one of the two.
     share = 2 * SCRAPE_S / length_s
     latencies = [f"{name}_{q}_ms" for name in ("ttft", "itl", "e2e") for q in ("p50", "p95", "p99")]
     for key in ("kv_mean", "kv_peak", "requests_per_s", "output_tokens_per_s", *latencies):

@@ -23,13 +23,13 @@ PROMETHEUS = shutil.which("prometheus")
 SCRAPE_S = 1.0
 LENGTH_S = 15.0
 ANSWER_S = 60.0
-"""For an answer of a busy machine."""
+"""The time allowed for an answer, in seconds; the machine may be busy."""
 
 
 @contextmanager
 def scraping(folder: Path) -> Iterator[str]:
-    """A Prometheus with the simulator's configuration that scrapes each second, and has begun
-    to; its address."""
+    """The address of a Prometheus with the simulator's configuration, which scrapes each second and
+    has begun to."""
     assert PROMETHEUS is not None
     config = json.loads((folder / "prometheus.json").read_text())
     config["global"]["scrape_interval"] = f"{SCRAPE_S:.0f}s"
@@ -57,7 +57,7 @@ def scraping(folder: Path) -> Iterator[str]:
 
 
 def _result(url: str, query: str) -> list[dict[str, Any]]:
-    """The series of an answer; of a server that is not up yet none."""
+    """The series of an answer; empty while the server is not up yet."""
     params = {"query": query}
     try:
         answer = httpx.get(f"{url}/api/v1/query", params=params, timeout=ANSWER_S).json()
@@ -94,9 +94,11 @@ def test_an_import_agrees_with_the_recording_within_a_scrape_interval(tmp_path: 
 
 
 def _same_time(url: str, recording: Path) -> tuple[tuple[str, ...], float]:
-    """The range in which a counter went from its first recorded value to its last one, at the
-    server's clock, for a busy machine lets simulated seconds take longer than others; and the
-    longest time between two scrapes in it, seconds."""
+    """The options for the range, on the server's clock, in which a counter went from its first to
+    its last recorded value, and the longest time between two scrapes in it, in seconds.
+
+    The range is found by a counter because simulated seconds take longer on a busy machine.
+    """
     events = list(open_recording(recording).events())
     if any(isinstance(event, Workload) and (event.spec or 0) > 1 for event in events):
         pytest.skip("Prometheus was not up here before the cluster grew")

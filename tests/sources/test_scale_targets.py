@@ -20,7 +20,7 @@ SCALE = f"{ROLLOUTS}/namespaces/ns/rollouts/m/scale"
 
 
 def _scale(spec: dict[str, Any], selector: str = "app=m,tier in (a,b)") -> dict[str, Any]:
-    """As an API server writes it: 0 is left out of the spec, and kept in the status."""
+    """A Scale as an API server writes it: 0 is left out of the spec, but not of the status."""
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -53,13 +53,13 @@ def _pod(name: str, ready: bool = True, tier: str = "a") -> ev.Pod:
 
 
 def _listed(server: Server) -> None:
-    """The API server names the kind's resource."""
+    """Let the API server list the kind's resource."""
     rows = [{"name": "rollouts", "kind": "Rollout"}, {"name": "rollouts/scale", "kind": "Scale"}]
     server.on(ROLLOUTS, says({"kind": "APIResourceList", "resources": rows}))
 
 
 async def _seen(server: Server, client: Any, clock: Any, rounds: int = 1) -> list[ev.Event]:
-    """What is told in so many rounds of an HPA, its Rollout and three pods."""
+    """The events of `rounds` rounds with an HPA, its Rollout and three pods."""
     book = Inventory(clock.now)
     events: list[ev.Event] = []
     book.emit = events.append
@@ -84,7 +84,7 @@ async def test_a_rollout_is_read_through_its_scale() -> None:
         server.on(SCALE, says(_scale({"replicas": 3})))
         state = learned(*await _seen(server, client, clock), ev.Tick(START))
     (row,) = variants(state)
-    # Ready replicas are the ready pods that its selector picks: a Scale does not count them.
+    # Ready replicas are counted from the pods of its selector, as a Scale does not have them.
     assert (row.target_kind, row.spec, row.ready) == ("Rollout", 3, 1)
     assert state.sources["targets"].status == "ok"
 

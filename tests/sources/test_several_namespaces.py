@@ -22,7 +22,7 @@ KINDS = ("Deployment", "HorizontalPodAutoscaler", "VariantAutoscaling", "Pod")
 
 
 def add_twin(cluster: Served) -> None:
-    """The same objects once more, in another namespace: pods of the same names among them."""
+    """Add all objects a second time in another namespace, with pods of the same names."""
     store = cluster.cluster.store
     store.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": TWIN}})
     for kind in KINDS:
@@ -36,7 +36,8 @@ def add_twin(cluster: Served) -> None:
 
 
 def with_roles(*namespaces: str) -> AccessRules:
-    """Somebody who has the role for watching in the controller's namespace and in these."""
+    """The rights of a user with the role for watching in the controller's namespace and in
+    these."""
     access = granting()
     (role,) = (role for role in roles() if role["metadata"]["namespace"] == OWN)
     access.granted[USER] = [rule for rule in access.granted[USER] if rule.namespace != OWN]
@@ -109,7 +110,7 @@ async def test_all_namespaces_take_one_watch_a_kind_and_the_cluster_role(tmp_pat
         ("workload-variant-autoscaler-system", "pods"),
         ("workload-variant-autoscaler-system", "leases"),
     }
-    # Every right of the file is used, but for what nothing in the cluster needs.
+    # Every right of the file is used, except those that nothing in the cluster needs.
     rights = {(verb, group, what) for _, verb, group, what in granted(CLUSTER_ROLE, "ClusterRole")}
     used = {(a.verb, a.group, a.resource) for _, a in access.asked}
     assert rights - used <= {right[1:] for right in NOT_IN_THE_CLUSTER}

@@ -1,4 +1,4 @@
-"""What is watched is read into the book, and how the collections fare is told as one source."""
+"""Watched objects are put into the inventory, and the state of all watches is one source."""
 
 from typing import Any
 
@@ -22,16 +22,16 @@ def watches(scene: Scene, *kinds: paths.Kind) -> Watches:
 
 
 def told(events: list[ev.Event]) -> list[tuple[str, str, str]]:
-    """(status, verb, resource), in order."""
+    """(status, verb, resource) of the source's events, in order."""
     return [(e.status, e.verb, e.resource) for e in events if isinstance(e, ev.Source)]
 
 
-# --- how they fare ------------------------------------------------------------------------------
+# --- the state of the watches -------------------------------------------------------------------
 
 
 async def test_every_right_that_is_missing_is_named_in_the_order_of_the_collections() -> None:
     async with looking() as scene:
-        # The first one is refused last.
+        # The first watch is refused last.
         scene.server.context.faults.add(Fault("hang", "/deployments"))
         for resource in ("deployments.apps", "pods"):
             scene.deny("list", resource)
@@ -50,7 +50,7 @@ async def test_a_right_that_is_lost_later_is_named_beside_the_first() -> None:
             scene.server.context.access.deny("watch", "pods")
             scene.server.context.streams.cut("/pods", "eof")
             await scene.clock.sleep(10)
-            # Another verb is another story: it is told when the first one is over.
+            # Another verb is another fault, which is reported when the first one is over.
             assert told(events) == [("denied", "list", "deployments.apps")]
             scene.server.context.access.denied.clear()
             scene.server.context.access.deny("watch", "pods")
@@ -93,7 +93,7 @@ async def test_what_changes_nothing_is_not_told() -> None:
         scene.deny("list", "deployments.apps")
         async with running(watches(scene, paths.DEPLOYMENT, paths.POD).run) as events:
             await scene.clock.sleep(10)
-            # A lesser trouble hides behind the greater one.
+            # A worse fault hides a lesser one.
             scene.server.context.faults.add(Fault("500", "/pods", times=2))
             scene.server.context.streams.cut("/pods", "eof")
             await scene.clock.sleep(30)
@@ -138,7 +138,7 @@ def events() -> list[ev.Event]:
 
 @pytest.fixture
 def book(clock: HandClock, events: list[ev.Event]) -> Inventory:
-    """A book in which the pod `p` is ours."""
+    """An inventory in which the pod `p` is relevant."""
     made = Inventory(clock.now)
     made.put_all([ev.Pod(START, name="p", namespace=NS, role="model")], [])
     made.emit = events.append
@@ -162,7 +162,7 @@ def event(uid: str, second: int = 0, count: int = 1, **more: Any) -> Object:
 
 
 def heard(events: list[ev.Event]) -> list[tuple[str, int]]:
-    """(reason, count) of the Kubernetes events that were told, oldest first; forgets them."""
+    """(reason, count) of the Kubernetes events so far, the oldest first; empties `events`."""
     found = [(e.reason, e.count) for e in events if isinstance(e, ev.KubeEvent)]
     del events[:]
     return found
@@ -173,7 +173,7 @@ def test_kubernetes_events_are_told_in_the_order_in_which_they_happened(
 ) -> None:
     undated = event("now", lastTimestamp=None)
     hears.listed([undated, event("c", 30), event("a", 50), event("b", 0), event("d", 40)])
-    # What does not say when it happened happens now, which is when `b` did.
+    # An event without a time gets the present one, which is that of `b`.
     assert heard(events) == [("now", 1), ("b", 1), ("c", 1), ("d", 1), ("a", 1)]
 
 
