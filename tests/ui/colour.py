@@ -1,4 +1,4 @@
-"""Colours as eyes see them: contrast, difference, and sight without one kind of cone.
+"""Perception of colours: contrast, difference, and colour blindness.
 
 Sources of the figures:
 
@@ -9,8 +9,9 @@ Sources of the figures:
 - colour blindness: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of
   Color Vision Deficiency", IEEE TVCG 15 (2009), doi 10.1109/TVCG.2009.113; the matrices for
   severity 1.0, which are for linear light.
-- small things: Stone, Szafir, Setlur, "An Engineering Model for Color Difference as a Function of
-  Size", Color and Imaging Conference (2014): what half of the people notice, p (A + B / s).
+- small areas: Stone, Szafir, Setlur, "An Engineering Model for Color Difference as a Function of
+  Size", Color and Imaging Conference (2014): the difference that half of all people notice,
+  p (A + B / s).
 """
 
 import math
@@ -47,7 +48,7 @@ _WHITE = tuple(sum(row) for row in _XYZ)
 
 
 def linear(text: str) -> Triple:
-    """Linear light, 0 to 1, of `#rrggbb`."""
+    """The linear light, 0 to 1 for each channel, of `#rrggbb`."""
     parts = [int(text[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return red, green, blue
@@ -71,7 +72,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def seen(text: str, sight: str) -> Triple:
-    """L*a*b* of a colour as somebody with this sight sees it."""
+    """The L*a*b* values of a colour as seen by a person with this `sight`."""
     red, green, blue = (min(1.0, max(0.0, c)) for c in _times(SIGHT[sight], linear(text)))
     x, y, z = (_f(v / w) for v, w in zip(_times(_XYZ, (red, green, blue)), _WHITE, strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
@@ -82,7 +83,7 @@ def _f(value: float) -> float:
 
 
 def difference(one: Triple, other: Triple) -> float:
-    """CIEDE2000 of two L*a*b* colours; about 1 is just seen on two large fields side by side."""
+    """CIEDE2000 of two L*a*b* colours; about 1 is just visible on two large adjacent areas."""
     (l1, a1, b1), (l2, a2, b2) = one, other
     mean7 = ((math.hypot(a1, b1) + math.hypot(a2, b2)) / 2) ** 7
     stretch = 1.5 - 0.5 * math.sqrt(mean7 / (mean7 + 25**7))
@@ -109,8 +110,8 @@ def difference(one: Triple, other: Triple) -> float:
 
 
 def noticed(one: Triple, other: Triple, degrees: float = 1 / 3) -> float:
-    """How much two L*a*b* colours differ, in what half of the people notice between things of this
-    size (degrees of sight, the paper's own are 1/3 to 6)."""
+    """The difference of two L*a*b* colours, in units of the difference that half of all people
+    notice between areas of this size (degrees of the visual field; the paper's are 1/3 to 6)."""
     units = ((10.16, 1.50), (10.68, 3.08), (10.70, 5.74))
     steps = (0.5 * (a + b / degrees) for a, b in units)
     return math.hypot(*((v - w) / n for v, w, n in zip(one, other, steps, strict=True)))
@@ -119,7 +120,7 @@ def noticed(one: Triple, other: Triple, degrees: float = 1 / 3) -> float:
 def nearest(
     colors: Iterable[str], sight: str, measure: Callable[[Triple, Triple], float] = difference
 ) -> tuple[float, tuple[str, str]]:
-    """The smallest difference between any two of `colors`, and which two."""
+    """The smallest difference between any two of `colors`, and these two."""
     return min(
         (measure(seen(one, sight), seen(other, sight)), (one, other))
         for one, other in combinations(colors, 2)

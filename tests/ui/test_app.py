@@ -1,4 +1,4 @@
-"""The screen, driven by keys: every key and every dialog, taken back and confirmed."""
+"""The screen driven by keys: every key, and every dialog, cancelled and confirmed."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the bar shows follows what happens: once a second, however often the screen is drawn."""
+"""The time bar is updated once a second, however often the screen is drawn."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 
 class Counting(WorldViews):
-    """Views whose only happening tells in which State it was looked for."""
+    """Answers whose only event names the State for which it was computed."""
 
     def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:
         return (EventRow(START, "mark", state.header.label),)
@@ -18,7 +18,7 @@ class Counting(WorldViews):
 def at(
     seconds: float, before: ViewModel | None = None, *, state: str = "", newest: World | None = None
 ) -> ViewModel:
-    """The view model drawn so long after the start, after `before`; its State is its own."""
+    """The view model `seconds` after the start, after `before`, with a State of its own."""
     world = live()
     world = replace(world, header=replace(world.header, label=state or f"{seconds:g}"))
     drawn = view_model(world, ended_at=START + seconds)

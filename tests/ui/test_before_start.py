@@ -1,4 +1,4 @@
-"""What was before T+0 is dimmed where it is listed, and stands nowhere on the bar."""
+"""Rows from before T+0 are dimmed in lists, and are not on the time bar."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def test_a_decision_names_its_namespace_where_several_are_listed() -> None:
 
 
 def bar(rows: tuple[EventRow, ...]) -> list[Line]:
-    """The bar of a session in which this happened."""
+    """The time bar of a session with these events."""
 
     class Happened(WorldViews):
         def events(self, state: World, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:

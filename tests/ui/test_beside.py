@@ -1,4 +1,4 @@
-"""Two runs on one screen: the keys, the cursor that reads both, and the refusals."""
+"""Two runs on one screen: the keys, the cursor for both, and refusals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,13 +22,13 @@ BURSTS, QUEUE = RECORDINGS / "burst-drain-v1.jsonl", RECORDINGS / "keda-queue.js
 
 
 class Walk:
-    """What a person does and sees."""
+    """A running screen, with its keys and its text."""
 
     def __init__(self, app: WvatuiApp, pilot: Pilot[int]) -> None:
         self.app, self._pilot = app, pilot
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and wait until all that follows from them is drawn."""
+        """Press keys, and wait until their effects are drawn."""
         await self._pilot.press(*keys)
         for _ in range(2):
             await self._pilot.pause()
@@ -44,7 +44,7 @@ class Walk:
 
 @asynccontextmanager
 async def shown(size: tuple[int, int], *, other: Path | None) -> AsyncIterator[Walk]:
-    """The screen over a replay that stands at its end."""
+    """The screen over a replay at its end."""
     second = None if other is None else SecondRun(open_recording(other))
     session = ReplaySession(open_recording(BURSTS), play=False, start="100%", beside=second)
     app = WvatuiApp(session, palette=load("dark"))
@@ -71,7 +71,7 @@ async def test_the_key_shows_both_the_cursor_reads_both_and_a_seek_moves_both() 
             assert word in seen
         assert "B ended 2m02s before this moment" in seen
         assert "replicas avg" in seen
-        # The pods of B answered no more: at the end its line has no present value.
+        # The pods of B no longer answered, so its line has no value at the end.
         assert ("A 126" in seen, "B 4" in seen) == (True, False)
         await walk.press(*["ctrl+left"] * 3)
         assert "A 0" in walk.seen()

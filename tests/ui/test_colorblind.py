@@ -1,6 +1,6 @@
-"""The colour-blind theme keeps states and lines apart for eyes with two kinds of cones.
+"""In the colour-blind theme, people with two kinds of cones can distinguish states and lines.
 
-`python -m tests.ui.test_colorblind` prints what every theme scores.
+`python -m tests.ui.test_colorblind` prints the figures of every theme.
 """
 
 import pytest
@@ -9,13 +9,13 @@ from tests.ui.colour import SIGHT, difference, nearest, noticed, seen
 from wvatui.ui import theme
 
 APART = 12.0
-"""CIEDE2000 that two lines must differ by: twelve times what is just seen on two large fields side
-by side, for dots of braille that lie apart."""
+"""The least CIEDE2000 between two lines: twelve times what is just visible on large adjacent areas,
+since lines are separate braille dots."""
 STATES_APART = 15.0
-"""State is worth more: it is looked for, not only told apart."""
+"""The least CIEDE2000 between two states; higher, because a viewer searches for a state."""
 NOTICED = 1.25
-"""And what is drawn is small: a sign is a third of a degree at arm's length. Half of the people
-notice a difference of 1 between things of that size; a quarter is added to it."""
+"""The least difference by `noticed`: a symbol is a third of a degree at arm's length, at which half
+of all people notice a difference of 1; a quarter is added to that."""
 
 
 def states(palette: theme.Palette) -> list[str]:
@@ -44,7 +44,7 @@ def test_in_every_theme_states_and_lines_are_apart_for_three_kinds_of_cones(name
 
 
 def test_the_default_theme_would_not_do() -> None:
-    """So the measure measures something: red and green of the dark theme fall together."""
+    """This shows that the measure works: red and green of the dark theme look the same."""
     palette = theme.load("dark")
     assert nearest(states(palette), "deuteranopia")[0] < APART
     assert nearest(series(palette), "protanopia")[0] < APART

@@ -84,7 +84,7 @@ def test_what_a_command_takes_is_what_there_is(verb: str, names: list[str]) -> N
 
 
 class Taking:
-    """Stands for the screen, and notes what it was asked for."""
+    """A stand-in for the screen that records the calls of commands."""
 
     def __init__(self) -> None:
         self.taken: list[object] = []

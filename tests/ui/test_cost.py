@@ -1,4 +1,5 @@
-"""What replicas cost on the screen: in the header, beside variants and pods, where it was asked."""
+"""The cost of replicas on the screen: in the header, beside variants and pods, if there are
+prices."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The cycle's panel begins with why, in one sentence, and shows the arithmetic and what agrees."""
+"""The panel of a cycle begins with a sentence, and shows the arithmetic and the comparison."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The views of latency, decisions, log and health: their places, and what their panels say."""
+"""The views of latency, decisions, log and health: their layout, and the text of their panels."""
 
 from dataclasses import replace
 
@@ -366,7 +366,7 @@ def test_when_all_is_well_health_says_so_in_words() -> None:
     )
 
 
-# --- what they share
+# --- common rules
 
 
 def test_sections_shorten_from_the_last_on_and_count_what_they_hide() -> None:

@@ -1,4 +1,4 @@
-"""What is shown of one pod or variant that was opened: facts, conditions, events, places."""
+"""The details of an opened pod or variant: facts, conditions, events, layout."""
 
 from dataclasses import replace
 from typing import Any
@@ -185,7 +185,7 @@ def test_a_variants_decisions_and_events_are_listed() -> None:
     assert "Pod abcde" in texts(variant_detail.events(opened(VARIANT_KEY), 60, 8))[1]
 
 
-# --- whatever comes
+# --- arbitrary input
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=["escapes", "megabyte", "osc", "wide"])
@@ -229,7 +229,7 @@ def test_long_facts_go_on_below_and_no_word_is_lost() -> None:
 
 
 def filled(places: list[Place], width: int, height: int) -> None:
-    """Every cell belongs to exactly one part."""
+    """Assert that every cell belongs to exactly one part."""
     cells = [
         (x, y)
         for place in places

@@ -1,4 +1,4 @@
-"""A dialog that is opened while the program ends stops nothing."""
+"""A dialog that is opened while the program ends does not prevent the end."""
 
 import pytest
 from textual.app import App

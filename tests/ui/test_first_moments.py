@@ -1,4 +1,4 @@
-"""What the screen says before there is a cluster, of a log alone, and where words have no room."""
+"""Texts of the screen before there is a cluster, for a log alone, and in little room."""
 
 from dataclasses import replace
 

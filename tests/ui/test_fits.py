@@ -1,5 +1,6 @@
-"""All that real sessions show fits its place: sentences whole, numbers whole, plots empty but for
-their data. Every view of sessions of each kind, at three widths, without running the app."""
+"""Everything that real sessions show fits: sentences and numbers are complete, and plots contain
+only data. Every view of sessions of each kind is checked at three widths, without running the
+app."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -43,13 +44,13 @@ SENTENCES = {
     ),
     *("changes", "waterfall", "lags", "lacking", "trials", "trial", "stages", "understood"),
 }
-"""Panels whose words are the tool's own: all but raw lines and other people's texts."""
+"""Panels with texts of wvatui itself: all but those with raw lines and foreign texts."""
 PART_OF_A_NUMBER = re.compile(r"(?:^|[\s=(×÷+~])[\d.,:]*\d[kMG%smh]?…(?=\s|$)")
 PART_OF_A_SENTENCE = re.compile(r"[^\s.]…(?=\s|$)")
 
 
 def moment(name: str, at_s: float) -> State:
-    """A shipped recording so many seconds after its start."""
+    """The State of a bundled recording `at_s` seconds after its start."""
     events = list(open_recording(ROOT / "recordings" / f"{name}.jsonl").events())
     return fold(EMPTY, [event for event in events if event.at <= events[0].at + at_s])
 
@@ -66,7 +67,7 @@ def of_engines_alone() -> State:
 
 
 def of_a_log() -> State:
-    """The end of a controller's log, and nothing else."""
+    """The State of a controller's log alone, at its end."""
     cycles = (new_cycle(minute, *sizes) for minute, sizes in enumerate(TARGETS))
     return logged("\n".join(line for cycle in cycles for line in cycle))
 
@@ -84,7 +85,7 @@ SESSIONS: dict[str, Callable[[], State]] = {
 
 
 def looks(state: State) -> Iterator[ViewModel]:
-    """Every view of a replay that stands at the end of `state`, and a pod and a variant open."""
+    """The view model of every view at `state`, in a replay, and with a pod and a variant opened."""
     status = SessionStatus(
         live=False,
         playing=False,
@@ -114,7 +115,7 @@ def parts(vm: ViewModel, width: int, height: int) -> tuple[ViewModel, list[Place
 
 
 def faults_of(vm: ViewModel, place: Place) -> Iterator[str]:
-    """What does not fit in a part, a line each."""
+    """A message for each text that does not fit into a part."""
     if place.chart:
         view = charts.view(vm, place.chart, place.width)
         lines = charts.lines(place.chart, view, vm, place.width, place.height)
@@ -145,7 +146,7 @@ def test_sentences_and_numbers_are_whole_and_nothing_stands_in_a_plot(name: str)
             wrong += [
                 f"{width}x{height} {look.view_state.view} {place.part}: {fault}"
                 for place in places
-                if not place.chart or width == 80  # where there is most room all charts are alike
+                if not place.chart or width == 80  # with more room all charts look the same
                 for fault in faults_of(vm, place)
             ]
     assert wrong == [], "\n".join(wrong)

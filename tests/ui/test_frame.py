@@ -116,7 +116,7 @@ def test_an_error_never_hides_a_change_of_the_same_column() -> None:
 
 
 def test_a_moment_stands_in_one_column_of_all_charts_of_a_width() -> None:
-    """Whatever their values, names and thresholds are."""
+    """This holds for any values, names and thresholds."""
     long = SeriesView("epp-running-requests", ((0.0, 4.0), (100.0, 4123.0)))
     marks = ((50.0, "scale-up", "1→2"),)
     for width in (40, 60, 100):

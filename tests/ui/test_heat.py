@@ -1,4 +1,5 @@
-"""The heat strip: signs that read without colour, the table's order, nothing cut unsaid."""
+"""The heat strip: symbols that read without colour, the table's order, left-out pods are
+counted."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,7 @@ SIZES = [(60, 5), (80, 9), (120, 14), (200, 40)]
 
 
 class Strip(WorldViews):
-    """Views whose strip is written by the test: values by pod, the last slots of the window."""
+    """Answers with a strip made by the test: values by pod, for the last slots of the window."""
 
     def __init__(self, *rows: HeatRow, unit: str = "ratio", limit: float | None = 0.8) -> None:
         self.rows, self.unit, self.limit = rows, unit, limit
@@ -148,7 +149,7 @@ def test_the_time_axis_is_under_the_slots_in_the_chosen_clock() -> None:
     assert "+05:00" in told
 
 
-# --- which lines
+# --- the choice of lines
 
 
 def test_pods_come_in_the_order_of_the_table() -> None:
@@ -241,7 +242,7 @@ def test_beside_the_table_those_that_went_share_a_line() -> None:
     assert "1 gone, highest" in lines[5]
 
 
-# --- whatever comes
+# --- arbitrary input
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
@@ -263,7 +264,7 @@ def test_a_strip_without_a_value_says_why() -> None:
 
 
 def test_colours_only_repeat_what_the_signs_say() -> None:
-    """Two slots that look alike without colour mean the same."""
+    """Two slots with the same symbol have the same meaning."""
     by_sign: dict[str, set[bool]] = {}
     for n in range(1001):
         for symbols in (UNICODE, ASCII):

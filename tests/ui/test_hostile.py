@@ -1,4 +1,4 @@
-"""Text of others on the real screen: what goes to the terminal holds no command of theirs."""
+"""Foreign text on the real screen: the output to the terminal has no command of it."""
 
 import asyncio
 import re
@@ -63,7 +63,7 @@ async def test_the_terminal_gets_no_command_that_came_from_the_data(
     text = HOSTILE[kind]
     events = recorded(text)
     last = events[-1].at
-    # It must also hold when it comes in great number.
+    # This must also hold for a great number of texts.
     events += [Log(last, line=f"{n} {text[:5_000]}", pod="p") for n in range(60)]
     events += [Mark(last, note=text[:2_000]), Tick(last + 1)]
     session = ReplaySession(Tape(events), play=False, start="100%")  # type: ignore[arg-type]

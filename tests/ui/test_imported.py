@@ -1,4 +1,4 @@
-"""Imports on the screen: pods of which only their pages tell, and no chart of what is absent."""
+"""Imports on the screen: pods known only by their pages, and no charts of missing data."""
 
 import json
 from pathlib import Path
@@ -32,20 +32,20 @@ STEPS = [15.0 * n for n in range(13)]
 
 
 def ranges(folder: Path, *series: Any) -> Path:
-    """A saved answer with these series."""
+    """The path of a saved answer with these series."""
     path = folder / "ranges.json"
     path.write_text(json.dumps(answer(*series)))
     return path
 
 
 def at(path: Path, seconds: float) -> State:
-    """The State of an import so long after its start."""
+    """The State of an import `seconds` after its start."""
     events = list(open_recording(path).events())
     return fold(EMPTY, [event for event in events if event.at <= events[0].at + seconds])
 
 
 def rows(state: State) -> dict[str, str]:
-    """The state of each replica in words, by the end of its name."""
+    """End of a replica's name → its state in words."""
     return {row.pod.removeprefix(POD): row.state_text for row in replicas(state)}
 
 
@@ -127,7 +127,7 @@ async def test_the_overview_claims_nothing_that_was_not_imported(
 
 
 def model(session: ReplaySession, name: str) -> ViewModel:
-    """What a redraw of a view looks at."""
+    """The view model of a view."""
     return ViewModel(
         state=session.state,
         status=session.status,
@@ -139,7 +139,7 @@ def model(session: ReplaySession, name: str) -> ViewModel:
 
 
 def parts(session: ReplaySession, name: str, size: tuple[int, int]) -> list[str]:
-    """What stands on a view."""
+    """The parts of a view."""
     width, height = size
     vm = model(session, name)
     vm = vm.planned(plan(width, height, Wishes(banner=1)))

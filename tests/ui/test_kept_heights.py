@@ -1,5 +1,5 @@
-"""Rows of the screen stay where they are: a healthy strip moves nothing, and what left waits for
-a pause."""
+"""Rows of the screen stay in place: a healthy strip moves nothing, and room of rows that have left
+is given back only after a pause."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from wvatui.ui.model.kept_heights import QUIET_S, KeptHeights
 
 
 async def rows_of(run: Running, world: World) -> RowsAt:
-    """Where the rows stand once this world is shown."""
+    """The lines on which rows are once `world` is shown."""
     run.session.push(world)
     await until(lambda: run.app.vm is not None and run.app.vm.state is world, what="shown")
     return rows_at(run.app)

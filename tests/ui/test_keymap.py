@@ -1,4 +1,4 @@
-"""Keys as the user wants them: a new table, or words for what cannot be."""
+"""Keys configured by the user: a new table, or messages of faults."""
 
 import pytest
 from textual.app import App

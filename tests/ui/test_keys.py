@@ -1,4 +1,4 @@
-"""The one table of keys."""
+"""The table of keys."""
 
 from itertools import combinations
 

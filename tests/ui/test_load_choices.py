@@ -1,5 +1,5 @@
-"""What the launcher offers beside the built-in profiles: profiles of one's own, manifest files,
-pipeline runs, and what was launched last."""
+"""Choices of the launcher other than built-in profiles: own profiles, manifest files, pipeline
+runs, and the load launched last."""
 
 import json
 import socket
@@ -38,7 +38,7 @@ title = "my own job"
 
 
 def configured(text: str = OWN) -> Path:
-    """The configuration file of this test's home, and beside it a manifest."""
+    """Write the configuration file of this test's home, and a manifest beside it."""
     path = paths.config_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -47,7 +47,7 @@ def configured(text: str = OWN) -> Path:
 
 
 async def answers(walk: Walk, yes: bool = True) -> str:
-    """The question, answered; what it showed."""
+    """Answer the confirmation; returns its text."""
     await opens(walk, AskScreen)
     told = text_in(walk, "ask-text")
     await walk.press(*(("tab", "enter") if yes else ("enter",)))
@@ -118,7 +118,7 @@ async def test_what_was_launched_last_stands_first_as_it_was_filled_in(tmp_path:
 UNREADABLE = ("", "[", '{"a": 1}', '[1, {"name": "gone"}, {"path": 5}]')
 
 
-# No JSON, and JSON whose every part is wrong.
+# Not JSON, and JSON in which every part is wrong.
 @pytest.mark.parametrize("text", sampled(UNREADABLE, [UNREADABLE[1], UNREADABLE[3]]))
 async def test_a_memory_that_cannot_be_read_is_no_reason_not_to_launch(
     tmp_path: Path, text: str

@@ -25,11 +25,11 @@ BREAKS = (
     "from wvatui.cli.main import main\n"
     "sys.exit(main())\n",
 )
-"""The program with a mistake: it crashes on `p`."""
+"""A program that runs wvatui with a bug: it crashes on `p`."""
 
 
 def jobs_of(cluster: RunningCluster) -> list[str]:
-    """Names of the Jobs that are there."""
+    """The names of the Jobs in the cluster."""
     return asyncio.run(_jobs_of(cluster))
 
 
@@ -71,7 +71,7 @@ def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> No
 
 
 def launched(screen: Terminal, cluster: RunningCluster) -> None:
-    """From the first moment to a job that is there."""
+    """Launch a load by keys, and wait for its Job."""
     screen.until(b"LIVE 20x")
     screen.until(b"llama-8b-h100")
     screen.type(b"l")

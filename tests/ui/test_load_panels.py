@@ -65,7 +65,7 @@ def test_a_job_says_its_state_with_sign_and_word_and_what_it_offers() -> None:
 def test_what_is_not_known_of_a_job_is_missing_and_never_zero() -> None:
     rows = texts(jobs.TABLE.lines(view_model(loaded()), 120, 12))
     harness = next(row for row in rows if "harness" in row)
-    assert "?" in harness  # it offers load, nobody knows how much
+    assert "?" in harness  # its offered rate is unknown
     assert "0/s" not in harness
     assert "–" in harness
 

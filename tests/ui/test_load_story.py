@@ -1,4 +1,4 @@
-"""What a new user does first: launch a stair-step, watch what it does, and open the recording."""
+"""First steps of a new user: launch a stair-step, watch its effects, open the recording."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def charts(walk: Walk) -> dict[str, str]:
 
 
 def settled(walk: Walk, *panels: str) -> dict[str, list[str]]:
-    """Lines of panels without what only time changes: the age of a job."""
+    """The lines of panels without the age of a job, which always changes."""
     return {name: walk.text(name).splitlines() for name in panels}
 
 
@@ -47,8 +47,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await walk.press("tab", "enter")
         await walk.hears("launched wvatui-stair-step-")
         assert len(jobs_in(cluster)) == 1
-        # On the screen that everybody begins with, the load is a band above the charts, if there is
-        # room for it …
+        # On the first screen, the load is a line above the charts, if there is room for it …
         if height > 24:
             await until(
                 lambda: "├" in charts(walk).get("lane", ""), what=f"a band above: {charts(walk)}"
@@ -72,7 +71,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
     jobs, results = load_rows.jobs(live), result_rows.job_results(live)
     rows = stage_stats.stage_rows(live)
     assert [row.offered for row in rows] == [1.0, 2.0, 3.0, 4.0]
-    # Waves that overlap report of their own time: in between the servers count.
+    # Overlapping stages report on their own times; between them the servers' metrics count.
     assert all(row.ok and row.counted_by == "servers" for row in rows)
     assert all(row.ttft_p95_ms and row.kv_max and row.running_mean for row in rows)
     assert all(row.ttft_gap_ms is not None for row in results)

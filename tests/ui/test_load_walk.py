@@ -1,5 +1,5 @@
-"""Walks through launching load, on the screen and on a simulated cluster: from the key to the
-result, and back at every step."""
+"""Launching load on the screen of a simulated cluster: from the key to the result, and cancelled at
+every step."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ from wvatui.ui.widgets.lineview import LineView
 
 
 def jobs_in(cluster: Served) -> list[str]:
-    """Names of the Jobs of the cluster."""
+    """The names of the Jobs in the cluster."""
     return [job["metadata"]["name"] for job in cluster.cluster.store.list("Job")]
 
 
@@ -43,7 +43,7 @@ async def walking(
     scenario: str = "steady",
     **more: Any,
 ) -> AsyncIterator[tuple[Walk, Served]]:
-    """A screen that may launch load, over a cluster in which all is quiet."""
+    """A screen that may launch load, over a quiet cluster."""
     async with served(folder, scenario=scenario, access=access) as cluster:
         asked = WatchRequest(
             **(
@@ -175,7 +175,7 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Pa
 
 
 async def launches(walk: Walk, name: str = "constant", **texts: str) -> None:
-    """Launch a load by command, with what the form shall say."""
+    """Launch a load by command, with `texts` in its form."""
     await walk.press("colon", *"load", "space", *name, "enter")
     await fills(walk, **texts)
     await walk.press("enter")

@@ -1,4 +1,4 @@
-"""Looking around: rows, order, time axis, clock, themes, what is enlarged, the mouse."""
+"""Using the screen: rows, sorting, time axis, clock, themes, the maximised part, the mouse."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The screen of engines without a cluster: nothing is drawn that only a cluster has."""
+"""The screen for engines without a cluster draws nothing that only a cluster has."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from wvatui.ui.views import overview
 
 
 def engines(*names: str) -> World:
-    """A world of engines that are asked without a cluster."""
+    """A world of engines that are polled without a cluster."""
     world = live()
     world.header = header(754.0, endpoints=names, namespace="", with_wva=False, scalers=())
     world.variants, world.decisions = (), ()

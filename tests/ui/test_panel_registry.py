@@ -1,4 +1,4 @@
-"""A panel is one file: it stands on a view of the screen, and its row names what it reads."""
+"""Every panel is on a view of the screen, and its row names the queries that it calls."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ EVERYTHING = Wishes(banner=1, scrubber=1, experiment=1, health=2)
 
 @cache
 def sessions() -> tuple[ReplaySession, ...]:
-    """The bundled recordings, each where it ends and in its middle."""
+    """The bundled recordings, each at its end and in its middle."""
     out = []
     for path in RECORDINGS:
         for where in ("100%", "50%"):
@@ -52,7 +52,7 @@ def sessions() -> tuple[ReplaySession, ...]:
 
 
 def choices(state: State) -> Iterator[ViewState]:
-    """Every view and its pages, and what can be opened, with and without one variant chosen."""
+    """Every view, its pages, and details that can be opened, with and without a chosen variant."""
     pods = [f"pod:{row.pod}" for row in replica_rows.replicas(state)][-2:]
     variants = [row.key for row in variant_rows.variants(state)][:1]
     for variant in ("", *variants):
@@ -64,10 +64,10 @@ def choices(state: State) -> Iterator[ViewState]:
 
 
 def scenes() -> Iterator[tuple[ViewModel, tuple[int, int]]]:
-    """What is looked at, and the columns and lines of the screen.
+    """View models with a size of the screen, in (columns, lines).
 
-    Of the bundled recordings there are hundreds: each is looked at in one size, in turn, so each
-    view has all sizes. What is made up is there to be looked at in each.
+    Those of bundled recordings are hundreds, so each has one size, in turn: together each view has
+    all sizes. Made-up ones have every size.
     """
     yield from zip(recorded(), cycle(SIZES), strict=False)
     yield from product(made_up(), SIZES)
@@ -125,8 +125,7 @@ def made_up() -> Iterator[ViewModel]:
 
 @cache
 def walked() -> dict[str, set[Query]]:
-    """The panels that stand somewhere on the screen, and the queries that each asks there: for its
-    lines, its rows and its keys."""
+    """Panel on the screen → queries that it calls there, for its lines, rows and keys."""
     by_id = {row.id: row for row in PANELS}
     asked: dict[str, set[Query]] = {}
     for looked, (width, height) in scenes():
@@ -153,7 +152,7 @@ def walked() -> dict[str, set[Query]]:
 
 
 def noted(looked: ViewModel, asked: set[Query]) -> ViewModel:
-    """The same view model, nothing asked yet; what is asked of it is noted."""
+    """The same view model with an empty cache, which adds each query to `asked`."""
 
     def noting(query: Callable[..., Any], state: State, *args: Any, **kwargs: Any) -> Any:
         asked.add(query)

@@ -1,4 +1,4 @@
-"""Each panel: what it says, at each size, with empty, troubled and hostile input."""
+"""The text of each panel, at each size, with empty, faulty and hostile input."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -37,7 +37,7 @@ EVIL = (
 
 
 def poison(value: Any, evil: str) -> Any:
-    """The same view with every text replaced."""
+    """The same rows with every text replaced by `evil`."""
     if isinstance(value, tuple):
         return tuple(poison(v, evil) for v in value)
     if isinstance(value, str):
@@ -443,7 +443,7 @@ def test_the_window_moves_by_whole_columns_so_that_a_quiet_chart_stays() -> None
 
 @pytest.mark.parametrize("columns", [47, 50, 56, 61, 97])
 def test_the_window_reaches_to_the_very_moment_that_is_shown(columns: int) -> None:
-    """A decision of that moment is drawn, and not the one before it."""
+    """A decision at that moment is drawn, not the one before it."""
     for minutes in range(2, 180):
         looked = view_model(at=60.0 * minutes)
         looked.state.header = header(60.0 * minutes)

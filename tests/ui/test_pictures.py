@@ -1,4 +1,4 @@
-"""The pictures of the documents show the screen as it is: `make pictures` draws them anew."""
+"""The pictures in the documents show the present screen; `make pictures` redraws them."""
 
 import html
 import re
@@ -14,12 +14,12 @@ from wvatui.ui.panels.overview import footer
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 ELSEWHERE = {"calibration"}
-"""Pictures of no screen: `make calibration` draws it."""
+"""Pictures that show no screen: `make calibration` draws this one."""
 STALE = "run `make pictures`"
 
 
 def hints(svg: str) -> set[tuple[str, str]]:
-    """Keys with their words, out of the last line of a picture."""
+    """(key, word) of each hint in the last line of a picture."""
     found = re.findall(r'<text[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg)
     lowest = max(float(y) for _, y, _ in found)
     line = sorted((float(x), html.unescape(text)) for x, y, text in found if float(y) == lowest)
@@ -36,7 +36,7 @@ def hints(svg: str) -> set[tuple[str, str]]:
 
 
 def hints_of_today() -> set[tuple[str, str]]:
-    """The same of the last line of a live screen without end, and without load."""
+    """(key, word) of each hint of a present live screen, without a duration and without load."""
     (line,) = footer.lines(view_model(replace(live(), jobs=(), stages=())), 400, 1)
     spans = [text.strip() for text, _ in line[1:]]
     return set(zip(spans[::2], spans[1::2], strict=True))

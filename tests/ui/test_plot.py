@@ -1,4 +1,4 @@
-"""plotext behind its clipping: nothing that a series holds may hurt."""
+"""plotext gets only clipped lines, so that no value in a series can break it."""
 
 import json
 import math
@@ -121,7 +121,7 @@ def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:
 
 
 def test_vertical_pieces_below_all_others_are_the_dots_that_plotext_would_draw() -> None:
-    """But for ends that lie between two dots to the last digits."""
+    """Except for ends that are exactly between two dots."""
     dice, pairs = random.Random(5), []
     for _ in range(20):
         width, height = dice.randint(3, 60), dice.randint(2, 12)

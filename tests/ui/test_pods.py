@@ -1,4 +1,4 @@
-"""The table of pods: what a line says, how it is sorted, and that two hundred are no trouble."""
+"""The table of pods: its lines, its sorting, and two hundred pods."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ SIZES = [(60, 12), (80, 12), (120, 18), (200, 50)]
 
 
 def many(count: int = 200, variants: int = 1) -> World:
-    """A fleet: KV rises with the number, each tenth boots, the newest are the first by name."""
+    """A world of many pods: KV rises with the number, each tenth boots, the newest sort first."""
     world = live()
     rows: list[ReplicaRow] = []
     for n in range(count):

@@ -1,4 +1,4 @@
-"""The pods by keys: selecting, sorting, opening one and coming back, another metric."""
+"""Keys of the pods view: select, sort, open a pod and come back, change the metric."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ async def shows(screen: Running, panel: str, word: str) -> None:
 
 
 def pointed(screen: Running) -> str:
-    """The line of the table that is pointed at."""
+    """The line of the table with the pointer."""
     lines = [text_of(line) for line in screen.app.stage.panels["pods"].lines_shown]
     return next((line for line in lines if line.startswith("▸")), "")
 

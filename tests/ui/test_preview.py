@@ -1,4 +1,4 @@
-"""`wvatui themes`: every theme as it looks, or as a plain name."""
+"""`wvatui themes`: a preview of every theme, or only its name."""
 
 import json
 import re

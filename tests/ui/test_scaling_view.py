@@ -1,4 +1,4 @@
-"""Changes of replicas, and what blocks on top and in the health panel: what they draw."""
+"""Panels of the changes of replicas, and findings at the top and in the health panel."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Several namespaces on the screen: which is which, and one of them alone."""
+"""Several namespaces on the screen: names that distinguish them, and one shown alone."""
 
 import pytest
 

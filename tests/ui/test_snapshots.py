@@ -1,6 +1,6 @@
-"""How every view looks, at three sizes, in a dark and a light theme: pictures that are kept.
+"""Snapshots of every view, at three sizes, in a dark and a light theme, compared with kept ones.
 
-`make snapshots` draws them anew; what changed is then to be looked at before it is kept.
+`make snapshots` redraws them; look at what changed before you commit it.
 """
 
 import gzip
@@ -28,23 +28,23 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("dark", "light")
 OFTEN = [*product(NAMES, SIZES[:2], THEMES[:1]), ("live", SIZES[2], "dark")]
 OFTEN += [("live", SIZES[1], "light")]
-"""A theme says which colour each style has, wherever it stands, and a wide screen has room for all
-of a view: both are seen of one session."""
+"""The sample has the light theme and the wide screen for one session only. It is enough because a
+theme maps styles to colours everywhere, and a wide screen has room for all of a view."""
 if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
     OFTEN = list(product(NAMES, SIZES, THEMES))
 LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
     "variant": ("variant:llm-d-sim/llama-8b-h100",),
     "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
 }
-"""Views, and what is opened from them."""
+"""Name → rows opened: all views, and details opened from them."""
 SEVERAL = (("overview", ""), ("pods", ""), ("overview", TWIN))
-"""Of a session of two namespaces: views, and the only namespace shown (empty: both)."""
+"""(view, the only namespace shown; empty: both), for a session of two namespaces."""
 BESIDE = "beside-200x60-dark"
 MOST_BYTES = 5_000_000
 
 
 def _normal(svg: str) -> str:
-    """Without what differs from run to run."""
+    """The SVG without what differs from run to run."""
     return re.sub(r"terminal-\d+", "terminal", svg)
 
 
@@ -63,7 +63,7 @@ def _differs(before: str, after: str) -> str:
 
 
 def _held(name: str, svg: str) -> str:
-    """Compare with what is kept, or keep it; what differs, in words."""
+    """Compare a picture with the kept one, or keep it; returns the difference, in words."""
     path = FOLDER / f"{name}.svg.gz"
     if KEEPS:
         FOLDER.mkdir(exist_ok=True)
@@ -77,13 +77,13 @@ def _held(name: str, svg: str) -> str:
 
 
 def _drawn(app: WvatuiApp) -> bool:
-    """Whether every chart is painted and every part has come to its place."""
+    """Whether every chart is drawn and every part is at its place."""
     regions = app.stage.layout.regions
     return app.painter.idle and all(part.region == regions[part] for part in regions)
 
 
 async def _settled(app: WvatuiApp, pilot: Pilot[Any], what: str) -> None:
-    """Wait until all is drawn, also in charts that learn their size only then."""
+    """Wait until all is drawn, also charts whose size is known late."""
     for _ in range(2):
         await until(lambda: _drawn(app), what=what)
         await pilot.pause()

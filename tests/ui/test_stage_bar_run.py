@@ -1,4 +1,4 @@
-"""A run from a file, as its recording shows it: the bar of stages, and what each stage did."""
+"""The recording of an experiment: the stage bar, and the statistics of each stage."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_pat
         assert "next high 6/s in 30s" in bar
         assert "then tail 1m00" in bar
         await goes_to(walk, f"{start + 90:.0f}s")
-        # The first one may still be finishing its last requests.
+        # The first job may still be finishing its last requests.
         await until(lambda: "next" not in (bar := walk.text("experiment")) and "high 6/s" in bar)
         await walk.press("L")
         await walk.sees("experiment", "finished")

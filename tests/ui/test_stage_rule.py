@@ -1,4 +1,4 @@
-"""Stages of load as a labelled rule: in charts, and on the bar."""
+"""Load stages as a labelled line: above charts, and on the time bar."""
 
 from dataclasses import replace
 

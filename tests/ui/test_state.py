@@ -1,4 +1,4 @@
-"""The two lines under the header: how things stand, and the newest why."""
+"""The two lines under the header: the state in words, and the reason for it."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The whole program on a real terminal: how it comes, and how it always leaves."""
+"""The whole program on a real terminal: its start, and that it always ends properly."""
 
 import os
 import socket
@@ -33,7 +33,7 @@ def kubeconfig(folder: Path, server: str) -> str:
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """A server that takes connections and never says a word."""
+    """The URL of a server that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -173,8 +173,8 @@ def test_the_file_says_how_the_screen_begins(tmp_path: Path) -> None:
     (folder / "config.toml").write_text('[ui]\nclock = "t+"\n[keys]\n"app.quit" = "x"\n')
     with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path) as screen:
         screen.until(b"Controller log")
-        screen.until(b" T+06:00 ")  # in the feed: the header always has both
-        screen.type(b"qx")  # q does nothing any more
+        screen.until(b" T+06:00 ")  # as in the decision feed: the header always has both
+        screen.type(b"qx")  # q no longer does anything
         assert screen.ends()[0] == 0
 
 

@@ -1,4 +1,4 @@
-"""Text at the edge of the terminal: cleaned, fitted, and put into words."""
+"""Text for the terminal: made safe, fitted to a width, and formatted."""
 
 import unicodedata
 from itertools import pairwise

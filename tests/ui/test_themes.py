@@ -1,4 +1,4 @@
-"""Themes: complete, readable, found from wherever the program runs."""
+"""Themes are complete and readable, and found wherever the program runs."""
 
 from pathlib import Path
 
@@ -26,9 +26,9 @@ def test_there_is_a_dark_and_a_light_theme() -> None:
 
 GROUNDS = ("background", "surface", "selection")
 DRAWN_ONLY = ("gap",)
-"""Colours of a chart in which nothing is written."""
+"""Colours of a chart that are not used for text."""
 QUIET = ("border",)
-"""Rules between parts: nothing is lost when they are not seen."""
+"""Colours of rules between parts, which need not be visible."""
 
 
 @pytest.mark.parametrize("name", theme.available())

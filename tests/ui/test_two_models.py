@@ -1,6 +1,6 @@
-"""Two models in one namespace: a row each in the table, and never a line of both in one chart.
+"""Two models in one namespace: a row for each in the table, and never lines of both in one chart.
 
-The lines of the two interleave, as they do when a controller looks at one model after the other.
+Their log lines interleave, as from a controller that analyses one model after the other.
 """
 
 import json
@@ -104,7 +104,7 @@ def test_charts_of_one_model_have_nothing_of_the_other(log: Path) -> None:
         assert not any(other in s.name for s in replicas.series)  # type: ignore[attr-defined]
         values = {v for s in utilization.series for _, v in s.points if v is not None}  # type: ignore[attr-defined]
         assert values == {used}
-        # What is decided again and again is one decision.
+        # A repeated decision is one decision.
         assert len(replicas.marks) == (1 if variant == "v2" else CYCLES)  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Finding one's way: the tabs, pages of a view, health over any view, keys by mouse."""
+"""Navigation: tabs, pages of a view, health over any view, keys by mouse."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from wvatui.ui.rebinding import apply
 
 
 def tab(run: Running) -> str:
-    """The view that the second line of the header names as the one shown."""
+    """The tab that is highlighted in the second line of the header."""
     line = run.app.stage.panels["header"].lines_shown[1]
     return next(text.strip() for text, style in line if style == "bold reverse")
 
@@ -56,7 +56,7 @@ async def test_tabs_pages_and_health_show_where_one_is_by_key_and_by_mouse() -> 
 
 
 def footer_text(run: Running) -> str:
-    """The keys that the footer names, whatever message stands there."""
+    """The keys of the footer, even while a message is in its place."""
     assert run.app.vm is not None
     return texts(footer.lines(run.app.vm, 120, 1))[0]
 

@@ -1,4 +1,4 @@
-"""Whole walks through the screen, on real sessions: a simulated cluster, a recording."""
+"""Long use of the screen on real sessions: a simulated cluster, a recording."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,16 +39,16 @@ async def shown(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIte
 
 
 class Walk:
-    """What a walker sees and types."""
+    """A running screen, with its keys and its text."""
 
     def __init__(self, app: WvatuiApp, session: Session, pilot: Pilot[int]) -> None:
         self.app, self.session, self.pilot = app, session, pilot
 
     async def press(self, *keys: str) -> None:
-        """Each key once the one before has been handled.
+        """Press each key once the one before has been handled.
 
-        The pilot's own wait, until the process idles, takes its longest at every key: a session
-        of a simulated cluster never idles.
+        The pilot's own wait ends only when the process idles, which it never does in a session of a
+        simulated cluster, so that each key would take the longest time.
         """
 
         async def handled(_: float = 0) -> None:
@@ -62,7 +62,7 @@ class Walk:
 
     @property
     def over(self) -> str:
-        """The text that lies over the screen; empty where none does."""
+        """The text of the dialog over the screen; empty: there is none."""
         screen = self.app.screen
         shown = screen.text.lines_shown if isinstance(screen, TextScreen) else ()
         return "\n".join(map(text_of, shown))

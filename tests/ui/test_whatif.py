@@ -1,4 +1,4 @@
-"""What if on the screen: asking, the table, the replicas over the real ones, stopping."""
+"""What-if on the screen: the prompt, the table, the replicas over the real ones, stopping."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -127,7 +127,7 @@ async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
         await until(lambda: app.stage.prompt.asking, what="the question")
         await pilot.press(*"replicas", "space", "2", "enter")
         await until(lambda: bool(app.trials.lines), what="the first row")
-        # Keys are served while it reckons.
+        # Keys are handled during the computation.
         await pilot.press("1")
         assert app.view_state.view == "overview"
         await until(lambda: not app.trials.running, what="all rows")

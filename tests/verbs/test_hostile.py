@@ -1,5 +1,5 @@
-"""Whatever a verb reads, and whatever it was told: what it writes steers no terminal, and its
-JSON is JSON."""
+"""Whatever a verb reads, and whatever its arguments are: its output has no terminal command, and
+its JSON is valid."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ STARTS_S = 120.0
 
 @contextlib.contextmanager
 def hostile_cluster(folder: Path) -> Iterator[Path]:
-    """A simulated cluster that is hostile; its kubeconfig."""
+    """The kubeconfig of a hostile simulated cluster."""
     path = folder / "kubeconfig"
     words = ["-m", "tests.verbs.hostile_cluster", "--until-stdin-closes", "--hold", "--speed", "40"]
     with subprocess.Popen(
@@ -59,7 +59,7 @@ def called(
     redirected: str = "",
     read: bool = True,
 ) -> Ended:
-    """A verb in a hostile world, with a cluster where it asks for one."""
+    """Run a verb on hostile files, with a hostile cluster where it needs one."""
     given = files | {"new": str(folder / "new.jsonl")}
     settings = "wrong" if way.wrong_settings else "config"
     env = environment(
@@ -107,7 +107,7 @@ def test_no_byte_of_a_verb_steers_the_terminal(
     if "json" in way.arguments:
         value = json.loads(done.out, parse_constant=never)
         assert value
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # no half character in it
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # raises for a lone surrogate
 
 
 def test_a_traceback_steers_nothing_either(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""Every verb when nobody reads what it prints, or that cannot be written: it ends in words at most,
-rightly, and what it recorded is whole."""
+"""Every verb whose output is not read or cannot be written: it ends with at most a message and the
+right exit code, and its recording is complete."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,8 +26,8 @@ def recordings_are_whole(folder: Path) -> None:
 
 
 def in_turn(kind: int, verbs: Iterable[str]) -> list[str]:
-    """Every sixth verb, others for each kind of stream. That each verb writes by the console alone,
-    which knows what to do of each of these streams, `tests/host/test_console.py` holds of all."""
+    """Every sixth verb, different ones for each kind of stream. It is enough because all verbs
+    write through the console, which `tests/host/test_console.py` checks."""
     return [verb for verb in sorted(WAYS)[kind::6] if verb in verbs]
 
 

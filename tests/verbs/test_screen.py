@@ -1,4 +1,4 @@
-"""The screen on a real terminal, over what is hostile: every byte that reaches it is its own."""
+"""The screen on a real terminal, over hostile data: every command in its output is its own."""
 
 import base64
 import re
@@ -13,7 +13,8 @@ from tests.verbs.test_hostile import files, hostile_cluster
 
 __all__ = ["files"]
 OWN = re.compile(r"\x1b\[[0-9;?<>=:]*[ $]?[A-Za-z~]|\x1b[=>78]|\x1b\]22;[a-z]+\x07")
-"""What Textual writes: colours and cursor moves, modes, the shape of the mouse."""
+"""The commands that Textual writes: colours, cursor moves, modes, the shape of the mouse
+pointer."""
 COPIED = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 KEYS = (
     *(bytes([ord("0") + view]) for view in range(1, 10)),
@@ -36,14 +37,14 @@ KEYS = (
 
 
 def looked_at(screen: Terminal) -> str:
-    """All that was written while every key was pressed and had its answer, until it was left."""
+    """The whole output of the screen, with every key pressed and handled, until its end."""
     screen.until(b"Decisions", 120.0)
     for key in KEYS:
         before = len(screen.shown)
         screen.type(key)
         screen.until_quiet(before)
     begin = time.monotonic()
-    while screen.process.poll() is None:  # a prompt that is slow to close takes a key for itself
+    while screen.process.poll() is None:  # a prompt that closes slowly may take a key
         assert time.monotonic() - begin < 120.0, screen.last_words
         screen.type(b"\x1b")
         screen.read(0.2)
