@@ -73,7 +73,7 @@ def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(
     absorbed = first(told, lambda m: m.second > booted.second and m.kv_max < 0.6 and not m.waiting)
     assert full.second <= decided.second + 30
     assert decided.second <= scaled.second < booted.second < absorbed.second
-    # A minute on the wall at speed 20 is 20 minutes; the story is told in the first six.
+    # A wall-clock minute at speed 20 is 20 minutes; everything is shown in the first six.
     assert absorbed.second < 360
     # Later the load falls, and replicas with it.
     highest = max(moment.spec for moment in told if moment.second < 600)

@@ -47,8 +47,8 @@ CUTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-# Each way through the follower once: an end within a line, a torn connection, pieces of lines,
-# credentials, a wait that is asked for, a failing server. The other cuts end up in the same places.
+# Each path through the follower once: an end within a line, a torn connection, pieces of lines,
+# credentials, a requested wait, a failing server. Other faults take the same paths.
 @pytest.mark.parametrize(("kind", "more"), sampled(CUTS, [CUTS[n] for n in (1, 2, 5, 6, 7, 8)]))
 async def test_no_line_of_the_log_is_lost_or_doubled_by(
     tmp_path: Path, kind: str, more: dict[str, Any]
@@ -249,8 +249,8 @@ WRONGS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-# A list that fails, a watch that is told at once that it is too old and one that is told so later,
-# a torn one, pieces of lines, an answer that never comes. The others end up in the same places.
+# A failing list, a watch that is too old at once and one that is too old later, a torn connection,
+# pieces of lines, an answer that never comes. Other faults take the same paths in the code.
 @pytest.mark.parametrize(
     ("kind", "path", "more"), sampled(WRONGS, [WRONGS[n] for n in (0, 3, 4, 6, 7, 8)])
 )

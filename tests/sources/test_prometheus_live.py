@@ -83,7 +83,7 @@ def test_an_import_agrees_with_the_recording_within_a_scrape_interval(tmp_path: 
     assert compared.code == 0, compared.err
     rows = {row["key"]: row["values"] for row in json.loads(compared.out)["rows"]}
     assert rows["replicas_avg"] == [1.0, 1.0]
-    # What happens between two scrapes at each end is seen by one of them alone.
+    # Changes between two scrapes at the ends of the range are only in one of the two.
     share = 2 * (max(SCRAPE_S, widest_s) + 1.0) / LENGTH_S
     for key in ("kv_mean", "itl_p50_ms"):
         direct, asked = rows[key]

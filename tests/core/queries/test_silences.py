@@ -1,4 +1,4 @@
-"""Silences of pods and of objects, counted and told as gaps."""
+"""Silences of pods and of objects are counted, and reported as gaps."""
 
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev

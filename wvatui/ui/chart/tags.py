@@ -190,7 +190,7 @@ def _fewer_words(name: str, room: int) -> str:
 def _rows_for(ordered: list[Tag], top: float, rows: int) -> list[int]:
     """A row for each of at most `rows` tags, all different.
 
-    Thresholds get the row of their value, or the nearest below; the other tags get the nearest of
+    Thresholds get the row of their value, or the one beside it; the other tags get the nearest of
     the remaining rows.
     """
     homes = [row_of(max(0.0, min(tag.value, top)), top, rows) for tag in ordered]
