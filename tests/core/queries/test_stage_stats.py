@@ -146,6 +146,21 @@ def test_what_nobody_measured_is_missing_and_never_zero() -> None:
     assert (row.counted_by, row.pods) == ("", 0)
 
 
+@pytest.mark.parametrize(("whole", "share"), [("a", 40 / 90), ("", None)])
+def test_a_histogram_with_too_few_buckets_for_its_bounds_has_no_share(
+    whole: str, share: float | None
+) -> None:
+    looks = [
+        look(pod, at, ttft=histogram(0, int(at), *((0, 0) if pod == whole else ())))
+        for at in (0.0, 30.0, 60.0)
+        for pod in "ab"
+    ]
+    events = (ev.Bounds(START, id=1, le=BOUNDS), job("j", 0, ev.Stage(0, 60, 1.0)))
+    state = folded(*namespace("a", "b"), *events, *looks, now=100)
+    wanted = None if share is None else pytest.approx(share)
+    assert stage_stats.stage_shares(state, (("ttft", 50.0),)) == ((wanted,),)
+
+
 def test_found_load_and_a_pipeline_run_are_stages_with_their_source() -> None:
     pod = job("gen", 0, kind="Pod", harness="llm-d-benchmark")
     run = job("steps", 700, ev.Stage(0, 60, 1.0), kind="PipelineRun", harness="tekton")

@@ -16,7 +16,6 @@ from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.events import Scrape
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.kube_object import NamespacedName
-from wvatui.core.metrics.histogram import share_within
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import job_results
 from wvatui.core.queries.load.stage_stats import SAME, served
@@ -28,6 +27,7 @@ from wvatui.core.queries.pods.replica_time import (
     ladder_steps,
     replica_time,
 )
+from wvatui.core.queries.pods.window import total_share
 from wvatui.core.queries.scaling.moves import moves
 from wvatui.core.queries.scaling.scaling import gap_windows
 from wvatui.core.results import Benchmark, Spread, bundle_requests
@@ -334,11 +334,7 @@ class MeasuredRun:
         shares = [self._meets(request, objective) for request in self.requests]
         known = [share for share in shares if share is not None]
         counts = self.polled.observed.get(objective.metric, {})
-        share = None
-        if len(counts) == 1:
-            [(layout, observed)] = counts.items()
-            bounds = self.run.state.bounds.get(layout, ())
-            share = share_within(objective.limit / 1000.0, bounds, observed)
+        share = total_share(counts, self.run.state.bounds, objective.limit)
         return _figure(("client", mean(known)), ("servers", share))
 
     @staticmethod

@@ -134,9 +134,10 @@ def quantile(q: float, bounds: Sequence[float], counts: Sequence[float]) -> floa
 
 def share_within(limit: float, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
     """The share of observations of at most `limit`, linear within its bucket; None when nothing was
-    counted, or `limit` lies above the highest finite bound and something does, too."""
+    counted, or `limit` lies above the highest finite bound and something does, too, or `counts` are
+    not of these bounds."""
     total = sum(counts)
-    if not total or not bounds:
+    if not total or len(counts) != len(bounds) + 1:
         return None
     index = bisect_left(bounds, limit)
     if index >= len(bounds):

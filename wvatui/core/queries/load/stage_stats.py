@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 
 from wvatui.core import events as ev
 from wvatui.core.events import Scrape
-from wvatui.core.metrics.histogram import grown, share_within
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.load.load_rows import stages
 from wvatui.core.queries.load.result_rows import serving
 from wvatui.core.queries.load.stretches import StageStretch, stretches
 from wvatui.core.queries.pods.replica_time import replica_time
-from wvatui.core.queries.pods.window import BoundsById, WindowObserved, observed
+from wvatui.core.queries.pods.window import (
+    BoundsById,
+    WindowObserved,
+    grown_together,
+    observed,
+    total_share,
+)
 from wvatui.core.results import Benchmark
 from wvatui.core.rows.load_views import StageBand, StageRow
 from wvatui.core.state.history import History, scrape_at
@@ -62,17 +67,11 @@ def _shares(
     state: State, stretch: StageStretch, limits: tuple[tuple[str, float], ...]
 ) -> tuple[float | None, ...]:
     ends = [pod.ends for pod in _seen(state, stretch) if pod.ends is not None]
-    shares: list[float | None] = []
-    for metric, limit_ms in limits:
-        grew = [grown(*histogram_pair(*pair, metric)) for pair in ends]
-        known = [growth for growth in grew if growth is not None]
-        if len({layout for layout, _ in known}) != 1:
-            shares.append(None)
-            continue
-        together = [sum(counts) for counts in zip(*(c for _, c in known), strict=True)]
-        bounds = state.bounds.get(known[0][0], ())
-        shares.append(share_within(limit_ms / 1000.0, bounds, together))
-    return tuple(shares)
+    grew = {
+        metric: grown_together(histogram_pair(*pair, metric) for pair in ends)
+        for metric, _ in limits
+    }
+    return tuple(total_share(grew[metric], state.bounds, limit) for metric, limit in limits)
 
 
 def _seen(state: State, stretch: StageStretch) -> "list[Gauges]":

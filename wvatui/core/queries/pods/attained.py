@@ -1,7 +1,7 @@
 """How many requests met a limit of latency, by the histograms of all pods."""
 
-from wvatui.core.metrics.histogram import share_within
 from wvatui.core.metrics.polled_totals import together
+from wvatui.core.queries.pods.window import total_share
 from wvatui.core.state.state import State
 
 
@@ -14,7 +14,4 @@ def attained(state: State, metric: str, limit_ms: float) -> float | None:
     """
     histories = (watched.history.totals for watched in state.watched.values())
     counts = together([state.forgotten, *histories]).observed.get(metric, {})
-    if len(counts) != 1:
-        return None
-    [(layout, observed)] = counts.items()
-    return share_within(limit_ms / 1000.0, state.bounds.get(layout, ()), observed)
+    return total_share(counts, state.bounds, limit_ms)

@@ -11,7 +11,7 @@ from operator import add
 import msgspec
 
 from wvatui.core.events import Scrape
-from wvatui.core.metrics.histogram import delta, grown, quantile, read
+from wvatui.core.metrics.histogram import delta, grown, quantile, read, share_within
 from wvatui.core.metrics.polled_totals import BucketCounts
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.state.history import History, rate
@@ -88,6 +88,11 @@ def percentile(
 ) -> float | None:
     """The q-quantile, milliseconds, of the observations between such scrapes; None: there were
     none, or layouts of buckets differ."""
+    return total_quantile(grown_together(pairs), bounds, q)
+
+
+def grown_together(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> BucketCounts:
+    """The observations between such scrapes, by bounds id."""
     totals: dict[int, list[float]] = {}
     for older, newer in pairs:
         growth = grown(older, newer)
@@ -97,11 +102,7 @@ def percentile(
         total = totals.setdefault(layout, [0] * len(counts))
         if len(total) == len(counts):
             totals[layout] = list(map(add, total, counts))
-    if len(totals) != 1:
-        # Different bucket layouts cannot be added up; no number is better than a wrong one.
-        return None
-    [(layout, counts_sum)] = totals.items()
-    return quantile_ms(q, layout, counts_sum, bounds)
+    return totals
 
 
 def quantile_ms(q: float, layout: int, counts: Sequence[float], bounds: BoundsById) -> float | None:
@@ -185,6 +186,16 @@ def _loads(pod: str, look: Scrape) -> dict[str, int]:
 def total_quantile(total: BucketCounts, bounds: BoundsById, q: float) -> float | None:
     """The q-quantile of totals, milliseconds; None: nothing was observed, or layouts differ."""
     if len(total) != 1:
+        # Different bucket layouts cannot be added up; no number is better than a wrong one.
         return None
     [(layout, counts)] = total.items()
     return quantile_ms(q, layout, counts, bounds)
+
+
+def total_share(total: BucketCounts, bounds: BoundsById, limit_ms: float) -> float | None:
+    """The share of totals of at most `limit_ms`, linear within its bucket; None: nothing was
+    observed, layouts differ, or it lies above the highest bound (see `share_within`)."""
+    if len(total) != 1:
+        return None
+    [(layout, counts)] = total.items()
+    return share_within(limit_ms / 1000.0, bounds.get(layout, ()), counts)
