@@ -105,3 +105,11 @@ def test_whole_minutes_added_up_once_give_what_all_looks_give() -> None:
 def _counted(totals: PolledTotals) -> object:
     known = {name: counts for name, counts in totals.observed.items() if counts}
     return totals.counters, {name: {k: list(v) for k, v in c.items()} for name, c in known.items()}
+
+
+def test_a_silence_longer_than_what_is_kept_whole_is_no_time_without_requests() -> None:
+    end = 1000.0 + 60.0 * (FULL_MINUTES + 60)
+    looks = [look(1000.0 + n * 5.0, n, 0, 0) for n in range(13)]
+    row = ttft(session(*looks, look(end, 20, 5, 0), now=end + 1.0), 1030.0, end)
+    assert (row.minute, row.window) == (NOTHING, None)
+    assert row.session == pytest.approx((62.5, 175.0, 195.0))

@@ -17,7 +17,7 @@ from wvatui.core.metrics.polled_totals import (
     together,
 )
 from wvatui.core.queries.pods.window import QUANTILES, WINDOW_S, total_quantile
-from wvatui.core.state.history import History, scrape_at
+from wvatui.core.state.history import History, minute_of, scrape_at
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
@@ -124,11 +124,13 @@ def pod_latencies(state: State, pod: str, since: float, until: float) -> tuple[L
 def _grown(state: State, history: History, since: float, until: float) -> PolledTotals | None:
     """Growth of a pod's counters and histograms in [since, until]; None: a part of that time is
     only kept as summaries."""
-    newest = history.last
-    if history.old and history.full and history.full[0][0].at > since:
-        is_all = history.old[0].at >= since and newest is not None and newest.at <= until
-        return history.totals if is_all else None
+    first, newest = next(iter(history), None), history.last
     limit_s = fresh_s(state.header.interval_s if state.header is not None else 0.0)
+    if history.old and first is not None and newest is not None and first.at > since:
+        if history.old[0].at >= since and newest.at <= until:
+            return history.totals
+        if minute_of(history.old[-1].at)[1] > since - limit_s:
+            return None
     before, _ = cut(state, history.since(since - limit_s), since, until)
     return history.totals_between(before[0].at if before else since, until)
 
