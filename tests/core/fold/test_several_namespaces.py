@@ -14,8 +14,10 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings import findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.lines import rfc3339
+from wvatui.core.log.facts import VariantInfo
 from wvatui.core.queries.pods.pod_detail import pod_detail
 from wvatui.core.queries.pods.replica_rows import replicas
+from wvatui.core.queries.pods.replica_time import unit_costs
 from wvatui.core.queries.session.variant_detail import variant_detail
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.cycle_rows import cycles
@@ -159,6 +161,13 @@ def test_a_controller_of_the_cluster_decides_for_each_namespace() -> None:
     }
     assert len(cycles(state, variant="a/v")) == 1
     assert cycles(state, variant="c/v") == ()
+
+
+def test_the_unit_cost_of_a_log_alone_is_that_of_the_namespace() -> None:
+    state = fold(EMPTY, [header("a,b"), *cycle((1, 3), (20, 21)), ev.Tick(T0 + 6.0)])
+    costs = {"a": 1.0, "b": 2.0}
+    info = {f"{where}/v": VariantInfo(variant="v", cost=cost) for where, cost in costs.items()}
+    assert unit_costs(replace(state, info=info)) == {(w, "v"): cost for w, cost in costs.items()}
 
 
 def test_each_namespace_is_explained_by_its_own_lines() -> None:

@@ -9,7 +9,12 @@ from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.core.fold.fold import fold
-from wvatui.core.queries.pods.replica_time import PriceList, running_cost, unit_costs
+from wvatui.core.queries.pods.replica_time import (
+    PriceList,
+    running_cost,
+    unit_costs,
+    unused_prices,
+)
 from wvatui.core.state.state import EMPTY, State
 from wvatui.session.headless import cost_words
 
@@ -86,6 +91,16 @@ def test_endpoints_have_a_price_by_name_or_the_one_of_all() -> None:
     cost = running_cost(outside(), asked)
     assert (cost.so_far, cost.an_hour, cost.unused) == (1.75, 3.5, ())
     assert cost_words(cost) == "cost 1.75 at 3.5 an hour"
+
+
+def test_a_name_in_another_script_has_no_price_but_its_own() -> None:
+    endpoints = tuple(
+        ev.EngineEndpoint(name, f"http://{name}/metrics") for name in ("東京", "大阪")
+    )
+    state = fold(EMPTY, [ev.Header(START, started_at=START, endpoints=endpoints), ev.Tick(START)])
+    prices = {"東京": 1.0, "京都": 9.0}
+    assert unit_costs(state, prices) == {("", "東京"): 1.0, ("", "大阪"): None}
+    assert unused_prices(state, prices) == ["京都"]
 
 
 def test_nothing_is_known_before_anything_is_there() -> None:

@@ -121,16 +121,18 @@ class RunningCost:
 
 def running_cost(state: State, prices: PriceList) -> RunningCost:
     """The cost so far of everything that is watched, and its present cost per hour."""
-    unit = unit_costs(state, dict(prices))
-    ran = replica_time(state, state.first_at, state.now, prices=dict(prices))
+    given = dict(prices)
+    unit = unit_costs(state, given)
+    steps = ladder_steps(state)
+    ran = replica_time(state, state.first_at, state.now, steps=steps, prices=given)
     rates: dict[NamespacedName, float | None] = {}
-    for key, steps in ladder_steps(state).items():
-        count = steps[-1][1] if steps else None
+    for key, own in steps.items():
+        count = own[-1][1] if own else None
         if count is not None:
             price = unit.get(key)
             rates[key] = 0.0 if not count else None if price is None else count * price
     each = {key: RunningCost(ran.costs.get(key), rates.get(key)) for key in {**ran.costs, **rates}}
-    unused = tuple(unused_prices(state, dict(prices)))
+    unused = tuple(unused_prices(state, given))
     return RunningCost(ran.cost, _whole_sum(rates.values()), each, unit, unused)
 
 
@@ -195,7 +197,7 @@ def _declared(state: State) -> dict[NamespacedName, tuple[tuple[str, ...], float
     for name in endpoints_of(state.header):
         declared["", name] = (name,), None
     for decision in state.decisions:
-        info = state.info.get(decision.variant)
+        info = state.info.get(state.window.id_of(decision.namespace, decision.variant))
         names = decision.variant, decision.accelerator
         declared.setdefault(
             (decision.namespace, decision.variant), (names, info.cost if info else None)
@@ -205,11 +207,16 @@ def _declared(state: State) -> dict[NamespacedName, tuple[tuple[str, ...], float
 
 def _asked_for(prices: Mapping[str, float], names: Iterable[str]) -> str | None:
     """The price that is meant: of a whole name, of words of one (the longest), of all others."""
-    called = [re.sub(r"[^a-z0-9.]+", "-", name.lower()) for name in names]
-    words = {price: re.sub(r"[^a-z0-9.]+", "-", price) for price in prices if price != EVERY}
+    called = [_hyphenated(name.lower()) for name in names]
+    words = {price: _hyphenated(price) for price in prices if price != EVERY}
     for name in called:
         for price, word in words.items():
             if word == name:
                 return price
     parts = [p for p, word in words.items() if any(f"-{word}-" in f"-{n}-" for n in called[1:])]
     return max(parts, key=len, default=EVERY if EVERY in prices else None)
+
+
+def _hyphenated(name: str) -> str:
+    """A name with everything between its words (letters, digits and dots) as one hyphen."""
+    return re.sub(r"(?:[^\w.]|_)+", "-", name)
