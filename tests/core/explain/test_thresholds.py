@@ -21,6 +21,7 @@ from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.session.variant_detail import variant_detail
 from wvatui.core.rows.cycle_rows import cycles as cycle_rows
 from wvatui.core.rules.wva.thresholds import THRESHOLDS, Settings
+from wvatui.core.state.scope import of_model
 from wvatui.core.state.state import EMPTY, State
 from wvatui.core.whatif.recorded.reading import recorded
 
@@ -160,7 +161,9 @@ def test_thresholds_that_a_config_map_changes_are_told_from_the_next_cycle_on() 
     assert threshold_changes(found) == ()
     found = fold(found, [after, *(ev.Log(START + 410.0, line=line) for line in lines[first:])])
     under = [cycle.at for cycle in found.cycles if after in cycle.configs.values()]
-    assert threshold_changes(found) == ((under[0], "kvSpareTrigger 0.1→0.3"),)
+    changed = ((under[0], "kvSpareTrigger 0.1→0.3"),)
+    assert threshold_changes(found) == threshold_changes(found, of_model(MODEL)) == changed
+    assert threshold_changes(found, of_model("another")) == (), "its chart has no mark of this"
 
 
 def test_a_threshold_that_a_line_states_anew_holds_from_that_line_on() -> None:

@@ -10,7 +10,7 @@ from wvatui.core.explain.ledger import Ledger
 from wvatui.core.explain.thresholds.learned import configuration, held
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
-from wvatui.core.state.scope import configs_for
+from wvatui.core.state.scope import configs_for, has_link
 from wvatui.core.state.state import Cycle, State
 
 
@@ -42,16 +42,19 @@ def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limi
     return limits_now(state, model, where)
 
 
-def threshold_changes(state: State) -> tuple[tuple[float, str], ...]:
-    """When a ConfigMap's thresholds of a model changed: the start of the first cycle under the new
-    ones, UTC epoch seconds, with what changed, as in `kvSpareTrigger 0.1→0.3`. Ascending."""
+def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[float, str], ...]:
+    """When a ConfigMap's thresholds of a model within the scope changed: the start of the first
+    cycle under the new ones, UTC epoch seconds, with what changed, as in
+    `kvSpareTrigger 0.1→0.3`. Ascending."""
     changes: list[tuple[float, str]] = []
     cycles = [cycle for cycle in state.cycles if not cycle.context]
     for before, after in pairwise(cycles):
         if before.configs is after.configs or not before.configs:
             continue
         version = state.of_session.of(Ledger).versions(state)[0]
-        served = sorted({(link.model, link.namespace) for link in after.links if link.model})
+        served = sorted(
+            {(e.model, e.namespace) for e in after.links if e.model and has_link(scope, e)}
+        )
         for model, where in served:
             old, new = (
                 configuration(configs_for(state, cycle.configs, where), model, where, version)

@@ -121,7 +121,9 @@ def marks(
     ]
     moved += [(m.marks, "mark", clean(m.note)) for m in state.marks if since <= m.marks <= until]
     moved += [
-        (at, "setting", text) for at, text in threshold_changes(state) if since <= at <= until
+        (at, "setting", text)
+        for at, text in threshold_changes(state, scope)
+        if since <= at <= until
     ]
     return tuple(sorted(moved))
 
