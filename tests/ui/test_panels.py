@@ -313,7 +313,7 @@ def test_nothing_is_called_missing_before_it_was_listed() -> None:
 
 def test_decisions_come_newest_first_with_change_and_reason() -> None:
     lines = texts(decisions.lines(view_model(), 120, 8))
-    assert "25 decisions: 2 up, 0 down" in lines[0]
+    assert "2 changes: 2 up, 0 down" in lines[0]
     assert "08:11:30 ▲ scale-up" in lines[1]
     assert "3→4" in lines[1]
     several = live()

@@ -31,15 +31,14 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then one line per decision."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
     ways = f"{totals.ups} up, {totals.downs} down"
-    counts: tuple[str, ...] = ()
-    if totals.decisions:
-        counts = (f"{many(totals.decisions, 'decision')}: {ways}",)
+    # Rows fold what repeats, so changes are counted and not what each decider said.
+    changes = f"{many(totals.ups + totals.downs, 'change')}: {ways}"
+    counts: tuple[str, ...] = (changes,) if totals.decisions else ()
     by = {row.decider for row in vm.decisions if row.action in _SIGNS}
     if totals.decisions and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
         # A decision of WVA and the scaling that follows it are two rows, but one change.
         *names, last = (DECIDERS[each] for each in ("wva", *acting))
         rows_of = f"rows of {', '.join(names)} and {last}"
-        changes = f"{many(totals.ups + totals.downs, 'change')}: {ways}"
         counts = (f"{changes}; {rows_of}", changes)
     focus, every = vm.view_state.focus == ID, _matching(vm)
     said = filter_words(vm, ID, len(every), len(vm.decisions)) or in_room(

@@ -63,7 +63,7 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
         for pod in pods
         for size in (sizes[0], sizes[-1])
     ]
-    texts += [dot.join(filter(None, (pods[-1], sizes[-1])))]
+    texts += [dot.join(filter(None, (pods[-1], size))) for size in (sizes[0], sizes[-1])]
     return sign, that_fits(sorted(texts, key=cell_len, reverse=True), room, cell_len)
 
 
