@@ -62,7 +62,7 @@ def test_a_threshold_whose_name_has_no_room_is_named_in_the_title() -> None:
     chart = view(FLAT, thresholds=(("saturated, assumed", 0.8),))
     assert texts(render(chart, 40, 9, UNICODE))[0].endswith("╌ saturated 80% ")
     assert texts(render(chart, 44, 9, UNICODE))[0].endswith("╌ saturated 80% assumed ")
-    assert texts(render(chart, 60, 9, UNICODE))[0].endswith("╌ limit assumed ")
+    assert texts(render(chart, 60, 9, UNICODE))[0].endswith("╌ assumed limit ")
     lines = [SeriesView(f"pod-{n}", ((0.0, 0.5), (100.0, 0.5))) for n in range(6)]
     crowded = view(*lines, thresholds=(("saturated", 0.8),))
     assert texts(render(crowded, 60, 8, UNICODE))[0].endswith("╌ saturated 80% ")

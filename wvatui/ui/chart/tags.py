@@ -136,7 +136,7 @@ def limit_tags(
         if fits:
             tags.append(Tag(value, name, said, "threshold", LAST))
         bare = "" if fits else f"{name} {said}"
-        words = f"{bare or 'limit'} {aside}" if aside else bare
+        words = (f"{bare} {aside}" if bare else f"{aside} limit") if aside else bare
         if words:
             left.append([text if symbols.unicode else plain(text) for text in (words, bare)])
     return tags, left

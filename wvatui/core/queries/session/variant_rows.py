@@ -213,7 +213,7 @@ def _blocked(item: Link, decided: Decision | None) -> str:
     """The first thing that keeps the ladder from following the decision."""
     scaled, hpa = item.scaled_object, item.hpa
     if scaled is not None and scaled.paused:
-        return f"ScaledObject {scaled.name} is paused ({scaled.paused})"
+        return f"ScaledObject {scaled.name} is {scaled.paused}"
     if hpa is not None and not sleeps(hpa, decided.target if decided else None):
         for condition in hpa.conditions:
             if condition.type == "ScalingActive" and condition.status == "False":
