@@ -1,5 +1,6 @@
 """The table of keys."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -36,6 +37,12 @@ def test_the_keys_the_issue_names_are_there() -> None:
 
 def test_ctrl_c_is_a_priority_binding_and_nothing_else_is() -> None:
     assert [b.key for b in bindings() if b.priority] == ["ctrl+c"]
+
+
+def test_a_mark_in_a_replay_that_writes_nothing_needs_one_that_may() -> None:
+    [mark] = [key for key in KEYS if key.id == "session.mark"]
+    assert not mark.usable(replace(REPLAY, can_write=False))
+    assert "may be written" in mark.needs
 
 
 def test_keys_are_usable_by_what_the_session_can_do() -> None:

@@ -80,7 +80,7 @@ class Key:
 
 _NEEDS = {
     "view.beside": "a replay with --beside RUN",
-    "session.mark": "a session that is recorded",
+    "session.mark": "a session that is recorded and may be written",
     "session.retry": "a live session",
     "load.launch": "a live session with --allow-write",
     "load.abort": "a live session with --allow-write",

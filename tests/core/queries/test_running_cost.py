@@ -103,6 +103,15 @@ def test_a_name_in_another_script_has_no_price_but_its_own() -> None:
     assert unused_prices(state, prices) == ["京都"]
 
 
+def test_no_replicas_at_all_cost_nothing() -> None:
+    ticks: list[ev.Event] = [ev.Tick(START + at) for at in (0.0, 3600.0)]
+    state = fold(EMPTY, [*events()[:2], workload(0.0, "big", 0), *ticks])
+    cost = running_cost(state, (("h100", 3.0),))
+    assert (cost.so_far, cost.an_hour) == (0.0, 0.0)
+    priced = summary(state, "x", {"h100": 3.0})
+    assert (priced["cost"], priced["cost_per_hour"]) == (0.0, 0.0)
+
+
 def test_nothing_is_known_before_anything_is_there() -> None:
     cost = running_cost(EMPTY, (("*", 3.0),))
     assert (cost.so_far, cost.an_hour) == (None, None)

@@ -87,7 +87,7 @@ def replica_time(
         mean=seconds / known_s,
         seconds=seconds,
         known_s=known_s,
-        cost=_whole_sum(costs.values()),
+        cost=_whole_sum(costs.values()) if costs or not prices else 0.0,
         costs=costs,
     )
 
