@@ -1,5 +1,6 @@
 """The details of an opened pod or variant: facts, conditions, events, layout."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -110,6 +111,14 @@ def test_latencies_stand_by_stretch_of_time_and_what_was_not_observed_is_a_dash(
     narrow = texts(pod_detail.latencies(opened(POD_KEY), 50, 9))
     assert "Latency: p95, p99" in narrow[0]
     assert narrow[2].split()[1:3] == ["120ms", "1.2s"]
+
+
+def test_the_title_of_a_past_window_has_its_whole_end_or_none() -> None:
+    past = ViewState(detail=(POD_KEY,), until=live().header.now - 60.0)
+    vm = view_model(view_state=past)
+    for width in (50, 60):
+        title = texts(pod_detail.latencies(vm, width, 9))[1]
+        assert re.search(r"to \d\d:\d\d:\d\d  ", title), title
 
 
 def test_where_no_kubernetes_events_are_there_latencies_have_their_room() -> None:

@@ -79,6 +79,8 @@ class PodLogScreen(WholeScreen):
         self._drawn: deque[list[Line]] = deque(maxlen=reader.lines.maxlen)
         self._count = 0
         self._said = ("", "")
+        self._follows = True
+        """Whether the end was in view at the last look."""
 
     def begin(self) -> None:
         super().begin()
@@ -88,19 +90,21 @@ class PodLogScreen(WholeScreen):
     def redraw(self) -> None:
         """Show all lines again, in the present width."""
         self._drawn.clear()
-        self._count = self.reader.count - len(self.reader.lines)
-        self._said = ("", "")
-        self.look()
+        self._show(len(self.reader.lines))
 
     def look(self) -> None:
         """Append new lines, if the end is in view; the title counts them otherwise."""
         reader, text = self.reader, self.text
         new = reader.count - self._count
-        at_end = text.scroll_offset.y >= text.max_scroll_y
-        said, self._said = self._said, (self._title(new, at_end), reader.health)
+        self._follows = text.scroll_offset.y >= text.max_scroll_y
+        said, self._said = self._said, (self._title(new, self._follows), reader.health)
         text.border_title = heading(self._said[0])
-        if not at_end or (not new and said == self._said):
-            return
+        if self._follows and (new or said != self._said):
+            self._show(new)
+
+    def _show(self, new: int) -> None:
+        """Append the `new` newest lines; the end stays in view if it was."""
+        reader, text = self.reader, self.text
         rows = list(reader.lines)
         self._count = reader.count
         for row in rows[max(0, len(rows) - new) :]:
@@ -109,7 +113,8 @@ class PodLogScreen(WholeScreen):
         if reader.health or not lines:
             lines += folded(reader.health or "no line yet", self.columns, "warn")
         text.show(lines)
-        text.scroll_end(animate=False)
+        if self._follows:
+            text.scroll_end(animate=False)
 
     def _title(self, new: int, at_end: bool) -> str:
         container = f", container {self.reader.container}" if self.reader.container else ""

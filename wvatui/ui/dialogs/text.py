@@ -51,7 +51,7 @@ class ScrollScreen(ModalScreen[T]):
 
 def hung(line: Line, room: int) -> list[Line]:
     """The line in at most `room` cells; its last span is wrapped, indented to where it begins."""
-    if width_of(line) <= room:
+    if not line or width_of(line) <= room:
         return [line]
     *front, (text, style) = line
     begin = width_of(tuple(front))

@@ -8,7 +8,7 @@ from wvatui.core.queries.pods.window import QUANTILES
 from wvatui.core.rows.views import PodDetail, RankRow, SampleRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, heading, spread, wrapped
-from wvatui.ui.draw.sanitize import fit, sanitize
+from wvatui.ui.draw.sanitize import fit, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
@@ -117,7 +117,7 @@ def latencies(vm: ViewModel, width: int, height: int) -> list[Line]:
     # Where not all fit, the median is left out: high percentiles matter more.
     names = [name for name, _ in QUANTILES][width < LATENCY_CELLS :]
     cells = _CELL * len(names)
-    titles = ("last minute", _window_words(vm, since, until)[: cells - 1], "session")
+    titles = ("last minute", _window_words(vm, since, until, cells - 1), "session")
     out = [heading(f"Latency: {', '.join(names)}", "", width, vm.symbols)]
     out.append(((f"{'':{_NAME}}" + "".join(f"{each:>{cells}}" for each in titles), "muted"),))
     for row in rows:
@@ -127,9 +127,13 @@ def latencies(vm: ViewModel, width: int, height: int) -> list[Line]:
     return [clip(line, width, vm.symbols.ellipsis) for line in out][:height]
 
 
-def _window_words(vm: ViewModel, since: float, until: float) -> str:
+def _window_words(vm: ViewModel, since: float, until: float, room: int) -> str:
     span = format.age(until - since)
-    return f"last {span}" if vm.view_state.until is None else f"{span} to {vm.time(until)}"
+    if vm.view_state.until is None:
+        return f"last {span}"
+    return in_room(
+        (f"{span} to {vm.time(until)}", f"to {vm.time(until)}"), room, vm.symbols.ellipsis
+    )
 
 
 def _quantiles(values: polled.Quantiles | None, count: int) -> str:
