@@ -14,7 +14,7 @@ from wvatui.core.lines import clean
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.health.health_rows import Listening
 from wvatui.core.queries.pods import replica_rows
-from wvatui.core.queries.pods.replica_time import PriceList, running_cost
+from wvatui.core.queries.pods.replica_time import PriceList, RunningCost, running_cost
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.ring import Ring
@@ -68,10 +68,11 @@ class PlainLines:
                     name = f"{decision.namespace}/{name}"
                 line = f"{name} decision {decision.action} {move} {decision.reason}"
                 words.append(line.rstrip())
+        costs = running_cost(state, self._prices).each if self._prices else {}
         for variant in variant_rows.variants(state):
             text = _ladder(variant)
             if self._prices:
-                text += f" cost {_an_hour(state, self._prices, variant)}/h"
+                text += f" cost {_an_hour(costs.get((variant.namespace, variant.name)))}/h"
             name = variant.key if several else variant.name
             _note(self._variants, variant.key, text, f"{name} {text}", words)
         for replica in replica_rows.replicas(state):
@@ -216,8 +217,7 @@ def _ladder(row: VariantRow) -> str:
     return f"{text} blocked: {row.blocked}" if row.blocked else text
 
 
-def _an_hour(state: State, prices: PriceList, row: VariantRow) -> str:
-    cost = running_cost(state, prices).each.get((row.namespace, row.name))
+def _an_hour(cost: RunningCost | None) -> str:
     return "-" if cost is None or cost.an_hour is None else f"{cost.an_hour:.4g}"
 
 

@@ -173,11 +173,13 @@ def _print_table(
         progress.tell(f"{many(len(so_far.rows), 'row')} computed")
         return True
 
-    results = [
-        tried(state, each, asked, given=given, limit=above, loop=loop, heard=heard)
-        for each in models
-    ]
-    progress.clear()
+    try:
+        results = [
+            tried(state, each, asked, given=given, limit=above, loop=loop, heard=heard)
+            for each in models
+        ]
+    finally:
+        progress.clear()
     _print(results, Path(file).name, output)
     say_notices(reader.notices, state)
 
