@@ -197,11 +197,11 @@ def _declared(state: State) -> dict[NamespacedName, tuple[tuple[str, ...], float
     for name in endpoints_of(state.header):
         declared["", name] = (name,), None
     for decision in state.decisions:
-        info = state.info.get(state.window.id_of(decision.namespace, decision.variant))
-        names = decision.variant, decision.accelerator
-        declared.setdefault(
-            (decision.namespace, decision.variant), (names, info.cost if info else None)
-        )
+        key = decision.namespace, decision.variant
+        if key not in declared:
+            info = state.info.get(state.window.id_of(*key))
+            names = decision.variant, decision.accelerator
+            declared[key] = names, info.cost if info else None
     return declared
 
 
