@@ -86,6 +86,20 @@ def test_a_replica_without_a_price_makes_the_sum_unknown_and_never_cheaper() -> 
     assert cost_words(cost) == "cost not known (nothing is called a100)"
 
 
+def test_what_a_variant_that_is_gone_has_cost_by_a_price_of_its_own_or_of_all_stays_known() -> None:
+    left = [
+        ev.Deleted(START + 3600.0, kind=kind, name="big", namespace="ns")
+        for kind in ("variant", "workload")
+    ]
+    state = fold(EMPTY, [*events(), *left, ev.Tick(START + 3601.0)])
+    prices: tuple[PriceList, ...] = ((("big", 3.0), ("l40s", 1.0)), (("*", 3.0), ("l40s", 1.0)))
+    for asked in prices:
+        cost = running_cost(state, asked)
+        assert cost.each[H100].so_far == pytest.approx(6.0, abs=0.01)
+        assert cost.so_far == pytest.approx(7.0, abs=0.01)
+        assert (cost.an_hour, cost.unused) == (1.0, ())
+
+
 def test_endpoints_have_a_price_by_name_or_the_one_of_all() -> None:
     asked: PriceList = (("mac", 0.5), ("*", 3.0))
     cost = running_cost(outside(), asked)

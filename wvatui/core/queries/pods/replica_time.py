@@ -202,6 +202,8 @@ def _declared(state: State) -> dict[NamespacedName, tuple[tuple[str, ...], float
             info = state.info.get(state.window.id_of(*key))
             names = decision.variant, decision.accelerator
             declared[key] = names, info.cost if info else None
+    for gone in state.ladder:  # its replicas have cost something; its accelerator is forgotten
+        declared.setdefault(gone, ((gone[1],), None))
     return declared
 
 
