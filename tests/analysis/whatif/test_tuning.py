@@ -48,6 +48,17 @@ def test_another_threshold_and_other_limits_ask_for_other_replicas() -> None:
     assert changes(high)[0] == (0.0, 1, 3)
 
 
+def test_beside_a_changed_field_stands_what_the_unchanged_autoscaler_comes_to() -> None:
+    """It reads polled values: what differs from the recording alone is no effect of the change."""
+    same, other = (
+        run(scaled(), asked, ASSUMED) for asked in tried("triggers[0].threshold=3", "maxReplicas=3")
+    )
+    control = f"its autoscaler comes to {same.figures.replica_minutes:.1f} replica-min"
+    assert control in same.notes[-1]
+    assert control in other.notes[-1]
+    assert other.figures.replica_minutes < same.figures.replica_minutes
+
+
 def test_a_policy_takes_the_place_of_all_of_its_direction() -> None:
     scaler = keda("sum(vllm:num_requests_waiting)", 3, high=6)
     assert tuned(scaler, "scaleUp.pods", "1/60s").spec.up.policies == (Policy("Pods", 1, 60.0),)

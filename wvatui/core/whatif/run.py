@@ -94,17 +94,32 @@ def run(
     Raises `stands.Impossible` when the recording lacks what the alternative needs, or asks for too
     much; ArithmeticError for a demand that no number of replicas meets.
     """
-    return _Run(recorded, alternative, assumed, limit).outcome()
+    decider = decider_of(recorded, alternative)
+    outcome = _Run(recorded, alternative, assumed, limit, decider).outcome()
+    if decider.decides or alternative.rule != "own":
+        return outcome
+    # The recording's own autoscaler acts on polled values here, which are not those that it read.
+    same = replace(alternative, changes=(), tunings=())
+    decider = replace(decider, alternative=same)
+    figures = _Run(recorded, same, assumed, limit, decider).outcome().figures
+    control = f"{figures.replica_minutes:.1f} replica-min"
+    note = f"unchanged, its autoscaler comes to {control} on the polled values: compare with that"
+    return replace(outcome, notes=(*outcome.notes, note))
 
 
 class _Run:
     """The state of `run`; mutable, and never visible outside."""
 
     def __init__(
-        self, recorded: Recorded, alternative: Alternative, assumed: Assumed, limit: Limit | None
+        self,
+        recorded: Recorded,
+        alternative: Alternative,
+        assumed: Assumed,
+        limit: Limit | None,
+        decider: Decider,
     ) -> None:
         self.recorded, self.alternative, self.assumed = recorded, alternative, assumed
-        self.decider: Decider = decider_of(recorded, alternative)
+        self.decider = decider
         self.facts = LoadSharing(recorded.settings, assumed.per_request, assumed.full)
         self.meter = Meter(
             {m.name: m.cost for m in recorded.members},
