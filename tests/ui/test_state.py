@@ -36,6 +36,16 @@ def test_the_first_tells_pods_what_is_wanted_and_what_is_there() -> None:
     assert "ready" in first
 
 
+def test_where_nothing_is_there_the_namespace_is_asked_for() -> None:
+    world = empty()
+    world.health = live().health
+    vm = view_model(world)
+    asked = replace(vm, capabilities=replace(vm.capabilities, can_read_pods=True))
+    first = texts(state.lines(asked, 80, 2))[0]
+    assert "no pod and no decision seen yet in llm-d-sim: is it the right namespace?" in first
+    assert "right namespace" not in texts(state.lines(vm, 80, 2))[0], "no cluster is asked"
+
+
 def test_what_a_fallback_serves_is_not_what_metrics_want() -> None:
     world = live()
     world.header = replace(world.header, with_wva=False)

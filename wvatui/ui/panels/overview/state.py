@@ -45,6 +45,8 @@ def _state(vm: ViewModel, room: int) -> tuple[Span, str]:
     if not vm.variants and not vm.replicas:
         text = (wait := waits_for(vm)) and f"{wait} {_namespace(vm)}"
         seen = "was imported" if vm.ask(session_rows.header).imported else "seen yet"
+        if vm.status.live and vm.capabilities.can_read_pods:
+            seen += f" in {_namespace(vm)}: is it the right namespace?"
         return (vm.symbols.hold, "muted"), text or f"no {_unit(vm)} and no decision {seen}"
     sign: Span = (vm.symbols.replica["ok"], "ok")
     measured = [row for row in vm.replicas if row.saturated is not None]
