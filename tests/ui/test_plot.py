@@ -120,6 +120,13 @@ def test_points_are_dots_and_no_line_is_drawn_between_them() -> None:
     assert dots == 3
 
 
+def test_a_vertical_piece_of_which_one_end_is_no_number_is_a_dot() -> None:
+    for end in (None, math.nan, math.inf):
+        ground = Stroke([(0.5, end), (0.5, 0.5), (0.5, None)], upright=True)
+        cells = draw([ground], width=10, height=4, limits=UNIT)
+        assert [cell.char for row in cells for cell in row if cell.char != " "] == ["⡀"], end
+
+
 def test_vertical_pieces_below_all_others_are_the_dots_that_plotext_would_draw() -> None:
     """Except for ends that are exactly between two dots."""
     dice, pairs = random.Random(5), []

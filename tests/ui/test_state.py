@@ -175,3 +175,11 @@ def test_the_row_of_a_variant_ends_a_hold_whose_end_is_over() -> None:
     assert "until 08:15:45" in variant_rows.variants(end)[0].reason
     row = variant_rows.variants(replace(end, now=end.now + 300.0))[0]
     assert (row.action, row.reason) == ("no-change", "HPA: what held it ended")
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_reason_that_has_the_sign_of_a_cut_in_itself_keeps_the_count(ascii_only: bool) -> None:
+    world, sign = live(), "~" if ascii_only else "…"
+    world.decisions = (decided(reason=f"demand {sign} 3 of 4", brief=(), repeats=5),)
+    line = texts(feed.lines(view_model(world, ascii_only=ascii_only), 120, 4))[1]
+    assert f"5 demand {sign} 3 of 4" in line

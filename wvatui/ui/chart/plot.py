@@ -101,8 +101,8 @@ def draw(
     else:
         cells = [[EMPTY] * width for _ in range(height)]
     for slot, segments in below:
-        for (x, y0), (_, y1) in segments:
-            _upright(cells, slot, x, y0, y1, braille)
+        for segment in segments:  # of one point, where the other is no number
+            _upright(cells, slot, *segment[0], segment[-1][1], braille)
     return cells
 
 

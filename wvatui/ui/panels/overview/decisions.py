@@ -123,7 +123,8 @@ def decision_line(
         times += f"to {vm.time(row.last_at)} "
     room = width - width_of(tuple(spans))
     text = reason(row, why, room - cell_len(times), symbols)
-    if symbols.ellipsis in text:  # the reason is more important than the count
+    is_cut = symbols.ellipsis in text and symbols.ellipsis not in "".join((row.reason, *why))
+    if is_cut:  # the reason is more important than the count
         times, text = "", reason(row, why, room, symbols)
     spans.append((f"{times}{text}", "" if moves else "muted"))
     line = clip(tuple(spans), width, symbols.ellipsis)
