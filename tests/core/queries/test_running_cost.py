@@ -122,6 +122,7 @@ def test_no_replicas_at_all_cost_nothing() -> None:
     state = fold(EMPTY, [*events()[:2], workload(0.0, "big", 0), *ticks])
     cost = running_cost(state, (("h100", 3.0),))
     assert (cost.so_far, cost.an_hour) == (0.0, 0.0)
+    assert (cost.each[H100].so_far, cost.each[H100].an_hour) == (0.0, 0.0)
     priced = summary(state, "x", {"h100": 3.0})
     assert (priced["cost"], priced["cost_per_hour"]) == (0.0, 0.0)
 

@@ -131,7 +131,8 @@ def running_cost(state: State, prices: PriceList) -> RunningCost:
         if count is not None:
             price = unit.get(key)
             rates[key] = 0.0 if not count else None if price is None else count * price
-    each = {key: RunningCost(ran.costs.get(key), rates.get(key)) for key in {**ran.costs, **rates}}
+    so_far = ({} if ran.seconds is None else dict.fromkeys(rates, 0.0)) | dict(ran.costs)
+    each = {key: RunningCost(so_far.get(key), rates.get(key)) for key in {**so_far, **rates}}
     unused = tuple(unused_prices(state, given))
     return RunningCost(ran.cost, _whole_sum(rates.values()), each, unit, unused)
 
