@@ -183,3 +183,13 @@ def test_a_reason_that_has_the_sign_of_a_cut_in_itself_keeps_the_count(ascii_onl
     world.decisions = (decided(reason=f"demand {sign} 3 of 4", brief=(), repeats=5),)
     line = texts(feed.lines(view_model(world, ascii_only=ascii_only), 120, 4))[1]
     assert f"5 demand {sign} 3 of 4" in line
+
+
+def test_where_not_all_pods_have_room_a_saturated_one_is_shown_before_those_that_start() -> None:
+    world = live()
+    first = next(row for row in world.replicas if row.state == "saturated")
+    starting = [replace(first, pod=f"{first.pod}{n}", state="starting") for n in range(9)]
+    world.replicas = (*starting, first)
+    shown = texts(variants.lines(view_model(world), 80, 4))
+    assert "more" in shown[-1]
+    assert "saturated" in shown[-1]

@@ -8,6 +8,9 @@ from wvatui.config.settings import duration_s
 from wvatui.errors import UsageError
 
 _CLOCK = re.compile(r"(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?Z?")
+_OFFSET = re.compile(r"[Tt]\+(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>[0-5]\d(?:\.\d+)?)")
+"""An offset as the header of the screen shows it."""
+_WITHOUT_UNIT = re.compile(r"(?:\d+h)?\d+m\d\d")
 
 LATE_S = 1.0
 """Seconds by which a moment may exceed the end, as lengths are shown in whole seconds."""
@@ -16,8 +19,8 @@ LATE_S = 1.0
 def moment(text: str, started_at: float, first_at: float, last_at: float) -> float:
     """UTC epoch seconds that `text` means within a recording. Raises UsageError.
 
-    Forms: "50%" of its length; "12m30s" or "T+90" after its start; "-30s" before its end;
-    "14:05:00" UTC (the first such time at or after the start); a full ISO 8601 time.
+    Forms: "50%" of its length; "12m30s", "12m30", "T+12:30" or "T+90" after its start; "-30s"
+    before its end; "14:05:00" UTC (the first such time at or after the start); an ISO 8601 time.
     """
     bare = text.strip()
     try:
@@ -28,6 +31,10 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
             return first_at + (last_at - first_at) * share / 100.0
         if match := _CLOCK.fullmatch(bare):
             return _time_of_day(match, started_at)
+        if match := _OFFSET.fullmatch(bare):
+            return started_at + _seconds(match)
+        if _WITHOUT_UNIT.fullmatch(bare.removeprefix("T+").removeprefix("t+").lstrip("+-")):
+            bare += "s"
         if len(bare) >= 10 and bare[4:5] == "-":
             parsed = datetime.fromisoformat(bare.replace("Z", "+00:00"))
             return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
@@ -37,7 +44,7 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
     except ValueError:
         raise UsageError(
             f"{text!r} is not a moment",
-            hint='give an offset (12m30s, T+90), a UTC time (14:05:00) or a share ("50%")',
+            hint='give an offset (12m30s, T+12:30), a UTC time (14:05:00) or a share ("50%")',
         ) from None
 
 
@@ -60,13 +67,18 @@ def moment_within(
 
 def _time_of_day(match: re.Match[str], started_at: float) -> float:
     start = datetime.fromtimestamp(started_at, UTC)
-    seconds = int(match["h"]) * 3600 + int(match["m"]) * 60 + float(match["s"] or 0)
+    seconds = _seconds(match)
     if seconds >= 86_400:
         raise ValueError(match[0])
     then = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(seconds=seconds)
     if then < start - timedelta(seconds=1):
         then += timedelta(days=1)
     return then.timestamp()
+
+
+def _seconds(match: re.Match[str]) -> float:
+    """Seconds of hours, minutes and seconds; those that are not there count 0."""
+    return int(match["h"] or 0) * 3600 + int(match["m"]) * 60 + float(match["s"] or 0)
 
 
 def span(seconds: float) -> str:

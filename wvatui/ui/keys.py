@@ -144,7 +144,7 @@ KEYS: tuple[Key, ...] = (
         "replay.goto",
         ("g",),
         "g",
-        "go to a time: 12m30s, T+90, 14:05:00 or 50%",
+        "go to a time: 12m30s, T+12:30, 14:05:00 or 50%",
         "go to",
         "replay",
     ),

@@ -134,7 +134,7 @@ class SessionActions(TableActions):
         return f"{event.kind}: {sanitize(event.text, 200)}"
 
     def action_key_goto(self) -> None:
-        self.ask("go to", self.go_to, placeholder="12m30s, T+90, 14:05:00 or 50%")
+        self.ask("go to", self.go_to, placeholder="12m30s, T+12:30, 14:05:00 or 50%")
 
     def go_to(self, to: str) -> None:
         """Move to the moment `to`, such as `12m`, `T+90`, `14:05:00` or `50%`."""

@@ -221,7 +221,7 @@ COMMANDS: tuple[ScreenCommand, ...] = (
     ScreenCommand(
         "seek",
         "MOMENT",
-        "go to 12m30s, T+90, 14:05:00 or 50%",
+        "go to 12m30s, T+12:30, 14:05:00 or 50%",
         lambda app, text: app.go_to(text),
         needs="can_go_back",
     ),

@@ -30,11 +30,11 @@ STATE_STYLES = {
 URGENCY = (
     "not ready",
     "unreachable",
+    "saturated",
     "pending",
     "pulling",
     "starting",
     "unread",
-    "saturated",
     "unknown",
     "draining",
     "warm",
