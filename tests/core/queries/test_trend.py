@@ -25,6 +25,15 @@ def test_the_scale_of_a_queue_ends_at_the_threshold_of_the_pods_own_model() -> N
     assert trend(state, "a", "waiting", "other", "llm-d-sim")[-1] == 0.5
 
 
+def test_a_threshold_of_no_requests_leaves_an_empty_queue_empty() -> None:
+    config = ev.Config(
+        START, name="saturation", namespace="wva", data={"default": "queueLengthThreshold: 0"}
+    )
+    looks = (look("a", 239, 0.4, waiting=0), look("a", 299, 0.4, waiting=0))
+    state = folded(*namespace("a"), config, *looks, now=300)
+    assert trend(state, "a", "waiting")[-3:] == (0, None, 0)
+
+
 def test_a_pod_that_boots_says_how_long_boots_took_before() -> None:
     def text(**owner: str) -> str:
         def boot(name: str, at: float, ready_s: float | None) -> list[ev.Pod]:

@@ -29,4 +29,5 @@ def trend(
     known = [value for value in highest if value is not None]
     limit = LIMITS[metric]
     top = max([1.0 if limit is None else getattr(thresholds(state, model, where), limit), *known])
-    return tuple(None if value is None else value / top for value in highest)
+    # `top` is 0 where the threshold is, which is a valid one, and nothing waits.
+    return tuple(value / top if value else value for value in highest)
