@@ -289,6 +289,12 @@ def test_an_attempt_that_failed_keeps_its_start_its_end_and_its_load() -> None:
     assert (facts.load_at, facts.attempts[0].load_at) == (t0 + 44, t0 + 8)
     facts = with_load_begun(facts, [t0 + 8])
     assert (facts.load_at, facts.attempts[0].load_at) == (None, t0 + 8)
+    # A pod that was deleted is no attempt, and its load is not that of the pod in its place.
+    drained = job_facts(going(active=1), 1.0, [waits])
+    assert with_load_begun(drained, [t0 + 8]).load_at is None
+    drained = job_facts(going(active=1, ready=1), 1.0, [second])
+    assert with_load_begun(drained, [t0 + 8]).load_at is None
+    assert with_load_begun(drained, [t0 + 44, t0 + 8]).load_at == t0 + 44
     # A restarted container reports its last run.
     again = [RUNNING[0] | {"lastState": ran("08:00:10", "08:00:30")}]
     one = pod("j-1", "2026-09-01T08:00:00Z", phase="Running", containerStatuses=again)

@@ -129,6 +129,15 @@ def test_load_that_began_once_began_then_whatever_its_attempt_turns_out_to_be() 
     assert offered(load(runs, told, last)) == [(45, 4.0), (61, 0.0)]
 
 
+def test_load_of_a_pod_that_was_replaced_is_not_that_of_the_pod_in_its_place() -> None:
+    first = job("j", stages=(ev.Stage(0, 60, 1.0),), load_at=T0 + 5, pods=("a",))
+    waits = job("j", stages=first.stages, started_at=None, pods=("b",))
+    assert offered(load(first, waits, now=30)) == []
+    runs = job("j", stages=first.stages, started_at=T0 + 40, pods=("b",))
+    assert offered(load(first, waits, runs)) == [(40, 1.0), (100, 0.0)]
+    assert offered(load(first, runs)) == [(40, 1.0), (100, 0.0)]
+
+
 def test_a_job_whose_pods_are_gone_began_when_its_container_did() -> None:
     """Without pods, only the Job's start is known, which is before its failed attempts."""
     stages, first = (ev.Stage(0, 60, 1.0),), FailedAttempt(T0 + 5, T0 + 25)

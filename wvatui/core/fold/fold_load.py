@@ -44,10 +44,19 @@ def job(builder: StateBuilder, event: ev.Job) -> None:
                 newest[start] = replace(attempt, load_at=begun[start])
         event = replace(event, attempts=tuple((known | newest).values()))
         if event.load_at is None and len(event.attempts) == len(was):
-            event = replace(event, load_at=before.load_at)
+            if not _is_of_another_pod(event, before.load_at):
+                event = replace(event, load_at=before.load_at)
         elif event.load_at is None and event.started_at is not None:
             event = replace(event, load_at=begun.get(event.started_at))
     builder.jobs[key] = event
+
+
+def _is_of_another_pod(job: ev.Job, load_at: float | None) -> bool:
+    """Whether load that began at `load_at` was that of a pod that was deleted and replaced."""
+    if job.kind != "Job" or not job.pods or load_at is None or job.status in ENDED:
+        return False
+    # The API has whole seconds.
+    return job.started_at is None or load_at < job.started_at - 1.0
 
 
 def job_pod(builder: StateBuilder, pod: str) -> str:

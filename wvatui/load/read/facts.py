@@ -78,6 +78,10 @@ def with_load_begun(facts: Job, times: Sequence[float]) -> Job:
         for attempt in facts.attempts
     )
     since = attempts[-1].ended_at if attempts else float("-inf")
+    if facts.kind == "Job" and facts.pods and facts.status not in ENDED:
+        # A pod that was deleted and replaced may have reported earlier times.
+        begins = float("inf") if facts.started_at is None else facts.started_at
+        since = max(since, begins - SLACK_S)
     begun = next((t for t in times if t > since), None)
     return replace(facts, attempts=attempts, load_at=begun) if times else facts
 
