@@ -13,6 +13,7 @@ from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.queries.session.variant_rows import variants
+from wvatui.core.rows.scale_views import ScaleStep
 from wvatui.core.rows.views import ChartView
 from wvatui.core.rules.keda.trigger_names import names_of_metrics, trigger_names
 from wvatui.core.state.state import State
@@ -218,6 +219,19 @@ def test_a_change_begins_where_the_metric_crossed_its_target() -> None:
     [change] = scale_events(state)
     assert [step.id for step in change.steps][:3] == ["crossing", "desired", "spec"]
     assert change.begin - state.first_at == 30.0
+
+
+def test_a_metric_that_asked_for_it_when_the_session_began_was_not_seen_to_cross() -> None:
+    state = seen(
+        1,
+        *(read(at, 1, "3") for at in (2.0, 17.0, 32.0)),
+        ev.Tick(seen(1).now - 11.0),
+        resized(60.0, 3),
+        read(60.5, 1, "3", SCALED, ACTIVE, NO_LIMIT, desired=3),
+        ev.Tick(seen(1).now + 1.0),
+    )
+    [change] = scale_events(state)
+    assert change.steps[0] == ScaleStep("crossing")
 
 
 def test_of_several_steps_down_each_begins_where_the_one_before_it_ended() -> None:

@@ -280,6 +280,21 @@ def test_a_log_alone_tells_of_decisions_and_not_what_came_of_them() -> None:
     assert [step.at for step in event.steps if step.id != "decision"] == [None] * 8
 
 
+def test_what_was_saturated_when_the_session_began_has_no_onset() -> None:
+    """When it became so was not seen: the time since then would be a part of it, told as all."""
+    old = ("qwen-7d9f5c6b8-a", "qwen-7d9f5c6b8-b")
+    full = [look(name, at, 0.95, waiting=9) for name in old for at in range(0, 20, 2)]
+    later = [e for e in scale_up() if not (isinstance(e, ev.Scrape) and e.at < START + 20)]
+    [event] = scaling(folded(*full, *later, until=120)).events
+    assert steps_of(event)["onset"] == (None, None)
+    assert event.begin - START == 30.0
+    assert "onset served" not in {row.step for row in lag_rows([event])}
+    [seen] = scaling(folded(*later, until=120)).events
+    assert steps_of(seen)["onset"] == (20.0, None), (
+        "polled for the first time while the session ran"
+    )
+
+
 def test_an_onset_that_a_change_answered_is_none_of_the_next_change() -> None:
     again = [decided(50, 3, 4), hpa(58, 4), workload(60, 4, 2)]
     second, first = scaling(folded(*scale_up(70), *again, until=70)).events

@@ -75,6 +75,16 @@ def window_of(header: "Header | None") -> SessionWindow:
     return SessionWindow(began, names)
 
 
+STARTING_S = 10.0
+"""Seconds in which a session sees for the first time what was there when it began."""
+
+
+def is_of_start(header: "Header | None", first_at: float | None, at: float) -> bool:
+    """Whether what was first seen at `at` may have been there before the session began: then `at`
+    (UTC epoch seconds) is not when it began. `first_at`: the time of the first event."""
+    return at <= (window_of(header).began or first_at or 0.0) + STARTING_S
+
+
 def is_outside(header: "Header | None") -> bool:
     """Whether the session polls engines outside a cluster."""
     return header is not None and bool(header.endpoints)

@@ -27,6 +27,7 @@ from wvatui.core.rules.keda.keda_spec import COMPOSITE
 from wvatui.core.rules.keda.trigger_names import SERVED
 from wvatui.core.state.links import Link
 from wvatui.core.state.looks import HpaLook
+from wvatui.core.state.session_window import is_of_start
 from wvatui.core.state.state import State
 
 _LEFT = ("FailedGetScale", "ScalingDisabled")
@@ -100,7 +101,7 @@ def crossed_at(
     state: State, link: Link, at: float, *, up: bool, after: float = -inf
 ) -> float | None:
     """Since when the metrics had asked for another size when a look changed it at `at`: one of them
-    for more, or all for fewer. None: they were not seen to.
+    for more, or all for fewer. None: they were not seen to, or did so when the session began.
 
     `after`: looks up to then count for an earlier change, UTC epoch seconds."""
     near = band(state, link.hpa) if link.hpa is not None else None
@@ -116,6 +117,8 @@ def crossed_at(
         if not values or not (max(values) > near.high if up else max(values) < near.low):
             break
         since = look.at
+    else:
+        return None if since is None or is_of_start(state.header, state.first_at, since) else since
     return since
 
 

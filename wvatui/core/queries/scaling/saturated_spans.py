@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.state.history import History
+from wvatui.core.state.session_window import is_of_start
 from wvatui.core.state.state import State
 
 DIP_S = 15.0
@@ -14,35 +15,61 @@ BACK_S = 1800.0
 
 
 def saturated_since(history: History, at: float, limits: Thresholds) -> float | None:
-    """Since when a replica has been saturated at `at`; None: it is not, or that is not known.
+    """The first look since which a replica has been seen saturated at `at`; None: it is not.
 
     The test is V1's: KV or queue at or above its threshold (WVA v0.8.0
     internal/saturation/analyzer.go).
     """
-    looks = [look for look in history.since(at - BACK_S) if look.at <= at]
-    kv, queue = JUDGED["kv"], JUDGED["waiting"]
-    samples = ((look.at, kv(look), queue(look)) for look in reversed(looks))
-    return _walked(samples, limits, DIP_S)
+    return _polled(history, at, limits)[0]
 
 
-def logged_since(state: State, pod: str, at: float, limits: Thresholds) -> float | None:
-    """As `saturated_since`, from the controller's own samples, which come once a cycle."""
+def became_saturated(state: State, history: History, at: float, limits: Thresholds) -> float | None:
+    """When a replica that is saturated at `at` became so; None: it is not, or that was not seen."""
+    return _seen_to_begin(state, at, *_polled(history, at, limits))
+
+
+def logged_saturated(state: State, pod: str, at: float, limits: Thresholds) -> float | None:
+    """As `became_saturated`, from the controller's own samples, which come once a cycle."""
     kv = {point.at: point.value for point in state.log_kv.get(pod, ())}
     queue = {point.at: point.value for point in state.log_waiting.get(pod, ())}
     times = sorted((t for t in {*kv, *queue} if at - BACK_S <= t <= at), reverse=True)
-    return _walked(((t, kv.get(t), queue.get(t)) for t in times), limits, DIP_S)
+    samples = ((t, kv.get(t), queue.get(t)) for t in times)
+    return _seen_to_begin(state, at, *_walked(samples, limits))
+
+
+def _seen_to_begin(
+    state: State, at: float, since: float | None, is_free_before: bool
+) -> float | None:
+    if since is None or is_free_before:
+        return since
+    # The first samples of a replica that came later are its beginning; those of the session not.
+    return (
+        None
+        if is_of_start(state.header, state.first_at, since) or since <= at - BACK_S + DIP_S
+        else since
+    )
+
+
+def _polled(history: History, at: float, limits: Thresholds) -> tuple[float | None, bool]:
+    looks = [look for look in history.since(at - BACK_S) if look.at <= at]
+    kv, queue = JUDGED["kv"], JUDGED["waiting"]
+    return _walked(((look.at, kv(look), queue(look)) for look in reversed(looks)), limits)
 
 
 def _walked(
-    looks: Iterable[tuple[float, float | None, float | None]], limits: Thresholds, dip_s: float
-) -> float | None:
-    """The start of the newest unbroken saturation; `looks` are newest first."""
+    looks: Iterable[tuple[float, float | None, float | None]], limits: Thresholds
+) -> tuple[float | None, bool]:
+    """The start of the newest unbroken saturation, and whether the replica was seen free before
+    it; `looks` are newest first."""
     since: float | None = None
+    is_free_before = False
     for at, kv, waiting in looks:
         if kv is None and waiting is None:
             continue
         if (kv or 0.0) >= limits.kv or (waiting or 0) >= limits.queue:
-            since = at
-        elif since is None or since - at > dip_s:
+            since, is_free_before = at, False
+            continue
+        is_free_before = True
+        if since is None or since - at > DIP_S:
             break
-    return since
+    return since, is_free_before

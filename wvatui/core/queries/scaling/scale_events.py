@@ -14,7 +14,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.queries.scaling.moves import Move, moves
-from wvatui.core.queries.scaling.saturated_spans import logged_since, saturated_since
+from wvatui.core.queries.scaling.saturated_spans import became_saturated, logged_saturated
 from wvatui.core.rows.scale_views import (
     OF_PODS,
     ORDERS,
@@ -199,7 +199,8 @@ def _desired_since(rungs: Sequence[Rungs], at: float, level: int, up: bool) -> f
 
 
 def _onset(variant: _Variant, at: float, answered: float) -> float | None:
-    """Since when a replica had been saturated; None: none was, or a decision answered it before."""
+    """When the first replica became saturated; None: none was, that was not seen, or a decision
+    answered it before."""
     state, link = variant.state, variant.link
     limits = thresholds(state, link.model if link is not None else "", variant.key[0])
     names = link.pods if link is not None else ()
@@ -207,13 +208,13 @@ def _onset(variant: _Variant, at: float, answered: float) -> float | None:
         since
         for name in names
         if name in state.watched
-        and (since := saturated_since(state.watched[name].history, at, limits)) is not None
+        and (since := became_saturated(state, state.watched[name].history, at, limits)) is not None
     ]
     if link is None:
         onsets += [
             since
             for name in state.log_kv
-            if (since := logged_since(state, name, at, limits)) is not None
+            if (since := logged_saturated(state, name, at, limits)) is not None
         ]
     if not onsets or min(onsets) <= answered:
         return None
