@@ -1,6 +1,7 @@
 """Percentiles of one pod over the last minute, the window of the charts and the session."""
 
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -82,7 +83,7 @@ def test_a_window_of_which_only_summaries_are_kept_is_told_as_such() -> None:
 
 
 def test_whole_minutes_added_up_once_give_what_all_looks_give() -> None:
-    """Over every kind of boundary, with restarts and with scrapes that lack the histogram."""
+    """Over every kind of boundary, with restarts and with scrapes that lack both numbers."""
     random = Random(7)
     counts, looks = [0, 0, 0], []
     for second in range(0, 900, 7):
@@ -90,11 +91,10 @@ def test_whole_minutes_added_up_once_give_what_all_looks_give() -> None:
         if random.random() < 0.03:
             counts = [0, 0, 0]
         lacks = random.random() < 0.02
-        looks.append(
-            ev.Scrape(3000.0 + second, pod="a", prompt_tokens=None if lacks else sum(counts))
-            if lacks
-            else look(3000.0 + second, *counts)
+        seen: dict[str, Any] = (
+            {} if lacks else {"prompt_tokens": sum(counts), "ttft": histogram(*counts)}
         )
+        looks.append(ev.Scrape(3000.0 + second, pod="a", **seen))
     history = History().extend(looks, {})
     for _ in range(200):
         since, until = sorted(random.uniform(2950.0, 3950.0) for _ in range(2))
