@@ -80,6 +80,9 @@ ROWS = (
         f"{config('1')}wget --output-document=/c u\n{PERF}",
         UNREAD,
     ),
+    row(
+        "a file that is fetched to a name in its flag", f"{config('1')}wget -qO/c u\n{PERF}", UNREAD
+    ),
     row("a file that is copied by blocks", f"{config('1')}dd if=/t of=/c\n{PERF}", UNREAD),
     row(
         "a file that tee writes beside another",

@@ -169,7 +169,7 @@ class _Walk(ShellWalk):
         is_in_place = any(map(_IN_PLACE_FLAG.match, words[1:]))
         if _CHANGING.intersection(words[:1]) and (words[0] not in _IN_PLACE or is_in_place):
             for word in words[1:]:
-                self._files.pop(word.rpartition("=")[2], None)
+                self._files.pop(re.sub(r"^(-\w*?[oO]|.*=)(?=.)", "", word), None)
 
     def overwritten(self, redirects: list[Redirect]) -> None:
         for redirect in redirects:
