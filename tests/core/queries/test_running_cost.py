@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.cli import run
+from tests.small_logs import LOGS
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
@@ -143,6 +144,10 @@ def test_summary_and_lines_have_the_cost_where_it_is_asked_for_and_are_as_before
     path.write_bytes(b"".join(encode(event) + b"\n" for event in events()))
     told = run("summary", str(path), "--cost", "H100=3,b200=9")
     assert ", cost 10, 10 an hour" in told.out
+    log = tmp_path / "wva.log"
+    log.write_text("\n".join(LOGS["v0.4.2"]) + "\n", encoding="utf-8")
+    assert "  cost             not known: " in run("summary", str(log), "--cost", "3").out
+    assert "cost" not in run("summary", str(log)).out
     assert "nothing in run.jsonl is called b200" in told.err
     told = run("replay", str(path), "--plain", "--cost", "H100=3")
     assert "big replicas -→-→3→3→- cost 9/h" in told.out

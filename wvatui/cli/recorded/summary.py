@@ -194,6 +194,8 @@ def _polled_lines(n: dict[str, Any]) -> list[str]:
             f"  {_REPLICAS[n['replicas_by']]:<16} {n['replicas_avg']:.2f} on average,"
             f" at most {n['replicas_max']}, {seconds}{cost}"
         )
+    elif "cost_per_hour" in n:
+        lines.append("  cost             not known: nothing tells how many replicas were ready")
     if n["polled_kv_peak"] is not None:
         lines.append(
             f"  polled KV        mean {n['polled_kv_mean']:.1%}, peak {n['polled_kv_peak']:.1%}"
