@@ -30,7 +30,7 @@ SLO = option(
     "--slo",
     multiple=True,
     metavar="NAME=LIMIT,…",
-    help="Show how many requests met these objectives, and draw them: ttft_p95=2s,itl_p95=80ms.",
+    help="Show how many requests met these objectives: ttft_p95=2s,itl_p95=80ms,error=1%.",
 )
 COST = option(
     "--cost",
@@ -57,12 +57,7 @@ COMPARED = together(
         "--whole", is_flag=True, help="Count the whole recordings, also what was before the load."
     ),
     option("--stages", is_flag=True, help="Also print a table for each stage of load."),
-    option(
-        "--slo",
-        multiple=True,
-        metavar="NAME=LIMIT,…",
-        help="Show how many requests met objectives: ttft_p95=2s,itl_p95=80ms,error=1%.",
-    ),
+    SLO,
     COST,
     option(
         "--group-by",

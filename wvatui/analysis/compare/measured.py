@@ -69,7 +69,7 @@ class ClientSide:
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """`run` over [since, until], UTC epoch seconds; `prices`: by accelerator (`unit_costs`)."""
+    """`run` over [since, until], UTC epoch seconds; `prices`: see `unit_costs`."""
 
     run: Run
     since: float
