@@ -13,7 +13,7 @@ from wvatui.ui.chart.axes import step_for, time_axis, value_label, y_axis
 from wvatui.ui.chart.tags import row_of
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
-from wvatui.ui.draw.sanitize import condense, fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.sanitize import condense, fewer_parts, fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
@@ -233,7 +233,23 @@ def test_a_value_stands_where_the_ticks_beside_it_say() -> None:
         ("demand=42580 at", 12, "demand=…    "),
         ("took 38 s in all", 8, "took…   "),
         ("llama-8b-h100-b7t8s", 12, "llama-8b-h1…"),
+        ("192.168.100.15:8000", 12, "192.168.100…"),
     ],
 )
 def test_a_number_that_has_no_room_whole_is_left_out(text: str, width: int, shown: str) -> None:
     assert fit(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("NVIDIA-H100-80GB-HBM3", "H100-80GB"),
+        ("A100-SXM4-80GB", "A100-SXM4"),
+        ("AMD-Instinct-MI300X-OAM", "MI300X-OAM"),
+        ("NVIDIA-GeForce-RTX-4090", "RTX-4090"),
+        ("nvidia-tesla-t4", "tesla-t4"),
+        ("NVIDIA-H100", "NVIDIA-H100"),
+    ],
+)
+def test_an_accelerator_without_room_keeps_its_model(name: str, shown: str) -> None:
+    assert fewer_parts(name, 12) == shown

@@ -68,7 +68,8 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     return kept + " " * (width - cell_len(kept))
 
 
-_NUMBER = re.compile(r"[-+~≥×<>]?\d[\d.,:/]*[a-zA-Z%µ]{0,3}[.,;:)\]]*")
+_NUMBER = re.compile(r"(?!(?:\d+\.){3}\d)[-+~≥×<>]?\d[\d.,:/]*[a-zA-Z%µ]{0,3}[.,;:)\]]*")
+"""A number with its unit; an IP address is a name and none."""
 _LAST_WORD = re.compile(r"[^\s=(\[]*$")
 
 
@@ -110,10 +111,16 @@ compound such as `scale-up` is none."""
 
 
 def fewer_parts(name: str, width: int) -> str:
-    """`name` with fewer of its hyphenated parts, as many as fit: without the first (the vendor),
-    then without the last ones: `H100-80GB` of `NVIDIA-H100-80GB-HBM3`."""
-    parts = name.split("-") if cell_len(name) > width else [name]
-    shorter = ["-".join(parts[1:end]) for end in range(len(parts), 1, -1)]
+    """`name` with fewer of its hyphenated parts, as many as fit: without the first ones (vendor,
+    series), then without the last ones: `H100-80GB` of `NVIDIA-H100-80GB-HBM3`. The first part
+    with a digit is the model and always stays."""
+    parts = name.split("-")
+    model = next((at for at, part in enumerate(parts) if any(map(str.isdigit, part))), 0)
+    shorter = [
+        "-".join(parts[begin:end])
+        for begin in range(min(1, model), model + 1)
+        for end in range(len(parts), model, -1)
+    ]
     return that_fits([name, *shorter], width, cell_len)
 
 
