@@ -191,6 +191,14 @@ def test_a_name_gives_way_to_its_value_and_leaves_out_what_all_begin_with() -> N
     assert any(row.endswith(" runn… 50% ") for row in alone)
 
 
+def test_two_names_are_never_shortened_to_the_same_words() -> None:
+    names = ("epp-queue-size", "epp-queue")
+    lines = [SeriesView(name, ((0.0, n / 2), (100.0, n / 2))) for n, name in enumerate(names)]
+    rows = texts(render(view(*lines), 38, 9, UNICODE))
+    ends = [row.split()[-2] for row in rows if row.rstrip().endswith((" 50%", " 0%"))]
+    assert len(ends) == len(set(ends)) == 2, ends
+
+
 def test_labels_of_equal_values_each_get_a_row() -> None:
     steps = [
         SeriesView(name, ((0.0, 2.0), (100.0, 2.0)), "step")

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -164,7 +165,8 @@ def end_labels(
         room = gutter - 2 - (cell_len(said) + 1 if said else 0)
         name = tag.name if symbols.unicode else plain(tag.name)
         if cell_len(name) > room:
-            name = _fewer_words(name[alike:], room)
+            others = [each.name for each in tags if each.name != tag.name]
+            name = _fewer_words(name[alike:], room, others)
         if room < 1:  # only the value, if it fits
             text = said if said and cell_len(said) < gutter else ""
             text = text or fit(name, max(1, gutter - 1), symbols.ellipsis)
@@ -178,10 +180,11 @@ def end_labels(
 _SAYS_LITTLE = re.compile(r"(^|[ _-])(in|num|cache|requests|size|vllm|sglang|epp)(?=[ _-]|$)")
 
 
-def _fewer_words(name: str, room: int) -> str:
-    """`name` without its least important words, if too long: `running-requests` → `running`."""
+def _fewer_words(name: str, room: int, others: Sequence[str]) -> str:
+    """`name` without its least important words, if too long: `running-requests` → `running`. They
+    stay where what remains could mean one of `others` too."""
     while cell_len(name) > room and (shorter := _SAYS_LITTLE.sub("", name, count=1).strip(" _-")):
-        if shorter == name:
+        if shorter == name or any(shorter in other for other in others):
             break
         name = shorter
     return name
