@@ -50,6 +50,7 @@ async def test_escape_takes_a_command_back() -> None:
         ("window soon", "not a duration"),
         ("window 1s", "too short"),
         ("variant x", "no variant 'x'"),
+        ("pod qwen3", "4 pods are called 'qwen3'"),
         ("theme neon", "no theme named 'neon'"),
         ("view charts", "no view 'charts'"),
         ("export everything", "no table 'everything'"),

@@ -89,11 +89,13 @@ def _pods(app: "WvatuiApp") -> list[str]:
 
 
 def _named_pod(app: "WvatuiApp", text: str) -> str:
-    """The pod with this name, or the first whose name contains it. Raises UsageError if none."""
+    """The pod so named, or the only one whose name contains it. Raises UsageError if not one."""
     pods = _pods(app)
     named = [pod for pod in pods if pod == text] or [pod for pod in pods if text in pod]
     if not named:
         raise UsageError(f"there is no pod {text!r}")
+    if len(named) > 1:
+        raise UsageError(f"{len(named)} pods are called {text!r}", hint=_list(named))
     return named[0]
 
 
