@@ -75,6 +75,16 @@ def test_the_table_tells_what_each_alternative_comes_to() -> None:
     assert "28.0" in rows[4]
 
 
+def test_a_small_cost_is_not_told_as_none() -> None:
+    vm = with_trials()
+    [one] = vm.trials.models
+    [real, *others] = one.rows
+    assert real.figures is not None
+    cheap = replace(real, figures=replace(real.figures, cost=0.0042))
+    vm = replace(vm, trials=replace(vm.trials, models=(replace(one, rows=(cheap, *others)),)))
+    assert " 0.0042 " in texts(trials.lines(vm, 130, 12))[2]
+
+
 def test_why_an_alternative_is_not_possible_stands_with_it() -> None:
     said = "\n".join(texts(trial.lines(with_trials(selected={"trials": "whatif:4"}), 120, 20)))
     assert "not possible: scaleUpThreshold belongs to the V2 rule" in said

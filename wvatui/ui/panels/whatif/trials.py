@@ -167,8 +167,8 @@ COLUMNS: tuple[Column[TrialLine], ...] = (
     Column(
         "cost",
         "cost",
-        6,
-        _cell(lambda f: format.MISSING if f.cost is None else f"{f.cost:.2f}"),
+        7,
+        _cell(lambda f: format.cost(f.cost)),
         lambda x: x.key,
         right=True,
         wide=88,
