@@ -17,11 +17,10 @@ from wvatui.ui.model.filtering import filter_words, matching, none_matches
 from wvatui.ui.model.panel import Panel, chosen, window_of
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.controller.absent import no_decision
-from wvatui.ui.panels.controller.cycles import change
+from wvatui.ui.panels.controller.cycles import SIGNS, change
 
 ID = "decisions"
 RowAndWhy = tuple[DecisionRow, tuple[str, ...]]
-_SIGNS = {"scale-up": "up", "scale-down": "down"}
 _WORDY = 76
 """The width, in cells, from which the action is also written as a word; below, the reason needs the
 room."""
@@ -34,7 +33,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     # Rows fold what repeats, so changes are counted and not what each decider said.
     changes = f"{many(totals.ups + totals.downs, 'change')}: {ways}"
     counts: tuple[str, ...] = (changes,) if totals.decisions else ()
-    by = {row.decider for row in vm.decisions if row.action in _SIGNS}
+    by = {row.decider for row in vm.decisions if row.action in SIGNS}
     if totals.decisions and "wva" in by and (acting := sorted(by - {"wva", "hand"})):
         # A decision of WVA and the scaling that follows it are two rows, but one change.
         *names, last = (DECIDERS[each] for each in ("wva", *acting))
@@ -99,8 +98,8 @@ def decision_line(
     `why` is the reason at several lengths; empty: the controller's own reason is shown.
     """
     symbols = vm.symbols
-    moves = row.action in _SIGNS
-    sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
+    moves = row.action in SIGNS
+    sign = getattr(symbols, SIGNS.get(row.action, "hold"))
     style = "bold info" if moves else "muted"
     spans: list[Span] = [
         (f" {vm.time(row.at)} ", "muted"),

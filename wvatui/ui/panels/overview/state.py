@@ -20,12 +20,12 @@ from wvatui.ui.draw.line import BLANK, Line, Span, clip, width_of
 from wvatui.ui.draw.sanitize import NAME_CELLS, fit_middle, in_room, sanitize
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import DECISIONS, ViewModel
+from wvatui.ui.panels.controller.cycles import SIGNS, change
 from wvatui.ui.panels.overview import banner, ladder
 from wvatui.ui.panels.overview.replicas import short_name
 
 EVEN = 1.15
 """The ratio of the busiest engine's load to the mean, below which load counts as even."""
-_SIGNS = {"scale-up": "up", "scale-down": "down"}
 _STAYS = {"no-change": "stays"}
 
 
@@ -229,7 +229,7 @@ def _telling(vm: ViewModel) -> int | None:
     if number is None:
         return None
     newest = vm.decisions[number]
-    if newest.decider == "wva" or newest.action not in _SIGNS:
+    if newest.decider == "wva" or newest.action not in SIGNS:
         return number
     wishes = ((n, row) for n, row in rows if n > number and _is_wish(row, newest))
     n, wish = next(wishes, (number, newest))
@@ -256,11 +256,10 @@ def _let_go(vm: ViewModel, row: DecisionRow, width: int) -> Line:
 
 def _decided(vm: ViewModel, row: DecisionRow, whys: tuple[str, ...], width: int) -> Line:
     symbols = vm.symbols
-    moves = row.action in _SIGNS
-    sign = getattr(symbols, _SIGNS.get(row.action, "hold"))
-    before, after = (symbols.missing if v is None else v for v in (row.current, row.target))
-    arrow = "→" if symbols.unicode else ">"
-    size = f"{before}{arrow}{after}" if moves else f"{_STAYS.get(row.action, 'held')} at {after}"
+    moves = row.action in SIGNS
+    sign = getattr(symbols, SIGNS.get(row.action, "hold"))
+    after = symbols.missing if row.target is None else row.target
+    size = change(row, symbols) if moves else f"{_STAYS.get(row.action, 'held')} at {after}"
     who = DECIDERS.get(row.decider, "?")
     name = f"{sanitize(vm.called(row), 40)} " if len(vm.variants) > 1 else ""
     # The reason of a repeated decision of WVA is that of its first time.
