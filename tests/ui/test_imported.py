@@ -1,11 +1,13 @@
 """Imports on the screen: pods known only by their pages, and no charts of missing data."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.cli import run
 from tests.recording.saved import HPA_CSV, POD, answer, engine, objects
 from tests.recording.test_opened_directly import SMALL
 from tests.ui.view_models import texts
@@ -56,6 +58,8 @@ def test_pods_of_which_only_pages_tell_are_there_while_their_pages_come(tmp_path
     assert rows(at(path, 75.0)) == {"aaaaa": ok, "ccccc": full}
     assert rows(at(path, 90.0)) == {"aaaaa": "unknown: no more pages of it", "ccccc": full}
     assert rows(at(path, 150.0)) == {"ccccc": full}
+    lines = run("replay", str(path), "--plain").out
+    assert re.search(r"ccccc saturated kv .* \(readiness unknown\)\n", lines), lines
 
 
 def test_nothing_is_invented_of_a_pod_of_which_only_pages_tell(tmp_path: Path) -> None:

@@ -224,6 +224,6 @@ def _an_hour(cost: RunningCost | None) -> str:
 def _load(row: ReplicaRow) -> str:
     kv = "" if row.kv_ratio is None else f" kv {row.kv_ratio:.0%}"
     waiting = "" if row.waiting is None else f" waiting {row.waiting}"
-    more = row.state_text.removeprefix(f"{row.state}: ")
-    state = f" ({more})" if more not in ("", row.state) else ""
+    more = row.state_text.removeprefix(row.state).lstrip(":, ")
+    state = f" ({more})" if more else ""
     return kv + waiting + state
