@@ -166,6 +166,38 @@ def test_thresholds_that_a_config_map_changes_are_told_from_the_next_cycle_on() 
     assert threshold_changes(found, of_model("another")) == (), "its chart has no mark of this"
 
 
+def test_a_threshold_that_changes_for_one_of_two_models_is_told_with_its_model() -> None:
+    lines, first = cycles(4, kv=0.55), len(cycles(2, kv=0.55))
+    variant = ev.Variant(
+        START - 9.0,
+        name="w",
+        namespace="ns",
+        source="VariantAutoscaling",
+        target_name="w",
+        model="b/other",
+    )
+    other = (
+        variant,
+        ev.Workload(START - 9.0, kind="Deployment", name="w", namespace="ns", spec=2, ready=2),
+    )
+    own = "model_id: b/other\nnamespace: ns\nkvSpareTrigger: "
+    before, after = (
+        ev.Config(
+            at,
+            name="saturation",
+            namespace="wva",
+            data={"default": "kvSpareTrigger: 0.1", "other": f"{own}{value}"},
+        )
+        for at, value in ((START - 5.0, 0.1), (START + 400.0, 0.3))
+    )
+    later = [ev.Log(START + 410.0, line=line) for line in lines[first:]]
+    found = fold(state(lines[:first], *other, before), [after, *later])
+    words = "kvSpareTrigger 0.1→0.3"
+    assert [text for _, text in threshold_changes(found)] == [f"{words} (b/other)"]
+    assert [text for _, text in threshold_changes(found, of_model("b/other"))] == [words]
+    assert threshold_changes(found, of_model(MODEL)) == ()
+
+
 def test_a_threshold_that_a_line_states_anew_holds_from_that_line_on() -> None:
     readings = [ThresholdReading(float(n), 0.1, 0.1, stated=True) for n in range(3)]
     found = epochs([*readings, ThresholdReading(3.0, 0.2, 0.2, stated=True)])

@@ -45,7 +45,7 @@ def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limi
 def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[float, str], ...]:
     """When a ConfigMap's thresholds of a model within the scope changed: the start of the first
     cycle under the new ones, UTC epoch seconds, with what changed, as in
-    `kvSpareTrigger 0.1→0.3`. Ascending."""
+    `kvSpareTrigger 0.1→0.3`; with the models where it changed for some only. Ascending."""
     changes: list[tuple[float, str]] = []
     cycles = [cycle for cycle in state.cycles if not cycle.context]
     for before, after in pairwise(cycles):
@@ -55,6 +55,7 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
         served = sorted(
             {(e.model, e.namespace) for e in after.links if e.model and has_link(scope, e)}
         )
+        changed: dict[str, list[str]] = {}
         for model, where in served:
             old, new = (
                 configuration(configs_for(state, cycle.configs, where), model, where, version)
@@ -69,8 +70,11 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
             words = ", ".join(
                 f"{CONFIG_KEYS[name]} {was:g}→{now:g}" for name, was, now in pairs if was != now
             )
-            if words and (after.at, words) not in changes:
-                changes.append((after.at, words))
+            if words:
+                changed.setdefault(words, []).append(model)
+        for words, models in changed.items():
+            whose = "" if len(models) == len(served) else f" ({', '.join(dict.fromkeys(models))})"
+            changes.append((after.at, words + whose))
     return tuple(changes)
 
 
