@@ -357,7 +357,7 @@ def test_gaps_unknown_wording_and_messages_are_listed() -> None:
 
 def test_when_all_is_well_health_says_so_in_words() -> None:
     text = "\n".join(texts(gaps.lines(view_model(empty()), 80, 4)))
-    assert "✓ nothing was missed" in text
+    assert "✓ none in the log and the objects" in text
     world = live()
     log = replace(world.health_detail.log, unknown=0, templates=(), alarm="")
     world.health_detail = replace(world.health_detail, log=log, unknown_kinds=(), bad_samples=0)
