@@ -72,13 +72,15 @@ def test_changes_are_told_a_line_each_with_what_holds_and_until_when(scaled: Pat
     assert told == ["1→3", "stays at 3", "3→1", "stays at 1"]
     assert "the highest recommendation of the last 60 s is 3, until " in lines[1]
     # 1→3 at 30 s; the looks at 60, 75 and 90 s wanted less, and 3→1 came at 105 s.
-    assert lines[1].endswith(f" (3 looks, last {iso(START + 90.0)[11:19]})")
+    assert lines[1].endswith(f" (3 looks; values of the last, {iso(START + 90.0)[11:19]})")
     assert all(line.startswith("=") for line in lines[:-1])
 
 
 def test_looks_that_are_one_line_say_how_many_they_are_and_when_the_last_was() -> None:
     folded = ScalingDecision(START, START + 75.0, "hpa", "ns", "v", 3, 1, 3, looks=6)
-    assert change_line(folded).endswith(f" (6 looks, last {iso(START + 75.0)[11:19]})")
+    assert change_line(folded).endswith(
+        f" (6 looks; values of the last, {iso(START + 75.0)[11:19]})"
+    )
 
 
 def test_a_moment_tells_the_arithmetic_of_what_stood_then_and_nothing_later(scaled: Path) -> None:

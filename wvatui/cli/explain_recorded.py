@@ -53,7 +53,8 @@ def change_line(decision: "ScalingDecision") -> str:
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     sign = SIGNS[decision.verdict] if decision.decider != "hand" else " "
-    newest = f", last {iso(decision.last_at)[11:19]}" if decision.last_at > decision.at else ""
+    last = iso(decision.last_at)[11:19]
+    newest = f"; values of the last, {last}" if decision.last_at > decision.at else ""
     looks = "statuses" if decision.decider == "keda" else "looks"
     times = f" ({decision.looks} {looks}{newest})" if decision.looks > 1 else ""
     who = f"{DECIDERS[decision.decider]} {decision.variant}"

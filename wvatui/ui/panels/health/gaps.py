@@ -18,7 +18,10 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     summary = f"{many(len(own), 'gap')}, {format.age(lost)} together" if own else ""
     out = [rule("Gaps", summary, width, symbols)]
     if not gaps:
-        none: Line = ((f" {symbols.level['ok']} ", "ok"), ("none in the log and the objects", "muted"))
+        none: Line = (
+            (f" {symbols.level['ok']} ", "ok"),
+            ("none in the log and the objects", "muted"),
+        )
         return [*out, none]
     return [*out, *cut([gap_line(vm, gap) for gap in gaps], max(1, height - 1), symbols)]
 
