@@ -8,6 +8,7 @@ import pytest
 from tests.findings.test_holding import ACTIVE, NO_LIMIT, WINDOW, hpa, seen
 from wvatui.core import events as ev
 from wvatui.core import structs
+from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.charts.downsample import steps
 from wvatui.core.queries.scaling.scale_events import scale_events
@@ -181,6 +182,15 @@ def test_what_the_metrics_want_is_drawn_look_by_look_with_gaps_where_they_were_n
         paused="paused",
     )
     assert wants(paused, read(15.0, 1, "2.5"), gone)[-1] == (62.0, None)
+
+
+def test_the_replicas_chart_ends_with_what_the_objects_say_now_between_two_ticks() -> None:
+    ticked = seen(1, read(15.0, 1, "0.8"))
+    state = fold(ticked, [read(ticked.now - ticked.first_at, 1, "3", SCALED, desired=3)])
+    view = chart(state, "replicas", since=state.first_at, until=state.now, columns=120)
+    [line] = [each for each in view.series if each.name == "desired"]
+    assert line.points[-1][1] == 3
+    assert next(iter(state.hpas.values())).desired == 3
 
 
 def test_steps_that_are_reduced_keep_their_gaps() -> None:

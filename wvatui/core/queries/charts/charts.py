@@ -6,11 +6,12 @@ pod. With the line of a chosen pod, or else the fullest, that applies from three
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import inf
 
+from wvatui.core import structs
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import ScalerLedger
 from wvatui.core.explain.limits import thresholds
@@ -39,7 +40,7 @@ from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
-from wvatui.core.state.links import Link, target_of
+from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link
 from wvatui.core.state.session_window import fresh_s
@@ -174,7 +175,8 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         lines.extend(_wants_line(state, item, span, prefix))
         ring = state.ladder.get(item.key)
         if ring:
-            lines.extend(_ladder_lines(ring, span, prefix, len(links) > 1))
+            steps = [*ring, _rungs_now(state, item, ring[-1])]
+            lines.extend(_ladder_lines(steps, span, prefix, len(links) > 1))
         if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
             most = (("max", float(item.hpa.max)),)
     if not lines:
@@ -216,8 +218,21 @@ _RUNGS = (
 )
 
 
+def _rungs_now(state: State, item: Link, newest: Rungs) -> Rungs:
+    """The rungs that the objects tell at the moment of the State: the ladder is read at ticks."""
+    decided = state.deciding.get(item.key)
+    return structs.replace(
+        newest,
+        at=state.now,
+        target=newest.target if decided is None or decided.context else decided.target,
+        desired=wanted(item.hpa),
+        spec=item.workload.spec if item.workload is not None else None,
+        ready=ready_replicas(item, state.pods, state.gone),
+    )
+
+
 def _ladder_lines(
-    ring: Ring[Rungs], span: ChartSpan, prefix: str, few: bool
+    ring: Sequence[Rungs], span: ChartSpan, prefix: str, few: bool
 ) -> Iterable[SeriesView]:
     for rung, title in _RUNGS:
         if few and rung not in ("target", "ready"):
