@@ -98,6 +98,17 @@ def test_nothing_to_draw_is_an_empty_canvas() -> None:
     assert draw([Stroke(((0, 1),))], width=5, height=0, limits=UNIT) == []
 
 
+def test_a_canvas_shows_nothing_of_the_one_before_it_whatever_its_size() -> None:
+    down = [Stroke(((0, 1), (0.4, 0)), 3), Stroke(((0.6, 0), (1, 1)), 1)]
+    up = [Stroke(((0, 0), (1, 1)))]
+    sizes = ((20, 5), (9, 3))
+    alone = [draw(up, width=w, height=h, limits=UNIT) for w, h in sizes]
+    for (w, h), expected in zip(sizes, alone, strict=True):
+        for other in ((w, h), (31, 7)):
+            draw(down, width=other[0], height=other[1], limits=UNIT, braille=False)
+            assert draw(up, width=w, height=h, limits=UNIT) == expected
+
+
 def test_limits_that_span_nothing_draw_nothing() -> None:
     cells = draw([Stroke(((0, 1), (1, 1)))], width=5, height=2, limits=AxisLimits(0, 1, 1, 1))
     assert cells == [[EMPTY] * 5] * 2

@@ -6,10 +6,12 @@ additional braille dots.
 """
 
 import math
+from itertools import chain
 
 from wvatui.core.rows.views import ChartView
-from wvatui.ui.chart.plot import EMPTY, Cells, Trace, finite
+from wvatui.ui.chart.plot import EMPTY, CanvasCell, Cells
 from wvatui.ui.chart.tags import row_of
+from wvatui.ui.chart.traces import Trace, finite
 from wvatui.ui.draw.line import Span
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
@@ -25,10 +27,11 @@ def compose(
 
     `top`: the value of the canvas's upper end.
     """
-    grid: Grid = [
-        [(cell.char, traces[cell.slot].style if cell.slot >= 0 else "") for cell in row]
-        for row in cells
-    ]
+    spans: dict[CanvasCell, Span] = {
+        cell: (cell.char, traces[cell.slot].style if cell.slot >= 0 else "")
+        for cell in set(chain.from_iterable(cells))
+    }
+    grid: Grid = [[spans[cell] for cell in row] for row in cells]
     if not any(finite(v) for t in traces for _, v in t.points):
         _write_note(grid, view.note or "no samples yet", symbols)
         return grid

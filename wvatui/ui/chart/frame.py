@@ -8,14 +8,17 @@ and errors are not part of a chart: `lane` draws them once for all charts of one
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len
 
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.axes import stage_rule, step_for, time_axis, value_label, y_axis
 from wvatui.ui.chart.behind import column_of, compose, draw_down, mark_sign, signs
-from wvatui.ui.chart.plot import AxisLimits, Cells, Stroke, Trace, draw, traces_of
+from wvatui.ui.chart.plot import AxisLimits, Cells, Stroke, draw
 from wvatui.ui.chart.tags import end_labels, gutter_width, limit_tags, row_of, tags_of
+from wvatui.ui.chart.traces import Trace, traces_of
 from wvatui.ui.draw.format import moment
 from wvatui.ui.draw.line import Line, Span, clip, spread
 from wvatui.ui.draw.sanitize import fit, fit_right, in_room, sanitize
@@ -220,14 +223,7 @@ def _times(
 
 def _join(row: list[Span]) -> list[Span]:
     """Neighbouring cells of one style as one span."""
-    out: list[Span] = []
-    text, style = "", ""
-    for char, name in row:
-        if name != style and text:
-            out.append((text, style))
-            text = ""
-        style = name
-        text += char
-    if text:
-        out.append((text, style))
-    return out
+    return [
+        ("".join(char for char, _ in cells), style)
+        for style, cells in groupby(row, key=itemgetter(1))
+    ]

@@ -1,4 +1,4 @@
-"""Draws the series of a chart as strokes on a canvas of braille characters.
+"""Draws strokes on a canvas of braille characters.
 
 Only this module imports plotext, and uses nothing of it but lines on an empty canvas. plotext
 6.1 draws through a C++ kernel that does not check its input: a NaN in a line or a point far
@@ -6,20 +6,19 @@ outside the limits aborts the process, None and infinity raise, equal limits pri
 standard output, and without a terminal it draws 80x22 whatever size is set. So it gets only finite
 points in units of cells, clipped to the canvas and cut into segments at gaps, with limits that are
 never equal, and its limit to the terminal's size is off. `wvatui.ui.chart.frame` draws axes, labels
-and thresholds: that is faster, and keeps them apart from the data.
+and thresholds: that is faster, and keeps them apart from the data. Its settings stay from one
+canvas to the next, and only the lines are cleared: a canvas of the same size needs no others.
 
 plotext's figure is a global, so everything here runs on the thread of the screen.
 """
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise, repeat
 from typing import Any, NamedTuple
-
-from wvatui.core.rows.views import ChartView, SeriesView
-from wvatui.ui.draw.sanitize import sanitize
 
 FIRST_COLOR = 16
 """The palette index that plotext draws slot 0 with; slot n has the n-th after it. They only carry
@@ -117,16 +116,21 @@ def _upright(cells: Cells, slot: int, x: float, y0: float, y1: float, braille: b
     """
     half = int(2 * x + _EDGE)  # the middle belongs to the right half, despite rounding
     column, dots = min(half // 2, len(cells[0]) - 1), _DOTS_UP[half % 2]
-    lowest, highest = (int(4 * min(y, len(cells) - _EDGE)) for y in sorted((y0, y1)))
+    last = len(cells) - 1
+    lowest, highest = int(4 * y0), int(4 * y1)
+    if lowest > highest:
+        lowest, highest = highest, lowest
     for row in range(lowest // 4, highest // 4 + 1):
-        line = cells[len(cells) - 1 - row]
+        line = cells[last - row]
         char, own = line[column]
         if braille:
             bits = sum(dots[max(0, lowest - 4 * row) : highest - 4 * row + 1])
-            above = ord(char) if own >= 0 else 0x2800
-            line[column] = CanvasCell(chr(above | bits), own if own >= 0 else slot)
+            if own < 0:
+                line[column] = _cell(chr(0x2800 | bits), slot)
+            else:
+                line[column] = _cell(chr(ord(char) | bits), own)
         elif own < 0:
-            line[column] = CanvasCell(str(slot % 9 + 1), slot)
+            line[column] = _cell(str(slot % 9 + 1), slot)
 
 
 def parse(ansi: str) -> Cells:
@@ -137,9 +141,15 @@ def parse(ansi: str) -> Cells:
         row: list[CanvasCell] = []
         for code, text in _RUN.findall(line):
             slot = int(code[5:]) - FIRST_COLOR if code.startswith("38;5;") else -1
-            row.extend(EMPTY if char in " \u2800" else CanvasCell(char, slot) for char in text)
+            row.extend(map(_cell, text, repeat(slot)))
         rows.append(row)
     return rows
+
+
+@lru_cache(maxsize=4096)
+def _cell(char: str, slot: int) -> CanvasCell:
+    """A cell; cells are the same few again and again."""
+    return EMPTY if char in " \u2800" else CanvasCell(char, slot)
 
 
 def _to_cells(
@@ -150,19 +160,22 @@ def _to_cells(
     y_span = limits.y_max - limits.y_min
     runs: list[list[tuple[float, float]]] = []
     run: list[tuple[float, float]] = []
-    lift = stroke.nudge_dots / 4
+    lift, room = stroke.nudge_dots / 4, height - LOWEST - RIM
     if not (0 < x_span < math.inf and 0 < y_span < math.inf):
         return runs
+    x_min, y_min, isfinite = limits.x_min, limits.y_min, math.isfinite
     for x, y in stroke.points:
-        if y is None or not (math.isfinite(x) and math.isfinite(y)):
+        if y is None or not (isfinite(x) and isfinite(y)):
             if run:
                 runs.append(run)
             run = []
             continue
-        column = (x - limits.x_min) / x_span * width
-        row = LOWEST + (y - limits.y_min) / y_span * (height - LOWEST - RIM) + lift
-        point = (_near(column), _near(row))
-        if len(run) > 1 and run[-1][1] == run[-2][1] == point[1]:
+        column = (x - x_min) / x_span * width
+        row = LOWEST + (y - y_min) / y_span * room + lift
+        if not (-_FAR < column < _FAR and -_FAR < row < _FAR):
+            column, row = _within(column, -_FAR, _FAR), _within(row, -_FAR, _FAR)
+        point = (column, row)
+        if len(run) > 1 and run[-1][1] == run[-2][1] == row:
             run[-1] = point  # a level line needs no more than its ends
         else:
             run.append(point)
@@ -174,8 +187,8 @@ def _to_cells(
     return runs
 
 
-def _near(value: float) -> float:
-    return min(_FAR, max(-_FAR, value))
+def _within(value: float, lowest: float, highest: float) -> float:
+    return min(highest, max(lowest, value))
 
 
 def _clip(
@@ -183,38 +196,84 @@ def _clip(
 ) -> list[list[tuple[float, float]]]:
     """The parts of a run that lie on the canvas. Source: the Liang-Barsky clipping algorithm."""
     right, top = width - _EDGE, height - _EDGE
+    inside = [_EDGE <= x <= right and _EDGE <= y <= top for x, y in run]
+    if all(inside):
+        return [run]
     if len(run) == 1:
         x, y = run[0]
-        return [run] if 0 <= x <= width and 0 <= y <= height else []
+        is_on = 0 <= x <= width and 0 <= y <= height
+        return [[(_within(x, _EDGE, right), _within(y, _EDGE, top))]] if is_on else []
     parts: list[list[tuple[float, float]]] = []
-    for (x0, y0), (x1, y1) in pairwise(run):
-        enter, leave = 0.0, 1.0
-        dx, dy = x1 - x0, y1 - y0
-        for step, room in ((-dx, x0 - _EDGE), (dx, right - x0), (-dy, y0 - _EDGE), (dy, top - y0)):
-            if step == 0:
-                if room < 0:
-                    leave = -1.0
-            elif step < 0:
-                enter = max(enter, room / step)
-            else:
-                leave = min(leave, room / step)
-        if enter > leave:
-            continue
-        start = (x0 + enter * dx, y0 + enter * dy) if enter > 0 else (x0, y0)
-        end = (x0 + leave * dx, y0 + leave * dy) if leave < 1 else (x1, y1)
-        if parts and parts[-1][-1] == start:
-            parts[-1].append(end)
+    before: tuple[float, float] | None = None
+    """The end of the last part before it was moved off the edge."""
+    for number, (start, end) in enumerate(pairwise(run)):
+        if not (inside[number] and inside[number + 1]):
+            cut = _cut(start, end, right, top)
+            if cut is None:
+                continue
+            start, end = cut
+        on = (_within(end[0], _EDGE, right), _within(end[1], _EDGE, top))
+        if before == start:
+            parts[-1].append(on)
         else:
-            parts.append([start, end])
+            parts.append([(_within(start[0], _EDGE, right), _within(start[1], _EDGE, top)), on])
+        before = end
     return parts
+
+
+def _cut(
+    start: tuple[float, float], end: tuple[float, float], right: float, top: float
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The part of a line between two points that lies on the canvas; None: there is none."""
+    (x0, y0), (x1, y1) = start, end
+    enter, leave = 0.0, 1.0
+    dx, dy = x1 - x0, y1 - y0
+    for step, room in ((-dx, x0 - _EDGE), (dx, right - x0), (-dy, y0 - _EDGE), (dy, top - y0)):
+        if step == 0:
+            if room < 0:
+                leave = -1.0
+        elif step < 0:
+            enter = max(enter, room / step)
+        else:
+            leave = min(leave, room / step)
+    if enter > leave:
+        return None
+    return (
+        (x0 + enter * dx, y0 + enter * dy) if enter > 0 else start,
+        (x0 + leave * dx, y0 + leave * dy) if leave < 1 else end,
+    )
 
 
 def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) -> str:
     """The coloured text that plotext draws from segments in cells, all inside the canvas."""
-    import plotext  # the only import of it, and not before something is drawn
+    figure = _figure(width, height)
+    try:
+        for slot, segments in drawn:
+            if not segments:
+                continue
+            xs, ys = zip(*chain.from_iterable(segments), strict=True)
+            signal = figure.signal(xs, ys, marker=_marker(slot, braille)).lines()
+            # `draw` would look through all points for colours to avoid; there are none to avoid.
+            signal._get_unique_pixels = tuple
+            first = 0
+            for segment in segments:
+                signal.line(first, False)
+                first += len(segment)
+            figure.draw(signal)
+        text: str = figure.build().string()
+    finally:
+        figure.clear.data()
+    return text
+
+
+@lru_cache(maxsize=1)
+def _figure(width: int, height: int) -> Any:
+    """plotext's figure, set for an empty canvas of `width` x `height` cells."""
+    import plotext  # not before something is drawn
 
     plotext.terminal.limit(False, False)
     figure: Any = plotext.figure
+    figure.clear()
     figure.plot_size(width, height)
     figure.axes(False)
     figure.legend(False)
@@ -225,128 +284,22 @@ def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) 
         # The kernel puts a limit into the middle of the outermost cell: these limits make its
         # scale the identity.
         ruler.lim(0.5, cells - 0.5)
-    for slot, segments in drawn:
-        symbol = "braille" if braille else str(slot % 9 + 1)
-        marker = plotext.marker(symbol, plotext.pixel(foreground=FIRST_COLOR + slot % 64))
-        xs = [_inside(x, width) for segment in segments for x, _ in segment]
-        ys = [_inside(y, height) for segment in segments for _, y in segment]
-        if not xs:
-            continue
-        signal = figure.signal(xs, ys, marker=marker).lines()
-        # `draw` would look through all points for colours to avoid; there are none to avoid.
-        signal._get_unique_pixels = tuple
-        first = 0
-        for segment in segments:
-            signal.line(first, False)
-            first += len(segment)
-        figure.draw(signal)
-    text: str = figure.build().string()
-    figure.clear()
-    return text
+    return figure
 
 
-def _inside(value: float, cells: int) -> float:
-    return min(cells - _EDGE, max(_EDGE, value))
+@lru_cache(maxsize=128)
+def _marker(slot: int, braille: bool) -> Any:
+    """The marker of a slot. plotext would copy it for each point, as the kernel does once more."""
+    import plotext
+
+    class Shared(plotext.marker):  # type: ignore[misc]
+        def __copy__(self) -> "Shared":
+            return self
+
+    symbol = "braille" if braille else str(slot % 9 + 1)
+    return Shared(symbol, plotext.pixel(foreground=FIRST_COLOR + slot % 64))
 
 
 def _crop(cells: Cells, width: int, height: int) -> Cells:
     """The lower left `width` x `height` cells; plotext's canvas is at least 2 x 2."""
     return [row[:width] for row in cells[len(cells) - height :]]
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One stroke with its label and style; without a label it has no name at its end."""
-
-    label: str
-    style: str
-    points: tuple[CanvasPoint, ...]
-    nudge_dots: int = 0
-    rank: int = 0
-    """Of labels with equal values, the one with the lowest rank is on top."""
-    holds: bool = False
-    """A value holds until the next one is known."""
-    dots: bool = False
-    """Points are drawn as single dots, without a line."""
-    thick: bool = False
-    """The line is drawn twice as thick, so that it differs from its neighbour without colour."""
-    upright: bool = False
-    """The stroke consists of vertical pieces only."""
-    unseen: bool = False
-    """The stroke is not drawn, but its name and values are shown."""
-
-
-def traces_of(view: ChartView, keys: Mapping[str, int]) -> list[Trace]:
-    """All strokes of the chart, the topmost last."""
-    traces: list[Trace] = []
-    steps = sum(1 for s in view.series if s.style == "step")
-    nudge = steps - 1
-    has_band = any(series.style == "band" for series in view.series)
-    free = 0
-    for series in view.series:
-        name = sanitize(series.name, 60)
-        if series.style == "band":
-            traces = [*_band(series), *traces]
-        elif series.style == "threshold":
-            traces.insert(0, Trace("", "threshold", series.points))
-        elif series.style == "points":
-            traces.insert(0, Trace("", "s8", series.points, dots=True))
-        elif series.style == "stand-in":
-            traces.append(Trace(name, "muted", _dotted(view, series.points), dots=True))
-        elif series.style == "step":
-            traces.append(Trace(name, f"s{free % 8 + 1}", _steps(series.points), nudge, holds=True))
-            nudge -= 1
-            free += 1
-        elif series.name in keys:
-            number = keys[series.name]
-            label = f"pod {number}" if has_band else str(number)
-            style = f"s{(number - 1) % 8 + 1}"
-            traces.append(Trace(label, style, series.points, thick=number % 2 == 0))
-        else:
-            traces.append(Trace(name, f"s{free % 8 + 1}", series.points, thick=free % 2 == 1))
-            free += 1
-    return traces
-
-
-def _band(series: SeriesView) -> list[Trace]:
-    """A band as the ground from its lower to its upper rim and, on top, the mean."""
-    times = [at for at, _ in series.points]
-    low = tuple(zip(times, series.low, strict=False))
-    high = tuple(zip(times, series.high, strict=False))
-    ground: list[CanvasPoint] = []
-    for at, least, most in zip(times, series.low, series.high, strict=False):
-        ground += [(at, least), (at, most), (at, None)]
-    return [
-        Trace("", "border", tuple(ground), upright=True),
-        Trace("min", "muted", low, rank=2, unseen=True),
-        Trace("max", "muted", high, unseen=True),
-        Trace("mean", "bold", series.points, rank=1),
-    ]
-
-
-def _steps(points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
-    """A value holds until the next one is known."""
-    out: list[CanvasPoint] = []
-    for index, (at, value) in enumerate(points):
-        if index and (before := points[index - 1][1]) is not None:
-            out.append((at, before))
-        out.append((at, value))
-    return tuple(out)
-
-
-_DOTS = 40
-"""The number of dots of a value that holds over the whole width of a chart."""
-
-
-def _dotted(view: ChartView, points: tuple[CanvasPoint, ...]) -> tuple[CanvasPoint, ...]:
-    """Points for values that were not measured: each is repeated, as dots, until the next one."""
-    step = (view.until - view.since) / _DOTS
-    out: list[CanvasPoint] = []
-    for (at, value), (end, _) in pairwise((*points, *points[-1:])):
-        count = max(1, math.ceil((end - at) / step)) if step > 0 else 1
-        out += [(at + n * step, value) for n in range(count)]
-    return tuple(out)
-
-
-def finite(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)

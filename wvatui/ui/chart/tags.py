@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from wvatui.core.lines import shared_start
 from wvatui.core.rows.views import ChartView
 from wvatui.ui.chart.axes import value_label
-from wvatui.ui.chart.plot import LOWEST, RIM, Trace, finite
+from wvatui.ui.chart.plot import LOWEST, RIM
+from wvatui.ui.chart.traces import Trace, finite
 from wvatui.ui.draw.format import MISSING, count, latency, percent
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit, sanitize

@@ -101,19 +101,39 @@ def no_samples(state: State) -> str:
     return "no samples in this window"
 
 
+class _Stages(dict[tuple[float, float], tuple[StageBand, ...]]):
+    """The cached stages of one State, by window: all charts of a screen share one."""
+
+
 def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]:
     """The stages of load that lie in the window, cut to it."""
-    return tuple(
-        replace(band, since=max(band.since, since), until=min(band.until, until))
-        for band in stages(state)
-        if band.until >= since and band.since <= until
-    )
+    kept = state.of_state.of(_Stages)
+    if (since, until) not in kept:
+        kept[since, until] = tuple(
+            replace(band, since=max(band.since, since), until=min(band.until, until))
+            for band in stages(state)
+            if band.until >= since and band.since <= until
+        )
+    return kept[since, until]
 
 
-def marks(
-    state: State, since: float, until: float, scope: str | None = None
-) -> tuple[tuple[float, str, str], ...]:
-    """Moves and notes within the window, ascending: (time, kind, text)."""
+ChartMarks = tuple[tuple[float, str, str], ...]
+"""(time, kind, text) of what happened, ascending."""
+
+
+class _Marks(dict[tuple[float, float, str | None], ChartMarks]):
+    """The cached marks of one State, by window and scope."""
+
+
+def marks(state: State, since: float, until: float, scope: str | None = None) -> ChartMarks:
+    """Moves and notes within the window."""
+    kept = state.of_state.of(_Marks)
+    if (since, until, scope) not in kept:
+        kept[since, until, scope] = _marks(state, since, until, scope)
+    return kept[since, until, scope]
+
+
+def _marks(state: State, since: float, until: float, scope: str | None) -> ChartMarks:
     moved = [
         (d.at, f"scale-{d.direction}", f"{'?' if d.before is None else d.before}→{d.after}")
         for d in scaling_decisions(state)

@@ -46,11 +46,19 @@ class _Linked:
     """The cached links of one State, which nearly every query needs."""
 
     links: tuple[Link, ...] | None = None
+    with_pods: tuple[Link, ...] | None = None
 
 
 def pod_links(state: State) -> tuple[Link, ...]:
     """`state_links`, and the model pods of no variant, in one link without a name per model.
     Nothing scales these pods, or their owner cannot be read; they serve all the same."""
+    memo = state.of_state.of(_Linked)
+    if memo.with_pods is None:
+        memo.with_pods = _with_pods(state)
+    return memo.with_pods
+
+
+def _with_pods(state: State) -> tuple[Link, ...]:
     links = state_links(state)
     known = {name for item in links for name in item.all_pods}
     others: dict[tuple[str, str], list[str]] = {}
