@@ -203,8 +203,8 @@ def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
 def spoken(n: dict[str, Any]) -> Iterable[str]:
     """The parts of the text that must contain each measured value."""
     if n["cycles"]:
-        yield f"{n['cycles']} cycles, {n['target_changes']} target changes,"
-        yield f" {n['ups']} scale-up and {n['downs']} scale-down"
+        yield f"{n['cycles']} cycles, {n['target_changes']} target changes;"
+        yield f" {n['ups']} cycles said scale-up, {n['downs']} scale-down"
         yield f"{n['replica_s']} replica-seconds over {n['span']} s"
     if n["kv"]:
         yield f"peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"

@@ -101,7 +101,7 @@ def test_the_tables_of_views_are_panels_in_which_rows_can_be_selected() -> None:
 
 def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() -> None:
     lines = texts(cycles.TABLE.lines(view_model(), 120, 10))
-    assert "4 cycles, 1 failed, 2 changed replicas" in lines[0]
+    assert "4 cycles, 1 failed, 2 ask for another size" in lines[0]
     assert "▶ runs" in lines[2]
     assert "– nothing" in lines[2]
     assert "✓ ok" in lines[3]

@@ -57,7 +57,7 @@ def summary(
     else:
         for part in each or [numbers]:
             console.out(*_lines(part))
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
     if unused := unused_prices(state, asked):
         console.say(f"--cost: nothing in {name} is called {clean(' or '.join(unused))}")
     if numbers["drift"]:
@@ -97,8 +97,11 @@ def _changes(n: dict[str, Any]) -> str:
     from wvatui.core.rows.scaling_rows import DECIDERS
 
     text = f"{n['changes_up']} up, {n['changes_down']} down"
-    names = " and ".join(DECIDERS[decider] for decider in n["changes_by"])
-    return f"{text}, {'' if names.startswith('by ') else 'by '}{names}" if names else text
+    who = {key: f"by {name.removeprefix('by ')}" for key, name in DECIDERS.items()}
+    # Whatever WVA asks for, others write: what they did with it is not known then.
+    who["wva"] = "asked for by WVA"
+    names = " and ".join(who[decider] for decider in n["changes_by"])
+    return f"{text}, {names}" if names else text
 
 
 def _lines(n: dict[str, Any]) -> list[str]:
@@ -115,18 +118,16 @@ def _lines(n: dict[str, Any]) -> list[str]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
         lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
         lines.append(
-            f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes,"
-            f" {n['ups']} scale-up and {n['downs']} scale-down"
+            f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes;"
+            f" {n['ups']} cycles said scale-up, {n['downs']} scale-down"
         )
     elif n["replicas_by"] != "endpoints":
-        lines.append(
-            f"  scaled by        {n['driver'] or 'nobody known'}; no log of a WVA controller"
-        )
+        lines.append(f"  scaled by        {n['driver'] or 'not known'}; no log of a WVA controller")
     if n["changes_up"] is not None and (n["lines"] or n["driver"]):
         lines.append(f"  changes          {_changes(n)}")
     if n["cur"] is not None:
         lines.append(
-            f"  replicas         {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"
+            f"  replicas by log  {n['cur'][0]} – {n['cur'][1]}, highest target {n['tgt_max']},"
             f" {n['replica_s']} replica-seconds over {n['span']} s"
         )
     lines += _polled_lines(n)
@@ -254,7 +255,7 @@ def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
     if not (scaled["ups"] or scaled["downs"] or scaled["not_carried_out"]):
         return []
     lost = f", {scaled['not_carried_out']} not carried out" * bool(scaled["not_carried_out"])
-    lines = [f"  scaling          {scaled['ups']} up, {scaled['downs']} down{lost}"]
+    lines = [f"  spec             {scaled['ups']} up, {scaled['downs']} down{lost}"]
     lines += [
         f"    {_LAGS[row['step']]:<20} mean {row['mean_s']:.1f} s, p95"
         f" {row['p95_s']:.1f} s, max {row['max_s']:.1f} s ({row['n']})"

@@ -159,7 +159,7 @@ def _summary(vm: ViewModel) -> str:
     moved = sum(bool(row.ups or row.downs) for row in own)
     parts = [many(len(own), "cycle")] if vm.cycles else []
     parts += [f"{failed} failed"] if failed else []
-    return ", ".join([*parts, *([f"{moved} changed replicas"] if moved else [])])
+    return ", ".join([*parts, *([f"{moved} ask for another size"] if moved else [])])
 
 
 def _selected(vm: ViewModel) -> str:
