@@ -104,6 +104,17 @@ def test_where_nobody_answers_one_line_says_why_and_the_code_is_3() -> None:
                 assert done.out == ""
 
 
+def test_the_doctor_says_which_engines_answer() -> None:
+    with refusing() as closed, serving(vllm_page()) as server:
+        asked = ("--endpoint", f"blue={server.url}", "--endpoint", f"red=http://127.0.0.1:{closed}")
+        done = run("doctor", *asked, "-o", "json")
+    rows = {row["what"]: row for row in json.loads(done.out) if row["section"] == "engines"}
+    assert {name: row["state"] for name, row in rows.items()} == {"blue": "ok", "red": "amiss"}
+    assert "connection refused" in rows["red"]["text"]
+    assert (done.code, "red" in done.err) == (1, True)
+    assert not any(row["section"] == "cluster" for row in json.loads(done.out))
+
+
 def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("t0ken-of-mine\n")

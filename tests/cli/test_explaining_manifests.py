@@ -75,6 +75,23 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("benchmarks:\n- run_id: x\n", "a report of a load tool"),
+        ("kind: Job\nmetadata: {name: x}\n", "wvatui load"),
+        ("name: x\nworkloads: []\n", "wvatui run"),
+    ],
+)
+def test_a_file_that_another_verb_reads_is_told_with_that_verb(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "some.yaml"
+    file.write_text(text)
+    done = run("explain", str(file))
+    assert (done.code, told in done.err, "--replicas" in done.err) == (2, True, False), done.err
+
+
 def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) -> None:
     held = data(hpa(tmp_path), "queue=1,running=")
     assert held["desired"] == 3

@@ -96,7 +96,7 @@ def test_every_verb_that_reads_it_says_what_is_missing(
     done = wvatui(verb, str(path), *flags)
     footer = decode(path.read_bytes().splitlines()[-1])
     assert isinstance(footer, ev.Footer)
-    told = f"wvatui: incomplete: {footer.missing} events are missing "
+    told = f"wvatui: {path}: incomplete: {footer.missing} events are missing "
     [line] = [line for line in done.stderr.splitlines() if line.startswith(told)]
     assert "08:01:00 UTC" in line
     if arguments == ["summary"]:

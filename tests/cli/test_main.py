@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_the_summary_of_a_log_counts_its_decisions(log: Path) -> None:
     assert (numbers["ups"], numbers["tgt_max"], numbers["lines"]) == (5, 6, 5)
     text = run("summary", str(log)).out
     assert "5 cycles, 4 target changes" in text
-    assert "changes          5 up, 0 down, by WVA" in text
+    assert "changes          5 up, 0 down, asked for by WVA" in text
 
 
 def test_a_packed_log_says_the_same(log: Path, tmp_path: Path) -> None:
@@ -122,6 +123,9 @@ def test_a_packed_log_says_the_same(log: Path, tmp_path: Path) -> None:
         json.loads(run("summary", str(file), "-o", "json").out) for file in (log, packed)
     )
     assert first | {"source": ""} == second | {"source": ""}
+    packed.write_bytes(packed.read_bytes()[:-20])
+    cut = "the compressed file is cut off, read up to there"
+    assert f"wvatui: {packed}: {cut}\n" in run("summary", str(packed)).err
 
 
 def test_a_headless_replay_ends_with_one_line(recording: Path) -> None:
@@ -322,3 +326,30 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
     recording = {name for name, own in flags.items() if own & {"record", "repeat"}}
     assert recording == {"watch", "demo", "load", "run", "serve", "estimate"}
     assert all("redact_log" in flags[name] for name in recording)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("compare", "--foo"), "compare: there is no --foo; did you mean --from or "),
+        (("doctor", "--slo", "x"), "doctor: there is no --slo, which is a flag of compare, "),
+        (("compar", "a"), "there is no verb compar; did you mean compare"),
+        (("export",), "export: FILE is missing"),
+        (("export", "x", "--at"), "--at needs a value"),
+        (("replay", "a", "b"), "replay: too many arguments: b"),
+        (("check", "--look", "abc", "x"), "check: --look: 'abc' is not a duration such as 90s"),
+        (("whatif", "x", "--loop", "y"), "whatif: --loop: 'y' is not one of 'auto', 'open'"),
+    ],
+)
+def test_a_wrong_command_line_is_told_as_every_error_is(
+    arguments: tuple[str, ...], line: str
+) -> None:
+    done = run(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"wvatui: {line}"), done.err
+    assert not re.search("Usage:|Try |Error:|Invalid|No such|Got un", done.err)
+
+
+def test_a_value_of_a_variable_is_told_by_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WVATUI_LOOK", "soon")
+    assert run("check", "x").err.startswith("wvatui: check: WVATUI_LOOK: 'soon' is not a duration")

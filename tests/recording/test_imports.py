@@ -542,7 +542,7 @@ def test_a_packed_file_of_a_folder_that_is_cut_off_is_told(tmp_path: Path) -> No
     (folder / "metrics.csv.gz").write_bytes(packed[: len(packed) // 2])
     events, _, notices = opened(folder)
     assert 0 < len(of(ev.Autoscaler, events)) < 3600
-    assert "metrics.csv.gz: the packed file is cut off, read up to there" in notices
+    assert "metrics.csv.gz: the compressed file is cut off, read up to there" in notices
 
 
 def test_a_folder_of_archives_opens(tmp_path: Path) -> None:
@@ -664,5 +664,5 @@ def test_an_archive_that_ends_before_its_second_run_is_not_taken_for_whole(
         with pytest.raises(RecordingError, match="damaged archive: unexpected end of data"):
             opened(folder)
     else:
-        told = "run.tar.gz: the packed file is cut off, read up to there"
+        told = "run.tar.gz: the compressed file is cut off, read up to there"
         assert told in opened(folder)[2]

@@ -124,7 +124,7 @@ def test_of_a_packed_file_that_is_cut_all_that_is_whole_is_read(tmp_path: Path, 
     events = list(opened.events())
     assert events[1:] == MARKS[: len(events) - 1]
     assert len(events) > 1_500
-    assert "the packed file is cut off, read up to there" in opened.notices
+    assert "the compressed file is cut off, read up to there" in opened.notices
 
 
 def test_what_stands_before_the_damage_in_a_gzip_file_is_read(tmp_path: Path) -> None:
@@ -134,4 +134,4 @@ def test_what_stands_before_the_damage_in_a_gzip_file_is_read(tmp_path: Path) ->
     path.write_bytes(packed)
     opened = open_recording(path)
     assert list(opened.events())[1:] == MARKS
-    assert any("the packed data is damaged, read up to there" in n for n in opened.notices)
+    assert any("the compressed data is damaged, read up to there" in n for n in opened.notices)

@@ -94,7 +94,7 @@ def test_a_packed_file_cut_anywhere_opens_with_a_notice(tmp_path: Path, pack: ob
     reader = open_recording(packed)
     events = list(reader.events())
     assert 0 < len(events) < 2_000
-    assert "the packed file is cut off, read up to there" in reader.notices
+    assert "the compressed file is cut off, read up to there" in reader.notices
 
 
 def test_a_damaged_line_costs_only_itself_and_is_named(tmp_path: Path) -> None:

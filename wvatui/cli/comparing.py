@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.params import NAMESPACE, Duration, option, together
-from wvatui.errors import WvatuiError
+from wvatui.errors import UsageError, WvatuiError
 
 if TYPE_CHECKING:
     from wvatui.analysis.compare.asked import FigureGate
@@ -169,6 +169,12 @@ def _wanted(asked: Mapping[str, Any]) -> "tuple[dict[str, Any], tuple[FigureGate
 def _judged(compared: "Comparison", gates: "tuple[FigureGate, ...]") -> "ComparisonReport":
     from wvatui.analysis.compare import report, verdicts
 
+    against = next((gate.text for gate in gates if gate.kind != "value"), "")
+    if against and len(compared.groups) == 1:
+        raise UsageError(
+            f"--gate {against}: is on the difference from another run, and there is one alone",
+            hint="without a sign it is on the value: --gate 'cost<=5'",
+        )
     return report.reported(compared, verdicts.verdicts(compared, gates))
 
 

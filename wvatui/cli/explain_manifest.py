@@ -1,6 +1,7 @@
 """Explains a manifest: what an HPA or a ScaledObject would do, before it is applied."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from wvatui.host import console
 
 if TYPE_CHECKING:
     from wvatui.core.decisions.hpa.manifest import ManifestTrial
+    from wvatui.load.read.files import Document
 
 _KINDS = ("HorizontalPodAutoscaler", "ScaledObject")
 
@@ -25,18 +27,23 @@ def explain_manifest(
     from wvatui.core.decisions.hpa.manifest import UnknownMetric, metric_names, tried
     from wvatui.load.read.files import read
 
+    _must_be_no_report(file)
+    every = read(Path(file))
+    documents = [
+        document
+        for document in every
+        if isinstance(document.value, dict) and document.value.get("kind") in _KINDS
+    ]
+    if not documents:
+        raise ConfigError(
+            f"{file}: neither a HorizontalPodAutoscaler nor a ScaledObject in it",
+            hint=_other_verb(file, every),
+        )
     if replicas is None:
         raise UsageError(f"{file}: --replicas says how many replicas there are")
     if ready is not None and ready > replicas:
         raise UsageError(f"--ready {ready} is more than --replicas {replicas}")
     values = _values(metrics)
-    documents = [
-        document
-        for document in read(Path(file))
-        if isinstance(document.value, dict) and document.value.get("kind") in _KINDS
-    ]
-    if not documents:
-        raise ConfigError(f"{file}: neither a HorizontalPodAutoscaler nor a ScaledObject in it")
     results = []
     for document in documents:
         obj = document.value
@@ -53,6 +60,31 @@ def explain_manifest(
     else:
         for name, trial in results:
             console.out(*_lines(name, trial))
+
+
+_HEAD_BYTES = 1 << 16
+"""Bytes at the start of a file that show whether it is a report."""
+_VERBS = {"Job": "load", "PipelineRun": "load", None: "run"}
+"""The verb that reads a manifest of this kind; None: a file without a kind, as experiments are."""
+
+
+def _must_be_no_report(file: str) -> None:
+    """Raise ConfigError for a report of a load tool, which may be YAML too."""
+    from wvatui.core.results import begins_a_report
+
+    with suppress(OSError), open(file, "rb") as content:
+        if begins_a_report(content.read(_HEAD_BYTES)):
+            raise ConfigError(
+                f"{file}: a report of a load tool, and no manifest of an HPA or a ScaledObject",
+                hint=f"wvatui summary {file} prints its numbers",
+            )
+
+
+def _other_verb(file: str, documents: "Iterable[Document]") -> str:
+    """The verb that reads what is in a file without HPA and ScaledObject; empty: none is known."""
+    kinds = [each.value.get("kind") for each in documents if isinstance(each.value, dict)]
+    verbs = [_VERBS[kind] for kind in kinds if kind in _VERBS]
+    return f"wvatui {verbs[0]} {file} --dry-run tells what is in it" if verbs else ""
 
 
 def _named(obj: Mapping[str, Any]) -> str:

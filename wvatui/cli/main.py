@@ -5,8 +5,8 @@ Data goes to standard output, messages to standard error, both through `console`
 the variable over the file.
 """
 
-import io
 import os
+import re
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import nullcontext, suppress
@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.core import ParameterSource
 
 import wvatui
 from wvatui.cli.params import COMPLETING, defaults
 from wvatui.config import paths
-from wvatui.errors import ConfigError, ReaderGone, WvatuiError
+from wvatui.errors import ConfigError, ReaderGone, UsageError, WvatuiError
 from wvatui.host import console, signals
 
 FORGIVING = ("config", "doctor", "help", "version", "completion")
@@ -185,6 +186,51 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(console.finish(code))
 
 
+def _misused(error: click.ClickException) -> UsageError:
+    """click's error in one line, as those of the verbs are, and the help that shows the flags."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    verb = " ".join(context.command_path.split()[1:]) if context is not None else ""
+    hint = f"its flags: wvatui help {verb}" if verb else ""
+    words = error.format_message().rstrip(".")
+    like = " or ".join(getattr(error, "possibilities", None) or ())
+    if isinstance(error, click.NoSuchOption):
+        words = f"there is no {error.option_name}"
+        others = [name for name in cli.commands if error.option_name in _flags_of(name)]
+        if others:
+            words += f", which is a flag of {', '.join(others)}"
+        elif like:
+            words += f"; did you mean {like}?"
+    elif isinstance(error, click.BadOptionUsage):
+        words = f"{error.option_name} needs a value" if "requires" in words else words
+    elif isinstance(error, click.MissingParameter):
+        words = f"{_called(error)} is missing"
+    elif isinstance(error, click.BadParameter):
+        words = f"{_called(error)}: {error.message.rstrip('.')}"
+    elif match := re.match(r"No such command '(.*?)'", words):
+        words = f"there is no verb {match[1]}" + (f"; did you mean {like}?" if like else "")
+        hint = "wvatui --help lists the verbs"
+    elif match := re.match(r"Got unexpected extra arguments? \((.*)\)", words):
+        words = f"too many arguments: {match[1]}"
+    return UsageError(f"{verb}: {words}" if verb else words, hint=hint)
+
+
+def _flags_of(verb: str) -> set[str]:
+    return {flag for param in cli.commands[verb].params for flag in param.opts}
+
+
+def _called(error: click.BadParameter) -> str:
+    """The flag, argument or variable that has a wrong value, or none."""
+    param, context = error.param, error.ctx
+    if param is None:
+        return "a value"
+    source = context.get_parameter_source(param.name or "") if context is not None else None
+    if source is ParameterSource.ENVIRONMENT and isinstance(param.envvar, str):
+        return param.envvar
+    return (
+        max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
+    )
+
+
 def _run(arguments: list[str] | None) -> int:
     """Run a verb and return its exit code; errors are left to the caller, except those of click."""
     try:
@@ -194,9 +240,6 @@ def _run(arguments: list[str] | None) -> int:
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     except click.ClickException as error:
-        words = io.StringIO()
-        error.show(words)
-        console.err_text(words.getvalue())
-        return 2
+        raise _misused(error) from None
     finally:
         console.clear_splash()

@@ -125,8 +125,9 @@ def must_be_one_namespace(state: State, file: str, doing: str) -> None:
         )
 
 
-def say_notices(notices: list[str], state: State | None = None) -> None:
-    """Print the notices about a file, one line each, and about the log in it where it was
-    folded."""
+def say_notices(file: str, notices: list[str], state: State | None = None) -> None:
+    """Print the notices about a file after its name, one line each, and about the log in it where
+    it was folded."""
+    name = "standard input" if file == STDIN else file
     for notice in notices if state is None else odd(notices, state):
-        console.say(notice)
+        console.say(f"{name}: {notice}")

@@ -301,7 +301,7 @@ class Reader:
                 self.heard(self._read_bytes, self._size)
                 self._inflate.feed(data)
         except Damaged as damage:
-            self._stop(f"the packed data is damaged, read up to there ({damage})")
+            self._stop(f"the compressed data is damaged, read up to there ({damage})")
             return b""
         self._unpacked_bytes += len(out)
         if self._unpacked_bytes > UNPACKED_BYTES + UNPACKED_RATIO * self._read_bytes:
@@ -317,7 +317,7 @@ class Reader:
 
     def _end(self) -> None:
         if not self._inflate.is_whole and not self._trouble:
-            self._trouble = "the packed file is cut off, read up to there"
+            self._trouble = "the compressed file is cut off, read up to there"
 
     # --- what it is
 

@@ -162,6 +162,8 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
     assert (p50["sources"], p50["delta"]) == (["client", "servers"], [None, None])
     assert p50["values"][0] == 200
     assert any("not counted by the same side" in note for note in value["notes"])
+    [lengths] = [note for note in value["notes"] if note.startswith("counted are ")]
+    assert f"600 s of {tmp_path.name}, 240 s of servers: sums (" in lengths
 
 
 def test_every_report_of_a_job_counts_however_many_it_wrote(tmp_path: Path) -> None:
@@ -308,10 +310,10 @@ def test_a_gate_is_on_a_ratio_a_difference_or_the_value(text: str, gate: tuple[A
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--gate", "cost"), "is no gate"),
+        (("--gate", "cost"), "not a gate"),
         (("--gate", "cost<=5%"), "a share of what"),
         (("--gate", "nothing<=+5%"), "there is no row nothing"),
-        (("--gate", "cost<=+1.2.3%"), "is no gate"),
+        (("--gate", "cost<=+1.2.3%"), "not a gate"),
         (("--slo", "ttft_p95"), "expected NAME=VALUE"),
         (("--slo", "ttft_p42=2s"), "no such objective"),
         (("--slo", "ttft_p95=soon"), "expected a time"),
@@ -360,6 +362,26 @@ def test_runs_that_are_measured_on_other_cores_are_compared_the_same(
     assert "nowhere.jsonl" in missing.err
     late = run("compare", "a.jsonl", "b.jsonl", "--from", "1h")
     assert (late.code, "a.jsonl: has nothing in that time" in late.err) == (2, True)
+
+
+def test_a_gate_that_nothing_shows_to_hold_does_not_pass(tmp_path: Path) -> None:
+    two = str(recording(tmp_path, name="a.jsonl")), str(recording(tmp_path, name="b.jsonl"))
+    assert run("compare", *two).code == 0, "rules of the benchmark without data are no failure"
+    done = run("compare", *two, "--gate", "gap<=60")
+    assert (done.code, "NO DATA: gap<=60 (a); NO DATA: gap<=60 (b)" in done.err) == (1, True)
+    assert done.out.splitlines()[-1].startswith("  b against a: 6 NO DATA (p99 TTFT, ")
+    alone = run("report", two[0], "-o", str(tmp_path / "page"), "--gate", "cost<=-5%")
+    assert (alone.code, "there is one alone" in alone.err) == (2, True)
+
+
+def test_the_last_lines_tell_what_failed(tmp_path: Path) -> None:
+    a, b = str(hpa_run(tmp_path, "a")), str(hpa_run(tmp_path, "b", (1, 4)))
+    for form, mark in (("text", "  "), ("md", "- "), ("html", "<p>")):
+        out = run("compare", a, b, "-o", form).out
+        [last] = [line for line in out.splitlines() if "b against" in line]
+        assert last.startswith(
+            f"{mark}b against a: 1 FAIL (requests per replica-hour), 1 NO DATA ("
+        )
 
 
 def test_one_run_is_nothing_to_compare(tmp_path: Path) -> None:

@@ -318,9 +318,11 @@ def _notes(measured: Sequence[RunFigures], rows: Sequence[ComparedRow]) -> Itera
     runs = [each.run for each in measured]
     lengths = [each.until - each.since for each in measured]
     if max(lengths) > 1.05 * min(lengths):
+        each = zip(names_of(runs), lengths, strict=True)
         yield (
-            f"the runs are {min(lengths):.0f} to {max(lengths):.0f} s long: sums (replica-seconds,"
-            " cost, changes) are of different times; --to makes them equal"
+            f"counted are {', '.join(f'{length:.0f} s of {name}' for name, length in each)}:"
+            " sums (replica-seconds, cost, changes), means and quantiles are of different lengths"
+            " of time; --to ends all of them at one time of load"
         )
     for name, run in zip(names_of(runs), runs, strict=True):
         if run.load.known_by == "servers":

@@ -201,12 +201,12 @@ def _trace(m: MeasuredRun) -> _Answer:
 
 def _pod_queue(m: MeasuredRun) -> _Answer:
     peak = next(iter(m.queue("waiting_max", max).values()), None)
-    return (peak or 0) > 0, "nobody told of it" if peak is None else f"max={peak:g}"
+    return (peak or 0) > 0, "no queue was measured" if peak is None else f"max={peak:g}"
 
 
 def _gateway_queue(m: MeasuredRun) -> _Answer:
     peak = next(iter(m.gateway_queue(max).values()), None)
-    return (peak or 0) > 0, "nobody told of it" if peak is None else f"max={peak:g}"
+    return (peak or 0) > 0, "no queue was measured" if peak is None else f"max={peak:g}"
 
 
 CHECKS: tuple[tuple[str, Callable[[MeasuredRun], _Answer]], ...] = (
@@ -240,6 +240,14 @@ def counted(rows: Sequence[CoverageRow]) -> dict[str, int]:
         "n_pass": sum(row.verdict == "PASS" for row in rows),
         "n_fail": sum(row.verdict == "FAIL" for row in rows),
     }
+
+
+def counted_words(rows: Sequence[CoverageRow]) -> str:
+    """`13 PASS, 5 FAIL, 2 NO DATA`."""
+    numbers = counted(rows)
+    unknown = len(rows) - numbers["n_pass"] - numbers["n_fail"]
+    words = f"{numbers['n_pass']} PASS, {numbers['n_fail']} FAIL"
+    return words + (f", {unknown} NO DATA" if unknown else "")
 
 
 def lines(rows: Sequence[CoverageRow]) -> Iterator[str]:

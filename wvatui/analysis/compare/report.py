@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 from wvatui.analysis.compare.comparison import ComparedRow, Comparison
-from wvatui.analysis.compare.coverage import CoverageRow, counted, coverage, repeated
+from wvatui.analysis.compare.coverage import (
+    CoverageRow,
+    counted,
+    counted_words,
+    coverage,
+    repeated,
+)
 from wvatui.analysis.compare.differences import SettingDifference, differences
 from wvatui.analysis.compare.rows import FigureRow
-from wvatui.analysis.compare.verdicts import GateVerdict
+from wvatui.analysis.compare.verdicts import GateVerdict, VerdictWord
 
 NO_DATA = "NO DATA"
 BEYOND = "*"
@@ -25,9 +31,9 @@ class ComparisonReport:
     differences: tuple[SettingDifference, ...]
 
     @property
-    def failed(self) -> list[GateVerdict]:
-        """The verdicts that are FAIL."""
-        return [verdict for verdict in self.verdicts if verdict.verdict == "FAIL"]
+    def not_passed(self) -> list[GateVerdict]:
+        """The verdicts that are FAIL, and the user's own gates that nothing shows to hold."""
+        return [v for v in self.verdicts if v.verdict == "FAIL" or (v.own and v.verdict == NO_DATA)]
 
 
 def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:
@@ -161,12 +167,29 @@ def verdict_cells(report: ComparisonReport) -> TableCells:
     return cells
 
 
+def conclusions(report: ComparisonReport) -> list[str]:
+    """One sentence per group: how many of its verdicts are FAIL, NO DATA, PASS, with the rules of
+    those that did not pass."""
+    first = report.comparison.groups[0].label
+    lines = []
+    for place, group in enumerate(report.comparison.groups):
+        own = [verdict for verdict in report.verdicts if verdict.group == group.label]
+        counts = []
+        for word in get_args(VerdictWord):
+            rules = [verdict.rule for verdict in own if verdict.verdict == word]
+            named = f" ({', '.join(rules)})" if word in ("FAIL", "NO DATA") else ""
+            counts += [f"{len(rules)} {word}{named}"] if rules else []
+        if counts:
+            against = f" against {first}" if place else ""
+            lines.append(f"{group.label}{against}: {', '.join(counts)}")
+    return lines
+
+
 def coverage_cells(report: ComparisonReport) -> TableCells:
     """For each run, how much of its coverage passes, and each row that does not."""
     cells: TableCells = [("run", "coverage", "")]
     for name, rows in zip(report.comparison.names, report.coverage, strict=True):
-        numbers = counted(rows)
-        cells.append((name, f"{numbers['n_pass']} hold, {numbers['n_fail']} do not", ""))
+        cells.append((name, counted_words(rows), ""))
         cells += [("", row.capability, row.detail) for row in rows if row.verdict == "FAIL"]
     return cells
 

@@ -9,7 +9,8 @@ from wvatui.analysis.compare.comparison import ComparedRow, Comparison
 
 NOISE = 1e-9
 """Tolerance of a comparison, as means of equal figures may differ in their last bits."""
-VerdictWord = Literal["PASS", "FAIL", "NO DATA", "MEASURED"]
+VerdictWord = Literal["FAIL", "NO DATA", "PASS", "MEASURED"]
+"""In the order in which conclusions name them."""
 
 RULES = (
     FigureGate("p99 TTFT", "ttft_p99_ms", True, 0.10, "ratio"),

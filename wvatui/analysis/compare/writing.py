@@ -10,6 +10,7 @@ from wvatui.analysis.compare.report import (
     CSV_COLUMNS,
     ComparisonReport,
     TableCells,
+    conclusions,
     coverage_cells,
     csv_rows,
     difference_cells,
@@ -42,6 +43,10 @@ def remarks(report: ComparisonReport) -> list[str]:
     return [*marked, *map(clean, report.comparison.notes)]
 
 
+CONCLUSION = "In short"
+"""Title of the last part: one sentence per group."""
+
+
 def text(report: ComparisonReport) -> str:
     """Plain text: each column as wide as its widest cell."""
     lines: list[str] = []
@@ -58,6 +63,8 @@ def text(report: ComparisonReport) -> str:
             lines.append("  ".join(padded).rstrip())
         if not title:
             lines += ["", *(f"  {remark}" for remark in remarks(report))]
+    if said := conclusions(report):
+        lines += ["", CONCLUSION, *(f"  {clean(line)}" for line in said)]
     return "\n".join(lines) + "\n"
 
 
@@ -75,6 +82,8 @@ def markdown(report: ComparisonReport) -> str:
         lines += [first, "|---" + "|---:" * (len(cells[0]) - 1) + "|", *rest]
         if not title and remarks(report):
             lines += ["", *(f"- {_marked(remark)}" for remark in remarks(report))]
+    if said := conclusions(report):
+        lines += ["", f"### {CONCLUSION}", "", *(f"- {_marked(line)}" for line in said)]
     return "\n".join(lines) + "\n"
 
 
@@ -123,6 +132,8 @@ def html(report: ComparisonReport) -> str:
         lines.append("</table>")
         if not title:
             lines += [f"<p>{_safe(remark)}</p>" for remark in remarks(report)]
+    if said := conclusions(report):
+        lines += [f"<h2>{CONCLUSION}</h2>", *(f"<p>{_safe(line)}</p>" for line in said)]
     return "\n".join([*lines, "</body></html>"]) + "\n"
 
 

@@ -183,7 +183,7 @@ def _recording(file: str, at: str, form: str) -> int:
     if state.events == 0:
         raise UsageError(f"{file}: holds no event")
     _print(state, findings, _about(state, state.now - state.first_at), form, lasting=not at)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
     return FOUND if _is_trouble(findings) else HEALTHY
 
 

@@ -47,7 +47,7 @@ def mark(file: str, at: str, note: str, search: str, remove: bool, output: str) 
         state = session.load()
         begin, end = session.bounds
         if not at:
-            say_notices(reader.notices, state)
+            say_notices(file, reader.notices, state)
             _list(file, state, search, output)
             return
     moment = moment_within(at, session.started_at, begin, end, flag="")

@@ -25,8 +25,11 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
     """Compare runs side by side, aligned on the start of their load.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
-    label of a run that has none. The first group is what the others are held against. Exit code 1:
-    a verdict is FAIL.
+    label of a run that has none. The first group is what the others are held against.
+
+    Every other group fails where p99 of TTFT or E2E is more than 10 % above the first one's, its
+    share of errors is above it, or its requests per replica-hour are more than 15 % below. --gate
+    adds conditions. Exit code 1: one of these is FAIL, or a --gate has NO DATA.
     """
     if len(runs) < 2:
         raise UsageError("compare needs two runs", hint="wvatui compare A B [C …]")
@@ -42,6 +45,6 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
     for name, run in zip(report.comparison.names, report.comparison.runs, strict=True):
         for notice in run.notices:
             console.say(f"{name}: {notice}")
-    if report.failed:
-        failed = ", ".join(dict.fromkeys(f"{v.rule} ({v.group})" for v in report.failed))
-        raise CheckFailed(f"FAIL: {failed}")
+    if report.not_passed:
+        parts = dict.fromkeys(f"{v.verdict}: {v.rule} ({v.group})" for v in report.not_passed)
+        raise CheckFailed("; ".join(parts))

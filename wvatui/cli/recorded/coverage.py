@@ -16,12 +16,13 @@ def coverage(run: str, namespace: str, output: str) -> None:
     """Show what a recording can support: saturation, scaling, density, gaps, clocks, decisions.
 
     A RUN is a recording, a controller's log, a bundle.json or a run folder. The exit code is 0
-    whatever does not hold: `compare` says which verdicts that takes away.
+    whatever is FAIL: `compare` says which verdicts that takes away.
     """
-    from wvatui.analysis.compare.coverage import counted, lines
+    from wvatui.analysis.compare.coverage import counted, counted_words, lines
     from wvatui.analysis.compare.coverage import coverage as coverage_of
     from wvatui.analysis.compare.measured import MeasuredRun
     from wvatui.analysis.runs.run import open_run
+    from wvatui.cli.recordings import say_notices
 
     opened = open_run(run, namespace=namespace, heard=console.Progress(run))
     measured = MeasuredRun(opened, opened.since, opened.until)
@@ -32,9 +33,5 @@ def coverage(run: str, namespace: str, output: str) -> None:
             {"run": opened.name, "rows": [asdict(row) for row in rows], **counted(rows), **limits}
         )
         return
-    numbers = counted(rows)
-    console.out(
-        f"{opened.name}: {numbers['n_pass']} hold, {numbers['n_fail']} do not", *lines(rows)
-    )
-    for notice in opened.notices:
-        console.say(notice)
+    console.out(f"{opened.name}: {counted_words(rows)}", *lines(rows))
+    say_notices(run, list(opened.notices))

@@ -147,7 +147,7 @@ def _explain_moment(
         print_cycle(chosen, beside(session.latest, chosen.at), name, len(cycles), output)
         if at and output != "json":
             print_moment(session, _moment(state, at), name, output)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
 
 
 def _explain_whole(
@@ -163,7 +163,7 @@ def _explain_whole(
         must_be_one_namespace(state, file, "explain")
         scalers = _some(cycles, state, file)
     printed(cycles, scalers, name, output)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
 
 
 def _live(connection: dict[str, Any], **asked: Any) -> None:

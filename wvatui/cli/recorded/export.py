@@ -83,7 +83,7 @@ def _export_tables(file: str, table: str, *, output: str, namespace: str, redact
         else:
             for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
                 console.err(f"{path}: {rows} rows")
-        say_notices(reader.notices)
+        say_notices(file, reader.notices)
 
 
 def _export_run(
@@ -92,6 +92,7 @@ def _export_run(
     """Write tables of a run in a format for other programs."""
     if file == STDIN:
         raise UsageError(f"--format {form} reads the file twice: name it")
+    from wvatui.cli.recordings import say_notices
     from wvatui.library.dataset import run_table, write_run
     from wvatui.library.run_frames import open_frames
 
@@ -104,8 +105,7 @@ def _export_run(
     else:
         for path, rows in write_run(run, Path(output or "."), form, table, redact=redact_log):
             console.err(f"{path}: {rows} rows")
-    for notice in run.notices:
-        console.say(notice)
+    say_notices(file, list(run.notices))
 
 
 def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_log: bool) -> None:
@@ -128,7 +128,7 @@ def _export_snapshot(file: str, *, at: str, output: str, namespace: str, redact_
         console.err(str(target))
     else:
         console.out_text(text)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
 
 
 def _export_seed(file: str, *, output: str, namespace: str, whole: bool) -> None:
@@ -152,7 +152,7 @@ def _export_seed(file: str, *, output: str, namespace: str, whole: bool) -> None
     must_be_one_namespace(state, file, "--format seed")
     with closing(open_named(file, namespace=namespace)) as reader:
         text = seed_csv(reader, seed_mode(state))
-        say_notices(reader.notices, state)
+        say_notices(file, reader.notices, state)
     if output not in ("", TO_STDOUT):
         with private.told(Path(output)):
             private.write(Path(output), text)

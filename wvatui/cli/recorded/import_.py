@@ -41,7 +41,7 @@ def import_(
 ) -> None:
     """Import files of other tools, or a range of a Prometheus, into one recording.
 
-    A SOURCE is a file, an archive (tar, also packed) or a folder: saved answers of Prometheus'
+    A SOURCE is a file, an archive (tar, also compressed) or a folder: saved answers of Prometheus'
     query_range, metrics pages, an HPA run's metrics.csv, a result folder of llm-d-benchmark, a
     report of a load tool, a bundle.json. Several are put together. What they are is known by their
     content; KIND (bundle, prometheus, pages, hpa-run, report) takes only what is of that form.

@@ -74,7 +74,7 @@ def replay(
 ) -> None:
     """Replay a recording or a controller's log; without FILE one of the newest sessions.
 
-    Any release's log, also packed with gzip or zstd; - reads a pipe.
+    Any release's log, also compressed with gzip or zstd; - reads a pipe.
     """
     if not file:
         from wvatui.cli.recordings import piped_or_chosen
@@ -174,7 +174,7 @@ def _replay_lines(
             session.show(then)
             state = session.latest
     must_speak_of(state, file, namespace)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
     name = Path(file).name if file != STDIN else "standard input"
     console.err(outcome(state, name, prices=prices))
 

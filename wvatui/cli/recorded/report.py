@@ -33,7 +33,8 @@ def report(runs: tuple[str, ...], output: str, format: str, open: bool, **asked:
     A RUN is a recording, a controller's log, a bundle.json or a run folder. LABEL= stands for the
     label of a run that has none. The folder holds report.html, which needs no other file, and the
     pictures as SVG and PNG. Files of an earlier report in it are replaced, those of others never.
-    The flags of `compare` say what is counted; pictures show all of the runs.
+    The flags of `compare` say what is counted; pictures show all of the runs. Verdicts do not
+    change the exit code: `compare` is for that.
     """
     if not runs:
         raise UsageError("report needs a run", hint="wvatui report RUN -o FOLDER")

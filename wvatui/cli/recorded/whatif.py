@@ -181,7 +181,7 @@ def _print_table(
     finally:
         progress.clear()
     _print(results, Path(file).name, output)
-    say_notices(reader.notices, state)
+    say_notices(file, reader.notices, state)
 
 
 def _print(results: "Sequence[Tried]", name: str, output: str) -> None:

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 import wvatui
+from wvatui.cli.outside import ENDPOINTS, Outside, outside
 from wvatui.cli.params import (
     CONNECTION,
     FORM,
@@ -82,17 +83,21 @@ RIGHTS = (
 @click.command()
 @option("-n", "--namespace", default="", help="Where rights are asked for; the context's own.")
 @CONNECTION
+@ENDPOINTS
 @FORM
-def doctor(
-    namespace: str, context: str, kubeconfig: str, request_timeout: float, output: str
-) -> None:
+def doctor(output: str, **flags: Any) -> None:
     """Show versions, paths, terminal, rights and whether the cluster answers.
 
-    Made for bug reports: it holds no credentials. Works without a cluster, too. Exit code 1:
-    something is wrong.
+    Made for bug reports: it holds no credentials. Works without a cluster, too; with --endpoint it
+    says whether these engines answer. Exit code 1: something is wrong.
     """
+    timeout_s = flags.pop("request_timeout")
+    engines = outside(flags)
     rows = [*_program(), *_files(), *_terminal()]
-    rows += _cluster(kubeconfig, context, namespace, request_timeout)
+    if engines is not None:
+        rows += signals.run(_engines(engines, timeout_s))
+    else:
+        rows += _cluster(flags["kubeconfig"], flags["context"], flags["namespace"], timeout_s)
     if output == "json":
         console.out_json([asdict(row) for row in rows])
     else:
@@ -204,6 +209,33 @@ def _from_home(path: Path) -> str:
         return f"~/{path.relative_to(Path.home())}"
     except (ValueError, RuntimeError):
         return str(path)
+
+
+# --- engines outside a cluster --------------------------------------------------------------
+
+
+async def _engines(engines: Outside, timeout_s: float) -> list[DoctorRow]:
+    """Whether each engine gives its metrics page."""
+    from wvatui.clock import WallClock
+    from wvatui.sources.pods.outside import misses
+
+    try:
+        fetch = engines.fetch(WallClock(), timeout_s)
+    except WvatuiError as error:
+        return [DoctorRow("engines", "connection", "amiss", error.message, error.hint)]
+    try:
+        silent = {each.name: why for each, why in await misses(engines.addresses, fetch)}
+    finally:
+        await fetch.aclose()
+    return [
+        DoctorRow(
+            "engines",
+            each.name,
+            "amiss" if each.name in silent else "ok",
+            f"{each.told.url}: {silent.get(each.name) or 'answers with its metrics'}",
+        )
+        for each in engines.addresses
+    ]
 
 
 # --- the cluster --------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def imported(
             importers[form.kind] = form.importer(source)
         if whole.is_cut or piece.is_cut:
             cut = clean((whole if whole.is_cut else piece).base)
-            source.notice(f"{cut}: the packed file is cut off, read up to there")
+            source.notice(f"{cut}: the compressed file is cut off, read up to there")
         importers[form.kind].take(piece)
         taken.setdefault(form.kind, []).append(piece.base)
     if not any(form.kind in taken for form in FORMS if form.is_enough):
@@ -153,7 +153,8 @@ def imported(
         )
         raise RecordingError(
             f"{name}: nothing in it is {what}",
-            hint=f"expected a {', a '.join(form.title for form in FORMS if form.is_enough)}",
+            hint=f"expected a {', a '.join(form.title for form in FORMS if form.is_enough)}; a"
+            " recording or a controller's log needs no import: replay, summary and others open it",
         )
     # Forms that only add to others go first: they say whose load and whose model it was.
     order = sorted((form for form in FORMS if form.kind in taken), key=lambda form: form.is_enough)

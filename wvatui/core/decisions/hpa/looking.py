@@ -82,7 +82,9 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         spec, lacks = self._spec_of(look), lacking(look)
         fresh = HpaObserver(release=self.observer.release, flags=self.observer.flags)
         if spec is None or lacks:
-            outcome = _unexplained(look, lacks or ("a spec that an API server admits",))
+            outcome = _unexplained(
+                look, lacks or ("no API server admits its spec as it was recorded",)
+            )
             return outcome, HpaWatch(fresh, None, (look, spec))
         created = _is_new(look)
         sight = sight_of(
@@ -181,7 +183,7 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
         after=hpa.desired if hpa.desired is not None else hpa.current,
         decided_by=clean(hpa.name),
         words=partial(
-            DecisionWords, clean(f"not explained: {', '.join(lacks)}"), brief=("not explained",)
+            DecisionWords, clean(f"not explained: {'; '.join(lacks)}"), brief=("not explained",)
         ),
         missing=lacks,
     )

@@ -13,10 +13,10 @@ from wvatui.core.rules.hpa.hpa_pods import HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
-NO_METRICS = "types and selectors of its metrics: the recording does not have them"
-NO_SIZE = "status.currentReplicas: the HPA does not say what it found"
-NO_TARGET = "the scale target: it was not seen"
-NO_MAX = "spec.maxReplicas"
+NO_METRICS = "the types and selectors of its metrics were not recorded"
+NO_SIZE = "status.currentReplicas, the size that it found, was not recorded"
+NO_TARGET = "its scale target was not seen"
+NO_MAX = "spec.maxReplicas was not recorded"
 AFTER_S = 1.0
 """A pod created or deleted at most this long before a rescale is seen is due to that rescale,
 seconds: the API has whole seconds only."""
@@ -43,7 +43,8 @@ def spec_of(hpa: ev.Autoscaler) -> HpaSpec | None:
 
 
 def lacking(look: HpaLook) -> tuple[str, ...]:
-    """Inputs that the recording lacks; with any missing, nothing can be recomputed."""
+    """Inputs that the recording lacks, a clause each; with any missing, nothing can be
+    recomputed."""
     hpa = look.hpa
     lacks = [NO_MAX] if hpa.max is None else []
     if hpa.current is None:

@@ -50,8 +50,8 @@ def _variant(
         return
     yield ArithmeticStep(
         section,
-        f"a replica bears {made.max_per_min:,.1f} requests/min within the targets",
-        mark("rate a replica bears"),
+        f"one replica serves {made.max_per_min:,.1f} requests/min within the targets",
+        mark("rate that one replica serves"),
     )
     rate = sizing.rate_per_min or 0.0
     how = f"{rate:,.2f} / {made.max_per_min:,.1f}, rounded up" if rate else "no load: the least"
@@ -121,7 +121,7 @@ def _solutions(case: Case, recomputed: RecomputedModel) -> Iterator[Check]:
         yield _check(f"replicas of the solution{of}", said.replicas, made.replicas, 0.0)
         yield _check(f"predicted ITL{of}", said.itl_ms, made.itl_ms, LOOSE)
         yield _check(f"predicted TTFT{of}", said.ttft_ms, made.ttft_ms, LOOSE)
-        yield _check(f"rate a replica bears{of}", said.max_per_min, made.max_per_min, LOOSE)
+        yield _check(f"rate that one replica serves{of}", said.max_per_min, made.max_per_min, LOOSE)
 
 
 def _check(quantity: str, logged: float | None, made: float, loose: float) -> Check:
@@ -152,7 +152,7 @@ def _one(case: Case, member: Member, recomputed: RecomputedModel) -> str:
         text = f"no requests arrive, and {count(made.replicas, 'replica')} is the least"
     else:
         text = (
-            f"{amount(sizing.rate_per_min)} requests/min arrive, and a replica bears"
+            f"{amount(sizing.rate_per_min)} requests/min arrive, and one replica serves"
             f" {amount(made.max_per_min)} within {_goal(sizing)}:"
             f" {count(made.replicas, 'replica')}"
         )
