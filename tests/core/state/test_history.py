@@ -95,7 +95,7 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from((2.0, 30.0, 70.0)),
+            st.sampled_from((2.0, 30.0, 70.0, 3600.0)),
             st.none() | st.integers(0, 9),
             st.none() | st.integers(0, 9),
         ),
@@ -105,7 +105,8 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
 def test_totals_by_minute_are_those_of_all_scrapes_together(
     steps: list[tuple[float, int | None, int | None]],
 ) -> None:
-    """This also holds where counters and histograms are missing, or are reset."""
+    """Also where counters and histograms are missing, or are reset, and where only totals are kept
+    of the minutes before."""
     at, rows = 0.0, []
     for step, tokens, count in steps:
         at += step
