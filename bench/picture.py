@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -71,7 +72,7 @@ async def draw(
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
     async with asyncio.timeout(MOST_S), app.run_test(size=(int(columns), int(rows))) as pilot:
         # The shown State lags behind the newest: charts of an earlier State would be drawn.
-        await _until(app, lambda: _is_shown(app, session, start, at_s))
+        await _until(app, partial(_is_shown, app, session, start, at_s))
         if session.capabilities.has_beside:
             await _until(app, lambda: session.beside is not None)
         if tries:
@@ -81,8 +82,8 @@ async def draw(
             await pilot.press(key)
         drawn = [await _drawn(app, pilot, title)]
         for later in then:
-            at = await session.seek(later)
-            await _until(app, lambda at=at: app.vm.state.now == at)
+            await session.seek(later)
+            await _until(app, partial(_is_shown, app, session, later))
             drawn.append(await _drawn(app, pilot, title))
         session.stop("drawn")
     await session.aclose()
@@ -97,13 +98,15 @@ async def _until(app: WvatuiApp, holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.05)
 
 
-def _is_shown(app: WvatuiApp, session: Session, start: str, at_s: float) -> bool:
-    if app.vm is None or app.vm.status.loading:
+def _is_shown(app: WvatuiApp, session: Session, start: str, at_s: float = 0.0) -> bool:
+    """Whether a replay stands at the moment `start`, or `at_s` seconds of a session have passed."""
+    vm = app.vm
+    if vm is None or vm.status.loading:
         return False
-    now, begin = app.vm.state.now, app.vm.state.first_at
     if isinstance(session, ReplaySession) and start:
-        return now == min(moment(start, session.started_at, *session.bounds), session.bounds[1])
-    return now - begin >= at_s
+        at = min(moment(start, session.started_at, *session.bounds), session.bounds[1])
+        return vm.status.shown_at == at and vm.state.now == session.state.now
+    return vm.state.now - vm.state.first_at >= at_s
 
 
 async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
