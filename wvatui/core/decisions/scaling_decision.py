@@ -1,7 +1,7 @@
 """A decision for a scale target at a moment: one type for all deciders."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -32,6 +32,25 @@ here on: the decider may remember something that was not seen, and so have had o
 Verdict = Literal["agrees", "mismatch", "unexplained"]
 """agrees: recomputing it gives all that was seen. mismatch: it does not. unexplained: an input is
 missing."""
+
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """Calls a function when its result is first asked for, and keeps the result."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        """The result."""
+        if not self._made:
+            self._made.append(self._make())
+        return self._made[0]
 
 
 _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}
@@ -66,11 +85,11 @@ class DecisionInput(msgspec.Struct, frozen=True, gc=False):
 
 class DecisionWords(msgspec.Struct, frozen=True, gc=False):
     """A decision as one sentence, which begins with what happened to the size, and as arithmetic,
-    one step per line. `brief`: the sentence without the size, in shorter lengths."""
+    one step per line. `brief`: makes the sentence without the size, in shorter lengths."""
 
     sentence: str = ""
     steps: tuple[str, ...] = ()
-    brief: tuple[str, ...] = ()
+    brief: Callable[[], tuple[str, ...]] = tuple
 
 
 class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
@@ -125,7 +144,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     @property
     def brief(self) -> tuple[str, ...]:
         """Why, in shorter lengths."""
-        return self.words().brief
+        return self.words().brief()
 
     @property
     def steps(self) -> tuple[str, ...]:

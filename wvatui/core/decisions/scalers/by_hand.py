@@ -68,6 +68,6 @@ def _decision(target: Target, resized: Resized, scaler: NamespacedName) -> Scali
         before=before,
         wanted=after,
         after=after,
-        words=partial(DecisionWords, told, brief=("somebody else has set the scale",)),
+        words=partial(DecisionWords, told, brief=lambda: ("somebody else has set the scale",)),
         reason="no look of a scaler accounts for it",
     )
