@@ -22,7 +22,8 @@ BLANK: Line = ()
 
 def width_of(line: Line) -> int:
     """The width of a line, in cells."""
-    return sum(cell_len(text) for text, _ in line)
+    # Texts have no control characters, so that each character of ASCII takes one cell.
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def text_of(line: Line) -> str:

@@ -132,8 +132,9 @@ def condense(text: str, width: int, ellipsis: str = "…") -> str:
     Parentheses are removed first, then the middle of long names, then the last clauses, as long
     as what remains fills at least a third of `width`.
     """
-    if cell_len(text) > width:
-        text = _ASIDE.sub("", text)
+    if cell_len(text) <= width:
+        return text
+    text = _ASIDE.sub("", text)
     words = text.split(" ")
     for at in sorted(range(len(words)), key=lambda at: -cell_len(words[at])):
         size, excess = cell_len(words[at]), cell_len(" ".join(words)) - width
