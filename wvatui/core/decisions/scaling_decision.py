@@ -131,8 +131,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     seen_at: float | None = None
     """When it was first seen, where that is later than `at`."""
     staged: bool = False
-    """It is a wish of WVA's: an HPA acted on it, whose own decisions have the outcome, or the spec
-    is known and did not follow."""
+    """An HPA acted on it: then it is a wish, whose outcome is in the HPA's own decisions."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
 
@@ -154,7 +153,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     @property
     def changes(self) -> bool:
         """Whether it changed the size; for WVA, where no scaler was seen to act on it, whether it
-        asked for another size, and the spec followed where that is known."""
+        asked for another size."""
         return not self.staged and self.moves
 
     @property
