@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
@@ -99,10 +99,13 @@ class _Teller:
         self._told: dict[str, tuple[str, object]] | None = None
         """The last printed facts: title and content of each row, by its identity."""
         self._said: list[str] = []
+        self._held: dict[str, _Held] = {}
+        """What held each HPA at the newest look, by the title of its row."""
 
     def tell(self, look: AutoscalerSnapshot) -> None:
         """Print the parts of a look that are new."""
-        rows = _rows(look)
+        rows = _rows(look, self._held)
+        self._held = {row.title: row.held for row in rows if row.held is not None}
         traps = _traps(look, rows)
         news: dict[str, tuple[str, object]] = {row.title: (row.title, row.seen) for row in rows}
         news |= {f"{trap.rule} {trap.about}": (trap.title, None) for trap in traps}
@@ -145,15 +148,32 @@ class _Teller:
         console.out(*(f"no more: {clean(title)}" for title in gone), flush=True)
 
 
-def _rows(look: AutoscalerSnapshot) -> "list[_Explained]":
-    """A row for each HPA with its ScaledObject, and for each ScaledObject without an HPA."""
+class _Held(NamedTuple):
+    """The window that holds an HPA at a size, and its first look that was seen (epoch seconds)."""
+
+    what: str
+    size: int
+    since: float
+
+
+def _rows(look: AutoscalerSnapshot, before: "Mapping[str, _Held]") -> "list[_Explained]":
+    """A row for each HPA with its ScaledObject, and for each ScaledObject without an HPA.
+    `before`: what held them at the look before."""
     scaled = {(each.namespace, each.name): each for each in look.scaled_objects}
-    rows = [_of_hpa(look, hpa, scaled.get((hpa.namespace, hpa.scaled_object))) for hpa in look.hpas]
+    rows = [
+        _of_hpa(look, hpa, scaled.get((hpa.namespace, hpa.scaled_object)), before)
+        for hpa in look.hpas
+    ]
     made = {(hpa.namespace, hpa.scaled_object) for hpa in look.hpas}
     return rows + [_of_keda(look, scaled[key]) for key in sorted(scaled.keys() - made)]
 
 
-def _of_hpa(look: AutoscalerSnapshot, hpa: Autoscaler, scaled: ScaledObject | None) -> "_Explained":
+def _of_hpa(
+    look: AutoscalerSnapshot,
+    hpa: Autoscaler,
+    scaled: ScaledObject | None,
+    before: "Mapping[str, _Held]",
+) -> "_Explained":
     ref = target_ref(hpa)
     made = f" (ScaledObject {hpa.scaled_object})" if hpa.scaled_object else ""
     now = HpaNow(
@@ -176,7 +196,15 @@ def _of_hpa(look: AutoscalerSnapshot, hpa: Autoscaler, scaled: ScaledObject | No
     if not now.was_looked_at:
         return replace(row, trouble="its controller has not looked at it yet: it has no status")
     try:
-        return replace(row, account=begun(now)[0])
+        account = begun(now)[0]
+        was = before.get(row.title)
+        if account.window is None:
+            return replace(row, account=account)
+        held = _Held(account.window.what, account.desired, look.at)
+        if was is not None and was[:2] == held[:2]:
+            # Seen without a break, a hold still ends its window after the first look at it.
+            held, account = was, begun(structs.replace(now, held_since=was.since))[0]
+        return replace(row, account=account, held=held)
     except ValueError as error:
         return replace(row, trouble=str(error))
 
@@ -224,6 +252,7 @@ class _Explained:
     title: str
     now: HpaNow | None = None
     account: HpaAccount | None = None
+    held: _Held | None = None
     trouble: str = ""
     keda: "KedaPart | None" = None
 

@@ -218,16 +218,14 @@ def many(number: int, word: str) -> str:
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:
     """By name: the name without the words that all of them begin with, for one list or chart."""
-    several = list(dict.fromkeys(names))
-    begin = shared_start(several)
+    several = sorted(set(names))
+    begin = shared_start(several) if len(several) > 1 else 0
     return {name: name[begin:] or name for name in several}
 
 
 def shared_start(names: Sequence[str]) -> int:
-    """Length of the start that all names share, cut back to whole words; 0 where there is one."""
+    """Length of the start that all names share, cut back to whole words."""
     low, high = min(names, default=""), max(names, default="")
-    if low == high:
-        return 0
     pairs = enumerate(zip(low, high, strict=False))
-    common = next((place for place, (a, b) in pairs if a != b), len(low))
+    common = next((place for place, (a, b) in pairs if a != b), 0)
     return max(low.rfind(sign, 0, common) for sign in " -_:/") + 1

@@ -14,6 +14,7 @@ from tests.core.decisions.watched import Watched, asked, behavior, metric
 from tests.fixtures import shared
 from wvatui.core import events as ev
 from wvatui.core import structs
+from wvatui.core.decisions.hpa.one_look import HpaNow, begun
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.decisions.scaling_decision import HeldBy
 from wvatui.core.events.codec import decode, encode
@@ -349,3 +350,52 @@ def test_a_wait_ends_on_top_of_the_views_when_the_decision_says_that_it_ends() -
     assert waits.until == newest.held[0].until == START + 45.0 + WINDOW_S
     # The looks after the last status are counted, and so is their time.
     assert newest.last_at - newest.at == (newest.looks - 1) * 15.0
+
+
+@pytest.mark.parametrize(
+    ("brake", "rule", "values", "ends"),
+    [
+        (behavior(down_s=300), "stabilising", (3,) * 5 + (0,) * 15, {80: 380, 200: 500}),
+        (behavior(up=("Pods", 1, 90)), "policy-limit", (1,) + (6,) * 14, {35: 105, 130: 195}),
+    ],
+)
+def test_a_hold_that_began_before_the_session_has_one_end_in_every_verb(
+    brake: dict[str, Any], rule: str, values: tuple[int, ...], ends: dict[int, int]
+) -> None:
+    """The last look that wanted 3 was at 60 s, rescales were at 15, 105 and 195 s."""
+    watched = Watched(asked(behavior=brake))
+    for value in values:
+        watched.look(value)
+    events = events_of(watched.lines)
+    for attached, end in ends.items():
+        begin = START + attached
+        known = {
+            type(e): structs.replace(e, at=begin)
+            for e in events
+            if e.at <= begin and isinstance(e, ev.Autoscaler | ev.Workload)
+        }
+        later = [e for e in events if begin < e.at <= begin + 20.0]
+        head = ev.Header(begin, started_at=begin, namespace="ns")
+        state = state_of([head, *known.values(), *later, ev.Tick(begin + 20.0)])
+        held = scaling_decisions(state)[-1]
+        assert (held.held_until, held.verdict) == (START + end, "agrees")
+        assert "at the latest" in held.sentence
+        [found] = [each for each in findings(state) if each.rule == rule]
+        assert found.until == START + end
+        hpa, target = known[ev.Autoscaler], known[ev.Workload]
+        assert isinstance(hpa, ev.Autoscaler)
+        assert isinstance(target, ev.Workload)
+        for now in (HpaNow(begin, hpa, target), HpaNow(begin + 9.0, hpa, target, held_since=begin)):
+            account, _ = begun(now)
+            assert [each.until for each in account.brakes] == [START + end]
+            assert account.from_status
+
+
+def test_a_look_that_changed_the_size_is_of_the_time_that_the_status_tells() -> None:
+    watched = Watched(asked(behavior=behavior(up=("Pods", 1, 90))))
+    for value in (1, 6, 6):
+        watched.look(value)
+    scaled = [e for e in events_of(watched.lines) if isinstance(e, ev.Autoscaler)][1]
+    account, _ = begun(HpaNow(START + 25.0, scaled, workload(15.0, 2)))
+    assert account.limit is not None
+    assert account.limit.until == START + 15.0 + 90.0

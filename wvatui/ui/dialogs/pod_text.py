@@ -3,6 +3,8 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from wvatui.ui.dialogs.text import TextScreen
 from wvatui.ui.draw.line import Line, wrapped
 from wvatui.ui.draw.sanitize import heading, sanitize
@@ -34,7 +36,10 @@ class WholeScreen(TextScreen):
 
     def begin(self) -> None:
         self.text.styles.height = "100%"
-        super().begin()
+        self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()
 
     @property
     def columns(self) -> int:

@@ -90,6 +90,34 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
         return limit, replace(window, until=None)
 
 
+def without_assumed(account: HpaAccount, memory: HpaMemory) -> HpaAccount:
+    """The account of a look whose controller was assumed to have this memory: a size or a change
+    that nothing shows is left out."""
+    is_assumed = bool(memory.recommendations or memory.ups or memory.downs)
+    account = replace(account, from_status=is_assumed)
+    if account.limit is not None and (memory.ups or memory.downs):
+        limit = replace(account.limit, policy=None, base=None, changes=())
+        account = replace(account, limit=limit)
+    sizes = {past.replicas for past in memory.recommendations}
+    if sizes <= {account.current, account.desired}:
+        return account
+    return replace(account, stable=None, window=None)
+
+
+def known_from(account: HpaAccount, spec: HpaSpec, since: float) -> HpaAccount:
+    """The account where what the controller remembers from before `since` (epoch seconds) is not
+    known: its window ends at the latest its whole length after that, as what held the size then
+    was recommended by then, at the latest by a controller that had just started."""
+    window = account.window
+    if window is None:
+        return account
+    up = window.what == "ScaleUpStabilized"
+    until = None
+    if (spec.up if up else spec.down).select != "Disabled":
+        until = max(since + windows(spec)[0 if up else 1], window.until or 0.0)
+    return replace(account, from_status=True, window=replace(window, until=until))
+
+
 def _sets_the_size(window: str, limit: str) -> bool:
     """Whether a window sets the size, and not a limit that applies as well.
 

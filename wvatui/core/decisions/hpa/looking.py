@@ -1,13 +1,20 @@
 """The looks of one HPA in order, each as a decision; repeated decisions are joined into one."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
+from itertools import islice
 from math import ceil
 
 import msgspec
 
 from wvatui.core.decisions.brief.hpa_brief import briefs
-from wvatui.core.decisions.hpa.account import HeldBack, HpaAccount, brakes_of, reason_of
+from wvatui.core.decisions.hpa.account import (
+    HeldBack,
+    HpaAccount,
+    brakes_of,
+    known_from,
+    reason_of,
+)
 from wvatui.core.decisions.hpa.observer import (
     BEFORE,
     FORGOTTEN,
@@ -15,6 +22,7 @@ from wvatui.core.decisions.hpa.observer import (
     HpaObserver,
     Reached,
 )
+from wvatui.core.decisions.hpa.one_look import memories
 from wvatui.core.decisions.hpa.recorded import lacking, presumed, sight_of, size_before, spec_of
 from wvatui.core.decisions.hpa.sentence import sentence, steps
 from wvatui.core.decisions.hpa.sight import HpaSight
@@ -27,7 +35,6 @@ from wvatui.core.decisions.scaling_decision import (
     DecisionWords,
     HeldBy,
     HpaOutcome,
-    Once,
     ScalingDecision,
     Verdict,
 )
@@ -47,6 +54,8 @@ from wvatui.core.structs import replace
 LATE_S, DRIFT = 2.5, 0.002
 """A status arrives within so many seconds of its look; the sync period drifts by this share."""
 _OLD = "an input is not of the controller's moment"
+MOST_MEMORIES = 64
+"""Most memories of a controller that are tried to explain the first look at its HPA."""
 NEW_S = 30.0
 """A controller looks at a new object within two of its sync periods."""
 _BRAKES: dict[str, Brake] = {
@@ -93,6 +102,8 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         )
         observer, quiet = (fresh, 0) if created else self._passed(sight)
         reached, after = observer.reached(sight)
+        if reached.differences and self.sight is None and not created:
+            reached, after = self._remembering(sight, look) or (reached, after)
         unsure = self._unsure_after(look)
         since, what = (0.0, "") if unsure is None else unsure
         # A mistaken recommendation is remembered for as long as the windows last.
@@ -100,6 +111,15 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
             reached = replace(reached, doubt=what)
         known = HpaWatch(after, sight, (look, spec), unsure)
         return _outcome(look, sight, reached, quiet), known
+
+    def _remembering(self, sight: HpaSight, look: HpaLook) -> tuple[Reached, HpaObserver] | None:
+        """The first look with what its controller may remember from before; None: no memory that
+        is tried leads to what is seen."""
+        for memory in islice(memories(sight, look.hpa.last_scale_at), MOST_MEMORIES):
+            reached, after = self.observer.assuming(sight, memory)
+            if not reached.differences:
+                return replace(reached, doubt=BEFORE), after
+        return None
 
     def _conditions_of(self, hpa: Autoscaler | None) -> tuple[HpaCondition, ...] | None:
         """Conditions of the newest look; None: `hpa` is not the version of that look."""
@@ -184,9 +204,7 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
         after=hpa.desired if hpa.desired is not None else hpa.current,
         decided_by=clean(hpa.name),
         words=partial(
-            DecisionWords,
-            clean(f"not explained: {'; '.join(lacks)}"),
-            brief=lambda: ("not explained",),
+            DecisionWords, clean(f"not explained: {'; '.join(lacks)}"), brief=("not explained",)
         ),
         missing=lacks,
     )
@@ -243,8 +261,8 @@ def _decision(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> S
     """The decision of a look, explained by its account."""
     hpa, spec = look.hpa, sight.spec
     account = reached.account(sight)
-    if account.doubt in (BEFORE, FORGOTTEN) and account.window is not None:
-        account = replace(account, from_status=True)
+    if account.doubt in (BEFORE, FORGOTTEN) and reached.since is not None:
+        account = known_from(account, spec, reached.since)
     certainty: Certainty = "recomputed"
     if account.doubt in (BEFORE, FORGOTTEN):
         certainty = "from here on"
@@ -263,7 +281,7 @@ def _decision(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> S
         inputs=_inputs(look, spec, account),
         certainty=certainty,
         silent=quiet,
-        words=Once(partial(_words, account, sight, look)),
+        words=cache(partial(_words, account, sight, look)),
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,
@@ -292,7 +310,9 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
     if taken := presumed(look.hpa):
         told.append(taken)
     text = sentence(account, spec, time_of_day)
+    short = briefs(account, spec, time_of_day, driven)
     if account.differences:
+        short = ("does not follow from what is known",)
         before, after = account.current, sight.after
         head = f"stays at {after}" if before == after else f"{before}→{after}"
         why = "does not follow" if account.doubt in ("", UNEXPLAINED) else account.doubt
@@ -301,14 +321,7 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
             if before == account.desired
             else (f"{head}: {why}; by what is known {text}")
         )
-    short = Once(partial(_brief, account, spec, driven))
-    return DecisionWords(named(text, driven), tuple(told), short)
-
-
-def _brief(account: HpaAccount, spec: HpaSpec, names: Mapping[str, str]) -> tuple[str, ...]:
-    if account.differences:
-        return ("does not follow from what is known",)
-    return tuple(map(clean, briefs(account, spec, time_of_day, names)))
+    return DecisionWords(named(text, driven), tuple(told), tuple(map(clean, short)))
 
 
 def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from wvatui.core.decisions.hpa.account import HpaAccount, account_of
+from wvatui.core.decisions.hpa.account import HpaAccount, account_of, without_assumed
 from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
@@ -33,16 +33,21 @@ class _Hypothesis(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):
-    """The result of a look; `differences` and `doubt` as in `HpaAccount`."""
+    """The result of a look; `differences` and `doubt` as in `HpaAccount`. `since`: epoch seconds
+    from which the controller's memory is known; None: all of it. `assumed`: the memory that was
+    assumed; None: none was."""
 
     result: Recommendation
     differences: tuple[str, ...] = ()
     doubt: str = ""
+    since: float | None = None
+    assumed: HpaMemory | None = None
 
     def account(self, sight: HpaSight) -> HpaAccount:
-        """The account of the look."""
+        """The account of the look, without values that were only assumed."""
         size, at = sight.spec_replicas, sight.at
-        return account_of(self.result, sight.spec, size, at, self.differences, self.doubt)
+        account = account_of(self.result, sight.spec, size, at, self.differences, self.doubt)
+        return account if self.assumed is None else without_assumed(account, self.assumed)
 
 
 class HpaObserver(msgspec.Struct, frozen=True, gc=False):
@@ -61,12 +66,11 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         """The state after the controller has restarted at `at`: its memory is gone."""
         return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at)
 
-    def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[HpaAccount, "HpaObserver"]:
+    def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[Reached, "HpaObserver"]:
         """The look of a controller assumed to have this memory, and the observer after it."""
         tried = self._tried(sight, (_Hypothesis(memory),))
-        best, spec = tried[0], sight.spec
-        account = account_of(best.result, spec, sight.spec_replicas, sight.at, best.differences)
-        return account, replace(
+        best = tried[0]
+        return Reached(best.result, best.differences, since=sight.at, assumed=memory), replace(
             self,
             hypotheses=_kept(tried, sight, self.flags.down_window_s),
             since=sight.at,
@@ -99,7 +103,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
                 tried, best, since, doubt = fresh, fresh[0], sight.at, doubt or FORGOTTEN
             else:
                 doubt = doubt or UNEXPLAINED
-        reached = Reached(best.result, best.differences, doubt)
+        reached = Reached(best.result, best.differences, doubt, since)
         kept = _kept(tried, sight, self.flags.down_window_s)
         return reached, HpaObserver(kept, since, True, self.flags, self.release)
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import msgspec
 
-from wvatui.core.decisions.hpa.account import HpaAccount
+from wvatui.core.decisions.hpa.account import HpaAccount, known_from
 from wvatui.core.decisions.hpa.observer import HpaObserver
 from wvatui.core.decisions.hpa.recorded import sight_of, spec_of
 from wvatui.core.decisions.hpa.sight import HpaSight
@@ -33,7 +33,8 @@ class HpaNow(msgspec.Struct, frozen=True, gc=False):
     """What is read of an HPA and its target at one moment.
 
     `at`: epoch seconds. `target` None: it could not be read. `pods`: those of the target; None:
-    they were not read. `events`: any events about the HPA.
+    they were not read. `events`: any events about the HPA. `held_since`: from when on it was seen
+    to be held as it is, without a break; None: it was read once.
     """
 
     at: float
@@ -42,6 +43,7 @@ class HpaNow(msgspec.Struct, frozen=True, gc=False):
     pods: tuple[Pod, ...] | None = None
     events: tuple[KubeEvent, ...] = ()
     release: HpaRelease = NEWEST
+    held_since: float | None = None
 
     @property
     def spec(self) -> HpaSpec:
@@ -65,9 +67,12 @@ def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
     """
     best: tuple[HpaAccount, HpaObserver] | None = None
     for sight in _sights(now):
-        for memory in _memories(sight, now):
-            account, after = HpaObserver(release=now.release).assuming(sight, memory)
-            account = _seen(account, sight, memory)
+        for memory in memories(sight, now.hpa.last_scale_at, now.events):
+            reached, after = HpaObserver(release=now.release).assuming(sight, memory)
+            account = reached.account(sight)
+            if account.from_status:
+                since = sight.at if now.held_since is None else now.held_since
+                account = known_from(account, sight.spec, since)
             if best is None or len(account.differences) < len(best[0].differences):
                 best = account, after
             if not account.differences:
@@ -76,22 +81,13 @@ def begun(now: HpaNow) -> tuple[HpaAccount, HpaObserver]:
     return best
 
 
-def _seen(account: HpaAccount, sight: HpaSight, memory: HpaMemory) -> HpaAccount:
-    """The account without values that were only tried: a size that nothing shows is not known."""
-    guessed = bool(memory.recommendations or memory.ups or memory.downs)
-    account = replace(account, from_status=guessed)
-    if account.limit is not None and (memory.ups or memory.downs):
-        limit = replace(account.limit, policy=None, base=None, changes=())
-        account = replace(account, limit=limit)
-    sizes = {past.replicas for past in memory.recommendations}
-    if sizes <= {sight.spec_replicas, sight.after}:
-        return account
-    return replace(account, stable=None, window=None)
-
-
 def seen_now(now: HpaNow) -> HpaSight:
     """The look after which the object is as it is now. Raises ValueError as `HpaNow.spec` does."""
-    look = HpaLook(now.at, now.hpa, target=now.target, pods=now.pods or ())
+    hpa, at = now.hpa, now.at
+    scaled_at = hpa.last_scale_at
+    if scaled_at is not None and at - SYNC_S < scaled_at < at and hpa.current != hpa.desired:
+        at = scaled_at  # the look that changed the size
+    look = HpaLook(at, hpa, target=now.target, pods=now.pods or ())
     sight = sight_of(look, now.spec, created=False, loose_s=0.0)
     before = sight.conditions
     if sight.spec_replicas == 0 and sight.after > 0:
@@ -125,9 +121,12 @@ def _last(event: KubeEvent) -> float:
     return event.at if event.last_at is None else event.last_at
 
 
-def _memories(sight: HpaSight, now: HpaNow) -> Iterator[HpaMemory]:
-    """Memories that the controller may have, the simplest first."""
-    changes = list(_changes(sight, now))
+def memories(
+    sight: HpaSight, scaled_at: float | None, events: Iterable[KubeEvent] = ()
+) -> Iterator[HpaMemory]:
+    """Memories that the controller may have had at a look, the simplest first. `scaled_at`: when it
+    scaled last, UTC epoch seconds; `events`: any about the HPA."""
+    changes = list(_changes(sight, scaled_at, events))
     for recommended in _recommended(sight):
         for ups, downs in changes:
             yield HpaMemory(recommended, ups, downs, seen=True)
@@ -151,7 +150,7 @@ def _recommended(sight: HpaSight) -> Iterator[tuple[PastChange, ...]]:
 Changes = tuple[tuple[PastChange, ...], tuple[PastChange, ...]]
 
 
-def _changes(sight: HpaSight, now: HpaNow) -> Iterator[Changes]:
+def _changes(sight: HpaSight, last: float | None, events: Iterable[KubeEvent]) -> Iterator[Changes]:
     """The HPA's own rescales that a policy may still count: ups and downs."""
     yield (), ()
     limited = sight.condition("ScalingLimited")
@@ -160,10 +159,9 @@ def _changes(sight: HpaSight, now: HpaNow) -> Iterator[Changes]:
     up = limited.reason == "ScaleUpLimit"
     policies = (sight.spec.up if up else sight.spec.down).policies
     longest = max((policy.period_s for policy in policies), default=0.0)
-    stated = _rescales(now.events)
+    stated = _rescales(events)
     if stated != ((), ()):
         yield stated
-    last = now.hpa.last_scale_at
     if last is None or sight.at - last > longest + SYNC_S:
         return
     for count in range(1, min(max(sight.spec_replicas, 1), MOST_STEPS) + 1):

@@ -89,7 +89,11 @@ def _until(
         end = by_window.until
         if end is None:
             return None, ""
-        return end, f"the last other recommendation was {look.now - end + window_s:.0f} s ago"
+        newest = look.recomputed(hpa)
+        # What was recommended before the first look is not known: then the end is the latest.
+        least = "at least " if newest is not None and newest.certainty == "from here on" else ""
+        ago_s = look.now - end + window_s
+        return end, f"the last other recommendation was {least}{ago_s:.0f} s ago"
     said = look.condition_since("hpa", hpa, "AbleToScale")
     wish = look.wish(link)
     ring = look.state.ladder.get(link.key)

@@ -6,7 +6,7 @@ from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import COMING, SERVING
-from wvatui.core.queries.scaling.saturated_spans import saturated_since
+from wvatui.core.queries.scaling.saturated_spans import saturated_for, saturated_since
 from wvatui.core.state.links import Link
 
 LEAST_S = 120.0
@@ -24,9 +24,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             continue  # it was decided; another rule checks the outcome
         if any(row.state in COMING for row in look.rows(link)):
             continue  # more replicas are starting
-        since = _all_full_since(look, link)
-        if since is None or look.now - since < LEAST_S:
+        full = _all_full_since(look, link)
+        if full is None or look.now - full[0] < LEAST_S:
             continue
+        since, lasting = full
         decided = look.decided(link)
         last = Evidence("no decision in five minutes", link.name, "controller log")
         if own is not None and is_without_wva(look.state):
@@ -43,7 +44,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="warning",
-            title=f"all replicas of {link.name} are saturated for {look.now - since:.0f} s, and no"
+            title=f"all replicas of {link.name} are saturated for {lasting}, and no"
             " more are wanted",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
@@ -72,20 +73,20 @@ _OF_METRICS = (
 )
 
 
-def _all_full_since(look: FindingContext, link: Link) -> float | None:
-    """Since when every serving replica is saturated; None: not all are."""
+def _all_full_since(look: FindingContext, link: Link) -> tuple[float, str] | None:
+    """Since when every serving replica is saturated, and how long that is; None: not all are."""
     serving = [row for row in look.rows(link) if row.state in SERVING]
     if not serving or any(row.state != "saturated" for row in serving):
         return None
     limits = look.limits(link.model)
-    found = []
+    each: list[tuple[float, str]] = []
     for row in serving:
         watched = look.state.watched.get(row.pod)
         since = None if watched is None else saturated_since(watched.history, look.now, limits)
-        if since is None:
+        if since is None or watched is None:
             return None
-        found.append(since)
-    return max(found)
+        each.append((since, saturated_for(look.state, watched.history, look.now, limits)))
+    return max(each)
 
 
 RULE = FindingRule("undecided", "saturation without a decision", "detector", _find, rank=180)

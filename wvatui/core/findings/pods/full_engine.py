@@ -6,7 +6,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import SERVING, link_rows, pod_links
-from wvatui.core.queries.scaling.saturated_spans import saturated_since
+from wvatui.core.queries.scaling.saturated_spans import saturated_for, saturated_since
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import is_outside
@@ -46,23 +46,26 @@ def _finding(
     serving: int,
     limits: Thresholds,
 ) -> Finding:
-    lasting = look.now - min(since for _, since in full)
+    def lasting(row: ReplicaRow) -> str:
+        return saturated_for(look.state, look.state.watched[row.pod].history, look.now, limits)
+
+    longest, _ = min(full, key=lambda each: each[1])
     who = f"{full[0][0].pod} has" if len(full) == 1 else f"{len(full)} of {serving} engines have"
     evidence = [
         Evidence(
-            f"{_load(row)}; full for {look.now - since:.0f} s",
+            f"{_load(row)}; full for {lasting(row)}",
             f"engine/{row.pod}",
             "metrics page",
             row.sample_age_s,
         )
-        for row, since in full[:NAMED]
+        for row, _ in full[:NAMED]
     ]
     words = f"full: KV cache at {limits.kv:.0%} or {limits.queue:g} waiting requests and above"
     known = ", ".join(dict.fromkeys(limits.known[name].source for name in ("kv", "queue")))
     return Finding(
         rule=RULE.id,
         severity="warning",
-        title=f"{who} been full for {lasting:.0f} s, and nobody adds replicas outside a cluster",
+        title=f"{who} been full for {lasting(longest)}, and nobody adds replicas outside a cluster",
         about=f"model/{link.model}",
         evidence=(*evidence, Evidence(words, f"thresholds: {known}", "rule")),
         advice=_advice(full, serving, limits),

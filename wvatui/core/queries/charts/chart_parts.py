@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import threshold_changes
-from wvatui.core.lines import clean, told_apart
+from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.track import Track
 from wvatui.core.queries.load.load_rows import stages
@@ -28,7 +28,11 @@ def short_names(names: list[str]) -> dict[str, str]:
     """Names of variants for a legend: without the start that all of them share."""
     if len(names) < 2:
         return dict.fromkeys(names, "")
-    return {name: f"{clean(short)} " for name, short in told_apart(names).items()}
+    common = 0
+    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
+        common += 1
+    begin = names[0].rfind("-", 0, common) + 1
+    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
 
 
 def model_of(state: State, scope: str | None) -> str:

@@ -23,6 +23,16 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
     return _polled(history, at, limits)[0]
 
 
+def saturated_for(state: State, history: History, at: float, limits: Thresholds) -> str:
+    """How long a replica has been saturated at `at`: `90 s`, or `at least 90 s` where its beginning
+    was not seen; empty: it is not."""
+    since = saturated_since(history, at, limits)
+    if since is None:
+        return ""
+    least = "at least " if became_saturated(state, history, at, limits) is None else ""
+    return f"{least}{at - since:.0f} s"
+
+
 def became_saturated(state: State, history: History, at: float, limits: Thresholds) -> float | None:
     """When a replica that is saturated at `at` became so; None: it is not, or that was not seen."""
     return _seen_to_begin(state, at, *_polled(history, at, limits))

@@ -4,21 +4,19 @@ A flat `key: value` text with at most one list of flat items (`analyzers:`). Thi
 parser: it skips what it does not understand, and never guesses.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
 
 Scalar = str
 Item = dict[str, Scalar]
-Entry = Mapping[str, Scalar | list[Item]]
+Entry = dict[str, Scalar | list[Item]]
 
 
-@lru_cache(maxsize=256)
 def read_config(text: str) -> Entry:
     """One entry of the saturation ConfigMap: scalars as text, lists as lists of flat mappings.
 
     Nested mappings below a list item (`parameters:`) are left out. Never raises.
     """
-    entry: dict[str, Scalar | list[Item]] = {}
+    entry: Entry = {}
     items: list[Item] | None = None
     item_indent = 0
     for indent, body in _lines(text):
