@@ -12,13 +12,13 @@ from wvatui.core.decisions.decide import count
 from wvatui.core.lines import clean
 from wvatui.core.log.dialects import FOREIGN
 from wvatui.core.log.versions import family
-from wvatui.core.queries.charts.predictions import observations, pairs_of
 from wvatui.core.queries.health.missing import Missing, missing_in
 from wvatui.core.queries.health.silences import silent_rows
 from wvatui.core.queries.load.load_rows import has_failed
 from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import ReplicaTime, replica_time
+from wvatui.core.queries.scaling.predictions import observations, pairs_of
 from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.rows.scaling_rows import all_changes, changes_made

@@ -12,9 +12,9 @@ from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.memo import Memo
-from wvatui.core.queries.charts import heat
+from wvatui.core.queries.charts import charts, heat
 from wvatui.core.queries.pods import replica_rows
-from wvatui.core.rows.views import HeatRow, HeatView
+from wvatui.core.rows.views import ChartView, HeatRow, HeatView
 from wvatui.core.state.state import State
 
 
@@ -156,8 +156,17 @@ def afresh(state: State) -> State:
     return replace(state, of_state=Memo(), of_session=Memo())
 
 
+def drawn(state: State, since: float, until: float, columns: int) -> tuple[HeatView, ChartView]:
+    """A strip, and the band of all pods with the line of the fullest."""
+    since, until = START + since, START + until
+    band = charts.chart(state, "kv", since=since, until=until, columns=2 * columns, pod="")
+    return heat.heat(state, "kv", since, until, columns), band
+
+
 LOOKS = st.lists(
-    st.tuples(st.sampled_from(["a", "b"]), st.integers(0, 12_000), st.none() | st.floats(0, 1)),
+    st.tuples(
+        st.sampled_from(["a", "b", "c"]), st.integers(0, 12_000), st.none() | st.floats(0, 1)
+    ),
     max_size=60,
 )
 
@@ -168,23 +177,28 @@ def test_what_is_remembered_is_what_would_be_read_afresh(
     looks: list[tuple[str, int, float | None]], cut: int, columns: int
 ) -> None:
     ordered = sorted((look(name, at, kv) for name, at, kv in looks), key=lambda e: e.at)
-    early = folded(*namespace("a", "b"), *ordered[:cut], now=12_000)
+    early = folded(*namespace("a", "b", "c"), *ordered[:cut], now=12_000)
     later = fold(early, ordered[cut:])
     for state in (early, later, early):
-        warm = strip(state, 0, 12_000, columns)
-        assert strip(afresh(state), 0, 12_000, columns) == warm
+        warm = drawn(state, 0, 12_000, columns)
+        assert drawn(afresh(state), 0, 12_000, columns) == warm
 
 
 @pytest.mark.parametrize("columns", [40, 100, 700])
 def test_what_is_remembered_is_right_while_minutes_are_sealed_and_summarised(columns: int) -> None:
-    state = folded(*namespace("a"), now=0)
+    state = folded(*namespace("a", "b", "c"), now=0)
     for minute in range(190):
-        looks = [look("a", 60 * minute + at, ((minute * 7 + at) % 50) / 50) for at in (3, 21, 47)]
+        looks = [
+            look(name, 60 * minute + at, ((minute * 7 + at * (n + 1)) % 50) / 50)
+            for at in (3, 21, 47)
+            for n, name in enumerate("ab" if minute % 9 == 4 else "abc")
+        ]
         state = fold(state, [*looks, ev.Tick(START + 60 * minute + 59)])
         for since in (0, 60 * minute - 1800):
-            warm = strip(state, since, since + 11_400, columns)
+            warm = drawn(state, since, since + 11_400, columns)
             if minute % 20 == 0 or minute > 180:
-                assert strip(afresh(state), since, since + 11_400, columns) == warm
+                assert drawn(afresh(state), since, since + 11_400, columns) == warm
+                assert [line.style for line in warm[1].series][:1] == ["band"]
 
 
 def test_a_slot_is_the_same_in_a_window_that_has_moved_by_whole_slots() -> None:

@@ -95,3 +95,19 @@ def test_a_window_in_the_past_has_the_pods_and_the_fullest_of_its_own_end() -> N
     state = folded(*namespace(*"abcd"), *looks, now=200)
     view = charts.chart(state, "kv", since=START, until=START + 99, columns=100, pod="")
     assert [line.name for line in view.series] == ["3 pods", "b"]
+
+
+def test_a_band_counts_each_pod_once_by_its_mean_and_has_the_sample_at_its_very_end() -> None:
+    looks = [
+        *(look("a", at, 0.2) for at in (1, 3, 5, 7)),
+        *(look("b", at, kv) for at, kv in ((2, 0.4), (4, 0.8))),
+        *(look(name, 40, kv) for name, kv in (("a", 0.5), ("b", 0.1), ("c", 0.5))),
+        look("c", 12, 0.9),
+        look("a", 50, 1.0),
+    ]
+    state = folded(*namespace(*"abc"), *looks, now=50)
+    view = charts.chart(state, "kv", since=START, until=START + 40, columns=8, pod="")
+    band, fullest = view.series
+    assert band.points == ((START + 5, 0.4), (START + 15, 0.9), (START + 35, (0.5 + 0.1 + 0.5) / 3))
+    assert (band.low, band.high) == ((0.2, 0.9, 0.1), (0.8, 0.9, 0.5))
+    assert fullest.name == "c", "as full as another, and fuller before"

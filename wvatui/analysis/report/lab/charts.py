@@ -10,10 +10,10 @@ from wvatui.analysis.report.lab.tables import LATENCIES, NamedRun
 from wvatui.core.metrics.histogram import grown
 from wvatui.core.metrics.scrape_fields import histogram_pair
 from wvatui.core.queries.charts.chart_parts import short_names
-from wvatui.core.queries.charts.predictions import observations
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.queries.pods.replica_time import believed_steps, ladder_steps
 from wvatui.core.queries.pods.window import quantile_ms
+from wvatui.core.queries.scaling.predictions import observations
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.session_window import fresh_s

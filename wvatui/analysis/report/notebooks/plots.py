@@ -10,7 +10,7 @@ from wvatui.core.lines import clean, many
 from wvatui.core.metrics.metrics_table import METRICS
 from wvatui.core.queries.charts.chart_parts import limit_line, model_of, short_names, view
 from wvatui.core.queries.charts.charts import chart
-from wvatui.core.queries.charts.predictions import observations, pairs_of, predictions
+from wvatui.core.queries.scaling.predictions import observations, pairs_of, predictions
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.session_window import fresh_s

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wvatui.analysis.report.notebooks.told import MODEL, Row, SampleRound, Told, stamp
 from wvatui.analysis.summary import targets_of
 from wvatui.core.lines import clean
-from wvatui.core.queries.charts.predictions import PredictionPair
+from wvatui.core.queries.scaling.predictions import PredictionPair
 from wvatui.export.seed import SeedRow, csv_text, observed_row, predicted_row
 
 

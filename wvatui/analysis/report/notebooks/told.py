@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from wvatui.analysis.runs.run import Run
 from wvatui.analysis.summary import latency_targets
 from wvatui.core.log import facts as fc
-from wvatui.core.queries.charts.predictions import (
+from wvatui.core.queries.pods.polled import timed_rounds
+from wvatui.core.queries.scaling.predictions import (
     PredictionPair,
     observations,
     pairs_of,
     predictions,
 )
-from wvatui.core.queries.pods.polled import timed_rounds
 from wvatui.core.rows.cycle_rows import all_cycles
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.ring import Ring

@@ -5,7 +5,7 @@ from statistics import median
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
-from wvatui.core.queries.charts.predictions import PredictionPair, pairs_of
+from wvatui.core.queries.scaling.predictions import PredictionPair, pairs_of
 
 NEWEST = 6
 """How many of the newest pairs are compared with all before them."""

@@ -1,22 +1,29 @@
 """What all charts share: their window, their names, and the marks and gaps behind their data."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import threshold_changes
 from wvatui.core.lines import clean
 from wvatui.core.metrics.metrics_table import Metric
+from wvatui.core.metrics.scrape_fields import NUMBERS
 from wvatui.core.metrics.track import Track
+from wvatui.core.queries.charts.downsample import SlotStats
+from wvatui.core.queries.charts.gauge_slots import SlotGrid, SlotMemory, SlotReader, SlotRule
 from wvatui.core.queries.load.load_rows import stages
-from wvatui.core.queries.pods.replica_rows import state_links
+from wvatui.core.queries.pods.replica_rows import pod_links, state_links
+from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
-from wvatui.core.state.history import HistoryPoint
+from wvatui.core.state.history import HistoryPoint, Minute
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.scope import has_decision, has_link, model_in
+from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
 PointList = Sequence[tuple[float, float]]
@@ -174,6 +181,140 @@ def logged(state: State, column: str) -> Mapping[str, Ring[HistoryPoint]]:
         "waiting": state.log_waiting,
     }
     return series.get(column, {})
+
+
+_LATE_S = 600.0
+"""How long before a pod's newest sample its samples are compared with those of other pods whose
+newest ones are equal, seconds."""
+
+
+class GaugeSamples:
+    """The samples of a gauge in a window by pod, read as far as they are asked for: the polled
+    ones, or the controller's own where no pod was polled.
+
+    `newest` has the newest one of each pod, in the unit of the page; `gap_s` is how many seconds
+    without a sample make a hole.
+    """
+
+    def __init__(
+        self, metric: Metric, state: State, since: float, until: float, scope: str | None = None
+    ) -> None:
+        self._metric, self._state = metric, state
+        self._since, self._until = since, until
+        self._logged: dict[str, Track] = {}
+        self.gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+        pods = _gauge_pods(state, scope)
+        self.newest = {name: last for name in pods if (last := self._newest(name)) is not None}
+        if not self.newest and not any(polled(state, name, metric.id, since) for name in pods):
+            self._logged = _logged_by_pod(state, metric.id, since, until, scope)
+            self.newest = {name: track[-1] for name, track in self._logged.items()}
+            self.gap_s = cadence_gap(state)
+
+    def _newest(self, name: str) -> tuple[float, float] | None:
+        watched = self._state.watched.get(name)
+        last = watched.history.last if watched is not None else None
+        if last is None or last.at < self._since:
+            return None
+        value = NUMBERS[self._metric.id](last)
+        if value is not None and last.at <= self._until:
+            return last.at, value
+        # In most windows it is among those of the last minute.
+        for begin in (max(self._since, min(self._until, last.at) - 60.0), self._since):
+            track = self._read(name, begin)
+            if track:
+                return track[-1]
+        return None
+
+    def _read(self, name: str, since: float) -> Track:
+        track = self._logged.get(name)
+        if track is None:
+            track = polled(self._state, name, self._metric.id, since)
+        return track[bisect_left(track.times, since) : bisect_right(track.times, self._until)]
+
+    def points(self, name: str) -> Track:
+        """(time, value) of one pod in the window, in the drawn unit."""
+        track, factor = self._read(name, self._since), self._metric.drawn[0]
+        return track if factor == 1.0 else Track(track.times, (v * factor for v in track.values))
+
+    def fullest_of(self, pods: Iterable[str]) -> str:
+        """The pod with the highest newest sample; of several, the one that was higher before."""
+        values = {name: self.newest[name][1] for name in pods}
+        highest = max(values.values(), default=0.0)
+        first = [name for name, value in values.items() if value == highest]
+        return first[0] if len(first) == 1 else max(first, key=self._highest_of_late, default="")
+
+    def _highest_of_late(self, name: str) -> float:
+        return max(self._read(name, max(self._since, self.newest[name][0] - _LATE_S)).values)
+
+    def by_slot(self, grid: SlotGrid) -> list[dict[int, SlotStats]]:
+        """The samples of each pod by the slots of a grid over the window, in the page's unit."""
+        rule, last = _stats_of(self._metric.id), grid.first + grid.columns - 1
+        memory = self._state.of_session.of(SlotMemory)
+        reader = SlotReader(memory, rule, grid, self._since)
+        rows = []
+        for name, (at, value) in self.newest.items():
+            if self._logged:
+                track = self._logged[name]
+                slots = rule.of_samples(track.times, track.values, grid)
+            else:
+                slots = reader.slots(self._state.watched[name].history)
+            if grid.slot(at) > last:  # a sample at the very end of the window belongs to it
+                rule.put(slots, last, _stats((value,)))
+            rows.append(slots)
+        return rows
+
+
+def _stats_of(column: str) -> SlotRule[SlotStats]:
+    return SlotRule(column, NUMBERS[column], _stats, _both, partial(_stats_of_old, column))
+
+
+def _stats(values: Sequence[float]) -> SlotStats:
+    return len(values), sum(values), min(values), max(values)
+
+
+def _both(before: SlotStats, after: SlotStats) -> SlotStats:
+    return (
+        before[0] + after[0],
+        before[1] + after[1],
+        min(before[2], after[2]),
+        max(before[3], after[3]),
+    )
+
+
+def _stats_of_old(column: str, minutes: Iterable[Minute], grid: SlotGrid) -> dict[int, SlotStats]:
+    """Old minutes, as `polled` has them: each by its mean, in its middle."""
+    means = ((minute.at + 30.0, getattr(minute, f"{column}_mean")) for minute in minutes)
+    track = Track.of((at, mean) for at, mean in means if mean is not None)
+    return _stats_of(column).of_samples(track.times, track.values, grid)
+
+
+def gauge_points(
+    metric: Metric, state: State, since: float, until: float
+) -> tuple[dict[str, Track], float]:
+    """(samples of a gauge in a window by pod, seconds without a sample that make a hole)."""
+    samples = GaugeSamples(metric, state, since, until)
+    return {name: samples.points(name) for name in samples.newest}, samples.gap_s
+
+
+def _gauge_pods(state: State, scope: str | None) -> list[str]:
+    links = [item for item in pod_links(state) if has_link(scope, item)]
+    listed = [name for item in links for name in polled_pods(state, item)]
+    return listed or sorted(state.watched)
+
+
+def _logged_by_pod(
+    state: State, column: str, since: float, until: float, scope: str | None
+) -> dict[str, Track]:
+    """The controller's own samples, where no pod was polled."""
+    table = logged(state, column)
+    owners = [d.variant for d in state.deciding.values() if scope and has_decision(scope, d)]
+    series: dict[str, Track] = {}
+    for name in sorted(table):
+        points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
+        mine = not owners or any(name.startswith(owner) for owner in owners)
+        if points and (not scope or mine or len(state.deciding) < 2):
+            series[name] = Track.of(sorted(points))
+    return series
 
 
 def limit_of(limits: Thresholds, metric: Metric) -> float | None:

@@ -5,11 +5,9 @@ Each chart is one row in `CHARTS`; those of metrics come from the rows of `METRI
 pod. With the line of a chosen pod, or else the fullest, that applies from three pods on.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from math import inf
 
 from wvatui.core import structs
 from wvatui.core.decisions.deciders import is_without_wva
@@ -20,30 +18,26 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_charts
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
-    PointList,
+    GaugeSamples,
     asked_unit,
     chosen,
     fullest,
     limit_line,
-    logged,
     marks,
     model_of,
     no_samples,
-    polled,
-    polled_pods,
     short_names,
     view,
 )
+from wvatui.core.queries.charts.gauge_slots import SlotGrid
 from wvatui.core.queries.charts.metric_ratios import metric_chart
 from wvatui.core.queries.load.load_rows import offered_load
-from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.scope import has_decision, has_link
-from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.scope import has_decision
 from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
 BAND_ABOVE = 8
@@ -84,82 +78,35 @@ def _by_pod(
 ) -> ChartView:
     """A gauge, with the threshold that it is judged by; `pod` as in `chart`."""
     since, until, columns = span
-    series, gap_s = gauge_points(metric, state, since, until, scope)
-    factor, unit = metric.drawn
-    # Samples after a window in the past do not matter at its end.
-    cut = {name: line[: bisect_right(line, (until, inf))] for name, line in series.items()}
-    series = {name: line for name, line in cut.items() if line}
-    if factor != 1.0:
-        series = {name: [(at, v * factor) for at, v in line] for name, line in series.items()}
-    alive = {n: line for n, line in series.items() if line[-1][0] >= min(until, state.now) - gap_s}
+    samples = GaugeSamples(metric, state, since, until, scope)
+    newest, gap_s = samples.newest, samples.gap_s
+    alive = [n for n, (at, _) in newest.items() if at >= min(until, state.now) - gap_s]
     lines: tuple[SeriesView, ...] = ()
-    shown = series
-    if len(series) > (BAND_ABOVE if pod is None else FEW):
+    shown: Iterable[str] = newest
+    if len(newest) > (BAND_ABOVE if pod is None else FEW):
         # One point per cell of the screen: a band is not drawn any finer.
-        cells = columns if pod is None else max(2, columns // 2)
-        mean, low, high = downsample.band(list(series.values()), since, until, cells, gap_s=gap_s)
+        grid = SlotGrid(since, until, columns if pod is None else max(2, columns // 2))
+        mean, low, high = downsample.band(
+            samples.by_slot(grid), grid, gap_s=gap_s, factor=metric.drawn[0]
+        )
         lines = (SeriesView(many(len(alive), asked_unit(state)), mean, "band", low, high),)
-        mine = pod if pod in series else _fullest_now(alive)
-        shown = {mine: series[mine]} if pod is not None and mine else {}
+        mine = pod if pod in newest else samples.fullest_of(alive)
+        shown = (mine,) if pod is not None and mine else ()
     lines += tuple(
-        SeriesView(clean(name), downsample.to_columns(points, since, until, columns, gap_s=gap_s))
-        for name, points in shown.items()
+        SeriesView(
+            clean(name),
+            downsample.to_columns(samples.points(name), since, until, columns, gap_s=gap_s),
+        )
+        for name in shown
     )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
     limits: tuple[tuple[str, float], ...] = ()
     if metric.limit:
         known = thresholds(state, model_of(state, scope))
-        limits = limit_line(known, metric, fullest(state, series, metric))
+        limits = limit_line(known, metric, fullest(state, newest, metric))
     note = "" if lines else no_samples(state)
-    title = metric.called if shown is not series else f"{metric.called} by {asked_unit(state)}"
-    return view(state, span, title, unit, lines, limits, note)
-
-
-_RECENT = 300
-"""How many of the newest samples are compared for pods whose last ones are equal."""
-
-
-def _fullest_now(series: Mapping[str, PointList]) -> str:
-    """The pod with the highest newest sample; of several, the one that was higher before."""
-    highest = max((line[-1][1] for line in series.values()), default=0.0)
-    first = [name for name, line in series.items() if line[-1][1] == highest]
-    return max(first, key=lambda name: max(v for _, v in series[name][-_RECENT:]), default="")
-
-
-def gauge_points(
-    metric: Metric, state: State, since: float, until: float, scope: str | None = None
-) -> tuple[dict[str, PointList], float]:
-    """(samples of a gauge by pod from `since` on, seconds without a sample that make a hole): the
-    polled ones, or the controller's own where no pod was polled."""
-    series: dict[str, PointList] = {
-        name: points
-        for name in _pods(state, scope)
-        if (points := polled(state, name, metric.id, since))
-    }
-    if not series:
-        return _logged(state, metric.id, since, until, scope)
-    return series, fresh_s(state.header.interval_s if state.header else 0.0)
-
-
-def _pods(state: State, scope: str | None) -> list[str]:
-    links = [item for item in pod_links(state) if has_link(scope, item)]
-    listed = [name for item in links for name in polled_pods(state, item)]
-    return listed or sorted(state.watched)
-
-
-def _logged(
-    state: State, column: str, since: float, until: float, scope: str | None
-) -> tuple[dict[str, PointList], float]:
-    """The controller's own samples, where no pod was polled."""
-    table = logged(state, column)
-    owners = [d.variant for d in state.deciding.values() if scope and has_decision(scope, d)]
-    series: dict[str, PointList] = {}
-    for name in sorted(table):
-        points = [(p.at, p.value) for p in table[name] if since <= p.at <= until]
-        mine = not owners or any(name.startswith(owner) for owner in owners)
-        if points and (not scope or mine or len(state.deciding) < 2):
-            series[name] = sorted(points)
-    return series, cadence_gap(state)
+    title = metric.called if shown is not newest else f"{metric.called} by {asked_unit(state)}"
+    return view(state, span, title, metric.drawn[1], lines, limits, note)
 
 
 # --- replicas -----------------------------------------------------------------------------

@@ -5,11 +5,12 @@ no line must be drawn.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 from operator import itemgetter
 
-from wvatui.core.metrics.track import Track
+from wvatui.core.queries.charts.gauge_slots import SlotGrid
 
 Points = Sequence[tuple[float, float]]
 ChartColumn = tuple[tuple[float, float | None], ...]
@@ -62,73 +63,50 @@ def _extremes(points: Points, since: float, until: float, columns: int) -> Point
 
 
 ValueBand = tuple[ChartColumn, tuple[float | None, ...], tuple[float | None, ...]]
+SlotStats = tuple[int, float, float, float]
+"""(number of samples, their sum, the lowest, the highest)."""
 
 
 def band(
-    series: Sequence[Points], since: float, until: float, columns: int, *, gap_s: float
+    series: Iterable[Mapping[int, SlotStats]], grid: SlotGrid, *, gap_s: float, factor: float = 1.0
 ) -> ValueBand:
-    """Mean, minimum and maximum over many series, one point per column.
+    """Mean, minimum and maximum over many series, times `factor`, one point per slot of `grid`.
 
-    In each column every series counts once, with its mean there, so that a pod that is scraped more
-    often does not weigh more. A column without any measurement is a hole if it, or the hole that it
+    In each slot every series counts once, with its mean there, so that a pod that is scraped more
+    often does not weigh more. A slot without any measurement is a hole if it, or the hole that it
     is part of, is wider than `gap_s`.
     """
-    width = (until - since) / columns
-    edges = [since + (column + 1) * width for column in range(columns - 1)]
+    columns, first = grid.columns, grid.first
     sums = [0.0] * columns
     counts = [0] * columns
-    lows: list[float | None] = [None] * columns
-    highs: list[float | None] = [None] * columns
-    for points in series:
-        track = Track.of(points)
-        first, last = bisect_left(track.times, since), bisect_right(track.times, until)
-        known = track.values
-        ends = [*_ends(track.times, edges, first, last), last]
-        for column, (begin, end) in enumerate(pairwise((first, *ends))):
-            if end > begin:
-                values = known[begin:end]
-                lowest, highest = min(values), max(values)
-                mean = lowest if lowest == highest else sum(values) / len(values)
-                sums[column] += mean
+    lows = [inf] * columns
+    highs = [-inf] * columns
+    for slots in series:
+        for slot, (count, total, lowest, highest) in slots.items():
+            column = slot - first
+            if 0 <= column < columns:
+                sums[column] += lowest if lowest == highest else total / count
                 counts[column] += 1
-                low, high = lows[column], highs[column]
-                lows[column] = lowest if low is None or lowest < low else low
-                highs[column] = highest if high is None or highest > high else high
-    return _with_holes(sums, counts, lows, highs, since, width, max(gap_s, 2.0 * width))
-
-
-def _ends(times: Sequence[float], edges: Sequence[float], first: int, last: int) -> Iterator[int]:
-    """Up to where ascending times, from number `first` to `last`, lie before each of the edges."""
-    end = first
-    for edge in edges:
-        end = bisect_left(times, edge, end, last)
-        yield end
-
-
-def _with_holes(
-    sums: list[float],
-    counts: list[int],
-    lows: list[float | None],
-    highs: list[float | None],
-    since: float,
-    width: float,
-    gap_s: float,
-) -> ValueBand:
+                if lowest < lows[column]:
+                    lows[column] = lowest
+                if highest > highs[column]:
+                    highs[column] = highest
     mean: list[tuple[float, float | None]] = []
     low: list[float | None] = []
     high: list[float | None] = []
     before: float | None = None
+    gap_s = max(gap_s, 2.0 * grid.step)
     for column, count in enumerate(counts):
         if not count:
             continue
-        at = since + (column + 0.5) * width
+        at = grid.since + (column + 0.5) * grid.step
         if before is not None and at - before > gap_s:
             mean.append(((before + at) / 2.0, None))
             low.append(None)
             high.append(None)
-        mean.append((at, sums[column] / count))
-        low.append(lows[column])
-        high.append(highs[column])
+        mean.append((at, sums[column] / count * factor))
+        low.append(lows[column] * factor)
+        high.append(highs[column] * factor)
         before = at
     return tuple(mean), tuple(low), tuple(high)
 

@@ -10,8 +10,7 @@ from functools import partial
 
 from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.queries.charts import downsample
-from wvatui.core.queries.charts.chart_parts import ChartSpan, PointList
-from wvatui.core.queries.charts.charts import gauge_points
+from wvatui.core.queries.charts.chart_parts import ChartSpan, PointList, gauge_points
 from wvatui.core.queries.charts.downsample import ChartColumn
 from wvatui.core.queries.charts.latency_charts import pairs_of
 from wvatui.core.queries.charts.slots import Slots, percentiles, rates

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from wvatui.core.queries.charts import charts, heat
+from wvatui.core.queries.charts import charts
+from wvatui.core.queries.charts.gauge_slots import HAIR
 from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
 from wvatui.core.queries.charts.sources import has_source
 from wvatui.core.queries.health import health_rows
@@ -58,14 +59,14 @@ def window(vm: ViewModel, columns: int) -> tuple[float, float]:
     step = span / max(1, columns)
     until = now if view_state.until is None else view_state.until
     # Rounding must not end the window before `until`: a decision of that moment belongs to it.
-    until = max(until, math.ceil(until / step - heat.HAIR) * step)
+    until = max(until, math.ceil(until / step - HAIR) * step)
     return until - span, until
 
 
 def _round_up(span: float) -> float:
     """`span` rounded up to a minute, above ten minutes to five, so that scales change seldom."""
     unit = 60.0 if span <= 600.0 else 300.0
-    return math.ceil(span / unit - heat.HAIR) * unit
+    return math.ceil(span / unit - HAIR) * unit
 
 
 def zoomed(span: float, inwards: bool) -> float:

@@ -8,6 +8,7 @@ table; where not all fit, the worst have a line each, or several share one.
 import math
 
 from wvatui.core.queries.charts import heat
+from wvatui.core.queries.charts.gauge_slots import HAIR
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.pods.replica_time import running_cost
@@ -110,7 +111,7 @@ def _special(view: HeatView, row: HeatRow, step: float, symbols: Symbols) -> dic
 
 def slot_of(view: HeatView, at: float, step: float) -> int:
     """The index of the slot of the moment `at`; `step`: seconds per slot."""
-    return math.floor((at - view.since) / step + heat.HAIR)
+    return math.floor((at - view.since) / step + HAIR)
 
 
 def said(view: HeatView, value: float | None) -> str:
