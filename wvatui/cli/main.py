@@ -189,11 +189,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _misused(error: click.ClickException) -> UsageError:
     """click's error in one line, as those of the verbs are, and the help that shows the flags."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    verb = " ".join(context.command_path.split()[1:]) if context is not None else ""
+    verb = _verb_of(context)
     hint = f"its flags: wvatui help {verb}" if verb else ""
     words = error.format_message().rstrip(".")
     like = " or ".join(getattr(error, "possibilities", None) or ())
-    if isinstance(error, click.NoSuchOption):
+    if context is not None and isinstance(context.command, click.Group) and "\n" in words:
+        # A group alone: its whole help is click's error.
+        words, hint = (
+            f"which one: {', '.join(sorted(context.command.commands))}?",
+            f"wvatui help {verb}",
+        )
+    elif isinstance(error, click.NoSuchOption):
         words = f"there is no {error.option_name}"
         others = [name for name in cli.commands if error.option_name in _flags_of(name)]
         if others:
@@ -205,13 +211,35 @@ def _misused(error: click.ClickException) -> UsageError:
     elif isinstance(error, click.MissingParameter):
         words = f"{_called(error)} is missing"
     elif isinstance(error, click.BadParameter):
-        words = f"{_called(error)}: {error.message.rstrip('.')}"
+        words = f"{_called(error)}: {_plain(error.message.rstrip('.'))}"
     elif match := re.match(r"No such command '(.*?)'", words):
         words = f"there is no verb {match[1]}" + (f"; did you mean {like}?" if like else "")
-        hint = "wvatui --help lists the verbs"
+        hint = f"wvatui help {verb}" if verb else "wvatui --help lists the verbs"
     elif match := re.match(r"Got unexpected extra arguments? \((.*)\)", words):
         words = f"too many arguments: {match[1]}"
     return UsageError(f"{verb}: {words}" if verb else words, hint=hint)
+
+
+_PLAIN = (
+    (r"is not in the range (\S+)<=x<=(\S+)", r"is not from \1 to \2"),
+    (r"is not in the range x>=(\S+)", r"is less than \1"),
+    (r"is not a valid integer( range)?", "is not a whole number"),
+    (r"is not a valid float( range)?", "is not a number"),
+)
+"""What click says of a wrong value, and the same in plain words."""
+
+
+def _plain(words: str) -> str:
+    for pattern, plain in _PLAIN:
+        words = re.sub(pattern, plain, words)
+    return words
+
+
+def _verb_of(context: click.Context | None) -> str:
+    """The verb of a context as it is typed, such as `config show`; empty: none."""
+    if context is None or context.parent is None:
+        return ""
+    return f"{_verb_of(context.parent)} {context.info_name}".strip()
 
 
 def _flags_of(verb: str) -> set[str]:

@@ -162,8 +162,10 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
     assert (p50["sources"], p50["delta"]) == (["client", "servers"], [None, None])
     assert p50["values"][0] == 200
     assert any("not counted by the same side" in note for note in value["notes"])
-    [lengths] = [note for note in value["notes"] if note.startswith("counted are ")]
-    assert f"600 s of {tmp_path.name}, 240 s of servers: sums (" in lengths
+    [lengths] = [note for note in value["notes"] if note.startswith("of different length")]
+    assert f"({tmp_path.name} 600 s, servers 240 s): sums (" in lengths
+    out = run("compare", str(client), str(servers)).out
+    assert f"counted: 0 to 600 s of {tmp_path.name}, 0 to 240 s of servers after the start" in out
 
 
 def test_every_report_of_a_job_counts_however_many_it_wrote(tmp_path: Path) -> None:

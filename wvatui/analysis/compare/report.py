@@ -167,6 +167,18 @@ def verdict_cells(report: ComparisonReport) -> TableCells:
     return cells
 
 
+def counted_times(comparison: Comparison) -> str:
+    """The time of load in which each run was counted: `counted: 0 to 240 s after the start of
+    load`, with names where the runs differ."""
+    spans = [
+        f"{each.since - each.run.load.since:.0f} to {each.until - each.run.load.since:.0f} s"
+        for each in comparison.measured
+    ]
+    if len(set(spans)) > 1:
+        spans = [f"{span} of {name}" for name, span in zip(comparison.names, spans, strict=True)]
+    return f"counted: {', '.join(dict.fromkeys(spans))} after the start of load"
+
+
 def conclusions(report: ComparisonReport) -> list[str]:
     """One sentence per group: how many of its verdicts are FAIL, NO DATA, PASS, with the rules of
     those that did not pass."""

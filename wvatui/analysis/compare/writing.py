@@ -11,6 +11,7 @@ from wvatui.analysis.compare.report import (
     ComparisonReport,
     TableCells,
     conclusions,
+    counted_times,
     coverage_cells,
     csv_rows,
     difference_cells,
@@ -39,8 +40,11 @@ def parts(report: ComparisonReport) -> Iterator[tuple[str, TableCells]]:
 def remarks(report: ComparisonReport) -> list[str]:
     """Remarks below the figures."""
     rows = [r for r in report.comparison.rows if any(r.beyond_spread)]
+    counted = (
+        f"{counted_times(report.comparison)}; replicas are ready ones, of a log alone its current"
+    )
     marked = [f"{BEYOND} differs by more than the repetitions do"] if rows else []
-    return [*marked, *map(clean, report.comparison.notes)]
+    return [clean(counted), *marked, *map(clean, report.comparison.notes)]
 
 
 CONCLUSION = "In short"

@@ -19,7 +19,8 @@ OPEN_LOOP = (
 )
 COUNTED = (
     "Replica-min and cost count each replica from when it is asked for, while it starts too; "
-    "`summary` counts those that are ready. Any sat. and all sat. are shares of the time in which "
+    "`summary` counts those that are ready. Changes are those of their number, `summary` counts "
+    "decisions. Any sat. and all sat. are shares of the time in which "
     "at least one, or every, replica was saturated; `compare` tells the share of all samples of "
     "pods that were. Gap holds what is wanted of all variants together (decisions, else the spec) "
     "against the replicas whose load is known, every few seconds; `compare` holds each variant's "
