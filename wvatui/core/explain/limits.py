@@ -5,7 +5,7 @@ They come from `explain.thresholds.learned`, as those of every cycle do, so the 
 
 from itertools import pairwise
 
-from wvatui.core.decisions.given import CONFIG_KEYS, Known, Limits
+from wvatui.core.decisions.given import CONFIG_KEYS, ConfiguredThresholds, Known, Limits
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.explain.thresholds.learned import configuration, held
 from wvatui.core.rows.views import Thresholds
@@ -42,6 +42,29 @@ def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limi
     return limits_now(state, model, where)
 
 
+class _Configured(dict[tuple[int, str, str, str], tuple[object, ConfiguredThresholds | None]]):
+    """The cached thresholds in the ConfigMaps of a session's cycles, by model, namespace, release
+    and the identity of the ConfigMaps, which are kept so that no others can have it."""
+
+
+_MOST_CONFIGURED = 512
+
+
+def _configured(
+    state: State, cycle: Cycle, model: str, where: str, version: str
+) -> ConfiguredThresholds | None:
+    configs = configs_for(state, cycle.configs, where)
+    if configs is not cycle.configs:  # which of them apply depends on more than the cycle
+        return configuration(configs, model, where, version)
+    kept = state.of_session.of(_Configured)
+    key = (id(configs), model, where, version)
+    if key not in kept:
+        if len(kept) >= _MOST_CONFIGURED:
+            kept.clear()
+        kept[key] = configs, configuration(configs, model, where, version)
+    return kept[key][1]
+
+
 def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[float, str], ...]:
     """When a ConfigMap's thresholds of a model within the scope changed: the start of the first
     cycle under the new ones, UTC epoch seconds, with what changed, as in
@@ -58,8 +81,7 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
         changed: dict[str, list[str]] = {}
         for model, where in served:
             old, new = (
-                configuration(configs_for(state, cycle.configs, where), model, where, version)
-                for cycle in (before, after)
+                _configured(state, cycle, model, where, version) for cycle in (before, after)
             )
             if old is None or new is None or old.settings == new.settings:
                 continue

@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise, repeat
 from typing import Any, NamedTuple
 
@@ -269,21 +269,26 @@ def _plotext(drawn: list[SlotSegments], width: int, height: int, braille: bool) 
 @lru_cache(maxsize=1)
 def _figure(width: int, height: int) -> Any:
     """plotext's figure, set for an empty canvas of `width` x `height` cells."""
+    figure = _bare_figure()
+    figure.plot_size(width, height)
+    # The kernel puts a limit into the middle of the outermost cell: these limits make its scale
+    # the identity.
+    figure.ruler(0, 0).lim(0.5, width - 0.5)
+    figure.ruler(1, 0).lim(0.5, height - 0.5)
+    return figure
+
+
+@cache
+def _bare_figure() -> Any:
+    """plotext's figure, without anything around its canvas."""
     import plotext  # not before something is drawn
 
     plotext.terminal.limit(False, False)
     figure: Any = plotext.figure
-    figure.clear()
-    figure.plot_size(width, height)
     figure.axes(False)
     figure.legend(False)
     figure.canvas("default")
-    for axis, cells in ((0, width), (1, height)):
-        ruler = figure.ruler(axis, 0)
-        ruler.frequency(0)
-        # The kernel puts a limit into the middle of the outermost cell: these limits make its
-        # scale the identity.
-        ruler.lim(0.5, cells - 0.5)
+    figure.ruler("both", 0).frequency(0)
     return figure
 
 

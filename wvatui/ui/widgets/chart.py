@@ -14,8 +14,10 @@ from wvatui.ui.widgets.lineview import LineView
 
 EVERY_S = 1.0
 """The least time between two drawings of a chart, in wall-clock seconds."""
-BREATH_S = 0.004
+BREATH_S = 0.001
 """The pause after each chart, in seconds, in which the event loop can serve waiting keys."""
+BUSY_S = 0.004
+"""The pause before looking again whether the viewer still presses keys, in seconds."""
 
 
 class Chart(LineView):
@@ -135,7 +137,7 @@ class Painter:
                     self._work.clear()
                     continue
                 if self._busy():
-                    await asyncio.sleep(BREATH_S)
+                    await asyncio.sleep(BUSY_S)
                     continue
                 assert self._vm is not None
                 self._due[chart] = monotonic() + EVERY_S
