@@ -11,16 +11,19 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from wvatui.cli.live import WatchRequest, connect
+from wvatui.errors import WvatuiError
 from wvatui.recording import open_recording
 from wvatui.session.base import Session
 from wvatui.session.beside import SecondRun
 from wvatui.session.live import LiveSession
 from wvatui.session.replay import ReplaySession
+from wvatui.session.time_expressions import moment
 from wvatui.sim.serve import launch
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.shell.guard import Guard
@@ -43,6 +46,8 @@ WAVE = ("50s", "1m30s", "1m50s", "2m10s", "3m10s", "6m", "8m")
 """Moments of the same wave of load under both autoscalers."""
 LIVE_S = 126.0
 """Seconds of the simulated cluster after which the live picture is taken."""
+MOST_S = 300.0
+"""The longest that drawing may take, wall seconds."""
 
 
 async def draw(
@@ -52,38 +57,56 @@ async def draw(
     *,
     theme: str = "",
     keys: Sequence[str] = (),
+    start: str = "",
     at_s: float = 0.0,
     tries: str = "",
     then: Sequence[str] = (),
 ) -> list[str]:
-    """The screen as SVG text, once it is drawn (and `at_s` seconds of the session have passed).
+    """The screen as SVG text, once it is drawn: a replay at the moment `start`, any other session
+    once `at_s` seconds of it have passed.
 
     `tries`: alternatives for what-if to try before the keys are pressed. `then`: later moments of a
-    replay, with a picture of each.
+    replay, with a picture of each. Raises the session's WvatuiError, and TimeoutError.
     """
     columns, _, rows = size.partition("x")
     app = WvatuiApp(session, palette=load(theme), ascii_only=False, guard=Guard())
-    async with app.run_test(size=(int(columns), int(rows))) as pilot:
+    async with asyncio.timeout(MOST_S), app.run_test(size=(int(columns), int(rows))) as pilot:
         # The shown State lags behind the newest: charts of an earlier State would be drawn.
-        while app.vm is None or app.vm.state.now - app.vm.state.first_at < at_s:
-            await asyncio.sleep(0.05)
-        while session.capabilities.has_beside and session.beside is None:
-            await asyncio.sleep(0.05)
+        await _until(app, partial(_is_shown, app, session, start, at_s))
+        if session.capabilities.has_beside:
+            await _until(app, lambda: session.beside is not None)
         if tries:
             app.try_out(tries)
-            while app.trials.running or not app.trials.lines:
-                await asyncio.sleep(0.05)
+            await _until(app, lambda: bool(app.trials.lines) and not app.trials.running)
         for key in keys:
             await pilot.press(key)
         drawn = [await _drawn(app, pilot, title)]
-        for moment in then:
-            at = await session.seek(moment)
-            while app.vm.state.now != at:
-                await asyncio.sleep(0.05)
+        for later in then:
+            await session.seek(later)
+            await _until(app, partial(_is_shown, app, session, later))
             drawn.append(await _drawn(app, pilot, title))
         session.stop("drawn")
     await session.aclose()
     return drawn
+
+
+async def _until(app: WvatuiApp, holds: Callable[[], bool]) -> None:
+    """Wait until `holds`; raises the error with which the session ended before that."""
+    while not holds():
+        if app.failure is not None:
+            raise app.failure
+        await asyncio.sleep(0.05)
+
+
+def _is_shown(app: WvatuiApp, session: Session, start: str, at_s: float = 0.0) -> bool:
+    """Whether a replay stands at the moment `start`, or `at_s` seconds of a session have passed."""
+    vm = app.vm
+    if vm is None or vm.status.loading:
+        return False
+    if isinstance(session, ReplaySession) and start:
+        at = min(moment(start, session.started_at, *session.bounds), session.bounds[1])
+        return vm.status.shown_at == at and vm.state.now == session.state.now
+    return vm.state.now - vm.state.first_at >= at_s
 
 
 async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
@@ -122,7 +145,7 @@ def _apart(found: re.Match[str]) -> str:
 
 def replayed(
     file: Path,
-    moment: str,
+    at: str,
     size: str,
     theme: str = "",
     keys: Sequence[str] = (),
@@ -131,16 +154,16 @@ def replayed(
 ) -> str:
     """A moment of a recording, optionally with another recording beside it."""
     beside = None if other is None else SecondRun(open_recording(other))
-    session = ReplaySession(open_recording(file), play=False, start=moment, beside=beside)
+    session = ReplaySession(open_recording(file), play=False, start=at, beside=beside)
     title = f"wvatui replay {file.name}" + (f" --beside {other.name}" if other is not None else "")
-    return asyncio.run(draw(session, size, title, theme=theme, keys=keys, at_s=1.0, tries=tries))[0]
+    return asyncio.run(draw(session, size, title, theme=theme, keys=keys, start=at, tries=tries))[0]
 
 
 def scenes(file: Path, moments: Sequence[str], size: str) -> list[str]:
     """Several moments of a recording, in order."""
     session = ReplaySession(open_recording(file), play=False, start=moments[0])
     title = f"wvatui replay {file.name}"
-    return asyncio.run(draw(session, size, title, at_s=1.0, then=moments[1:]))
+    return asyncio.run(draw(session, size, title, start=moments[0], then=moments[1:]))
 
 
 def live(size: str) -> str:
@@ -234,9 +257,14 @@ PICTURES: dict[str, Callable[[], str]] = {
 def main() -> int:
     """Draw the pictures that the command line asks for."""
     if len(sys.argv) > 1:
-        file, moment, size, out, *more = sys.argv[1:]
+        file, at, size, out, *more = sys.argv[1:]
         theme, *keys = more or [""]
-        Path(out).write_text(replayed(Path(file), moment, size, theme, keys), encoding="utf-8")
+        try:
+            picture = replayed(Path(file), at, size, theme, keys)
+        except WvatuiError as error:
+            print(f"bench.picture: {error}", file=sys.stderr)
+            return error.exit_code
+        Path(out).write_text(picture, encoding="utf-8")
         return 0
     DOCS.mkdir(exist_ok=True)
     for name, picture in PICTURES.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.drivers.headless_driver import HeadlessDriver
 
 from wvatui.core.state.state import State
+from wvatui.host.collecting import short_pauses
 from wvatui.session.base import Capabilities, Session, SessionStatus
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.theme import load
@@ -78,15 +79,16 @@ async def shown(state: State, size: tuple[int, int]) -> AsyncIterator[tuple[Wvat
     app = WvatuiApp(session, palette=load(""), ascii_only=False)
     app.driver_class = Sink
     session.latest = session.state = state
-    running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
-    try:
-        while app.vm is None or not app.painter.idle:
-            await asyncio.sleep(0.05)
-        yield app, session
-    finally:
-        session.stop("bench")
-        app.exit()
-        await running
+    with short_pauses():
+        running = asyncio.create_task(app.run_async(headless=False, size=size, mouse=False))
+        try:
+            while app.vm is None or not app.painter.idle:
+                await asyncio.sleep(0.05)
+            yield app, session
+        finally:
+            session.stop("bench")
+            app.exit()
+            await running
 
 
 async def redraw(app: WvatuiApp, session: Stills, state: State) -> tuple[float, float]:

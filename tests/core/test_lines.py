@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wvatui.core.lines import clean, decode, forget_times, kubelet_time, rfc3339, split
+from wvatui.core.lines import (
+    clean,
+    decode,
+    forget_times,
+    kubelet_time,
+    rfc3339,
+    split,
+    told_apart,
+)
 
 
 def test_only_a_newline_ends_a_line() -> None:
@@ -163,3 +171,10 @@ def test_a_time_is_the_same_whether_its_minute_was_met_before_or_not(rest: str) 
     forget_times()
     assert rfc3339("2026-06-24T11:03:30.25Z") == 1782299010.25
     assert rfc3339(text) == first
+
+
+def test_names_are_told_apart_by_the_words_in_which_they_differ() -> None:
+    assert told_apart(["q-32b-l40s", "q-32b-h100"]) == {"q-32b-l40s": "l40s", "q-32b-h100": "h100"}
+    assert told_apart(["alone-one"]) == {"alone-one": "alone-one"}
+    assert told_apart(["a", "a-b"]) == {"a": "a", "a-b": "a-b"}
+    assert told_apart(["q-a", "q-a-b"]) == {"q-a": "a", "q-a-b": "a-b"}

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from wvatui.core.log.row import CatalogueTable
 from wvatui.core.queries.charts import heat
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows
-from wvatui.core.rows import cycle_rows
-from wvatui.core.state.state import EMPTY, State
+from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.core.state.ring import Ring
+from wvatui.core.state.state import EMPTY, LogEntry, State
 from wvatui.core.whatif.recorded.reading import recorded
 from wvatui.ui.actions.whatif import reckon
 
@@ -42,6 +44,7 @@ PURE = {
     "lines.py:time_of_day",
     "decisions/keda/scraped.py:_plan",
     "decisions/sizing.py:_solve",
+    "rules/wva/config_text.py:read_config",
     "rows/log_rows.py:_found",
     "rows/log_rows.py:_levels",
     "rows/log_rows.py:field_words",
@@ -182,3 +185,20 @@ def test_only_functions_of_values_keep_their_answers_in_a_module_of_the_pure_flo
         assert "WeakKeyDictionary" not in text
         assert "WeakValueDictionary" not in text
     assert found == PURE
+
+
+def test_each_line_of_the_log_is_tested_once_in_a_session_and_what_left_it_is_gone() -> None:
+    tested: list[int] = []
+
+    def is_odd(entry: LogEntry) -> bool:
+        tested.append(entry.index)
+        return entry.index % 2 == 1
+
+    lines = [ev.Log(float(n), line=f"line {n}") for n in range(8)]
+    early = fold(EMPTY, lines[:4])
+    late = fold(early, lines[4:])
+    kept = [replace(late, log=Ring(3).extend(late.log.last(count))) for count in (8, 3)]
+    for state in (early, late, late, early, *kept):
+        wanted = [entry for entry in state.log if entry.index % 2 == 1]
+        assert list(log_rows.lines_that(state, is_odd)) == wanted
+    assert tested[:8] == list(range(8))

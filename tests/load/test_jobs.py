@@ -16,6 +16,7 @@ from wvatui.core import events as ev
 from wvatui.core.redact import redacted_text
 from wvatui.errors import ClusterError
 from wvatui.kube.client import Client
+from wvatui.kube.watching import Listed, ObjectChanged
 from wvatui.load.make.job import LoadJob
 from wvatui.load.make.jobs import Jobs
 from wvatui.load.make.objects import CreatedObject, delete
@@ -208,6 +209,30 @@ def test_why_a_job_does_not_run_is_what_its_pod_says(status: dict[str, Any], why
     made = one()
     made.learn_pod({"metadata": {"name": "p"}, "status": status}, 2.0)
     assert made.why == why
+
+
+async def test_the_load_of_a_pod_that_was_deleted_is_not_that_of_the_pod_in_its_place() -> None:
+    """Whether a watch tells of the deletion, or a new list no longer has the pod."""
+    async with served() as server, talking(server) as client:
+        server.on(PATH, makes)
+        jobs = jobs_of(client)
+        made = await jobs.create(prepared(jobs), "one")
+
+        def pod(name: str, started: str) -> dict[str, Any]:
+            state = {"running": {"startedAt": f"2026-09-01T08:{started}Z"}}
+            status = {"phase": "Running", "containerStatuses": [{"state": state}]}
+            labels = {"job-name": made.name}
+            return {"metadata": {"name": name, "labels": labels}, "status": status}
+
+        first, second, third = pod("a", "00:00"), pod("b", "05:00"), pod("c", "10:00")
+        jobs._pods_seen("ns", Listed([first], "1"))
+        began = made.facts.started_at
+        assert began is not None
+        jobs._pods_seen("ns", ObjectChanged("DELETED", first))
+        jobs._pods_seen("ns", ObjectChanged("ADDED", second))
+        assert (made.facts.pods, made.facts.started_at) == (("b",), began + 300.0)
+        jobs._pods_seen("ns", Listed([third], "2"))
+        assert (made.facts.pods, made.facts.started_at) == (("c",), began + 600.0)
 
 
 def test_recorded_objects_of_a_real_server_are_understood() -> None:

@@ -12,7 +12,7 @@ from tests.waiting import until
 from wvatui.errors import ClusterError
 from wvatui.ui.app.start import crash_line
 from wvatui.ui.dialogs.text import HelpScreen
-from wvatui.ui.draw.line import text_of
+from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.keys import KEYS
 from wvatui.ui.widgets.prompt import Prompt
 
@@ -36,6 +36,22 @@ async def test_the_help_opens_and_each_of_its_keys_closes_it() -> None:
             await run.press("down", "pagedown", "up", closing)
             await until(lambda: not isinstance(run.app.screen, HelpScreen))
         assert run.app.is_running
+
+
+async def test_the_help_is_wrapped_anew_in_another_width() -> None:
+    async with running(size=(120, 40)) as run:
+        await run.press("question_mark")
+        screen = run.app.screen
+        assert isinstance(screen, HelpScreen)
+
+        def widest() -> int:
+            return max(map(width_of, screen.text.lines_shown), default=0)
+
+        await until(lambda: widest() > 80)
+        await run.pilot.resize_terminal(64, 24)
+        await until(lambda: widest() < 56)
+        await run.pilot.resize_terminal(120, 40)
+        await until(lambda: widest() > 80)
 
 
 async def test_c_shows_the_other_charts_and_comes_round() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tests.ui.fake import live
 from tests.ui.view_models import texts, view_model
+from wvatui.core.queries.pods.replica_rows import READY
 from wvatui.core.queries.pods.replica_time import RunningCost
 from wvatui.ui.draw import format
 from wvatui.ui.model.view_state import ViewState
@@ -23,6 +24,10 @@ def test_header_variants_and_pods_have_the_cost_by_the_given_prices() -> None:
     assert "9.60/h, 4.50 so far" in table
     assert "cost/h" in texts(pods.lines(vm, 120, 6))[1]
     assert "3.20" in texts(pods.lines(vm, 120, 6))[2]
+    priced = [line for line in texts(pods.lines(vm, 120, 12)) if "3.20" in line]
+    assert not any("starting" in line or "draining" in line for line in priced)
+    ready = [row for row in vm.replicas if row.state in READY]
+    assert len(priced) == len(ready) < len(vm.replicas)
 
 
 def test_a_price_that_is_nothings_is_told() -> None:

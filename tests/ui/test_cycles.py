@@ -10,7 +10,7 @@ from tests.ui.fake import START, empty, live, troubled
 from tests.ui.view_models import texts, view_model
 from wvatui.core.queries.charts.charts import CHARTS
 from wvatui.core.rows.views import LogRow
-from wvatui.ui.draw.line import Section, fitted, short_names, width_of, wrapped
+from wvatui.ui.draw.line import Section, fitted, width_of, wrapped
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.view_model import ViewModel, answered
 from wvatui.ui.model.view_state import Sort, ViewState
@@ -393,9 +393,3 @@ def test_text_is_wrapped_at_blanks_and_long_words_are_broken() -> None:
         pieces = wrapped(text, width)
         assert all(width_of(((piece, ""),)) <= width for piece in pieces)
         assert "".join("".join(pieces).split()) == "".join(text.split())
-
-
-def test_names_are_told_apart_by_what_differs() -> None:
-    assert short_names(["q-32b-h100", "q-32b-l40s"]) == {"q-32b-h100": "h100", "q-32b-l40s": "l40s"}
-    assert short_names(["alone"]) == {"alone": "alone"}
-    assert short_names(["a", "a-b"]) == {"a": "a", "a-b": "a-b"}

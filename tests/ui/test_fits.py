@@ -45,7 +45,7 @@ SENTENCES = {
     *("changes", "waterfall", "lags", "lacking", "trials", "trial", "stages", "understood"),
 }
 """Panels with texts of wvatui itself: all but those with raw lines and foreign texts."""
-PART_OF_A_NUMBER = re.compile(r"(?:^|[\s=(×÷+~])[\d.,:]*\d[kMG%smh]?…(?=\s|$)")
+PART_OF_A_NUMBER = re.compile(r"(?:^|[\s=(×÷+~→$])[\d.,:]*\d[kMG%smh]?…(?=\s|$)")
 PART_OF_A_SENTENCE = re.compile(r"[^\s.]…(?=\s|$)")
 
 

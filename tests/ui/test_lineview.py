@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
+from textual.scroll_view import ScrollView
 
 from wvatui.ui.draw.line import Line, text_of, width_of
 from wvatui.ui.theme import load
@@ -50,3 +51,33 @@ async def test_markup_in_a_line_is_shown_as_it_is() -> None:
         view = app.query_one(LineView)
         view.show([(("[/nope][bold]x", ""),)])
         assert view.render_line(0).text.rstrip() == "[/nope][bold]x"
+
+
+async def test_strips_are_those_that_textual_would_paint() -> None:
+    app = Shown()
+    async with app.run_test(size=(20, 3)):
+        view = app.query_one(LineView)
+        view.styles.height = 3
+
+        async def same() -> None:
+            await app.workers.wait_for_complete()
+            await app.animator.wait_for_idle()
+            whole = view.outer_size.region
+            strips = view.render_lines(whole)
+            assert view.render_lines(whole)[0] is strips[0]
+            view._styles_cache.clear()
+            assert strips == ScrollView.render_lines(view, whole)
+
+        lines: list[Line] = [(("a", "bad"),), (("b" * 30, "bold"),), (("日", ""),)]
+        for shown in (lines, lines[:1], [*lines, *lines], [lines[0], lines[2], lines[2]]):
+            view.show(shown)
+            await same()
+        view.recolour(load("light"))
+        await same()
+        app.theme = "textual-light"
+        await same()
+        view.show([*lines, *lines])
+        view.scroll_to(y=2, animate=False, immediate=True)
+        await same()
+        view.styles.padding = 1
+        await same()

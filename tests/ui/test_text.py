@@ -13,7 +13,15 @@ from wvatui.ui.chart.axes import step_for, time_axis, value_label, y_axis
 from wvatui.ui.chart.tags import row_of
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
-from wvatui.ui.draw.sanitize import condense, fewer_parts, fit, fit_middle, fit_right, sanitize
+from wvatui.ui.draw.sanitize import (
+    condense,
+    fewer_parts,
+    fit,
+    fit_middle,
+    fit_right,
+    in_room,
+    sanitize,
+)
 from wvatui.ui.draw.symbols import ASCII, UNICODE, Symbols, bar, plain
 
 ANY_TEXT = st.text(st.characters(), max_size=80)
@@ -75,6 +83,21 @@ def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
     clean = sanitize(text)
     for out in (fit(clean, width), fit_right(clean, width), fit_middle(clean, width)):
         assert cell_len(out) == width
+    assert cell_len(in_room((clean,), width)) <= width
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("size 10→12", 9, "size 10→…"),
+        ("from T+12:30", 11, "from…"),
+        ("costs $3.20", 10, "costs $…"),
+        ("kv=0.83", 6, "kv=…"),
+        ("pod 10.0.0.17", 9, "pod 10.0…"),
+    ],
+)
+def test_no_part_of_a_number_is_left_where_a_text_is_cut(text: str, width: int, shown: str) -> None:
+    assert fit(text, width).rstrip() == shown
 
 
 def test_a_long_name_keeps_both_its_ends() -> None:

@@ -16,6 +16,7 @@ pods = ["pod", "state", "kv"]
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def tab_of(id_: str) -> str:
     return PAGES.get(id_, id_)
 
 
+@cache
 def pages_of(id_: str) -> tuple[str, ...]:
     """All pages of the view that this one belongs to, in order; a view without pages is its only
     one."""

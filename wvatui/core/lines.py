@@ -218,14 +218,16 @@ def many(number: int, word: str) -> str:
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:
     """By name: the name without the words that all of them begin with, for one list or chart."""
-    several = sorted(set(names))
-    begin = shared_start(several) if len(several) > 1 else 0
+    several = list(dict.fromkeys(names))
+    begin = shared_start(several)
     return {name: name[begin:] or name for name in several}
 
 
 def shared_start(names: Sequence[str]) -> int:
-    """Length of the start that all names share, cut back to whole words."""
+    """Length of the start that all names share, cut back to whole words; 0 where there is one."""
     low, high = min(names, default=""), max(names, default="")
+    if low == high:
+        return 0
     pairs = enumerate(zip(low, high, strict=False))
-    common = next((place for place, (a, b) in pairs if a != b), 0)
+    common = next((place for place, (a, b) in pairs if a != b), len(low))
     return max(low.rfind(sign, 0, common) for sign in " -_:/") + 1

@@ -10,11 +10,11 @@ from wvatui.core.explain.explained import CycleExplained
 from wvatui.core.explain.wva_v2.recompute_v2 import RecomputedV2
 
 
-def cycle(demand: float, v: tuple[int, int], d: tuple[int, int]) -> CycleExplained:
+def cycle(demand: float, v: tuple[int, int], d: tuple[int, int], **edges: float) -> CycleExplained:
     """A cycle of v0.9 with prefill `v` of 1000 and decode `d` of 10000 per replica, each as
-    (current, target)."""
+    (current, target). `edges`: other thresholds of the analyzer."""
     supply = 1000.0 * v[0] + 10_000.0 * d[0]
-    result = analyzer("saturation", supply, demand, 1000.0)
+    result = analyzer("saturation", supply, demand, 1000.0, **edges)
     result["variants"] = [
         {"name": "v", "prc": 1000.0, "role": "prefill", "reason": "P3-k2"},
         {"name": "d", "prc": 10_000.0, "role": "decode", "reason": "P3-k2"},
@@ -48,3 +48,8 @@ def test_targets_that_no_demand_of_the_roles_gives_are_not_explained(
     found = cycle(12_000.0, v, d)
     assert found.verdict == "unexplained"
     assert found.explanations[0].missing == ("a demand of each role that gives these targets",)
+
+
+def test_a_threshold_of_nothing_asks_for_no_replica_of_any_role() -> None:
+    found = cycle(4_000.0, (1, 1), (1, 1), scaleUpThreshold=0.0)
+    assert found.verdict == "agrees"

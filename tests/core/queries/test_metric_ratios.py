@@ -245,9 +245,12 @@ def test_a_metric_that_asked_for_it_when_the_session_began_was_not_seen_to_cross
 
 
 def test_of_several_steps_down_each_begins_where_the_one_before_it_ended() -> None:
+    """While one metric cannot be read an HPA removes nothing, whatever the others ask for."""
     now = seen(1).now
+    unread = (ev.MetricStatus("q", "AverageValue", 1.0, 0.5), ev.MetricStatus("r", "Value", 1.0))
     state = seen(
         3,
+        hpa(10.0, 3, READY, ACTIVE, NO_LIMIT, metrics=unread),
         *(read(at, 3, "0.5") for at in (15.0, 30.0)),
         ev.Tick(now - 16.0),
         resized(45.0, 2),

@@ -12,7 +12,6 @@ from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.scaling.scaling import gap_windows, lag_rows, scaling
 from wvatui.core.rows.scale_views import ScaleEvent
-from wvatui.core.rows.scaling_rows import changes_made
 from wvatui.core.state.state import EMPTY, State
 
 NEW = "qwen-7d9f5c6b8-new"
@@ -120,31 +119,6 @@ def test_a_scale_up_is_told_from_saturation_to_the_first_token_each_step_with_it
     }
     assert event.took_s == 87.0
     assert [p.pod for p in event.pods] == [NEW]
-
-
-def test_a_wish_of_wva_is_a_change_where_the_spec_followed_or_nothing_tells_of_it() -> None:
-    wishes = [decided(0, 2, 2), decided(30, 2, 3), decided(60, 2, 4), decided(90, 2, 4)]
-    paused = ev.ScaledObject(
-        START,
-        name="qwen",
-        namespace=NAMESPACE,
-        target_kind="Deployment",
-        target_name="qwen",
-        paused="paused",
-    )
-
-    def made(*events: ev.Event) -> dict[str, tuple[int, int]]:
-        return {
-            who: tuple(counts)
-            for who, counts in changes_made(folded(*wishes, *events, until=120)).items()
-        }
-
-    assert made() == {"wva": (2, 0)}, "of a log alone that is all that is known"
-    assert made(workload(0, 2, 2)) == {}
-    assert made(workload(0, 2, 2), paused) == {}
-    assert made(workload(0, 2, 2), workload(65, 4, 2)) == {"wva": (1, 0)}
-    assert made(workload(0, 2, 2), workload(65, 1, 2)) == {}
-    assert made(workload(0, 2, 2), paused, workload(65, 4, 2)) == {"hand": (1, 0)}
 
 
 def test_a_step_that_was_not_seen_is_a_hole_and_counts_in_no_statistic() -> None:

@@ -95,7 +95,7 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from((2.0, 30.0, 70.0)),
+            st.sampled_from((2.0, 30.0, 70.0, 3600.0)),
             st.none() | st.integers(0, 9),
             st.none() | st.integers(0, 9),
         ),
@@ -105,10 +105,22 @@ def test_the_points_of_a_column_are_those_of_its_scrapes() -> None:
 def test_totals_by_minute_are_those_of_all_scrapes_together(
     steps: list[tuple[float, int | None, int | None]],
 ) -> None:
-    """This also holds where counters and histograms are missing, or are reset."""
+    """Also where counters and histograms are missing, or are reset, and where only totals are kept
+    of the minutes before."""
     at, rows = 0.0, []
     for step, tokens, count in steps:
         at += step
         seen = {} if count is None else {"ttft": msgspec.Raw(b"[0,0.0,%d,1]" % count)}
         rows.append(Scrape(at, pod="p", kv=0.5, generation_tokens=tokens, **seen))
     assert History().extend(rows, {}).totals == polled_totals(rows)
+
+
+def test_the_spread_of_a_column_covers_its_values_by_whole_minutes() -> None:
+    history = History().extend(
+        [Scrape(at, pod="p", kv=kv) for at, kv in ((50.0, 0.9), (70.0, 0.2), (130.0, 0.6))], {}
+    )
+    assert history.spread("kv", 100.0) == pytest.approx(0.0)
+    assert history.spread("kv", 65.0) == pytest.approx(0.4)
+    assert history.spread("kv", 10.0) == pytest.approx(0.7)
+    assert history.spread("waiting", 10.0) == 0.0
+    assert History().spread("kv", 0.0) == 0.0

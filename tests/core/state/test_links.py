@@ -5,7 +5,7 @@ import pytest
 
 from wvatui.core import events as ev
 from wvatui.core.label_selector import Requirement
-from wvatui.core.state.links import link, other_names
+from wvatui.core.state.links import KnownLinks, Link, link, other_names, with_hpas
 from wvatui.core.state.replicas import Target, replicas_of
 
 AT = 1_788_249_600.0
@@ -193,3 +193,33 @@ def test_a_group_waits_for_no_worker_that_is_gone() -> None:
     waits = link({}, works, {}, {("ns", "so"): scaled}, pods)
     gone = link({}, works, {}, {("ns", "so"): scaled}, pods, None, {"m-0-2"})
     assert [dict(item.unready_workers) for item in (*waits, *gone)] == [{"m-0": "m-0-2"}, {}]
+
+
+def _scaler(name: str, target: str, metric: str = "cpu", size: int = 1) -> ev.Autoscaler:
+    reads = (ev.MetricStatus(name=metric),)
+    return ev.Autoscaler(
+        float(size), name=name, namespace="ns", target_name=target, current=size, metrics=reads
+    )
+
+
+def test_links_with_newer_hpas_are_those_that_would_be_made_anew() -> None:
+    works = {("Deployment", "ns", name): deployment(name) for name in ("d", "e")}
+    followed = "wva_desired_replicas"
+    before = [_scaler("h", "d"), _scaler("g", "d", followed), _scaler("k", "e")]
+    changes = {
+        "sizes": [_scaler("h", "d", size=3), _scaler("g", "d", followed, 2), before[2]],
+        "what it follows": [_scaler("h", "d", followed), _scaler("g", "d"), before[2]],
+        "its target": [*before[:2], _scaler("k", "f")],
+        "one more": [*before, _scaler("n", "e")],
+        "one less": before[:2],
+    }
+
+    def made(hpas: list[ev.Autoscaler]) -> tuple[Link, ...]:
+        return link({}, works, {(h.namespace, h.name): h for h in hpas}, {}, {})
+
+    known = KnownLinks(7, {(h.namespace, h.name): h for h in before}, made(before))
+    for what, hpas in changes.items():
+        newer = with_hpas(known, 7, {(h.namespace, h.name): h for h in hpas})
+        assert newer == (made(hpas) if what == "sizes" else None), what
+    assert with_hpas(known, 7, known.hpas) is known.links
+    assert with_hpas(known, 8, known.hpas) is None

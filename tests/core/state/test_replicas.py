@@ -55,17 +55,19 @@ def test_pods_are_found_by_the_label_that_they_have_now() -> None:
     table = PodTable({})
     for name, each in PODS.items():
         table[name] = each
-    assert table.replicas(WORKS[A], ()) == [PODS["a-1"], PODS["a-2"]]
+    assert table.replicas(WORKS[A], ()) == (PODS["a-1"], PODS["a-2"])
     table["a-2"] = MOVED["a-2"]
     table["a-0"] = pod("a-0", app="a")
     table.discard("a-1")
     table.discard("never-seen")
     assert [each.name for each in table.replicas(WORKS[A], ())] == ["a-0"]
     assert [each.name for each in table.replicas(WORKS[B], ())] == ["a-2", "b-1"]
+    anew = PodTable(table.sealed())
+    assert anew.replicas(WORKS[B], ()) == table.replicas(WORKS[B], ())
+    table.leave("b-1")
     assert [each.name for each in table.replicas(WORKS[B], {"b-1"})] == ["a-2"]
-    assert PodTable(table.sealed()).replicas(WORKS[B], ()) == table.replicas(WORKS[B], ())
 
 
 def test_pods_that_have_ended_are_found_no_more() -> None:
     ended = msgspec.structs.replace(PODS["a-1"], phase="Failed")
-    assert PodTable(PODS | {"a-1": ended}).replicas(WORKS[A], ()) == [PODS["a-2"]]
+    assert PodTable(PODS | {"a-1": ended}).replicas(WORKS[A], ()) == (PODS["a-2"],)

@@ -31,9 +31,14 @@ class ComparisonReport:
     differences: tuple[SettingDifference, ...]
 
     @property
-    def not_passed(self) -> list[GateVerdict]:
-        """The verdicts that are FAIL, and the user's own gates that nothing shows to hold."""
-        return [v for v in self.verdicts if v.verdict == "FAIL" or (v.own and v.verdict == NO_DATA)]
+    def failed(self) -> list[GateVerdict]:
+        """The verdicts that are FAIL."""
+        return [verdict for verdict in self.verdicts if verdict.verdict == "FAIL"]
+
+    @property
+    def not_judged(self) -> list[GateVerdict]:
+        """The user's own gates that nothing shows to hold or to fail."""
+        return [each for each in self.verdicts if each.own and each.verdict == NO_DATA]
 
 
 def reported(comparison: Comparison, verdicts: Iterable[GateVerdict]) -> ComparisonReport:

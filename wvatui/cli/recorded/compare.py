@@ -1,6 +1,7 @@
 """Compare: runs beside each other, with verdicts."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,6 +9,9 @@ from wvatui.cli.comparing import COMPARED, measured
 from wvatui.cli.params import option
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
+
+if TYPE_CHECKING:
+    from wvatui.analysis.compare.verdicts import GateVerdict
 
 
 @click.command()
@@ -29,7 +33,8 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
 
     Every other group fails where p99 of TTFT or E2E is more than 10 % above the first one's, its
     share of errors is above it, or its requests per replica-hour are more than 15 % below. --gate
-    adds conditions. Exit code 1: one of these is FAIL, or a --gate has NO DATA.
+    adds conditions. Exit code 1: one of these is FAIL. A --gate that has NO DATA is named,
+    and does not change the exit code.
     """
     if len(runs) < 2:
         raise UsageError("compare needs two runs", hint="wvatui compare A B [C …]")
@@ -45,6 +50,11 @@ def compare(runs: tuple[str, ...], output: str, **asked: Any) -> None:
     for name, run in zip(report.comparison.names, report.comparison.runs, strict=True):
         for notice in run.notices:
             console.say(f"{name}: {notice}")
-    if report.not_passed:
-        parts = dict.fromkeys(f"{v.verdict}: {v.rule} ({v.group})" for v in report.not_passed)
-        raise CheckFailed("; ".join(parts))
+    if report.not_judged:
+        console.say(f"not judged, NO DATA: {_named(report.not_judged)}")
+    if report.failed:
+        raise CheckFailed(f"FAIL: {_named(report.failed)}")
+
+
+def _named(verdicts: "Iterable[GateVerdict]") -> str:
+    return ", ".join(dict.fromkeys(f"{each.rule} ({each.group})" for each in verdicts))

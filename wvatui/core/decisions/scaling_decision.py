@@ -1,7 +1,7 @@
 """A decision for a scale target at a moment: one type for all deciders."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -32,6 +32,25 @@ here on: the decider may remember something that was not seen, and so have had o
 Verdict = Literal["agrees", "mismatch", "unexplained"]
 """agrees: recomputing it gives all that was seen. mismatch: it does not. unexplained: an input is
 missing."""
+
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """Calls a function when its result is first asked for, and keeps the result."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        """The result."""
+        if not self._made:
+            self._made.append(self._make())
+        return self._made[0]
 
 
 _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}
@@ -66,11 +85,11 @@ class DecisionInput(msgspec.Struct, frozen=True, gc=False):
 
 class DecisionWords(msgspec.Struct, frozen=True, gc=False):
     """A decision as one sentence, which begins with what happened to the size, and as arithmetic,
-    one step per line. `brief`: the sentence without the size, in shorter lengths."""
+    one step per line. `brief`: makes the sentence without the size, in shorter lengths."""
 
     sentence: str = ""
     steps: tuple[str, ...] = ()
-    brief: tuple[str, ...] = ()
+    brief: Callable[[], tuple[str, ...]] = tuple
 
 
 class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
@@ -112,8 +131,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     seen_at: float | None = None
     """When it was first seen, where that is later than `at`."""
     staged: bool = False
-    """It is a wish of WVA's: an HPA acted on it, whose own decisions have the outcome, or the spec
-    is known and did not follow."""
+    """An HPA acted on it: then it is a wish, whose outcome is in the HPA's own decisions."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
 
@@ -125,7 +143,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     @property
     def brief(self) -> tuple[str, ...]:
         """Why, in shorter lengths."""
-        return self.words().brief
+        return self.words().brief()
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -135,7 +153,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     @property
     def changes(self) -> bool:
         """Whether it changed the size; for WVA, where no scaler was seen to act on it, whether it
-        asked for another size, and the spec followed where that is known."""
+        asked for another size."""
         return not self.staged and self.moves
 
     @property

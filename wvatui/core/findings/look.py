@@ -1,7 +1,8 @@
 """The context of all rules: a State, with values that several of them need."""
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import link_rows, state_links
+from wvatui.core.rows.log_rows import LinePredicate, lines_that
 from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
@@ -58,12 +60,19 @@ class FindingContext:
     @cached_property
     def lines(self) -> list[LogEntry]:
         """The controller's last lines, the newest first."""
-        since = self.now - LINES_S
-        newest = self.state.log.last(LINES)
-        only = self.state.only
+        return self._recent(self.state.log.last(LINES))
+
+    def lines_that(self, wanted: LinePredicate) -> list[LogEntry]:
+        """Those of `lines` for which `wanted`, a function of a module, holds."""
+        log, known = self.state.log, lines_that(self.state, wanted)
+        least = log[-min(LINES, len(log))].index if known else 0
+        return self._recent(known[bisect_left(known, least, key=lambda entry: entry.index) :])
+
+    def _recent(self, lines: Sequence[LogEntry]) -> list[LogEntry]:
+        since, only = self.now - LINES_S, self.state.only
         return [
             entry
-            for entry in reversed(newest)
+            for entry in reversed(lines)
             if entry.at >= since and (not only or entry.namespace in ("", only))
         ]
 

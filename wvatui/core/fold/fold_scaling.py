@@ -124,7 +124,11 @@ def _events(
     builder: StateBuilder, kind: str, key: NamespacedName, at: float
 ) -> tuple[KubeEvent, ...]:
     about = builder.kube_events.about(kind, builder.window.id_of(*key))
-    return tuple([event for event in about if _is_of(at, event)]) if about else ()
+    if not about:
+        return ()
+    # Most are of earlier looks; this runs for every look.
+    near = [event for event in about if -NEAR_S <= event.at - at <= NEAR_S]
+    return tuple([event for event in near if _is_of(at, event)]) if near else ()
 
 
 def _is_of(at: float, event: KubeEvent) -> bool:
@@ -173,7 +177,7 @@ def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tu
     """Pods of the target, where a metric needs them; an average of a total does not."""
     if target is None or all(map(_is_share, hpa.asked)):
         return ()
-    return tuple(builder.pods.replicas(target, builder.gone.current))
+    return builder.pods.replicas(target, builder.gone.current)
 
 
 def _is_share(metric: HpaMetric) -> bool:

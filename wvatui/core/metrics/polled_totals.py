@@ -15,6 +15,7 @@ from wvatui.core.metrics.scrape_fields import HISTOGRAMS, NUMBERS, histogram_pai
 
 COUNTERS = ("prompt_tokens", "generation_tokens")
 OBSERVED = tuple(HISTOGRAMS)
+TOTALLED = (*COUNTERS, *OBSERVED)
 
 BucketCounts = Mapping[int, Sequence[float]]
 """By bounds id: observations per bucket, the overflow bucket last."""
@@ -34,26 +35,47 @@ class PolledTotals:
 NOTHING_POLLED = PolledTotals()
 
 
-def polled_totals(looks: Sequence[Scrape], following: Scrape | None = None) -> PolledTotals:
-    """The totals of one pod's consecutive scrapes, up to `following`, the scrape after them."""
+def polled_totals(
+    looks: Sequence[Scrape],
+    following: Scrape | None = None,
+    left: Mapping[str, Scrape] | None = None,
+) -> PolledTotals:
+    """The totals of one pod's consecutive scrapes, up to `following`, the scrape after them.
+
+    `left`: as `left_open` gives it for the scrapes before them.
+    """
     rows = looks if following is None else [*looks, following]
     kv = [look.kv for look in looks if look.kv is not None]
+    seen = {name: [*([left[name]] if left and name in left else []), *rows] for name in TOTALLED}
     counters: dict[str, int] = {}
     for name in COUNTERS:
-        values = [int(value) for row in rows if (value := NUMBERS[name](row)) is not None]
+        values = [int(value) for row in seen[name] if (value := NUMBERS[name](row)) is not None]
         if len(values) > 1:
             counters[name] = sum(b - a if b >= a else b for a, b in pairwise(values))
-    observed = {name: _observed(rows, name) for name in OBSERVED}
+    observed = {name: _observed(seen[name], name) for name in OBSERVED}
     return PolledTotals(sum(kv), len(kv), max(kv, default=None), counters, observed)
 
 
-def loses(looks: Sequence[Scrape], following: Scrape) -> bool:
-    """Whether the scrape after `looks` lacks a counter or histogram that one of them has."""
-    values = [NUMBERS[name] for name in COUNTERS]
-    raws = [HISTOGRAMS[name] for name in OBSERVED]
-    return any(
-        of(following) is None and any(of(look) is not None for look in looks) for of in values
-    ) or any(not bytes(of(following)) and any(bytes(of(look)) for look in looks) for of in raws)
+def left_open(
+    looks: Sequence[Scrape], following: Scrape, left: Mapping[str, Scrape] | None = None
+) -> Mapping[str, Scrape]:
+    """By counter or histogram that the scrape after `looks` lacks: the last scrape that has it,
+    from which its growth counts up to a later one. `left`: the same before `looks`."""
+    lost: dict[str, Scrape] = {}
+    for name in TOTALLED:
+        if not has(following, name):
+            last = next((look for look in reversed(looks) if has(look, name)), None)
+            last = last or (left or {}).get(name)
+            if last is not None:
+                lost[name] = last
+    return lost
+
+
+def has(look: Scrape, name: str) -> bool:
+    """Whether a scrape has a counter or histogram."""
+    if name in HISTOGRAMS:
+        return bool(bytes(HISTOGRAMS[name](look)))
+    return NUMBERS[name](look) is not None
 
 
 def _observed(looks: Sequence[Scrape], name: str) -> BucketCounts:

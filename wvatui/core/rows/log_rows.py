@@ -1,6 +1,7 @@
 """Lines of the controller's log as rows: the newest that pass a filter, or chosen ones."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 
 from wvatui.core.lines import clean, kubelet_time
 from wvatui.core.rows.views import LogRow
+from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import LogEntry, State
 
 FILTERED = 4_000
@@ -38,6 +40,35 @@ def log_tail(
             if len(entries) == limit:
                 break
     return tuple(log_row(entry) for entry in reversed(entries))
+
+
+LinePredicate = Callable[[LogEntry], bool]
+
+
+class _Tested(dict[LinePredicate, tuple[Ring[LogEntry], list[LogEntry]]]):
+    """The lines of a session for which a predicate holds, with the log that was read for them."""
+
+
+def lines_that(state: State, wanted: LinePredicate) -> Sequence[LogEntry]:
+    """All lines for which `wanted`, a function of a module, holds, ascending.
+
+    Each line is tested once in a session, as a line never changes.
+    """
+    log, tested = state.log, state.of_session.of(_Tested)
+    before, known = tested.get(wanted, (log, []))
+    added = log.total - before.total
+    goes_on = bool(before) and 0 < added < len(log) and log[-1 - added] is before[-1]
+    if wanted not in tested or (before is not log and not goes_on):
+        known = list(filter(wanted, log))
+    elif goes_on:
+        oldest = bisect_left(known, log[0].index, key=_index)
+        known = [*known[oldest:], *filter(wanted, log.last(added))]
+    tested[wanted] = log, known
+    return known
+
+
+def _index(entry: LogEntry) -> int:
+    return entry.index
 
 
 def log_matches(state: State, pattern: str = "", level: str = "") -> Sequence[int]:

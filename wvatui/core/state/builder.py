@@ -14,7 +14,7 @@ from wvatui.core.metrics.polled_totals import together
 from wvatui.core.state.builder_fields import EventsBuilder, RingBuilder, RingsBuilder, TableBuilder
 from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
-from wvatui.core.state.links import Link, link, other_names, scaled_targets
+from wvatui.core.state.links import KnownLinks, Link, link, other_names, scaled_targets, with_hpas
 from wvatui.core.state.replicas import KnownReplicas, PodTable, Replicas, Target
 from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
 from wvatui.core.state.state import (
@@ -82,7 +82,7 @@ class StateBuilder:
     _window: tuple[Header | None, SessionWindow] | None = None
     _before: LogLearnedBuilder | None = None
     _drift: Drift | None = None
-    _links: tuple[int, tuple[Link, ...]] | None = None
+    _links: KnownLinks | None = None
     _members: tuple[object, Mapping[Target, Replicas]] | None = None
     _other_names: tuple[int, dict[NamespacedName, str]] | None = None
 
@@ -179,13 +179,14 @@ class StateBuilder:
     @property
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
-        variants, works, hpas, keda = self.variants, self.workloads, self.hpas, self.scaled_objects
-        changes = sum(t.changes for t in (variants, works, hpas, keda, self.pods, self.gone))
-        if self._links is None or self._links[0] != changes:
-            objects = variants.current, works.current, hpas.current, keda.current
-            pods, gone = self.pods.current, self.gone.current
-            self._links = changes, link(*objects, pods, self._members_now(), gone)
-        return self._links[1]
+        others = self.variants, self.workloads, self.scaled_objects, self.pods, self.gone
+        changes, hpas = sum(table.changes for table in others), self.hpas.current
+        links = with_hpas(self._links, changes, hpas)
+        if links is None:
+            own = self.variants.current, self.workloads.current, hpas, self.scaled_objects.current
+            links = link(*own, self.pods.current, self._members_now(), self.gone.current)
+        self._links = KnownLinks(changes, dict(hpas), links)
+        return links
 
     def _members_now(self) -> Mapping[Target, Replicas]:
         """The pods of every workload. Scalers change often, so only their targets are compared."""
@@ -193,9 +194,8 @@ class StateBuilder:
         scaled = scaled_targets(*(table.values() for table in tables))
         key = self.workloads.changes + self.pods.changes, scaled
         if self._members is None or self._members[0] != key:
-            pods, works = self.pods, self.workloads.current
-            members = self._replicas.of(works, pods.current, scaled, pods.touched())
-            self._members = key, members
+            works, pods, touched = self.workloads.current, self.pods.current, self.pods.touched()
+            self._members = key, self._replicas.of(works, pods, scaled, touched)
         return self._members[1]
 
     @property

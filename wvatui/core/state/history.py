@@ -21,7 +21,8 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.metrics.polled_totals import (
     NOTHING_POLLED,
     PolledTotals,
-    loses,
+    has,
+    left_open,
     polled_totals,
     together,
 )
@@ -138,11 +139,13 @@ class Sealed(tuple[Scrape, ...]):
             kept = self.__dict__[name] = make()
         return kept
 
-    def totals(self, following: Scrape) -> PolledTotals | None:
-        """Totals from its first scrape to the one after it (`following`, always the same one); None
-        where that one lacks a counter, whose growth then has to be taken up to a later scrape."""
-        is_whole = not self.kept("lost", partial(loses, self, following))
-        return self.kept("totals", partial(polled_totals, self, following)) if is_whole else None
+    def totals(self, following: Scrape) -> PolledTotals:
+        """Totals from its first scrape to the one after it (`following`, always the same one)."""
+        return self.kept("its totals", partial(polled_totals, self, following))
+
+    def left_open(self, following: Scrape) -> Mapping[str, Scrape]:
+        """What the scrape after it lacks; see there."""
+        return self.kept("left open", partial(left_open, self, following))
 
 
 def minute_of(at: float) -> tuple[float, float]:
@@ -154,7 +157,7 @@ def minute_of(at: float) -> tuple[float, float]:
 class History:
     """The scrapes of one pod, ascending in time."""
 
-    __slots__ = ("_open", "_size", "full", "old", "past")
+    __slots__ = ("_left", "_open", "_size", "full", "old", "past")
 
     def __init__(
         self,
@@ -162,6 +165,7 @@ class History:
         full: tuple[Sealed, ...] = (),
         rows: list[Scrape] | None = None,
         past: PolledTotals = NOTHING_POLLED,
+        left: Mapping[str, Scrape] | None = None,
     ) -> None:
         self.old = old if old is not None else Ring(OLD_MINUTES)
         self.full = full
@@ -169,10 +173,12 @@ class History:
         self._size = len(self._open)
         self.past = past
         """Totals of the old minutes, up to the first scrape that is kept."""
+        self._left = left or {}
+        """What that scrape lacks and an old one had: the last one that did."""
 
     def extend(self, rows: list[Scrape], bounds: BucketBounds) -> "History":
         """A history with `rows` at its end. The result depends on the rows, not on the batching."""
-        old, full, past = self.old, self.full, self.past
+        old, full, past, left = self.old, self.full, self.past, self._left
         current = self._open
         if len(current) != self._size:
             current = current[: self._size]
@@ -186,35 +192,41 @@ class History:
                 key = int(begin // 60)
                 while full and int(full[0][0].at // 60) < key - FULL_MINUTES:
                     following = full[1][0] if len(full) > 1 else row
-                    past = together((past, polled_totals(full[0], following)))
+                    past = together((past, polled_totals(full[0], following, left)))
+                    left = left_open(full[0], following, left)
                     old = old.extend([summarise(full[0], bounds)])
                     full = full[1:]
             current.append(row)
-        return History(old, full, current, past)
+        return History(old, full, current, past, left)
 
     @property
     def totals(self) -> PolledTotals:
         """Totals of all scrapes, those that are no longer kept included."""
-        return together((self.past, *self._parts(-inf, inf)))
+        return together((self.past, *self._parts(-inf, inf, self._left)))
 
     def totals_between(self, since: float, until: float) -> PolledTotals:
         """Totals of the scrapes in [since, until] that are still kept whole."""
-        return together(self._parts(since, until))
+        return together(self._parts(since, until, {}))
 
-    def _parts(self, since: float, until: float) -> list[PolledTotals]:
+    def _parts(self, since: float, until: float, left: Mapping[str, Scrape]) -> list[PolledTotals]:
         """`totals_between` in parts: whole minutes, whose totals are cached, and the rest."""
         rows = [row for row in self.since(since) if row.at <= until]
         begin = bisect_left(self.full, since, key=_starts)
         minutes = self.full[begin : bisect_right(self.full, until, key=_ends)]
         if not minutes:
-            return [polled_totals(rows)]
+            return [polled_totals(rows, left=left)]
         head = rows[: bisect_left(rows, minutes[0][0].at, key=scrape_at)]
         tail = rows[bisect_right(rows, minutes[-1][-1].at, key=scrape_at) :]
-        following = [*(minute[0] for minute in minutes[1:]), *tail[:1]]
-        whole = [each for each in map(Sealed.totals, minutes, following) if each is not None]
-        if len(whole) < len(minutes) - (not tail) or loses(head, minutes[0][0]):
-            return [polled_totals(rows)]
-        return [polled_totals(head, minutes[0][0]), *whole, polled_totals(tail or minutes[-1])]
+        *pieces, last = (piece for piece in (head, *minutes, tail) if piece)
+        parts = []
+        for piece, following in zip(pieces, (p[0] for p in (*pieces[1:], last)), strict=True):
+            joins = any(has(following, name) for name in left)
+            if isinstance(piece, Sealed) and not joins and not piece.left_open(following):
+                parts.append(piece.totals(following))
+                continue
+            parts.append(polled_totals(piece, following, left))
+            left = left_open(piece, following, left)
+        return [*parts, polled_totals(last, left=left)]
 
     @property
     def last(self) -> Scrape | None:
@@ -258,8 +270,19 @@ class History:
         values += _points([row for row in self.open if row.at >= since], column)
         return values
 
+    def spread(self, column: str, since: float) -> float:
+        """The distance between the lowest and the highest of these values, at most: it counts
+        the whole minute of `since`. 0: there is none."""
+        ranges = [
+            chunk.kept(f"range of {column}", partial(_extremes, chunk, column))
+            for chunk in self.full[bisect_left(self.full, since, key=_ends) :]
+        ]
+        lowest, highest = zip(*ranges, _extremes(self.open, column), strict=True)
+        spread: float = max(highest) - min(lowest)
+        return max(0.0, spread)
+
     def track(self, column: str, since: float) -> Track:
-        """The same, packed."""
+        """The values of a gauge or counter, packed."""
         track = Track()
         for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
             track.add(chunk.track(column), since)
@@ -291,6 +314,12 @@ class History:
 def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
     values = map(NUMBERS[column], rows)
     return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
+
+
+def _extremes(rows: Sequence[Scrape], column: str) -> tuple[float, float]:
+    """The lowest and the highest value; (inf, -inf): there is none."""
+    values = [value for value in map(NUMBERS[column], rows) if value is not None]
+    return min(values, default=inf), max(values, default=-inf)
 
 
 def scrape_at(row: Scrape) -> float:

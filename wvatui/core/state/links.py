@@ -7,6 +7,7 @@ nothing declares one for its target, so that targets unknown to the controller a
 """
 
 from collections.abc import Container, Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,6 +21,7 @@ from wvatui.core.state.replicas import (
     Target,
     is_worker,
 )
+from wvatui.core.structs import replace
 
 _PRECEDENCE = {"VariantAutoscaling": 0, "ScaledObject": 1, "HorizontalPodAutoscaler": 2}
 _LWS_GROUP = "leaderworkerset.sigs.k8s.io/group-index"
@@ -113,6 +115,45 @@ def link(
             )
         )
     return tuple(sorted(links, key=_by_model))
+
+
+class KnownLinks(NamedTuple):
+    """Links with the HPAs that they were made of. `changes`: how many changes there had been of
+    anything else by then."""
+
+    changes: int
+    hpas: Mapping[NamespacedName, ev.Autoscaler]
+    links: tuple[Link, ...]
+
+
+def with_hpas(
+    known: KnownLinks | None, changes: int, hpas: Mapping[NamespacedName, ev.Autoscaler]
+) -> tuple[Link, ...] | None:
+    """The known links with the HPAs as they are now, where nothing but statuses of HPAs changed
+    since. None: an HPA came, went, or belongs elsewhere now, or something else changed."""
+    if known is None or known.changes != changes or known.hpas.keys() != hpas.keys():
+        return None
+    before = known.hpas
+    newer = [(hpa, before[key]) for key, hpa in hpas.items() if hpa is not before[key]]
+    if not all(_belongs_alike(*pair) for pair in newer):
+        return None
+    if not newer:
+        return known.links
+    return tuple(
+        [
+            each if each.hpa is None else replace(each, hpa=hpas[each.hpa.namespace, each.hpa.name])
+            for each in known.links
+        ]
+    )
+
+
+def _belongs_alike(hpa: ev.Autoscaler, before: ev.Autoscaler) -> bool:
+    """Whether two versions of an HPA agree in all that decides which variant it belongs to."""
+    if target_of(hpa) != target_of(before) or hpa.managed != before.managed:
+        return False
+    if hpa.scaled_object != before.scaled_object:
+        return False
+    return [m.name for m in hpa.metrics] == [m.name for m in before.metrics]
 
 
 def lws_group(pod: ev.Pod) -> tuple[str, str, str]:

@@ -21,6 +21,8 @@ _HASH, _ROLLOUT_HASH = "pod-template-hash", "rollouts-pod-template-hash"
 """Labels that a Deployment and an Argo Rollout give the pods of each template (Kubernetes
 staging/src/k8s.io/api/apps/v1/types.go; argo-rollouts pkg/apis/rollouts/v1alpha1/types.go)."""
 _Label = tuple[str, str]
+_Place = tuple[str, str | None]
+"""A namespace, and a value of a label."""
 
 
 def replicas_of(
@@ -198,11 +200,13 @@ def _by_label(
 class PodTable(TableBuilder[str, ev.Pod]):
     """Pods by name, with an index of each label by which they are looked up."""
 
-    __slots__ = ("_by_label", "_touched")
+    __slots__ = ("_by_label", "_picked", "_touched")
 
     def __init__(self, before: Mapping[str, ev.Pod]) -> None:
         super().__init__(before)
-        self._by_label: dict[str, dict[tuple[str, str | None], dict[str, ev.Pod]]] = {}
+        self._by_label: dict[str, dict[_Place, dict[str, ev.Pod]]] = {}
+        self._picked: dict[tuple[str, _Place], tuple[ev.Workload, tuple[ev.Pod, ...]]] = {}
+        """By label and place in its index: a workload, and the pods that it selects there."""
         self._touched: set[str] | None = None
 
     def touched(self) -> Iterable[str] | None:
@@ -215,7 +219,9 @@ class PodTable(TableBuilder[str, ev.Pod]):
         self.leave(name)
         super().__setitem__(name, pod)
         for label, index in self._by_label.items():
-            index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
+            place = pod.namespace, pod.labels.get(label)
+            index.setdefault(place, {})[name] = pod
+            self._picked.pop((label, place), None)
 
     def discard(self, name: str) -> None:
         """Take a pod out, if it is there."""
@@ -229,23 +235,31 @@ class PodTable(TableBuilder[str, ev.Pod]):
         before = self.current.get(name) if self._by_label else None
         if before is not None:
             for label, index in self._by_label.items():
-                index.get((before.namespace, before.labels.get(label)), {}).pop(name, None)
+                place = before.namespace, before.labels.get(label)
+                index.get(place, {}).pop(name, None)
+                self._picked.pop((label, place), None)
 
-    def replicas(self, workload: ev.Workload, gone: Container[str]) -> list[ev.Pod]:
+    def replicas(self, workload: ev.Workload, gone: Container[str]) -> tuple[ev.Pod, ...]:
         """Pods that a workload's selector picks, whoever owns them, in order of their names;
         without ended ones and those in `gone`, which must be the same at every call."""
         label, value = next(iter(workload.selector.items()), ("", None))
+        place = workload.namespace, value
+        picked = self._picked.get((label, place))
+        if picked is not None and picked[0] is workload:
+            return picked[1]
         index = self._by_label.get(label)
         if index is None:
             index = self._by_label[label] = {}
             for name, pod in self.current.items():
                 if name not in gone:
                     index.setdefault((pod.namespace, pod.labels.get(label)), {})[name] = pod
-        likely = index.get((workload.namespace, value))
+        likely = index.get(place)
         if not likely:
-            return []
+            return ()
         there = (pod for name, pod in likely.items() if name not in gone and pod.phase not in ENDED)
-        return sorted((pod for pod in there if _selects(workload, pod)), key=_name)
+        picking = sorted((pod for pod in there if _selects(workload, pod)), key=_name)
+        self._picked[label, place] = workload, tuple(picking)
+        return self._picked[label, place][1]
 
 
 def _name(pod: ev.Pod) -> str:

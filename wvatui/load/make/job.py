@@ -42,7 +42,7 @@ class LoadJob:
         self.reading: set[str] = set()
         """Pods whose log is still being read."""
         self.over: set[str] = set()
-        """Pods that have ended."""
+        """Pods that have ended, or were deleted."""
         self.deleted = False
         """This session has deleted it."""
         self.told = LogEvents()
@@ -136,6 +136,19 @@ class LoadJob:
             self.over.add(name)
         self.look(now)
 
+    def lose_pod(self, name: str, now: float) -> None:
+        """Take the deletion of one of its pods: unless it had ended, its load does not count, but
+        that of the pod in its place."""
+        if name not in self.over:
+            self.over.add(name)
+            self._pods.pop(name, None)
+        self.look(now)
+
+    @property
+    def pods(self) -> tuple[str, ...]:
+        """The pods from which its facts are derived."""
+        return tuple(self._pods)
+
     def begins(self, pod: str, at: float | None, now: float) -> None:
         """Note that a pod's log reported the beginning of the load."""
         self.look(now)
@@ -221,6 +234,11 @@ class PipelineJob(LoadJob):
         """Take one of its TaskRuns as it is now; None: it was deleted."""
         if task_run is not None:
             self._task_runs[name] = task_run
+        self.look(now)
+
+    def lose_pod(self, name: str, now: float) -> None:
+        """A deleted pod of a task stays: what its task has done is not done again."""
+        self.over.add(name)
         self.look(now)
 
     @property

@@ -300,9 +300,20 @@ class Jobs:
     async def _watch_pods(self, namespace: str) -> None:
         # Tekton copies our label to its pods, and adds labels of its own.
         params = {"labelSelector": f"{SESSION}={label(self._session)}"}
-        seen = watch(self._client, self._clock, POD.path(namespace), params=params)
-        async for pod in _objects(seen):
-            self._pod(namespace, pod)
+        async for news in watch(self._client, self._clock, POD.path(namespace), params=params):
+            self._pods_seen(namespace, news)
+
+    def _pods_seen(self, namespace: str, news: object) -> None:
+        if isinstance(news, ObjectChanged):
+            self._pod(namespace, news.object, is_deleted=news.verb == "DELETED")
+        elif isinstance(news, Listed):
+            there = {object_name(pod) for pod in news.items}
+            for job in (job for job in self.made if job.namespace == namespace):
+                for name in set(job.pods) - there:
+                    job.lose_pod(name, self._clock.now())
+                self._tell(job)
+            for pod in news.items:
+                self._pod(namespace, pod)
 
     async def _watch_task_runs(self, kind: Kind, namespace: str) -> None:
         params = {"labelSelector": f"{SESSION}={label(self._session)}"}
@@ -314,7 +325,7 @@ class Jobs:
                 job.learn_task_run(object_name(task_run), task_run, self._clock.now())
                 self._tell(job)
 
-    def _pod(self, namespace: str, pod: Mapping[str, Any]) -> None:
+    def _pod(self, namespace: str, pod: Mapping[str, Any], *, is_deleted: bool = False) -> None:
         labels = labels_of(pod)
         owner = next(((OWNERS[key], str(labels[key])) for key in OWNERS if key in labels), None)
         job = self._by_name.get((owner[0], namespace, owner[1])) if owner else None
@@ -322,7 +333,9 @@ class Jobs:
             return
         job.learn_pod(pod, self._clock.now())
         name = object_name(pod)
-        if name not in job.logs and has_log(pod) and self._group is not None:
+        if is_deleted:
+            job.lose_pod(name, self._clock.now())
+        elif name not in job.logs and has_log(pod) and self._group is not None:
             path = self._log_folder / f"{job.name}_{name}.log" if self._log_folder else None
             job.logs[name] = KeptLog(path, redact=self._hidden.text)
             job.reading.add(name)

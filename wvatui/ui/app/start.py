@@ -9,6 +9,7 @@ from wvatui.config import ui_settings
 from wvatui.core.queries.pods.replica_time import PriceList
 from wvatui.errors import OutputError
 from wvatui.host import console, own_log, signals
+from wvatui.host.collecting import short_pauses
 from wvatui.session.base import Leaving
 from wvatui.ui import rebinding
 from wvatui.ui.app.app import WvatuiApp
@@ -70,7 +71,8 @@ def run_app(
     signals.restore_on_quit(guard.restore)
     own_log.hush()
     try:
-        code = asyncio.run(_show(app, mouse, leaving))
+        with short_pauses():
+            code = asyncio.run(_show(app, mouse, leaving))
         signals.kill_on_quit()
         if code not in signals.CODES.values():
             guard.disarm()

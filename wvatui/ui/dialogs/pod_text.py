@@ -3,8 +3,6 @@
 from collections import deque
 from typing import TYPE_CHECKING
 
-from textual import events
-
 from wvatui.ui.dialogs.text import TextScreen
 from wvatui.ui.draw.line import Line, wrapped
 from wvatui.ui.draw.sanitize import heading, sanitize
@@ -36,10 +34,7 @@ class WholeScreen(TextScreen):
 
     def begin(self) -> None:
         self.text.styles.height = "100%"
-        self.redraw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self.redraw()
+        super().begin()
 
     @property
     def columns(self) -> int:

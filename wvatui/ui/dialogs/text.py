@@ -6,6 +6,7 @@ A question has two answers; the one that changes nothing is chosen first.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -88,15 +89,22 @@ class TextScreen(ScrollScreen[None]):
     def on_mount(self) -> None:
         self.begin()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()
+
     def begin(self) -> None:
-        """Show the text, and make the box as large as it needs."""
+        """Show the text for the first time."""
+        self.redraw()
+        if self._at_end:
+            self.text.scroll_end(animate=False)
+
+    def redraw(self) -> None:
+        """Show the text in the present width, in a box as large as it needs."""
         room = self.app.size.width * 96 // 100 - 6
         lines = [piece for line in self._lines for piece in hung(line, room)]
         self.text.styles.width = max(76, 6 + max(map(width_of, lines), default=0))
         self.text.styles.height = len(lines) + 2
         self.text.show(lines)
-        if self._at_end:
-            self.text.scroll_end(animate=False)
 
     def action_close_text(self) -> None:
         """Close the dialog."""
@@ -263,11 +271,17 @@ class AskScreen(ScrollScreen[bool]):
             yield self._buttons
 
     def on_mount(self) -> None:
+        self.text.show(self._lines)
+        self._limit()
+        self._show()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._limit()
+
+    def _limit(self) -> None:
         # Leave room for title, gap and buttons, however long the text is.
         most = max(1, self.app.size.height * 94 // 100 - 4)
         self.text.styles.height = min(len(self._lines), most)
-        self.text.show(self._lines)
-        self._show()
 
     def _show(self) -> None:
         line = buttons(self._yes, self._no, self.on_yes, self._symbols)

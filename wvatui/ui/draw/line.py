@@ -22,7 +22,8 @@ BLANK: Line = ()
 
 def width_of(line: Line) -> int:
     """The width of a line, in cells."""
-    return sum(cell_len(text) for text, _ in line)
+    # Texts have no control characters, so that each character of ASCII takes one cell.
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def text_of(line: Line) -> str:
@@ -207,15 +208,3 @@ def wrapped(text: str, width: int) -> list[str]:
     if current.strip() or not pieces:
         pieces.append(current.rstrip())
     return pieces
-
-
-def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Name → the name without the hyphenated parts with which all names begin."""
-    different = list(dict.fromkeys(names))
-    if len(different) < 2:
-        return {name: name for name in different}
-    common = 0
-    while len({name[: common + 1] for name in different}) == 1 and common < len(different[0]):
-        common += 1
-    begin = different[0].rfind("-", 0, common) + 1
-    return {name: name[begin:] or name for name in different}

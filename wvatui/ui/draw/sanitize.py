@@ -68,16 +68,18 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     return kept + " " * (width - cell_len(kept))
 
 
-_NUMBER = re.compile(r"(?!(?:\d+\.){3}\d)[-+~≥×<>]?\d[\d.,:/]*[a-zA-Z%µ]{0,3}[.,;:)\]]*")
+_NUMBER = re.compile(r"(?!(?:\d+\.){3}\d)T?[-+~≥×]?\d[\d.,:/]*[a-zA-Z%µ]{0,3}[.,;:)\]]*")
 """A number with its unit; an IP address is a name and none."""
-_LAST_WORD = re.compile(r"[^\s=(\[]*$")
+_BEFORE_NUMBERS = r"\s=(\[→<>$"
+_LAST_WORD = re.compile(f"[^{_BEFORE_NUMBERS}]*$")
+_WORD = re.compile(f"[^{_BEFORE_NUMBERS}]*")
 
 
 def _without_part(text: str, kept: str) -> str:
     """`kept`, the beginning of `text` that fits, without a number at its end that may be cut."""
     begin = len(_LAST_WORD.split(kept, maxsplit=1)[0])
-    word = re.split(r"[\s=(\[]", text[begin:], maxsplit=1)[0]
-    return kept[:begin].rstrip() if _NUMBER.fullmatch(word) else kept
+    word = _WORD.match(text, begin)
+    return kept[:begin].rstrip() if word is not None and _NUMBER.fullmatch(word[0]) else kept
 
 
 def fit_right(text: str, width: int, ellipsis: str = "…") -> str:
@@ -130,8 +132,9 @@ def condense(text: str, width: int, ellipsis: str = "…") -> str:
     Parentheses are removed first, then the middle of long names, then the last clauses, as long
     as what remains fills at least a third of `width`.
     """
-    if cell_len(text) > width:
-        text = _ASIDE.sub("", text)
+    if cell_len(text) <= width:
+        return text
+    text = _ASIDE.sub("", text)
     words = text.split(" ")
     for at in sorted(range(len(words)), key=lambda at: -cell_len(words[at])):
         size, excess = cell_len(words[at]), cell_len(" ".join(words)) - width
@@ -148,7 +151,8 @@ def condense(text: str, width: int, ellipsis: str = "…") -> str:
 def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
     """The longest of `texts` that fits into `width` cells; they say the same at several lengths.
 
-    Where none fits: the shortest, condensed, and cut between two words if it is still too wide.
+    Where none fits: the shortest, condensed, and cut if it is still too wide, between two words
+    where it has several.
     """
     text = condense(that_fits([sanitize(t, 500) for t in texts], width, cell_len), width, ellipsis)
     if cell_len(text) <= width:
@@ -156,7 +160,9 @@ def in_room(texts: Iterable[str], width: int, ellipsis: str = "…") -> str:
     words = text.split(" ")
     while len(words) > 1 and cell_len(" ".join(words)) > width - 2:
         words.pop()
-    return f"{' '.join(words).rstrip(',;:')} {ellipsis}" if len(words) > 1 else text
+    if cell_len(words[0]) > width - 2:
+        return fit(text, width, ellipsis).rstrip()
+    return f"{' '.join(words).rstrip(',;:(')} {ellipsis}"
 
 
 def _take(text: str, width: int) -> str:

@@ -115,6 +115,13 @@ class ViewModel:
         told: R = self._asked[key]
         return told
 
+    def once(self, make: Callable[..., R], *args: Any) -> R:
+        """`make(vm, …)`, made once for the same State and `ViewState`; it depends on no more."""
+        if (make, args) not in self._asked:
+            self._asked[make, args] = make(self, *args)
+        made: R = self._asked[make, args]
+        return made
+
     def same_state(self, other: "ViewModel | None") -> bool:
         """Whether `other` has the same rows (States compare by identity)."""
         if other is None or other.view_state != self.view_state:
@@ -207,9 +214,8 @@ class ViewModel:
     @derived
     def models(self) -> tuple[str, ...]:
         """The models of all variants, in the table's order."""
-        return tuple(
-            dict.fromkeys(row.model for row in self.ask(variant_rows.variants) if row.model)
-        )
+        rows = self.ask(variant_rows.variants)
+        return tuple(dict.fromkeys(row.model for row in rows if row.model))
 
     @derived
     def scope(self) -> str | None:
@@ -290,10 +296,7 @@ class ViewModel:
     @derived
     def log_indices(self) -> Sequence[int]:
         """Indices of all log lines that match the filter; an invalid filter matches all."""
-        try:
-            return self.ask(log_rows.log_matches, self.view_state.pattern, self.view_state.level)
-        except ValueError:
-            return self.ask(log_rows.log_matches, "", self.view_state.level)
+        return self._filtered(log_rows.log_matches)
 
     @property
     def all_known(self) -> AnyState:
@@ -342,25 +345,24 @@ class ViewModel:
     @derived
     def log_only(self) -> bool:
         """Whether the session is a controller's log alone, without data from a cluster."""
-        return (
-            not self.ask(health_rows.health)
-            and not self.status.live
-            and self.ask(session_rows.totals).lines > 0
-        )
+        alone = not self.status.live and not self.ask(health_rows.health)
+        return alone and self.ask(session_rows.totals).lines > 0
 
     @property
     def connecting(self) -> bool:
         """Whether the session waits for its first event, so that the time is not known."""
         return self.status.shown_at <= 0
 
-    @derived
-    def log(self) -> tuple[LogRow, ...]:
+    def log(self, most: int = LOG_LINES) -> tuple[LogRow, ...]:
         """The newest log lines that match the filter; an invalid filter matches all."""
+        return self._filtered(log_rows.log_tail, most)
+
+    def _filtered(self, query: Callable[..., R], *args: int) -> R:
         level = self.view_state.level
         try:
-            return self.ask(log_rows.log_tail, LOG_LINES, self.view_state.pattern, level)
+            return self.ask(query, *args, self.view_state.pattern, level)
         except ValueError:
-            return self.ask(log_rows.log_tail, LOG_LINES, "", level)
+            return self.ask(query, *args, "", level)
 
     @derived
     def opened(self) -> PodDetail | VariantDetail | None:

@@ -1,7 +1,7 @@
 """The looks of one HPA in order, each as a decision; repeated decisions are joined into one."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from math import ceil
 
@@ -35,6 +35,7 @@ from wvatui.core.decisions.scaling_decision import (
     DecisionWords,
     HeldBy,
     HpaOutcome,
+    Once,
     ScalingDecision,
     Verdict,
 )
@@ -193,6 +194,7 @@ def _is_new(look: HpaLook) -> bool:
 
 def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
     hpa = look.hpa
+    text = clean(f"not explained: {'; '.join(lacks)}")
     decision = ScalingDecision(
         at=look.at,
         last_at=look.at,
@@ -203,9 +205,7 @@ def _unexplained(look: HpaLook, lacks: tuple[str, ...]) -> HpaOutcome:
         wanted=None,
         after=hpa.desired if hpa.desired is not None else hpa.current,
         decided_by=clean(hpa.name),
-        words=partial(
-            DecisionWords, clean(f"not explained: {'; '.join(lacks)}"), brief=("not explained",)
-        ),
+        words=partial(DecisionWords, text, brief=lambda: ("not explained",)),
         missing=lacks,
     )
     return HpaOutcome(
@@ -281,7 +281,7 @@ def _decision(look: HpaLook, sight: HpaSight, reached: Reached, quiet: int) -> S
         inputs=_inputs(look, spec, account),
         certainty=certainty,
         silent=quiet,
-        words=cache(partial(_words, account, sight, look)),
+        words=Once(partial(_words, account, sight, look)),
         reason=clean(account.reason),
         doubt=account.doubt,
         differences=account.differences,
@@ -310,9 +310,7 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
     if taken := presumed(look.hpa):
         told.append(taken)
     text = sentence(account, spec, time_of_day)
-    short = briefs(account, spec, time_of_day, driven)
     if account.differences:
-        short = ("does not follow from what is known",)
         before, after = account.current, sight.after
         head = f"stays at {after}" if before == after else f"{before}→{after}"
         why = "does not follow" if account.doubt in ("", UNEXPLAINED) else account.doubt
@@ -321,7 +319,14 @@ def _words(account: HpaAccount, sight: HpaSight, look: HpaLook) -> DecisionWords
             if before == account.desired
             else (f"{head}: {why}; by what is known {text}")
         )
-    return DecisionWords(named(text, driven), tuple(told), tuple(map(clean, short)))
+    short = Once(partial(_brief, account, spec, driven))
+    return DecisionWords(named(text, driven), tuple(told), short)
+
+
+def _brief(account: HpaAccount, spec: HpaSpec, names: Mapping[str, str]) -> tuple[str, ...]:
+    if account.differences:
+        return ("does not follow from what is known",)
+    return tuple(map(clean, briefs(account, spec, time_of_day, names)))
 
 
 def trigger_names(scaled: ScaledObject | None, metrics: Iterable[str]) -> dict[str, str]:

@@ -1,24 +1,18 @@
 """Where WVA wants a size and an HPA or KEDA acts on it: which of the two changed anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from math import inf
 from typing import NamedTuple
 
-from wvatui.core.decisions.scalers.by_hand import minded
 from wvatui.core.decisions.scaling_decision import Brake, ScalingDecision
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.lines import clean, time_of_day
 from wvatui.core.state.links import declared_by_target, target_of
-from wvatui.core.state.replicas import Target
 from wvatui.core.state.state import State
 from wvatui.core.structs import replace
 
 LATE_S = 20.0
 """Seconds by which a new HPA has had its first look."""
-EARLY_S = 5.0
-"""A change of the spec may be seen this long before the decision that it follows, seconds."""
 GONE_S = 60.0
 """A deleted HPA acted at most this long after its last status, seconds; nothing shows it closer."""
 
@@ -65,62 +59,21 @@ def _named(
 def staged(
     state: State, wva: Iterable[ScalingDecision], scalers: Sequence[ScalingDecision]
 ) -> list[ScalingDecision]:
-    """WVA's decisions, with a mark on those that are wishes: an HPA acted on it, whose own looks
-    give the outcome, or the spec is known and did not follow.
+    """WVA's decisions, with a mark on those that an HPA acted on: its own looks give the outcome.
 
     A paused KEDA acts on nothing, and neither does a deleted HPA.
     """
     acting: dict[str, list[tuple[str, float, float]]] = {}
     for namespace, variant, since, until in _spans(state, scalers):
         acting.setdefault(variant, []).append((namespace, since, until))
-    ordered = list(wva)
-    followed = cache(lambda: _Followed(state))  # few sessions need it
-    ends: dict[NamespacedName, float] = {}
     marked = []
-    for decision in reversed(ordered):
+    for decision in wva:
         acts = any(
             since <= decision.at <= until and decision.namespace in ("", namespace)
             for namespace, since, until in acting.get(decision.variant, ())
         )
-        key = decision.namespace, decision.variant
-        if not acts and decision.moves:
-            acts = not followed().by_spec(decision, ends.get(key, inf))
-        ends[key] = decision.at
         marked.append(replace(decision, staged=True) if acts else decision)
-    return marked[::-1]
-
-
-class _Followed:
-    """Which of WVA's wishes the spec of a target followed, as seen from its workload."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-        names = variant_names(state)
-        self._targets: dict[str, list[Target]] = {}
-        for target, workload in state.workloads.items():
-            if workload.spec is not None:
-                known = names.get(target[1:])
-                name = clean(target[2]) if known is None else known.name
-                self._targets.setdefault(name, []).append(target)
-        self._minded = minded(state)
-
-    def by_spec(self, decision: ScalingDecision, until: float) -> bool:
-        """Whether the spec changed in the direction of a wish before the next one came at `until`;
-        True where the spec is not known, False where a scaler is there, whose changes and those by
-        hand are decisions of their own."""
-        targets = [
-            target
-            for target in self._targets.get(decision.variant, ())
-            if decision.namespace in ("", target[1])
-        ]
-        up = decision.direction == "up"
-        return not targets or any(
-            ((resized.after.spec or 0) > (resized.before.spec or 0)) == up
-            for target in targets
-            if target not in self._minded
-            for resized in self._state.resized.get(target, ())
-            if decision.at - EARLY_S <= resized.at < until
-        )
+    return marked
 
 
 _HOLDS: Mapping[Brake, str] = {

@@ -26,15 +26,15 @@ def by_hand(state: State, made: Iterable[ScalingDecision]) -> Iterator[ScalingDe
     for decision in made:
         if decision.decider in ("hpa", "keda") and decision.changes:
             sizes.setdefault((decision.namespace, decision.variant), []).append(decision)
-    scalers = minded(state)
+    minded = _minded(state)
     for target, ring in state.resized.items():
-        if target not in scalers:
+        if target not in minded:
             continue
         own = sizes.get((target[1], target[2]), [])
         for resized in ring:
             late = state.now - resized.at > NEAR_S
             if late and not any(_is(decision, resized) for decision in own):
-                yield _decision(target, resized, scalers[target])
+                yield _decision(target, resized, minded[target])
 
 
 def judged_from(state: State, after: float) -> float:
@@ -44,10 +44,9 @@ def judged_from(state: State, after: float) -> float:
     return min((at for at in moments if at >= after), default=inf)
 
 
-def minded(state: State) -> Mapping[Target, NamespacedName]:
-    """The targets that have an HPA or a ScaledObject, each with its namespace and name."""
-    hpas = {target_of(hpa): (hpa.namespace, hpa.name) for hpa in state.hpas.values()}
-    return hpas | {target_of(s): (s.namespace, s.name) for s in state.scaled_objects.values()}
+def _minded(state: State) -> Mapping[Target, NamespacedName]:
+    minded = {target_of(hpa): (hpa.namespace, hpa.name) for hpa in state.hpas.values()}
+    return minded | {target_of(s): (s.namespace, s.name) for s in state.scaled_objects.values()}
 
 
 def _is(decision: ScalingDecision, resized: Resized) -> bool:
@@ -68,6 +67,6 @@ def _decision(target: Target, resized: Resized, scaler: NamespacedName) -> Scali
         before=before,
         wanted=after,
         after=after,
-        words=partial(DecisionWords, told, brief=("somebody else has set the scale",)),
+        words=partial(DecisionWords, told, brief=lambda: ("somebody else has set the scale",)),
         reason="no look of a scaler accounts for it",
     )

@@ -4,7 +4,7 @@ From 1 to the maximum, the HPA that KEDA creates decides. Source of the rules: s
 """
 
 import re
-from functools import cache, partial
+from functools import partial
 
 from wvatui.core.decisions.brief.keda_brief import keda_briefs
 from wvatui.core.decisions.hpa.looking import page_input
@@ -20,6 +20,7 @@ from wvatui.core.decisions.scaling_decision import (
     DecisionInput,
     DecisionWords,
     HeldBy,
+    Once,
     ScalingDecision,
 )
 from wvatui.core.events import ScaledObject
@@ -59,7 +60,7 @@ def keda_decision(look: KedaLook) -> ScalingDecision:
         won=clean(", ".join(name for name, active in scaled.activity.items() if active)),
         held=held,
         inputs=_inputs(look),
-        words=cache(partial(_words, look, before, after, event)),
+        words=Once(partial(_words, look, before, after, event)),
         reason=clean(event),
         differences=_differences(scaled, falls=falls),
         missing=missing,
@@ -154,9 +155,16 @@ def _words(look: KedaLook, before: int | None, after: int | None, event: str) ->
         else:
             parts.append("no trigger is active")
     failing = _failing(scaled)
-    brief = keda_briefs(scaled, after, _longest(scaled, failing) if failing else None, event)
+    longest = _longest(scaled, failing) if failing else None
+    brief = Once(partial(_brief, scaled, after, longest, event))
     text = f"{head}: {clean('; '.join(parts) or 'nothing to do')}"
-    return DecisionWords(text, _steps(look), tuple(map(clean, brief)))
+    return DecisionWords(text, _steps(look), brief)
+
+
+def _brief(
+    scaled: ScaledObject, after: int | None, longest: tuple[str, int] | None, event: str
+) -> tuple[str, ...]:
+    return tuple(map(clean, keda_briefs(scaled, after, longest, event)))
 
 
 def _size_at(size: int | None, at: float) -> str:

@@ -107,8 +107,8 @@ def _candidates(one: Weighed, roles: Mapping[str, str], first: str, second: str)
 
 def _edges(one: Weighed, roles: Mapping[str, str], role: str) -> Iterator[float]:
     none = _sums(one, roles, role, 0.0)
+    needed = one.demand / one.scale_up if one.scale_up > 0 else one.demand
     for capacity in _capacities(one, roles, role).values():
-        steps = range(int(min(one.demand / one.scale_up / capacity, _GRID)) + 2)
-        for step in steps:
+        for step in range(int(min(needed / capacity, _GRID)) + 2):
             yield (none.anticipated + step * capacity) * one.scale_up
             yield (none.supply - step * capacity) * one.scale_down

@@ -16,12 +16,14 @@ from wvatui.core.findings.look import DECIDED_S, FindingContext
 from wvatui.core.state.links import Link
 
 CRD_DEFAULT = 2
+MOST = 256
+"""Most results in the cache, which is then emptied: only the newest cycle is asked for."""
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     for told in _explanations(look):
         for member in told.case.members:
-            asked = unlimited(told.case, member.name) if _is_at_max(told, member) else None
+            asked = _asked(look, told, member.name) if _is_at_max(told, member) else None
             if asked is None or member.max is None or asked <= member.max:
                 continue
             link = next((i for i in look.links if (i.namespace, i.name) == _key(i, member)), None)
@@ -35,6 +37,22 @@ def _explanations(look: FindingContext) -> Iterator[Explanation]:
     decided = [c for c in recent if any(e.case.outcomes for e in c.telling)]
     if decided and look.now - decided[-1].at <= DECIDED_S:
         yield from (e for e in decided[-1].telling if e.verdict == "agrees")
+
+
+class _Asked(dict[tuple[float, int, str, str, str], tuple[Explanation, int | None]]):
+    """The results of `unlimited` of one session, each with the explanation it was made from."""
+
+
+def _asked(look: FindingContext, told: Explanation, name: str) -> int | None:
+    """The rule's target for a variant without a maximum, recomputed once per explanation."""
+    memo, case = look.state.of_session.of(_Asked), told.case
+    key = (case.cycle_at, case.number, case.model, case.role, name)
+    known = memo.get(key)
+    if known is None or known[0] is not told:
+        if len(memo) > MOST:
+            memo.clear()
+        known = memo[key] = told, unlimited(case, name)
+    return known[1]
 
 
 def _is_at_max(told: Explanation, member: Member) -> bool:

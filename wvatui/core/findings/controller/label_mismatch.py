@@ -35,7 +35,7 @@ def _said(look: FindingContext) -> Iterator[Finding]:
     """Findings from the controller's repeated messages about replicas that do get requests."""
     said: dict[str, list[LogEntry]] = {}
     certainty = _certainty(look)
-    for entry in look.lines:
+    for entry in look.lines_that(_is_about_labels):
         if _NO_LABEL in entry.message:
             said.setdefault("", []).append(entry)
         elif certainty and _NO_RATE in entry.message and (found := _POD.search(entry.raw)):
@@ -62,6 +62,10 @@ def _said(look: FindingContext) -> Iterator[Finding]:
         ),
         advice=_ADVICE,
     )
+
+
+def _is_about_labels(entry: LogEntry) -> bool:
+    return _NO_LABEL in entry.message or _NO_RATE in entry.message
 
 
 def _certainty(look: FindingContext) -> Severity | None:

@@ -10,6 +10,7 @@ from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
 from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.state import LogEntry
 
 READY_S = 90.0
 """Seconds that a replica must have been ready: three cycles and a scrape."""
@@ -299,13 +300,20 @@ def _settled(look: FindingContext, pods: tuple[str, ...], at: float) -> list[str
     return found
 
 
+def _lacks_prometheus(entry: LogEntry) -> bool:
+    return any(words in entry.message for words in _PROMETHEUS)
+
+
+def _lacks_metrics(entry: LogEntry) -> bool:
+    return _lacks_prometheus(entry) or any(words in entry.message for words in _WORDS)
+
+
 def _told(look: FindingContext) -> Iterator[Finding]:
     """Findings from what the controller itself reports, in its log and on its objects."""
     may_have = not look.sees_replicas or any(_was_settled(look, p) for p in look.model_pods)
-    words = (*_PROMETHEUS, *_WORDS) if may_have else _PROMETHEUS
-    entry = next((e for e in look.lines if any(w in e.message for w in words)), None)
+    lines = look.lines_that(_lacks_metrics if may_have else _lacks_prometheus)
+    entry = next(iter(lines), None)
     if entry is not None and look.now - entry.at <= 120.0 and holds_in_cycles(look, entry):
-        same = sum(any(w in e.message for w in words) for e in look.lines)
         yield Finding(
             rule=RULE.id,
             severity="blocked",
@@ -313,7 +321,9 @@ def _told(look: FindingContext) -> Iterator[Finding]:
             about="controller/metrics",
             evidence=(
                 look.line(entry),
-                Evidence(f"{same} such lines in five minutes", "controller", "controller log"),
+                Evidence(
+                    f"{len(lines)} such lines in five minutes", "controller", "controller log"
+                ),
             ),
             advice="does Prometheus scrape every replica, under the model name and namespace that"
             " the variant declares?",

@@ -72,8 +72,8 @@ def _ours(look: FindingContext) -> Iterator[Finding]:
 def _in_log(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:
     """Refusals in the controller's log, each while it holds."""
     told: dict[tuple[str, str, str], list[tuple[re.Match[str], LogEntry]]] = {}
-    for entry in look.lines:
-        found = _FORBIDDEN.search(f"{entry.message} {entry.error}")
+    for entry in look.lines_that(_is_refusal):
+        found = _refusal(entry)
         if found is not None:
             key = (found["who"], found["verb"], found["what"])
             told.setdefault(key, []).append((found, entry))
@@ -82,6 +82,14 @@ def _in_log(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:
         is_retried = verb in _RETRIED
         if holds_until_retried(look, lines) if is_retried else holds_in_cycles(look, lines[0]):
             yield refusals[0][0], look.line(lines[0], times=len(lines))
+
+
+def _refusal(entry: LogEntry) -> re.Match[str] | None:
+    return _FORBIDDEN.search(f"{entry.message} {entry.error}")
+
+
+def _is_refusal(entry: LogEntry) -> bool:
+    return _refusal(entry) is not None
 
 
 def _in_events(look: FindingContext) -> Iterator[tuple[re.Match[str], Evidence]]:

@@ -52,6 +52,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         if watched is None:
             continue
         for column, height in (("kv", KV_HEIGHT), ("waiting", WAITING_HEIGHT)):
+            if watched.history.spread(column, look.now - LOOKS_S) < height:
+                continue
             points = watched.history.points(column, look.now - LOOKS_S)
             period_s = period(points, height)
             if period_s is None or period_s >= PER_PERIOD * spacing_s:
@@ -101,7 +103,7 @@ def period(points: Sequence[tuple[float, float]], height: float) -> float | None
     if len(points) < LEAST:
         return None
     # Not the extremes: a single outlier would hide all other rises.
-    values = sorted(v for _, v in points)
+    values = sorted([value for _, value in points])
     low, high = values[len(values) // 10], values[-1 - len(values) // 10]
     if high - low < height:
         return None

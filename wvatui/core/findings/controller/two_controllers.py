@@ -19,7 +19,7 @@ WINDOW_S = 180.0
 
 def _find(look: FindingContext) -> Iterator[Finding]:
     decided: dict[tuple[str, str], list[tuple[LogEntry, fc.LoggedDecision]]] = {}
-    for entry in look.lines:  # the newest first
+    for entry in look.lines_that(_decides):  # the newest first
         for fact in entry.content.facts:
             is_near = look.now - entry.at <= WINDOW_S
             if is_near and isinstance(fact, fc.LoggedDecision) and fact.target is not None:
@@ -47,6 +47,10 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             " its own --watch-namespace",
             variant=variant,
         )
+
+
+def _decides(entry: LogEntry) -> bool:
+    return any(isinstance(fact, fc.LoggedDecision) for fact in entry.facts)
 
 
 RULE = FindingRule(

@@ -7,7 +7,7 @@ from functools import partial
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import threshold_changes
-from wvatui.core.lines import clean
+from wvatui.core.lines import clean, told_apart
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.scrape_fields import NUMBERS
 from wvatui.core.metrics.track import Track
@@ -35,11 +35,7 @@ def short_names(names: list[str]) -> dict[str, str]:
     """Names of variants for a legend: without the start that all of them share."""
     if len(names) < 2:
         return dict.fromkeys(names, "")
-    common = 0
-    while len({name[: common + 1] for name in names}) == 1 and common < len(names[0]):
-        common += 1
-    begin = names[0].rfind("-", 0, common) + 1
-    return {name: f"{clean(name[begin:]) or clean(name)} " for name in names}
+    return {name: f"{clean(short)} " for name, short in told_apart(names).items()}
 
 
 def model_of(state: State, scope: str | None) -> str:

@@ -108,13 +108,17 @@ def crossed_at(
     if near is None:
         return None
     since: float | None = None
-    for look in reversed(looks_of(state, link)):
-        if look.at > at:
-            continue
+    looks = looks_of(state, link)
+    for place in range(bisect_right(looks, at, key=_time) - 1, -1, -1):
+        look = looks[place]
         if look.at <= after:
             break
-        values = [each.value for each in ratios(look).values() if each.value is not None]
-        if not values or not (max(values) > near.high if up else max(values) < near.low):
+        every = [each.value for each in ratios(look).values()]
+        values = [value for value in every if value is not None]
+        # While one of its metrics cannot be read, an HPA removes no replica.
+        if not values or not (up or len(values) == len(every)):
+            break
+        if not (max(values) > near.high if up else max(values) < near.low):
             break
         since = look.at
     else:

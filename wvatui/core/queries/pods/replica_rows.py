@@ -30,6 +30,8 @@ LOG_FRESH_S = 180.0
 SERVING: tuple[ReplicaState, ...] = get_args(ServingState)
 COMING: tuple[ReplicaState, ...] = get_args(ComingState)
 """States of replicas that exist but do not serve yet, or no longer serve."""
+READY: tuple[ReplicaState, ...] = (*SERVING, "unread", "unreachable")
+"""States of replicas that are ready, so that their cost counts."""
 _PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
 
 

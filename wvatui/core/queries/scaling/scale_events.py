@@ -5,9 +5,10 @@ HPA's desired replicas and the spec, seen within a second), the lifecycles of po
 whole seconds) and their scrapes. Where two clocks disagree slightly, no step is before its cause.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 from wvatui.core.explain.limits import thresholds
@@ -51,13 +52,46 @@ class _Variant:
         by_metrics = not self.decided and self.link is not None and looks_of(self.state, self.link)
         return ORDERS[direction, not by_metrics]
 
-    @property
-    def ups(self) -> list[Move]:
-        return [m for m in self.specs if m[2] > m[1]]
+    def decided_by(self, at: float) -> Iterator[Decision]:
+        """Its decisions up to `at`, newest first."""
+        end = bisect_right(self.decided, at, key=lambda decision: decision.at)
+        return (self.decided[place] for place in range(end - 1, -1, -1))
 
-    @property
+    @cached_property
     def specs(self) -> list[Move]:
         return moves((r.at, r.spec) for r in self.rungs)
+
+    @cached_property
+    def last_steps(self) -> dict[Move, tuple[float, float]]:
+        """By change of the spec: when replicas were last added and last taken before it."""
+        added = taken = -inf
+        steps: dict[Move, tuple[float, float]] = {}
+        for move in self.specs:
+            steps[move] = added, taken
+            added, taken = (move[0], taken) if move[2] > move[1] else (added, move[0])
+        return steps
+
+    @cached_property
+    def created(self) -> list[tuple[float, PodLifecycle]]:
+        """Its pods with the times at which they were created, ascending."""
+        return self._pods_by("created_at")
+
+    @cached_property
+    def leaving(self) -> list[tuple[float, PodLifecycle]]:
+        """Its pods with the times at which their deletion was seen, ascending."""
+        return self._pods_by("leaving_at")
+
+    def _pods_by(self, step: str) -> list[tuple[float, PodLifecycle]]:
+        made = self.link.workload if self.link is not None else None
+        names = frozenset(self.link.pods) if self.link is not None else frozenset()
+        target = (made.kind, made.namespace, made.name) if made is not None else None
+        own = (
+            (getattr(each, step), each)
+            for each in self.state.lifecycles.values()
+            if each.owner == target or each.pod in names
+        )
+        known = (pair for pair in own if pair[0] is not None)
+        return sorted(known, key=lambda pair: (pair[0], pair[1].pod))
 
 
 def scale_events(state: State, limit: int | None = None) -> tuple[ScaleEvent, ...]:
@@ -87,10 +121,10 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
     made: list[ScaleEvent] = []
     specs = variant.specs
     chosen = specs if limit is None else specs[-limit:]
-    answered = float("-inf")  # time of the last scale-up decision that was carried out
+    answered = -inf  # time of the last scale-up decision that was carried out
     for number, move in enumerate(chosen):
         following = chosen[number + 1][0] if number + 1 < len(chosen) else variant.state.now + 1.0
-        event = _carried_out(variant, move, following, answered, _step_before(specs, move))
+        event = _carried_out(variant, move, following, answered)
         decision = _at(event, "decision")
         if event.direction == "up":
             answered = max(answered, decision if decision is not None else move[0])
@@ -102,20 +136,11 @@ def _events(variant: _Variant, limit: int | None) -> list[ScaleEvent]:
 # --- changes of the spec ------------------------------------------------------------------
 
 
-def _step_before(specs: Sequence[Move], move: Move) -> float:
-    """When replicas were last taken before `move` takes more: what it begins after. In several
-    steps down each begins where the one before it ended."""
-    earlier = [at for at, before, after in specs if at < move[0] and after < before]
-    return max(earlier, default=-inf) if move[2] < move[1] else -inf
-
-
-def _carried_out(
-    variant: _Variant, move: Move, following: float, answered: float, earlier: float
-) -> ScaleEvent:
+def _carried_out(variant: _Variant, move: Move, following: float, answered: float) -> ScaleEvent:
     at, before, after = move
     up = after > before
     order = variant.order("up" if up else "down")
-    decision = _wanted_since(variant.decided, at + 1.0, after, up) or _taken_back(variant, move)
+    decision = _wanted_since(variant, at + 1.0, after, up) or _taken_back(variant, move)
     desired = _desired_since(variant.rungs, at, after, up)
     times: dict[str, float | None] = {
         "decision": decision.at if decision is not None else None,
@@ -123,6 +148,8 @@ def _carried_out(
         "spec": at,
     }
     if "crossing" in order and variant.link is not None:
+        # Of several steps down each begins where the one before it ended.
+        earlier = -inf if up else variant.last_steps[move][1]
         link, last = variant.link, at + SLACK_S
         times["crossing"] = crossed_at(variant.state, link, last, up=up, after=earlier)
     if "onset" in order:
@@ -150,12 +177,10 @@ def _unfinished(variant: _Variant, following: float, up: bool) -> ChangeOutcome:
     return "under way" if following > variant.state.now or up else "not known"
 
 
-def _wanted_since(decided: Sequence[Decision], at: float, level: int, up: bool) -> Decision | None:
+def _wanted_since(variant: _Variant, at: float, level: int, up: bool) -> Decision | None:
     """The first of the consecutive decisions up to `at` for at least `level` (or at most)."""
     first: Decision | None = None
-    for decision in reversed(decided):
-        if decision.at > at:
-            continue
+    for decision in variant.decided_by(at):
         if decision.target is None or (decision.target < level if up else decision.target > level):
             break
         first = decision
@@ -168,12 +193,10 @@ def _taken_back(variant: _Variant, move: Move) -> Decision | None:
     changed in the other direction."""
     at, before, after = move
     up = after > before
-    since = at - PATIENCE_S["up" if up else "down"]
-    since = max([since, *(m[0] for m in variant.specs if m[0] < at and (m[2] > m[1]) != up)])
+    added, taken = variant.last_steps[move]
+    since = max(at - PATIENCE_S["up" if up else "down"], taken if up else added)
     first: Decision | None = None
-    for decision in reversed(variant.decided):
-        if decision.at > at + 1.0:
-            continue
+    for decision in variant.decided_by(at + 1.0):
         if decision.at < since:
             break
         if decision.target is not None and (
@@ -225,18 +248,11 @@ def _pods(variant: _Variant, move: Move, following: float) -> list[PodLifecycle]
     """The replicas that a change added (or removed), in order of time."""
     at, before, after = move
     up = after > before
-    workload = variant.link.workload if variant.link is not None else None
-    names = frozenset(variant.link.pods) if variant.link is not None else frozenset()
-    target = (workload.kind, workload.namespace, workload.name) if workload is not None else None
-    lifecycles: list[tuple[float, PodLifecycle]] = []
-    for lifecycle in variant.state.lifecycles.values():
-        moment = lifecycle.created_at if up else lifecycle.leaving_at
-        if moment is None or (lifecycle.owner != target and lifecycle.pod not in names):
-            continue
-        if at - SLACK_S <= moment < min(following + (0.0 if up else SLACK_S), at + BOOT_S):
-            lifecycles.append((moment, lifecycle))
-    lifecycles.sort(key=lambda pair: (pair[0], pair[1].pod))
-    return [lifecycle for _, lifecycle in lifecycles[: abs(after - before)]]
+    until = min(following + (0.0 if up else SLACK_S), at + BOOT_S)
+    moments = variant.created if up else variant.leaving
+    begin = bisect_left(moments, at - SLACK_S, key=lambda moment: moment[0])
+    end = bisect_left(moments, until, key=lambda moment: moment[0])
+    return [pod for _, pod in moments[begin : min(end, begin + abs(after - before))]]
 
 
 # --- decisions that the spec did not follow -----------------------------------------------

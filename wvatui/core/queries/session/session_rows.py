@@ -16,11 +16,12 @@ from wvatui.core.log.versions import family
 from wvatui.core.queries.pods.kube_event_rows import happened_at
 from wvatui.core.queries.pods.replica_rows import state_links
 from wvatui.core.rows.header_view import HeaderView
+from wvatui.core.rows.log_rows import lines_that
 from wvatui.core.rows.scaling_rows import DECIDERS, action, all_changes, listed, scaling_row
 from wvatui.core.rows.views import DecisionRow, EventRow, Totals
 from wvatui.core.state.scope import has_decision
 from wvatui.core.state.session_window import called, endpoints_of
-from wvatui.core.state.state import State
+from wvatui.core.state.state import LogEntry, State
 
 
 def header(state: State) -> HeaderView:
@@ -112,9 +113,7 @@ def _errors(state: State) -> Iterator[EventRow]:
     """
     spans: dict[tuple[str, str, str], tuple[float, float]] = {}
     times: Counter[tuple[str, str, str, float]] = Counter()
-    for entry in state.log:
-        if not entry.is_error or entry.context:
-            continue
+    for entry in lines_that(state, _counts_as_error):
         words = ("non-fatal" if entry.is_non_fatal else "error", entry.message, entry.error)
         since, newest = spans.get(words, (entry.at, entry.at))
         if abs(entry.at - newest) > REPEATED_S:
@@ -123,6 +122,10 @@ def _errors(state: State) -> Iterator[EventRow]:
         times[*words, since] += 1
     for (kind, message, _, at), count in times.items():
         yield EventRow(at, kind, clean(message[:200]) + (f" ×{count}" if count > 1 else ""))
+
+
+def _counts_as_error(entry: LogEntry) -> bool:
+    return entry.is_error and not entry.context
 
 
 def events(state: State, kinds: frozenset[str] | None = None) -> tuple[EventRow, ...]:

@@ -4,19 +4,21 @@ A flat `key: value` text with at most one list of flat items (`analyzers:`). Thi
 parser: it skips what it does not understand, and never guesses.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 Scalar = str
 Item = dict[str, Scalar]
-Entry = dict[str, Scalar | list[Item]]
+Entry = Mapping[str, Scalar | list[Item]]
 
 
+@lru_cache(maxsize=256)
 def read_config(text: str) -> Entry:
     """One entry of the saturation ConfigMap: scalars as text, lists as lists of flat mappings.
 
     Nested mappings below a list item (`parameters:`) are left out. Never raises.
     """
-    entry: Entry = {}
+    entry: dict[str, Scalar | list[Item]] = {}
     items: list[Item] | None = None
     item_indent = 0
     for indent, body in _lines(text):

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from wvatui.core.explain import cycle_detail, why_rows
 from wvatui.core.explain.why_rows import CycleWhy
-from wvatui.core.lines import many
+from wvatui.core.lines import many, told_apart
 from wvatui.core.queries.pods import pods_then, replica_rows
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
@@ -23,7 +23,6 @@ from wvatui.ui.draw.line import (
     fitted,
     flow,
     rule,
-    short_names,
     shortened,
     width_of,
     wrapped,
@@ -261,7 +260,7 @@ def _analysis(row: AnalysisRow, several: bool, width: int, symbols: Symbols) -> 
 
 def _capacities(row: AnalysisRow, width: int, symbols: Symbols) -> list[Line]:
     """The capacity of one replica of each variant, as the analyzer computed it."""
-    names = short_names([item.variant for item in row.capacities])
+    names = told_apart([item.variant for item in row.capacities])
     parts: list[Line] = []
     for item in row.capacities:
         held = symbols.missing if item.per_replica is None else format.count(item.per_replica)

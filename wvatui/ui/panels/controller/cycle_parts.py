@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from wvatui.core.explain.why_rows import CycleWhy, WhyStep
 from wvatui.core.kube_object import bare
-from wvatui.core.lines import many
+from wvatui.core.lines import many, told_apart
 from wvatui.core.queries.pods import pods_then
 from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, short_names, wrapped
+from wvatui.ui.draw.line import Line, Span, wrapped
 from wvatui.ui.draw.sanitize import fit, fit_middle, fit_right, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.view_model import ViewModel
@@ -162,7 +162,7 @@ def pod_lines(vm: ViewModel, detail: CycleDetail, width: int) -> list[Line]:
     """Titles, then one line per pod; empty when no number of any pod is known."""
     if not detail.samples:
         return []
-    names = short_names([sample.pod for sample in detail.samples])
+    names = told_apart([sample.pod for sample in detail.samples])
     why = vm.cycle_why
     ages = why.ages_s if why is not None else {}
     columns = _columns(detail, width, why.left_out if why is not None else {}, ages)

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from wvatui.core.explain import why_rows
-from wvatui.core.lines import many
+from wvatui.core.lines import many, told_apart
 from wvatui.core.queries.session import session_rows, variant_rows
 from wvatui.core.rows import cycle_rows
 from wvatui.core.rows.cycle_views import AnalysisRow, CycleRow
 from wvatui.core.rows.scaling_rows import DECIDERS
 from wvatui.core.rows.views import DecisionRow
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, dimmed, short_names
+from wvatui.ui.draw.line import Line, Span, dimmed
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Panel, TablePanel
@@ -30,7 +30,7 @@ def key_of(row: CycleRow) -> str:
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
-    names = short_names(sorted({vm.called(d) for row in vm.cycles for d in row.decisions}))
+    names = told_apart(sorted({vm.called(d) for row in vm.cycles for d in row.decisions}))
 
     def called(decision: DecisionRow) -> str:
         return names[vm.called(decision)] if len(names) > 1 else ""
@@ -181,7 +181,7 @@ TABLE = TablePanel(
 def _decision_columns(vm: ViewModel) -> tuple[Column[DecisionRow], ...]:
     """The columns for decisions of other scalers; ids are those of the cycles' columns with the
     same meaning, so that sorting works for both."""
-    names = short_names(sorted({vm.called(row) for row in vm.decisions}))
+    names = told_apart(sorted({vm.called(row) for row in vm.decisions}))
 
     def decided(row: DecisionRow, symbols: Symbols) -> Line:
         name = sanitize(names[vm.called(row)], 60) if len(names) > 1 else ""

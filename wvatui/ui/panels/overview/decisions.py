@@ -51,7 +51,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     # A row of a log without a namespace does not count as another variant.
     several = mixed or len({row.variant for row in vm.decisions}) > 1
     selected = vm.view_state.selected.get(ID, "") if focus else ""
-    for row, why in _shown(vm, height):
+    for row, why in _shown(vm, height)[: max(0, height - 1)]:
         line = decision_line(vm, row, several, width, why, mixed=mixed)
         out.append(chosen(line, width, symbols) if row.key == selected else line)
     return out

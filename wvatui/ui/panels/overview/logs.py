@@ -11,7 +11,7 @@ from wvatui.ui.draw.line import Line, clip, dimmed, rule
 from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel, chosen, window_of
-from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.model.view_model import LOG_LINES, ViewModel
 from wvatui.ui.panels.controller.absent import no_log
 
 ID = "log"
@@ -21,7 +21,6 @@ LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO"
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
     totals, symbols = vm.ask(session_rows.totals), vm.symbols
-    rows = vm.log
     level = vm.view_state.level
     only = f"only {sanitize(level, 12).replace('+', ' and worse')}" if level else ""
     pattern = sanitize(vm.view_state.pattern, 60)
@@ -40,7 +39,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     focus = vm.view_state.focus == ID
     out = [rule("Controller log", right, width, symbols, focus=focus)]
     shown = _shown(vm, height)
-    if not rows:
+    if not shown:
         what = " ".join(filter(None, (level, pattern)))
         words_ = f"no line matches {sanitize(what, 60)}" if what else no_log(vm)
         return [*out, ((f" {words_}", "muted"),)]
@@ -57,8 +56,10 @@ def _key(row: LogRow) -> str:
 
 def _shown(vm: ViewModel, height: int) -> Sequence[LogRow]:
     """The newest rows, or those around the selected one."""
-    room, rows = max(1, height - 1), vm.log
-    selected = vm.view_state.selected.get(ID, "") if vm.view_state.focus == ID else ""
+    room = max(1, height - 1)
+    if vm.view_state.focus != ID:
+        return vm.log(min(room, LOG_LINES))
+    rows, selected = vm.log(), vm.view_state.selected.get(ID, "")
     behind = next((n for n, row in enumerate(reversed(rows)) if _key(row) == selected), None)
     end = len(rows) - window_of(len(rows), behind, room)
     return rows[max(0, end - room) : end]
@@ -99,7 +100,7 @@ PANELS = (
         filters=True,
         title="Controller log",
         lines=lines,
-        rows=lambda vm: tuple(map(_key, vm.log)),
+        rows=lambda vm: tuple(map(_key, vm.log())),
         keys=keys,
         ends=True,
         reads=(log_rows.log_tail, session_rows.header, session_rows.totals),

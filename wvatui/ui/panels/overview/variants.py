@@ -160,7 +160,8 @@ def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
         return Drawn(nothing, [""] * len(nothing))
     columns = columns_for(width, several=vm.several)
     pairs: VariantLines = []
-    for build in (_full, _chipped, _brief, _tight):
+    whole = height_for(vm, width) <= height
+    for build in (_full,) if whole else (_chipped, _brief, _tight):
         pairs = build(vm, columns, width)
         if len(pairs) <= height:
             break
@@ -216,7 +217,9 @@ def small_height_for(vm: ViewModel, width: int) -> int:
     """The lines that the table takes with its replicas as chips."""
     if not vm.variants and not _of_none(vm):
         return 3
-    return len(_chipped(vm, columns_for(width, several=vm.several), width))
+    titled, others = bool(vm.variants), _of_none(vm)
+    chipped = sum(2 + len(_flowing(vm, row, width)) for row in vm.variants)
+    return titled + chipped + bool(others) + len(_flowing(vm, None, width))
 
 
 def _full(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
@@ -245,14 +248,18 @@ def _chipped(vm: ViewModel, columns: Columns, width: int) -> VariantLines:
     out = titles(vm, columns, width)
     for row in _variants(vm):
         out += _head(vm, row, columns, width)
-        parts = chips(vm, _of(vm, row))
-        out += _flowing(parts, width)
+        out += _flowing(vm, row, width)
     others = _of_none(vm)
-    return [*out, *_head_of_none(vm, others), *_flowing(chips(vm, others), width)]
+    return [*out, *_head_of_none(vm, others), *_flowing(vm, None, width)]
 
 
-def _flowing(parts: list[Line], width: int) -> VariantLines:
-    return [("", ((" " * 3, ""), *line)) for line in flow(parts, width - 4, ("  ", ""))]
+def _flowing(vm: ViewModel, row: VariantRow | None, width: int) -> VariantLines:
+    flowed = flow(vm.once(_chips, row), width - 4, ("  ", ""))
+    return [("", ((" " * 3, ""), *line)) for line in flowed]
+
+
+def _chips(vm: ViewModel, row: VariantRow | None) -> list[Line]:
+    return chips(vm, _of_none(vm) if row is None else _of(vm, row))
 
 
 def _brief(vm: ViewModel, columns: Columns, width: int) -> VariantLines:

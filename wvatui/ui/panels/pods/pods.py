@@ -70,7 +70,7 @@ class PodLine:
     late: tuple[str, ...] = ()
     """The latencies that miss an objective: `ttft`, `itl`."""
     price: float | None = None
-    """The cost of the pod per hour; None: unknown."""
+    """The cost of the pod per hour; None: unknown, or the pod is not ready."""
 
 
 def key_of(line: PodLine) -> str:
@@ -173,10 +173,12 @@ def _late(vm: ViewModel, row: ReplicaRow) -> tuple[str, ...]:
 
 
 def _price(vm: ViewModel, row: ReplicaRow) -> float | None:
-    if not vm.view_state.prices or row.state == "gone":
+    if not vm.view_state.prices:
         return None
     known = vm.ask(running_cost, vm.view_state.prices).prices
-    return known.get((row.namespace, row.variant), known.get(("", row.pod)))
+    # As in the sums: an engine outside a cluster counts all the time, a replica while it is ready.
+    own = known.get((row.namespace, row.variant)) if row.state in replica_rows.READY else None
+    return known.get(("", row.pod), own)
 
 
 def shown_keys(vm: ViewModel, height: int) -> list[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
-from wvatui.core.lines import many
+from wvatui.core.lines import many, shared_start
 from wvatui.core.queries.pods.replica_rows import SERVING
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows.views import ReplicaRow
@@ -38,11 +38,7 @@ def shared_name(vm: ViewModel) -> str:
     names = sorted({sanitize(row.name, 120) for row in vm.variants})
     if len(names) < 2:
         return ""
-    first, last = names[0], names[-1]
-    same = 0
-    while same < min(len(first), len(last)) and first[same] == last[same]:
-        same += 1
-    return first[: first.rfind("-", 0, same) + 1] or " "
+    return names[0][: shared_start(names)] or " "
 
 
 def name_of(row: ReplicaRow, shared: str) -> str:

@@ -1,10 +1,11 @@
 """The changes of replicas as a table: size, outcome, duration, and the longest step of each."""
 
+from wvatui.core.lines import told_apart
 from wvatui.core.queries.scaling import scaling
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows.scale_views import TITLES, ScaleEvent, ScaleStep
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, short_names
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Panel, TablePanel
@@ -47,7 +48,7 @@ def _summary(vm: ViewModel) -> str:
 
 
 def _all_columns(vm: ViewModel) -> tuple[Column[ScaleEvent], ...]:
-    names = short_names(sorted({vm.called(row) for row in vm.scaling.events}))
+    names = told_apart(sorted({vm.called(row) for row in vm.scaling.events}))
     several = len(names) > 1
 
     def moved(row: ScaleEvent, symbols: Symbols) -> Line:
