@@ -6,7 +6,6 @@ python -m bench.picture FILE MOMENT 120x40 OUT.svg [THEME] [KEY...]
 """
 
 import asyncio
-import html
 import re
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from wvatui.session.replay import ReplaySession
 from wvatui.session.time_expressions import moment
 from wvatui.sim.serve import launch
 from wvatui.ui.app.app import WvatuiApp
+from wvatui.ui.draw.picture import in_cells
 from wvatui.ui.shell.guard import Guard
 from wvatui.ui.theme import load
 
@@ -37,8 +37,6 @@ TRIES = "kvSpareTrigger=0.3,0.5 replicas 2,4 or rule v2"
 QUEUE = ROOT / "recordings" / "keda-queue.jsonl"
 PAUSED = ROOT / "recordings" / "paused-scaler.jsonl"
 DOCS = ROOT / "docs"
-CELL = 12.2
-"""Width of a cell in rich's screenshots, pixels."""
 SPEED = 8.0
 SCENE_S = 3.0
 """Seconds for which each scene of a film is shown."""
@@ -117,30 +115,6 @@ async def _drawn(app: WvatuiApp, pilot: Pilot[None], title: str) -> str:
             await asyncio.sleep(0.05)
     await pilot.pause()
     return in_cells(app.export_screenshot(title=title))
-
-
-def in_cells(svg: str) -> str:
-    """A screenshot that looks the same in every viewer, whatever fonts are installed.
-
-    Leading spaces are kept, no font is required, and characters that a font may draw wider than a
-    cell (braille, arrows, blocks) are placed one by one.
-    """
-    svg = re.sub(r"@font-face \{[^}]*\}", "", svg)
-    return re.sub(
-        r'<text (class="[^"]*") x="([^"]*)" (y="[^"]*") [^>]*>([^<]*)</text>', _apart, svg
-    )
-
-
-def _apart(found: re.Match[str]) -> str:
-    style, x, y, words = found.groups()
-    pieces: list[str] = []
-    for piece in re.finditer(r"[\x20-\x7e\xa0]+|.", html.unescape(words)):
-        if shown := piece[0].replace("\xa0", " ").rstrip():
-            at = float(x) + piece.start() * CELL
-            pieces.append(
-                f'<text xml:space="preserve" {style} x="{at:g}" {y}>{html.escape(shown)}</text>'
-            )
-    return "".join(pieces)
 
 
 def replayed(

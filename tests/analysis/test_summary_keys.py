@@ -176,6 +176,14 @@ CASES: dict[str, tuple[Callable[[], str], dict[str, Any]]] = {
 """Name → (what is opened, keys that its summary must have, with their values)."""
 
 
+def test_a_gap_that_is_most_of_the_length_is_told_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "s.log"
+    later = [line.replace("2026-09-01T", "2026-09-08T") for line in LOGS["HEAD"]]
+    path.write_text(plain([*LOGS["HEAD"], *later]), encoding="utf-8")
+    assert "168h05m, 167h55m of it without any event, " in run("summary", str(path)).out
+    assert "longest_gap_s" in json.loads(run("summary", str(path), "-o", "json").out)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
     name: str, tmp_path: Path

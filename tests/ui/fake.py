@@ -628,9 +628,9 @@ POD = PodDetail(
     samples=(
         SampleRow("KV cache use", 0.8712, "ratio"),
         SampleRow("Running requests", 38.0, "requests"),
-        SampleRow("Preemptions", 0.0, "requests", "total"),
+        SampleRow("Preemptions", 0.0, "requests", "lifetime total"),
         SampleRow("Prompt tokens", None, "tokens"),
-        SampleRow("Time to first token", 0.213, "s", "mean of 128"),
+        SampleRow("Time to first token", 0.213, "s", "lifetime mean of 128"),
     ),
     sample_at=START + 753,
     sample_age_s=1.0,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.fixtures import ROOT
 from tests.forking import take_terminal
@@ -22,12 +23,15 @@ _NOT_OURS = ("WVATUI_", "XDG_", "KUBE", "COLUMNS", "LINES")
 class Terminal:
     """A program on a pseudo-terminal."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", master: int, slave: int) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", master: int, slave: int, before: list[Any]
+    ) -> None:
+        """`before`: the terminal's attributes before the program began."""
         self.process = process
         self.shown = b""
         self._master = master
         self._slave = slave
-        self.before = termios.tcgetattr(slave)
+        self.before = before
 
     def read(self, for_s: float) -> None:
         """Read the output of the next `for_s` seconds, up to the last byte available."""
@@ -107,6 +111,7 @@ def terminal(
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
     kept |= {"HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"} | dict(env or {})
+    before = termios.tcgetattr(slave)
     process = subprocess.Popen(
         [sys.executable, *program, *arguments],
         cwd=folder,
@@ -118,7 +123,7 @@ def terminal(
         preexec_fn=take_terminal,
     )
     try:
-        shown = Terminal(process, master, slave)
+        shown = Terminal(process, master, slave, before)
         yield shown
     finally:
         if process.poll() is None:

@@ -35,6 +35,18 @@ async def test_a_command_is_completed_with_tab_and_recalled_with_up() -> None:
         await until(lambda: run.app.view_state.window_s == 600)
 
 
+async def test_the_line_being_typed_is_on_the_screen_below_all_that_completes_it() -> None:
+    async with running(size=(80, 24)) as run:
+        await run.press("colon")
+        prompt = run.app.stage.prompt
+        line = prompt.query_one("#prompt-line")
+        await until(lambda: prompt.offers.lines_shown != () and line.region.bottom == 24)
+        assert prompt.offers.region.bottom == line.region.y
+        await run.pilot.resize_terminal(80, 16)
+        await until(lambda: line.region.bottom == 16)
+        assert prompt.offers.region.bottom == line.region.y
+
+
 async def test_escape_takes_a_command_back() -> None:
     async with running() as run:
         await run.press("colon", *"quit", "escape")

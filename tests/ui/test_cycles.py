@@ -112,6 +112,18 @@ def test_cycles_say_in_a_sign_and_a_word_how_they_ended_and_what_they_decided() 
     assert "✕ failed" in lines[4]
     assert "! no end" in lines[5]
     assert "spare KV 21%, queue 2.5" in lines[5]
+    assert "because (+n: analyses)" not in lines[1]
+
+
+def test_because_is_told_of_several_analyses_and_of_none() -> None:
+    world = live()
+    decided = world.cycles[1]
+    both = replace(decided, analyses=2 * decided.analyses)
+    world.cycles = (both, replace(decided, analyses=(), arrivals_per_min=1058.0))
+    _, titles, first, second, *_ = texts(cycles.TABLE.lines(view_model(world), 120, 6))
+    assert "because (+n: analyses)" in titles
+    assert "92% used, lacks 17k +1" in first
+    assert "1058/min arrive" in second
 
 
 def test_a_cycle_that_ended_well_with_errors_in_it_counts_them() -> None:

@@ -235,3 +235,5 @@ async def test_y_copies_a_row_a_sentence_and_what_helps_and_files_stand_in() -> 
         await run.press("colon", *"screenshot", "enter")
         await until(lambda: ("keep", ".svg") in run.session.asked)
         assert run.session.kept.startswith("<svg")
+        assert 'xml:space="preserve"' in run.session.kept
+        assert "textLength" not in run.session.kept

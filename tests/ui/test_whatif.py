@@ -10,12 +10,13 @@ from tests.ui.fake import live
 from tests.ui.running import running
 from tests.ui.view_models import texts, view_model
 from tests.waiting import until
+from wvatui.analysis.whatif.alternatives import spoken
 from wvatui.analysis.whatif.table import Trials, chart
 from wvatui.analysis.whatif.trying import tried
 from wvatui.core.whatif.alternative import Alternative
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
-from wvatui.ui.actions.whatif import completions, reckon
+from wvatui.ui.actions.whatif import beginnings, completions, reckon
 from wvatui.ui.app.app import WvatuiApp
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.model.view_model import ViewModel
@@ -113,8 +114,17 @@ def test_a_row_that_is_selected_is_the_one_drawn() -> None:
 
 
 def test_completions_go_on_from_the_last_word() -> None:
-    assert completions("kvSp") == ["kvSpareTrigger="]
-    assert completions("rule v2 or repl") == ["rule v2 or replicas "]
+    keys = beginnings(with_wva=True)
+    assert completions("kvSp", keys) == ["kvSpareTrigger="]
+    assert completions("rule v2 or repl", keys) == ["rule v2 or replicas "]
+
+
+def test_without_wva_what_can_be_typed_are_fields_of_the_autoscaler_and_no_thresholds() -> None:
+    keys = beginnings(with_wva=False)
+    assert completions("kv", keys) == ["kv or "]
+    assert completions("", keys)[0] == "scaleUp.window="
+    assert completions("trig", keys) == ["triggers[0].threshold="]
+    spoken(f"{keys[0]}60")
 
 
 def test_reckoning_tells_row_by_row_and_ends_when_nobody_waits() -> None:

@@ -24,7 +24,7 @@ from typing import Any, TextIO, cast
 
 from wvatui.core.lines import clean, clean_text
 from wvatui.errors import OutputError, ReaderGone, UsageError
-from wvatui.host import signals
+from wvatui.host import echo, signals
 from wvatui.host.json_text import json_text
 
 
@@ -357,10 +357,8 @@ _splash_shown = False
 
 
 def show_splash(what: str, mode: str, doing: str) -> None:
-    """Show what is watched while the libraries of the screen are imported; the screen replaces it.
-
-    One line on the terminal's alternate screen; nothing where there is no terminal.
-    """
+    """Show what is watched, in a line on the alternate screen, until the screen replaces it, and
+    echo nothing that is typed; nothing where there is no terminal."""
     global _splash_shown
     if _splash_shown or not sys.stdout.isatty():
         return
@@ -369,6 +367,7 @@ def show_splash(what: str, mode: str, doing: str) -> None:
     name = what[: max(0, width - len(right) - 2)]
     gap = " " * max(1, width - len(name) - len(right) - 1)
     _splash_shown = True
+    echo.off()
     # Only the terminal needs closing at this point.
     signals.end_at_once(_leave_splash)
     signals.restore_on_quit(_leave_splash)
@@ -377,8 +376,7 @@ def show_splash(what: str, mode: str, doing: str) -> None:
 
 
 def end_splash() -> None:
-    """Note that the screen is up: from now on the screen restores the terminal, even after a
-    signal."""
+    """Note that the screen is up: it restores the terminal from now on, even after a signal."""
     global _splash_shown
     _splash_shown = False
 
@@ -396,5 +394,6 @@ def _leave_splash() -> None:
     global _splash_shown
     if _splash_shown:
         _splash_shown = False
+        echo.on()
         with contextlib.suppress(OSError):
             os.write(sys.stdout.fileno(), _LEAVE.encode("ascii"))

@@ -8,6 +8,7 @@ from wvatui.core.explain.cycles import explained
 from wvatui.core.explain.explained import CycleExplained
 from wvatui.core.explain.to_json import share
 from wvatui.core.explain.wva_v2.weighed import _solutions
+from wvatui.core.rows.cycle_rows import cycles
 from wvatui.core.rules.wva.model.model_based import LatencyTargets, ModelLoad, allocate
 from wvatui.core.rules.wva.model.queueing import Parameters
 
@@ -150,6 +151,8 @@ def test_the_models_parameters_are_recovered_from_two_solutions() -> None:
     assert sizing.parameters_source == "recovered"
     assert sizing.parameters == pytest.approx(tuple(H100), rel=1e-3)
     assert "1,800 requests/min arrive" in found[1].sentence
+    rates = [row.arrivals_per_min for row in cycles(logged("\n".join(log)))]
+    assert rates == [1800.0, 0.0]
 
 
 def test_a_wrong_solution_is_a_mismatch() -> None:

@@ -105,7 +105,7 @@ def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None
     assert rows["Prompt tokens"].value is None  # the page did not have it
     assert (rows["Time to first token"].value, rows["Time to first token"].text) == (
         0.3,
-        "mean of 100",
+        "lifetime mean of 100",
     )
     assert rows["Finished requests by reason"].text == "length 2, stop 40"
     assert detail.sample_age_s == 2

@@ -52,6 +52,20 @@ def test_a_pod_that_was_never_ready_and_is_silent_starts() -> None:
     assert (row.state, row.state_text) == ("starting", "starting: loading the model")
 
 
+def test_a_pod_that_is_made_says_what_keeps_its_container() -> None:
+    """Volumes, init containers and the image take their time: only an event tells of the image."""
+
+    def said(reason: str, *more: ev.Event) -> tuple[str, str]:
+        made = pod(A, 1, ready=False, phase="Pending", reason=reason, scheduled_at=START + 1)
+        [row] = replicas(folded(*namespace(), made, *more, now=40))
+        return row.state, row.state_text
+
+    pulls = ev.KubeEvent(START + 5, kind="Pod", name=A, namespace="llm-d-sim", reason="Pulling")
+    assert said("ContainerCreating") == ("creating", "ContainerCreating")
+    assert said("ContainerCreating", pulls)[1] == "ContainerCreating: the image is pulled"
+    assert said("ImagePullBackOff", pulls)[1] == "ImagePullBackOff"
+
+
 def test_a_pod_that_goes_serves_no_more_at_once() -> None:
     """Its last known object is ready, and was scraped a moment ago."""
     looks = [look(name, 9, 0.1, waiting=0) for name in (A, B)]

@@ -1,6 +1,7 @@
 """Summary: a session's numbers."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from wvatui.analysis.compare.asked import Objective
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
+
+GAP_S = 3600.0
+"""From here on a time without events is told beside the length, seconds."""
 
 
 @click.command()
@@ -45,9 +49,9 @@ def summary(
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
-    numbers = numbers_of(state, name, asked)
+    numbers = numbers_of(state, name, asked) | _longest_gap(session.events)
     parts = list(_by_namespace(state, session.events, file))
-    each = [numbers_of(part, name, asked) for part, _ in parts]
+    each = [numbers_of(part, name, asked) | _longest_gap(own) for part, own in parts]
     if aims and not each:
         numbers = _held(numbers, state, session.events, file, aims)
     elif aims:
@@ -76,6 +80,22 @@ def _held(
     from wvatui.analysis.runs.run import run_of
 
     return with_attainment(numbers, state, run_of(file, Path(file), events, state, ()), aims)
+
+
+def _longest_gap(events: "Sequence[Event]") -> dict[str, float]:
+    """The longest time between two events, seconds; ticks are the clock's and tell of nothing."""
+    from wvatui.core.events import Tick
+
+    times = (event.at for event in events if not isinstance(event, Tick))
+    steps = (after - before for before, after in pairwise(times))
+    return {"longest_gap_s": round(max(steps, default=0.0), 3)}
+
+
+def _length(n: dict[str, Any]) -> str:
+    """The session's length, and whether most of it is a single gap, as between two sessions."""
+    gap_s = n["longest_gap_s"]
+    is_gap = gap_s >= GAP_S and gap_s > n["length_s"] / 2
+    return span(n["length_s"]) + (f", {span(gap_s)} of it without any event" if is_gap else "")
 
 
 def _by_namespace(
@@ -111,7 +131,7 @@ def _lines(n: dict[str, Any]) -> list[str]:
     lines = [
         f"{n['source']}" + (f", namespace {', '.join(n['namespaces'])}" if n["namespaces"] else ""),
         *([f"  envelope         {n['envelope']}"] if n["envelope"] else []),
-        f"  length           {span(n['length_s'])}, {n['events']} events, {n['lines']} log lines"
+        f"  length           {_length(n)}, {n['events']} events, {n['lines']} log lines"
         f" ({n['unknown_lines']} unknown{_moved(n)})",
     ]
     if n["lines"]:

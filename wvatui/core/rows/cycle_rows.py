@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
+from wvatui.core.log import facts as fc
 from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import Analysed, Cycle, Decision, LogEntry, State
@@ -91,7 +92,19 @@ def row_of(
         errors=cycle.errors if kept else None,
         lines=cycle.lines if kept else None,
         context=cycle.context,
+        arrivals_per_min=None if cycle.analyses else _arrivals(cycle),
     )
+
+
+def _arrivals(cycle: Cycle) -> float | None:
+    """Of the measurements of a variant, else of the solution for it."""
+    rates: dict[tuple[str, str], float] = {}
+    for place, fact in cycle.placed:
+        if isinstance(fact, fc.VariantMetrics) and fact.arrival_per_min is not None:
+            rates[place, fact.variant] = fact.arrival_per_min
+        elif isinstance(fact, fc.Prediction) and fact.rate_per_min is not None:
+            rates.setdefault((place, fact.variant), fact.rate_per_min)
+    return sum(rates.values()) if rates else None
 
 
 def _state(state: State, known: list[Cycle], number: int) -> CycleState:

@@ -125,6 +125,8 @@ class CycleRow:
     lines: int | None
     context: bool = False
     """It began before T+0: shown dimmed, and counted nowhere."""
+    arrivals_per_min: float | None = None
+    """Requests that arrive at all variants, where the model-based rule decides; None: not known."""
 
     @property
     def ups(self) -> int:

@@ -12,10 +12,10 @@ from wvatui.core.decisions.given import Known
 from wvatui.core.kube_object import bare
 from wvatui.core.rows.load_views import StageBand
 
-ComingState = Literal["pending", "pulling", "starting", "not ready"]
+ComingState = Literal["pending", "creating", "starting", "not ready"]
 ServingState = Literal["ok", "warm", "saturated", "unknown"]
 ReplicaState = Literal[ComingState, ServingState, "unread", "unreachable", "draining", "gone"]
-"""pending: not scheduled. pulling: image or container being made. starting: runs, engine not up.
+"""pending: not scheduled. creating: image pulled or container made. starting: runs, engine not up.
 not ready: it answers or was ready, and Kubernetes does not call it Ready.
 ok, warm, saturated: serving, by the thresholds (warm: KV or queue over the spare trigger).
 unknown: serving, and one of KV and queue was not measured while the other is below its threshold.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wvatui.errors import WvatuiError
 from wvatui.ui.actions.table import TableActions
+from wvatui.ui.draw.picture import in_cells
 from wvatui.ui.draw.sanitize import sanitize
 
 
@@ -61,9 +62,12 @@ class SessionActions(TableActions):
 
     def screenshot(self) -> None:
         """Write the screen as SVG, after the command line has closed."""
-        self.call_after_refresh(
-            lambda: self._keep(self.export_screenshot(title=self.TITLE), ".svg", "screenshot")
-        )
+
+        def keep() -> None:
+            svg = in_cells(self.export_screenshot(title=self.TITLE))
+            self._keep(svg, ".svg", "screenshot")
+
+        self.call_after_refresh(keep)
 
     def _keep(self, text: str, ending: str, what: str) -> None:
         try:

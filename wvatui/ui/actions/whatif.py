@@ -1,25 +1,28 @@
 """Actions on what-if: ask for alternatives, compute them in the background, stop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from wvatui.analysis.whatif.table import NOTHING, Trials
+from wvatui.core.queries.session import session_rows
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
+from wvatui.core.whatif.scaler import tuning
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.ui.panels.whatif import trials
 from wvatui.ui.shell.shell import Shell
 
-KEYS = (
-    *(f"{one.key}=" for one in THRESHOLDS),
-    "minReplicas=",
-    "maxReplicas=",
-    "rule v1",
-    "rule v2",
-    "hpa ",
-    "scaledobject ",
-    "replicas ",
-)
+_RULES = ("rule v1", "rule v2")
+_OF_WVA = (*(f"{one.key}=" for one in THRESHOLDS), "minReplicas=", "maxReplicas=", *_RULES)
+_OF_SCALERS = tuple(f"{name.replace('N', '0')}=" for name in tuning.FIELDS)
+_OF_ALL = ("hpa ", "scaledobject ", "replicas ")
+
+
+def beginnings(*, with_wva: bool) -> tuple[str, ...]:
+    """How an alternative may begin: those first that change what decides in the session."""
+    if with_wva:
+        return (*_OF_WVA, *_OF_ALL, *_OF_SCALERS)
+    return (*_OF_SCALERS, *_OF_ALL, *_RULES)
 
 
 class WhatIfActions(Shell):
@@ -35,8 +38,13 @@ class WhatIfActions(Shell):
             self.try_out,
             text=self.trials.asked,
             placeholder=self._example(),
-            complete=completions,
+            complete=lambda text: completions(text, self.beginnings()),
         )
+
+    def beginnings(self) -> tuple[str, ...]:
+        """How an alternative may begin in this session."""
+        with_wva = self.vm is None or self.vm.ask(session_rows.header).with_wva
+        return beginnings(with_wva=with_wva)
 
     def _example(self) -> str:
         """The placeholder of the prompt: alternatives that suit this session's rule."""
@@ -140,9 +148,9 @@ def reckon(
     return Trials(text, False, tuple(done), expected=expected) if wanted() else NOTHING
 
 
-def completions(text: str) -> list[str]:
-    """The completions of `text`: whole lines, with the last word completed."""
+def completions(text: str, keys: Sequence[str]) -> list[str]:
+    """The completions of `text` by `keys`: whole lines, with the last word completed."""
     head, _, last = text.rpartition(" ")
     begin = f"{head} " if head else ""
-    found = [begin + key for key in KEYS if key.lower().startswith(last.lower())]
-    return found or [f"{text} or "] if text else list(KEYS)
+    found = [begin + key for key in keys if key.lower().startswith(last.lower())]
+    return found or [f"{text} or "] if text else list(keys)

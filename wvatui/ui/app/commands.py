@@ -15,7 +15,6 @@ from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import log_rows
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.export.tables import TABLES
-from wvatui.ui.actions import whatif
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.theme import available
@@ -365,19 +364,19 @@ COMMANDS: tuple[ScreenCommand, ...] = (
         "ALTERNATIVES",
         "decide it again: rule v2 or replicas 4, …",
         lambda app, text: app.try_out(text),
-        lambda app: whatif.KEYS,
+        lambda app: app.beginnings(),
     ),
     ScreenCommand(
         "copy",
         "",
-        "write what y copies into a file",
+        "write what y copies into a file beside the recording",
         lambda app, text: app.write_copy(),
         needs="can_write",
     ),
     ScreenCommand(
         "screenshot",
         "",
-        "write the screen as SVG",
+        "write the screen as SVG beside the recording",
         lambda app, text: app.screenshot(),
         needs="can_write",
     ),

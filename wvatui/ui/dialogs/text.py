@@ -118,7 +118,7 @@ _STATES = {
     "unknown": "serving, KV or queue not measured",
     "starting": "runs, engine not up yet",
     "not ready": "answers or was ready, and is not Ready",
-    "pulling": "image pulled, container created",
+    "creating": "image pulled, container made",
     "pending": "not scheduled",
     "unread": "ready, metrics not asked for yet",
     "unreachable": "ready, but no metrics",

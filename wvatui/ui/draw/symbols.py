@@ -78,7 +78,7 @@ UNICODE = Symbols(
     replica=MappingProxyType(
         {
             "pending": "○",
-            "pulling": "↓",
+            "creating": "↓",
             "starting": "◔",
             "not ready": "◌",
             "ok": "●",
@@ -126,7 +126,7 @@ ASCII = Symbols(
     replica=MappingProxyType(
         {
             "pending": "o",
-            "pulling": "v",
+            "creating": "v",
             "starting": "~",
             "not ready": "-",
             "ok": "*",

@@ -170,10 +170,15 @@ def too_small(width: int, height: int) -> bool:
     return width < MIN_WIDTH or height < MIN_HEIGHT
 
 
+def footer_room(height: int) -> int:
+    """The most lines of the footer, or of the message or prompt in its place."""
+    return min(7, max(3, height // 4))
+
+
 def plan(width: int, height: int, wishes: Wishes) -> ScreenPlan:
     """Divide `width` x `height` cells among the parts; their heights add up to `height`."""
     banner = min(wishes.banner, 2)
-    footer = max(1, min(wishes.footer, 7, max(3, height // 4)))
+    footer = max(1, min(wishes.footer, footer_room(height)))
     health = max(
         1,
         min(max(wishes.health, wishes.health_kept), 1 if height < 20 else 2 if height < 30 else 3),

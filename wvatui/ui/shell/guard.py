@@ -19,10 +19,10 @@ from typing import Any
 
 from textual import events
 from textual.driver import Driver
-from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
 from wvatui.core.lines import clean
+from wvatui.host import echo
 
 LEAVE_S = 0.9
 """The longest time between ctrl+c and the end of the process, in seconds."""
@@ -45,7 +45,7 @@ class Guard:
         """`more_s`: additional seconds for a session that has to clean up."""
         self._end = end
         self._more_s = more_s
-        self._attrs: list[Any] | None = _terminal_attrs()
+        self._attrs: list[Any] | None = echo.attributes()
         self._calm = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -86,6 +86,10 @@ def guarded(base: type[Driver], guard: Guard) -> type[Driver]:
     """A subclass of `base` that arms the guard as soon as it reads ctrl+c, before the app does."""
 
     class GuardedDriver(base):  # type: ignore[misc, valid-type]
+        def start_application_mode(self) -> None:
+            echo.on()  # what the driver finds now is what it leaves behind at the end
+            super().start_application_mode()
+
         def run_input_thread(self) -> None:
             if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN and os.isatty(self.fileno):
                 watch = threading.Thread(
@@ -121,39 +125,4 @@ def restore_terminal(attrs: list[Any] | None) -> None:
         if os.isatty(fileno):
             os.write(fileno, RESTORE.encode("ascii"))
     if attrs is not None:
-        import termios
-
-        with contextlib.suppress(OSError, ValueError, termios.error):
-            termios.tcsetattr(0, termios.TCSANOW, attrs)
-
-
-def _terminal_attrs() -> list[Any] | None:
-    try:
-        import termios
-    except ImportError:  # not a POSIX system
-        return None
-    try:
-        return termios.tcgetattr(0)
-    except (OSError, ValueError, termios.error):
-        return None
-
-
-class BrowserDriver(WebDriver):
-    """Textual's driver for a screen in a browser, which also ends when its server does.
-
-    `wvatui.serving` selects it with the environment variable `TEXTUAL_DRIVER`.
-    """
-
-    def run_input_thread(self) -> None:
-        """Read keys until the screen ends; if the pipe ends first, end the process."""
-        super().run_input_thread()
-        if not self.exit_event.is_set():
-            leave = threading.Timer(END_S, os._exit, (143,))
-            leave.daemon = True
-            leave.start()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    def stop_application_mode(self) -> None:
-        """End the screen; ignore the error if the server is gone already."""
-        with contextlib.suppress(OSError):
-            super().stop_application_mode()
+        echo.restore(attrs)

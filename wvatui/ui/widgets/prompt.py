@@ -7,18 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.widgets import Input, Label
 
 from wvatui.ui.draw.line import Line
 from wvatui.ui.draw.sanitize import fit
+from wvatui.ui.model.layout import footer_room
 from wvatui.ui.theme import Palette
 from wvatui.ui.widgets.lineview import LineView
 
 PromptAnswer = Callable[[str], None]
 Complete = Callable[[str], list[str]]
-OFFERED = 6
-"""The number of completions shown above the line."""
 
 
 class Prompt(Vertical):
@@ -109,6 +108,10 @@ class Prompt(Vertical):
             box.value = text
         box.cursor_position = len(text)
 
+    def on_resize(self, event: Resize) -> None:
+        if self.asking:
+            self._show()
+
     def on_key(self, event: Key) -> None:
         if event.key == "escape" and self.asking:
             event.stop()
@@ -172,15 +175,16 @@ class Prompt(Vertical):
         meaning of the line."""
         before = len(self.offers.lines_shown)
         width = max(20, self.screen.size.width)
-        first = max(0, min(self._at - OFFERED + 1, len(self._offered) - OFFERED))
+        room = footer_room(self.screen.size.height) - 1  # without the line itself
+        first = max(0, min(self._at - room + 1, len(self._offered) - room))
         lines: list[Line] = []
-        room = min(width // 2, max((len(line) for line in self._offered), default=0) + 3)
-        for index, line in enumerate(self._offered[first : first + OFFERED], first):
+        cells = min(width // 2, max((len(line) for line in self._offered), default=0) + 3)
+        for index, line in enumerate(self._offered[first : first + room], first):
             on = index == self._at
             means = self._told(line)
-            text = fit(f"{'>' if on else ' '} {line.strip()}", room)
-            shown = fit(f"{text}  {means}", width)
-            lines.append(((shown[:room], "bold primary on" if on else ""), (shown[room:], "muted")))
+            text = fit(f"{'>' if on else ' '} {line.strip()}", cells)
+            aside = fit(f"  {means}", width - cells)
+            lines.append(((text, "bold primary on" if on else ""), (aside, "muted")))
         if not lines and self._complete is not None and (means := self._told(self._own)):
             lines.append(((fit(f"  {means}", width), "muted"),))
         self.offers.show(lines)

@@ -15,7 +15,10 @@ from wvatui.core.state.looks import HpaLook
 
 NO_METRICS = "the types and selectors of its metrics were not recorded"
 NO_SIZE = "status.currentReplicas, the size that it found, was not recorded"
-NO_TARGET = "its scale target was not seen"
+NO_TARGET = (
+    "its scale target was not seen, so that the sizes are the current and the desired replicas of"
+    " one status"
+)
 NO_MAX = "spec.maxReplicas was not recorded"
 AFTER_S = 1.0
 """A pod created or deleted at most this long before a rescale is seen is due to that rescale,

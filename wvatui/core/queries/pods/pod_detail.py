@@ -31,7 +31,7 @@ _GOOD: dict[str, Level] = {
     "unread": "warn",
     "unreachable": "bad",
     "pending": "warn",
-    "pulling": "warn",
+    "creating": "warn",
     "starting": "warn",
     "not ready": "bad",
     "draining": "off",
@@ -248,9 +248,13 @@ def _sample(scrape: ev.Scrape, metric: Metric) -> SampleRow:
         if distribution is None:
             return SampleRow(metric.title, None, metric.unit)
         mean = histogram.mean(distribution)
-        return SampleRow(metric.title, mean, metric.unit, f"mean of {sum(distribution[2])}")
+        return SampleRow(
+            metric.title, mean, metric.unit, f"lifetime mean of {sum(distribution[2])}"
+        )
     if isinstance(value, dict):
         words = ", ".join(f"{clean(reason)} {count}" for reason, count in sorted(value.items()))
         return SampleRow(metric.title, float(sum(value.values())), metric.unit, words)
     number = None if value is None else float(value)
-    return SampleRow(metric.title, number, metric.unit, "total" if metric.kind == "counter" else "")
+    return SampleRow(
+        metric.title, number, metric.unit, "lifetime total" if metric.kind == "counter" else ""
+    )

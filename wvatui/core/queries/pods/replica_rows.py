@@ -32,7 +32,7 @@ COMING: tuple[ReplicaState, ...] = get_args(ComingState)
 """States of replicas that exist but do not serve yet, or no longer serve."""
 READY: tuple[ReplicaState, ...] = (*SERVING, "unread", "unreachable")
 """States of replicas that are ready, so that their cost counts."""
-_PULLING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
+_CREATING = ("ContainerCreating", "PodInitializing", "ErrImagePull", "ImagePullBackOff")
 
 
 def state_links(state: State) -> tuple[Link, ...]:
@@ -241,10 +241,8 @@ def _state(
         return "draining", "draining: being deleted"
     if pod.phase == "Pending" and pod.scheduled_at is None:
         return "pending", f"pending: {pod.reason or 'not scheduled yet'}"
-    if pod.phase == "Pending" or pod.reason in _PULLING:
-        if pod.reason in ("", *_PULLING):
-            return "pulling", pod.reason or "ContainerCreating"  # as kubectl has it
-        return "pulling", f"not started: {pod.reason}"
+    if pod.phase == "Pending" or pod.reason in _CREATING:
+        return "creating", _creating(state, pod)
     outside = is_outside(state.header)
     failure = watched.failure if watched else None
     answers = sample is not None and (failure is None or failure.at < sample.at)
@@ -271,6 +269,15 @@ def _state(
     if watched is None:
         return "unread", "unread: not asked yet" if outside else "unread: ready, not asked yet"
     return "unreachable", "silent" if outside else "ready, but silent"
+
+
+def _creating(state: State, pod: ev.Pod) -> str:
+    """What keeps a container from running, with the reasons of `kubectl get pods`."""
+    if pod.reason not in ("", *_CREATING):
+        return f"not started: {pod.reason}"
+    boot, words = state.lifecycles.get(pod.name), pod.reason or "ContainerCreating"
+    pulls = boot is not None and boot.pulling_at is not None and boot.pulled_at is None
+    return f"{words}: the image is pulled" if pulls and "Image" not in words else words
 
 
 def _not_ready(

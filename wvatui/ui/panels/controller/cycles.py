@@ -31,6 +31,8 @@ def key_of(row: CycleRow) -> str:
 
 def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
     names = told_apart(sorted({vm.called(d) for row in vm.cycles for d in row.decisions}))
+    several = any(len(row.analyses) > 1 for row in vm.cycles)
+    because = "because (+n: analyses)" if several else "because"
 
     def called(decision: DecisionRow) -> str:
         return names[vm.called(decision)] if len(names) > 1 else ""
@@ -43,7 +45,7 @@ def _all_columns(vm: ViewModel) -> tuple[Column[CycleRow], ...]:
         Column("time", "time", 8, lambda r, s: (vm.time(r.at), ""), lambda r: r.at),
         Column("state", "ended", 8, _state, lambda r: r.state),
         Column("moves", "decided", 13, decided, lambda r: r.ups + r.downs, grows=True),
-        Column("analysis", "because", 23, _analysis, _weight, wide=57),
+        Column("analysis", because, 23, _analysis, _weight, wide=57),
         Column("took", "took", 5, _took, lambda r: r.duration_s, right=True, wide=68),
         Column("errors", "errs", 4, _errors, lambda r: r.errors, right=True, wide=74),
         Column("lines", "lines", 5, _lines, lambda r: r.lines, right=True, wide=80),
@@ -104,6 +106,9 @@ def _weight(row: CycleRow) -> float | None:
 
 
 def _analysis(row: CycleRow, symbols: Symbols) -> Line:
+    if not row.analyses and row.arrivals_per_min is not None:
+        line: Line = ((f"{row.arrivals_per_min:.4g}/min arrive", ""),)
+        return dimmed(line) if row.context else line
     if not row.analyses:
         return ((symbols.missing, "muted"),)
     first = max(row.analyses, key=lambda a: (a.vote == "up", a.utilization or 0.0))

@@ -185,8 +185,11 @@ def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:
     left: Line = ((f" {sanitize(row.name, 60)}", "muted"),)
     right: list[Span] = [(value, "bold")]
     room = width - len(row.name) - len(value) - 5
-    if row.text and len(row.text) <= room:
-        right.insert(0, (f"{sanitize(row.text, 200)}  ", "muted"))
+    # That a number is of the engine's whole life is told first: other figures are of a window.
+    first = row.text.partition(" ")[0]
+    text = next((t for t in (row.text, first * (first == "lifetime")) if 0 < len(t) <= room), "")
+    if text:
+        right.insert(0, (f"{sanitize(text, 200)}  ", "muted"))
     return spread(left, (*right, (" ", "")), width, symbols.ellipsis)
 
 

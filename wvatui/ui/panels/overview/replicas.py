@@ -15,7 +15,7 @@ from wvatui.ui.model.view_model import ViewModel
 
 STATE_STYLES = {
     "pending": "off",
-    "pulling": "info",
+    "creating": "info",
     "starting": "info",
     "not ready": "bad",
     "ok": "ok",
@@ -32,7 +32,7 @@ URGENCY = (
     "unreachable",
     "saturated",
     "pending",
-    "pulling",
+    "creating",
     "starting",
     "unread",
     "unknown",
