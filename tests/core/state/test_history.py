@@ -113,14 +113,3 @@ def test_totals_by_minute_are_those_of_all_scrapes_together(
         seen = {} if count is None else {"ttft": msgspec.Raw(b"[0,0.0,%d,1]" % count)}
         rows.append(Scrape(at, pod="p", kv=0.5, generation_tokens=tokens, **seen))
     assert History().extend(rows, {}).totals == polled_totals(rows)
-
-
-def test_the_spread_of_a_column_covers_its_values_by_whole_minutes() -> None:
-    history = History().extend(
-        [Scrape(at, pod="p", kv=kv) for at, kv in ((50.0, 0.9), (70.0, 0.2), (130.0, 0.6))], {}
-    )
-    assert history.spread("kv", 100.0) == pytest.approx(0.0)
-    assert history.spread("kv", 65.0) == pytest.approx(0.4)
-    assert history.spread("kv", 10.0) == pytest.approx(0.7)
-    assert history.spread("waiting", 10.0) == 0.0
-    assert History().spread("kv", 0.0) == 0.0

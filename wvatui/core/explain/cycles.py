@@ -31,10 +31,11 @@ class Explainer:
 
     def at_each(self, state: State, times: Iterable[float]) -> list[CycleExplained | None]:
         """As `at`, for each of these times."""
-        by_cycle = _by_cycle(state.of_session.of(Ledger).update(state))
         known, first = all_cycles(state), _first(state)
         starts = [cycle.at for cycle in known]
         places = [bisect_right(starts, at) - 1 for at in times]
+        asked = {starts[place] for place in places if place >= 0}
+        by_cycle = _by_cycle(state.of_session.of(Ledger).of_cycles(state, asked))
         return [
             None
             if place < 0

@@ -65,6 +65,8 @@ class Ledger:
         self._told: list[Witness] = []
         self._growing: list[Witness] = []
         self._limited: tuple[Case, ...] | None = None
+        self._some: dict[int, Case] = {}
+        """With thresholds, by the identity of what is in `_told`, as far as asked for."""
         self._learned: Mapping[ThresholdGroup, Learned] = {}
         self._seen: tuple[object, ...] = (None, None, None)
         self._configs: Mapping[NamespacedName, Config] = {}
@@ -83,8 +85,12 @@ class Ledger:
         self._read_up_to(state)
         if self._limited is not None:
             return tuple(case for case in self.update(state) if case.cycle_at in starts)
-        told = (one.case for one in chain(self._told, self._growing))
-        return with_limits((case for case in told if case.cycle_at in starts), self._learned)
+        told = [one.case for one in self._told if one.case.cycle_at in starts]
+        known = self._some
+        fresh = [case for case in told if id(case) not in known]
+        known.update(zip(map(id, fresh), with_limits(fresh, self._learned), strict=True))
+        growing = (one.case for one in self._growing if one.case.cycle_at in starts)
+        return (*(known[id(case)] for case in told), *with_limits(growing, self._learned))
 
     def learned(self, state: State, model: str, namespace: str = "") -> tuple[Case | None, Learned]:
         """What the log shows about the thresholds of `model` in `namespace` (empty: any), with the
@@ -128,7 +134,7 @@ class Ledger:
         if over != self._over:
             self._told = [told for one in made for told in one.stamped(versions_of)]
             self._learned = learn_all(self._told, self._learned)
-            self._limited, self._over = None, over
+            self._limited, self._some, self._over = None, {}, over
         growing = narrowed(versions, (case for one in under_way for case in one.cases))
         self._growing = [told for one in under_way for told in one.stamped(growing)]
 

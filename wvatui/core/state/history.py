@@ -270,19 +270,8 @@ class History:
         values += _points([row for row in self.open if row.at >= since], column)
         return values
 
-    def spread(self, column: str, since: float) -> float:
-        """The distance between the lowest and the highest of these values, at most: it counts
-        the whole minute of `since`. 0: there is none."""
-        ranges = [
-            chunk.kept(f"range of {column}", partial(_extremes, chunk, column))
-            for chunk in self.full[bisect_left(self.full, since, key=_ends) :]
-        ]
-        lowest, highest = zip(*ranges, _extremes(self.open, column), strict=True)
-        spread: float = max(highest) - min(lowest)
-        return max(0.0, spread)
-
     def track(self, column: str, since: float) -> Track:
-        """The values of a gauge or counter, packed."""
+        """The same, packed."""
         track = Track()
         for chunk in self.full[bisect_left(self.full, since, key=_ends) :]:
             track.add(chunk.track(column), since)
@@ -314,12 +303,6 @@ class History:
 def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
     values = map(NUMBERS[column], rows)
     return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
-
-
-def _extremes(rows: Sequence[Scrape], column: str) -> tuple[float, float]:
-    """The lowest and the highest value; (inf, -inf): there is none."""
-    values = [value for value in map(NUMBERS[column], rows) if value is not None]
-    return min(values, default=inf), max(values, default=-inf)
 
 
 def scrape_at(row: Scrape) -> float:

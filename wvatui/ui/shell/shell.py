@@ -37,6 +37,8 @@ FRAME_S = 0.1
 """The least time between two frames of texts and tables, in seconds."""
 KEY_QUIET_S = 0.05
 """The time that charts wait after a key, in seconds, so that the key takes effect first."""
+KEY_MOST_S = 0.5
+"""The most that they wait for its effect to be on the terminal, in seconds."""
 MESSAGE_S = 8.0
 
 
@@ -78,6 +80,8 @@ class Shell(App[int]):
         self._frame_due = False
         self._last_frame = 0.0
         self._last_key = 0.0
+        self._unseen = False
+        """Whether an action has been drawn but is not on the terminal yet."""
         self._message_until = 0.0
         self._guard = guard
         self._ended = False
@@ -217,6 +221,10 @@ class Shell(App[int]):
         """Draw at once, after an action of the viewer."""
         self._newest = (self.session.state, self.session.status)
         self._frame(at_once=True)
+        self._unseen = self.call_after_refresh(self._seen)
+
+    def _seen(self) -> None:
+        self._unseen = False
 
     def choose(self, view_state: ViewState) -> None:
         """Replace the viewer's choices and draw; leaving a view removes its message."""
@@ -244,7 +252,8 @@ class Shell(App[int]):
         self.redraw()
 
     def _key_waits(self) -> bool:
-        return monotonic() - self._last_key < KEY_QUIET_S
+        waited = monotonic() - self._last_key
+        return waited < KEY_QUIET_S or (self._unseen and waited < KEY_MOST_S)
 
     def say(self, text: str, style: str = "info") -> None:
         """Show a message at the bottom, in place of the keys, for `MESSAGE_S` seconds."""

@@ -114,14 +114,14 @@ class LineView(ScrollView, can_focus=False):
 
 def changed_cells(old: Line, new: Line) -> tuple[int, int]:
     """The first cell that differs between two lines, and the one after the last."""
-    width = max(width_of(old), width_of(new))
+    before_width, width = width_of(old), width_of(new)
     first = 0
     for before, after in zip(old, new, strict=False):
         if before != after:
             break
         first += width_of((after,))
-    if width_of(old) != width_of(new):
-        return first, width
+    if before_width != width:
+        return first, max(before_width, width)
     last = width
     for before, after in zip(reversed(old), reversed(new), strict=False):
         if before != after or last <= first:

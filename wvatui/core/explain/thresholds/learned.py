@@ -19,6 +19,7 @@ from wvatui.core.decisions.sizing import recovered as recovered_parameters
 from wvatui.core.explain.thresholds.capacities import (
     Capacities,
     fitted_capacities,
+    lacks_capacity,
     with_capacities,
 )
 from wvatui.core.explain.thresholds.clamps import Clamps, clamped, clamps
@@ -85,6 +86,8 @@ def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
     """What the cases of one model show about its thresholds. `before`: the result for fewer of
     them."""
     learned = _thresholds(told, before)
+    if not _leaves_open(told, learned):
+        return learned
     cases = _all_limited(told, learned)
     if capacities := fitted_capacities(cases):
         learned = replace(learned, capacities=capacities)
@@ -96,6 +99,18 @@ def learn(told: Sequence[Witness], before: Learned | None = None) -> Learned:
         learned = replace(learned, fitted_v2=fitted)
         cases = _all_limited(told, learned)
     return replace(learned, clamps=clamps(cases))
+
+
+def _leaves_open(told: Sequence[Witness], learned: Learned) -> bool:
+    """Whether the cases lack something that all of them together may show: costs, capacities,
+    thresholds of V2, or limits of replicas."""
+    unknown_v2 = not set(V2_NAMES) & set(learned.recovered)
+    return bool(learned.ranks) or any(
+        (unknown_v2 and one.case.results)
+        or lacks_capacity(one.case)
+        or any(None in (member.min, member.max) for member in one.case.members)
+        for one in told
+    )
 
 
 def _all_limited(told: Iterable[Witness], learned: Learned) -> list[Case]:

@@ -10,9 +10,12 @@ from statistics import median
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.state.history import Sealed
 
 LOOKS_S = 300.0
-"""Seconds over which scrapes are judged."""
+"""Seconds over which scrapes are judged, up to the last whole minute."""
+MINUTES = 6
+"""The most minutes that begin in this time."""
 LEAST = 24
 """Least number of scrapes that are judged."""
 PER_PERIOD = 4.0
@@ -47,18 +50,15 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             ),
             advice="a longer --interval, or --metrics direct where pods can be reached",
         )
+    swings = look.state.of_session.of(_Swings)
     for pod in look.model_pods:
         watched = look.state.watched.get(pod.name)
-        if watched is None:
+        full = watched.history.full if watched is not None else ()
+        if not full or full[-1][-1].at < look.now - LOOKS_S:
             continue
-        for column, height in (("kv", KV_HEIGHT), ("waiting", WAITING_HEIGHT)):
-            if watched.history.spread(column, look.now - LOOKS_S) < height:
+        for column, period_s, low, high in swings.of(pod.name, full):
+            if period_s >= PER_PERIOD * spacing_s:
                 continue
-            points = watched.history.points(column, look.now - LOOKS_S)
-            period_s = period(points, height)
-            if period_s is None or period_s >= PER_PERIOD * spacing_s:
-                continue
-            low, high = min(v for _, v in points), max(v for _, v in points)
             yield Finding(
                 rule=RULE.id,
                 severity="warning",
@@ -83,6 +83,26 @@ def _find(look: FindingContext) -> Iterator[Finding]:
                 variant=look.variant_of(pod),
             )
             return
+
+
+class _Swings(dict[str, tuple[tuple[Sealed, ...], list[tuple[str, float, float, float]]]]):
+    """The oscillating columns of a session's pods, each with the minutes it was judged by."""
+
+    def of(self, pod: str, full: tuple[Sealed, ...]) -> list[tuple[str, float, float, float]]:
+        """(column, mean period in seconds, lowest and highest value) of those that oscillate."""
+        if pod not in self or self[pod][0] is not full:
+            self[pod] = full, list(_swings(full))
+        return self[pod][1]
+
+
+def _swings(full: tuple[Sealed, ...]) -> Iterator[tuple[str, float, float, float]]:
+    since = full[-1][-1].at - LOOKS_S
+    minutes = [minute for minute in full[-MINUTES:] if minute[0].at >= since]
+    for column, height in (("kv", KV_HEIGHT), ("waiting", WAITING_HEIGHT)):
+        points = [point for minute in minutes for point in minute.points(column)]
+        if (period_s := period(points, height)) is not None:
+            values = [value for _, value in points]
+            yield column, period_s, min(values), max(values)
 
 
 def _spacing(look: FindingContext) -> float | None:

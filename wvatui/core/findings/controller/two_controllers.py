@@ -20,9 +20,10 @@ WINDOW_S = 180.0
 def _find(look: FindingContext) -> Iterator[Finding]:
     decided: dict[tuple[str, str], list[tuple[LogEntry, fc.LoggedDecision]]] = {}
     for entry in look.lines_that(_decides):  # the newest first
+        if look.now - entry.at > WINDOW_S:
+            continue
         for fact in entry.content.facts:
-            is_near = look.now - entry.at <= WINDOW_S
-            if is_near and isinstance(fact, fc.LoggedDecision) and fact.target is not None:
+            if isinstance(fact, fc.LoggedDecision) and fact.target is not None:
                 decided.setdefault((fact.namespace, fact.variant), []).append((entry, fact))
     for (namespace, variant), pairs in sorted(decided.items()):
         streams = [entry.stream for entry, _ in pairs]
