@@ -14,6 +14,7 @@ from wvatui.ui.app.start import crash_line
 from wvatui.ui.dialogs.text import HelpScreen
 from wvatui.ui.draw.line import text_of, width_of
 from wvatui.ui.keys import KEYS
+from wvatui.ui.shell import shell
 from wvatui.ui.widgets.prompt import Prompt
 
 
@@ -26,6 +27,19 @@ async def test_the_first_screen_shows_all_that_it_must_at_80x24() -> None:
         assert "INFO" in run.panel("log")
         names = [chart.name_shown for chart in run.app.stage.charts if chart.display]
         assert names == ["kv", "replicas", "lane", "lane"], "what happened stands above both"
+
+
+async def test_charts_wait_until_the_effect_of_a_key_is_on_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shell, "KEY_QUIET_S", 0.0)
+    monkeypatch.setattr(shell, "KEY_MOST_S", 200.0)
+    async with running() as run:
+        await run.press("2")
+        await until(lambda: not run.app._key_waits())
+        run.app.redraw()
+        assert run.app._key_waits()
+        await until(lambda: not run.app._key_waits())
 
 
 async def test_the_help_opens_and_each_of_its_keys_closes_it() -> None:

@@ -8,7 +8,6 @@ colours; nothing here knows a colour.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -30,12 +29,6 @@ def width_of(line: Line) -> int:
 def text_of(line: Line) -> str:
     """The characters of a line, without styles."""
     return "".join(text for text, _ in line)
-
-
-def joined(spans: Iterable[Span]) -> Line:
-    """The same line with neighbours of one style in one span: each span is drawn by itself."""
-    groups = groupby(spans, key=lambda span: span[1])
-    return tuple(("".join(text for text, _ in group), style) for style, group in groups)
 
 
 def dimmed(line: Line) -> Line:

@@ -6,7 +6,7 @@ from wvatui.core.queries.session import session_rows
 from wvatui.ui.chart.axes import labels
 from wvatui.ui.chart.behind import mark_sign
 from wvatui.ui.draw import format
-from wvatui.ui.draw.line import Line, Span, joined
+from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 
@@ -51,7 +51,7 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         _events(vm, cells, length)
         _rates(vm, cells, length)
     cells[thumb] = (symbols.thumb, "bold primary")
-    return [((left, "bold"), *joined(cells), (right, "muted"))]
+    return [((left, "bold"), *cells, (right, "muted"))]
 
 
 def _events(vm: ViewModel, cells: list[Span], length: float) -> None:
