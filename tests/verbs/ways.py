@@ -168,6 +168,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "-o", "json"),
         way("{session}"),
         way("{session}", "-o", "json"),
+        way("{session}", "--from", "1s"),
         way("{session}", "--cost", f"EVIL{CODES}=2"),
         way("{session}", "--slo", "ttft_p95=2s,error=1%"),
         way("{session}", "--slo", f"EVIL{CODES}=2", codes=(2,)),

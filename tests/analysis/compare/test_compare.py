@@ -139,6 +139,19 @@ def test_a_part_of_the_runs_is_compared_by_time_and_by_stage(tmp_path: Path) -> 
     assert (done.code, "1 load low" in done.err) == (2, True)
 
 
+def test_a_part_of_a_session_is_summarised_as_compare_counts_it(tmp_path: Path) -> None:
+    path = str(hpa_run(tmp_path, "a"))
+    done = run("summary", path, "--from", "60s", "--to", "T+3:00", "-o", "json")
+    numbers, value = json.loads(done.out), told(path, path, "--to", "2m")
+    assert (numbers["length_s"], numbers["span_s"]) == (120.0, 120.0)
+    assert numbers["replica_seconds"] == row(value, "replica_seconds")["values"][0] == 60 + 60 * 2
+    for key in ("ttft_p50_ms", "ttft_p99_ms"):
+        assert numbers[key] == pytest.approx(row(value, key)["values"][0], abs=0.001)
+    assert numbers["generation_tokens"] == 100 * 120
+    for wrong in (("--from", "6m"), ("--from", "2m", "--to", "1m"), ("--to", "soon")):
+        assert run("summary", path, *wrong).code == 2
+
+
 def test_a_side_without_data_is_no_data_and_never_zero(tmp_path: Path) -> None:
     polled = hpa_run(tmp_path, "polled")
     bare = recording(tmp_path, name="bare.jsonl", label="hpa")
@@ -162,8 +175,8 @@ def test_what_clients_saw_is_not_held_against_what_servers_counted(tmp_path: Pat
     assert (p50["sources"], p50["delta"]) == (["client", "servers"], [None, None])
     assert p50["values"][0] == 200
     assert any("not counted by the same side" in note for note in value["notes"])
-    [lengths] = [note for note in value["notes"] if note.startswith("of different length")]
-    assert f"({tmp_path.name} 600 s, servers 240 s): sums (" in lengths
+    [lengths] = [note for note in value["notes"] if note.startswith("lengths: ")]
+    assert f"{tmp_path.name} 600 s, servers 240 s: sums and quantiles" in lengths
     out = run("compare", str(client), str(servers)).out
     assert f"counted: 0 to 600 s of {tmp_path.name}, 0 to 240 s of servers after the start" in out
 

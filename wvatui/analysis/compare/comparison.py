@@ -320,9 +320,8 @@ def _notes(measured: Sequence[RunFigures], rows: Sequence[ComparedRow]) -> Itera
     if max(lengths) > 1.05 * min(lengths):
         each = zip(names_of(runs), lengths, strict=True)
         yield (
-            f"of different length ({', '.join(f'{name} {length:.0f} s' for name, length in each)}):"
-            " sums (replica-seconds, cost, changes), means and quantiles are of different times;"
-            " --to ends all of them at one time of load"
+            f"lengths: {', '.join(f'{name} {length:.0f} s' for name, length in each)}: sums and"
+            " quantiles are of different times; --to makes them equal"
         )
     for name, run in zip(names_of(runs), runs, strict=True):
         if run.load.known_by == "servers":

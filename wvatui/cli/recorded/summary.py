@@ -1,23 +1,24 @@
 """Summary: a session's numbers."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wvatui.cli.comparing import COST, SLO
-from wvatui.cli.params import FORM, NAMESPACE
+from wvatui.cli.params import FORM, NAMESPACE, option
 from wvatui.core.lines import clean
-from wvatui.errors import CheckFailed
+from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
-from wvatui.session.time_expressions import span
+from wvatui.session.time_expressions import moment_within, span
 
 if TYPE_CHECKING:
     from wvatui.analysis.compare.asked import Objective
     from wvatui.core.events import Event
     from wvatui.core.state.state import State
+    from wvatui.session.replay import ReplaySession
 
 GAP_S = 3600.0
 """From here on a time without events is told beside the length, seconds."""
@@ -25,23 +26,34 @@ GAP_S = 3600.0
 
 @click.command()
 @click.argument("file", metavar="FILE|REPORT", type=click.Path())
+@option("--from", "begin", default="", help="Count from this moment on: 2m, 14:05:00 (UTC), 50%.")
+@option("--to", "end", default="", help="Count up to this moment.")
 @NAMESPACE
 @COST
 @SLO
 @FORM
 def summary(
-    file: str, namespace: str, cost: Sequence[str], slo: Sequence[str], output: str
+    file: str,
+    begin: str,
+    end: str,
+    namespace: str,
+    cost: Sequence[str],
+    slo: Sequence[str],
+    output: str,
 ) -> None:
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
-    A log of several namespaces is summarised namespace by namespace. Exit code 1: the log's
+    A log of several namespaces is summarised namespace by namespace. With --from or --to only that
+    part counts, and growth from its first poll on. Exit code 1: the log's
     words have drifted from those that this version knows, so that numbers may be missing.
     """
     from wvatui.analysis.compare.asked import objectives, prices
     from wvatui.analysis.summary import mixed
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
+    from wvatui.core.fold.fold import fold
     from wvatui.core.queries.pods.replica_time import unused_prices
+    from wvatui.core.state.state import EMPTY
     from wvatui.session.replay import ReplaySession
 
     asked, aims = prices(cost), objectives(slo)
@@ -49,11 +61,15 @@ def summary(
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
-    numbers = numbers_of(state, name, asked) | _longest_gap(session.events)
-    parts = list(_by_namespace(state, session.events, file))
+    events: Sequence[Event] = session.events
+    if begin or end:
+        events = list(_part(session, begin, end))
+        state = fold(EMPTY, events)
+    numbers = numbers_of(state, name, asked) | _longest_gap(events)
+    parts = list(_by_namespace(state, events, file))
     each = [numbers_of(part, name, asked) | _longest_gap(own) for part, own in parts]
     if aims and not each:
-        numbers = _held(numbers, state, session.events, file, aims)
+        numbers = _held(numbers, state, events, file, aims)
     elif aims:
         each = [_held(n, *part, file, aims) for n, part in zip(each, parts, strict=True)]
     if output == "json":
@@ -66,6 +82,32 @@ def summary(
         console.say(f"--cost: nothing in {name} is called {clean(' or '.join(unused))}")
     if numbers["drift"]:
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
+
+
+def _part(session: "ReplaySession", begin: str, end: str) -> "Iterator[Event]":
+    """The events of a part as a session of its own, which begins with the objects known by then.
+
+    Raises UsageError for moments that are none, after the end, or in the wrong order.
+    """
+    from msgspec.structs import replace
+
+    from wvatui.core.events import Header
+    from wvatui.core.fold.fold import fold
+    from wvatui.core.state.state import EMPTY
+    from wvatui.session.live import known_objects
+
+    (first, last), started = session.bounds, session.started_at
+    since = moment_within(begin, started, first, last, flag="--from ") if begin else first
+    until = moment_within(end, started, first, last, flag="--to ") if end else last
+    if since >= until:
+        raise UsageError(f"--to {end}: that is not after --from {begin or 'the beginning'}")
+    before = fold(EMPTY, [each for each in session.events if each.at < since])
+    if before.header is not None:
+        yield replace(before.header, at=since, started_at=since)
+        yield from known_objects(before)
+    for event in session.events:
+        if since <= event.at <= until and not (before.events and isinstance(event, Header)):
+            yield event
 
 
 def _held(
@@ -86,7 +128,8 @@ def _longest_gap(events: "Sequence[Event]") -> dict[str, float]:
     """The longest time between two events, seconds; ticks are the clock's and tell of nothing."""
     from wvatui.core.events import Tick
 
-    times = (event.at for event in events if not isinstance(event, Tick))
+    # A part of a session begins with objects whose facts are older than it.
+    times = accumulate((event.at for event in events if not isinstance(event, Tick)), max)
     steps = (after - before for before, after in pairwise(times))
     return {"longest_gap_s": round(max(steps, default=0.0), 3)}
 
@@ -275,7 +318,8 @@ def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
     if not (scaled["ups"] or scaled["downs"] or scaled["not_carried_out"]):
         return []
     lost = f", {scaled['not_carried_out']} not carried out" * bool(scaled["not_carried_out"])
-    lines = [f"  spec             {scaled['ups']} up, {scaled['downs']} down{lost}"]
+    ways = f"{scaled['ups']} up, {scaled['downs']} down, done or under way"
+    lines = [f"  scaling          {ways}{lost}"]
     lines += [
         f"    {_LAGS[row['step']]:<20} mean {row['mean_s']:.1f} s, p95"
         f" {row['p95_s']:.1f} s, max {row['max_s']:.1f} s ({row['n']})"

@@ -8,11 +8,11 @@ window ends its full length after the last recommendation that holds the size.
 from collections.abc import Iterator
 
 from wvatui.core import events as ev
+from wvatui.core.decisions.keda.account import rests_from
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S, rules
-from wvatui.core.rules.keda.keda_spec import COOLDOWN_S
 from wvatui.core.state.links import Link
 
 _WAYS = {"ScaleDownStabilized": "scaleDown", "ScaleUpStabilized": "scaleUp"}
@@ -122,10 +122,10 @@ def _cooldown(look: FindingContext, link: Link, scaled: ev.ScaledObject) -> Iter
         return
     if active is None or active.status != "False":
         return
-    cooldown_s = COOLDOWN_S if scaled.cooldown_s is None else float(scaled.cooldown_s)
-    until = scaled.last_active_at + cooldown_s
-    if look.now >= until:
+    until = rests_from(scaled)
+    if until is None or look.now >= until:
         return
+    cooldown_s = until - scaled.last_active_at
     yield Finding(
         rule=RULE.id,
         severity="waiting",
