@@ -54,7 +54,10 @@ PURE = {
     "redact.py:_names",
     "redact.py:_rules",
     "events/redact_event.py:_fields",
+    "rules/hpa/hpa_conditions.py:active",
+    "rules/hpa/hpa_conditions.py:limited",
     "rules/hpa/hpa_selector.py:unreadable",
+    "decisions/hpa/recorded.py:_unnamed",
     "log/envelopes/json_object.py:_object",
 }
 """Functions whose result depends only on their arguments, with caches of a bounded size."""

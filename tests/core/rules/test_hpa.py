@@ -197,6 +197,19 @@ def test_pods_that_are_all_ready_give_ratio_times_pods() -> None:
     assert proposal(pods(10.5, 10.0, 9.9), 3, 3) == 3
 
 
+def test_one_pod_can_stand_for_many_that_are_alike() -> None:
+    def proposed_by(metric: Metric, made: tuple[HpaPod, ...], alike: int = 1) -> MetricProposal:
+        target = TargetPods(3, 3, made, alike)
+        return proposed(metric.spec, metric.answer, target, Tolerances())
+
+    for value in (0.0, 0.3, 9.5, 37.0, 52.4, 80.0, 5e15):
+        for make in (pods, cpu):
+            one, three = make(value), make(value, value, value)
+            assert proposed_by(one, one.pods, 3) == proposed_by(three, three.pods)
+        metric = whole(value)
+        assert proposed_by(metric, ready(1), 3) == proposed_by(metric, ready(3))
+
+
 def test_on_the_way_up_a_missing_pod_counts_as_idle() -> None:
     assert proposal(pods(30.0, 30.0), 2, 2) == 6
     assert proposal(pods(30.0, 30.0, None), 3, 3) == 6, "30, 30 and 0 are 2 times the target of 3"

@@ -42,7 +42,6 @@ from wvatui.core.decisions.scaling_decision import (
 from wvatui.core.events import Autoscaler, ScaledObject
 from wvatui.core.lines import clean, time_of_day
 from wvatui.core.rules.hpa.hpa import Recommendation
-from wvatui.core.rules.hpa.hpa_conditions import HpaCondition
 from wvatui.core.rules.hpa.hpa_memory import windows
 from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
@@ -91,17 +90,16 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
     def take(self, look: HpaLook) -> tuple[HpaOutcome, "HpaWatch"]:
         """The outcome of the next look, and the state after it."""
         spec, lacks = self._spec_of(look), lacking(look)
-        fresh = HpaObserver(release=self.observer.release, flags=self.observer.flags)
         if spec is None or lacks:
             outcome = _unexplained(
                 look, lacks or ("no API server admits its spec as it was recorded",)
             )
-            return outcome, HpaWatch(fresh, None, (look, spec))
+            return outcome, HpaWatch(self.observer.anew(), None, (look, spec))
         created = _is_new(look)
-        sight = sight_of(
-            look, spec, created=created, loose_s=SYNC_S, before=self._conditions_of(look.before)
-        )
-        observer, quiet = (fresh, 0) if created else self._passed(sight)
+        known = self.known
+        last = None if known is None or self.sight is None else (known[0], self.sight)
+        sight = sight_of(look, spec, created=created, loose_s=SYNC_S, last=last)
+        observer, quiet = (self.observer.anew(), 0) if created else self._passed(sight)
         reached, after = observer.reached(sight)
         if reached.differences and self.sight is None and not created:
             reached, after = self._remembering(sight, look) or (reached, after)
@@ -110,8 +108,7 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         # A mistaken recommendation is remembered for as long as the windows last.
         if reached.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
             reached = replace(reached, doubt=what)
-        known = HpaWatch(after, sight, (look, spec), unsure)
-        return _outcome(look, sight, reached, quiet), known
+        return _outcome(look, sight, reached, quiet), HpaWatch(after, sight, (look, spec), unsure)
 
     def _remembering(self, sight: HpaSight, look: HpaLook) -> tuple[Reached, HpaObserver] | None:
         """The first look with what its controller may remember from before; None: no memory that
@@ -121,11 +118,6 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
             if not reached.differences:
                 return replace(reached, doubt=BEFORE), after
         return None
-
-    def _conditions_of(self, hpa: Autoscaler | None) -> tuple[HpaCondition, ...] | None:
-        """Conditions of the newest look; None: `hpa` is not the version of that look."""
-        is_newest = self.known is not None and self.known[0].hpa is hpa
-        return self.sight.conditions if is_newest and self.sight is not None else None
 
     def _unsure_after(self, look: HpaLook) -> tuple[float, str] | None:
         """The newest look, up to this one, with an input that may be from another moment."""
@@ -173,9 +165,11 @@ def _are_alike(*sizes: int | None) -> bool:
 
 
 def _same_spec(one: Autoscaler, other: Autoscaler) -> bool:
-    if (one.generation, one.min, one.max) != (other.generation, other.min, other.max):
+    if one.generation != other.generation or one.min != other.min or one.max != other.max:
         return False
-    if (one.behavior, one.asked) != (other.behavior, other.asked):
+    if one.asked is not other.asked and one.asked != other.asked:
+        return False
+    if one.behavior is not other.behavior and one.behavior != other.behavior:
         return False
     return bool(one.asked) or _targets(one) == _targets(other)
 

@@ -5,7 +5,6 @@ as hypotheses, the most plausible first; a hypothesis that later contradicts a l
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 import msgspec
 
@@ -14,7 +13,6 @@ from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
-from wvatui.core.rules.hpa.hpa_metrics import MetricProposal
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 from wvatui.core.structs import replace
 
@@ -61,6 +59,10 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     started: bool = False
     flags: HpaFlags = msgspec.field(default_factory=HpaFlags)
     release: HpaRelease = NEWEST
+
+    def anew(self) -> "HpaObserver":
+        """The observer of another object, of which nothing is known yet."""
+        return HpaObserver(release=self.release, flags=self.flags)
 
     def forget(self, at: float) -> "HpaObserver":
         """The state after the controller has restarted at `at`: its memory is gone."""
@@ -152,27 +154,19 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
         """Results of every way under every hypothesis, those that agree best first."""
         context = HpaContext(sight.at, flags=self.flags, release=self.release)
-        seen = sight.target
-        possible = [
-            (way, seen if way.pods is seen.pods else replace(seen, pods=way.pods))
-            for way in ways(sight, context)
-        ]
+        target, possible = sight.target, ways(sight, context)
         tried = []
         for hypothesis in hypotheses:
             memory = hypothesis.memory
-            for way, target in possible:
+            for way in possible:
                 result = recommended(
-                    sight.spec, partial(_same, way.asked), target, memory, context, sight.before
+                    sight.spec, way.proposals, target, memory, context, sight.before
                 )
                 apart = differences(result, sight)
                 tried.append(_Tried(result, apart, hypothesis.doubt + way.place))
         if len(tried) == 1:
             return tried
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
-
-
-def _same(asked: tuple[MetricProposal, ...]) -> tuple[MetricProposal, ...]:
-    return asked
 
 
 def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMemory:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -9,7 +10,7 @@ from wvatui.core import events as ev
 from wvatui.core import structs
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
-from wvatui.core.rules.hpa.hpa_pods import HpaPod
+from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod
 from wvatui.core.rules.hpa.hpa_spec import PLACES, HpaSpec, MetricSpec, hpa_spec
 from wvatui.core.state.looks import HpaLook
 
@@ -88,10 +89,9 @@ def sight_of(
     *,
     created: bool,
     loose_s: float,
-    before: tuple[HpaCondition, ...] | None = None,
+    last: tuple[HpaLook, HpaSight] | None = None,
 ) -> HpaSight:
-    """The look as a sight, if `lacking` is empty for it. `before`: the conditions of the version
-    before, where the caller has them already."""
+    """The look as a sight, if `lacking` is empty for it. `last`: the look before it, if known."""
     hpa, target = look.hpa, look.target
     current = hpa.current or 0
     exist = ready = current
@@ -99,18 +99,23 @@ def sight_of(
         exist = target.replicas if target.replicas is not None else target.ready or 0
         ready = exist if target.ready is None else target.ready
     earlier = look.before
-    if before is None:
+    if last is not None and last[0].hpa is earlier:
+        before = last[1].conditions
+    else:
         before = () if earlier is None else _conditions(earlier)
     if earlier is not None and _says_the_same(hpa, earlier):
         conditions = before
     else:
         conditions = _conditions(hpa)
-    rescaled = any(c.reason == "SucceededRescale" for c in conditions)
+    rescaled = "SucceededRescale" in [each.reason for each in conditions]
     if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
         rescaled = look.before.current != current or look.before.desired != hpa.desired
-    pods = tuple(_found(look, rescaled=rescaled)) or tuple(
-        HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist)
-    )
+    settled = last is not None and last[1].settled and look.pods == last[0].pods != ()
+    if last is not None and settled:
+        pods = last[1].pods
+    else:
+        pods = tuple(_found(look, rescaled=rescaled)) or _unnamed(exist, ready)
+        settled = not rescaled and all(map(_is_settled, pods))
     return HpaSight(
         at=look.at,
         spec=spec,
@@ -124,7 +129,21 @@ def sight_of(
         events=tuple(_once(hpa, look.events)) if look.events else (),
         created=created,
         loose_s=loose_s,
+        settled=settled,
     )
+
+
+@lru_cache(maxsize=64)
+def _unnamed(exist: int, ready: int) -> tuple[HpaPod, ...]:
+    """Pods of which only numbers are known."""
+    return tuple(HpaPod(f"p{n}", ready="True" if n < ready else "False") for n in range(exist))
+
+
+def _is_settled(pod: HpaPod) -> bool:
+    """Whether the pod's age is irrelevant from now on, if nothing else of it changes."""
+    if pod.ready != "True" or pod.phase != "Running" or pod.deleted:
+        return False
+    return pod.start_age_s is not None and pod.start_age_s >= CPU_INITIALIZATION_S
 
 
 def _once(hpa: ev.Autoscaler, events: Sequence[ev.KubeEvent]) -> Iterator[HpaEvent]:

@@ -40,6 +40,9 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     created: bool = False
     loose_s: float = 0.0
     """By how much the time of the look may be off, seconds: not every look writes a status."""
+    settled: bool = False
+    """All pods count alike: each is Ready, and was started so long ago that its age is
+    irrelevant."""
 
     def condition(self, kind: str) -> HpaCondition | None:
         """The condition of this type after the look."""
@@ -51,7 +54,8 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     @property
     def target(self) -> ScaleTarget:
         """The target, including what the API server refused according to the conditions."""
-        able, active = self.condition("AbleToScale"), self.condition("ScalingActive")
+        seen = {each.type: each for each in reversed(self.conditions)}
+        able, active = seen.get("AbleToScale"), seen.get("ScalingActive")
         reason = "" if able is None or able.status == "True" else able.reason
         message = "" if able is None else able.message
         selector: str | None = "seen"
@@ -81,8 +85,10 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     found = []
     if result.desired != sight.after:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")
+    set_ = {each.type: each for each in result.conditions}  # the last of a type counts
+    shown = {each.type: each for each in reversed(sight.conditions)}
     for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
-        ours, seen = result.condition(kind), sight.condition(kind)
+        ours, seen = set_.get(kind), shown.get(kind)
         if ours is None or seen is None:
             continue
         if ours.reason != seen.reason or ours.status != seen.status:

@@ -10,10 +10,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, proposals, tolerances
+from wvatui.core.rules.hpa.hpa import HpaContext, tolerances
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, MetricProposal, TargetPods, proposal
 from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod, PodSample, Tolerances
-from wvatui.core.rules.hpa.hpa_policy import TOLERANCE
 from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec
 from wvatui.core.rules.quantities import MOST_MILLI, milli
 from wvatui.core.structs import replace
@@ -22,42 +21,45 @@ MOST_WAYS = 48
 """Most combinations of the metrics' possible values that are tried for one look."""
 
 
+_Shown = Mapping[str, Any]
+"""The value of one metric, as `status.currentMetrics` has it."""
+
+
 class Way(NamedTuple):
-    """One possibility: what the metrics may have asked for, and the pods they may have been of.
+    """One possibility of what the metrics asked for.
 
     `place`: its index in the list of possibilities; 0 is the most plausible.
     """
 
     place: int
-    pods: tuple[HpaPod, ...]
     asked: tuple[MetricProposal, ...]
+
+    def proposals(self) -> tuple[MetricProposal, ...]:
+        """The metrics' proposals, as the rule asks for them."""
+        return self.asked
 
 
 def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
     """The most plausible way to each of the different proposals."""
-    metrics = sight.spec.metrics
-    entries = [*sight.shown, *[{}] * len(metrics)]
-    unasked = [MetricAnswer()] if not sight.shown else None
-    choices = [
-        unasked or _answers(metric, entry, sight)
-        for metric, entry in zip(metrics, entries, strict=False)
-    ]
-    phases = [sight.pods] if unasked else _phases(sight)
-    if len(phases) == 1 and all(answers[0] is answers[-1] for answers in choices):
-        # The usual case: nothing is left open.
-        target = ScaleTarget(sight.spec_replicas, sight.status_replicas, phases[0])
-        asked_for = proposals(sight.spec, [answers[0] for answers in choices], target, context)
-        return [Way(0, phases[0], asked_for)]
+    metrics, shown = sight.spec.metrics, _shown(sight)
+    if sight.shown:
+        phases, alike = _phases(sight, shown)
+        choices = [_answers(*pair, sight, phases[0]) for pair in zip(metrics, shown, strict=True)]
+    else:
+        phases, alike = [sight.pods], 1
+        choices = [[MetricAnswer()] for _ in metrics]
     near = tolerances(sight.spec, context.flags, context.release)
     made: list[Way] = []
     place = 0
     for pods in phases:
-        counted = TargetPods(sight.spec_replicas, sight.status_replicas, pods)
+        counted = TargetPods(sight.spec_replicas, sight.status_replicas, pods, alike)
         asked = [
             _asked(metric, answers, counted, near, context)
             for metric, answers in zip(metrics, choices, strict=True)
         ]
-        made += _together(asked, list(map(len, choices)), pods, place)
+        if len(phases) == 1 and max(map(len, asked), default=1) == 1:
+            return [Way(0, tuple([each[0][1] for each in asked]))]  # nothing is left open
+        made += _together(asked, list(map(len, choices)), place)
         place += min(MOST_WAYS, prod(map(len, choices)))
     if place <= MOST_WAYS:
         return made
@@ -78,6 +80,8 @@ def _asked(
 ) -> list[tuple[int, MetricProposal]]:
     """The different proposals of the answers, each with the place of its first answer."""
     delays, namespace = context.flags.delays, context.namespace
+    if answers[0] is answers[-1]:  # the usual case
+        return [(0, proposal(metric, answers[0], counted, near, delays, namespace))]
     made: dict[Hashable, tuple[int, MetricProposal]] = {}
     last: MetricAnswer | None = None
     for place, answer in enumerate(answers):
@@ -91,40 +95,39 @@ def _asked(
 def _together(
     asked: Sequence[Sequence[tuple[int, MetricProposal]]],
     counts: Sequence[int],
-    pods: tuple[HpaPod, ...],
     first: int,
 ) -> Iterator[Way]:
     """Every combination of one proposal per metric, among the first answers only: `counts` of each
     metric, so that there are at most `MOST_WAYS`."""
-    if all(len(each) == 1 for each in asked):
-        yield Way(first, pods, tuple([each[0][1] for each in asked]))
-        return
     for each in product(*asked):
         place = 0
         for count, (at, _) in zip(counts, each, strict=True):
             place = place * count + at
         if place < MOST_WAYS:
-            yield Way(first + place, pods, tuple(made for _, made in each))
+            yield Way(first + place, tuple(made for _, made in each))
 
 
-def _phases(sight: HpaSight) -> list[tuple[HpaPod, ...]]:
-    """Possible phases of the pods that are not ready: running, or waiting for a node. They only
-    matter to metrics of pods."""
+def _phases(sight: HpaSight, shown: Sequence[_Shown]) -> tuple[list[tuple[HpaPod, ...]], int]:
+    """Possible phases of the pods that are not ready: running, or waiting for a node; and for how
+    many pods each pod stands. They only matter to metrics of pods."""
     if sight.spec.reads_no_pods:
-        return [sight.pods]
-    requests = _requests(sight)
+        return [sight.pods], 1
+    requests = _requests(sight, shown)
+    if sight.settled and sight.pods:
+        return [(replace(sight.pods[0], requests=requests),)], len(sight.pods)
     running = tuple([replace(pod, requests=requests) for pod in sight.pods])
     if all(pod.ready == "True" for pod in running):
-        return [running]
+        return [running], 1
     pending = tuple(p if p.ready == "True" else replace(p, phase="Pending") for p in running)
-    return [running] if pending == running else [running, pending]
+    return [running] if pending == running else [running, pending], 1
 
 
-def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
+def _requests(
+    sight: HpaSight, shown: Sequence[_Shown]
+) -> tuple[tuple[str, Mapping[str, int]], ...]:
     """Possible requests of a pod: the roundest amount that makes its usage the shown percentage."""
     requests: dict[str, dict[str, int]] = {}
-    for metric, entry in zip(sight.spec.metrics, sight.shown, strict=False):
-        current = _current(metric, entry)
+    for metric, current in zip(sight.spec.metrics, shown, strict=True):
         percent = current.get("averageUtilization")
         if percent is None or percent < 0:
             continue
@@ -135,20 +138,29 @@ def _requests(sight: HpaSight) -> tuple[tuple[str, Mapping[str, int]], ...]:
     return tuple(requests.items())
 
 
-def _current(metric: MetricSpec, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The value shown by an entry of `status.currentMetrics`; empty: none."""
+def _shown(sight: HpaSight) -> list[_Shown]:
+    """The value that `status.currentMetrics` shows for each metric; empty: none."""
+    entries = sight.shown
+    return [
+        _current(metric, entries[place]) if place < len(entries) else {}
+        for place, metric in enumerate(sight.spec.metrics)
+    ]
+
+
+def _current(metric: MetricSpec, entry: Mapping[str, Any]) -> _Shown:
     if metric.place in entry:
         return entry[metric.place].get("current") or {}
     shown = (entry[place].get("current") for place in PLACES.values() if place in entry)
     return next(shown, None) or {}
 
 
-def _answers(metric: MetricSpec, entry: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
-    current = _current(metric, entry)
+def _answers(
+    metric: MetricSpec, current: _Shown, sight: HpaSight, pods: Sequence[HpaPod]
+) -> list[MetricAnswer]:
     if not current or metric.target is None:
         return [MetricAnswer(error=_error(metric, sight))]
     if not metric.external:
-        return _of_pods(metric, current, sight)
+        return _of_pods(metric, current, pods)
     if "value" in current:
         return [MetricAnswer((milli(current["value"]) or 0,))]
     average = milli(current.get("averageValue")) or 0
@@ -194,7 +206,7 @@ def _totals(average: int, target: int, sight: HpaSight) -> list[int]:
         return [MOST_MILLI]
     low, high = (average - 1) * pods + 1, average * pods
     if _alike(low, high, target, sight):
-        return [_roundest(low, high)]
+        return [high]
     found = [_roundest(low, high), high, low]
     first = -(-low // max(target, 1))
     for replicas in range(first, min(first + 8, high // max(target, 1) + 1)):
@@ -216,20 +228,12 @@ def _alike(low: int, high: int, target: int, sight: HpaSight) -> bool:
     the target, outside every tolerance, and need the same number of replicas."""
     if low <= 0 or target <= 0 or -(-low // target) != -(-high // target):
         return False
-    # Wider than any tolerance that may apply: near its edge totals count as different.
-    up, down = sight.spec.up.tolerance, sight.spec.down.tolerance
+    # Near the edges of a tolerance that may apply, totals count as different.
     here = target * sight.status_replicas
-    above = here * (1 + max(TOLERANCE, up or 0.0)) + 1
-    below = here * (1 - max(TOLERANCE, down or 0.0)) - 1
-    return low > above or high < below or _within(low, high, here, up, down)
-
-
-def _within(low: int, high: int, here: int, up: float | None, down: float | None) -> bool:
-    """Whether all totals from `low` to `high` are so close to `here` that nothing is done, by every
-    tolerance that may apply."""
-    least = TOLERANCE if up is None else min(TOLERANCE, up)
-    most = TOLERANCE if down is None else min(TOLERANCE, down)
-    return here * (1 - most) + 1 < low and high < here * (1 + least) - 1
+    (most_down, least_down), (least_up, most_up) = sight.spec.tolerated
+    if low > here * most_up + 1 or high < here * most_down - 1:
+        return True
+    return here * least_down + 1 < low and high < here * least_up - 1
 
 
 def _roundest(low: int, high: int) -> int:
@@ -251,14 +255,14 @@ _OLD_READY_S = max(age_s + window_s for age_s, window_s in _SAMPLES)
 (replica_calculator.go)."""
 
 
-def _of_pods(metric: MetricSpec, current: Mapping[str, Any], sight: HpaSight) -> list[MetricAnswer]:
+def _of_pods(metric: MetricSpec, current: _Shown, pods: Sequence[HpaPod]) -> list[MetricAnswer]:
     """Possible answers: every counted pod at the shown average; young pods with a sample or
     without."""
     average = milli(current.get("averageValue")) or 0
-    listed = _sampled(sight.pods)
+    listed = _sampled(pods)
     samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
     answers: list[MetricAnswer] = []
-    young = any(_is_young(pod) for pod in sight.pods)
+    young = any(map(_is_young, pods))
     for names in dict.fromkeys(listed):
         if young:
             answers += [

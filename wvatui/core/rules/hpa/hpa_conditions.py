@@ -1,6 +1,7 @@
 """An HPA's conditions and events in the words of kube-controller-manager."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -103,6 +104,7 @@ def rescaled(replicas: int) -> HpaCondition:
     return _able("True", "SucceededRescale", text)
 
 
+@lru_cache(maxsize=1024)
 def active(title: str) -> HpaCondition:
     """The condition when a replica count was computed from this metric."""
     text = f"the HPA was able to successfully calculate a replica count from {title}"
@@ -114,6 +116,7 @@ def inactive(reason: str, message: str) -> HpaCondition:
     return HpaCondition("ScalingActive", "False", reason, message)
 
 
+@lru_cache(maxsize=16)
 def limited(reason: str, cut: bool) -> HpaCondition:
     """The condition that states what limits the size, or would limit it next."""
     return HpaCondition("ScalingLimited", "True" if cut else "False", reason, LIMITS[reason])

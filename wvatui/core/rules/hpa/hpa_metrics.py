@@ -55,11 +55,13 @@ class MetricProposal(msgspec.Struct, frozen=True, gc=False):
 
 
 class TargetPods(msgspec.Struct, frozen=True, gc=False):
-    """The scale target in a metric's formula: wanted replicas, existing replicas, and pods."""
+    """The scale target in a metric's formula: wanted replicas, existing replicas, and pods, each
+    of which stands for `alike` equal ones."""
 
     spec_replicas: int
     status_replicas: int
     pods: Sequence[HpaPod] = ()
+    alike: int = 1
 
 
 def proposal(
@@ -124,7 +126,7 @@ def _of_value(
                 "unable to calculate ready pods: no pods returned by selector while calculating"
                 " replica count"
             )
-        ready = sum(pod.counts_as_ready for pod in target.pods)
+        ready = sum(pod.counts_as_ready for pod in target.pods) * target.alike
         return MetricProposal(metric, replicas_of(ratio * ready), usage)
     if usage < 0:
         usage = MOST_MILLI  # the controller treats a negative total as overflowed
@@ -159,7 +161,8 @@ def _of_pods(
         tolerances,
         delays or PodDelays(),
     )
-    result = pods_proposal(held_against, answer.pods or {}, target.pods, target.spec_replicas)
+    samples, current = answer.pods or {}, target.spec_replicas
+    result = pods_proposal(held_against, samples, target.pods, current, target.alike)
     return MetricProposal(metric, result.replicas, result.average, result.percent)
 
 

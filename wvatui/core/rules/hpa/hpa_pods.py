@@ -152,9 +152,14 @@ def _warming(pod: HpaPod, sample: PodSample, delays: PodDelays) -> bool:
 
 
 def pods_proposal(
-    target: PodTarget, samples: Mapping[str, PodSample], pods: Sequence[HpaPod], current: int
+    target: PodTarget,
+    samples: Mapping[str, PodSample],
+    pods: Sequence[HpaPod],
+    current: int,
+    alike: int = 1,
 ) -> PodsProposal:
-    """Replicas that a metric of pods asks for. Raises PodsUncountable.
+    """Replicas that a metric of pods asks for; each of `pods` stands for `alike` equal ones. Raises
+    PodsUncountable.
 
     ratio = use of the ready pods / target; ceil(ratio * ready pods) when no pod is missing and
     none unready matters. Else the ratio is taken again: missing pods count as their target (of a
@@ -171,7 +176,7 @@ def pods_proposal(
     if not use:
         raise PodsUncountable("did not receive metrics for targeted pods (pods might be unready)")
     requests = _requests(pods, target) if target.percent else {}
-    ratio, average, percent = _ratio(target, use, requests)
+    ratio, average, percent = _ratio(target, use, requests, alike)
 
     def answer(replicas: int) -> PodsProposal:
         return PodsProposal(replicas, average, percent)
@@ -179,15 +184,15 @@ def pods_proposal(
     with_unready = bool(groups.unready) and ratio > 1
     if not with_unready and not groups.missing:
         within = target.tolerances.within(ratio)
-        return answer(current if within else replicas_of(ratio * groups.ready))
+        return answer(current if within else replicas_of(ratio * (groups.ready * alike)))
     use |= _missing(target, ratio, groups.missing, requests)
     if with_unready:
         use |= dict.fromkeys(groups.unready, 0)
-    again = _ratio(target, use, requests)[0]
+    again = _ratio(target, use, requests, alike)[0]
     turned = (ratio < 1 < again) or (again < 1 < ratio)
     if target.tolerances.within(again) or turned:
         return answer(current)
-    wanted = replicas_of(again * len(use))
+    wanted = replicas_of(again * (len(use) * alike))
     backwards = (again < 1 and wanted > current) or (again > 1 and wanted < current)
     return answer(current if backwards else wanted)
 
@@ -205,14 +210,14 @@ def _missing(
 
 
 def _ratio(
-    target: PodTarget, use: Mapping[str, int], requests: Mapping[str, int]
+    target: PodTarget, use: Mapping[str, int], requests: Mapping[str, int], alike: int
 ) -> tuple[float, int, int | None]:
     """(usage / target, average usage in thousandths, its percentage of the requests).
 
     Source: Kubernetes metrics/utilization.go GetMetricUsageRatio, GetResourceUtilizationRatio.
     """
     if not target.percent:
-        average = _whole(kept(sum(use.values())), len(use))
+        average = _whole(kept(sum(use.values()) * alike), len(use) * alike)
         return quotient(average, target.target), average, None
     total = requested = known = 0
     for name, used in use.items():

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from wvatui.core.rules.hpa.hpa_policy import DEFAULT_DOWN, DEFAULT_UP, Rules, defaulted, rules
+from wvatui.core.rules.hpa.hpa_policy import (
+    DEFAULT_DOWN,
+    DEFAULT_UP,
+    TOLERANCE,
+    Rules,
+    defaulted,
+    rules,
+)
 from wvatui.core.rules.quantities import milli
 
 
@@ -86,6 +93,14 @@ class HpaSpec:
     def reads_external(self) -> bool:
         """Whether it has an Object or External metric, which scaling to zero requires."""
         return any(metric.external for metric in self.metrics)
+
+    @cached_property
+    def tolerated(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Ratios from 1 up to which nothing may be done, by the flag's default or by the spec's own
+        tolerance: below 1 the furthest and the nearest, above 1 the nearest and the furthest."""
+        down = TOLERANCE, self.down.ratio
+        up = TOLERANCE, self.up.ratio
+        return (1 - max(down), 1 - min(down)), (1 + min(up), 1 + max(up))
 
     @cached_property
     def reads_no_pods(self) -> bool:
