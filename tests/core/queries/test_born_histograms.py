@@ -1,5 +1,6 @@
 """A histogram that first appears in a scrape began at 0, so the first request has latencies."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,9 +10,10 @@ from wvatui.core.events import RankScrape, Scrape
 from wvatui.core.metrics.histogram import growths
 from wvatui.core.metrics.metrics_table import BY_ID
 from wvatui.core.metrics.polled_totals import polled_totals
-from wvatui.core.queries.charts.slots import percentiles
+from wvatui.core.queries.charts.slots import Slots, percentiles
 from wvatui.core.queries.pods.window import pod_load
 from wvatui.core.state.history import History, Sealed, summarise
+from wvatui.core.state.state import EMPTY
 
 BOUNDS = {0: (0.1, 0.2, 0.4)}
 
@@ -40,7 +42,9 @@ def test_charts_old_minutes_and_totals_of_a_session_have_the_first_requests_too(
     minute = summarise(Sealed(rows), BOUNDS)
     assert minute.ttft_p95_ms == pytest.approx(380)
     assert polled_totals(rows).observed["ttft"] == {0: [0, 10, 10, 0]}
-    [values] = percentiles([[(rows[0], rows[1])]], [2.0], BY_ID["ttft"], [0.95], BOUNDS)
+    state = replace(EMPTY, bounds=BOUNDS)
+    pairs = {"p": [(rows[0], rows[1])]}
+    [values] = percentiles(state, pairs, Slots(0.0, 2.0, 2.0), BY_ID["ttft"], [0.95])
     assert values[0][1] == pytest.approx(195)
 
 

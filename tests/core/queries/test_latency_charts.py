@@ -1,12 +1,16 @@
 """Charts of latency, throughput and gateway: percentiles of summed histograms, gaps without
 data."""
 
+import random
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from tests.core.folding import recorded
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
+from wvatui.core.memo import Memo
 from wvatui.core.queries.charts import charts
 from wvatui.core.queries.charts.slots import MOST, Slots
 from wvatui.core.rows.views import ChartView
@@ -241,6 +245,46 @@ def test_a_log_alone_shows_the_controllers_own_means() -> None:
     chart = drawn(state, "ttft")
     assert "the controller's mean" in chart.title
     assert chart.series[0].points == ((START + 60, 21.2),)
+
+
+def afresh(state: State) -> State:
+    """A copy of the State, for which nothing is cached."""
+    return replace(state, of_state=Memo(), of_session=Memo())
+
+
+def test_what_is_kept_of_slots_is_what_would_be_read_afresh() -> None:
+    dice, count = random.Random(3), [0, 0]
+    states = [fold(EMPTY, cluster("a"))]
+    for second in range(2, 1200, 2):
+        events: list[ev.Event] = []
+        for n in (1, 2):
+            if dice.random() < 0.8 and not 300 < second < 340 * n:
+                count[n - 1] = count[n - 1] + dice.randrange(9) if dice.random() < 0.99 else 0
+                events.append(look(START + second, f"a-{n}", count[n - 1], 0, 0, 0, 0))
+        # At the tick a slot may have ended whose last scrapes arrive after it.
+        states.append(fold(states[-1], [ev.Tick(START + second)]))
+        states.append(fold(states[-1], events))
+        if second % 40 == 0:
+            # Two new States, one long before them, and a window that has moved.
+            for back, since in ((-2, 0), (-1, 0), (-19, 0), (-1, second - 90)):
+                state = states[back]
+                span = {"since": START + since, "until": START + since + 600, "columns": 60}
+                for name in ("ttft", "itl"):
+                    warm = charts.chart(state, name, **span)
+                    assert charts.chart(afresh(state), name, **span) == warm
+            slots = Slots(START, START + 1200, states[-1].now)
+            for watched in states[-1].watched.values():
+                rows = list(watched.history)
+                for end, pair in zip(slots.ends, slots.pairs(watched.history, 10.0), strict=True):
+                    begin = end - slots.length_s
+                    inside = [row for row in rows if begin - 10.0 <= row.at <= end]
+                    older = max((r.at for r in inside if r.at <= begin), default=None)
+                    edges = (
+                        {inside[0].at if older is None else older, inside[-1].at} if inside else ()
+                    )
+                    assert ({look.at for look in pair} if pair else set()) == (
+                        set(edges) if len(edges) > 1 else set()
+                    )
 
 
 def test_slots_are_whole_multiples_of_their_length_and_few() -> None:

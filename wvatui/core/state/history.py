@@ -258,6 +258,21 @@ class History:
             rows.extend(tail[bisect_left(tail, at, key=scrape_at) :])
         return rows
 
+    def upto(self, moment: float) -> Scrape | None:
+        """The newest scrape at or before `moment`; None: there is none."""
+        index = bisect_right(self.full, moment, key=_starts) - 1
+        rows: Sequence[Scrape] = self.full[index] if index >= 0 else ()
+        if self._size and self._open[0].at <= moment:
+            rows = self.open
+        return rows[bisect_right(rows, moment, key=scrape_at) - 1] if rows else None
+
+    def after(self, moment: float) -> Scrape | None:
+        """The oldest scrape after `moment`; None: there is none."""
+        index = bisect_right(self.full, moment, key=_ends)
+        rows = self.full[index] if index < len(self.full) else self.open
+        place = bisect_right(rows, moment, key=scrape_at)
+        return rows[place] if place < len(rows) else None
+
     def points(self, column: str, since: float) -> list[tuple[float, float]]:
         """(time, value) of a gauge or counter from `since` on, where measured; KeyError when
         `column` is neither."""
@@ -305,9 +320,8 @@ def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:
     return [(row.at, value) for row, value in zip(rows, values, strict=True) if value is not None]
 
 
-def scrape_at(row: Scrape) -> float:
-    """When a scrape was read, UTC epoch seconds: the key by which its history is searched."""
-    return row.at
+scrape_at: Callable[[Scrape], float] = attrgetter("at")
+"""When a scrape was read, UTC epoch seconds: the key by which its history is searched."""
 
 
 def _starts(minute: tuple[Scrape, ...]) -> float:

@@ -17,8 +17,6 @@ from wvatui.core.state.history import History, Minute
 
 HAIR = 1e-6
 """Tolerance, as a share of a slot: epoch seconds as floats are exact to 2.4e-7 s only."""
-MOST_KEPT = 6
-"""Most gauges and grids that are cached: more than a screen shows at once."""
 
 V = TypeVar("V")
 
@@ -94,15 +92,18 @@ class SlotMemory:
     Minutes are compared by identity, so that pods of the same name in other sessions do not mix.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], dict[int, _Known[Any]]] = {}
+    most = 6
+    """Most keys that are cached: more gauges and grids than a screen shows at once."""
 
-    def begin(self, key: tuple[object, ...]) -> tuple[dict[int, Any], dict[int, Any]]:
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], dict[Any, Any]] = {}
+
+    def begin(self, key: tuple[object, ...]) -> tuple[dict[Any, Any], dict[Any, Any]]:
         """(cached values for `key`, the mapping for the values that this redraw uses)."""
         before = self._kept.pop(key, {})
-        now: dict[int, _Known[Any]] = {}
+        now: dict[Any, Any] = {}
         self._kept[key] = now
-        while len(self._kept) > MOST_KEPT:
+        while len(self._kept) > self.most:
             self._kept.pop(next(iter(self._kept)))
         return before, now
 

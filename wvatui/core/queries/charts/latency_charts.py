@@ -5,7 +5,7 @@ where there are many variants, for each pod where one variant with few pods is c
 was polled, the controller's own means are shown, and marked as such.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from wvatui.core.events import Epp
 from wvatui.core.kube_object import bare, qualified
@@ -21,7 +21,7 @@ from wvatui.core.queries.charts.chart_parts import (
     short_names,
     view,
 )
-from wvatui.core.queries.charts.slots import CounterPair, Slots, SlotValue, percentiles, rates
+from wvatui.core.queries.charts.slots import Slots, SlotValue, pairs_of, percentiles, rates
 from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.views import ChartView, SeriesView
@@ -83,13 +83,6 @@ def groups(state: State, scope: str | None) -> tuple[str, list[ChartGroup]]:
     return "", [("", [name for names in models.values() for name in names])]
 
 
-def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> list[list[CounterPair | None]]:
-    """For each scraped one of `pods`, its pairs of scrapes over the slots; see `Slots.pairs`."""
-    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    watched = (state.watched.get(name) for name in pods)
-    return [slots.pairs(w.history, gap_s) for w in watched if w is not None and len(w.history)]
-
-
 def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> ChartView:
     """The chart of a histogram: its 95th percentile, with the median where there is room."""
     since, until, _ = span
@@ -102,7 +95,7 @@ def latency(metric: Metric, state: State, span: ChartSpan, scope: str | None) ->
         pairs = pairs_of(state, slots, pods)
         if not pairs:
             continue
-        series = percentiles(pairs, slots.times, metric, [q for q, _ in wanted], state.bounds)
+        series = percentiles(state, pairs, slots, metric, [q for q, _ in wanted])
         for (_, quantile), recent in zip(wanted, series, strict=True):
             values = recent
             if quantile == "p95" and len(pairs) == 1:
@@ -136,7 +129,7 @@ def growth(metric: Metric, state: State, span: ChartSpan, scope: str | None) -> 
     kind, chart_groups = groups(state, scope)
     lines: list[SeriesView] = []
     for name, pods in chart_groups:
-        recent = rates(pairs_of(state, slots, pods), slots.times, metric.id)
+        recent = rates(pairs_of(state, slots, pods), slots, metric.id)
         values = _with_older(state, span, pods, summary_names(metric)[0], recent)
         if any(value is not None for _, value in values):
             lines.append(SeriesView(clean(name or "total"), tuple(values)))

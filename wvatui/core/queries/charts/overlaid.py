@@ -12,8 +12,7 @@ from wvatui.core.metrics.metrics_table import METRICS, Metric
 from wvatui.core.queries.charts import downsample
 from wvatui.core.queries.charts.chart_parts import ChartSpan, PointList, gauge_points
 from wvatui.core.queries.charts.downsample import ChartColumn
-from wvatui.core.queries.charts.latency_charts import pairs_of
-from wvatui.core.queries.charts.slots import Slots, percentiles, rates
+from wvatui.core.queries.charts.slots import Slots, pairs_of, percentiles, rates
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.queries.pods.replica_time import believed_steps, ladder_steps
 from wvatui.core.rows.views import ChartView, SeriesView
@@ -167,13 +166,13 @@ def _p95(metric: Metric, state: State, span: ChartSpan) -> HoleyPoints:
     """The 95th percentile over the requests of all pods."""
     slots = _slots(state, span)
     pairs = pairs_of(state, slots, state.watched)
-    return percentiles(pairs, slots.times, metric, [0.95], state.bounds)[0] if pairs else ()
+    return percentiles(state, pairs, slots, metric, [0.95])[0] if pairs else ()
 
 
 def _growth(metric: Metric, state: State, span: ChartSpan) -> HoleyPoints:
     """How fast a counter grows, in all pods together."""
     slots = _slots(state, span)
-    return rates(pairs_of(state, slots, state.watched), slots.times, metric.id)
+    return rates(pairs_of(state, slots, state.watched), slots, metric.id)
 
 
 def _gateway(state: State, span: ChartSpan) -> HoleyPoints:

@@ -3,7 +3,6 @@
 In each function the last argument is the pod's name.
 """
 
-from wvatui.core.events import Scrape
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.metrics.metrics_table import BY_ID, Metric
 from wvatui.core.queries.charts import downsample
@@ -16,7 +15,7 @@ from wvatui.core.queries.charts.chart_parts import (
     polled,
     view,
 )
-from wvatui.core.queries.charts.slots import Slots, percentiles, rates
+from wvatui.core.queries.charts.slots import PodPairs, Slots, pairs_of, percentiles, rates
 from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
 from wvatui.core.state.session_window import fresh_s
@@ -57,7 +56,7 @@ def _growth(
     state: State, span: ChartSpan, pod: str | None, metric: Metric
 ) -> tuple[SeriesView, ...]:
     slots, pairs = _slots(state, span, pod)
-    values = rates([pairs], slots.times, metric.id) if pairs else []
+    values = rates(pairs, slots, metric.id) if pairs else []
     known = any(value is not None for _, value in values)
     return (SeriesView(metric.drawn[1], tuple(values)),) if known else ()
 
@@ -69,7 +68,7 @@ def _percentiles(
     if not pairs:
         return ()
     wanted = [q for q, _ in _QUANTILES]
-    by_share = percentiles([pairs], slots.times, metric, wanted, state.bounds)
+    by_share = percentiles(state, pairs, slots, metric, wanted)
     return tuple(
         SeriesView(name, tuple(values))
         for (_, name), values in zip(_QUANTILES, by_share, strict=True)
@@ -77,15 +76,9 @@ def _percentiles(
     )
 
 
-def _slots(
-    state: State, span: ChartSpan, pod: str | None
-) -> tuple[Slots, list[tuple[Scrape, Scrape] | None]]:
-    since, until, _ = span
-    slots = Slots(since, until, state.now)
-    watched = state.watched.get(pod or "")
-    if watched is None or not len(watched.history):
-        return slots, []
-    return slots, slots.pairs(watched.history, _gap_s(state))
+def _slots(state: State, span: ChartSpan, pod: str | None) -> tuple[Slots, PodPairs]:
+    slots = Slots(span[0], span[1], state.now)
+    return slots, pairs_of(state, slots, [pod or ""])
 
 
 def _line(

@@ -5,11 +5,10 @@ of their length in absolute time, so that their values stay the same while the w
 last one ends at the newest moment and is as long as the others.
 """
 
-from bisect import bisect_right
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import ceil, floor
-from operator import add, attrgetter, sub
+from operator import add, sub
 
 import msgspec
 
@@ -17,7 +16,10 @@ from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import Histogram, quantile, read
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.scrape_fields import histogram_pair
+from wvatui.core.queries.charts.gauge_slots import SlotMemory
 from wvatui.core.state.history import History, rate
+from wvatui.core.state.session_window import fresh_s
+from wvatui.core.state.state import State
 
 MOST = 64
 """Most slots in a window; more would cost time and show nothing new."""
@@ -27,24 +29,22 @@ LENGTHS_S = (
 )
 
 CounterPair = tuple[Scrape, Scrape]
-SlotBounds = Mapping[int, tuple[float, ...]]
 SlotValue = tuple[float, float | None]
 """(time, value); None: nothing was observed."""
-
-_at = attrgetter("at")
 
 
 class Slots:
     """The slots of a window. `ends[i]` is the end of slot i, `times[i]` where it is drawn."""
 
-    __slots__ = ("ends", "length_s", "times")
+    __slots__ = ("ends", "length_s", "times", "window")
 
     def __init__(self, since: float, until: float, now: float) -> None:
+        self.window = since, until
         span = max(1.0, until - since)
         fits = (length for length in LENGTHS_S if span / length <= MOST)
         self.length_s = length = next(fits, span / MOST)
         newest = min(now, until)
-        first, last = ceil(since / length), floor(newest / length)
+        first, last = math.ceil(since / length), math.floor(newest / length)
         self.ends = [(n + 1) * length for n in range(first, last)]
         self.times = [end - length / 2 for end in self.ends]
         if newest > max(since, self.ends[-1] if self.ends else since):
@@ -56,50 +56,78 @@ class Slots:
 
         A scrape more than `gap_s` before the start of a slot does not count for it.
         """
-        if not self.ends:
-            return []
-        length = self.length_s
-        rows = history.since(self.ends[0] - length - gap_s)
         pairs_: list[CounterPair | None] = []
+        before, newer = -math.inf, history.upto(-math.inf)
         for end in self.ends:
-            begin = end - length
-            last = bisect_right(rows, end, key=_at) - 1
-            first = bisect_right(rows, begin, 0, last + 1, key=_at) - 1
-            if first < 0 or rows[first].at < begin - gap_s:
-                first += 1
-            pairs_.append((rows[first], rows[last]) if 0 <= first < last else None)
+            begin = end - self.length_s
+            older = newer if begin == before else history.upto(begin)
+            if older is None or older.at < begin - gap_s:
+                older = history.after(begin)
+            before, newer = end, history.upto(end)
+            if older is None or newer is None or older.at >= newer.at:
+                pairs_.append(None)
+            else:
+                pairs_.append((older, newer))
         return pairs_
 
 
+PodPairs = Mapping[str, Sequence[CounterPair | None]]
+"""By pod: its pairs of scrapes over the slots; see `Slots.pairs`."""
+
+
+class _Pairs(dict[tuple[float, float, str], list[CounterPair | None]]):
+    """The cached pairs of one State, by window and pod: the charts of a screen share one."""
+
+
+def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> PodPairs:
+    """The pairs of each scraped one of `pods`."""
+    gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
+    kept, pairs = state.of_state.of(_Pairs), {}
+    for name in pods:
+        watched, key = state.watched.get(name), (*slots.window, name)
+        if watched is None or not len(watched.history):
+            continue
+        if key not in kept:
+            kept[key] = slots.pairs(watched.history, gap_s)
+        pairs[name] = kept[key]
+    return pairs
+
+
+class _Sums(SlotMemory):
+    """The cached sums of histograms, by slot, with the times of the scrapes that they are of."""
+
+    most = 48
+    """A screen shows the histograms of six metrics, each of up to eight groups of pods."""
+
+
 def percentiles(
-    pods: Sequence[Sequence[CounterPair | None]],
-    times: Sequence[float],
-    metric: Metric,
-    quantiles: Sequence[float],
-    bounds: SlotBounds,
+    state: State, pods: PodPairs, slots: Slots, metric: Metric, quantiles: Sequence[float]
 ) -> list[list[SlotValue]]:
     """For each quantile of a histogram, its values over the slots for all `pods` together, in the
     drawn unit (milliseconds for seconds)."""
-    factor = metric.drawn[0]
+    factor, bounds = metric.drawn[0], state.bounds
     out: list[list[SlotValue]] = [[] for _ in quantiles]
-    for slot, at in enumerate(times):
-        pairs = (pairs[slot] for pairs in pods)
-        total = _summed((histogram_pair(*p, metric.id) for p in pairs if p is not None), bounds)
+    before, now = state.of_session.of(_Sums).begin((metric.id, slots.length_s, *pods))
+    for number, (end, at) in enumerate(zip(slots.ends, slots.times, strict=True)):
+        pairs = [pairs[number] for pairs in pods.values()]
+        looks = [None if pair is None else (pair[0].at, pair[1].at) for pair in pairs]
+        entry = before.get(end)
+        if entry is None or entry[0] != looks:
+            of_pods = (histogram_pair(*pair, metric.id) for pair in pairs if pair is not None)
+            entry = looks, _summed(of_pods)
+        now[end] = entry
+        layout, total = entry[1] or (-1, [])
         for values, q in zip(out, quantiles, strict=True):
-            value = quantile(q, *total) if total is not None else None
+            value = quantile(q, bounds[layout], total) if layout in bounds else None
             values.append((at, None if value is None else value * factor))
     return out
 
 
-def rates(
-    pods: Sequence[Sequence[CounterPair | None]],
-    times: Sequence[float],
-    counter: str,
-) -> list[SlotValue]:
+def rates(pods: PodPairs, slots: Slots, counter: str) -> list[SlotValue]:
     """How fast a counter grew in each slot, per second, summed over `pods`."""
     out: list[SlotValue] = []
-    for slot, at in enumerate(times):
-        pairs = (pairs[slot] for pairs in pods)
+    for slot, at in enumerate(slots.times):
+        pairs = (pairs[slot] for pairs in pods.values())
         grown = (rate(*pair, counter) for pair in pairs if pair is not None)
         known = [value for value in grown if value is not None]
         out.append((at, sum(known) if known else None))
@@ -107,9 +135,10 @@ def rates(
 
 
 def _summed(
-    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]], bounds: SlotBounds
-) -> tuple[tuple[float, ...], list[int]] | None:
-    """Bounds and counts of what all pairs observed; None: nothing, or layouts that differ."""
+    pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]],
+) -> tuple[int, list[int]] | None:
+    """Id of the bounds and counts of what all pairs observed; None: nothing, or layouts that
+    differ."""
     layout, total = -1, [0]
     for older, newer in pairs:
         new, old = _read(bytes(newer)), _read(bytes(older))
@@ -125,7 +154,7 @@ def _summed(
             total = list(map(add, total, counts))
         else:
             return None
-    return (bounds[layout], total) if layout in bounds else None
+    return None if layout == -1 else (layout, total)
 
 
 @lru_cache(maxsize=8192)
