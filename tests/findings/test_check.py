@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.cli import run
 from tests.core.queries.few_pods import START
+from tests.core.results.forms import SGLANG
 from tests.fixtures import ROOT
 from tests.ports import refusing
 from tests.ui.terminal import Terminal, terminal
@@ -111,6 +112,14 @@ def test_a_namespace_with_nothing_in_it_is_said_and_ends_with_1() -> None:
         done = run("check", "typo", "--kubeconfig", str(sim.kubeconfig), "--look", "5s")
     assert done.code == 1
     assert done.out.startswith("typo: nothing to check")
+
+
+def test_a_file_with_nothing_to_check_is_no_healthy_one(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps(SGLANG))
+    done = run("check", str(report))
+    assert (done.code, "this file: nothing to check: " in done.out) == (1, True), done.out
+    assert json.loads(run("check", str(report), "-o", "json").out)["healthy"] is False
 
 
 def test_an_unreachable_cluster_ends_with_3_and_one_line(tmp_path: Path) -> None:

@@ -439,6 +439,7 @@ def test_an_envelope_without_a_controllers_line_is_named_with_exit_4(
         ("---\ninsertId: a\nlabels: {}\nlogName: x\n", "gcloud's YAML", "--format=json"),
         ("# HELP vllm:kv x\n# TYPE vllm:kv gauge\nvllm:kv 1\n", "metrics page", "kubectl logs"),
         ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n", "Kubernetes object", "kubectl logs"),
+        ("name: x\nworkloads:\n  - name: a\n", "an experiment", "wvatui run"),
         ("NAME  READY  STATUS\nwva-0  1/1  Running\n", "kubectl get", "kubectl logs"),
         ("Error from server (NotFound): pods not found\n", "error message", "again"),
         ("INFO 05-01 10:00:00 [engine.py:1] Avg prompt throughput\n", "vLLM", "choose the pod"),

@@ -55,7 +55,7 @@ def test_what_went_wrong_in_a_run_is_told(tmp_path: Path) -> None:
     assert told["Configuration constant"] == ("FAIL", "Autoscaler h: max")
     assert told["No gap"][0] == "FAIL"
     assert told["Clocks agree"] == ("FAIL", "this machine was ahead by 9.0 s")
-    assert told["Failures counted"] == ("FAIL", "nobody counted requests")
+    assert told["Failures counted"] == ("FAIL", "no requests were counted")
     assert told["Scale-up present"] == ("NO DATA", "no replicas are known")
 
 

@@ -82,7 +82,7 @@ def test_what_a_log_alone_does_not_tell_is_left_out(tmp_path: Path) -> None:
     assert controller["standardized"]["tool"] == "workload-variant-autoscaler"
     scaling = report["results"]["observability"]["scaling"]
     assert scaling == {"ups": 1.0, "downs": 1.0, "replica_seconds": 240.0}
-    assert report["run"]["description"].endswith("nobody counted requests")
+    assert report["run"]["description"].endswith("no requests were counted")
 
 
 def test_the_same_recording_is_the_same_report(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_polled_pods_that_nothing_scales_are_a_component_of_their_own(tmp_path: 
     [part] = report["scenario"]["stack"]
     assert component["component_label"] == part["metadata"]["label"] == "of no variant"
     assert component["aggregate"]["waiting_requests"]["stddev"] == 1.0
-    assert report["run"]["description"].endswith("nobody counted requests")
+    assert report["run"]["description"].endswith("no requests were counted")
 
 
 def test_starts_of_pods_are_those_of_the_stretch_that_is_counted(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def _latencies(m: MeasuredRun) -> _Answer:
 
 def _failures(m: MeasuredRun) -> _Answer:
     sides = list(m.failed_ratio())
-    return bool(sides), f"by {' and '.join(sides)}" if sides else "nobody counted requests"
+    return bool(sides), f"by {' and '.join(sides)}" if sides else "no requests were counted"
 
 
 def _trace(m: MeasuredRun) -> _Answer:

@@ -30,6 +30,8 @@ windows are open in healthy clusters, and a setting that may hurt elsewhere hurt
 FIRST_S = 3.0
 """Most wall seconds from the start to the first answer on a terminal."""
 REDRAWN_S = 0.5
+THIS_FILE = "this file"
+"""Stands for the namespace where a file names none."""
 
 
 @click.command()
@@ -52,7 +54,8 @@ def check(what: str, output: str, look: float, at: str, **flags: Any) -> None:
     or a controller's log (a name with a dot or a slash in it). On a terminal the answer so far
     is shown after 3 s at the latest, and refined until the look is over.
     Exit code 0: nothing is wrong now (what only waits, and advice about a setting, are told);
-    1: something is blocked or looks wrong; 3: the cluster cannot be reached.
+    1: something is blocked or looks wrong, or there is nothing to check; 3: the cluster cannot be
+    reached.
     """
     if _is_file(what):
         sys.exit(_recording(what, at, output))
@@ -182,9 +185,10 @@ def _recording(file: str, at: str, form: str) -> int:
         findings = list(lasting)
     if state.events == 0:
         raise UsageError(f"{file}: holds no event")
-    _print(state, findings, _about(state, state.now - state.first_at), form, lasting=not at)
+    about = _about(state, state.now - state.first_at)
+    _print(state, findings, about, form, lasting=not at)
     say_notices(file, reader.notices, state)
-    return FOUND if _is_trouble(findings) else HEALTHY
+    return FOUND if _is_trouble(findings) or about["nothing_here"] else HEALTHY
 
 
 def _about(state: "State", looked_s: float) -> dict[str, Any]:
@@ -201,6 +205,8 @@ def _about(state: "State", looked_s: float) -> dict[str, Any]:
         for row in health_rows.health(state)
         if row.level in ("bad", "off") or (row.level == "warn" and row.age_s is None)
     ]
+    # A file may hold lines or objects alone, which are checked, too.
+    noted = state.totals.lines or state.hpas or state.scaled_objects or state.workloads
     return {
         "namespace": state.header.namespace if state.header is not None else "",
         "endpoints": list(header.endpoints),
@@ -212,7 +218,7 @@ def _about(state: "State", looked_s: float) -> dict[str, Any]:
         "variants": [row.key for row in rows],
         "replicas": len(replicas),
         "not_seen": unseen,
-        "nothing_here": bool(state.sources) and not rows and not replicas,
+        "nothing_here": not rows and not replicas and (bool(state.sources) or not noted),
         "namespaces": list(state.namespaces),
     }
 
@@ -246,10 +252,10 @@ def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
 
     where = _where(about)
     if about["nothing_here"]:
-        return (
-            f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
-            " (is it the right namespace, and may it be listed?)"
-        )
+        words = f"{where}: nothing to check: no variant, no model server, no autoscaler is here"
+        if where == THIS_FILE:
+            return f"{words}, and no line of a controller"
+        return f"{words} (is it the right namespace, and may it be listed?)"
     counts = counted(each.finding for each in findings)
     parts = [_many(len(about["variants"]), "variant"), _many(about["replicas"], "replica")]
     if about["endpoints"]:
@@ -261,10 +267,10 @@ def _headline(findings: "list[Lasting]", about: dict[str, Any]) -> str:
 
 
 def _where(about: dict[str, Any]) -> str:
-    """What was examined: namespaces, endpoints, or a log that names neither."""
+    """What was examined: namespaces, endpoints, or a file that names neither."""
     from wvatui.core.rows.header_view import place_of
 
-    return place_of(called(about["namespace"]), about["endpoints"]) or "this log"
+    return place_of(called(about["namespace"]), about["endpoints"]) or THIS_FILE
 
 
 def _many(count: int, word: str) -> str:

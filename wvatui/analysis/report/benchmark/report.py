@@ -72,7 +72,7 @@ def _told_by(m: MeasuredRun) -> str:
         ("latencies measured", ("client" if one_client(m) else "servers") * bool(latencies(m))),
     )
     words = [f"{what} by {sides[who]}" for what, who in told if who]
-    return ", ".join(words) or "nobody counted requests"
+    return ", ".join(words) or "no requests were counted"
 
 
 def _side(figure: Figure) -> str:

@@ -47,6 +47,11 @@ _LOOKS: tuple[tuple[str, str, str], ...] = (
         _ANOTHER,
     ),
     (
+        r"workloads:\s*(?:#|$|\[)",
+        "an experiment",
+        "wvatui run FILE --dry-run tells what is in it",
+    ),
+    (
         r"(?:apiVersion|kind): \w|\{?\s*\"(?:apiVersion|kind)\": ?\"",
         "a Kubernetes object",
         "the log of the WVA controller is wanted, as `kubectl logs` prints it",
