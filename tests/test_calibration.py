@@ -3,6 +3,7 @@
 import io
 import tarfile
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
@@ -54,6 +55,7 @@ data:
 """
 
 
+@cache
 def pages() -> dict[str, bytes]:
     """The pages of a fleet as a collector saves them: one of each pod every fifteen seconds."""
     demand = [
@@ -100,6 +102,11 @@ def run(tar: Path) -> RecordedRun:
     return read_run(tar)
 
 
+@pytest.fixture(scope="module")
+def figures(run: RecordedRun) -> EngineFigures:
+    return measured(run)
+
+
 def by_name(rows: list[Compared]) -> dict[str, Compared]:
     return {row.name.split(",")[0]: row for row in rows}
 
@@ -129,8 +136,9 @@ def test_a_page_may_tell_its_time_and_pod_itself(tmp_path: Path) -> None:
     assert [look.at for look in looks["here"]] == [1_785_724_508.0]
 
 
-def test_an_engine_is_measured_and_followed_by_a_simulated_one(run: RecordedRun) -> None:
-    figures = measured(run)
+def test_an_engine_is_measured_and_followed_by_a_simulated_one(
+    run: RecordedRun, figures: EngineFigures
+) -> None:
     assert (figures.blocks, figures.block_size) == (2400, 64)
     assert figures.prompt == pytest.approx(1000, rel=0.03)
     assert figures.output == pytest.approx(250, rel=0.03)
@@ -154,21 +162,24 @@ def test_a_recording_that_begins_under_load_is_followed_too(run: RecordedRun) ->
     assert joined.at - cut.since < 60
 
 
-def test_an_engine_that_is_slower_than_the_recorded_one_is_noticed(run: RecordedRun) -> None:
-    figures = measured(run)
+def test_an_engine_that_is_slower_than_the_recorded_one_is_noticed(
+    run: RecordedRun, figures: EngineFigures
+) -> None:
     slow = replace(figures, seq_ms=figures.seq_ms * 1.5, prefill_ms=figures.prefill_ms * 1.5)
     rows = by_name(compare(run.looks, simulate(run, slow)))
     assert not rows["running requests"].is_reached
     assert not rows["longest queue of a pod"].is_reached
 
 
-def test_a_smaller_cache_is_noticed(run: RecordedRun) -> None:
-    small = replace(measured(run), blocks=1200)
+def test_a_smaller_cache_is_noticed(run: RecordedRun, figures: EngineFigures) -> None:
+    small = replace(figures, blocks=1200)
     assert any(not row.is_reached for row in compare(run.looks, simulate(run, small)))
 
 
-def test_a_pod_that_boots_in_the_middle_serves_when_the_recorded_one_did(run: RecordedRun) -> None:
-    simulated = simulate(run, measured(run), boot_s=94.0)
+def test_a_pod_that_boots_in_the_middle_serves_when_the_recorded_one_did(
+    run: RecordedRun, figures: EngineFigures
+) -> None:
+    simulated = simulate(run, figures, boot_s=94.0)
     first = next(look for look in simulated["decode-two"] if look.running)
     real = next(look for look in run.looks["decode-two"] if look.running)
     assert first.at == real.at
@@ -188,13 +199,15 @@ def test_the_command_prints_the_figures_and_draws(
     assert "pod decode-two" in texts
 
 
-def test_the_load_can_be_that_of_its_own_file(run: RecordedRun, tmp_path: Path) -> None:
+def test_the_load_can_be_that_of_its_own_file(
+    run: RecordedRun, figures: EngineFigures, tmp_path: Path
+) -> None:
     path = tmp_path / "load.yaml"
     path.write_text(LOAD)
     load = load_file(path)
     assert [(stage.rate, stage.duration_s) for stage in load.stages] == [(5, 120), (12, 120)]
     assert (load.prompt, load.output) == ((1000, 0.04), (250, 0))
-    simulated = simulate(run, measured(run), load=load)
+    simulated = simulate(run, figures, load=load)
     done = sum(sum((rows[-1].success or {}).values()) for rows in simulated.values())
     assert done == 5 * 120 + 12 * 120
 
@@ -230,27 +243,30 @@ def staircase() -> RecordedRun:
     return read_run(shared("vllm-metrics/staircase-20260803.tar.gz"))
 
 
-def test_the_recorded_engine_is_measured(staircase: RecordedRun) -> None:
-    figures = measured(staircase)
-    assert (figures.blocks, figures.block_size) == (6426, 64)
-    assert figures.prompt == pytest.approx(2050, abs=10)
-    assert figures.output == pytest.approx(510, abs=5)
-    assert figures.line.base == pytest.approx(8.4, abs=0.2)
-    assert figures.line.slope == pytest.approx(0.22, abs=0.005)
+@pytest.fixture(scope="module")
+def engine(staircase: RecordedRun) -> EngineFigures:
+    return measured(staircase)
 
 
-# Another seed only draws other lengths for the same model, so one per source is enough.
+def test_the_recorded_engine_is_measured(engine: EngineFigures) -> None:
+    assert (engine.blocks, engine.block_size) == (6426, 64)
+    assert engine.prompt == pytest.approx(2050, abs=10)
+    assert engine.output == pytest.approx(510, abs=5)
+    assert engine.line.base == pytest.approx(8.4, abs=0.2)
+    assert engine.line.slope == pytest.approx(0.22, abs=0.005)
+
+
+# Another seed only draws other lengths for the same model, so one is enough; the load of the file
+# is simulated in the test below.
 @pytest.mark.parametrize(
-    ("source", "seed"),
-    sampled(product(("pages", "file"), (7, 8, 9)), [("pages", 7), ("file", 8)]),
+    ("source", "seed"), sampled(product(("pages", "file"), (7, 8, 9)), [("pages", 7)])
 )
 def test_the_simulated_engines_follow_the_recorded_run(
-    staircase: RecordedRun, source: str, seed: int
+    staircase: RecordedRun, engine: EngineFigures, source: str, seed: int
 ) -> None:
-    figures = measured(staircase)
     path = shared("vllm-metrics/ta_autoscale_staircase.yaml")
     load = load_file(path) if source == "file" else None
-    simulated = simulate(staircase, figures, load=load, seed=seed)
+    simulated = simulate(staircase, engine, load=load, seed=seed)
     rows = by_name(compare(staircase.looks, simulated))
     # The documented limits are 10 %, 20 % and 0.10; these are the values reached.
     assert rows["running requests"].off < 0.04
@@ -258,8 +274,8 @@ def test_the_simulated_engines_follow_the_recorded_run(
     assert rows["KV cache use"].off < 0.05
     again = figures_of(simulated, 6426, 64)
     assert isinstance(again, EngineFigures)
-    assert again.line.base == pytest.approx(figures.line.base, abs=0.6)
-    assert again.line.slope == pytest.approx(figures.line.slope, rel=0.05)
+    assert again.line.base == pytest.approx(engine.line.base, abs=0.6)
+    assert again.line.slope == pytest.approx(engine.line.slope, rel=0.05)
     # They preempt as often, although they were not calibrated to that.
     real, made = (
         sum((rows[-1].preemptions or 0) - (rows[0].preemptions or 0) for rows in pods.values())

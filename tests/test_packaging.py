@@ -1,5 +1,6 @@
 """A wheel, an editable install and a bare checkout all find wvatui's data files."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -16,13 +17,27 @@ pytestmark = pytest.mark.new_interpreter
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
-PROGRAM = (
-    "from wvatui.config import paths; import wvatui;"
-    "print(wvatui.__file__);"
-    "print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')));"
-    "print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')));"
-    "from wvatui.serving import web; print(len(web.static_files()), len(web.screen_page('', '')))"
-)
+PROGRAM = """
+import sys
+from wvatui.config import paths
+import wvatui
+from wvatui.serving import web
+
+print(wvatui.__file__)
+print(sorted(p.name for p in paths.shipped('themes').glob('*.toml')))
+print(sorted(p.name for p in paths.shipped('recordings').glob('*.jsonl*')))
+print(len(web.static_files()), len(web.screen_page('', '')))
+"""
+VERBS = """
+import json
+import sys
+from wvatui.cli.main import cli
+
+for words in json.loads(sys.argv[1]):
+    cli.main(words, standalone_mode=False)
+    print('---')
+"""
+"""Calls several verbs in one interpreter, which imports the program once."""
 
 
 def execute(*args: str | Path, cwd: Path) -> str:
@@ -37,12 +52,10 @@ def clean(tmp_path: Path) -> Path:
     where = tmp_path / "env"
     venv.create(where, with_pip=False, symlinks=True)
     python = where / "bin" / "python"
-    found = execute(
-        python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])", cwd=tmp_path
-    )
+    inside = sysconfig.get_path("purelib", "venv", {"base": str(where), "platbase": str(where)})
     # Paths added by a .pth file are not searched for .pth files: an editable install of wvatui
     # out there stays unseen.
-    (Path(found.strip()) / "dependencies.pth").write_text(OUTER + "\n")
+    (Path(inside) / "dependencies.pth").write_text(OUTER + "\n")
     return python
 
 
@@ -54,11 +67,8 @@ def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -
     assert recordings == str(sorted(p.name for p in (ROOT / "recordings").glob("*.jsonl*")))
     assert page == f"{len(web.static_files())} {len(web.screen_page('', ''))}"
     assert execute(*entry, "--version", cwd=tmp_path).startswith("wvatui ")
-    recording = min((ROOT / "recordings").glob("*.jsonl*"), key=lambda p: p.stat().st_size)
-    said = execute(*entry, "replay", recording, "--headless", cwd=tmp_path)
-    assert " decisions" in said
     # The simulated cluster and the credentials are other processes, which must find all of it, too.
-    demo = ["demo", "--headless", "--no-record", "--duration", "20s"]
+    demo = ["demo", "--headless", "--no-record", "--duration", "5s"]
     assert "not recorded" in execute(*entry, *demo, cwd=tmp_path)
 
 
@@ -90,9 +100,14 @@ def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
     assert execute(clean.parent / "kubectl-wva", "--version", cwd=tmp_path).startswith("wvatui ")
     program = clean.parent / "wvatui"
     recording = min((tmp_path / "env").rglob("recordings/*.jsonl"), key=lambda p: p.stat().st_size)
-    assert "length" in execute(program, "summary", recording, cwd=tmp_path)
-    assert execute(program, "explain", recording, cwd=tmp_path)
-    assert " decisions" in execute(program, "replay", recording, "--headless", cwd=tmp_path)
+    verbs = [["summary", str(recording)], ["explain", str(recording)]]
+    verbs.append(["replay", str(recording), "--headless"])
+    length, reasons, *replayed = execute(clean, "-c", VERBS, json.dumps(verbs), cwd=tmp_path).split(
+        "---\n"
+    )
+    assert "length" in length
+    assert reasons
+    assert " decisions" in "".join(replayed)
     with serving(vllm_page()) as engine:
         brief = ["--headless", "--no-record", "--duration", "1s"]
         watched = execute(program, "watch", "--endpoint", engine.url, *brief, cwd=tmp_path)

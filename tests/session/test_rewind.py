@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import pytest
 
@@ -126,33 +129,49 @@ async def test_a_disk_that_was_full_from_the_start_is_said(
             await session.seek("1")
 
 
-def playheads() -> int:
-    gc.collect()
-    return sum(type(each) is Playhead for each in gc.get_objects())
+@pytest.fixture
+def playheads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """The number of playheads made since the test began that are still in memory."""
+    alive: WeakSet[Playhead] = WeakSet()
+    before = Playhead.__init__
+
+    def noted(playhead: Playhead, **given: Any) -> None:
+        alive.add(playhead)
+        before(playhead, **given)
+
+    def count() -> int:
+        gc.collect()
+        return len(alive)
+
+    monkeypatch.setattr(Playhead, "__init__", noted)
+    gc.freeze()  # a collection looks only through what the test makes, not through all before it
+    return count
 
 
-async def test_who_returns_lets_go_of_the_memory(tmp_path: Path) -> None:
-    before = playheads()
+async def test_who_returns_lets_go_of_the_memory(
+    tmp_path: Path, playheads: Callable[[], int]
+) -> None:
     async with by_hand(tmp_path / "run.jsonl") as (session, cluster):
         cluster.live(60)
         await seen(session, cluster)
         await session.seek("10")
-        assert playheads() == before + 1
+        assert playheads() == 1
         session.to_live()
-        await until(lambda: playheads() == before)
+        await until(lambda: playheads() == 0)
         await session.seek("10")
         session.faster()
         for _ in range(9):
             session.faster()
         session.play()
         await until(lambda: session.status.at_edge)
-        await until(lambda: playheads() == before)
+        await until(lambda: playheads() == 0)
         await session.seek("10")
-    await until(lambda: playheads() == before)
+    await until(lambda: playheads() == 0)
 
 
-async def test_who_returns_before_the_recording_is_read_is_at_the_edge(tmp_path: Path) -> None:
-    before = playheads()
+async def test_who_returns_before_the_recording_is_read_is_at_the_edge(
+    tmp_path: Path, playheads: Callable[[], int]
+) -> None:
     async with by_hand(tmp_path / "run.jsonl") as (session, cluster):
         cluster.live(60)
         await seen(session, cluster)
@@ -165,7 +184,7 @@ async def test_who_returns_before_the_recording_is_read_is_at_the_edge(tmp_path:
         assert await stepped is None
         assert session.status.at_edge
         assert not session.status.loading
-        await until(lambda: playheads() == before)
+        await until(lambda: playheads() == 0)
 
 
 async def test_a_long_recording_is_read_without_holding_up_anything_else(

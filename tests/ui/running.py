@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.ui.fake import LIVE, REPLAY, FakeSession, World, WorldViews, live, status
 from tests.waiting import until
@@ -51,6 +53,13 @@ class Running:
             lambda: word in self.message() or word in self.message().replace("\n ", ""),
             what=f"message {word!r}",
         )
+
+
+def paste(app: WvatuiApp, text: str) -> None:
+    """Paste `text` into the focused field: one event, while each typed letter is drawn."""
+    field = app.focused
+    assert isinstance(field, Input), f"no field has the focus, but {field}"
+    field.post_message(Paste(text))
 
 
 @asynccontextmanager

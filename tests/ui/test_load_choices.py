@@ -80,7 +80,7 @@ async def test_a_manifest_of_ones_own_has_no_form_and_is_launched_as_it_was_writ
 ) -> None:
     configured()
     async with walking(tmp_path) as (walk, cluster):
-        await walk.press("colon", *"load", "space", *"mine", "enter")
+        await walk.answers("colon", "load mine")
         told = await answers(walk)
         assert "Job mine-" in told
         assert "--num-prompts" in told
@@ -93,7 +93,7 @@ async def test_a_manifest_of_ones_own_has_no_form_and_is_launched_as_it_was_writ
 
 async def test_what_was_launched_last_stands_first_as_it_was_filled_in(tmp_path: Path) -> None:
     async with walking(tmp_path) as (walk, cluster):
-        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await walk.answers("colon", "load constant")
         await fills(walk, rate="7", duration="45s")
         await walk.press("enter")
         await answers(walk)
@@ -180,7 +180,7 @@ async def test_a_pipeline_run_is_launched_seen_and_aborted_from_the_screen(
     file.write_text(yaml.safe_dump(spike(7200)))
     async with walking(tmp_path, scenario="tekton") as (walk, cluster):
         store = cluster.cluster.store
-        await walk.press("colon", *"load", "space", *str(file), "enter")
+        await walk.answers("colon", f"load {file}")
         told = await answers(walk)
         for words in (
             "PipelineRun wva-load-test-",
@@ -207,7 +207,7 @@ async def test_a_pipeline_run_without_tekton_is_refused_in_words(
     file = Path("spike.yaml")
     file.write_text(yaml.safe_dump(spike()))
     async with walking(tmp_path) as (walk, _):
-        await walk.press("colon", *"load", "space", *str(file), "enter")
+        await walk.answers("colon", f"load {file}")
         await walk.hears("Tekton is not installed in this cluster")
         assert len(walk.app.screen_stack) == 1
 

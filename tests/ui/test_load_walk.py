@@ -161,7 +161,7 @@ async def test_whoever_cancels_at_any_step_has_created_nothing(tmp_path: Path) -
 
 async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Path) -> None:
     async with walking(tmp_path) as (walk, cluster):
-        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await walk.answers("colon", "load constant")
         await fills(walk, rate="many", duration="90s")
         form = walk.app.screen
         await walk.press("enter")
@@ -176,7 +176,7 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Pa
 
 async def launches(walk: Walk, name: str = "constant", **texts: str) -> None:
     """Launch a load by command, with `texts` in its form."""
-    await walk.press("colon", *"load", "space", *name, "enter")
+    await walk.answers("colon", f"load {name}")
     await fills(walk, **texts)
     await walk.press("enter")
     await opens(walk, AskScreen)
@@ -232,7 +232,7 @@ async def test_watching_alone_launches_nothing_and_says_how_it_could(tmp_path: P
         await walk.press("l")
         await walk.hears("start with --allow-write")
         await walk.press("X")
-        await walk.press("colon", *"load", "space", *"constant", "enter")
+        await walk.answers("colon", "load constant")
         await until(lambda: walk.said.count("--allow-write") >= 2)
         assert len(walk.app.screen_stack) == 1
         assert jobs_in(cluster) == []

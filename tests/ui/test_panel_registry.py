@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import cycle, product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.core.decisions.observed import events_of, state_of
 from tests.core.decisions.watched import Watched, behavior
 from tests.core.decisions.watched import asked as spec_of
+from tests.fixtures import ROOT
 from tests.ui import fake, fake_load
 from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_outside import engines
@@ -33,14 +33,18 @@ from wvatui.ui.panels import PANELS
 from wvatui.ui.views import VIEWS
 from wvatui.ui.widgets.stage import StageWidget
 
-RECORDINGS = sorted((Path(__file__).parents[2] / "recordings").glob("*.jsonl"))
+RECORDINGS = [
+    ROOT / "recordings" / f"{name}.jsonl"
+    for name in ("burst-drain-v1", "hpa-cpu-and-queue", "two-variants-keda")
+]
+"""One of each autoscaler; the last has two variants. The made-up sessions show what these lack."""
 SIZES = ((80, 24), (120, 40), (200, 60))
 EVERYTHING = Wishes(banner=1, scrubber=1, experiment=1, health=2)
 
 
 @cache
 def sessions() -> tuple[ReplaySession, ...]:
-    """The bundled recordings, each at its end and in its middle."""
+    """Bundled recordings, each at its end and in its middle."""
     out = []
     for path in RECORDINGS:
         for where in ("100%", "50%"):
@@ -66,7 +70,7 @@ def choices(state: State) -> Iterator[ViewState]:
 def scenes() -> Iterator[tuple[ViewModel, tuple[int, int]]]:
     """View models with a size of the screen, in (columns, lines).
 
-    Those of bundled recordings are hundreds, so each has one size, in turn: together each view has
+    Those of recordings are hundreds, so each has one size, in turn: together each view has
     all sizes. Made-up ones have every size.
     """
     yield from zip(recorded(), cycle(SIZES), strict=False)
@@ -74,7 +78,7 @@ def scenes() -> Iterator[tuple[ViewModel, tuple[int, int]]]:
 
 
 def recorded() -> Iterator[ViewModel]:
-    """The bundled recordings."""
+    """The recordings."""
     for session in sessions():
         for view_state in choices(session.state):
             yield ViewModel(

@@ -5,17 +5,13 @@ from pathlib import Path
 from tests.cluster import served
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import experiment, load, ran
-from tests.ui.test_walks import Walk, shown
+from tests.ui.test_walks import shown
 from tests.waiting import until
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.load import experiment_rows, stage_stats
 from wvatui.core.state.state import EMPTY
 from wvatui.recording import open_recording
 from wvatui.session.replay import ReplaySession
-
-
-async def goes_to(walk: Walk, moment: str) -> None:
-    await walk.press("g", *moment, "enter")
 
 
 async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_path: Path) -> None:
@@ -35,13 +31,13 @@ async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_pat
 
     session = ReplaySession(open_recording(recording), play=False)
     async with shown(session, (120, 40)) as walk:
-        await goes_to(walk, f"{start + 30:.0f}s")
+        await walk.answers("g", f"{start + 30:.0f}s")
         await walk.sees("experiment", "▶ low 2/s")
         bar = walk.text("experiment")
         assert "of 2m00" in bar
         assert "next high 6/s in 30s" in bar
         assert "then tail 1m00" in bar
-        await goes_to(walk, f"{start + 90:.0f}s")
+        await walk.answers("g", f"{start + 90:.0f}s")
         # The first job may still be finishing its last requests.
         await until(lambda: "next" not in (bar := walk.text("experiment")) and "high 6/s" in bar)
         await walk.press("L")

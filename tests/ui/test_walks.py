@@ -6,9 +6,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.cluster import served
 from tests.fixtures import ROOT
+from tests.ui.running import paste
 from tests.waiting import until
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
@@ -57,6 +59,13 @@ class Walk:
         with patch("textual.app.wait_for_idle", handled):
             await self.pilot.press(*keys)
 
+    async def answers(self, key: str, text: str) -> None:
+        """Press `key`, which asks a question, and answer it with `text`."""
+        await self.press(key)
+        await until(lambda: isinstance(self.app.focused, Input), what=f"a question after {key}")
+        paste(self.app, text)
+        await self.press("enter")
+
     def text(self, name: str) -> str:
         return "\n".join(text_of(line) for line in self.app.stage.panels[name].lines_shown)
 
@@ -88,7 +97,7 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
         async with shown(session) as walk:
             await walk.sees("variants", "scale-up to")
             await walk.sees("header", "LIVE")
-            await walk.press("slash", *"Processing", "enter")
+            await walk.answers("slash", "Processing")
             await walk.sees("log", "filter Processing")
             assert all("Processing" in row for row in walk.text("log").splitlines()[1:])
             await walk.press("escape")
@@ -133,7 +142,7 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
 async def test_a_replay_is_gone_through_by_time_by_decision_by_step_and_by_speed() -> None:
     session = ReplaySession(open_recording(RECORDING), play=False)
     async with shown(session, (80, 24)) as walk:
-        await walk.press("g", *"1m", "enter")
+        await walk.answers("g", "1m")
         await walk.sees("header", "T+01:00")
         await walk.press("right_square_bracket")
         await walk.hears("decision: llama-8b-h100 scale-up")
@@ -150,9 +159,9 @@ async def test_a_replay_is_gone_through_by_time_by_decision_by_step_and_by_speed
         await until(lambda: session.status.shown_at > decided + 1)
         await walk.press("L")
         await until(lambda: session.status.shown_at == session.status.ended_at)
-        await walk.press("colon", *"pod-log b7t8s", "enter")
+        await walk.answers("colon", "pod-log b7t8s")
         await walk.hears("not recorded")
-        await walk.press("colon", *"seek", "space", *"50", "percent_sign", "enter")
+        await walk.answers("colon", "seek 50%")
         await walk.sees("header", "T+09:00")
 
 
