@@ -11,6 +11,7 @@ import pytest
 from tests.analysis.test_polled_summary import START, session, workload
 from tests.cli.cli import run
 from tests.core.folding import HEAD
+from tests.fixtures import ROOT
 from tests.recording.enveloped import ENVELOPED
 from tests.small_logs import LOGS
 from wvatui.core import events as ev
@@ -238,3 +239,9 @@ def spoken(n: dict[str, Any]) -> Iterable[str]:
         yield f"{n['repeated']} more that were there again"
     if n["envelope"]:
         yield f"envelope         {n['envelope']}"
+
+
+def test_without_wva_it_says_how_long_changes_took_from_the_metric_on() -> None:
+    text = run("summary", str(ROOT / "recordings" / "keda-queue.jsonl")).out
+    for step in ("metric to ready", "metric to token", "metric to drained"):
+        assert f"\n    {step} " in text

@@ -344,6 +344,16 @@ async def test_a_paused_scaled_object_has_no_hpa_and_says_so(
     done = await told(tmp_path, cluster(obj), capsys)
     assert f"ScaledObject {NS}/so, Deployment so" in done.out.splitlines()
     assert "  stays at 3: paused, KEDA has deleted its HPA" in done.out.splitlines()
+    wish = {"numReplicas": 5, "accelerator": "H100", "lastRunTime": "2026-09-01T08:00:00Z"}
+    variant = {
+        "apiVersion": "llmd.ai/v1alpha1",
+        "kind": "VariantAutoscaling",
+        "metadata": {"name": "v", "namespace": NS},
+        "spec": {"scaleTargetRef": reference("so"), "modelID": "m"},
+        "status": {"desiredOptimizedAlloc": wish},
+    }
+    done = await told(tmp_path, cluster(obj, variant), capsys)
+    assert "  stays at 3: paused, KEDA has deleted its HPA; WVA wants 5" in done.out.splitlines()
 
 
 async def test_the_external_metrics_api_is_asked_only_on_request(

@@ -150,3 +150,13 @@ def test_sentences_and_numbers_are_whole_and_nothing_stands_in_a_plot(name: str)
                 for fault in faults_of(vm, place)
             ]
     assert wrong == [], "\n".join(wrong)
+
+
+def test_where_no_controller_logs_the_log_view_shows_what_kubernetes_tells() -> None:
+    for name, ids in (("KEDA", ["loglines", "kube_events"]), ("WVA V1", ["loglines"])):
+        vm = next(look for look in looks(SESSIONS[name]()) if look.view_state.view == "logs")
+        places = StageWidget.body(vm, 80, 16)
+        assert [place.part for place in places] == ids
+        assert sum(place.height for place in places) == 16
+    told = text_of(panel("kube_events").lines(next(looks(SESSIONS["KEDA"]())), 80, 14)[1])
+    assert "Pod " in told or "HorizontalPodAutoscaler" in told or "ScaledObject" in told

@@ -393,6 +393,9 @@ def test_the_footer_names_only_keys_that_work_here() -> None:
     assert "m mark" in live_line
     assert "space" not in live_line
     assert "[ back" in live_line
+    assert "esc" not in live_line
+    opened = view_model(view_state=ViewState(detail=("pod:a",)))
+    assert "esc back" in texts(footer.lines(opened, 80, 1))[0]
     assert "space play/pause" in replay_line
     assert "L live" not in replay_line
     back = view_model(at_edge=False)

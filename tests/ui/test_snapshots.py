@@ -34,7 +34,7 @@ if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
     OFTEN = list(product(NAMES, SIZES, THEMES))
 LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
     "variant": ("variant:llm-d-sim/llama-8b-h100",),
-    "pod": ("pod:llama-8b-h100-bxkp6nqm8-mzmb7",),
+    "pod": ("pod:llama-8b-h100-bxkp6nqm8-b7t8s",),
 }
 """Name → rows opened: all views, and details opened from them."""
 SEVERAL = (("overview", ""), ("pods", ""), ("overview", TWIN))

@@ -29,11 +29,11 @@ async def test_tabs_pages_and_health_show_where_one_is_by_key_and_by_mouse() -> 
     async with running(size=(120, 40)) as run:
         assert tab(run) == "1 Overview"
         await run.press("4")
-        assert tab(run) == "4 Decisions 1/3"
+        assert tab(run) == "4 Decisions p.1/3"
         await run.press("4")
-        assert (tab(run), run.app.view_state.view) == ("4 Decisions 2/3", "scaling")
+        assert (tab(run), run.app.view_state.view) == ("4 Decisions p.2/3", "scaling")
         await run.press("c")
-        assert (tab(run), run.app.view_state.view) == ("4 Decisions 3/3", "whatif")
+        assert (tab(run), run.app.view_state.view) == ("4 Decisions p.3/3", "whatif")
         await run.press("D", "H")
         assert run.app.view_state.view == "health"
         assert "H close" in footer_text(run)

@@ -233,6 +233,8 @@ def _of_keda(look: AutoscalerSnapshot, scaled: ScaledObject) -> "_Explained":
     target = look.targets.get(target_ref(scaled))
     size = "its target" if target is None or target.spec is None else f"stays at {target.spec}"
     why = "paused, KEDA has deleted its HPA" if scaled.paused else "KEDA has made no HPA of it"
+    wish = look.wishes.get(target_ref(scaled))
+    why += "" if wish is None else f"; WVA wants {wish}"
     about = f"{scaled.target_kind} {scaled.target_name}"
     return _Explained(
         kind="ScaledObject",
@@ -265,7 +267,8 @@ class _Explained:
         if self.keda is not None:
             read += [self.keda.now.scaled, self.keda.now.target]
         timeless = [None if each is None else structs.replace(each, at=0.0) for each in read]
-        return timeless, self.keda.now.readings if self.keda is not None else None
+        readings = self.keda.now.readings if self.keda is not None else None
+        return timeless, readings, None if self.account is not None else self.trouble
 
     def lines(self) -> Iterator[str]:
         """The sentence, the steps, further observations, and KEDA's part."""

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from wvatui.clock import Clock
-from wvatui.core.events import Autoscaler, Event, KubeEvent, Pod, ScaledObject, Workload
+from wvatui.core.events import (
+    Autoscaler,
+    Event,
+    KubeEvent,
+    Pod,
+    ScaledObject,
+    Variant,
+    Workload,
+)
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.label_selector import Requirement
 from wvatui.core.rules.quantities import milli
@@ -29,6 +37,7 @@ from wvatui.kube.paths import (
     POD,
     SCALED_OBJECT,
     STATEFUL_SET,
+    VARIANT_AUTOSCALING,
     Kind,
 )
 from wvatui.sources.objects import decoder_of
@@ -79,10 +88,12 @@ class AutoscalerSnapshot:
     pages: Mapping[NamespacedName, Mapping[str, TriggerReading]] = field(default_factory=dict)
     """Trigger values computed from the pages of gateways and engines, by ScaledObject and metric,
     with the targets."""
+    wishes: Mapping[ScaleTargetRef, int] = field(default_factory=dict)
+    """The replicas that WVA wants, as its objects say, where a ScaledObject is paused."""
 
 
-def target_ref(scaler: Autoscaler | ScaledObject) -> ScaleTargetRef:
-    """The scale target of an autoscaler."""
+def target_ref(scaler: Autoscaler | ScaledObject | Variant) -> ScaleTargetRef:
+    """The scale target of an autoscaler, or of a variant."""
     api = scaler.target_api or "apps/v1"
     return ScaleTargetRef(api, scaler.target_kind, scaler.namespace, scaler.target_name)
 
@@ -157,7 +168,16 @@ class AutoscalerReader:
             keda=self._keda,
             readings=readings,
             pages=pages,
+            wishes=await self._wishes(scaled),
         )
+
+    async def _wishes(self, scaled: Iterable[ScaledObject]) -> dict[ScaleTargetRef, int]:
+        """Asked for only where an object is paused: else the wish is a metric of the HPA."""
+        if not any(each.paused for each in scaled):
+            return {}
+        tells = "what WVA wants for a paused ScaledObject"
+        variants = await self._if_allowed(VARIANT_AUTOSCALING, Variant, tells)
+        return {target_ref(each): each.desired for each in variants if each.desired is not None}
 
     # --- lists ----------------------------------------------------------------------------
 

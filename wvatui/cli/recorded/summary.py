@@ -309,6 +309,9 @@ _LAGS = {
     "decision ready": "decision to ready",
     "onset served": "saturated to token",
     "decision drained": "decision to drained",
+    "crossing ready": "metric to ready",
+    "crossing served": "metric to token",
+    "crossing drained": "metric to drained",
 }
 """Lags that the text shows; the JSON has all of them."""
 

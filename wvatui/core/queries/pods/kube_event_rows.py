@@ -27,6 +27,11 @@ def kube_event_rows(
     return tuple(ordered[:limit])
 
 
+def every_event(state: State) -> tuple[KubeEventRow, ...]:
+    """Events about all objects."""
+    return kube_event_rows(state, lambda kind, name: True)
+
+
 def happened_at(event: KubeEvent) -> float:
     """When it last happened, UTC epoch seconds; when it was seen, where it does not say."""
     return event.at if event.last_at is None else event.last_at

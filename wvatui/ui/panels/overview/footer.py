@@ -71,7 +71,8 @@ def _hints(vm: ViewModel, width: int) -> list[_Hint]:
     hints: list[_Hint] = []
     for key in keys.usable(vm.capabilities, vm.bound):
         short = _short(key, vm)
-        if short and hints and hints[-1].short == short:
+        joins = bool(hints) and (hints[-1].short, hints[-1].keys[-1].where) == (short, key.where)
+        if short and joins:
             hints[-1].keys.append(key)
             hints[-1].shown = _both(hints[-1].shown, key.shown)
         elif short:
@@ -83,7 +84,7 @@ def _hints(vm: ViewModel, width: int) -> list[_Hint]:
 
 def _rank(key: "Key", short: str) -> float:
     """The rank of a key; keys with the highest rank are left out first."""
-    if key.views or short in ("page", "close"):
+    if key.views or short in ("page", "close") or key.id == "log.clear":
         return _FIRST
     return _ORDER.index(key.id) if key.id in _ORDER else len(_ORDER)
 
@@ -97,6 +98,8 @@ def _short(key: "Key", vm: ViewModel) -> str:
         return ""
     if key.id == "view.health" and view == "health":
         return "close"
+    if key.id == "log.clear":
+        return "back" if vm.view_state.detail else ""
     if key.id == "view.charts":
         paged = view == "load" or len(pages_of(view)) > 1
         return "page" if paged else "" if vm.all_charts or view not in CHARTED else key.short

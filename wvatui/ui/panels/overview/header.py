@@ -69,7 +69,7 @@ def tabs(vm: ViewModel, *, whole: bool) -> Iterator[tuple[str, Line]]:
         name = f" {_TABS.get(id_, id_.capitalize())}" if whole or id_ == tab else ""
         pages = ui_settings.pages_of(id_)
         if id_ == tab and len(pages) > 1:
-            name += f" {pages.index(here) + 1}/{len(pages)}"
+            name += f" p.{pages.index(here) + 1}/{len(pages)}"
         key = keys.get(id_, "")
         if id_ == tab:
             yield id_, ((f" {key}{name} ", "bold reverse"),)
