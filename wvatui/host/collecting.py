@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-NEW_OBJECTS = 10_000
+NEW_OBJECTS = 3_000
 """New objects after which the youngest ones are collected; Python's own 700 are made several times
 in each redraw."""
 

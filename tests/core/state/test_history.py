@@ -113,3 +113,20 @@ def test_totals_by_minute_are_those_of_all_scrapes_together(
         seen = {} if count is None else {"ttft": msgspec.Raw(b"[0,0.0,%d,1]" % count)}
         rows.append(Scrape(at, pod="p", kv=0.5, generation_tokens=tokens, **seen))
     assert History().extend(rows, {}).totals == polled_totals(rows)
+
+
+def test_a_window_and_what_was_counted_in_it_follow_the_moment_asked_for() -> None:
+    history = History().extend(
+        [
+            Scrape(at, pod="p", ttft=msgspec.Raw(b"[1,0.5,%d,0]" % count), success={"stop": count})
+            for at, count in ((0.0, 1), (60.0, 4), (120.0, 9))
+        ],
+        {},
+    )
+    for until, counted in ((60.0, 3), (120.0, 5), (60.0, 3), (0.0, None)):
+        pair = history.window(until, 60.0)
+        assert (pair and [look.at for look in pair]) == (counted and [until - 60.0, until])
+        growth = history.grown("ttft", until, 60.0)
+        assert growth == (counted and (1, [counted, 0]))
+        assert history.grown("ttft", until, 60.0) is growth
+        assert history.grown("itl", until, 60.0) is None

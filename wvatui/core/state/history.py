@@ -36,6 +36,10 @@ OLD_MINUTES = 7 * 24 * 60
 """Minutes kept as a summary after that."""
 
 BucketBounds = Mapping[int, tuple[float, ...]]
+Growth = tuple[int, Sequence[float]] | None
+"""The id of a histogram's bounds, and what was counted in each bucket."""
+_Window = tuple[tuple[float, float], tuple[Scrape, Scrape] | None, dict[str, Growth]]
+"""What was asked for, the scrapes at both ends, and what histograms counted between them."""
 T = TypeVar("T")
 
 
@@ -157,7 +161,7 @@ def minute_of(at: float) -> tuple[float, float]:
 class History:
     """The scrapes of one pod, ascending in time."""
 
-    __slots__ = ("_left", "_open", "_size", "full", "old", "past")
+    __slots__ = ("_left", "_open", "_size", "_window", "full", "old", "past")
 
     def __init__(
         self,
@@ -171,6 +175,7 @@ class History:
         self.full = full
         self._open = rows if rows is not None else []
         self._size = len(self._open)
+        self._window: _Window | None = None
         self.past = past
         """Totals of the old minutes, up to the first scrape that is kept."""
         self._left = left or {}
@@ -252,7 +257,8 @@ class History:
         """Scrapes at or after `at`, ascending."""
         rows: list[Scrape] = []
         for chunk in self.full[bisect_left(self.full, at, key=_ends) :]:
-            rows.extend(chunk if chunk[0].at >= at else [r for r in chunk if r.at >= at])
+            begin = 0 if chunk[0].at >= at else bisect_left(chunk, at, key=scrape_at)
+            rows.extend(chunk[begin:])
         tail = self._open[: self._size]
         if tail and tail[-1].at >= at:
             rows.extend(tail[bisect_left(tail, at, key=scrape_at) :])
@@ -307,12 +313,27 @@ class History:
         None when there are not two. The older one is the last at or before `until - length_s`,
         or the oldest there is.
         """
-        rows = self.since(until - length_s - 60.0)
-        end = bisect_right(rows, until, key=scrape_at)
-        if end < 2:
-            return None
-        start = bisect_right(rows, until - length_s, 0, end - 1, key=scrape_at)
-        return rows[max(0, start - 1)], rows[end - 1]
+        return self._seen_in(until, length_s)[1]
+
+    def grown(self, name: str, until: float, length_s: float) -> Growth:
+        """What the histogram `name` counted in this window; None: it is not known."""
+        _, pair, growths = self._seen_in(until, length_s)
+        if name not in growths:
+            growths[name] = None if pair is None else grown(*histogram_pair(*pair, name))
+        return growths[name]
+
+    def _seen_in(self, until: float, length_s: float) -> _Window:
+        """The window, cached: several tables ask for the same one."""
+        window = self._window
+        if window is None or window[0] != (until, length_s):
+            pair = None
+            rows = self.since(until - length_s - 60.0)
+            end = bisect_right(rows, until, key=scrape_at)
+            if end >= 2:
+                start = bisect_right(rows, until - length_s, 0, end - 1, key=scrape_at)
+                pair = rows[max(0, start - 1)], rows[end - 1]
+            window = self._window = ((until, length_s), pair, {})
+        return window
 
 
 def _points(rows: Sequence[Scrape], column: str) -> list[tuple[float, float]]:

@@ -80,9 +80,9 @@ def _means(look: FindingContext, link: Link) -> tuple[dict[str, tuple[float, flo
         watched = look.state.watched.get(row.pod)
         if watched is None:  # the row shows a cleaned text in place of an invalid name
             continue
-        looks = list(watched.history.since(look.now - WINDOW_S))
-        kv = [value for one in looks if (value := JUDGED["kv"](one)) is not None]
-        waiting = [value for one in looks if (value := JUDGED["waiting"](one)) is not None]
+        looks = watched.history.since(look.now - WINDOW_S)
+        kv = [value for value in map(JUDGED["kv"], looks) if value is not None]
+        waiting = [value for value in map(JUDGED["waiting"], looks) if value is not None]
         if len(kv) >= 2:
             oldest = min(oldest, looks[0].at)
             found[row.pod] = (sum(kv) / len(kv), sum(waiting) / len(waiting) if waiting else 0.0)

@@ -133,11 +133,12 @@ class _Rows(dict[object, list[ReplicaRow]]):
 
 def _rows(state: State, item: Link, names: Iterable[str]) -> list[ReplicaRow]:
     limits = thresholds(state, item.model, item.namespace)
+    accelerator = clean(accelerator_of(item, state))
     rows = []
     for name in names:
         left_at = _left_at(state, state.pods[name])
         if left_at is None or state.now - left_at <= GONE_SHOWN_S:
-            rows.append(_row(state, item, state.pods[name], limits))
+            rows.append(_row(state, item, state.pods[name], limits, accelerator))
     return rows
 
 
@@ -152,7 +153,7 @@ def _left_at(state: State, pod: ev.Pod) -> float | None:
     return ends if state.now > ends else None
 
 
-def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRow:
+def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds, accelerator: str) -> ReplicaRow:
     watched = state.watched.get(pod.name)
     interval_s = state.header.interval_s if state.header else 0.0
     last = watched.history.last if watched else None
@@ -171,7 +172,7 @@ def _row(state: State, item: Link, pod: ev.Pod, limits: Thresholds) -> ReplicaRo
         variant=clean(item.name),
         namespace=clean(pod.namespace),
         model=clean(item.model or (watched.engine.model if watched and watched.engine else "")),
-        accelerator=clean(accelerator_of(item, state)),
+        accelerator=accelerator,
         state=status,
         state_text=clean(text),
         kv_ratio=sample.kv if sample else None,

@@ -13,8 +13,7 @@ import msgspec
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read, share_within
 from wvatui.core.metrics.polled_totals import BucketCounts
-from wvatui.core.metrics.scrape_fields import histogram_pair
-from wvatui.core.state.history import History, rate
+from wvatui.core.state.history import Growth, History, rate
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 
@@ -40,13 +39,14 @@ def pod_load(history: History, until: float, bounds: BoundsById) -> ReplicaLoad:
 
 def pods_load(histories: Iterable[History], until: float, bounds: BoundsById) -> ReplicaLoad:
     """Several pods together over the window that ends at `until`."""
-    pairs = [pair for h in histories if (pair := h.window(until, WINDOW_S)) is not None]
+    known = list(histories)
+    pairs = [pair for h in known if (pair := h.window(until, WINDOW_S)) is not None]
     rates = [value for first, last in pairs if (value := rate(first, last)) is not None]
-    return ReplicaLoad(
-        ttft_p95_ms=percentile([histogram_pair(*pair, "ttft") for pair in pairs], bounds),
-        itl_p95_ms=percentile([histogram_pair(*pair, "itl") for pair in pairs], bounds),
-        tokens_per_s=sum(rates) if rates else None,
+    ttft, itl = (
+        total_quantile(_added(h.grown(name, until, WINDOW_S) for h in known), bounds, 0.95)
+        for name in ("ttft", "itl")
     )
+    return ReplicaLoad(ttft, itl, sum(rates) if rates else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,20 @@ def percentile(
 
 def grown_together(pairs: Iterable[tuple[msgspec.Raw, msgspec.Raw]]) -> BucketCounts:
     """The observations between such scrapes, by bounds id."""
+    return _added(grown(older, newer) for older, newer in pairs)
+
+
+def _added(growths: Iterable[Growth]) -> BucketCounts:
+    """Counts per bucket by bounds id, summed over histograms."""
     totals: dict[int, list[float]] = {}
-    for older, newer in pairs:
-        growth = grown(older, newer)
+    for growth in growths:
         if growth is None:
             continue
         layout, counts = growth
-        total = totals.setdefault(layout, [0] * len(counts))
-        if len(total) == len(counts):
+        total = totals.get(layout)
+        if total is None:
+            totals[layout] = list(counts)
+        elif len(total) == len(counts):
             totals[layout] = list(map(add, total, counts))
     return totals
 

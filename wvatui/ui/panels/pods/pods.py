@@ -90,7 +90,7 @@ def keys(vm: ViewModel, width: int, height: int) -> list[str]:
 
 def rows(vm: ViewModel) -> tuple[str, ...]:
     """Keys of all pods in the order shown."""
-    return tuple(key_of(line) for line in ordered(vm))
+    return tuple(key_of(line) for line in vm.once(ordered))
 
 
 def ordered(vm: ViewModel) -> list[PodLine]:
@@ -106,7 +106,7 @@ def height_for(vm: ViewModel) -> int:
 def drawn(vm: ViewModel, width: int, height: int) -> Drawn:
     """The lines of the table with their keys."""
     symbols = vm.symbols
-    pods = ordered(vm)
+    pods = vm.once(ordered)
     name = vm.ask(session_rows.header).counted(len(pods))
     title = rule(name, counts(vm, len(pods), _sort(vm)), width, symbols)
     if not pods:
