@@ -155,6 +155,9 @@ def _silent_engines(look: FindingContext) -> Iterator[Finding]:
         watched = look.state.watched.get(pod.name)
         if watched is None or pod.deleting_at is not None:
             continue
+        last = watched.history.last
+        if last is None or not any(rank.why for rank in last.ranks):
+            continue
         looks = watched.history.since(look.now - limit_s)[-FAILURES:]
         lost = [{(r.pod, r.port) for r in one.ranks if r.why} for one in looks]
         silent = set.intersection(*lost) if len(lost) == FAILURES else set()

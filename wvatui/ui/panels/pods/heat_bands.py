@@ -58,7 +58,7 @@ def _ordered(vm: ViewModel, view: HeatView) -> list[tuple[ReplicaRow | None, Hea
     """The rows in the table's order, each with its pod; rows of pods that have left come last."""
     by_pod = {row.pod: row for row in view.rows}
     out: list[tuple[ReplicaRow | None, HeatRow]] = []
-    for line in pods.ordered(vm):
+    for line in vm.once(pods.ordered):
         row = by_pod.pop(line.row.pod, None)
         if row is not None:
             out.append((line.row, row))
