@@ -95,3 +95,13 @@ def _is_before_requests(look: Scrape) -> bool:
     models = {rank.model for rank in look.ranks if rank.model}
     is_whole = not look.bad and len(models) < 2 and not any(rank.why for rank in look.ranks)
     return is_whole and not any((look.success or {}).values())
+
+
+def rate(first: Scrape, last: Scrape, counter: str = "generation_tokens") -> float | None:
+    """Growth of a counter per second between two scrapes; None when it is not known."""
+    total = NUMBERS[counter]
+    begun, ended = total(first), total(last)
+    # A counter that fell was reset: how much it had grown before that is not known.
+    if begun is None or ended is None or last.at <= first.at or ended < begun:
+        return None
+    return (ended - begun) / (last.at - first.at)

@@ -26,7 +26,7 @@ from wvatui.core.metrics.polled_totals import (
     polled_totals,
     together,
 )
-from wvatui.core.metrics.scrape_fields import JUDGED, NUMBERS, histogram_pair
+from wvatui.core.metrics.scrape_fields import JUDGED, NUMBERS, histogram_pair, rate
 from wvatui.core.metrics.track import Track
 from wvatui.core.state.ring import Ring
 
@@ -398,13 +398,3 @@ def percentile(
         return None
     value = quantile(q, bounds[growth[0]], growth[1])
     return None if value is None else value * factor
-
-
-def rate(first: Scrape, last: Scrape, counter: str = "generation_tokens") -> float | None:
-    """Growth of a counter per second between two scrapes; None when it is not known."""
-    total = NUMBERS[counter]
-    begun, ended = total(first), total(last)
-    # A counter that fell was reset: how much it had grown before that is not known.
-    if begun is None or ended is None or last.at <= first.at or ended < begun:
-        return None
-    return (ended - begun) / (last.at - first.at)

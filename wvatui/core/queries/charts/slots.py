@@ -15,9 +15,9 @@ import msgspec
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import Histogram, quantile, read
 from wvatui.core.metrics.metrics_table import Metric
-from wvatui.core.metrics.scrape_fields import histogram_pair
+from wvatui.core.metrics.scrape_fields import histogram_pair, rate
 from wvatui.core.queries.charts.gauge_slots import SlotMemory
-from wvatui.core.state.history import History, rate
+from wvatui.core.state.history import History
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 

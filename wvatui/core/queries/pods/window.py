@@ -13,7 +13,8 @@ import msgspec
 from wvatui.core.events import Scrape
 from wvatui.core.metrics.histogram import delta, grown, quantile, read, share_within
 from wvatui.core.metrics.polled_totals import BucketCounts
-from wvatui.core.state.history import Growth, History, rate
+from wvatui.core.metrics.scrape_fields import rate
+from wvatui.core.state.history import Growth, History
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State, Watched
 

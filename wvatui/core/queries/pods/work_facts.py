@@ -2,9 +2,10 @@
 
 from wvatui.core.events import Engine, Scrape, Workload
 from wvatui.core.lines import clean
+from wvatui.core.metrics.scrape_fields import rate
 from wvatui.core.queries.pods.window import WINDOW_S
 from wvatui.core.rows.views import FactRow
-from wvatui.core.state.history import History, rate
+from wvatui.core.state.history import History
 
 
 def work_facts(history: History | None, now: float) -> list[FactRow]:
