@@ -8,6 +8,7 @@ load, each with the load that is offered in it. It reads without colour and has 
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -163,6 +164,7 @@ def value_label(unit: str, value: float) -> str:
     return f"{value:g}"
 
 
+@lru_cache(maxsize=16)
 def time_axis(
     since: float, until: float, width: int, clock: str = "utc", started_at: float = 0.0
 ) -> tuple[tuple[float, str], ...]:
