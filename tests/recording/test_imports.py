@@ -31,6 +31,7 @@ from tests.recording.saved import (
 from wvatui.analysis.load_results import results
 from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
+from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.errors import RecordingError
@@ -398,6 +399,9 @@ def test_an_hpa_run_opens_with_its_replicas_wishes_and_metrics(tmp_path: Path) -
     assert [m.current for m in waiting] == [0.0, 60.0, None, 0.5]
     assert [(m.target, m.current) for m in kv] == [(0.5, 0.1), (0.5, 0.7), (0.5, None), (0.5, 0.2)]
     assert [notice.code for notice in run.state.notices].count("scale-up") == 1
+    told = [decision.sentence for decision in scaling_decisions(run.state)]
+    assert told
+    assert all("current and the desired replicas of one status" in text for text in told)
 
 
 def test_two_hpa_runs_are_of_their_own_workloads(tmp_path: Path) -> None:

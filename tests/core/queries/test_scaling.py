@@ -10,6 +10,7 @@ from tests.core.folding import recorded
 from tests.core.queries.few_pods import NAMESPACE, START, look, namespace, pod
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
+from wvatui.core.queries.scaling.moves import covers, merged
 from wvatui.core.queries.scaling.scaling import gap_windows, lag_rows, scaling
 from wvatui.core.rows.scale_views import ScaleEvent
 from wvatui.core.state.state import EMPTY, State
@@ -302,3 +303,10 @@ def test_an_onset_that_a_change_answered_is_none_of_the_next_change() -> None:
     assert (second.before, second.after) == (3, 4)
     assert steps_of(second)["onset"] == (None, None), "the replicas were full before the first"
     assert steps_of(second)["decision"] == (50.0, None)
+
+
+def test_a_moment_is_found_among_stretches_that_overlap_and_touch() -> None:
+    stretches = merged([(5.0, 6.0), (1.0, 3.0), (2.0, 2.5), (3.0, 4.0)])
+    assert stretches == [(1.0, 4.0), (5.0, 6.0)]
+    inside = [at for at in (0.5, 1.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0) if covers(stretches, at)]
+    assert inside == [1.0, 3.5, 4.0, 5.0, 6.0]

@@ -14,7 +14,7 @@ from math import inf
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.queries.charts.metric_ratios import crossed_at, looks_of
 from wvatui.core.queries.pods.replica_rows import state_links
-from wvatui.core.queries.scaling.moves import Move, moves
+from wvatui.core.queries.scaling.moves import Move, covers, merged, moves
 from wvatui.core.queries.scaling.saturated_spans import became_saturated, logged_saturated
 from wvatui.core.rows.scale_views import (
     OF_PODS,
@@ -262,6 +262,10 @@ def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
     """Decisions for more or fewer replicas that belong to no change of the spec."""
     events: list[ScaleEvent] = []
     spans = [(e.direction, _at(e, "decision"), _at(e, "spec")) for e in made]
+    answered = {
+        way: merged((a, b) for d, a, b in spans if d == way and a is not None and b is not None)
+        for way in ("up", "down")
+    }
     run: list[Decision] = []
 
     def close(last: bool) -> None:
@@ -275,13 +279,9 @@ def _others(variant: _Variant, made: Sequence[ScaleEvent]) -> list[ScaleEvent]:
             close(False)
             continue
         way = "up" if decision.target > current else "down"
-        covered = any(
-            d == way and begin is not None and end is not None and begin <= decision.at <= end
-            for d, begin, end in spans
-        )
         if run and way != _way(variant, run[-1]):
             close(False)
-        if covered:
+        if covers(answered[way], decision.at):
             # If the spec follows later, the decision was the start of that change.
             run.clear()
         else:
