@@ -19,6 +19,7 @@ from typing import Any
 
 from textual import events
 from textual.driver import Driver
+from textual.drivers.web_driver import WebDriver
 from textual.message import Message
 
 from wvatui.core.lines import clean
@@ -126,3 +127,24 @@ def restore_terminal(attrs: list[Any] | None) -> None:
             os.write(fileno, RESTORE.encode("ascii"))
     if attrs is not None:
         echo.restore(attrs)
+
+
+class BrowserDriver(WebDriver):
+    """Textual's driver for a screen in a browser, which also ends when its server does.
+
+    `wvatui.serving` selects it with the environment variable `TEXTUAL_DRIVER`.
+    """
+
+    def run_input_thread(self) -> None:
+        """Read keys until the screen ends; if the pipe ends first, end the process."""
+        super().run_input_thread()
+        if not self.exit_event.is_set():
+            leave = threading.Timer(END_S, os._exit, (143,))
+            leave.daemon = True
+            leave.start()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def stop_application_mode(self) -> None:
+        """End the screen; ignore the error if the server is gone already."""
+        with contextlib.suppress(OSError):
+            super().stop_application_mode()
