@@ -238,13 +238,8 @@ def test_every_scenario_has_its_sight() -> None:
 SELDOM = {
     *("spike", "burst-drain", "steady", "mixed"),
     *("hot-pod", "model-drift", "model-only", "prefill-decode", "sglang"),
-    *(
-        "three-variants",
-        "flapping",
-        "unscraped-pods",
-        "first-experiments",
-        "first-experiments-model",
-    ),
+    *("three-variants", "flapping", "unscraped-pods", "stair-step", "never-ready"),
+    *("first-experiments", "first-experiments-model", "controller-restart", "max-replicas"),
 }
 """Scenarios that only run in a sweep: `test_scenarios.py` checks them; or their engines and rules
 have tests here and in `tests/analysis/whatif`; or they consist of parts of other scenarios

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
+from tests.sweeps import sampled
 from wvatui.ui.chart.plot import (
     EMPTY,
     FIRST_COLOR,
@@ -27,7 +28,8 @@ def chars(cells: list[list[CanvasCell]]) -> list[str]:
     return ["".join(cell.char for cell in row) for row in cells]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+# Another seed only draws other series of the same kinds.
+@pytest.mark.parametrize("seed", sampled([1, 2], [1]))
 def test_generated_series_never_hurt_the_process_and_print_nothing(seed: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.ui.plot_torture", str(seed), "600"],

@@ -26,10 +26,14 @@ from wvatui.ui.views import VIEWS
 FOLDER = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("dark", "light")
-OFTEN = [*product(NAMES, SIZES[:2], THEMES[:1]), ("live", SIZES[2], "dark")]
-OFTEN += [("live", SIZES[1], "light")]
-"""The sample has the light theme and the wide screen for one session only. It is enough because a
-theme maps styles to colours everywhere, and a wide screen has room for all of a view."""
+OFTEN = [
+    *product(NAMES, SIZES[:1], THEMES[:1]),
+    *product(("live", "replay"), SIZES[1:2], ("dark",)),
+]
+OFTEN += [("live", SIZES[1], "light"), ("live", SIZES[2], "dark")]
+"""The sample has each session on the narrow screen, the light theme and the wide screen for one. It
+is enough because a theme maps styles to colours everywhere, a wide screen has room for all of a
+view, and a session without data has the same empty panels at each size."""
 if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
     OFTEN = list(product(NAMES, SIZES, THEMES))
 LOOKS: dict[str, tuple[str, ...]] = {view.id: () for view in VIEWS} | {
