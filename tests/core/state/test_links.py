@@ -217,6 +217,9 @@ def test_links_with_newer_hpas_are_those_that_would_be_made_anew() -> None:
     def made(hpas: list[ev.Autoscaler]) -> tuple[Link, ...]:
         return link({}, works, {(h.namespace, h.name): h for h in hpas}, {}, {})
 
+    # Of two HPAs on one target, the one that follows the controller counts, whatever their order.
+    assert [each.name for each in made(before)] == ["g", "k"]
+    assert made(before[::-1]) == made(before)
     known = KnownLinks(7, {(h.namespace, h.name): h for h in before}, made(before))
     for what, hpas in changes.items():
         newer = with_hpas(known, 7, {(h.namespace, h.name): h for h in hpas})

@@ -80,9 +80,7 @@ def link(
     """All variants, ascending by (model, namespace, name). `members`: what `KnownReplicas` gives.
     `gone`: deleted pods, which a group does not wait for."""
     by_target = {target: group[0] for target, group in declared_by_target(variants.values())}
-    # Of two HPAs on one target, the one that follows the controller's decisions comes first.
-    known = sorted(hpas.values(), key=_by_follower)
-    scaled_by = {target_of(hpa): hpa for hpa in known}
+    scaled_by = _by_scaled(hpas.values())
     keda_by = {target_of(scaled): scaled for scaled in scaled_objects.values()}
     if members is None:
         tables = variants.values(), hpas.values(), scaled_objects.values()
@@ -222,6 +220,17 @@ def _source(
 
 def _by_model(item: Link) -> tuple[str, str, str]:
     return (item.model, item.namespace, item.name)
+
+
+def _by_scaled(hpas: Iterable[ev.Autoscaler]) -> dict[Target, ev.Autoscaler]:
+    """The HPA of each target; of two on one target, the one that follows the controller's decisions
+    counts."""
+    scaled_by: dict[Target, ev.Autoscaler] = {}
+    for hpa in hpas:
+        other = scaled_by.setdefault(target_of(hpa), hpa)
+        if other is not hpa and _by_follower(other) <= _by_follower(hpa):
+            scaled_by[target_of(hpa)] = hpa
+    return scaled_by
 
 
 def _by_follower(hpa: ev.Autoscaler) -> tuple[bool, str]:
