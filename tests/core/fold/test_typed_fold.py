@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from tests import syntax
+from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.anchors import Drift
 from wvatui.core.memo import Memo
@@ -69,7 +70,8 @@ def another(value: object) -> object:
 
 def test_a_fold_of_nothing_keeps_every_field_of_the_state() -> None:
     names = [each.name for each in fields(State) if each.name != "of_state"]
-    state = replace(EMPTY, **{name: another(getattr(EMPTY, name)) for name in names})
+    values = {name: another(getattr(EMPTY, name)) for name in names}
+    state = replace(EMPTY, **{**values, "header": ev.Header(1.0)})
     after = fold(state, [])
     assert [name for name in names if getattr(after, name) is not getattr(state, name)] == []
     assert after.of_state is not state.of_state

@@ -80,7 +80,7 @@ def _folded(state: State, events: Iterable[ev.Event]) -> State:
 
 def _header(builder: StateBuilder, event: ev.Header) -> None:
     if builder.header is None or event.part <= 1:
-        builder.header = event
+        builder.take_header(event)
     builder.first_at = builder.first_at or event.started_at or event.at
     for endpoint in event.endpoints:
         if endpoint.name not in builder.pods.current:
@@ -111,7 +111,7 @@ def _footer(builder: StateBuilder, event: ev.Footer) -> None:
 def _tick(builder: StateBuilder, event: ev.Tick) -> None:
     builder.first_at = builder.first_at or event.at
     climb(builder, event.at)
-    if builder.unserved:
+    if builder.unserved and builder.polls:
         first_tokens(builder)
 
 

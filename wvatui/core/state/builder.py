@@ -16,7 +16,7 @@ from wvatui.core.state.cutting import Growing
 from wvatui.core.state.history import History
 from wvatui.core.state.links import KnownLinks, Link, link, other_names, scaled_targets, with_hpas
 from wvatui.core.state.replicas import KnownReplicas, PodTable, Replicas, Target
-from wvatui.core.state.session_window import SessionWindow, fresh_s, window_of
+from wvatui.core.state.session_window import fresh_s, window_of
 from wvatui.core.state.state import (
     Cycle,
     Decision,
@@ -79,7 +79,6 @@ class StateBuilder:
 
     namespace = ""  # of the line that is being read; empty: not known
     _growing: Growing | None = None
-    _window: tuple[Header | None, SessionWindow] | None = None
     _before: LogLearnedBuilder | None = None
     _drift: Drift | None = None
     _links: KnownLinks | None = None
@@ -91,6 +90,7 @@ class StateBuilder:
         self.now = state.now
         self.first_at = state.first_at
         self.events = state.events
+        self.window = window_of(state.header)
         self.header = state.header
         self.footer = state.footer
         self.experiment = state.experiment
@@ -146,12 +146,9 @@ class StateBuilder:
         # The cache of EMPTY would be shared by every session.
         self._replicas = state.of_session.of(KnownReplicas) if state.events else KnownReplicas()
 
-    @property
-    def window(self) -> SessionWindow:
-        """The session's window: which times and namespaces belong to it."""
-        if self._window is None or self._window[0] is not self.header:
-            self._window = self.header, window_of(self.header)
-        return self._window[1]
+    def take_header(self, header: Header) -> None:
+        """Begin the session, or another one, as this header says."""
+        self.header, self.window = header, window_of(header)
 
     def pod_id(self, name: str) -> str:
         """Id of a pod that the line being read names."""
@@ -270,6 +267,11 @@ class StateBuilder:
         if last is not None and event.at - last.at > self.fresh_s:
             self.silent.append(SilentStretch("pods", last.at, event.at, event.pod))
 
+    @property
+    def polls(self) -> bool:
+        """Whether any pod was ever polled."""
+        return bool(self._scrapes or self.watched.current)
+
     def latest_scrape(self, pod: str) -> Scrape | None:
         """The newest scrape of a pod, sealed or not."""
         rows = self._scrapes.get(pod)
@@ -283,17 +285,15 @@ class StateBuilder:
 
         None: none was ever scraped. Runs for every variant at every tick: half the time of a fold.
         """
+        if not self.polls:
+            return None
         waiting, watched = self._scrapes.get, self.watched.current.get
         pods_now, gone = self.pods.current, self.gone.current
         count, ever = 0, False
-        last: Scrape | None
         for pod in pods:
             rows = waiting(pod)
-            if rows:
-                last = rows[-1]
-            else:
-                polled = watched(pod)
-                last = polled.history.last if polled is not None else None
+            polled = None if rows else watched(pod)
+            last = rows[-1] if rows else polled.history.last if polled is not None else None
             if last is not None:
                 ever = True
                 now = pods_now[pod]
