@@ -6,12 +6,12 @@ import sys
 # In a process of its own, because the one of the tests has left its objects out already.
 LEFT_OUT = """
 import gc
-from wvatui.host.collecting import NEW_OBJECTS, short_pauses
+from wvatui.host.collecting import THRESHOLDS, short_pauses
 gc.unfreeze()  # programs of tests are forked, with all objects left out
 before = gc.get_threshold()
 with short_pauses():
     assert gc.get_freeze_count() and gc.get_threshold() != before
-    assert gc.get_threshold() == (NEW_OBJECTS, *before[1:])
+    assert gc.get_threshold() == THRESHOLDS
     with short_pauses():
         pass
     assert gc.get_freeze_count()

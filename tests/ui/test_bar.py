@@ -1,11 +1,15 @@
-"""The time bar is updated once a second, however often the screen is drawn."""
+"""The time bar is updated once a second, however often the screen is drawn, and the rows of a
+State are asked for once, however often the viewer moves about in it."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from tests.ui.fake import START, World, WorldViews, live
 from tests.ui.view_models import view_model
 from wvatui.core.rows.views import EventRow
 from wvatui.ui.model.view_model import ViewModel
+from wvatui.ui.panels.overview import decisions, variants
 
 
 class Counting(WorldViews):
@@ -58,3 +62,26 @@ def test_the_bar_of_a_recording_is_taken_out_once() -> None:
     assert at(90.0, first, newest=whole).events is first.events
     other = replace(whole, header=replace(whole.header, label="longer"))
     assert told(at(95.0, first, newest=other)) == "longer"
+
+
+def test_moving_about_in_one_state_asks_nothing_again() -> None:
+    asked: list[str] = []
+
+    def counting(query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        asked.append(query.__name__)
+        return WorldViews()(query, *args, **kwargs)
+
+    def drawn(vm: ViewModel) -> list[str]:
+        asked.clear()
+        for each in (variants, decisions):
+            each.lines(vm, 100, 20)
+        return list(asked)
+
+    first = replace(view_model(), answer=counting)
+    assert {"replicas", "variants", "decisions"} <= set(drawn(first))
+    keys = variants.rows(first)
+    moved = replace(first, view_state=first.view_state.select("variants", keys[1])).carry(first)
+    assert drawn(moved) == []
+    assert variants.lines(moved, 100, 20) != variants.lines(first, 100, 20)
+    later = replace(moved, state=replace(moved.state)).carry(moved)
+    assert "replicas" in drawn(later)

@@ -4,9 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-NEW_OBJECTS = 3_000
-"""New objects after which the youngest ones are collected; Python's own 700 are made several times
-in each redraw."""
+THRESHOLDS = (3_000, 50, 10)
+"""As of `gc.set_threshold`: new objects before the youngest are collected, and how many of these
+collections before older ones are. Python's own, 700 and 10, come several times in each redraw."""
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def short_pauses() -> Iterator[None]:
         return
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
+    gc.set_threshold(*THRESHOLDS)
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ and `view` is a view of the screen or the rows of a chart.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from wvatui.analysis.whatif.table import NOTHING, TrialLine, Trials
 from wvatui.core.explain import cycle_detail, why_rows
@@ -57,6 +57,7 @@ DECISIONS = 50
 LOG_LINES = 200
 CYCLES = 500
 BAR_EVERY_S = 1.0
+ASKED = 300  # answers kept, at most, while the viewer moves about in one State
 
 
 class derived(cached_property[R]):  # noqa: N801 (a decorator)
@@ -112,15 +113,14 @@ class ViewModel:
         key = (query, args, *kwargs.items())
         if key not in self._asked:
             self._asked[key] = self.answer(query, self.shown, *args, **kwargs)
-        told: R = self._asked[key]
-        return told
+        return cast(R, self._asked[key])
 
     def once(self, make: Callable[..., R], *args: Any) -> R:
         """`make(vm, …)`, made once for the same State and `ViewState`; it depends on no more."""
-        if (make, args) not in self._asked:
-            self._asked[make, args] = make(self, *args)
-        made: R = self._asked[make, args]
-        return made
+        known = self._asked.get((make, args))
+        if known is None or known[0] != self.view_state:
+            known = self._asked[make, args] = self.view_state, make(self, *args)
+        return cast(R, known[1])
 
     def same_state(self, other: "ViewModel | None") -> bool:
         """Whether `other` has the same rows (States compare by identity)."""
@@ -131,16 +131,17 @@ class ViewModel:
 
     def carry(self, other: "ViewModel | None") -> "ViewModel":
         """Copy the rows that `other` has already computed for the same State; returns itself."""
-        if other is not None and self.same_state(other):
+        if other is None:
+            return self
+        carried: frozenset[str] = frozenset()
+        if self.shown is other.shown and len(other._asked) < ASKED:
             self._asked.update(other._asked)
+        if self.same_state(other):
             carried = _DERIVED | _BAR
-        elif other is not None and "events" in other.__dict__ and self._bar_as(other):
+        elif "events" in other.__dict__ and self._bar_as(other):
             carried = _BAR
             self.__dict__["bar_at"] = other.bar_at
-        else:
-            carried = frozenset()
-        for name in carried & other.__dict__.keys() if other is not None else ():
-            self.__dict__[name] = getattr(other, name)
+        self.__dict__.update((n, getattr(other, n)) for n in carried & other.__dict__.keys())
         return self
 
     def _bar_as(self, other: "ViewModel") -> bool:
@@ -313,8 +314,7 @@ class ViewModel:
     @cached_property
     def stages(self) -> tuple[StageBand, ...]:
         """The load stages of the time bar, up to the newest."""
-        bands: tuple[StageBand, ...] = self.answer(load_rows.stages, self.all_known)
-        return bands
+        return cast("tuple[StageBand, ...]", self.answer(load_rows.stages, self.all_known))
 
     @cached_property
     def with_load(self) -> bool:
