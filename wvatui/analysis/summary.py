@@ -148,6 +148,7 @@ _OF_THE_FILE = frozenset(
         "namespaces",
         "events",
         "length_s",
+        "longest_gap_s",
         "polled_pods",
         "gaps",
         "gaps_by_kind",
