@@ -209,7 +209,7 @@ async def test_42_variants_are_found_wherever_they_are_declared(tmp_path: Path) 
 
 async def test_45_a_replay_ends_alike_at_any_speed(tmp_path: Path) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
-        watched = await cluster.watch(180.0)
+        watched = await cluster.watch(120.0, interval=5.0)
     live = fold(EMPTY, watched.events)
     for speed in (64.0, 0.0):
         session = ReplaySession(open_recording(watched.path), speed=speed, start="0%")
@@ -261,10 +261,10 @@ async def test_the_gateway_is_read_and_shown_where_there_is_one(tmp_path: Path) 
 
 async def test_a_recording_in_parts_opens_part_by_part(tmp_path: Path) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
-        await cluster.watch(240.0, max_size=60_000)
+        await cluster.watch(150.0, max_size=40_000)
     parts = sorted(tmp_path.glob("run-0*.jsonl"), key=lambda p: (len(p.name), p.name))
     assert len(parts) >= 3
-    assert all(part.stat().st_size < 90_000 for part in parts)
+    assert all(part.stat().st_size < 70_000 for part in parts)
     for number, part in enumerate(parts, 1):
         reader = open_recording(part)
         state = fold(EMPTY, list(reader.events()))

@@ -34,7 +34,7 @@ HOSTILE = {
     "right to left": "\u202edrawkcab\u202c \u2066x\u2069 \u200f\u061c",
     "half a character": "x\ud800y\udfffz",
     "wide and joined": "👩‍👩‍👧‍👦" * 40 + "ﷺ" * 20 + "e" + "\u0301" * 300,
-    "a megabyte": "spam " * 200_000,
+    "300 kilobytes": "spam " * 60_000,
     "formula": '=cmd|"/c calc"!A1,"quoted"',
 }
 
