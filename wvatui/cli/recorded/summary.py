@@ -26,20 +26,19 @@ GAP_S = 3600.0
 
 @click.command()
 @click.argument("file", metavar="FILE|REPORT", type=click.Path())
-@option("--from", "begin", default="", help="Count from this moment on: 2m, 14:05:00 (UTC), 50%.")
-@option("--to", "end", default="", help="Count up to this moment.")
+@option("--from", default="", help="Count from this moment on: 2m, 14:05:00 (UTC), 50%.")
+@option("--to", default="", help="Count up to this moment.")
 @NAMESPACE
 @COST
 @SLO
 @FORM
 def summary(
     file: str,
-    begin: str,
-    end: str,
     namespace: str,
     cost: Sequence[str],
     slo: Sequence[str],
     output: str,
+    **part: str,
 ) -> None:
     """Print a session's numbers: decisions, peaks, errors; or those of a load tool's report.
 
@@ -62,8 +61,8 @@ def summary(
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
     events: Sequence[Event] = session.events
-    if begin or end:
-        events = list(_part(session, begin, end))
+    if any(part.values()):
+        events = list(_part(session, part["from"], part["to"]))
         state = fold(EMPTY, events)
     numbers = numbers_of(state, name, asked) | _longest_gap(events)
     parts = list(_by_namespace(state, events, file))
