@@ -41,7 +41,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await walk.press("l")
         await opens(walk, ChooseScreen)
         await walk.press("down", "enter")
-        await fills(walk, duration="160s", rate="4", prompt="256", answer="64")
+        await fills(walk, duration="100s", rate="4", prompt="256", answer="64")
         await walk.press("enter")
         await opens(walk, AskScreen)
         await walk.press("tab", "enter")

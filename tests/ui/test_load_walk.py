@@ -87,7 +87,7 @@ async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
         await opens(walk, ChooseScreen)
         assert "stair-step" in text_in(walk, "choose-list")
         await walk.press("down", "enter")
-        await fills(walk, duration="120s", rate="4", prompt="256", answer="64")
+        await fills(walk, duration="80s", rate="4", prompt="256", answer="64")
         form = walk.app.screen
         assert "gateway" in form.query_one("#field-target").value
         assert "Llama" in form.query_one("#field-model").value

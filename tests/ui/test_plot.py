@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
-from tests.sweeps import sampled
+from tests.sweeps import ALL, sampled
 from wvatui.ui.chart.plot import (
     EMPTY,
     FIRST_COLOR,
@@ -32,7 +32,7 @@ def chars(cells: list[list[CanvasCell]]) -> list[str]:
 @pytest.mark.parametrize("seed", sampled([1, 2], [1]))
 def test_generated_series_never_hurt_the_process_and_print_nothing(seed: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ui.plot_torture", str(seed), "600"],
+        [sys.executable, "-m", "tests.ui.plot_torture", str(seed), "600" if ALL else "300"],
         cwd=ROOT,
         capture_output=True,
         text=True,
