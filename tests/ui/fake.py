@@ -252,6 +252,9 @@ class WorldViews:
             LatencyRow("e2e", nothing, nothing, (1210.0, 4000.0, 35_000.0)),
         )
 
+    def every_event(self, state: World) -> tuple[KubeEventRow, ...]:
+        return (*state.pod.kube_events, *state.variant.kube_events)
+
     def variant_detail(self, state: World, key: str) -> VariantDetail:
         row = next((row for row in state.variants if row.key == key), None)
         return replace(state.variant, key=key, row=row, decisions=state.decisions)
