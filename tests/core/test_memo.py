@@ -1,9 +1,11 @@
 """Caches belong to a State or a session, so that two sessions never share them."""
 
 import ast
+import gc
 import importlib
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -11,12 +13,12 @@ import wvatui.core
 from tests import syntax
 from tests.core.explain.logs import START as LOG_START
 from tests.core.explain.logs import capacity_cycle
-from tests.core.queries.few_pods import START, look, namespace
+from tests.core.queries.few_pods import START, folded, look, namespace
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.explain import cycle_detail, limits, why_rows
 from wvatui.core.explain.ledger import Ledger
-from wvatui.core.findings import finding_rows
+from wvatui.core.findings import finding_rows, findings
 from wvatui.core.fold.fold import fold
 from wvatui.core.log.dialects.shape import Stamp
 from wvatui.core.log.row import CatalogueTable
@@ -24,6 +26,7 @@ from wvatui.core.queries.charts import heat
 from wvatui.core.queries.pods import replica_rows
 from wvatui.core.queries.session import session_rows
 from wvatui.core.rows import cycle_rows, log_rows
+from wvatui.core.state.history import Sealed
 from wvatui.core.state.ring import Ring
 from wvatui.core.state.state import EMPTY, LogEntry, State
 from wvatui.core.whatif.recorded.reading import recorded
@@ -205,3 +208,21 @@ def test_each_line_of_the_log_is_tested_once_in_a_session_and_what_left_it_is_go
         wanted = [entry for entry in state.log if entry.index % 2 == 1]
         assert list(log_rows.lines_that(state, is_odd)) == wanted
     assert tested[:8] == list(range(8))
+
+
+def test_a_session_keeps_no_scrapes_of_a_pod_that_it_has_forgotten() -> None:
+    looks = [look(name, at, at % 20 / 20) for at in range(0, 400, 5) for name in "ab"]
+    rounds = [ev.PollRound(START + at, pods=2, answered=2) for at in range(0, 400, 5)]
+    state = folded(*namespace("a", "b"), *sorted((*looks, *rounds), key=lambda e: e.at), now=400)
+    findings(state)
+    gone = (ev.Deleted(START + at, kind="pod", name=name) for at, name in ((401, "a"), (9e3, "b")))
+    state = fold(state, gone)
+    findings(state)
+    assert set(state.watched) == {"b"}
+    seen, left = set[int](), [state.of_session]
+    while left:
+        each = left.pop()
+        if id(each) not in seen and not isinstance(each, type | ModuleType | FunctionType):
+            seen.add(id(each))
+            left += gc.get_referents(each)
+            assert not isinstance(each, Sealed) or each[0].pod == "b"

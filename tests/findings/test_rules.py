@@ -46,6 +46,18 @@ def test_a_value_that_swings_has_a_period_and_noise_has_none() -> None:
     assert period(swinging[:20], 0.25) is None
 
 
+def test_a_swing_is_told_until_the_last_five_whole_minutes_have_none() -> None:
+    def swings(until: int, calm_from: int) -> bool:
+        events: list[ev.Event] = [*namespace("a", interval_s=5.0)]
+        for at in range(0, until, 5):
+            kv = 0.9 if at % 10 and at < calm_from else 0.1
+            events += [ev.PollRound(START + at, pods=1, answered=1), look("a", at, kv)]
+        state = folded(*events, now=until)
+        return any(each.title.startswith("kv of a oscillates") for each in findings(state))
+
+    assert [swings(*ends) for ends in ((310, 400), (310, 0), (610, 240))] == [True, False, False]
+
+
 def test_a_reversal_is_an_opposite_change_soon_after() -> None:
     found = [(0.0, 1, 3), (100.0, 3, 2), (400.0, 2, 1), (450.0, 1, 4)]
     assert reversals(found, 0.0) == [(100.0, 100.0), (450.0, 50.0)]

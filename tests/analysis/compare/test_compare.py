@@ -385,6 +385,10 @@ def test_a_gate_that_nothing_shows_to_hold_is_named(tmp_path: Path) -> None:
     done = run("compare", *two, "--gate", "gap<=60")
     assert (done.code, "not judged, NO DATA: gap<=60 (a), gap<=60 (b)\n" in done.err) == (0, True)
     assert done.out.splitlines()[-1].startswith("  b against a: 6 NO DATA (p99 TTFT, ")
+    assert "s after the start of the session; " in done.out, "no load is known"
+    known = str(hpa_run(tmp_path, "c"))
+    words = " after the start of load, or of the session where no load is known; "
+    assert words in run("compare", two[0], known).out
     alone = run("report", two[0], "-o", str(tmp_path / "page"), "--gate", "cost<=-5%")
     assert (alone.code, "there is one alone" in alone.err) == (2, True)
 

@@ -1,5 +1,6 @@
 """A session of several namespaces: objects with the same name in two of them stay separate."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -240,6 +241,30 @@ def test_a_state_narrowed_to_a_namespace_holds_nothing_of_the_other() -> None:
     assert alone.namespaces == ("b",)
     assert in_namespace(state, "b") is alone
     assert in_namespace(state, "") is state
+
+
+SOLVED = (
+    "s=v:{}; c=Premium; m=m; rate={}; sol=1, sat=false, alloc={{acc=H100; numRep=1; maxBatch=4;"
+    " cost=100, val=0, itl=7.5, ttft=20, rho=0, maxRPM=90}}; slo-itl=10, slo-ttft=1000\n"
+)
+
+
+def test_requests_that_arrive_in_one_namespace_are_none_of_another() -> None:
+    solved = "".join(SOLVED.format(*each) for each in (("a", 60), ("b", 30)))
+    said = [
+        "Operating in MODEL-ONLY mode: model-based optimization only",
+        "Grouped VAs by model: modelCount=1, totalVAs=2",
+        f"Optimization solution - system: Solution: \n{solved}",
+    ]
+    lines = [json.dumps({"level": "info", "ts": AT, "msg": message}) for message in said]
+
+    def arrive(state: State) -> float | None:
+        [row] = cycles(state)
+        return row.arrivals_per_min
+
+    state = folded(*log(*lines))
+    assert arrive(state) == 90.0
+    assert [arrive(in_namespace(state, name)) for name in ("a", "b")] == [60.0, 30.0]
 
 
 def test_a_recording_of_two_narrowed_to_one_is_what_a_session_of_that_one_gives() -> None:

@@ -174,14 +174,18 @@ def verdict_cells(report: ComparisonReport) -> TableCells:
 
 def counted_times(comparison: Comparison) -> str:
     """The time of load in which each run was counted: `counted: 0 to 240 s after the start of
-    load`, with names where the runs differ."""
+    load`, with names where the runs differ; of the session, where nothing tells of its load."""
     spans = [
         f"{each.since - each.run.load.since:.0f} to {each.until - each.run.load.since:.0f} s"
         for each in comparison.measured
     ]
     if len(set(spans)) > 1:
         spans = [f"{span} of {name}" for name, span in zip(comparison.names, spans, strict=True)]
-    return f"counted: {', '.join(dict.fromkeys(spans))} after the start of load"
+    unknown = [each.run.load.known_by == "nothing" for each in comparison.measured]
+    start = "the session" if all(unknown) else "load"
+    if any(unknown) and not all(unknown):
+        start = "load, or of the session where no load is known"
+    return f"counted: {', '.join(dict.fromkeys(spans))} after the start of {start}"
 
 
 def conclusions(report: ComparisonReport) -> list[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from wvatui.core.kube_object import bare
+from wvatui.core.kube_object import NamespacedName, bare
 from wvatui.core.lines import clean
 from wvatui.core.log import facts as fc
 from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
@@ -92,18 +92,25 @@ def row_of(
         errors=cycle.errors if kept else None,
         lines=cycle.lines if kept else None,
         context=cycle.context,
-        arrivals_per_min=None if cycle.analyses else _arrivals(cycle),
+        arrivals_per_min=None if cycle.analyses else _arrivals(cycle, state.only),
     )
 
 
-def _arrivals(cycle: Cycle) -> float | None:
-    """Of the measurements of a variant, else of the solution for it."""
-    rates: dict[tuple[str, str], float] = {}
+def _arrivals(cycle: Cycle, only: str) -> float | None:
+    """Of the measurements of a variant, else of the solution for it. `only`: those of this
+    namespace; empty: all."""
+    rates: dict[NamespacedName, float] = {}
     for place, fact in cycle.placed:
-        if isinstance(fact, fc.VariantMetrics) and fact.arrival_per_min is not None:
-            rates[place, fact.variant] = fact.arrival_per_min
-        elif isinstance(fact, fc.Prediction) and fact.rate_per_min is not None:
-            rates.setdefault((place, fact.variant), fact.rate_per_min)
+        if isinstance(fact, fc.VariantMetrics):
+            where, rate, is_measured = place, fact.arrival_per_min, True
+        elif isinstance(fact, fc.Prediction):
+            # One line has the solutions of all namespaces.
+            where, rate, is_measured = place and (fact.namespace or place), fact.rate_per_min, False
+        else:
+            continue
+        key = where, bare(fact.variant)
+        if rate is not None and only in ("", where) and (is_measured or key not in rates):
+            rates[key] = rate
     return sum(rates.values()) if rates else None
 
 

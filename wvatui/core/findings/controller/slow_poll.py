@@ -5,6 +5,7 @@ neither its amplitude nor its length can be measured.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -50,13 +51,14 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             ),
             advice="a longer --interval, or --metrics direct where pods can be reached",
         )
-    swings = look.state.of_session.of(_Swings)
     for pod in look.model_pods:
         watched = look.state.watched.get(pod.name)
         full = watched.history.full if watched is not None else ()
         if not full or full[-1][-1].at < look.now - LOOKS_S:
             continue
-        for column, period_s, low, high in swings.of(pod.name, full):
+        # The newest whole minute keeps it, since the same ones are always before that.
+        swings = full[-1].kept("swings", partial(_swings, full))
+        for column, period_s, low, high in swings:
             if period_s >= PER_PERIOD * spacing_s:
                 continue
             yield Finding(
@@ -85,24 +87,17 @@ def _find(look: FindingContext) -> Iterator[Finding]:
             return
 
 
-class _Swings(dict[str, tuple[tuple[Sealed, ...], list[tuple[str, float, float, float]]]]):
-    """The oscillating columns of a session's pods, each with the minutes it was judged by."""
-
-    def of(self, pod: str, full: tuple[Sealed, ...]) -> list[tuple[str, float, float, float]]:
-        """(column, mean period in seconds, lowest and highest value) of those that oscillate."""
-        if pod not in self or self[pod][0] is not full:
-            self[pod] = full, list(_swings(full))
-        return self[pod][1]
-
-
-def _swings(full: tuple[Sealed, ...]) -> Iterator[tuple[str, float, float, float]]:
+def _swings(full: Sequence[Sealed]) -> list[tuple[str, float, float, float]]:
+    """(column, mean period in seconds, lowest and highest value) of those that oscillate."""
     since = full[-1][-1].at - LOOKS_S
     minutes = [minute for minute in full[-MINUTES:] if minute[0].at >= since]
+    swings = []
     for column, height in (("kv", KV_HEIGHT), ("waiting", WAITING_HEIGHT)):
         points = [point for minute in minutes for point in minute.points(column)]
         if (period_s := period(points, height)) is not None:
             values = [value for _, value in points]
-            yield column, period_s, min(values), max(values)
+            swings.append((column, period_s, min(values), max(values)))
+    return swings
 
 
 def _spacing(look: FindingContext) -> float | None:
