@@ -160,7 +160,7 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 NAMELESS = {"found", "one", "told"}
 """Names of locals that say nothing about their values."""
 NAMELESS_WORD = re.compile(
-    rf"\b(?:{'|'.join(NAMELESS)})\b\s*(?:[-+*/%@&|^<>]*=|[,:)\]]|(?:in|for)\b)"
+    rf"\b(?:{'|'.join(NAMELESS)})\b\s*(?:[-+*/%@&|^<>]*=|[,:)\]}}]|(?:in|for|if)\b)"
 )
 """One of them where Python code may store a value, or a list of arguments has it."""
 

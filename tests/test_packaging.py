@@ -18,7 +18,6 @@ pytestmark = pytest.mark.new_interpreter
 ROOT = Path(__file__).resolve().parent.parent
 OUTER = sysconfig.get_paths()["purelib"]
 PROGRAM = """
-import sys
 from wvatui.config import paths
 import wvatui
 from wvatui.serving import web

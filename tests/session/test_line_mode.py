@@ -10,7 +10,7 @@ from tests.cli.cli import run
 from tests.core.queries.few_pods import folded, namespace, pod
 from tests.core.queries.test_scaling import decided, workload
 from tests.fixtures import ROOT
-from tests.sweeps import ALL, sampled
+from tests.sweeps import sampled
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
@@ -92,18 +92,18 @@ RECORDINGS = sorted((ROOT / "recordings").glob("*.jsonl*"))
 OFTEN = ("paused-scaler.jsonl", "hpa-cpu-and-queue.jsonl")
 """The sample: the shortest recordings with and without WVA's log. It is enough because both have
 pods, sources and findings, the only things that may change with time alone."""
+FIRST_THIRDS = [(path, 3) for path in RECORDINGS if path.name in OFTEN]
+"""Their first thirds have decisions of each kind, and findings that come and go."""
 
 
 @pytest.mark.parametrize(
-    "path",
-    sampled(RECORDINGS, [path for path in RECORDINGS if path.name in OFTEN]),
-    ids=lambda p: p.name,
+    ("path", "share"),
+    sampled([*FIRST_THIRDS, *((path, 1) for path in RECORDINGS)], FIRST_THIRDS),
+    ids=lambda value: value.name if isinstance(value, Path) else f"1 of {value}",
 )
-def test_recorded_events_have_the_lines_of_the_state_at_every_tick(path: Path) -> None:
+def test_recorded_events_have_the_lines_of_the_state_at_every_tick(path: Path, share: int) -> None:
     events = recorded(path)
-    if not ALL:  # the first third has decisions of each kind, and findings that come and go
-        events = events[: len(events) // 3]
-    events = with_more_ticks(events, Random(path.name))
+    events = with_more_ticks(events[: len(events) // share], Random(path.name))
     lines, found = PlainEvents(findings_each_s=LOOK_S), []
     for begin in range(0, len(events), 777):
         found += lines.take(events[begin : begin + 777])

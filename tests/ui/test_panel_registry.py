@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import cycle, product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.core.decisions.observed import events_of, state_of
 from tests.core.decisions.watched import Watched, behavior
 from tests.core.decisions.watched import asked as spec_of
 from tests.fixtures import ROOT
+from tests.sweeps import sampled
 from tests.ui import fake, fake_load
 from tests.ui.test_first_moments import of_a_log_alone
 from tests.ui.test_outside import engines
@@ -33,20 +35,20 @@ from wvatui.ui.panels import PANELS
 from wvatui.ui.views import VIEWS
 from wvatui.ui.widgets.stage import StageWidget
 
-RECORDINGS = [
+EVERY = tuple(sorted((ROOT / "recordings").glob("*.jsonl")))
+SOME = tuple(
     ROOT / "recordings" / f"{name}.jsonl"
     for name in ("burst-drain-v1", "hpa-cpu-and-queue", "two-variants-keda")
-]
+)
 """One of each autoscaler; the last has two variants. The made-up sessions show what these lack."""
 SIZES = ((80, 24), (120, 40), (200, 60))
 EVERYTHING = Wishes(banner=1, scrubber=1, experiment=1, health=2)
 
 
-@cache
-def sessions() -> tuple[ReplaySession, ...]:
+def sessions(recordings: Iterable[Path]) -> tuple[ReplaySession, ...]:
     """Bundled recordings, each at its end and in its middle."""
     out = []
-    for path in RECORDINGS:
+    for path in recordings:
         for where in ("100%", "50%"):
             session = ReplaySession(open_recording(path), play=False)
             session.load()
@@ -67,19 +69,19 @@ def choices(state: State) -> Iterator[ViewState]:
         yield ViewState(detail=(key,))
 
 
-def scenes() -> Iterator[tuple[ViewModel, tuple[int, int]]]:
+def scenes(recordings: Iterable[Path]) -> Iterator[tuple[ViewModel, tuple[int, int]]]:
     """View models with a size of the screen, in (columns, lines).
 
     Those of recordings are hundreds, so each has one size, in turn: together each view has
     all sizes. Made-up ones have every size.
     """
-    yield from zip(recorded(), cycle(SIZES), strict=False)
+    yield from zip(recorded(recordings), cycle(SIZES), strict=False)
     yield from product(made_up(), SIZES)
 
 
-def recorded() -> Iterator[ViewModel]:
+def recorded(recordings: Iterable[Path]) -> Iterator[ViewModel]:
     """The recordings."""
-    for session in sessions():
+    for session in sessions(recordings):
         for view_state in choices(session.state):
             yield ViewModel(
                 state=session.state,
@@ -128,11 +130,11 @@ def made_up() -> Iterator[ViewModel]:
 
 
 @cache
-def walked() -> dict[str, set[Query]]:
+def walked(recordings: tuple[Path, ...]) -> dict[str, set[Query]]:
     """Panel on the screen → queries that it calls there, for its lines, rows and keys."""
     by_id = {row.id: row for row in PANELS}
     asked: dict[str, set[Query]] = {}
-    for looked, (width, height) in scenes():
+    for looked, (width, height) in scenes(recordings):
         parts = plan(width, height, EVERYTHING)
         looked = looked.planned(parts)
         body = height - parts.top - parts.footer
@@ -170,13 +172,19 @@ def test_every_panel_has_an_id_of_its_own() -> None:
 
 
 def test_every_panel_stands_on_a_view_or_in_the_frame() -> None:
-    nowhere = sorted({row.id for row in PANELS} - set(walked()))
+    nowhere = sorted({row.id for row in PANELS} - set(walked(SOME)))
     assert not nowhere, f"no view in wvatui/ui/views/ has a Place for the panels {nowhere}"
 
 
-@pytest.mark.parametrize("row", PANELS, ids=lambda row: str(row.id))
-def test_a_row_names_the_queries_that_its_panel_reads(row: Panel) -> None:
-    asked = walked().get(row.id)
+@pytest.mark.parametrize(
+    ("row", "recordings"),
+    sampled(product(PANELS, (SOME, EVERY)), list(product(PANELS, (SOME,)))),
+    ids=lambda value: value.id if isinstance(value, Panel) else f"{len(value)} recordings",
+)
+def test_a_row_names_the_queries_that_its_panel_reads(
+    row: Panel, recordings: tuple[Path, ...]
+) -> None:
+    asked = walked(recordings).get(row.id)
     assert asked is not None, f"no view shows {row.id}, so nothing is known of what it reads"
     assert names(row.reads) == names(asked), (
         f"`reads` in the row of {row.id} must name the queries that its panel asks for, also those"

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.fixtures import ROOT
-from tests.sweeps import ALL, sampled
+from tests.sweeps import sampled
 from wvatui.ui.chart.plot import (
     EMPTY,
     FIRST_COLOR,
@@ -28,11 +28,11 @@ def chars(cells: list[list[CanvasCell]]) -> list[str]:
     return ["".join(cell.char for cell in row) for row in cells]
 
 
-# Another seed only draws other series of the same kinds.
-@pytest.mark.parametrize("seed", sampled([1, 2], [1]))
-def test_generated_series_never_hurt_the_process_and_print_nothing(seed: int) -> None:
+# Another seed, or more series, only draw others of the same kinds.
+@pytest.mark.parametrize(("seed", "series"), sampled([(1, 300), (1, 600), (2, 600)], [(1, 300)]))
+def test_generated_series_never_hurt_the_process_and_print_nothing(seed: int, series: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ui.plot_torture", str(seed), "600" if ALL else "300"],
+        [sys.executable, "-m", "tests.ui.plot_torture", str(seed), str(series)],
         cwd=ROOT,
         capture_output=True,
         text=True,
