@@ -12,11 +12,13 @@ import pytest
 
 from tests.cli.cli import Done, run
 from tests.cluster import Bare, served
-from tests.core.decisions.watched import asked, behavior, metric
+from tests.core.decisions.observed import events_of
+from tests.core.decisions.watched import Watched, asked, behavior, metric
 from tests.test_role import USER, granted, roles
 from tests.waiting import until
 from wvatui.cli import explain_live
 from wvatui.cli.explain_live import LiveRequest, explained
+from wvatui.core import events as ev
 from wvatui.core.rules.hpa.hpa import HpaContext, ScaleTarget, recommend
 from wvatui.core.rules.hpa.hpa_conditions import merged
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory
@@ -30,6 +32,7 @@ from wvatui.kube.auth import CredentialChild
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.cluster import START
 from wvatui.sim.pods.exposition import CONTENT_TYPE
+from wvatui.sources.autoscaler_look import AutoscalerSnapshot, target_ref
 
 NS = Bare.namespace
 ROLE = Path(__file__).resolve().parents[2] / "deploy" / "role-explain.yaml"
@@ -434,6 +437,24 @@ async def test_without_the_right_to_pages_a_formula_is_not_worked_out_and_the_ri
     done = await told(tmp_path, bare, capsys, access)
     assert "not worked out, as values are not known: t0" in done.out
     assert "no right to get pods/proxy: it would tell what a formula's triggers read" in done.err
+
+
+def test_a_hold_begins_anew_where_the_looks_between_were_missed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watched = Watched(asked(behavior=behavior()))
+    for value in (3, 3, 0, 0):
+        watched.look(value)
+    seen = {type(each): each for each in events_of(watched.lines)}
+    held, target = seen[ev.Autoscaler], seen[ev.Workload]
+    assert isinstance(held, ev.Autoscaler)
+    assert isinstance(target, ev.Workload)
+    teller = explain_live._Teller(LiveRequest(), "", "ns")
+    for at, since in ((60.0, 60.0), (65.0, 60.0), (80.0, 60.0), (400.0, 400.0)):
+        look = AutoscalerSnapshot(at, "", (held,), (), {target_ref(held): target})
+        teller.tell(look)
+        assert [each.since for each in teller._held.values()] == [since]
+    assert "at the latest" in capsys.readouterr().out
 
 
 async def test_a_cluster_that_is_followed_tells_what_changes_and_survives_an_outage(

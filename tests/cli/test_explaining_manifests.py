@@ -81,6 +81,7 @@ def test_what_cuts_is_named(tmp_path: Path) -> None:
         ("benchmarks:\n- run_id: x\n", "a report of a load tool"),
         ("kind: Job\nmetadata: {name: x}\n", "wvatui load"),
         ("name: x\nworkloads: []\n", "wvatui run"),
+        ("kind: [x]\n", "neither a HorizontalPodAutoscaler nor a ScaledObject in it"),
     ],
 )
 def test_a_file_that_another_verb_reads_is_told_with_that_verb(
@@ -90,6 +91,12 @@ def test_a_file_that_another_verb_reads_is_told_with_that_verb(
     file.write_text(text)
     done = run("explain", str(file))
     assert (done.code, told in done.err, "--replicas" in done.err) == (2, True, False), done.err
+
+
+def test_what_else_stands_in_the_file_of_an_hpa_does_not_make_it_a_report(tmp_path: Path) -> None:
+    file = Path(hpa(tmp_path))
+    file.write_text(f"{file.read_text()}---\nkind: ConfigMap\nbenchmarks: {{}}\n")
+    assert data(str(file), "queue=2,running=74")["desired"] == 5
 
 
 def test_a_metric_that_cannot_be_read_is_given_without_a_number(tmp_path: Path) -> None:

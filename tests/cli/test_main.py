@@ -344,6 +344,9 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("explain", "x", "--cycle", "0"), "explain: --cycle: 0 is less than 1"),
         (("demo", "--speed", "0"), "demo: --speed: 0.0 is not from 0.1 to 1000"),
         (("demo", "--seed", "x"), "demo: --seed: 'x' is not a whole number"),
+        (("load", "x", "--rate", "0"), "load: --rate: 0.0 is not more than 0"),
+        (("demo", "--headless=no"), "--headless takes no value"),
+        (("replay", "a", "b\nc"), "replay: too many arguments: b␊c"),
     ],
 )
 def test_a_wrong_command_line_is_told_as_every_error_is(

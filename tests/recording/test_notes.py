@@ -42,6 +42,15 @@ def read(path: Path) -> tuple[list[ev.Event], list[str]]:
     return list(reader.events()), reader.notices
 
 
+def test_a_folder_that_is_named_from_inside_has_its_notes_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in (".", "inner/.."):
+        assert notes_path(Path(name)) == notes_path(tmp_path.resolve())
+
+
 def test_a_mark_stands_among_the_events_at_its_time_and_the_file_is_as_it_was(
     tmp_path: Path,
 ) -> None:

@@ -14,6 +14,7 @@ from wvatui.core.events import Autoscaler, ScaledObject, Workload
 from wvatui.core.findings.finding import Finding
 from wvatui.core.findings.traps import TRAPS
 from wvatui.core.lines import clean
+from wvatui.core.rules.hpa.hpa_policy import SYNC_S
 from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import release_of
 from wvatui.errors import ClusterError, DeniedError, UsageError
@@ -101,10 +102,14 @@ class _Teller:
         self._said: list[str] = []
         self._held: dict[str, _Held] = {}
         """What held each HPA at the newest look, by the title of its row."""
+        self._looked_at = 0.0
 
     def tell(self, look: AutoscalerSnapshot) -> None:
         """Print the parts of a look that are new."""
-        rows = _rows(look, self._held)
+        # A look of the HPA's controller between looks further apart may have ended a hold.
+        is_close = look.at - self._looked_at <= SYNC_S
+        rows = _rows(look, self._held if is_close else {})
+        self._looked_at = look.at
         self._held = {row.title: row.held for row in rows if row.held is not None}
         traps = _traps(look, rows)
         news: dict[str, tuple[str, object]] = {row.title: (row.title, row.seen) for row in rows}

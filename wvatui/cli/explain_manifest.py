@@ -27,14 +27,18 @@ def explain_manifest(
     from wvatui.core.decisions.hpa.manifest import UnknownMetric, metric_names, tried
     from wvatui.load.read.files import read
 
-    _must_be_no_report(file)
-    every = read(Path(file))
+    try:
+        every = read(Path(file))
+    except ConfigError:
+        _must_be_no_report(file)
+        raise
     documents = [
         document
         for document in every
         if isinstance(document.value, dict) and document.value.get("kind") in _KINDS
     ]
     if not documents:
+        _must_be_no_report(file)
         raise ConfigError(
             f"{file}: neither a HorizontalPodAutoscaler nor a ScaledObject in it",
             hint=_other_verb(file, every),
@@ -83,7 +87,7 @@ def _must_be_no_report(file: str) -> None:
 def _other_verb(file: str, documents: "Iterable[Document]") -> str:
     """The verb that reads what is in a file without HPA and ScaledObject; empty: none is known."""
     kinds = [each.value.get("kind") for each in documents if isinstance(each.value, dict)]
-    verbs = [_VERBS[kind] for kind in kinds if kind in _VERBS]
+    verbs = [verb for known, verb in _VERBS.items() if known in kinds]
     return f"wvatui {verbs[0]} {file} --dry-run tells what is in it" if verbs else ""
 
 

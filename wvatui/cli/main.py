@@ -193,13 +193,7 @@ def _misused(error: click.ClickException) -> UsageError:
     hint = f"its flags: wvatui help {verb}" if verb else ""
     words = error.format_message().rstrip(".")
     like = " or ".join(getattr(error, "possibilities", None) or ())
-    if context is not None and isinstance(context.command, click.Group) and "\n" in words:
-        # A group alone: its whole help is click's error.
-        words, hint = (
-            f"which one: {', '.join(sorted(context.command.commands))}?",
-            f"wvatui help {verb}",
-        )
-    elif isinstance(error, click.NoSuchOption):
+    if isinstance(error, click.NoSuchOption):
         words = f"there is no {error.option_name}"
         others = [name for name in cli.commands if error.option_name in _flags_of(name)]
         if others:
@@ -207,7 +201,7 @@ def _misused(error: click.ClickException) -> UsageError:
         elif like:
             words += f"; did you mean {like}?"
     elif isinstance(error, click.BadOptionUsage):
-        words = f"{error.option_name} needs a value" if "requires" in words else words
+        words = f"{error.option_name} {'needs a' if 'requires' in words else 'takes no'} value"
     elif isinstance(error, click.MissingParameter):
         words = f"{_called(error)} is missing"
     elif isinstance(error, click.BadParameter):
@@ -215,14 +209,21 @@ def _misused(error: click.ClickException) -> UsageError:
     elif match := re.match(r"No such command '(.*?)'", words):
         words = f"there is no verb {match[1]}" + (f"; did you mean {like}?" if like else "")
         hint = f"wvatui help {verb}" if verb else "wvatui --help lists the verbs"
-    elif match := re.match(r"Got unexpected extra arguments? \((.*)\)", words):
+    elif match := re.match(r"(?s)Got unexpected extra arguments? \((.*)\)", words):
         words = f"too many arguments: {match[1]}"
+    elif context is not None and isinstance(context.command, click.Group) and "\n" in words:
+        # A group alone: its whole help is click's error.
+        words, hint = (
+            f"which one: {', '.join(sorted(context.command.commands))}?",
+            f"wvatui help {verb}",
+        )
     return UsageError(f"{verb}: {words}" if verb else words, hint=hint)
 
 
 _PLAIN = (
     (r"is not in the range (\S+)<=x<=(\S+)", r"is not from \1 to \2"),
     (r"is not in the range x>=(\S+)", r"is less than \1"),
+    (r"is not in the range x>(\S+)", r"is not more than \1"),
     (r"is not a valid integer( range)?", "is not a whole number"),
     (r"is not a valid float( range)?", "is not a number"),
 )

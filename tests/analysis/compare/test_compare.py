@@ -148,8 +148,16 @@ def test_a_part_of_a_session_is_summarised_as_compare_counts_it(tmp_path: Path) 
     for key in ("ttft_p50_ms", "ttft_p99_ms"):
         assert numbers[key] == pytest.approx(row(value, key)["values"][0], abs=0.001)
     assert numbers["generation_tokens"] == 100 * 120
-    for wrong in (("--from", "6m"), ("--from", "2m", "--to", "1m"), ("--to", "soon")):
-        assert run("summary", path, *wrong).code == 2
+    for wrong, words in (
+        (("--from", "6m"), "that is after the end"),
+        (("--from", "2m", "--to", "1m"), "--to 1m: that is not after --from 2m"),
+        (("--to", "0s"), "--to 0s: that is not after the beginning"),
+        (("--to", "soon"), "is not a moment"),
+        (("--from", "100%"), "a.jsonl: has nothing in that time"),
+        (("--from", "-9h", "--to", "-8h"), "a.jsonl: has nothing in that time"),
+    ):
+        done = run("summary", path, *wrong)
+        assert (done.code, words in done.err) == (2, True), done.err
 
 
 def test_a_side_without_data_is_no_data_and_never_zero(tmp_path: Path) -> None:

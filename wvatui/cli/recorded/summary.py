@@ -62,7 +62,7 @@ def summary(
     must_speak_of(state, file, namespace)
     events: Sequence[Event] = session.events
     if any(part.values()):
-        events = list(_part(session, part["from"], part["to"]))
+        events = list(_part(session, file, part["from"], part["to"]))
         state = fold(EMPTY, events)
     numbers = numbers_of(state, name, asked) | _longest_gap(events)
     parts = list(_by_namespace(state, events, file))
@@ -83,10 +83,11 @@ def summary(
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
 
 
-def _part(session: "ReplaySession", begin: str, end: str) -> "Iterator[Event]":
+def _part(session: "ReplaySession", file: str, begin: str, end: str) -> "Iterator[Event]":
     """The events of a part as a session of its own, which begins with the objects known by then.
 
-    Raises UsageError for moments that are none, after the end, or in the wrong order.
+    Raises UsageError for moments that are none, after the end, or in the wrong order, and for a
+    part without events.
     """
     from msgspec.structs import replace
 
@@ -98,14 +99,21 @@ def _part(session: "ReplaySession", begin: str, end: str) -> "Iterator[Event]":
     (first, last), started = session.bounds, session.started_at
     since = moment_within(begin, started, first, last, flag="--from ") if begin else first
     until = moment_within(end, started, first, last, flag="--to ") if end else last
-    if since >= until:
-        raise UsageError(f"--to {end}: that is not after --from {begin or 'the beginning'}")
+    if end and since >= until:
+        after = f"--from {begin}" if begin else "the beginning"
+        raise UsageError(f"--to {end}: that is not after {after}")
+    inside = [each for each in session.events if since <= each.at <= until]
+    if since >= until or not inside:
+        raise UsageError(
+            f"{file}: has nothing in that time",
+            hint=f"it was recorded from {span(first - started)} to {span(last - started)}",
+        )
     before = fold(EMPTY, [each for each in session.events if each.at < since])
     if before.header is not None:
         yield replace(before.header, at=since, started_at=since)
         yield from known_objects(before)
-    for event in session.events:
-        if since <= event.at <= until and not (before.events and isinstance(event, Header)):
+    for event in inside:
+        if not (before.events and isinstance(event, Header)):
             yield event
 
 

@@ -43,6 +43,8 @@ class Notes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def notes_path(recording: Path) -> Path:
     """Path of a recording's sidecar."""
+    if recording.name in ("", ".."):  # of a folder that is named from inside
+        recording = recording.resolve()
     return recording.with_name(recording.name + ENDING)
 
 
