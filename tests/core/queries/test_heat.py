@@ -201,6 +201,16 @@ def test_what_is_remembered_is_right_while_minutes_are_sealed_and_summarised(col
                 assert [line.style for line in warm[1].series][:1] == ["band"]
 
 
+def test_minutes_that_were_sealed_while_a_band_was_not_drawn_count_once() -> None:
+    state = folded(*namespace("a", "b", "c"), now=0)
+    for minute in range(130):
+        looks = [look(name, 60 * minute + 3, minute / 130) for name in "abc"]
+        state = fold(state, [*looks, ev.Tick(START + 60 * minute + 59)])
+        if minute == 60:
+            drawn(state, 0, 11_400, 1)
+    assert drawn(state, 0, 11_400, 1) == drawn(afresh(state), 0, 11_400, 1)
+
+
 def test_a_slot_is_the_same_in_a_window_that_has_moved_by_whole_slots() -> None:
     looks = [look("a", at, (at % 97) / 97) for at in range(0, 1200, 2)]
     state = folded(*namespace("a"), *looks, now=1200)

@@ -12,7 +12,7 @@ from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.memo import Memo
 from wvatui.core.queries.charts import charts
-from wvatui.core.queries.charts.slots import MOST, Slots
+from wvatui.core.queries.charts.slots import MOST, MOST_WINDOWS, Slots, WindowPairs, pairs_of
 from wvatui.core.rows.views import ChartView
 from wvatui.core.state.state import EMPTY, State
 
@@ -285,6 +285,16 @@ def test_what_is_kept_of_slots_is_what_would_be_read_afresh() -> None:
                     assert ({look.at for look in pair} if pair else set()) == (
                         set(edges) if len(edges) > 1 else set()
                     )
+
+
+def test_a_state_keeps_the_pairs_of_few_windows_however_often_one_zooms() -> None:
+    state = fold(
+        EMPTY, [*cluster("a"), *(look(START + at, "a-1", at, 0, 0, 0, 0) for at in (2, 60))]
+    )
+    state = afresh(state)
+    for since in range(40):
+        pairs_of(state, Slots(START + since, START + 600, state.now), ["a-1"])
+    assert 0 < len(state.of_state.of(WindowPairs)) <= MOST_WINDOWS
 
 
 def test_slots_are_whole_multiples_of_their_length_and_few() -> None:

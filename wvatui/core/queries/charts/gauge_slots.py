@@ -154,7 +154,7 @@ class SlotReader(Generic[V]):
                 begin, start, slots = index + 1, entry.start, dict(entry.slots)
                 if entry.start < oldest:
                     start = oldest
-                    self._forget(slots, full)
+                    self._forget(slots, full[:begin])
             break
         for minute in full[begin:]:  # one by one, so that sums do not depend on what was cached
             self._joined(slots, self._of_rows(minute))
@@ -162,7 +162,8 @@ class SlotReader(Generic[V]):
         return slots
 
     def _forget(self, slots: dict[int, V], full: Sequence[tuple[Scrape, ...]]) -> None:
-        """Remove values of earlier minutes, which have been summarised by now."""
+        """Remove values of minutes before `full`, the minutes that were read of those that are
+        kept: the earlier ones have been summarised by now."""
         edge = self._grid.slot(full[0][0].at)
         for slot in [slot for slot in slots if slot <= edge]:
             del slots[slot]

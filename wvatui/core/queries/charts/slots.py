@@ -75,21 +75,28 @@ PodPairs = Mapping[str, Sequence[CounterPair | None]]
 """By pod: its pairs of scrapes over the slots; see `Slots.pairs`."""
 
 
-class _Pairs(dict[tuple[float, float, str], list[CounterPair | None]]):
-    """The cached pairs of one State, by window and pod: the charts of a screen share one."""
+MOST_WINDOWS = 8
+"""Most windows of which a State keeps pairs: more than a screen shows at once."""
+
+
+class WindowPairs(dict[tuple[float, float], dict[str, list[CounterPair | None]]]):
+    """The cached pairs of one State, by window and pod: the charts of a screen share a window."""
 
 
 def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> PodPairs:
     """The pairs of each scraped one of `pods`."""
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    kept, pairs = state.of_state.of(_Pairs), {}
+    windows, pairs = state.of_state.of(WindowPairs), {}
+    if slots.window not in windows and len(windows) >= MOST_WINDOWS:
+        windows.clear()
+    kept = windows.setdefault(slots.window, {})
     for name in pods:
-        watched, key = state.watched.get(name), (*slots.window, name)
+        watched = state.watched.get(name)
         if watched is None or not len(watched.history):
             continue
-        if key not in kept:
-            kept[key] = slots.pairs(watched.history, gap_s)
-        pairs[name] = kept[key]
+        if name not in kept:
+            kept[name] = slots.pairs(watched.history, gap_s)
+        pairs[name] = kept[name]
     return pairs
 
 
