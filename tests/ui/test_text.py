@@ -1,6 +1,8 @@
 """Text for the terminal: made safe, fitted to a width, and formatted."""
 
+import re
 import unicodedata
+from io import StringIO
 from itertools import pairwise
 from math import isfinite
 
@@ -8,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
 
 from wvatui.ui.chart.axes import step_for, time_axis, value_label, y_axis
 from wvatui.ui.chart.tags import row_of
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import clip, flow, spread, text_of, width_of
+from wvatui.ui.draw.picture import CELL, in_cells
 from wvatui.ui.draw.sanitize import (
     condense,
     fewer_parts,
@@ -98,6 +102,15 @@ def test_fitted_text_takes_exactly_its_cells(text: str, width: int) -> None:
 )
 def test_no_part_of_a_number_is_left_where_a_text_is_cut(text: str, width: int, shown: str) -> None:
     assert fit(text, width).rstrip() == shown
+
+
+def test_a_screenshot_has_each_character_in_its_own_cells() -> None:
+    console = Console(record=True, width=20, file=StringIO())
+    console.print("日本 ab→c")
+    svg = in_cells(console.export_svg())
+    placed = re.findall(r'-r1" x="([^"]*)" y="[^"]*">([^<\n]+)<', svg)
+    cells = [(round(float(x) / CELL), text.strip()) for x, text in placed]
+    assert cells == [(0, "日"), (2, "本"), (4, "ab"), (7, "→"), (8, "c")]
 
 
 def test_a_long_name_keeps_both_its_ends() -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.core.queries.few_pods import NAMESPACE, START, folded, look, namespace, pod
 from wvatui.core import events as ev
 from wvatui.core.queries.pods import pod_detail
+from wvatui.core.queries.pods.kube_event_rows import every_event
 from wvatui.core.queries.session import variant_detail, variant_rows
 from wvatui.core.rows.views import FactRow, PodDetail, VariantDetail
 from wvatui.core.state.state import State
@@ -95,6 +96,11 @@ def test_a_pods_events_come_newest_first_and_repeats_are_told_once_with_their_co
         ("Pulled", 1, False),
     ]
     assert rows[0].at == START + 95
+
+
+def test_every_event_that_is_kept_is_told() -> None:
+    every = [ev.KubeEvent(START + n, kind="Pod", name=f"p{n}", reason="R") for n in range(90)]
+    assert len(every_event(folded(*namespace(), *every, now=100))) == 90
 
 
 def test_the_last_page_is_shown_value_by_value_with_its_age_and_source() -> None:

@@ -3,6 +3,8 @@
 import html
 import re
 
+from rich.cells import cell_len
+
 CELL = 12.2
 """Width of a cell in rich's screenshots, pixels."""
 
@@ -22,10 +24,11 @@ def in_cells(svg: str) -> str:
 def _apart(text: re.Match[str]) -> str:
     style, x, y, words = text.groups()
     pieces: list[str] = []
-    for piece in re.finditer(r"[\x20-\x7e\xa0]+|.", html.unescape(words)):
-        if shown := piece[0].replace("\xa0", " ").rstrip():
-            at = float(x) + piece.start() * CELL
+    at = float(x)
+    for piece in re.findall(r"[\x20-\x7e\xa0]+|.", html.unescape(words)):
+        if shown := piece.replace("\xa0", " ").rstrip():
             pieces.append(
                 f'<text xml:space="preserve" {style} x="{at:g}" {y}>{html.escape(shown)}</text>'
             )
+        at += cell_len(piece) * CELL
     return "".join(pieces)

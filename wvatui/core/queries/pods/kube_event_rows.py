@@ -8,12 +8,8 @@ from wvatui.core.rows.views import KubeEventRow
 from wvatui.core.state.session_window import SessionWindow
 from wvatui.core.state.state import State
 
-LIMIT = 60
 
-
-def kube_event_rows(
-    state: State, wanted: Callable[[str, str], bool], limit: int = LIMIT
-) -> tuple[KubeEventRow, ...]:
+def kube_event_rows(state: State, wanted: Callable[[str, str], bool]) -> tuple[KubeEventRow, ...]:
     """Events about objects for which `wanted(kind, name)` is true. Kubernetes repeats an Event with
     a higher count; only the newest version is given."""
     rows: dict[tuple[str, str, str, str], KubeEventRow] = {}
@@ -23,8 +19,7 @@ def kube_event_rows(
             key = (event.kind, event.name, event.reason, event.message)
             before = rows.pop(key, None)
             rows[key] = _row(event, before, window)
-    ordered = sorted(rows.values(), key=lambda row: row.at, reverse=True)
-    return tuple(ordered[:limit])
+    return tuple(sorted(rows.values(), key=lambda row: row.at, reverse=True))
 
 
 def every_event(state: State) -> tuple[KubeEventRow, ...]:
