@@ -120,10 +120,12 @@ def test_because_is_told_of_several_analyses_and_of_none() -> None:
     decided = world.cycles[1]
     both = replace(decided, analyses=2 * decided.analyses)
     world.cycles = (both, replace(decided, analyses=(), arrivals_per_min=1058.0))
-    _, titles, first, second, *_ = texts(cycles.TABLE.lines(view_model(world), 120, 6))
+    world.cycles += (replace(decided, analyses=(), arrivals_per_min=12_345.6),)
+    _, titles, first, second, third, *_ = texts(cycles.TABLE.lines(view_model(world), 120, 6))
     assert "because (+n: analyses)" in titles
     assert "92% used, lacks 17k +1" in first
     assert "1058/min arrive" in second
+    assert "12k/min arrive" in third
 
 
 def test_a_cycle_that_ended_well_with_errors_in_it_counts_them() -> None:

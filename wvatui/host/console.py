@@ -367,10 +367,10 @@ def show_splash(what: str, mode: str, doing: str) -> None:
     name = what[: max(0, width - len(right) - 2)]
     gap = " " * max(1, width - len(name) - len(right) - 1)
     _splash_shown = True
-    echo.off()
     # Only the terminal needs closing at this point.
     signals.end_at_once(_leave_splash)
     signals.restore_on_quit(_leave_splash)
+    echo.off()
     with contextlib.suppress(OutputError):  # the terminal may be gone
         painted((f"{_ENTER} \x1b[1m", name), (f"\x1b[0m{gap}\x1b[1m", right), ("\x1b[0m", ""))
 

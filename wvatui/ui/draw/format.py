@@ -14,6 +14,11 @@ def count(value: float | None) -> str:
     return f"{value / 1000:.0f}k" if value < 1_000_000 else f"{value / 1e6:.1f}M"
 
 
+def arrivals(per_min: float) -> str:
+    """A rate of requests: `0.25/min`, `1058/min`, `12k/min`."""
+    return f"{count(per_min) if per_min >= 9999.5 else f'{per_min:.4g}'}/min"
+
+
 def percent(ratio: float | None) -> str:
     """A ratio as whole percent; less than 1 is never shown as 100%, more than 0 never as 0%."""
     if ratio is None:

@@ -179,7 +179,7 @@ def _facts(variant: CycleVariant, symbols: Symbols) -> list[Line]:
     if variant.cost is not None:
         parts.append(("cost", f"{variant.cost:g}"))
     if variant.arrival_per_min is not None:
-        parts.append(("arrive", f"{variant.arrival_per_min:.4g}/min"))
+        parts.append(("arrive", format.arrivals(variant.arrival_per_min)))
     for title, seen, expected in (
         ("TTFT", variant.ttft_ms, variant.predicted_ttft_ms),
         ("ITL", variant.itl_ms, variant.predicted_itl_ms),

@@ -107,7 +107,7 @@ def _weight(row: CycleRow) -> float | None:
 
 def _analysis(row: CycleRow, symbols: Symbols) -> Line:
     if not row.analyses and row.arrivals_per_min is not None:
-        line: Line = ((f"{row.arrivals_per_min:.4g}/min arrive", ""),)
+        line: Line = ((f"{format.arrivals(row.arrivals_per_min)} arrive", ""),)
         return dimmed(line) if row.context else line
     if not row.analyses:
         return ((symbols.missing, "muted"),)
