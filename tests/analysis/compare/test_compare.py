@@ -411,6 +411,13 @@ def test_the_last_lines_tell_what_failed(tmp_path: Path) -> None:
         )
 
 
+def test_a_run_that_is_called_as_another_is_labelled_is_told_apart(tmp_path: Path) -> None:
+    labelled, called = hpa_run(tmp_path, "b", label="a"), hpa_run(tmp_path, "a", (1, 4))
+    said = run("compare", str(labelled), str(called)).out.partition("In short\n")[2]
+    assert said.startswith("  a (2) against a (1): 1 FAIL (")
+    assert "\n  a" not in said
+
+
 def test_one_run_is_nothing_to_compare(tmp_path: Path) -> None:
     done = run("compare", str(recording(tmp_path)))
     assert (done.code, "needs two runs" in done.err) == (2, True)

@@ -186,6 +186,11 @@ def names_of(runs: Sequence[Run | RunHead]) -> list[str]:
     number added where a path occurs twice."""
     places = Counter(name for name, _ in {(run.name, run.source) for run in runs})
     names = [run.name if places[run.name] == 1 else clean(run.source) for run in runs]
+    return _numbered(names)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """The names, with a number added where one occurs twice."""
     return [
         name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
         for place, name in enumerate(names)
@@ -205,7 +210,8 @@ def grouped(runs: Sequence[RunHead], group_by: str) -> tuple[RunGroup, ...]:
         groups.setdefault((known or called[place], None if known else place), []).append(place)
     if len(groups) == 1 and len(runs) > 1:
         return tuple(RunGroup(name, (place,)) for place, name in enumerate(called))
-    return tuple(RunGroup(label, tuple(places)) for (label, _), places in groups.items())
+    labels = _numbered([label for label, _ in groups])  # a run may be called as others are labelled
+    return tuple(map(RunGroup, labels, map(tuple, groups.values())))
 
 
 def _window(run: Run, asked: RunPart) -> tuple[float, float]:
