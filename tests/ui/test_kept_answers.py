@@ -1,8 +1,10 @@
 """Whatever is kept from one moment of a session to the next is what would be drawn without it."""
 
+from bisect import bisect_right
+from operator import attrgetter
+
 from tests.fixtures import ROOT
 from tests.ui.test_fits import looks, parts
-from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.state.state import EMPTY, State
 from wvatui.recording import open_recording
@@ -10,8 +12,8 @@ from wvatui.ui.draw.line import text_of
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.overview import charts
 
-MOMENTS = 7
-"""How many moments are drawn one after the other, so that answers are kept."""
+MOMENTS = tuple(range(300, 421, 15))
+"""Seconds of a session that are drawn one after the other, so that answers are kept."""
 
 
 def drawn(state: State) -> dict[tuple[str, str], list[str]]:
@@ -32,13 +34,11 @@ def drawn(state: State) -> dict[tuple[str, str], list[str]]:
 
 def test_what_is_drawn_late_in_a_session_is_what_a_new_viewer_sees() -> None:
     events = list(open_recording(ROOT / "recordings" / "two-variants-keda.jsonl").events())
-    events = [event for event in events if event.at <= events[0].at + 420]
-    ticks = [number for number, event in enumerate(events) if isinstance(event, ev.Tick)]
-    ends = [ticks[len(ticks) * (number + 1) // MOMENTS - 1] + 1 for number in range(MOMENTS)]
-    state = EMPTY
-    for begin, end in zip([0, *ends], ends, strict=False):
+    state, begin = EMPTY, 0
+    for second in MOMENTS:
+        end = bisect_right(events, events[0].at + second, key=attrgetter("at"))
         state = fold(state, events[begin:end])
-        kept = drawn(state)
+        kept, begin = drawn(state), end
     assert len(kept) > 30
     assert kept == drawn(state.apart())
-    assert kept == drawn(fold(EMPTY, events[: ends[-1]]))
+    assert kept == drawn(fold(EMPTY, events[:begin]))
