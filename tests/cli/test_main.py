@@ -361,3 +361,6 @@ def test_a_wrong_command_line_is_told_as_every_error_is(
 def test_a_value_of_a_variable_is_told_by_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WVATUI_LOOK", "soon")
     assert run("check", "x").err.startswith("wvatui: check: WVATUI_LOOK: 'soon' is not a duration")
+    monkeypatch.setenv("WVATUI_PLAIN", "maybe")
+    told = "wvatui: replay: WVATUI_PLAIN: 'maybe' is neither true nor false\n"
+    assert run("replay", "x").err.startswith(told)

@@ -226,6 +226,7 @@ _PLAIN = (
     (r"is not in the range x>(\S+)", r"is not more than \1"),
     (r"is not a valid integer( range)?", "is not a whole number"),
     (r"is not a valid float( range)?", "is not a number"),
+    (r"is not a valid boolean.*", "is neither true nor false"),
 )
 """What click says of a wrong value, and the same in plain words."""
 

@@ -145,6 +145,7 @@ def test_a_part_of_a_session_is_summarised_as_compare_counts_it(tmp_path: Path) 
     numbers, value = json.loads(done.out), told(path, path, "--to", "2m")
     assert (numbers["length_s"], numbers["span_s"]) == (120.0, 120.0)
     assert numbers["replica_seconds"] == row(value, "replica_seconds")["values"][0] == 60 + 60 * 2
+    assert done.err == "wvatui: a.jsonl: counted from 60s to T+3:00\n"
     for key in ("ttft_p50_ms", "ttft_p99_ms"):
         assert numbers[key] == pytest.approx(row(value, key)["values"][0], abs=0.001)
     assert numbers["generation_tokens"] == 100 * 120

@@ -64,6 +64,8 @@ def summary(
     if any(part.values()):
         events = list(_part(session, file, part["from"], part["to"]))
         state = fold(EMPTY, events)
+        began, ended = part["from"] or "the beginning", part["to"] or "the end"
+        console.say(f"{name}: counted from {began} to {ended}")  # a variable may have set these
     numbers = numbers_of(state, name, asked) | _longest_gap(events)
     parts = list(_by_namespace(state, events, file))
     each = [numbers_of(part, name, asked) | _longest_gap(own) for part, own in parts]
