@@ -399,3 +399,28 @@ def test_a_look_that_changed_the_size_is_of_the_time_that_the_status_tells() -> 
     account, _ = begun(HpaNow(START + 25.0, scaled, workload(15.0, 2)))
     assert account.limit is not None
     assert account.limit.until == START + 15.0 + 90.0
+
+
+def test_a_size_that_was_only_assumed_is_told_of_no_later_look() -> None:
+    watched = Watched(asked(high=5))
+    for value in (9, 9, 9, 9, *(1, 2) * 20):
+        watched.look(value)
+    begin = START + 65.0
+    events = events_of(watched.lines)
+    known = [
+        {type(e): structs.replace(e, at=begin) for e in events if e.at <= begin}[kind]
+        for kind in (ev.Workload, ev.Autoscaler)
+    ]
+    head = ev.Header(begin, started_at=begin, namespace="ns")
+    state = state_of([head, *known, *(e for e in events if e.at > begin)])
+    held, shrinks, *_ = scaling_decisions(state)
+    assert (held.looks, held.after, held.certainty, held.verdict) == (
+        20,
+        5,
+        "from here on",
+        "agrees",
+    )
+    assert [each.brake for each in held.held] == ["max"]
+    assert not any("after stabilization windows" in step for step in held.steps)
+    assert (shrinks.wanted, shrinks.after) == (1, 2)
+    assert [each.replicas for each in shrinks.held] == [2]

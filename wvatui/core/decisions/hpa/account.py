@@ -98,10 +98,14 @@ def without_assumed(account: HpaAccount, memory: HpaMemory) -> HpaAccount:
     if account.limit is not None and (memory.ups or memory.downs):
         limit = replace(account.limit, policy=None, base=None, changes=())
         account = replace(account, limit=limit)
-    sizes = {past.replicas for past in memory.recommendations}
-    if sizes <= {account.current, account.desired}:
-        return account
-    return replace(account, stable=None, window=None)
+    unseen = {past.replicas for past in memory.recommendations}
+    unseen -= {account.current, account.desired}
+    if account.stable in unseen:
+        return replace(account, stable=None, window=None)
+    window = account.window
+    if window is not None and window.recommended in unseen:
+        return replace(account, window=replace(window, recommended=None))
+    return account
 
 
 def known_from(account: HpaAccount, spec: HpaSpec, since: float) -> HpaAccount:

@@ -52,6 +52,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     """What is known of an HPA's controller; a value, never changed in place.
 
     `since`: epoch seconds from which its memory is known; None: from the object's creation on.
+    `assumed`: what it was assumed to remember from before, as far as that still counts.
     """
 
     hypotheses: tuple[_Hypothesis, ...] = (_Hypothesis(HpaMemory()),)
@@ -59,6 +60,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
     started: bool = False
     flags: HpaFlags = msgspec.field(default_factory=HpaFlags)
     release: HpaRelease = NEWEST
+    assumed: HpaMemory | None = None
 
     def anew(self) -> "HpaObserver":
         """The observer of another object, of which nothing is known yet."""
@@ -66,7 +68,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
 
     def forget(self, at: float) -> "HpaObserver":
         """The state after the controller has restarted at `at`: its memory is gone."""
-        return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at)
+        return replace(self, hypotheses=(_Hypothesis(HpaMemory()),), since=at, assumed=None)
 
     def assuming(self, sight: HpaSight, memory: HpaMemory) -> tuple[Reached, "HpaObserver"]:
         """The look of a controller assumed to have this memory, and the observer after it."""
@@ -77,6 +79,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             hypotheses=_kept(tried, sight, self.flags.down_window_s),
             since=sight.at,
             started=True,
+            assumed=memory,
         )
 
     def look(self, sight: HpaSight) -> tuple[HpaAccount, "HpaObserver"]:
@@ -93,7 +96,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             hypotheses = (*hypotheses, _Hypothesis(HpaMemory(seen=True)))
         tried = self._tried(sight, hypotheses)
         best = tried[0]
-        doubt = self._doubt(sight, since)
+        assumed = _remains(self.assumed, sight, self.flags.down_window_s)
+        doubt = BEFORE if assumed is not None else self._doubt(sight, since)
         if best.differences and sight.loose_s:
             tried = self._moved(sight, tried, hypotheses)
             best = tried[0]
@@ -103,11 +107,12 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             fresh = self._tried(sight, (*left, _Hypothesis(HpaMemory())))
             if not fresh[0].differences:
                 tried, best, since, doubt = fresh, fresh[0], sight.at, doubt or FORGOTTEN
+                assumed = None
             else:
                 doubt = doubt or UNEXPLAINED
-        reached = Reached(best.result, best.differences, doubt, since)
+        reached = Reached(best.result, best.differences, doubt, since, assumed)
         kept = _kept(tried, sight, self.flags.down_window_s)
-        return reached, HpaObserver(kept, since, True, self.flags, self.release)
+        return reached, HpaObserver(kept, since, True, self.flags, self.release, assumed)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
         """The observer after a look at `at` that changed nothing since `last`.
@@ -176,6 +181,22 @@ def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMe
     if active is None or active.status != "True":
         return memory
     return remembered(last.spec, memory, newest.replicas, at, flag_s)
+
+
+def _remains(assumed: HpaMemory | None, sight: HpaSight, flag_s: float) -> HpaMemory | None:
+    """What was assumed and is still within a window or a policy's period; None: nothing."""
+    if assumed is None:
+        return None
+    spec = sight.spec
+    since = sight.at - max(windows(spec, flag_s))
+    recommended = tuple(past for past in assumed.recommendations if past.at >= since)
+    policies = (*spec.up.policies, *spec.down.policies)
+    since = sight.at - max((policy.period_s for policy in policies), default=0.0)
+    ups, downs = (
+        tuple(change for change in changes if change.at >= since)
+        for changes in (assumed.ups, assumed.downs)
+    )
+    return HpaMemory(recommended, ups, downs) if recommended or ups or downs else None
 
 
 class _Tried(msgspec.Struct, frozen=True, gc=False):

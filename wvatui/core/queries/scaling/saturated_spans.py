@@ -26,10 +26,10 @@ def saturated_since(history: History, at: float, limits: Thresholds) -> float | 
 def saturated_for(state: State, history: History, at: float, limits: Thresholds) -> str:
     """How long a replica has been saturated at `at`: `90 s`, or `at least 90 s` where its beginning
     was not seen; empty: it is not."""
-    since = saturated_since(history, at, limits)
+    since, is_free_before = _polled(history, at, limits)
     if since is None:
         return ""
-    least = "at least " if became_saturated(state, history, at, limits) is None else ""
+    least = "at least " if _seen_to_begin(state, at, since, is_free_before) is None else ""
     return f"{least}{at - since:.0f} s"
 
 
