@@ -164,7 +164,8 @@ def _summary(vm: ViewModel) -> str:
     moved = sum(bool(row.ups or row.downs) for row in own)
     parts = [many(len(own), "cycle")] if vm.cycles else []
     parts += [f"{failed} failed"] if failed else []
-    return ", ".join([*parts, *([f"{moved} ask for another size"] if moved else [])])
+    parts += [f"{moved} ask{'s' * (moved == 1)} for another size"] if moved else []
+    return ", ".join(parts)
 
 
 def _selected(vm: ViewModel) -> str:
