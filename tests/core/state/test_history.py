@@ -115,6 +115,17 @@ def test_totals_by_minute_are_those_of_all_scrapes_together(
     assert History().extend(rows, {}).totals == polled_totals(rows)
 
 
+def test_a_window_of_one_minute_alone_has_the_totals_of_its_scrapes() -> None:
+    rows = scrapes([60.0 * minute + second for minute in range(3) for second in (10, 40)])
+    history = History().extend(rows, {})
+    for since, until, held in (
+        (0.0, 59.0, rows[:2]),
+        (60.0, 119.0, rows[2:4]),
+        (60.0, 200.0, rows[2:]),
+    ):
+        assert history.totals_between(since, until) == polled_totals(held)
+
+
 def test_a_window_and_what_was_counted_in_it_follow_the_moment_asked_for() -> None:
     history = History().extend(
         [

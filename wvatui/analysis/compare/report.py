@@ -189,8 +189,8 @@ def counted_times(comparison: Comparison) -> str:
 
 
 def conclusions(report: ComparisonReport) -> list[str]:
-    """One sentence per group: how many of its verdicts are FAIL, NO DATA, PASS, with the rules of
-    those that did not pass."""
+    """One sentence per group: how many of its verdicts are FAIL, NO DATA, PASS and MEASURED, with
+    the rules of the first two."""
     first = report.comparison.groups[0].label
     lines = []
     for place, group in enumerate(report.comparison.groups):

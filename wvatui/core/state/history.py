@@ -8,6 +8,7 @@ recorded; columns are extracted when something is drawn.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from math import inf, nan
 from operator import attrgetter
 from struct import Struct
@@ -222,16 +223,16 @@ class History:
             return [polled_totals(rows, left=left)]
         head = rows[: bisect_left(rows, minutes[0][0].at, key=scrape_at)]
         tail = rows[bisect_right(rows, minutes[-1][-1].at, key=scrape_at) :]
-        *pieces, last = (piece for piece in (head, *minutes, tail) if piece)
+        pieces = [piece for piece in (head, *minutes, tail) if piece]
         parts = []
-        for piece, following in zip(pieces, (p[0] for p in (*pieces[1:], last)), strict=True):
+        for piece, (following, *_) in pairwise(pieces):
             joins = any(has(following, name) for name in left)
             if isinstance(piece, Sealed) and not joins and not piece.left_open(following):
                 parts.append(piece.totals(following))
                 continue
             parts.append(polled_totals(piece, following, left))
             left = left_open(piece, following, left)
-        return [*parts, polled_totals(last, left=left)]
+        return [*parts, polled_totals(pieces[-1], left=left)]
 
     @property
     def last(self) -> Scrape | None:
@@ -288,8 +289,7 @@ class History:
                 values += chunk.points(column)
             else:
                 values += [point for point in chunk.points(column) if point[0] >= since]
-        values += _points([row for row in self.open if row.at >= since], column)
-        return values
+        return values + _points([row for row in self.open if row.at >= since], column)
 
     def track(self, column: str, since: float) -> Track:
         """The same, packed."""
