@@ -7,14 +7,15 @@ It supports the queries of the import: a selector of names and labels, alone, wi
 import json
 import re
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.http_server import serving_requests
 
 LOOK_BACK_S = 300.0
 _QUERY = re.compile(
@@ -133,22 +134,10 @@ def serving(fake: FakePrometheus, tls: ssl.SSLContext | None = None) -> Iterator
             for name, value in ({"content-length": str(len(content))} | said.headers).items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(ConnectionError):  # the client may have closed the connection
-                self.wfile.write(content[: len(content) - said.cut])
+            self.wfile.write(content[: len(content) - said.cut])
 
         def log_message(self, *given: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    fake.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
-    try:
+    with serving_requests(Handler, tls) as fake.url:
         yield fake
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

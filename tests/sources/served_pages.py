@@ -3,9 +3,10 @@
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import NamedTuple
+
+from tests.http_server import serving_requests
 
 
 class Answer(NamedTuple):
@@ -55,19 +56,8 @@ def serving(
         def log_message(self, format: str, *words: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        if context is not None:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        scheme = "http" if context is None else "https"
-        holder.append(PageServer(f"{scheme}://127.0.0.1:{server.server_port}"))
+    with serving_requests(Handler, context) as url:
+        holder.append(PageServer(url))
         if page is not None:
             holder[0].answers["/metrics"] = Answer(page)
-        thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
-        thread.start()
-        try:
-            yield holder[0]
-        finally:
-            server.shutdown()
-            thread.join()
+        yield holder[0]
