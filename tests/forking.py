@@ -71,6 +71,7 @@ class ForkServer:
         self._control = control
         self._server: subprocess.Popen[bytes] | None = None
         self._libc = ctypes.CDLL(None)
+        self._lock = threading.Lock()
 
     def __call__(self, *given: Any) -> int:
         """Start the process described by the arguments of `_posixsubprocess.fork_exec`; returns its
@@ -80,14 +81,15 @@ class ForkServer:
         request = None if is_off else _request(given)
         if request is None:
             return self._start(*given)
-        control = self._control or self._serve()
         message, streams = request
-        self._libc.prctl(_SUBREAPER, 1, 0, 0, 0)
-        try:
-            socket.send_fds(control, [message], streams)
-            return int(control.recv(64))
-        finally:
-            self._libc.prctl(_SUBREAPER, 0, 0, 0, 0)
+        with self._lock:  # threads start processes too; each must get the answer to its request
+            control = self._control or self._serve()
+            self._libc.prctl(_SUBREAPER, 1, 0, 0, 0)
+            try:
+                socket.send_fds(control, [message], streams)
+                return int(control.recv(64))
+            finally:
+                self._libc.prctl(_SUBREAPER, 0, 0, 0, 0)
 
     def close(self) -> None:
         """End the fork server."""
