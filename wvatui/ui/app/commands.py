@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wvatui.config import paths
 from wvatui.config.settings import duration_s
+from wvatui.config.toml_edit import keep_in_words
 from wvatui.config.ui_settings import CLOCKS
 from wvatui.core.queries.charts.heat import STRIPS
 from wvatui.core.queries.session import variant_rows
 from wvatui.core.rows import log_rows
 from wvatui.errors import UsageError, WvatuiError
 from wvatui.export.tables import TABLES
+from wvatui.ui.model.panel import chosen_columns
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels import panel
 from wvatui.ui.theme import available
@@ -139,7 +142,7 @@ def _sort(app: "WvatuiApp", text: str) -> None:
 
 
 def _columns(app: "WvatuiApp", text: str) -> None:
-    """Choose and hide columns of the table in view, for this session."""
+    """Choose and hide columns of the table in view, and keep them in the configuration file."""
     name = app.table
     known = panel(name).columns if name else ()
     if not known:
@@ -147,15 +150,13 @@ def _columns(app: "WvatuiApp", text: str) -> None:
     words = text.replace(",", " ").split()
     for word in words:
         _one_of(word.removeprefix("-"), known, "column")
-    kept = {key: ids for key, ids in app.view_state.columns.items() if key != name}
-    if words:
-        only = tuple(dict.fromkeys(word for word in words if not word.startswith("-")))
-        base = only or app.view_state.columns.get(name) or known
-        kept[name] = tuple(id_ for id_ in base if f"-{id_}" not in words)
-    app.choose(app.view_state.but(columns=kept))
-    listed = ", ".join(f'"{id_}"' for id_ in kept.get(name, ()))
-    to_keep = f"to keep them: {name} = [{listed}] below [ui.columns] in the configuration file"
-    app.say(to_keep if words else "all columns")
+    before = app.view_state.columns
+    chosen = chosen_columns(before.get(name) or known, words)
+    app.choose(app.view_state.but(columns={**before, name: chosen}))
+    where = "for this session"  # in a browser: the file is of whoever serves
+    if not app.is_web:
+        where = keep_in_words(paths.config_file(), ("ui", "columns", name), chosen)
+    app.say(f"{'' if chosen else 'all '}columns of {name} {where}".rstrip())
 
 
 def _export(app: "WvatuiApp", text: str) -> None:
@@ -300,7 +301,7 @@ COMMANDS: tuple[ScreenCommand, ...] = (
     ScreenCommand(
         "columns",
         "[COLUMN…]",
-        "only these columns of the table; -COLUMN hides one; alone: all",
+        "only these columns of the table, also later; -COLUMN hides one; alone: all",
         _columns,
         lambda app: panel(app.table).columns if app.table else (),
     ),

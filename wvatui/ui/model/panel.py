@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 
+from wvatui.errors import UsageError
 from wvatui.ui.draw.line import Line, Span, clip, rule, shortened, width_of
 from wvatui.ui.draw.sanitize import fit, fit_right, in_room
 from wvatui.ui.draw.symbols import Symbols, plain
@@ -105,12 +106,24 @@ def arranged(
 ) -> list[Column[R]]:
     """The columns that the user configured for a panel, in that order and at any width; else all.
 
-    Ids of no column are ignored.
+    Ids of no column are ignored. No ids: all columns.
     """
-    if panel not in wanted:
+    if not wanted.get(panel):
         return list(columns)
     by_id = {column.id: column for column in columns}
     return [replace(by_id[id_], wide=0) for id_ in wanted[panel] if id_ in by_id]
+
+
+def chosen_columns(before: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """The columns after a choice: those named by `words`, or those before; `-COLUMN` hides one.
+
+    (): all columns, which is the choice without words. Raises UsageError where none would be left.
+    """
+    named = [word for word in words if not word.startswith("-")]
+    chosen = tuple(id_ for id_ in dict.fromkeys(named or before) if f"-{id_}" not in words)
+    if not chosen:
+        raise UsageError("one column must stay; :columns alone shows all")
+    return chosen if words else ()
 
 
 def in_order(columns: Sequence[Column[R]], rows: Sequence[R], sort: Sort) -> list[R]:
