@@ -115,6 +115,18 @@ def test_the_doctor_says_which_engines_answer() -> None:
     assert not any(row["section"] == "cluster" for row in json.loads(done.out))
 
 
+def test_the_doctor_says_which_engines_are_still_starting() -> None:
+    with serving(vllm_page()) as server:
+        server.answers |= {"/503": Answer(status=503), "/empty": Answer(b"# nothing yet\n")}
+        asked = [f"--endpoint={path}={server.url}/{path}" for path in ("503", "empty")]
+        done = run("doctor", *asked, "-o", "json")
+    rows = {row["what"]: row for row in json.loads(done.out) if row["section"] == "engines"}
+    assert {name: row["state"] for name, row in rows.items()} == {"503": "note", "empty": "note"}
+    assert rows["503"]["text"].endswith("/503: it answers 503: the engine is not up yet")
+    assert rows["empty"]["text"].endswith("/empty: it answers, but is not up yet")
+    assert "503" not in done.err, "it is not amiss"
+
+
 def test_a_token_is_read_from_its_file_and_sent(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("t0ken-of-mine\n")

@@ -86,7 +86,7 @@ async def missed(*urls: str, **asked: object) -> list[str]:
     known = addresses(urls)
     fetch = EndpointFetch(known, WallClock(), timeout_s=5.0, **asked)  # type: ignore[arg-type]
     try:
-        return [why for _, why in await misses(known, fetch)]
+        return [miss.text for miss in await misses(known, fetch)]
     finally:
         await fetch.aclose()
 
@@ -111,7 +111,7 @@ async def test_each_way_to_miss_a_page_has_its_own_words() -> None:
         assert "401: it wants credentials (--token-file)" in words["/401"]
         assert "403: these credentials may not read it" in words["/403"]
         assert "404 at /404" in words["/404"]
-        assert words["/503"] == ""  # the engine reports that it is not up yet
+        assert words["/503"] == "it answers 503: the engine is not up yet"
         assert "redirects to http://127.0.0.1" in words["/away"]
         assert other.asked == []
         assert "without end" in words["/round"]

@@ -183,8 +183,8 @@ async def _must_answer(engines: Outside, fetch: "EndpointFetch") -> None:
     """Warn about each engine that gives no page. Raises ClusterError where none does."""
     from wvatui.sources.pods.outside import misses
 
-    silent = await misses(engines.addresses, fetch)
-    lines = [f"{each.told.url}: {why}" for each, why in silent]
+    silent = [miss for miss in await misses(engines.addresses, fetch) if miss.why != "starting"]
+    lines = [f"{miss.address.told.url}: {miss.text}" for miss in silent]
     if len(silent) < len(engines.addresses):
         for line in lines:
             console.say(line)

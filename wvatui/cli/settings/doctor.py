@@ -28,6 +28,7 @@ from wvatui.host import console, signals
 
 if TYPE_CHECKING:
     from wvatui.kube.client import Client
+    from wvatui.sources.pods.outside import EngineAddress, Miss
 
 LIBRARIES = ("click", "textual", "rich", "plotext", "httpx", "kubernetes", "msgspec", "pandas")
 """Libraries that are always installed."""
@@ -224,18 +225,19 @@ async def _engines(engines: Outside, timeout_s: float) -> list[DoctorRow]:
     except WvatuiError as error:
         return [DoctorRow("engines", "connection", "amiss", error.message, error.hint)]
     try:
-        silent = {each.name: why for each, why in await misses(engines.addresses, fetch)}
+        missed = {miss.address.name: miss for miss in await misses(engines.addresses, fetch)}
     finally:
         await fetch.aclose()
-    return [
-        DoctorRow(
-            "engines",
-            each.name,
-            "amiss" if each.name in silent else "ok",
-            f"{each.told.url}: {silent.get(each.name) or 'answers with its metrics'}",
-        )
-        for each in engines.addresses
-    ]
+    return [_engine(each, missed.get(each.name)) for each in engines.addresses]
+
+
+def _engine(engine: "EngineAddress", miss: "Miss | None") -> DoctorRow:
+    """Whether an engine answers; one that is starting is a note: it is not wrong, only not up."""
+    url = engine.told.url
+    if miss is None:
+        return DoctorRow("engines", engine.name, "ok", f"{url}: answers with its metrics")
+    state = "note" if miss.why == "starting" else "amiss"
+    return DoctorRow("engines", engine.name, state, f"{url}: {miss.text}")
 
 
 # --- the cluster --------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
@@ -191,19 +192,24 @@ class EndpointFetch:
             await fetch.aclose()
 
 
-async def misses(
-    asked: Sequence[EngineAddress], fetch: EndpointFetch
-) -> list[tuple[EngineAddress, str]]:
-    """Engines that give no page at present, with the reason in words; one that reports that it is
-    not up yet is not among them."""
-    looks = await asyncio.gather(*(_look(each, fetch) for each in asked))
-    return [(each, why) for each, why in zip(asked, looks, strict=True) if why]
+class Miss(NamedTuple):
+    """An engine that gives no page at present: why, and the reason in words."""
+
+    address: EngineAddress
+    why: str
+    """As in `Fetched`; "starting": it reports that it is not up yet."""
+    text: str
 
 
-async def _look(address: EngineAddress, fetch: EndpointFetch) -> str:
+async def misses(asked: Sequence[EngineAddress], fetch: EndpointFetch) -> list[Miss]:
+    """The engines that give no page at present."""
     probe = Probe(fetch, EndpointBook(()), _engine_page, "engine's metrics page")
-    look = await probe.look(address.target)
-    return "" if look.page is not None or look.why == "starting" else look.text
+    looks = await asyncio.gather(*(probe.look(each.target) for each in asked))
+    return [
+        Miss(each, look.why, look.text)
+        for each, look in zip(asked, looks, strict=True)
+        if look.page is None
+    ]
 
 
 def _engine_page(page: bytes, target: PollTarget) -> EnginePage | None:
