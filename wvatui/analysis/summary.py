@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from wvatui.analysis.changes_of_size import changed_at_begin, changes, scaled
 from wvatui.analysis.load_results import results
 from wvatui.core.decisions.decide import count
 from wvatui.core.lines import clean
@@ -19,9 +20,7 @@ from wvatui.core.queries.load.stage_stats import stage_rows
 from wvatui.core.queries.pods.polled import polled_session
 from wvatui.core.queries.pods.replica_time import ReplicaTime, replica_time
 from wvatui.core.queries.scaling.predictions import observations, pairs_of
-from wvatui.core.queries.scaling.scaling import scaling
 from wvatui.core.queries.session.session_rows import header
-from wvatui.core.rows.scaling_rows import all_changes, changes_made
 from wvatui.core.rules.wva.model.model_based import LatencyTargets
 from wvatui.core.rules.wva.model.predictions import Errors, errors, violates
 from wvatui.core.state.session_window import is_outside
@@ -31,11 +30,18 @@ from wvatui.export.load_tables import stage_numbers
 from wvatui.export.table import moment
 
 
-def summary(state: State, source: str, prices: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """All numbers of a session. `source`: the name of what was read. `prices`: see `unit_costs`."""
+def summary(
+    state: State,
+    source: str,
+    prices: Mapping[str, float] | None = None,
+    whole: State | None = None,
+) -> dict[str, Any]:
+    """All numbers of a session. `source`: the name of what was read. `prices`: see `unit_costs`.
+
+    XX
+        told by what was before it.
+    """
     totals = counted(state)
-    decided_s = totals.decisions_span_s
-    low, high = totals.current_min, totals.current_max
     return (
         {
             "source": source,
@@ -43,31 +49,7 @@ def summary(state: State, source: str, prices: Mapping[str, float] | None = None
             "out_of_order": state.header.out_of_order if state.header is not None else 0,
             "repeated": state.header.repeated if state.header is not None else 0,
             "nonjson": sum(totals.dialects.get(name, 0) for name in FOREIGN),
-            "mode": ",".join(sorted(totals.modes)) or None,
-            "reconciles": totals.reconciles,
-            "cycles": totals.cycles,
-            "raw_dec": totals.raw_decisions,
-            "ups": totals.ups,
-            "downs": totals.downs,
-            "target_changes": totals.target_changes,
-            "cur": None if low is None else [low, high],
-            "tgt_max": totals.target_max,
-            "pods": len(totals.pods),
-            "kv": totals.kv_samples,
-            "kv_peak": totals.kv_peak if totals.kv_samples else None,
-            "q_peak": totals.queue_peak if totals.queue_samples else None,
-            "caps": totals.analyses,
-            "cap_ts": totals.analysis_times,
-            "analyses": totals.analyses_coalesced,
-            "ttft_max": totals.ttft_max_ms,
-            "itl_max": totals.itl_max_ms,
-            "arr_max": totals.arrival_max_per_min,
-            "preds": totals.predictions,
-            "nis": totals.nis_rejections,
-            "errs": totals.errors,
-            "warn": totals.warnings,
-            "replica_s": None if decided_s is None else round(totals.replica_s),
-            "span": None if decided_s is None else round(decided_s),
+            **_logged(totals, changed_at_begin(state, whole)),
             **polled(state, prices),
             "predictions": predictions(state),
             "unknown_lines": totals.unknown,
@@ -84,13 +66,46 @@ def summary(state: State, source: str, prices: Mapping[str, float] | None = None
             "marks": state.marks.total,
             "restarts": totals.restarts,
             **load(state),
-            "scaling": scaled(state),
+            "scaling": scaled(state, whole),
             "envelope": (state.header.envelope if state.header is not None else "") or None,
             "variants": _variants(state, totals),
         }
-        | changes(state)
+        | changes(state, whole)
         | _incomplete(state)
     )
+
+
+def _logged(totals: SessionTotals, changed: int) -> dict[str, Any]:
+    """What the controller's log says. `changed`: changes of targets that the totals lack."""
+    decided_s = totals.decisions_span_s
+    low, high = totals.current_min, totals.current_max
+    return {
+        "mode": ",".join(sorted(totals.modes)) or None,
+        "reconciles": totals.reconciles,
+        "cycles": totals.cycles,
+        "raw_dec": totals.raw_decisions,
+        "ups": totals.ups,
+        "downs": totals.downs,
+        "target_changes": totals.target_changes + changed,
+        "cur": None if low is None else [low, high],
+        "tgt_max": totals.target_max,
+        "pods": len(totals.pods),
+        "kv": totals.kv_samples,
+        "kv_peak": totals.kv_peak if totals.kv_samples else None,
+        "q_peak": totals.queue_peak if totals.queue_samples else None,
+        "caps": totals.analyses,
+        "cap_ts": totals.analysis_times,
+        "analyses": totals.analyses_coalesced,
+        "ttft_max": totals.ttft_max_ms,
+        "itl_max": totals.itl_max_ms,
+        "arr_max": totals.arrival_max_per_min,
+        "preds": totals.predictions,
+        "nis": totals.nis_rejections,
+        "errs": totals.errors,
+        "warn": totals.warnings,
+        "replica_s": None if decided_s is None else round(totals.replica_s),
+        "span": None if decided_s is None else round(decided_s),
+    }
 
 
 def counted(state: State) -> SessionTotals:
@@ -162,17 +177,6 @@ _OF_THE_FILE = frozenset(
 """Keys of a summary that describe the file, whatever namespaces it mentions."""
 
 
-def changes(state: State) -> dict[str, Any]:
-    """Changes of size, each counted once, in total and by decider.
-
-    A target repeated in every cycle is no change, nor is a decision of WVA's that an HPA carries
-    out.
-    """
-    made, total = changes_made(state), all_changes(state)
-    by = {decider: {"up": each.up, "down": each.down} for decider, each in made.items()}
-    return {"changes_up": total.up, "changes_down": total.down, "changes_by": by}
-
-
 def trouble(state: State) -> dict[str, Any]:
     """Each error with its number of lines, the most frequent first; load jobs that failed."""
     return {
@@ -241,37 +245,6 @@ def _lacks(missing: Missing, begin: float) -> dict[str, Any]:
         "until_s": round(missing.until - begin, 3),
         "stretches": missing.stretches,
         "words": clean(str(missing)),
-    }
-
-
-def scaled(state: State) -> dict[str, Any]:
-    """How long changes of replicas took: counts, lags of each step, stretches with too few
-    replicas."""
-    found = scaling(state, None)
-    outcomes = [(event.direction, event.outcome) for event in found.events]
-    lengths = [gap.until - gap.since for gap in found.gaps]
-    return {
-        "ups": sum(way == "up" and end in ("done", "under way") for way, end in outcomes),
-        "downs": sum(way == "down" and end in ("done", "under way") for way, end in outcomes),
-        "not_carried_out": sum(end == "not carried out" for _, end in outcomes),
-        "withdrawn": sum(end == "withdrawn" for _, end in outcomes),
-        "lags": [
-            {
-                "direction": row.direction,
-                "step": row.step,
-                "n": row.count,
-                "mean_s": round(row.mean_s, 2),
-                "p95_s": round(row.p95_s, 2),
-                "max_s": round(row.max_s, 2),
-            }
-            for row in found.lags
-        ],
-        "lacking": {
-            "n": len(lengths),
-            "total_s": round(sum(lengths), 1),
-            "longest_s": round(max(lengths), 1) if lengths else None,
-            "open": sum(gap.is_open for gap in found.gaps),
-        },
     }
 
 

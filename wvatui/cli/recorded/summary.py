@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -50,9 +50,7 @@ def summary(
     from wvatui.analysis.summary import mixed
     from wvatui.analysis.summary import summary as numbers_of
     from wvatui.cli.recordings import must_speak_of, open_named, say_notices
-    from wvatui.core.fold.fold import fold
     from wvatui.core.queries.pods.replica_time import unused_prices
-    from wvatui.core.state.state import EMPTY
     from wvatui.session.replay import ReplaySession
 
     asked, aims = prices(cost), objectives(slo)
@@ -60,19 +58,20 @@ def summary(
     session = ReplaySession(reader, play=False)
     state, name = session.load(), Path(file).name
     must_speak_of(state, file, namespace)
-    events: Sequence[Event] = session.events
+    counted = _Counted(state, session.events)
     if any(part.values()):
-        events = list(_part(session, file, part["from"], part["to"]))
-        state = fold(EMPTY, events)
+        counted = _part(session, file, part["from"], part["to"])
         began, ended = part["from"] or "the beginning", part["to"] or "the end"
         console.say(f"{name}: counted from {began} to {ended}")  # a variable may have set these
-    numbers = numbers_of(state, name, asked) | _longest_gap(events)
-    parts = list(_by_namespace(state, events, file))
-    each = [numbers_of(part, name, asked) | _longest_gap(own) for part, own in parts]
-    if aims and not each:
-        numbers = _held(numbers, state, events, file, aims)
-    elif aims:
-        each = [_held(n, *part, file, aims) for n, part in zip(each, parts, strict=True)]
+
+    def numbers_in(counted: _Counted, aims: "Sequence[Objective]") -> dict[str, Any]:
+        state, events, whole = counted
+        numbers = numbers_of(state, name, asked, whole) | _longest_gap(events)
+        return _held(numbers, state, events, file, aims) if aims else numbers
+
+    each = [numbers_in(own, aims) for own in _by_namespace(counted, session.events, file)]
+    numbers = numbers_in(counted, () if each else aims)
+    state = counted.state
     if output == "json":
         console.out_json(mixed(numbers, each) if each else numbers)
     else:
@@ -85,8 +84,18 @@ def summary(
         raise CheckFailed(f"{file}: {clean(numbers['drift'])}")
 
 
-def _part(session: "ReplaySession", file: str, begin: str, end: str) -> "Iterator[Event]":
-    """The events of a part as a session of its own, which begins with the objects known by then.
+class _Counted(NamedTuple):
+    """What is counted: a session, or a part of one as a session of its own. `whole`: that session
+    from its beginning to the end of the part; None: all of it counts."""
+
+    state: "State"
+    events: "Sequence[Event]"
+    whole: "State | None" = None
+
+
+def _part(session: "ReplaySession", file: str, begin: str, end: str) -> _Counted:
+    """A part of a session, which begins with the objects known by then; jobs that ended before are
+    none of it.
 
     Raises UsageError for moments that are none, after the end, or in the wrong order, and for a
     part without events.
@@ -111,12 +120,22 @@ def _part(session: "ReplaySession", file: str, begin: str, end: str) -> "Iterato
             hint=f"it was recorded from {span(first - started)} to {span(last - started)}",
         )
     before = fold(EMPTY, [each for each in session.events if each.at < since])
-    if before.header is not None:
-        yield replace(before.header, at=since, started_at=since)
-        yield from known_objects(before)
-    for event in inside:
-        if not (before.events and isinstance(event, Header)):
-            yield event
+    head = before.header
+    known = [replace(head, at=since, started_at=since), *known_objects(before)] if head else []
+    own = [each for each in inside if not (before.events and isinstance(each, Header))]
+    events = [each for each in (*known, *own) if not _is_over(each, since)]
+    return _Counted(fold(EMPTY, events), events, fold(before, inside))
+
+
+def _is_over(event: "Event", since: float) -> bool:
+    """Whether an event is about a job that ended before `since`."""
+    from wvatui.core.events import Job
+    from wvatui.core.events.load_events import ENDED
+
+    if not isinstance(event, Job):
+        return False
+    ended = event.at if event.status in ENDED else since
+    return (ended if event.ended_at is None else event.ended_at) < since
 
 
 def _held(
@@ -150,18 +169,19 @@ def _length(n: dict[str, Any]) -> str:
     return span(n["length_s"]) + (f", {span(gap_s)} of it without any event" if is_gap else "")
 
 
-def _by_namespace(
-    state: "State", events: "Sequence[Event]", file: str
-) -> "Iterator[tuple[State, Sequence[Event]]]":
-    """The State of each namespace alone with its events, where there are several."""
+def _by_namespace(counted: _Counted, session: "Sequence[Event]", file: str) -> "Iterator[_Counted]":
+    """What is counted of each namespace alone, where there are several; `session`: all events."""
     from wvatui.core.fold.fold import fold
     from wvatui.core.state.state import EMPTY
     from wvatui.recording.changes.narrowing import Narrowing
 
-    if len(state.namespaces) > 1:
-        for namespace in state.namespaces:
-            own = list(Narrowing(file, namespace).take(events))
-            yield fold(EMPTY, own), own
+    state, events, whole = counted
+    for namespace in state.namespaces if len(state.namespaces) > 1 else ():
+        own = list(Narrowing(file, namespace).take(events))
+        if whole is not None:
+            until = [each for each in session if each.at <= state.now]
+            whole = fold(EMPTY, list(Narrowing(file, namespace).take(until)))
+        yield _Counted(fold(EMPTY, own), own, whole)
 
 
 def _changes(n: dict[str, Any]) -> str:

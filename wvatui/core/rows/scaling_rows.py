@@ -1,6 +1,7 @@
 """Decisions of every decider as plain rows, and how many changes they made."""
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import NamedTuple
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
@@ -21,20 +22,21 @@ class SizeChanges(NamedTuple):
     down: int = 0
 
 
-def changes_made(state: State) -> dict[str, SizeChanges]:
-    """The session's changes by decider: `wva` (where nothing acts on it), `hpa`, `keda`, `hand`."""
+def changes_made(state: State, since: float = -inf) -> dict[str, SizeChanges]:
+    """The session's changes from `since` (UTC epoch seconds) on by decider: `wva` (where nothing
+    acts on it), `hpa`, `keda`, `hand`."""
     made: dict[str, SizeChanges] = {}
     for decision in scaling_decisions(state):
-        if decision.changes and not decision.context:
+        if decision.changes and not decision.context and decision.at >= since:
             before = made.get(decision.decider, SizeChanges())
             up = decision.direction == "up"
             made[decision.decider] = SizeChanges(before.up + up, before.down + (not up))
     return made
 
 
-def all_changes(state: State) -> SizeChanges:
+def all_changes(state: State, since: float = -inf) -> SizeChanges:
     """The changes of all deciders together."""
-    made = changes_made(state).values()
+    made = changes_made(state, since).values()
     return SizeChanges(sum(each.up for each in made), sum(each.down for each in made))
 
 
