@@ -21,6 +21,7 @@ from wvatui.core.metrics.metrics_page import (
 )
 from wvatui.core.metrics.metrics_table import EPP_METRICS, METRICS, Metric
 from wvatui.core.metrics.scrape_fields import cache_tokens, whole_fields
+from wvatui.core.sums import whole_sum
 
 __all__ = ["EPP_METRICS", "METRICS", "BoundsBook", "Metric", "read_epp", "read_page"]
 
@@ -202,19 +203,13 @@ def _engine(
         engine=own[0].page.family,
         model=", ".join(models),
         port=own[0].port,
-        blocks=_sum([cache.blocks for cache in caches]) if is_even else None,
+        blocks=whole_sum([cache.blocks for cache in caches]) if is_even else None,
         block_size=next(iter(sizes)) if is_even else None,
-        kv_tokens=_sum(tokens)
+        kv_tokens=whole_sum(tokens)
         if not is_even or any(cache.kv_tokens is not None for cache in caches)
         else None,
         ranks=tuple(several) if len(several) > 1 else (),
     )
-
-
-def _sum(values: Sequence[int | None]) -> int | None:
-    """The sum; None where one value is None, or there are no values."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known and len(known) == len(values) else None
 
 
 def read_epp(page: bytes, *, at: float, pod: str, took_ms: int) -> list[Epp]:

@@ -12,6 +12,7 @@ from wvatui.core.log import facts as fc
 from wvatui.core.rows.cycle_views import AnalysisRow, CapacityRow, CycleRow, CycleState, VoteRow
 from wvatui.core.rows.views import DecisionRow
 from wvatui.core.state.state import Analysed, Cycle, Decision, LogEntry, State
+from wvatui.core.sums import whole_sum
 
 RUNNING_S = 120.0
 """A cycle without an end counts as under way for this long after its last line, seconds."""
@@ -97,9 +98,9 @@ def row_of(
 
 
 def _arrivals(cycle: Cycle, only: str) -> float | None:
-    """Of the measurements of a variant, else of the solution for it. `only`: those of this
-    namespace; empty: all."""
-    rates: dict[NamespacedName, float] = {}
+    """Of the measurements of a variant, else of the solution for it; None where one of them lacks
+    it. `only`: those of this namespace; empty: all."""
+    rates: dict[NamespacedName, float | None] = {}
     for place, fact in cycle.placed:
         if isinstance(fact, fc.VariantMetrics):
             where, rate, is_measured = place, fact.arrival_per_min, True
@@ -109,9 +110,9 @@ def _arrivals(cycle: Cycle, only: str) -> float | None:
         else:
             continue
         key = where, bare(fact.variant)
-        if rate is not None and only in ("", where) and (is_measured or key not in rates):
+        if only in ("", where) and (rates.get(key) is None or (is_measured and rate is not None)):
             rates[key] = rate
-    return sum(rates.values()) if rates else None
+    return whole_sum(rates.values())
 
 
 def _state(state: State, known: list[Cycle], number: int) -> CycleState:

@@ -60,12 +60,14 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     measured = [row for row in rows if row.saturated is not None]
     full = [row for row in measured if row.saturated]
     if measured and len(full) >= HALF * len(measured):
-        waiting = sum(row.waiting or 0 for row in measured)
+        waiting = [row.waiting for row in measured if row.waiting is not None]
+        least = "at least " if len(waiting) < len(measured) else ""
+        wait = f", {least}{sum(waiting)} requests wait" if waiting else ""
         kv = [row.kv_ratio for row in measured if row.kv_ratio is not None]
         mean = f", KV cache {sum(kv) / len(kv):.0%} in the mean" if kv else ""
         found.append(
             Evidence(
-                f"{len(full)} of {len(measured)} replicas saturated, {waiting} requests wait{mean}",
+                f"{len(full)} of {len(measured)} replicas saturated{wait}{mean}",
                 link.name,
                 "pods",
                 max((row.sample_age_s or 0.0 for row in measured), default=None),

@@ -184,7 +184,8 @@ def _gateway(state: State, namespace: str) -> str:
         values = [getattr(e, name) for e in fresh if getattr(e, name) is not None]
         if values:
             whole = max(values) if name in ("saturation", "kv") else sum(values)
-            parts.append(f"{title} {whole:{form}}")
+            least = "at least " if len(values) < len(fresh) else ""
+            parts.append(f"{title} {least}{whole:{form}}")
     return ", ".join(parts)
 
 

@@ -7,6 +7,7 @@ from wvatui.core.events.load_events import ATTEMPT, ENDED
 from wvatui.core.lines import clean, kubelet_time
 from wvatui.core.rows.load_views import JobRow, PlannedStageRow, StageBand
 from wvatui.core.state.state import JobKey, State
+from wvatui.core.sums import whole_sum
 
 
 def jobs(state: State) -> tuple[JobRow, ...]:
@@ -254,16 +255,13 @@ def covers(band: StageBand, at: float) -> bool:
 def offered_now(stage_bands: Iterable[StageBand], now: float) -> float | None:
     """The sum of the rates of bands that cover `now`; None when one of them has no rate."""
     rates = [band.rate for band in stage_bands if covers(band, now)]
-    if not rates:
-        return 0.0
-    known = [rate for rate in rates if rate is not None]
-    return sum(known) if len(known) == len(rates) else None
+    return whole_sum(rates) if rates else 0.0
 
 
 def _count(reported: int | None, measured: list[int | None]) -> int | None:
     """A count from the report, or before there is one, from the log."""
-    known = [count for count in measured if count is not None]
-    return sum(known) if known else reported
+    total = whole_sum(measured)
+    return reported if total is None else total
 
 
 def _has_end(job: ev.Job) -> bool:

@@ -24,6 +24,7 @@ from wvatui.core.state.history import History, scrape_at
 from wvatui.core.state.scope import each_namespace
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
+from wvatui.core.sums import whole_sum
 
 LEAST_S = 1.0
 """Stretches shorter than this, seconds, are only the transition between two stages."""
@@ -154,14 +155,12 @@ def _counts(
     reported = [_reported(state, band, stretch) for band in stretch.bands]
     reports = [report for report in reported if report is not None]
     if reports and len(reports) == len(reported):
-        ok = _sum([report.ok for report in reports])
-        failed = _sum([report.failed for report in reports])
+        ok = whole_sum([report.ok for report in reports])
+        failed = whole_sum([report.failed for report in reports])
         if ok is not None:
             length_s = stretch.until - stretch.since
-            rates = [report.requests_per_s for report in reports]
-            known = [rate for rate in rates if rate is not None]
-            rate = sum(known) if len(known) == len(rates) else ok / length_s
-            return ok, failed, rate, "client"
+            rate = whole_sum([report.requests_per_s for report in reports])
+            return ok, failed, ok / length_s if rate is None else rate, "client"
     return served(ends)
 
 
@@ -215,11 +214,6 @@ def served(
         ok, failed = ok + good, failed + bad
         rate += good / (newer.at - older.at)
     return (ok, failed, rate, "servers") if counted else (None, None, None, "")
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
 
 
 BUCKETS = 600

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wvatui.core.rows.load_views import StageBand
+from wvatui.core.sums import whole_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,7 @@ class StageStretch:
     @property
     def rate(self) -> float | None:
         """Requests per second offered by all of them; None when one has no rate."""
-        known = [band.rate for band in self.bands if band.rate is not None]
-        return sum(known) if len(known) == len(self.bands) else None
+        return whole_sum(band.rate for band in self.bands)
 
 
 def stretches(bands: Sequence[StageBand]) -> tuple[StageStretch, ...]:

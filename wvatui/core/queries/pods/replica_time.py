@@ -9,6 +9,7 @@ from wvatui.core.kube_object import NamespacedName
 from wvatui.core.queries.pods.replica_rows import accelerator_of, state_links
 from wvatui.core.state.session_window import endpoints_of, is_outside
 from wvatui.core.state.state import State
+from wvatui.core.sums import whole_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +88,9 @@ def replica_time(
         mean=seconds / known_s,
         seconds=seconds,
         known_s=known_s,
-        cost=_whole_sum(costs.values()) if costs or not prices else 0.0,
+        cost=whole_sum(costs.values()) if costs or not prices else 0.0,
         costs=costs,
     )
-
-
-def _whole_sum(values: Iterable[float | None]) -> float | None:
-    """None where one of them is not known, or there is none."""
-    parts = list(values)
-    known = [part for part in parts if part is not None]
-    return sum(known) if known and len(known) == len(parts) else None
 
 
 PriceList = tuple[tuple[str, float], ...]
@@ -134,7 +128,7 @@ def running_cost(state: State, prices: PriceList) -> RunningCost:
     so_far = ({} if ran.seconds is None else dict.fromkeys(rates, 0.0)) | dict(ran.costs)
     each = {key: RunningCost(so_far.get(key), rates.get(key)) for key in {**so_far, **rates}}
     unused = tuple(unused_prices(state, given))
-    return RunningCost(ran.cost, _whole_sum(rates.values()), each, unit, unused)
+    return RunningCost(ran.cost, whole_sum(rates.values()), each, unit, unused)
 
 
 def ladder_steps(state: State) -> ReplicaSteps:
