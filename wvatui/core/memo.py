@@ -5,9 +5,28 @@ folded from the one before it. A cache only saves time: what it returns must not
 asks, or in which order.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+MOST_WINDOWS = 8
+"""Most windows of which a State keeps something: more than a screen shows at once."""
+
+
+class WindowMemo(dict[K, V]):
+    """What is computed of windows of one State, of few of them however often one scrolls it."""
+
+    def once(self, key: K, make: Callable[[], V]) -> V:
+        """The value of a window, made where it is not there; `key`: the window and what else
+        matters."""
+        if key not in self:
+            if len(self) >= MOST_WINDOWS:
+                self.clear()
+            self[key] = make()
+        return self[key]
 
 
 class Memo:

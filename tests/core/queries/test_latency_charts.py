@@ -10,9 +10,15 @@ import pytest
 from tests.core.folding import recorded
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
-from wvatui.core.memo import Memo
+from wvatui.core.memo import MOST_WINDOWS, Memo
 from wvatui.core.queries.charts import charts
-from wvatui.core.queries.charts.slots import MOST, MOST_WINDOWS, Slots, WindowPairs, pairs_of
+from wvatui.core.queries.charts.chart_parts import (
+    MarksInWindow,
+    StagesInWindow,
+    marks,
+    stages_in,
+)
+from wvatui.core.queries.charts.slots import MOST, Slots, WindowPairs, pairs_of
 from wvatui.core.rows.views import ChartView
 from wvatui.core.state.state import EMPTY, State
 
@@ -294,7 +300,10 @@ def test_a_state_keeps_the_pairs_of_few_windows_however_often_one_zooms() -> Non
     state = afresh(state)
     for since in range(40):
         pairs_of(state, Slots(START + since, START + 600, state.now), ["a-1"])
-    assert 0 < len(state.of_state.of(WindowPairs)) <= MOST_WINDOWS
+        marks(state, START + since, START + 600)
+        stages_in(state, START + since, START + 600)
+    for kept in (WindowPairs, MarksInWindow, StagesInWindow):
+        assert 0 < len(state.of_state.of(kept)) <= MOST_WINDOWS, kept
 
 
 def test_slots_are_whole_multiples_of_their_length_and_few() -> None:

@@ -1,9 +1,12 @@
 """Charts of one pod: its own values only, with thresholds, and a text where there are none."""
 
+import json
+
 import msgspec
 
 from tests.core.queries.few_pods import START, folded, look, namespace
 from wvatui.core import events as ev
+from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts import charts
 from wvatui.core.rows.views import ChartView
 from wvatui.core.state.state import State
@@ -111,3 +114,22 @@ def test_a_band_counts_each_pod_once_by_its_mean_and_has_the_sample_at_its_very_
     assert band.points == ((START + 5, 0.4), (START + 15, 0.9), (START + 35, (0.5 + 0.1 + 0.5) / 3))
     assert (band.low, band.high) == ((0.2, 0.9, 0.1), (0.8, 0.9, 0.5))
     assert fullest.name == "c", "as full as another, and fuller before"
+
+
+def test_a_window_without_any_length_is_drawn_as_one_of_a_second() -> None:
+    state = folded(*namespace(*"abc"), *(look(pod, 9, 0.5) for pod in "abc"), now=9)
+    now = state.now
+    for until in (now, now - 5.0):
+        view = charts.chart(state, "kv", since=now, until=until, columns=8, pod="")
+        assert (view.since, view.until) == (now, now + 1.0)
+        assert view.series[0].points[0][1] == 0.5
+
+
+def test_a_decision_after_the_newest_tick_is_drawn_though_its_line_names_no_namespace() -> None:
+    message = "Processing decision: variant=qwen, action=scale-up, current=2→target=5"
+    line = json.dumps({"level": "info", "ts": START + 9.5, "msg": message})
+    state = fold(folded(*namespace("a"), now=9), [ev.Log(START + 9.5, line=line)])
+    assert list(state.deciding) == [("", "qwen")]
+    view = charts.chart(state, "replicas", since=START, until=state.now, columns=8)
+    drawn = {line.name: line.points[-1][1] for line in view.series}
+    assert drawn["decision"] == 5

@@ -71,3 +71,13 @@ def test_pods_are_found_by_the_label_that_they_have_now() -> None:
 def test_pods_that_have_ended_are_found_no_more() -> None:
     ended = msgspec.structs.replace(PODS["a-1"], phase="Failed")
     assert PodTable(PODS | {"a-1": ended}).replicas(WORKS[A], ()) == (PODS["a-2"],)
+
+
+def test_what_is_kept_of_a_table_stays_and_is_copied_only_where_the_table_changes() -> None:
+    table = PodTable({})
+    table["a-1"] = PODS["a-1"]
+    kept = table.kept()
+    assert table.kept() is kept
+    table["a-2"] = PODS["a-2"]
+    table.discard("a-1")
+    assert (list(kept), list(table.sealed())) == (["a-1"], ["a-2"])

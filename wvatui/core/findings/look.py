@@ -19,6 +19,7 @@ from wvatui.core.rows.scaling_rows import newest_of_hpas
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.replicas import Target
+from wvatui.core.state.scope import decision_of
 from wvatui.core.state.state import ConditionSince, Decision, LogEntry, State
 
 DECIDED_S = 300.0
@@ -136,8 +137,7 @@ class FindingContext:
 
     def decided(self, link: Link) -> Decision | None:
         """The newest decision for a variant, while it is fresh."""
-        table = self.state.deciding
-        found = table.get(link.key) or table.get(("", link.name))
+        found = decision_of(self.state, *link.key)
         return found if found is not None and self.now - found.last_at <= DECIDED_S else None
 
     def wish(self, link: Link) -> int | None:

@@ -177,12 +177,12 @@ class StateBuilder:
     def links(self) -> tuple[Link, ...]:
         """Which objects and pods belong to which variant, as things stand."""
         others = self.variants, self.workloads, self.scaled_objects, self.pods, self.gone
-        changes, hpas = sum(table.changes for table in others), self.hpas.current
+        changes, hpas = sum(table.changes for table in others), self.hpas.kept()
         links = with_hpas(self._links, changes, hpas)
         if links is None:
             own = self.variants.current, self.workloads.current, hpas, self.scaled_objects.current
             links = link(*own, self.pods.current, self._members_now(), self.gone.current)
-        self._links = KnownLinks(changes, dict(hpas), links)
+        self._links = KnownLinks(changes, hpas, links)
         return links
 
     def _members_now(self) -> Mapping[Target, Replicas]:

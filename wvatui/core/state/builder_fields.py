@@ -52,6 +52,11 @@ class TableBuilder(Generic[K, V]):
         self.current = own
         return own
 
+    def kept(self) -> Mapping[K, V]:
+        """The present content, which later changes leave as it is."""
+        self._own = None
+        return self.current
+
     def sealed(self) -> Mapping[K, V]:
         """The finished collection."""
         return self.current

@@ -129,9 +129,13 @@ def with_hpas(
 ) -> tuple[Link, ...] | None:
     """The known links with the HPAs as they are now, where nothing but statuses of HPAs changed
     since. None: an HPA came, went, or belongs elsewhere now, or something else changed."""
-    if known is None or known.changes != changes or known.hpas.keys() != hpas.keys():
+    if known is None or known.changes != changes:
         return None
     before = known.hpas
+    if before is hpas:
+        return known.links
+    if before.keys() != hpas.keys():
+        return None
     newer = [(hpa, before[key]) for key, hpa in hpas.items() if hpa is not before[key]]
     if not all(_belongs_alike(*pair) for pair in newer):
         return None

@@ -257,9 +257,9 @@ class PodTable(TableBuilder[str, ev.Pod]):
         if not likely:
             return ()
         there = (pod for name, pod in likely.items() if name not in gone and pod.phase not in ENDED)
-        picking = sorted((pod for pod in there if _selects(workload, pod)), key=_name)
-        self._picked[label, place] = workload, tuple(picking)
-        return self._picked[label, place][1]
+        selected = tuple(sorted((pod for pod in there if _selects(workload, pod)), key=_name))
+        self._picked[label, place] = workload, selected
+        return selected
 
 
 def _name(pod: ev.Pod) -> str:

@@ -18,7 +18,7 @@ from wvatui.core.kube_object import NamespacedName, qualified
 from wvatui.core.memo import Memo
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.state import LogLearned, State
+from wvatui.core.state.state import Decision, LogLearned, State
 
 V = TypeVar("V")
 T = TypeVar("T")
@@ -40,6 +40,11 @@ def model_in(scope: str | None) -> str:
 def has_link(scope: str | None, link: Link) -> bool:
     """Whether a variant lies within the scope."""
     return _has(scope, link.name, link.namespace, link.model)
+
+
+def decision_of(state: State, namespace: str, name: str) -> Decision | None:
+    """The newest decision for a variant; the log may leave its namespace out."""
+    return state.deciding.get((namespace, name)) or state.deciding.get(("", name))
 
 
 class Decided(Protocol):

@@ -6,7 +6,7 @@ from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import COMING, SERVING
-from wvatui.core.queries.scaling.saturated_spans import saturated_for, saturated_since
+from wvatui.core.queries.scaling.saturated_spans import Saturation, saturation
 from wvatui.core.state.links import Link
 
 LEAST_S = 120.0
@@ -73,19 +73,21 @@ _OF_METRICS = (
 )
 
 
-def _all_full_since(look: FindingContext, link: Link) -> tuple[float, str] | None:
-    """Since when every serving replica is saturated, and how long that is; None: not all are."""
+def _all_full_since(look: FindingContext, link: Link) -> Saturation | None:
+    """Since when every serving replica is saturated; None: not all are."""
     serving = [row for row in look.rows(link) if row.state in SERVING]
     if not serving or any(row.state != "saturated" for row in serving):
         return None
     limits = look.limits(link.model)
-    each: list[tuple[float, str]] = []
+    each: list[Saturation] = []
     for row in serving:
         watched = look.state.watched.get(row.pod)
-        since = None if watched is None else saturated_since(watched.history, look.now, limits)
-        if since is None or watched is None:
+        if watched is None:
             return None
-        each.append((since, saturated_for(look.state, watched.history, look.now, limits)))
+        full = saturation(look.state, watched.history, look.now, limits)
+        if full is None:
+            return None
+        each.append(full)
     return max(each)
 
 

@@ -6,7 +6,7 @@ from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.queries.pods.replica_rows import SERVING, link_rows, pod_links
-from wvatui.core.queries.scaling.saturated_spans import saturated_for, saturated_since
+from wvatui.core.queries.scaling.saturated_spans import Saturation, saturation
 from wvatui.core.rows.views import ReplicaRow, Thresholds
 from wvatui.core.state.links import Link
 from wvatui.core.state.session_window import is_outside
@@ -21,51 +21,50 @@ def _find(look: FindingContext) -> Iterator[Finding]:
     for link in pod_links(look.state) if is_outside(look.state.header) else ():
         limits = thresholds(look.state, link.model)
         serving = [row for row in link_rows(look.state, link) if row.state in SERVING]
-        full = [(row, since) for row in serving if (since := _since(look, row, limits)) is not None]
+        judged = [(row, _saturation(look, row, limits)) for row in serving]
+        full = [(row, lasting) for row, lasting in judged if lasting is not None]
         if full:
             yield _finding(look, link, full, len(serving), limits)
 
 
-def _since(look: FindingContext, row: ReplicaRow, limits: Thresholds) -> float | None:
-    """Since when an engine is full; None: it is not, or not for long."""
+def _saturation(look: FindingContext, row: ReplicaRow, limits: Thresholds) -> Saturation | None:
+    """How long an engine has been full; None: it is not, or not for long."""
     watched = look.state.watched.get(row.pod)
     if row.state != "saturated" or watched is None:
         return None
     history = watched.history
-    since, last = saturated_since(history, look.now, limits), history.last
-    if since is None or last is None:
+    full, last = saturation(look.state, history, look.now, limits), history.last
+    if full is None or last is None:
         return None
+    since = full.since
     is_from_the_first = since < last.at and not any(each.at < since for each in history.since(0.0))
-    return since if is_from_the_first or look.now - since >= LEAST_S else None
+    return full if is_from_the_first or look.now - since >= LEAST_S else None
 
 
 def _finding(
     look: FindingContext,
     link: Link,
-    full: list[tuple[ReplicaRow, float]],
+    full: list[tuple[ReplicaRow, Saturation]],
     serving: int,
     limits: Thresholds,
 ) -> Finding:
-    def lasting(row: ReplicaRow) -> str:
-        return saturated_for(look.state, look.state.watched[row.pod].history, look.now, limits)
-
-    longest, _ = min(full, key=lambda each: each[1])
+    _, longest = min(full, key=lambda each: each[1].since)
     who = f"{full[0][0].pod} has" if len(full) == 1 else f"{len(full)} of {serving} engines have"
     evidence = [
         Evidence(
-            f"{_load(row)}; full for {lasting(row)}",
+            f"{_load(row)}; full for {lasting.words}",
             f"engine/{row.pod}",
             "metrics page",
             row.sample_age_s,
         )
-        for row, _ in full[:NAMED]
+        for row, lasting in full[:NAMED]
     ]
     words = f"full: KV cache at {limits.kv:.0%} or {limits.queue:g} waiting requests and above"
     known = ", ".join(dict.fromkeys(limits.known[name].source for name in ("kv", "queue")))
     return Finding(
         rule=RULE.id,
         severity="warning",
-        title=f"{who} been full for {lasting(longest)}, and nobody adds replicas outside a cluster",
+        title=f"{who} been full for {longest.words}, and nobody adds replicas outside a cluster",
         about=f"model/{link.model}",
         evidence=(*evidence, Evidence(words, f"thresholds: {known}", "rule")),
         advice=_advice(full, serving, limits),
@@ -80,7 +79,7 @@ def _load(row: ReplicaRow) -> str:
     return ", ".join(filter(None, (kv, waiting, running)))
 
 
-def _advice(full: list[tuple[ReplicaRow, float]], serving: int, limits: Thresholds) -> str:
+def _advice(full: list[tuple[ReplicaRow, Saturation]], serving: int, limits: Thresholds) -> str:
     """What helps: for a full cache, more room; for a queue while the cache has room, a higher limit
     (vLLM's --max-num-seqs, SGLang's --max-running-requests)."""
     others = "send requests to the engines that have room, or " if len(full) < serving else ""

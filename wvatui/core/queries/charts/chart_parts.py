@@ -8,6 +8,7 @@ from functools import partial
 from wvatui.core.decisions.scalers.followed import scaling_decisions
 from wvatui.core.explain.limits import threshold_changes
 from wvatui.core.lines import clean, told_apart
+from wvatui.core.memo import WindowMemo
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.scrape_fields import NUMBERS
 from wvatui.core.metrics.track import Track
@@ -104,36 +105,35 @@ def no_samples(state: State) -> str:
     return "no samples in this window"
 
 
-class _Stages(dict[tuple[float, float], tuple[StageBand, ...]]):
+class StagesInWindow(WindowMemo[tuple[float, float], tuple[StageBand, ...]]):
     """The cached stages of one State, by window: all charts of a screen share one."""
 
 
 def stages_in(state: State, since: float, until: float) -> tuple[StageBand, ...]:
     """The stages of load that lie in the window, cut to it."""
-    kept = state.of_state.of(_Stages)
-    if (since, until) not in kept:
-        kept[since, until] = tuple(
+
+    def cut() -> tuple[StageBand, ...]:
+        return tuple(
             replace(band, since=max(band.since, since), until=min(band.until, until))
             for band in stages(state)
             if band.until >= since and band.since <= until
         )
-    return kept[since, until]
+
+    return state.of_state.of(StagesInWindow).once((since, until), cut)
 
 
 ChartMarks = tuple[tuple[float, str, str], ...]
 """(time, kind, text) of what happened, ascending."""
 
 
-class _Marks(dict[tuple[float, float, str | None], ChartMarks]):
+class MarksInWindow(WindowMemo[tuple[float, float, str | None], ChartMarks]):
     """The cached marks of one State, by window and scope."""
 
 
 def marks(state: State, since: float, until: float, scope: str | None = None) -> ChartMarks:
     """Moves and notes within the window."""
-    kept = state.of_state.of(_Marks)
-    if (since, until, scope) not in kept:
-        kept[since, until, scope] = _marks(state, since, until, scope)
-    return kept[since, until, scope]
+    window = since, until, scope
+    return state.of_state.of(MarksInWindow).once(window, lambda: _marks(state, *window))
 
 
 def _marks(state: State, since: float, until: float, scope: str | None) -> ChartMarks:

@@ -37,7 +37,7 @@ from wvatui.core.rows.views import ChartView, SeriesView
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.ring import Ring
-from wvatui.core.state.scope import has_decision
+from wvatui.core.state.scope import decision_of, has_decision
 from wvatui.core.state.state import Analysed, Decision, Rungs, State
 
 BAND_ABOVE = 8
@@ -55,11 +55,13 @@ def chart(
     scope: str | None = None,
     pod: str | None = None,
 ) -> ChartView:
-    """The chart `name` over [since, until]; KeyError when there is no such chart.
+    """The chart `name` over [since, until], at least a second; KeyError when there is no such
+    chart.
 
     `pod`: in a chart by pod, from three pods on, only this pod has its own line beside the band of
     all; empty: the fullest of those that exist at the end.
     """
+    until = max(until, since + 1.0)
     span = (since, until, max(2, columns))
     if pod is not None and name in GAUGES:
         view = _by_pod(GAUGES[name], state, span, scope, pod)
@@ -167,7 +169,7 @@ _RUNGS = (
 
 def _rungs_now(state: State, item: Link, newest: Rungs) -> Rungs:
     """The rungs that the objects tell at the moment of the State: the ladder is read at ticks."""
-    decided = state.deciding.get(item.key)
+    decided = decision_of(state, *item.key)
     return structs.replace(
         newest,
         at=state.now,

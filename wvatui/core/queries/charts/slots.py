@@ -13,6 +13,7 @@ from operator import add, sub
 import msgspec
 
 from wvatui.core.events import Scrape
+from wvatui.core.memo import WindowMemo
 from wvatui.core.metrics.histogram import Histogram, quantile, read
 from wvatui.core.metrics.metrics_table import Metric
 from wvatui.core.metrics.scrape_fields import histogram_pair, rate
@@ -75,21 +76,14 @@ PodPairs = Mapping[str, Sequence[CounterPair | None]]
 """By pod: its pairs of scrapes over the slots; see `Slots.pairs`."""
 
 
-MOST_WINDOWS = 8
-"""Most windows of which a State keeps pairs: more than a screen shows at once."""
-
-
-class WindowPairs(dict[tuple[float, float], dict[str, list[CounterPair | None]]]):
+class WindowPairs(WindowMemo[tuple[float, float], dict[str, list[CounterPair | None]]]):
     """The cached pairs of one State, by window and pod: the charts of a screen share a window."""
 
 
 def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> PodPairs:
     """The pairs of each scraped one of `pods`."""
     gap_s = fresh_s(state.header.interval_s if state.header else 0.0)
-    windows, pairs = state.of_state.of(WindowPairs), {}
-    if slots.window not in windows and len(windows) >= MOST_WINDOWS:
-        windows.clear()
-    kept = windows.setdefault(slots.window, {})
+    kept, pairs = state.of_state.of(WindowPairs).once(slots.window, dict), {}
     for name in pods:
         watched = state.watched.get(name)
         if watched is None or not len(watched.history):
@@ -103,8 +97,8 @@ def pairs_of(state: State, slots: Slots, pods: Iterable[str]) -> PodPairs:
 class _Sums(SlotMemory):
     """The cached sums of histograms, by slot, with the times of the scrapes that they are of."""
 
-    most = 48
-    """A screen shows the histograms of six metrics, each of up to eight groups of pods."""
+    most = 24
+    """A screen shows the histograms of three metrics, each of up to eight groups of pods."""
 
 
 def percentiles(

@@ -1,6 +1,7 @@
 """Since when a replica has been saturated, from its scrapes or the controller's samples."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from wvatui.core.metrics.scrape_fields import JUDGED
 from wvatui.core.rows.views import Thresholds
@@ -14,23 +15,25 @@ BACK_S = 1800.0
 """How far back is searched, seconds."""
 
 
-def saturated_since(history: History, at: float, limits: Thresholds) -> float | None:
-    """The first look since which a replica has been seen saturated at `at`; None: it is not.
+class Saturation(NamedTuple):
+    """`since`: the first look since which a replica has been seen saturated. `words`: how long,
+    `90 s`, or `at least 90 s` where its beginning was not seen."""
+
+    since: float
+    words: str
+
+
+def saturation(state: State, history: History, at: float, limits: Thresholds) -> Saturation | None:
+    """How long a replica has been saturated at `at`; None: it is not.
 
     The test is V1's: KV or queue at or above its threshold (WVA v0.8.0
     internal/saturation/analyzer.go).
     """
-    return _polled(history, at, limits)[0]
-
-
-def saturated_for(state: State, history: History, at: float, limits: Thresholds) -> str:
-    """How long a replica has been saturated at `at`: `90 s`, or `at least 90 s` where its beginning
-    was not seen; empty: it is not."""
     since, is_free_before = _polled(history, at, limits)
     if since is None:
-        return ""
+        return None
     least = "at least " if _seen_to_begin(state, at, since, is_free_before) is None else ""
-    return f"{least}{at - since:.0f} s"
+    return Saturation(since, f"{least}{at - since:.0f} s")
 
 
 def became_saturated(state: State, history: History, at: float, limits: Thresholds) -> float | None:

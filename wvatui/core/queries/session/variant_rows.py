@@ -16,6 +16,7 @@ from wvatui.core.queries.pods.window import ReplicaLoad, pods_load
 from wvatui.core.rows.scaling_rows import DECIDERS, action, cause, newest_of_hpas, newest_of_scalers
 from wvatui.core.rows.views import ReplicaRow, VariantRow
 from wvatui.core.state.links import Link, ready_replicas, sleeps, wanted
+from wvatui.core.state.scope import decision_of
 from wvatui.core.state.state import Decision, State
 
 
@@ -32,11 +33,6 @@ def variants(state: State) -> tuple[VariantRow, ...]:
         and watches(decided.namespace)
     ]
     return tuple(rows)
-
-
-def decision_of(state: State, namespace: str, name: str) -> Decision | None:
-    """The newest decision for a variant."""
-    return state.deciding.get((namespace, name)) or state.deciding.get(("", name))
 
 
 def _row(state: State, item: Link) -> VariantRow:
@@ -236,4 +232,4 @@ def _at_limit(hpa: ev.Autoscaler, decided: Decision | None) -> str:
     return ""
 
 
-__all__ = ["decision_of", "thresholds", "variants"]
+__all__ = ["thresholds", "variants"]

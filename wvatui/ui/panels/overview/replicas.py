@@ -78,8 +78,6 @@ def replica_line(vm: ViewModel, row: ReplicaRow, name_width: int, width: int) ->
 
 def late(vm: ViewModel, metric: str, p95_ms: float | None) -> bool:
     """Whether a pod's 95th percentile of `metric` (ttft or itl), in ms, misses an objective."""
-    if not vm.view_state.slo:
-        return False
     limits = (each.limit for each in vm.view_state.slo if each.name == f"{metric}_p95")
     return p95_ms is not None and any(p95_ms > limit for limit in limits)
 
