@@ -17,7 +17,8 @@ from wvatui.core import events as ev
 
 def test_a_figure_shows_the_runs_own_numbers_and_names_its_source(tmp_path: Path) -> None:
     reported = ReportedRun(open_run(hpa_run(tmp_path, "a")))
-    figures = {row.name: figured(reported, row) for row in PICTURES}
+    rows = [row for row in PICTURES if row.name in ("replicas", "kv")]
+    figures = {row.name: figured(reported, row) for row in rows}
     load, replicas = figures["replicas"].views
     [offered] = load.series
     assert [v for _, v in offered.points if v is not None][:2] == [2.0, 4.0]

@@ -2,14 +2,12 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.analysis.compare.test_compare import hpa_run
 from tests.analysis.report import small
-from tests.cli.cli import run
 from tests.fixtures import shared
 from wvatui.analysis.report.lab.charts import PLOTS
 from wvatui.analysis.report.lab.files import LAB
@@ -19,8 +17,10 @@ from wvatui.analysis.runs.run import open_run
 from wvatui.core.rows.views import SeriesView
 
 
-def three(folder: Path) -> list[ReportedRun]:
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> list[ReportedRun]:
     """Three runs under one load: with one replica, autoscaled, and with four replicas."""
+    folder = tmp_path_factory.mktemp("three")
     runs = (("one", (1, 1)), ("auto", (1, 2)), ("four", (4, 4)))
     return [
         ReportedRun(open_run(hpa_run(folder, name, size, label=f"static-{name}")))
@@ -29,15 +29,17 @@ def three(folder: Path) -> list[ReportedRun]:
 
 
 def files_of(runs: list[ReportedRun]) -> dict[str, str | bytes]:
-    return {file.name: content for file in LAB if (content := file.make(runs)) is not None}
+    """The files that are not drawn."""
+    made = {file.name: file.make(runs) for file in LAB if not file.drawn}
+    return {name: content for name, content in made.items() if content is not None}
 
 
 def table(files: dict[str, str | bytes], name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(str(files[f"lab/{name}.csv"]))))
 
 
-def test_three_runs_are_told_by_what_they_cost(tmp_path: Path) -> None:
-    files = files_of(three(tmp_path))
+def test_three_runs_are_told_by_what_they_cost(three: list[ReportedRun]) -> None:
+    files = files_of(three)
     rows = table(files, "cost_efficiency")
     assert ",".join(rows[0]) == (
         "Run,total_requests,gpu_hours,requests_per_gpu_hour,replica_minutes_per_1k_requests,"
@@ -55,16 +57,16 @@ def test_three_runs_are_told_by_what_they_cost(tmp_path: Path) -> None:
     assert float(rows[0]["tokens_per_sec_avg"]) == pytest.approx(100 * 240 / 120)
 
 
-def test_latencies_are_true_quantiles_of_all_requests_in_seconds(tmp_path: Path) -> None:
-    rows = table(files_of(three(tmp_path)), "latency_quantiles")
+def test_latencies_are_true_quantiles_of_all_requests_in_seconds(three: list[ReportedRun]) -> None:
+    rows = table(files_of(three), "latency_quantiles")
     assert ",".join(rows[0]) == "Run,Metric,P10,P25,P50,P75,P90,P95,P99"
     assert {row["Metric"] for row in rows} == {"TTFT (s)"}
     assert float(rows[0]["P50"]) == pytest.approx(0.1 + 0.9 * 0.5 / 0.8)
     assert float(rows[0]["P99"]) == pytest.approx(1 + 9 * 0.19 / 0.2)
 
 
-def test_failures_gauges_and_gaps_are_told_by_run(tmp_path: Path) -> None:
-    files = files_of(three(tmp_path))
+def test_failures_gauges_and_gaps_are_told_by_run(three: list[ReportedRun]) -> None:
+    files = files_of(three)
     assert [float(row["overall_error_pct"]) for row in table(files, "error_rate")] == [10.0] * 3
     gauges = table(files, "gauges")
     assert [row["Metric"] for row in gauges[:2]] == ["KV cache (ratio)", "Waiting requests"]
@@ -81,8 +83,8 @@ def points(series: SeriesView) -> list[tuple[float, float | None]]:
     return list(series.points)
 
 
-def test_pictures_have_a_line_a_run_from_the_start_of_load(tmp_path: Path) -> None:
-    runs = named(three(tmp_path))
+def test_pictures_have_a_line_a_run_from_the_start_of_load(three: list[ReportedRun]) -> None:
+    runs = named(three)
     charts = {view.title: view for plot in PLOTS for view in plot.views(runs)}
     load, replicas = charts["Offered load"], charts["Replicas"]
     assert [line.name for line in replicas.series] == ["static-one", "static-auto", "static-four"]
@@ -112,8 +114,11 @@ def test_a_log_alone_gives_the_means_that_its_controller_observed(tmp_path: Path
     assert {value for _, value in size.points} >= {1, 2}
 
 
-def test_the_report_names_every_picture_and_table_and_what_is_not_known(tmp_path: Path) -> None:
-    files = files_of([*three(tmp_path), ReportedRun(open_run(small.capacity_log(tmp_path)))])
+def test_the_report_names_every_picture_and_table_and_what_is_not_known(
+    tmp_path: Path, three: list[ReportedRun]
+) -> None:
+    runs = [*three, ReportedRun(open_run(small.capacity_log(tmp_path)))]
+    files = files_of(runs)
     text = str(files["lab/LAB_REPORT.md"])
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         "## Replicas against load",
@@ -127,19 +132,8 @@ def test_the_report_names_every_picture_and_table_and_what_is_not_known(tmp_path
     log = [row for row in text.splitlines() if row.startswith("| capacity-based-small |")]
     assert "| capacity-based-small | – | 0.0667 | – | – | 1.3333 | 2 | 0.6667 | – | – |" in log
     assert "| capacity-based-small | NO DATA |" in log
-    assert isinstance(files["lab/latency.png"], bytes)
-
-
-def test_a_report_of_several_runs_has_it_and_one_of_a_single_run_not(tmp_path: Path) -> None:
-    paths = [str(hpa_run(tmp_path, name, label=name)) for name in ("a", "b")]
-    for count in (2, 1):
-        folder = tmp_path / f"report-{count}"
-        done = run("report", *paths[:count], "-o", str(folder))
-        assert done.code == 0, done.err
-        assert (folder / "lab" / "cost_efficiency.csv").exists() == (count == 2)
-        assert (folder / "lab" / "latency.png").exists() == (count == 2)
-    listed = json.loads((tmp_path / "report-2" / "report.json").read_text(encoding="utf-8"))
-    assert "lab/LAB_REPORT.md" in listed["files"]
+    [latency] = [file for file in LAB if file.name == "lab/latency.png"]
+    assert isinstance(latency.make(runs), bytes)
 
 
 def test_runs_of_one_label_are_told_apart(tmp_path: Path) -> None:

@@ -145,6 +145,7 @@ def test_a_page_tells_what_ran_what_was_decided_and_from_where_each_figure_is(
         "pictures/kv.svg",
     }
     assert all((tmp_path / "out" / name).is_file() for name in listed["files"])
+    assert not (tmp_path / "out" / "lab").exists()
     [glance] = re.findall(r'<section id="s1" class="glance">.*?</section>', text, re.DOTALL)
     assert glance.count("<svg") == 1
     words = " ".join(
@@ -187,7 +188,16 @@ def test_without_matplotlib_everything_but_pictures_is_written(
     assert list((tmp_path / "out").rglob("*.svg")) == []
 
 
-def test_several_runs_stand_beside_each_other_and_each_by_itself(tmp_path: Path) -> None:
+def test_several_runs_stand_beside_each_other_and_each_by_itself(
+    tmp_path: Path, evil: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = evil.read_text()
+    assert drawn.index("Replicas against load. Source: ") < drawn.index("Runs beside each other")
+    listed = json.loads((evil.parent / "report.json").read_text())
+    assert {f"lab/{name}" for name in ("LAB_REPORT.md", "cost_efficiency.csv", "latency.png")} <= {
+        *listed["files"]
+    }
+    monkeypatch.setattr(drawing, "can_draw", lambda: False)
     a, b = hpa_run(tmp_path, "a", label="x"), hpa_run(tmp_path, "b", (1, 4), label="y")
     text = written(tmp_path, str(a), str(b), "--cost", "h100=36")
     must_be_inert(text)
@@ -195,7 +205,6 @@ def test_several_runs_stand_beside_each_other_and_each_by_itself(tmp_path: Path)
     assert "replica-seconds 420 780 +360 (+85.7 %)" in words
     assert "At a glance verdicts 1 FAIL" in words
     assert "FAIL requests per replica-hour, y: " in words
-    assert text.index("Replicas against load. Source: ") < text.index("Runs beside each other")
     assert "requests per replica-hour y" in words
     assert words.count("x · a") == 5  # two titles, the contents, the table of runs, its sections
     assert {path.name for path in (tmp_path / "out").iterdir() if path.is_dir()} == {

@@ -50,19 +50,14 @@ def test_enough_replicas_work_off_what_the_open_loop_leaves_waiting() -> None:
     assert four.figures.saturated < 0.1 < single.figures.saturated
 
 
-def test_the_rule_scales_what_it_saturates() -> None:
+def test_the_rule_scales_what_it_saturates_and_the_same_every_time() -> None:
     _, one, on = burst()
     row = closed.row(one, on, OWN, assumed(one))
+    assert closed.row(one, on, OWN, assumed(one)).figures == row.figures
     assert row.outcome is not None
     assert row.outcome.decisions[0].target == 2
     assert row.figures is not None
     assert row.figures.peak >= 2
-
-
-def test_the_closed_loop_is_the_same_every_time() -> None:
-    _, one, on = burst()
-    first = closed.row(one, on, OWN, assumed(one))
-    assert closed.row(one, on, OWN, assumed(one)).figures == first.figures
 
 
 def test_without_pods_there_is_no_closed_loop_and_it_is_said_why() -> None:

@@ -1,43 +1,21 @@
 """The finding of the HPA-versus-WVA benchmark, on a simulated cluster with a hot pod."""
 
+import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.analysis.whatif.test_manifests import REMARKED, written
 from tests.cli.cli import run
+from tests.cluster import served
 
-ROOT = Path(__file__).resolve().parents[3]
+
+async def recorded(folder: Path) -> Path:
+    async with served(folder, scenario="hot-pod", wva="v0.4.2") as here:
+        return (await here.watch(420.0, interval=15.0)).path
 
 
 def test_on_a_hot_pod_an_hpa_by_averages_climbs_past_what_wva_needs(tmp_path: Path) -> None:
-    recording = tmp_path / "hot.jsonl"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "wvatui",
-            "demo",
-            "--headless",
-            "--record",
-            str(recording),
-            "--scenario",
-            "hot-pod",
-            "--wva",
-            "v0.4.2",
-            "--duration",
-            "9m",
-            "--interval",
-            "5s",
-            "--speed",
-            "1000",
-        ],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
+    recording = asyncio.run(recorded(tmp_path))
     hpa = str(written(tmp_path, REMARKED))
     done = run("whatif", str(recording), "--hpa", hpa, "--loop", "open", "-o", "json")
     (model,) = json.loads(done.out)["models"]
