@@ -92,6 +92,15 @@ async def test_a_pod_gives_its_engine_once_and_a_scrape_each_interval() -> None:
         assert scene.source.ready.is_set()
 
 
+async def test_of_many_pods_the_first_answer_is_enough_for_time_to_begin() -> None:
+    names = [f"p-{number}" for number in range(40)]
+    async with polling(*(PollTarget(name, "ns") for name in names)) as scene:
+        scene.pods.pages.update({(name, 8000): vllm_page() for name in names})
+        await scene.until(0.01)
+        assert 0 < len(scene.of(Scrape)) < 40
+        assert scene.source.ready.is_set()
+
+
 async def test_pods_are_asked_as_soon_as_they_can_be_known_and_the_grid_begins_there() -> None:
     listed = asyncio.Event()
     async with polling(after=[listed]) as scene:

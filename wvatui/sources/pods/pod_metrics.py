@@ -123,6 +123,8 @@ class PodMetrics:
     async def _ask(self, target: PollTarget) -> PollAnswer:
         asked = self._clock.now()
         look = await self._probe.look(target)
+        # A round of many pods is spread over time, which may begin only when this is ready.
+        self.ready.set()
         if look.page is None:
             return PollAnswer([self._miss(target, look, asked)], False)
         self._health.answered(target)
