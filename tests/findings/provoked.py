@@ -33,18 +33,18 @@ RUNS = (
     Run("unscraped-pods", 300, ("metrics-missing",)),
     Run("label-mismatch", 200, ("label-mismatch",)),
     Run("max-replicas", 200, ("max-reached",)),
-    Run("max-replicas", 200, ("target-above-max",), {"wva": "v0.4.2"}),
+    Run("max-replicas", 160, ("target-above-max",), {"wva": "v0.4.2"}),
     Run("hot-pod", 180, ("hot-pod",)),
     Run("flapping", 900, ("flapping", "policy-limit")),
     Run("stair-step", 300, ("stabilising",)),
-    Run("fast-swing", 240, ("slow-poll",), request={"interval": 5.0}),
+    Run("fast-swing", 150, ("slow-poll",), request={"interval": 5.0}),
     Run("model-drift", 420, ("prediction-drift",)),
 )
 
 HEALTHY = (
     Run("steady", 300, ()),
     Run("stair-step", 600, ()),
-    Run("steady", 300, (), {"wva": "v0.4.2"}),
+    Run("steady", 200, (), {"wva": "v0.4.2"}),
     Run("stair-step", 450, (), {"autoscaler": "keda"}),
     Run("mixed", 300, ()),
     Run("fast-swing", 240, (), request={"interval": 1.0}),

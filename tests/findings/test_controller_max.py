@@ -83,11 +83,11 @@ async def test_a_controller_that_stops_at_the_default_of_its_crd_is_told_over_ht
         def raise_it(obj: dict[str, Any]) -> None:
             obj["spec"]["maxReplicas"] = 8
 
-        here.at(400, lambda: store.patch("VariantAutoscaling", namespace, name, raise_it))
-        seen = await here.watch(500.0, namespace=namespace, interval=10.0)
+        here.at(150, lambda: store.patch("VariantAutoscaling", namespace, name, raise_it))
+        seen = await here.watch(210.0, namespace=namespace, interval=10.0)
     found, state = found_over_time(seen.events)
     [held] = [each for each in found if each.finding.rule == "controller-max"]
     assert held.finding.title.startswith(
         f"the controller holds {name} at its own maxReplicas of 2: its rule asks for "
     )
-    assert held.until - state.first_at < 420.0, "it was raised"
+    assert held.until - state.first_at < 170.0, "it was raised"

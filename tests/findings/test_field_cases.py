@@ -128,8 +128,11 @@ async def test_each_mistake_in_annotations_is_named_and_its_pods_are_shown(looke
     assert len(seen.pods) == 5
 
 
-async def test_pods_that_are_over_are_no_replicas(looked: Look) -> None:
-    seen = await looked("failed-pods-shown-as-starting")
+async def test_pods_that_are_over_are_no_replicas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with field_case(tmp_path, "failed-pods-shown-as-starting", monkeypatch) as here:
+        seen = Seen((await here.watch(20.0, namespace=NS, interval=60.0)).state)
     row = seen.variants["h"]
     assert (row.ready, row.spec, len(seen.pods)) == (200, 200, 200)
 
@@ -258,7 +261,7 @@ async def test_a_missing_rate_without_a_gateway_is_no_mismatch_of_labels(tmp_pat
             append = partial(bare.logbook.append, Bare.namespace, "ctl", "server", line)
             bare.timeline.call_at(START + late_s, append)
     async with served(tmp_path, made=bare) as here:
-        watched = await here.watch(125.0, namespace=Bare.namespace)
+        watched = await here.watch(125.0, namespace=Bare.namespace, interval=30.0)
     assert sum("pod/pod_name label mismatch" in line for line in watched.lines("ctl")) > 20
     found, state = found_over_time(watched.events)
     assert len(state.cycles) > 3
@@ -279,7 +282,7 @@ def test_a_laptop_ahead_of_the_cluster_is_told_its_skew_and_no_blocker(
 
     monkeypatch.setattr(server.RequestHandlerClass, "date_time_string", behind)
     try:
-        words = ("check", NS, "--kubeconfig", str(kubeconfig), "--look", "5s", "-o", "json")
+        words = ("check", NS, "--kubeconfig", str(kubeconfig), "--look", "2s", "-o", "json")
         told = json.loads(run(*words).out)
     finally:
         server.shutdown()

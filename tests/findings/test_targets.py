@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cluster import Bare, served
 from wvatui.core.findings import findings
 from wvatui.sim.pods.exposition import CONTENT_TYPE
@@ -75,56 +73,32 @@ async def _titles(folder: Path, bare: Bare) -> list[str]:
     return [each.title for each in findings(seen.state) if each.rule in rules]
 
 
-@pytest.mark.parametrize(
-    ("notes", "metric", "says"),
-    [
-        (
-            {},
-            "wva_desired_replicas",
-            'HPA h reads wva_desired_replicas and lacks llm-d.ai/managed: "true"',
-        ),
-        (
-            {MANAGED: "True", MODEL: "m1"},
-            "wva_desired_replicas",
-            'HPA h says llm-d.ai/managed: "True", and only "true" counts',
-        ),
-        (
-            {MANAGED: "yes", MODEL: "m1"},
-            "queue",
-            'HPA h says llm-d.ai/managed: "yes", and only "true" counts',
-        ),
-        (
-            {MANAGED: "true"},
-            "wva_desired_replicas",
-            "HPA h lacks llm-d.ai/model-id: the controller does not know its model",
-        ),
-        (
-            {MANAGED: "true", MODEL: "other/m"},
-            "wva_desired_replicas",
-            "HPA h names model other/m, and its pods serve m1",
-        ),
-    ],
-)
-async def test_a_mistake_in_the_annotations_is_named(
-    tmp_path: Path, notes: dict[str, str], metric: str, says: str
-) -> None:
-    assert await _titles(tmp_path, _cluster(_hpa("h", notes, metric))) == [says]
+MISTAKES = {
+    "none": ({}, "wva_desired_replicas"),
+    "capital": ({MANAGED: "True", MODEL: "m1"}, "wva_desired_replicas"),
+    "yes": ({MANAGED: "yes", MODEL: "m1"}, "queue"),
+    "nomodel": ({MANAGED: "true"}, "wva_desired_replicas"),
+    "other": ({MANAGED: "true", MODEL: "other/m"}, "wva_desired_replicas"),
+}
 
 
-@pytest.mark.parametrize(
-    ("notes", "metric", "controller"),
-    [
-        (GOOD, "wva_desired_replicas", True),
-        ({}, "queue", True),
-        ({MANAGED: "false"}, "wva_desired_replicas", True),
-        ({MANAGED: "true"}, "queue", False),
-    ],
-    ids=["declared", "no-part-of-it", "not-meant", "nobody-reads-it"],
-)
-async def test_an_hpa_that_is_meant_as_it_is_raises_nothing(
-    tmp_path: Path, notes: dict[str, str], metric: str, controller: bool
+async def test_each_mistake_in_annotations_is_named_and_what_is_meant_as_it_is_is_not(
+    tmp_path: Path,
 ) -> None:
-    made = _cluster(_hpa("h", notes, metric), controller=controller)
+    wrong = [_hpa(name, notes, metric) for name, (notes, metric) in MISTAKES.items()]
+    declared, not_meant = _hpa("d", GOOD), _hpa("n", {MANAGED: "false"})
+    made = _cluster(*wrong, declared, not_meant, _hpa("p", {}, "queue"))
+    assert sorted(await _titles(tmp_path, made)) == [
+        'HPA capital says llm-d.ai/managed: "True", and only "true" counts',
+        "HPA nomodel lacks llm-d.ai/model-id: the controller does not know its model",
+        'HPA none reads wva_desired_replicas and lacks llm-d.ai/managed: "true"',
+        "HPA other names model other/m, and its pods serve m1",
+        'HPA yes says llm-d.ai/managed: "yes", and only "true" counts',
+    ]
+
+
+async def test_where_no_controller_reads_annotations_none_is_missed(tmp_path: Path) -> None:
+    made = _cluster(_hpa("h", {MANAGED: "true"}, "queue"), controller=False)
     assert await _titles(tmp_path, made) == []
 
 
@@ -137,8 +111,10 @@ async def test_two_variant_autoscalings_on_one_target_are_named(tmp_path: Path) 
     assert await _titles(tmp_path, made) == ["va1 and va2 have one target: Deployment d"]
 
 
-@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "LeaderWorkerSet"])
-async def test_a_target_that_is_not_there_is_named(tmp_path: Path, kind: str) -> None:
-    assert await _titles(tmp_path, _cluster(_va("va", "nowhere", kind))) == [
-        f"VariantAutoscaling va scales {kind} nowhere, which is not there"
+async def test_a_target_that_is_not_there_is_named(tmp_path: Path) -> None:
+    kinds = ("Deployment", "StatefulSet", "LeaderWorkerSet")
+    made = _cluster(*(_va(f"va-{kind.lower()}", "nowhere", kind) for kind in kinds))
+    assert sorted(await _titles(tmp_path, made)) == [
+        f"VariantAutoscaling va-{kind.lower()} scales {kind} nowhere, which is not there"
+        for kind in sorted(kinds)
     ]
