@@ -13,3 +13,16 @@ async def until(
     while not condition():
         assert loop.time() < deadline, f"never happened within {within_s} s: {what or condition}"
         await asyncio.sleep(0.005)
+
+
+async def until_quiet(*_: float) -> None:
+    """Return once nothing else is ready to run in this event loop: all waits for time or input.
+
+    Textual's own wait ends when the process has hardly used the processor for 20 ms. A loop that is
+    always busy, as with a simulated cluster, gets a thousand turns.
+    """
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    for _ in range(1000):
+        await asyncio.sleep(0)
+        if not ready:
+            return

@@ -39,7 +39,7 @@ class Running:
         return stage.has_class("too-small") or done
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await press(self.app, *keys)
 
     def panel(self, name: str) -> str:
         """The text of a panel."""
@@ -53,6 +53,14 @@ class Running:
             lambda: word in self.message() or word in self.message().replace("\n ", ""),
             what=f"message {word!r}",
         )
+
+
+async def press(app: WvatuiApp, *keys: str) -> None:
+    """Press each key once the one before has been handled.
+
+    Then `Pilot.press` would let every widget handle a message, which takes longer than most keys.
+    """
+    await app._press_keys(keys)
 
 
 def paste(app: WvatuiApp, text: str) -> None:

@@ -38,6 +38,7 @@ async def test_a_log_fills_another_width_and_follows_or_stands_as_before() -> No
         await until(lambda: "followed" in title() and widest() > 90, what="the log")
         await run.pilot.resize_terminal(80, 24)
         await until(lambda: 0 < widest() <= 72, what="narrow")
+        await until(lambda: screen.text.scroll_offset.y == screen.text.max_scroll_y, what="the end")
         screen.look()
         assert "followed" in title()
         await run.press("home")

@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.cluster import served
 from tests.fixtures import ROOT
-from tests.ui.running import paste
+from tests.ui.running import paste, press
 from tests.waiting import until
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
@@ -47,17 +46,7 @@ class Walk:
         self.app, self.session, self.pilot = app, session, pilot
 
     async def press(self, *keys: str) -> None:
-        """Press each key once the one before has been handled.
-
-        The pilot's own wait ends only when the process idles, which it never does in a session of a
-        simulated cluster, so that each key would take the longest time.
-        """
-
-        async def handled(_: float = 0) -> None:
-            await self.pilot.pause(0)
-
-        with patch("textual.app.wait_for_idle", handled):
-            await self.pilot.press(*keys)
+        await press(self.app, *keys)
 
     async def answers(self, key: str, text: str) -> None:
         """Press `key`, which asks a question, and answer it with `text`."""
