@@ -88,6 +88,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("sweep")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves tests that are marked `sweep` as a whole to `make sweeps`."""
+    if not ALL:
+        items[:] = [item for item in items if item.get_closest_marker("sweep") is None]
+
+
 gc.disable()  # the objects made by collection live to the end
 
 

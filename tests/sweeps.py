@@ -2,7 +2,8 @@
 
 A sweep repeats one behaviour over many inputs of one kind. `make test` runs a fixed sample that
 shows each kind once, and does not collect the rest. A comment beside each sample says why it is
-enough.
+enough. A whole test with `@pytest.mark.sweep` is left to `make sweeps` too; its comment says which
+cheaper test fails for the same mistakes.
 """
 
 import os
