@@ -15,7 +15,7 @@ from wvatui.core.queries.pods.replica_time import PriceList, RunningCost
 from wvatui.core.queries.pods.window import EngineBalance
 from wvatui.core.rows.cycle_views import CycleDetail, CycleRow
 from wvatui.core.rows.header_view import HeaderView
-from wvatui.core.rows.health_views import HealthDetail
+from wvatui.core.rows.health_views import HealthDetail, HealthRow
 from wvatui.core.rows.load_views import (
     ExperimentView,
     JobRow,
@@ -31,10 +31,10 @@ from wvatui.core.rows.views import (
     DecisionRow,
     EventRow,
     FactRow,
-    HealthRow,
     HeatRow,
     HeatView,
     KubeEventRow,
+    LimitLine,
     LogRow,
     PodDetail,
     RankRow,
@@ -473,7 +473,8 @@ def _by_pod(
                 shown = 0 <= t <= 754 and not 610 < t < 640
                 points.append((at, value(pod, t) if shown else None))
             series.append(SeriesView(f"qwen3-32b-h100-{name}", tuple(points)))
-        return ChartView(title, unit, since, until, tuple(series), ((text, limit),), MARKS, GAPS)
+        line = LimitLine(text, limit)
+        return ChartView(title, unit, since, until, tuple(series), (line,), MARKS, GAPS)
 
     return build
 
@@ -509,7 +510,7 @@ def _utilization(since: float, until: float, columns: int) -> ChartView:
         )
         for t in range(30, 754, 30)
     )
-    limits = (("scale up above", 0.85), ("scale down below", 0.7))
+    limits = (LimitLine("scale up above", 0.85), LimitLine("scale down below", 0.7))
     series = (SeriesView("saturation", points),)
     return ChartView("Model utilization", "ratio", since, until, series, limits, MARKS, GAPS)
 

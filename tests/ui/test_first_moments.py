@@ -6,7 +6,8 @@ import pytest
 
 from tests.ui.fake import START, World, empty, header, live, replica, variant
 from tests.ui.view_models import texts, view_model
-from wvatui.core.rows.views import HealthRow, LogRow, Totals
+from wvatui.core.rows.health_views import HealthRow
+from wvatui.core.rows.views import LogRow, Totals
 from wvatui.ui.chart.frame import render
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import UNICODE

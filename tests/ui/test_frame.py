@@ -8,7 +8,7 @@ import pytest
 
 from tests.ui.fake import CHARTS, START
 from tests.ui.view_models import texts
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.ui.chart.frame import FrameStyle, lane, render
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
@@ -16,9 +16,10 @@ from wvatui.ui.draw.symbols import ASCII, UNICODE
 FLAT = SeriesView("pod-a", ((0.0, 0.5), (100.0, 0.5)))
 
 
-def view(*series: SeriesView, **changes: object) -> ChartView:
+def view(*series: SeriesView, **changes: Any) -> ChartView:
     base = ChartView("KV cache by pod", "ratio", 0.0, 100.0, series)
-    return replace(base, **changes)  # type: ignore[arg-type]
+    changes["thresholds"] = tuple(LimitLine(*line) for line in changes.pop("thresholds", ()))
+    return replace(base, **changes)
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
@@ -48,6 +49,16 @@ def test_a_threshold_is_an_unbroken_line_with_its_name_and_value_at_its_end() ->
     through = [sign for sign in line if sign != UNICODE.threshold]
     assert through
     assert all(ord(sign) & 0x12 == 0x12 for sign in through), "it goes on through the data"
+
+
+def test_a_threshold_that_changed_is_drawn_where_each_value_was_in_force() -> None:
+    steps = (("", 0.5, -math.inf, 50.0), ("saturated", 0.8, 50.0, math.inf))
+    flat = SeriesView("pod-b", ((0.0, 0.2), (100.0, 0.2)))
+    rows = texts(render(view(flat, thresholds=steps), 60, 9, UNICODE))
+    high, low = [row for row in rows if UNICODE.threshold in row]
+    assert low.rindex(UNICODE.threshold) + 1 == high.index(UNICODE.threshold)
+    assert low.count(UNICODE.threshold) + 1 == high.count(UNICODE.threshold) == 18
+    assert [name for row in rows for name in row.split() if name == "saturated"] == ["saturated"]
 
 
 def test_the_name_of_a_threshold_stays_beside_its_line_however_many_lines_there_are() -> None:

@@ -7,7 +7,7 @@ from bench.shifts import RowsAt, moved_between, rows_at
 from tests.ui.fake import World, live, replica
 from tests.ui.running import Running, running
 from tests.waiting import until
-from wvatui.core.rows.views import HealthRow
+from wvatui.core.rows.health_views import HealthRow
 from wvatui.ui.model.kept_heights import QUIET_S, KeptHeights
 
 

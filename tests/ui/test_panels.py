@@ -19,7 +19,8 @@ from tests.ui.fake import (
     variant,
 )
 from tests.ui.view_models import texts, view_model
-from wvatui.core.rows.views import DecisionRow, EventRow, HealthRow, LogRow, Totals
+from wvatui.core.rows.health_views import HealthRow
+from wvatui.core.rows.views import DecisionRow, EventRow, LogRow, Totals
 from wvatui.ui.draw.line import width_of
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewState

@@ -9,6 +9,7 @@ from tests.ui.view_models import texts, view_model
 from wvatui.analysis.compare.asked import objectives
 from wvatui.core import events as ev
 from wvatui.core.queries.pods.attained import attained
+from wvatui.core.rows.views import LimitLine
 from wvatui.ui.model.view_state import ViewState
 from wvatui.ui.panels.load import stages
 from wvatui.ui.panels.overview import charts, header
@@ -46,9 +47,9 @@ def test_the_header_has_whole_shares_or_none(width: int) -> None:
 
 def test_a_chart_has_the_line_of_its_objective_and_no_other() -> None:
     vm = view_model(live(), view_state=ASKED)
-    assert charts.view(vm, "ttft", 60).thresholds == (("SLO p95", 500.0),)
-    assert ("SLO p95", 80.0) in charts.view(vm, "pod_itl@a", 60).thresholds
-    assert not any("SLO" in name for name, _ in charts.view(vm, "kv", 60).thresholds)
+    assert charts.view(vm, "ttft", 60).thresholds == (LimitLine("SLO p95", 500.0),)
+    assert LimitLine("SLO p95", 80.0) in charts.view(vm, "pod_itl@a", 60).thresholds
+    assert not any("SLO" in line.name for line in charts.view(vm, "kv", 60).thresholds)
 
 
 def test_a_pod_that_misses_an_objective_has_a_sign() -> None:

@@ -16,7 +16,7 @@ from wvatui.analysis.report.pictures import charting
 from wvatui.analysis.report.reported import ReportedRun
 from wvatui.analysis.runs.run import open_run
 from wvatui.core import events as ev
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 
 RUNS = "wva-experiments-2025"
 Values = list[float | None]
@@ -102,7 +102,7 @@ def test_the_models_plots_show_what_they_are_named_for(tmp_path: Path) -> None:
     itl = lines_of(told, "predicted_vs_observed")["ITL"]
     assert itl == {"observed": [None, 12.5, 9.0, 8.0], "predicted": [7.5, 9.0, 8.0]}
     [view, _] = views_of(told, "predicted_vs_observed")
-    assert view.thresholds == (("SLO 10 ms", 10.0),)
+    assert view.thresholds == (LimitLine("SLO 10 ms", 10.0),)
     errors, _ = views_of(told, "prediction_error_distribution")
     [counts] = errors.series
     assert sum(value or 0 for value in values(counts)) == 3

@@ -20,6 +20,7 @@ from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.session.variant_detail import variant_detail
 from wvatui.core.rows.cycle_rows import cycles as cycle_rows
+from wvatui.core.rows.views import LimitLine
 from wvatui.core.rules.wva.thresholds import THRESHOLDS, Settings
 from wvatui.core.state.scope import of_model
 from wvatui.core.state.state import EMPTY, State
@@ -88,8 +89,8 @@ def the_charts(found: State, name: str) -> tuple[float, str]:
         known = thresholds(found, MODEL)
         return getattr(known, name), known.known[name].source
     drawn = chart(found, "kv", since=START, until=found.now, columns=60, scope="ns/v")
-    ((words, value),) = drawn.thresholds
-    return value, words.partition(", ")[2] or "configured"
+    (line,) = drawn.thresholds
+    return line.value, line.name.partition(", ")[2] or "configured"
 
 
 def the_findings(found: State, name: str) -> tuple[float, str]:
@@ -164,6 +165,34 @@ def test_thresholds_that_a_config_map_changes_are_told_from_the_next_cycle_on() 
     changed = ((under[0], "kvSpareTrigger 0.1→0.3"),)
     assert threshold_changes(found) == threshold_changes(found, of_model(MODEL)) == changed
     assert threshold_changes(found, of_model("another")) == (), "its chart has no mark of this"
+
+
+def test_a_change_that_only_the_log_shows_is_told_and_the_line_of_charts_steps() -> None:
+    lines = cycles(9, kv=0.55)
+    first = len(cycles(4, kv=0.55))
+    log = [*lines[:first], *cycles(9, kv=0.7)[first:]]
+    found = state(log)
+    turned = found.cycles[4].at
+    changed = ((turned, "kvCacheThreshold 0.55→0.7"),)
+    alone = fold(EMPTY, [ev.Log(START + 300.0 + n, line=line) for n, line in enumerate(log)])
+    for each in (found, alone):
+        assert threshold_changes(each) == threshold_changes(each, of_model(MODEL)) == changed
+        assert threshold_changes(each, of_model("another")) == ()
+    drawn = chart(found, "kv", since=START, until=found.now, columns=60, scope="ns/v")
+    assert drawn.thresholds == (
+        LimitLine("", 0.55, until=turned),
+        LimitLine("saturated, recovered", 0.7, since=turned),
+    )
+    before = chart(found, "kv", since=START, until=turned - 1.0, columns=60, scope="ns/v")
+    assert [(line.name, line.value) for line in before.thresholds] == [
+        ("saturated, recovered", 0.55)
+    ]
+
+
+def test_a_default_that_was_assumed_is_no_change() -> None:
+    found = state([*UNTOLD, *cycles(9, kv=0.7)[len(cycles(3)) :]])
+    assert limits_now(found, MODEL).kv.source == "recovered"
+    assert threshold_changes(found) == ()
 
 
 def test_a_threshold_that_changes_for_one_of_two_models_is_told_with_its_model() -> None:

@@ -19,7 +19,7 @@ from wvatui.core.queries.charts.chart_parts import (
     stages_in,
 )
 from wvatui.core.queries.charts.slots import MOST, Slots, WindowPairs, pairs_of
-from wvatui.core.rows.views import ChartView
+from wvatui.core.rows.views import ChartView, LimitLine
 from wvatui.core.state.state import EMPTY, State
 
 LE = (0.1, 0.2, 0.4, 0.8)
@@ -236,7 +236,7 @@ def test_targets_that_the_log_names_are_drawn_with_their_latency() -> None:
         ],
     )
     object.__setattr__(state, "slo", {"m": fc.Slo(model="m", ttft_ms=500.0)})
-    assert drawn(state, "ttft").thresholds == (("target 500 ms", 500.0),)
+    assert drawn(state, "ttft").thresholds == (LimitLine("target 500 ms", 500.0),)
     assert drawn(state, "itl").thresholds == ()
 
 

@@ -15,7 +15,7 @@ from wvatui.core.queries.scaling.scale_events import scale_events
 from wvatui.core.queries.session.session_rows import header
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.scale_views import ScaleStep
-from wvatui.core.rows.views import ChartView
+from wvatui.core.rows.views import ChartView, LimitLine
 from wvatui.core.rules.keda.trigger_names import names_of_metrics, trigger_names
 from wvatui.core.state.state import State
 
@@ -49,7 +49,7 @@ def drawn(state: State) -> ChartView:
 def test_each_metric_is_drawn_over_its_target_with_what_is_tolerated() -> None:
     chart = drawn(seen(2, read(15.0, 2, "0.8"), read(30.0, 2, "1.5")))
     assert chart.title == "Metrics ÷ target"
-    assert chart.thresholds == (("up above", 1.1), ("down below", 0.9))
+    assert chart.thresholds == (LimitLine("up above", 1.1), LimitLine("down below", 0.9))
     [line] = chart.series
     assert line.name == "queue"
     assert [value for _, value in line.points] == [0.8, 1.5, 1.5]
@@ -58,7 +58,10 @@ def test_each_metric_is_drawn_over_its_target_with_what_is_tolerated() -> None:
 def test_the_tolerance_is_the_hpas_own_where_its_release_has_one() -> None:
     own: Any = {"scaleUp": {"tolerance": "0.3"}, "scaleDown": {"tolerance": "50m"}}
     chart = drawn(seen(2, read(15.0, 2, "0.8", behavior=own)))
-    assert chart.thresholds == (("up above", pytest.approx(1.3)), ("down below", 0.95))
+    assert chart.thresholds == (
+        LimitLine("up above", pytest.approx(1.3)),  # type: ignore[arg-type]
+        LimitLine("down below", 0.95),
+    )
 
 
 def test_a_look_that_reads_nothing_leaves_a_hole_and_not_what_was_read_before() -> None:

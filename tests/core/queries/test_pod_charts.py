@@ -8,7 +8,7 @@ from tests.core.queries.few_pods import START, folded, look, namespace
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
 from wvatui.core.queries.charts import charts
-from wvatui.core.rows.views import ChartView
+from wvatui.core.rows.views import ChartView, LimitLine
 from wvatui.core.state.state import State
 
 
@@ -42,7 +42,7 @@ def test_each_chart_is_of_that_pod_alone() -> None:
     kv = chart(state, "pod_kv", "a")
     assert [line.name for line in kv.series] == ["KV cache"]
     assert max(v for _, v in kv.series[0].points if v is not None) == 0.98
-    assert kv.thresholds == (("saturated, assumed", 0.8),)
+    assert kv.thresholds == (LimitLine("saturated, assumed", 0.8),)
     assert [line.name for line in chart(state, "pod_waiting", "a").series] == ["waiting", "running"]
     (tokens,) = chart(state, "pod_tokens", "a").series
     assert all(v is None or abs(v - 50) < 1 for _, v in tokens.points)

@@ -106,6 +106,16 @@ class Ledger:
                 return case, known
         return None, NOTHING
 
+    def newest(self, state: State) -> tuple[Case, ...]:
+        """The newest case of each model in each namespace."""
+        self._read_up_to(state)
+        found: dict[ThresholdGroup, Case] = {}
+        for one in chain(reversed(self._growing), reversed(self._told)):
+            found.setdefault((one.case.namespace, one.case.model), one.case)
+            if found.keys() >= self._learned.keys():
+                break
+        return tuple(found.values())
+
     def versions(self, state: State) -> tuple[str, ...]:
         """Releases that are possible by the log's wording, the likeliest first."""
         wording = tuple(state.totals.families)

@@ -3,14 +3,17 @@
 They come from `explain.thresholds.learned`, as those of every cycle do, so the two cannot differ.
 """
 
-from itertools import pairwise
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 
 from wvatui.core.decisions.given import CONFIG_KEYS, ConfiguredThresholds, Known, Limits
 from wvatui.core.explain.ledger import Ledger
-from wvatui.core.explain.thresholds.learned import configuration, held
+from wvatui.core.explain.thresholds.learned import Learned, configuration, held
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
-from wvatui.core.state.scope import configs_for, has_link
+from wvatui.core.state.scope import configs_for, has_link, has_name
 from wvatui.core.state.state import Cycle, State
 
 
@@ -23,15 +26,71 @@ def limits_now(state: State, model: str = "", where: str = "") -> Limits:
     known."""
     asked = state.of_state.of(_Asked)
     if (model, where) not in asked:
-        ledger = state.of_session.of(Ledger)
-        case, learned = ledger.learned(state, model, where)
-        namespace = where or (case.namespace if case is not None else "")
-        namespace = namespace or (state.header.namespace if state.header else "")
-        name = model or (case.model if case is not None else "")
+        learned, name, namespace = _learned(state, model, where)
         configs = configs_for(state, state.configs, namespace)
-        configured = configuration(configs, name, namespace, ledger.versions(state)[0])
+        configured = configuration(configs, name, namespace, _version(state))
         asked[model, where] = held(state.now, {}, learned, configured)
     return asked[model, where]
+
+
+def _learned(state: State, model: str, where: str) -> tuple[Learned, str, str]:
+    """What the log shows of the thresholds, with the model and the namespace that are meant."""
+    case, learned = state.of_session.of(Ledger).learned(state, model, where)
+    namespace = where or (case.namespace if case is not None else "")
+    namespace = namespace or (state.header.namespace if state.header else "")
+    return learned, model or (case.model if case is not None else ""), namespace
+
+
+def _version(state: State) -> str:
+    return state.of_session.of(Ledger).versions(state)[0]
+
+
+class _Over(dict[tuple[str, str], tuple[tuple[float, Limits], ...]]):
+    """The cached values over time of one State, by model and namespace."""
+
+
+def limits_over(state: State, model: str = "", where: str = "") -> tuple[tuple[float, Limits], ...]:
+    """The thresholds over the session, each from a time on (UTC epoch seconds, ascending; the first
+    from the beginning). The last are those of `limits_now`."""
+    kept = state.of_state.of(_Over)
+    if (model, where) not in kept:
+        kept[model, where] = _over(state, model, where)
+    return kept[model, where]
+
+
+def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], ...]:
+    now = limits_now(state, model, where)
+    learned, name, namespace = _learned(state, model, where)
+    cycles = [cycle for cycle in state.cycles if not cycle.context]
+    turns = {epoch.since for known in learned.recovered.values() for epoch in known[1:]}
+    turns |= {after.at for _, after in _configured_anew(cycles)}
+    if not cycles or not (turns or cycles[-1].configs is not state.configs):
+        return ((-math.inf, now),)
+    steps: list[tuple[float, Limits]] = []
+    starts = [cycle.at for cycle in cycles]
+    for at in (starts[0], *sorted(turns)):
+        cycle = cycles[max(0, bisect_right(starts, at) - 1)]
+        configured = _configured(state, cycle, name, namespace, _version(state))
+        steps.append((at if steps else -math.inf, held(at, {}, learned, configured)))
+    newest = max((config.at for config in state.configs.values()), default=0.0)
+    steps.append((max(newest, steps[-1][0], starts[-1]), now))  # a ConfigMap after the last cycle
+    return (
+        steps[0],
+        *(after for before, after in pairwise(steps) if _values(before[1]) != _values(after[1])),
+    )
+
+
+def _values(limits: Limits) -> list[float | None]:
+    return [known.value for known in limits.by_name().values()]
+
+
+def _configured_anew(cycles: Sequence[Cycle]) -> list[tuple[Cycle, Cycle]]:
+    """Neighbouring cycles between which ConfigMaps changed."""
+    return [
+        (before, after)
+        for before, after in pairwise(cycles)
+        if before.configs is not after.configs and before.configs
+    ]
 
 
 def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limits:
@@ -53,7 +112,8 @@ _MOST_CONFIGURED = 512
 def _configured(
     state: State, cycle: Cycle, model: str, where: str, version: str
 ) -> ConfiguredThresholds | None:
-    configs = configs_for(state, cycle.configs, where)
+    # ConfigMaps that were seen later apply to the cycles in which none was known.
+    configs = configs_for(state, cycle.configs or state.configs, where)
     if configs is not cycle.configs:  # which of them apply depends on more than the cycle
         return configuration(configs, model, where, version)
     kept = state.of_session.of(_Configured)
@@ -66,43 +126,88 @@ def _configured(
 
 
 def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[float, str], ...]:
-    """When a ConfigMap's thresholds of a model within the scope changed: the start of the first
-    cycle under the new ones, UTC epoch seconds, with what changed, as in
-    `kvSpareTrigger 0.1→0.3`; with the models where it changed for some only. Ascending."""
-    changes: list[tuple[float, str]] = []
+    """When the thresholds of a model within the scope changed: the start of the first cycle under
+    the new ones, UTC epoch seconds, with what changed, as in `kvSpareTrigger 0.1→0.3`; with the
+    models where it changed for some only. Ascending.
+
+    A change is told where a ConfigMap or the log shows the value before and the one after.
+    """
     cycles = [cycle for cycle in state.cycles if not cycle.context]
-    for before, after in pairwise(cycles):
-        if before.configs is after.configs or not before.configs:
-            continue
-        version = state.of_session.of(Ledger).versions(state)[0]
-        served = sorted(
-            {(e.model, e.namespace) for e in after.links if e.model and has_link(scope, e)}
+    changes: dict[tuple[float, str], list[str]] = {}
+    served = _served(state, cycles, scope)
+    for model, where in served:
+        by_time: dict[float, list[str]] = {}
+        for at, words in _configured_changes(state, cycles, model, where):
+            by_time.setdefault(at, []).append(words)
+        told = set(chain.from_iterable(by_time.values()))
+        for (_, before), (at, after) in pairwise(limits_over(state, model, where)):
+            for name, known in after.by_name().items():
+                was = before.by_name()[name]
+                words = _change(name, was.value, known.value)
+                by_log = was.told and known.source in ("stated", "recovered")
+                if by_log and was.value != known.value and words not in told:
+                    by_time.setdefault(at, []).append(words)
+        for at, listed in by_time.items():
+            changes.setdefault((at, ", ".join(listed)), []).append(model)
+    return tuple(
+        (
+            at,
+            words
+            if len(models) == len(served)
+            else f"{words} ({', '.join(dict.fromkeys(models))})",
         )
-        changed: dict[str, list[str]] = {}
-        for model, where in served:
-            old, new = (
-                _configured(state, cycle, model, where, version) for cycle in (before, after)
-            )
-            if old is None or new is None or old.settings == new.settings:
-                continue
-            pairs = (
-                (one.name, getattr(old.settings, one.field), getattr(new.settings, one.field))
-                for one in THRESHOLDS
-            )
-            words = ", ".join(
-                f"{CONFIG_KEYS[name]} {was:g}→{now:g}" for name, was, now in pairs if was != now
-            )
-            if words:
-                changed.setdefault(words, []).append(model)
-        for words, models in changed.items():
-            whose = "" if len(models) == len(served) else f" ({', '.join(dict.fromkeys(models))})"
-            changes.append((after.at, words + whose))
-    return tuple(changes)
+        for (at, words), models in sorted(changes.items())
+    )
+
+
+def _served(state: State, cycles: Sequence[Cycle], scope: str | None) -> list[tuple[str, str]]:
+    """The models within the scope, with their namespaces where those are known."""
+    seen = [*(after for _, after in _configured_anew(cycles)), *cycles[-1:]]
+    links = {link.key: link for cycle in seen for link in cycle.links}.values()
+    found = {(e.model, e.namespace) for e in links if has_link(scope, e)}
+    found |= {
+        (case.model, case.namespace)
+        for case in state.of_session.of(Ledger).newest(state)
+        if any(has_name(scope, member.name, case.namespace, case.model) for member in case.members)
+    }
+    placed = {model for model, where in found if where}
+    return sorted(
+        (model, where) for model, where in found if model and (where or model not in placed)
+    )
+
+
+def _configured_changes(
+    state: State, cycles: Sequence[Cycle], model: str, where: str
+) -> Iterator[tuple[float, str]]:
+    for before, after in _configured_anew(cycles):
+        old, new = (
+            _configured(state, each, model, where, _version(state)) for each in (before, after)
+        )
+        if old is not None and new is not None:
+            for one in THRESHOLDS:
+                was, now = getattr(old.settings, one.field), getattr(new.settings, one.field)
+                if was != now:
+                    yield after.at, _change(one.name, was, now)
+
+
+def _change(name: str, was: float | None, now: float | None) -> str:
+    return f"{CONFIG_KEYS[name]} {was:g}→{now:g}"
 
 
 def thresholds(state: State, model: str = "", where: str = "") -> Thresholds:
     """As `limits_now`, as plain numbers with the source of each."""
-    known = limits_now(state, model, where).by_name()
+    return _numbers(limits_now(state, model, where))
+
+
+def thresholds_over(
+    state: State, model: str = "", where: str = ""
+) -> tuple[tuple[float, Thresholds], ...]:
+    """As `limits_over`, as plain numbers with the source of each."""
+    return tuple((since, _numbers(limits)) for since, limits in limits_over(state, model, where))
+
+
+def _numbers(limits: Limits) -> Thresholds:
+    known = limits.by_name()
     return Thresholds(**{name: _number(one) for name, one in known.items()}, known=known)
 
 

@@ -6,6 +6,18 @@ from wvatui.core.rows.views import Level
 
 
 @dataclass(frozen=True, slots=True)
+class HealthRow:
+    """One source with its age and its trouble in words."""
+
+    source: str
+    title: str
+    level: Level
+    age_s: float | None
+    """Seconds since it last delivered; None when it never has."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """One source. `status` is its own word; `level` and `text` are those of the health strip."""
 

@@ -4,9 +4,10 @@ The modules beside this one make these from a State. A missing value is `None`; 
 time or age where that matters. Screen, CSV and JSON all use the same rows.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wvatui.core.decisions.given import Known
 from wvatui.core.kube_object import bare
@@ -35,18 +36,6 @@ class Thresholds:
     scale_up: float
     scale_down: float
     known: Mapping[str, Known]
-
-
-@dataclass(frozen=True, slots=True)
-class HealthRow:
-    """One source with its age and its trouble in words."""
-
-    source: str
-    title: str
-    level: Level
-    age_s: float | None
-    """Seconds since it last delivered; None when it never has."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +206,16 @@ class SeriesView:
     """With style band: the minimum and maximum beside each point (the mean)."""
 
 
+class LimitLine(NamedTuple):
+    """A threshold in a chart, from `since` until `until`. `name`: ends in `above` or `below` where
+    that matters, and then in how the value is known; empty: an earlier value of the next one."""
+
+    name: str
+    value: float
+    since: float = -math.inf
+    until: float = math.inf
+
+
 @dataclass(frozen=True, slots=True)
 class ChartView:
     """Everything one chart draws over [since, until], already reduced to its columns."""
@@ -227,9 +226,7 @@ class ChartView:
     since: float
     until: float
     series: tuple[SeriesView, ...]
-    thresholds: tuple[tuple[str, float], ...] = ()
-    """(name, value). A name may end in `above` or `below`, and then with how the value is known,
-    after a comma."""
+    thresholds: tuple[LimitLine, ...] = ()
     marks: tuple[tuple[float, str, str], ...] = ()
     """(time, kind, text), ascending: changes, marks and errors."""
     gaps: tuple[tuple[float, float], ...] = ()

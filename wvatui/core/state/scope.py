@@ -39,7 +39,7 @@ def model_in(scope: str | None) -> str:
 
 def has_link(scope: str | None, link: Link) -> bool:
     """Whether a variant lies within the scope."""
-    return _has(scope, link.name, link.namespace, link.model)
+    return has_name(scope, link.name, link.namespace, link.model)
 
 
 def decision_of(state: State, namespace: str, name: str) -> Decision | None:
@@ -60,10 +60,11 @@ class Decided(Protocol):
 
 def has_decision(scope: str | None, decided: Decided) -> bool:
     """Whether a decision lies within the scope."""
-    return _has(scope, decided.variant, decided.namespace, decided.model)
+    return has_name(scope, decided.variant, decided.namespace, decided.model)
 
 
-def _has(scope: str | None, name: str, namespace: str, model: str) -> bool:
+def has_name(scope: str | None, name: str, namespace: str, model: str) -> bool:
+    """Whether the variant `name` lies within the scope."""
     if not scope:
         return True
     if wanted := model_in(scope):

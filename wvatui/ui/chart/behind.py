@@ -6,6 +6,7 @@ additional braille dots.
 """
 
 import math
+from collections.abc import Callable
 from itertools import chain
 
 from wvatui.core.rows.views import ChartView
@@ -35,13 +36,18 @@ def compose(
     if not any(finite(v) for t in traces for _, v in t.points):
         _write_note(grid, view.note or "no samples yet", symbols)
         return grid
-    for _, value in view.thresholds:
-        if math.isfinite(value) and 0 <= value <= top:
-            _limit(grid[row_of(value, top, len(grid))], symbols)
     columns, span = len(grid[0]), view.until - view.since
+
+    def column_of(at: float, rounded: Callable[[float], int]) -> int:
+        share = min(1.0, max(0.0, (at - view.since) / span))
+        return rounded(share * columns)
+
+    for _, value, since, until in view.thresholds:
+        if math.isfinite(value) and 0 <= value <= top:
+            first, last = (column_of(at, math.floor) for at in (since, until))
+            _limit(grid[row_of(value, top, len(grid))], first, last, symbols)
     for since, until in view.gaps:
-        first = max(0, math.floor((since - view.since) / span * columns))
-        last = min(columns, math.ceil((until - view.since) / span * columns))
+        first, last = column_of(since, math.floor), column_of(until, math.ceil)
         for row in grid:
             _fill(row, (symbols.gap, "gap"), first, last)
     return grid
@@ -58,9 +64,11 @@ _MIDDLE = 0x12
 """The dots of a braille cell at the height of a threshold's line."""
 
 
-def _limit(row: list[Span], symbols: Symbols) -> None:
-    """Draw a threshold over a whole row: in empty cells, and as dots in those that have data."""
-    for column, (char, style) in enumerate(row):
+def _limit(row: list[Span], first: int, last: int, symbols: Symbols) -> None:
+    """Draw a threshold in a row from column `first` up to, not including, `last`: in empty cells,
+    and as dots in those that have data."""
+    for column in range(first, last):
+        char, style = row[column]
         if char == EMPTY.char:
             row[column] = (symbols.threshold, "threshold")
         elif "\u2800" < char <= "\u28ff":

@@ -132,7 +132,7 @@ def _highest(view: ChartView, traces: list[Trace]) -> float | None:
     values = [v for t in traces for _, v in t.points if v is not None and math.isfinite(v)]
     if not values:
         return None
-    values.extend(v for _, v in view.thresholds if math.isfinite(v))
+    values.extend(line.value for line in view.thresholds if math.isfinite(line.value))
     return max(values)
 
 

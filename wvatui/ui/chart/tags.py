@@ -125,8 +125,8 @@ def limit_tags(
     """
     tags: list[Tag] = []
     left: list[list[str]] = []
-    for named, value in view.thresholds:
-        if not (math.isfinite(value) and 0 <= value <= top):
+    for named, value, *_ in view.thresholds:
+        if not (named and math.isfinite(value) and 0 <= value <= top):
             continue
         name, _, aside = sanitize(named, 60).partition(", ")
         said = value_label(view.unit, value)

@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from wvatui.analysis.report.notebooks.told import MODEL, SampleRound, Told, TunerStep
-from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean, many
 from wvatui.core.metrics.metrics_table import METRICS
-from wvatui.core.queries.charts.chart_parts import limit_line, model_of, short_names, view
+from wvatui.core.queries.charts.chart_parts import (
+    ChartSpan,
+    limit_lines,
+    model_of,
+    short_names,
+    view,
+)
 from wvatui.core.queries.charts.charts import chart
 from wvatui.core.queries.scaling.predictions import observations, pairs_of, predictions
 from wvatui.core.rows.cycle_rows import cadence_gap
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.session_window import fresh_s
 
 COLUMNS = 600
@@ -50,10 +55,13 @@ def _view(
     title: str,
     unit: str,
     lines: Iterable[SeriesView],
-    limits: tuple[tuple[str, float], ...] = (),
+    limits: tuple[LimitLine, ...] = (),
 ) -> ChartView:
-    span = (told.run.state.first_at, told.run.until, COLUMNS)
-    return view(told.run.state, span, title, unit, tuple(lines), limits, "")
+    return view(told.run.state, _span(told), title, unit, tuple(lines), limits, "")
+
+
+def _span(told: Told) -> ChartSpan:
+    return told.run.state.first_at, told.run.until, COLUMNS
 
 
 def _holed(
@@ -98,11 +106,11 @@ def _queue(told: Told) -> Views:
     return [_view(told, "Waiting requests", "requests", lines, _limit(told, "waiting"))]
 
 
-def _limit(told: Told, column: str) -> tuple[tuple[str, float], ...]:
+def _limit(told: Told, column: str) -> tuple[LimitLine, ...]:
     """The controller's limit for a column, with how it is known."""
     state = told.run.state
     metric = next(metric for metric in METRICS if metric.id == column)
-    return limit_line(thresholds(state, model_of(state, None)), metric)
+    return limit_lines(state, model_of(state, None), metric, _span(told))
 
 
 def _pods_kv(told: Told) -> Views:
@@ -150,9 +158,9 @@ def _latency(told: Told, which: int) -> ChartView:
     return _view(told, title, "ms", _measured(told, name), _slo(told, which))
 
 
-def _slo(told: Told, which: int) -> tuple[tuple[str, float], ...]:
+def _slo(told: Told, which: int) -> tuple[LimitLine, ...]:
     target = told.slo[which]
-    return () if target is None else ((f"SLO {target:g} ms", target),)
+    return () if target is None else (LimitLine(f"SLO {target:g} ms", target),)
 
 
 def _arrival(told: Told) -> Views:

@@ -78,9 +78,13 @@ def _as_minutes(view: ChartView) -> ChartView:
 def _panel(axis: Any, view: ChartView, zero: float) -> None:
     light = colors("light")
     entries = [*_bands(axis, view, zero), *_lines(axis, view, zero)]
-    for name, value in view.thresholds:
-        line = axis.axhline(value, color=light["threshold"], linewidth=1, linestyle=(0, (4, 3)))
-        entries.append((line, name))
+    for name, value, since, until in view.thresholds:
+        ends = [(at - zero) / 60 for at in (max(since, view.since), min(until, view.until))]
+        look = {"color": light["threshold"], "linewidth": 1, "linestyle": (0, (4, 3))}
+        is_whole = since <= view.since and until >= view.until
+        line = axis.axhline(value, **look) if is_whole else axis.hlines(value, *ends, **look)
+        if name:
+            entries.append((line, name))
     pad = (8 + LINE * _legend_rows(view)) * 72 / drawing.DOTS
     axis.set_title(_title(view), x=EDGE, pad=pad)
     bottom, top = axis.get_ylim()
@@ -227,7 +231,7 @@ def _names(view: ChartView) -> list[str]:
     names = [
         f"{s.name}, from lowest to highest" if s.style == "band" else s.name for s in view.series
     ]
-    names += [name for name, _ in view.thresholds]
+    names += [line.name for line in view.thresholds if line.name]
     names += ["not recorded"] * bool(view.gaps)
     marked = {kind for _, kind, _ in view.marks}
     return names + [f"{kind} (99)" for kind in _MARKS if kind in marked]

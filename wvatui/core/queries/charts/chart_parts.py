@@ -1,12 +1,13 @@
 """What all charts share: their window, their names, and the marks and gaps behind their data."""
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from wvatui.core.decisions.scalers.followed import scaling_decisions
-from wvatui.core.explain.limits import threshold_changes
+from wvatui.core.explain.limits import threshold_changes, thresholds_over
 from wvatui.core.lines import clean, told_apart
 from wvatui.core.memo import WindowMemo
 from wvatui.core.metrics.metrics_table import Metric
@@ -19,7 +20,7 @@ from wvatui.core.queries.pods.replica_rows import pod_links, state_links
 from wvatui.core.rows.cycle_rows import cadence_gap
 from wvatui.core.rows.header_view import unit_of
 from wvatui.core.rows.load_views import StageBand
-from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView, Thresholds
 from wvatui.core.state.history import HistoryPoint, Minute
 from wvatui.core.state.links import Link
 from wvatui.core.state.ring import Ring
@@ -62,7 +63,7 @@ def view(
     title: str,
     unit: str,
     lines: tuple[SeriesView, ...],
-    limits: tuple[tuple[str, float], ...],
+    limits: tuple[LimitLine, ...],
     note: str,
 ) -> ChartView:
     """A chart with the marks and gaps of its window behind its lines."""
@@ -327,11 +328,34 @@ def fullest(state: State, pods: Iterable[str], metric: Metric) -> str:
     return "in one engine" if apart else ""
 
 
-def limit_line(limits: Thresholds, metric: Metric, what: str = "") -> tuple[tuple[str, float], ...]:
-    """The line of a gauge's threshold in a chart, with how it is known."""
-    limit = limit_of(limits, metric)
-    if limit is None:
-        return ()
-    source = limits.known[metric.limit].source
-    asides = [what, "" if source == "configured" else source]
-    return ((", ".join(filter(None, ("saturated", *asides))), limit),)
+def limit_lines(
+    state: State, model: str, metric: Metric, span: ChartSpan, what: str = ""
+) -> tuple[LimitLine, ...]:
+    """The values of a gauge's threshold within a chart, the last with how it is known."""
+    return tuple(
+        line._replace(name=line.name and ", ".join(filter(None, ("saturated", what, source))))
+        for line, source in stepped(state, model, metric.limit, span)
+    )
+
+
+def stepped(
+    state: State, model: str, threshold: str, span: ChartSpan, name: str = "saturated"
+) -> list[tuple[LimitLine, str]]:
+    """The values of a threshold (a field of Thresholds; empty: none) within a chart, each with how
+    it is known, empty where a ConfigMap states it. The last has the name."""
+    since, until, _ = span
+    if not threshold:
+        return []
+    over = thresholds_over(state, model)
+    ends = [*(at for at, _ in over[1:]), math.inf]
+    lines: list[tuple[LimitLine, str]] = []
+    for (begin, known), end in zip(over, ends, strict=True):
+        value, source = getattr(known, threshold), known.known[threshold].source
+        if begin > until or end <= since:
+            continue
+        if lines and lines[-1][0].value == value:
+            begin = lines.pop()[0].since
+        lines.append((LimitLine("", value, begin, end), "" if source == "configured" else source))
+    if lines:
+        lines[-1] = lines[-1][0]._replace(name=name), lines[-1][1]
+    return lines

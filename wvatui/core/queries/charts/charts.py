@@ -12,7 +12,6 @@ from functools import partial
 from wvatui.core import structs
 from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.decisions.scalers.followed import ScalerLedger
-from wvatui.core.explain.limits import thresholds
 from wvatui.core.lines import clean, many
 from wvatui.core.metrics.metrics_table import METRICS, Metric, MetricKind
 from wvatui.core.queries.charts import downsample, itl_fit, latency_charts, pod_charts
@@ -22,18 +21,19 @@ from wvatui.core.queries.charts.chart_parts import (
     asked_unit,
     chosen,
     fullest,
-    limit_line,
+    limit_lines,
     marks,
     model_of,
     no_samples,
     short_names,
+    stepped,
     view,
 )
 from wvatui.core.queries.charts.gauge_slots import SlotGrid
 from wvatui.core.queries.charts.metric_ratios import metric_chart
 from wvatui.core.queries.load.load_rows import offered_load
 from wvatui.core.rows.cycle_rows import cadence_gap
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.history import HistoryPoint
 from wvatui.core.state.links import Link, ready_replicas, target_of, wanted
 from wvatui.core.state.ring import Ring
@@ -102,10 +102,9 @@ def _by_pod(
         for name in shown
     )
     lines = tuple(line for line in lines if any(v is not None for _, v in line.points))
-    limits: tuple[tuple[str, float], ...] = ()
-    if metric.limit:
-        known = thresholds(state, model_of(state, scope))
-        limits = limit_line(known, metric, fullest(state, newest, metric))
+    limits = limit_lines(
+        state, model_of(state, scope), metric, span, fullest(state, newest, metric)
+    )
     note = "" if lines else no_samples(state)
     title = metric.called if shown is not newest else f"{metric.called} by {asked_unit(state)}"
     return view(state, span, title, metric.drawn[1], lines, limits, note)
@@ -117,7 +116,7 @@ def _by_pod(
 def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     links = chosen(state, scope)
     lines: list[SeriesView] = []
-    most: tuple[tuple[str, float], ...] = ()
+    most: tuple[LimitLine, ...] = ()
     short = short_names([state.id_of(item) for item in links])
     for item in links:
         prefix = short[state.id_of(item)]
@@ -127,7 +126,7 @@ def _replicas(state: State, span: ChartSpan, scope: str | None) -> ChartView:
             steps = [*ring, _rungs_now(state, item, ring[-1])]
             lines.extend(_ladder_lines(steps, span, prefix, len(links) > 1))
         if item.hpa is not None and item.hpa.max is not None and len(links) == 1:
-            most = (("max", float(item.hpa.max)),)
+            most = (LimitLine("max", float(item.hpa.max)),)
     if not lines:
         lines = _decision_lines(state, span, scope)
     shown = max((v for line in lines for _, v in line.points if v is not None), default=0.0)
@@ -223,9 +222,12 @@ def _steps(
 
 def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
     model = model_of(state, scope)
-    limits = thresholds(state, model)
     v2 = {k: t for k, t in state.analysed.items() if t and t[-1].v2 is not None}
     gap_s = cadence_gap(state)
+
+    def named(threshold: str, name: str) -> tuple[LimitLine, ...]:
+        return tuple(line for line, _ in stepped(state, model, threshold, span, name))
+
     if v2:
         lines = _analysis_lines(v2, span, gap_s, model, _utilization_of, "used")
         return view(
@@ -234,7 +236,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
             "Model utilization",
             "ratio",
             lines,
-            (("up above", limits.scale_up), ("down below", limits.scale_down)),
+            (*named("scale_up", "up above"), *named("scale_down", "down below")),
             "" if lines else "no analysis in this window",
         )
     if (metrics := metric_chart(state, span, scope)) is not None:
@@ -248,7 +250,7 @@ def _utilization(state: State, span: ChartSpan, scope: str | None) -> ChartView:
         "Spare KV, non-saturated",
         "ratio",
         lines,
-        (("up below", limits.kv_trigger),) if lines else (),
+        named("kv_trigger", "up below") if lines else (),
         note,
     )
 

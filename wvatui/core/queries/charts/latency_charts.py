@@ -24,7 +24,7 @@ from wvatui.core.queries.charts.chart_parts import (
 from wvatui.core.queries.charts.slots import Slots, SlotValue, pairs_of, percentiles, rates
 from wvatui.core.queries.pods.replica_rows import pod_links
 from wvatui.core.rows.cycle_rows import cadence_gap
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.history import summary_names
 from wvatui.core.state.links import Link
 from wvatui.core.state.scope import has_decision, has_link
@@ -172,7 +172,7 @@ def why_empty(state: State, what: str) -> str:
     return f"no {what} in this window"
 
 
-def _targets(state: State, scope: str | None, field: str) -> tuple[tuple[str, float], ...]:
+def _targets(state: State, scope: str | None, field: str) -> tuple[LimitLine, ...]:
     """Latency targets in the controller's log for the shown variants."""
     links: tuple[Link, ...] = chosen(state, scope)
     keys = {state.id_of(item) for item in links}
@@ -182,7 +182,7 @@ def _targets(state: State, scope: str | None, field: str) -> tuple[tuple[str, fl
         keys |= {item.model for item in links}
     wanted = [slo for key, slo in state.slo.items() if key in keys]
     values = {v for slo in wanted if (v := getattr(slo, f"{field}_ms", None)) is not None}
-    return tuple((f"target {value:g} ms", value) for value in sorted(values)[:2])
+    return tuple(LimitLine(f"target {value:g} ms", value) for value in sorted(values)[:2])
 
 
 # --- as the controller measured it --------------------------------------------------------

@@ -20,7 +20,7 @@ from wvatui.core.events.object_events import condition_of
 from wvatui.core.lines import clean, told_apart
 from wvatui.core.queries.charts.chart_parts import ChartSpan, chosen, short_names, view
 from wvatui.core.queries.charts.downsample import steps
-from wvatui.core.rows.views import ChartView, SeriesStyle, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesStyle, SeriesView
 from wvatui.core.rules.hpa.hpa import tolerances
 from wvatui.core.rules.hpa.hpa_versions import HpaFlags, release_of
 from wvatui.core.rules.keda.keda_spec import COMPOSITE
@@ -182,9 +182,9 @@ def metric_chart(state: State, span: ChartSpan, scope: str | None) -> ChartView 
             if any(value is not None for _, value in drawn):
                 series.append(SeriesView(clean(prefix + name), drawn, style))
     bands = {band(state, link.hpa) for link in links if link.hpa is not None}
-    limits: tuple[tuple[str, float], ...] = ()
+    limits: tuple[LimitLine, ...] = ()
     near = bands.pop() if len(bands) == 1 else None
     if near is not None and series:
-        limits = (("up above", near.high), ("down below", near.low))
+        limits = (LimitLine("up above", near.high), LimitLine("down below", near.low))
     note = "" if series else "no metric was read in this window"
     return view(state, span, "Metrics ÷ target", "ratio", tuple(series), limits, note)

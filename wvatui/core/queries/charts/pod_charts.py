@@ -3,21 +3,20 @@
 In each function the last argument is the pod's name.
 """
 
-from wvatui.core.explain.limits import thresholds
 from wvatui.core.metrics.metrics_table import BY_ID, Metric
 from wvatui.core.queries.charts import downsample
 from wvatui.core.queries.charts.chart_parts import (
     ChartSpan,
     PointList,
     fullest,
-    limit_line,
+    limit_lines,
     logged,
     polled,
     view,
 )
 from wvatui.core.queries.charts.slots import PodPairs, Slots, pairs_of, percentiles, rates
 from wvatui.core.queries.pods.replica_rows import pod_links
-from wvatui.core.rows.views import ChartView, SeriesView, Thresholds
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import State
 
@@ -28,12 +27,11 @@ _QUANTILES = ((0.95, "p95"), (0.5, "p50"))
 def of_metric(metric: Metric, state: State, span: ChartSpan, pod: str | None) -> ChartView:
     """A metric of the table: a gauge with its threshold, a counter's growth, or percentiles."""
     unit = metric.drawn[1]
-    limits: tuple[tuple[str, float], ...] = ()
+    limits: tuple[LimitLine, ...] = ()
     if metric.kind == "gauge":
         lines, title = _line(state, span, pod, metric, metric.called), metric.called
-        if metric.limit:
-            what = fullest(state, [pod or ""], metric)
-            limits = limit_line(_limits(state, pod), metric, what)
+        what = fullest(state, [pod or ""], metric)
+        limits = limit_lines(state, _model(state, pod), metric, span, what)
     elif metric.kind == "counter":
         lines, title = _growth(state, span, pod, metric), f"{metric.called} per second"
     else:
@@ -48,7 +46,8 @@ def waiting(state: State, span: ChartSpan, pod: str | None) -> ChartView:
         *_line(state, span, pod, BY_ID["running"], "running"),
     )
     what = fullest(state, [pod or ""], BY_ID["waiting"])
-    limits = limit_line(_limits(state, pod), BY_ID["waiting"], f"waiting {what}".rstrip())
+    what = f"waiting {what}".rstrip()
+    limits = limit_lines(state, _model(state, pod), BY_ID["waiting"], span, what)
     return view(state, span, "Requests", "requests", lines, limits, _note(state, pod, lines))
 
 
@@ -102,9 +101,8 @@ def _gap_s(state: State) -> float:
     return fresh_s(state.header.interval_s if state.header else 0.0)
 
 
-def _limits(state: State, pod: str | None) -> Thresholds:
-    links = pod_links(state)
-    return thresholds(state, next((item.model for item in links if pod in item.all_pods), ""))
+def _model(state: State, pod: str | None) -> str:
+    return next((item.model for item in pod_links(state) if pod in item.all_pods), "")
 
 
 def _note(state: State, pod: str | None, lines: tuple[SeriesView, ...]) -> str:

@@ -8,7 +8,8 @@ from wvatui.core.decisions.deciders import is_without_wva
 from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.queries.pods.replica_rows import state_links
-from wvatui.core.rows.views import HealthRow, Level
+from wvatui.core.rows.health_views import HealthRow
+from wvatui.core.rows.views import Level
 from wvatui.core.state.replicas import ENDED
 from wvatui.core.state.state import SourceHealth, State
 

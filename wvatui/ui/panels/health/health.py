@@ -3,7 +3,7 @@
 from wvatui.core.kube_object import bare
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
-from wvatui.core.rows.views import HealthRow
+from wvatui.core.rows.health_views import HealthRow
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, flow, spread, width_of
 from wvatui.ui.draw.sanitize import sanitize

@@ -11,7 +11,7 @@ from wvatui.core.queries.charts.overlaid import OVERLAID, overlaid
 from wvatui.core.queries.charts.sources import has_source
 from wvatui.core.queries.health import health_rows
 from wvatui.core.queries.session import session_rows
-from wvatui.core.rows.views import ChartView, SeriesView
+from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 from wvatui.ui.chart.frame import FrameStyle, lane, render
 from wvatui.ui.draw.line import Line
 from wvatui.ui.model.view_model import ViewModel
@@ -117,11 +117,11 @@ def _tail(line: SeriesView) -> SeriesView:
     return replace(line, name=f"pod {line.name[-5:]}")
 
 
-def _objectives(vm: ViewModel, chart: str) -> tuple[tuple[str, float], ...]:
-    """The objectives for the metric of a chart, as (name, value) of thresholds."""
+def _objectives(vm: ViewModel, chart: str) -> tuple[LimitLine, ...]:
+    """The objectives for the metric of a chart."""
     metric = chart.removeprefix("pod_")
     asked = (each for each in vm.view_state.slo if each.metric == metric)
-    return tuple((f"SLO {each.quantile}", each.limit) for each in asked)
+    return tuple(LimitLine(f"SLO {each.quantile}", each.limit) for each in asked)
 
 
 def _errors(vm: ViewModel, since: float, until: float) -> Iterator[tuple[float, str, str]]:
