@@ -74,3 +74,10 @@ def test_a_job_that_failed_before_a_part_is_no_trouble_of_it(tmp_path: Path) -> 
     ):
         numbers = told(path, *part)
         assert [each["name"] for each in numbers["failed_jobs"]] == names, part
+
+
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path) -> None:
+    log = tmp_path / "wva.log"
+    log.write_text("\n".join([*old_cycle(0, 1, 1), *old_cycle(1, 1, 3)]) + "\n")
+    done = run("summary", str(log))
+    assert "2 cycles, 1 target change; 1 cycle said scale-up" in done.out

@@ -168,7 +168,7 @@ def test_validate_tells_all_that_is_wrong_in_the_order_of_the_lines(file: Path) 
         ("[ui\n", "1: not valid TOML"),
         ('a = "\\u001b[31m"\n', "1: unknown setting 'a'"),
         ('"\\u001b[31m" = 3\n', "1: unknown setting '"),
-        ("speed = 0\n", "1: speed 0.0 is not in the range"),
+        ("speed = 0\n", "1: speed 0.0 is not from 0.1 to 1000"),
     ],
 )
 def test_validate_names_file_and_line(file: Path, text: str, told: str) -> None:

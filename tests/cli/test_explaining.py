@@ -117,7 +117,7 @@ def test_the_sentence_of_the_token_rule_stands_first(tmp_path: Path) -> None:
     [
         (["--cycle", "99"], 2, "there is no cycle 99: the file has 1 to 5"),
         (["--cycle", "1", "--summary"], 2, "exclude one another"),
-        (["--at", "noon"], 2, "'noon' is not a moment"),
+        (["--at", "noon"], 2, "--at 'noon' is not a moment"),
     ],
 )
 def test_what_cannot_be_is_one_line(log: str, flags: list[str], code: int, words: str) -> None:

@@ -335,7 +335,10 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("doctor", "--slo", "x"), "doctor: there is no --slo, which is a flag of compare, "),
         (("compar", "a"), "there is no verb compar; did you mean compare"),
         (("export",), "export: FILE is missing"),
-        (("export", "x", "--at"), "--at needs a value"),
+        (("export", "x", "--at"), "export: --at needs a value"),
+        (("compare", "a", "b", "--gate"), "compare: --gate needs a value"),
+        (("config", "show", "-o"), "config: -o needs a value"),
+        (("--color",), "--color needs a value"),
         (("replay", "a", "b"), "replay: too many arguments: b"),
         (("check", "--look", "abc", "x"), "check: --look: 'abc' is not a duration such as 90s"),
         (("whatif", "x", "--loop", "y"), "whatif: --loop: 'y' is not one of 'auto', 'open'"),
@@ -345,7 +348,17 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("demo", "--speed", "0"), "demo: --speed: 0.0 is not from 0.1 to 1000"),
         (("demo", "--seed", "x"), "demo: --seed: 'x' is not a whole number"),
         (("load", "x", "--rate", "0"), "load: --rate: 0.0 is not more than 0"),
-        (("demo", "--headless=no"), "--headless takes no value"),
+        (("demo", "--headless=no"), "demo: --headless takes no value"),
+        (("demo", "--speed", "nan"), "demo: --speed: 'nan' is not a number"),
+        (("demo", "--speed", "inf"), "demo: --speed: inf is not from 0.1 to 1000"),
+        (("replay", "x", "--speed", "NaN"), "replay: --speed: 'NaN' is not a number"),
+        (("load", "x", "--rate", "inf"), "load: --rate: 'inf' is not a number"),
+        (("estimate", "x", "--batch-size", "nan"), "estimate: --batch-size: 'nan' is not a"),
+        (("summary", ""), "summary: FILE|REPORT: is empty: is a variable not set?"),
+        (("compare", "x", ""), "compare: [LABEL=]RUN…: is empty: is a variable not set?"),
+        (("replay", "", "--headless"), "replay: [FILE]: is empty: is a variable not set?"),
+        (("check", ""), "check: [NAMESPACE | FILE]: is empty: is a variable not set?"),
+        (("compare", "a=", "b="), "a= names no run"),
         (("replay", "a", "b\nc"), "replay: too many arguments: b␊c"),
     ],
 )
@@ -364,3 +377,16 @@ def test_a_value_of_a_variable_is_told_by_the_variable(monkeypatch: pytest.Monke
     monkeypatch.setenv("WVATUI_PLAIN", "maybe")
     told = "wvatui: replay: WVATUI_PLAIN: 'maybe' is neither true nor false\n"
     assert run("replay", "x").err.startswith(told)
+
+
+def test_a_value_of_the_file_is_told_by_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "wvatui" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('[watch]\nselector = "="\n')
+    done = run("watch", "x", "--headless")
+    assert done.err.startswith(f"wvatui: watch: selector in {file}: '=' is no label selector")
+    file.write_text("\n[demo]\nspeed = nan\n")
+    assert run("demo").err.startswith(f"wvatui: {file}:3: speed nan is not a number\n")

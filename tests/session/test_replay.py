@@ -248,6 +248,7 @@ def test_a_speed_of_ones_own_lies_between_the_usual_ones() -> None:
         ("T+90", 90.0),
         ("T+12:30", 750.0),
         ("T+1:00:05", 3605.0),
+        ("T+90:00", 5400.0),
         ("4m30", 270.0),
         ("90", 90.0),
         ("50%", 1800.0),
@@ -260,7 +261,9 @@ def test_a_moment_can_be_said_in_every_usual_way(text: str, offset: float) -> No
     assert moment(text, START, START, START + 3600) - START == offset
 
 
-@pytest.mark.parametrize("text", ["", "later", "120%", "25:00:00", "T+"])
+@pytest.mark.parametrize(
+    "text", ["", "later", "120%", "25:00:00", "T+", "T+1:90:00", "T+1:00:90", "12m90", "1h90m30"]
+)
 def test_what_is_no_moment_is_said_in_words(text: str) -> None:
     with pytest.raises(UsageError, match="is not a moment"):
         moment(text, START, START, START + 3600)

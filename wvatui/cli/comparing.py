@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import NAMESPACE, Duration, option, together
+from wvatui.cli.params import NAMESPACE, option, together
+from wvatui.cli.values import Duration
+from wvatui.core.lines import many
 from wvatui.errors import UsageError, WvatuiError
 
 if TYPE_CHECKING:
@@ -182,5 +184,5 @@ def _opened(named: str, namespace: str, said: Callable[[str], None]) -> "Run":
     from wvatui.cli.recordings import opened_run
 
     run = opened_run(named, namespace)
-    said(f"{run.name}: read, {run.state.events} events")
+    said(f"{run.name}: read, {many(run.state.events, 'event')}")
     return run

@@ -12,13 +12,14 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from click.core import ParameterSource
 
 import wvatui
 from wvatui.cli.params import COMPLETING, defaults
+from wvatui.cli.values import plain
 from wvatui.config import paths
 from wvatui.errors import ConfigError, ReaderGone, UsageError, WvatuiError
 from wvatui.host import console, signals
@@ -95,6 +96,15 @@ wvatui --help lists every verb, wvatui help VERB its flags; wvatui doctor checks
 
 class SectionedGroup(click.Group):
     """The group of all verbs, with sections in its help."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            verb = self.commands.get(ctx.invoked_subcommand or "")
+            if error.ctx is None and verb is not None:  # click does not say of which verb
+                error.ctx = click.Context(verb, ctx, ctx.invoked_subcommand)
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         placed = {name for _, names in SECTIONS for name in names}
@@ -205,7 +215,7 @@ def _misused(error: click.ClickException) -> UsageError:
     elif isinstance(error, click.MissingParameter):
         words = f"{_called(error)} is missing"
     elif isinstance(error, click.BadParameter):
-        words = f"{_called(error)}: {_plain(error.message.rstrip('.'))}"
+        words = f"{_called(error)}: {plain(error.message)}"
     elif match := re.match(r"No such command '(.*?)'", words):
         words = f"there is no verb {match[1]}" + (f"; did you mean {like}?" if like else "")
         hint = f"wvatui help {verb}" if verb else "wvatui --help lists the verbs"
@@ -218,23 +228,6 @@ def _misused(error: click.ClickException) -> UsageError:
             f"wvatui help {verb}",
         )
     return UsageError(f"{verb}: {words}" if verb else words, hint=hint)
-
-
-_PLAIN = (
-    (r"is not in the range (\S+)<=x<=(\S+)", r"is not from \1 to \2"),
-    (r"is not in the range x>=(\S+)", r"is less than \1"),
-    (r"is not in the range x>(\S+)", r"is not more than \1"),
-    (r"is not a valid integer( range)?", "is not a whole number"),
-    (r"is not a valid float( range)?", "is not a number"),
-    (r"is not a valid boolean.*", "is neither true nor false"),
-)
-"""What click says of a wrong value, and the same in plain words."""
-
-
-def _plain(words: str) -> str:
-    for pattern, plain in _PLAIN:
-        words = re.sub(pattern, plain, words)
-    return words
 
 
 def _verb_of(context: click.Context | None) -> str:
@@ -256,6 +249,8 @@ def _called(error: click.BadParameter) -> str:
     source = context.get_parameter_source(param.name or "") if context is not None else None
     if source is ParameterSource.ENVIRONMENT and isinstance(param.envvar, str):
         return param.envvar
+    if source is ParameterSource.DEFAULT_MAP:
+        return f"{param.name} in {paths.config_file()}"
     return (
         max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
     )

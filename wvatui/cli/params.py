@@ -1,4 +1,4 @@
-"""Flags that several verbs share, and the parts of flags: durations, sizes, options, variables.
+"""Flags that several verbs share, with their variables.
 
 Some flags take effect before a verb's imports. The configuration file may set the others.
 """
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from wvatui.cli.values import Duration, FiniteNumber, Size, plain
 from wvatui.config import settings
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import EVERYWHERE, names_in
@@ -18,37 +19,7 @@ from wvatui.host import console
 
 COMPLETING = "_WVATUI_COMPLETE"
 """The variable with which a shell asks the program for completions."""
-STDIN = "-"
-"""The file name that means standard input."""
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Duration(click.ParamType[float]):
-    """Seconds, written as 90s, 30m or 1h30m."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        if isinstance(value, int | float):
-            return float(value)
-        try:
-            return settings.duration_s(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Size(click.ParamType[int]):
-    """Bytes, written as 500k, 100M or 2G."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return settings.size_bytes(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -120,7 +91,7 @@ def _flag(option: click.Option) -> settings.Flag:
         try:
             kind.convert(value, option, None)
         except click.BadParameter as error:
-            return error.message
+            return plain(error.message)
         return ""
 
     default = option.default if isinstance(option.default, str | int | float | bool) else None
@@ -276,7 +247,7 @@ SIMULATED = together(
     option("--seed", type=int, default=7, show_default=True, help="Seed of the simulated cluster."),
     option(
         "--speed",
-        type=click.FloatRange(0.1, 1000),
+        type=FiniteNumber(0.1, 1000),
         default=20.0,
         show_default=True,
         help="Simulated seconds per second.",

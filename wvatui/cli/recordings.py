@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wvatui.cli.params import STDIN
+from wvatui.cli.values import STDIN, called
 from wvatui.core.state.state import State
 from wvatui.errors import UsageError
 from wvatui.host import console
@@ -52,9 +52,13 @@ def open_named(
 
 def labelled(named: str) -> tuple[str, str]:
     """(label, path) from an argument such as `hpa=run.jsonl`; the label is empty where there is
-    none."""
+    none. Raises UsageError where the path is empty."""
     label, equals, path = named.partition("=")
-    return ("", named) if not equals or Path(named).exists() else (label, path)
+    if not equals or Path(named).exists():
+        return "", named
+    if not path:
+        raise UsageError(f"{named} names no run", hint="LABEL=RUN: is a variable not set?")
+    return label, path
 
 
 def opened_run(named: str, namespace: str) -> "Run":
@@ -128,6 +132,6 @@ def must_be_one_namespace(state: State, file: str, doing: str) -> None:
 def say_notices(file: str, notices: list[str], state: State | None = None) -> None:
     """Print the notices about a file after its name, one line each, and about the log in it where
     it was folded."""
-    name = "standard input" if file == STDIN else file
+    name = called(file)
     for notice in notices if state is None else odd(notices, state):
         console.say(f"{name}: {notice}")

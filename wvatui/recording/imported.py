@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from wvatui.core.events import Event, Header, Log, Notice, Tick
-from wvatui.core.lines import decode
+from wvatui.core.lines import decode, many
 from wvatui.core.log.envelopes.appearance import appearance
 from wvatui.core.log.envelopes.peeling import Peeling
 from wvatui.core.log.parser import parse, time_of, year_of
@@ -234,7 +234,7 @@ class ImportedLines:
         if self._late:
             notices.append(_LATE)
         if self._cut_lines:
-            notices.append(f"{self._cut_lines} overlong lines were cut")
+            notices.append(f"{many(self._cut_lines, 'overlong line')} cut short")
         return notices
 
 

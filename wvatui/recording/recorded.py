@@ -9,6 +9,7 @@ from msgspec.structs import fields, force_setattr
 
 from wvatui.core.events import SCHEMA, Event, Footer, Gap, Header, Scrape, Unknown
 from wvatui.core.events.codec import DamagedLine, decode, decode_all
+from wvatui.core.lines import many
 from wvatui.core.queries.health.missing import Missing, joined, missing_in
 from wvatui.errors import RecordingError
 from wvatui.recording.in_time import InTime
@@ -195,7 +196,7 @@ class RecordedLines:
         if self._missing is not None:
             notices.append(f"incomplete: {self._missing}")
         if self._unknown:
-            notices.append(f"{self._unknown} events of unknown kinds were passed over")
+            notices.append(f"{many(self._unknown, 'event')} of unknown kinds: passed over")
         if self._damaged:
             line, reason = self._first_damaged
             more = "" if self._damaged == 1 else f" and {self._damaged - 1} more"

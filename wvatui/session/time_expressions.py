@@ -8,16 +8,19 @@ from wvatui.config.settings import duration_s
 from wvatui.errors import UsageError
 
 _CLOCK = re.compile(r"(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d(?:\.\d+)?))?Z?")
-_OFFSET = re.compile(r"[Tt]\+(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>[0-5]\d(?:\.\d+)?)")
+_OFFSET = re.compile(r"[Tt]\+(?:(?P<h>\d+):(?=[0-5]?\d:))?(?P<m>\d+):(?P<s>[0-5]\d(?:\.\d+)?)")
 """An offset as the header of the screen shows it."""
-_WITHOUT_UNIT = re.compile(r"(?:\d+h)?\d+m\d\d")
+_WITHOUT_UNIT = re.compile(r"(?:\d+h(?=[0-5]?\dm))?\d+m[0-5]\d")
 
 LATE_S = 1.0
 """Seconds by which a moment may exceed the end, as lengths are shown in whole seconds."""
 
 
-def moment(text: str, started_at: float, first_at: float, last_at: float) -> float:
-    """UTC epoch seconds that `text` means within a recording. Raises UsageError.
+def moment(
+    text: str, started_at: float, first_at: float, last_at: float, *, flag: str = ""
+) -> float:
+    """UTC epoch seconds that `text` means within a recording. Raises UsageError; `flag`: as in
+    `moment_within`.
 
     Forms: "50%" of its length; "12m30s", "12m30", "T+12:30" or "T+90" after its start; "-30s"
     before its end; "14:05:00" UTC (the first such time at or after the start); an ISO 8601 time.
@@ -43,7 +46,7 @@ def moment(text: str, started_at: float, first_at: float, last_at: float) -> flo
         return started_at + duration_s(bare.removeprefix("T+").removeprefix("t+").lstrip("+"))
     except ValueError:
         raise UsageError(
-            f"{text!r} is not a moment",
+            f"{flag}{text!r} is not a moment",
             hint='give an offset (12m30s, T+12:30), a UTC time (14:05:00) or a share ("50%")',
         ) from None
 
@@ -55,7 +58,7 @@ def moment_within(
 
     `flag`: the command-line option that gave the moment, for the message.
     """
-    at = moment(text, started_at, first_at, last_at)
+    at = moment(text, started_at, first_at, last_at, flag=flag)
     if at > last_at + LATE_S:
         end = datetime.fromtimestamp(last_at, UTC)
         raise UsageError(

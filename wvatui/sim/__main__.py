@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import importlib.util
+import math
 import os
 import secrets
 import shutil
@@ -81,7 +82,7 @@ def main(arguments: list[str]) -> int:
                 "--tls needs cryptography, which is not installed",
                 hint="pip install 'wvatui[tls]'",
             )
-        if given.speed < 0:
+        if not 0 <= given.speed < math.inf:
             raise UsageError("--speed is a number of simulated seconds per second, 0 or more")
     except ValueError as error:
         console.err(f"wvatui: {error}")

@@ -153,7 +153,7 @@ def test_a_part_of_a_session_is_summarised_as_compare_counts_it(tmp_path: Path) 
         (("--from", "6m"), "that is after the end"),
         (("--from", "2m", "--to", "1m"), "--to 1m: that is not after --from 2m"),
         (("--to", "0s"), "--to 0s: that is not after the beginning"),
-        (("--to", "soon"), "is not a moment"),
+        (("--to", "soon"), "--to 'soon' is not a moment"),
         (("--from", "100%"), "a.jsonl: has nothing in that time"),
         (("--from", "-9h", "--to", "-8h"), "a.jsonl: has nothing in that time"),
     ):

@@ -43,8 +43,8 @@ def test_arrivals_of_all_variants_are_unknown_where_those_of_one_are() -> None:
 @pytest.mark.parametrize(
     ("waiting", "words"),
     [
-        ((9, 9), ", 18 requests wait"),
-        ((9, None), ", at least 9 requests wait"),
+        ((9, 9), ", 18 requests waiting"),
+        ((9, None), ", at least 9 requests waiting"),
         ((None, None), ""),
     ],
 )

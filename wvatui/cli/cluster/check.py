@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.outside import ENDPOINTS, credentials, outside
-from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, Duration, namespaces, option, together
+from wvatui.cli.params import ALL_NAMESPACES, CLUSTER, FORM, namespaces, option, together
+from wvatui.cli.values import Duration, argument
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import called
 from wvatui.errors import UsageError
@@ -35,7 +36,7 @@ THIS_FILE = "this file"
 
 
 @click.command()
-@click.argument("what", metavar="[NAMESPACE | FILE]", default="")
+@argument("what", metavar="[NAMESPACE | FILE]", default="")
 @FORM
 @option(
     "--look",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.cluster.load import LAUNCH
-from wvatui.cli.params import CLUSTER, RECORD, Duration, option, together
+from wvatui.cli.params import CLUSTER, RECORD, option, together
+from wvatui.cli.values import Duration, FiniteNumber, argument
 from wvatui.errors import CheckFailed, OutputError, RecordingError, UsageError
 from wvatui.host import console, private
 from wvatui.host.json_text import json_text
@@ -27,7 +28,7 @@ LARGEST = 500_000_000
 
 
 @click.command()
-@click.argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1)
+@argument("files", metavar="SYNC.json THROUGHPUT.json | SWEEP.json", nargs=-1)
 @option(
     "--in-cluster",
     is_flag=True,
@@ -36,7 +37,7 @@ LARGEST = 500_000_000
 )
 @option(
     "--batch-size",
-    type=float,
+    type=FiniteNumber(0, min_open=True),
     help="Requests in flight in the throughput run; default: as its report has it, else 64.",
 )
 @option(

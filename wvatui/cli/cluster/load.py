@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import CLUSTER, LOOK, NO_MOUSE, RECORD, Duration, option, together
+from wvatui.cli.params import CLUSTER, LOOK, NO_MOUSE, RECORD, option, together
+from wvatui.cli.values import Duration, FiniteNumber, argument
 from wvatui.config import paths
 from wvatui.errors import UsageError
 from wvatui.host import console
@@ -42,11 +43,11 @@ LAUNCH = together(
 
 
 @click.command()
-@click.argument("name", metavar="PROFILE|FILE", default="")
+@argument("name", metavar="PROFILE|FILE", default="")
 @together(LAUNCH)
 @option(
     "--rate",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteNumber(0, min_open=True),
     default=None,
     help="Requests per second at the peak.",
 )

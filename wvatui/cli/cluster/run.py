@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wvatui.cli.params import CLUSTER, REDACT_LOG, must_be_one, option, together
+from wvatui.cli.values import argument
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("configs", metavar="CONFIG.yaml…", nargs=-1, required=True)
+@argument("configs", metavar="CONFIG.yaml…", nargs=-1, required=True)
 @option(
     "-o",
     "--output",

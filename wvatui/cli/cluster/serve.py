@@ -19,6 +19,7 @@ from wvatui.cli.params import (
     option,
     together,
 )
+from wvatui.cli.values import argument
 
 SERVED = together(
     option(
@@ -65,7 +66,7 @@ SERVED = together(
 
 
 @click.command("serve")
-@click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
+@argument("namespace_argument", metavar="[NAMESPACE]", default="")
 @together(SERVED, LOOK, ALL_NAMESPACES, CLUSTER, RECORD, DURATION, SIMULATED)
 def serve_screen(namespace_argument: str, **flags: Any) -> None:
     """Show the same screen in a browser on this machine.

@@ -19,11 +19,12 @@ from wvatui.cli.params import (
     opening,
     together,
 )
+from wvatui.cli.values import argument
 from wvatui.core.state.session_window import called
 
 
 @click.command()
-@click.argument("namespace_argument", metavar="[NAMESPACE]", default="")
+@argument("namespace_argument", metavar="[NAMESPACE]", default="")
 @together(ENDPOINTS, ALL_NAMESPACES, CLUSTER, RECORD, SCREEN, SLO, COST, LOAD, DURATION)
 def watch(namespace_argument: str, **flags: Any) -> None:
     """Watch a namespace live, recorded by default; several as one session: team-a,team-b, or -A.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wvatui.cli.params import FORM, STDIN, option
+from wvatui.cli.params import FORM, option
+from wvatui.cli.values import STDIN, argument
 from wvatui.core.lines import clean
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="RUN", type=click.Path())
+@argument("file", metavar="RUN", type=click.Path())
 @click.argument("at", metavar="[AT]", default="")
 @click.argument("note", metavar="[NOTE]", default="")
 @option("--search", default="", help="List only marks whose note contains this text.")

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from wvatui.cli.params import STDIN, option
+from wvatui.cli.params import option
+from wvatui.cli.values import STDIN, argument
 from wvatui.errors import UsageError
 from wvatui.host import console
 
 
 @click.command()
-@click.argument("file", metavar="RUN", type=click.Path())
+@argument("file", metavar="RUN", type=click.Path())
 @click.argument("label", metavar="[LABEL]", default="")
 @option("--reset", is_flag=True, help="Go back to the label it was recorded with.")
 def relabel(file: str, label: str, reset: bool) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wvatui.cli.params import FORM, NAMESPACE, Duration, option, together, unless_of_the_file
+from wvatui.cli.params import FORM, NAMESPACE, option, together, unless_of_the_file
+from wvatui.cli.values import Duration
 from wvatui.config import paths
 from wvatui.core.lines import clean
 from wvatui.core.state.session_window import names_in

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wvatui.cli.outside import TLS
-from wvatui.cli.params import Duration, is_given, option, together, unless_of_the_file
+from wvatui.cli.params import is_given, option, together, unless_of_the_file
+from wvatui.cli.values import Duration
 from wvatui.errors import ClusterError, UsageError
 from wvatui.host import console
 

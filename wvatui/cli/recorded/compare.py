@@ -7,6 +7,7 @@ import click
 
 from wvatui.cli.comparing import COMPARED, measured
 from wvatui.cli.params import option
+from wvatui.cli.values import argument
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1, type=click.Path())
+@argument("runs", metavar="[LABEL=]RUN…", nargs=-1, type=click.Path())
 @COMPARED
 @option(
     "-o",

@@ -5,11 +5,12 @@ from dataclasses import asdict
 import click
 
 from wvatui.cli.params import FORM, NAMESPACE
+from wvatui.cli.values import argument
 from wvatui.host import console
 
 
 @click.command()
-@click.argument("run", metavar="RUN", type=click.Path())
+@argument("run", metavar="RUN", type=click.Path())
 @NAMESPACE
 @FORM
 def coverage(run: str, namespace: str, output: str) -> None:

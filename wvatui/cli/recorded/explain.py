@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import CONNECTION, FORM, NAMESPACE, STDIN, option
+from wvatui.cli.params import CONNECTION, FORM, NAMESPACE, option
+from wvatui.cli.values import STDIN, argument, called
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="[FILE | NAME]", default="")
+@argument("file", metavar="[FILE | NAME]", default="")
 @option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
 @option(
     "--cycle",
@@ -106,7 +107,7 @@ def explain(
         flags = "--all-namespaces, --watch and --external-metrics"
         raise UsageError(f"{flags} are for a cluster: name no file")
     if file.endswith((".yaml", ".yml")):
-        from wvatui.cli.explain_manifest import explain_manifest
+        from wvatui.cli.recorded._manifest import explain_manifest
 
         explain_manifest(file, metrics, replicas, ready, output)
         return
@@ -114,7 +115,7 @@ def explain(
         raise UsageError("--metrics, --replicas and --ready are for a manifest (.yaml)")
     if sum([bool(at), cycle is not None, changes, summary]) > 1:
         raise UsageError("--at, --cycle, --changes and --summary exclude one another")
-    name = Path(file).name if file != STDIN else "standard input"
+    name = Path(called(file)).name
     if at or cycle is not None:
         _explain_moment(file, namespace, name, at, cycle, output)
     else:

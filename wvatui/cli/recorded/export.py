@@ -5,14 +5,16 @@ from pathlib import Path
 
 import click
 
-from wvatui.cli.params import NAMESPACE, REDACT_LOG, STDIN, option
+from wvatui.cli.params import NAMESPACE, REDACT_LOG, option
+from wvatui.cli.values import STDIN, argument
+from wvatui.core.lines import many
 from wvatui.errors import RecordingError, UsageError
 from wvatui.export.stamp import iso
 from wvatui.host import console, private
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path())
+@argument("file", metavar="FILE", type=click.Path())
 @option("--at", default="", help="The moment: 12m30s, 14:05:00 (UTC), 50%; the end by default.")
 @option("--table", "table", default="", help="A whole table as a series; all: every table.")
 @option(
@@ -82,7 +84,7 @@ def _export_tables(file: str, table: str, *, output: str, namespace: str, redact
                 console.out_text(table_text(name, made.rows, made.columns, "csv"))
         else:
             for path, rows in write_tables(reader, table, Path(output or "."), Path(file).name):
-                console.err(f"{path}: {rows} rows")
+                console.err(f"{path}: {many(rows, 'row')}")
         say_notices(file, reader.notices)
 
 
@@ -104,7 +106,7 @@ def _export_run(
         console.out_text(run_table(run, table, form, redact=redact_log))
     else:
         for path, rows in write_run(run, Path(output or "."), form, table, redact=redact_log):
-            console.err(f"{path}: {rows} rows")
+            console.err(f"{path}: {many(rows, 'row')}")
     say_notices(file, list(run.notices))
 
 

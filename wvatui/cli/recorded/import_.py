@@ -13,6 +13,8 @@ import click
 import wvatui
 from wvatui.cli.params import NAMESPACE, option
 from wvatui.cli.recorded import _prometheus as prometheus
+from wvatui.cli.values import argument
+from wvatui.core.lines import many
 from wvatui.errors import OutputError, UsageError
 from wvatui.host import console
 
@@ -24,7 +26,7 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)")
 
 
 @click.command("import")
-@click.argument("sources", metavar="[KIND] SOURCE...", nargs=-1, required=True, type=click.Path())
+@argument("sources", metavar="[KIND] SOURCE...", nargs=-1, required=True, type=click.Path())
 @option(
     "-o",
     "--output",
@@ -111,7 +113,7 @@ def _write(events: "Iterator[Event]", output: Path, label: str, notices: list[st
         console.say(notice)
     if writer.incomplete:
         raise OutputError(f"{output}: the recording is incomplete: {writer.incomplete}")
-    console.err(f"{output}: {len(rest) + 1} events")
+    console.err(f"{output}: {many(len(rest) + 1, 'event')}")
 
 
 def _named(sources: tuple[str, ...]) -> "list[tuple[Path, str]]":

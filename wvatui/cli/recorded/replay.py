@@ -14,11 +14,11 @@ from wvatui.cli.params import (
     NAMESPACE,
     REDACT_LOG,
     SCREEN,
-    STDIN,
     lines_without_a_screen,
     option,
     together,
 )
+from wvatui.cli.values import STDIN, FiniteNumber, argument, called
 from wvatui.errors import UsageError
 from wvatui.host import console
 
@@ -36,11 +36,11 @@ OTHER_SCREEN = "TEXTUAL_DRIVER"
 
 
 @click.command()
-@click.argument("file", metavar="[FILE]", default="", type=click.Path())
+@argument("file", metavar="[FILE]", default="", type=click.Path())
 @together(SCREEN)
 @option(
     "--speed",
-    type=click.FloatRange(0, 1000),
+    type=FiniteNumber(0, 1000),
     default=1.0,
     show_default=True,
     envvar="WVATUI_REPLAY_SPEED",
@@ -175,7 +175,7 @@ def _replay_lines(
             state = session.latest
     must_speak_of(state, file, namespace)
     say_notices(file, reader.notices, state)
-    name = Path(file).name if file != STDIN else "standard input"
+    name = Path(called(file)).name
     console.err(outcome(state, name, prices=prices))
 
 

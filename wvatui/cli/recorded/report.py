@@ -7,6 +7,7 @@ import click
 
 from wvatui.cli.comparing import COMPARED, files_of, reported
 from wvatui.cli.params import option
+from wvatui.cli.values import argument
 from wvatui.errors import UsageError
 from wvatui.host import console, private
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
+@argument("runs", metavar="[LABEL=]RUN…", nargs=-1)
 @option("-o", "--output", default="", help="The folder to write; by default RUN-report, here.")
 @option(
     "--format",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import FORM, STDIN
+from wvatui.cli.params import FORM
+from wvatui.cli.values import STDIN, argument, called
 from wvatui.core.lines import clean, many
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
@@ -23,7 +24,7 @@ def rules() -> None:
 
 
 @rules.command("verify")
-@click.argument("cases", metavar="FILE")
+@argument("cases", metavar="FILE")
 @FORM
 def rules_verify(cases: str, output: str) -> None:
     """Replay a file of recorded decisions against the rules; - reads standard input.
@@ -55,16 +56,12 @@ def _check(failed: int, total: int, noun: str, file: str) -> None:
         raise CheckFailed(f"{many(failed, noun)} of {total} came out otherwise: {file}")
 
 
-def _name(file: str) -> str:
-    return "standard input" if file == STDIN else file
-
-
 def _read(file: str) -> bytes:
     """The bytes of a file. Raises UsageError."""
     try:
         return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
     except OSError as error:
-        raise UsageError(f"{_name(file)}: {error.strerror or error}") from None
+        raise UsageError(f"{called(file)}: {error.strerror or error}") from None
 
 
 def _verify_looks(data: bytes, file: str, output: str) -> None:
@@ -75,9 +72,9 @@ def _verify_looks(data: bytes, file: str, output: str) -> None:
     try:
         report = sequence_report(data)
     except SequenceError as error:
-        raise UsageError(f"{_name(file)}: {error}") from None
+        raise UsageError(f"{called(file)}: {error}") from None
     if not report.looks:
-        raise UsageError(f"{_name(file)}: no looks in it")
+        raise UsageError(f"{called(file)}: no looks in it")
     if output == "json":
         console.out_json(_looks_data(report, file))
     else:
@@ -132,7 +129,7 @@ def _report(data: bytes, file: str) -> "ReplayReport":
     empty."""
     from wvatui.core.rules.cases.replay import MalformedError, cases_of, replay
 
-    name = _name(file)
+    name = called(file)
     try:
         report = replay(cases_of(data))
     except MalformedError as error:

@@ -9,7 +9,8 @@ import click
 
 from wvatui.cli.comparing import COST, SLO
 from wvatui.cli.params import FORM, NAMESPACE, option
-from wvatui.core.lines import clean
+from wvatui.cli.values import argument
+from wvatui.core.lines import clean, many
 from wvatui.errors import CheckFailed, UsageError
 from wvatui.host import console
 from wvatui.session.time_expressions import moment_within, span
@@ -25,7 +26,7 @@ GAP_S = 3600.0
 
 
 @click.command()
-@click.argument("file", metavar="FILE|REPORT", type=click.Path())
+@argument("file", metavar="FILE|REPORT", type=click.Path())
 @option("--from", default="", help="Count from this moment on: 2m, 14:05:00 (UTC), 50%.")
 @option("--to", default="", help="Count up to this moment.")
 @NAMESPACE
@@ -203,15 +204,16 @@ def _lines(n: dict[str, Any]) -> list[str]:
     lines = [
         f"{n['source']}" + (f", namespace {', '.join(n['namespaces'])}" if n["namespaces"] else ""),
         *([f"  envelope         {n['envelope']}"] if n["envelope"] else []),
-        f"  length           {_length(n)}, {n['events']} events, {n['lines']} log lines"
-        f" ({n['unknown_lines']} unknown{_moved(n)})",
+        f"  length           {_length(n)}, {many(n['events'], 'event')},"
+        f" {many(n['lines'], 'log line')} ({n['unknown_lines']} unknown{_moved(n)})",
     ]
     if n["lines"]:
         mode = f", mode {n['mode']}" if n["mode"] else ""
         lines[1:1] = [f"  wording          {n['family'] or 'not recognised'}{mode}"]
         lines.append(
-            f"  decisions        {n['cycles']} cycles, {n['target_changes']} target changes;"
-            f" {n['ups']} cycles said scale-up, {n['downs']} scale-down"
+            f"  decisions        {many(n['cycles'], 'cycle')},"
+            f" {many(n['target_changes'], 'target change')};"
+            f" {many(n['ups'], 'cycle')} said scale-up, {n['downs']} scale-down"
         )
     elif n["replicas_by"] != "endpoints":
         lines.append(f"  scaled by        {n['driver'] or 'not known'}; no log of a WVA controller")
@@ -225,7 +227,8 @@ def _lines(n: dict[str, Any]) -> list[str]:
     lines += _polled_lines(n)
     if n["kv_peak"] is not None:
         lines.append(
-            f"  KV cache         peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
+            f"  KV cache         peak {n['kv_peak']:.1%} on {many(n['pods'], 'pod')}"
+            f" ({many(n['kv'], 'sample')})"
         )
     if n["q_peak"] is not None:
         lines.append(f"  waiting          peak {n['q_peak']}")
@@ -255,8 +258,8 @@ def _trouble_lines(n: dict[str, Any]) -> list[str]:
     """The most frequent errors, each once, and the load jobs that failed."""
     errors = list(n["error_messages"].items())[:5]
     return [
-        f"  trouble          {n['errs']} errors, {n['warn']} warnings, {n['gaps']} gaps"
-        f"{_kinds(n['gaps_by_kind'])}, {n['restarts']} restarts",
+        f"  trouble          {many(n['errs'], 'error')}, {many(n['warn'], 'warning')},"
+        f" {many(n['gaps'], 'gap')}{_kinds(n['gaps_by_kind'])}, {many(n['restarts'], 'restart')}",
         *(f"    error            {text}" + f" ×{k}" * (k > 1) for text, k in errors),
         *(
             f"    load job         {job['name']} {job['status']}: {job['reason'] or 'no reason'}"
@@ -317,7 +320,8 @@ def _prediction_lines(p: dict[str, Any]) -> list[str]:
     if not p["n"]:
         return []
     lines = [
-        f"  predictions      {p['n']}, {p['pairs']} paired of {p['observations']} observations"
+        f"  predictions      {p['n']}, {p['pairs']} paired of"
+        f" {many(p['observations'], 'observation')}"
     ]
     for name in ("itl", "ttft"):
         error = p[f"{name}_error_ms"]
@@ -361,8 +365,8 @@ def _scaling_lines(scaled: dict[str, Any]) -> list[str]:
     lacking = scaled["lacking"]
     if lacking["n"]:
         lines.append(
-            f"    wanted, not ready    {lacking['n']} times, {lacking['total_s']:.0f} s together,"
-            f" longest {lacking['longest_s']:.0f} s"
+            f"    wanted, not ready    {many(lacking['n'], 'time')},"
+            f" {lacking['total_s']:.0f} s together, longest {lacking['longest_s']:.0f} s"
         )
     return lines
 

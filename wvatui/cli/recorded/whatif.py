@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wvatui.cli.params import NAMESPACE, Duration, option
+from wvatui.cli.params import NAMESPACE, option
+from wvatui.cli.values import Duration, argument
 from wvatui.core.lines import many
 from wvatui.host import console
 
@@ -42,7 +43,7 @@ class Asking(click.Command):
 
 
 @click.command(cls=Asking)
-@click.argument("file", metavar="FILE", type=click.Path())
+@argument("file", metavar="FILE", type=click.Path())
 @option(
     "--set",
     multiple=True,

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from wvatui.cli.params import FORM, Duration, Size, all_verbs, of_verbs
+from wvatui.cli.params import FORM, all_verbs, of_verbs
+from wvatui.cli.values import Duration, Size
 from wvatui.config import paths, settings, ui_settings
 from wvatui.config.settings import Flag, Problem, SettingsFile, read_file
 from wvatui.core.lines import clean

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from wvatui.clock import Clock
 from wvatui.core import events as ev
+from wvatui.core.lines import many
 from wvatui.errors import ClusterError, ReaderGone, WvatuiError
 from wvatui.load.experiment.outcome import RunReport, StageReport
 from wvatui.load.experiment.plan import ExperimentSettings, planned_load
@@ -145,7 +146,7 @@ class ExperimentRunner:
                 self._tell("scaler", f"{scaler} is made: it scales {scaler.target}")
         await self._clock.sleep(LEAD_S)
         report.phase, report.begun_at = "load", self._clock.now()
-        self._tell("start", f"{self._experiment.name} begins: {len(report.stages)} stages")
+        self._tell("start", f"{self._experiment.name} begins: {many(len(report.stages), 'stage')}")
         lines = asyncio.create_task(self._status_lines())
         try:
             await (self._parallel() if self._experiment.parallel else self._sequence())

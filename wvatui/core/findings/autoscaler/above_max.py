@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many
 
 
 def _find(look: FindingContext) -> Iterator[Finding]:
@@ -19,7 +20,7 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"the controller wants {decided.target} replicas of {link.name}, {kind}"
+            title=f"the controller wants {many(decided.target, 'replica')} of {link.name}, {kind}"
             f" {scaler.name} gives {scaler.max} at most",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(

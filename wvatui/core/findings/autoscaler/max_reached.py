@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.events.object_events import condition_of
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import COMING
 from wvatui.core.state.links import Link
 
@@ -25,7 +26,8 @@ def _find(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"{link.name} is at its maximum of {most} replicas, and the load wants more",
+            title=f"{link.name} is at its maximum of {many(most, 'replica')}, and the"
+            " load wants more",
             about=f"variant/{link.namespace}/{link.name}",
             evidence=(
                 Evidence(f"maximum {most}", scaler.name if scaler else link.name, "object"),
@@ -62,7 +64,7 @@ def _why(look: FindingContext, link: Link) -> tuple[Evidence, ...]:
     if measured and len(full) >= HALF * len(measured):
         waiting = [row.waiting for row in measured if row.waiting is not None]
         least = "at least " if len(waiting) < len(measured) else ""
-        wait = f", {least}{sum(waiting)} requests wait" if waiting else ""
+        wait = f", {least}{many(sum(waiting), 'request')} waiting" if waiting else ""
         kv = [row.kv_ratio for row in measured if row.kv_ratio is not None]
         mean = f", KV cache {sum(kv) / len(kv):.0%} in the mean" if kv else ""
         found.append(

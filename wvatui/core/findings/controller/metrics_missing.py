@@ -9,6 +9,7 @@ from wvatui.core.findings.complaints import holds_in_cycles
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
 from wvatui.core.kube_object import bare
+from wvatui.core.lines import many
 from wvatui.core.state.session_window import fresh_s
 from wvatui.core.state.state import LogEntry
 
@@ -260,8 +261,8 @@ def _uncounted(look: FindingContext) -> Iterator[Finding]:
         yield Finding(
             rule=RULE.id,
             severity="blocked",
-            title=f"the controller counts {missing:.0f} fewer replicas of {model} than are ready:"
-            " it has no metrics of them",
+            title=f"the controller counts {many(round(missing), 'replica')} of {model}"
+            " fewer than are ready: it has no metrics of them",
             about=f"model/{model}/supply",
             evidence=(
                 Evidence(

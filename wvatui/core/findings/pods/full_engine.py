@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings.finding import Evidence, Finding, FindingRule
 from wvatui.core.findings.look import FindingContext
+from wvatui.core.lines import many
 from wvatui.core.queries.pods.replica_rows import SERVING, link_rows, pod_links
 from wvatui.core.queries.scaling.saturated_spans import Saturation, saturation
 from wvatui.core.rows.views import ReplicaRow, Thresholds
@@ -72,9 +73,9 @@ def _finding(
 
 
 def _load(row: ReplicaRow) -> str:
-    """The measured load in words: `KV cache 98%, 14 requests wait, 32 run`."""
+    """The measured load in words: `KV cache 98%, 14 requests waiting, 32 run`."""
     kv = None if row.kv_ratio is None else f"KV cache {row.kv_ratio:.0%}"
-    waiting = None if row.waiting is None else f"{row.waiting:g} requests wait"
+    waiting = None if row.waiting is None else f"{many(row.waiting, 'request')} waiting"
     running = None if row.running is None else f"{row.running:g} run"
     return ", ".join(filter(None, (kv, waiting, running)))
 
