@@ -5,12 +5,13 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from tests.sweeps import sampled_ways
+from tests.sweeps import sampled
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
 from wvatui.recording import inflate, open_recording, reader
@@ -48,8 +49,11 @@ def bomb(folder: Path, pack: str, filler: bytes, megabytes: int) -> Path:
     return path
 
 
-# Each format and each filler once: the limit does not depend on the format.
-@pytest.mark.parametrize(("pack", "filler"), sampled_ways(["gz", "zst"], [b"\n", b"x"]))
+# One format and one filler: the limits do not depend on the format, and the bounds of a step and of
+# the number of lines are tested below.
+@pytest.mark.parametrize(
+    ("pack", "filler"), sampled(product(["gz", "zst"], [b"\n", b"x"]), [("zst", b"x")])
+)
 @pytest.mark.new_interpreter  # its memory is measured
 def test_what_unpacks_to_more_than_its_memory_costs_little_and_ends_in_words(
     tmp_path: Path, pack: str, filler: bytes
@@ -93,7 +97,7 @@ def test_a_line_that_is_too_long_costs_one_line(
 
 @PACKERS
 def test_no_step_is_larger_than_the_bound(pack: Pack) -> None:
-    data = b"\n" * (40 << 20)
+    data = b"\n" * (8 << 20)
     unpacked = inflate.inflate_for(pack(b"x")[:4])
     unpacked.feed(pack(data))
     taken = []

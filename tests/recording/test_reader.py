@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.core.canonical import canonical
 from tests.fixtures import shared
+from tests.recording.test_envelopes import real_logs
 from tests.sweeps import examples
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
@@ -327,7 +328,7 @@ def test_a_log_whose_every_message_is_new_opens_and_is_counted_as_unknown(tmp_pa
     assert state.totals.unknown == 3
 
 
-def test_every_real_log_opens() -> None:
+def test_every_real_log_opens_and_is_in_no_envelope() -> None:
     folder = shared("wva-2026").parent
     files = [*folder.glob("**/*controller*.log"), *folder.glob("wva-log-samples/*")]
     files += folder.glob("wva-experiments-2025/*/*controller-logs.jsonl")
@@ -335,6 +336,9 @@ def test_every_real_log_opens() -> None:
     for file in files:
         events = list(open_recording(file).events())
         assert sum(isinstance(event, ev.Log) for event in events) > 0, file
+        if file in real_logs():
+            assert isinstance(events[0], ev.Header)
+            assert events[0].envelope == "", file
 
 
 # --- pipes and files that grow ----------------------------------------------------------------

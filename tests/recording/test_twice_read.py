@@ -1,6 +1,7 @@
 """A line that is repeated in a file, as where two logs overlap, counts once."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from tests.cli.cli import run
 from tests.fixtures import shared
 from tests.recording.enveloped import ENVELOPED
-from tests.recording.test_time_order import NEW, OLD, flat, folded
-from tests.sweeps import examples, sampled
+from tests.recording.test_time_order import LOGS, NEW, OLD, flat, folded
+from tests.sweeps import examples
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.recording import open_recording
@@ -26,9 +27,15 @@ def numbers(lines: list[str]) -> dict[str, Any]:
     return {key: told[key] for key in told if key not in HANDLED}
 
 
+@cache
+def written_once(build: str) -> dict[str, Any]:
+    """The numbers of the log of one build without a repeated line."""
+    return numbers(flat(LOGS[build]))
+
+
 @settings(max_examples=examples(40))
 @given(
-    st.sampled_from([OLD, NEW]),
+    st.sampled_from(list(LOGS)),
     st.integers(0, 4),
     st.integers(2, 6),
     st.booleans(),
@@ -36,14 +43,14 @@ def numbers(lines: list[str]) -> dict[str, Any]:
     st.booleans(),
 )
 def test_two_files_that_overlap_give_the_numbers_of_the_whole_log(
-    log: list[list[str]], since: int, until: int, swapped: bool, turned: bool, second: bool
+    build: str, since: int, until: int, swapped: bool, turned: bool, second: bool
 ) -> None:
     # A single repeated cycle may also be two cycles of a controller at one moment.
     until = since if until == since + 1 else max(since, until)
-    files = [flat(log[:until]), flat(log[since:])]
+    files = [flat(LOGS[build][:until]), flat(LOGS[build][since:])]
     files = [file[::-1] if turned else file for file in files]
     files = files[::-1] if swapped else files
-    assert numbers(flat([*files, *[files[0]] * second])) == numbers(flat(log))
+    assert numbers(flat([*files, *[files[0]] * second])) == written_once(build)
 
 
 @pytest.mark.parametrize("name", ["grep -Hn", "CRI", "Loki", "stern", "kubectl --timestamps"])
@@ -55,14 +62,14 @@ def test_files_in_envelopes_that_overlap_count_once(name: str, mixed: str, tmp_p
     path.write_text(first(flat(OLD[:4])) + wrap(flat(OLD[2:])), encoding="utf-8")
     told = json.loads(run("summary", str(path), "-o", "json").out)
     assert {key: told[key] for key in told if key not in (*HANDLED, "source", "longest_gap_s")} == {
-        key: value for key, value in numbers(flat(OLD)).items() if key != "source"
+        key: value for key, value in written_once("old").items() if key != "source"
     }
     assert told["repeated"] == 14
 
 
 def test_a_file_of_one_message_counts_once_beside_the_whole_log() -> None:
     one = [line for line in flat(OLD) if "Processing decision" in line]
-    assert numbers([*flat(OLD), *one, *one]) == numbers(flat(OLD)) == numbers([*one, *flat(OLD)])
+    assert numbers([*flat(OLD), *one, *one]) == written_once("old") == numbers([*one, *flat(OLD)])
 
 
 def test_it_is_said_how_many_lines_were_there_again(tmp_path: Path) -> None:
@@ -115,8 +122,9 @@ def test_what_is_read_again_into_a_followed_log_is_passed_over(tmp_path: Path) -
     assert [text.partition(" lines")[0] for text in told] == ["14", "28"]
 
 
-# Parts of a log more overlap in no other way: those made above do in all.
-@pytest.mark.parametrize("share", sampled(range(3), [0]))
+# Parts of a real log overlap in no other way: those made above do in all.
+@pytest.mark.sweep
+@pytest.mark.parametrize("share", range(3))
 def test_real_logs_hold_no_line_again_and_two_of_their_parts_count_once(share: int) -> None:
     folder = shared("wva-experiments-2025")
     for number, path in enumerate(sorted(folder.glob("*/wva-controller-logs.jsonl"))):
