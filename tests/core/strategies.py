@@ -152,9 +152,12 @@ def events_of(kind: type[ev.Event], at: st.SearchStrategy[float]) -> st.SearchSt
     return st.builds(kind, at, **_kwargs(kind))
 
 
+# Made when the first one is drawn: making all of them takes long.
+ANY_EVENT = st.deferred(lambda: st.one_of([events_of(kind, st.just(0.0)) for kind in ev.EVENTS]))
+
+
 def sessions(max_size: int = 40) -> st.SearchStrategy[list[ev.Event]]:
     """Sessions: events of all kinds, ascending in time."""
-    any_event = st.one_of([events_of(kind, st.just(0.0)) for kind in ev.EVENTS])
     steps = st.sampled_from([0.0, 0.5, 2.0, 61.0, 2000.0])
 
     def timed(pairs: list[tuple[ev.Event, float]]) -> list[ev.Event]:
@@ -164,4 +167,4 @@ def sessions(max_size: int = 40) -> st.SearchStrategy[list[ev.Event]]:
             out.append(msgspec.structs.replace(event, at=at))
         return out
 
-    return st.lists(st.tuples(any_event, steps), max_size=max_size).map(timed)
+    return st.lists(st.tuples(ANY_EVENT, steps), max_size=max_size).map(timed)

@@ -3,6 +3,7 @@
 import ast
 import gc
 import importlib
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -14,6 +15,7 @@ from tests import syntax
 from tests.core.explain.logs import START as LOG_START
 from tests.core.explain.logs import capacity_cycle
 from tests.core.queries.few_pods import START, folded, look, namespace
+from tests.sweeps import sampled
 from wvatui.analysis.summary import summary
 from wvatui.core import events as ev
 from wvatui.core.explain import cycle_detail, limits, why_rows
@@ -39,7 +41,11 @@ READ_BY_TEXT = {
     "metrics/metrics_page.py",
 }
 """Modules that cache the parsing of a text, which is the same in every session."""
-EMPTY_ONES = ("{}", "[]", "dict()", "list()", "set()", "defaultdict(list)", "deque()")
+_EMPTY = re.compile(
+    r"^(\w+)(?:: .*)? = (?:\{\}|\[\]|(?:dict|list|set|defaultdict|deque)(?:\[.*\])?\((?:list)?\))$",
+    re.MULTILINE,
+)
+"""A name of a module, and an empty collection for it."""
 MADE_ONCE = (CatalogueTable, Stamp)
 """Classes whose instances never change after they are made, though the class does not enforce
 it."""
@@ -98,7 +104,8 @@ def seen(state: State) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("size", [1, 7])
+# Parts of seven events end within cycles as well as behind them.
+@pytest.mark.parametrize("size", sampled([1, 7], [7]))
 def test_two_sessions_in_turn_show_what_each_shows_alone(size: int) -> None:
     one, other = session(0.3, 2), session(0.7, 3)
     alone = [seen(fold(EMPTY, events)) for events in (one, other)]
@@ -159,12 +166,8 @@ def test_no_module_of_the_pure_floor_keeps_what_changes() -> None:
 def test_no_module_of_the_pure_floor_remembers_a_session() -> None:
     found = set()
     for path in CORE.rglob("*.py"):
-        for node in syntax.tree(path).body:
-            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-            targets = getattr(node, "targets", [getattr(node, "target", None)])
-            name = targets[0].id if isinstance(targets[0], ast.Name) else ""
-            if value is not None and ast.unparse(value) in EMPTY_ONES and name != "NO_FIELDS":
-                found.add(str(path.relative_to(CORE)))
+        if set(_EMPTY.findall(syntax.text(path))) - {"NO_FIELDS"}:
+            found.add(str(path.relative_to(CORE)))
     assert found == READ_BY_TEXT
 
 

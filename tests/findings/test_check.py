@@ -86,11 +86,11 @@ def on_terminal(home: Path, look: str) -> Iterator[tuple[str, Terminal]]:
 
 
 def test_on_a_terminal_the_answer_so_far_is_drawn_over_by_the_whole_one(tmp_path: Path) -> None:
-    with on_terminal(tmp_path, "4m") as (namespace, shown):
+    with on_terminal(tmp_path, "2m") as (namespace, shown):
         code, _ = shown.ends()
     so_far, _, last = shown.shown.decode().rpartition("\x1b[J")
     assert code == 1
-    assert "... looking on until 4m" in so_far
+    assert "... looking on until 2m" in so_far
     assert "looking on" not in last
     assert last.startswith(f"{namespace}: 1 blocked")
     assert "kubectl -n llm-d-sim annotate scaledobject llama-8b-h100" in last

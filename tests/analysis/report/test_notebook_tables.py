@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -184,8 +185,14 @@ def recorded(name: str) -> Path:
     return shared(f"{RUNS}/{name}")
 
 
+@cache
+def tables_of_recorded(name: str) -> dict[str, Table]:
+    """The tables of a recorded run, made once."""
+    return tables(small.told(recorded(name)))
+
+
 def test_18_the_aggregates_of_a_recorded_run_have_their_headers_and_minutes() -> None:
-    made = tables(small.told(recorded("capacity-based-high-parallel-20251128-145238")))
+    made = tables_of_recorded("capacity-based-high-parallel-20251128-145238")
     kv, queue = made["kv_cache_aggregated.csv"], made["queue_aggregated.csv"]
     headers = {table.path: ",".join(table.columns) for table in TABLES}
     for name, rows in made.items():
@@ -242,7 +249,8 @@ def assert_same(ours: dict[str, str], theirs: dict[str, str], *, without: str = 
 )
 def test_the_aggregates_are_those_of_the_recorded_tables(run: str, name: str) -> None:
     folder = recorded(f"capacity-based-{run}")
-    ours = {datetime.fromisoformat(r["timestamp"]): r for r in tables(small.told(folder))[name]}
+    rows = tables_of_recorded(folder.name)[name]
+    ours = {datetime.fromisoformat(row["timestamp"]): row for row in rows}
     with (folder / name).open(encoding="utf-8", newline="") as file:
         theirs = {datetime.fromisoformat(row["timestamp"]): row for row in csv.DictReader(file)}
     of_no_pod = [at for at, row in theirs.items() if not (row.get("queue_mean", "0"))]
@@ -257,7 +265,7 @@ def test_the_aggregates_are_those_of_the_recorded_tables(run: str, name: str) ->
 )
 def test_each_analysis_is_in_the_recorded_table_which_has_it_four_times(run: str) -> None:
     folder = recorded(f"capacity-based-{run}")
-    ours = tables(small.told(folder))["capacity_analysis.csv"]
+    ours = tables_of_recorded(folder.name)["capacity_analysis.csv"]
     with (folder / "capacity_analysis.csv").open(encoding="utf-8", newline="") as file:
         theirs = list(csv.DictReader(file))
     assert len(theirs) == 4 * len(ours)
@@ -280,9 +288,8 @@ def test_each_analysis_is_in_the_recorded_table_which_has_it_four_times(run: str
 )
 def test_the_pairs_are_those_of_the_recorded_tables(run: str) -> None:
     folder = recorded(f"model-based-{run}")
-    ours = {
-        row["observation_time"]: row for row in tables(small.told(folder))["processed_data.csv"]
-    }
+    rows = tables_of_recorded(folder.name)["processed_data.csv"]
+    ours = {row["observation_time"]: row for row in rows}
     with (folder / "processed_data.csv").open(encoding="utf-8", newline="") as file:
         theirs = {row["observation_time"]: row for row in csv.DictReader(file)}
     assert not set(ours) - set(theirs)

@@ -15,7 +15,7 @@ from wvatui.load.read import files
 NAMES = sorted(path.stem for path in (FIXTURES / "hpa-keda/scaledobjects").glob("*.yaml")) or [""]
 
 
-def gated(queue: float, running: float) -> Recorded:
+def gated(queue: float, running: float, until_s: int = 330) -> Recorded:
     """A recording of two replicas behind a gateway whose page shows queued requests throughout."""
     pool = {"queue": queue, "running": running, "saturation": 1.4, "kv": 0.9, "pods_waiting": 1.0}
     tokens = {"inflight_tokens": {f"{NAME}-0": 20_000.0, f"{NAME}-1": 30_000.0}}
@@ -31,7 +31,7 @@ def gated(queue: float, running: float) -> Recorded:
     )
     return recorded(
         [(0.0, [(0.9, 1.0), (0.9, 1.0)])],
-        until_s=480,
+        until_s=until_s,
         gateway=(GatewayMoment(T0, {**pool, **tokens}),),
         pages=pages,
     )
@@ -67,7 +67,9 @@ def test_every_scaled_object_of_the_guides_runs_behind_a_gateway(name: str) -> N
 def test_a_query_on_the_gateway_scales_by_what_it_holds_back() -> None:
     """12 queued requests at a target of 3 give four replicas, which then have room for them."""
     scaler = keda('sum(llm_d_epp_flow_control_queue_size{service="epp"})', 3, high=8)
-    row = Trial(gated(12.0, 40.0), {}).row(Alternative("KEDA", "scaler", scaler=scaler))
+    row = Trial(gated(12.0, 40.0, until_s=480), {}).row(
+        Alternative("KEDA", "scaler", scaler=scaler)
+    )
     assert row.figures is not None
     assert row.figures.peak == 4
     assert row.outcome is not None

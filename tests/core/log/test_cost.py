@@ -1,6 +1,7 @@
 """Parsing takes time linear in the length of a line, so that no line can block the screen."""
 
 import time
+from itertools import product
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.sweeps import sampled
 from wvatui.core.lines import LINE_LIMIT
 from wvatui.core.log.catalogue import ROWS
 from wvatui.core.log.parser import parse
-from wvatui.core.log.row import CatalogueRow, head_of
+from wvatui.core.log.row import head_of
 
 LIMIT_S = 0.5
 """The time allowed for a line, in seconds: the longest takes milliseconds; with quadratic time it
@@ -86,29 +87,27 @@ def long(head: str, soup: str, length: int = LINE_LIMIT) -> str:
 
 # Squared cost shows at a fourth of the limit, and guards that look at the length let that pass.
 @pytest.mark.parametrize("length", sampled([LINE_LIMIT, 65_000, 30_000, 4_000], [30_000, 4_000]))
-@pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
-def test_a_line_of_any_shape_costs_its_length(head: str, length: int) -> None:
-    for soup in SOUPS:
+def test_a_line_of_any_shape_costs_its_length(length: int) -> None:
+    for head, soup in product(HEADS, SOUPS):
         # Some guards look at the length, so that a shorter line may cost more.
-        assert seconds(long(head, soup, length)) < LIMIT_S, soup
+        assert seconds(long(head, soup, length)) < LIMIT_S, (head, soup)
 
 
 BUILT = tuple({row.facts or row.fields: row for row in ROWS if row.facts or row.fields}.values())
 
 
-@pytest.mark.parametrize("length", sampled([120_000, 30_000], [30_000]))
-@pytest.mark.parametrize("row", BUILT, ids=lambda row: row.id)
-def test_facts_cost_the_length_of_their_message(row: CatalogueRow, length: int) -> None:
-    for soup in SOUPS[:24]:
+@pytest.mark.parametrize("length", sampled([120_000, 15_000], [15_000]))
+def test_facts_cost_the_length_of_their_message(length: int) -> None:
+    for row, soup in product(BUILT, SOUPS[:24]):
         text = long(head_of(row.pattern), soup, length).replace("\t", " ")
         if row.facts is not None:
             text = text.replace("\\", "\\\\").replace('"', '\\"')
             raw = f'{{"level":"INFO","ts":"2025-12-18T10:07:12.394Z","msg":"{text}"}}'
         else:
             raw = f'2026-06-24T11:03:26Z\tINFO\ta.go:1\t{row.pattern}\t{{"variants":"{text}"}}'
-        assert seconds(raw) < LIMIT_S, soup
+        assert seconds(raw) < LIMIT_S, (row.id, soup)
 
 
-def test_two_megabytes_of_every_dialect_are_one_line() -> None:
+def test_half_a_megabyte_of_every_dialect_is_one_line() -> None:
     for head in HEADS:
-        assert seconds(long(head, "a=1, ", 2_000_000)) < 4 * LIMIT_S, head
+        assert seconds(long(head, "a=1, ", 500_000)) < LIMIT_S, head

@@ -179,10 +179,11 @@ def test_a_moment_between_cycles_gives_the_one_before_it() -> None:
 def test_a_cycle_whose_lines_are_no_longer_kept_has_no_count_of_them() -> None:
     state = logged(HEAD)
     filler = [ev.Log(state.now, line=f"line {n}") for n in range(10_000)]
-    (second, first) = cycle_rows.cycles(fold(state, filler))
+    state = fold(state, filler)
+    (second, first) = cycle_rows.cycles(state)
     assert (first.lines, first.errors) == (None, None)
     assert first.decisions
-    detail = cycle_detail.cycle_detail(fold(state, filler), first.at)
+    detail = cycle_detail.cycle_detail(state, first.at)
     assert detail is not None
     assert detail.log == ()
     assert detail.row.analyses
