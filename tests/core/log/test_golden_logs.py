@@ -164,7 +164,7 @@ def test_utilisation_above_one_is_a_number_and_the_thresholds_are_the_logs() -> 
     assert clock(highest["throughput"][1])[:8] == "20:42:36"
     assert round(highest["saturation"][0], 4) == 0.8106
     assert limits.thresholds(state).known["scale_up"].source == "stated"
-    assert dict(view.thresholds)["up above"] == 0.85
+    assert {line.name: line.value for line in view.thresholds}["up above"] == 0.85
 
 
 def test_the_documented_form_with_its_own_action_names_means_the_same() -> None:

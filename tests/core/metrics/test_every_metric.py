@@ -13,6 +13,7 @@ from wvatui.core.metrics.scrape import METRICS, BoundsBook, read_page
 from wvatui.core.queries.charts import charts as core_charts
 from wvatui.core.queries.charts import heat
 from wvatui.core.queries.pods import replica_rows
+from wvatui.core.rows.views import LimitLine
 from wvatui.ui.panels.overview import charts
 from wvatui.ui.views import latency
 
@@ -125,7 +126,7 @@ def test_the_fullest_engine_is_judged_and_what_all_hold_is_shown() -> None:
     (row,) = replica_rows.replicas(state)
     assert (row.waiting, row.saturated) == (7, False)
     chart = core_charts.chart(state, "waiting", since=START, until=START + 60, columns=60)
-    assert chart.thresholds[0] == ("saturated, in one engine, assumed", 5.0)
+    assert chart.thresholds[0] == LimitLine("saturated, in one engine, assumed", 5.0)
     assert chart.series[0].points[0][1] == 7
     strip = heat.heat(state, "waiting", START, START + 60, 1)
     assert (strip.rows[0].values, strip.rows[0].limit) == ((4,), 5.0)
