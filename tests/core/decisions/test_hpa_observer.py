@@ -155,14 +155,17 @@ def test_a_controller_that_has_started_again_is_noticed_by_what_it_forgot() -> N
     assert (forgot.desired, forgot.differences, forgot.doubt) == (5, (), FORGOTTEN)
 
 
-def test_what_was_before_the_first_sight_is_not_known_until_the_window_is_full() -> None:
-    watched = Watched(asked(behavior=behavior(down_s=30)), 4)
+@pytest.mark.parametrize(("rules", "doubted"), [({}, 3), ({"up": ("Pods", 2, 60)}, 5)])
+def test_what_was_before_the_first_sight_is_not_known_until_windows_and_periods_are_full(
+    rules: dict[str, Any], doubted: int
+) -> None:
+    watched = Watched(asked(behavior=behavior(down_s=30, **rules)), 4)
     watched.look(4.0)
     watched.restart()
     watched.lines.append({"kind": "controller-restart", "t": 15.0})
-    for _ in range(4):
+    for _ in range(doubted + 1):
         watched.look(1.0)
-    assert [told.doubt for told in accounts(watched)] == ["", BEFORE, BEFORE, BEFORE, ""]
+    assert [told.doubt for told in accounts(watched)] == ["", *[BEFORE] * doubted, ""]
     assert counted(report(watched)) == (0, 0, 0, 0)
 
 

@@ -13,6 +13,7 @@ from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
+from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 from wvatui.core.structs import replace
 
@@ -151,7 +152,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return tried
 
     def _doubt(self, sight: HpaSight, since: float | None) -> str:
-        longest = max(windows(sight.spec, self.flags.down_window_s))
+        spec = sight.spec
+        longest = max(*windows(spec, self.flags.down_window_s), *_periods(spec))
         if since is not None and sight.at - since <= longest:
             return BEFORE
         return ""
@@ -183,6 +185,11 @@ def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMe
     return remembered(last.spec, memory, newest.replicas, at, flag_s)
 
 
+def _periods(spec: HpaSpec) -> list[float]:
+    """The periods of all policies, seconds; without `behavior` none is applied."""
+    return [] if spec.plain else [p.period_s for p in (*spec.up.policies, *spec.down.policies)]
+
+
 def _remains(assumed: HpaMemory | None, sight: HpaSight, flag_s: float) -> HpaMemory | None:
     """What was assumed and is still within a window or a policy's period; None: nothing."""
     if assumed is None:
@@ -190,8 +197,7 @@ def _remains(assumed: HpaMemory | None, sight: HpaSight, flag_s: float) -> HpaMe
     spec = sight.spec
     since = sight.at - max(windows(spec, flag_s))
     recommended = tuple(past for past in assumed.recommendations if past.at >= since)
-    policies = (*spec.up.policies, *spec.down.policies)
-    since = sight.at - max((policy.period_s for policy in policies), default=0.0)
+    since = sight.at - max(_periods(spec), default=0.0)
     ups, downs = (
         tuple(change for change in changes if change.at >= since)
         for changes in (assumed.ups, assumed.downs)
