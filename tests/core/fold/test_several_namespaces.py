@@ -10,6 +10,7 @@ from tests.core.canonical import canonical
 from tests.recording.test_namespaces import end, model, start
 from wvatui.core import events as ev
 from wvatui.core.events.codec import decode, encode
+from wvatui.core.explain.cycle_detail import cycle_detail
 from wvatui.core.explain.cycles import Explainer
 from wvatui.core.explain.limits import thresholds
 from wvatui.core.findings import findings
@@ -286,3 +287,16 @@ def test_a_session_of_one_namespace_names_pods_as_ever() -> None:
     )
     assert set(state.pods) == set(state.watched) == {POD}
     assert [row.pod for row in replicas(state)] == [POD]
+
+
+def test_a_cycle_of_one_namespace_has_no_analysis_of_another() -> None:
+    state = folded(*cycle((1, 3), (20, 21)))
+    [row] = cycles(state)
+    assert len(row.analyses) == 2
+    for name in ("a", "b"):
+        alone = in_namespace(state, name)
+        [own] = cycles(alone)
+        assert len(own.analyses) == 1, name
+        detail = cycle_detail(alone, own.at)
+        assert detail is not None
+        assert detail.row.analyses == own.analyses

@@ -13,7 +13,14 @@ from wvatui.core.kube_object import bare
 from wvatui.core.lines import clean
 from wvatui.core.log import facts as fc
 from wvatui.core.metrics.scrape_fields import JUDGED
-from wvatui.core.rows.cycle_rows import all_cycles, decided_in, decision_row, lines_of, row_of
+from wvatui.core.rows.cycle_rows import (
+    all_cycles,
+    analyses_of,
+    decided_in,
+    decision_row,
+    lines_of,
+    row_of,
+)
 from wvatui.core.rows.cycle_views import CycleDetail, CycleSampleRow, CycleVariant, LimitRow
 from wvatui.core.rows.log_rows import log_row
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
@@ -55,7 +62,7 @@ def cycle_detail(state: State, at: float) -> CycleDetail | None:
 def _limits(state: State, cycle: Cycle) -> tuple[LimitRow, ...]:
     """The thresholds of its analyses; none where it has no analysis."""
     rows: dict[LimitRow, None] = {}
-    for analysed in cycle.analyses:
+    for analysed in analyses_of(state, cycle):
         known = limits_then(state, cycle, analysed.model, analysed.namespace).by_name()
         rule = "V1" if analysed.v1 is not None else "V2"
         for one in THRESHOLDS:

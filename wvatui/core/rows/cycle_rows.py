@@ -84,16 +84,17 @@ def row_of(
     """The row of one cycle."""
     cycle = known[number]
     kept = cycle.first_line >= state.log.total - len(state.log)
+    analyses = analyses_of(state, cycle)
     return CycleRow(
         at=cycle.at,
         state=_state(state, known, number),
         duration_s=None if cycle.end_at is None else max(0.0, cycle.end_at - cycle.at),
         decisions=tuple(decision_row(d) for d in decided),
-        analyses=analysis_rows(cycle.analyses),
+        analyses=analysis_rows(analyses),
         errors=cycle.errors if kept else None,
         lines=cycle.lines if kept else None,
         context=cycle.context,
-        arrivals_per_min=None if cycle.analyses else _arrivals(cycle, state.only),
+        arrivals_per_min=None if analyses else _arrivals(cycle, state.only),
     )
 
 
@@ -203,6 +204,12 @@ def decision_row(decided: Decision) -> DecisionRow:
 
 
 # --- analyses -----------------------------------------------------------------------------
+
+
+def analyses_of(state: State, cycle: Cycle) -> tuple[Analysed, ...]:
+    """The analyses of a cycle that are of the State's namespaces."""
+    only = state.only
+    return tuple(a for a in cycle.analyses if not only or a.namespace in ("", only))
 
 
 def analysis_rows(analyses: tuple[Analysed, ...]) -> tuple[AnalysisRow, ...]:
