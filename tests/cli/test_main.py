@@ -345,6 +345,10 @@ def test_every_verb_that_records_can_hide_credentials_in_raw_lines() -> None:
         (("config",), "config: which one: path, schema, show, validate?"),
         (("config", "shw"), "config: there is no verb shw; did you mean show?"),
         (("explain", "x", "--cycle", "0"), "explain: --cycle: 0 is less than 1"),
+        (
+            ("explain", "a.yaml", "--replicas", "1000000000"),
+            "explain: --replicas: 1000000000 is not",
+        ),
         (("demo", "--speed", "0"), "demo: --speed: 0.0 is not from 0.1 to 1000"),
         (("demo", "--seed", "x"), "demo: --seed: 'x' is not a whole number"),
         (("load", "x", "--rate", "0"), "load: --rate: 0.0 is not more than 0"),

@@ -51,7 +51,7 @@ def test_the_first_example_fits_the_rule_of_the_session() -> None:
     for analyzer, with_wva, first in (
         ("V1 saturation", True, "kvSpareTrigger=0.3"),
         ("V2 saturation", True, "scaleUpThreshold=0.7"),
-        ("", False, "hpa hpa.yaml"),
+        ("", False, "scaleDown.window=60s"),
     ):
         world.header = replace(world.header, analyzer=analyzer, with_wva=with_wva)
         assert trials.examples(view_model(world))[0][0] == first

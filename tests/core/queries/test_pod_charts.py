@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 
 from tests.core.queries.few_pods import START, folded, look, namespace
 from wvatui.core import events as ev
@@ -133,3 +134,16 @@ def test_a_decision_after_the_newest_tick_is_drawn_though_its_line_names_no_name
     view = charts.chart(state, "replicas", since=START, until=state.now, columns=8)
     drawn = {line.name: line.points[-1][1] for line in view.series}
     assert drawn["decision"] == 5
+
+
+def test_a_band_and_a_line_begin_with_the_same_summarised_minute() -> None:
+    looks = [
+        look(name, at, 0.9 if 60 <= at < 120 else 0.2)
+        for at in range(0, 9000, 10)
+        for name in "abc"
+    ]
+    state = folded(*namespace(*"abc"), *looks, now=9000)
+    view = charts.chart(state, "kv", since=START + 80, until=START + 320, columns=8, pod="a")
+    band, line = view.series
+    assert [value for _, value in band.points] == pytest.approx([0.9, 0.2, 0.2, 0.2])
+    assert line.points[0] == (START + 90, pytest.approx(0.9))

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from wvatui.core.state.state import State
 
 
+MOST_REPLICAS = 10_000
+"""Most replicas with which a manifest is tried: each is a pod to the rule."""
+
+
 @click.command()
 @argument("file", metavar="[FILE | NAME]", default="")
 @option("--at", default="", help="The cycle at a moment: 12m30s, 14:05:00 (UTC), 50%.")
@@ -38,13 +42,13 @@ if TYPE_CHECKING:
 @option("--metrics", default="", help="Of a manifest: the values of its metrics, queue=12,cpu=80.")
 @option(
     "--replicas",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MOST_REPLICAS),
     default=None,
     help="Of a manifest: the current number of replicas.",
 )
 @option(
     "--ready",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MOST_REPLICAS),
     default=None,
     help="How many of them are ready; all by default.",
 )

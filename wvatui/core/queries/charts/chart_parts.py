@@ -153,19 +153,20 @@ def _marks(state: State, since: float, until: float, scope: str | None) -> Chart
 
 
 def polled(state: State, pod: str, column: str, since: float) -> Track:
-    """(time, value) of a gauge of one pod from `since` on; old minutes by their means."""
+    """(time, value) of a gauge of one pod from `since` on; old minutes by their means, each in its
+    middle."""
     watched = state.watched.get(pod)
     if watched is None:
         return Track()
     history = watched.history
     newer = history.track(column, since)
-    if not history.old or history.old[-1].at < since:
+    if not history.old or history.old[-1].at + 30.0 < since:
         return newer
     mean = f"{column}_mean"
     track = Track.of(
         (minute.at + 30.0, value)
         for minute in history.old
-        if minute.at >= since and (value := getattr(minute, mean)) is not None
+        if minute.at + 30.0 >= since and (value := getattr(minute, mean)) is not None
     )
     track.add(newer, since)
     return track

@@ -154,8 +154,9 @@ def _with_older(
         watched = state.watched.get(name)
         for minute in watched.history.old if watched is not None else ():
             value = getattr(minute, field)
-            if since <= minute.at <= until and value is not None:
-                sums[minute.at + 30.0] = sums.get(minute.at + 30.0, 0.0) + value
+            middle = minute.at + 30.0
+            if since <= middle <= until and value is not None:
+                sums[middle] = sums.get(middle, 0.0) + value
                 end = max(end, minute.at + 60.0)
     if not sums:
         return recent

@@ -32,11 +32,12 @@ LEGEND = (
 
 def examples(vm: ViewModel) -> tuple[tuple[str, str], ...]:
     """`EXAMPLES` for this session, as (text, meaning): with WVA, a threshold of its rule comes
-    first; without, the other scalers."""
+    first; without, a field of the scaler that decides, and the other scalers."""
     head = vm.ask(session_rows.header)
     key = "scaleUpThreshold=0.7" if "V2" in head.analyzer else "kvSpareTrigger=0.3"
     threshold = (key, "another threshold; or 0.2,0.3")
-    return (threshold, *EXAMPLES) if head.with_wva else (*EXAMPLES[1:4], EXAMPLES[0])
+    field = ("scaleDown.window=60s", "another field of the HPA; or triggers[0].threshold=3")
+    return (threshold, *EXAMPLES) if head.with_wva else (field, *EXAMPLES[1:4], EXAMPLES[0])
 
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
