@@ -46,10 +46,13 @@ LATER = ("anyio._backends._asyncio", "httpcore", "plotext")
 """Modules that the program imports late, and that most programs of tests need."""
 _LONGEST = 100_000
 _OF_PYTHON = ("PYTHON", "TEXTUAL", "LC_", "LANG")
+_READ_AGAIN = {"TEXTUAL_DRIVER", "TEXTUAL_COLOR_SYSTEM"}
+"""Variables of a screen in a browser, which Textual looks up in its module of constants."""
 _ALIKE = {
     "PYTHONPATH": ("", str(ROOT)),
     "LC_ALL": ("", "C", "C.UTF-8"),
     "LANG": ("", "C", "C.UTF-8"),
+    "TEXTUAL_FPS": ("", "60"),
 }
 """Variable → values that make no difference to a program of the tests."""
 
@@ -150,7 +153,7 @@ def _is_like_ours(environment: dict[str, str]) -> bool:
     names = {n for n in environment.keys() | os.environ.keys() if n.startswith(_OF_PYTHON)}
     return all(
         environment.get(name, "") in (os.environ.get(name, ""), *_ALIKE.get(name, ()))
-        for name in names
+        for name in names - _READ_AGAIN
     )
 
 
@@ -221,7 +224,10 @@ def _name(name: str) -> None:
 
 
 def _begin_anew() -> None:
-    """Set up what a new interpreter would have: streams, random numbers, garbage collection."""
+    """Set up what a new interpreter would have: streams, random numbers, garbage collection, and
+    what Textual keeps of the environment."""
+    if _READ_AGAIN & os.environ.keys():
+        importlib.reload(sys.modules["textual.constants"])
     buffering = 1 if os.isatty(1) else -1
     sys.stdin = sys.__stdin__ = _stream(0, "r", -1, "surrogateescape")
     sys.stdout = sys.__stdout__ = _stream(1, "w", buffering, "surrogateescape")
