@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,35 +22,39 @@ from wvatui.sim.serve import launch
 RECORDING = str(ROOT / "recordings" / "spike.jsonl")
 LIMIT_S = 120.0
 ENDS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGQUIT": -signal.SIGQUIT}
-STRIKES = """
+STRIKE = """
 import os, signal, sys
 _, moment, *numbers = sys.argv.pop(1).split()
 def strike():
     for number in numbers:
         os.kill(os.getpid(), getattr(signal, number))
-if ":" in moment:
-    import importlib
-    module, names = moment.split(":")
-    *path, name = names.split(".")
-    owner = importlib.import_module(module)
-    for part in path:
-        owner = getattr(owner, part)
-    real = getattr(owner, name)
-    def struck(*given, **named):
-        strike()
-        return real(*given, **named)
-    setattr(owner, name, struck)
-else:
-    class Strike:
-        def find_spec(self, name, path=None, target=None):
-            if name == moment:
-                sys.meta_path.remove(self)
-                strike()
-    sys.meta_path.insert(0, Strike())
+"""
+AT_A_CALL = """
+import importlib
+module, names = moment.split(":")
+*path, name = names.split(".")
+owner = importlib.import_module(module)
+for part in path:
+    owner = getattr(owner, part)
+real = getattr(owner, name)
+def struck(*given, **named):
+    strike()
+    return real(*given, **named)
+setattr(owner, name, struck)
+"""
+AT_AN_IMPORT = """
+class Strike:
+    def find_spec(self, name, path=None, target=None):
+        if name == moment:
+            sys.meta_path.remove(self)
+            strike()
+sys.meta_path.insert(0, Strike())
+"""
+NOHUP = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+MAIN = """
 from wvatui.__main__ import main
 main()
 """
-"""A program that runs wvatui, and sends itself signals at an import or a function call."""
 MOMENTS = (
     "wvatui.cli.main",
     "wvatui.ui.app.start",
@@ -63,17 +67,31 @@ MOMENTS = (
 
 
 def struck(moment: str, *numbers: str) -> tuple[str, ...]:
-    """A program for `terminal` that sends itself the signals `numbers` at `moment`."""
-    return "-c", STRIKES, " ".join(("at", moment, *numbers))
+    """A program that runs wvatui, and sends itself the signals `numbers` at `moment`: the import of
+    a module, or the call of a function (module:function)."""
+    program = STRIKE + (AT_A_CALL if ":" in moment else AT_AN_IMPORT) + MAIN
+    return "-c", program, " ".join(("at", moment, *numbers))
 
 
 def is_restored(screen: Terminal) -> bool:
     return screen.restored or b"\x1b[?1049h" not in screen.shown
 
 
-# Each moment with one signal, and each signal at one moment: signals differ only in their numbers,
-# and all four are sent while the screen is shown.
-@pytest.mark.parametrize(("moment", "number"), sampled_ways(MOMENTS, ENDS))
+# Each signal at one moment: signals differ only in their numbers, and all four are sent while the
+# screen is shown. Two of the imports are left out, which are between the first and the last.
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    sampled(
+        product(MOMENTS, ENDS),
+        [
+            ("wvatui.cli.main", "SIGINT"),
+            ("wvatui.ui.app.start:_show", "SIGQUIT"),
+            ("wvatui.host.signals:heard", "SIGINT"),
+            ("textual.drivers.linux_driver", "SIGTERM"),
+            ("wvatui.host.console:end_splash", "SIGHUP"),
+        ],
+    ),
+)
 def test_a_signal_during_the_start_leaves_the_terminal_as_it_was(
     tmp_path: Path, moment: str, number: str
 ) -> None:
@@ -131,7 +149,7 @@ def test_the_last_words_are_said_although_a_signal_comes_before_them(tmp_path: P
 
 @contextmanager
 def started(
-    *arguments: str, program: tuple[str, ...] = ("-m", "wvatui"), **more: Any
+    *arguments: str, program: tuple[str, ...] = ("-m", "wvatui")
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Runs the program without a terminal; it is ended with the block at the latest."""
     with subprocess.Popen(
@@ -139,7 +157,6 @@ def started(
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **more,
     ) as process:
         try:
             yield process
@@ -150,7 +167,10 @@ def started(
 # Each signal at one moment, as with a screen.
 @pytest.mark.parametrize(
     ("moment", "number"),
-    sampled_ways(["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth"], ENDS),
+    sampled_ways(
+        ["wvatui.cli.main", "wvatui.cli.cluster.demo:opening", "wvatui.kube.auth:CredentialChild"],
+        ENDS,
+    ),
 )
 def test_without_a_screen_a_signal_during_the_start_is_its_exit_code(
     moment: str, number: str
@@ -176,23 +196,17 @@ def test_a_terminal_that_is_closed_ends_a_headless_session_with_129(tmp_path: Pa
 
 
 def test_who_started_it_with_nohup_is_not_ended_by_the_terminal(tmp_path: Path) -> None:
-    def nohup() -> None:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    program = struck("wvatui.session.headless:run_headless", "SIGHUP")
-    arguments = ("demo", "--headless", "--no-record", "--duration", "20s")
-    with started(*arguments, program=program, preexec_fn=nohup) as process:
+    how, text, moment = struck("wvatui.session.headless:run_headless", "SIGHUP")
+    arguments = (moment, "demo", "--headless", "--no-record", "--duration", "20s")
+    with started(*arguments, program=(how, NOHUP + text)) as process:
         process.communicate(timeout=LIMIT_S)
         assert process.returncode == 0
 
 
 def test_a_screen_started_with_nohup_ends_with_its_terminal(tmp_path: Path) -> None:
-    text = (
-        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-        "from wvatui.__main__ import main\nmain()\n"
-    )
     file = tmp_path / "demo.jsonl"
-    with terminal("demo", f"--record={file}", home=tmp_path, program=("-c", text)) as screen:
+    program = ("-c", NOHUP + MAIN)
+    with terminal("demo", f"--record={file}", home=tmp_path, program=program) as screen:
         screen.until(b"Decisions")
         while not file.exists() or file.stat().st_size < 10_000:
             assert screen.process.poll() is None
