@@ -35,22 +35,28 @@ def _recordings() -> list[list[bytes]]:
 
 
 @cache
+def _cluster(number: int) -> Cluster:
+    cluster = Cluster(**CLUSTERS[number])
+    cluster.timeline.run_until(cluster.timeline.start + LIVED_S)
+    return cluster
+
+
 def _clusters() -> list[Cluster]:
-    made = [Cluster(**arguments) for arguments in CLUSTERS]
-    for cluster in made:
-        cluster.timeline.run_until(cluster.timeline.start + LIVED_S)
-    return made
+    return [_cluster(number) for number in range(len(CLUSTERS))]
+
+
+def simulated_log(number: int) -> list[bytes]:
+    """The lines of the controller of the cluster in that row of `CLUSTERS`."""
+    cluster = _cluster(number)
+    log = cluster.logbook.current(
+        cluster.controller_namespace, cluster.controller.leader, "manager"
+    )
+    return [line.wire(False).rstrip(b"\n") for line in log.read()]
 
 
 @cache
 def _logs() -> list[list[bytes]]:
-    logs = []
-    for cluster in _clusters():
-        log = cluster.logbook.current(
-            cluster.controller_namespace, cluster.controller.leader, "manager"
-        )
-        logs.append([line.wire(False).rstrip(b"\n") for line in log.read()])
-    return logs
+    return [simulated_log(number) for number in range(len(CLUSTERS))]
 
 
 @cache

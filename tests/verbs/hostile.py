@@ -9,7 +9,7 @@ import yaml
 from tests.core.results.made import benchmark, report
 from tests.core.rules.recorded import every_kind
 from tests.fixtures import ROOT
-from tests.fuzz.starts import _logs
+from tests.fuzz.starts import simulated_log
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import experiment, load
 from tests.test_hostile_text import session
@@ -90,7 +90,7 @@ def world(folder: Path) -> dict[str, str]:
         ),
     )
     for number, kind in ((0, "log"), (5, "old_log")):
-        text = "".join(evil_line(line.decode()) + "\n" for line in _logs()[number])
+        text = "".join(evil_line(line.decode()) + "\n" for line in simulated_log(number))
         put(kind, f"{kind}.txt", text + f"error: {EVIL}\n" + '{"msg": "half \\ud800"}\n')
     files["session"] = there / f"session{CODES}.jsonl"
     header, *events = session(EVIL)

@@ -1,5 +1,6 @@
 """Runs `wvatui` in a process of its own, with any kind of standard streams."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from tests.fixtures import ROOT
 from tests.ui.terminal import _NOT_OURS
@@ -39,24 +40,34 @@ def program(
     ends: bool = True,
     read: bool = True,
 ) -> Ended:
-    """Run the program; `redirected` is a redirection of the shell, such as `>&-`.
+    """Run the program; `redirected` is a redirection as in a shell, such as `>&-`.
 
     Unless it `ends` by itself, it is interrupted as soon as it has written a line. Without `read`
     its standard output is a pipe that nobody reads.
     """
     words = [sys.executable, "-m", "wvatui"]
-    if redirected:
-        words = ["sh", "-c", f'exec "$@" {redirected}', "sh", *words]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with contextlib.ExitStack() as stack:
+        out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(2))
         reading, writing = os.pipe()
         os.close(reading)
+        streams: dict[str, Any] = {
+            "<": subprocess.DEVNULL,
+            ">": out if read else writing,
+            "2>": err,
+        }
+        if redirected.endswith("&-"):  # only a shell starts a program whose streams are closed
+            words = ["sh", "-c", f'exec "$@" {redirected}', "sh", *words]
+        elif redirected:
+            sign = next(each for each in ("<", "2>", ">") if redirected.startswith(each))
+            path = redirected.removeprefix(sign)
+            streams[sign] = stack.enter_context(open(path, "rb" if sign == "<" else "wb"))
         process = subprocess.Popen(
             [*words, *arguments],
             cwd=cwd,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=out if read else writing,
-            stderr=err,
+            stdin=streams["<"],
+            stdout=streams[">"],
+            stderr=streams["2>"],
             start_new_session=True,
         )
         os.close(writing)

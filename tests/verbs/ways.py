@@ -25,6 +25,8 @@ class Way(NamedTuple):
     """Whether the configuration file is invalid."""
     ends: bool = True
     """Whether the verb ends by itself; otherwise it is interrupted."""
+    swept: bool = False
+    """Whether only the sweep calls it so; a comment beside it says which way is enough."""
 
 
 def way(*arguments: str, codes: tuple[int, ...] = (0,), **more: bool) -> Way:
@@ -36,7 +38,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", codes=(0, 1)),
         way("{session}", codes=(0, 1)),
         way("{recording}", "-o", "json", codes=(0, 1)),
-        way("--look", "20s", *CLUSTER, codes=(0, 1), told=False),
+        # It prints no hostile text; in JSON it prints some.
+        way("--look", "20s", *CLUSTER, codes=(0, 1), told=False, swept=True),
         way("--look", "20s", "-o", "json", *CLUSTER, codes=(0, 1)),
     ),
     "compare": (
@@ -83,7 +86,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "--cycle", "3"),
         way("{recording}", "--cycle", "3", "-o", "json"),
         way("{hpa}", "--metrics", "wva_desired_replicas=3", "--replicas", "2"),
-        way(*CLUSTER, told=False),
+        way(*CLUSTER, told=False, swept=True),  # as in JSON
         way("-o", "json", *CLUSTER, told=False),
     ),
     "export": (
@@ -105,7 +108,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "load": (
         way("{manifest}", *BRIEF, "--tail", "2s"),
         way("{manifest}", "--dry-run", *BRIEF),
-        way("stair-step", *SMALL, *BRIEF, told=False),
+        way("stair-step", *SMALL, *BRIEF, told=False, swept=True),  # printed as a manifest's
         way("--list", told=False),
         way(f"EVIL{CODES}", "--dry-run", *CLUSTER, codes=(2,)),
     ),
@@ -131,8 +134,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         way("{recording}", "--at", f"EVIL{CODES}", "--headless", codes=(2,)),
     ),
     "report": (
-        way("{recording}", "-o", "{new}"),
-        way("EVIL={log}", "{session}", "-o", "{new}"),
+        # It prints the names of its files, as `export` does; tests/analysis/report reads the page.
+        way("{recording}", "-o", "{new}", swept=True),
+        way("EVIL={log}", "{session}", "-o", "{new}", swept=True),
         way("{recording}", "--format", "benchmark-report"),
         way("{recording}", "--format", "benchmark-report", "-o", "{new}", told=False),
         way("{manifest}", "-o", "{new}", codes=(4,)),
@@ -180,7 +184,8 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "version": (way(told=False),),
     "watch": (
         way("--plain", "--duration", "60s", *CLUSTER, *RECORD),
-        way("--headless", "--duration", "10s", *CLUSTER, *RECORD, told=False),
+        # It prints the last of the lines above.
+        way("--headless", "--duration", "10s", *CLUSTER, *RECORD, told=False, swept=True),
         way("--headless", "--context", f"EVIL{CODES}", *CLUSTER, codes=(2,)),
     ),
     "whatif": (
