@@ -27,10 +27,10 @@ LIMIT = 24_000
 
 
 LIMITED = (
-    # No bytecode is written: Python would keep the half of a file that fits into the limit.
-    "-B",
     "-c",
-    "import resource\n"
+    # No bytecode is written: Python would keep the half of a file that fits into the limit.
+    "import resource, sys\n"
+    "sys.dont_write_bytecode = True\n"
     f"resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))\n"
     "from wvatui.cli.main import main\n"
     "main()\n",
