@@ -5,12 +5,14 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.sources.fake_pods import vllm_page
 from tests.sources.served_pages import serving
+from tests.sweeps import sampled
 from wvatui.serving import web
 
 pytestmark = pytest.mark.new_interpreter
@@ -58,14 +60,17 @@ def clean(tmp_path: Path) -> Path:
     return python
 
 
-def check(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -> None:
-    """Check everything that an installed wvatui must fulfil."""
+def finds_its_files(python: Path, tmp_path: Path, inside: Path, entry: list[str | Path]) -> None:
+    """Check that `python` imports wvatui from `inside`, with all its data files."""
     file, themes, recordings, page = execute(python, "-c", PROGRAM, cwd=tmp_path).splitlines()
     assert Path(file).resolve().is_relative_to(inside.resolve())
     assert themes == str(sorted(p.name for p in (ROOT / "themes").glob("*.toml")))
     assert recordings == str(sorted(p.name for p in (ROOT / "recordings").glob("*.jsonl*")))
     assert page == f"{len(web.static_files())} {len(web.screen_page('', ''))}"
     assert execute(*entry, "--version", cwd=tmp_path).startswith("wvatui ")
+
+
+def finds_its_processes(tmp_path: Path, entry: list[str | Path]) -> None:
     # The simulated cluster and the credentials are other processes, which must find all of it, too.
     demo = ["demo", "--headless", "--no-record", "--duration", "5s"]
     assert "not recorded" in execute(*entry, *demo, cwd=tmp_path)
@@ -95,9 +100,10 @@ def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
     execute(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=ROOT)
     (wheel,) = tmp_path.glob("wvatui-*.whl")
     install(clean, [wheel], tmp_path)
-    check(clean, tmp_path, tmp_path / "env", [clean.parent / "wvatui"])
-    assert execute(clean.parent / "kubectl-wva", "--version", cwd=tmp_path).startswith("wvatui ")
     program = clean.parent / "wvatui"
+    finds_its_files(clean, tmp_path, tmp_path / "env", [program])
+    finds_its_processes(tmp_path, [program])
+    assert execute(clean.parent / "kubectl-wva", "--version", cwd=tmp_path).startswith("wvatui ")
     recording = min((tmp_path / "env").rglob("recordings/*.jsonl"), key=lambda p: p.stat().st_size)
     verbs = [["summary", str(recording)], ["explain", str(recording)]]
     verbs.append(["replay", str(recording), "--headless"])
@@ -114,13 +120,23 @@ def test_the_wheel_carries_everything_and_works_in_a_clean_environment(
     assert engine.asked
 
 
-def test_an_editable_install_works(clean: Path, tmp_path: Path) -> None:
-    install(clean, ["-e", ROOT], tmp_path)
-    check(clean, tmp_path, ROOT / "wvatui", [clean.parent / "wvatui"])
+HOW = ("an editable install", "a bare checkout")
 
 
-def test_a_bare_checkout_works_as_a_module(
-    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+# `make` makes an editable install, in which all tests run. Other tests start processes from there;
+# of a bare checkout, it is enough to see that it finds everything.
+@pytest.mark.parametrize(
+    ("how", "starts"), sampled(product(HOW, (True, False)), [("a bare checkout", False)])
+)
+def test_it_works_from_a_checkout(
+    how: str, starts: bool, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    check(clean, tmp_path, ROOT / "wvatui", [clean, "-m", "wvatui"])
+    entry: list[str | Path] = [clean, "-m", "wvatui"]
+    if how == "a bare checkout":
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    else:
+        install(clean, ["-e", ROOT], tmp_path)
+        entry = [clean.parent / "wvatui"]
+    finds_its_files(clean, tmp_path, ROOT / "wvatui", entry)
+    if starts:
+        finds_its_processes(tmp_path, entry)
