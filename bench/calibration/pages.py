@@ -79,15 +79,16 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         return
     try:
         with tarfile.open(path) as tar:
-            for member in sorted(tar.getmembers(), key=lambda one: one.name):
-                content = tar.extractfile(member) if member.isfile() else None
-                if content is not None and member.size <= MOST_BYTES:
-                    yield Path(member.name).name, content.read()
+            # Read in the order of the tar: each step back would decompress it from the start.
+            members = (one for one in tar if one.isfile() and one.size <= MOST_BYTES)
+            found = [(one.name, file.read()) for one in members if (file := tar.extractfile(one))]
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file or folder") from None
     except (OSError, tarfile.TarError) as error:
         words = str(error).partition("\n")[0]
         raise UsageError(f"{path} is no tar of saved pages: {words}") from error
+    for name, content in sorted(found, key=lambda file: file[0]):
+        yield Path(name).name, content
 
 
 def _where(name: str, content: bytes) -> tuple[str, float] | None:
