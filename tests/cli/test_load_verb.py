@@ -162,7 +162,7 @@ def test_a_profile_is_run_to_its_results_and_recorded_like_a_session(
 def test_a_load_whose_output_nobody_reads_any_more_is_taken_away(
     cluster: RunningCluster, here: Path
 ) -> None:
-    words = ["load", "constant", *SMALL, "--duration", "300s", "--record", str(here / "it.jsonl")]
+    words = ["load", "constant", *SMALL, "--duration", "60s", "--record", str(here / "it.jsonl")]
     with subprocess.Popen(
         [
             sys.executable,
@@ -184,7 +184,6 @@ def test_a_load_whose_output_nobody_reads_any_more_is_taken_away(
         assert process.stdout is not None
         assert process.stderr is not None
         assert any(b"running" in line for line in process.stdout)
-        assert made(cluster)
         process.stdout.close()
         assert process.wait(120) == 141
         assert process.stderr.read() == b""
