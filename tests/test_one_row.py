@@ -1,9 +1,10 @@
 """As CONTRIBUTING promises, an addition needs one file or one row, and nothing else.
 
-Each addition is made in a copy of the package, whose program must then show it everywhere.
+All additions are made in one copy of the package, whose program must then show them everywhere.
 """
 
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -29,14 +30,21 @@ PACKAGE = ROOT / "wvatui"
 
 
 PROGRAM = """
-import subprocess, sys
+import json, sys, traceback
+from tests.cli.cli import run
 def program(*words):
-    done = subprocess.run(
-        [sys.executable, "-m", "wvatui", *words], stdout=-1, stderr=subprocess.STDOUT, text=True
-    )
-    return done.returncode, done.stdout
+    done = run(*words)
+    return done.code, done.out + done.err
+told = {}
+for name, shows in json.load(sys.stdin).items():
+    try:
+        exec(shows, {"program": program})
+        told[name] = ""
+    except Exception:
+        told[name] = traceback.format_exc()
+print(json.dumps(told))
 """
-"""Python code that defines `program`, which runs the copy's program; for `Addition.shows`."""
+"""Runs `Addition.shows` of each, with `program`, which runs a verb; prints what went wrong."""
 
 
 class Row(NamedTuple):
@@ -330,46 +338,44 @@ ADDITIONS = (METRIC, PANEL, VERB, DIALECT, ENVELOPE, FINDING, CHART, THEME, TABL
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with its data files, which each test restores."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Addition → what went wrong with it in a copy of the package that has all additions."""
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("wvatui", "themes"):
         # With its bytecode, so that only changes are compiled; other tests may be writing some.
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.pyc.*"))
     (copy / "recordings").symlink_to(ROOT / "recordings")
-    return copy
+    for addition in ADDITIONS:
+        add(copy, addition)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=copy,
+        env=os.environ
+        | {"PYTHONPATH": f"{copy}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
+        input=json.dumps({addition.name: addition.shows for addition in ADDITIONS}),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stderr, done.returncode) == ("", 0), done.stderr
+    answer: dict[str, str] = json.loads(done.stdout)
+    return answer
 
 
-def added(checkout: Path, addition: Addition) -> subprocess.CompletedProcess[str]:
-    """Make an addition, run its program, and remove it again; returns the finished program."""
-    before = {row.file: (checkout / row.file).read_text(encoding="utf-8") for row in addition.rows}
-    try:
-        for row in addition.rows:
-            text = (checkout / row.file).read_text(encoding="utf-8")
-            assert row.after in text, f"{row.file} has no {row.after!r} any more"
-            at = text.index(row.after) + len(row.after)
-            (checkout / row.file).write_text(text[:at] + row.text + text[at:], encoding="utf-8")
-        for path, text in addition.files:
-            (checkout / path).write_text(text, encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, "-c", PROGRAM + addition.shows],
-            cwd=checkout,
-            env=os.environ
-            | {"PYTHONPATH": f"{checkout}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-        )
-    finally:
-        for path, text in before.items():
-            (checkout / path).write_text(text, encoding="utf-8")
-        for path, _ in addition.files:
-            (checkout / path).unlink()
+def add(checkout: Path, addition: Addition) -> None:
+    for row in addition.rows:
+        text = (checkout / row.file).read_text(encoding="utf-8")
+        assert row.after in text, f"{row.file} has no {row.after!r} any more"
+        at = text.index(row.after) + len(row.after)
+        (checkout / row.file).write_text(text[:at] + row.text + text[at:], encoding="utf-8")
+    for path, text in addition.files:
+        (checkout / path).write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
-def test_what_is_added_as_contributing_says_is_there(checkout: Path, addition: Addition) -> None:
-    done = added(checkout, addition)
-    assert (done.stderr, done.returncode) == ("", 0), done.stderr
+def test_what_is_added_as_contributing_says_is_there(
+    told: dict[str, str], addition: Addition
+) -> None:
+    assert told[addition.name] == ""
 
 
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: addition.name)
