@@ -70,6 +70,9 @@ def test_a_tighter_test_kills_more(
     (tmp_path / "wvatui" / "rule.py").write_text(SMALL)
     (tmp_path / "test_rule.py").write_text(tests)
     monkeypatch.setattr("bench.mutants.ROOT", tmp_path)
+    # Of six runs of pytest, the other plugins would take most of the time.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin")
     assert measure("wvatui/rule.py", ["test_rule.py"], sample=9, seed=1) == 0
     assert f"{killed} killed" in capsys.readouterr().out
     assert (tmp_path / "wvatui" / "rule.py").read_text() == SMALL

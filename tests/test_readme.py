@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import syntax
 from tests.cli.cli import run
 from tests.sources.fake_pods import vllm_page
 from tests.sources.served_pages import serving
@@ -170,7 +171,7 @@ def modules_with(pattern: str) -> set[str]:
     found = set()
     for path in package.rglob("*.py"):
         name = path.relative_to(package).as_posix()
-        if not name.startswith("sim/") and re.search(pattern, path.read_text(encoding="utf-8")):
+        if not name.startswith("sim/") and re.search(pattern, syntax.text(path)):
             found.add(name)
     return found
 
