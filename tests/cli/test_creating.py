@@ -13,6 +13,7 @@ from tests import syntax
 from tests.cli.cli import run, started
 from tests.load.experiment.files import workload
 from tests.load.experiment.runs import NAMESPACE, experiment, load
+from tests.sweeps import sampled_ways
 from tests.ui.terminal import terminal
 from wvatui.cli import live
 from wvatui.cli.launching import Asked, Proposal, agreed
@@ -83,8 +84,7 @@ def clear(cluster: RunningCluster) -> None:
     asyncio.run(deleted())
 
 
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("answer", ["y", "n"])
+@pytest.mark.parametrize(("answer", "verb"), sampled_ways(["y", "n"], VERBS))
 def test_what_a_crash_left_is_asked_about_before_anything_is_created(
     verb: str, answer: str, cluster: RunningCluster, tmp_path: Path
 ) -> None:
@@ -180,10 +180,6 @@ def test_a_hanging_server_keeps_nobody_and_a_second_signal_leaves_at_once(
 
 def test_the_steps_of_it_stand_in_one_place() -> None:
     called: dict[str, set[str]] = {}
-    for path in sorted(Path(live.__file__).parent.rglob("*.py")):
-        for node in syntax.nodes(path):
-            if isinstance(node, ast.Call):
-                called.setdefault(ast.unparse(node.func), set()).add(path.stem)
     steps = (
         "console.ask",
         "console.must_be_askable",
@@ -193,6 +189,11 @@ def test_the_steps_of_it_stand_in_one_place() -> None:
         "run_headless",
         "Leaving",
     )
+    for path in sorted(Path(live.__file__).parent.rglob("*.py")):
+        if syntax.mentions(path, [f"{step}(" for step in steps]):
+            for node in syntax.nodes(path):
+                if isinstance(node, ast.Call):
+                    called.setdefault(ast.unparse(node.func), set()).add(path.stem)
     assert {step: sorted(called[step]) for step in steps} == {
         "console.ask": ["launching", "sessions"],
         "console.must_be_askable": ["launching"],
