@@ -66,6 +66,8 @@ def test_every_file_is_made_by_the_one_function_for_it() -> None:
     # pandas writes into what that function opened.
     assert found.pop("export/files.py")[0].startswith("frame.convert_dtypes().to_csv(file")
     assert found.pop("sim/api/server.py") == ["request.app[CLOCKWORK].touch()"]
+    # A configuration file that the user has already keeps its mode.
+    assert found.pop("config/toml_edit.py") == ["path.resolve().chmod(mode & 511)"]
     assert found == {}
 
 
