@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.sweeps import sampled
-from tests.ui.test_load_walk import fills, jobs_in, opens, walking
+from tests.ui.test_load_walk import fills, jobs_in, opens, text_in, walking
 from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
+from wvatui.core import events as ev
 from wvatui.core.queries.charts.charts import CHARTS, chart
 from wvatui.core.queries.load import load_rows, result_rows, stage_stats
 from wvatui.recording import open_recording
@@ -31,19 +33,34 @@ def settled(walk: Walk, *panels: str) -> dict[str, list[str]]:
     return {name: walk.text(name).splitlines() for name in panels}
 
 
-# The narrow screen, where less is shown of each; both are drawn in the snapshots.
-@pytest.mark.parametrize(("width", "height"), sampled([(80, 24), (120, 40)], [(80, 24)]))
+async def asked_for(walk: Walk) -> None:
+    """Up to the question whether to launch it, which says what will be created."""
+    await walk.press("l")
+    await opens(walk, ChooseScreen)
+    assert "stair-step" in text_in(walk, "choose-list")
+    await walk.press("down", "enter")
+    await fills(walk, duration="80s", rate="4", prompt="256", answer="64")
+    form = walk.app.screen
+    assert "gateway" in form.query_one("#field-target", Input).value
+    assert "Llama" in form.query_one("#field-model", Input).value
+    await walk.press("enter")
+    await opens(walk, AskScreen)
+    told = text_in(walk, "ask-text")
+    for word in ("context", "namespace  llm-d-sim", "Job wvatui-stair-step-", "kind: Job"):
+        assert word in told, told
+    for word in ("run it dry", "answers"):
+        assert word in told, told
+
+
+# The wide screen, which shows the load above the charts too; both are drawn in the snapshots.
+@pytest.mark.parametrize(("width", "height"), sampled([(80, 24), (120, 40)], [(120, 40)]))
 async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_all_of_it(
     tmp_path: Path, width: int, height: int
 ) -> None:
     size = (width, height)
     async with walking(tmp_path, size) as (walk, cluster):
-        await walk.press("l")
-        await opens(walk, ChooseScreen)
-        await walk.press("down", "enter")
-        await fills(walk, duration="100s", rate="4", prompt="256", answer="64")
-        await walk.press("enter")
-        await opens(walk, AskScreen)
+        await asked_for(walk)
+        assert jobs_in(cluster) == []
         await walk.press("tab", "enter")
         await walk.hears("launched wvatui-stair-step-")
         assert len(jobs_in(cluster)) == 1
@@ -58,6 +75,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         # On a busy machine the band above was drawn late, and the load is over by now.
         await until(lambda: any(word in walk.text("jobs") for word in ("running", "done")))
         await until(lambda: "offered" in charts(walk).get("load", ""), what="the offered load")
+        assert "wvatui" in walk.text("jobs")
         await walk.press("c")
         await walk.sees("stages", "step 1")
         await until(lambda: "step 4 +3" in walk.text("stages"))
@@ -68,7 +86,14 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
         await until(lambda: all("▶" not in row for row in walk.text("stages").splitlines()))
         before = settled(walk, "stages", "results")
     live = walk.session.state
+    told = list(open_recording(tmp_path / "walk.jsonl").events())
+    assert {ev.Job, ev.JobResult} <= {type(event) for event in told}
     jobs, results = load_rows.jobs(live), result_rows.job_results(live)
+    [row] = jobs
+    assert (row.source, row.profile, row.stages, row.results) == ("wvatui", "stair-step", 4, 4)
+    assert load_rows.job_log(live, row.key)
+    assert results[0].server.ttft_mean_ms is not None
+    assert max(rate or 0 for _, rate in load_rows.offered_load(live)) == 4.0
     rows = stage_stats.stage_rows(live)
     assert [row.offered for row in rows] == [1.0, 2.0, 3.0, 4.0]
     # Overlapping stages report on their own times; between them the servers' metrics count.

@@ -1,5 +1,5 @@
-"""Launching load on the screen of a simulated cluster: from the key to the result, and cancelled at
-every step."""
+"""Launching load on the screen of a simulated cluster: cancelled at every step, aborted, deleted.
+`test_load_story.py` goes from the key to the result."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -16,9 +16,6 @@ from tests.ui.test_walks import Walk, shown
 from tests.waiting import until
 from wvatui.cli.live import WatchRequest, connect
 from wvatui.core import events as ev
-from wvatui.core.fold.fold import fold
-from wvatui.core.queries.load import load_rows, result_rows
-from wvatui.core.state.state import EMPTY
 from wvatui.load.profiles.manifests import OWNER, made_by
 from wvatui.recording import open_recording
 from wvatui.session.live import LiveSession
@@ -79,101 +76,6 @@ async def fills(walk: Walk, **texts: str) -> None:
         form.query_one(f"#field-{name}").value = text
 
 
-async def test_from_the_key_to_the_result_and_all_of_it_is_in_the_recording(
-    tmp_path: Path,
-) -> None:
-    async with walking(tmp_path) as (walk, cluster):
-        await walk.press("l")
-        await opens(walk, ChooseScreen)
-        assert "stair-step" in text_in(walk, "choose-list")
-        await walk.press("down", "enter")
-        await fills(walk, duration="80s", rate="4", prompt="256", answer="64")
-        form = walk.app.screen
-        assert "gateway" in form.query_one("#field-target").value
-        assert "Llama" in form.query_one("#field-model").value
-        await walk.press("enter")
-        await opens(walk, AskScreen)
-        told = text_in(walk, "ask-text")
-        for word in (
-            "context",
-            "namespace  llm-d-sim",
-            "Job wvatui-stair-step-",
-            "kind: Job",
-            "run it dry",
-            "answers",
-        ):
-            assert word in told, told
-        assert jobs_in(cluster) == []
-        await walk.press("tab", "enter")
-        await walk.hears("launched wvatui-stair-step-")
-        assert len(jobs_in(cluster)) == 1
-        await walk.press("6")
-        await walk.sees("jobs", "running")
-        await walk.sees("jobs", "4/s")
-        await until(lambda: "├" in _charts(walk), what="a band in the chart")
-        await walk.sees("results", "constant")
-        await walk.sees("jobs", "done")
-        assert "wvatui" in walk.text("jobs")
-    told_events = list(open_recording(tmp_path / "walk.jsonl").events())
-    kinds = {type(event) for event in told_events}
-    assert {ev.Job, ev.JobResult} <= kinds
-    state = fold(EMPTY, told_events)
-    [row] = load_rows.jobs(state)
-    assert (row.source, row.profile, row.stages, row.results) == ("wvatui", "stair-step", 4, 4)
-    assert load_rows.job_log(state, row.key)
-    first = next(r for r in result_rows.job_results(state))
-    assert first.server.ttft_mean_ms is not None
-    assert max(rate or 0 for _, rate in load_rows.offered_load(state)) == 4.0
-
-
-def _charts(walk: Walk) -> str:
-    return "\n".join(
-        text_of(line)
-        for chart in walk.app.stage.charts
-        if chart.display
-        for line in chart.lines_shown
-    )
-
-
-async def test_whoever_cancels_at_any_step_has_created_nothing(tmp_path: Path) -> None:
-    async with walking(tmp_path, (80, 24)) as (walk, cluster):
-        # In the list, in the form, in the question, and by pressing enter once too often.
-        steps: tuple[tuple[str, ...], ...] = (
-            ("escape",),
-            ("enter", "escape"),
-            ("enter", "enter", "escape"),
-            ("enter", "enter", "enter"),
-        )
-        for number, steps_ in enumerate(steps):
-            before = walk.said.count("nothing was launched")
-            await walk.press("l")
-            screens: list[type[Any]] = [ChooseScreen, FormScreen, AskScreen]
-            for key, screen in zip(steps_, screens, strict=False):
-                await opens(walk, screen)
-                await walk.press(key)
-            await until(
-                lambda n=before: walk.said.count("nothing was launched") == n + 1,  # type: ignore[misc]
-                what=f"step {number}: {walk.said}",
-            )
-            assert jobs_in(cluster) == []
-            assert len(walk.app.screen_stack) == 1
-
-
-async def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(tmp_path: Path) -> None:
-    async with walking(tmp_path) as (walk, cluster):
-        await walk.answers("colon", "load constant")
-        await fills(walk, rate="many", duration="90s")
-        form = walk.app.screen
-        await walk.press("enter")
-        await until(lambda: walk.app.screen is not form and isinstance(walk.app.screen, FormScreen))
-        await walk.pilot.pause(0)
-        assert "'many' is no number" in text_in(walk, "form-said")
-        assert walk.app.screen.query_one("#field-duration").value == "90s"
-        await walk.press("escape")
-        await walk.hears("nothing was launched")
-        assert jobs_in(cluster) == []
-
-
 async def launches(walk: Walk, name: str = "constant", **texts: str) -> None:
     """Launch a load by command, with `texts` in its form."""
     await walk.answers("colon", f"load {name}")
@@ -184,37 +86,81 @@ async def launches(walk: Walk, name: str = "constant", **texts: str) -> None:
     await walk.hears("launched wvatui-")
 
 
-async def test_one_key_aborts_all_load_of_the_session_after_a_question(tmp_path: Path) -> None:
-    async with walking(tmp_path) as (walk, cluster):
-        await walk.press("X")
-        await walk.hears("no load of this session is running")
-        await launches(walk)
-        await walk.press("6")
-        await walk.sees("jobs", "running")
-        await walk.press("X")
-        await opens(walk, AskScreen)
-        await walk.press("enter")
-        await walk.hears("the load goes on")
-        assert len(jobs_in(cluster)) == 1
-        await walk.press("X")
-        await opens(walk, AskScreen)
-        await walk.press("tab", "enter")
-        await walk.hears("aborted: constant")
-        await until(lambda: jobs_in(cluster) == [])
-        await walk.sees("jobs", "deleted")
+async def cancelled_at_every_step(walk: Walk) -> None:
+    """In the list, in the form, in the question, and by pressing enter once too often."""
+    steps: tuple[tuple[str, ...], ...] = (
+        ("escape",),
+        ("enter", "escape"),
+        ("enter", "enter", "escape"),
+        ("enter", "enter", "enter"),
+    )
+    for number, steps_ in enumerate(steps):
+        await walk.press("l")
+        screens: list[type[Any]] = [ChooseScreen, FormScreen, AskScreen]
+        for key, screen in zip(steps_, screens, strict=False):
+            await opens(walk, screen)
+            await walk.press(key)
+        await until(
+            lambda n=number: walk.said.count("nothing was launched") == n + 1,  # type: ignore[misc]
+            what=f"step {number}: {walk.said}",
+        )
+        assert len(walk.app.screen_stack) == 1
 
 
-async def test_quitting_deletes_what_was_launched(tmp_path: Path) -> None:
-    async with walking(tmp_path) as (walk, cluster):
+async def filled_in_wrongly(walk: Walk) -> None:
+    """The form says what is wrong and keeps what was typed."""
+    await walk.answers("colon", "load constant")
+    await fills(walk, rate="many", duration="90s")
+    form = walk.app.screen
+    await walk.press("enter")
+    await until(lambda: walk.app.screen is not form and isinstance(walk.app.screen, FormScreen))
+    await walk.pilot.pause(0)
+    assert "'many' is no number" in text_in(walk, "form-said")
+    assert walk.app.screen.query_one("#field-duration").value == "90s"
+    before = walk.said.count("nothing was launched")
+    await walk.press("escape")
+    await until(lambda: walk.said.count("nothing was launched") == before + 1)
+
+
+async def aborted_by_one_key(walk: Walk, cluster: Served) -> None:
+    """All load of the session is aborted after a question."""
+    await walk.press("X")
+    await walk.hears("no load of this session is running")
+    await launches(walk)
+    await walk.press("6")
+    await walk.sees("jobs", "running")
+    await walk.press("X")
+    await opens(walk, AskScreen)
+    await walk.press("enter")
+    await walk.hears("the load goes on")
+    assert len(jobs_in(cluster)) == 1
+    await walk.press("X")
+    await opens(walk, AskScreen)
+    await walk.press("tab", "enter")
+    await walk.hears("aborted: constant")
+    await until(lambda: jobs_in(cluster) == [])
+    await walk.sees("jobs", "deleted")
+
+
+async def test_load_is_cancelled_at_every_step_aborted_by_a_key_and_deleted_at_the_end(
+    tmp_path: Path,
+) -> None:
+    async with walking(tmp_path, (80, 24)) as (walk, cluster):
+        await cancelled_at_every_step(walk)
+        await filled_in_wrongly(walk)
+        assert jobs_in(cluster) == []
+        await aborted_by_one_key(walk, cluster)
+        before = walk.said.count("launched wvatui-")
         await launches(walk)
-        await walk.press("6")
+        await until(lambda: walk.said.count("launched wvatui-") > before)
         await walk.sees("jobs", "running")
         await walk.press("q")
         assert walk.app.running_session is not None
         await until(walk.app.running_session.done)
         assert jobs_in(cluster) == []
-    told = list(open_recording(tmp_path / "walk.jsonl").events())
-    assert [e.status for e in told if isinstance(e, ev.Job)][-1] == "deleted"
+    told = open_recording(tmp_path / "walk.jsonl").events()
+    ends = {event.name: event.status for event in told if isinstance(event, ev.Job)}
+    assert list(ends.values()) == ["deleted", "deleted"]
 
 
 async def test_load_that_was_to_be_kept_stays_when_the_session_ends(tmp_path: Path) -> None:
