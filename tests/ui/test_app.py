@@ -10,6 +10,8 @@ from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
 from wvatui.errors import ClusterError
+from wvatui.session.base import Leaving
+from wvatui.ui.app import start
 from wvatui.ui.app.start import crash_line
 from wvatui.ui.dialogs.text import HelpScreen
 from wvatui.ui.draw.line import text_of, width_of
@@ -383,3 +385,15 @@ async def test_charts_out_of_sight_are_not_drawn() -> None:
         hidden = [chart for chart in run.app.stage.charts if not chart.display]
         assert hidden
         assert all(chart.draws == 0 for chart in hidden)
+
+
+async def test_a_session_that_cleans_up_for_too_long_is_told_and_given_up(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    leaving = Leaving(lambda: ["job ns/x"], limit_s=0.0)
+    async with running() as run, asyncio.timeout(60):
+        with monkeypatch.context() as stuck:
+            stuck.setattr(run.session, "stop", lambda reason: None)
+            await start._end(run.app, leaving)
+    assert leaving.given_up
+    assert "deleting job ns/x (ctrl+c leaves at once)" in capfd.readouterr().err

@@ -58,7 +58,7 @@ async def test_a_new_user_launches_a_stair_step_sees_what_it_does_and_replays_al
     tmp_path: Path, width: int, height: int
 ) -> None:
     size = (width, height)
-    async with walking(tmp_path, size) as (walk, cluster):
+    async with walking(tmp_path, size, interval=2.0) as (walk, cluster):
         await asked_for(walk)
         assert jobs_in(cluster) == []
         await walk.press("tab", "enter")

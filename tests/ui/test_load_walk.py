@@ -48,6 +48,7 @@ async def walking(
                     "kubeconfig": str(cluster.kubeconfig),
                     "record": folder / "walk.jsonl",
                     "allow_write": True,
+                    "interval": 10.0,
                 }
                 | more
             )

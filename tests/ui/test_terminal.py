@@ -11,6 +11,7 @@ import yaml
 
 from tests.fixtures import ROOT
 from tests.ports import refusing
+from tests.sweeps import sampled
 from tests.ui.terminal import terminal
 
 RECORDING = ROOT / "recordings" / "spike.jsonl"
@@ -118,7 +119,9 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
         assert b"token-very-secret" not in screen.shown
 
 
-@pytest.mark.parametrize("theme", ["dark", "colorblind"])
+# One theme of each kind: with colours, and for eyes or terminals with few. `test_themes.py` and
+# `test_colorblind.py` look at all.
+@pytest.mark.parametrize("theme", sampled(["dark", "colorblind"], ["colorblind"]))
 def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path, theme: str) -> None:
     plain = {"LC_ALL": "C", "NO_COLOR": "1", "WVATUI_THEME": theme}
     with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=plain) as screen:
@@ -128,7 +131,8 @@ def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path, theme: st
         assert screen.shown.isascii()
 
 
-@pytest.mark.parametrize("theme", ["dark", "colorblind", "contrast"])
+# The default theme; that all have sixteen colours for all styles, `test_themes.py` tells.
+@pytest.mark.parametrize("theme", sampled(["dark", "colorblind", "contrast"], ["dark"]))
 def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path, theme: str) -> None:
     few = {"TERM": "xterm", "COLORTERM": "", "WVATUI_THEME": theme}
     with terminal("replay", str(RECORDING), "--at", "50%", home=tmp_path, env=few) as screen:
@@ -197,11 +201,18 @@ def test_a_command_that_comes_in_one_burst_is_text_and_no_keys(tmp_path: Path) -
         assert screen.ends()[0] == 0
 
 
-@pytest.mark.parametrize("stream", ["2>/dev/null", "2>&-", ">/dev/null", ">&-"])
+STREAMS = ["2>/dev/null", "2>&-", ">/dev/null", ">&-"]
+
+
+# Each stream once, and each way of it being no terminal.
+@pytest.mark.parametrize("stream", sampled(STREAMS, ["2>/dev/null", ">&-"]))
 def test_where_nobody_would_see_a_screen_there_are_lines(tmp_path: Path, stream: str) -> None:
+    rows = RECORDING.read_bytes().splitlines(keepends=True)
+    begin = tmp_path / "begin.jsonl"
+    begin.write_bytes(b"".join([*rows[:300], rows[-1]]))
     script = f'exec "$@" {stream}'
     shell = f"import os, sys; os.execlp('sh', 'sh', '-c', {script!r}, 'sh', *sys.argv[1:])"
-    words = (sys.executable, "-m", "wvatui", "replay", str(RECORDING))
+    words = (sys.executable, "-m", "wvatui", "replay", str(begin))
     with terminal(*words, home=tmp_path, program=("-c", shell)) as screen:
         assert screen.ends(120.0)[0] == 0
         assert b"\x1b[?1003h" not in screen.shown
