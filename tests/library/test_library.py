@@ -21,13 +21,14 @@ from wvatui.export.stamp import iso
 from wvatui.export.tables import TABLES
 from wvatui.recording import open_recording
 
-BURSTS = RECORDINGS / "burst-drain-v1.jsonl"
+PAUSED = RECORDINGS / "paused-scaler.jsonl"
+"""The shortest recording with decisions of WVA."""
 STUB = Path(wvatui.__file__).with_suffix(".pyi")
 
 
 @pytest.fixture(scope="module")
-def bursts() -> wvatui.RunFrames:
-    return wvatui.open(BURSTS)
+def paused() -> wvatui.RunFrames:
+    return wvatui.open(PAUSED)
 
 
 def test_what_is_public_stays_public() -> None:
@@ -51,7 +52,7 @@ def test_importing_it_loads_nothing_and_using_it_no_screen() -> None:
     code = (
         "import sys; before = set(sys.modules); import wvatui; "
         "print(sorted(n for n in set(sys.modules) - before if n.startswith('wvatui.'))); "
-        f"run = wvatui.open({str(BURSTS)!r}); run.pods; "
+        f"run = wvatui.open({str(PAUSED)!r}); run.pods; "
         "print(sorted({n.partition('.')[0] for n in sys.modules} "
         "& {'textual', 'rich', 'click', 'kubernetes', 'httpx', 'aiohttp', 'plotext', 'pyarrow'}))"
     )
@@ -80,7 +81,7 @@ def test_a_column_is_typed_by_its_name_also_where_it_is_empty() -> None:
     assert {key: kind_of(*key) for key in kinds} == kinds
 
 
-@pytest.mark.parametrize("recording", ["burst-drain-v1", "keda-queue"])
+@pytest.mark.parametrize("recording", ["paused-scaler", "keda-queue"])
 def test_a_frame_holds_the_values_of_the_exported_rows_with_the_same_types_in_every_run(
     recording: str,
 ) -> None:
@@ -123,9 +124,9 @@ def test_what_was_not_measured_is_missing_and_never_zero(tmp_path: Path) -> None
     assert run.summary["replica_seconds"] is None
 
 
-def test_a_moment_is_the_one_that_the_verb_exports(bursts: wvatui.RunFrames) -> None:
-    told = csv.DictReader(io.StringIO(verb("export", str(BURSTS), "--at", "5m").out))
-    frame = bursts.at("5m")
+def test_a_moment_is_the_one_that_the_verb_exports(paused: wvatui.RunFrames) -> None:
+    told = csv.DictReader(io.StringIO(verb("export", str(PAUSED), "--at", "5m").out))
+    frame = paused.at("5m")
     for row, (_, values) in zip(told, frame.iterrows(), strict=True):
         for column in ("kv_ratio", "running", "ttft_p95_ms", "target", "ready"):
             value = values[column]
@@ -135,47 +136,46 @@ def test_a_moment_is_the_one_that_the_verb_exports(bursts: wvatui.RunFrames) -> 
         assert words.get(row["saturated"], row["saturated"]) == str(values["saturated"])
 
 
-def test_explanations_and_alternatives_are_those_of_the_verbs(bursts: wvatui.RunFrames) -> None:
-    told = json.loads(verb("explain", str(BURSTS), "--summary", "-o", "json").out)
-    explained = bursts.explain()
+def test_explanations_and_alternatives_are_those_of_the_verbs(paused: wvatui.RunFrames) -> None:
+    told = json.loads(verb("explain", str(PAUSED), "--summary", "-o", "json").out)
+    explained = paused.explain()
     assert len(explained) == told["decisions"]
     assert (explained["verdict"] == "agrees").sum() == told["explained"]
-    cycle = json.loads(verb("explain", str(BURSTS), "--at", "5m", "-o", "json").out)
-    assert bursts.explain("5m")["sentence"] in json.dumps(cycle, ensure_ascii=False)
+    cycle = json.loads(verb("explain", str(PAUSED), "--at", "5m", "-o", "json").out)
+    assert paused.explain("5m")["sentence"] in json.dumps(cycle, ensure_ascii=False)
     asked = ("--replicas", "2", "--loop", "open", "-o", "csv")
-    rows = list(csv.DictReader(io.StringIO(verb("whatif", str(BURSTS), *asked).out)))
-    tried = bursts.whatif("replicas 2", loop="open").reset_index()
+    rows = list(csv.DictReader(io.StringIO(verb("whatif", str(PAUSED), *asked).out)))
+    tried = paused.whatif("replicas 2", loop="open").reset_index()
     assert tried["alternative"].tolist() == [row["alternative"] for row in rows]
     assert tried["cost"].tolist() == [float(row["cost"]) for row in rows]
-    checked = json.loads(verb("check", str(BURSTS), "-o", "json").out)["findings"]
-    assert bursts.findings["title"].tolist() == [row["title"] for row in checked]
-    numbers = json.loads(verb("summary", str(BURSTS), "-o", "json").out)
-    assert bursts.summary["replica_seconds"] == numbers["replica_seconds"]
+    checked = json.loads(verb("check", str(PAUSED), "-o", "json").out)["findings"]
+    assert paused.findings["title"].tolist() == [row["title"] for row in checked]
+    numbers = json.loads(verb("summary", str(PAUSED), "-o", "json").out)
+    assert paused.summary["replica_seconds"] == numbers["replica_seconds"]
 
 
-def test_a_comparison_holds_the_numbers_of_the_verb(bursts: wvatui.RunFrames) -> None:
+def test_a_comparison_holds_the_numbers_of_the_verb() -> None:
+    one = wvatui.open(RECORDINGS / "hpa-cpu-and-queue.jsonl")
     other = RECORDINGS / "keda-queue.jsonl"
-    frame = wvatui.compare([bursts, other], slo=["ttft_p95=30s"], cost=["5"])
-    told = verb("compare", str(BURSTS), str(other), "--slo", "ttft_p95=30s", "--cost", "5")
-    assert told.code == 0, told.err
+    frame = wvatui.compare([one, other], slo=["ttft_p95=30s"], cost=["5"])
     arguments = ("--slo", "ttft_p95=30s", "--cost", "5", "-o", "csv")
-    rows = list(
-        csv.DictReader(io.StringIO(verb("compare", str(BURSTS), str(other), *arguments).out))
-    )
+    told = verb("compare", str(one.path), str(other), *arguments)
+    assert told.code == 0, told.err
+    rows = list(csv.DictReader(io.StringIO(told.out)))
     keys = [(row["key"], row["group"]) for row in rows if not row["stage"] and row["unit"]]
     assert set(keys) <= set(frame.index)
     for row in rows:
         value = frame.loc[(row["key"], row["group"]), "value"]
         assert (row["value"] == "") == bool(pd.isna(value)), row
         assert not row["value"] or float(row["value"]) == value
-    by_summary = bursts.summary["replica_seconds"]
-    assert wvatui.compare([bursts, other], slo="ttft_p95=30s", cost="5").equals(frame)
-    whole = wvatui.compare([bursts, other], whole=True)
-    assert whole.loc[("replica_seconds", "wva"), "value"] == pytest.approx(by_summary)
+    by_summary = one.summary["replica_seconds"]
+    assert wvatui.compare([one, other], slo="ttft_p95=30s", cost="5").equals(frame)
+    whole = wvatui.compare([one, other], whole=True)
+    assert whole.loc[("replica_seconds", "hpa"), "value"] == pytest.approx(by_summary)
     with pytest.raises(wvatui.WvatuiError, match="two runs"):
-        wvatui.compare([bursts])
+        wvatui.compare([one])
     with pytest.raises(wvatui.WvatuiError, match="group_by='x': known are label"):
-        wvatui.compare([bursts, other], group_by="x")
+        wvatui.compare([one, other], group_by="x")
 
 
 @pytest.mark.parametrize(
@@ -190,13 +190,13 @@ def test_a_comparison_holds_the_numbers_of_the_verb(bursts: wvatui.RunFrames) ->
     ],
 )
 def test_what_cannot_be_answered_is_one_clear_line(
-    bursts: wvatui.RunFrames, ask: object, said: str
+    paused: wvatui.RunFrames, ask: object, said: str
 ) -> None:
     with pytest.raises(wvatui.WvatuiError, match=said):
-        ask(bursts)  # type: ignore[operator]
+        ask(paused)  # type: ignore[operator]
 
 
-def test_a_frame_that_is_changed_changes_no_other(bursts: wvatui.RunFrames) -> None:
-    first = bursts.pods
+def test_a_frame_that_is_changed_changes_no_other(paused: wvatui.RunFrames) -> None:
+    first = paused.pods
     first["kv_ratio"] = 7.0
-    assert bursts.pods["kv_ratio"].max() <= 1.0
+    assert paused.pods["kv_ratio"].max() <= 1.0

@@ -120,9 +120,10 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int], them
 
 # The wide screen has a column for the namespace in each table.
 @pytest.mark.parametrize(
-    "size", sampled(SIZES[:2], SIZES[:2] if KEEPS else SIZES[1:2]), ids=lambda s: f"{s[0]}x{s[1]}"
+    ("width", "height"), sampled(SIZES[:2], SIZES[:2] if KEEPS else SIZES[1:2])
 )
-async def test_several_namespaces_look_as_they_did(size: tuple[int, int]) -> None:
+async def test_several_namespaces_look_as_they_did(width: int, height: int) -> None:
+    size = (width, height)
     session = Still("several")
     app = WvatuiApp(session, palette=load("dark"), ascii_only=False)
     wrong: list[str] = []
