@@ -1,11 +1,13 @@
 """The screen driven by keys: every key, and every dialog, cancelled and confirmed."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.sweeps import sampled_ways
 from tests.ui import fake
 from tests.ui.running import running
 from tests.waiting import until
@@ -20,7 +22,7 @@ from wvatui.ui.shell import shell
 from wvatui.ui.widgets.prompt import Prompt
 
 
-async def test_the_first_screen_shows_all_that_it_must_at_80x24() -> None:
+async def test_the_first_screen_shows_all_that_it_must_at_80x24_and_c_the_other_charts() -> None:
     async with running() as run:
         assert "LIVE" in run.panel("header")
         assert "sources ✓" in run.panel("health")
@@ -29,6 +31,20 @@ async def test_the_first_screen_shows_all_that_it_must_at_80x24() -> None:
         assert "INFO" in run.panel("log")
         names = [chart.name_shown for chart in run.app.stage.charts if chart.display]
         assert names == ["kv", "replicas", "lane", "lane"], "what happened stands above both"
+        hidden = [chart for chart in run.app.stage.charts if not chart.display]
+        assert hidden
+        assert all(chart.draws == 0 for chart in hidden)
+
+        def shown() -> list[str]:
+            names = [chart.name_shown for chart in run.app.stage.charts if chart.display]
+            return [name for name in names if name != "lane"]
+
+        await run.press("c")
+        await until(lambda: shown() == ["waiting", "utilization"])
+        await run.drawn()
+        assert "Waiting" in text_of(run.app.stage.charts[0].lines_shown[0])
+        await run.press("c")
+        await until(lambda: shown() == ["kv", "replicas"])
 
 
 async def test_charts_wait_until_the_effect_of_a_key_is_on_the_terminal(
@@ -44,8 +60,8 @@ async def test_charts_wait_until_the_effect_of_a_key_is_on_the_terminal(
         await until(lambda: not run.app._key_waits())
 
 
-async def test_the_help_opens_and_each_of_its_keys_closes_it() -> None:
-    async with running() as run:
+async def test_the_help_is_closed_by_each_of_its_keys_and_wrapped_anew_in_another_width() -> None:
+    async with running(size=(120, 40)) as run:
         for closing in ("escape", "question_mark", "q"):
             await run.press("question_mark")
             assert isinstance(run.app.screen, HelpScreen)
@@ -53,9 +69,6 @@ async def test_the_help_opens_and_each_of_its_keys_closes_it() -> None:
             await until(lambda: not isinstance(run.app.screen, HelpScreen))
         assert run.app.is_running
 
-
-async def test_the_help_is_wrapped_anew_in_another_width() -> None:
-    async with running(size=(120, 40)) as run:
         await run.press("question_mark")
         screen = run.app.screen
         assert isinstance(screen, HelpScreen)
@@ -70,22 +83,7 @@ async def test_the_help_is_wrapped_anew_in_another_width() -> None:
         await until(lambda: widest() > 80)
 
 
-async def test_c_shows_the_other_charts_and_comes_round() -> None:
-    async with running() as run:
-
-        def shown() -> list[str]:
-            names = [chart.name_shown for chart in run.app.stage.charts if chart.display]
-            return [name for name in names if name != "lane"]
-
-        await run.press("c")
-        await until(lambda: shown() == ["waiting", "utilization"])
-        await run.drawn()
-        assert "Waiting" in text_of(run.app.stage.charts[0].lines_shown[0])
-        await run.press("c")
-        await until(lambda: shown() == ["kv", "replicas"])
-
-
-async def test_freezing_holds_the_view_while_the_header_goes_on() -> None:
+async def test_freezing_holds_the_view_while_the_header_goes_on_and_drift_is_a_banner() -> None:
     async with running() as run:
         await run.press("p")
         await until(lambda: "FROZEN" in run.panel("header"))
@@ -99,8 +97,14 @@ async def test_freezing_holds_the_view_while_the_header_goes_on() -> None:
         assert "FROZEN" not in run.panel("header")
         assert run.session.asked == [("freeze", True), ("freeze", False)]
 
+        run.session.push(fake.troubled())
+        await until(lambda: "format drift" in run.panel("banner"))
+        assert run.app.stage.panels["banner"].display
+        run.session.push(fake.live())
+        await until(lambda: not run.app.stage.panels["banner"].display)
 
-async def test_a_mark_asks_for_its_note_and_can_be_taken_back() -> None:
+
+async def test_a_mark_asks_for_its_note_whose_letters_are_no_keys_and_can_be_taken_back() -> None:
     async with running() as run:
         await run.press("m", *"warm-up", "space", *"done", "enter")
         await run.says("marked: warm-up done")
@@ -109,25 +113,26 @@ async def test_a_mark_asks_for_its_note_and_can_be_taken_back() -> None:
         await until(lambda: not run.app.stage.prompt.asking)
         assert len(run.session.asked) == 1
 
+        await run.press("m", *"qpe/c?")
+        prompt = run.app.query_one(Prompt)
+        assert prompt.asking
+        assert run.app.is_running
+        await run.press("enter")
+        await until(lambda: ("mark", "qpe/c?") in run.session.asked)
 
-async def test_r_retries_now() -> None:
+
+async def test_what_r_and_e_did_is_told_with_its_whole_path_and_a_failure_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with running() as run:
         await run.press("r")
         await run.says("retrying now what failed or was refused")
         assert run.session.asked == [("retry", True)]
-
-
-async def test_a_snapshot_tells_its_path_even_where_it_is_long() -> None:
-    async with running() as run:
         run.session.snapshot_path = Path("/x/" + "deep/" * 25 + "run-081234.csv")
         await run.press("e")
         await run.says("run-081234.csv")
         told = run.message().replace("\n", "").replace(" ", "")
         assert str(run.session.snapshot_path) in told
-
-
-async def test_a_snapshot_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running() as run:
 
         def fails() -> Path:
             raise ClusterError("/x.csv: cannot write the snapshot: disk full")
@@ -137,7 +142,9 @@ async def test_a_snapshot_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) ->
         await run.says("disk full")
 
 
-async def test_the_filter_follows_the_typing_and_escape_brings_the_old_one_back() -> None:
+async def test_a_filter_follows_the_typing_esc_brings_the_old_back_and_a_wrong_one_is_told() -> (
+    None
+):
     async with running() as run:
         await run.press("slash", *"scale-up")
         await until(lambda: "filter scale-up" in run.panel("log"))
@@ -151,22 +158,16 @@ async def test_the_filter_follows_the_typing_and_escape_brings_the_old_one_back(
         await run.press("escape")
         await until(lambda: "filter" not in run.panel("log"))
 
-
-async def test_an_inverse_filter_keeps_what_does_not_match() -> None:
-    async with running() as run:
-        await run.press("slash", *"!INFO", "enter")
-        await until(lambda: run.app.view_state.pattern == "!INFO")
-
-
-async def test_a_wrong_expression_is_told_in_words_and_keeps_the_log() -> None:
-    async with running() as run:
         await run.press("slash", "left_parenthesis", "enter")
         await run.says("not a regular expression")
         assert "INFO" in run.panel("log")
         assert run.app.view_state.pattern == ""
 
+        await run.press("slash", *"!INFO", "enter")
+        await until(lambda: run.app.view_state.pattern == "!INFO")
 
-async def test_replay_keys_reach_the_session() -> None:
+
+async def test_replay_keys_reach_the_session_and_going_to_a_wrong_time_is_told() -> None:
     async with running(mode="REPLAY") as run:
         await run.press("space")
         await until(lambda: "paused" in run.panel("header"))
@@ -179,9 +180,6 @@ async def test_replay_keys_reach_the_session() -> None:
         wanted = [("toggle",), ("faster",), ("slower",), ("slower",), ("step", -1), ("step", 1)]
         assert run.session.asked == [*wanted, ("jump", 1), ("jump", -1)]
 
-
-async def test_going_to_a_time_asks_and_a_wrong_one_is_told() -> None:
-    async with running(mode="REPLAY") as run:
         await run.press("g", *"12m30s", "enter")
         await until(lambda: ("seek", "12m30s") in run.session.asked)
         await run.press("g", *"nonsense", "enter")
@@ -205,16 +203,6 @@ async def test_keys_that_the_session_cannot_do_do_nothing() -> None:
     async with running(mode="REPLAY", capabilities=fake.UNRECORDED) as run:
         await run.press("m")
         assert not run.app.stage.prompt.asking
-
-
-async def test_letters_typed_into_a_question_are_text_and_no_keys() -> None:
-    async with running() as run:
-        await run.press("m", *"qpe/c?")
-        prompt = run.app.query_one(Prompt)
-        assert prompt.asking
-        assert run.app.is_running
-        await run.press("enter")
-        await until(lambda: ("mark", "qpe/c?") in run.session.asked)
 
 
 @pytest.mark.parametrize(("key", "code"), [("q", 0), ("ctrl+c", 130)])
@@ -296,13 +284,17 @@ async def test_too_small_says_what_it_needs_and_comes_back() -> None:
         assert "LIVE" in run.panel("header")
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (120, 40), (200, 60)])
-@pytest.mark.parametrize("world", [fake.empty, fake.live, fake.troubled])
+SCREENS = [(60, 15), (80, 24), (100, 30), (120, 40), (200, 60)]
+
+
+# Each size and each world once; `test_layout.py` looks at the places of all without an app.
+@pytest.mark.parametrize(
+    ("size", "world"), sampled_ways(SCREENS, [fake.troubled, fake.live, fake.empty])
+)
 async def test_every_size_shows_every_part_inside_the_screen(
-    size: tuple[int, int], world: object
+    size: tuple[int, int], world: Callable[[], fake.World]
 ) -> None:
-    made = world() if callable(world) else None
-    async with running(made, size=size) as run:
+    async with running(world(), size=size) as run:
         parts = (*run.app.stage.panels.values(), *run.app.stage.charts)
 
         def outside() -> list[str | None]:
@@ -316,25 +308,18 @@ async def test_every_size_shows_every_part_inside_the_screen(
         assert charts[0].region.height >= 3
 
 
-async def test_drift_is_a_banner_that_comes_and_goes() -> None:
-    async with running() as run:
-        run.session.push(fake.troubled())
-        await until(lambda: "format drift" in run.panel("banner"))
-        assert run.app.stage.panels["banner"].display
-        run.session.push(fake.live())
-        await until(lambda: not run.app.stage.panels["banner"].display)
-
-
 async def test_hostile_text_neither_breaks_the_screen_nor_reaches_the_terminal() -> None:
     from tests.ui.test_panels import EVIL, poisoned
 
-    for evil in EVIL:
-        async with running(poisoned(evil), size=(120, 40)) as run:
-            svg = run.app.export_screenshot()
-            assert "\x1b" not in svg
+    async with running(poisoned(EVIL[0]), size=(120, 40)) as run:
+        for evil in EVIL:
+            run.session.push(world := poisoned(evil))
+            await until(lambda w=world: run.app.vm is not None and run.app.vm.state is w)  # type: ignore[misc]
+            await run.drawn()
+            assert "\x1b" not in run.app.export_screenshot()
             assert run.app.is_running
-            await run.press("p")
-            await until(lambda run=run: "FROZEN" in run.panel("header"))  # type: ignore[misc]
+        await run.press("p")
+        await until(lambda: "FROZEN" in run.panel("header"))
 
 
 async def test_a_chart_is_drawn_at_most_once_a_second_and_only_when_something_changed() -> None:
@@ -378,13 +363,6 @@ async def test_text_follows_at_ten_hertz_at_most() -> None:
             run.session.push(fake.live())
             await asyncio.sleep(0.005)
         assert drawn <= 2 + 10 * (loop.time() - start)
-
-
-async def test_charts_out_of_sight_are_not_drawn() -> None:
-    async with running() as run:
-        hidden = [chart for chart in run.app.stage.charts if not chart.display]
-        assert hidden
-        assert all(chart.draws == 0 for chart in hidden)
 
 
 async def test_a_session_that_cleans_up_for_too_long_is_told_and_given_up(
