@@ -16,6 +16,7 @@ from tests.recording.enveloped import ENVELOPED
 from tests.small_logs import LOGS
 from wvatui.core import events as ev
 from wvatui.core.events.codec import encode
+from wvatui.core.lines import many
 
 NUMBERS = (
     *("kv_peak", "replica_s", "span", "replicas_avg", "replicas_max", "replica_seconds"),
@@ -212,11 +213,12 @@ def test_every_key_is_there_with_its_value_and_the_text_has_the_same(
 def spoken(n: dict[str, Any]) -> Iterable[str]:
     """The parts of the text that must contain each measured value."""
     if n["cycles"]:
-        yield f"{n['cycles']} cycles, {n['target_changes']} target changes;"
-        yield f" {n['ups']} cycles said scale-up, {n['downs']} scale-down"
+        changes = many(n["target_changes"], "target change")
+        yield f"{many(n['cycles'], 'cycle')}, {changes};"
+        yield f" {many(n['ups'], 'cycle')} said scale-up, {n['downs']} scale-down"
         yield f"{n['replica_s']} replica-seconds over {n['span']} s"
     if n["kv"]:
-        yield f"peak {n['kv_peak']:.1%} on {n['pods']} pods ({n['kv']} samples)"
+        yield f"peak {n['kv_peak']:.1%} on {many(n['pods'], 'pod')} ({many(n['kv'], 'sample')})"
     if n["replicas_avg"] is not None:
         yield f"{n['replicas_avg']:.2f} on average, at most {n['replicas_max']}"
         yield f"{n['replica_seconds']:.0f} replica-seconds over {n['span_s']:.0f} s"
@@ -229,8 +231,8 @@ def spoken(n: dict[str, Any]) -> Iterable[str]:
         for quantile in ("p50", "p95", "p99"):
             if n[f"{name}_{quantile}_ms"] is not None:
                 yield f"{quantile} {n[f'{name}_{quantile}_ms']:.1f} ms"
-    yield f"{n['gaps']} gaps"
-    yield f"{n['restarts']} restarts"
+    yield many(n["gaps"], "gap")
+    yield many(n["restarts"], "restart")
     if n["namespaces"]:
         yield f"namespace {', '.join(n['namespaces'])}"
     if n["out_of_order"]:
