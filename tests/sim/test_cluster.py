@@ -44,7 +44,7 @@ def test_saturation_is_followed_by_decisions_pods_and_relief(wva: str, autoscale
     assert len(model_pods(cluster)) == 1
     fullest = waiting = wanted = 0.0
     relieved: list[int] = []
-    for second in range(60, 480, 5):
+    for second in range(60, 330, 5):
         cluster.timeline.run_until(start + second)
         wanted = max(wanted, *cluster.controller.emitted.values())
         engines = list(cluster.gateway.engines.values())
@@ -76,9 +76,9 @@ def test_saturation_is_followed_by_decisions_pods_and_relief(wva: str, autoscale
 )
 def test_every_line_of_the_controller_is_known_to_the_dialects(wva: str, scenario: str) -> None:
     cluster = Cluster(wva=wva, scenario=scenario)
-    cluster.timeline.run_until(cluster.timeline.start + 300)
+    cluster.timeline.run_until(cluster.timeline.start + 200)
     cluster.controller.prometheus_down = True
-    cluster.timeline.run_until(cluster.timeline.start + 420)
+    cluster.timeline.run_until(cluster.timeline.start + 270)
     lines = log_of(cluster)
     kinds = {parse(line, 2026).kind for line in lines}
     assert len(lines) > 100
@@ -190,24 +190,20 @@ SEEDED = [("stair-step", "hpa", "v0.9"), ("mixed", "keda", "v0.9"), ("stair-step
 
 # The scenario with most parts, which has every random draw and every set.
 @pytest.mark.parametrize(("scenario", "autoscaler", "wva"), sampled(SEEDED, SEEDED[1:2]))
-def test_the_same_seed_gives_the_same_objects_pages_and_logs(
+def test_the_same_seed_gives_the_same_objects_pages_and_logs_and_another_others(
     scenario: str, autoscaler: str, wva: str
 ) -> None:
-    first = lived(scenario, autoscaler, wva, 7, 1, "130", "420")
-    assert first == lived(scenario, autoscaler, wva, 7, 2, "130", "420")
-
-
-def test_another_seed_gives_other_objects_pages_and_logs() -> None:
-    seven, eight = (lived("mixed", "keda", "v0.9", seed, 1, "60") for seed in (7, 8))
-    assert seven != eight
+    first = lived(scenario, autoscaler, wva, 7, 1, "30", "130", "220")
+    assert first == lived(scenario, autoscaler, wva, 7, 2, "30", "130", "220")
+    assert lived(scenario, autoscaler, wva, 8, 1, "30") != first[:1]
 
 
 def test_a_cluster_lives_at_least_a_hundred_times_as_fast_as_time() -> None:
     # What `--speed 60` needs, with room for HTTP.
     cluster = Cluster()
     begin = time.process_time()
-    cluster.timeline.run_until(cluster.timeline.start + 900)
-    assert time.process_time() - begin < 9.0
+    cluster.timeline.run_until(cluster.timeline.start + 300)
+    assert time.process_time() - begin < 3.0
 
 
 def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
@@ -216,7 +212,7 @@ def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
         "bench",
         "serve",
         "--num-prompts",
-        "18000",
+        "6000",
         "--request-rate",
         "20",
         "--base-url",
@@ -230,8 +226,8 @@ def test_load_jobs_leave_enough_time_for_a_speed_of_sixty() -> None:
         job(pod={"containers": [{"name": "load", "image": "i", "command": ["vllm"], "args": args}]})
     )
     begin = time.process_time()
-    field.run(300)
-    assert time.process_time() - begin < 20.0
+    field.run(90)
+    assert time.process_time() - begin < 6.0
 
 
 def test_the_leader_changes_when_its_pod_is_deleted() -> None:

@@ -37,12 +37,12 @@ ROWS = (
     Row("keda-token-aware", 480),
     Row("keda-pd-disaggregated", 480),
     Row("keda-slo-aware", 480),
-    Row("hpa-cpu-and-queue", 240),
+    Row("hpa-cpu-and-queue", 135),
     Row("hpa-only", 480),
     Row("keda-scale-to-zero", 1350),
     Row("keda-fallback", 600, ("scaled-object-state",)),
     Row("keda-paused-scale-in", 480, ("paused-scaled-object",)),
-    Row("composite-below-zero", 480, ("max-reached",)),
+    Row("composite-below-zero", 165, ("max-reached",)),
 )
 OFTEN = ("composite-below-zero", "hpa-cpu-and-queue")
 """The sample: KEDA with an HPA, which has findings, and an HPA alone, which has none. It is enough
@@ -58,7 +58,7 @@ async def test_everything_is_explained_and_reproduced_and_nothing_else_is_found(
     tmp_path: Path, row: Row
 ) -> None:
     async with served(tmp_path, scenario=row.scenario) as here:
-        seen = await here.watch(duration_s=row.seconds, interval=4.0)
+        seen = await here.watch(duration_s=row.seconds, interval=7.5)
     state = seen.state
     decisions = scaling_decisions(state)
     assert any(each.changes for each in decisions)

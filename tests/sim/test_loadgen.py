@@ -102,7 +102,7 @@ def test_vllm_bench_sends_at_its_rate_and_prints_its_block() -> None:
 def test_its_progress_comes_as_pieces_of_one_line() -> None:
     field = Field()
     field.finished(
-        bench("--num-prompts", "600", "--request-rate", "20", "--dataset-name", "sharegpt")
+        bench("--num-prompts", "400", "--request-rate", "20", "--dataset-name", "sharegpt")
     )
     pod = field.pods()[0]["metadata"]
     lines = field.cluster.logbook.current(pod["namespace"], pod["name"], "load").read()
@@ -245,15 +245,15 @@ def test_synchronous_and_throughput_measure_alpha_and_beta() -> None:
             metrics["request_concurrency"]["successful"]["mean"],
         )
 
-    alone, one = itl(ran(new_form("kind=synchronous", 60)))
-    together, many = itl(ran(new_form("kind=throughput,max_concurrency=32", 60)))
+    alone, one = itl(ran(new_form("kind=synchronous", 30)))
+    together, many = itl(ran(new_form("kind=throughput,max_concurrency=32", 30)))
     assert one == pytest.approx(1.0, abs=0.1)
     assert many > 20
     assert together > alone * 1.1
 
 
 def test_a_sweep_holds_both_ends_and_rates_between_them() -> None:
-    report = ran(new_form("kind=sweep,rate=5", 20))
+    report = ran(new_form("kind=sweep,rate=5", 5))
     kinds = [one["config"]["strategy"]["type_"] for one in report["benchmarks"]]
     assert kinds == ["synchronous", "throughput", "constant", "constant", "constant"]
     rates = [one["config"]["strategy"]["rate"] for one in report["benchmarks"][2:]]
@@ -326,11 +326,11 @@ def test_load_raises_what_the_cluster_has_to_bear_and_ends_with_its_job() -> Non
             "sharegpt",
         )
     )
-    field.run(120)
+    field.run(75)
     busy = sum(engine.load for engine in field.cluster.gateway.engines.values())
     assert busy > 60
     field.cluster.store.delete("Job", "llm-d-sim", "load")
-    field.run(90)
+    field.run(60)
     assert sum(engine.load for engine in field.cluster.gateway.engines.values()) < 30
 
 

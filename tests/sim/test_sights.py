@@ -235,19 +235,18 @@ def test_every_scenario_has_its_sight() -> None:
     assert looked_at == set(SIGHTS), "which findings there are"
 
 
-SELDOM = {
-    *("spike", "burst-drain", "steady", "mixed"),
-    *("hot-pod", "model-drift", "model-only", "prefill-decode", "sglang"),
-    *("three-variants", "flapping", "unscraped-pods", "stair-step", "never-ready"),
-    *("first-experiments", "first-experiments-model", "controller-restart", "max-replicas"),
+OFTEN = {
+    *("adapter-missing", "no-leader", "image-pull", "quota", "percent-thresholds", "tekton"),
+    *("fast-swing", "first-experiments-hpa"),
 }
-"""Scenarios that only run in a sweep: `test_scenarios.py` checks them; or their engines and rules
-have tests here and in `tests/analysis/whatif`; or they consist of parts of other scenarios
-(variants, a wrong monitor, an experiment). `tests/findings/test_clearing.py` provokes their
-findings with data."""
+"""The sample: what is wrong from the start and what goes wrong later, at a scaler, the controller,
+pods and the namespace; load of others; and clusters without faults. It is enough because all rules
+have data of their own in `tests/findings`, and what the other scenarios are made of has tests in
+this folder: load and variants in `test_scenarios.py`, scalers in `test_guided.py`, the controller
+in `test_wva.py`, the scheduler in `test_cluster.py`."""
 
 
-@pytest.mark.parametrize("name", sampled(sorted(SIGHTS), set(SIGHTS) - SELDOM))
+@pytest.mark.parametrize("name", sampled(sorted(SIGHTS), OFTEN))
 async def test_the_sight_appears_with_what_is_to_be_found(tmp_path: Path, name: str) -> None:
     seconds, sight = SIGHTS[name]
     troubled, healthy = plain(RUNS).get(name), plain(HEALTHY).get(name)
