@@ -122,11 +122,11 @@ def test_a_pod_that_ends_takes_its_prompts_with_it() -> None:
 
 @cache
 def story() -> tuple[Cluster, dict[str, float]]:
-    """A cluster after 15 minutes, and the highest target of each variant."""
+    """A cluster after nine minutes, and the highest target of each variant."""
     cluster = Cluster(scenario="prefill-decode")
     timeline = cluster.timeline
     most = {"llama-8b-prefill": 1.0, "llama-8b-decode": 1.0}
-    for minute in range(1, 16):
+    for minute in range(1, 10):
         timeline.run_until(timeline.start + minute * 60)
         for name in most:
             most[name] = max(most[name], cluster.controller.emitted.get((name, "llm-d-sim"), 0))

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cluster import Served, Watched, served
 from tests.load.experiment.files import job
 from wvatui.core import events as ev
@@ -64,36 +62,32 @@ async def watched(folder: Path, *objects: dict[str, Any], seconds: float = 60.0)
         return await cluster.watch(seconds, interval=SELDOM_S)
 
 
-async def test_a_job_of_a_known_tool_is_a_band_with_its_rate_and_found(tmp_path: Path) -> None:
-    seen = await watched(tmp_path, theirs("their-bench"))
-    [row] = load_rows.jobs(seen.state)
-    assert (row.title, row.tool, row.source) == ("their-bench", "vllm-bench", "found")
-    assert row.status == "running"
-    [band] = load_rows.stages(seen.state)
-    assert (band.rate, band.source) == (2.0, "found")
-
-
-@pytest.mark.parametrize(
-    ("labels", "harness"),
-    [
-        ({"function": "load_generator"}, "llm-d-benchmark"),
-        ({"benchmark-running": "true"}, "tekton"),
-    ],
-)
-async def test_a_pod_that_is_marked_as_load_is_a_band_with_what_runs_it(
-    tmp_path: Path, labels: dict[str, str], harness: str
+async def test_a_job_of_a_known_tool_and_a_pod_that_is_marked_are_bands_and_others_are_no_load(
+    tmp_path: Path,
 ) -> None:
-    seen = await watched(tmp_path, marked("generator", **labels))
-    [row] = load_rows.jobs(seen.state)
-    assert (row.kind, row.source, row.harness) == ("Pod", "found", harness)
-
-
-async def test_what_makes_no_load_is_no_load(tmp_path: Path) -> None:
     other = theirs("backup")
     container = other["spec"]["template"]["spec"]["containers"][0]
     container |= {"command": ["sleep"], "args": ["600"]}
-    seen = await watched(tmp_path, other, marked("web", app="web"))
-    assert load_rows.jobs(seen.state) == ()
+    own = made_by(theirs("other"), session="other", key="0", title="other", namespace=NS)
+    seen = await watched(
+        tmp_path,
+        theirs("their-bench"),
+        marked("harness", function="load_generator"),
+        marked("run", **{"benchmark-running": "true"}),
+        own,
+        other,
+        marked("web", app="web"),
+    )
+    rows = {row.title: row for row in load_rows.jobs(seen.state)}
+    assert rows.keys() == {"their-bench", "harness", "run", "other"}
+    row = rows["their-bench"]
+    assert (row.tool, row.source, row.status) == ("vllm-bench", "found", "running")
+    [band] = [band for band in load_rows.stages(seen.state) if band.key == row.key]
+    assert (band.rate, band.source) == (2.0, "found")
+    for title, harness in (("harness", "llm-d-benchmark"), ("run", "tekton")):
+        row = rows[title]
+        assert (row.kind, row.source, row.harness) == ("Pod", "found", harness)
+    assert (rows["other"].source, rows["other"].session) == ("wvatui", "other")
     assert seen.health("jobs") == [("ok", "")]
 
 
@@ -102,8 +96,8 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
 ) -> None:
     async with served(tmp_path, scenario="steady") as cluster:
         creates(cluster, theirs("their-bench"))
-        cluster.at(80, lambda: _delete(cluster, "their-bench"))
-        seen = await cluster.watch(90.0, interval=SELDOM_S)
+        cluster.at(40, lambda: _delete(cluster, "their-bench"))
+        seen = await cluster.watch(50.0, interval=SELDOM_S)
     [row] = load_rows.jobs(seen.state)
     assert row.status == "deleted"
     assert any(isinstance(event, ev.Deleted) and event.kind == "job" for event in seen.events)
@@ -111,13 +105,6 @@ async def test_a_job_that_somebody_deletes_ends_then_and_stays_in_the_session(
 
 def _delete(cluster: Served, name: str) -> None:
     cluster.cluster.store.delete("Job", NS, name)
-
-
-async def test_a_job_of_another_session_of_wvatui_is_seen_as_its_own(tmp_path: Path) -> None:
-    made = made_by(theirs("other"), session="other", key="0", title="other", namespace=NS)
-    seen = await watched(tmp_path, made)
-    [row] = load_rows.jobs(seen.state)
-    assert (row.source, row.session) == ("wvatui", "other")
 
 
 async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
@@ -130,7 +117,7 @@ async def test_without_the_right_to_see_jobs_that_is_named_and_the_rest_goes_on(
         )
     async with served(tmp_path, scenario="steady", access=access) as cluster:
         cluster.cluster.store.apply(marked("generator", function="load_generator"))
-        seen = await cluster.watch(30.0)
+        seen = await cluster.watch(20.0, interval=SELDOM_S)
     [denied] = [e for e in seen.of(ev.Source) if e.source == "jobs" and e.status == "denied"]
     assert (denied.verb, denied.resource) == ("list", "jobs.batch")
     assert [row.harness for row in load_rows.jobs(seen.state)] == ["llm-d-benchmark"]
@@ -149,7 +136,7 @@ def lived(cluster: Served, seconds: float) -> float:
 async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result(
     tmp_path: Path,
 ) -> None:
-    seen = await watched(tmp_path, theirs("their-bench", rate=8), seconds=180.0)
+    seen = await watched(tmp_path, theirs("their-bench", rate=8), seconds=140.0)
     [row] = load_rows.jobs(seen.state)
     assert (row.source, row.status, row.ok, row.failed) == ("found", "succeeded", 480, 0)
     steps = [event.done for event in seen.of(ev.JobProgress)]
@@ -166,36 +153,31 @@ async def test_the_log_of_found_load_gives_its_progress_its_lines_and_its_result
     assert result.ttft_gap_ms is not None
 
 
-async def test_load_that_began_before_the_session_began_then_and_not_when_it_was_seen(
+async def test_load_of_before_the_session_began_then_and_what_ended_has_its_result_too(
     tmp_path: Path,
 ) -> None:
     async with served(tmp_path, scenario="steady") as cluster:
-        creates(cluster, theirs("their-bench"))
-        begun = lived(cluster, 60.0)
-        seen = await cluster.watch(30.0)
-    [job] = seen.state.jobs.values()
-    assert job.load_at is not None
-    assert job.load_at < begun - 20
-    [band] = load_rows.stages(seen.state)
-    assert band.since == job.load_at
-    times = [at for at, _ in load_rows.job_log(seen.state, load_rows.jobs(seen.state)[0].key)]
+        creates(cluster, theirs("ended"))
+        lived(cluster, 120.0)
+        creates(cluster, theirs("running"))
+        begun = lived(cluster, 50.0)
+        seen = await cluster.watch(20.0, interval=SELDOM_S)
+    rows = {row.title: row for row in load_rows.jobs(seen.state)}
+    assert (rows["ended"].status, rows["ended"].results) == ("succeeded", 1)
+    load_at = {job.name: job.load_at for job in seen.state.jobs.values()}["running"]
+    assert load_at is not None
+    assert load_at < begun - 20
+    [band] = [band for band in load_rows.stages(seen.state) if band.key == rows["running"].key]
+    assert band.since == load_at
+    times = [at for at, _ in load_rows.job_log(seen.state, rows["running"].key)]
     assert max(times[:5]) < begun
-
-
-async def test_what_ended_before_the_session_has_its_result_too(tmp_path: Path) -> None:
-    async with served(tmp_path, scenario="steady") as cluster:
-        creates(cluster, theirs("their-bench"))
-        lived(cluster, 300.0)
-        seen = await cluster.watch(20.0)
-    [row] = load_rows.jobs(seen.state)
-    assert (row.status, row.results) == ("succeeded", 1)
 
 
 async def test_a_log_that_is_cut_off_again_and_again_is_read_once(tmp_path: Path) -> None:
     async with served(tmp_path, scenario="steady") as cluster:
         creates(cluster, theirs("their-bench"))
         cluster.fault("close", "their-bench.*/log", times=4, after_bytes=300)
-        seen = await cluster.watch(180.0, interval=SELDOM_S)
+        seen = await cluster.watch(120.0, interval=SELDOM_S)
     [row] = load_rows.jobs(seen.state)
     lines = [text for _, text in load_rows.job_log(seen.state, row.key)]
     assert sum("Starting main benchmark run" in text for text in lines) == 1
@@ -213,7 +195,7 @@ async def test_without_the_right_to_read_logs_that_is_named_once_and_the_rest_go
     async with served(tmp_path, scenario="steady", access=access) as cluster:
         creates(cluster, theirs("their-bench"))
         creates(cluster, theirs("other-bench"))
-        seen = await cluster.watch(60.0, interval=SELDOM_S)
+        seen = await cluster.watch(30.0, interval=SELDOM_S)
     told = [event.text for event in seen.of(ev.Notice) if event.code == "job-log"]
     assert len(told) == 1, told
     assert "pods/log" in told[0]
@@ -231,6 +213,6 @@ async def test_a_marked_pod_tells_its_tool_by_its_log(tmp_path: Path) -> None:
         ),
     ]
     del pod["status"], pod["spec"]["nodeName"]
-    seen = await watched(tmp_path, pod, seconds=90.0)
+    seen = await watched(tmp_path, pod, seconds=50.0)
     [row] = load_rows.jobs(seen.state)
     assert (row.tool, row.ok, row.failed, row.harness) == ("guidellm", 12, 1, "llm-d-benchmark")

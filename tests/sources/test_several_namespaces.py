@@ -56,7 +56,7 @@ def with_cluster_role() -> AccessRules:
 async def watched(folder: Path, access: AccessRules, namespace: str) -> tuple[State, Any]:
     async with served(folder, access=access) as cluster:
         add_twin(cluster)
-        seen = await cluster.watch(60.0, namespace=namespace, interval=5.0)
+        seen = await cluster.watch(20.0, namespace=namespace, interval=5.0)
     return seen.state, seen
 
 

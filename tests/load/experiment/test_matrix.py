@@ -161,8 +161,8 @@ def test_a_matrix_is_interrupted_goes_on_and_ends_with_its_table(tmp_path: Path)
     files = []
     for name, rate in (("slow", 1.0), ("fast", 3.0)):
         (tmp_path / name).mkdir()
-        rows = [workload("one", start_delay=0, duration=40)]
-        jobs = {"one": quiet_load(rate, int(rate * 30))}
+        rows = [workload("one", start_delay=0, duration=15)]
+        jobs = {"one": quiet_load(rate, int(rate * 10))}
         files.append(str(experiment(tmp_path / name, rows, jobs, name=name, **QUIET)))
     out = tmp_path / "out"
     with launch(speed=20, scenario="first-experiments") as cluster:

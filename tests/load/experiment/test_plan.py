@@ -83,15 +83,25 @@ LOADS = {
 }
 
 
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ExperimentPlan]:
+    """The plans of all recorded experiments."""
+    found = recorded(tmp_path_factory.mktemp("recorded"))
+    return {name: plan(experiment) for name, experiment in found.items()}
+
+
 @pytest.mark.parametrize("name", LOADS)
-def test_the_recorded_experiments_offer_what_their_manifests_say(tmp_path: Path, name: str) -> None:
-    steps = offered(plan(recorded(tmp_path)[name]).stages)
-    assert [rate for _, rate in steps] == LOADS[name]
+def test_the_recorded_experiments_offer_what_their_manifests_say(
+    plans: dict[str, ExperimentPlan], name: str
+) -> None:
+    assert [rate for _, rate in offered(plans[name].stages)] == LOADS[name]
 
 
-def test_every_recorded_experiment_has_a_timeline_that_fits(tmp_path: Path) -> None:
-    for name, experiment in recorded(tmp_path).items():
-        lines = timeline(plan(experiment))
+def test_every_recorded_experiment_has_a_timeline_that_fits(
+    plans: dict[str, ExperimentPlan],
+) -> None:
+    for name, planned in plans.items():
+        experiment, lines = planned.experiment, timeline(planned)
         assert lines[0].startswith(experiment.name), name
         assert sum(line.rstrip().endswith("]") for line in lines) == len(experiment.workloads)
         assert max(map(len, lines)) < 200

@@ -1,14 +1,26 @@
 """Experiments on the simulated cluster: real jobs over real HTTP, and the folder they leave."""
 
+import asyncio
 import csv
 import io
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cluster import served
 from tests.load.experiment.files import workload
-from tests.load.experiment.runs import DEPLOYMENT, NAMESPACE, checks, experiment, left, load, ran
+from tests.load.experiment.runs import (
+    DEPLOYMENT,
+    NAMESPACE,
+    Ran,
+    checks,
+    experiment,
+    left,
+    load,
+    ran,
+)
 from tests.sweeps import sampled
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -30,31 +42,68 @@ TWO = [
 JOBS = {"one": load("load-one"), "two": load("load-two", rate=2)}
 
 
-async def test_a_run_leaves_a_whole_folder_and_an_empty_cluster(tmp_path: Path) -> None:
-    async with served(tmp_path) as here:
-        file = experiment(tmp_path, TWO, JOBS)
-        run = await ran(here, file, label="wva")
-        written = [kubelet_time(line)[2] for line in here.written(here.leader)]
-        assert run.became() == {"one": "done", "two": "done"}
-        assert run.report.ok
-        assert left(here) == []
-        jobs = [one.job for one in run.report.stages]
-        assert run.folder.path.name.startswith("small-20")
-        assert run.folder.path.name.endswith("-wva")
-        assert {README, CONFIG, SESSION, RAW_LOG, METRICS} < run.names
-        for job in jobs:
-            assert f"results/{job}.txt" in run.names
-            assert any(name.startswith(f"job-logs/{job}_{job}-") for name in run.names)
-        assert run.text(CONFIG) == file.read_text()
-        assert run.text(RAW_LOG).splitlines() == written
-        assert run.text(METRICS).splitlines()[0] == ",".join(CAPACITY)
-        assert "| status | finished: 2 done |" in run.text(README)
-        assert "| one 4/s | 100 | 0 | " in run.text(README)
+SELDOM_S = 10.0
+"""The interval of scrapes in seconds: long, as these tests are about jobs, stages and folders."""
 
 
-async def test_the_recording_holds_the_load_the_reaction_and_the_result(tmp_path: Path) -> None:
-    async with served(tmp_path) as here:
-        run = await ran(here, experiment(tmp_path, TWO, JOBS))
+@dataclass
+class Finished:
+    """A run of two jobs to its end, and its traces in the cluster."""
+
+    run: Ran
+    file: str
+    written: list[str]
+    """The lines of the controller's log."""
+    jobs: list[dict[str, Any]]
+    """What there was of jobs while the first ran."""
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    async def runs(folder: Path) -> Finished:
+        jobs: list[dict[str, Any]] = []
+        async with served(folder) as here:
+            file = experiment(folder, TWO, JOBS)
+            here.at(20, lambda: jobs.extend(here.cluster.store.list("Job", NAMESPACE)))
+            run = await ran(here, file, label="wva", interval=SELDOM_S)
+            written = [kubelet_time(line)[2] for line in here.written(here.leader)]
+            return Finished(run, file.read_text(), written, jobs, left(here))
+
+    return asyncio.run(runs(tmp_path_factory.mktemp("finished")))
+
+
+def test_a_run_leaves_a_whole_folder_and_an_empty_cluster(finished: Finished) -> None:
+    run = finished.run
+    assert run.became() == {"one": "done", "two": "done"}
+    assert run.report.ok
+    assert finished.left == []
+    jobs = [one.job for one in run.report.stages]
+    assert run.folder.path.name.startswith("small-20")
+    assert run.folder.path.name.endswith("-wva")
+    assert {README, CONFIG, SESSION, RAW_LOG, METRICS} < run.names
+    for job in jobs:
+        assert f"results/{job}.txt" in run.names
+        assert any(name.startswith(f"job-logs/{job}_{job}-") for name in run.names)
+    assert run.text(CONFIG) == finished.file
+    assert run.text(RAW_LOG).splitlines() == finished.written
+    assert run.text(METRICS).splitlines()[0] == ",".join(CAPACITY)
+    assert "| status | finished: 2 done |" in run.text(README)
+    assert "| one 4/s | 100 | 0 | " in run.text(README)
+
+
+def test_jobs_carry_whose_they_are(finished: Finished) -> None:
+    header = next(iter(open_recording(finished.run.folder.session).events()))
+    assert isinstance(header, ev.Header)
+    [job] = finished.jobs
+    labels = job["metadata"]["labels"]
+    assert labels[MANAGED_BY] == "wvatui"
+    assert labels[SESSION_LABEL] == header.session
+    assert job["spec"]["ttlSecondsAfterFinished"] == TTL_S
+
+
+def test_the_recording_holds_the_load_the_reaction_and_the_result(finished: Finished) -> None:
+    run = finished.run
     events = list(open_recording(run.folder.session).events())
     state = fold(EMPTY, events)
     assert isinstance(events[-1], ev.Footer)
@@ -87,7 +136,9 @@ async def test_31_a_run_that_is_interrupted_leaves_valid_files_and_nothing_runni
     tmp_path: Path, stop_at_s: float
 ) -> None:
     async with served(tmp_path) as here:
-        run = await ran(here, experiment(tmp_path, TWO, JOBS), stop_at_s=stop_at_s)
+        run = await ran(
+            here, experiment(tmp_path, TWO, JOBS), stop_at_s=stop_at_s, interval=SELDOM_S
+        )
         assert left(here) == []
     assert run.report.ended == "interrupted"
     assert {README, CONFIG, SESSION, RAW_LOG, METRICS} <= run.names
@@ -104,7 +155,8 @@ async def test_28_a_job_that_fails_is_known_at_once_with_its_reason_and_log(tmp_
     bad = load("bad", fail="exit,after=20,code=3")
     bad["spec"]["backoffLimit"] = 0
     async with served(tmp_path) as here:
-        run = await ran(here, experiment(tmp_path, rows, {"bad": bad, "good": load("good")}))
+        file = experiment(tmp_path, rows, {"bad": bad, "good": load("good")}, tail_seconds=5)
+        run = await ran(here, file, interval=SELDOM_S)
         assert left(here) == []
     assert run.became() == {"bad": "failed", "good": "done"}
     failed = run.report.stages[0]
@@ -126,16 +178,18 @@ async def test_a_job_that_somebody_deletes_is_a_failed_stage(tmp_path: Path) -> 
 
         here.at(20, delete)
         rows = [workload("one", wait_completion=True)]
-        run = await ran(here, experiment(tmp_path, rows, {"one": load("one", prompts=400)}))
+        jobs = {"one": load("one", prompts=400)}
+        run = await ran(here, experiment(tmp_path, rows, jobs, tail_seconds=5), interval=SELDOM_S)
     assert run.became() == {"one": "failed"}
     assert "deleted: by somebody else" in run.report.stages[0].reason
 
 
 async def test_a_reset_scales_down_and_up_before_the_load(tmp_path: Path) -> None:
-    rows = [workload("one", start_delay=0, duration=30)]
+    rows = [workload("one", start_delay=0, duration=20)]
+    more: dict[str, Any] = {"reset": {"replicas": 2}, "tail_seconds": 5}
     async with served(tmp_path) as here:
-        file = experiment(tmp_path, rows, {"one": load("one", prompts=60)}, reset={"replicas": 2})
-        run = await ran(here, file)
+        file = experiment(tmp_path, rows, {"one": load("one", prompts=40)}, **more)
+        run = await ran(here, file, interval=SELDOM_S)
     events = list(open_recording(run.folder.session).events())
     counts = [e.ready for e in events if isinstance(e, ev.Workload) and e.name == DEPLOYMENT]
     assert 0 in counts
@@ -230,17 +284,3 @@ async def test_a_model_that_is_not_served_is_told_unless_models_are_mixed(tmp_pa
         mixed = await checks(here, experiment(tmp_path, TWO, jobs, model_name="mixed"))
     assert any("does not serve other/model" in words for words in found.warnings)
     assert not any("does not serve" in words for words in mixed.warnings)
-
-
-async def test_jobs_carry_whose_they_are(tmp_path: Path) -> None:
-    seen: list[dict[str, object]] = []
-    async with served(tmp_path) as here:
-        here.at(20, lambda: seen.extend(here.cluster.store.list("Job", NAMESPACE)))
-        run = await ran(here, experiment(tmp_path, TWO, JOBS), stop_at_s=25)
-    header = next(iter(open_recording(run.folder.session).events()))
-    assert isinstance(header, ev.Header)
-    [job] = seen
-    labels = job["metadata"]["labels"]  # type: ignore[index]
-    assert labels[MANAGED_BY] == "wvatui"
-    assert labels[SESSION_LABEL] == header.session
-    assert job["spec"]["ttlSecondsAfterFinished"] == TTL_S  # type: ignore[index]

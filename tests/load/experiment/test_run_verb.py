@@ -11,6 +11,7 @@ from tests.cli.cli import run, started
 from tests.load.experiment.files import workload, write
 from tests.load.experiment.runs import NAMESPACE, experiment, load
 from tests.load.experiment.test_config import lay_out
+from tests.sweeps import sampled
 from tests.ui.terminal import terminal
 from wvatui.clock import WallClock
 from wvatui.kube.auth import open_access
@@ -43,7 +44,10 @@ def test_a_plan_holds_no_credential(tmp_path: Path) -> None:
     assert "S3CR3T" not in done.out + done.err
 
 
-@pytest.mark.parametrize("mode", ["capacity-based", "model-based", "hpa"])
+# Those of mode model-based have the form of those of mode capacity-based.
+@pytest.mark.parametrize(
+    "mode", sampled(["capacity-based", "model-based", "hpa"], ["capacity-based", "hpa"])
+)
 def test_every_recorded_experiment_can_be_looked_at_first(tmp_path: Path, mode: str) -> None:
     files = sorted(lay_out(tmp_path).glob(f"{mode}*"))
     assert files

@@ -14,6 +14,7 @@ from tests.load.experiment.fake_jobs import FakeJobs, Fate
 from tests.load.experiment.files import workload, write
 from tests.load.experiment.test_config import lay_out
 from tests.sources.virtual import virtual_clock
+from tests.sweeps import sampled
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.core.fold.fold import fold
@@ -23,7 +24,7 @@ from wvatui.errors import CheckFailed
 from wvatui.kube.stepped import SteppedClock
 from wvatui.load.experiment.config import read_experiment
 from wvatui.load.experiment.outcome import RunReport
-from wvatui.load.experiment.plan import plan
+from wvatui.load.experiment.plan import ExperimentPlan, plan
 from wvatui.load.experiment.runner import LEAD_S, ExperimentRunner
 from wvatui.load.profiles.manifests import TTL_S
 
@@ -59,11 +60,11 @@ class Going:
 
 @asynccontextmanager
 async def going(
-    file: Path, fates: dict[str, Fate] | None = None, **more: Any
+    file: Path | ExperimentPlan, fates: dict[str, Fate] | None = None, **more: Any
 ) -> AsyncIterator[Going]:
     async with virtual_clock() as (clock, timeline):
         jobs = FakeJobs(clock, fates or {}, start=clock.now() + LEAD_S)
-        report = RunReport(plan(read_experiment(file)))
+        report = RunReport(plan(read_experiment(file)) if isinstance(file, Path) else file)
         run = Going(
             ExperimentRunner(
                 report,
@@ -329,14 +330,17 @@ async def test_a_job_ends_by_itself_should_nobody_be_left_to_delete_it(tmp_path:
     assert spec["ttlSecondsAfterFinished"] == TTL_S
 
 
-@pytest.mark.parametrize("mode", ["capacity-based", "model-based", "hpa"])
+# Those of mode model-based are planned like those of mode capacity-based.
+@pytest.mark.parametrize(
+    "mode", sampled(["capacity-based", "model-based", "hpa"], ["capacity-based", "hpa"])
+)
 async def test_every_recorded_experiment_runs_to_its_end_in_a_moment(
     tmp_path: Path, mode: str
 ) -> None:
     for file in sorted(lay_out(tmp_path).glob(f"{mode}*")):
         planned = plan(read_experiment(file))
         fates = {s.name: Fate(s.end_s - s.start_s - 1) for s in planned.stages}
-        run = await ran(file, fates)
+        run = await ran(planned, fates)
         assert run.report.ok
         assert run.jobs.left == []
         assert len({job.name for job in run.jobs.made}) == len(planned.stages)
@@ -349,8 +353,9 @@ async def test_a_recorded_experiment_can_be_interrupted_at_every_second_stage(
     tmp_path: Path,
 ) -> None:
     file = lay_out(tmp_path) / "capacity-based-smooth-gradual.yaml"
-    for stage in plan(read_experiment(file)).stages[::2]:
-        async with going(file, {}) as run:
+    planned = plan(read_experiment(file))
+    for stage in planned.stages[::2]:
+        async with going(planned, {}) as run:
             task = asyncio.create_task(run.runner.run(run.events.append))
             await run.clock.sleep(LEAD_S + stage.start_s + 1)
             assert run.report.stages[stage.index].status == "running"
