@@ -179,7 +179,7 @@ async def test_a_run_tells_no_secret_and_leaves_nothing_of_its_objects(
         path = tmp_path / "workloads" / "perf.yaml"
         path.write_text(yaml.safe_dump_all(documents()))
         lines = timeline(plan(read_experiment(config)))
-        run = await ran(here, config)
+        run = await ran(here, config, interval=10.0)
         store = here.cluster.store
         assert left(here) == []
         names = [o["metadata"]["name"] for o in store.list("ConfigMap", NAMESPACE)]

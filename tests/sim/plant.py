@@ -2,6 +2,7 @@
 metrics pages computed from the load."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from wvatui.core.log.facts import Fact
@@ -28,6 +29,8 @@ REQUEST_TOKENS = 640.0
 """The tokens of KV cache that a running request holds."""
 Object = dict[str, Any]
 POOL = "pool"
+parsed = lru_cache(20_000)(parse)
+"""The parser; the facts of a plant are asked for again and again."""
 
 
 @dataclass
@@ -355,7 +358,7 @@ class Plant:
         """The log lines of a controller pod as a client reads them: with the kubelet's time stamp,
         parsed."""
         log = self.logbook.current(SYSTEM, pod, "manager")
-        return [parse(f"{line.stamp} {line.text.decode()}") for line in log.read()]
+        return [parsed(f"{line.stamp} {line.text.decode()}") for line in log.read()]
 
     def facts(self, kind: type[Fact], pod: str = "manager-0") -> list[tuple[float, Any]]:
         """(seconds since the start, fact) of one kind."""

@@ -132,7 +132,7 @@ def test_a_pod_that_is_scaled_away_answers_its_requests_first() -> None:
     cluster = Cluster()
     cluster.timeline.run_until(cluster.timeline.start + 240)
     before = len(model_pods(cluster))
-    cluster.timeline.run_until(cluster.timeline.start + 700)
+    cluster.timeline.run_until(cluster.timeline.start + 640)
     assert len(model_pods(cluster)) < before
     killed = [e for e in cluster.store.list("Event") if e["reason"] == "Killing"]
     assert killed
@@ -193,8 +193,8 @@ SEEDED = [("stair-step", "hpa", "v0.9"), ("mixed", "keda", "v0.9"), ("stair-step
 def test_the_same_seed_gives_the_same_objects_pages_and_logs_and_another_others(
     scenario: str, autoscaler: str, wva: str
 ) -> None:
-    first = lived(scenario, autoscaler, wva, 7, 1, "30", "130", "220")
-    assert first == lived(scenario, autoscaler, wva, 7, 2, "30", "130", "220")
+    first = lived(scenario, autoscaler, wva, 7, 1, "30", "130")
+    assert first == lived(scenario, autoscaler, wva, 7, 2, "30", "130")
     assert lived(scenario, autoscaler, wva, 8, 1, "30") != first[:1]
 
 

@@ -88,7 +88,7 @@ async def test_a_session_goes_by_the_releases_that_are_served(
     tmp_path: Path, kubernetes: str, keda: str
 ) -> None:
     async with served(tmp_path, scenario="keda-queue", kubernetes=kubernetes, keda=keda) as here:
-        seen = await here.watch(150.0, interval=10.0)
+        seen = await here.watch(125.0, interval=10.0)
     state = seen.state
     assert state.header is not None
     assert state.header.server.startswith(f"v{kubernetes}.")

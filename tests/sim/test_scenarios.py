@@ -84,7 +84,7 @@ def test_an_hour_of_the_demo_goes_up_and_down_more_than_once(minutes: int) -> No
 
 
 def test_a_spike_is_met_and_its_pods_are_given_back() -> None:
-    told = story("spike", 16)
+    told = story("spike", 13)
     assert max(moment.waiting for moment in told) > 50
     assert max(moment.ready for moment in told) == 8
     assert told[-1].ready <= 2

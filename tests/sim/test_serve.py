@@ -49,7 +49,7 @@ def test_watch_gets_in_over_tls_in_each_way_and_with_wrong_credentials_says_so(
     with launch(extra=("--tls", "--auth", "exec"), scenario="steady") as cluster:
         words = ("watch", "--kubeconfig", cluster.kubeconfig, "--headless")
         for chosen in ((), ("--context", "wvatui-sim-token"), ("--context", "wvatui-sim-cert")):
-            done = wvatui(*words, *chosen, "--duration", "10s", "--record", path)
+            done = wvatui(*words, *chosen, "--duration", "5s", "--record", path)
             assert done.returncode == 0, done.stderr
             kinds = {type(event) for event in events(path)}
             assert {ev.Scrape, ev.Log, ev.Pod, ev.Workload, ev.Variant, ev.Autoscaler} <= kinds
@@ -289,14 +289,14 @@ def test_the_same_seed_gives_the_same_recording_to_the_last_event(tmp_path: Path
     assert numbers["ups"] >= 1
     assert numbers["unknown_lines"] == 0
     assert numbers["drift"] is None
-    demo(tmp_path / "c.jsonl", "--seed", "8", "--duration", "30s")
+    demo(tmp_path / "c.jsonl", "--seed", "8", "--duration", "15s")
     other = (tmp_path / "c.jsonl").read_bytes().splitlines()[1:-1]
-    assert len(other) > 50
+    assert len(other) > 25
     assert other != first[: len(other)]
 
 
 def test_a_demo_without_a_terminal_says_so_and_prints_lines(tmp_path: Path) -> None:
-    done = wvatui("demo", "--duration", "2m", "--speed", "90", "--no-record")
+    done = wvatui("demo", "--duration", "90s", "--speed", "90", "--no-record")
     assert done.returncode == 0, done.stderr
     assert "no terminal here" in done.stderr
     assert any("decision scale-up" in line for line in done.stdout.splitlines())

@@ -236,7 +236,7 @@ def test_every_scenario_has_its_sight() -> None:
 
 
 OFTEN = {
-    *("adapter-missing", "no-leader", "image-pull", "quota", "percent-thresholds", "tekton"),
+    *("wrong-metric", "no-leader", "image-pull", "quota", "percent-thresholds", "tekton"),
     *("fast-swing", "first-experiments-hpa"),
 }
 """The sample: what is wrong from the start and what goes wrong later, at a scaler, the controller,

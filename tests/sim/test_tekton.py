@@ -141,8 +141,8 @@ def test_a_task_that_is_not_wanted_is_skipped_and_what_comes_after_it_runs() -> 
 
 def test_estimation_gives_alpha_and_beta() -> None:
     field = Tekton()
-    field.begin(pipeline_run("estimate-parameters", max_seconds="60", max_concurrency="32"))
-    field.run(400)
+    field.begin(pipeline_run("estimate-parameters", max_seconds="20", max_concurrency="32"))
+    field.run(200)
     assert field.said() == ("True", "Succeeded")
     found = field.results()
     assert float(found["alpha"]) > 5

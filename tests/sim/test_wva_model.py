@@ -34,7 +34,7 @@ def lines(cluster: Cluster) -> list[ParsedLine]:
     return [parse(f"{line.stamp} {line.text.decode()}") for line in log.read()]
 
 
-def ran(minutes: float = 15, **more: Any) -> Cluster:
+def ran(minutes: float = 12, **more: Any) -> Cluster:
     cluster = Cluster(**({"scenario": "model-only"} | more))
     cluster.timeline.run_until(cluster.timeline.start + minutes * 60)
     return cluster
@@ -68,7 +68,7 @@ def test_its_targets_are_what_the_model_says_and_are_emitted() -> None:
         for at, f in facts
         if isinstance(f, LoggedDecision) and f.stage == "applied"
     }
-    assert len(predicted) == 31  # two a minute, for fifteen minutes, and the first
+    assert len(predicted) == 25  # two a minute, for twelve minutes, and the first
     assert predicted == decided
     assert max(value or 0 for value in predicted.values()) > 2
     newest = max(predicted)
@@ -110,7 +110,7 @@ def test_its_log_holds_all_that_its_predictions_follow_from() -> None:
         assert (again.itl_ms, again.ttft_ms) == pytest.approx((itl, ttft), rel=1e-3)
         assert (again.rho, again.max_per_min) == pytest.approx((rho, most), rel=1e-3)
         checked += 1
-    assert checked == 31
+    assert checked == 25
 
 
 def test_its_tuner_learns_and_rejects_outliers() -> None:

@@ -126,7 +126,7 @@ async def test_credentials_that_are_refused_for_a_while_cost_no_line(tmp_path: P
             cluster.server.context.streams.cut("/log|watch", "eof")
 
         cluster.at(40, refuse)
-        watched = await cluster.watch(120.0, interval=SELDOM_S)
+        watched = await cluster.watch(90.0, interval=SELDOM_S)
         for source in ("log", "workloads", "pods"):
             words = [word for word, _ in watched.health(source)]
             assert "denied" in words, source

@@ -169,7 +169,7 @@ async def test_a_followed_log_survives_its_streams(kind: str) -> None:
             scene.cluster.at(5 + number, scene.cluster.says, text)
         for seconds in (20.5, 47.5):
             scene.cluster.at(seconds, scene.server.context.streams.cut, "/log", kind)
-        await scene.clock.sleep(700)
+        await scene.clock.sleep(450 if kind == "idle" else 100)
         assert texts(events) == wanted
         assert of(events, Gap) == []
 

@@ -56,7 +56,7 @@ def cluster(pages: dict[tuple[int, str], int], *objects: Any) -> Bare:
 
 async def watched(folder: Path, bare: Bare, access: AccessRules | None = None) -> Watched:
     async with served(folder, made=bare, access=access) as here:
-        return await here.watch(20.0, namespace=NS)
+        return await here.watch(10.0, namespace=NS)
 
 
 def running(seen: Watched) -> float | None:

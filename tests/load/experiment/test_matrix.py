@@ -167,7 +167,7 @@ def test_a_matrix_is_interrupted_goes_on_and_ends_with_its_table(tmp_path: Path)
     out = tmp_path / "out"
     with launch(speed=20, scenario="first-experiments") as cluster:
         words = ["run", *files, "--repeat", "2", "--yes", "--headless", "-o", str(out)]
-        words += ["--kubeconfig", str(cluster.kubeconfig)]
+        words += ["--kubeconfig", str(cluster.kubeconfig), "--interval", "10"]
         child = started(*words)
         assert child.stdout is not None
         begun = 0

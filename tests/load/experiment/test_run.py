@@ -208,7 +208,7 @@ async def test_the_hpa_table_has_a_row_each_interval(tmp_path: Path) -> None:
             for one in here.cluster.store.list(kind, NAMESPACE):
                 here.cluster.store.delete(kind, NAMESPACE, one["metadata"]["name"])
         file = experiment(tmp_path, rows, {"one": load("one")}, mode="hpa", metrics={"interval": 5})
-        run = await ran(here, file)
+        run = await ran(here, file, interval=5.0)
     assert any("no HPA scales" in words for words in run.checked.warnings)
     table = list(csv.DictReader(io.StringIO(run.text(METRICS))))
     assert tuple(table[0]) == HPA

@@ -108,7 +108,7 @@ async def test_a_scaler_of_its_own_is_there_for_the_run_alone(
         before = replicas(here)
         here.at(35, lambda: seen.extend(here.cluster.store.list(scaler["kind"], NAMESPACE)))
         here.at(35, lambda: seen.append({"replicas": replicas(here)}))
-        run = await ran(here, bringing(tmp_path, scaler, tail_seconds=5))
+        run = await ran(here, bringing(tmp_path, scaler, tail_seconds=5), interval=10.0)
         assert run.report.ok, run.report.troubles
         assert run.report.troubles == []
         assert left(here) == []
@@ -127,7 +127,7 @@ async def test_a_scaler_of_its_own_is_there_for_the_run_alone(
 async def test_a_run_that_is_interrupted_takes_its_scaler_away(tmp_path: Path) -> None:
     async with served(tmp_path) as here:
         alone(here)
-        run = await ran(here, bringing(tmp_path, hpa()), stop_at_s=25)
+        run = await ran(here, bringing(tmp_path, hpa()), stop_at_s=25, interval=10.0)
         assert run.report.ended == "interrupted"
         assert left(here) == []
         assert here.cluster.store.list("HorizontalPodAutoscaler", NAMESPACE) == []
