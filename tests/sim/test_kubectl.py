@@ -167,7 +167,7 @@ def test_every_workload_manifest_is_applied_runs_and_is_deleted(kubeconfig: Path
 
 def test_a_job_is_waited_for_and_its_log_holds_the_result(kubeconfig: Path, tmp_path: Path) -> None:
     path = tmp_path / "job.json"
-    path.write_text(json.dumps(job("quick", script="echo begun; sleep 30; echo ended")))
+    path.write_text(json.dumps(job("quick", script="echo begun; sleep 5; echo ended")))
     kubectl(kubeconfig, "create", "-f", str(path))
     kubectl(kubeconfig, "wait", "--for=condition=complete", "job/quick", "--timeout=120s")
     assert kubectl(kubeconfig, "logs", "job/quick") == "begun\nended\n"
