@@ -19,7 +19,7 @@ from tests.cluster import served
 from wvatui.core import events as ev
 from wvatui.recording import open_recording
 
-LENGTH_S = 90.0
+LENGTH_S = 75.0
 RUNS = {
     "wva-1": ("stair-step", "wva", 1, 7),
     "wva-2": ("stair-step", "wva", 2, 8),

@@ -10,6 +10,7 @@ from tests.analysis.runs.test_open_run import recording
 from tests.fixtures import shared
 from tests.sweeps import sampled
 from wvatui.analysis.report.artifacts import ARTIFACTS
+from wvatui.analysis.report.notebooks.files import NOTEBOOKS
 from wvatui.analysis.report.notebooks.plots import PLOTS, binned, plots_of
 from wvatui.analysis.report.notebooks.told import Told
 from wvatui.analysis.report.pictures import charting
@@ -153,7 +154,7 @@ def test_a_run_without_a_controllers_log_has_no_plot_of_the_notebooks(tmp_path: 
     looks = [ev.Scrape(small.BEGIN + n, pod="p", kv=0.5, waiting=1) for n in range(3)]
     file = recording(tmp_path, *looks, ev.Tick(small.BEGIN + 3))
     reported = ReportedRun(small.told(file).run)
-    made = {a.name for a in ARTIFACTS if a.make(reported) is not None}
+    made = {a.name for a in NOTEBOOKS if a.make(reported) is not None}
     assert not [name for name in made if name.startswith("plots/")]
     assert {"kv_cache_aggregated.csv", "queue_aggregated.csv", "ANALYSIS_SUMMARY.md"} <= made
 
@@ -163,7 +164,8 @@ def test_a_run_without_a_controllers_log_has_no_plot_of_the_notebooks(tmp_path: 
 def test_every_plot_is_drawn_and_the_summary_lists_it(made: object, tmp_path: Path) -> None:
     assert callable(made)
     reported = ReportedRun(small.told(made(tmp_path)).run)
-    files = {a.name: content for a in ARTIFACTS if (content := a.make(reported)) is not None}
+    made = {a.name: a.make(reported) for a in NOTEBOOKS}
+    files = {name: content for name, content in made.items() if content is not None}
     text = files["ANALYSIS_SUMMARY.md"]
     assert isinstance(text, str)
     for row in plots_of(reported.told):

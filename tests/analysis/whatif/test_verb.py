@@ -36,7 +36,7 @@ def test_the_table_has_what_happened_the_own_rule_and_each_alternative(tmp_path:
 
 
 def test_json_carries_figures_courses_ranges_and_assumptions() -> None:
-    done = run("whatif", RECORDING, "--replicas", "1", "--loop", "open", "-o", "json")
+    done = run("whatif", RECORDING, "--replicas", "1", "-o", "json")
     (model,) = json.loads(done.out)["models"]
     rows = {row["alternative"]: row for row in model["rows"]}
     own, one = rows["own rule, recomputed"], rows["1 static"]
