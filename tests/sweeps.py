@@ -16,14 +16,14 @@ import pytest
 ALL = os.environ.get("WVATUI_TEST_SWEEPS") == "all"
 
 
-def examples(whole: int) -> int:
-    """The number of examples for a property: a quarter of `whole`, in a sweep all.
+def examples(whole: int, share: int = 4) -> int:
+    """The number of examples for a property: `whole` divided by `share`, in a sweep all.
 
     The first examples of a property are small ones and edge cases, on which a wrong rule fails.
     Examples are the same in each run (see `conftest.py`), so it is enough to try the others in a
     sweep.
     """
-    return whole if ALL else max(10, whole // 4)
+    return whole if ALL else max(10, whole // share)
 
 
 def sampled(cases: Iterable[Any], kept: Collection[Any]) -> list[Any]:

@@ -98,7 +98,9 @@ HOSTILE = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60, share=6), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(sessions(30), st.lists(HOSTILE, max_size=4))
 def test_a_replay_ends_in_the_same_state_and_the_same_csv_as_the_live_run(
     tmp_path_factory: pytest.TempPathFactory, events: list[ev.Event], hostile: list[ev.Event]

@@ -88,24 +88,27 @@ async def test_the_terminal_gets_no_command_that_came_from_the_data(
     assert not unsafe(rest) - {"\n", "\r"}, sorted(unsafe(rest))
 
 
-@pytest.mark.parametrize("title", ["[@click=app.quit]a[/] [/nope] [link=b]", "x\x1b]0;owned\x07y"])
-async def test_the_title_of_a_box_is_text(title: str) -> None:
+TITLES = ("[@click=app.quit]a[/] [/nope] [link=b]", "x\x1b]0;owned\x07y")
+
+
+async def test_the_title_of_a_box_is_text() -> None:
     palette = load("dark")
     session = ReplaySession(Tape(recorded("x")), play=False)  # type: ignore[arg-type]
     app = WvatuiApp(session, palette=palette, ascii_only=False)
-    screens: list[Screen[Any]] = [
-        AskScreen(palette, UNICODE, title, [], "Yes"),
-        FormScreen(palette, UNICODE, title, [Field("a", "a", "")], ""),
-        TextScreen(palette, title, []),
-    ]
     async with app.run_test(size=(120, 40)) as pilot:
-        for screen in screens:
-            app.push_screen(screen)
-            await pilot.pause()
-            titles = [w._border_title for w in screen.query("*") if w._border_title is not None]
-            assert [one.plain[: len(sanitize(title))] for one in titles] == [sanitize(title)]
-            assert not titles[0].spans
-            app.pop_screen()
+        for title in TITLES:
+            screens: list[Screen[Any]] = [
+                AskScreen(palette, UNICODE, title, [], "Yes"),
+                FormScreen(palette, UNICODE, title, [Field("a", "a", "")], ""),
+                TextScreen(palette, title, []),
+            ]
+            for screen in screens:
+                app.push_screen(screen)
+                await pilot.pause()
+                titles = [w._border_title for w in screen.query("*") if w._border_title is not None]
+                assert [one.plain[: len(sanitize(title))] for one in titles] == [sanitize(title)]
+                assert not titles[0].spans
+                app.pop_screen()
 
 
 def test_what_is_copied_holds_nothing_that_a_shell_would_run() -> None:

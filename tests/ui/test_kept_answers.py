@@ -12,7 +12,7 @@ from wvatui.ui.draw.line import text_of
 from wvatui.ui.panels import panel
 from wvatui.ui.panels.overview import charts
 
-MOMENTS = tuple(range(300, 421, 15))
+MOMENTS = tuple(range(300, 421, 30))
 """Seconds of a session that are drawn one after the other, so that answers are kept."""
 
 

@@ -19,40 +19,19 @@ def pointed(screen: Running) -> str:
     return next((line for line in lines if line.startswith("▸")), "")
 
 
-async def test_a_digit_shows_the_pods_with_their_strip_below() -> None:
+async def test_the_strip_below_the_pods_goes_through_its_metrics_and_a_selection_stays() -> None:
     async with running(live(), size=(80, 24)) as screen:
         await screen.press("2")
         await shows(screen, "pods", "■ saturated")
         await shows(screen, "heat", "KV cache by pod")
         places = {place.part: place for place in screen.app.stage.places}
         assert places["heat"].y == places["pods"].height
+        await screen.press("h")
+        await shows(screen, "heat", "Waiting requests by pod")
+        await screen.press("h")
+        await shows(screen, "heat", "Running requests by pod")
 
-
-async def test_on_a_wide_screen_the_strip_stands_beside_its_pods() -> None:
-    async with running(live(), size=(200, 60)) as screen:
-        await screen.press("2")
-        await shows(screen, "heat_beside", "KV cache by pod")
-        places = {place.part: place for place in screen.app.stage.places}
-        assert places["heat_beside"].y == places["pods"].y
-        assert places["heat_beside"].height == places["pods"].height
-
-
-async def test_a_pod_is_opened_with_enter_and_left_with_esc() -> None:
-    async with running(live(), size=(120, 40)) as screen:
-        await screen.press("2", "down", "down")
-        await until(lambda: "fghij" in pointed(screen), what="the second pod pointed at")
-        await screen.press("enter")
-        await shows(screen, "pod_detail", "Pod qwen3-32b-h100-7d9f5c6b8-fghij")
-        await shows(screen, "pod_page", "KV cache use")
-        names = {chart.name_shown for chart in screen.app.stage.charts if chart.display}
-        assert "pod_kv@qwen3-32b-h100-7d9f5c6b8-fghij" in names
-        await screen.press("escape")
-        await until(lambda: "fghij" in pointed(screen), what="the table again")
-
-
-async def test_the_selected_pod_stays_selected_when_others_come_and_go() -> None:
-    async with running(live(), size=(80, 24)) as screen:
-        await screen.press("2", "down", "down")
+        await screen.press("down", "down")
         await until(lambda: "fghij" in pointed(screen), what="pointed at")
         world = live()
         world.replicas = tuple(replace(r, age_s=9.0) for r in world.replicas[1:])
@@ -64,24 +43,35 @@ async def test_the_selected_pod_stays_selected_when_others_come_and_go() -> None
         assert "fghij" in pointed(screen)
 
 
+async def test_on_a_wide_screen_the_strip_stands_beside_its_pods() -> None:
+    async with running(live(), size=(200, 60)) as screen:
+        await screen.press("2")
+        await shows(screen, "heat_beside", "KV cache by pod")
+        places = {place.part: place for place in screen.app.stage.places}
+        assert places["heat_beside"].y == places["pods"].y
+        assert places["heat_beside"].height == places["pods"].height
+
+
+async def test_a_pod_or_a_variant_is_opened_with_enter_and_left_with_esc() -> None:
+    async with running(live(), size=(120, 40)) as screen:
+        await screen.press("2", "down", "down")
+        await until(lambda: "fghij" in pointed(screen), what="the second pod pointed at")
+        await screen.press("enter")
+        await shows(screen, "pod_detail", "Pod qwen3-32b-h100-7d9f5c6b8-fghij")
+        await shows(screen, "pod_page", "KV cache use")
+        names = {chart.name_shown for chart in screen.app.stage.charts if chart.display}
+        assert "pod_kv@qwen3-32b-h100-7d9f5c6b8-fghij" in names
+        await screen.press("escape")
+        await until(lambda: "fghij" in pointed(screen), what="the table again")
+        await screen.press("1")
+        await screen.press("down", "enter")
+        await shows(screen, "variant_detail", "Variant qwen3-32b-h100")
+        await shows(screen, "variant_conditions", "ScalingActive False")
+
+
 async def test_sorting_goes_through_the_columns_and_back() -> None:
     async with running(many(30), size=(120, 40)) as screen:
         await screen.press("2", "s", "s")
         await shows(screen, "pods", "by pod ▲")
         await screen.press("S")
         await shows(screen, "pods", "by pod ▼")
-
-
-async def test_the_strip_goes_through_its_metrics() -> None:
-    async with running(live(), size=(80, 24)) as screen:
-        await screen.press("2", "h")
-        await shows(screen, "heat", "Waiting requests by pod")
-        await screen.press("h")
-        await shows(screen, "heat", "Running requests by pod")
-
-
-async def test_a_variant_of_the_overview_opens_too() -> None:
-    async with running(live(), size=(120, 40)) as screen:
-        await screen.press("down", "enter")
-        await shows(screen, "variant_detail", "Variant qwen3-32b-h100")
-        await shows(screen, "variant_conditions", "ScalingActive False")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.sweeps import sampled
 from tests.ui import fake_load
 from tests.ui.fake import World, live
 from tests.ui.running import running
@@ -158,7 +159,11 @@ def test_before_any_load_it_says_so() -> None:
     assert "no stage of load has begun" in texts(stages.lines(view_model(view), 80, 5))[1]
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 60)])
+# A screen without room for the third chart, and one with it.
+SCREENS = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.mark.parametrize(("width", "height"), sampled(SCREENS, SCREENS[:2]))
 async def test_c_turns_to_the_stages_and_back(width: int, height: int) -> None:
     async with running(size=(width, height)) as run:
         await run.press("6")

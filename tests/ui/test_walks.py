@@ -81,7 +81,7 @@ async def test_watching_filtering_marking_exporting_going_back_and_live_again(
 ) -> None:
     async with served(tmp_path, scenario="stair-step") as cluster:
         record = tmp_path / "walk.jsonl"
-        asked = WatchRequest(kubeconfig=str(cluster.kubeconfig), record=record)
+        asked = WatchRequest(kubeconfig=str(cluster.kubeconfig), record=record, interval=10.0)
         session = LiveSession(lambda session: connect(asked, session))
         async with shown(session) as walk:
             await walk.sees("variants", "scale-up to")

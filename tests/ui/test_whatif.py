@@ -158,15 +158,11 @@ async def test_w_asks_and_the_answer_comes_without_holding_the_screen() -> None:
     await session.aclose()
 
 
-async def test_a_wrong_question_is_a_message_and_esc_stops() -> None:
+async def test_a_wrong_question_is_a_message_and_levels_moved_to_the_capital_letter() -> None:
     async with running(size=(100, 30)) as run:
         run.app.try_out("nonsense")
         await run.says("'nonsense' is no alternative")
         assert run.app.trials.trouble
         assert not run.app.stop_trying()
-
-
-async def test_the_logs_levels_moved_to_the_capital_letter() -> None:
-    async with running(size=(100, 30)) as run:
-        await run.press("W")
+        await run.press("1", "W")
         assert run.app.view_state.level
