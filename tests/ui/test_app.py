@@ -142,7 +142,7 @@ async def test_what_r_and_e_did_is_told_with_its_whole_path_and_a_failure_says_s
         await run.says("disk full")
 
 
-async def test_a_filter_follows_the_typing_esc_brings_the_old_back_a_wrong_one_is_told() -> None:
+async def test_a_filter_follows_the_typing_esc_takes_it_back_and_a_wrong_one_is_told() -> None:
     async with running() as run:
         await run.press("slash", *"scale-up")
         await until(lambda: "filter scale-up" in run.panel("log"))

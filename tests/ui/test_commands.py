@@ -24,7 +24,7 @@ async def _type(run: Running, text: str) -> None:
     await run.press("enter")
 
 
-async def test_a_command_is_completed_with_tab_and_recalled_with_up() -> None:
+async def test_a_command_is_completed_with_tab_recalled_with_up_and_taken_back_with_esc() -> None:
     async with running() as run:
         await run.press("colon", "w", "i")
         prompt = run.app.stage.prompt
@@ -34,6 +34,10 @@ async def test_a_command_is_completed_with_tab_and_recalled_with_up() -> None:
         await until(lambda: run.app.view_state.window_s == 600)
         await run.press("0", "colon", "up", "enter")
         await until(lambda: run.app.view_state.window_s == 600)
+        await run.press("colon", *"quit", "escape")
+        await until(lambda: not run.app.stage.prompt.asking)
+        assert run.app.is_running
+        assert run.session.asked == []
 
 
 async def test_the_line_being_typed_is_on_the_screen_below_all_that_completes_it() -> None:
@@ -46,14 +50,6 @@ async def test_the_line_being_typed_is_on_the_screen_below_all_that_completes_it
         await run.pilot.resize_terminal(80, 16)
         await until(lambda: line.region.bottom == 16)
         assert prompt.offers.region.bottom == line.region.y
-
-
-async def test_escape_takes_a_command_back() -> None:
-    async with running() as run:
-        await run.press("colon", *"quit", "escape")
-        await until(lambda: not run.app.stage.prompt.asking)
-        assert run.app.is_running
-        assert run.session.asked == []
 
 
 WRONG = (
@@ -71,13 +67,44 @@ WRONG = (
 """What is typed → what is answered."""
 
 
-async def test_what_cannot_be_done_is_said_on_one_line() -> None:
+async def test_what_cannot_be_done_is_said_on_one_line_and_commands_do_what_keys_do() -> None:
     async with running() as run:
         for typed, said in WRONG:
             assert said not in run.message()
             await _type(run, typed)
             await run.says(said)
             assert run.app.is_running
+
+        await _type(run, "mark warm-up done")
+        await until(lambda: ("mark", "warm-up done") in run.session.asked)
+        await _type(run, "export")
+        await until(lambda: ("snapshot",) in run.session.asked)
+        await _type(run, "export pods")
+        await until(lambda: ("export_table", "pods") in run.session.asked)
+        await run.says("pods.csv")
+        await _type(run, "filter scale-up")
+        await until(lambda: run.app.view_state.pattern == "scale-up")
+
+
+async def test_a_speed_is_a_number_heat_leaves_what_was_opened_and_all_commands_complete() -> None:
+    async with running(mode="REPLAY") as run:
+        for text in ("nan", "inf", "-3"):
+            await _type(run, f"speed {text}")
+            await run.says(f"'{text}' is no speed")
+        assert ("slower",) not in run.session.asked
+        await run.press("2", "down", "enter")
+        assert run.app.view_state.detail
+        await _type(run, "heat waiting")
+        await until(lambda: run.app.view_state.heat == "waiting")
+        assert (run.app.view_state.view, run.app.view_state.detail) == ("pods", ())
+
+        for command in COMMANDS:
+            name = command.name
+            assert command.title in told(name)
+            whole = [line for line in completions(run.app, name[:2]) if line.strip() == name]
+            assert bool(whole) == command.usable(run.session.capabilities), name
+            for line in completions(run.app, f"{name} "):
+                assert line.startswith(f"{name} ")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +142,7 @@ class Taking:
     choose = export_table = action_key_view = show_view = slower = faster = _take
 
 
-async def test_seek_play_pause_and_speed_reach_a_replay() -> None:
+async def test_seek_play_pause_speed_and_a_mark_that_cannot_be_kept_reach_a_replay() -> None:
     async with running(mode="REPLAY") as run:
         await _type(run, "seek 12m")
         await until(lambda: ("seek", "12m") in run.session.asked)
@@ -128,22 +155,6 @@ async def test_seek_play_pause_and_speed_reach_a_replay() -> None:
             ("pause",),
         ]
 
-
-async def test_mark_export_and_filter_do_what_their_keys_do() -> None:
-    async with running() as run:
-        await _type(run, "mark warm-up done")
-        await until(lambda: ("mark", "warm-up done") in run.session.asked)
-        await _type(run, "export")
-        await until(lambda: ("snapshot",) in run.session.asked)
-        await _type(run, "export pods")
-        await until(lambda: ("export_table", "pods") in run.session.asked)
-        await run.says("pods.csv")
-        await _type(run, "filter scale-up")
-        await until(lambda: run.app.view_state.pattern == "scale-up")
-
-
-async def test_a_mark_is_set_in_a_replay_and_one_that_cannot_be_kept_says_why() -> None:
-    async with running(mode="REPLAY") as run:
         await _type(run, "mark here")
         await until(lambda: ("mark", "here") in run.session.asked)
 
@@ -155,19 +166,6 @@ async def test_a_mark_is_set_in_a_replay_and_one_that_cannot_be_kept_says_why() 
         await run.says("the disk is full")
 
 
-async def test_a_speed_is_a_number_and_heat_leaves_what_was_opened() -> None:
-    async with running(mode="REPLAY") as run:
-        for text in ("nan", "inf", "-3"):
-            await _type(run, f"speed {text}")
-            await run.says(f"'{text}' is no speed")
-        assert ("slower",) not in run.session.asked
-        await run.press("2", "down", "enter")
-        assert run.app.view_state.detail
-        await _type(run, "heat waiting")
-        await until(lambda: run.app.view_state.heat == "waiting")
-        assert (run.app.view_state.view, run.app.view_state.detail) == ("pods", ())
-
-
 async def test_one_variant_alone_and_all_again() -> None:
     async with running(fake.two_variants()) as run:
         name = fake.two_variants().variants[1].name
@@ -176,17 +174,6 @@ async def test_one_variant_alone_and_all_again() -> None:
         assert fake.two_variants().variants[0].name not in run.panel("variants").split("\n", 1)[1]
         await _type(run, "variant all")
         await until(lambda: fake.two_variants().variants[0].name in run.panel("variants"))
-
-
-async def test_every_command_completes_and_says_what_it_does() -> None:
-    async with running(mode="REPLAY") as run:
-        for command in COMMANDS:
-            name = command.name
-            assert command.title in told(name)
-            whole = [line for line in completions(run.app, name[:2]) if line.strip() == name]
-            assert bool(whole) == command.usable(run.session.capabilities), name
-            for line in completions(run.app, f"{name} "):
-                assert line.startswith(f"{name} ")
 
 
 async def test_a_session_that_is_not_recorded_cannot_seek() -> None:

@@ -21,7 +21,8 @@ async def test_the_replay_of_a_run_shows_its_bar_its_stages_and_its_tail(tmp_pat
     ]
     jobs = {"low": load("low", rate=2, prompts=100), "high": load("high", rate=6, prompts=300)}
     async with served(tmp_path, scenario="steady") as cluster:
-        run = await ran(cluster, experiment(tmp_path, rows, jobs, tail_seconds=60))
+        # Its pods are asked often enough for each stage to have numbers.
+        run = await ran(cluster, experiment(tmp_path, rows, jobs, tail_seconds=60), interval=8.0)
     assert set(run.became()) == {"low", "high"}
     recording = run.folder.session
     state = fold(EMPTY, open_recording(recording).events())

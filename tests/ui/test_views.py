@@ -100,7 +100,7 @@ def test_at_every_width_the_tabs_have_room_and_each_cell_of_one_is_its_own() -> 
     assert " 2 " not in shown
 
 
-async def test_slash_filters_the_table_in_view_and_esc_shows_all_again() -> None:
+async def test_slash_filters_the_table_in_view_and_esc_shows_all_before_it_closes_health() -> None:
     async with running(size=(120, 40)) as run:
         await run.press("2")
         every = run.panel("pods").splitlines()
@@ -118,10 +118,34 @@ async def test_slash_filters_the_table_in_view_and_esc_shows_all_again() -> None
         await run.press("5", "slash", *"Processing", "enter")
         assert run.app.view_state.pattern == "Processing"
         assert not run.app.view_state.filters
+        await run.press("1", "escape")
+        await run.press("H", "slash", *"zzz", "enter", "escape")
+        assert (run.app.view_state.view, run.app.view_state.filters) == ("health", {})
+        await run.press("escape")
+        assert run.app.view_state.view == "overview"
 
 
-async def test_slash_in_the_overview_filters_decisions_and_log_and_nothing_elsewhere() -> None:
+async def test_tab_moves_between_tables_and_slash_filters_decisions_and_log_alone() -> None:
     async with running(size=(120, 40)) as run:
+        assert run.app.table == "variants"
+        await run.press("tab")
+        assert run.app.table == "decisions"
+        first = run.app.view_state.selected["decisions"]
+        assert UNICODE.pointer in run.panel("decisions")
+        await run.press("down")
+        assert run.app.view_state.selected["decisions"] != first
+        await run.press("enter")
+        assert run.app.view_state.view == "decisions"
+        assert run.app.view_state.selected["cycles"]
+        await run.press("1", "tab", "tab")
+        assert run.app.table == "log"
+        assert run.panel("log").splitlines()[-1].startswith(UNICODE.pointer)
+        await run.press("tab")
+        assert run.app.table == "variants"
+        await run.press("5", "tab")
+        await run.says("tab: there is one table here")
+        await run.press("1", "home")
+        run.app.choose(ViewState())
         every = run.panel("decisions")
         await run.press("slash", *"scale-up")
         await until(lambda: "filter scale-up: 2 of 12" in run.panel("decisions"))
@@ -146,14 +170,6 @@ async def test_slash_in_the_overview_filters_decisions_and_log_and_nothing_elsew
         assert run.app.view_state.level == ""
 
 
-async def test_esc_takes_the_filter_of_health_back_before_it_closes_health() -> None:
-    async with running() as run:
-        await run.press("H", "slash", *"zzz", "enter", "escape")
-        assert (run.app.view_state.view, run.app.view_state.filters) == ("health", {})
-        await run.press("escape")
-        assert run.app.view_state.view == "overview"
-
-
 async def test_durations_show_the_change_that_the_selected_decision_led_to() -> None:
     changes = scaling(recorded("stair-step-v2-hpa.jsonl"))
     newest, older = changes.events[:2]
@@ -167,27 +183,6 @@ async def test_durations_show_the_change_that_the_selected_decision_led_to() -> 
         await run.press("4", "end", "D")
         assert run.app.view_state.view == "scaling"
         assert run.app.view_state.selected["changes"] == older.key
-
-
-async def test_tab_moves_between_tables_and_enter_opens_a_decision_and_a_log_line() -> None:
-    async with running(size=(120, 40)) as run:
-        assert run.app.table == "variants"
-        await run.press("tab")
-        assert run.app.table == "decisions"
-        first = run.app.view_state.selected["decisions"]
-        assert UNICODE.pointer in run.panel("decisions")
-        await run.press("down")
-        assert run.app.view_state.selected["decisions"] != first
-        await run.press("enter")
-        assert run.app.view_state.view == "decisions"
-        assert run.app.view_state.selected["cycles"]
-        await run.press("1", "tab", "tab")
-        assert run.app.table == "log"
-        assert run.panel("log").splitlines()[-1].startswith(UNICODE.pointer)
-        await run.press("tab")
-        assert run.app.table == "variants"
-        await run.press("5", "tab")
-        await run.says("tab: there is one table here")
 
 
 async def test_the_colon_knows_views_moments_habits_and_unambiguous_beginnings() -> None:
