@@ -190,7 +190,7 @@ def clean(text: str) -> str:
     Control characters of C0 become their pictures (ESC is `␛`, NUL `␀`), C1 controls,
     direction marks, invisible and lone surrogate characters become U+FFFD, a tab four spaces.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # then it has none of them
         return text
     return _UNSAFE.sub(_visible, text)
 

@@ -37,20 +37,17 @@ missing."""
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
-    """Calls a function when its result is first asked for, and keeps the result."""
+class Once(msgspec.Struct, Generic[T], eq=False, gc=False):
+    """Calls a function when its result is first asked for, and keeps the result, never None."""
 
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._made: list[T] = []
+    make: Callable[[], T]
+    made: T | None = None
 
     def __call__(self) -> T:
         """The result."""
-        if not self._made:
-            self._made.append(self._make())
-        return self._made[0]
+        if self.made is None:
+            self.made = self.make()
+        return self.made
 
 
 _STATED: dict[str, Literal["up", "down"]] = {"scale-up": "up", "scale-down": "down"}

@@ -7,7 +7,7 @@ import re
 from functools import partial
 
 from wvatui.core.decisions.brief.keda_brief import keda_briefs
-from wvatui.core.decisions.hpa.looking import page_input
+from wvatui.core.decisions.hpa.outcome import page_input
 from wvatui.core.decisions.keda.account import KedaNow, rests_from
 from wvatui.core.decisions.keda.falling_back import (
     fallback_rule,

@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from wvatui.core.decisions.deciders import is_without_wva
-from wvatui.core.decisions.hpa.looking import trigger_names
+from wvatui.core.decisions.hpa.outcome import trigger_names
 from wvatui.core.decisions.hpa.recorded import spec_of
 from wvatui.core.events import Autoscaler
 from wvatui.core.events.object_events import condition_of
