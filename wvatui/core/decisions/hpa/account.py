@@ -134,9 +134,12 @@ def _sets_the_size(window: str, limit: str) -> bool:
 def brakes_of(result: Recommendation, spec: HpaSpec, current: int) -> tuple[str, ...]:
     """What `HpaAccount.brakes` would name for a look whose account is not made yet."""
     window = _window_of(result)
-    limit = _bound(result, spec, current) or _limit_of(result)
-    if not window or not limit:
-        return (window or limit,) if window or limit else ()
+    if not window:
+        limit = _limit_of(result)
+        return (limit,) if limit else ()
+    limit = _bound(result, spec, current, window) or _limit_of(result)
+    if not limit:
+        return (window,)
     return (window, limit) if _sets_the_size(window, limit) else (limit, window)
 
 
@@ -158,30 +161,33 @@ def account_of(
     doubt: str = "",
 ) -> HpaAccount:
     """The account of a recomputed look."""
+    window = _window_of(result)
     return HpaAccount(
         at=at,
         current=current,
         inputs=tuple(
-            HpaInput(p.title, p.usage, p.replicas, p.event, percent=p.percent)
-            for p in result.proposals
+            [
+                HpaInput(p.metric.title, p.usage, p.replicas, p.event, percent=p.percent)
+                for p in result.proposals
+            ]
         ),
         winner=result.winner.title if result.winner is not None else "",
         wanted=result.wanted,
         stable=result.stable,
         desired=result.desired,
         reason=reason_of(result),
-        window=_window(result, spec, current, at),
+        window=_window(result, spec, current, at, window) if window else None,
         limit=_limit(result, spec, current, at),
         differences=differences,
         doubt=doubt,
-        bound=_bound(result, spec, current),
+        bound=_bound(result, spec, current, window),
     )
 
 
-def _bound(result: Recommendation, spec: HpaSpec, current: int) -> str:
+def _bound(result: Recommendation, spec: HpaSpec, current: int, window: str) -> str:
     """The minimum or maximum that keeps the size anyway, so that the window's end changes nothing;
-    empty: neither does."""
-    wanted, window = result.wanted, _window_of(result)
+    empty: neither does. `window`: as of `_window_of`."""
+    wanted = result.wanted
     if not window or wanted is None or result.desired != current:
         return ""
     if window == "ScaleDownStabilized":
@@ -205,22 +211,25 @@ def _limit_of(result: Recommendation) -> str:
     return limited.reason
 
 
-def _window(result: Recommendation, spec: HpaSpec, current: int, at: float) -> HeldBack | None:
-    """The stabilization window that held, and when its last recommendation leaves it.
+def _window(
+    result: Recommendation, spec: HpaSpec, current: int, at: float, what: str
+) -> HeldBack | None:
+    """The stabilization window that held (`what`), and when its last recommendation leaves it.
 
     The recommendation that holds the size need not equal it: see `HeldBack.recommended`.
     """
-    what, stable = _window_of(result), result.stable
-    if not what or stable is None:
+    stable = result.stable
+    if stable is None:
         return None
     up_s, down_s = windows(spec)
     up = what == "ScaleUpStabilized"
     window_s = up_s if up else down_s
+    since = at - window_s
     # Without `behavior`, a recommendation exactly as old as the window still counts.
     past = [
         p
         for p in result.memory.recommendations
-        if at - window_s < p.at < at or (spec.plain and p.at == at - window_s)
+        if since < p.at < at or (spec.plain and p.at == since)
     ]
     holding = [p.at for p in past if (p.replicas <= stable if up else p.replicas >= stable)]
     # The end of the window changes nothing in a direction that is disabled.

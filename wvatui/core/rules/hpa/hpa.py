@@ -180,14 +180,7 @@ def _measured(
     refused = selector_error(target.selector, target.shared_with, context.release)
     if refused is not None:
         condition, event = refused
-        uncomputed = HpaEvent("Warning", "FailedComputeMetricsReplicas", event.message)
-        return replace(
-            start,
-            conditions=(words.GOT_SCALE, condition),
-            events=(event, uncomputed),
-            error=_uncomputed(spec, context, event.message),
-            failed=True,
-        )
+        return _undecided(spec, context, start, condition, (event,), event.message)
     made = asked()
     failures = [each for each in made if each.replicas is None]
     events: tuple[HpaEvent, ...] = ()
@@ -202,22 +195,48 @@ def _measured(
         if failures:
             text, reason = failures[0].event, failures[0].reason
         message = f"the HPA was unable to compute the replica count: {text}"
-        return replace(
-            start,
-            proposals=made,
-            conditions=(words.GOT_SCALE, words.inactive(reason, message)),
-            events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
-            error=_uncomputed(spec, context, error),
-            failed=True,
-        )
-    start = replace(start, proposals=made, winner=winner, events=events, error=error)
-    return _braked(spec, max(best, 0), target, context, start)
+        start = replace(start, proposals=made)
+        return _undecided(spec, context, start, words.inactive(reason, message), events, error)
+    wanted, current = max(best, 0), target.spec_replicas
+    braked = brake(spec, wanted, current, start.memory, context.now, context.flags.down_window_s)
+    title = winner.title if winner is not None else ""
+    reason = ""
+    if wanted > current:
+        reason = f"{title} above target"
+    elif wanted < current:
+        reason = "All metrics below target"
+    result = Recommendation(
+        braked.desired,
+        wanted,
+        reason,
+        (words.GOT_SCALE, words.active(title), braked.able, braked.limited),
+        braked.memory,
+        made,
+        winner,
+        braked.stable,
+        events,
+        start.dropped,
+        error,
+    )
+    return result if braked.desired == current else _set(spec, result, target, context)
 
 
-def _uncomputed(spec: HpaSpec, context: HpaContext, error: str) -> str:
-    place = _place(spec, context)
-    return f"failed to compute desired number of replicas based on listed metrics for {place}: " + (
-        error
+def _undecided(
+    spec: HpaSpec,
+    context: HpaContext,
+    start: Recommendation,
+    condition: HpaCondition,
+    events: tuple[HpaEvent, ...],
+    error: str,
+) -> Recommendation:
+    """The result of a look at which the metrics decide nothing, as `condition` says."""
+    what = "failed to compute desired number of replicas based on listed metrics for"
+    return replace(
+        start,
+        conditions=(words.GOT_SCALE, condition),
+        events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
+        error=f"{what} {_place(spec, context)}: {error}",
+        failed=True,
     )
 
 
@@ -232,31 +251,6 @@ def winning(proposals: Sequence[MetricProposal]) -> tuple[int, MetricProposal | 
         if each.replicas is not None and (best == 0 or each.replicas > best):
             best, winner = each.replicas, each
     return best, winner
-
-
-def _braked(
-    spec: HpaSpec, wanted: int, target: ScaleTarget, context: HpaContext, start: Recommendation
-) -> Recommendation:
-    """The result after windows, policies, min and max."""
-    current = target.spec_replicas
-    title = start.winner.title if start.winner is not None else ""
-    reason = ""
-    if wanted > current:
-        reason = f"{title} above target"
-    elif wanted < current:
-        reason = "All metrics below target"
-    braked = brake(spec, wanted, current, start.memory, context.now, context.flags.down_window_s)
-    active = words.active(title)
-    result = replace(
-        start,
-        desired=braked.desired,
-        wanted=wanted,
-        reason=reason,
-        stable=braked.stable,
-        conditions=(words.GOT_SCALE, active, braked.able, braked.limited),
-        memory=braked.memory,
-    )
-    return result if braked.desired == current else _set(spec, result, target, context)
 
 
 def _set(

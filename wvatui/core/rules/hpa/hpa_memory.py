@@ -34,8 +34,8 @@ def first_look(memory: HpaMemory, spec_replicas: int, now: float) -> HpaMemory:
 
 def windows(spec: HpaSpec, flag_s: float = DOWN_WINDOW_S) -> tuple[float, float]:
     """Stabilization windows up and down, seconds; `flag_s`: the controller's flag."""
-    up, down = spec.up.window_s, spec.down.window_s
-    return DOWN_WINDOW_S if up is None else up, flag_s if down is None or spec.plain else down
+    up_s, down_s = spec.windows
+    return up_s, flag_s if down_s is None else down_s
 
 
 def remembered(
@@ -50,7 +50,8 @@ def remembered(
     longest = down_s if spec.plain else max(up_s, down_s)
     since, past = now - longest, memory.recommendations
     old = [place for place, each in enumerate(past) if each.at < since]
-    return replace(memory, recommendations=_placed(past, old, PastChange(now, wanted)))
+    kept = _placed(past, old, PastChange(now, wanted))
+    return HpaMemory(kept, memory.ups, memory.downs, memory.seen)
 
 
 def scaled(spec: HpaSpec, memory: HpaMemory, before: int, after: int, now: float) -> HpaMemory:
@@ -86,4 +87,6 @@ def _placed(
     """`newest` at the last index in `old` (indices of old entries), or else at the end."""
     if not old:
         return (*kept, newest)
-    return (*kept[: old[-1]], newest, *kept[old[-1] + 1 :])
+    placed = list(kept)
+    placed[old[-1]] = newest
+    return tuple(placed)

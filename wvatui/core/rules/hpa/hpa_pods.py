@@ -171,30 +171,28 @@ def pods_proposal(
     if not pods:
         raise PodsUncountable("no pods returned by selector while calculating replica count")
     groups = group(pods, samples, target.resource, target.delays)
-    left = {*groups.ignored, *groups.unready}
-    use = {name: sample.milli for name, sample in samples.items() if name not in left}
+    use = {name: sample.milli for name, sample in samples.items()}
+    for name in (*groups.ignored, *groups.unready):
+        use.pop(name, None)
     if not use:
         raise PodsUncountable("did not receive metrics for targeted pods (pods might be unready)")
     requests = _requests(pods, target) if target.percent else {}
     ratio, average, percent = _ratio(target, use, requests, alike)
-
-    def answer(replicas: int) -> PodsProposal:
-        return PodsProposal(replicas, average, percent)
-
     with_unready = bool(groups.unready) and ratio > 1
     if not with_unready and not groups.missing:
         within = target.tolerances.within(ratio)
-        return answer(current if within else replicas_of(ratio * (groups.ready * alike)))
+        wanted = current if within else replicas_of(ratio * (groups.ready * alike))
+        return PodsProposal(wanted, average, percent)
     use |= _missing(target, ratio, groups.missing, requests)
     if with_unready:
         use |= dict.fromkeys(groups.unready, 0)
     again = _ratio(target, use, requests, alike)[0]
     turned = (ratio < 1 < again) or (again < 1 < ratio)
-    if target.tolerances.within(again) or turned:
-        return answer(current)
     wanted = replicas_of(again * (len(use) * alike))
     backwards = (again < 1 and wanted > current) or (again > 1 and wanted < current)
-    return answer(current if backwards else wanted)
+    if target.tolerances.within(again) or turned or backwards:
+        wanted = current
+    return PodsProposal(wanted, average, percent)
 
 
 def _missing(

@@ -153,7 +153,8 @@ def plain_stable(
 
     Source: Kubernetes horizontal.go stabilizeRecommendation.
     """
-    recent = [past.replicas for past in recommendations if past.at >= now - window_s]
+    since = now - window_s
+    recent = [past.replicas for past in recommendations if past.at >= since]
     return max([wanted, *recent])
 
 
@@ -210,6 +211,11 @@ def replicas_at_start(
     now: float,
 ) -> int:
     """Replicas as they were when a policy's period began."""
-    added = sum(change.replicas for change in ups if change.at > now - period_s)
-    removed = sum(change.replicas for change in downs if change.at > now - period_s)
-    return current - added + removed
+    since = now - period_s
+    for change in ups:
+        if change.at > since:
+            current -= change.replicas
+    for change in downs:
+        if change.at > since:
+            current += change.replicas
+    return current

@@ -95,6 +95,11 @@ class HpaSpec:
         return any(metric.external for metric in self.metrics)
 
     @cached_property
+    def windows(self) -> tuple[float, float | None]:
+        """Stabilization windows up and down, seconds; None: the controller's flag counts."""
+        return self.up.window, None if self.plain else self.down.window_s
+
+    @cached_property
     def tolerated(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Ratios from 1 up to which nothing may be done, by the flag's default or by the spec's own
         tolerance: below 1 the furthest and the nearest, above 1 the nearest and the furthest."""
