@@ -44,11 +44,10 @@ def milli(value: object) -> int | None:
 
     Source: Kubernetes apimachinery pkg/api/resource/quantity.go MilliValue.
     """
-    if isinstance(value, str) and value.isascii() and len(value) < _SHORT:  # the usual case
-        if value.isdigit():
-            return int(value) * 1000
-        if value[-1:] == "m" and value[:-1].isdigit():
-            return int(value[:-1])
+    if isinstance(value, str) and len(value) < _SHORT and value.isascii():  # the usual case
+        digits = value.removesuffix("m")
+        if digits.isdigit():
+            return int(digits) if digits != value else int(digits) * 1000
     if isinstance(value, float):
         value = repr(value)
     exact = _exact(value)

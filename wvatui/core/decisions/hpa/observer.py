@@ -5,6 +5,7 @@ as hypotheses, the most plausible first; a hypothesis that later contradicts a l
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -13,7 +14,6 @@ from wvatui.core.decisions.hpa.sight import HpaSight, differences
 from wvatui.core.decisions.hpa.unseen import ways
 from wvatui.core.rules.hpa.hpa import HpaContext, Recommendation, recommended
 from wvatui.core.rules.hpa.hpa_memory import HpaMemory, remembered, windows
-from wvatui.core.rules.hpa.hpa_spec import HpaSpec
 from wvatui.core.rules.hpa.hpa_versions import NEWEST, HpaFlags, HpaRelease
 from wvatui.core.structs import replace
 
@@ -96,8 +96,8 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             since = sight.at
             hypotheses = (*hypotheses, _Hypothesis(HpaMemory(seen=True)))
         tried = self._tried(sight, hypotheses)
-        best = tried[0]
-        assumed = _remains(self.assumed, sight, self.flags.down_window_s)
+        best, flag_s = tried[0], self.flags.down_window_s
+        assumed = None if self.assumed is None else _remains(self.assumed, sight, flag_s)
         doubt = BEFORE if assumed is not None else self._doubt(sight, since)
         if best.differences and sight.loose_s:
             tried = self._moved(sight, tried, hypotheses)
@@ -112,7 +112,7 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
             else:
                 doubt = doubt or UNEXPLAINED
         reached = Reached(best.result, best.differences, doubt, since, assumed)
-        kept = _kept(tried, sight, self.flags.down_window_s)
+        kept = _kept(tried, sight, flag_s)
         return reached, HpaObserver(kept, since, True, self.flags, self.release, assumed)
 
     def quiet(self, last: HpaSight, at: float) -> "HpaObserver":
@@ -152,25 +152,22 @@ class HpaObserver(msgspec.Struct, frozen=True, gc=False):
         return tried
 
     def _doubt(self, sight: HpaSight, since: float | None) -> str:
-        spec = sight.spec
-        longest = max(*windows(spec, self.flags.down_window_s), *_periods(spec))
-        if since is not None and sight.at - since <= longest:
-            return BEFORE
-        return ""
+        if since is None:
+            return ""
+        longest = max(*windows(sight.spec, self.flags.down_window_s), sight.spec.period_s)
+        return BEFORE if sight.at - since <= longest else ""
 
     def _tried(self, sight: HpaSight, hypotheses: Iterable[_Hypothesis]) -> "list[_Tried]":
         """Results of every way under every hypothesis, those that agree best first."""
-        context = HpaContext(sight.at, flags=self.flags, release=self.release)
-        target, possible = sight.target, ways(sight, context)
+        context = HpaContext(sight.at, "", self.flags, self.release)
+        spec, before, target = sight.spec, sight.before, sight.target
+        possible = ways(sight, context)
         tried = []
         for hypothesis in hypotheses:
-            memory = hypothesis.memory
+            memory, doubt = hypothesis.memory, hypothesis.doubt
             for way in possible:
-                result = recommended(
-                    sight.spec, way.proposals, target, memory, context, sight.before
-                )
-                apart = differences(result, sight)
-                tried.append(_Tried(result, apart, hypothesis.doubt + way.place))
+                result = recommended(spec, way.proposals, target, memory, context, before)
+                tried.append(_Tried(result, differences(result, sight), doubt + way.place))
         if len(tried) == 1:
             return tried
         return sorted(tried, key=lambda each: (len(each.differences), each.doubt))
@@ -185,19 +182,12 @@ def _again(last: HpaSight, memory: HpaMemory, at: float, flag_s: float) -> HpaMe
     return remembered(last.spec, memory, newest.replicas, at, flag_s)
 
 
-def _periods(spec: HpaSpec) -> list[float]:
-    """The periods of all policies, seconds; without `behavior` none is applied."""
-    return [] if spec.plain else [p.period_s for p in (*spec.up.policies, *spec.down.policies)]
-
-
-def _remains(assumed: HpaMemory | None, sight: HpaSight, flag_s: float) -> HpaMemory | None:
+def _remains(assumed: HpaMemory, sight: HpaSight, flag_s: float) -> HpaMemory | None:
     """What was assumed and is still within a window or a policy's period; None: nothing."""
-    if assumed is None:
-        return None
     spec = sight.spec
     since = sight.at - max(windows(spec, flag_s))
     recommended = tuple(past for past in assumed.recommendations if past.at >= since)
-    since = sight.at - max(_periods(spec), default=0.0)
+    since = sight.at - spec.period_s
     ups, downs = (
         tuple(change for change in changes if change.at >= since)
         for changes in (assumed.ups, assumed.downs)
@@ -230,7 +220,10 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
     return tuple(kept.values())
 
 
+_past_at = attrgetter("at")
+
+
 def _recent(memory: HpaMemory, since: float) -> HpaMemory:
     """A memory without recommendations from before `since`, in order of time."""
-    kept = sorted((p for p in memory.recommendations if p.at >= since), key=lambda past: past.at)
+    kept = sorted([past for past in memory.recommendations if past.at >= since], key=_past_at)
     return replace(memory, recommendations=tuple(kept))

@@ -7,7 +7,6 @@ from math import inf
 from typing import Any
 
 from wvatui.core import events as ev
-from wvatui.core import structs
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa_conditions import HpaCondition, HpaEvent
 from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod
@@ -107,15 +106,20 @@ def sight_of(
         conditions = before
     else:
         conditions = _conditions(hpa)
-    rescaled = "SucceededRescale" in [each.reason for each in conditions]
-    if rescaled and look.before is not None and look.before.last_scale_at == hpa.last_scale_at:
-        rescaled = look.before.current != current or look.before.desired != hpa.desired
-    settled = last is not None and last[1].settled and look.pods == last[0].pods != ()
-    if last is not None and settled:
-        pods = last[1].pods
-    else:
-        pods = tuple(_found(look, rescaled=rescaled)) or _unnamed(exist, ready)
+    rescaled = False
+    if (
+        earlier is None
+        or earlier.last_scale_at != hpa.last_scale_at
+        or earlier.current != current
+        or earlier.desired != hpa.desired
+    ):
+        rescaled = "SucceededRescale" in [each.reason for each in conditions]
+    if last is not None and last[1].settled and look.pods == last[0].pods != ():
+        pods, settled = last[1].pods, True
+    elif look.pods and (pods := _found(look, rescaled=rescaled)):
         settled = not rescaled and all(map(_is_settled, pods))
+    else:
+        pods, settled = _unnamed(exist, ready), not rescaled and ready >= exist
     return HpaSight(
         at=look.at,
         spec=spec,
@@ -154,6 +158,8 @@ def _once(hpa: ev.Autoscaler, events: Sequence[ev.KubeEvent]) -> Iterator[HpaEve
 
 def _conditions(hpa: ev.Autoscaler) -> tuple[HpaCondition, ...]:
     # A comprehension is the fastest; this runs for every look.
+    if hpa.asked:
+        return tuple([HpaCondition(c.type, c.status, c.reason, c.message) for c in hpa.conditions])
     return tuple(
         [HpaCondition(c.type, c.status, c.reason, _said(hpa, c.message)) for c in hpa.conditions]
     )
@@ -172,24 +178,23 @@ def _said(hpa: ev.Autoscaler, message: str) -> str:
     return message if hpa.asked else _SELECTOR.sub("(nil)", message)
 
 
-def _found(look: HpaLook, *, rescaled: bool) -> Iterator[HpaPod]:
+def _found(look: HpaLook, *, rescaled: bool) -> tuple[HpaPod, ...]:
     """The pods as the look found them, without the effect of its own rescale, which is often seen
     before the look's status."""
     since = look.at - AFTER_S if rescaled else inf
-    for pod in look.pods:
-        if pod.created_at is None or pod.created_at < since:
-            late = pod.deleting_at is not None and pod.deleting_at >= since
-            yield _pod(structs.replace(pod, deleting_at=None) if late else pod, look.at)
+    there = [pod for pod in look.pods if pod.created_at is None or pod.created_at < since]
+    return tuple([_pod(pod, look.at, since) for pod in there])
 
 
-def _pod(pod: ev.Pod, at: float) -> HpaPod:
+def _pod(pod: ev.Pod, at: float, since: float) -> HpaPod:
+    """A pod at a moment; it is not deleted where that happened at `since` or later."""
     return HpaPod(
         pod.name,
         pod.phase or "Running",
         "True" if pod.ready else "False",
         ready_age_s=_age_s(pod.ready_at, at) if pod.ready_at else inf,
         start_age_s=_age_s(pod.started_at, at) if pod.started_at else None,
-        deleted=pod.deleting_at is not None,
+        deleted=pod.deleting_at is not None and pod.deleting_at < since,
     )
 
 

@@ -54,25 +54,19 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     @property
     def target(self) -> ScaleTarget:
         """The target, including what the API server refused according to the conditions."""
-        seen = {each.type: each for each in reversed(self.conditions)}
-        able, active = seen.get("AbleToScale"), seen.get("ScalingActive")
-        reason = "" if able is None or able.status == "True" else able.reason
-        message = "" if able is None else able.message
-        selector: str | None = "seen"
-        shared: tuple[str, ...] = ()
+        selector, unread, unwritten, shared = "seen", "", "", tuple[str, ...]()
+        able, active = self.condition("AbleToScale"), self.condition("ScalingActive")
+        if able is not None and able.status != "True":
+            if able.reason == "FailedGetScale":
+                unread = able.message.removeprefix(_NO_SCALE)
+            elif able.reason == "FailedUpdateScale":
+                unwritten = able.message.removeprefix(_NO_UPDATE)
         if active is not None and active.reason == "InvalidSelector":
             selector = "" if "missing a selector" in active.message else "in valid"
         elif active is not None and active.reason == "AmbiguousSelector":
             shared = ("this", "another")
-        return ScaleTarget(
-            self.spec_replicas,
-            self.status_replicas,
-            self.pods,
-            selector,
-            message.removeprefix(_NO_SCALE) if reason == "FailedGetScale" else "",
-            message.removeprefix(_NO_UPDATE) if reason == "FailedUpdateScale" else "",
-            shared,
-        )
+        size, exist = self.spec_replicas, self.status_replicas
+        return ScaleTarget(size, exist, self.pods, selector, unread, unwritten, shared)
 
 
 def _same(whole: str, seen: str) -> bool:
@@ -89,7 +83,7 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
     shown = {each.type: each for each in reversed(sight.conditions)}
     for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
         ours, seen = set_.get(kind), shown.get(kind)
-        if ours is None or seen is None:
+        if ours == seen or ours is None or seen is None:
             continue
         if ours.reason != seen.reason or ours.status != seen.status:
             found.append(f"{kind}: recomputed {ours.reason}, seen {seen.reason}")

@@ -5,9 +5,11 @@ Every function returns the possibilities, the most plausible first.
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import chain, product, repeat
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from wvatui.core.decisions.hpa.sight import HpaSight
 from wvatui.core.rules.hpa.hpa import HpaContext, tolerances
@@ -22,10 +24,12 @@ MOST_WAYS = 48
 
 
 _Shown = Mapping[str, Any]
-"""The value of one metric, as `status.currentMetrics` has it."""
+"""The value of one metric, as `status.currentMetrics` has it; empty: none."""
+_Read = Sequence[tuple[MetricSpec, _Shown]]
+"""The metrics, each with its value."""
 
 
-class Way(NamedTuple):
+class Way(msgspec.Struct, frozen=True, gc=False):
     """One possibility of what the metrics asked for.
 
     `place`: its index in the list of possibilities; 0 is the most plausible.
@@ -41,24 +45,31 @@ class Way(NamedTuple):
 
 def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
     """The most plausible way to each of the different proposals."""
-    metrics, shown = sight.spec.metrics, _shown(sight)
+    read, phases, alike = _read(sight), [sight.pods], 1
     if sight.shown:
-        phases, alike = _phases(sight, shown)
-        choices = [_answers(*pair, sight, phases[0]) for pair in zip(metrics, shown, strict=True)]
+        phases, alike = _phases(sight, read)
+        pods = phases[0]
+        choices = [_answers(metric, current, sight, pods) for metric, current in read]
     else:
-        phases, alike = [sight.pods], 1
-        choices = [[MetricAnswer()] for _ in metrics]
+        choices = [[MetricAnswer()] for _ in read]
     near = tolerances(sight.spec, context.flags, context.release)
+    size, exist = sight.spec_replicas, sight.status_replicas
+    left_open = [answers for answers in choices if answers[0] is not answers[-1]]
+    if len(phases) == 1 and not left_open:  # the usual case
+        counted, delays = TargetPods(size, exist, phases[0], alike), context.flags.delays
+        only = [
+            proposal(metric, answers[0], counted, near, delays, context.namespace)
+            for (metric, _), answers in zip(read, choices, strict=True)
+        ]
+        return [Way(0, tuple(only))]
     made: list[Way] = []
     place = 0
     for pods in phases:
-        counted = TargetPods(sight.spec_replicas, sight.status_replicas, pods, alike)
+        counted = TargetPods(size, exist, pods, alike)
         asked = [
             _asked(metric, answers, counted, near, context)
-            for metric, answers in zip(metrics, choices, strict=True)
+            for (metric, _), answers in zip(read, choices, strict=True)
         ]
-        if len(phases) == 1 and max(map(len, asked), default=1) == 1:
-            return [Way(0, tuple([each[0][1] for each in asked]))]  # nothing is left open
         made += _together(asked, list(map(len, choices)), place)
         place += min(MOST_WAYS, prod(map(len, choices)))
     if place <= MOST_WAYS:
@@ -80,8 +91,6 @@ def _asked(
 ) -> list[tuple[int, MetricProposal]]:
     """The different proposals of the answers, each with the place of its first answer."""
     delays, namespace = context.flags.delays, context.namespace
-    if answers[0] is answers[-1]:  # the usual case
-        return [(0, proposal(metric, answers[0], counted, near, delays, namespace))]
     made: dict[Hashable, tuple[int, MetricProposal]] = {}
     last: MetricAnswer | None = None
     for place, answer in enumerate(answers):
@@ -107,12 +116,12 @@ def _together(
             yield Way(first + place, tuple(made for _, made in each))
 
 
-def _phases(sight: HpaSight, shown: Sequence[_Shown]) -> tuple[list[tuple[HpaPod, ...]], int]:
+def _phases(sight: HpaSight, read: _Read) -> tuple[list[tuple[HpaPod, ...]], int]:
     """Possible phases of the pods that are not ready: running, or waiting for a node; and for how
     many pods each pod stands. They only matter to metrics of pods."""
     if sight.spec.reads_no_pods:
         return [sight.pods], 1
-    requests = _requests(sight, shown)
+    requests = _requests(read)
     if sight.settled and sight.pods:
         return [(replace(sight.pods[0], requests=requests),)], len(sight.pods)
     running = tuple([replace(pod, requests=requests) for pod in sight.pods])
@@ -122,12 +131,10 @@ def _phases(sight: HpaSight, shown: Sequence[_Shown]) -> tuple[list[tuple[HpaPod
     return [running] if pending == running else [running, pending], 1
 
 
-def _requests(
-    sight: HpaSight, shown: Sequence[_Shown]
-) -> tuple[tuple[str, Mapping[str, int]], ...]:
+def _requests(read: _Read) -> tuple[tuple[str, Mapping[str, int]], ...]:
     """Possible requests of a pod: the roundest amount that makes its usage the shown percentage."""
     requests: dict[str, dict[str, int]] = {}
-    for metric, current in zip(sight.spec.metrics, shown, strict=True):
+    for metric, current in read:
         percent = current.get("averageUtilization")
         if percent is None or percent < 0:
             continue
@@ -138,20 +145,21 @@ def _requests(
     return tuple(requests.items())
 
 
-def _shown(sight: HpaSight) -> list[_Shown]:
-    """The value that `status.currentMetrics` shows for each metric; empty: none."""
-    entries = sight.shown
+def _read(sight: HpaSight) -> _Read:
+    """The metrics with the values that `status.currentMetrics` shows."""
+    nothing: _Shown = {}
+    entries = chain(sight.shown, repeat(nothing))
     return [
-        _current(metric, entries[place]) if place < len(entries) else {}
-        for place, metric in enumerate(sight.spec.metrics)
+        (metric, _current(metric, entry))
+        for metric, entry in zip(sight.spec.metrics, entries, strict=False)
     ]
 
 
 def _current(metric: MetricSpec, entry: Mapping[str, Any]) -> _Shown:
-    if metric.place in entry:
-        return entry[metric.place].get("current") or {}
-    shown = (entry[place].get("current") for place in PLACES.values() if place in entry)
-    return next(shown, None) or {}
+    inside: Mapping[str, Any] | None = entry.get(metric.place)
+    if inside is None:
+        inside = next((entry[place] for place in PLACES.values() if place in entry), {})
+    return inside.get("current") or {}
 
 
 def _answers(
@@ -164,8 +172,7 @@ def _answers(
     if "value" in current:
         return [MetricAnswer((milli(current["value"]) or 0,))]
     average = milli(current.get("averageValue")) or 0
-    totals = _totals(average, metric.target, sight)
-    return [MetricAnswer((total,)) for total in totals]
+    return [MetricAnswer((total,)) for total in _totals(average, metric.target, sight)]
 
 
 def _error(metric: MetricSpec, sight: HpaSight) -> str:
@@ -239,7 +246,7 @@ def _alike(low: int, high: int, target: int, sight: HpaSight) -> bool:
 def _roundest(low: int, high: int) -> int:
     """The number between both with the most zeros at its end."""
     step = 1
-    while high // (step * 10) * step * 10 >= low and step < 10**6:
+    while high // (step * 10) * (step * 10) >= low and step < 10**6:
         step *= 10
     half = step * 5
     return high // half * half if high // half * half >= low else high // step * step
@@ -259,11 +266,10 @@ def _of_pods(metric: MetricSpec, current: _Shown, pods: Sequence[HpaPod]) -> lis
     """Possible answers: every counted pod at the shown average; young pods with a sample or
     without."""
     average = milli(current.get("averageValue")) or 0
-    listed = _sampled(pods)
     samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
     answers: list[MetricAnswer] = []
     young = any(map(_is_young, pods))
-    for names in dict.fromkeys(listed):
+    for names in dict.fromkeys(_sampled(pods)):
         if young:
             answers += [
                 MetricAnswer(pods=dict.fromkeys(names, PodSample(average, age_s, window_s)))
@@ -277,8 +283,9 @@ def _of_pods(metric: MetricSpec, current: _Shown, pods: Sequence[HpaPod]) -> lis
 
 def _sampled(pods: Sequence[HpaPod]) -> list[tuple[str, ...]]:
     """Names of the pods that may have had a sample."""
-    if all(pod.ready == "True" and (pod.start_age_s or 0.0) >= _OLDEST_S for pod in pods):
-        return [tuple([pod.name for pod in pods])]
+    old = [p.name for p in pods if p.ready == "True" and (p.start_age_s or 0.0) >= _OLDEST_S]
+    if len(old) == len(pods):
+        return [tuple(old)]
     listed = [
         tuple(pod.name for pod in pods if (pod.start_age_s or 0.0) >= age_s)
         for age_s in _SAMPLED_AT_S

@@ -100,6 +100,12 @@ class HpaSpec:
         return self.up.window, None if self.plain else self.down.window_s
 
     @cached_property
+    def period_s(self) -> float:
+        """The longest period of its policies; 0 without `behavior`, where none is applied."""
+        policies = () if self.plain else (*self.up.policies, *self.down.policies)
+        return max((policy.period_s for policy in policies), default=0.0)
+
+    @cached_property
     def tolerated(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Ratios from 1 up to which nothing may be done, by the flag's default or by the spec's own
         tolerance: below 1 the furthest and the nearest, above 1 the nearest and the furthest."""
