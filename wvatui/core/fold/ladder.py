@@ -4,6 +4,8 @@ Five different numbers that people take for one. Each tick of the clock reads th
 variant and keeps them where one changed, so that each rung's lag can be seen and measured.
 """
 
+from collections.abc import Iterable
+
 from wvatui.core.kube_object import NamespacedName
 from wvatui.core.state.builder import StateBuilder
 from wvatui.core.state.links import Link, ready_replicas, wanted
@@ -15,19 +17,20 @@ from wvatui.core.structs import replace
 def climb(builder: StateBuilder, at: float) -> None:
     """Note the rungs of every variant at `at`, where one differs from before."""
     limit = at - fresh_s(builder.header.interval_s if builder.header else 0.0)
-    for link in builder.links:
+    links = builder.links
+    for link in links:
         key = link.key
         before = builder.ladder.newest(key)
         rungs = _rungs(builder, link, key, at if before is None else before.at, limit)
         if rungs != before:
             builder.ladder.append(key, replace(rungs, at=at))
-    if len(builder.ladder.names) > len(builder.links):
-        _leave(builder, at)
+    if len(builder.ladder.names) > len(links):
+        _leave(builder, links, at)
 
 
-def _leave(builder: StateBuilder, at: float) -> None:
+def _leave(builder: StateBuilder, links: Iterable[Link], at: float) -> None:
     """End the ladders of variants that no object declares any more: unknown from `at` on."""
-    declared = {link.key for link in builder.links}
+    declared = {link.key for link in links}
     for key in sorted(builder.ladder.names - declared):
         before = builder.ladder.newest(key)
         if before is not None and before != Rungs(at=before.at):
