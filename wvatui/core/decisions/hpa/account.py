@@ -83,8 +83,10 @@ class HpaAccount(msgspec.Struct, frozen=True, gc=False):
         window, limit = self.window, self.limit
         if window is not None and self.bound:
             limit = HeldBack(self.bound, self.desired)
-        if window is None or limit is None:
-            return tuple(each for each in (window, limit) if each is not None)
+        if window is None:
+            return () if limit is None else (limit,)
+        if limit is None:
+            return (window,)
         if _sets_the_size(window.what, limit.what):
             return window, limit
         return limit, replace(window, until=None)
@@ -235,8 +237,10 @@ def _window(
     # The end of the window changes nothing in a direction that is disabled.
     ends = bool(holding) and (spec.up if up else spec.down).select != "Disabled"
     until = max(holding) + window_s if ends else None
-    outermost = (min if up else max)([stable, *(p.replicas for p in past)])
-    further = outermost if stable == current and outermost != stable else None
+    further = None
+    if stable == current:
+        outermost = (min if up else max)([stable, *[p.replicas for p in past]])
+        further = None if outermost == stable else outermost
     return HeldBack(what, stable, until, further)
 
 

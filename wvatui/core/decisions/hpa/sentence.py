@@ -49,20 +49,15 @@ def _exceeds(account: HpaAccount, spec: HpaSpec) -> bool:
 def _cause(account: HpaAccount, spec: HpaSpec) -> str:
     if account.wanted is None:
         return _undecided(account, spec)
-    name = _names(spec).get(account.winner, account.winner)
+    name = spec.called.get(account.winner, account.winner)
     aside = _others(account, spec, account.winner)
     return f"{name} wants {account.wanted}{_measured(account, spec)}{aside}"
 
 
-def _names(spec: HpaSpec) -> dict[str, str]:
-    return {metric.title: metric.called for metric in spec.metrics}
-
-
 def _others(account: HpaAccount, spec: HpaSpec, name: str) -> str:
     """` (queue wants 2)`: what the other metrics say."""
-    names = _names(spec)
     others = [
-        f"{names.get(each.name, each.name)} "
+        f"{spec.called.get(each.name, each.name)} "
         + ("cannot be read" if each.replicas is None else f"wants {each.replicas}")
         for each in account.inputs
         if each.name != name
@@ -124,7 +119,7 @@ def _undecided(account: HpaAccount, spec: HpaSpec) -> str:
         return "the target is at 0, and the HPA leaves it there"
     failed = [each for each in account.inputs if each.replicas is None]
     if failed:
-        name = _names(spec).get(failed[0].name, failed[0].name)
+        name = spec.called.get(failed[0].name, failed[0].name)
         why = f"while {name} cannot be read{_others(account, spec, failed[0].name)}"
         # One that can be read may still scale up (horizontal.go computeReplicasForMetrics).
         what = "nothing is decided" if len(failed) == len(account.inputs) else "no scale-down"

@@ -36,7 +36,7 @@ class MetricSpec:
     label: str = ""
     """Its name for people, where that differs from `name`: that of a KEDA trigger."""
 
-    @property
+    @cached_property
     def called(self) -> str:
         """Its name in sentences."""
         return self.label or self.name
@@ -112,6 +112,11 @@ class HpaSpec:
         down = TOLERANCE, self.down.ratio
         up = TOLERANCE, self.up.ratio
         return (1 - max(down), 1 - min(down)), (1 + min(up), 1 + max(up))
+
+    @cached_property
+    def called(self) -> Mapping[str, str]:
+        """By the title of each metric: its name in sentences."""
+        return {metric.title: metric.called for metric in self.metrics}
 
     @cached_property
     def reads_no_pods(self) -> bool:
