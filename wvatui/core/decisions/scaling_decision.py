@@ -213,7 +213,8 @@ class HpaOutcome(msgspec.Struct, gc=False):
     @property
     def changes(self) -> bool:
         """Whether it changed the size."""
-        return None not in (self.before, self.after) and self.before != self.after
+        before, after = self.before, self.after
+        return before is not None and after is not None and before != after
 
     @property
     def quiet(self) -> bool:

@@ -62,10 +62,11 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         if reached.differences and self.sight is None and not created:
             reached, after = self._remembering(sight, look) or (reached, after)
         unsure = self._unsure_after(look)
-        since, what = (0.0, "") if unsure is None else unsure
-        # A mistaken recommendation is remembered for as long as the windows last.
-        if reached.differences and look.at - since <= max(windows(spec)) + 2 * SYNC_S:
-            reached = replace(reached, doubt=what)
+        if reached.differences and unsure is not None:
+            since, what = unsure
+            # A mistaken recommendation is remembered for as long as the windows last.
+            if look.at - since <= max(windows(spec)) + 2 * SYNC_S:
+                reached = replace(reached, doubt=what)
         return outcome_of(look, sight, reached, quiet), HpaWatch(after, sight, (look, spec), unsure)
 
     def _remembering(self, sight: HpaSight, look: HpaLook) -> tuple[Reached, HpaObserver] | None:
@@ -116,10 +117,9 @@ class HpaWatch(msgspec.Struct, frozen=True, gc=False):
         return observer, number - 1
 
 
-def _are_alike(*sizes: int | None) -> bool:
+def _are_alike(one: int | None, two: int | None, three: int | None) -> bool:
     """Whether all known sizes are equal."""
-    first = sizes[0]
-    return sizes.count(first) == len(sizes) or len({*sizes} - {None}) <= 1
+    return one == two == three or len({one, two, three} - {None}) <= 1
 
 
 def _same_spec(one: Autoscaler, other: Autoscaler) -> bool:
@@ -150,9 +150,9 @@ def joined(before: HpaOutcome, after: HpaOutcome) -> HpaOutcome | None:
     A change of size is never joined. A repetition has the same size held by the same brakes; how
     many replicas the metrics want may differ from look to look.
     """
-    if before.changes or after.changes or before.after != after.after:
+    if before.after != after.after or before.brakes != after.brakes:
         return None
-    if before.verdict != after.verdict or before.brakes != after.brakes:
+    if before.changes or after.changes or before.verdict != after.verdict:
         return None
     if not before.brakes and before.quiet != after.quiet:
         return None

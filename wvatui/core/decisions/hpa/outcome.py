@@ -108,7 +108,7 @@ def _is_doubted(doubt: str) -> bool:
 
 def _brakes(result: Recommendation, spec: HpaSpec, current: int) -> tuple[Brake, ...]:
     """What held the size back, as `_held` names it."""
-    brakes = tuple([_BRAKES[what] for what in brakes_of(result, spec, current)])
+    brakes = tuple(map(_BRAKES.__getitem__, brakes_of(result, spec, current)))
     if result.wanted is None and any(each.replicas is None for each in result.proposals):
         brakes += ("failed metric",)
     if result.failed and reason_of(result) in _REFUSALS:
@@ -176,8 +176,8 @@ class _Worded(msgspec.Struct, frozen=True, gc=False):
             driven = dict(names)
             if keda is not None and keda.formula is not None and COMPOSITE in names:
                 driven[COMPOSITE] = called_by_driver(keda.formula)
-        told = [_named(step, names) for step in steps(account, spec, time_of_day)]
-        told += map(clean, asked)
+        told = list(steps(account, spec, time_of_day))
+        told = [*map(clean, _named(told, names)), *map(clean, asked)]
         if taken := presumed(look.hpa):
             told.append(taken)
         text = sentence(account, spec, time_of_day)
@@ -188,13 +188,14 @@ class _Worded(msgspec.Struct, frozen=True, gc=False):
             it = "it " if before == account.desired else ""
             text = f"{head}: {why}; by what is known {it}{text}"
         short = Once(_Shortened(account, spec, driven))
-        return DecisionWords(_named(text, driven), tuple(told), short)
+        return DecisionWords(clean(*_named([text], driven)), tuple(told), short)
 
 
-def _named(words: str, names: Mapping[str, str]) -> str:
+def _named(texts: list[str], names: Mapping[str, str]) -> list[str]:
+    """Texts in which metrics have these names."""
     if not names:
-        return clean(words)
-    return clean(SERVED.sub(lambda match: names.get(match[0], match[0]), words))
+        return texts
+    return [SERVED.sub(lambda match: names.get(match[0], match[0]), text) for text in texts]
 
 
 class _Shortened(msgspec.Struct, frozen=True, gc=False):
@@ -231,7 +232,7 @@ def _brake(held: HeldBack) -> HeldBy:
 
 def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[DecisionInput, ...]:
     """The HPA's metrics, then the triggers of a formula: the HPA is served its result alone."""
-    metrics = tuple(
+    inputs = [
         DecisionInput(
             name=clean(metric.name),
             value=None if each.usage is None else each.usage / 1000,
@@ -242,11 +243,11 @@ def _inputs(look: HpaLook, spec: HpaSpec, account: HpaAccount) -> tuple[Decision
             error=clean(each.error),
         )
         for each, metric in zip(account.inputs, spec.metrics, strict=False)
-    )
-    read = {metric.name for metric in spec.metrics}
-    return metrics + tuple(
-        page_input(name, page) for name, page in look.pages.items() if name not in read
-    )
+    ]
+    if look.pages:
+        read = {metric.name for metric in spec.metrics}
+        inputs += [page_input(name, page) for name, page in look.pages.items() if name not in read]
+    return tuple(inputs)
 
 
 def page_input(name: str, page: TriggerReading) -> DecisionInput:

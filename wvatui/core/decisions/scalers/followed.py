@@ -48,10 +48,11 @@ class Folding(Generic[D]):
         """Add a decision; unseen looks before it that changed nothing belong to the one before."""
         key = (decision.namespace, decision.variant)
         place = self._last.get(key)
-        before = None if place is None else self.made[place]
-        together = None
-        if place is not None and before is not None:
-            longer = repeated(before, decision.silent)
+        before: D | None = None
+        together: D | None = None
+        if place is not None:
+            before = self.made[place]
+            longer = repeated(before, decision.silent) if decision.silent else before
             together = self._join(longer, decision)
             self.made[place] = longer if together is None else together
         self._undo = key, place, before, together is None

@@ -137,17 +137,30 @@ def recommended(
             current, None, "", (condition,), memory, events=(event,), error=error, failed=True
         )
     memory = first_look(memory, current, context.now)
-    dropped = () if context.release.zero else (words.SCALED_TO_ZERO,)
-    start = Recommendation(current, None, "", (words.GOT_SCALE,), memory, dropped=dropped)
     if current == 0 and _asleep(spec, release, conditions):
-        return replace(start, conditions=(words.GOT_SCALE, words.SCALING_DISABLED))
+        return _began(current, memory, release, words.SCALING_DISABLED)
     if current > spec.max:
         reason = "Current number of replicas above Spec.MaxReplicas"
-        return _set(spec, replace(start, desired=spec.max, reason=reason), target, context)
+        start = replace(_began(current, memory, release), desired=spec.max, reason=reason)
+        return _set(spec, start, target, context)
     if current < spec.min:
         reason = "Current number of replicas below Spec.MinReplicas"
-        return _set(spec, replace(start, desired=spec.min, reason=reason), target, context)
-    return _measured(spec, asked, target, context, start)
+        start = replace(_began(current, memory, release), desired=spec.min, reason=reason)
+        return _set(spec, start, target, context)
+    return _measured(spec, asked, target, context, memory)
+
+
+def _began(
+    current: int, memory: HpaMemory, release: HpaRelease, *conditions: HpaCondition
+) -> Recommendation:
+    """The result of a look that asks no metric, or that the metrics tell nothing."""
+    return Recommendation(
+        current, None, "", (words.GOT_SCALE, *conditions), memory, dropped=_dropped(release)
+    )
+
+
+def _dropped(release: HpaRelease) -> tuple[str, ...]:
+    return () if release.zero else (words.SCALED_TO_ZERO,)
 
 
 def _place(spec: HpaSpec, context: HpaContext) -> str:
@@ -171,7 +184,7 @@ def _measured(
     asked: Callable[[], tuple[MetricProposal, ...]],
     target: ScaleTarget,
     context: HpaContext,
-    start: Recommendation,
+    memory: HpaMemory,
 ) -> Recommendation:
     """The highest proposal of the metrics, after windows, policies, min and max.
 
@@ -180,7 +193,8 @@ def _measured(
     refused = selector_error(target.selector, target.shared_with, context.release)
     if refused is not None:
         condition, event = refused
-        return _undecided(spec, context, start, condition, (event,), event.message)
+        start = _began(target.spec_replicas, memory, context.release, condition)
+        return _undecided(spec, context, start, (event,), event.message)
     made = asked()
     failures = [each for each in made if each.replicas is None]
     events: tuple[HpaEvent, ...] = ()
@@ -195,10 +209,11 @@ def _measured(
         if failures:
             text, reason = failures[0].event, failures[0].reason
         message = f"the HPA was unable to compute the replica count: {text}"
-        start = replace(start, proposals=made)
-        return _undecided(spec, context, start, words.inactive(reason, message), events, error)
+        condition = words.inactive(reason, message)
+        start = _began(target.spec_replicas, memory, context.release, condition)
+        return _undecided(spec, context, replace(start, proposals=made), events, error)
     wanted, current = max(best, 0), target.spec_replicas
-    braked = brake(spec, wanted, current, start.memory, context.now, context.flags.down_window_s)
+    braked = brake(spec, wanted, current, memory, context.now, context.flags.down_window_s)
     title = winner.title if winner is not None else ""
     reason = ""
     if wanted > current:
@@ -215,7 +230,7 @@ def _measured(
         winner,
         braked.stable,
         events,
-        start.dropped,
+        _dropped(context.release),
         error,
     )
     return result if braked.desired == current else _set(spec, result, target, context)
@@ -225,15 +240,13 @@ def _undecided(
     spec: HpaSpec,
     context: HpaContext,
     start: Recommendation,
-    condition: HpaCondition,
     events: tuple[HpaEvent, ...],
     error: str,
 ) -> Recommendation:
-    """The result of a look at which the metrics decide nothing, as `condition` says."""
+    """The result of a look at which the metrics decide nothing."""
     what = "failed to compute desired number of replicas based on listed metrics for"
     return replace(
         start,
-        conditions=(words.GOT_SCALE, condition),
         events=(*events, HpaEvent("Warning", "FailedComputeMetricsReplicas", error)),
         error=f"{what} {_place(spec, context)}: {error}",
         failed=True,

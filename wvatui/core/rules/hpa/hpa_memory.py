@@ -49,7 +49,11 @@ def remembered(
     up_s, down_s = windows(spec, flag_s)
     longest = down_s if spec.plain else max(up_s, down_s)
     since, past = now - longest, memory.recommendations
-    old = [place for place, each in enumerate(past) if each.at < since]
+    old: int | None = None
+    for place in range(len(past) - 1, -1, -1):  # mostly there is one
+        if past[place].at < since:
+            old = place
+            break
     kept = _placed(past, old, PastChange(now, wanted))
     return HpaMemory(kept, memory.ups, memory.downs, memory.seen)
 
@@ -73,20 +77,18 @@ def _stored(
     """Changes with `newest` added; those older than the longest period are marked as outdated, and
     the last one of these is replaced."""
     longest = max((policy.period_s for policy in rules.policies), default=0.0)
-    marked = [
+    marked = tuple(
         replace(change, outdated=change.outdated or change.at < newest.at - longest)
         for change in changes
-    ]
+    )
     old = [place for place, change in enumerate(marked) if change.outdated]
-    return _placed(marked, old, newest)
+    return _placed(marked, old[-1] if old else None, newest)
 
 
 def _placed(
-    kept: Sequence[PastChange], old: Sequence[int], newest: PastChange
+    kept: tuple[PastChange, ...], place: int | None, newest: PastChange
 ) -> tuple[PastChange, ...]:
-    """`newest` at the last index in `old` (indices of old entries), or else at the end."""
-    if not old:
+    """`newest` at a place where an old one is, or else at the end."""
+    if place is None:
         return (*kept, newest)
-    placed = list(kept)
-    placed[old[-1]] = newest
-    return tuple(placed)
+    return (*kept[:place], newest, *kept[place + 1 :])
