@@ -5,7 +5,7 @@ works for the whole cluster writes of every namespace. Both are kept as lines an
 neither is counted: a session is what happened from T+0 on to what is watched.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wvatui.core.kube_object import qualified
@@ -29,11 +29,12 @@ class SessionWindow:
     namespaces: frozenset[str] = frozenset()
     is_everywhere: bool = False
     """All namespaces of a cluster are watched, which is not to say that they are known."""
+    several: bool = field(init=False, repr=False, compare=False)
+    """Whether several namespaces are watched: then a bare name does not identify an object."""
 
-    @property
-    def several(self) -> bool:
-        """Whether several namespaces are watched: then a bare name does not identify an object."""
-        return self.is_everywhere or len(self.namespaces) > 1
+    def __post_init__(self) -> None:
+        several = self.is_everywhere or len(self.namespaces) > 1
+        object.__setattr__(self, "several", several)  # most events ask for it
 
     @property
     def one(self) -> str:
