@@ -49,7 +49,7 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
     # A live HPA without conditions was never looked at; an imported one may just lack them.
     if not event.conditions and (builder.header is None or not builder.header.imported):
         return
-    if before is not None and _status(before) == _status(event):
+    if before is not None and _has_same_status(before, event):
         return
     target = _target(builder, event, event.current)
     scaled = builder.scaled_objects.get((event.namespace, event.scaled_object))
@@ -66,9 +66,14 @@ def note_hpa(builder: StateBuilder, event: Autoscaler) -> None:
     builder.hpa_looks.append(key, look)
 
 
-def _status(hpa: Autoscaler) -> tuple[object, ...]:
-    read = hpa.shown or hpa.metrics
-    return (hpa.current, hpa.desired, hpa.last_scale_at, hpa.conditions, read)
+def _has_same_status(hpa: Autoscaler, before: Autoscaler) -> bool:
+    return (
+        hpa.current == before.current
+        and hpa.desired == before.desired
+        and hpa.last_scale_at == before.last_scale_at
+        and hpa.conditions == before.conditions
+        and (hpa.shown or hpa.metrics) == (before.shown or before.metrics)
+    )
 
 
 def note_scaled_object(builder: StateBuilder, event: ScaledObject) -> None:

@@ -107,9 +107,11 @@ def link(
                 ended=own.ended,
                 unready_workers={
                     name: unready[group]
-                    for name in ((*own.living, *own.ended) if unready else ())
+                    for name in (*own.living, *own.ended)
                     if (group := lws_group(pods[name])) in unready
-                },
+                }
+                if unready
+                else {},
             )
         )
     return tuple(sorted(links, key=_by_model))

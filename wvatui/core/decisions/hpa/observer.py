@@ -209,15 +209,18 @@ def _kept(tried: Sequence[_Tried], sight: HpaSight, flag_s: float) -> tuple[_Hyp
     if len(tried) == 1:
         return (_Hypothesis(tried[0].result.memory),)
     least, floor = len(tried[0].differences), tried[0].doubt
-    kept: dict[HpaMemory, _Hypothesis] = {}
+    kept = list[_Hypothesis]()
+    known = list[HpaMemory]()  # a list: to compare a few memories is cheaper than to hash each
     since = sight.at - max(windows(sight.spec, flag_s))
     for each in tried:
         if len(each.differences) > least or len(kept) >= MOST_HYPOTHESES:
             break
         memory = each.result.memory
         recent = _recent(memory, since)
-        kept.setdefault(recent, _Hypothesis(memory, min(each.doubt - floor, 1000)))
-    return tuple(kept.values())
+        if recent not in known:
+            known.append(recent)
+            kept.append(_Hypothesis(memory, min(each.doubt - floor, 1000)))
+    return tuple(kept)
 
 
 _past_at = attrgetter("at")

@@ -214,7 +214,7 @@ def _measured(
         return _undecided(spec, context, replace(start, proposals=made), events, error)
     wanted, current = max(best, 0), target.spec_replicas
     braked = brake(spec, wanted, current, memory, context.now, context.flags.down_window_s)
-    title = winner.title if winner is not None else ""
+    title = winner.metric.title if winner is not None else ""
     reason = ""
     if wanted > current:
         reason = f"{title} above target"
