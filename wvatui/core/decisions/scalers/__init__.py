@@ -1,5 +1,6 @@
 """Decisions of every scaler of a session, in one list.
 
+hpa_looking   the looks of an HPA in order, each with its outcome
 keda_looking  what KEDA itself decides: activation, cooldown, fallback, pause
 by_hand       changes of the scale that none of the scalers made
 followed      all of these and WVA's; computed once, with repetitions joined

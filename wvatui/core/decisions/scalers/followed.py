@@ -4,9 +4,9 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from wvatui.core.decisions.hpa.looking import HpaWatch, joined
 from wvatui.core.decisions.scalers.both_stages import named, staged
 from wvatui.core.decisions.scalers.by_hand import by_hand
+from wvatui.core.decisions.scalers.hpa_looking import HpaWatch, joined
 from wvatui.core.decisions.scalers.keda_looking import keda_decision, still
 from wvatui.core.decisions.scaling_decision import (
     DecisionWords,
