@@ -284,7 +284,9 @@ def test_the_simulated_engines_follow_the_recorded_run(
     assert made == pytest.approx(real, rel=0.15)
 
 
-@pytest.mark.parametrize("seed", sampled([7, 8, 9], [9]))
+# The engine of these figures is held to closer limits above, with the load that was recorded.
+@pytest.mark.sweep
+@pytest.mark.parametrize("seed", [7, 8, 9])
 def test_the_published_figures_alone_are_enough_to_stay_within_the_limits(
     staircase: RecordedRun, seed: int
 ) -> None:

@@ -86,7 +86,7 @@ def test_every_theme_it_names_is_there_and_every_theme_is_named() -> None:
 
 
 EXAMPLES = re.findall(r"^\$ (.*?)(?: {2,}#.*)?$", README, re.MULTILINE)
-BRIEF = {"watch": ("--plain", "--duration", "5s"), "demo": ("--plain", "--duration", "5s")}
+BRIEF = {"watch": ("--plain", "--duration", "1s"), "demo": ("--plain", "--duration", "5s")}
 """Options that shorten examples which would not end."""
 
 

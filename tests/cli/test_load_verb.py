@@ -59,8 +59,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def verb(cluster: RunningCluster, *words: str) -> Done:
-    """Run a verb in the cluster's namespace, without confirmations."""
-    return run(*words, "-n", NS, "--kubeconfig", str(cluster.kubeconfig), "--headless", "--yes")
+    """Run a verb in the cluster's namespace, without confirmations; its pods are asked seldom."""
+    where = ("-n", NS, "--kubeconfig", str(cluster.kubeconfig))
+    return run(*words, *where, "--interval", "10s", "--headless", "--yes")
 
 
 def made(cluster: RunningCluster, kind: Kind = JOB) -> list[str]:

@@ -55,7 +55,10 @@ async def test_time_stands_still_while_an_answer_is_awaited() -> None:
         await client.aclose()
 
 
-async def test_an_answer_that_never_comes_times_out_on_the_same_clock() -> None:
+async def test_an_answer_that_never_comes_times_out_on_the_same_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 0.1)
     async with clocked() as (server, clock):
         client = Client(Access(Credentials(server.url)), clock, request_timeout_s=10.0)
         await clock.ready()
