@@ -35,7 +35,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def checked(scenario: str, look: str, *flags: str) -> tuple[int, Any]:
     """The exit code and output of a check on a simulated cluster that has just started."""
-    with launch(scenario=scenario, speed=20.0) as sim:
+    with launch(scenario=scenario, speed=60.0) as sim:
         done = run(
             "check",
             sim.namespace,
