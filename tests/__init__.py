@@ -3,6 +3,7 @@
 import os
 import sys
 
-# Here, since what is imported later would be compiled in each of hundreds of processes.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
+# Here, since what is imported later would be compiled in each of hundreds of processes. A process
+# with `-B` in its command line writes none.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
