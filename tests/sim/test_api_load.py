@@ -12,6 +12,7 @@ import yaml
 from tests.cluster import Served, served
 from tests.fixtures import shared
 from tests.sim.loads import NS, job
+from tests.sim.small import PLAIN
 from wvatui.sim.api.context import AccessRules
 
 FIRST = "llm-d-inference-scheduler"
@@ -27,7 +28,7 @@ async def api(
 ) -> AsyncIterator[tuple[Served, httpx.AsyncClient]]:
     async with (
         served(folder, access=access) as here,
-        httpx.AsyncClient(base_url=here.server.url) as http,
+        httpx.AsyncClient(base_url=here.server.url, verify=PLAIN) as http,
     ):
         yield here, http
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.cli.cli import run
+from tests.sim.small import PLAIN
 from tests.waiting import until
 from wvatui.core import events as ev
 from wvatui.errors import UsageError
@@ -196,7 +197,7 @@ async def test_sim_serve_says_where_and_ends_cleanly_with_a_signal(
     config = json.loads(path.read_text())
     url = config["clusters"][0]["cluster"]["server"]
     assert line.startswith(f"serving {url}, namespace llm-d-sim: kubectl --kubeconfig {path}")
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, verify=PLAIN) as client:
         codes = [(await client.get("/version")).status_code for _ in range(2)]
         assert codes == [500, 200]
         async with client.stream("GET", "/api/v1/pods", params={"watch": "1"}) as watch:
@@ -354,16 +355,19 @@ def test_a_prometheus_is_told_where_every_page_is(tmp_path: Path, scenario: str)
     """It gets the targets from the simulator, and their pages through the API server's proxy."""
     path = tmp_path / "prometheus.json"
     way = ("--prometheus-config", str(path))
-    with launch(extra=way, scenario=scenario, speed=0) as here:
+    with (
+        launch(extra=way, scenario=scenario, speed=0) as here,
+        httpx.Client(timeout=60.0, verify=PLAIN) as http,
+    ):
         (job,) = json.loads(path.read_text())["scrape_configs"]
         (discovery,) = job["http_sd_configs"]
         server = json.loads(here.kubeconfig.read_text())["clusters"][0]["cluster"]["server"]
-        targets = httpx.get(discovery["url"], timeout=60.0).json()
+        targets = http.get(discovery["url"]).json()
         assert {f"{job['scheme']}://{address}" for t in targets for address in t["targets"]} == {
             server
         }
         places = [target["labels"]["__metrics_path__"] for target in targets]
-        answers = [httpx.get(f"{server}{place}", timeout=60.0) for place in places]
+        answers = [http.get(f"{server}{place}") for place in places]
         text = "".join(each.text for each in answers if each.status_code == 200)
     names = ["kube_deployment_status_replicas{", "llm_d_epp_", "vllm:num_requests_running"]
     names += [] if scenario == "keda-queue" else ["kube_pod_status_ready{"]

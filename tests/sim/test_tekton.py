@@ -7,6 +7,7 @@ import pytest
 
 from tests.cluster import served
 from tests.sim.loads import NS, Field
+from tests.sim.small import PLAIN
 
 Object = dict[str, Any]
 
@@ -185,6 +186,9 @@ async def test_the_group_is_there_when_the_scenario_says_so(
 ) -> None:
     import httpx
 
-    async with served(tmp_path, scenario=scenario) as here, httpx.AsyncClient() as http:
+    async with (
+        served(tmp_path, scenario=scenario) as here,
+        httpx.AsyncClient(verify=PLAIN) as http,
+    ):
         url = f"{here.server.url}/apis/tekton.dev/v1/namespaces/{NS}/pipelineruns"
         assert (await http.get(url)).status_code == code

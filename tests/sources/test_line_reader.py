@@ -1,12 +1,14 @@
 """Cutting chunks of bytes into lines: any chunks, any length, any bytes."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sweeps import examples
 from wvatui.core.lines import LINE_LIMIT
 from wvatui.sources.log.log_follower import LineReader
 
 
+@settings(max_examples=examples(50))  # long texts take long to make
 @given(st.lists(st.text().map(lambda t: t.replace("\n", "").rstrip("\r"))), st.data())
 def test_chunks_cut_anywhere_even_inside_a_character_give_the_same_lines(
     texts: list[str], data: st.DataObject
