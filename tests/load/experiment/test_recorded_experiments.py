@@ -192,7 +192,8 @@ def small(folder: Path, mode: str) -> Path:
     return experiment(folder, stages, jobs, mode=mode)
 
 
-@pytest.mark.parametrize("mode", SMALL)
+# `test_run.py` runs one of mode capacity-based, whose table `test_seed_export.py` looks at.
+@pytest.mark.parametrize("mode", sampled(SMALL, ["model-based", "hpa"]))
 async def test_an_experiment_of_each_mode_runs_in_a_cluster_of_that_mode(
     tmp_path: Path, mode: str
 ) -> None:
