@@ -101,6 +101,11 @@ async def launched_last_stands_first_as_it_was_filled_in(walk: Walk) -> None:
     await walk.hears("nothing was launched")
 
 
+def rows(walk: Walk) -> list[str]:
+    """The lines of the table of jobs."""
+    return walk.text("jobs").splitlines()
+
+
 async def wrong_profile_is_told_with_file_and_line(walk: Walk) -> None:
     configured('[profiles.x]\nrate = "much"\n')
     await walk.press("l")
@@ -112,15 +117,15 @@ async def test_ones_own_profiles_and_what_was_launched_last_stand_in_the_list(
     tmp_path: Path,
 ) -> None:
     configured()
-    async with walking(tmp_path) as (walk, cluster):
+    async with walking(tmp_path, (80, 24)) as (walk, cluster):
         await own_profile_is_listed_with_its_numbers(walk)
         assert len(jobs_in(cluster)) == 1
         await own_manifest_has_no_form(walk)
         assert sum(name.startswith("mine-") for name in jobs_in(cluster)) == 1
+        await walk.press("6")
+        await until(lambda: any("mine" in row and "running" in row for row in rows(walk)))
         await launched_last_stands_first_as_it_was_filled_in(walk)
         assert len(jobs_in(cluster)) == 3
-        await walk.press("6")
-        await until(lambda: sum("running" in row for row in walk.text("jobs").splitlines()) == 3)
         await wrong_profile_is_told_with_file_and_line(walk)
 
 
@@ -149,7 +154,7 @@ async def test_a_file_is_named_by_its_path_and_what_is_wrong_with_it_is_told_the
     broken.write_text("kind: Job\napiVersion: batch/v1\nmetadata: {}\n")
     good.write_text(yaml.safe_dump(load("good", prompts=50_000)))
     Path("spike.yaml").write_text(yaml.safe_dump(spike()))
-    async with walking(tmp_path) as (walk, cluster):
+    async with walking(tmp_path, (80, 24)) as (walk, cluster):
         await walk.answers("colon", "load spike.yaml")
         await walk.hears("Tekton is not installed in this cluster")
         assert len(walk.app.screen_stack) == 1
@@ -191,7 +196,7 @@ async def test_a_pipeline_run_left_by_a_crash_is_offered_and_another_launched_an
             kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
         )
         session = LiveSession(lambda session: connect(asked, session))
-        async with shown(session) as walk:
+        async with shown(session, (80, 24)) as walk:
             await opens(walk, AskScreen)
             assert f"pipeline run {NS}/left-" in text_in(walk, "ask-text")
             await walk.press("tab", "enter")

@@ -165,7 +165,7 @@ async def test_load_is_cancelled_at_every_step_aborted_by_a_key_and_deleted_at_t
 
 
 async def test_load_that_was_to_be_kept_stays_when_the_session_ends(tmp_path: Path) -> None:
-    async with walking(tmp_path, keep_load=True) as (walk, cluster):
+    async with walking(tmp_path, (80, 24), keep_load=True) as (walk, cluster):
         await launches(walk)
         await walk.press("q")
         assert walk.app.running_session is not None
@@ -174,7 +174,7 @@ async def test_load_that_was_to_be_kept_stays_when_the_session_ends(tmp_path: Pa
 
 
 async def test_watching_alone_launches_nothing_and_says_how_it_could(tmp_path: Path) -> None:
-    async with walking(tmp_path, allow_write=False) as (walk, cluster):
+    async with walking(tmp_path, (80, 24), allow_write=False) as (walk, cluster):
         assert not walk.session.capabilities.can_launch
         await walk.press("l")
         await walk.hears("start with --allow-write")
@@ -191,7 +191,7 @@ async def test_a_right_that_is_missing_is_named_and_no_dialog_opens(tmp_path: Pa
     for document in role:
         if document["kind"] == "Role":
             access.grant("me@example.com", document["metadata"]["namespace"], document["rules"])
-    async with walking(tmp_path, access=access) as (walk, cluster):
+    async with walking(tmp_path, (80, 24), access=access) as (walk, cluster):
         await walk.press("l")
         await walk.hears("create jobs.batch")
         assert "delete jobs.batch" in walk.said
@@ -211,7 +211,7 @@ async def test_what_an_earlier_session_left_is_offered_for_deletion_at_the_start
             kubeconfig=str(cluster.kubeconfig), record=tmp_path / "w.jsonl", allow_write=True
         )
         session = LiveSession(lambda session: connect(asked, session))
-        async with shown(session) as walk:
+        async with shown(session, (80, 24)) as walk:
             await opens(walk, AskScreen)
             assert "left-" in text_in(walk, "ask-text")
             await walk.press("tab", "enter")
