@@ -8,11 +8,11 @@ from wvatui.core.findings.over_time import found_over_time
 
 
 def _three_hours() -> Iterator[ev.Event]:
-    """Three hours with a lasting cause, and a tick each 5 seconds."""
+    """Three hours with a lasting cause, and a tick each 15 seconds."""
     [cause] = [each for each in CAUSES if each.rule == "pool-maximum"]
     yield from cause.base
     yield from cause.broken
-    yield from (ev.Tick(at=START + 60.0 + 5.0 * n) for n in range(2160))
+    yield from (ev.Tick(at=START + 60.0 + 15.0 * n) for n in range(720))
 
 
 def test_what_stays_is_found_once_also_by_looks_that_are_minutes_apart() -> None:

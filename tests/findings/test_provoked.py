@@ -35,9 +35,13 @@ async def watched(folder: Path, run: Run, **more: Any) -> tuple[Lasting, ...]:
     return found(seen.events)
 
 
+OTHER_RUNS = [run for run in RUNS if run not in plain(RUNS).values()]
+
+
+# The older release, whose log is different; the interval of scrapes is only data to its rule.
 @pytest.mark.parametrize(
     "run",
-    [run for run in RUNS if run not in plain(RUNS).values()],
+    sampled(OTHER_RUNS, [run for run in OTHER_RUNS if "wva" in run.cluster]),
     ids=lambda run: f"{run.scenario}-{run.rules[0]}",
 )
 async def test_what_is_provoked_is_found(tmp_path: Path, run: Run) -> None:

@@ -1,6 +1,8 @@
 """The plots of the notebooks: each has its file name, and the numbers that the name promises."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from wvatui.core.rows.views import ChartView, LimitLine, SeriesView
 
 RUNS = "wva-experiments-2025"
 Values = list[float | None]
+Made = Callable[[Path], Path]
 CAPACITY = {
     "kv_cache_utilization",
     "queue_length",
@@ -159,25 +162,37 @@ def test_a_run_without_a_controllers_log_has_no_plot_of_the_notebooks(tmp_path: 
     assert {"kv_cache_aggregated.csv", "queue_aggregated.csv", "ANALYSIS_SUMMARY.md"} <= made
 
 
-# One function draws the plots of both notebooks, so one of them is enough.
-@pytest.mark.parametrize("made", sampled([small.capacity_log, small.model_log], [small.model_log]))
-def test_every_plot_is_drawn_and_the_summary_lists_it(made: object, tmp_path: Path) -> None:
-    assert callable(made)
+@pytest.mark.parametrize("made", [small.capacity_log, small.model_log])
+def test_the_summary_lists_every_plot_and_table(made: Made, tmp_path: Path) -> None:
     reported = ReportedRun(small.told(made(tmp_path)).run)
-    made = {a.name: a.make(reported) for a in NOTEBOOKS}
-    files = {name: content for name, content in made.items() if content is not None}
-    text = files["ANALYSIS_SUMMARY.md"]
-    assert isinstance(text, str)
+    names = [a.name for a in NOTEBOOKS if not a.drawn and a.make(reported) is not None]
+    [summary] = [a for a in NOTEBOOKS if a.name == "ANALYSIS_SUMMARY.md"]
+    text = str(summary.make(reported))
     for row in plots_of(reported.told):
-        png, svg = files[f"plots/{row.name}.png"], files[f"plots/{row.name}.svg"]
-        assert isinstance(png, bytes)
-        assert png.startswith(b"\x89PNG")
-        if row.name != "prediction_error_distribution":
-            assert "minutes since 2026-09-01 08:00:00 UTC, by the controller" in str(svg)
         assert f"- `plots/{row.name}.png` - {row.what}" in text.splitlines()
-    for name in files:
+    for name in names:
         if name.endswith((".csv", ".txt")):
             assert f"`{name}`" in text
+
+
+# One of them: the views of each are tested above, and one function draws all of a report's charts.
+@pytest.mark.parametrize(
+    ("made", "only"),
+    sampled(
+        product([small.capacity_log, small.model_log], ["replica_scaling", ""]),
+        [(small.capacity_log, "replica_scaling")],
+    ),
+)
+def test_every_plot_is_drawn(made: Made, only: str, tmp_path: Path) -> None:
+    reported = ReportedRun(small.told(made(tmp_path)).run)
+    names = [row.name for row in plots_of(reported.told) if only in row.name]
+    files = {a.name: a for a in NOTEBOOKS}
+    for name in names:
+        png, svg = (files[f"plots/{name}.{form}"].make(reported) for form in ("png", "svg"))
+        assert isinstance(png, bytes)
+        assert png.startswith(b"\x89PNG")
+        if name != "prediction_error_distribution":
+            assert "minutes since 2026-09-01 08:00:00 UTC, by the controller" in str(svg)
 
 
 def test_the_tuner_of_a_recorded_run_was_rejected_six_times_in_groups() -> None:
