@@ -174,7 +174,7 @@ async def test_a_run_that_fails_is_noticed_with_the_words_of_its_task(tmp_path: 
         assert here.row().status_text.startswith("failed: load-test: ")
 
 
-async def test_aborting_takes_runs_and_all_that_they_made_away(tmp_path: Path) -> None:
+async def test_aborting_or_leaving_takes_runs_and_all_that_they_made_away(tmp_path: Path) -> None:
     async with launching(tmp_path) as here:
         await here.launcher.create(await here.draft(spike()))
         await until(lambda: here.row() is not None and here.row().status == "running")
@@ -184,18 +184,16 @@ async def test_aborting_takes_runs_and_all_that_they_made_away(tmp_path: Path) -
         store = here.cluster.cluster.store
         await until(lambda: store.list("TaskRun") == [])
         await until(lambda: here.row().status == "deleted")
+        await here.launcher.create(await here.draft(spike()))
+        assert len(here.runs()) == 1
+    assert here.runs() == [], "a session takes its runs away at its end"
 
 
-@pytest.mark.parametrize("keep", [False, True])
-async def test_a_session_takes_its_runs_away_at_its_end_unless_they_are_to_stay(
-    tmp_path: Path, keep: bool
-) -> None:
-    async with launching(tmp_path, keep_load=keep) as here:
+async def test_a_session_leaves_its_runs_at_its_end_where_they_are_to_stay(tmp_path: Path) -> None:
+    async with launching(tmp_path, keep_load=True) as here:
         await here.launcher.create(await here.draft(spike()))
         await until(lambda: here.row() is not None and here.row().status == "running")
-        here.session.stop("test over")
-        await until(lambda: bool(here.runs()) == keep or not here.session._wired)
-    assert bool(here.runs()) == keep
+    assert len(here.runs()) == 1
 
 
 async def test_a_run_whose_creation_nobody_answered_is_found_by_its_session_and_deleted(

@@ -236,11 +236,11 @@ def test_every_scenario_has_its_sight() -> None:
 
 
 OFTEN = {
-    *("wrong-metric", "no-leader", "image-pull", "quota", "percent-thresholds", "tekton"),
+    *("wrong-metric", "no-leader", "image-pull", "percent-thresholds", "tekton"),
     *("fast-swing", "first-experiments-hpa"),
 }
-"""The sample: what is wrong from the start and what goes wrong later, at a scaler, the controller,
-pods and the namespace; load of others; and clusters without faults. It is enough because all rules
+"""The sample: what is wrong from the start and what goes wrong later, at a scaler, the controller
+and pods; load of others; and clusters without faults. It is enough because all rules
 have data of their own in `tests/findings`, and what the other scenarios are made of has tests in
 this folder: load and variants in `test_scenarios.py`, scalers in `test_guided.py`, the controller
 in `test_wva.py`, the scheduler in `test_cluster.py`."""
