@@ -72,3 +72,14 @@ def test_what_came_late_is_unexplained_with_the_input_that_is_doubted_and_no_mis
     assert sum(d.after != d.before for d in seen) == sum(
         d.after != d.before for d in decisions(recorded(name))
     )
+
+
+def test_a_size_of_a_billion_without_pods_is_told_and_takes_no_memory() -> None:
+    events = list(recorded("hpa-cpu-and-queue"))
+    for number, event in enumerate(events):
+        if isinstance(event, ev.Workload):
+            events[number] = structs.replace(event, spec=10**9, replicas=10**9, ready=10**9)
+    told = decisions(event for event in events if not isinstance(event, ev.Pod))
+    assert told
+    assert {d.verdict for d in told} == {"unexplained"}
+    assert any(d.missing == ("none of its more than 10,000 pods was recorded",) for d in told)

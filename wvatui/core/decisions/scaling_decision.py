@@ -131,6 +131,8 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     """An HPA acted on it: then it is a wish, whose outcome is in the HPA's own decisions."""
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
+    again: bool = False
+    """WVA asked for the same before T+0, which is no change of the session."""
 
     @property
     def sentence(self) -> str:
@@ -151,7 +153,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     def changes(self) -> bool:
         """Whether it changed the size; for WVA, where no scaler was seen to act on it, whether it
         asked for another size."""
-        return not self.staged and self.moves
+        return not (self.staged or self.again) and self.moves
 
     @property
     def moves(self) -> bool:

@@ -6,7 +6,7 @@ memories are tried, the simplest first, until one leads to what is seen.
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import msgspec
 
@@ -140,7 +140,12 @@ def _recommended(sight: HpaSight) -> Iterator[tuple[PastChange, ...]]:
     if able is None or (able.reason not in _STABILIZED and sight.after == sight.spec_replicas):
         return
     low, high = sorted((sight.spec_replicas, sight.after))
-    sizes = [sight.spec_replicas, sight.after, MOST_REPLICAS, *range(low - 1, 0, -1)][:MOST_STEPS]
+    sizes = [
+        sight.spec_replicas,
+        sight.after,
+        MOST_REPLICAS,
+        *islice(range(low - 1, 0, -1), MOST_STEPS),
+    ][:MOST_STEPS]
     shortest = min((window for window in windows(spec) if window > 0), default=SYNC_S)
     at = sight.at - min(SYNC_S, shortest / 2)
     for size in dict.fromkeys([*sizes, high + 1]):

@@ -20,6 +20,8 @@ NO_TARGET = (
     " one status"
 )
 NO_MAX = "spec.maxReplicas was not recorded"
+MOST_UNSEEN = 10_000
+TOO_MANY = f"none of its more than {MOST_UNSEEN:,} pods was recorded"
 AFTER_S = 1.0
 """A pod created or deleted at most this long before a rescale is seen is due to that rescale,
 seconds: the API has whole seconds only."""
@@ -54,6 +56,8 @@ def lacking(look: HpaLook) -> tuple[str, ...]:
         lacks.append(NO_SIZE)
     if look.target is None:
         lacks.append(NO_TARGET)
+    elif not look.pods and max(look.target.replicas or 0, look.target.ready or 0) > MOST_UNSEEN:
+        lacks.append(TOO_MANY)
     # An API server admits no HPA without metrics; samples of an exporter do not have them.
     if not hpa.asked and not (hpa.metrics and all(_kind(hpa, each) for each in hpa.metrics)):
         lacks.append(NO_METRICS)

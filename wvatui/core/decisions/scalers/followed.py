@@ -282,7 +282,22 @@ class ScalerLedger:
                 made[place] = together
             else:
                 made.append(decision)
-        return sorted(made, key=_order)
+        return _after_history(sorted(made, key=_order))
+
+
+def _after_history(made: list[ScalingDecision]) -> list[ScalingDecision]:
+    """Mark the first wish of the session for a variant where it was the last one before T+0."""
+    newest: dict[NamespacedName, ScalingDecision] = {}
+    marked = []
+    for decision in made:
+        key = (decision.namespace, decision.variant)
+        before = newest.get(key)
+        if before is not None and before.context and not decision.context:
+            again = same_wish(before, replace(decision, context=True)) is not None
+            decision = replace(decision, again=again)
+        newest[key] = decision
+        marked.append(decision)
+    return marked
 
 
 def _order(decision: ScalingDecision) -> tuple[float, str, str, str]:
