@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bench.picture import LIVE, PICTURES
-from tests.sweeps import sampled
 from tests.ui.fake import live
 from tests.ui.view_models import view_model
 from wvatui.ui.panels.overview import footer
@@ -51,12 +50,7 @@ def test_every_picture_has_its_row_and_every_row_its_picture() -> None:
     assert {file.stem for file in DOCS.glob("*.svg")} == {*PICTURES, *ELSEWHERE}
 
 
-OFTEN = ("explain", "pods", "replay", "why-nothing-happened")
-"""The sample: what is drawn in a moment. The others show long computations, a film, and views that
-`test_snapshots.py` holds."""
-
-
-@pytest.mark.parametrize("name", sampled(sorted(set(PICTURES) - {LIVE}), OFTEN))
+@pytest.mark.parametrize("name", sorted(set(PICTURES) - {LIVE}))
 def test_a_picture_of_a_recording_is_what_is_drawn_today(name: str) -> None:
     assert PICTURES[name]() == picture(name), STALE
 
