@@ -27,9 +27,9 @@ SELDOM_S = 10.0
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What never answers is waited for half a second of real time."""
-    monkeypatch.setattr("wvatui.session.live.LISTED_S", 0.5)
-    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 0.5)
+    """What never answers is waited for one or two seconds of real time."""
+    monkeypatch.setattr("wvatui.session.live.LISTED_S", 2.0)
+    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 1.0)
 
 
 def strike(cluster: Served, kind: str, **more: Any) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -15,7 +14,6 @@ from wvatui.core.kube_object import bare as name_of
 from wvatui.core.queries.pods.replica_rows import replicas
 from wvatui.core.queries.session.variant_rows import variants
 from wvatui.core.rows.views import VariantRow
-from wvatui.session import live
 from wvatui.sim.api.context import AccessRules
 from wvatui.sim.api.wire.kinds import CRD_GROUPS, Catalogue, Resource
 
@@ -135,9 +133,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Watched:
             here.at(20.0, lambda: made.store.patch("Rollout", "granted", "m", grow))
             return await here.watch(40.0, namespace=NAMESPACES, interval=10.0)
 
-    # The first round of so many pods ends only when the clock runs: see `PODS_A_SLOT`.
-    with patch.object(live, "LISTED_S", 0.5):
-        return asyncio.run(watch(tmp_path_factory.mktemp("kinds")))
+    return asyncio.run(watch(tmp_path_factory.mktemp("kinds")))
 
 
 def rows(seen: Watched, namespace: str) -> dict[str, VariantRow]:
