@@ -187,5 +187,5 @@ def _pods(builder: StateBuilder, hpa: Autoscaler, target: Workload | None) -> tu
 
 def _is_share(metric: HpaMetric) -> bool:
     """Whether a metric divides a total by the number of replicas (AverageValue)."""
-    place = metric.get("external", metric.get("object"))
-    return place is not None and "averageValue" in place.get("target", {})
+    place = metric.get("external") or metric.get("object")
+    return place is not None and "averageValue" in (place.get("target") or ())

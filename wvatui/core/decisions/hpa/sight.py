@@ -54,6 +54,12 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
     @property
     def target(self) -> ScaleTarget:
         """The target, including what the API server refused according to the conditions."""
+        size, exist = self.spec_replicas, self.status_replicas
+        for condition in self.conditions:
+            if condition.status != "True" and condition.type != "ScalingLimited":
+                break
+        else:  # the usual case
+            return ScaleTarget(size, exist, self.pods, "seen")
         selector, unread, unwritten, shared = "seen", "", "", tuple[str, ...]()
         able, active = self.condition("AbleToScale"), self.condition("ScalingActive")
         if able is not None and able.status != "True":
@@ -65,13 +71,15 @@ class HpaSight(msgspec.Struct, frozen=True, gc=False):
             selector = "" if "missing a selector" in active.message else "in valid"
         elif active is not None and active.reason == "AmbiguousSelector":
             shared = ("this", "another")
-        size, exist = self.spec_replicas, self.status_replicas
         return ScaleTarget(size, exist, self.pods, selector, unread, unwritten, shared)
 
 
 def _same(whole: str, seen: str) -> bool:
     """Whether two messages are equal as far as a recording keeps them (`KEPT`)."""
     return whole == seen or (len(seen) >= KEPT and whole.startswith(seen))
+
+
+_KINDS = ("ScalingActive", "AbleToScale", "ScalingLimited")
 
 
 def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
@@ -81,7 +89,7 @@ def differences(result: Recommendation, sight: HpaSight) -> tuple[str, ...]:
         found.append(f"{SIZE}{result.desired}, seen {sight.after}")
     set_ = {each.type: each for each in result.conditions}  # the last of a type counts
     shown = {each.type: each for each in reversed(sight.conditions)}
-    for kind in ("ScalingActive", "AbleToScale", "ScalingLimited"):
+    for kind in _KINDS if set_ != shown else ():
         ours, seen = set_.get(kind), shown.get(kind)
         if ours == seen or ours is None or seen is None:
             continue

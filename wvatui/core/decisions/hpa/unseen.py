@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from wvatui.core.decisions.hpa.sight import HpaSight
-from wvatui.core.rules.hpa.hpa import HpaContext, tolerances
+from wvatui.core.rules.hpa.hpa import HpaContext, tolerances, winning
 from wvatui.core.rules.hpa.hpa_metrics import MetricAnswer, MetricProposal, TargetPods, proposal
 from wvatui.core.rules.hpa.hpa_pods import CPU_INITIALIZATION_S, HpaPod, PodSample, Tolerances
 from wvatui.core.rules.hpa.hpa_spec import PLACES, MetricSpec
@@ -72,9 +72,16 @@ def ways(sight: HpaSight, context: HpaContext) -> list[Way]:
         ]
         made += _together(asked, list(map(len, choices)), place)
         place += min(MOST_WAYS, prod(map(len, choices)))
-    if place <= MOST_WAYS:
-        return made
-    return list({tuple(map(_key, way.asked)): way for way in reversed(made)}.values())[::-1]
+    return list({_counts(way.asked): way for way in reversed(made)}.values())[::-1]
+
+
+def _counts(asked: tuple[MetricProposal, ...]) -> Hashable:
+    """All parts of the proposals that the controller's decision depends on: the highest one, and
+    all of them where a metric could not be read."""
+    best, winner = winning(asked)
+    if winner is None or any(each.replicas is None for each in asked):
+        return tuple(map(_key, asked))
+    return best, winner.metric.title
 
 
 def _key(asked: MetricProposal) -> tuple[object, ...]:
@@ -168,7 +175,7 @@ def _answers(
     if not current or metric.target is None:
         return [MetricAnswer(error=_error(metric, sight))]
     if not metric.external:
-        return _of_pods(metric, current, pods)
+        return _of_pods(metric, current, pods, is_settled=sight.settled)
     if "value" in current:
         return [MetricAnswer((milli(current["value"]) or 0,))]
     average = milli(current.get("averageValue")) or 0
@@ -262,11 +269,16 @@ _OLD_READY_S = max(age_s + window_s for age_s, window_s in _SAMPLES)
 (replica_calculator.go)."""
 
 
-def _of_pods(metric: MetricSpec, current: _Shown, pods: Sequence[HpaPod]) -> list[MetricAnswer]:
+def _of_pods(
+    metric: MetricSpec, current: _Shown, pods: Sequence[HpaPod], *, is_settled: bool
+) -> list[MetricAnswer]:
     """Possible answers: every counted pod at the shown average; young pods with a sample or
-    without."""
+    without. `is_settled`: of `HpaSight`."""
     average = milli(current.get("averageValue")) or 0
     samples = _SAMPLES if metric.type != "Pods" else _SAMPLES[:1]
+    if is_settled and pods and pods[0].start_age_s is not None:  # the usual case
+        sample = PodSample(average, *samples[0])
+        return [MetricAnswer(pods={pod.name: sample for pod in pods})] * len(samples)
     answers: list[MetricAnswer] = []
     young = any(map(_is_young, pods))
     for names in dict.fromkeys(_sampled(pods)):
