@@ -129,3 +129,11 @@ def full(*_: object) -> None:
 def test_what_is_in_it_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run", b"")
     assert (folder.path / RAW_LOG).stat().st_mode & 0o077 == 0
+
+
+def test_two_runs_that_begin_in_the_same_second_have_a_folder_each(tmp_path: Path) -> None:
+    first = folder_path(tmp_path, "high", AT, label="hpa", repetition=2)
+    RunFolder(first, b"name: x\n")
+    second = folder_path(tmp_path, "high", AT, label="hpa", repetition=2)
+    assert second == folder_path(tmp_path, "high", AT + 1.0, label="hpa", repetition=2) != first
+    RunFolder(second, b"name: x\n")

@@ -228,10 +228,14 @@ CONTROLLER = "controller"
 
 
 def folder_path(base: Path, name: str, at: float, *, label: str = "", repetition: int = 0) -> Path:
-    """Path of a run that begins at `at` (UTC epoch seconds)."""
+    """Path of a run that begins at `at` (UTC epoch seconds), or in the next second whose path is
+    free."""
     stamp = datetime.fromtimestamp(at, UTC).strftime("%Y%m%d-%H%M%S")
     parts = [name, stamp, label, f"r{repetition}" if repetition else ""]
-    return base / "-".join(part for part in parts if part)
+    path = base / "-".join(part for part in parts if part)
+    if not os.path.exists(path):  # False also where it cannot be known, which is told later
+        return path
+    return folder_path(base, name, at + 1.0, label=label, repetition=repetition)
 
 
 def _without_secrets(config: bytes) -> bytes:
