@@ -14,7 +14,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that ends may reset its connection; its captured output is no place for that.
+        # A client that ends may reset its connection, which is no matter of the test.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

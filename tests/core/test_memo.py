@@ -42,7 +42,8 @@ READ_BY_TEXT = {
 }
 """Modules that cache the parsing of a text, which is the same in every session."""
 _EMPTY = re.compile(
-    r"^(\w+)(?:: .*)? = (?:\{\}|\[\]|(?:dict|list|set|defaultdict|deque)(?:\[.*\])?\((?:list)?\))$",
+    r"^(\w+)(?:: .*)? = (?:\{\s*\}|\[\s*\]|(?:dict|list|set|defaultdict|deque)(?:\[.*\])?"
+    r"\(\s*(?:list)?\s*\))[ \t]*(?:#.*)?$",
     re.MULTILINE,
 )
 """A name of a module, and an empty collection for it."""

@@ -195,7 +195,7 @@ def test_a_terminal_that_is_closed_ends_a_headless_session_with_129(tmp_path: Pa
     assert b'"k":"footer"' in file.read_bytes().splitlines()[-1]
 
 
-def test_who_started_it_with_nohup_is_not_ended_by_the_terminal(tmp_path: Path) -> None:
+def test_who_started_it_with_nohup_is_not_ended_by_the_terminal() -> None:
     how, text, moment = struck("wvatui.session.headless:run_headless", "SIGHUP")
     arguments = (moment, "demo", "--headless", "--no-record", "--duration", "20s")
     with started(*arguments, program=(how, NOHUP + text)) as process:

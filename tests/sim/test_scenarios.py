@@ -72,10 +72,10 @@ def test_the_demo_saturates_decides_boots_and_absorbs_within_its_first_minutes(s
     assert any(moment.spec < highest for moment in told if moment.second > absorbed.second)
 
 
-# Its first way up and down is in the test above.
-@pytest.mark.parametrize("minutes", sampled([60], []))
-def test_an_hour_of_the_demo_goes_up_and_down_more_than_once(minutes: int) -> None:
-    demo = story("stair-step", minutes)
+# Its first way up and down is in the test above; that it comes again is held here alone.
+@pytest.mark.sweep
+def test_an_hour_of_the_demo_goes_up_and_down_more_than_once() -> None:
+    demo = story("stair-step", 60)
     ready = [moment.ready for moment in demo]
     peaks = [m for m in demo if m.kv_max > 0.9]
     assert max(ready) >= 5
@@ -90,10 +90,8 @@ def test_a_spike_is_met_and_its_pods_are_given_back() -> None:
     assert told[-1].ready <= 2
 
 
-# The spike above is met and drained in the same way.
-@pytest.mark.parametrize("minutes", sampled([14], []))
-def test_bursts_drain_before_the_next_one(minutes: int) -> None:
-    told = story("burst-drain", minutes)
+def test_bursts_drain_before_the_next_one() -> None:
+    told = story("burst-drain", 14)
     assert max(m.kv_max for m in told if m.second < 240) > 0.9
     assert told[715 // 5].kv_max < 0.2
     assert max(m.kv_max for m in told if m.second > 720) > 0.9

@@ -237,7 +237,7 @@ def test_every_scenario_has_its_sight() -> None:
 
 OFTEN = {
     *("wrong-metric", "no-leader", "image-pull", "percent-thresholds", "tekton"),
-    *("fast-swing", "first-experiments-hpa"),
+    *("fast-swing", "first-experiments-hpa", "keda-epp"),
 }
 """The sample: what is wrong from the start and what goes wrong later, at a scaler, the controller
 and pods; load of others; and clusters without faults. It is enough because all rules

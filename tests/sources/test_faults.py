@@ -25,13 +25,6 @@ SELDOM_S = 10.0
 """The interval of scrapes in seconds: long, where a test is about logs and objects."""
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What never answers is waited for one or two seconds of real time."""
-    monkeypatch.setattr("wvatui.session.live.LISTED_S", 2.0)
-    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 1.0)
-
-
 def strike(cluster: Served, kind: str, **more: Any) -> None:
     """Cut the stream of the log; its next requests run into a fault."""
     cluster.fault(kind, LOG, **more)
@@ -62,6 +55,7 @@ CUTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_no_line_of_the_log_is_lost_or_doubled_by_one_fault_after_another(
     tmp_path: Path,
 ) -> None:
@@ -271,6 +265,7 @@ SOME = [WRONGS[n] for n in (0, 3, 4, 6, 8, 7)]
 @pytest.mark.parametrize(
     "wrongs", sampled([SOME, *([wrong] for wrong in WRONGS)], [SOME]), ids=lambda each: each[0][0]
 )
+@pytest.mark.usefixtures("impatient")
 async def test_the_objects_are_right_again_after(
     tmp_path: Path, wrongs: list[tuple[str, str, dict[str, Any]]]
 ) -> None:
@@ -351,6 +346,7 @@ async def test_missing_rights_are_named_and_the_rest_works(
         assert bool(watched.of(ev.Log)) == ("log" not in lacking)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_pod_that_does_not_answer_is_a_miss_and_never_a_zero(tmp_path: Path) -> None:
     async with served(tmp_path) as cluster:
         cluster.fault("hang", "/proxy/metrics", times=2)

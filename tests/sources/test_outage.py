@@ -126,12 +126,10 @@ def _to_five(deployment: dict[str, Any]) -> None:
     deployment["spec"]["replicas"] = 5
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_one_list_that_is_never_answered_wakes_nobody_and_costs_no_stream(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    # What never answers is waited for one or two seconds of real time.
-    monkeypatch.setattr("wvatui.session.live.LISTED_S", 2.0)
-    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 1.0)
     async with served(tmp_path) as here:
         never = 10**9  # a fault that counts requests and strikes none
         logs = here.fault("split", r"/log\?", nth=never)

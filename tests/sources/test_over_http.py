@@ -126,9 +126,10 @@ async def test_pods_are_polled_through_the_proxy_at_the_clocks_pace() -> None:
     [("500", "error"), ("503", "error"), ("429", "error"), ("hang", "timeout"), ("404", "gone")],
 )
 async def test_one_bad_answer_costs_one_pod_one_look(
-    kind: str, why: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, why: str, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 1.0)  # of the request that hangs
+    if kind == "hang":
+        request.getfixturevalue("impatient")
     async with polling() as (scene, events):
         scene.server.context.faults.add(Fault(kind, path="pods/a:8000", nth=2))
         await scene.clock.sleep(15)

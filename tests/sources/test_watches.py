@@ -29,10 +29,8 @@ def told(events: list[ev.Event]) -> list[tuple[str, str, str]]:
 # --- the state of the watches -------------------------------------------------------------------
 
 
-async def test_every_right_that_is_missing_is_named_in_the_order_of_the_collections(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("wvatui.kube.stepped.HOLD_GRACE_S", 1.0)  # of the request that hangs
+@pytest.mark.usefixtures("impatient")
+async def test_every_right_that_is_missing_is_named_in_the_order_of_the_collections() -> None:
     async with looking() as scene:
         # The first watch is refused last.
         scene.server.context.faults.add(Fault("hang", "/deployments"))

@@ -1,6 +1,5 @@
 """A running app over a fake session, ended cleanly."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -97,8 +96,3 @@ async def running(
         session.stop("test over")
         if app.running_session is not None:
             await until(app.running_session.done)
-
-
-def normal_svg(svg: str) -> str:
-    """A screenshot without what differs from run to run."""
-    return re.sub(r"terminal-\d+", "terminal", svg)

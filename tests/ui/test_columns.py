@@ -13,6 +13,7 @@ async def _columns(run: Running, text: str, said: str) -> str:
     paste(run.app, f"columns {text}".rstrip())
     await run.press("enter")
     await run.says(said)
+    await run.drawn()
     return run.panel("pods").splitlines()[1]
 
 

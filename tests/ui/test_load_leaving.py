@@ -47,9 +47,11 @@ async def _jobs_of(cluster: RunningCluster) -> list[str]:
 WAYS = [("q", 0), ("ctrl+c", 130), ("terminated", 143), ("hung up", 129), ("crash", 1)]
 
 
-# A signal and a bug. The walk of `test_load_walk.py` quits with q, the last test below with q and
-# ctrl+c; both signals have the same handler, and `tests/host/test_signals.py` has their codes.
-@pytest.mark.parametrize(("way", "code"), sampled(WAYS, [("terminated", 143), ("crash", 1)]))
+# A key, a signal and a bug. `test_load_walk.py` quits with q; both signals have the same
+# handler, and `tests/host/test_signals.py` has their codes.
+@pytest.mark.parametrize(
+    ("way", "code"), sampled(WAYS, [("ctrl+c", 130), ("terminated", 143), ("crash", 1)])
+)
 def test_no_job_stays_however_it_ends(tmp_path: Path, way: str, code: int) -> None:
     with launch(seed=7, speed=20.0, scenario="steady", wva="v0.9", autoscaler="hpa") as cluster:
         words = (
@@ -135,5 +137,8 @@ def test_ctrl_c_again_leaves_at_once(tmp_path: Path) -> None:
             assert screen.restored
             assert b"ctrl+c leaves at once" in screen.last_words
             screen.type(b"\x03")
-            assert screen.ends()[1] < TAKING_AWAY_S
+            code, took_s = screen.ends()
+            assert took_s < TAKING_AWAY_S
+            assert code == 0, "it was left with q"
             assert b"still there: job llm-d-sim/wvatui-constant-" in screen.last_words
+            assert b"recorded in" in screen.last_words

@@ -32,7 +32,7 @@ OFTEN = [
     ("replay", SIZES[0], "light"),
     ("down", SIZES[2], "dark"),
 ]
-"""The sample has each session, size and theme once, and so each view four times. It is enough
+"""The sample has each session once and each size and theme, so each view four times. It is enough
 because a theme maps styles to colours everywhere, and the same code draws a view at each size."""
 if KEEPS := bool(os.environ.get("KEEP_SNAPSHOTS")):
     OFTEN = list(product(NAMES, SIZES, THEMES))
@@ -118,7 +118,7 @@ async def test_every_view_looks_as_it_did(name: str, size: tuple[int, int], them
     )
 
 
-# The wide screen has a column for the namespace in each table.
+# The wider of the two has a column for the namespace in each table.
 @pytest.mark.parametrize(
     ("width", "height"), sampled(SIZES[:2], SIZES[:2] if KEEPS else SIZES[1:2])
 )

@@ -120,8 +120,8 @@ def test_a_crash_gives_the_terminal_back_and_tells_no_locals(tmp_path: Path) -> 
         assert b"token-very-secret" not in screen.shown
 
 
-# One theme of each kind: with colours, and for eyes or terminals with few. `test_themes.py` and
-# `test_colorblind.py` look at all.
+# One theme, since none of its colours is written. `test_themes.py` and `test_colorblind.py` look at
+# all.
 @pytest.mark.parametrize("theme", sampled(["dark", "colorblind"], ["colorblind"]))
 def test_without_unicode_and_colours_it_writes_neither(tmp_path: Path, theme: str) -> None:
     plain = {"LC_ALL": "C", "NO_COLOR": "1", "WVATUI_THEME": theme}

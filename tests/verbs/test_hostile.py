@@ -84,7 +84,7 @@ def test_every_verb_is_tried_and_every_one_that_speaks_json_in_json() -> None:
 CASES = [(verb, number) for verb, ways in WAYS.items() for number in range(len(ways))]
 
 
-REFUSED = ("compare", "config show", "estimate", "rules verify")
+REFUSED = ("compare", "config show", "config validate", "estimate", "rules verify")
 """The sample of verbs that refuse an argument or a file. What is refused is told in one place, and
 cleaned there (`tests/host/test_console.py`)."""
 

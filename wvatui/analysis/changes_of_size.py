@@ -44,9 +44,9 @@ def changed_at_begin(state: State, whole: State | None) -> int:
 def scaled(state: State, whole: State | None = None) -> dict[str, Any]:
     """How long changes of replicas took: counts, lags of each step, stretches with too few
     replicas."""
-    events = scale_events(state)
+    events = scale_events(state if whole is None else whole)
     if whole is not None:  # the decision for a change may be older than the part
-        events = tuple(each for each in scale_events(whole) if _is_in(each, state.first_at))
+        events = tuple(each for each in events if _is_in(each, state.first_at))
     outcomes = [(event.direction, event.outcome) for event in events]
     gaps = gap_windows(state)
     lengths = [gap.until - gap.since for gap in gaps]

@@ -38,8 +38,8 @@ def summary(
 ) -> dict[str, Any]:
     """All numbers of a session. `source`: the name of what was read. `prices`: see `unit_costs`.
 
-    XX
-        told by what was before it.
+    `whole`: where `state` is the last part of a session, that session from its beginning on;
+    changes are told by what was before.
     """
     totals = counted(state)
     return (

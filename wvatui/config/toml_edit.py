@@ -13,9 +13,9 @@ from wvatui.host import private
 def keep(path: Path, place: TomlPlace, value: Sequence[str]) -> bool:
     """Set the key at `place`, or remove it for an empty value; returns whether the file changed.
 
-    Comments, order and the file's mode stay; a file that does not exist is created. Raises
-    ConfigError where the file is not valid TOML or has something else at `place`, UsageError or
-    OutputError where it cannot be read or written.
+    Comments outside of the value, order and the file's mode stay; a file that does not exist is
+    created. Raises ConfigError where the file is not valid TOML or has something else at `place`,
+    UsageError or OutputError where it cannot be read or written.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -179,13 +178,18 @@ def test_the_summary_lists_every_plot_and_table(made: Made, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("made", "only"),
     sampled(
-        product([small.capacity_log, small.model_log], ["replica_scaling", ""]),
+        [
+            (small.capacity_log, "replica_scaling"),
+            (small.capacity_log, ""),
+            (small.model_log, ""),
+        ],
         [(small.capacity_log, "replica_scaling")],
     ),
 )
 def test_every_plot_is_drawn(made: Made, only: str, tmp_path: Path) -> None:
     reported = ReportedRun(small.told(made(tmp_path)).run)
     names = [row.name for row in plots_of(reported.told) if only in row.name]
+    assert names
     files = {a.name: a for a in NOTEBOOKS}
     for name in names:
         png, svg = (files[f"plots/{name}.{form}"].make(reported) for form in ("png", "svg"))

@@ -1,5 +1,6 @@
 """The threshold in force, and how it is known: the same in all views, findings and verbs."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,13 @@ from tests.core.queries.few_pods import folded, look, namespace
 from wvatui.core import events as ev
 from wvatui.core.explain.cycle_detail import cycle_detail
 from wvatui.core.explain.cycles import explained
-from wvatui.core.explain.limits import limits_now, threshold_changes, thresholds
+from wvatui.core.explain.limits import (
+    limits_now,
+    limits_over,
+    threshold_changes,
+    thresholds,
+    thresholds_over,
+)
 from wvatui.core.explain.thresholds.epochs import ThresholdReading, epochs
 from wvatui.core.explain.thresholds.fit import FitSample, Fitted, fit
 from wvatui.core.explain.to_json import cycle as told
@@ -323,3 +330,15 @@ def test_a_pod_is_hot_by_its_fullest_engine(fullest: int, *, hot: bool) -> None:
     looks += [look("b", at, kv=0.1, waiting=0) for at in range(0, 600, 2)]
     found = findings(folded(*namespace("a", "b"), *looks, now=600.0))
     assert ("hot-pod" in {one.rule for one in found}) == hot
+
+
+def test_cycles_in_which_no_config_map_was_known_yet_stand_under_the_first_one() -> None:
+    lines = [line for line in cycles(5) if "metric: pod" not in line and "analysis" not in line]
+    first, third = len(lines) // 5, len(lines) // 5 * 3
+    found = state(lines[:first])
+    for at, value, more in ((400.0, 0.6, lines[first:third]), (600.0, 0.9, lines[third:])):
+        read = config(at=START + at, kvCacheThreshold=value)
+        found = fold(found, [read, *(ev.Log(START + at + 10.0, line=line) for line in more)])
+    over = [(since, known.kv) for since, known in thresholds_over(found, MODEL)]
+    assert over == [(-math.inf, 0.6), (found.cycles[-1].at, 0.9)]
+    assert limits_over(found, MODEL)[-1][1] == limits_now(found, MODEL)

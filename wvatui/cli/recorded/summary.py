@@ -177,12 +177,13 @@ def _by_namespace(counted: _Counted, session: "Sequence[Event]", file: str) -> "
     from wvatui.recording.changes.narrowing import Narrowing
 
     state, events, whole = counted
+    until = [each for each in session if each.at <= state.now]
     for namespace in state.namespaces if len(state.namespaces) > 1 else ():
         own = list(Narrowing(file, namespace).take(events))
-        if whole is not None:
-            until = [each for each in session if each.at <= state.now]
-            whole = fold(EMPTY, list(Narrowing(file, namespace).take(until)))
-        yield _Counted(fold(EMPTY, own), own, whole)
+        of_whole = (
+            None if whole is None else fold(EMPTY, list(Narrowing(file, namespace).take(until)))
+        )
+        yield _Counted(fold(EMPTY, own), own, of_whole)
 
 
 def _changes(n: dict[str, Any]) -> str:

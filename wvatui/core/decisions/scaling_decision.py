@@ -132,7 +132,7 @@ class ScalingDecision(msgspec.Struct, frozen=True, gc=False):
     context: bool = False
     """It was taken before T+0: shown, and counted nowhere."""
     again: bool = False
-    """WVA asked for the same before T+0, which is no change of the session."""
+    """WVA asked for the same size before T+0, which is no change of the session."""
 
     @property
     def sentence(self) -> str:

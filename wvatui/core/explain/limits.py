@@ -1,16 +1,19 @@
-"""The controller's present thresholds for a model, which charts draw and by which rows are judged.
+"""The controller's thresholds for a model, now and over the session: charts draw them, and rows are
+judged by the present ones.
 
 They come from `explain.thresholds.learned`, as those of every cycle do, so the two cannot differ.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from wvatui.core.decisions.given import CONFIG_KEYS, ConfiguredThresholds, Known, Limits
+from wvatui.core.events import Config
 from wvatui.core.explain.ledger import Ledger
 from wvatui.core.explain.thresholds.learned import Learned, configuration, held
+from wvatui.core.kube_object import NamespacedName
 from wvatui.core.rows.views import Thresholds
 from wvatui.core.rules.wva.thresholds import THRESHOLDS
 from wvatui.core.state.scope import configs_for, has_link, has_name
@@ -62,35 +65,39 @@ def _over(state: State, model: str, where: str) -> tuple[tuple[float, Limits], .
     now = limits_now(state, model, where)
     learned, name, namespace = _learned(state, model, where)
     cycles = [cycle for cycle in state.cycles if not cycle.context]
-    turns = {epoch.since for known in learned.recovered.values() for epoch in known[1:]}
-    turns |= {after.at for _, after in _configured_anew(cycles)}
-    if not cycles or not (turns or cycles[-1].configs is not state.configs):
+    if not cycles:
         return ((-math.inf, now),)
+    starts, known = [cycle.at for cycle in cycles], _known_configs(state, cycles)
+    turns = {epoch.since for epochs in learned.recovered.values() for epoch in epochs[1:]}
+    turns |= {
+        at for at, (was, new) in zip(starts[1:], pairwise(known), strict=True) if was is not new
+    }
     steps: list[tuple[float, Limits]] = []
-    starts = [cycle.at for cycle in cycles]
-    for at in (starts[0], *sorted(turns)):
-        cycle = cycles[max(0, bisect_right(starts, at) - 1)]
-        configured = _configured(state, cycle, name, namespace, _version(state))
+    for at in (starts[0], *sorted(at for at in turns if at > starts[0])):
+        configs = known[bisect_right(starts, at) - 1]
+        configured = _configured(state, configs, name, namespace)
         steps.append((at if steps else -math.inf, held(at, {}, learned, configured)))
-    newest = max((config.at for config in state.configs.values()), default=0.0)
-    steps.append((max(newest, steps[-1][0], starts[-1]), now))  # a ConfigMap after the last cycle
-    return (
+    newest = _configured(state, state.configs, name, namespace)  # may be from after the last cycle
+    steps.append((max(starts[-1], newest.read_at if newest is not None else 0.0), now))
+    changed = [
         steps[0],
         *(after for before, after in pairwise(steps) if _values(before[1]) != _values(after[1])),
-    )
+    ]
+    return (*changed[:-1], (changed[-1][0], now))
+
+
+def _known_configs(state: State, cycles: Sequence[Cycle]) -> list[Mapping[NamespacedName, Config]]:
+    """The ConfigMaps of each cycle; those that are seen first apply to the cycles before, in which
+    none was known."""
+    known, configs = [], state.configs
+    for cycle in reversed(cycles):
+        configs = cycle.configs or configs
+        known.append(configs)
+    return known[::-1]
 
 
 def _values(limits: Limits) -> list[float | None]:
     return [known.value for known in limits.by_name().values()]
-
-
-def _configured_anew(cycles: Sequence[Cycle]) -> list[tuple[Cycle, Cycle]]:
-    """Neighbouring cycles between which ConfigMaps changed."""
-    return [
-        (before, after)
-        for before, after in pairwise(cycles)
-        if before.configs is not after.configs and before.configs
-    ]
 
 
 def limits_then(state: State, cycle: Cycle, model: str, where: str = "") -> Limits:
@@ -110,11 +117,10 @@ _MOST_CONFIGURED = 512
 
 
 def _configured(
-    state: State, cycle: Cycle, model: str, where: str, version: str
+    state: State, seen: Mapping[NamespacedName, Config], model: str, where: str
 ) -> ConfiguredThresholds | None:
-    # ConfigMaps that were seen later apply to the cycles in which none was known.
-    configs = configs_for(state, cycle.configs or state.configs, where)
-    if configs is not cycle.configs:  # which of them apply depends on more than the cycle
+    configs, version = configs_for(state, seen, where), _version(state)
+    if configs is not seen:  # which of them apply depends on more than the cycle
         return configuration(configs, model, where, version)
     kept = state.of_session.of(_Configured)
     key = (id(configs), model, where, version)
@@ -133,19 +139,26 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
     A change is told where a ConfigMap or the log shows the value before and the one after.
     """
     cycles = [cycle for cycle in state.cycles if not cycle.context]
+    anew = [
+        (before, after)
+        for before, after in pairwise(cycles)
+        if before.configs is not after.configs and before.configs
+    ]
     changes: dict[tuple[float, str], list[str]] = {}
-    served = _served(state, cycles, scope)
+    served = _served(state, [*(after for _, after in anew), *cycles[-1:]], scope)
     for model, where in served:
         by_time: dict[float, list[str]] = {}
-        for at, words in _configured_changes(state, cycles, model, where):
+        told: dict[str, list[tuple[float, str]]] = {}
+        for at, name, words in _configured_changes(state, anew, model, where):
             by_time.setdefault(at, []).append(words)
-        told = set(chain.from_iterable(by_time.values()))
+            told.setdefault(name, []).append((at, words))
         for (_, before), (at, after) in pairwise(limits_over(state, model, where)):
             for name, known in after.by_name().items():
                 was = before.by_name()[name]
                 words = _change(name, was.value, known.value)
+                said = next((w for since, w in reversed(told.get(name, [])) if since <= at), "")
                 by_log = was.told and known.source in ("stated", "recovered")
-                if by_log and was.value != known.value and words not in told:
+                if by_log and was.value != known.value and words != said:
                     by_time.setdefault(at, []).append(words)
         for at, listed in by_time.items():
             changes.setdefault((at, ", ".join(listed)), []).append(model)
@@ -160,10 +173,10 @@ def threshold_changes(state: State, scope: str | None = None) -> tuple[tuple[flo
     )
 
 
-def _served(state: State, cycles: Sequence[Cycle], scope: str | None) -> list[tuple[str, str]]:
-    """The models within the scope, with their namespaces where those are known."""
-    seen = [*(after for _, after in _configured_anew(cycles)), *cycles[-1:]]
-    links = {link.key: link for cycle in seen for link in cycle.links}.values()
+def _served(state: State, cycles: Iterable[Cycle], scope: str | None) -> list[tuple[str, str]]:
+    """The models within the scope in these cycles and in the log, with their namespaces where
+    those are known."""
+    links = {link.key: link for cycle in cycles for link in cycle.links}.values()
     found = {(e.model, e.namespace) for e in links if has_link(scope, e)}
     found |= {
         (case.model, case.namespace)
@@ -177,17 +190,17 @@ def _served(state: State, cycles: Sequence[Cycle], scope: str | None) -> list[tu
 
 
 def _configured_changes(
-    state: State, cycles: Sequence[Cycle], model: str, where: str
-) -> Iterator[tuple[float, str]]:
-    for before, after in _configured_anew(cycles):
-        old, new = (
-            _configured(state, each, model, where, _version(state)) for each in (before, after)
-        )
+    state: State, anew: Iterable[tuple[Cycle, Cycle]], model: str, where: str
+) -> Iterator[tuple[float, str, str]]:
+    """When a ConfigMap changed a threshold, its name and the change in words; `anew`: neighbouring
+    cycles between which ConfigMaps changed."""
+    for before, after in anew:
+        old, new = (_configured(state, each.configs, model, where) for each in (before, after))
         if old is not None and new is not None:
             for one in THRESHOLDS:
                 was, now = getattr(old.settings, one.field), getattr(new.settings, one.field)
                 if was != now:
-                    yield after.at, _change(one.name, was, now)
+                    yield after.at, one.name, _change(one.name, was, now)
 
 
 def _change(name: str, was: float | None, now: float | None) -> str:

@@ -293,8 +293,7 @@ def _after_history(made: list[ScalingDecision]) -> list[ScalingDecision]:
         key = (decision.namespace, decision.variant)
         before = newest.get(key)
         if before is not None and before.context and not decision.context:
-            again = same_wish(before, replace(decision, context=True)) is not None
-            decision = replace(decision, again=again)
+            decision = replace(decision, again=before.after == decision.after)
         newest[key] = decision
         marked.append(decision)
     return marked
