@@ -1,19 +1,24 @@
 """Lines of facts and Kubernetes events, for the details of pods and variants."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from rich.cells import cell_len
 
-from wvatui.core.rows.views import FactRow, KubeEventRow, Level
+from wvatui.core.rows.views import FactRow, KubeEventRow, Level, PodDetail, VariantDetail
 from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, heading, wrapped
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
 from wvatui.ui.draw.symbols import Symbols
+from wvatui.ui.model.panel import PanelLines
 from wvatui.ui.model.view_model import ViewModel
 
 STYLES: dict[Level, str] = {"ok": "ok", "warn": "warn", "bad": "bad", "off": "off"}
 NAME = 14
 """The width of a fact's name, in cells."""
+D = TypeVar("D", PodDetail, VariantDetail)
+DrawOpened = Callable[[ViewModel, D, int, int], list[Line]]
+"""Draws a panel from the details of what is open."""
 
 
 def fact_lines(rows: Sequence[FactRow], width: int, height: int, symbols: Symbols) -> list[Line]:
@@ -78,11 +83,20 @@ def kube_event_section(
     return out[:height]
 
 
-def closed(vm: ViewModel, kind: str, width: int, height: int) -> list[Line]:
-    """The line that a detail shows while no object of its kind is open."""
-    text = f" No {kind} is open: enter on a {kind} opens it."
-    line: Line = ((fit(text, width, vm.symbols.ellipsis), "muted"),)
-    return [line][:height]
+def opened(type_: type[D], kind: str) -> Callable[[DrawOpened[D]], PanelLines]:
+    """Decorates a panel of what is open; while nothing of its type is, it says how to open it."""
+
+    def decorate(draw: DrawOpened[D]) -> PanelLines:
+        def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
+            if isinstance(vm.opened, type_):
+                return draw(vm, vm.opened, width, height)
+            text = f" No {kind} is open: enter on a {kind} opens it."
+            line: Line = ((fit(text, width, vm.symbols.ellipsis), "muted"),)
+            return [line][:height]
+
+        return lines
+
+    return decorate
 
 
 def _kube_event(vm: ViewModel, row: KubeEventRow, width: int, about: bool) -> Line:

@@ -12,15 +12,13 @@ from wvatui.ui.draw.sanitize import fit, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
 from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import NAME, closed, fact_lines, kube_event_section
+from wvatui.ui.panels.detail.facts import NAME, fact_lines, kube_event_section, opened
 from wvatui.ui.panels.overview.charts import WINDOW_READS, window
 
 
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(PodDetail, "pod")
+def lines(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line]:
     """The pod's name, the line that opens its log, and its facts."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "pod", width, height)
     title = heading(f"Pod {sanitize(detail.pod, 120)}", "esc: back", width, vm.symbols)
     log = [_log(vm, detail.pod, width)] if log_rows(vm) else []
     facts = fact_lines(detail.facts, width, height - 1 - len(log), vm.symbols)
@@ -29,9 +27,8 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
 
 def log_rows(vm: ViewModel) -> tuple[str, ...]:
     """The key of the line that opens the pod's log; empty in a session that cannot read it."""
-    detail = opened(vm)
-    readable = vm.capabilities.can_read_pods
-    return (f"podlog:{detail.pod}",) if detail is not None and readable else ()
+    detail, readable = vm.opened, vm.capabilities.can_read_pods
+    return (f"podlog:{detail.pod}",) if isinstance(detail, PodDetail) and readable else ()
 
 
 def row_keys(vm: ViewModel, width: int, height: int) -> list[str]:
@@ -47,11 +44,9 @@ def _log(vm: ViewModel, pod: str, width: int) -> Line:
     return line
 
 
-def page(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(PodDetail, "pod")
+def page(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line]:
     """The last metrics page, value by value, with its age and source."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "pod", width, height)
     symbols = vm.symbols
     age = f"{format.age(detail.sample_age_s)} ago" if detail.sample_age_s is not None else ""
     out = [heading("Last metrics page", age, width, symbols)]
@@ -81,11 +76,9 @@ def page(vm: ViewModel, width: int, height: int) -> list[Line]:
     return [*out, *rows, *foot][:height]
 
 
-def ranks(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(PodDetail, "pod")
+def ranks(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line]:
     """The engines of a pod that has several, a line each; where not all fit, the fullest."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "pod", width, height)
     out = [heading("Engines", str(len(detail.ranks)), width, vm.symbols)]
     rows = list(detail.ranks)
     room = max(1, height - 1)
@@ -107,11 +100,9 @@ LATENCY_CELLS = _NAME + 3 * len(QUANTILES) * _CELL
 """The width of the whole table of latencies, in cells."""
 
 
-def latencies(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(PodDetail, "pod")
+def latencies(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line]:
     """Percentiles (ms) of the last minute, of the window of the charts, and of the session."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "pod", width, height)
     since, until = window(vm, width)
     rows = vm.ask(polled.pod_latencies, vm.view_state.detail[-1].removeprefix("pod:"), since, until)
     # Where not all fit, the median is left out: high percentiles matter more.
@@ -166,18 +157,11 @@ def _rank(row: RankRow, name: int, width: int, symbols: Symbols) -> Line:
     return clip(tuple(spans), width, symbols.ellipsis)
 
 
-def events(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(PodDetail, "pod")
+def events(vm: ViewModel, detail: PodDetail, width: int, height: int) -> list[Line]:
     """The section of the Kubernetes events about the pod."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "pod", width, height)
     rows = detail.kube_events
     return kube_event_section(vm, rows, width, height, of="this pod", about=False)
-
-
-def opened(vm: ViewModel) -> PodDetail | None:
-    """The details of the open pod; None: no pod is open."""
-    return vm.opened if isinstance(vm.opened, PodDetail) else None
 
 
 def _sample(row: SampleRow, width: int, symbols: Symbols) -> Line:

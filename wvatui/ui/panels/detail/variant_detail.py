@@ -9,15 +9,13 @@ from wvatui.ui.draw.sanitize import fit, sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.panels.detail.facts import STYLES, closed, fact_lines, kube_event_section
+from wvatui.ui.panels.detail.facts import STYLES, fact_lines, kube_event_section, opened
 from wvatui.ui.panels.overview.decisions import decision_line
 
 
-def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(VariantDetail, "variant")
+def lines(vm: ViewModel, detail: VariantDetail, width: int, height: int) -> list[Line]:
     """The variant's name and facts."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "variant", width, height)
     name = detail.row.name if detail.row else detail.key
     title = heading(f"Variant {sanitize(name, 120)}", "esc: back", width, vm.symbols)
     return [title, *fact_lines(_ladder(detail) + detail.facts, width, height - 1, vm.symbols)][
@@ -25,11 +23,9 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     ]
 
 
-def conditions(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(VariantDetail, "variant")
+def conditions(vm: ViewModel, detail: VariantDetail, width: int, height: int) -> list[Line]:
     """Conditions of HPA, ScaledObject and VariantAutoscaling, and the controller's thresholds."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "variant", width, height)
     symbols = vm.symbols
     body = [_condition(row, width, symbols) for row in detail.conditions]
     if not body:
@@ -59,11 +55,9 @@ def _limits(detail: VariantDetail, width: int, room: int, symbols: Symbols) -> l
     return [title, *(_pair(first, second, width, symbols) for first, second in pairs)]
 
 
-def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(VariantDetail, "variant")
+def decisions(vm: ViewModel, detail: VariantDetail, width: int, height: int) -> list[Line]:
     """The decisions for the variant, the newest first."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "variant", width, height)
     rows = detail.decisions
     moves = sum(row.action in ("scale-up", "scale-down") for row in rows)
     summary = f"{moves} of {len(rows)} moved" if rows else ""
@@ -78,18 +72,11 @@ def decisions(vm: ViewModel, width: int, height: int) -> list[Line]:
     ]
 
 
-def events(vm: ViewModel, width: int, height: int) -> list[Line]:
+@opened(VariantDetail, "variant")
+def events(vm: ViewModel, detail: VariantDetail, width: int, height: int) -> list[Line]:
     """The section of the Kubernetes events about the variant's objects and pods."""
-    detail = opened(vm)
-    if detail is None:
-        return closed(vm, "variant", width, height)
     rows = detail.kube_events
     return kube_event_section(vm, rows, width, height, of="it or its pods", about=True)
-
-
-def opened(vm: ViewModel) -> VariantDetail | None:
-    """The details of the open variant; None: no variant is open."""
-    return vm.opened if isinstance(vm.opened, VariantDetail) else None
 
 
 def _ladder(detail: VariantDetail) -> tuple[FactRow, ...]:
