@@ -28,12 +28,12 @@ from wvatui.ui.draw.line import (
     wrapped,
 )
 from wvatui.ui.draw.sanitize import fit, fit_middle, sanitize
-from wvatui.ui.draw.symbols import Symbols, plain
+from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Panel
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.controller import absent, cycle_parts
 from wvatui.ui.panels.controller.cycles import SIGNS, change, state_span, took
-from wvatui.ui.panels.overview.logs import LEVELS
+from wvatui.ui.panels.overview.logs import LEVELS, texts
 
 ERROR_LINES = 3
 VOTES = {"up": "wants more", "down": "fewer would do", "hold": "holds", "": "no vote"}
@@ -328,9 +328,7 @@ def _log(vm: ViewModel, detail: CycleDetail, width: int, *, whole: bool) -> list
     for row in detail.log:
         level = sanitize(row.level, 12)
         style = LEVELS.get(level, "muted")
-        text, fields = sanitize(row.text, 2 * width + 80), sanitize(row.fields, 2 * width + 80)
-        if not vm.symbols.unicode:
-            text, fields = plain(text), plain(fields)
+        text, fields = texts(vm, row, 2 * width + 80)
         loud = style if style in ("bad", "warn") else ""
         head: Span = (f" {fit(level, 5, vm.symbols.ellipsis)} ", style)
         if whole and cell_len(text) + cell_len(fields) + 10 > width:

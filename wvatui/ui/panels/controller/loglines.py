@@ -12,11 +12,10 @@ from wvatui.core.rows import cycle_rows, log_rows
 from wvatui.core.rows.views import LogRow
 from wvatui.ui.draw.line import Line, Span, clip, dimmed, rule, width_of, wrapped
 from wvatui.ui.draw.sanitize import fit, sanitize
-from wvatui.ui.draw.symbols import plain
 from wvatui.ui.model.panel import Panel, chosen
 from wvatui.ui.model.view_model import ViewModel
 from wvatui.ui.panels.controller.absent import no_log
-from wvatui.ui.panels.overview.logs import LEVELS
+from wvatui.ui.panels.overview.logs import LEVELS, counted, filter_parts, texts
 
 ID = "loglines"
 END = "line:end"
@@ -92,21 +91,11 @@ def _none(vm: ViewModel) -> str:
 
 
 def _title(vm: ViewModel, indices: Sequence[int], place: int | None, width: int) -> Line:
-    totals, view_state = vm.ask(session_rows.totals), vm.view_state
-    parts: list[str] = []
-    if view_state.pattern:
-        parts.append(f"filter {sanitize(view_state.pattern, 40)}")
-    if view_state.level:
-        parts.append(f"only {sanitize(view_state.level, 12).replace('+', ' and worse')}")
+    parts = filter_parts(vm, 40)
     if parts:
-        parts.append(f"{len(indices)} of {many(totals.lines, 'line')}")
-    elif totals.lines:
-        parts.append(many(totals.lines, "line"))
-        for count, word in ((totals.errors, "error"), (totals.warnings, "warning")):
-            if count:
-                parts.append(many(count, word))
-        if totals.unknown_lines:
-            parts.append(f"{totals.unknown_lines} unknown")
+        parts.append(f"{len(indices)} of {many(vm.ask(session_rows.totals).lines, 'line')}")
+    else:
+        parts = counted(vm)
     if indices:
         parts.append("follows" if place is None else f"at {place + 1}, end follows")
     text = ", ".join(parts)
@@ -153,7 +142,7 @@ def _gutter(vm: ViewModel, cycle: float | None, before: float | None, after: flo
 def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text, fields = _texts(vm, row, max(80, 2 * width))
+    text, fields = texts(vm, row, max(80, 2 * width))
     if row.kind == "continuation":
         # A stack trace continues the error above it.
         level, style = "", "muted"
@@ -174,11 +163,6 @@ def _row(vm: ViewModel, row: LogRow, gutter: Span, width: int) -> Line:
     return dimmed(line) if row.context else line
 
 
-def _texts(vm: ViewModel, row: LogRow, limit: int) -> tuple[str, str]:
-    text, fields = sanitize(row.text, limit), sanitize(row.fields, limit)
-    return (text, fields) if vm.symbols.unicode else (plain(text), plain(fields))
-
-
 def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
     """The selected log line in full, in at most `most` lines; the rest is counted."""
     symbols = vm.symbols
@@ -188,7 +172,7 @@ def _opened(vm: ViewModel, index: int, width: int, most: int) -> list[Line]:
     row = rows[0]
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text, fields = _texts(vm, row, WHOLE)
+    text, fields = texts(vm, row, WHOLE)
     indent = 18
     pieces = [
         (piece, style if style in ("bad", "warn") else "bold")

@@ -20,27 +20,13 @@ LEVELS = {"ERROR": "bad", "FATAL": "bad", "PANIC": "bad", "WARN": "warn", "INFO"
 
 def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
     """A title, then the newest lines that fit."""
-    totals, symbols = vm.ask(session_rows.totals), vm.symbols
-    level = vm.view_state.level
-    only = f"only {sanitize(level, 12).replace('+', ' and worse')}" if level else ""
-    pattern = sanitize(vm.view_state.pattern, 60)
-    filters = ", ".join(filter(None, (f"filter {pattern}" if pattern else "", only)))
-    if filters:
-        right = f"{filters}  esc clears"
-    else:
-        parts = []
-        if totals.errors:
-            parts.append(many(totals.errors, "error"))
-        if totals.warnings:
-            parts.append(many(totals.warnings, "warning"))
-        if totals.unknown_lines:
-            parts.append(f"{totals.unknown_lines} unknown")
-        right = ", ".join((many(totals.lines, "line"), *parts)) if totals.lines else ""
+    symbols, filters = vm.symbols, filter_parts(vm, 60)
+    right = f"{', '.join(filters)}  esc clears" if filters else ", ".join(counted(vm))
     focus = vm.view_state.focus == ID
     out = [rule("Controller log", right, width, symbols, focus=focus)]
     shown = _shown(vm, height)
     if not shown:
-        what = " ".join(filter(None, (level, pattern)))
+        what = " ".join(filter(None, (vm.view_state.level, sanitize(vm.view_state.pattern, 60))))
         words_ = f"no line matches {sanitize(what, 60)}" if what else no_log(vm)
         return [*out, ((f" {words_}", "muted"),)]
     selected = vm.view_state.selected.get(ID, "") if focus else ""
@@ -48,6 +34,29 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         line = _row(vm, row, width)
         out.append(chosen(line, width, symbols) if _key(row) == selected else line)
     return out
+
+
+def filter_parts(vm: ViewModel, most: int) -> list[str]:
+    """The filter of the log in words, its pattern cut to `most` characters; empty without one."""
+    pattern, level = sanitize(vm.view_state.pattern, most), sanitize(vm.view_state.level, 12)
+    parts = [f"filter {pattern}"] if pattern else []
+    return parts + ([f"only {level.replace('+', ' and worse')}"] if level else [])
+
+
+def counted(vm: ViewModel) -> list[str]:
+    """The numbers of lines, errors, warnings and unknown lines in words; empty without a line."""
+    totals = vm.ask(session_rows.totals)
+    if not totals.lines:
+        return []
+    counts = ((totals.errors, "error"), (totals.warnings, "warning"))
+    parts = [many(totals.lines, "line"), *(many(n, word) for n, word in counts if n)]
+    return parts + ([f"{totals.unknown_lines} unknown"] if totals.unknown_lines else [])
+
+
+def texts(vm: ViewModel, row: LogRow, most: int) -> tuple[str, str]:
+    """The text and the fields of a line, each cut to `most` characters."""
+    text, fields = sanitize(row.text, most), sanitize(row.fields, most)
+    return (text, fields) if vm.symbols.unicode else (plain(text), plain(fields))
 
 
 def _key(row: LogRow) -> str:
@@ -74,10 +83,7 @@ def _row(vm: ViewModel, row: LogRow, width: int) -> Line:
     symbols = vm.symbols
     level = sanitize(row.level, 12)
     style = LEVELS.get(level, "muted")
-    text = sanitize(row.text, max(80, 2 * width))
-    fields = sanitize(row.fields, max(80, 2 * width))
-    if not symbols.unicode:
-        text, fields = plain(text), plain(fields)
+    text, fields = texts(vm, row, max(80, 2 * width))
     loud = style in ("bad", "warn")
     quiet = row.kind in ("continuation", "klog") or style == "muted"
     line = clip(
