@@ -11,7 +11,7 @@ from wvatui.ui.dialogs.text import MessagesScreen
 from wvatui.ui.draw.line import text_of
 from wvatui.ui.draw.symbols import ASCII, UNICODE
 from wvatui.ui.model.layout import Place, grid, stack
-from wvatui.ui.model.panel import Column, draw, in_order, next_sort
+from wvatui.ui.model.panel import Column, draw, in_order
 from wvatui.ui.model.view_state import Sort
 from wvatui.ui.panels.overview import charts
 
@@ -247,5 +247,3 @@ def test_a_table_scrolls_to_what_is_selected_and_counts_the_rest(symbols: object
 def test_what_has_no_value_is_sorted_last_either_way() -> None:
     assert [r[0] for r in in_order(COLUMNS, ROWS, Sort("kv"))] == ["b", "c", "a"]
     assert [r[0] for r in in_order(COLUMNS, ROWS, Sort("kv", True))] == ["c", "b", "a"]
-    assert next_sort(COLUMNS, Sort("kv"), 40) == Sort("")
-    assert next_sort(COLUMNS, Sort("kv"), 80) == Sort("far")

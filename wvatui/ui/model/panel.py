@@ -11,13 +11,14 @@ from typing import Any, Generic, TypeVar
 from rich.cells import cell_len
 
 from wvatui.errors import UsageError
+from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, clip, rule, shortened, width_of
-from wvatui.ui.draw.sanitize import fit, fit_right, in_room
+from wvatui.ui.draw.sanitize import fit, fit_right, in_room, sanitize
 from wvatui.ui.draw.symbols import Symbols, plain
 from wvatui.ui.model.filtering import filter_words, matching, none_matches
 from wvatui.ui.model.port import AnyState
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
+from wvatui.ui.model.view_state import OWN_ORDER, Sort
 
 PanelLines = Callable[[ViewModel, int, int], list[Line]]
 PanelRows = Callable[[ViewModel], tuple[str, ...]]
@@ -93,6 +94,29 @@ class Column(Generic[R]):
     """The same text at several lengths: the longest that fits is shown in place of `cell`."""
 
 
+def text_column(
+    id_: str, title: str, width: int, text: Callable[[R], str], style: str = "muted", wide: int = 0
+) -> Column[R]:
+    """A column with a text; a dash, sorted last, where it is empty."""
+
+    def cell(row: R, symbols: Symbols) -> Span:
+        return (sanitize(text(row), 120) or symbols.missing, style)
+
+    return Column(id_, title, width, cell, lambda row: text(row) or None, wide=wide)
+
+
+def latency_column(
+    id_: str, title: str, value: Callable[[R], float | None], wide: int = 0
+) -> Column[R]:
+    """A column with a latency in ms."""
+
+    def cell(row: R, symbols: Symbols) -> Span:
+        number = value(row)
+        return (format.latency(number), "muted" if number is None else "")
+
+    return Column(id_, title, 6, cell, value, right=True, wide=wide)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A table as drawn: its lines, and the key of the row of each; "" for titles."""
@@ -136,13 +160,6 @@ def in_order(columns: Sequence[Column[R]], rows: Sequence[R], sort: Sort) -> lis
     return [*sorted(known, key=column.order, reverse=sort.descending), *unknown]
 
 
-def next_sort(columns: Sequence[Column[Any]], sort: Sort, width: int = 10_000) -> Sort:
-    """Sorting by the next column shown at `width`; after the last one, the table's own order."""
-    ids = ["", *(c.id for c in columns if c.wide <= width)]
-    here = ids.index(sort.column) if sort.column in ids else 0
-    return Sort(ids[(here + 1) % len(ids)], False)
-
-
 def window_of(count: int, selected: int | None, room: int) -> int:
     """The index of the first row shown, of `count` in `room` lines; the selected one is shown."""
     if selected is None or selected < room or count <= room:
@@ -155,15 +172,15 @@ def draw(
     rows: Sequence[R],
     key: Callable[[R], str],
     *,
-    selected: str,
-    sort: Sort,
     width: int,
     height: int,
     symbols: Symbols,
+    selected: str | None = None,
+    sort: Sort = OWN_ORDER,
 ) -> Drawn:
     """The titles, then the sorted rows, scrolled so that the selected one is visible.
 
-    Where rows are left out, the last line counts them.
+    Where rows are left out, the last line counts them. `selected`: None where no row can be.
     """
     shown = [c for c in columns if c.wide <= width]
     widths = _widths(shown, width)
@@ -208,6 +225,19 @@ class TablePanel(Generic[R]):
     """The text in place of rows where there are none."""
     selected: Callable[[ViewModel], str]
     """The key of the selected row; empty: none is."""
+
+    def panel(self, *reads: Query, columns: tuple[str, ...]) -> Panel:
+        """The panel that is this table; `columns`: ids of all its columns."""
+        return Panel(
+            id=self.id,
+            title=self.title,
+            lines=self.lines,
+            reads=reads,
+            rows=self.rows,
+            keys=self.keys,
+            columns=columns,
+            filters=True,
+        )
 
     def lines(self, vm: ViewModel, width: int, height: int) -> list[Line]:
         """The title, then the table in at most `height` lines."""
@@ -256,7 +286,7 @@ class TablePanel(Generic[R]):
         return arranged(self.columns(vm), vm.view_state.columns, self.id)
 
     def _sort(self, vm: ViewModel) -> Sort:
-        return vm.view_state.sort.get(self.id, Sort())
+        return vm.view_state.sort.get(self.id, OWN_ORDER)
 
 
 def row_text(columns: Sequence[Column[R]], row: R, symbols: Symbols) -> str:

@@ -19,6 +19,10 @@ class Sort:
     descending: bool = False
 
 
+OWN_ORDER = Sort()
+"""The table's own order."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewState:
     """The viewer's choices, immutable: an action makes a new ViewState with `but`."""

@@ -9,7 +9,6 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Drawn, Panel, draw
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 ID = "beside"
 WIDEST = 90
@@ -73,7 +72,6 @@ def _drawn(vm: ViewModel, width: int, height: int) -> Drawn:
         _records(vm),
         _key,
         selected=vm.view_state.selected.get(ID, ""),
-        sort=Sort(),
         width=min(width, WIDEST),
         height=max(2, height - len(head)),
         symbols=vm.symbols,

@@ -8,7 +8,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Panel, TablePanel
+from wvatui.ui.model.panel import Column, TablePanel
 from wvatui.ui.model.view_model import ViewModel
 
 ID = "sources"
@@ -115,19 +115,11 @@ TABLE = TablePanel(
 )
 
 PANELS = (
-    Panel(
-        id="sources",
-        filters=True,
-        title="Sources",
-        lines=TABLE.lines,
-        rows=TABLE.rows,
-        keys=TABLE.keys,
+    TABLE.panel(
+        health_detail.health_detail,
+        health_rows.health,
+        session_rows.totals,
+        session_rows.header,
         columns=SORTS,
-        reads=(
-            health_detail.health_detail,
-            health_rows.health,
-            session_rows.totals,
-            session_rows.header,
-        ),
     ),
 )

@@ -8,7 +8,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols, bar
-from wvatui.ui.model.panel import Column, Panel, TablePanel
+from wvatui.ui.model.panel import Column, TablePanel, text_column
 from wvatui.ui.model.view_model import ViewModel
 
 ID = "jobs"
@@ -60,6 +60,10 @@ def _job(row: JobRow, symbols: Symbols) -> Span:
     return (sanitize(row.title, 120), "bold" if row.active else "")
 
 
+def _stage(row: JobRow, symbols: Symbols) -> Span:
+    return (sanitize(row.stage, 60) or symbols.missing, "")
+
+
 def _progress(row: JobRow, symbols: Symbols) -> Line:
     if row.ratio is None:
         if row.done is not None:
@@ -85,14 +89,14 @@ def rate(value: float | None) -> str:
 def _requests(row: JobRow, symbols: Symbols) -> Line:
     if row.ok is None and row.failed is None:
         return ((symbols.missing, "muted"),)
-    failed = f"{symbols.level['bad']}{format.count(row.failed)}" if row.failed else "0"
-    if row.failed is None:
-        failed = symbols.missing
-    return (
-        (format.count(row.ok), ""),
-        ("/", "muted"),
-        (failed, "bold bad" if row.failed else "muted"),
-    )
+    return answered(row.ok, row.failed, symbols)
+
+
+def answered(ok: int | None, failed: int | None, symbols: Symbols) -> Line:
+    """The requests that succeeded and those that failed: `812/✗3`."""
+    sign = symbols.level["bad"] if failed else ""
+    text = "0" if failed == 0 else f"{sign}{format.count(failed)}"
+    return ((format.count(ok), ""), ("/", "muted"), (text, "bold bad" if failed else "muted"))
 
 
 def _left(row: JobRow, symbols: Symbols) -> Span:
@@ -115,29 +119,9 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
         lambda r, s: (sanitize(r.namespace, 60), "muted"),
         lambda r: r.namespace or None,
     ),
-    Column(
-        "tool",
-        "tool",
-        14,
-        lambda r, s: (sanitize(r.tool, 40) or s.missing, ""),
-        lambda r: r.tool or None,
-        wide=100,
-    ),
-    Column(
-        "profile",
-        "profile",
-        18,
-        lambda r, s: (sanitize(r.profile, 80) or s.missing, "muted"),
-        lambda r: r.profile or None,
-        wide=118,
-    ),
-    Column(
-        "stage",
-        "stage",
-        12,
-        lambda r, s: (sanitize(r.stage, 60) or s.missing, ""),
-        lambda r: r.stage_index,
-    ),
+    text_column("tool", "tool", 14, lambda r: r.tool, "", wide=100),
+    text_column("profile", "profile", 18, lambda r: r.profile, wide=118),
+    Column("stage", "stage", 12, _stage, lambda r: r.stage_index),
     Column("progress", "progress", 10, _progress, lambda r: r.ratio),
     Column("offered", "offered", 7, _offered, lambda r: r.offered, right=True),
     Column("requests", "ok/fail", 8, _requests, lambda r: r.failed, right=True),
@@ -146,14 +130,7 @@ _COLUMNS: tuple[Column[JobRow], ...] = (
     ),
     Column("left", "left", 5, _left, lambda r: r.remaining_s, right=True, wide=92),
     Column("source", "source", 7, _source, lambda r: r.source),
-    Column(
-        "harness",
-        "run by",
-        15,
-        lambda r, s: (sanitize(r.harness, 40) or s.missing, "muted"),
-        lambda r: r.harness or None,
-        wide=134,
-    ),
+    text_column("harness", "run by", 15, lambda r: r.harness, wide=134),
 )
 
 
@@ -189,15 +166,4 @@ TABLE = TablePanel(
     selected=lambda vm: _key(vm.job) if vm.job is not None else "",
 )
 
-PANELS = (
-    Panel(
-        id="jobs",
-        filters=True,
-        title="Load jobs",
-        lines=TABLE.lines,
-        rows=TABLE.rows,
-        keys=TABLE.keys,
-        columns=SORTS,
-        reads=(load_rows.jobs,),
-    ),
-)
+PANELS = (TABLE.panel(load_rows.jobs, columns=SORTS),)

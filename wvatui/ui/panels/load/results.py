@@ -11,9 +11,8 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, heading
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Panel, draw
+from wvatui.ui.model.panel import Column, Panel, draw, latency_column
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 LEGENDS = (
     "means: c client, s servers (all requests), c-s client minus server",
@@ -42,8 +41,6 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         (_name(vm), *_COLUMNS),
         mine,
         lambda row: row.stage,
-        selected="\0",
-        sort=Sort(),
         width=width,
         height=room,
         symbols=symbols,
@@ -71,14 +68,6 @@ def _notes(rows: list[ResultRow], width: int, symbols: Symbols) -> list[Line]:
     problems = dict.fromkeys(problem for row in rows for problem in row.problems)
     text = "; ".join(sanitize(problem, 200) for problem in problems)
     return [((f" {symbols.level['warn']} {text}", "warn"),)] if text else []
-
-
-def _ms(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Symbols], Span]:
-    def cell(row: ResultRow, symbols: Symbols) -> Span:
-        number = value(row)
-        return (format.latency(number), "muted" if number is None else "")
-
-    return cell
 
 
 def _gap(value: Callable[[ResultRow], float | None]) -> Callable[[ResultRow, Symbols], Span]:
@@ -136,58 +125,14 @@ _COLUMNS: tuple[Column[ResultRow], ...] = (
         right=True,
         wide=84,
     ),
-    Column(
-        "ttft_c",
-        "TTFT c",
-        6,
-        _ms(lambda r: r.client.ttft_ms.mean),
-        lambda r: r.client.ttft_ms.mean,
-        right=True,
-    ),
-    Column(
-        "ttft_s",
-        "TTFT s",
-        6,
-        _ms(lambda r: r.server.ttft_mean_ms),
-        lambda r: r.server.ttft_mean_ms,
-        right=True,
-    ),
+    latency_column("ttft_c", "TTFT c", lambda r: r.client.ttft_ms.mean),
+    latency_column("ttft_s", "TTFT s", lambda r: r.server.ttft_mean_ms),
     Column("ttft_g", "c-s", 6, _gap(lambda r: r.ttft_gap_ms), lambda r: r.ttft_gap_ms, right=True),
-    Column(
-        "itl_c",
-        "ITL c",
-        6,
-        _ms(lambda r: r.client.itl_ms.mean),
-        lambda r: r.client.itl_ms.mean,
-        right=True,
-    ),
-    Column(
-        "itl_s",
-        "ITL s",
-        6,
-        _ms(lambda r: r.server.itl_mean_ms),
-        lambda r: r.server.itl_mean_ms,
-        right=True,
-    ),
+    latency_column("itl_c", "ITL c", lambda r: r.client.itl_ms.mean),
+    latency_column("itl_s", "ITL s", lambda r: r.server.itl_mean_ms),
     Column("itl_g", "c-s", 6, _gap(lambda r: r.itl_gap_ms), lambda r: r.itl_gap_ms, right=True),
-    Column(
-        "ttft_p95",
-        "c p95",
-        6,
-        _ms(lambda r: r.client.ttft_ms.p95),
-        lambda r: r.client.ttft_ms.p95,
-        right=True,
-        wide=110,
-    ),
-    Column(
-        "ttft_p95s",
-        "s p95",
-        6,
-        _ms(lambda r: r.server.ttft_p95_ms),
-        lambda r: r.server.ttft_p95_ms,
-        right=True,
-        wide=110,
-    ),
+    latency_column("ttft_p95", "c p95", lambda r: r.client.ttft_ms.p95, wide=110),
+    latency_column("ttft_p95s", "s p95", lambda r: r.server.ttft_p95_ms, wide=110),
     Column(
         "dialect",
         "report",

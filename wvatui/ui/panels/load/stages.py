@@ -8,10 +8,9 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span, heading
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Panel, draw
+from wvatui.ui.model.panel import Column, Panel, draw, latency_column
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
-from wvatui.ui.panels.load.jobs import rate
+from wvatui.ui.panels.load.jobs import answered, rate
 
 ID = "stages"
 LEGENDS = (
@@ -41,8 +40,6 @@ def lines(vm: ViewModel, width: int, height: int) -> list[Line]:
         _columns(vm, bool(whole), met),
         shown,
         lambda row: f"{row.since!r}",
-        selected="\0",
-        sort=Sort(),
         width=width,
         height=height - 1,
         symbols=symbols,
@@ -82,22 +79,7 @@ def _achieved(row: StageRow, symbols: Symbols) -> Span:
 def _requests(row: StageRow, symbols: Symbols) -> Line:
     if row.ok is None:
         return ((symbols.missing, "muted"),)
-    failed = f"{symbols.level['bad']}{format.count(row.failed)}" if row.failed else "0"
-    if row.failed is None:
-        failed = symbols.missing
-    return (
-        (format.count(row.ok), ""),
-        ("/", "muted"),
-        (failed, "bold bad" if row.failed else "muted"),
-    )
-
-
-def _ms(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
-    def cell(row: StageRow, symbols: Symbols) -> Span:
-        number = value(row)
-        return (format.latency(number), "muted" if number is None else "")
-
-    return cell
+    return answered(row.ok, row.failed, symbols)
 
 
 def _many(value: Callable[[StageRow], float | None]) -> Callable[[StageRow, Symbols], Span]:
@@ -119,12 +101,6 @@ def _replicas(row: StageRow, symbols: Symbols) -> Span:
     if least is None or most is None:
         return (symbols.missing, "muted")
     return (f"{least}" if least == most else f"{least}-{most}", "")
-
-
-def _latency(
-    id_: str, title: str, value: Callable[[StageRow], float | None], wide: int = 0
-) -> Column[StageRow]:
-    return Column(id_, title, 6, _ms(value), value, right=True, wide=wide)
 
 
 def _count(id_: str, title: str, value: Callable[[StageRow], float | None]) -> Column[StageRow]:
@@ -198,10 +174,10 @@ def _columns(vm: ViewModel, short: bool, met: StageMet) -> tuple[Column[StageRow
         Column("achieved", "done", 6, _achieved, lambda r: r.achieved, right=True),
         Column("requests", "ok/fail", 8, _requests, lambda r: r.ok, right=True),
         Column("counted", "by", 7, _counted_by, lambda r: r.counted_by, wide=130),
-        _latency("ttft_p50", "TTFT50", lambda r: r.ttft_p50_ms),
-        _latency("ttft_p95", "TTFT95", lambda r: r.ttft_p95_ms),
-        _latency("itl_p50", "ITL50", lambda r: r.itl_p50_ms, wide=88),
-        _latency("itl_p95", "ITL95", lambda r: r.itl_p95_ms),
+        latency_column("ttft_p50", "TTFT50", lambda r: r.ttft_p50_ms),
+        latency_column("ttft_p95", "TTFT95", lambda r: r.ttft_p95_ms),
+        latency_column("itl_p50", "ITL50", lambda r: r.itl_p50_ms, wide=88),
+        latency_column("itl_p95", "ITL95", lambda r: r.itl_p95_ms),
         *asked,
         _count("running", "run", lambda r: r.running_mean),
         _count("waiting", "wait", lambda r: r.waiting_max),

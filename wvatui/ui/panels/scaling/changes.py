@@ -8,7 +8,7 @@ from wvatui.ui.draw import format
 from wvatui.ui.draw.line import Line, Span
 from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
-from wvatui.ui.model.panel import Column, Panel, TablePanel
+from wvatui.ui.model.panel import Column, TablePanel
 from wvatui.ui.model.view_model import ViewModel
 
 ID = "changes"
@@ -133,15 +133,4 @@ TABLE = TablePanel(
     selected=_selected,
 )
 
-PANELS = (
-    Panel(
-        id="changes",
-        filters=True,
-        title="Changes of replicas",
-        lines=TABLE.lines,
-        rows=TABLE.rows,
-        keys=TABLE.keys,
-        columns=SORTS,
-        reads=(scaling.scaling, variant_rows.variants),
-    ),
-)
+PANELS = (TABLE.panel(scaling.scaling, variant_rows.variants, columns=SORTS),)

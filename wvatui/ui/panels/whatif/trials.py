@@ -12,7 +12,6 @@ from wvatui.ui.draw.sanitize import sanitize
 from wvatui.ui.draw.symbols import Symbols
 from wvatui.ui.model.panel import Column, Drawn, Panel, draw
 from wvatui.ui.model.view_model import ViewModel
-from wvatui.ui.model.view_state import Sort
 
 EXAMPLES = (
     ("rule v2", "another rule: v1, v2, v0.4.2"),
@@ -100,7 +99,6 @@ def _table(vm: ViewModel, width: int, height: int) -> Drawn:
         vm.trials.lines,
         lambda line: line.key,
         selected=selected,
-        sort=Sort(),
         width=width,
         height=height,
         symbols=vm.symbols,
